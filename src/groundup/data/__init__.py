@@ -1,0 +1,1 @@
+"""Reading data: tables, images, labelled texts, token streams."""

@@ -1,0 +1,12 @@
+"""The one error a user is meant to read: what is wrong, where, and what to do about it."""
+
+
+class UserError(Exception):
+    """Bad input or wrong usage, told in one line.
+
+    The command line prints the message without a traceback and exits with code 2.
+    Library code raises it for anything its caller can put right; a message names the thing,
+    the place and the remedy, for example
+    ``heights.csv, row 17, column "father": "tall" is not a number. Correct it or leave the row
+    out with --set skip_bad_rows=true.``
+    """

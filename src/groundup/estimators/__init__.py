@@ -1,0 +1,1 @@
+"""The jobs as scikit-learn estimators."""

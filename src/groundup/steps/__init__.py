@@ -1,0 +1,1 @@
+"""The course, one idea a file: each reads top to bottom beside its mathematics."""

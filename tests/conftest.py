@@ -1,0 +1,29 @@
+"""Fixtures for every test, and run-time checking of the shapes written in the steps' signatures."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from jaxtyping import install_import_hook
+
+install_import_hook("groundup.steps", "beartype.beartype")
+
+# A shared 2-core machine stalls now and then: a deadline would make a law fail for its speed.
+settings.register_profile("groundup", deadline=None, max_examples=40, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("groundup")
+
+SHARED_DATA = Path(os.environ.get("GROUNDUP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture
+def shared_data():
+    """Return a function from a relative name to a path of the real data sets; skip where they are absent."""
+
+    def find(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"real data set {name} is not here; GROUNDUP_SHARED_DATA names the folder that holds it")
+        return path
+
+    return find
