@@ -1,0 +1,62 @@
+"""Which numbers the matrices are multiplied in."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+
+from groundup.errors import UserError
+
+CHOICES = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How a training step computes: ``float32``, or ``bfloat16`` in matrix products.
+
+    The weights and the optimiser's state are float32 either way; autocast rounds the operands of matrix
+    products to bfloat16 (Micikevicius et al., "Mixed precision training", ICLR 2018; bfloat16 has
+    float32's range, so no loss scale is needed).
+    """
+
+    name: str = "float32"
+    device: str = "cpu"
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Return the context in which a forward pass runs."""
+        if self.name == "bfloat16":
+            return torch.autocast(self.device, dtype=torch.bfloat16)
+        return nullcontext()
+
+
+def pick_precision(choice: str = "auto", device: str = "cpu") -> Precision:
+    """Choose the precision of matrix products.
+
+    ``auto`` takes bfloat16 where the processor multiplies it in hardware (AVX-512 BF16 or AMX on a CPU), and
+    float32 elsewhere: emulated bfloat16 is slower than float32. The processor's features decide, not a
+    stopwatch, so that the same machine always gives the same weights.
+
+    Raises
+    ------
+    UserError
+        The choice is none of ``auto``, ``float32`` and ``bfloat16``.
+    """
+    if choice not in CHOICES:
+        raise UserError(f"--set precision={choice}: choose one of {', '.join(CHOICES)}.")
+    if choice == "auto":
+        choice = "bfloat16" if has_fast_bfloat16(device) else "float32"
+    return Precision(choice, device)
+
+
+def has_fast_bfloat16(device: str = "cpu") -> bool:
+    """Tell whether the device multiplies bfloat16 matrices in hardware."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device != "cpu" or not torch.backends.mkldnn.is_available():
+        return False
+    features = torch.backends.cpu.get_cpu_capability()
+    return features.startswith("AVX512") and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )

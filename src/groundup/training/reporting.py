@@ -1,0 +1,124 @@
+"""What a long piece of work tells the person who waits for it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """A running count with figures beside it."""
+
+    def advance(self, steps: int = 1, **figures: float) -> None:
+        """Count ``steps`` more; ``figures`` (loss, accuracy, …) are shown beside the bar."""
+
+
+class Reporter:
+    """Lines and progress bars on standard error; standard output is left to the answer.
+
+    On a terminal the bar moves; elsewhere (a file, a pipe) a plain line is written now and then.
+    """
+
+    plain_line_seconds = 5.0
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self.console = Console(stderr=True, highlight=False)
+
+    @staticmethod
+    def silent() -> Reporter:
+        """Return a reporter that says nothing, for use as a library."""
+        return _Silent()
+
+    def say(self, text: str) -> None:
+        """Show one line."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def progress(self, total: int, description: str, done: int = 0) -> Iterator[Progress]:
+        """Show how far the work is: ``done`` of ``total`` at first, and the time that is left."""
+        if self.console.is_terminal:
+            with _bar(self.console, total, description, done) as bar:
+                yield bar
+        else:
+            yield _PlainLines(total, description, done)
+
+
+class _Silent(Reporter):
+    def __init__(self) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+    @contextmanager
+    def progress(self, total: int, description: str, done: int = 0) -> Iterator[Progress]:
+        yield _Uncounted()
+
+
+class _Uncounted:
+    def advance(self, steps: int = 1, **figures: float) -> None:
+        pass
+
+
+class _PlainLines:
+    """Progress where nothing can move: a line every few seconds, none for short work."""
+
+    def __init__(self, total: int, description: str, done: int) -> None:
+        self.total, self.description, self.done = total, description, done
+        self.first = done
+        self.started = self.last_line = time.monotonic()
+
+    def advance(self, steps: int = 1, **figures: float) -> None:
+        self.done += steps
+        now = time.monotonic()
+        if now - self.last_line < Reporter.plain_line_seconds:
+            return
+        self.last_line = now
+        left = (self.total - self.done) * (now - self.started) / max(1, self.done - self.first)
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        print(
+            f"{self.description} {self.done}/{self.total}  {shown}  {left:.0f} s left",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+@contextmanager
+def _bar(console, total: int, description: str, done: int) -> Iterator[Progress]:  # type: ignore[no-untyped-def]
+    from rich import progress as rich_progress
+
+    columns = [
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(bar_width=24),
+        rich_progress.MofNCompleteColumn(),
+        rich_progress.TextColumn("{task.fields[figures]}"),
+        rich_progress.TimeRemainingColumn(compact=True),
+    ]
+    with rich_progress.Progress(*columns, console=console, refresh_per_second=4) as bars:
+        yield _MovingBar(bars, bars.add_task(description, total=total, completed=done, figures=""))
+
+
+class _MovingBar:
+    def __init__(self, bars, task) -> None:  # type: ignore[no-untyped-def]
+        self.bars, self.task = bars, task
+        self.pending = 0
+        self.last_update = self.started = time.monotonic()
+        self.counted = 0
+
+    def advance(self, steps: int = 1, **figures: float) -> None:
+        self.pending += steps
+        self.counted += steps
+        now = time.monotonic()
+        # Redrawing costs more than a small model's step, so the bar is told a few times a second only.
+        finished = self.bars.tasks[self.task].completed + self.pending >= self.bars.tasks[self.task].total
+        if now - self.last_update < 0.2 and not finished:
+            return
+        rate = self.counted / max(1e-9, now - self.started)
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        self.bars.update(self.task, advance=self.pending, figures=f"{shown}  {rate:.3g}/s")
+        self.pending, self.last_update = 0, now
