@@ -1,0 +1,51 @@
+"""The ``groundup`` command. Everything heavy is imported inside the commands, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from groundup.errors import UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code.
+
+    0 is done, 1 the answer is "no", 2 wrong usage or bad input (one line on standard error says what, where
+    and what to do), 130 stopped by Ctrl-C.
+    """
+    from groundup.cli.app import app, usage_errors
+
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = app(args=arguments, prog_name="groundup", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except UserError as error:
+        return _refuse(str(error), arguments)
+    except usage_errors as error:
+        return _refuse(_explain_usage(error), arguments)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        reason = error.__cause__ if isinstance(error, typer.Abort) else error
+        print(f"groundup: {reason or 'stopped'}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (such as `head`) has seen enough.
+        sys.stderr.close()
+        return 0
+
+
+def _explain_usage(error: Exception) -> str:
+    message = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "groundup"
+    return f'{" ".join(message.split())} See "{command} --help".'
+
+
+def _refuse(message: str, arguments: list[str]) -> int:
+    if "--json" in arguments:
+        from groundup.cli.output import print_json
+
+        print_json({"error": message})
+    print(f"groundup: {message}", file=sys.stderr)
+    return 2

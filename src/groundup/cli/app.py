@@ -1,0 +1,43 @@
+"""The commands, put together. Each stands in a file of its own beside this one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundup import __version__
+from groundup.cli.predict import evaluate, predict
+from groundup.cli.runs import runs, show
+from groundup.cli.train import train
+
+app = typer.Typer(
+    name="groundup",
+    help="From gradient descent to a GPT you trained yourself, offline, on a laptop.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Typer may carry its own copy of click; its public BadParameter leads to the base of every usage error either way.
+usage_errors: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """From gradient descent to a GPT you trained yourself, offline, on a laptop."""
+    if version:
+        typer.echo(f"groundup {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+app.command()(train)
+app.command()(predict)
+app.command()(evaluate)
+app.command()(runs)
+app.command()(show)

@@ -1,0 +1,54 @@
+"""``groundup predict`` and ``groundup evaluate``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundup.cli.output import AsJson, RunsFolder, emit
+
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.")]
+
+
+def predict(
+    run: RunName,
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT…", help="Pictures, rows or texts; - reads lines from standard input.")
+    ],
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Predict with a trained run."""
+    from groundup.tasks.registry import find_task
+    from groundup.training.reporting import Reporter
+    from groundup.training.runs import Run
+
+    opened = Run.open(Path(runs), run)
+    if inputs == ["-"]:
+        inputs = [line.rstrip("\n") for line in sys.stdin]
+    emit(find_task(opened.config["task"]).predict(opened, inputs, Reporter()), as_json)
+
+
+def evaluate(
+    run: RunName,
+    data: Annotated[str | None, typer.Option(help="Labelled data; the run's own held-out data if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where pictures go; RUN/evaluation if left out.")] = None,
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Measure a trained run on labelled data it was not trained on."""
+    from groundup.tasks.registry import find_task
+    from groundup.training.files import explain_write_error
+    from groundup.training.reporting import Reporter
+    from groundup.training.runs import Run
+
+    opened = Run.open(Path(runs), run)
+    folder = out or opened.path("evaluation")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explain_write_error(folder, error) from error
+    emit(find_task(opened.config["task"]).evaluate(opened, data, folder, Reporter()), as_json)

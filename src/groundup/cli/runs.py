@@ -1,0 +1,60 @@
+"""``groundup runs`` and ``groundup show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.predict import RunName
+
+if TYPE_CHECKING:
+    from groundup.training.runs import Run
+
+
+def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
+    """List the runs and how far each one is."""
+    from groundup.tasks.protocol import Report
+    from groundup.training.runs import list_runs
+
+    found = [_summarise(run) for run in list_runs(Path(runs))]
+    rows = [[item["run"], item["task"], item["state"], _words(item["last"])] for item in found]
+    lines = [] if rows else [f"No runs in {runs} yet. Make one: groundup train digits"]
+    table = (["run", "task", "state", "last figures"], rows) if rows else None
+    emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
+
+
+def show(run: RunName, runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
+    """Show a run: what it is, its figures, and its curves drawn anew."""
+    from groundup.tasks.protocol import Report
+    from groundup.tasks.registry import find_task
+    from groundup.training.runs import Run
+
+    opened = Run.open(Path(runs), run)
+    pictures = find_task(opened.config["task"]).draw(opened, opened.folder)
+    summary = _summarise(opened)
+    facts = {**summary, "config": opened.config, "pictures": [str(path) for path in pictures]}
+    settings = "  ".join(f"{key}={value}" for key, value in opened.config.get("settings", {}).items())
+    lines = [
+        f"[bold]{opened.name}[/bold]: {summary['task']}, {summary['state']}",
+        f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}",
+        f"settings  {settings}",
+        f"figures   {_words(summary['last'])}",
+        *(f"picture   {path}" for path in pictures),
+    ]
+    emit(Report(facts=facts, lines=lines), as_json)
+
+
+def _summarise(run: Run) -> dict[str, Any]:
+    from groundup.tasks.launch import finished_report
+
+    metrics = run.metrics()
+    last = metrics[-1] if metrics else {}
+    state = "finished" if finished_report(run) is not None else f"stopped at step {last.get('step', 0)}"
+    return {"run": run.name, "folder": str(run.folder), "task": run.config["task"], "state": state, "last": last}
+
+
+def _words(figures: dict[str, Any]) -> str:
+    return "  ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in figures.items()
+    )

@@ -1,0 +1,136 @@
+"""Start a run or go on with one: the part of training that is the same for every task."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from groundup.errors import UserError
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.registry import find_task
+from groundup.training.checkpoint import STATE
+from groundup.training.files import write_atomically
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run, check_name
+from groundup.training.settings import from_mapping, read_settings
+
+REPORT = "report.json"
+
+
+def launch(
+    task_name: str | None,
+    *,
+    root: Path,
+    data: str | None = None,
+    name: str | None = None,
+    resume: bool = False,
+    pairs: Iterable[str] = (),
+    seed: int | None = None,
+    minutes: float | None = None,
+    reporter: Reporter,
+) -> tuple[Run, Report]:
+    """Train a task into a run folder.
+
+    A resumed run takes its data, settings and seed from its own folder; what the caller gives must agree.
+
+    Parameters
+    ----------
+    task_name : str or None
+        Which task; may be left out where a run is resumed.
+    root : Path
+        The folder of all runs.
+    data, name, pairs, seed, minutes
+        As on the command line; see `TrainRequest`.
+    resume : bool
+        Go on with the run if it exists, start it if it does not.
+
+    Raises
+    ------
+    UserError
+        Anything the user can put right. A folder made for nothing is taken away again.
+    """
+    pairs = list(pairs)
+    name = check_name(name) if name else None
+    existing = (root / (name or task_name or "")).is_dir() and (name or task_name)
+    if resume and existing:
+        run, request = _reopen(Run.open(root, existing), task_name, data, pairs, seed, minutes)
+        created = False
+    elif task_name is None:
+        raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
+    else:
+        if resume:
+            reporter.say(f"No run {name or task_name} yet: starting it.")
+        request = TrainRequest(
+            data=_absolute(data),
+            settings=read_settings(find_task(task_name).settings_type, pairs),
+            seed=seed or 0,
+            minutes=minutes,
+        )
+        run = Run.create(root, name, task_name, _describe(request))
+        created = True
+    task = find_task(run.config["task"])
+    try:
+        with run.locked():
+            report = task.train(request, run, reporter)
+            report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
+            write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
+    except UserError:
+        if created and not run.path(STATE).exists() and not run.path("model.safetensors").exists():
+            shutil.rmtree(run.folder, ignore_errors=True)
+        raise
+    return run, report
+
+
+def finished_report(run: Run) -> dict | None:
+    """Return the figures of a run trained to its end, ``None`` for one that is not."""
+    try:
+        found = json.loads(run.path(REPORT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _describe(request: TrainRequest) -> dict:
+    return {
+        "data": request.data,
+        "seed": request.seed,
+        "minutes": request.minutes,
+        "settings": dataclasses.asdict(request.settings),
+    }
+
+
+def _absolute(data: str | None) -> str | None:
+    """Make an existing path absolute, so that the run can be resumed from any folder; leave names alone."""
+    return str(Path(data).resolve()) if data is not None and Path(data).exists() else data
+
+
+def _reopen(
+    run: Run, task_name: str | None, data: str | None, pairs: list[str], seed: int | None, minutes: float | None
+) -> tuple[Run, TrainRequest]:
+    config = run.config
+    if task_name is not None and task_name != config["task"]:
+        raise UserError(f"{run.folder} is a run of {config['task']}, not of {task_name}. Choose another --run.")
+    try:
+        settings = from_mapping(find_task(config["task"]).settings_type, config["settings"])
+        request = TrainRequest(config["data"], settings, config["seed"], config["minutes"])
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{run.path('config.json')}: damaged ({error}). Train again with another --run.") from error
+    given = {"data": _absolute(data), "seed": seed, "minutes": minutes}
+    for key, value in given.items():
+        if value is not None and value != config[key]:
+            raise UserError(
+                f"{run.folder} was started with --{key} {config[key]}, not {value}: a resumed run keeps what it began "
+                f"with. Leave --{key} out, or start a new run without --resume."
+            )
+    for pair in pairs:
+        key = pair.partition("=")[0].strip().replace("-", "_")
+        wanted = getattr(read_settings(type(settings), [pair]), key)
+        if wanted != getattr(settings, key):
+            raise UserError(
+                f"{run.folder} was started with {key}={getattr(settings, key)}: a resumed run keeps what it began "
+                f"with. Leave --set {key} out, or start a new run without --resume."
+            )
+    return run, request

@@ -1,0 +1,66 @@
+"""The command line as processes: start-up, exit codes, one line for bad input."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def groundup(*arguments, cwd, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "groundup", *arguments], cwd=cwd, capture_output=True, text=True, **options
+    )
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    """Start-up stays instant because nothing heavy is imported; the benchmark has the seconds."""
+    script = (
+        "import sys; from groundup.cli import main; code = main(['--help'])\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib', 'pyarrow', 'sympy', 'safetensors', 'filelock'}\n"
+        "print(sorted(heavy & set(sys.modules)), code)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "[] 0"
+    assert "train" in result.stdout
+
+
+def test_version_and_no_arguments(tmp_path):
+    assert groundup("--version", cwd=tmp_path).stdout.startswith("groundup 0.")
+    assert "Usage" in groundup(cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["frobnicate"], "No such command"),
+        (["train"], "Name a task: heights"),
+        (["train", "digit"], 'Did you mean "digits"?'),
+        (["train", "digits", "--frob"], "No such option"),
+        (["train", "digits", "--set", "epoch=3"], 'Did you mean "epochs"?'),
+        (["train", "digits", "--seed", "x"], "--seed"),
+        (["train", "digits", "--minutes", "-1"], "above 0"),
+        (["train", "digits", "--run", "a/b"], "use letters"),
+        (["predict", "none", "x.png"], 'No run called "none"'),
+        (["predict"], "Missing argument"),
+        (["show", "none"], 'No run called "none"'),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path, arguments, message):
+    result = groundup(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_is_json_too_where_json_was_asked_for(tmp_path):
+    result = groundup("show", "none", "--json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert 'No run called "none"' in json.loads(result.stdout)["error"]
+
+
+def test_no_runs_yet(tmp_path):
+    assert "No runs" in groundup("runs", cwd=tmp_path).stdout
+    assert json.loads(groundup("runs", "--json", cwd=tmp_path).stdout) == {"runs": []}

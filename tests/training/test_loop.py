@@ -1,0 +1,192 @@
+"""The loop trains as the five lines written out do, stops cleanly and goes on bit for bit."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from groundup.errors import UserError
+from groundup.training.checkpoint import model_tensors, pack, unpack
+from groundup.training.loop import Interrupted, Plan, fit, time_step
+from groundup.training.precision import Precision, has_fast_bfloat16, pick_precision
+from groundup.training.runs import Run
+
+GENERATOR = torch.Generator().manual_seed(1)
+INPUTS = torch.randn(64, 5, generator=GENERATOR)
+TARGETS = (INPUTS.sum(1) > 0).long()
+
+
+def batches(step):
+    chosen = torch.randint(64, (16,), generator=torch.Generator().manual_seed(step))
+    return INPUTS[chosen], TARGETS[chosen]
+
+
+def make_plan(steps=30, **changes):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 2))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    plan = Plan(model, nn.functional.cross_entropy, optimizer, batches, steps, **changes)
+    plan.schedule = lambda progress: 1 - progress
+    return plan
+
+
+def weights(plan):
+    return {name: tensor.clone() for name, tensor in plan.model.state_dict().items()}
+
+
+def equal(left, right):
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_it_is_the_five_lines():
+    plan = make_plan()
+    fit(plan)
+    by_hand = make_plan()
+    by_hand.model.train()
+    for step in range(30):
+        by_hand.optimizer.param_groups[0]["lr"] = 0.01 * (1 - step / 30)
+        inputs, targets = batches(step)
+        by_hand.optimizer.zero_grad()
+        prediction = by_hand.model(inputs)
+        loss = nn.functional.cross_entropy(prediction, targets)
+        loss.backward()
+        by_hand.optimizer.step()
+    assert equal(weights(plan), weights(by_hand))
+
+
+@pytest.mark.parametrize("stop", [1, 7, 20, 29])
+def test_interrupted_and_resumed_is_bit_for_bit(tmp_path, stop):
+    whole = make_plan(log_every=4)
+    whole_run = Run.create(tmp_path, "whole", "digits", {})
+    fit(whole, whole_run)
+
+    run = Run.create(tmp_path, "cut", "digits", {})
+    cut = make_plan(log_every=4)
+
+    def interrupt_at(step):
+        if step == stop - 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return batches(step)
+
+    cut.batches = interrupt_at
+    with pytest.raises(Interrupted, match=f"stopped at step {stop} of 30"):
+        fit(cut, run)
+    resumed = make_plan(log_every=4)
+    torch.manual_seed(12345)  # the checkpoint's random state must win
+    fit(resumed, run)
+    assert equal(weights(whole), weights(resumed))
+    assert run.path("model.safetensors").read_bytes() == whole_run.path("model.safetensors").read_bytes()
+    strip = [{key: line[key] for key in line if key != "seconds"} for line in run.metrics()]
+    assert strip == [{key: line[key] for key in line if key != "seconds"} for line in whole_run.metrics()]
+
+
+def test_evaluation_changes_nothing_in_training():
+    plain = make_plan()
+    fit(plain)
+    watched = make_plan(evaluate_every=3)
+    watched.evaluate = lambda: {"test_loss": float(watched.model(INPUTS).sum())}
+    history = fit(watched)
+    assert equal(weights(plain), weights(watched))
+    assert [line["step"] for line in history if "test_loss" in line] == [*range(3, 31, 3)]
+
+
+def test_the_best_weights_are_kept(tmp_path):
+    figures = iter([3.0, 1.0, 2.0])
+    plan = make_plan(evaluate_every=10, keep_best="loss_there")
+    kept = []
+    plan.evaluate = lambda: {"loss_there": next(figures)}
+    plan.after_evaluation = lambda step, _: kept.append(weights(plan))
+    run = Run.create(tmp_path, None, "digits", {})
+    fit(plan, run)
+    assert equal(run.load_model("best.safetensors"), kept[1])
+    assert equal(run.load_model(), weights(plan))
+
+
+def test_timing_a_step_leaves_no_trace():
+    plan = make_plan()
+    fit(plan)
+    untouched = make_plan()
+    assert time_step(untouched, steps=2, warm_up=1) > 0
+    fit(untouched)
+    assert equal(weights(plan), weights(untouched))
+
+
+def test_a_loss_that_is_no_number_is_told():
+    plan = make_plan()
+    plan.loss_function = lambda prediction, targets: prediction.sum() * torch.tensor(float("nan"))
+    with pytest.raises(UserError, match="learning rate is too large"):
+        fit(plan)
+
+
+def test_gradients_are_clipped():
+    plan = make_plan(steps=1, clip_norm=1e-3)
+    norms = []
+    step = plan.optimizer.step
+    plan.optimizer.step = lambda: (
+        norms.append(nn.utils.get_total_norm(p.grad for p in plan.model.parameters())) or step()
+    )
+    fit(plan)
+    assert norms[0] <= 1.001e-3
+
+
+def test_works_outside_the_main_thread():
+    plan = make_plan(steps=3)
+    thread = threading.Thread(target=fit, args=(plan,))
+    thread.start()
+    thread.join()
+    assert not plan.model.training
+
+
+def test_damaged_and_foreign_checkpoints_are_told(tmp_path):
+    run = Run.create(tmp_path, None, "digits", {})
+    fit(make_plan(steps=3), run)
+    other = make_plan(steps=3)
+    other.model = nn.Linear(5, 2)
+    with pytest.raises(UserError, match="do not fit the model"):
+        fit(other, run)
+    state = run.path("state.safetensors")
+    state.write_bytes(state.read_bytes()[:-20])
+    with pytest.raises(UserError, match="damaged"):
+        fit(make_plan(steps=3), run)
+
+
+def test_pack_round_trip():
+    tensors = {}
+    tree = {0: [1, 2.5, None, (True, "x")], "t": {"deep": torch.arange(3)}}
+    back = unpack(pack(tree, tensors, "root"), tensors)
+    assert torch.equal(back["t"].pop("deep"), tree["t"].pop("deep"))
+    assert back == tree
+
+
+def test_tied_weights_are_saved_once():
+    model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    model[1].weight = model[0].weight
+    assert list(model_tensors(model)) == ["0.weight", "0.bias", "1.bias"]
+
+
+def test_precision_is_chosen_by_the_processor():
+    assert pick_precision("float32") == Precision("float32")
+    assert pick_precision("auto").name == ("bfloat16" if has_fast_bfloat16() else "float32")
+    with Precision("bfloat16").autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
+    with pytest.raises(UserError, match="choose one of"):
+        pick_precision("float8")
+
+
+def test_checkpoints_are_taken_by_the_clock(tmp_path):
+    run = Run.create(tmp_path, None, "digits", {})
+    seen = []
+
+    def slow(step):
+        time.sleep(0.005)
+        seen.append(run.path("state.safetensors").exists())
+        return batches(step)
+
+    plan = make_plan(steps=8, checkpoint_seconds=0)
+    plan.batches = slow
+    fit(plan, run)
+    assert seen == [False] + [True] * 7
