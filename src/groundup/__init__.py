@@ -1,3 +1,30 @@
 """groundup: from gradient descent to a GPT you trained yourself, offline, on a laptop."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from groundup.errors import UserError
+    from groundup.estimators.digit_classifier import DigitClassifier
+    from groundup.estimators.linear_regression import LinearRegression
+    from groundup.steps.descent import minimize
+
+_HOMES = {
+    "DigitClassifier": "groundup.estimators.digit_classifier",
+    "LinearRegression": "groundup.estimators.linear_regression",
+    "UserError": "groundup.errors",
+    "minimize": "groundup.steps.descent",
+}
+
+__all__ = ["DigitClassifier", "LinearRegression", "UserError", "minimize"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: importing groundup itself stays instant."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'groundup' has no attribute {name!r}")
