@@ -1,6 +1,6 @@
 """How long the command takes to answer when it has nothing to compute.
 
-    python benchmarks/startup.py [--json]
+Run ``python benchmarks/startup.py [--json]``.
 """
 
 import argparse
