@@ -1,0 +1,217 @@
+"""Text to token numbers and back: characters, or byte pairs.
+
+Both are kept as a Hugging Face ``tokenizer.json``, which other tools open. Characters are looked up in a table, a
+million in a few milliseconds; byte pairs are Hugging Face's ``tokenizers`` at work (our own readable trainer, equal in
+its merges, is `groundup.steps.byte_pair`). Byte-level byte pairs (Radford et al., "Language models are unsupervised
+multitask learners", 2019, section 2.2) can write any text, because every single byte is a token.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer as Backend
+
+from groundup.errors import UserError
+
+_REPLACEMENT = "\ufffd"  # what stands for bytes that are not (yet) a character
+
+
+class Tokenizer:
+    """Text to token numbers and back.
+
+    Parameters
+    ----------
+    backend : tokenizers.Tokenizer
+        What ``tokenizer.json`` holds.
+
+    Attributes
+    ----------
+    size : int
+        How many different tokens there are.
+    characters : str or None
+        The alphabet in the order of its numbers, where the tokens are characters; ``None`` for other tokens.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.size: int = backend.get_vocab_size(with_added_tokens=True)
+        self.characters: str | None = None
+        if isinstance(backend.model, models.WordLevel):
+            vocabulary = backend.get_vocab(with_added_tokens=True)
+            self.characters = "".join(sorted(vocabulary, key=vocabulary.__getitem__))
+            codes = _codes(self.characters)
+            self._places = np.full(int(codes.max()) + 2, -1, dtype=np.int32)
+            self._places[codes] = np.arange(len(codes))
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the token numbers of a text, int32.
+
+        Raises
+        ------
+        UserError
+            The tokens are characters and the text holds others; they are named.
+        """
+        if self.characters is None:
+            return np.array(self.backend.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+        codes = _codes(text)
+        places = self._places[np.minimum(codes, len(self._places) - 1)]
+        if len(places) and places.min() < 0:
+            raise UserError(_name_unknown("".join(dict.fromkeys(map(chr, codes[places < 0].tolist())))))
+        return places
+
+    def decode(self, tokens: Sequence[int] | np.ndarray) -> str:
+        """Return the text of token numbers; bytes that are no character become U+FFFD."""
+        if self.characters is None:
+            return self.backend.decode([int(token) for token in tokens], skip_special_tokens=False)
+        return "".join(self.characters[token] for token in tokens)
+
+    def show(self, token: int) -> str:
+        """Return one token as a person can read it, spaces and line ends included.
+
+        Examples
+        --------
+        >>> train_tokenizer("characters", ["a b"]).show(0)
+        "' '"
+        """
+        return repr(self.decode([token]))
+
+    def to_json(self) -> str:
+        """Return the content of ``tokenizer.json``."""
+        return self.backend.to_str(pretty=True)
+
+
+class TextStream:
+    """Tokens as they come, out as text that never ends inside a character.
+
+    Examples
+    --------
+    >>> stream = TextStream(train_tokenizer("characters", ["ab"]))
+    >>> stream.feed(0) + stream.feed(1)
+    'ab'
+    """
+
+    longest_wait = 8
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.waiting: list[int] = []
+
+    def feed(self, token: int) -> str:
+        """Take one token; return the text that is ready, ``""`` while a character's bytes are missing."""
+        self.waiting.append(int(token))
+        text = self.tokenizer.decode(self.waiting)
+        if text.endswith(_REPLACEMENT) and len(self.waiting) < self.longest_wait:
+            return ""
+        self.waiting = []
+        return text
+
+    def finish(self) -> str:
+        """Return what is left, broken characters included."""
+        text = self.tokenizer.decode(self.waiting)
+        self.waiting = []
+        return text
+
+
+def train_tokenizer(kind: str, texts: Iterable[str], vocabulary_size: int = 4096) -> Tokenizer:
+    """Make a tokenizer for texts.
+
+    Parameters
+    ----------
+    kind : {"characters", "bytepair"}
+        Every character of the texts a token, in Unicode order; or byte-level byte pairs learned from the texts.
+    texts : iterable of str
+        What it is made for.
+    vocabulary_size : int
+        How many tokens byte pairs may have, at least 256.
+
+    Examples
+    --------
+    >>> tokenizer = train_tokenizer("characters", ["hello world"])
+    >>> tokenizer.characters
+    ' dehlorw'
+    >>> tokenizer.encode("hold").tolist()
+    [3, 5, 4, 1]
+    """
+    if kind == "characters":
+        return Tokenizer(_character_backend(sorted(find_characters(texts))))
+    backend = Backend(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary_size,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+        min_frequency=2,
+    )
+    backend.train_from_iterator((piece for text in texts for piece in _pieces(text)), trainer)
+    return Tokenizer(backend)
+
+
+def find_characters(texts: Iterable[str]) -> set[str]:
+    """Return the set of all characters of the texts."""
+    found: set[str] = set()
+    for text in texts:
+        codes = _codes(text)
+        if len(codes):
+            found.update(map(chr, np.flatnonzero(np.bincount(codes)).tolist()))
+    return found
+
+
+def read_tokenizer(content: str, name: str) -> Tokenizer:
+    """Read the content of a ``tokenizer.json``; ``name`` is for the error.
+
+    Raises
+    ------
+    UserError
+        It is none.
+    """
+    try:
+        return Tokenizer(Backend.from_str(content))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise UserError(f"{name}: not a tokenizer that can be read ({error}). Train the run again.") from error
+
+
+def read_tokenizer_file(path: Path) -> Tokenizer:
+    """Read a ``tokenizer.json``; see `read_tokenizer`."""
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: the tokenizer is missing or damaged ({error}). Train the run again.") from error
+    return read_tokenizer(content, str(path))
+
+
+def _character_backend(characters: Sequence[str]) -> Backend:
+    vocabulary = {character: place for place, character in enumerate(characters)}
+    # WordLevel wants the name of an unknown token; ours is not in the vocabulary, so nothing unknown passes silently.
+    backend = Backend(models.WordLevel(vocabulary, unk_token="<unknown>"))
+    backend.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    backend.decoder = decoders.Fuse()
+    return backend
+
+
+def _codes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32).astype(np.int64)
+
+
+def _pieces(text: str, length: int = 1_000_000) -> Iterable[str]:
+    """Cut a text at line ends, so that the trainer can count in parallel."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + length)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end
+
+
+def _name_unknown(characters: str) -> str:
+    shown = " ".join(json.dumps(character, ensure_ascii=not character.isprintable()) for character in characters[:8])
+    more = f" and {len(characters) - 8} more" if len(characters) > 8 else ""
+    return (
+        f"This model never saw {shown}{more}: its tokens are the characters of its training text. "
+        "Leave them out, or train with --set tokenizer=bytepair, which can write anything."
+    )

@@ -1,0 +1,109 @@
+"""Text is read as it is, from wherever it comes, and what cannot be read is named."""
+
+import io
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groundup.data.texts import BETWEEN_DOCUMENTS, decode_text, find_text_files, read_documents, read_text
+from groundup.errors import UserError
+
+
+@given(st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"])))
+def test_every_text_comes_back_character_for_character(text):
+    assert decode_text(text.encode(), "x") == text
+
+
+def test_line_ends_are_kept_and_the_byte_order_mark_is_not(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\n")
+    assert read_text(str(path)).content == "one\r\ntwo\n"
+
+
+def test_a_folder_is_read_recursively_in_order_without_binary_and_hidden_files(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.txt").write_text("first")
+    (tmp_path / "b" / "c.jsonl").write_text('{"text": "second"}\n\n{"text": "third", "id": 1}\n')
+    (tmp_path / ".git" / "x.txt").write_text("hidden")
+    (tmp_path / "z.bin").write_bytes(b"\0\1\2")
+    text = read_text(str(tmp_path))
+    assert text.content == BETWEEN_DOCUMENTS.join(["first", "second", "third"])
+    assert "1 binary file(s) left out, the first is z.bin" in text.notes[0]
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("héllo\n".encode())))
+    assert read_text("-").content == "héllo\n"
+
+
+def test_what_is_built_in():
+    reference = read_text(None).content
+    assert reference == read_text("python-reference").content
+    assert "statement" in reference
+    library = read_text("standard-library").content
+    assert len(library) > 3_000_000
+    assert "class ArgumentParser" in library
+
+
+@given(st.binary(max_size=60).filter(lambda raw: b"\0" not in raw))
+def test_a_wrong_byte_is_named_with_its_line(raw):
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        with pytest.raises(UserError, match=rf"x, line {line}: byte {error.start} \(0x{raw[error.start]:02x}\)"):
+            decode_text(raw, "x")
+    else:
+        decode_text(raw, "x")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the text is empty"),
+        (b" \n\t", "the text is empty"),
+        (b"\x89PNG\r\n\0\0", "a binary file"),
+        ("text".encode("utf-16"), r"or UTF-16"),
+        (b"one\ntwo \xff three", r"line 2: byte 8 \(0xff\) is not valid UTF-8"),
+    ],
+)
+def test_bad_files_are_refused(tmp_path, content, message):
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        read_text(str(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "line 3: not valid JSON"),
+        ('"text"', 'line 3: no text in the field "text"'),
+        ('{"txt": "a"}', 'line 3: no text in the field "text"'),
+        ('{"text": 3}', 'line 3: no text in the field "text"'),
+    ],
+)
+def test_bad_lines_are_named(line, message):
+    with pytest.raises(UserError, match=message):
+        read_documents([json.dumps({"text": "fine"}), "", line], "a.jsonl")
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(UserError, match=r'called "nowhere"\. Built in are python-reference'):
+        read_text("nowhere")
+    with pytest.raises(UserError, match="no text files in this folder"):
+        find_text_files(tmp_path)
+
+
+def test_a_folder_that_cannot_be_read(tmp_path, monkeypatch):
+    def refuse(path, onerror):
+        onerror(PermissionError(13, "Permission denied", str(path)))
+        return iter(())
+
+    monkeypatch.setattr("os.walk", refuse)
+    with pytest.raises(UserError, match=r"cannot be read \(permission denied\)"):
+        find_text_files(tmp_path)
