@@ -95,7 +95,8 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
     """
     if path.is_file():
         return [path], []
-    found, binary = [], []
+    found: list[Path] = []
+    binary: list[Path] = []
 
     def refuse(error: OSError) -> None:
         raise UserError(f"{error.filename}: cannot be read ({_reason(error)}). Check the folder's permissions.")
