@@ -55,6 +55,13 @@ def test_byte_pairs_shorten_what_they_were_trained_on():
     assert read_tokenizer(BYTE_PAIRS.to_json(), "x").encode(TEXT).tolist() == BYTE_PAIRS.encode(TEXT).tolist()
 
 
+def test_a_long_text_is_cut_where_no_token_reaches_over():
+    text = "".join(f"word {number} \n\n  and\nmore.\n" for number in range(60_000))
+    assert len(text) > 1_000_000
+    whole = BYTE_PAIRS.backend.encode(text).ids
+    assert BYTE_PAIRS.encode(text).tolist() == whole
+
+
 def test_unknown_characters_are_named():
     tokenizer = train_tokenizer("characters", ["abc\n"])
     with pytest.raises(UserError, match='never saw "é" "\\\\u200b" "😀": its tokens'):

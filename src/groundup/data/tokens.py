@@ -57,7 +57,8 @@ class Tokenizer:
             The tokens are characters and the text holds others; they are named.
         """
         if self.characters is None:
-            return np.array(self.backend.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+            parts = self.backend.encode_batch_fast(list(_pieces(text)), add_special_tokens=False)
+            return np.concatenate([np.empty(0, np.int32), *(np.array(part.ids, dtype=np.int32) for part in parts)])
         codes = _codes(text)
         places = self._places[np.minimum(codes, len(self._places) - 1)]
         if len(places) and places.min() < 0:
@@ -198,12 +199,14 @@ def _codes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32).astype(np.int64)
 
 
-def _pieces(text: str, length: int = 1_000_000) -> Iterable[str]:
-    """Cut a text at line ends, so that the trainer can count in parallel."""
+def _pieces(text: str, length: int = 500_000) -> Iterable[str]:
+    """Cut a long text before line ends that follow a word, where no token of byte pairs reaches over."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + length)
-        end = len(text) if end < 0 else end
+        while end > 0 and text[end - 1].isspace():
+            end = text.find("\n", end + 1)
+        end = len(text) if end <= 0 else end
         yield text[start:end]
         start = end
 
