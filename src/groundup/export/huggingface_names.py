@@ -1,0 +1,246 @@
+"""The same weights under the names of Hugging Face's GPT-2 and Qwen3, and back.
+
+`classic` is `GPT2LMHeadModel`, `modern` is `Qwen3ForCausalLM`: the numbers are the same, only names, the queries' place
+(GPT-2 keeps queries, keys and values in one matrix) and the direction of GPT-2's matrices (rows are inputs) differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from groundup.errors import UserError
+from groundup.steps.gpt_settings import GPTSettings
+
+# Our name → theirs, of what stands in every block.
+QWEN3_BLOCK = {
+    "attention_norm.weight": "input_layernorm.weight",
+    "attention.query.weight": "self_attn.q_proj.weight",
+    "attention.key.weight": "self_attn.k_proj.weight",
+    "attention.value.weight": "self_attn.v_proj.weight",
+    "attention.output.weight": "self_attn.o_proj.weight",
+    "attention.query_norm.weight": "self_attn.q_norm.weight",
+    "attention.key_norm.weight": "self_attn.k_norm.weight",
+    "feed_forward_norm.weight": "post_attention_layernorm.weight",
+    "feed_forward.gate.weight": "mlp.gate_proj.weight",
+    "feed_forward.expand.weight": "mlp.up_proj.weight",
+    "feed_forward.contract.weight": "mlp.down_proj.weight",
+}
+QWEN3_AROUND = {
+    "token_embedding.weight": "model.embed_tokens.weight",
+    "final_norm.weight": "model.norm.weight",
+    "output.weight": "lm_head.weight",
+}
+GPT2_BLOCK = {
+    "attention_norm": "ln_1",
+    "attention.output": "attn.c_proj",
+    "feed_forward_norm": "ln_2",
+    "feed_forward.expand": "mlp.c_fc",
+    "feed_forward.contract": "mlp.c_proj",
+}
+GPT2_AROUND = {
+    "token_embedding.weight": "transformer.wte.weight",
+    "position_embedding.weight": "transformer.wpe.weight",
+    "final_norm.weight": "transformer.ln_f.weight",
+    "final_norm.bias": "transformer.ln_f.bias",
+}
+
+
+def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the ``config.json`` and the tensors that transformers' model of this architecture loads.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    tensors : mapping
+        The model's ``state_dict``; a tied output may be left out.
+
+    Returns
+    -------
+    config, tensors
+        Config keys as in `GPT2Config` or `Qwen3Config`, with ``model_type`` and ``architectures``. A tied output map
+        is not among the tensors; transformers ties it by the config.
+    """
+    if settings.preset == "classic":
+        return _gpt2_config(settings), _to_gpt2(settings, tensors)
+    names = _qwen3_names(settings)
+    return _qwen3_config(settings), {theirs: tensors[ours] for ours, theirs in names.items()}
+
+
+def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> tuple[GPTSettings, dict[str, Tensor]]:
+    """Return our settings and tensors for a GPT-2 or Qwen3 checkpoint.
+
+    Parameters
+    ----------
+    config : mapping
+        The content of its ``config.json``.
+    tensors : mapping
+        Its tensors by name, from its safetensors files.
+
+    Returns
+    -------
+    settings, tensors
+        For ``GPT(settings).load_state_dict(tensors)``; the tied output is among the tensors.
+
+    Raises
+    ------
+    UserError
+        Another architecture, an option of the architecture that `GPT` does not have, or a missing tensor.
+    """
+    readers: dict[str, Callable[[Mapping[str, Any]], GPTSettings]] = {
+        "gpt2": _read_gpt2_config,
+        "qwen3": _read_qwen3_config,
+    }
+    kind = config.get("model_type")
+    if kind not in readers:
+        raise UserError(f'config.json: model_type "{kind}" cannot be read; gpt2 and qwen3 can.')
+    settings = readers[str(kind)](config)
+    try:
+        if settings.preset == "classic":
+            found = _from_gpt2(settings, tensors)
+        else:
+            found = {ours: tensors[theirs] for ours, theirs in _qwen3_names(settings).items()}
+    except KeyError as error:
+        raise UserError(f"The checkpoint has no tensor {error}: it is not a whole {kind} language model.") from error
+    if settings.tied:
+        found["output.weight"] = found["token_embedding.weight"]
+    return settings, found
+
+
+def _qwen3_names(settings: GPTSettings) -> dict[str, str]:
+    names = {ours: theirs for ours, theirs in QWEN3_AROUND.items() if not (settings.tied and ours == "output.weight")}
+    for layer in range(settings.layers):
+        for ours, theirs in QWEN3_BLOCK.items():
+            names[f"blocks.{layer}.{ours}"] = f"model.layers.{layer}.{theirs}"
+    return names
+
+
+def _qwen3_config(settings: GPTSettings) -> dict[str, Any]:
+    return {
+        "model_type": "qwen3",
+        "architectures": ["Qwen3ForCausalLM"],
+        "vocab_size": settings.vocabulary,
+        "max_position_embeddings": settings.context,
+        "num_hidden_layers": settings.layers,
+        "num_attention_heads": settings.heads,
+        "num_key_value_heads": settings.key_value_heads,
+        "head_dim": settings.head_width,
+        "hidden_size": settings.width,
+        "intermediate_size": settings.hidden,
+        "hidden_act": "silu",
+        "rms_norm_eps": settings.norm_epsilon,
+        # transformers 5 reads rope_parameters, everything older rope_theta.
+        "rope_theta": settings.rotary_base,
+        "rope_parameters": {"rope_type": "default", "rope_theta": settings.rotary_base},
+        "tie_word_embeddings": settings.tied,
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "use_sliding_window": False,
+        "torch_dtype": "float32",
+    }
+
+
+def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    kind = rope.get("rope_type", rope.get("type", "default"))
+    _refuse("qwen3", "hidden_act", config.get("hidden_act", "silu"), "silu")
+    _refuse("qwen3", "attention_bias", config.get("attention_bias", False), False)
+    _refuse("qwen3", "use_sliding_window", config.get("use_sliding_window", False), False)
+    _refuse("qwen3", "rope_type", kind, "default")
+    return GPTSettings(
+        vocabulary=config["vocab_size"],
+        context=config["max_position_embeddings"],
+        layers=config["num_hidden_layers"],
+        heads=config["num_attention_heads"],
+        width=config["hidden_size"],
+        preset="modern",
+        key_value_heads=config.get("num_key_value_heads"),  # type: ignore[arg-type]
+        head_width=config.get("head_dim"),  # type: ignore[arg-type]
+        hidden=config["intermediate_size"],
+        tied=bool(config.get("tie_word_embeddings", False)),
+        rotary_base=float(rope.get("rope_theta", config.get("rope_theta", 10000.0))),
+        norm_epsilon=config.get("rms_norm_eps", 1e-6),
+    )
+
+
+def _gpt2_config(settings: GPTSettings) -> dict[str, Any]:
+    return {
+        "model_type": "gpt2",
+        "architectures": ["GPT2LMHeadModel"],
+        "vocab_size": settings.vocabulary,
+        "n_positions": settings.context,
+        "n_embd": settings.width,
+        "n_layer": settings.layers,
+        "n_head": settings.heads,
+        "n_inner": settings.hidden,
+        "activation_function": "gelu_new",
+        "layer_norm_epsilon": settings.norm_epsilon,
+        "attn_pdrop": 0.0,
+        "embd_pdrop": settings.dropout,
+        "resid_pdrop": settings.dropout,
+        "tie_word_embeddings": True,
+        "torch_dtype": "float32",
+    }
+
+
+def _read_gpt2_config(config: Mapping[str, Any]) -> GPTSettings:
+    _refuse("gpt2", "activation_function", config.get("activation_function", "gelu_new"), "gelu_new")
+    _refuse("gpt2", "tie_word_embeddings", config.get("tie_word_embeddings", True), True)
+    _refuse("gpt2", "scale_attn_weights", config.get("scale_attn_weights", True), True)
+    _refuse("gpt2", "scale_attn_by_inverse_layer_idx", config.get("scale_attn_by_inverse_layer_idx", False), False)
+    width = config["n_embd"]
+    return GPTSettings(
+        vocabulary=config["vocab_size"],
+        context=config["n_positions"],
+        layers=config["n_layer"],
+        heads=config["n_head"],
+        width=width,
+        preset="classic",
+        hidden=config.get("n_inner") or 4 * width,
+        norm_epsilon=config.get("layer_norm_epsilon", 1e-5),
+    )
+
+
+def _refuse(kind: str, option: str, value: Any, expected: Any) -> None:
+    if value != expected:
+        raise UserError(f"config.json: {option}={value}: of {kind} only {option}={expected} can be read.")
+
+
+def _to_gpt2(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    found = {theirs: tensors[ours] for ours, theirs in GPT2_AROUND.items()}
+    for layer in range(settings.layers):
+        ours, theirs = f"blocks.{layer}", f"transformer.h.{layer}"
+        for our_part, their_part in GPT2_BLOCK.items():
+            found[f"{theirs}.{their_part}.weight"] = _turned(tensors[f"{ours}.{our_part}.weight"])
+            found[f"{theirs}.{their_part}.bias"] = tensors[f"{ours}.{our_part}.bias"]
+        for kind in ("weight", "bias"):
+            joined = torch.cat([tensors[f"{ours}.attention.{part}.{kind}"] for part in ("query", "key", "value")])
+            found[f"{theirs}.attn.c_attn.{kind}"] = _turned(joined)
+    return found
+
+
+def _from_gpt2(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    # Checkpoints saved from the bare GPT2Model, as OpenAI's own, have no "transformer." in their names.
+    if "wte.weight" in tensors:
+        tensors = {f"transformer.{name}": tensor for name, tensor in tensors.items()}
+    found = {ours: tensors[theirs] for ours, theirs in GPT2_AROUND.items()}
+    for layer in range(settings.layers):
+        ours, theirs = f"blocks.{layer}", f"transformer.h.{layer}"
+        for our_part, their_part in GPT2_BLOCK.items():
+            found[f"{ours}.{our_part}.weight"] = _turned(tensors[f"{theirs}.{their_part}.weight"])
+            found[f"{ours}.{our_part}.bias"] = tensors[f"{theirs}.{their_part}.bias"]
+        for kind in ("weight", "bias"):
+            joined = tensors[f"{theirs}.attn.c_attn.{kind}"]
+            joined = _turned(joined)
+            for part, tensor in zip(("query", "key", "value"), joined.chunk(3), strict=True):
+                found[f"{ours}.attention.{part}.{kind}"] = tensor.clone()
+    return found
+
+
+def _turned(tensor: Tensor) -> Tensor:
+    """Turn a matrix, whose rows are inputs in GPT-2 and outputs with us; leave a vector."""
+    return tensor.T.contiguous() if tensor.ndim == 2 else tensor

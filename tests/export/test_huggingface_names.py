@@ -1,0 +1,91 @@
+"""Equal logits under transformers' own code, both ways."""
+
+import pytest
+import torch
+
+from groundup.errors import UserError
+from groundup.export.huggingface_names import from_huggingface, to_huggingface
+from groundup.steps.gpt import GPT, GPTSettings
+
+SIZES = {"vocabulary": 37, "context": 24, "layers": 2, "heads": 4, "width": 32}
+OURS = {
+    "classic": GPTSettings(preset="classic", **SIZES),
+    "modern": GPTSettings(**SIZES),
+    "modern, grouped queries, wide heads, tied": GPTSettings(
+        key_value_heads=2, head_width=12, hidden=56, tied=True, rotary_base=500.0, **SIZES
+    ),
+}
+
+
+def scatter(model):
+    # Weights far from their start, norms and biases too, so that a swapped or forgotten one shows.
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, mean=0.1, std=0.3)
+    return model.eval()
+
+
+def their_model(config):
+    from transformers import GPT2Config, GPT2LMHeadModel, Qwen3Config, Qwen3ForCausalLM
+
+    if config["model_type"] == "gpt2":
+        return GPT2LMHeadModel(GPT2Config(**config)).eval()
+    return Qwen3ForCausalLM(Qwen3Config(**config)).eval()
+
+
+@pytest.mark.parametrize("settings", OURS.values(), ids=OURS.keys())
+def test_our_weights_give_their_model_our_logits(settings):
+    torch.manual_seed(0)
+    model = scatter(GPT(settings))
+    config, tensors = to_huggingface(settings, model.state_dict())
+    theirs = their_model(config)
+    missing, unexpected = theirs.load_state_dict(tensors, strict=False)
+    assert not unexpected
+    assert set(missing) <= ({"lm_head.weight"} if settings.tied else set())
+    tokens = torch.randint(settings.vocabulary, (3, settings.context))
+    with torch.no_grad():
+        torch.testing.assert_close(model(tokens), theirs(tokens).logits, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("settings", OURS.values(), ids=OURS.keys())
+def test_their_weights_give_our_model_their_logits(settings):
+    torch.manual_seed(1)
+    theirs = scatter(their_model(to_huggingface(settings, GPT(settings).state_dict())[0]))
+    read, tensors = from_huggingface(theirs.config.to_dict(), theirs.state_dict())
+    assert read == settings
+    model = GPT(read).eval()
+    model.load_state_dict(tensors)
+    tokens = torch.randint(settings.vocabulary, (3, settings.context))
+    with torch.no_grad():
+        torch.testing.assert_close(model(tokens), theirs(tokens).logits, rtol=1e-4, atol=1e-4)
+
+
+def test_there_and_back_changes_nothing():
+    for settings in OURS.values():
+        model = scatter(GPT(settings))
+        read, tensors = from_huggingface(*to_huggingface(settings, model.state_dict()))
+        assert read == settings
+        assert tensors.keys() == model.state_dict().keys()
+        assert all(torch.equal(tensors[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_bare_gpt2_names_are_read():
+    settings = OURS["classic"]
+    config, tensors = to_huggingface(settings, GPT(settings).state_dict())
+    bare = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
+    assert from_huggingface(config, bare)[1].keys() == GPT(settings).state_dict().keys()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model_type": "llama"}, 'model_type "llama"'),
+        ({"hidden_act": "gelu"}, "hidden_act=gelu"),
+        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "rope_type=yarn"),
+        ({"num_hidden_layers": 3}, "no tensor"),
+    ],
+)
+def test_what_cannot_be_read_is_named(change, told):
+    settings = OURS["modern"]
+    config, tensors = to_huggingface(settings, GPT(settings).state_dict())
+    with pytest.raises(UserError, match=told):
+        from_huggingface({**config, **change}, tensors)
