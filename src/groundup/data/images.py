@@ -170,7 +170,8 @@ def read_folder(folder: Path) -> Images:
         raise UserError(f"{folder}: no idx files and no pictures in it. Expected {folder.name}/LABEL/PICTURE.png.")
     used = sorted({place for _, place in found})
     if len(used) < 2:
-        raise UserError(f'{folder}: every picture has the label "{labels[used[0]].name}": two labels or more are needed.')
+        only = labels[used[0]].name
+        raise UserError(f'{folder}: every picture has the label "{only}": two labels or more are needed.')
     numbers = {place: number for number, place in enumerate(used)}
     pixels = np.stack([read_picture(path) for path, _ in found])
     targets = np.array([numbers[place] for _, place in found], dtype=np.int64)

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from groundup.errors import UserError
 from groundup.tasks.protocol import Report, TrainRequest
@@ -84,7 +85,7 @@ def launch(
     return run, report
 
 
-def finished_report(run: Run) -> dict | None:
+def finished_report(run: Run) -> dict[str, Any] | None:
     """Return the figures of a run trained to its end, ``None`` for one that is not."""
     try:
         found = json.loads(run.path(REPORT).read_text(encoding="utf-8"))
@@ -93,7 +94,7 @@ def finished_report(run: Run) -> dict | None:
     return found if isinstance(found, dict) else None
 
 
-def _describe(request: TrainRequest) -> dict:
+def _describe(request: TrainRequest) -> dict[str, Any]:
     return {
         "data": request.data,
         "seed": request.seed,
@@ -114,7 +115,7 @@ def _reopen(
     if task_name is not None and task_name != config["task"]:
         raise UserError(f"{run.folder} is a run of {config['task']}, not of {task_name}. Choose another --run.")
     try:
-        settings = from_mapping(find_task(config["task"]).settings_type, config["settings"])
+        settings: Any = from_mapping(find_task(config["task"]).settings_type, config["settings"])
         request = TrainRequest(config["data"], settings, config["seed"], config["minutes"])
     except (KeyError, TypeError) as error:
         raise UserError(f"{run.path('config.json')}: damaged ({error}). Train again with another --run.") from error
