@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from groundup import __version__
+from groundup.cli.attention import attention
+from groundup.cli.generate import generate
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
 from groundup.cli.train import train
@@ -39,5 +41,7 @@ def root(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(generate)
+app.command()(attention)
 app.command()(runs)
 app.command()(show)

@@ -225,7 +225,7 @@ def _remember_tokenizer(content: str) -> None:
 def _processes(prepare: Callable[..., None] | None = None, *arguments: str) -> ProcessPoolExecutor:
     # A fresh interpreter each: a fork of a process that runs threads (torch, tokenizers) may hang.
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=prepare, initargs=arguments)
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=prepare, initargs=arguments)  # type: ignore[arg-type]
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -60,7 +60,7 @@ class Tokenizer:
             parts = self.backend.encode_batch_fast(list(_pieces(text)), add_special_tokens=False)
             return np.concatenate([np.empty(0, np.int32), *(np.array(part.ids, dtype=np.int32) for part in parts)])
         codes = _codes(text)
-        places = self._places[np.minimum(codes, len(self._places) - 1)]
+        places: np.ndarray = self._places[np.minimum(codes, len(self._places) - 1)]
         if len(places) and places.min() < 0:
             raise UserError(_name_unknown("".join(dict.fromkeys(map(chr, codes[places < 0].tolist())))))
         return places

@@ -1,0 +1,103 @@
+"""``groundup generate``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from groundup.cli.output import AsJson, RunsFolder, print_json
+from groundup.cli.predict import RunName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def generate(
+    run: RunName,
+    prompt: Annotated[str, typer.Option(help="The text to go on from; - reads it from standard input.")] = "",
+    tokens: Annotated[int, typer.Option(help="How many tokens to write.")] = 300,
+    temperature: Annotated[float, typer.Option(help="0 always takes the likeliest; above 1 gets wild.")] = 0.8,
+    top_k: Annotated[int | None, typer.Option(help="Draw among the k likeliest only.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Draw among the likeliest that reach this probability.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed writes the same text; a new one if left out.")] = None,
+    interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Keep a conversation going.")] = False,
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a text, as the run learned to write; the words appear as they are made."""
+    import torch
+
+    from groundup.errors import UserError
+    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt
+    from groundup.training.runs import Run
+
+    check_sampling(tokens, temperature, top_k, top_p)
+    if interactive and (as_json or prompt == "-"):
+        raise UserError("--interactive reads what you type: leave out --json and --prompt -.")
+    model, tokenizer, _ = open_gpt(Run.open(Path(runs), run))
+    generator = torch.Generator()
+    seed = generator.seed() % 2**31 if seed is None else seed
+    generator.manual_seed(seed)
+    if prompt == "-":
+        prompt = _read_standard_input()
+
+    def go_on(seen: list[int]) -> Iterator[tuple[int, str]]:
+        options = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "generator": generator}
+        return continue_text(model, tokenizer, seen, tokens, **options)  # type: ignore[arg-type]
+
+    seen = encode_prompt(prompt, tokenizer)
+    context = model.settings.context
+    if len(seen) > context:
+        note = f"The prompt has {len(seen)} tokens; this model was trained to see {context} and sees the last ones."
+        print(note, file=sys.stderr)
+    if as_json:
+        text = "".join(piece for _, piece in go_on(seen))
+        print_json({"run": run, "prompt": prompt, "text": text, "tokens": tokens, "seed": seed})
+    elif interactive:
+        _converse(prompt, seen, go_on, lambda line: encode_prompt(line, tokenizer))
+    else:
+        _write(prompt)
+        for _, piece in go_on(seen):
+            _write(piece)
+        _write("\n")
+
+
+def _converse(prompt, seen, go_on, encode) -> None:  # type: ignore[no-untyped-def]
+    """Let the person and the model take turns; everything said so far stays in the model's sight."""
+    from groundup.errors import UserError
+
+    print("Type a line and press Enter; the model goes on from all that was said. Ctrl-D ends.", file=sys.stderr)
+    seen = seen if prompt else []
+    while True:
+        try:
+            line = input("> ") if sys.stdin.isatty() else input()
+        except (EOFError, KeyboardInterrupt):
+            _write("\n")
+            return
+        try:
+            seen = [*seen, *encode(line + "\n")]
+        except UserError as error:
+            print(f"groundup: {error}", file=sys.stderr)
+            continue
+        try:
+            for token, piece in go_on(seen):
+                seen.append(token)
+                _write(piece)
+        except KeyboardInterrupt:  # enough of this answer
+            pass
+        _write("\n")
+
+
+def _read_standard_input() -> str:
+    from groundup.data.texts import decode_text
+
+    return decode_text(sys.stdin.buffer.read(), "standard input")
+
+
+def _write(text: str) -> None:
+    # Bytes, so that any terminal setting prints any text, and at once.
+    sys.stdout.buffer.write(text.encode("utf-8", errors="replace"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,56 @@
+"""Looking: what every head of a GPT looks at while it reads a text.
+
+The fused attention never holds its weights, so they are worked out beside it: each layer's input is caught on its way
+through the model, and the readable `groundup.steps.attention.attention_weights` is applied to its queries and keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from groundup.steps.attention import attention_weights, share_heads, split_heads
+from groundup.steps.gpt import GPT
+from groundup.steps.positions import rotate
+from groundup.steps.transformer import Attention, Rotary
+
+
+def head_weights(
+    attention: Attention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
+) -> Float[Tensor, "batch head time time"]:
+    """Return the attention weights of one layer's heads for its input ``x``; every row sums to one."""
+    queries = split_heads(attention.query(x), attention.heads)
+    keys = split_heads(attention.key(x), attention.key_value_heads)
+    if rotary is not None:
+        queries = rotate(attention.query_norm(queries), *rotary)
+        keys = rotate(attention.key_norm(keys), *rotary)
+    return attention_weights(queries, share_heads(keys, attention.heads))
+
+
+@torch.inference_mode()
+def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
+    """Return every layer's attention weights for a row of tokens.
+
+    Examples
+    --------
+    >>> from groundup.steps.gpt_settings import GPTSettings
+    >>> model = GPT(GPTSettings(vocabulary=9, context=8, layers=2, heads=2, width=16))
+    >>> [tuple(weights.shape) for weights in look(model, [1, 2, 3])]
+    [(1, 2, 3, 3), (1, 2, 3, 3)]
+    """
+    seen: list[Tensor] = []
+
+    def catch(attention: torch.nn.Module, inputs: tuple) -> None:
+        assert isinstance(attention, Attention)
+        seen.append(head_weights(attention, inputs[0], inputs[1]))
+
+    hooks = [block.attention.register_forward_pre_hook(catch) for block in model.blocks]  # type: ignore[union-attr]
+    try:
+        model(torch.tensor([list(tokens)]))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return seen

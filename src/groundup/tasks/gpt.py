@@ -1,0 +1,237 @@
+"""The gpt task: a language model of any text, trained to guess the next token."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from groundup.data.texts import read_text
+from groundup.data.tokens import Tokenizer
+from groundup.data.windows import TokenRow, TrainingWindows
+from groundup.errors import UserError
+from groundup.steps.gpt import GPT
+from groundup.steps.gpt_settings import GPTSettings
+from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.training.loop import Plan, fit
+from groundup.training.precision import CHOICES, pick_precision
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run
+from groundup.training.settings import setting
+
+
+@dataclass(frozen=True)
+class GPTTaskSettings:
+    """What `groundup train gpt --set KEY=VALUE` can set."""
+
+    preset: str = setting(
+        "modern", "the architecture: modern is Qwen3, classic is GPT-2", choices=("modern", "classic")
+    )
+    layers: int = setting(4, "blocks, one after the other", low=1)
+    heads: int = setting(4, "attention heads in a block", low=1)
+    width: int = setting(128, "channels of a token's vector", low=2)
+    context: int = setting(64, "how many tokens the model sees at once", low=1)
+    dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
+    batch_size: int = setting(16, "windows a step learns from", low=1)
+    steps: int = setting(1000, "training steps; --minutes plans them itself", low=1)
+    learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0)
+    tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
+    vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256)
+    precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+    evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1)
+    sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0)
+    checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0)
+    shard_above: float = setting(256.0, "from how many megabytes of text on it is tokenised to disk", low=0)
+
+
+class GPTTask:
+    """Text in, a model that goes on with text out."""
+
+    name: ClassVar[str] = "gpt"
+    summary: ClassVar[str] = "a GPT of any text, that writes more of it"
+    settings_type: ClassVar[type] = GPTTaskSettings
+
+    def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        """Train into ``run``, or go on with it."""
+        s: GPTTaskSettings = request.settings
+        corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)
+        model_settings = _model_settings(s, corpus.tokenizer.size)
+        windows = TrainingWindows(corpus.training, s.context, s.batch_size, request.seed)
+        if len(corpus.validation) < 2:
+            raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
+        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
+        torch.manual_seed(request.seed)
+        model = GPT(model_settings)
+        plan = _make_plan(s, model, windows, corpus, request, run, reporter)
+        reporter.say(
+            f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
+            f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
+            f"{plan.precision.name}."
+        )
+        history = fit(plan, run, reporter)
+        return _report(history, model, corpus, plan.steps)
+
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+        """Tell the likeliest next tokens of each text."""
+        model, tokenizer, _ = open_gpt(run)
+        facts, lines = [], []
+        for text in inputs:
+            tokens = encode_prompt(text, tokenizer)[-model.settings.context :]
+            with torch.inference_mode():
+                probabilities = model(torch.tensor([tokens]))[0, -1].float().softmax(0)
+            likeliest = probabilities.topk(min(10, tokenizer.size))
+            found = [
+                {"token": tokenizer.decode([token]), "probability": share}
+                for share, token in zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True)
+            ]
+            facts.append({"text": text, "next": found})
+            shown = "  ".join(f"{item['token']!r} {item['probability']:.1%}" for item in found)
+            lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
+        return Report(facts={"predictions": facts}, lines=lines)
+
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+        """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
+        model, tokenizer, weights = open_gpt(run)
+        if data is not None:
+            content = read_text(data).content
+            tokens: Any = TokenRow(tokenizer.encode(content))
+            characters, name = len(content), data
+        else:
+            s = GPTTaskSettings(**run.config["settings"])
+            corpus = load_corpus(run.config["data"], s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)
+            tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
+        if len(tokens) < 2:
+            raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
+        with torch.inference_mode():
+            loss = measure_loss(model, tokens)
+        facts = {"data": data or "validation", "weights": weights, **_figures(loss, len(tokens), characters)}
+        words = f"{name}: {loss:.4f} nats per token, perplexity {facts['perplexity']:.3f}, "
+        return Report(facts=facts, lines=[words + f"{facts['bits_per_character']:.4f} bits per character"])
+
+    def draw(self, run: Run, folder: Path) -> list[Path]:
+        """Draw the curves."""
+        from groundup.tasks.gpt_drawing import draw_curves
+
+        path = folder / "curves.png"
+        draw_curves(run, path)
+        return [path]
+
+
+def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy of logits ``[batch, time, vocabulary]`` and targets ``[batch, time]``."""
+    return functional.cross_entropy(prediction.flatten(0, 1), targets.flatten())
+
+
+def _model_settings(s: GPTTaskSettings, vocabulary: int) -> GPTSettings:
+    return GPTSettings(
+        vocabulary=vocabulary,
+        context=s.context,
+        layers=s.layers,
+        heads=s.heads,
+        width=s.width,
+        preset=s.preset,  # type: ignore[arg-type]
+        dropout=s.dropout,
+    )
+
+
+def _make_plan(
+    s: GPTTaskSettings,
+    model: GPT,
+    windows: TrainingWindows,
+    corpus: Corpus,
+    request: TrainRequest,
+    run: Run,
+    reporter: Reporter,
+) -> Plan:
+    def evaluate() -> dict[str, float]:
+        loss = measure_loss(model, corpus.validation)
+        figures = {"validation_loss": loss}
+        if corpus.tokenizer.characters is None:
+            figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
+        return figures
+
+    def show(step: int, figures: dict[str, float]) -> None:
+        reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
+        if s.sample_tokens:
+            reporter.say(_sample(model, corpus.tokenizer, s.sample_tokens, request.seed))
+
+    from groundup.training.muon import Muon
+    from groundup.training.schedules import hold_then_fall
+
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and n.startswith("blocks")]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    precision = pick_precision(s.precision)
+    dtype = torch.bfloat16 if precision.name == "bfloat16" else None
+    optimizer = Muon(matrices, [{"params": others}], learning_rate=s.learning_rate or 0.02, dtype=dtype)
+    return Plan(
+        model,
+        next_token_loss,
+        optimizer,
+        windows.batch,
+        s.steps,
+        schedule=hold_then_fall(),
+        precision=precision,
+        clip_norm=1.0,
+        evaluate=evaluate,
+        evaluate_every=s.evaluate_every or max(500, s.steps // 20),
+        after_evaluation=show,
+        keep_best="validation_loss",
+        checkpoint_seconds=s.checkpoint_seconds,
+    )
+
+
+def _sample(model: GPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
+    # A generator of its own: what is shown must not change what is trained.
+    generator = torch.Generator().manual_seed(seed)
+    prompt = encode_prompt("", tokenizer)
+    model.eval()
+    pieces = continue_text(model, tokenizer, prompt, tokens, temperature=0.8, generator=generator)
+    text = "".join(piece for _, piece in islice(pieces, tokens))
+    model.train()
+    return "    " + text.strip().replace("\n", "\n    ")
+
+
+def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
+    per_character = loss * (tokens - 1) / max(1, characters)
+    return {
+        "loss": loss,
+        "perplexity": math.exp(min(loss, 700.0)),
+        "nats_per_character": per_character,
+        "bits_per_character": per_character / math.log(2),
+        "tokens": tokens,
+        "characters": characters,
+    }
+
+
+def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: int) -> Report:
+    last = history[-1]
+    best = min(line["validation_loss"] for line in history if "validation_loss" in line)
+    facts = {
+        "validation_loss": last["validation_loss"],
+        "best_validation_loss": best,
+        "training_loss": last["loss"],
+        "steps": steps,
+        "seconds": last["seconds"],
+        "weights": model.count_weights(),
+        "vocabulary": corpus.tokenizer.size,
+        **{key: last[key] for key in ("per_character",) if key in last},
+    }
+    unit = "character" if corpus.tokenizer.characters is not None else "token"
+    lines = [
+        f"Validation loss {last['validation_loss']:.4f} nats per {unit} (best {best:.4f}) after {steps} steps, "
+        f"{last['seconds']:.1f} s of training."
+    ]
+    return Report(facts=facts, lines=lines)
+
+
+task = GPTTask()

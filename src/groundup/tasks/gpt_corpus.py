@@ -1,0 +1,174 @@
+"""The text of a gpt run: read, cut into training and validation by position, and turned into token numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from groundup.data.texts import Text, find_text_files, read_text
+from groundup.data.tokens import Tokenizer, read_tokenizer_file, train_tokenizer
+from groundup.data.windows import TokenRow, Tokens, TokenSpan, measuring_windows
+from groundup.errors import UserError
+from groundup.steps.gpt import GPT
+from groundup.training.files import write_atomically
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run
+
+TOKENIZER = "tokenizer.json"
+STANDARD_INPUT = "text.txt"
+HELD_OUT = 0.1
+MOST_HELD_OUT = 2_000_000
+
+
+@dataclass
+class Corpus:
+    """A run's text, ready to train on.
+
+    Attributes
+    ----------
+    tokenizer : Tokenizer
+        Text to token numbers and back.
+    training, validation : Tokens
+        The first nine tenths and the last tenth.
+    validation_characters : int
+        How many characters the validation text has, for losses per character.
+    facts : dict
+        What identifies the text, kept in ``config.json``.
+    """
+
+    tokenizer: Tokenizer
+    training: Tokens
+    validation: Tokens
+    validation_characters: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def load_corpus(
+    data: str | None, kind: str, vocabulary_size: int, shard_above: float, run: Run, reporter: Reporter
+) -> Corpus:
+    """Read the run's text; its tokenizer is made once and kept in the run folder.
+
+    Parameters
+    ----------
+    data : str or None
+        See `groundup.data.texts.read_text`. Standard input is kept in the run folder, for a resumed run to read.
+    kind : {"characters", "bytepair"}
+        What the tokens are.
+    vocabulary_size : int
+        How many tokens byte pairs may have.
+    shard_above : float
+        From how many megabytes on the text is tokenised into memory-mapped shards.
+
+    Raises
+    ------
+    UserError
+        The text is missing, empty or too short, or another one than the run began with.
+    """
+    if data == "-":
+        data = _keep_standard_input(run)
+    files = find_text_files(Path(data)) if data is not None and Path(data).exists() else ([], [])
+    for note in files[1]:
+        reporter.say(note)
+    if sum(path.stat().st_size for path in files[0]) > shard_above * 1e6:
+        corpus = _shard(files[0], kind, vocabulary_size, run, reporter)
+    else:
+        corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run)
+    known = run.config.get("text")
+    if known is not None and known != corpus.facts:
+        raise UserError(
+            f"{data or 'the built-in text'} is not the text this run began with ({known['characters']} characters "
+            f"then, {corpus.facts['characters']} now, or changed ones). Put it back, or start a new run with --run."
+        )
+    return corpus
+
+
+def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run) -> Corpus:
+    content = text.content
+    split = int(len(content) * (1 - HELD_OUT))
+    if run.path(TOKENIZER).is_file():
+        tokenizer = read_tokenizer_file(run.path(TOKENIZER))
+    else:
+        # All characters that occur have a place; byte pairs are learned from the training part alone.
+        learn_from = content if kind == "characters" else content[:split]
+        tokenizer = train_tokenizer(kind, [learn_from], vocabulary_size)
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    facts = {"name": text.name, "characters": len(content), "sha256": digest}
+    if kind == "characters":
+        tokens = TokenRow(tokenizer.encode(content))
+        training: Tokens = TokenSpan(tokens, 0, split)
+        validation: Tokens = TokenSpan(tokens, split, len(tokens))
+    else:
+        training, validation = (TokenRow(tokenizer.encode(part)) for part in (content[:split], content[split:]))
+    return Corpus(tokenizer, training, validation, len(content) - split, facts)
+
+
+def _shard(files: list[Path], kind: str, vocabulary_size: int, run: Run, reporter: Reporter) -> Corpus:
+    # Not above: what starts processes takes a while to import.
+    from groundup.data.shards import find_pieces, tokenize_into_shards, train_on_pieces
+
+    pieces = find_pieces(files)
+    size = sum(path.stat().st_size for path in files)
+    reporter.say(f"{size / 1e6:.0f} MB of text: tokenised once into shards under {cache_folder()}.")
+    if run.path(TOKENIZER).is_file():
+        tokenizer = read_tokenizer_file(run.path(TOKENIZER))
+    else:
+        tokenizer = train_on_pieces(kind, pieces, vocabulary_size)
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
+    with reporter.progress(len(pieces), "tokenising") as progress:
+        tokens = tokenize_into_shards(pieces, tokenizer, cache_folder(), progress.advance)
+    split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)
+    if split < (1 - HELD_OUT) * len(tokens):
+        reporter.say(f"The last {len(tokens) - split} tokens are held out for validation.")
+    characters = count_characters(tokenizer, TokenSpan(tokens, split, len(tokens)))
+    facts = {"name": str(files[0].parent), "characters": tokens.characters, "shards": tokens.folder.name}
+    return Corpus(tokenizer, TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens)), characters, facts)
+
+
+def cache_folder() -> Path:
+    """Return where shards are kept: ``GROUNDUP_CACHE``, or ``~/.cache/groundup``."""
+    return Path(os.environ.get("GROUNDUP_CACHE") or Path.home() / ".cache" / "groundup")
+
+
+def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
+    """Return how many characters a row of tokens spells."""
+    if tokenizer.characters is not None:
+        return len(tokens)
+    starts = range(0, len(tokens), 65_536)
+    rows = (tokens.take(np.array([start]), min(65_536, len(tokens) - start))[0] for start in starts)
+    return sum(len(tokenizer.decode(row)) for row in rows)
+
+
+@torch.no_grad()
+def measure_loss(model: GPT, tokens: Tokens) -> float:
+    """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
+
+    The caller chooses the precision.
+    """
+    context = model.settings.context
+    total = 0.0
+    for inputs, targets in _large_batches(tokens, context, model.settings.vocabulary):
+        logits = model(inputs)
+        total += float(functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="sum"))
+    return total / (len(tokens) - 1)
+
+
+def _large_batches(tokens: Tokens, context: int, vocabulary: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    # As many tokens at once as keep the processor busy, fewer where the logits would fill the memory.
+    at_once = max(1, min(16_384, 32_000_000 // vocabulary) // context)
+    return measuring_windows(tokens, context, at_once)
+
+
+def _keep_standard_input(run: Run) -> str:
+    path = run.path(STANDARD_INPUT)
+    if not path.is_file():
+        write_atomically(path, read_text("-").content)
+    return str(path)
