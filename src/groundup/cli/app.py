@@ -8,6 +8,8 @@ import typer
 
 from groundup import __version__
 from groundup.cli.attention import attention
+from groundup.cli.descend import descend
+from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
@@ -43,5 +45,8 @@ app.command()(predict)
 app.command()(evaluate)
 app.command()(generate)
 app.command()(attention)
+app.command()(export)
+app.command("import")(import_)
 app.command()(runs)
 app.command()(show)
+app.command()(descend)

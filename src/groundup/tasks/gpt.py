@@ -105,6 +105,8 @@ class GPTTask:
             content = read_text(data).content
             tokens: Any = TokenRow(tokenizer.encode(content))
             characters, name = len(content), data
+        elif "text" not in run.config:
+            raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
         else:
             s = GPTTaskSettings(**run.config["settings"])
             corpus = load_corpus(run.config["data"], s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)

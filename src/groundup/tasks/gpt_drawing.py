@@ -54,17 +54,17 @@ def draw_attention(model: GPT, tokenizer: Tokenizer, tokens: list[int], path: Pa
     named = len(tokens) <= 48
     figure = Figure(figsize=(side * heads + 0.8, side * layers + 0.9), layout="constrained", dpi=110)
     grid = np.atleast_2d(figure.subplots(layers, heads, squeeze=False))
-    size = 7 if len(tokens) <= 24 else 5
+    size = min(10.0, 0.7 * side * 72 / len(tokens))
     for layer in range(layers):
         for head in range(heads):
             axes = grid[layer, head]
             shown = np.where(np.tri(len(tokens), dtype=bool), weights[layer][head], np.nan)
             image = axes.imshow(shown, cmap="magma_r", vmin=0, vmax=1, interpolation="nearest")
-            axes.set_title(f"layer {layer + 1}, head {head + 1}", fontsize=8)
+            axes.set_title(f"layer {layer + 1}, head {head + 1}", fontsize=10)
             _name_places(axes, names if named else None, size, first=head == 0, last=layer == layers - 1)
             axes.spines[["top", "right"]].set_visible(False)
     figure.colorbar(image, ax=grid, shrink=0.5, label="share of attention", aspect=40)
-    figure.suptitle("Each row is a token; how dark a place is says how much it takes of that token", fontsize=10)
+    figure.suptitle("Each row is a token; how dark a place is says how much it takes of that token", fontsize=13)
     _save(figure, path)
 
 
@@ -73,7 +73,8 @@ def _name_places(axes, names, size, first, last) -> None:  # type: ignore[no-unt
         axes.tick_params(labelsize=6)
         return
     places = range(len(names))
-    axes.set_xticks(places, names if last else [""] * len(names), fontsize=size, rotation=90, family="monospace")
+    turned = 90 if max(map(len, names)) > 2 else 0
+    axes.set_xticks(places, names if last else [""] * len(names), fontsize=size, rotation=turned, family="monospace")
     axes.set_yticks(places, names if first else [""] * len(names), fontsize=size, family="monospace")
     axes.tick_params(length=1)
 

@@ -1,0 +1,143 @@
+"""Runs to and from Hugging Face folders.
+
+What is written opens with ``AutoModelForCausalLM`` and ``AutoTokenizer`` and, as Qwen3 and GPT-2, in every program that
+reads those: `config.json`, `model.safetensors`, `tokenizer.json` and what the loaders want beside them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from groundup.errors import UserError
+from groundup.export.huggingface_names import from_huggingface, to_huggingface
+from groundup.steps.gpt import GPT
+from groundup.tasks.gpt_corpus import TOKENIZER
+from groundup.tasks.gpt_runs import open_gpt
+from groundup.training.checkpoint import load_into, model_tensors
+from groundup.training.files import explain_write_error, replace_file, write_atomically
+from groundup.training.runs import Run
+
+WEIGHTS = "model.safetensors"
+
+
+def export_run(run: Run, folder: Path) -> list[Path]:
+    """Write a gpt run as a Hugging Face folder.
+
+    Parameters
+    ----------
+    run : Run
+        A trained run of the gpt task; its best weights are taken.
+    folder : Path
+        Made where missing; files of the same names are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    UserError
+        The run is of another task or damaged, or the folder cannot be written.
+    """
+    model, tokenizer, _ = open_gpt(run)
+    config, tensors = to_huggingface(model.settings, model.state_dict())
+    about = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": model.settings.context,
+        # Otherwise a space before a full stop would be lost: "tidying" that older models were trained with.
+        "clean_up_tokenization_spaces": False,
+    }
+    generation = {"do_sample": True, "temperature": 0.8, "max_length": model.settings.context}
+    texts = {
+        "config.json": json.dumps({**config, "bos_token_id": None, "eos_token_id": None}, indent=2),
+        TOKENIZER: tokenizer.to_json(),
+        "tokenizer_config.json": json.dumps(about, indent=2),
+        "generation_config.json": json.dumps(generation, indent=2),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explain_write_error(folder, error) from error
+    for name, content in texts.items():
+        write_atomically(folder / name, content + "\n")
+    ready = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    replace_file(folder / WEIGHTS, lambda temporary: save_file(ready, temporary, metadata={"format": "pt"}))
+    return [folder / name for name in (*texts, WEIGHTS)]
+
+
+def load_huggingface(folder: Path) -> GPT:
+    """Load a GPT-2 or Qwen3 checkpoint from its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``config.json`` and ``model.safetensors``, or several safetensors files and their index.
+
+    Raises
+    ------
+    UserError
+        A file is missing or damaged, or the architecture is another.
+    """
+    config = _read_json(folder / "config.json")
+    settings, tensors = from_huggingface(config, _load_tensors(folder))
+    model = GPT(settings)
+    wanted = model_tensors(model)
+    ready = {name: tensor.float() for name, tensor in tensors.items() if name in wanted}
+    load_into(model, ready, str(folder))
+    return model.eval()
+
+
+def import_run(folder: Path, root: Path, name: str) -> Run:
+    """Make a run of a Hugging Face checkpoint, for `generate`, `predict`, `evaluate` and `attention`.
+
+    Parameters
+    ----------
+    folder : Path
+        See `load_huggingface`; with a ``tokenizer.json``.
+    root : Path
+        The folder of all runs.
+    name : str
+        The new run's name.
+
+    Raises
+    ------
+    UserError
+        As `load_huggingface`; or there is no ``tokenizer.json``, or the name is taken.
+    """
+    source = folder / TOKENIZER
+    if not source.is_file():
+        raise UserError(f"{source}: missing. Save the tokenizer there in Hugging Face's fast format.")
+    model = load_huggingface(folder)
+    about = {"settings": {}, "data": str(folder), "seed": 0, "minutes": None}
+    run = Run.create(root, name, "gpt", {**about, "model": dataclasses.asdict(model.settings)})
+    write_atomically(run.path(TOKENIZER), source.read_bytes())
+    run.save_model(model_tensors(model))
+    return run
+
+
+def _load_tensors(folder: Path) -> dict[str, Tensor]:
+    index = folder / "model.safetensors.index.json"
+    names = sorted(set(_read_json(index)["weight_map"].values())) if index.is_file() else [WEIGHTS]
+    tensors: dict[str, Tensor] = {}
+    for name in names:
+        try:
+            tensors.update(load_file(folder / name))
+        except (SafetensorError, OSError) as error:
+            raise UserError(f"{folder / name}: missing or damaged ({error}). Only safetensors are read.") from error
+    return tensors
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: missing or damaged ({error}). Give the folder of a whole checkpoint.") from error
+    return content
