@@ -1,0 +1,107 @@
+"""``groundup descend``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundup.cli.output import AsJson, emit
+from groundup.errors import UserError
+
+METHODS = ("plain", "momentum", "adam")
+MOST_POINTS_IN_JSON = 1000
+
+
+def descend(
+    expression: Annotated[str, typer.Argument(help='What to minimise, such as "x**2 + y**2".')],
+    start: Annotated[str, typer.Option(help="Where to begin: x=2,y=5.")],
+    learning_rate: Annotated[float, typer.Option(help="How far to go for a slope of one.")] = 0.1,
+    steps: Annotated[int, typer.Option(help="How many steps.")] = 100,
+    method: Annotated[str, typer.Option(help="plain, momentum or adam.")] = "plain",
+    momentum: Annotated[float, typer.Option(help="How much of the last velocity stays, for momentum.")] = 0.9,
+    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("descent.png"),
+    picture: Annotated[bool, typer.Option(help="Draw the path.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Walk downhill on a function you type, and draw the path."""
+    import torch
+
+    from groundup.steps.descent import minimize
+    from groundup.steps.expression import parse_expression
+    from groundup.tasks.descent_picture import draw_descent
+    from groundup.tasks.protocol import Report
+
+    if method not in METHODS:
+        raise UserError(f"--method {method}: choose one of {', '.join(METHODS)}.")
+    function = parse_expression(expression)
+    point = read_start(start, function.variables)
+    path = minimize(function, point, learning_rate, steps, method, momentum)  # type: ignore[arg-type]
+    derivatives = function.derivatives()
+    if picture:
+        draw_descent(
+            function, function.variables, f"{expression}   (learning rate {learning_rate:g}, {method})", path, out
+        )
+    names = function.variables
+    end = dict(zip(names, path.end.tolist(), strict=True))
+    value = float(path.values[-1])
+    trajectory = torch.cat([path.points, path.values[:, None]], dim=1).tolist()
+    facts = {
+        "expression": expression,
+        "derivatives": derivatives,
+        "method": method,
+        "learning_rate": learning_rate,
+        "steps": len(path.points) - 1,
+        "start": dict(zip(names, point, strict=True)),
+        "end": end,
+        "value": value,
+        "outcome": path.outcome,
+        "diverged": path.diverged,
+        "message": path.message,
+        "picture": str(out) if picture else None,
+        "trajectory": _thin(trajectory),
+    }
+    lines = [f"f({', '.join(names)}) = {expression}"]
+    lines += [f"df/d{name} = {derivative}" for name, derivative in derivatives.items()]
+    lines.append(f"after {len(path.points) - 1} steps: " + ", ".join(f"{name} = {x:.10g}" for name, x in end.items()))
+    lines += [f"value {value:.6g}", path.message, *([f"picture {out}"] if picture else [])]
+    emit(Report(facts=facts, lines=lines), as_json)
+
+
+def read_start(text: str, variables: tuple[str, ...]) -> list[float]:
+    """Read ``x=2,y=5`` into a point, a coordinate for each variable."""
+    given: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            if len(variables) == 1 and len(text.split(",")) == 1:
+                name, number = variables[0], part
+            else:
+                raise UserError(f'--start "{text}": expected a value for each variable, such as {_example(variables)}.')
+        if name not in variables:
+            raise UserError(f'--start: the expression has no "{name}"; it has {", ".join(variables)}.')
+        if name in given:
+            raise UserError(f'--start: "{name}" is given twice.')
+        try:
+            given[name] = float(number)
+        except ValueError as error:
+            raise UserError(f'--start: "{number.strip()}" for {name} is not a number.') from error
+        if not abs(given[name]) < float("inf"):
+            raise UserError(f"--start: {name} must be a finite number, not {number.strip()}.")
+    missing = [name for name in variables if name not in given]
+    if missing:
+        raise UserError(f"--start: no value for {', '.join(missing)}. Write for example {_example(variables)}.")
+    return [given[name] for name in variables]
+
+
+def _example(variables: tuple[str, ...]) -> str:
+    return "--start " + ",".join(f"{name}={place + 2}" for place, name in enumerate(variables))
+
+
+def _thin(points: list[list[float]]) -> list[list[float]]:
+    """Keep the first, the last and evenly spread points between, so that a long walk stays readable."""
+    if len(points) <= MOST_POINTS_IN_JSON:
+        return points
+    stride = (len(points) - 1) / (MOST_POINTS_IN_JSON - 1)
+    return [points[round(place * stride)] for place in range(MOST_POINTS_IN_JSON)]

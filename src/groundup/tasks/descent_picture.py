@@ -1,0 +1,129 @@
+"""Draw a descent: on the curve for one variable, on the contour for two, the value by step for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from groundup.steps.descent import Descent
+from groundup.training.files import replace_file
+
+_INK, _PATH, _END = "#333333", "#c2410c", "#15803d"
+
+
+def draw_descent(
+    function: Callable[[Tensor], Tensor], names: tuple[str, ...], title: str, path: Descent, to: Path
+) -> None:
+    """Draw where a descent went.
+
+    Parameters
+    ----------
+    function : callable
+        What was minimised.
+    names : tuple of str
+        The variables.
+    title : str
+        Written above the picture.
+    path : Descent
+        Its trajectory.
+    to : Path
+        A PNG file to write.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[3, 2])
+    if len(names) == 1:
+        _on_the_curve(left, function, names[0], path)
+    elif len(names) == 2:
+        _on_the_contour(left, function, names, path)
+    else:
+        _coordinates(left, names, path)
+    _values(right, path)
+    figure.suptitle(title)
+    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110))
+
+
+def _shown(path: Descent) -> np.ndarray:
+    """Return the points worth showing: of a walk that ran away, the part around its beginning."""
+    points = path.points.numpy()
+    if not path.diverged:
+        return points
+    reach = 30 * (1e-9 + np.abs(points[: min(4, len(points))] - points[0]).max())
+    inside = np.abs(points - points[0]).max(axis=1) <= reach
+    return points[: len(points) if inside.all() else max(2, int(np.argmin(inside)))]
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = 0.25 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _on_the_curve(axes, function, name: str, path: Descent) -> None:  # type: ignore[no-untyped-def]
+    points = _shown(path)[:, 0]
+    low, high = _span(points)
+    if path.outcome in ("arrived", "on the way"):
+        # Show both slopes of the valley, not only the one walked down.
+        end = float(path.end[0])
+        low, high = min(low, end - abs(points[0] - end) / 2), max(high, end + abs(points[0] - end) / 2)
+    grid = torch.linspace(low, high, 400, dtype=torch.float64)
+    curve = torch.stack([function(point[None]) for point in grid]).numpy()
+    axes.plot(grid.numpy(), curve, color=_INK, linewidth=1.5)
+    values = path.values.numpy()[: len(points)]
+    axes.plot(points, values, "o-", color=_PATH, markersize=4, linewidth=0.8, label=f"{len(path.points) - 1} steps")
+    _mark_end(axes, points[-1], values[-1], path)
+    axes.set(xlabel=name, ylabel="value")
+    axes.legend(frameon=False)
+
+
+def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> None:  # type: ignore[no-untyped-def]
+    points = _shown(path)
+    span = max(_span(points[:, axis])[1] - _span(points[:, axis])[0] for axis in (0, 1))
+    grids = []
+    for axis in (0, 1):
+        low, high = _span(points[:, axis])
+        middle = (low + high) / 2
+        # Equal scales on both axes: only then does downhill stand at right angles to the contour.
+        grids.append(np.linspace(middle - span / 2, middle + span / 2, 80))
+    surface = np.array(
+        [[float(function(torch.tensor([x, y], dtype=torch.float64))) for x in grids[0]] for y in grids[1]]
+    )
+    finite = surface[np.isfinite(surface)]
+    levels = np.unique(np.quantile(finite, np.linspace(0, 1, 24)))
+    axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r", alpha=0.8)
+    axes.plot(
+        points[:, 0], points[:, 1], "o-", color=_PATH, markersize=3, linewidth=1, label=f"{len(path.points) - 1} steps"
+    )
+    _mark_end(axes, points[-1, 0], points[-1, 1], path)
+    axes.set(xlabel=names[0], ylabel=names[1], aspect="equal")
+    axes.legend(loc="upper right")
+
+
+def _coordinates(axes, names: tuple[str, ...], path: Descent) -> None:  # type: ignore[no-untyped-def]
+    for place, name in enumerate(names):
+        axes.plot(path.points[:, place].numpy(), label=name, linewidth=1.5)
+    axes.set(xlabel="step", ylabel="coordinate")
+    axes.legend(frameon=False)
+
+
+def _mark_end(axes, x: float, y: float, path: Descent) -> None:  # type: ignore[no-untyped-def]
+    label = "leaves the picture" if path.diverged else "end"
+    axes.plot(
+        [x], [y], "X" if path.diverged else "o", color=_PATH if path.diverged else _END, markersize=9, label=label
+    )
+
+
+def _values(axes, path: Descent) -> None:  # type: ignore[no-untyped-def]
+    values = path.values.numpy()
+    above = values - min(values.min(), 0 if values.min() >= 0 else values.min())
+    positive = above[above > 0]
+    logarithmic = len(positive) > 1 and positive.max() / positive.min() > 100
+    axes.plot(above if logarithmic else values, color=_PATH, linewidth=1.5)
+    if logarithmic:
+        axes.set_yscale("log")
+    axes.set(xlabel="step", ylabel="value" if not logarithmic or values.min() >= 0 else "value above the lowest")
