@@ -20,10 +20,11 @@ from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt_recipe import Recipe, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import Plan, fit
-from groundup.training.precision import CHOICES, pick_precision
+from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.settings import setting
@@ -70,8 +71,10 @@ class GPTTask:
             raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
         torch.manual_seed(request.seed)
-        model = GPT(model_settings)
-        plan = _make_plan(s, model, windows, corpus, request, run, reporter)
+        precision = pick_precision(s.precision)
+        recipe = make_recipe(model_settings, corpus.training, s.steps, precision, s.learning_rate)
+        model = recipe.model
+        plan = _make_plan(s, recipe, precision, windows, corpus, request, reporter)
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
@@ -147,13 +150,15 @@ def _model_settings(s: GPTTaskSettings, vocabulary: int) -> GPTSettings:
 
 def _make_plan(
     s: GPTTaskSettings,
-    model: GPT,
+    recipe: Recipe,
+    precision: Precision,
     windows: TrainingWindows,
     corpus: Corpus,
     request: TrainRequest,
-    run: Run,
     reporter: Reporter,
 ) -> Plan:
+    model = recipe.model
+
     def evaluate() -> dict[str, float]:
         loss = measure_loss(model, corpus.validation)
         figures = {"validation_loss": loss}
@@ -166,24 +171,14 @@ def _make_plan(
         if s.sample_tokens:
             reporter.say(_sample(model, corpus.tokenizer, s.sample_tokens, request.seed))
 
-    from groundup.training.muon import Muon
-    from groundup.training.schedules import hold_then_fall
-
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and n.startswith("blocks")]
-    chosen = {id(p) for p in matrices}
-    others = [p for p in model.parameters() if id(p) not in chosen]
-    precision = pick_precision(s.precision)
-    dtype = torch.bfloat16 if precision.name == "bfloat16" else None
-    optimizer = Muon(matrices, [{"params": others}], learning_rate=s.learning_rate or 0.02, dtype=dtype)
     return Plan(
         model,
         next_token_loss,
-        optimizer,
+        recipe.optimizer,
         windows.batch,
         s.steps,
-        schedule=hold_then_fall(),
+        schedule=recipe.schedule,
         precision=precision,
-        clip_norm=1.0,
         evaluate=evaluate,
         evaluate_every=s.evaluate_every or max(500, s.steps // 20),
         after_evaluation=show,

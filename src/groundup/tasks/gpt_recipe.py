@@ -1,0 +1,156 @@
+"""How the gpt task trains: the start, the optimiser and its rates, the schedule, and the fast way through the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from groundup.data.windows import Tokens
+from groundup.steps.gpt import GPT
+from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.head_start import can_start_ahead, count_pairs, start_ahead
+from groundup.training.fast_gpt import accelerate
+from groundup.training.muon import Muon
+from groundup.training.precision import Precision
+from groundup.training.schedules import hold_then_fall
+
+COUNTED_TOKENS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The numbers of the optimiser, found by trial on tiny Shakespeare.
+
+    Attributes
+    ----------
+    matrices : float
+        Muon's learning rate.
+    others : float
+        AdamW's, for embedding, output and norms.
+    momentum, betas
+        Muon's momentum, AdamW's betas. Runs of a few hundred steps want short memories.
+    fall : float
+        The share of the run, at its end, in which the rates fall to zero.
+    weight_decay : float
+        Of the matrices.
+    """
+
+    matrices: float
+    others: float
+    momentum: float
+    betas: tuple[float, float]
+    fall: float
+    weight_decay: float = 0.0
+
+
+@dataclass
+class Recipe:
+    """What `Plan` needs beside the data.
+
+    Attributes
+    ----------
+    model : GPT
+        Started, and accelerated where it can be.
+    optimizer : Muon
+        Over all its weights.
+    schedule : callable
+        Progress → factor on the rates.
+    """
+
+    model: GPT
+    optimizer: Muon
+    schedule: Callable[[float], float]
+
+
+def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
+    """Return the rates for a model and a run's length.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    steps : int
+        How many steps the run has.
+    ahead : bool
+        Whether the model starts ahead (`groundup.steps.head_start`).
+    """
+    if ahead and steps <= 1000:
+        return Rates(0.014, 0.06, 0.85, (0.6, 0.9), 0.8)
+    if ahead:
+        return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8)
+    return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
+
+
+def make_recipe(
+    settings: GPTSettings,
+    training: Tokens,
+    steps: int,
+    precision: Precision,
+    learning_rate: float | None = None,
+) -> Recipe:
+    """Build and start the model, with its optimiser and schedule.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    training : Tokens
+        The training text, to count pairs in.
+    steps : int
+        How many steps the run has.
+    precision : Precision
+        What is computed in.
+    learning_rate : float, optional
+        Of the matrices, in place of the recipe's own; the others' goes with it.
+    """
+    model = GPT(settings)
+    ahead = can_start_ahead(model)
+    if settings.preset == "modern":
+        spread_matrices(model)
+    if ahead:
+        row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
+        start_ahead(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
+    dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
+    accelerate(model, dtype)
+    rates = choose_rates(settings, steps, ahead)
+    factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
+    return Recipe(model, make_optimizer(model, rates, dtype, factor), hold_then_fall(fall=rates.fall))
+
+
+@torch.no_grad()
+def spread_matrices(model: GPT) -> None:
+    """Draw the blocks' matrices with deviation 1/√inputs, and zero those that add to the stream.
+
+    Orthogonalised steps are of one size whatever the matrix's; so the start has one, too. A block that adds
+    nothing at first lets the first steps go to what the embeddings can do alone (Zhang et al., "Fixup", 2019).
+    """
+    for name, parameter in model.blocks.named_parameters():
+        if name.endswith(("attention.output.weight", "contract.weight")):
+            parameter.zero_()
+        elif parameter.ndim == 2:
+            nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
+
+
+def make_optimizer(model: GPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
+    """Return Muon for the blocks' matrices and AdamW for the rest, each weight once."""
+    matrices: list[nn.Parameter] = []
+    others: list[Tensor] = []
+    for name, parameter in model.named_parameters():
+        if name.startswith("blocks.") and parameter.ndim == 2:
+            matrices.append(parameter)
+        else:
+            others.append(parameter)
+    return Muon(
+        matrices,
+        [{"params": others}],
+        learning_rate=rates.matrices * factor,
+        momentum=rates.momentum,
+        weight_decay=rates.weight_decay,
+        other_learning_rate=rates.others * factor,
+        betas=rates.betas,
+        dtype=dtype,
+    )
