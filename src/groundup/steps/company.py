@@ -1,0 +1,72 @@
+"""Words by the company they keep: vectors counted from a text, not trained.
+
+Words that stand beside the same words are alike in meaning (Firth, 1957). Count how often a word stands within a
+few places of each common word, ask how far that is above chance, and shorten the rows:
+
+    PPMI = max(0, log( n(word, near) · N / (n(word) · n(near)^0.75) ))        vectors = U · sqrt(S) of its SVD
+
+Levy and Goldberg, "Neural word embedding as implicit matrix factorization", NeurIPS 2014: word2vec factors nearly
+this matrix. Opposites keep the same company ("good film", "bad film"), so these vectors alone call them alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+
+def count_company(
+    sentences: Sequence[np.ndarray], vocabulary_size: int, common: int = 400, reach: int = 4
+) -> Float[np.ndarray, "vocabulary common"]:
+    """Count how often each word stands near each of the most common words.
+
+    Parameters
+    ----------
+    sentences : sequence of arrays of int
+        Encoded sentences, each of its own length.
+    vocabulary_size : int
+        V: one more than the largest number.
+    common : int
+        How many common words are counted as company.
+    reach : int
+        Up to how many places apart, in words.
+    """
+    lengths = [len(sentence) for sentence in sentences]
+    words = np.concatenate([np.empty(0, np.int64), *sentences])
+    sentence = np.repeat(np.arange(len(lengths)), lengths)
+    order = np.argsort(-np.bincount(words, minlength=vocabulary_size), kind="stable")[:common]
+    column = np.full(vocabulary_size, -1)
+    column[order] = np.arange(len(order))
+    cells, weights = [np.empty(0, np.int64)], [np.empty(0)]
+    for apart in range(1, reach + 1):
+        together = sentence[:-apart] == sentence[apart:]
+        left, right = words[:-apart][together], words[apart:][together]
+        for word, near in ((left, right), (right, left)):
+            kept = column[near] >= 0
+            cells.append(word[kept] * len(order) + column[near[kept]])
+            # Neighbours say more than words further off: 1, 1/2, 1/3, …
+            weights.append(np.full(len(cells[-1]), 1 / apart))
+    size = vocabulary_size * len(order)
+    counts = np.bincount(np.concatenate(cells), np.concatenate(weights), minlength=size)
+    return counts.reshape(vocabulary_size, len(order)).astype(float)
+
+
+def factor_company(
+    counts: Float[np.ndarray, "vocabulary common"], channel: int = 32
+) -> Float[np.ndarray, "vocabulary channel"]:
+    """Return a vector a word, from positive pointwise mutual information; a word without company gets zeros.
+
+    The channels are sorted by how much they explain; fewer than ``channel`` where the counts have fewer columns.
+    """
+    words, near = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True) ** 0.75
+    expected = words * near / max(near.sum(), np.finfo(float).tiny)
+    information = np.log(np.maximum(counts / np.maximum(expected, np.finfo(float).tiny), 1.0))
+    # The right singular vectors, from the small Gram matrix of the common words.
+    squares, directions = np.linalg.eigh(information.T @ information)
+    best = np.argsort(-squares, kind="stable")[:channel]
+    singular = np.sqrt(np.maximum(squares[best], 0))
+    scaled = directions[:, best] / np.sqrt(np.maximum(singular, np.finfo(float).tiny))
+    scaled[:, singular < 1e-9 * max(1.0, float(singular.max(initial=0)))] = 0
+    return information @ scaled
