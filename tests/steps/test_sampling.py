@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.steps.decoding import Decoder
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.sampling import Cached, Recompute, choose_token, generate_tokens, keep_top_k, keep_top_p
@@ -91,7 +92,7 @@ def test_with_and_without_cache_the_text_is_the_same(preset, prompt_length):
         choose = partial(choose_token, generator=generator, temperature=0.9)
         return list(islice(generate_tokens(asked, prompt, 8, choose), 50))
 
-    assert text(Cached(model)) == text(Recompute(model))
+    assert text(Cached(model)) == text(Recompute(model)) == text(Decoder(model))
 
 
 def test_an_empty_prompt_is_refused():

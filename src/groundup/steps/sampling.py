@@ -14,6 +14,7 @@ use the same random number for every token.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -101,6 +102,17 @@ def choose_token(
 Ask = Callable[[Int[Tensor, "batch time"]], Float[Tensor, "batch time vocabulary"]]
 
 
+@runtime_checkable
+class Asked(Protocol):
+    """Who is asked for the next token; `Recompute`, `Cached` and `groundup.steps.decoding.Decoder` all say the same."""
+
+    def restart(self, tokens: Sequence[int]) -> Logits:
+        """Forget everything, see ``tokens``, and return the logits of the token after them."""
+
+    def follow(self, token: int) -> Logits:
+        """See one more token."""
+
+
 class Recompute:
     """Ask a model for the next token by showing it the whole window again each time.
 
@@ -149,7 +161,7 @@ class Cached:
 
 @torch.inference_mode()
 def generate_tokens(
-    asked: Recompute | Cached,
+    asked: Asked,
     prompt: Sequence[int],
     context: int,
     choose: Callable[[Logits], int] = choose_token,
@@ -161,8 +173,8 @@ def generate_tokens(
 
     Parameters
     ----------
-    asked : Recompute or Cached
-        Who is asked for the next token; both give the same tokens, `Cached` sooner.
+    asked : Asked
+        Who is asked for the next token.
     prompt : sequence of int
         At least one token; only the last ``context`` are seen.
     context : int

@@ -68,7 +68,7 @@ def draw_attention(model: GPT, tokenizer: Tokenizer, tokens: list[int], path: Pa
     _save(figure, path)
 
 
-def _name_places(axes, names, size, first, last) -> None:  # type: ignore[no-untyped-def]
+def _name_places(axes, names, size, first, last) -> None:
     if names is None:
         axes.tick_params(labelsize=6)
         return
@@ -85,5 +85,5 @@ def _label(tokenizer: Tokenizer, token: int) -> str:
     return text.replace("$", r"\$")
 
 
-def _save(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
+def _save(figure, path: Path) -> None:
     replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))

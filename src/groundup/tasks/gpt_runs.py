@@ -10,9 +10,10 @@ import torch
 
 from groundup.data.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.errors import UserError
+from groundup.steps.decoding import Decoder
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.sampling import Cached, choose_token, generate_tokens
+from groundup.steps.sampling import choose_token, generate_tokens
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.training.checkpoint import load_into
 from groundup.training.runs import Run
@@ -88,7 +89,7 @@ def continue_text(
     """Yield token after token with the text that is ready with it; see `groundup.steps.sampling`."""
     choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
     stream = TextStream(tokenizer)
-    drawn = generate_tokens(Cached(model), prompt, model.settings.context, choose)
+    drawn = generate_tokens(Decoder(model), prompt, model.settings.context, choose)
     for place, token in enumerate(islice(drawn, tokens), start=1):
         yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
 
