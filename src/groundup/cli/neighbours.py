@@ -1,0 +1,25 @@
+"""``groundup neighbours``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.predict import RunName
+
+
+def neighbours(
+    run: RunName,
+    word: Annotated[str, typer.Argument(help="The word whose neighbours are asked for.")],
+    count: Annotated[int, typer.Option(min=1, help="How many neighbours.")] = 10,
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Show the words nearest to a word in a trained sentiment run."""
+    from groundup.tasks.sentiment_runs import find_neighbours
+    from groundup.training.runs import Run
+
+    emit(find_neighbours(Run.open(Path(runs), run), word, count), as_json)

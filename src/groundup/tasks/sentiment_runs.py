@@ -1,0 +1,95 @@
+"""A trained sentiment run, opened: its model, and the words nearest to a word."""
+
+from __future__ import annotations
+
+import difflib
+
+import torch
+
+from groundup.data.words import read_words, split_words
+from groundup.errors import UserError
+from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
+from groundup.steps.embedding import find_nearest
+from groundup.tasks.protocol import Report
+from groundup.training.checkpoint import load_into
+from groundup.training.runs import Run
+
+TOKENIZER = "tokenizer.json"
+
+
+def open_sentiment(run: Run) -> TextModel:
+    """Rebuild the trained model of a run.
+
+    Raises
+    ------
+    UserError
+        The run is of another task, is not trained to its end, or a file of it is missing or damaged.
+    """
+    if run.config["task"] != "sentiment":
+        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of sentiment. Choose another run.")
+    tensors = run.load_model()
+    words = _read_tokenizer(run)
+    kind = RatioSentiment if "pairs" in tensors else AverageSentiment
+    rows_name = "company" if "pairs" in tensors else "model.embedding.weight"
+    if rows_name not in tensors:
+        raise UserError(f"{run.path('model.safetensors')}: not the weights of a sentiment model. Train it again.")
+    if len(words) + 2 != len(tensors[rows_name]):
+        raise UserError(
+            f"{run.path(TOKENIZER)} does not fit the weights: it numbers {len(words) + 2} words, the model knows "
+            f"{len(tensors[rows_name])}. Put the run's own file back, or train again."
+        )
+    model = kind.rebuild(words, tensors)
+    load_into(model, tensors, str(run.path("model.safetensors")))
+    return model.eval()
+
+
+def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
+    """Find the words nearest to a word by the cosine of their vectors.
+
+    Raises
+    ------
+    UserError
+        The word did not occur in training, or only once; a word spelled alike is suggested.
+    """
+    from rich.markup import escape
+
+    model = open_sentiment(run)
+    numbers, words = model.vocabulary.numbers, model.vocabulary.words
+    asked = split_words(word)
+    if len(asked) != 1:
+        raise UserError(f'"{word}": give one word, not {len(asked)}.')
+    vectors = model.find_vectors()
+    familiar = torch.nonzero(vectors.any(dim=1)).squeeze(1)
+    number = numbers.get(asked[0])
+    if number is None or not vectors[number].any():
+        near = difflib.get_close_matches(asked[0], [words[known - 1] for known in familiar.tolist()], n=3)
+        hint = f"Spelled alike: {', '.join(near)}." if near else "Try a commoner word."
+        said = "does not occur in" if number is None else "occurs only once in"
+        raise UserError(f'"{asked[0]}" {said} the texts this run was trained on. {hint}')
+    rows, cosines = find_nearest(vectors[familiar], int(torch.searchsorted(familiar, number)), count)
+    leans = model.lean()
+    found = [
+        {"word": words[at - 1], "cosine": round(cosine, 4), "leans": "positive" if leans[at] > 0 else "negative"}
+        for at, cosine in zip(familiar[rows].tolist(), cosines.tolist(), strict=True)
+    ]
+    kind = "the company it keeps and how it leans" if isinstance(model, RatioSentiment) else "its trained vector"
+    return Report(
+        facts={"run": run.name, "word": asked[0], "neighbours": found},
+        lines=[f'Nearest to "{escape(asked[0])}" by cosine, by {kind}; 1 is the same direction:'],
+        table=(
+            ["word", "cosine", "leans"],
+            [[escape(str(item["word"])), f"{item['cosine']:.3f}", str(item["leans"])] for item in found],
+        ),
+    )
+
+
+def _read_tokenizer(run: Run) -> list[str]:
+    from tokenizers import Tokenizer
+
+    path = run.path(TOKENIZER)
+    if not path.is_file():
+        raise UserError(f"{path}: missing. Put the run's own file back, or train again.")
+    try:
+        return read_words(Tokenizer.from_file(str(path)))
+    except Exception as error:  # tokenizers raises bare Exception for a damaged file
+        raise UserError(f"{path}: damaged ({error}). Put the run's own file back, or train again.") from error
