@@ -1,0 +1,352 @@
+"""Any number from a table, by linear regression, with what was learned told in words.
+
+The first use was a height: that of an adult from measurements at age 10, or of a child from its parents.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from rich.markup import escape
+
+from groundup.data import cohort
+from groundup.data.columns import ColumnCode, encode, take_numbers
+from groundup.data.designs import Design, read_design
+from groundup.data.tables import Piece, Table, hold_table, open_table
+from groundup.errors import UserError
+from groundup.estimators.linear_regression import LinearRegression
+from groundup.steps.triangle import Triangle, fold, fold_onto
+from groundup.tasks.heights_pictures import draw_fit, draw_run
+from groundup.tasks.heights_words import choose_units, round_figures, tell_weights, tell_with_unit
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run
+from groundup.training.settings import setting
+
+SHOWN_ROWS = 20
+HELD_OUT = "held_out.safetensors"
+
+
+@dataclass(frozen=True)
+class HeightsSettings:
+    """What can be set with ``--set KEY=VALUE``."""
+
+    target: str | None = setting(None, "column to predict; the last column of numbers if left out")
+    features: str | None = setting(None, "columns to predict from, with commas; all usable ones if left out")
+    units: str | None = setting(None, "one unit for all numbers (inch), or column:unit with commas")
+    missing: str = setting("drop", "rows with a missing cell: leave them out, or fill in", choices=("drop", "mean"))
+    skip_bad_rows: bool = setting(False, "leave out rows with text where numbers belong, or of the wrong length")
+    categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
+    held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
+    method: str = setting("descent", "gradient descent, or least squares at once", choices=("descent", "exact"))
+    iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0)
+    learning_rate: float | None = setting(
+        None, "share of the slope a step takes; half the largest stable one", low=1e-30
+    )
+    standardize: bool = setting(True, "descend on features of mean 0 and deviation 1: much faster to the end")
+
+
+class Heights:
+    """Linear regression on any table; see `groundup.tasks.protocol.Task`."""
+
+    name: ClassVar[str] = "heights"
+    summary: ClassVar[str] = "any number from a table: linear regression with its weights read back in words"
+    settings_type: ClassVar[type] = HeightsSettings
+
+    def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        """Learn the weights; the table is read once, in pieces."""
+        settings = request.settings
+        if request.minutes is not None:
+            reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
+        table = _open(request.data)
+        design = _read(table, settings, request.seed)
+        model, warning = _fit(design, settings)
+        exact = LinearRegression(method="exact").fit_triangle(design.train)
+        units = choose_units(table.names, design.target, [code.name for code in design.codes], settings.units)
+        vector = _as_vector(model)
+        run.keep_metrics_until(-1)
+        for iteration, loss in zip(model.loss_iterations_, model.loss_curve_, strict=True):
+            run.log(step=int(iteration), loss=float(loss))
+        run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
+        run.save_tensors(
+            HELD_OUT,
+            {
+                "predicted": torch.tensor(design.sample[:, :-1] @ vector[:-1]),
+                "true": torch.tensor(design.sample[:, -1].copy()),
+            },
+            {},
+        )
+        mean = float(design.train.factor[0, -1] / design.train.factor[0, 0])
+        run.update_config(
+            model={
+                "target": design.target,
+                "columns": [code.to_json() for code in design.codes],
+                "units": units,
+                "target_mean": mean,
+                "least_squares_loss": _measure(design.train, _as_vector(exact)) ** 2,
+                "simulated": table.source == cohort.SOURCE,
+            }
+        )
+        draw_run(run, run.folder)
+        return _report(run, table, design, model, exact, warning)
+
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+        """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
+        codes, vector, told = _load(run)
+        unit = told["units"].get(told["target"], "")
+        found: list[dict[str, Any]] = []
+        for text in inputs:
+            if "=" not in text or Path(text).is_file():
+                found += _predict_file(text, codes, vector)
+            else:
+                found.append({"input": text, "prediction": _predict_row(text, codes, vector)})
+        shown = [
+            [str(item["input"]), "(a cell is missing)"]
+            if item["prediction"] is None
+            else [str(item["input"]), tell_with_unit(item["prediction"], unit)]
+            for item in found[:SHOWN_ROWS]
+        ]
+        lines = [f"… and {len(found) - SHOWN_ROWS} more; --json gives all."] if len(found) > SHOWN_ROWS else []
+        facts = {"target": told["target"], "unit": unit, "predictions": found}
+        return Report(facts, lines, (["row", told["target"]], shown))
+
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+        """Measure the error on a table, or on the rows held out of the run's own."""
+        codes, vector, told = _load(run)
+        target, unit = told["target"], told["units"].get(told["target"], "")
+        if data is None:
+            settings = HeightsSettings(**run.config["settings"])
+            design = _read(_open(run.config["data"]), settings, run.config["seed"])
+            triangle, sample, left_out = design.test, design.sample, design.rows_left_out
+            source = f"the rows held out of {design.source}"
+            if triangle.rows == 0:
+                raise UserError(f"{run.folder}: no rows were held out. Give a table to measure on with --data.")
+        else:
+            triangle, sample, left_out = _fold_known(open_table(data), codes, target)
+            source = data
+        error = _measure(triangle, vector)
+        baseline = _measure(triangle, _constant(told["target_mean"], len(vector)))
+        picture = draw_fit(sample[:, :-1] @ vector[:-1], sample[:, -1], target, unit, folder / "fit.png")
+        facts = {
+            "data": source,
+            "rows": triangle.rows,
+            "rows_left_out": left_out,
+            "error": error,
+            "error_of_the_mean": baseline,
+            "explained": _explain(error, baseline),
+            "picture": str(picture),
+        }
+        lines = [
+            f"{triangle.rows} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
+            f"Error (root mean square): [bold]{tell_with_unit(error, unit)}[/bold]; "
+            f"{tell_with_unit(baseline, unit)} if the mean of the training rows is always predicted.",
+            f"Picture: {picture}",
+        ]
+        return Report(facts, lines)
+
+    def draw(self, run: Run, folder: Path) -> list[Path]:
+        """Draw the fit and the descent."""
+        return [draw_run(run, folder)]
+
+
+def _open(data: str | None) -> Table:
+    return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data))
+
+
+def _read(table: Table, settings: HeightsSettings, seed: int) -> Design:
+    return read_design(
+        table,
+        settings.target,
+        _split(settings.features) if settings.features else None,
+        held_out=settings.held_out,
+        seed=seed,
+        fill_missing=settings.missing == "mean",
+        skip_bad_rows=settings.skip_bad_rows,
+        categories=_split(settings.categories or ""),
+    )
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _fit(design: Design, settings: HeightsSettings) -> tuple[LinearRegression, str | None]:
+    model = LinearRegression(
+        learning_rate="auto" if settings.learning_rate is None else settings.learning_rate,
+        iterations=settings.iterations,
+        standardize=settings.standardize,
+        method=settings.method,
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            model.fit_triangle(design.train)
+        except ValueError as error:
+            raise UserError(str(error).replace("standardize=True", "--set standardize=true")) from error
+    return model, str(caught[0].message) if caught else None
+
+
+def _as_vector(model: LinearRegression) -> np.ndarray:
+    """Return what the columns ``[1, X, y]`` are multiplied by to give an error."""
+    return np.concatenate([[model.intercept_], model.coef_, [-1.0]])
+
+
+def _constant(value: float, length: int) -> np.ndarray:
+    return np.concatenate([[value], np.zeros(length - 2), [-1.0]])
+
+
+def _measure(triangle: Triangle, vector: np.ndarray) -> float:
+    """Return the root of the mean squared error on the rows a triangle stands for; NaN for none."""
+    return float(np.linalg.norm(triangle.factor @ vector)) / math.sqrt(triangle.rows) if triangle.rows else math.nan
+
+
+def _explain(error: float, baseline: float) -> float:
+    return 1 - (error / baseline) ** 2 if baseline > 0 else math.nan
+
+
+def _report(
+    run: Run, table: Table, design: Design, model: LinearRegression, exact: LinearRegression, warning: str | None
+) -> Report:
+    told = run.config["model"]
+    units, mean, target = told["units"], told["target_mean"], design.target
+    unit = units.get(target, "")
+    vector = _as_vector(model)
+    baseline = _constant(mean, len(vector))
+    train_error, test_error = _measure(design.train, vector), _measure(design.test, vector)
+    test_baseline = _measure(design.test, baseline)
+    scale = np.linalg.norm(design.train.factor[1:, 1:-1], axis=0) / math.sqrt(design.train.rows)
+    gap = float(np.max(np.abs(model.coef_ - exact.coef_) * scale)) / max(_measure(design.train, baseline), 1e-300)
+    facts = {
+        "data": design.source,
+        "simulated": told["simulated"],
+        "target": target,
+        "units": units,
+        "bias": model.intercept_,
+        "weights": dict(zip(design.feature_names, model.coef_.tolist(), strict=True)),
+        "rows": {"train": design.train.rows, "held_out": design.test.rows, "left_out": design.rows_left_out},
+        "left_out": design.left_out,
+        "notes": design.notes,
+        "train_error": train_error,
+        "test_error": test_error,
+        "test_error_of_the_mean": test_baseline,
+        "test_explained": _explain(test_error, test_baseline),
+        "method": model.method,
+        "iterations": model.n_iter_,
+        "learning_rate": model.learning_rate_,
+        "stability_limit": model.stability_limit_,
+        "gap_to_least_squares": gap,
+        "picture": str(run.path("curves.png")),
+    }
+    with_unit = f"{target} ({unit})" if unit else target
+    lines = [
+        f"Data: {design.source}. {design.train.rows} rows to learn from, {design.test.rows} held out.",
+        *design.notes,
+    ]
+    if design.rows_left_out:
+        reasons = ", ".join(f"{count} with {reason}" for reason, count in design.left_out.items())
+        lines.append(f"{design.rows_left_out} rows left out: {reasons}.")
+    lines += [
+        f"[bold]{with_unit}[/bold] is predicted like this:",
+        *tell_weights(design.codes, model.coef_, units, target),
+    ]
+    lines.append(
+        f"  a row of averages is predicted {tell_with_unit(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
+    )
+    lines.append(f"Error (root mean square) on the rows learned from: {tell_with_unit(train_error, unit)}.")
+    if design.test.rows:
+        lines.append(
+            f"On the {design.test.rows} rows held out: [bold]{tell_with_unit(test_error, unit)}[/bold]; "
+            f"{tell_with_unit(test_baseline, unit)} if the mean is always predicted."
+        )
+    lines.append(_tell_descent(model, gap))
+    if warning:
+        lines.append(f"[yellow]{warning}[/yellow]")
+    return Report(facts, lines)
+
+
+def _tell_descent(model: LinearRegression, gap: float) -> str:
+    if model.method == "exact":
+        return "Least squares, solved at once."
+    start = f"{model.n_iter_} iterations of descent at learning rate {model.learning_rate_:.4g}"
+    if gap < 1e-6:
+        return f"{start} reached least squares (to {max(gap, 1e-16):.0e})."
+    return f"{start} stopped short of least squares: --set iterations={max(10, model.n_iter_ * 10)} costs no more time."
+
+
+def _load(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
+    tensors = run.load_model()
+    try:
+        told = run.config["model"]
+        codes = [ColumnCode.from_json(found) for found in told["columns"]]
+        vector = np.concatenate([[float(tensors["bias"])], tensors["weights"].numpy(), [-1.0]])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{run.folder}: damaged ({error}). Train again with another --run.") from error
+    if len(vector) != 2 + sum(len(code.feature_names) for code in codes):
+        raise UserError(f"{run.folder}: the weights do not fit the columns in config.json. Train again.")
+    return codes, vector, told
+
+
+def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> float:
+    pairs = dict(part.partition("=")[::2] for part in text.split(",") if part.strip())
+    given = {name.strip(): value.strip() for name, value in pairs.items()}
+    source = f'the row "{text}"'
+    table = hold_table(source, {code.name: [given.get(code.name, "")] for code in codes})
+    hold_table(source, {code.name: [""] for code in codes}).require(list(given))
+    piece = next(table.read(table.names, False))
+    features, usable = encode(source, piece, codes)
+    if not usable[0]:
+        absent = next(code.name for code in codes if not given.get(code.name))
+        raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
+    return float(features[0] @ vector[1:-1] + vector[0])
+
+
+def _example(codes: list[ColumnCode]) -> str:
+    return ",".join(f"{code.name}={code.levels[0] if code.levels else '…'}" for code in codes)
+
+
+def _predict_file(path: str, codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
+    table = open_table(path)
+    names = [code.name for code in codes]
+    table.require(names)
+    found = []
+    for piece in table.read(names, False):
+        features, usable = encode(table.source, piece, codes)
+        predicted = features @ vector[1:-1] + vector[0]
+        for row, value, known in zip(piece.rows, predicted, usable, strict=True):
+            found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
+    return found
+
+
+def _fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Triangle, np.ndarray, int]:
+    """Fold a table by codes that are known; return its triangle, its first rows, and how many were left out."""
+    names = [target, *(code.name for code in codes)]
+    table.require(names)
+    triangle: Triangle | None = None
+    sample: list[np.ndarray] = []
+    left_out = 0
+    for piece in table.read(names, False):
+        rows, unused = _encode_with_target(table.source, piece, codes, target)
+        left_out += unused
+        if len(rows):
+            triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
+            sample = [*sample, rows] if sum(map(len, sample)) < 2000 else sample
+    if triangle is None:
+        raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
+    return triangle, np.vstack(sample)[:2000], left_out
+
+
+def _encode_with_target(source: str, piece: Piece, codes: list[ColumnCode], target: str) -> tuple[np.ndarray, int]:
+    features, usable = encode(source, piece, codes)
+    values, missing, _ = take_numbers(source, piece, target, False, "Correct it.")
+    usable &= ~missing
+    rows = np.column_stack([np.ones(len(values)), features, values])[usable]
+    return rows, int(np.sum(~usable))
+
+
+task = Heights()
