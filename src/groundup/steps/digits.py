@@ -15,7 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from groundup.steps.activation import sigmoid
 from groundup.steps.dropout import Dropout
+from groundup.steps.linear import Linear
 
 
 class DigitNetwork(nn.Module):
@@ -49,9 +51,9 @@ class DigitNetwork(nn.Module):
         head: Literal["logits", "sigmoid"] = "logits",
     ) -> None:
         super().__init__()
-        self.first_linear = nn.Linear(features, hidden)
+        self.first_linear = Linear(features, hidden)
         self.drop = Dropout(dropout)
-        self.second_linear = nn.Linear(hidden, classes)
+        self.second_linear = Linear(hidden, classes)
         self.head = head
 
     def forward(self, images: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch class"]:
@@ -62,6 +64,6 @@ class DigitNetwork(nn.Module):
         images : Tensor
             Pixels, a row a picture.
         """
-        hidden = torch.relu(self.first_linear(images))
+        hidden = torch.relu(self.first_linear(images))  # `activation.relu` in one pass over the nodes
         scores = self.second_linear(self.drop(hidden))
-        return torch.sigmoid(scores) if self.head == "sigmoid" else scores
+        return sigmoid(scores) if self.head == "sigmoid" else scores

@@ -1,0 +1,41 @@
+r"""Activations: what a node makes of its weighted sum.
+
+.. math:: \mathrm{relu}(x) = \max(0, x), \qquad \sigma(x) = \frac{1}{1 + e^{-x}}, \qquad
+    \mathrm{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
+
+Without one between them, two linear layers are one linear layer: no depth helps (Goodfellow, Bengio and Courville,
+"Deep Learning", 2016, section 6.1).
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def relu(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """Return ``x`` where it is positive and 0 elsewhere; the slope is 1 and 0 (at 0 itself: 0)."""
+    return x * (x > 0)
+
+
+def sigmoid(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """Squash any number into (0, 1); the slope is σ(1 − σ), at most a quarter.
+
+    Written by way of tanh, which no size of ``x`` overflows.
+    """
+    return (torch.tanh(x / 2) + 1) / 2
+
+
+def softmax(x: Float[Tensor, "*batch class"]) -> Float[Tensor, "*batch class"]:
+    """Turn each row of scores into probabilities that sum to 1.
+
+    The largest score is taken off first: the result is the same, and no exponential overflows.
+
+    Examples
+    --------
+    >>> [round(p, 4) for p in softmax(torch.tensor([1.0, 2.0, 3.0])).tolist()]
+    [0.09, 0.2447, 0.6652]
+    """
+    powers = torch.exp(x - x.max(dim=-1, keepdim=True).values)
+    return powers / powers.sum(dim=-1, keepdim=True)
