@@ -21,7 +21,8 @@ def test_the_course_example(tmp_path, monkeypatch, capsys):
     assert round(facts["end"]["x"], 5) == 4.08536
     assert facts["derivatives"] == {"x": "2*x"}
     assert len(facts["trajectory"]) == 11
-    assert Image.open(facts["picture"]).size[0] > 500
+    with Image.open(facts["picture"]) as picture:
+        assert picture.size[0] > 500
 
 
 def test_two_variables_end_at_zero(tmp_path, monkeypatch, capsys):
@@ -43,7 +44,8 @@ def test_every_kind_of_walk_is_drawn(tmp_path, capsys, expression, rate):
     code, output = run(capsys, expression, "--start", start, "--learning-rate", rate, "--out", str(picture))
     assert code == 0
     assert "df/dx" in output.out
-    assert Image.open(picture).format == "PNG"
+    with Image.open(picture) as opened:
+        assert opened.format == "PNG"
 
 
 def test_no_picture_where_none_is_wanted(tmp_path, monkeypatch, capsys):

@@ -11,6 +11,7 @@ from groundup.cli.attention import attention
 from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
+from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
 from groundup.cli.train import train
@@ -44,6 +45,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(generate)
+app.command()(neighbours)
 app.command()(attention)
 app.command()(export)
 app.command("import")(import_)

@@ -11,7 +11,7 @@ from groundup.cli.output import AsJson, RunsFolder, emit
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(help="What to train: heights or digits.")] = None,
+    task: Annotated[str | None, typer.Argument(help="What to train: heights, digits, sentiment or gpt.")] = None,
     data: Annotated[
         str | None, typer.Option(help="A file, a folder or a built-in source; built-in data if left out.")
     ] = None,

@@ -11,12 +11,14 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from groundup.errors import UserError
 
 SIDE = 28
+INK_SIDE = 20
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
 _STEMS = {"train": "train", "test": "t10k"}
@@ -74,7 +76,7 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
         return load_builtin(), None
     path = Path(source)
     if not path.exists():
-        raise UserError(f'{source}: no such file or folder. Give a path, or leave --data out for the built-in digits.')
+        raise UserError(f"{source}: no such file or folder. Give a path, or leave --data out for the built-in digits.")
     if path.is_file():
         return read_idx_pair(path, _labels_beside(path)), None
     train = _find_idx(path, "train")
@@ -84,7 +86,13 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
             pair = train or test
             assert pair is not None
             return read_idx_pair(*pair), None
-        return read_idx_pair(*train), read_idx_pair(*test)
+        images, test_images = read_idx_pair(*train), read_idx_pair(*test)
+        if len(test_images.classes) > len(images.classes):
+            raise UserError(
+                f"{test[1]}: label {len(test_images.classes) - 1} is out of range: "
+                f"the labels to train on go up to {len(images.classes) - 1}."
+            )
+        return images, test_images
     return read_folder(path), None
 
 
@@ -99,7 +107,7 @@ def load_builtin() -> Images:
 
     digits = load_digits()
     small = np.minimum(digits.images * 16, 255).astype(np.uint8)
-    pixels = np.stack([_centre(Image.fromarray(picture), fill=24) for picture in small])
+    pixels = np.stack([_centre(Image.fromarray(picture)) for picture in small])
     return Images(pixels, digits.target.astype(np.int64), tuple("0123456789"))
 
 
@@ -120,6 +128,13 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
         )
     if len(labels) == 0:
         raise UserError(f"{images_path}: holds no pictures.")
+    used = np.unique(labels)
+    if len(used) < 2:
+        raise UserError(f"{labels_path}: every label is {used[0]}: two classes or more are needed.")
+    if pixels.shape[1:] != (SIDE, SIDE):
+        if 0 in pixels.shape:
+            raise UserError(f"{images_path}: its pictures are {pixels.shape[1]} × {pixels.shape[2]} pixels: empty.")
+        pixels = np.stack([_fit_to_size(picture) for picture in pixels])
     return Images(pixels, labels, tuple(str(label) for label in range(max(10, int(labels.max()) + 1))))
 
 
@@ -148,7 +163,8 @@ def read_idx(path: Path, wanted: int) -> np.ndarray:
     if len(content) - header > math.prod(shape):
         extra = len(content) - header - math.prod(shape)
         raise UserError(f"{path}: {extra} bytes more than its header promises. Copy it again.")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    # A bytearray may be written to, which is what torch asks of an array it shares.
+    return np.frombuffer(bytearray(content[header:]), np.uint8).reshape(shape)
 
 
 def read_folder(folder: Path) -> Images:
@@ -182,9 +198,9 @@ def read_folder(folder: Path) -> Images:
 def read_picture(path: Path) -> np.ndarray:
     """Read one picture as MNIST has them: grey, ink bright on black paper, centred on 28 × 28.
 
-    A picture whose border is brighter than its middle is dark ink on white paper, and is inverted. One that is
-    not 28 × 28 already is cut to its ink, scaled into 20 × 20 and put down by its centre of mass, as the makers of
-    MNIST did.
+    The border is taken for paper: where it is brighter than mid-grey on average, the ink is dark and the picture is
+    inverted; grey paper is made black. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20
+    and put down by its centre of mass, as the makers of MNIST did.
 
     Returns
     -------
@@ -202,8 +218,9 @@ def read_picture(path: Path) -> np.ndarray:
             # Transparent paper counts as white.
             if "A" in opened.getbands() or "transparency" in opened.info:
                 layered = opened.convert("RGBA")
-                opened = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
-            grey = opened.convert("L")
+                grey = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("L")
+            else:
+                grey = opened.convert("L")
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file. Give a picture's path.") from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -211,21 +228,73 @@ def read_picture(path: Path) -> np.ndarray:
     pixels = np.asarray(grey)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     if border.mean() > 127:
-        pixels = 255 - pixels
-    if pixels.shape == (SIDE, SIDE):
-        return pixels
-    return _centre(Image.fromarray(pixels), fill=20)
+        pixels, border = 255 - pixels, 255 - border
+    paper = int(np.median(border))
+    if paper > 0:  # grey paper: make it black, and the strongest ink white again
+        ink = np.maximum(pixels.astype(np.float64) - paper, 0)
+        pixels = (ink * (255 / max(ink.max(), 1))).astype(np.uint8)
+    return _fit_to_size(pixels)
 
 
-def _centre(picture, fill: int) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Scale a grey picture's ink into ``fill`` × ``fill`` and put its centre of mass in the middle of 28 × 28."""
+def split_images(images: Images, test_share: float, seed: int) -> tuple[Images, Images]:
+    """Hold out a share of the pictures of every class; see `split_places`.
+
+    Raises
+    ------
+    UserError
+        No class has two pictures: nothing can be held out.
+    """
+    training, test = split_places(images.labels, test_share, seed)
+    if len(test) == 0:
+        raise UserError("Every label has one picture only: none can be held out to test on. Add pictures.")
+    return images.take(training), images.take(test)
+
+
+def split_places(labels: np.ndarray, test_share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return places to train on and to test on, both in order.
+
+    Of every class with two pictures or more at least one is held out, and at least one trained on.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (pictures,)
+        The classes.
+    test_share : float
+        Which part of a class is held out, between 0 and 1.
+    seed : int
+        Decides which pictures.
+
+    Examples
+    --------
+    >>> training, test = split_places(np.array([0, 0, 0, 0, 1, 1, 2]), 0.25, seed=0)
+    >>> len(training), len(test)
+    (5, 2)
+    """
+    random = np.random.default_rng(seed)
+    held_out = []
+    for label in np.unique(labels):
+        places = random.permutation(np.flatnonzero(labels == label))
+        count = min(max(1, round(test_share * len(places))), len(places) - 1)
+        held_out.append(places[:count])
+    test = np.sort(np.concatenate(held_out))
+    return np.setdiff1d(np.arange(len(labels)), test), test
+
+
+def _fit_to_size(pixels: np.ndarray) -> np.ndarray:
+    from PIL import Image
+
+    return pixels if pixels.shape == (SIDE, SIDE) else _centre(Image.fromarray(pixels))
+
+
+def _centre(picture: Any) -> np.ndarray:
+    """Scale a grey picture's ink into 20 × 20 and put its centre of mass in the middle of 28 × 28."""
     from PIL import Image
 
     box = picture.point(lambda level: 255 if level > 50 else 0).getbbox() or picture.getbbox()
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     ink = picture.crop(box)
-    scale = fill / max(ink.size)
+    scale = INK_SIDE / max(ink.size)
     size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
     ink = np.asarray(ink.resize(size, Image.Resampling.BICUBIC), dtype=np.float64)
     mass = max(ink.sum(), 1e-9)

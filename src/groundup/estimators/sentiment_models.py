@@ -19,9 +19,9 @@ from groundup.data.words import split_words
 from groundup.steps.company import count_company, factor_company
 from groundup.steps.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
 from groundup.steps.ngrams import NgramFeatures
+from groundup.steps.optimisers import Adam
 from groundup.steps.sentiment import SentimentModel
 from groundup.steps.vocabulary import Vocabulary, pad
-from groundup.training.adam import Adam
 from groundup.training.loop import Plan
 
 SMOOTHING = 0.7

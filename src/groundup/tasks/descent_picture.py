@@ -64,7 +64,7 @@ def _span(values: np.ndarray) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _on_the_curve(axes, function, name: str, path: Descent) -> None:  # type: ignore[no-untyped-def]
+def _on_the_curve(axes, function, name: str, path: Descent) -> None:
     points = _shown(path)[:, 0]
     low, high = _span(points)
     if path.outcome in ("arrived", "on the way"):
@@ -81,7 +81,7 @@ def _on_the_curve(axes, function, name: str, path: Descent) -> None:  # type: ig
     axes.legend(frameon=False)
 
 
-def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> None:  # type: ignore[no-untyped-def]
+def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> None:
     points = _shown(path)
     span = max(_span(points[:, axis])[1] - _span(points[:, axis])[0] for axis in (0, 1))
     grids = []
@@ -104,21 +104,21 @@ def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> No
     axes.legend(loc="upper right")
 
 
-def _coordinates(axes, names: tuple[str, ...], path: Descent) -> None:  # type: ignore[no-untyped-def]
+def _coordinates(axes, names: tuple[str, ...], path: Descent) -> None:
     for place, name in enumerate(names):
         axes.plot(path.points[:, place].numpy(), label=name, linewidth=1.5)
     axes.set(xlabel="step", ylabel="coordinate")
     axes.legend(frameon=False)
 
 
-def _mark_end(axes, x: float, y: float, path: Descent) -> None:  # type: ignore[no-untyped-def]
+def _mark_end(axes, x: float, y: float, path: Descent) -> None:
     label = "leaves the picture" if path.diverged else "end"
     axes.plot(
         [x], [y], "X" if path.diverged else "o", color=_PATH if path.diverged else _END, markersize=9, label=label
     )
 
 
-def _values(axes, path: Descent) -> None:  # type: ignore[no-untyped-def]
+def _values(axes, path: Descent) -> None:
     values = path.values.numpy()
     above = values - min(values.min(), 0 if values.min() >= 0 else values.min())
     positive = above[above > 0]

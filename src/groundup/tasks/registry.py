@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 TASKS = {
     "heights": "any number from a table: linear regression with its weights read back in words",
+    "digits": "handwritten digits, or any small pictures in folders",
     "sentiment": "is a sentence positive or negative, and which words say so",
     "gpt": "a GPT of any text, that writes more of it",
-    "digits": "handwritten digits, or any small pictures in folders",
 }
 
 

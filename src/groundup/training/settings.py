@@ -116,7 +116,7 @@ def _suggest(key: str, fields: dict[str, Any]) -> str:
     return f"The settings are {', '.join(fields)}."
 
 
-def _read_value(field: dataclasses.Field, kind: Any, value: Any) -> Any:
+def _read_value(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
     options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     where = f"--set {field.name}={value}"
     if type(None) in options and (value is None or (isinstance(value, str) and value.lower() == "none")):
