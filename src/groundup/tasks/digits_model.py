@@ -1,0 +1,210 @@
+"""The networks of the ``digits`` task and the plan by which they are trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from groundup.data.images import Images
+from groundup.errors import UserError
+from groundup.steps.convolution import ConvolutionalNetwork
+from groundup.steps.digits import DigitNetwork
+from groundup.training.checkpoint import load_into
+from groundup.training.loop import Plan, constant
+from groundup.training.precision import CHOICES, pick_precision
+from groundup.training.runs import Run
+from groundup.training.schedules import hold_then_fall
+from groundup.training.settings import from_mapping, setting
+from groundup.training.shuffling import Shuffle, step_generator
+
+SMALLEST_RUN = 600  # steps: a few pictures are gone through more often
+SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
+
+
+@dataclass(frozen=True)
+class DigitsSettings:
+    """What ``--set`` changes; the defaults are the preset ``fast``."""
+
+    preset: str = setting("fast", "a set of values to start from", choices=("fast", "notes", "best"))
+    network: str = setting("dense", "the kind of network", choices=("dense", "convolutional"))
+    head: str = setting("logits", "what the dense network puts out", choices=("logits", "sigmoid"))
+    hidden: int = setting(512, "nodes of the hidden layer", low=1, high=65536)
+    channels: int = setting(24, "detectors of the first convolution", low=1, high=1024)
+    dropout: float = setting(0.2, "probability that a hidden node is off in training", low=0.0, high=0.95)
+    epochs: int | None = setting(None, "passes over the pictures; 3, and more where they are few", low=1)
+    batch_size: int = setting(512, "pictures a step", low=1)
+    learning_rate: float = setting(6e-3, "AdamW's step size at its highest", low=1e-9, high=10.0)
+    weight_decay: float = setting(0.1, "how strongly weights are pulled to 0", low=0.0, high=100.0)
+    label_smoothing: float = setting(0.1, "share of the target given to all classes alike", low=0.0, high=0.9)
+    schedule: str = setting("fall", "the learning rate: rise and fall, or constant", choices=("fall", "constant"))
+    shift: int = setting(0, "move training pictures at random by up to so many pixels", low=0, high=8)
+    test_share: float = setting(0.2, "held out where the data has no test part", low=0.01, high=0.9)
+    precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "fast": {},
+        "notes": {
+            "epochs": 5,
+            "batch_size": 64,
+            "learning_rate": 1e-3,
+            "weight_decay": 0.0,
+            "label_smoothing": 0.0,
+            "schedule": "constant",
+            "precision": "float32",
+        },
+        "best": {
+            "network": "convolutional",
+            "hidden": 128,
+            "dropout": 0.3,
+            "epochs": 4,
+            "batch_size": 256,
+            "learning_rate": 4e-3,
+            "weight_decay": 0.05,
+            "label_smoothing": 0.05,
+            "shift": 2,
+        },
+    }
+
+
+@dataclass
+class Recogniser:
+    """A network, and what it needs to know of pictures: their mean and spread, and the classes' names."""
+
+    network: nn.Module
+    mean: float
+    spread: float
+    classes: tuple[str, ...]
+    settings: DigitsSettings
+
+    @classmethod
+    def build(cls, settings: DigitsSettings, described: dict[str, Any]) -> Recogniser:
+        """Build the network that ``described`` (the run's ``config["model"]``) tells of, its weights new."""
+        classes = tuple(described["classes"])
+        if settings.network == "convolutional":
+            if settings.head == "sigmoid":
+                raise UserError("--set head=sigmoid: only the dense network has it. Add --set network=dense.")
+            network: nn.Module = ConvolutionalNetwork(
+                settings.channels, settings.hidden, len(classes), settings.dropout
+            )
+        else:
+            network = DigitNetwork(
+                described["features"],
+                settings.hidden,
+                len(classes),
+                settings.dropout,
+                settings.head,  # type: ignore[arg-type]
+            )
+        return cls(network, described["mean"], described["spread"], classes, settings)
+
+    @classmethod
+    def open(cls, run: Run) -> Recogniser:
+        """Open a trained run."""
+        try:
+            settings = from_mapping(DigitsSettings, run.config["settings"])
+            recogniser = cls.build(settings, run.config["model"])
+        except KeyError as error:
+            raise UserError(
+                f"{run.folder}: nothing trained here yet ({error} is missing in config.json). "
+                f"Train it: groundup train --run {run.name} --resume"
+            ) from error
+        load_into(recogniser.network, run.load_model(), str(run.path("model.safetensors")))
+        recogniser.network.eval()
+        return recogniser
+
+    def scale(self, pixels: Tensor) -> Tensor:
+        """Turn grey levels (uint8) into the network's inputs: mean 0 and spread 1 over the training pictures."""
+        return pixels.flatten(1).float().sub_(self.mean).mul_(1 / self.spread)
+
+    def scores(self, pixels: Tensor) -> Tensor:
+        """Return the network's outputs for many pictures, float32, shape (pictures, classes)."""
+        with torch.inference_mode(), pick_precision(self.settings.precision).autocast():
+            parts = [self.network(self.scale(part)).float() for part in pixels.split(2_000)]
+        return torch.cat(parts)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return each class's probability for pictures of grey levels, float32, shape (pictures, classes).
+
+        A sigmoid head gives every class a value of its own in (0, 1): they are divided by their sum.
+        """
+        scores = self.scores(torch.from_numpy(images.copy()))
+        if self.settings.head == "sigmoid":
+            return (scores / scores.sum(1, keepdim=True)).numpy()
+        return scores.softmax(1).numpy()
+
+
+def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int) -> Plan:
+    """Return the plan by which the loop trains."""
+    settings = recogniser.settings
+    pixels, labels = torch.from_numpy(training.pixels), torch.from_numpy(training.labels)
+    test_pixels, test_labels = torch.from_numpy(test.pixels.copy()), torch.from_numpy(test.labels)
+    shuffle = Shuffle(len(training), settings.batch_size, seed)
+    steps = shuffle.steps_per_epoch * (settings.epochs or 3)
+    sample = torch.randperm(len(training), generator=step_generator(seed, 2**31))[:SAMPLE]
+    known, known_labels = pixels[sample], labels[sample]
+
+    def batches(step: int) -> tuple[Tensor, Tensor]:
+        places = shuffle(step)
+        batch = pixels.index_select(0, places)
+        if settings.shift:
+            batch = shift_pictures(batch, settings.shift, step_generator(seed + 1, step))
+        return recogniser.scale(batch), labels.index_select(0, places)
+
+    def loss_function(scores: Tensor, targets: Tensor) -> Tensor:
+        return functional.cross_entropy(scores.float(), targets, label_smoothing=settings.label_smoothing)
+
+    def evaluate() -> dict[str, float]:
+        figures = {}
+        for name, some, truth in (("train", known, known_labels), ("test", test_pixels, test_labels)):
+            scores = recogniser.scores(some)
+            figures[f"{name}_loss"] = float(functional.cross_entropy(scores, truth))
+            figures[f"{name}_accuracy"] = float(share_right(scores, truth))
+        return figures
+
+    return Plan(
+        model=recogniser.network,
+        loss_function=loss_function,
+        optimizer=torch.optim.AdamW(
+            recogniser.network.parameters(),
+            lr=settings.learning_rate,
+            betas=(0.9, 0.999 if settings.schedule == "constant" else 0.95),
+            weight_decay=settings.weight_decay,
+            fused=True,
+        ),
+        batches=batches,
+        steps=steps if settings.epochs else max(steps, SMALLEST_RUN),
+        precision=pick_precision(settings.precision),
+        measure=share_right,
+        evaluate=evaluate,
+        description="digits",
+        schedule=constant if settings.schedule == "constant" else hold_then_fall(warm_up=0.05, fall=0.95),
+    )
+
+
+def share_right(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return the share of right answers: the class with the highest score counts."""
+    return (scores.argmax(1) == targets).double().mean()
+
+
+def shift_pictures(pixels: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Move every picture by up to ``most`` pixels each way, paper (0) coming in at the edges.
+
+    Parameters
+    ----------
+    pixels : Tensor
+        Grey levels, shape (pictures, height, width).
+    most : int
+        The largest move in pixels, at least 1.
+    generator : torch.Generator
+        Draws the moves.
+    """
+    count, height, width = pixels.shape
+    wide = functional.pad(pixels, (most, most, most, most))
+    moves = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator)
+    rows = (moves[0] + torch.arange(height))[:, :, None].expand(-1, -1, width + 2 * most)
+    columns = (moves[1] + torch.arange(width))[:, None, :].expand(-1, height, -1)
+    return wide.gather(1, rows).gather(2, columns)
