@@ -47,8 +47,8 @@ def attention_weights(
 def causal_attention(
     queries: Float[Tensor, "*batch query channel"],
     keys: Float[Tensor, "*batch key channel"],
-    values: Float[Tensor, "*batch key channel"],
-) -> Float[Tensor, "*batch query channel"]:
+    values: Float[Tensor, "*batch key value_channel"],
+) -> Float[Tensor, "*batch query value_channel"]:
     """Return each query's weighted average of the values no later than itself: the formula as it stands."""
     return attention_weights(queries, keys) @ values
 

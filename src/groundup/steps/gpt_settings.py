@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from groundup.errors import UserError
 
@@ -49,7 +49,7 @@ class GPTSettings:
     layers: int = 4
     heads: int = 4
     width: int = 128
-    preset: Literal["modern", "classic"] = "modern"
+    preset: str = "modern"
     key_value_heads: int = None  # type: ignore[assignment]
     head_width: int = None  # type: ignore[assignment]
     hidden: int = None  # type: ignore[assignment]

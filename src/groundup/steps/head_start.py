@@ -30,7 +30,7 @@ from groundup.steps.transformer import Attention
 
 # The fastest-turning pairs of channels tell neighbours apart.
 PAIRS = 4
-GAIN = 5.0  # of the distance against what the query and key read of the tokens themselves
+GAIN = 8.0  # of the distance against what the query and key read of the tokens themselves
 CONSTANT_SHARE = 1.0  # of the direction that is the same for every token, against the token's own
 
 

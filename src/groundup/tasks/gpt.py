@@ -143,7 +143,7 @@ def _model_settings(s: GPTTaskSettings, vocabulary: int) -> GPTSettings:
         layers=s.layers,
         heads=s.heads,
         width=s.width,
-        preset=s.preset,  # type: ignore[arg-type]
+        preset=s.preset,
         dropout=s.dropout,
     )
 
