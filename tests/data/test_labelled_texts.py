@@ -77,6 +77,7 @@ BAD_FILES = [
     ("a.csv", 'text,label\n"good,1\n', r"a\.csv, row 2: unexpected end of data"),
     ("a.jsonl", '{"text": "good", "label": 1}\n{"text": "bad"}\n', r'a\.jsonl, row 2: no "label"'),
     ("a.jsonl", '{"text": "good", "label": 1}\nnot json\n', r"a\.jsonl, row 2: not JSON"),
+    ("a.csv", "words,stars\ngood,1\n", r"a\.csv, row 1: the label .*--set text_column=NAME --set label_column=NAME"),
     ("a.jsonl", "[1, 2]\n", r"a\.jsonl, row 1: expected an object"),
 ]
 

@@ -66,7 +66,7 @@ def test_evaluation_counts_and_draws(trained, tmp_path):
     run, report = trained["default"]
     own = task.evaluate(run, None, tmp_path, SILENT)
     assert own.facts["accuracy"] == report.facts["accuracy"]
-    whole = task.evaluate(run, str(STARTER), tmp_path, SILENT).facts
+    whole = task.evaluate(run, "sentences", tmp_path, SILENT).facts
     starter = read_labelled_texts(STARTER)
     right = (open_sentiment(run).score(starter.texts) > 0) == np.array(starter.labels)
     assert whole["accuracy"] == pytest.approx(right.mean(), abs=1e-5)

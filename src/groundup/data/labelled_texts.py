@@ -158,7 +158,7 @@ def read_labelled_texts(path: Path, text_column: str = "", label_column: str = "
                 "Correct the row or leave it out."
             )
         texts.append(cells[text_at])
-        labels.append(_read_label(path, number, cells[label_at]))
+        labels.append(_read_label(path, number, cells[label_at], headed=names is not None))
     return LabelledTexts(texts, labels, str(path))
 
 
@@ -261,12 +261,17 @@ def _tell_columns_apart(path: Path, rows: Sequence[Row]) -> tuple[int, int]:
     return (1, 0) if hits[0] > hits[1] else (0, 1)
 
 
-def _read_label(path: Path, number: int, cell: str) -> bool:
+def _read_label(path: Path, number: int, cell: str, headed: bool) -> bool:
     label = cell.strip().lower()
     if label in POSITIVE_LABELS:
         return True
     if label in NEGATIVE_LABELS:
         return False
+    if number == 1 and not headed:
+        raise UserError(
+            f'{path}, row 1: the label "{cell[:40]}" is not understood. If this line names the columns, say which with '
+            "--set text_column=NAME --set label_column=NAME."
+        )
     shown = cell if len(cell) <= 40 else cell[:37] + "..."
     raise UserError(f'{path}, row {number}: the label "{shown}" is not understood. Write 1 or positive, 0 or negative.')
 

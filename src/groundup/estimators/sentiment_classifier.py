@@ -21,6 +21,7 @@ from groundup.estimators.sentiment_models import (
     plan_training,
 )
 from groundup.training.loop import fit
+from groundup.training.threads import use_threads
 
 MODELS = ("ratios", "average")
 
@@ -107,7 +108,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             found = f"{len(self.classes_)} class{'es' * (len(self.classes_) != 1)}"
             raise ValueError(f"Only binary classification is supported: y has {found}, two are told apart")
         seed = int(check_random_state(self.random_state).randint(2**31))
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), use_threads(1):
             torch.manual_seed(seed)
             positive = (codes == 1).tolist()
             model: TextModel

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 
@@ -63,10 +64,10 @@ def factor_company(
     words, near = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True) ** 0.75
     expected = words * near / max(near.sum(), np.finfo(float).tiny)
     information = np.log(np.maximum(counts / np.maximum(expected, np.finfo(float).tiny), 1.0))
-    # The right singular vectors, from the small Gram matrix of the common words.
-    squares, directions = np.linalg.eigh(information.T @ information)
-    best = np.argsort(-squares, kind="stable")[:channel]
-    singular = np.sqrt(np.maximum(squares[best], 0))
-    scaled = directions[:, best] / np.sqrt(np.maximum(singular, np.finfo(float).tiny))
-    scaled[:, singular < 1e-9 * max(1.0, float(singular.max(initial=0)))] = 0
-    return information @ scaled
+    # The right singular vectors, from the small Gram matrix of the common words; eigenvalues come in rising order.
+    matrix = torch.from_numpy(information)
+    squares, directions = torch.linalg.eigh(matrix.T @ matrix)
+    singular = squares.flip(0)[:channel].clamp(min=0).sqrt()
+    scaled = directions.flip(1)[:, :channel] / singular.sqrt().clamp(min=1e-30)
+    scaled[:, singular < 1e-9 * singular[:1].clamp(min=1)] = 0
+    return (matrix @ scaled).numpy()

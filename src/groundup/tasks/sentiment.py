@@ -11,7 +11,14 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from groundup.data.labelled_texts import LabelledTexts, TextSplits, load_splits, read_labelled_texts
+from groundup.data.labelled_texts import (
+    STARTER,
+    STARTER_NAME,
+    LabelledTexts,
+    TextSplits,
+    load_splits,
+    read_labelled_texts,
+)
 from groundup.data.words import make_word_tokenizer
 from groundup.estimators.sentiment_models import (
     SMOOTHING,
@@ -28,6 +35,7 @@ from groundup.training.loop import Plan, fit, time_step
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.settings import setting
+from groundup.training.threads import use_threads
 
 LABELS = ("negative", "positive")
 
@@ -64,6 +72,10 @@ class SentimentTask:
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Train into ``run``, or go on with it."""
+        with use_threads(1):
+            return self._train(request, run, reporter)
+
+    def _train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         started = time.perf_counter()
         s: SentimentSettings = request.settings
         splits = load_splits(request.data, request.seed, s.text_column, s.label_column)
@@ -206,7 +218,7 @@ def _load_test(run: Run, data: str | None) -> LabelledTexts:
     columns = {"text_column": settings.get("text_column", ""), "label_column": settings.get("label_column", "")}
     if data is None:
         return load_splits(run.config["data"], run.config["seed"], **columns).test
-    path = Path(data)
+    path = STARTER if data == STARTER_NAME else Path(data)
     return load_splits(data, **columns).test if path.is_dir() else read_labelled_texts(path, **columns)
 
 
