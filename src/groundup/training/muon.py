@@ -16,12 +16,14 @@ nothing, are AdamW's (Loshchilov and Hutter, 2019).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from groundup.training.optimizer import Optimizer
 
 POLAR_EXPRESS = (
     (8.28721201814563, -23.595886519098837, 17.300387312530933),
@@ -75,7 +77,7 @@ def orthogonalise(
     return x.mT if tall else x
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(Optimizer):
     """Muon for matrices and AdamW for the rest, as one optimiser with one ``state_dict``.
 
     Parameters
@@ -120,10 +122,10 @@ class Muon(torch.optim.Optimizer):
                 raise ValueError(f"Muon steps matrices; a tensor of shape {list(parameter.shape)} is AdamW's")
         groups = [{"params": matrices, "lr": learning_rate, "weight_decay": weight_decay, "muon": True}]
         groups += [{"lr": other_learning_rate, "weight_decay": 0.0, **group, "muon": False} for group in others]
-        super().__init__([group for group in groups if group["params"]], {"lr": learning_rate})
+        super().__init__([group for group in groups if group["params"]])
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+    def step(self) -> None:
         """Take one step; parameters without a gradient stay."""
         for group in self.param_groups:
             parameters: list[Tensor] = [parameter for parameter in group["params"] if parameter.grad is not None]
