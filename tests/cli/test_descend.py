@@ -35,7 +35,7 @@ def test_two_variables_end_at_zero(tmp_path, monkeypatch, capsys):
     assert facts["trajectory"][-1][:2] == list(facts["end"].values())
 
 
-@pytest.mark.parametrize("expression", ["x^2", "x^2+y^2", "x^2+y^2+z^2", "-x^2", "x^2+0*y"])
+@pytest.mark.parametrize("expression", ["x^2", "x^2+y^2", "x^2+y^2+z^2", "1-x^2", "x^2+0*y"])
 @pytest.mark.parametrize("rate", ["0.1", "5"])
 def test_every_kind_of_walk_is_drawn(tmp_path, capsys, expression, rate):
     names = [name for name in "xyz" if name in expression]

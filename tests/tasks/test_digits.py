@@ -127,7 +127,7 @@ class CutOffError(Exception):
 
 
 def test_a_run_cut_off_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    pairs = ("hidden=16", "epochs=4", "shift=1")
+    pairs = ("hidden=16", "epochs=8", "shift=1")
     whole, _ = train(tmp_path, "whole", *pairs)
     from groundup.tasks import digits
 

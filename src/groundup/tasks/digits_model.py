@@ -45,6 +45,7 @@ class DigitsSettings:
     shift: int = setting(0, "move training pictures at random by up to so many pixels", low=0, high=8)
     test_share: float = setting(0.2, "held out where the data has no test part", low=0.01, high=0.9)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "fast": {},
@@ -178,6 +179,7 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int)
         batches=batches,
         steps=steps if settings.epochs else max(steps, SMALLEST_RUN),
         precision=pick_precision(settings.precision),
+        checkpoint_seconds=settings.checkpoint_seconds,
         measure=share_right,
         evaluate=evaluate,
         description="digits",

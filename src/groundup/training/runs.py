@@ -146,7 +146,7 @@ class Run:
         except OSError as error:
             raise explain_write_error(self.path("lock"), error) from error
         try:
-            for torn in self.folder.glob(".*.tmp"):  # left by a process that was killed while it wrote
+            for torn in self.folder.glob(".*tmp*"):  # left by a process that was killed while it wrote
                 torn.unlink(missing_ok=True)
             yield
         finally:
