@@ -22,7 +22,7 @@ from groundup.training.schedules import hold_then_fall
 from groundup.training.settings import from_mapping, setting
 from groundup.training.shuffling import Shuffle, step_generator
 
-SMALLEST_RUN = 600  # steps: a few pictures are gone through more often
+SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
 
 
@@ -36,7 +36,7 @@ class DigitsSettings:
     hidden: int = setting(512, "nodes of the hidden layer", low=1, high=65536)
     channels: int = setting(24, "detectors of the first convolution", low=1, high=1024)
     dropout: float = setting(0.2, "probability that a hidden node is off in training", low=0.0, high=0.95)
-    epochs: int | None = setting(None, "passes over the pictures; 3, and more where they are few", low=1)
+    epochs: int | None = setting(None, "passes over the pictures; 4, and more where they are few", low=1)
     batch_size: int = setting(512, "pictures a step", low=1)
     learning_rate: float = setting(6e-3, "AdamW's step size at its highest", low=1e-9, high=10.0)
     weight_decay: float = setting(0.1, "how strongly weights are pulled to 0", low=0.0, high=100.0)
@@ -144,7 +144,7 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int)
     pixels, labels = torch.from_numpy(training.pixels), torch.from_numpy(training.labels)
     test_pixels, test_labels = torch.from_numpy(test.pixels.copy()), torch.from_numpy(test.labels)
     shuffle = Shuffle(len(training), settings.batch_size, seed)
-    steps = shuffle.steps_per_epoch * (settings.epochs or 3)
+    steps = shuffle.steps_per_epoch * (settings.epochs or 4)
     sample = torch.randperm(len(training), generator=step_generator(seed, 2**31))[:SAMPLE]
     known, known_labels = pixels[sample], labels[sample]
 
