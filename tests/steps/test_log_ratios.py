@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.steps.log_ratios import RatioClassifier, collect, log_count_ratios, scale
+from groundup.steps.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
 from groundup.steps.ngrams import NgramFeatures
 
 word = st.sampled_from(["good", "bad", "goodness", "very", "not", "film"])
@@ -72,6 +72,15 @@ def test_a_sentence_scores_the_same_alone_and_in_any_batch(seen, seed):
     dense[np.repeat(np.arange(len(seen)), np.diff(bags.starts)), bags.feature] = bags.value
     expected = torch.from_numpy(dense) @ model.weight.double().squeeze(1) + model.bias
     torch.testing.assert_close(scores.double(), expected, atol=1e-5, rtol=1e-5)
+
+
+@given(texts, st.integers(1, 4))
+def test_bags_collected_in_parts_join_to_the_whole(seen, size):
+    features, bags = make_bags(seen)
+    parts = [seen[start : start + size] for start in range(0, len(seen), size)]
+    joined = Bags.join([collect(features.find(part), len(part)) for part in parts])
+    np.testing.assert_array_equal(joined.feature, bags.feature)
+    np.testing.assert_array_equal(joined.starts, bags.starts)
 
 
 def test_an_empty_sentence_scores_the_bias():

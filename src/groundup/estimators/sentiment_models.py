@@ -28,6 +28,7 @@ SMOOTHING = 0.7
 CHANNEL = 32
 # A word's company is known from this many occurrences on.
 FAMILIAR = 2
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class RatioSentiment(nn.Module):
         """Count features and ratios; return the model, its weights still zero, and the texts prepared for it."""
         sentences = [split_words(text) for text in texts]
         model = cls(NgramFeatures.learn(sentences))
-        bags = collect(model.features.find(sentences), len(sentences))
+        bags = model._collect(sentences)
         ratios = log_count_ratios(bags, labels, model.features.groups, smoothing)
         model.classifier.ratios.copy_(torch.from_numpy(ratios))
         model.company.copy_(_find_company(sentences, model.vocabulary))
@@ -141,8 +142,14 @@ class RatioSentiment(nn.Module):
         lean = torch.tanh(lean / lean.abs().max().clamp(min=1e-12) * 3).unsqueeze(1)
         return torch.cat([direction, torch.where(direction.any(dim=1, keepdim=True), lean, 0)], dim=1)
 
+    def _collect(self, sentences: Sequence[Sequence[str]]) -> Bags:
+        # Every place of every piece is listed on the way to the bags, so long texts are taken a few at a time.
+        starts = range(0, len(sentences), AT_ONCE)
+        chunks = (sentences[start : start + AT_ONCE] for start in starts)
+        return Bags.join([collect(self.features.find(chunk), len(chunk)) for chunk in chunks])
+
     def _scale(self, sentences: Sequence[Sequence[str]]) -> Bags:
-        bags = collect(self.features.find(sentences), len(sentences))
+        bags = self._collect(sentences)
         return scale(bags, self.classifier.ratios.numpy(), self.features.groups)
 
 
@@ -231,7 +238,7 @@ TextModel = RatioSentiment | AverageSentiment
 
 def plan_training(
     model: TextModel,
-    prepared: Bags | list[list[int]],
+    prepared: Any,
     labels: Sequence[bool],
     *,
     epochs: int,

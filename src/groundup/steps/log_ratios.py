@@ -57,6 +57,16 @@ class Bags:
         item = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
         return Bags(self.feature[item], starts, self.value[item])
 
+    @classmethod
+    def join(cls, parts: Sequence[Bags]) -> Bags:
+        """Put bags of sentences one behind the other."""
+        counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part.starts) for part in parts)])
+        return cls(
+            np.concatenate([np.empty(0, np.int64), *(part.feature for part in parts)]),
+            np.concatenate([[0], np.cumsum(counts)]),
+            np.concatenate([np.empty(0, np.float32), *(part.value for part in parts)]),
+        )
+
 
 def collect(occurrences: Occurrences, sentences: int) -> Bags:
     """Count every feature once in each sentence, with the value 1."""
@@ -125,6 +135,8 @@ class RatioClassifier(nn.Module):
     ratios : Tensor
         float32, the log-count ratios, kept beside the weights.
     """
+
+    ratios: Tensor
 
     def __init__(self, feature_count: int) -> None:
         super().__init__()
