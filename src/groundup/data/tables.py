@@ -184,7 +184,8 @@ def _open_parquet(path: Path) -> Table:
     def read(wanted: Sequence[str], skip_ragged: bool) -> Iterator[Piece]:
         first = 1
         try:
-            with pa.parquet.ParquetFile(path) as file:
+            # Reading ahead would keep the whole file in memory in the end.
+            with pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_PIECE_BYTES) as file:
                 for batch in file.iter_batches(_PIECE_ROWS, columns=list(wanted), use_threads=False):
                     columns = {name: _simplify(batch.column(name)) for name in wanted}
                     yield Piece(np.arange(first, first + len(batch)), columns)

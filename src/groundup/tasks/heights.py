@@ -107,14 +107,15 @@ class Heights:
             else:
                 found.append({"input": text, "prediction": _predict_row(text, codes, vector)})
         shown = [
-            [str(item["input"]), "(a cell is missing)"]
-            if item["prediction"] is None
-            else [str(item["input"]), tell_with_unit(item["prediction"], unit)]
+            [
+                escape(item["input"]),
+                "(a cell is missing)" if item["prediction"] is None else tell_with_unit(item["prediction"], unit),
+            ]
             for item in found[:SHOWN_ROWS]
         ]
         lines = [f"… and {len(found) - SHOWN_ROWS} more; --json gives all."] if len(found) > SHOWN_ROWS else []
         facts = {"target": told["target"], "unit": unit, "predictions": found}
-        return Report(facts, lines, (["row", told["target"]], shown))
+        return Report(facts, lines, (["row", escape(told["target"])], shown))
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure the error on a table, or on the rows held out of the run's own."""
@@ -243,7 +244,7 @@ def _report(
         "gap_to_least_squares": gap,
         "picture": str(run.path("curves.png")),
     }
-    with_unit = f"{target} ({unit})" if unit else target
+    with_unit = f"{target} ({unit})" if unit and unit not in target else target
     lines = [
         f"Data: {design.source}. {design.train.rows} rows to learn from, {design.test.rows} held out.",
         *design.notes,
@@ -251,10 +252,9 @@ def _report(
     if design.rows_left_out:
         reasons = ", ".join(f"{count} with {reason}" for reason, count in design.left_out.items())
         lines.append(f"{design.rows_left_out} rows left out: {reasons}.")
-    lines += [
-        f"[bold]{with_unit}[/bold] is predicted like this:",
-        *tell_weights(design.codes, model.coef_, units, target),
-    ]
+    lines = [escape(line) for line in lines]  # names from the table may hold brackets
+    lines.append(f"[bold]{escape(with_unit)}[/bold] is predicted like this:")
+    lines += [escape(line) for line in tell_weights(design.codes, model.coef_, units, target)]
     lines.append(
         f"  a row of averages is predicted {tell_with_unit(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
     )

@@ -35,7 +35,7 @@ def draw_fit(predicted: np.ndarray, true: np.ndarray, target: str, unit: str, pa
 
 
 def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, unit: str, rows: str) -> None:
-    named = f"{target} ({unit})" if unit else target
+    named = f"{target} ({unit})" if unit and unit not in target else target
     axes.set_xlabel(f"predicted {named}")
     axes.set_ylabel(f"true {named}")
     axes.set_title(f"{len(true)} {rows}" if len(true) else "no rows were held out")
