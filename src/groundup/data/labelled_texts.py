@@ -139,6 +139,7 @@ def read_labelled_texts(path: Path, text_column: str = "", label_column: str = "
     (224, 112)
     """
     text = _read_text(path)
+    names: list[str] | None
     if path.suffix.lower() == ".jsonl":
         names, rows = _read_jsonl(path, text)
     else:
