@@ -11,16 +11,20 @@ if TYPE_CHECKING:
     from groundup.errors import UserError
     from groundup.estimators.digit_classifier import DigitClassifier
     from groundup.estimators.linear_regression import LinearRegression
+    from groundup.estimators.sentiment_classifier import SentimentClassifier
     from groundup.steps.descent import minimize
+    from groundup.steps.gpt import GPT
 
 _HOMES = {
+    "GPT": "groundup.steps.gpt",
+    "SentimentClassifier": "groundup.estimators.sentiment_classifier",
     "DigitClassifier": "groundup.estimators.digit_classifier",
     "LinearRegression": "groundup.estimators.linear_regression",
     "UserError": "groundup.errors",
     "minimize": "groundup.steps.descent",
 }
 
-__all__ = ["DigitClassifier", "LinearRegression", "UserError", "minimize"]
+__all__ = ["GPT", "DigitClassifier", "LinearRegression", "SentimentClassifier", "UserError", "minimize"]
 
 
 def __getattr__(name: str) -> Any:
