@@ -103,6 +103,7 @@ def test_a_conversation_keeps_what_was_said(groundup):
     ("arguments", "message"),
     [
         (["rhyme", "--prompt", "ONE"], 'This model never saw "O" "N" "E"'),
+        (["accents", "--prompt", "ab\udcff"], "not valid UTF-8 at character 2"),
         (["rhyme", "--tokens", "0"], "--tokens 0: must be at least 1"),
         (["rhyme", "--temperature", "-1"], "--temperature -1.0: must be 0"),
         (["rhyme", "--temperature", "nan"], "--temperature nan"),

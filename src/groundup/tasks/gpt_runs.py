@@ -68,10 +68,14 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
     Raises
     ------
     UserError
-        The prompt holds characters the model never saw.
+        The prompt holds characters the model never saw, or is not text.
     """
     if not prompt:
         prompt = "\n" if tokenizer.characters is None or "\n" in tokenizer.characters else tokenizer.decode([0])
+    try:
+        prompt.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The prompt is not valid UTF-8 at character {error.start}. Type it anew.") from error
     return [int(token) for token in tokenizer.encode(prompt)]
 
 
