@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,10 +21,11 @@ from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt_recipe import Recipe, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.training.loop import Plan, fit
+from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
@@ -37,12 +39,12 @@ class GPTTaskSettings:
     preset: str = setting(
         "modern", "the architecture: modern is Qwen3, classic is GPT-2", choices=("modern", "classic")
     )
-    layers: int = setting(4, "blocks, one after the other", low=1)
-    heads: int = setting(4, "attention heads in a block", low=1)
-    width: int = setting(128, "channels of a token's vector", low=2)
-    context: int = setting(64, "how many tokens the model sees at once", low=1)
+    layers: int | None = setting(None, "blocks, one after the other", low=1)
+    heads: int | None = setting(None, "attention heads in a block", low=1)
+    width: int | None = setting(None, "channels of a token's vector", low=2)
+    context: int | None = setting(None, "how many tokens the model sees at once", low=1)
     dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
-    batch_size: int = setting(16, "windows a step learns from", low=1)
+    batch_size: int | None = setting(None, "windows a step learns from", low=1)
     steps: int = setting(1000, "training steps; --minutes plans them itself", low=1)
     learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0)
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
@@ -63,18 +65,29 @@ class GPTTask:
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Train into ``run``, or go on with it."""
+        started = time.monotonic() - START_SECONDS
         s: GPTTaskSettings = request.settings
         corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)
-        model_settings = _model_settings(s, corpus.tokenizer.size)
-        windows = TrainingWindows(corpus.training, s.context, s.batch_size, request.seed)
+        size = _choose_size(s, request.minutes)
+        model_settings = _model_settings(s, size, corpus.tokenizer.size)
+        windows = TrainingWindows(corpus.training, size.context, size.batch_size, request.seed)
         if len(corpus.validation) < 2:
             raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
-        torch.manual_seed(request.seed)
         precision = pick_precision(s.precision)
-        recipe = make_recipe(model_settings, corpus.training, s.steps, precision, s.learning_rate)
-        model = recipe.model
-        plan = _make_plan(s, recipe, precision, windows, corpus, request, reporter)
+
+        def prepare(steps: int, evaluate_every: int) -> Plan:
+            torch.manual_seed(request.seed)
+            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate)
+            return _make_plan(s, recipe, precision, windows, corpus, request, reporter, steps, evaluate_every)
+
+        if request.minutes is not None and "steps" not in run.config:
+            steps, evaluate_every = _fit_into(60 * request.minutes, started, prepare(s.steps, 1))
+            run.update_config(steps=steps, evaluate_every=evaluate_every)
+        steps = run.config.get("steps", s.steps)
+        plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
+        model = plan.model
+        assert isinstance(model, GPT)
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
@@ -136,13 +149,30 @@ def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(prediction.flatten(0, 1), targets.flatten())
 
 
-def _model_settings(s: GPTTaskSettings, vocabulary: int) -> GPTSettings:
+def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
+    given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
+    return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
+
+
+def _fit_into(seconds: float, started: float, plan: Plan) -> tuple[int, int]:
+    """Return the steps that fit, and the steps between evaluations, by timing both."""
+    step_seconds = time_step(plan)
+    before = time.monotonic()
+    assert plan.evaluate is not None
+    plan.model.eval()
+    with torch.inference_mode(), plan.precision.autocast():
+        plan.evaluate()
+    now = time.monotonic()
+    return fit_steps(seconds - (now - started), step_seconds, now - before)
+
+
+def _model_settings(s: GPTTaskSettings, size: Size, vocabulary: int) -> GPTSettings:
     return GPTSettings(
         vocabulary=vocabulary,
-        context=s.context,
-        layers=s.layers,
-        heads=s.heads,
-        width=s.width,
+        context=size.context,
+        layers=size.layers,
+        heads=size.heads,
+        width=size.width,
         preset=s.preset,
         dropout=s.dropout,
     )
@@ -156,6 +186,8 @@ def _make_plan(
     corpus: Corpus,
     request: TrainRequest,
     reporter: Reporter,
+    steps: int,
+    evaluate_every: int,
 ) -> Plan:
     model = recipe.model
 
@@ -176,11 +208,11 @@ def _make_plan(
         next_token_loss,
         recipe.optimizer,
         windows.batch,
-        s.steps,
+        steps,
         schedule=recipe.schedule,
         precision=precision,
         evaluate=evaluate,
-        evaluate_every=s.evaluate_every or max(500, s.steps // 20),
+        evaluate_every=evaluate_every,
         after_evaluation=show,
         keep_best="validation_loss",
         checkpoint_seconds=s.checkpoint_seconds,
