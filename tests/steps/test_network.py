@@ -80,7 +80,12 @@ def test_activations(ours, theirs, rows, columns, seed, scale):
 def test_worked_examples():
     z = torch.tensor([-1.0, 0.0, 1.0, 2.0])
     assert activation.sigmoid(z).tolist() == pytest.approx([0.26894, 0.5, 0.73106, 0.88080], abs=1e-5)
-    assert activation.relu(torch.zeros(1)).item() == 0
+
+
+def test_relu_at_the_edges_is_pytorchs():
+    edges = torch.tensor([0.0, -0.0, torch.inf, -torch.inf, torch.nan], dtype=torch.float64)
+    torch.testing.assert_close(activation.relu(edges), torch.relu(edges), equal_nan=True)
+    assert_equal_with_gradients(activation.relu, torch.relu, edges[:3])
 
 
 @given(st.integers(1, 5), st.integers(1, 6), SEEDS, st.sampled_from([0.1, 3.0, 500.0]))

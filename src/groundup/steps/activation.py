@@ -16,7 +16,7 @@ from torch import Tensor
 
 def relu(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """Return ``x`` where it is positive and 0 elsewhere; the slope is 1 and 0 (at 0 itself: 0)."""
-    return x * (x > 0)
+    return torch.where(x <= 0, 0, x)
 
 
 def sigmoid(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:

@@ -71,6 +71,8 @@ class SGD:
 class Adam:
     """Adam; with ``weight_decay``, AdamW.
 
+    Steps are counted once for all parameters; a parameter without a gradient waits.
+
     Parameters
     ----------
     parameters : iterable of Parameter
