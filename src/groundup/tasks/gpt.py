@@ -47,6 +47,7 @@ class GPTTaskSettings:
     batch_size: int | None = setting(None, "windows a step learns from", low=1)
     steps: int = setting(1000, "training steps; --minutes plans them itself", low=1)
     learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0)
+    clip_norm: float | None = setting(None, "longest gradient let through; these optimisers hardly need it", low=1e-6)
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
@@ -211,6 +212,7 @@ def _make_plan(
         steps,
         schedule=recipe.schedule,
         precision=precision,
+        clip_norm=s.clip_norm,
         evaluate=evaluate,
         evaluate_every=evaluate_every,
         after_evaluation=show,
