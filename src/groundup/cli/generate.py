@@ -65,7 +65,7 @@ def generate(
         _write("\n")
 
 
-def _converse(prompt, seen, go_on, encode) -> None:  # type: ignore[no-untyped-def]
+def _converse(prompt, seen, go_on, encode) -> None:
     """Let the person and the model take turns; everything said so far stays in the model's sight."""
     from groundup.errors import UserError
 

@@ -43,7 +43,7 @@ def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head ti
     """
     seen: list[Tensor] = []
 
-    def catch(attention: torch.nn.Module, inputs: tuple) -> None:
+    def catch(attention: torch.nn.Module, inputs: tuple[Tensor, ...]) -> None:
         assert isinstance(attention, Attention)
         seen.append(head_weights(attention, inputs[0], inputs[1]))
 
