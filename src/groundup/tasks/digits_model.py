@@ -34,7 +34,7 @@ class DigitsSettings:
     network: str = setting("dense", "the kind of network", choices=("dense", "convolutional"))
     head: str = setting("logits", "what the dense network puts out", choices=("logits", "sigmoid"))
     hidden: int = setting(512, "nodes of the hidden layer", low=1, high=65536)
-    channels: int = setting(24, "detectors of the first convolution", low=1, high=1024)
+    channels: int = setting(16, "detectors of the first convolution", low=1, high=1024)
     dropout: float = setting(0.2, "probability that a hidden node is off in training", low=0.0, high=0.95)
     epochs: int | None = setting(None, "passes over the pictures; 4, and more where they are few", low=1)
     batch_size: int = setting(512, "pictures a step", low=1)
