@@ -157,12 +157,16 @@ def compare_generation() -> dict:
     from groundup.steps.gpt import GPT
     from groundup.steps.gpt_settings import GPTSettings
     from groundup.steps.sampling import Recompute
+    from groundup.tasks.gpt_runs import threads_to_decode
 
     found = {}
     for preset in ("modern", "classic"):
         model = GPT(GPTSettings(vocabulary=65, context=256, preset=preset)).eval().requires_grad_(False)
         # From half the context up to it, the window as long on average for both.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(threads_to_decode(model))
         ours = seconds_a_token(Decoder(model), 128, 120, 256)
+        torch.set_num_threads(threads)
         again = seconds_a_token(Recompute(model), 128, 120, 256)
         found[f"small {preset}"] = {"tokens_per_second": 1 / ours, "recomputing": 1 / again, "times": again / ours}
     sizes = {"context": 256, "layers": 12, "heads": 12, "width": 768, "hidden": 2304}

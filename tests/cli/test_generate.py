@@ -33,6 +33,9 @@ def runs(tmp_path_factory):
 
 @pytest.fixture
 def groundup(runs, capfdbinary, monkeypatch):
+    # The command chooses threads for its own process; these tests share theirs with others.
+    monkeypatch.setattr("torch.set_num_threads", lambda count: None)
+
     def call(*arguments, typed=None):
         if typed is not None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode()), encoding="utf-8"))

@@ -31,13 +31,14 @@ def generate(
     import torch
 
     from groundup.errors import UserError
-    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt
+    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt, threads_to_decode
     from groundup.training.runs import Run
 
     check_sampling(tokens, temperature, top_k, top_p)
     if interactive and (as_json or prompt == "-"):
         raise UserError("--interactive reads what you type: leave out --json and --prompt -.")
     model, tokenizer, _ = open_gpt(Run.open(Path(runs), run))
+    torch.set_num_threads(threads_to_decode(model))
     generator = torch.Generator()
     seed = generator.seed() % 2**31 if seed is None else seed
     generator.manual_seed(seed)

@@ -18,6 +18,7 @@ from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.training.checkpoint import load_into
 from groundup.training.runs import Run
 
+SMALL_WEIGHTS = 4_000_000
 BEST, LAST = "best.safetensors", "model.safetensors"
 
 
@@ -60,6 +61,14 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     model = GPT(settings)
     load_into(model, tensors, str(run.path(weights)))
     return model.eval().requires_grad_(False), tokenizer, weights
+
+
+def threads_to_decode(model: GPT) -> int:
+    """Return how many threads a token is worth: one for a small model, whose products end before a second one wakes.
+
+    On a machine where other programs run, waiting for that second thread costs a hundred times the product itself.
+    """
+    return 1 if model.count_weights() < SMALL_WEIGHTS else torch.get_num_threads()
 
 
 def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
