@@ -7,6 +7,7 @@ through the model, and the readable `groundup.steps.attention.attention_weights`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -43,7 +44,7 @@ def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head ti
     """
     seen: list[Tensor] = []
 
-    def catch(attention: torch.nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def catch(attention: torch.nn.Module, inputs: tuple[Any, ...]) -> None:
         assert isinstance(attention, Attention)
         seen.append(head_weights(attention, inputs[0], inputs[1]))
 
