@@ -10,10 +10,13 @@ the table of `groundup.steps.transformer`.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from groundup.errors import UserError
 from groundup.steps.cache import KeyValueCache
@@ -121,6 +124,39 @@ class GPT(nn.Module):
         if cache is not None:
             cache.advance(tokens.shape[1])
         return self.output(self.final_norm(x))
+
+    def generate(
+        self,
+        prompt: Sequence[int],
+        tokens: int,
+        temperature: float | int = 1.0,
+        top_k: int | None = None,
+        top_p: float | int | None = None,
+        generator: Generator | None = None,
+    ) -> Iterator[int]:
+        """Yield ``tokens`` tokens that go on from a prompt, each as soon as it is drawn.
+
+        Parameters
+        ----------
+        prompt : sequence of int
+            At least one token; of a long one the last that fit the context are seen.
+        tokens : int
+            How many to draw.
+        temperature, top_k, top_p, generator
+            See `groundup.steps.sampling.choose_token`.
+
+        Examples
+        --------
+        >>> model = GPT(GPTSettings(vocabulary=65, context=16, layers=1, heads=2, width=64)).eval()
+        >>> len(list(model.generate([1, 2, 3], tokens=20, temperature=0)))
+        20
+        """
+        # These two files read this one.
+        from groundup.steps.decoding import Decoder
+        from groundup.steps.sampling import choose_token, generate_tokens
+
+        choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
+        yield from islice(generate_tokens(Decoder(self), prompt, self.settings.context, choose), tokens)
 
     def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
         """Return an empty cache that fits this model: as many places as the context by default."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from itertools import islice
 
 import torch
 
 from groundup.data.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.errors import UserError
-from groundup.steps.decoding import Decoder
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.sampling import choose_token, generate_tokens
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.training.checkpoint import load_into
 from groundup.training.runs import Run
@@ -100,10 +96,9 @@ def continue_text(
     generator: torch.Generator | None = None,
 ) -> Iterator[tuple[int, str]]:
     """Yield token after token with the text that is ready with it; see `groundup.steps.sampling`."""
-    choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
     stream = TextStream(tokenizer)
-    drawn = generate_tokens(Decoder(model), prompt, model.settings.context, choose)
-    for place, token in enumerate(islice(drawn, tokens), start=1):
+    drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
+    for place, token in enumerate(drawn, start=1):
         yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
 
 
