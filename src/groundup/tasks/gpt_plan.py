@@ -31,7 +31,7 @@ class Size:
 QUICK = Size(layers=2, heads=4, width=128, context=64, batch_size=16)
 SMALL = Size(layers=4, heads=4, width=128, context=64, batch_size=16)
 MIDDLE = Size(layers=4, heads=6, width=192, context=64, batch_size=24)
-LONG = Size(layers=4, heads=6, width=192, context=128, batch_size=24)
+LONG = Size(layers=6, heads=8, width=256, context=128, batch_size=16)
 
 # What runs before the training loop's clock: importing torch, mostly.
 START_SECONDS = 2.0

@@ -81,7 +81,7 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
     if ahead and steps <= 1000:
         return Rates(0.03, 0.06, 0.9, (0.4, 0.9), 0.8)
     if ahead:
-        return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8)
+        return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8, weight_decay=0.1)
     return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
 
 
