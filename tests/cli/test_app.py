@@ -1,10 +1,13 @@
 """The command line as processes: start-up, exit codes, one line for bad input."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
+
+from groundup.cli import main
 
 
 def groundup(*arguments, cwd, **options):
@@ -64,3 +67,12 @@ def test_an_error_is_json_too_where_json_was_asked_for(tmp_path):
 def test_no_runs_yet(tmp_path):
     assert "No runs" in groundup("runs", cwd=tmp_path).stdout
     assert json.loads(groundup("runs", "--json", cwd=tmp_path).stdout) == {"runs": []}
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "5000"), ("7", "7")])
+def test_threads_are_told_not_to_spin_unless_the_user_says_how_long(monkeypatch, capsys, given, expected):
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    if given:
+        monkeypatch.setenv("GOMP_SPINCOUNT", given)
+    assert main(["--version"]) == 0
+    assert os.environ["GOMP_SPINCOUNT"] == expected

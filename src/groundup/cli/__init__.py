@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -15,6 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     0 is done, 1 the answer is "no", 2 wrong usage or bad input (one line on standard error says what, where
     and what to do), 130 stopped by Ctrl-C.
     """
+    # Torch's threads wait for each other by spinning. On a machine that does something else besides, they spin
+    # the time away that the thread they wait for needs: a step then takes ten times as long and more. This much
+    # spinning costs a tenth of the speed at most on a quiet machine (libgomp reads it when torch is loaded).
+    os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     from groundup.cli.app import app, usage_errors
 
     arguments = sys.argv[1:] if arguments is None else arguments
