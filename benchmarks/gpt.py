@@ -199,7 +199,7 @@ def main() -> None:
     parser.add_argument(
         "--skip", default="", help="of generation, training, transformers, seventy, minutes, with commas"
     )
-    parser.add_argument("--settings", default="steps=110,batch_size=16", help="how ours trains to 1.88")
+    parser.add_argument("--settings", default="layers=2,steps=145,batch_size=16", help="how ours trains to 1.88")
     parser.add_argument("--seventy", default="", help="settings for the 70 seconds")
     parser.add_argument("--five", default="", help="settings for the five minutes")
     parser.add_argument("--json", action="store_true")
