@@ -1,5 +1,7 @@
 """Backpropagation: the slopes are autograd's and those of finite differences, and a network is its layers in a row."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -64,7 +66,7 @@ def test_a_node_at_zero_or_below_passes_nothing_back():
 @given(seeds, st.lists(sizes, min_size=2, max_size=5), st.integers(0, 4))
 def test_network_is_that_of_pytorch_row_by_row(seed, widths, rows):
     random = np.random.default_rng(seed)
-    weights = [random.normal(size=pair) for pair in zip(widths, widths[1:], strict=False)]
+    weights = [random.normal(size=pair) for pair in pairwise(widths)]
     biases = [random.normal(size=width) for width in widths[1:]]
     batch = random.normal(size=(rows, widths[0]))
     expected = torch.tensor(batch)
