@@ -1,0 +1,1 @@
+"""The exercises: a folder each, with statement, stub, hints, checks and known mistakes."""

@@ -1,0 +1,83 @@
+"""The ladder: every exercise in the order of the course, found by name without importing the others."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from functools import cache
+
+from groundup.errors import UserError
+from groundup.judge.exercise import Exercise
+
+LADDER = (
+    # Foundations
+    "gradient_descent",
+    "descent_in_several_variables",
+    "activations",
+    "softmax",
+    "cross_entropy",
+    "regression_forward",
+    "regression_training",
+    "training_loop",
+    "neuron",
+    "neuron_backward",
+    "two_layer_backward",
+    "network_forward",
+    "initialisation",
+    "diagnostics",
+    "dead_relu",
+    # PyTorch
+    "tensors",
+    "linear",
+    "dropout",
+    "optimiser",
+    "digits_network",
+    "evaluation",
+    "layer_norm",
+    "batch_norm",
+    "rms_norm",
+    # Text
+    "text_data_set",
+    "embedding",
+    "sentiment_model",
+    "positional_encoding",
+    "byte_pair",
+    "tokenizer_edges",
+    "vocabulary",
+    "data_loader",
+    "data_set",
+    # Transformer
+    "self_attention",
+    "multi_head_attention",
+    "transformer_block",
+    "gpt",
+    "gpt_training",
+    "sampling",
+    "gpt_talks",
+    "key_value_cache",
+    "grouped_query_attention",
+)
+
+
+def list_names() -> list[str]:
+    """Return the exercises' names in the order of the course."""
+    return [folder.replace("_", "-") for folder in LADDER]
+
+
+@cache
+def load_exercise(name: str) -> Exercise:
+    """Return an exercise by its name; underscores do as well as hyphens.
+
+    Raises
+    ------
+    UserError
+        There is none of that name.
+    """
+    folder = name.replace("-", "_")
+    if folder not in LADDER:
+        near = difflib.get_close_matches(name, list_names(), n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`groundup learn` lists them."
+        raise UserError(f"There is no exercise named {name}. {hint}")
+    exercise = importlib.import_module(f"groundup.exercises.{folder}").exercise
+    assert isinstance(exercise, Exercise)
+    return exercise

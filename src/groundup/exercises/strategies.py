@@ -1,0 +1,65 @@
+"""Random inputs for checks: small, readable numbers that shrink to the simplest ones."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+SEEDS = st.integers(0, 2**31 - 1)
+
+
+def numbers(low: float = -4.0, high: float = 4.0, places: int = 2) -> st.SearchStrategy[float]:
+    """Draw a number with few digits, so that a failing case can be followed by hand; whole ones are the simplest."""
+    scale = 10**places
+    whole = st.integers(math.ceil(low), math.floor(high)).map(float)
+    return whole | st.integers(round(low * scale), round(high * scale)).map(lambda n: n / scale)
+
+
+def lists_of_numbers(length: int, low: float, high: float) -> st.SearchStrategy[list[float]]:
+    """Draw a list of `numbers`, all whole or all with two places: one choice for all is quicker than one for each."""
+    whole = st.lists(st.integers(math.ceil(low), math.floor(high)), min_size=length, max_size=length)
+    places = st.lists(st.integers(round(low * 100), round(high * 100)), min_size=length, max_size=length)
+    return whole.map(lambda x: [float(n) for n in x]) | places.map(lambda x: [n / 100 for n in x])
+
+
+def vectors(length: int, low: float = -4.0, high: float = 4.0) -> st.SearchStrategy[Any]:
+    """Draw a NumPy vector of float64, shape (length,)."""
+    return lists_of_numbers(length, low, high).map(lambda x: np.array(x, dtype=float))
+
+
+def matrices(rows: int, columns: int, low: float = -4.0, high: float = 4.0) -> st.SearchStrategy[Any]:
+    """Draw a NumPy matrix of float64, shape (rows, columns)."""
+    return vectors(rows * columns, low, high).map(lambda x: x.reshape(rows, columns))
+
+
+@st.composite
+def examples_of(draw: st.DrawFn, most_rows: int, most_features: int) -> tuple[Any, Any]:
+    """Draw X, shape (N, d), and a truth, shape (N,)."""
+    rows, features = draw(st.integers(1, most_rows)), draw(st.integers(1, most_features))
+    return draw(matrices(rows, features)), draw(vectors(rows))
+
+
+def tensors(*shape: int, low: float = -3.0, high: float = 3.0) -> st.SearchStrategy[Any]:
+    """Draw a PyTorch tensor of float32."""
+
+    def build(values: list[float]) -> Any:
+        import torch
+
+        return torch.tensor(values, dtype=torch.float32).reshape(shape)
+
+    count = math.prod(shape)
+    return lists_of_numbers(count, low, high).map(build)
+
+
+def random_tensors(*shape: int) -> st.SearchStrategy[Any]:
+    """Draw a PyTorch tensor of float32 from the normal distribution: quicker than `tensors`, but it cannot shrink."""
+
+    def build(seed: int) -> Any:
+        import torch
+
+        return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+    return SEEDS.map(build)

@@ -1,0 +1,151 @@
+"""One interface to what can be asked: the learner's answer in its process, and the reference in this one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from groundup.judge.runner import Runner
+from groundup.judge.wire import Handle
+
+Perform = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class AnswerRaised(Exception):
+    """The answer raised an error.
+
+    Attributes
+    ----------
+    kind, text : str
+        The error's type and message.
+    line : int or None
+        The answer's line it came from.
+    """
+
+    def __init__(self, kind: str, text: str, line: int | None) -> None:
+        super().__init__(f"{kind}: {text}")
+        self.kind, self.text, self.line = kind, text, line
+
+
+class AnswerLacks(Exception):
+    """The answer has no function, class or method of the name asked for."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An observation: the answer raised.
+
+    Attributes
+    ----------
+    kind, text, line
+        As in `AnswerRaised`.
+    """
+
+    kind: str
+    text: str
+    line: int | None
+
+
+class Answer:
+    """Asks an answer for things. Whatever it raises comes back as `AnswerRaised`.
+
+    Parameters
+    ----------
+    perform : callable
+        `AnswerProcess.perform`, or a `Runner`'s.
+    entries : mapping
+        `Exercise.entries`.
+    local : bool
+        Whether what is passed could be changed here, and must be copied.
+
+    Attributes
+    ----------
+    changed : set of (str, int)
+        Which argument, by place, which entry changed in place.
+    """
+
+    def __init__(self, perform: Perform, entries: Mapping[str, Sequence[str]], local: bool = False) -> None:
+        self.perform = perform
+        self.entries = entries
+        self.local = local
+        self.changed: set[tuple[str, int]] = set()
+
+    def _ask(self, do: str, *arguments: Any, seed: int = 0) -> Any:
+        given = copy.deepcopy(arguments) if self.local else arguments
+        reply = self.perform({"do": do, "with": given, "seed": seed})
+        if "missing" in reply:
+            raise AnswerLacks(str(reply["missing"]))
+        if "raised" in reply:
+            raise AnswerRaised(str(reply["raised"]), str(reply.get("text")), reply.get("line"))
+        return reply.get("value")
+
+    def _names(self, entry: str) -> list[str]:
+        return list(self.entries.get(entry, [entry]))
+
+    def has(self, entry: str) -> bool:
+        """Tell whether the answer has an entry."""
+        return bool(self._ask("has", self._names(entry)))
+
+    def call(self, entry: str, *arguments: Any, seed: int = 0) -> Any:
+        """Call a function, or a method of ``Solution``; return what it returns.
+
+        Parameters
+        ----------
+        entry : str
+            Its canonical name.
+        *arguments
+            Numbers, text, arrays, tensors, lists, tuples, dictionaries, and handles.
+        seed : int
+            For every random number generator, set before the call.
+        """
+        reply = self._ask("call", self._names(entry), arguments, seed=seed)
+        if isinstance(reply, dict):
+            self.changed |= {(entry, int(place)) for place in reply["changed"]}
+            return reply["result"]
+        return reply
+
+    def make(self, entry: str, *arguments: Any, seed: int = 0) -> Handle:
+        """Build an object of a class; it stays where the answer is."""
+        handle = self._ask("make", self._names(entry), arguments, seed=seed)
+        assert isinstance(handle, Handle)
+        return handle
+
+    def given(self, source: str, *arguments: Any, seed: int = 0) -> Handle:
+        """Run source of the judge's own beside the answer; keep what its ``make(*arguments)`` returns.
+
+        For arguments that cannot be sent: a function to minimise, a model to train.
+        """
+        handle = self._ask("given", source, arguments, seed=seed)
+        assert isinstance(handle, Handle)
+        return handle
+
+    def use(self, handle: Handle, *arguments: Any, seed: int = 0) -> Any:
+        """Call a kept object."""
+        return self._ask("method", handle, [], arguments, seed=seed)
+
+    def method(self, handle: Handle, names: Sequence[str], *arguments: Any, seed: int = 0) -> Any:
+        """Call the first method that a kept object has of ``names``."""
+        return self._ask("method", handle, list(names), arguments, seed=seed)
+
+    def parameters(self, handle: Handle) -> list[tuple[str, Any, str]]:
+        """Return name, value and owner's class of every weight of a kept module."""
+        return list(self._ask("parameters", handle))
+
+    def fill(self, handle: Handle, values: Mapping[str, Any]) -> None:
+        """Give weights of a kept module new values."""
+        self._ask("fill", handle, dict(values))
+
+    def mode(self, handle: Handle, training: bool) -> None:
+        """Switch a kept module to training or evaluation."""
+        self._ask("mode", handle, training)
+
+    def gradients(self, handle: Handle, arguments: tuple[Any, ...], weights: Any, seed: int = 0) -> dict[str, Any]:
+        """Return a kept module's output and the gradients of ``Σ output · weights``: see `Runner.do_gradients`."""
+        return dict(self._ask("gradients", handle, arguments, weights, seed=seed))
+
+
+def make_candidate(names: Mapping[str, Any], entries: Mapping[str, Sequence[str]]) -> Answer:
+    """Return the reference, or it with mistakes, as something that can be asked like an answer."""
+    return Answer(Runner({entries[name][0]: value for name, value in names.items()}).perform, entries, local=True)

@@ -1,0 +1,98 @@
+"""When two observations are the same: up to rounding that the exercise allows, and up to the order of additions."""
+
+from __future__ import annotations
+
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from groundup.judge.answer import Raised
+from groundup.judge.wire import Opaque
+
+ABSOLUTE = 1e-9
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How close is equal.
+
+    Attributes
+    ----------
+    rounding : int or None
+        Places that an answer may be rounded to; it need not be.
+    relative : float
+        Relative error that another order of computing may make.
+    same_errors : bool
+        Whether an error must be of the same type; any error will do else.
+    """
+
+    rounding: int | None = None
+    relative: float = 1e-6
+    same_errors: bool = False
+
+
+def to_plain(value: Any) -> Any:
+    """Return a value with every number or regular nest of numbers as an array, every tuple as a list."""
+    if value is None or isinstance(value, str | Raised | Opaque | np.ndarray):
+        return value
+    if type(value).__module__ == "torch":
+        return value.numpy()
+    if isinstance(value, numbers.Number | np.generic):
+        return np.asarray(value) if not isinstance(value, int) or abs(value) < 2**63 else np.asarray(float(value))
+    if isinstance(value, dict):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    parts = [to_plain(item) for item in value]
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    if parts and len(arrays) == len(parts) and len({part.shape for part in arrays}) == 1:
+        return np.stack(arrays)
+    return parts if parts else np.zeros(0)
+
+
+def is_equal(got: Any, wanted: Any, closeness: Closeness) -> bool:
+    """Tell whether an observation is what is wanted; both as `to_plain` returns them."""
+    if isinstance(wanted, Raised):
+        return isinstance(got, Raised) and (got.kind == wanted.kind or not closeness.same_errors)
+    if isinstance(wanted, np.ndarray):
+        return isinstance(got, np.ndarray) and are_arrays_equal(got, wanted, closeness)
+    if isinstance(wanted, dict):
+        return (
+            isinstance(got, dict)
+            and got.keys() == wanted.keys()
+            and all(is_equal(got[key], wanted[key], closeness) for key in wanted)
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(got, list)
+            and len(got) == len(wanted)
+            and all(is_equal(ours, theirs, closeness) for ours, theirs in zip(got, wanted, strict=True))
+        )
+    return type(got) is type(wanted) and bool(got == wanted)
+
+
+def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> bool:
+    """Tell whether numbers agree in shape and value."""
+    if got.shape != wanted.shape:
+        return False
+    return bool(np.all(is_close(got, wanted, closeness)))
+
+
+def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> np.ndarray:
+    """Tell, number by number, whether arrays of one shape agree."""
+    got, wanted = got.astype(complex if got.dtype.kind == "c" else float), wanted.astype(float)
+    finite = np.isfinite(wanted)
+    largest = float(np.abs(wanted[finite]).max()) if finite.any() else 0.0
+    # A sum of large numbers that cancel errs by their size, not by its own.
+    slack = closeness.relative * np.maximum(np.abs(wanted), min(largest, 1.0)) + ABSOLUTE
+    if closeness.rounding is not None and is_rounded(got, closeness.rounding):
+        slack = slack + 0.5000001 * 10.0**-closeness.rounding
+    with np.errstate(invalid="ignore"):
+        same = np.abs(got - wanted) <= slack
+    return np.asarray(same | (got == wanted) | (np.isnan(got) & np.isnan(wanted)))
+
+
+def is_rounded(numbers_: np.ndarray, places: int) -> bool:
+    """Tell whether all numbers look rounded to so many places (in single precision, too)."""
+    real = np.real(numbers_[np.isfinite(numbers_)])
+    return bool(np.all(np.abs(real - np.round(real, places)) <= 1e-12 + 1.2e-7 * np.abs(real)))

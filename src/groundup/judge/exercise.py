@@ -1,0 +1,183 @@
+"""What an exercise declares: how it is asked, how it is checked, and which mistakes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from groundup.judge.answer import Answer
+
+Case = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A small change of the reference's source, made by the judge alone.
+
+    Attributes
+    ----------
+    old : str
+        Stands exactly once in the scope.
+    new : str
+        What it becomes.
+    within : str, optional
+        The function or class (``"Name"`` or ``"Name.method"``) that ``old`` is looked for in; the whole file else.
+    module : str, optional
+        The file, ``"groundup.steps.attention"``; the exercise's first one if left out.
+    """
+
+    old: str
+    new: str
+    within: str | None = None
+    module: str | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake, as edits of the reference.
+
+    Attributes
+    ----------
+    name : str
+        In the field's words, short: ``"not divided by N"``.
+    says : str
+        What the verdict says: what is wrong, and the line of reasoning that leads out. ``{N}`` and the like are filled
+        from the exercise's `Exercise.sizes` of the failing case.
+    edits : sequence of Edit
+        What turns the reference into the mistake.
+    """
+
+    name: str
+    says: str
+    edits: Sequence[Edit]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property of an answer, on many inputs.
+
+    Attributes
+    ----------
+    name : str
+        What is checked, in words: ``"the slope along each weight"``.
+    entry : str
+        The function or class that is asked for, by its canonical name.
+    cases : SearchStrategy
+        Draws a tuple of arguments (a case). Simplest cases should be the smallest: failing ones are shrunk.
+    edges : sequence of tuple
+        Cases tried before any random one; the worked example first.
+    observe : callable, optional
+        ``observe(answer, *case)`` → anything that can be compared. By default ``answer.call(entry, *case)``. It runs
+        on the learner's answer, the reference and every known mistake alike, so what is random in an answer
+        must be turned into what is not (means within bounds, sets, shapes).
+    examples : int
+        How many random cases.
+    rounding : int, optional
+        Overrules the exercise's.
+    tolerance : float, optional
+        Overrules the exercise's.
+    """
+
+    name: str
+    entry: str
+    cases: SearchStrategy[Case]
+    edges: Sequence[Case] = ()
+    observe: Callable[..., Any] | None = None
+    examples: int = 40
+    rounding: int | None = None
+    tolerance: float | None = None
+
+    def look(self, answer: Answer, case: Case) -> Any:
+        """Return the observation of one case."""
+        return self.observe(answer, *case) if self.observe else answer.call(self.entry, *case)
+
+    def expect(self, candidate: Answer, case: Case, observation: Any) -> Iterator[Any]:
+        """Yield what a candidate (the reference, or it with a mistake) lets one observe; one suffices to agree.
+
+        Parameters
+        ----------
+        candidate : Answer
+            The reference, edited or not.
+        case : tuple
+            The arguments.
+        observation : object
+            What the learner's answer let one observe; most checks do not need it.
+        """
+        yield self.look(candidate, case)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise. Its folder holds ``statement.md``, ``stub.py`` and ``hints.md`` (three stages, ``## `` each).
+
+    Attributes
+    ----------
+    name : str
+        As on the command line: ``"linear-regression-training"``.
+    title : str
+        As a person reads it.
+    room : str
+        ``"foundations"``, ``"pytorch"``, ``"text"``, ``"transformer"`` or ``"training"``.
+    folder : Path
+        Where its texts are: ``Path(__file__).parent``.
+    modules : sequence of str
+        The files of the steps that the reference stands in, the first one the main.
+    reference : callable
+        ``reference(*modules)`` → canonical name → function or class, built of the modules' own names only, in
+        the course's signature. It is given the real modules, or edited ones.
+    entries : mapping
+        Canonical name → every name that an answer may use for it, the course's first.
+    checks : sequence of Check
+        In the order a learner would want to be told.
+    mistakes : sequence of Mistake
+        The known ones.
+    rounding : int, optional
+        To how many places answers may be rounded.
+    tolerance : float
+        The relative error that computing in another order may make.
+    forbidden : sequence of str
+        Dotted names of library functions that the statement forbids.
+    libraries : sequence of str
+        What an answer imports: ``("numpy",)`` or ``("numpy", "torch")``.
+    sizes : callable, optional
+        ``sizes(*case)`` → the sizes of a case by their names, ``{"N": 7, "d": 3}``, for findings and texts.
+    part : str, optional
+        Which part of a real model an answer can stand in for.
+    after : sequence of str
+        Exercises that should be solved before.
+    """
+
+    name: str
+    title: str
+    room: str
+    folder: Path
+    modules: Sequence[str]
+    reference: Callable[..., Mapping[str, Any]]
+    entries: Mapping[str, Sequence[str]]
+    checks: Sequence[Check]
+    mistakes: Sequence[Mistake] = ()
+    rounding: int | None = None
+    tolerance: float = 1e-6
+    forbidden: Sequence[str] = ()
+    libraries: Sequence[str] = ("numpy",)
+    sizes: Callable[..., Mapping[str, int]] | None = None
+    part: str | None = None
+    after: Sequence[str] = field(default_factory=tuple)
+
+    def read(self, name: str) -> str:
+        """Return the text of ``statement.md``, ``stub.py`` or ``hints.md``."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def hints(self) -> list[str]:
+        """Return the hints, a stage each."""
+        return [stage.strip() for stage in ("\n" + self.read("hints.md")).split("\n## ")[1:]]
+
+    def build(self, modules: Sequence[ModuleType]) -> Mapping[str, Any]:
+        """Return the reference over given modules."""
+        return self.reference(*modules)

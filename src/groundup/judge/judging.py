@@ -1,0 +1,279 @@
+"""Judges one answer: loads it, tries every check on edge cases and random ones, shrinks, and says what is wrong."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisException
+
+from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
+from groundup.judge.compare import is_equal, to_plain
+from groundup.judge.exercise import Case, Check, Exercise
+from groundup.judge.findings import find
+from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
+from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery
+from groundup.judge.verdict import Trace, Verdict
+from groundup.judge.wire import pack
+
+MOST_TRACES = 40
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to look.
+
+    Attributes
+    ----------
+    seed : int
+        Of the random cases.
+    shrink_seconds : float
+        How long to look for a smaller failing case.
+    naming_seconds : float
+        How long to look for pairs of known mistakes.
+    limits : Limits
+        What the answer may use.
+    """
+
+    seed: int = 0
+    shrink_seconds: float = 0.5
+    naming_seconds: float = 2.0
+    limits: Limits = Limits()
+
+
+class _Disagreement(Exception):
+    """A case failed: hypothesis shrinks what raises."""
+
+
+class _TimeIsUp(BaseException):
+    """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
+
+
+def judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort = Effort()) -> Verdict:
+    """Return the verdict on an answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked.
+    source : str
+        The learner's file.
+    nursery : Nursery
+        Where it runs; its libraries must hold the exercise's.
+    effort : Effort
+        How much to look, and the limits.
+    """
+    started = time.monotonic()
+    verdict = _judge(exercise, source, nursery, effort)
+    verdict.seconds = time.monotonic() - started
+    return verdict
+
+
+def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) -> Verdict:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        place = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        return Verdict(exercise.name, False, f"The file is not Python{place}: {text}.")
+    if forbidden := find_forbidden(tree, exercise.forbidden):
+        return Verdict(exercise.name, False, f"{forbidden} is what this exercise asks you to write: do without it.")
+    with nursery.fork(effort.limits) as process:
+        verdict = Verdict(exercise.name, False, "")
+        try:
+            reply = process.perform({"do": "load", "source": source, "forbidden": list(exercise.forbidden)})
+            if "raised" in reply:
+                line = f", line {reply['line']}" if reply.get("line") else ""
+                text = f"The file does not run{line}: {reply['raised']}: {reply['text']}"
+                return Verdict(exercise.name, False, text)
+            verdict = examine(exercise, Answer(process.perform, exercise.entries), effort)
+        except AnswerDied as died:
+            verdict.headline = describe_death(died)
+        _add_remarks(verdict, process)
+        return verdict
+
+
+def find_forbidden(tree: ast.AST, forbidden: object) -> str | None:
+    """Return the first name in a file that the exercise does not allow, or None.
+
+    Calls that no name gives away are refused where they happen.
+    """
+    names = (
+        {str(name).rpartition(".")[2]: str(name) for name in forbidden} if isinstance(forbidden, list | tuple) else {}
+    )
+    for node in ast.walk(tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+            found = [names[alias.name] for alias in node.names if alias.name in names]
+            if found:
+                return found[0]
+        elif isinstance(node, ast.Attribute) and node.attr in names:
+            owner = ast.unparse(node.value)
+            # A method of the learner's own object may bear the same name.
+            if owner.partition(".")[0] in {"torch", "nn", "F", "functional", "np", "numpy"}:
+                return names[node.attr]
+        if any(name == "groundup" or name.startswith("groundup.") for name in modules):
+            return "groundup itself"
+    return None
+
+
+def examine(exercise: Exercise, answer: Answer, effort: Effort = Effort()) -> Verdict:
+    """Return the verdict on an answer that is loaded already; parameters as in `judge`.
+
+    Raises
+    ------
+    AnswerDied
+        The answer's process ended or hung.
+    """
+    verdict = Verdict(exercise.name, True, "Accepted.")
+    reference = build_candidate(exercise, ())
+    assert reference is not None
+    lacking = [entry for entry in exercise.entries if not answer.has(entry)]
+    traces: list[Trace] = []
+    failed: Check | None = None
+    for check in exercise.checks:
+        if check.entry in lacking:
+            continue
+        search = _Search(exercise, check, answer, reference, effort, short=failed is not None)
+        smallest = search.run()
+        verdict.checks[check.name] = smallest is None
+        verdict.cases += search.count
+        traces += search.choose_traces()
+        if smallest is not None and failed is None:
+            failed, verdict.failing = check, smallest
+    if failed is not None:
+        _diagnose(exercise, failed, traces, verdict, effort)
+    elif lacking:
+        verdict.accepted = False
+        names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
+        right = "What is there is right. " if traces else ""
+        verdict.headline = f"{right}The file has no {names} yet."
+    if answer.changed and not failed:
+        entry, place = min(answer.changed)
+        verdict.remarks.append(
+            f"{exercise.entries[entry][0]} changes its argument {place + 1} in place: its caller may not expect that."
+        )
+    return verdict
+
+
+def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Verdict, effort: Effort) -> None:
+    verdict.accepted = False
+    failing = verdict.failing
+    assert failing is not None
+    sizes = dict(exercise.sizes(*failing.case)) if exercise.sizes and failing.check == check.name else {}
+    own = [trace for trace in traces if trace.check == check.name]
+    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes)
+    named = name_mistakes(exercise, exercise.checks, traces, effort.naming_seconds)
+    if named:
+        verdict.mistakes = [mistake.name for mistake in named]
+        said = [mistake.says.format(**sizes) if sizes else mistake.says for mistake in named]
+        verdict.findings = [*said, *verdict.findings]
+        verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."
+    else:
+        verdict.headline = f"Not right yet: {check.name}."
+
+
+def describe_death(died: AnswerDied) -> str:
+    """Return how an answer's process ended, in words."""
+    if died.reason == "time":
+        return f"It did not end within {died.detail} s: does a loop never stop?"
+    if died.reason == "exit":
+        return f"It ended the whole program (exit code {died.detail}): an answer returns a value and never exits."
+    if died.reason == "signal":
+        return f"It crashed the Python interpreter ({died.detail})."
+    return "Its process sent something that is no result."
+
+
+def _add_remarks(verdict: Verdict, process: AnswerProcess) -> None:
+    for what in process.refused:
+        verdict.remarks.append(f"It tried {what}: the judge does not allow that.")
+    if process.printed > 1 << 20:
+        verdict.remarks.append(f"It printed {process.printed / 1e6:.1f} MB: printing in a loop makes an answer slow.")
+
+
+class _Search:
+    """The cases of one check: edges, then random ones, shrunk where one fails."""
+
+    def __init__(
+        self, exercise: Exercise, check: Check, answer: Answer, reference: Answer, effort: Effort, short: bool
+    ) -> None:
+        self.check, self.answer, self.reference, self.effort = check, answer, reference, effort
+        self.closeness = closeness_of(exercise, check)
+        self.seen: dict[bytes, Trace] = {}
+        self.count = 0
+        self.examples = min(8, check.examples) if short else check.examples
+        self.short = short
+        self.last_failing: Trace | None = None
+
+    def run(self) -> Trace | None:
+        """Return the smallest failing trace, or None."""
+        edges = [trace for case in self.check.edges if not (trace := self.try_case(case)).agrees]
+        self._try_random()
+        if self.last_failing is None:
+            return edges[0] if edges else None
+        return self.last_failing
+
+    def _try_random(self) -> None:
+        deadline: float | None = None
+
+        def property_(case: Case) -> None:
+            nonlocal deadline
+            if deadline is not None and time.monotonic() > deadline:
+                raise _TimeIsUp
+            trace = self.try_case(case)
+            if not trace.agrees:
+                # What fails while shrinking is smaller than what failed before.
+                self.last_failing = trace
+                deadline = deadline or time.monotonic() + self.effort.shrink_seconds
+                raise _Disagreement
+
+        test: Callable[[], None] = settings(
+            max_examples=self.examples,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate,) if self.short else (Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        )(seed(self.effort.seed)(given(self.check.cases)(property_)))
+        try:
+            test()
+        except (_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
+            pass
+
+    def try_case(self, case: Case) -> Trace:
+        """Return a case's trace."""
+        key = pack(case)
+        if key in self.seen:
+            return self.seen[key]
+        self.count += 1
+        got = self._observe(case)
+        trace = Trace(self.check.name, case, got, None, False)
+        wanted = list(expect(self.check, self.reference, trace))
+        agrees = any(is_equal(got, item, self.closeness) for item in wanted)
+        trace = replace(trace, wanted=wanted[0] if wanted else None, agrees=agrees)
+        self.seen[key] = trace
+        return trace
+
+    def _observe(self, case: Case) -> object:
+        try:
+            return to_plain(self.check.look(self.answer, case))
+        except AnswerRaised as raised:
+            return Raised(raised.kind, raised.text, raised.line)
+        except AnswerLacks as lacks:
+            return Raised("AttributeError", f"there is no {lacks}", None)
+        except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
+            # An observation that takes apart what is not of the kind it expects.
+            return Raised("WrongKind", f"what came back cannot be taken apart: {error}", None)
+
+    def choose_traces(self) -> list[Trace]:
+        """Return traces to learn from: all edges and a spread of the rest."""
+        traces = list(self.seen.values())
+        failed = [trace for trace in traces if not trace.agrees]
+        passed = [trace for trace in traces if trace.agrees]
+        return [*failed[:MOST_TRACES], *passed[: MOST_TRACES // 2]]

@@ -1,0 +1,106 @@
+"""Names the mistakes in an answer: which known ones, edited into the reference, reproduce what it does."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
+from groundup.judge.compare import Closeness, is_equal, to_plain
+from groundup.judge.editing import EditError, edit_modules
+from groundup.judge.exercise import Check, Exercise, Mistake
+from groundup.judge.verdict import Trace
+
+MOST_PAIRS = 200
+
+
+def name_mistakes(
+    exercise: Exercise, checks: Sequence[Check], traces: Sequence[Trace], seconds: float
+) -> tuple[Mistake, ...]:
+    """Return the known mistake, or the two, that reproduce every trace; nothing where none do.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        With its known mistakes.
+    checks : sequence of Check
+        Those that the traces are of.
+    traces : sequence of Trace
+        What the answer did, failing and passing cases.
+    seconds : float
+        How long to look.
+    """
+    by_name = {check.name: check for check in checks}
+    # What failed tells most, and is looked at first.
+    ordered = sorted(traces, key=lambda trace: trace.agrees)
+    deadline = time.monotonic() + seconds
+    for numbers in _combine(len(exercise.mistakes)):
+        if len(numbers) > 1 and time.monotonic() > deadline:
+            return ()
+        candidate = build_candidate(exercise, numbers)
+        if candidate is not None and all(
+            reproduces(candidate, exercise, by_name[trace.check], trace) for trace in ordered
+        ):
+            return tuple(exercise.mistakes[number] for number in numbers)
+    return ()
+
+
+def _combine(count: int) -> Iterator[tuple[int, ...]]:
+    yield from ((number,) for number in range(count))
+    yield from itertools.islice(itertools.combinations(range(count), 2), MOST_PAIRS)
+
+
+class _Known:
+    """An exercise as a key: by identity, since its parts cannot be hashed."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+
+    def __hash__(self) -> int:
+        return id(self.exercise)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and other.exercise is self.exercise
+
+
+def build_candidate(exercise: Exercise, numbers: tuple[int, ...]) -> Answer | None:
+    """Return the reference with mistakes of these numbers made in it; None where they exclude each other."""
+    return _build(_Known(exercise), numbers)
+
+
+@lru_cache(maxsize=4096)
+def _build(known: _Known, numbers: tuple[int, ...]) -> Answer | None:
+    exercise = known.exercise
+    try:
+        modules = edit_modules(exercise, [exercise.mistakes[number] for number in numbers])
+    except EditError:
+        if len(numbers) < 2:
+            raise
+        return None
+    return make_candidate(exercise.build(modules), exercise.entries)
+
+
+def closeness_of(exercise: Exercise, check: Check) -> Closeness:
+    """Return how close an answer must come in a check."""
+    rounding = exercise.rounding if check.rounding is None else check.rounding
+    return Closeness(rounding, exercise.tolerance if check.tolerance is None else check.tolerance)
+
+
+def reproduces(candidate: Answer, exercise: Exercise, check: Check, trace: Trace) -> bool:
+    """Tell whether a candidate lets one observe what the answer did."""
+    closeness = replace(closeness_of(exercise, check), same_errors=True)
+    return any(is_equal(trace.got, wanted, closeness) for wanted in expect(check, candidate, trace))
+
+
+def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
+    """Yield what a candidate lets one observe in a trace's case, plain; an error is an observation, too."""
+    try:
+        for wanted in check.expect(candidate, trace.case, trace.got):
+            yield to_plain(wanted)
+    except AnswerRaised as raised:
+        yield Raised(raised.kind, raised.text, raised.line)
+    except AnswerLacks:
+        return

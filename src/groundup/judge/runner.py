@@ -1,0 +1,224 @@
+"""Runs the functions and classes of one namespace: a learner's file in its own process, or the reference beside it.
+
+Both sides run through this one class, so that what is compared was asked for in the same way. It imports nothing of
+this package but `wire`, and PyTorch and NumPy only where the namespace has them.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from typing import Any
+
+try:
+    from wire import Handle, pack
+except ImportError:
+    from groundup.judge.wire import Handle, pack
+
+FILE = "<answer>"
+
+
+class Missing(Exception):
+    """The namespace has no function or class of any of the names asked for."""
+
+
+class Runner:
+    """Answers requests about one namespace.
+
+    Parameters
+    ----------
+    namespace : dict
+        Names → functions and classes. A class ``Solution`` lends its methods.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.kept: dict[int, Any] = {}
+
+    def perform(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what a request asks; return ``{"value", "seconds", "changed"}`` or ``{"raised", …}``.
+
+        Parameters
+        ----------
+        request : dict
+            ``do``: the name of a method below; ``with``: its arguments; ``seed``: for every random number generator.
+        """
+        started = time.perf_counter()
+        try:
+            seed_everything(request.get("seed", 0))
+            value = getattr(self, "do_" + request["do"])(*request["with"])
+        except Missing as missing:
+            return {"missing": str(missing)}
+        except BaseException as error:
+            return describe(error)
+        return {"value": value, "seconds": time.perf_counter() - started}
+
+    def find(self, names: list[str]) -> Any:
+        """Return the first of ``names`` that is a method of ``Solution`` or a name of the file.
+
+        Raises
+        ------
+        Missing
+            None is.
+        """
+        solution = self.namespace.get("Solution")
+        for name in names:
+            if isinstance(solution, type) and callable(getattr(solution, name, None)):
+                return getattr(solution(), name)
+            if callable(self.namespace.get(name)):
+                return self.namespace[name]
+        raise Missing(names[0])
+
+    def take(self, arguments: Any) -> Any:
+        """Put kept objects in the place of their handles."""
+        if isinstance(arguments, Handle):
+            return self.kept[arguments.number]
+        if type(arguments) in (list, tuple):
+            return type(arguments)(self.take(item) for item in arguments)
+        return arguments
+
+    def keep(self, thing: Any) -> Handle:
+        """Keep an object; return its handle."""
+        self.kept[len(self.kept)] = thing
+        return Handle(len(self.kept) - 1)
+
+    def do_has(self, names: list[str]) -> bool:
+        """Tell whether one of ``names`` can be called."""
+        try:
+            self.find(names)
+        except Missing:
+            return False
+        return True
+
+    def do_call(self, names: list[str], arguments: tuple[Any, ...]) -> dict[str, Any]:
+        """Call a function; tell what it returned and which arguments it changed."""
+        function = self.find(names)
+        arguments = self.take(arguments)
+        before = [pack_or_none(argument) for argument in arguments]
+        result = function(*arguments)
+        changed = [
+            place
+            for place, (old, argument) in enumerate(zip(before, arguments, strict=True))
+            if old is not None and pack_or_none(argument) != old
+        ]
+        return {"result": result, "changed": changed}
+
+    def do_make(self, names: list[str], arguments: tuple[Any, ...]) -> Handle:
+        """Build an object of a class; keep it."""
+        return self.keep(self.find(names)(*self.take(arguments)))
+
+    def do_given(self, source: str, arguments: tuple[Any, ...]) -> Handle:
+        """Run the judge's own source, which defines ``make``; keep what ``make(*arguments)`` returns."""
+        namespace: dict[str, Any] = {}
+        exec(compile(source, "<given>", "exec"), namespace)
+        return self.keep(namespace["make"](*self.take(arguments)))
+
+    def do_method(self, handle: Handle, names: list[str], arguments: tuple[Any, ...]) -> Any:
+        """Call a kept object (``names`` empty) or the first method it has of ``names``."""
+        thing = self.take(handle)
+        if not names:
+            return thing(*self.take(arguments))
+        for name in names:
+            if callable(getattr(thing, name, None)):
+                return getattr(thing, name)(*self.take(arguments))
+        raise Missing(f"{type(thing).__name__}.{names[0]}")
+
+    def do_parameters(self, handle: Handle) -> list[tuple[str, Any, str]]:
+        """Return name, value and owner's class of every weight of a kept module."""
+        model = self.take(handle)
+        found = []
+        for name, value in model.named_parameters():
+            owner = model.get_submodule(name.rpartition(".")[0])
+            found.append((name, value, type(owner).__name__))
+        return found
+
+    def do_fill(self, handle: Handle, values: dict[str, Any]) -> None:
+        """Give weights of a kept module new values."""
+        import torch
+
+        parameters = dict(self.take(handle).named_parameters())
+        with torch.no_grad():
+            for name, value in values.items():
+                parameters[name].copy_(value)
+
+    def do_mode(self, handle: Handle, training: bool) -> None:
+        """Switch a kept module to training or evaluation."""
+        self.take(handle).train(training)
+
+    def do_gradients(self, handle: Handle, arguments: tuple[Any, ...], weights: Any) -> dict[str, Any]:
+        """Return output and the gradients of ``Σ output · weights``, by weight's name and by argument's place."""
+        import torch
+
+        model = self.take(handle)
+        taken = [
+            value.clone().requires_grad_() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+            for value in self.take(arguments)
+        ]
+        model.zero_grad(set_to_none=True)
+        output = model(*taken)
+        if not isinstance(output, torch.Tensor) or not output.requires_grad or output.shape != weights.shape:
+            return {"output": output, "connected": False, "weights": {}, "inputs": {}}
+        (output * weights).sum().backward()
+        return {
+            "output": output,
+            "connected": True,
+            "weights": {name: value.grad for name, value in model.named_parameters()},
+            "inputs": {
+                str(place): value.grad
+                for place, value in enumerate(taken)
+                if isinstance(value, torch.Tensor) and value.requires_grad
+            },
+        }
+
+
+def pack_or_none(value: Any) -> bytes | None:
+    """Return the bytes of what a call could change; None of what it could not."""
+    tensor = sys.modules.get("torch")
+    if isinstance(value, list | dict) or type(value).__name__ == "ndarray":
+        return pack(value)
+    return pack(value) if tensor is not None and isinstance(value, tensor.Tensor) else None
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, NumPy's and PyTorch's generators, those that are loaded."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return an error as data: its type, text, and the last line of the answer it went through."""
+    line, source, function = None, "", ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == FILE:
+            line, function = traceback.tb_lineno, code.co_name
+        traceback = traceback.tb_next
+    if isinstance(error, SyntaxError) and error.filename == FILE:
+        line, source = error.lineno, (error.text or "").strip()
+    return {
+        "raised": type(error).__name__,
+        "text": str(error)[:500],
+        "line": line,
+        "source": source,
+        "function": function,
+    }
+
+
+def load(source: str) -> dict[str, Any]:
+    """Run a file's source as a module of its own; return its names.
+
+    Raises
+    ------
+    Exception
+        Whatever the file raises.
+    """
+    module = type(sys)("answer")
+    module.__file__ = FILE
+    sys.modules["answer"] = module
+    exec(compile(source, FILE, "exec", dont_inherit=True), module.__dict__)
+    return module.__dict__

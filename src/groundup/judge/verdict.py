@@ -1,0 +1,126 @@
+"""What the judge says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from groundup.judge.answer import Raised
+from groundup.judge.wire import Handle, Opaque
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one case let one observe of an answer.
+
+    Attributes
+    ----------
+    check : str
+        The check's name.
+    case : tuple
+        The arguments.
+    got : object
+        The observation, plain (`groundup.judge.compare.to_plain`).
+    wanted : object
+        The reference's.
+    agrees : bool
+        Whether they are the same.
+    """
+
+    check: str
+    case: tuple[Any, ...]
+    got: Any
+    wanted: Any
+    agrees: bool
+
+
+@dataclass
+class Verdict:
+    """A judged answer.
+
+    Attributes
+    ----------
+    exercise : str
+        Its name.
+    accepted : bool
+        Whether it is right.
+    headline : str
+        One line.
+    mistakes : list of str
+        Names of the known mistakes that reproduce it: none, one or two.
+    findings : list of str
+        What was noticed, the most helpful first.
+    remarks : list of str
+        What is worth knowing of a right answer, too.
+    failing : Trace, optional
+        The smallest case found that breaks it.
+    checks : dict of str to bool
+        Which checks it passed; those after the first failure may be missing.
+    cases : int
+        How many cases were tried.
+    seconds : float
+        How long judging took.
+    cost : dict
+        Measured of a right answer: see `groundup.judge.cost`.
+    """
+
+    exercise: str
+    accepted: bool
+    headline: str
+    mistakes: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    failing: Trace | None = None
+    checks: dict[str, bool] = field(default_factory=dict)
+    cases: int = 0
+    seconds: float = 0.0
+    cost: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain data."""
+        failing = None
+        if self.failing is not None:
+            failing = {
+                "check": self.failing.check,
+                "input": [show_value(value) for value in self.failing.case],
+                "got": show_value(self.failing.got),
+                "expected": show_value(self.failing.wanted),
+            }
+        return {
+            "exercise": self.exercise,
+            "accepted": self.accepted,
+            "headline": self.headline,
+            "mistakes": self.mistakes,
+            "findings": self.findings,
+            "remarks": self.remarks,
+            "failing": failing,
+            "checks": self.checks,
+            "cases": self.cases,
+            "seconds": round(self.seconds, 3),
+            "cost": self.cost,
+        }
+
+
+def show_value(value: Any) -> str:
+    """Return a value as a person writes it: numbers to five digits, arrays with their shape where it helps."""
+    if isinstance(value, Raised):
+        place = f" (line {value.line})" if value.line else ""
+        return f"{value.kind}: {value.text}{place}"
+    if isinstance(value, Opaque):
+        return f"a {value.type_name}"
+    if isinstance(value, Handle):
+        return "…"
+    if type(value).__module__ == "torch":
+        value = value.numpy()
+    if isinstance(value, float | np.floating) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        return f"{value.item() if not isinstance(value, float) else value:.6g}"
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
+        return text if value.ndim == 1 and value.size else f"{text} (shape {value.shape})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {show_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(show_value, value)) + "]"
+    return repr(value) if isinstance(value, str) else str(value)

@@ -1,0 +1,84 @@
+"""What holds for every exercise: right answers are accepted, known mistakes rejected and named, texts complete."""
+
+import itertools
+import random
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from groundup.exercises.registry import LADDER, load_exercise
+from groundup.judge.editing import Clash, edit_modules
+from groundup.judge.judging import Effort, examine, judge
+from groundup.judge.naming import build_candidate
+from groundup.judge.process import Nursery
+
+ANSWERS = Path(__file__).parent / "answers"
+EFFORT = Effort(seed=1, shrink_seconds=0.15)
+WRITTEN = [name for name in LADDER if find_spec(f"groundup.exercises.{name}")]
+MISTAKES = [(name, i) for name in WRITTEN for i in range(len(load_exercise(name).mistakes))]
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    with Nursery(["numpy", "torch"]) as warm:
+        yield warm
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_texts_are_complete(name):
+    exercise = load_exercise(name)
+    assert exercise.name == name.replace("_", "-")
+    statement = exercise.read("statement.md")
+    assert statement.startswith("# ") and "## Write" in statement and "## Worked by hand" in statement
+    assert len(exercise.hints()) == 3
+    assert exercise.read("stub.py").count("raise NotImplementedError") >= 1
+    for names in exercise.entries.values():
+        assert names[0] in exercise.read("stub.py")
+        assert names[0] in statement
+    assert len({mistake.name for mistake in exercise.mistakes}) == len(exercise.mistakes)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_stub_is_not_accepted(name, nursery):
+    exercise = load_exercise(name)
+    assert not judge(exercise, exercise.read("stub.py"), nursery, EFFORT).accepted
+
+
+@pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_right_answers_are_accepted(path, nursery):
+    verdict = judge(load_exercise(path.parent.name), path.read_text(), nursery, EFFORT)
+    assert verdict.accepted, verdict.to_json()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_there_are_answers_in_several_styles(name):
+    assert len(list((ANSWERS / name).glob("*.py"))) >= 3
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_reference_is_accepted(name):
+    exercise = load_exercise(name)
+    verdict = examine(exercise, build_candidate(exercise, ()), EFFORT)
+    assert verdict.accepted, verdict.to_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), MISTAKES, ids=[f"{n}-{load_exercise(n).mistakes[i].name}" for n, i in MISTAKES]
+)
+def test_known_mistakes_are_rejected_and_named(name, number):
+    exercise = load_exercise(name)
+    verdict = examine(exercise, build_candidate(exercise, (number,)), EFFORT)
+    assert not verdict.accepted
+    assert verdict.mistakes == [exercise.mistakes[number].name], verdict.to_json()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_any_two_mistakes_compose(name):
+    exercise = load_exercise(name)
+    pairs = list(itertools.combinations(exercise.mistakes, 2))
+    for pair in random.Random(0).sample(pairs, min(15, len(pairs))):
+        try:
+            edit_modules(exercise, pair)
+        except Clash:
+            continue
