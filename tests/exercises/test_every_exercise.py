@@ -17,6 +17,7 @@ ANSWERS = Path(__file__).parent / "answers"
 EFFORT = Effort(seed=1, shrink_seconds=0.15)
 WRITTEN = [name for name in LADDER if find_spec(f"groundup.exercises.{name}")]
 MISTAKES = [(name, i) for name in WRITTEN for i in range(len(load_exercise(name).mistakes))]
+IDS = [f"{name}-{load_exercise(name).mistakes[i].name}" for name, i in MISTAKES]
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,9 @@ def test_texts_are_complete(name):
     exercise = load_exercise(name)
     assert exercise.name == name.replace("_", "-")
     statement = exercise.read("statement.md")
-    assert statement.startswith("# ") and "## Write" in statement and "## Worked by hand" in statement
+    assert statement.startswith("# ")
+    assert "## Write" in statement
+    assert "## Worked by hand" in statement
     assert len(exercise.hints()) == 3
     assert exercise.read("stub.py").count("raise NotImplementedError") >= 1
     for names in exercise.entries.values():
@@ -63,9 +66,7 @@ def test_the_reference_is_accepted(name):
     assert verdict.accepted, verdict.to_json()
 
 
-@pytest.mark.parametrize(
-    ("name", "number"), MISTAKES, ids=[f"{n}-{load_exercise(n).mistakes[i].name}" for n, i in MISTAKES]
-)
+@pytest.mark.parametrize(("name", "number"), MISTAKES, ids=IDS)
 def test_known_mistakes_are_rejected_and_named(name, number):
     exercise = load_exercise(name)
     verdict = examine(exercise, build_candidate(exercise, (number,)), EFFORT)

@@ -1,7 +1,7 @@
 """The process that learners' answers run in: it starts once, loads the libraries, and forks for every answer.
 
-Run as a script, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
-the two files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
+Run as a module, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
+two files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
 reads a line of the answer: address space, processor time, size of files; an audit hook refuses the network, other
 processes, and files outside the answer's own folder. None of this decides a verdict: outputs are compared elsewhere.
 """
@@ -18,14 +18,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from groundup.judge.runner import Runner, describe, load
+from groundup.judge.wire import HEAD_BYTES, Opaque, measure, pack, unpack
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(HERE)
-sys.path.insert(0, HERE)
-from runner import Runner, describe, load  # noqa: E402
-from wire import HEAD_BYTES, Opaque, measure, pack, unpack  # noqa: E402
-
-sys.path.remove(HERE)
-
 _LENGTH = struct.Struct("!I")
 MOST_FILE_BYTES = 16 * 2**20
 
@@ -84,11 +81,14 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     os.dup2(output, 2)
     os.close(output)
     os.chdir(request["folder"])
-    sys.argv, sys.path = ["answer"], [path for path in sys.path if path and not path.startswith(PACKAGE)]
+    sys.argv = ["answer"]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "groundup"]:
+        del sys.modules[name]
     limit(request["memory"], request["seconds"])
     connection = socket.socket(fileno=channel)
     runner: Runner | None = None
-    guard(request["folder"], refused := [])
+    refused: list[str] = []
+    guard(request["folder"], refused)
     while (message := receive(connection)) is not None:
         asked = unpack(message)
         if asked["do"] == "load":
@@ -201,10 +201,14 @@ def guard(folder: str, refused: list[str]) -> None:
             refuse("starting another process")
         elif event in ("os.kill", "os.killpg", "signal.pthread_kill"):
             refuse("sending signals")
-        elif event.startswith(_CHANGES) and not all(
-            os.path.realpath(os.fsdecode(path)).startswith(folder)
-            for path in arguments
-            if isinstance(path, str | bytes)
+        elif (
+            event.startswith(_CHANGES)
+            and event != "os.chdir"
+            and not all(
+                os.path.realpath(os.fsdecode(path)).startswith(folder)
+                for path in arguments
+                if isinstance(path, str | bytes)
+            )
         ):
             refuse("changing files outside its own folder")
 

@@ -74,7 +74,8 @@ def find_scope(name: str, within: str | None) -> tuple[int, int]:
         if not isinstance(found, ast.FunctionDef | ast.ClassDef):
             raise EditError(f"{name} has no {within}")
         body = found.body
-    assert found is not None and found.end_lineno is not None
+    assert found is not None
+    assert found.end_lineno is not None
     lines = source.splitlines(keepends=True)
     return sum(map(len, lines[: found.lineno - 1])), sum(map(len, lines[: found.end_lineno]))
 

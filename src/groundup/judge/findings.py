@@ -191,7 +191,7 @@ def find_values(
 def find_factor(
     failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Closeness, sizes: Sizes | None
 ) -> Iterator[str]:
-    """Notice a constant factor, and what it is: −1, 2, N, √d…"""
+    """Notice a constant factor, and what it is: −1, 2, N or √d, for example."""
     ratios = []
     for got, wanted in pairs:
         large = np.abs(wanted) > 1e-3
@@ -322,7 +322,7 @@ def find_places(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
     if not large or len(large) < len(pairs) / 2:
         return
     for axis, name in ((0, "row" if large[0][0].ndim > 1 else "value"), (-1, "column")):
-        lines = [np.moveaxis(ok, axis, 0).reshape(ok.shape[axis], -1).all(1) for ok, _, _ in large if ok.ndim > -axis]
+        lines = [all_along(ok, axis) for ok, _, _ in large if ok.ndim > -axis]
         lines = [line for line in lines if len(line) > 1]
         if not lines:
             continue
@@ -336,18 +336,24 @@ def find_places(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
             yield f"The first {name} is right, all after it are wrong."
             return
     if any(ok.any() for ok, _, _ in large):
-        ok, got, wanted = max(large, key=lambda item: item[0].mean())
-        for words, there in (("negative", wanted < 0), ("positive", wanted > 0), ("zero", wanted == 0)):
-            if all(np.array_equal(~ok, there_) for ok, there_ in ((o, select(words, w)) for o, _, w in large)):
+        for words, test in SIGNS.items():
+            if all(np.array_equal(~ok, test(wanted)) for ok, _, wanted in large):
                 yield f"It is wrong exactly where the right value is {words}."
                 return
         count = sum(int((~ok).sum()) for ok, _, _ in large)
         yield f"{count} of {sum(ok.size for ok, _, _ in large)} values are wrong, the others are right."
 
 
-def select(words: str, wanted: np.ndarray) -> np.ndarray:
-    """Return where values are negative, positive or zero."""
-    return np.asarray({"negative": wanted < 0, "positive": wanted > 0, "zero": wanted == 0}[words])
+def all_along(right: np.ndarray, axis: int) -> np.ndarray:
+    """Tell, for every place along an axis, whether all values there are right."""
+    return np.asarray(np.moveaxis(right, axis, 0).reshape(right.shape[axis], -1).all(1))
+
+
+SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "negative": lambda x: x < 0,
+    "positive": lambda x: x > 0,
+    "zero": lambda x: x == 0,
+}
 
 
 def find_where(traces: Sequence[Trace], failed: Sequence[Trace]) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException
@@ -41,7 +42,7 @@ class Effort:
     seed: int = 0
     shrink_seconds: float = 0.5
     naming_seconds: float = 2.0
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 class _Disagreement(Exception):
@@ -96,7 +97,7 @@ def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) ->
         return verdict
 
 
-def find_forbidden(tree: ast.AST, forbidden: object) -> str | None:
+def find_forbidden(tree: ast.AST, forbidden: Sequence[str]) -> str | None:
     """Return the first name in a file that the exercise does not allow, or None.
 
     Calls that no name gives away are refused where they happen.
@@ -241,10 +242,8 @@ class _Search:
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
         )(seed(self.effort.seed)(given(self.check.cases)(property_)))
-        try:
+        with contextlib.suppress(_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
             test()
-        except (_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
-            pass
 
     def try_case(self, case: Case) -> Trace:
         """Return a case's trace."""

@@ -16,12 +16,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from groundup.judge.wire import HEAD_BYTES, WireError, measure, pack, unpack
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = "groundup.judge.child"
 KEPT_OUTPUT = 4096
 _LENGTH = struct.Struct("!I")
 
@@ -75,7 +74,7 @@ class Nursery:
     def __init__(self, libraries: Sequence[str], wrapper: Sequence[str] = ()) -> None:
         ours, theirs = socket.socketpair()
         environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        command = [*wrapper, sys.executable, "-I", "-B", str(CHILD), str(theirs.fileno()), *libraries]
+        command = [*wrapper, sys.executable, "-I", "-B", "-m", CHILD, str(theirs.fileno()), *libraries]
         self.control = ours
         self.libraries = tuple(libraries)
         self.process = subprocess.Popen(

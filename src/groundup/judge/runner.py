@@ -11,10 +11,7 @@ import sys
 import time
 from typing import Any
 
-try:
-    from wire import Handle, pack
-except ImportError:
-    from groundup.judge.wire import Handle, pack
+from groundup.judge.wire import Handle, pack
 
 FILE = "<answer>"
 

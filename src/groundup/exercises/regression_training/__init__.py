@@ -105,7 +105,7 @@ exercise = Exercise(
         ),
         Mistake(
             "divided by the number of features",
-            "You divide by d = {d}, the number of columns of X. The mean is over examples: divide by N = {N}, its rows.",
+            "You divide by d = {d}, the columns of X. The mean is over examples: divide by N = {N}, its rows.",
             both("len(truth)", "X.shape[1]"),
         ),
         Mistake(
