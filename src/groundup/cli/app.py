@@ -8,9 +8,11 @@ import typer
 
 from groundup import __version__
 from groundup.cli.attention import attention
+from groundup.cli.check import check
 from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
+from groundup.cli.learn import hint, learn_app, solution
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
@@ -52,3 +54,7 @@ app.command("import")(import_)
 app.command()(runs)
 app.command()(show)
 app.command()(descend)
+app.add_typer(learn_app, name="learn")
+app.command()(check)
+app.command()(hint)
+app.command()(solution)

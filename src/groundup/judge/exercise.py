@@ -82,6 +82,8 @@ class Check:
         Overrules the exercise's.
     tolerance : float, optional
         Overrules the exercise's.
+    arguments : sequence of str
+        Names of a case's values, where they are not the arguments of the entry.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Check:
     examples: int = 40
     rounding: int | None = None
     tolerance: float | None = None
+    arguments: Sequence[str] = ()
 
     def look(self, answer: Answer, case: Case) -> Any:
         """Return the observation of one case."""

@@ -174,7 +174,7 @@ def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Ve
     if named:
         verdict.mistakes = [mistake.name for mistake in named]
         said = [mistake.says.format(**sizes) if sizes else mistake.says for mistake in named]
-        verdict.findings = [*said, *verdict.findings]
+        verdict.findings = said
         verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."
     else:
         verdict.headline = f"Not right yet: {check.name}."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
 from groundup.judge.compare import Closeness, is_equal, to_plain
@@ -69,6 +70,11 @@ class _Known:
 def build_candidate(exercise: Exercise, numbers: tuple[int, ...]) -> Answer | None:
     """Return the reference with mistakes of these numbers made in it; None where they exclude each other."""
     return _build(_Known(exercise), numbers)
+
+
+def find_reference(exercise: Exercise) -> Mapping[str, Any]:
+    """Return the reference's functions and classes by their canonical names."""
+    return exercise.build(edit_modules(exercise, ()))
 
 
 @lru_cache(maxsize=4096)

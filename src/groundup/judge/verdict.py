@@ -115,9 +115,17 @@ def show_value(value: Any) -> str:
     if type(value).__module__ == "torch":
         value = value.numpy()
     if isinstance(value, float | np.floating) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        return f"{value.item() if not isinstance(value, float) else value:.6g}"
+        number = value.item() if isinstance(value, np.ndarray) else value
+        return f"{number:.6g}" if number else "0"
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
+        # Adding 0 turns −0 into 0.
+        text = np.array2string(
+            value + 0 if value.dtype.kind == "f" else value,
+            precision=5,
+            suppress_small=True,
+            separator=", ",
+            threshold=40,
+        )
         return text if value.ndim == 1 and value.size else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {show_value(item)}" for key, item in value.items()) + "}"

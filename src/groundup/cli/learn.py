@@ -1,0 +1,116 @@
+"""``groundup learn``, ``hint`` and ``solution``: the ladder of exercises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundup.cli.output import AsJson, emit, print_json
+
+AnswersFolder = Annotated[
+    str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=True)
+]
+ExerciseName = Annotated[str, typer.Argument(help="An exercise; `groundup learn` lists them.")]
+
+learn_app = typer.Typer(help="The ladder: every exercise, and what is done.", invoke_without_command=True)
+
+
+@learn_app.callback()
+def learn(context: typer.Context, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
+    """List every exercise in the order of the course, and what is done."""
+    if context.invoked_subcommand is not None:
+        context.obj = {"answers": answers, "json": as_json}
+        return
+    from groundup.exercises.registry import list_names, load_exercise
+    from groundup.exercises.workspace import Workspace
+    from groundup.tasks.protocol import Report
+
+    workspace, facts, rows, room = Workspace(Path(answers)), [], [], ""
+    for name in list_names():
+        exercise = load_exercise(name)
+        state = workspace.tell_state(name)
+        facts.append({"name": name, "title": exercise.title, "room": exercise.room, "state": state})
+        rows.append(["" if exercise.room == room else exercise.room, name, exercise.title, MARKS[state]])
+        room = exercise.room
+    done = sum(item["state"] == "done" for item in facts)
+    following = next((item["name"] for item in facts if item["state"] != "done"), None)
+    lines = [f"{done} of {len(facts)} done."]
+    if following:
+        lines.append(f"Next: [bold]groundup learn start {following}[/bold]")
+    emit(Report(facts={"done": done, "next": following, "exercises": facts}, table=(COLUMNS, rows)), as_json)
+    if not as_json:
+        emit(Report(facts={}, lines=lines), False)
+
+
+COLUMNS = ["", "exercise", "what you write", ""]
+MARKS = {
+    "done": "[green]✓ done[/green]",
+    "changed since": "[yellow]changed since it was accepted[/yellow]",
+    "not right yet": "[red]not right yet[/red]",
+    "begun": "begun",
+    "": "",
+}
+
+
+@learn_app.command()
+def start(context: typer.Context, name: ExerciseName, answers: AnswersFolder = "", as_json: AsJson = False) -> None:
+    """Write an exercise's stub into your folder and show its statement. Your own work is never written over."""
+    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.workspace import Workspace
+
+    answers = answers or context.obj["answers"]
+    exercise = load_exercise(name)
+    path = Workspace(Path(answers)).start(exercise.name)
+    if as_json or context.obj["json"]:
+        print_json({"exercise": exercise.name, "path": str(path), "statement": exercise.read("statement.md")})
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(highlight=False)
+    console.print(Markdown(exercise.read("statement.md")))
+    console.print(f"\nWrite your answer into [bold]{path}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
+    console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
+
+
+def hint(
+    name: ExerciseName,
+    stage: Annotated[int, typer.Option(min=1, max=3, help="1 is a question, 3 is nearly the answer.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show a hint: three stages, from a question to nearly the answer."""
+    from groundup.exercises.registry import load_exercise
+
+    exercise = load_exercise(name)
+    text = exercise.hints()[stage - 1]
+    if as_json:
+        print_json({"exercise": exercise.name, "stage": stage, "hint": text})
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(highlight=False)
+    console.print(Markdown("## " + text))
+    if stage < 3:
+        console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
+
+
+def solution(name: ExerciseName, as_json: AsJson = False) -> None:
+    """Show the reference: the very code that the library runs."""
+    from groundup.exercises.registry import load_exercise
+    from groundup.judge.editing import read_source
+
+    exercise = load_exercise(name)
+    sources = {module: read_source(module) for module in exercise.modules}
+    if as_json:
+        print_json({"exercise": exercise.name, "modules": sources})
+        return
+    from rich.console import Console
+    from rich.syntax import Syntax
+
+    console = Console(highlight=False)
+    for module, source in sources.items():
+        console.print(f"[bold]{module}[/bold]")
+        console.print(Syntax(source, "python", background_color="default", word_wrap=True))

@@ -1,0 +1,63 @@
+"""A verdict as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from groundup.judge.answer import Raised
+from groundup.judge.exercise import Exercise
+from groundup.judge.naming import find_reference
+from groundup.judge.verdict import Trace, Verdict, show_value
+
+
+def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Console | None = None) -> None:
+    """Print a verdict: the headline, what is wrong, the smallest failing case, remarks."""
+    console = console or Console(highlight=False)
+    sign, color = ("✓", "green") if verdict.accepted else ("✗", "red")
+    console.print(Text.assemble((f"{sign} {exercise.title}: ", f"bold {color}"), verdict.headline))
+    for finding in verdict.findings:
+        console.print(Padding(Text(finding), (0, 0, 0, 2)))
+    if verdict.failing is not None:
+        _print_case(console, exercise, verdict.failing)
+    if len(verdict.checks) > 1 and not verdict.accepted:
+        for check, passed in verdict.checks.items():
+            console.print(Text.assemble("  ", ("✓ ", "green") if passed else ("✗ ", "red"), check))
+    for remark in verdict.remarks:
+        console.print(Padding(Text(remark, style="yellow"), (0, 0, 0, 2)))
+    told = f"{verdict.cases} cases in {verdict.seconds:.2f} s"
+    console.print(Text(f"  {told} · {path}", style="dim"))
+
+
+def _print_case(console: Console, exercise: Exercise, failing: Trace) -> None:
+    console.print(Text("  The smallest input found that shows it:", style="bold"))
+    names = name_arguments(exercise, failing)
+    for name, value in zip(names, failing.case, strict=True):
+        console.print(Text(f"    {name} = {_indent(show_value(value), len(name) + 7)}"))
+    console.print(Text.assemble(("    your answer  ", "red"), _indent(show_value(failing.got), 17)))
+    wanted = "an error" if isinstance(failing.wanted, Raised) else _indent(show_value(failing.wanted), 17)
+    console.print(Text.assemble(("    expected     ", "green"), wanted))
+
+
+def _indent(text: str, columns: int) -> str:
+    return text.replace("\n", "\n" + " " * columns)
+
+
+def name_arguments(exercise: Exercise, failing: Trace) -> list[str]:
+    """Return the names of a case's values: the check's own, or those of the function's signature."""
+    check = next(check for check in exercise.checks if check.name == failing.check)
+    if check.arguments:
+        return list(check.arguments)
+    function: Any = find_reference(exercise)[check.entry]
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    if check.observe is None and len(names) >= len(failing.case):
+        return names[: len(failing.case)]
+    return [f"input {place + 1}" for place in range(len(failing.case))]
