@@ -26,9 +26,7 @@ def check(
         str | None, typer.Argument(help="An exercise or a file; your answer changed last if left out.")
     ] = None,
     exercise: Annotated[str | None, typer.Option(help="The exercise, where the file's name does not tell.")] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Judge again whenever the file is saved; Ctrl-C ends.")
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Judge again at every save; Ctrl-C ends.")] = False,
     seed: Annotated[int | None, typer.Option(help="Of the random cases; new ones every time if left out.")] = None,
     answers: AnswersFolder = "answers",
     as_json: AsJson = False,

@@ -21,6 +21,7 @@ from groundup.judge.verdict import Trace, Verdict
 from groundup.judge.wire import pack
 
 MOST_TRACES = 40
+SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -208,42 +209,47 @@ class _Search:
         self.closeness = closeness_of(exercise, check)
         self.seen: dict[bytes, Trace] = {}
         self.count = 0
-        self.examples = min(8, check.examples) if short else check.examples
         self.short = short
-        self.last_failing: Trace | None = None
+        self.deadline: float | None = None
+        self.smallest: Trace | None = None
 
     def run(self) -> Trace | None:
         """Return the smallest failing trace, or None."""
         edges = [trace for case in self.check.edges if not (trace := self.try_case(case)).agrees]
-        self._try_random()
-        if self.last_failing is None:
-            return edges[0] if edges else None
-        return self.last_failing
+        if self.short:
+            self._draw(self._try_any, min(SHORT, self.check.examples), (Phase.generate,))
+            return next((trace for trace in self.seen.values() if not trace.agrees), None)
+        self._draw(self._try_until_wrong, self.check.examples, (Phase.generate, Phase.shrink))
+        smallest = self.smallest or (edges[0] if edges else None)
+        if smallest is not None:
+            # The search went from one failing case to smaller ones: others tell more of what is wrong.
+            self._draw(self._try_any, min(SHORT, self.check.examples), (Phase.generate,))
+        return smallest
 
-    def _try_random(self) -> None:
-        deadline: float | None = None
-
-        def property_(case: Case) -> None:
-            nonlocal deadline
-            if deadline is not None and time.monotonic() > deadline:
-                raise _TimeIsUp
-            trace = self.try_case(case)
-            if not trace.agrees:
-                # What fails while shrinking is smaller than what failed before.
-                self.last_failing = trace
-                deadline = deadline or time.monotonic() + self.effort.shrink_seconds
-                raise _Disagreement
-
+    def _draw(self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...]) -> None:
         test: Callable[[], None] = settings(
-            max_examples=self.examples,
+            max_examples=examples,
             database=None,
             deadline=None,
-            phases=(Phase.generate,) if self.short else (Phase.generate, Phase.shrink),
+            phases=phases,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
         )(seed(self.effort.seed)(given(self.check.cases)(property_)))
         with contextlib.suppress(_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
             test()
+
+    def _try_any(self, case: Case) -> None:
+        self.try_case(case)
+
+    def _try_until_wrong(self, case: Case) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise _TimeIsUp
+        trace = self.try_case(case)
+        if not trace.agrees:
+            # What fails while shrinking is smaller than what failed before.
+            self.smallest = trace
+            self.deadline = self.deadline or time.monotonic() + self.effort.shrink_seconds
+            raise _Disagreement
 
     def try_case(self, case: Case) -> Trace:
         """Return a case's trace."""

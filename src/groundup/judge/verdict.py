@@ -118,14 +118,9 @@ def show_value(value: Any) -> str:
         number = value.item() if isinstance(value, np.ndarray) else value
         return f"{number:.6g}" if number else "0"
     if isinstance(value, np.ndarray):
-        # Adding 0 turns −0 into 0.
-        text = np.array2string(
-            value + 0 if value.dtype.kind == "f" else value,
-            precision=5,
-            suppress_small=True,
-            separator=", ",
-            threshold=40,
-        )
+        if value.dtype.kind == "f":
+            value = value + 0.0  # which turns −0 into 0
+        text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
         return text if value.ndim == 1 and value.size else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {show_value(item)}" for key, item in value.items()) + "}"
