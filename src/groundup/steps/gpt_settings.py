@@ -20,14 +20,14 @@ class GPTSettings:
         How many tokens it sees at once, at most.
     layers, heads, width : int
         Blocks, query heads in each, channels of the residual stream.
-    preset : {"modern", "classic"}
-        Which architecture.
+    preset : {"modern", "classic", "plain"}
+        Which architecture; ``plain`` is `groundup.steps.plain_gpt`.
     key_value_heads : int
         Heads of keys and values, a divisor of ``heads``; as many by default, and always in ``classic``.
     head_width : int
         Channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
     hidden : int
-        Channels inside the feed-forward; ``4 · width`` in ``classic``, about ``8/3 · width`` (as many weights) in
+        Channels inside the feed-forward; ``4 · width`` in ``classic`` and ``plain``, about ``8/3 · width`` (as many weights) in
         ``modern`` by default.
     tied : bool
         Whether the output map is the embedding's own weights; always in ``classic``.
@@ -60,12 +60,13 @@ class GPTSettings:
 
     def __post_init__(self) -> None:
         classic = self.preset == "classic"
+        wide = self.preset in ("classic", "plain")
         defaults: dict[str, Any] = {
             "key_value_heads": self.heads,
             "head_width": self.width // max(1, self.heads),
-            "hidden": 4 * self.width if classic else max(8 * self.width // 3 // 64, 1) * 64,
+            "hidden": 4 * self.width if wide else max(8 * self.width // 3 // 64, 1) * 64,
             "tied": classic,
-            "norm_epsilon": 1e-5 if classic else 1e-6,
+            "norm_epsilon": 1e-5 if wide else 1e-6,
         }
         for name, value in defaults.items():
             if getattr(self, name) is None:
@@ -75,14 +76,19 @@ class GPTSettings:
 
 def _check(settings: GPTSettings) -> None:
     s = settings
-    if s.preset not in ("modern", "classic"):
-        raise UserError(f'preset "{s.preset}": choose modern or classic.')
+    if s.preset not in ("modern", "classic", "plain"):
+        raise UserError(f'preset "{s.preset}": choose modern, classic or plain.')
     for name in ("vocabulary", "context", "layers", "heads", "width", "key_value_heads", "head_width", "hidden"):
         if getattr(s, name) < 1:
             raise UserError(f"{name}={getattr(s, name)}: must be at least 1.")
     if s.heads % s.key_value_heads:
         raise UserError(f"heads={s.heads} cannot share key_value_heads={s.key_value_heads}: choose a divisor of heads.")
-    if s.preset == "classic":
+    if s.preset == "plain":
+        if s.width % s.heads:
+            raise UserError(
+                f"width={s.width} cannot be cut evenly into heads={s.heads}. Choose a width that heads divides."
+            )
+    elif s.preset == "classic":
         if s.key_value_heads != s.heads or s.heads * s.head_width != s.width or not s.tied:
             raise UserError(
                 f"classic is GPT-2: its width={s.width} is cut evenly into heads={s.heads}, each with its own keys, "
