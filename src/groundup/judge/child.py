@@ -1,34 +1,29 @@
 """The process that learners' answers run in: it starts once, loads the libraries, and forks for every answer.
 
 Run as a module, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
-two files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
-reads a line of the answer: address space, processor time, size of files; an audit hook refuses the network, other
-processes, and files outside the answer's own folder. None of this decides a verdict: outputs are compared elsewhere.
+three files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
+reads a line of the answer, and refuses what `fence` lists. None of this decides a verdict: outputs are compared
+elsewhere.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import socket
 import struct
 import sys
-from pathlib import Path
+import time
+from contextlib import suppress
 from typing import Any
 
+from groundup.judge.fence import Refused, adopt_orphans, guard, limit
 from groundup.judge.runner import Runner, describe, load
-from groundup.judge.wire import HEAD_BYTES, Opaque, measure, pack, unpack
+from groundup.judge.wire import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGE = os.path.dirname(HERE)
 _LENGTH = struct.Struct("!I")
-MOST_FILE_BYTES = 16 * 2**20
-
-
-class Refused(Exception):
-    """The answer did what the judge does not allow."""
+ALIVE, LOST = 3000, 70
 
 
 def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
@@ -41,34 +36,88 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
         # The first random numbers load what every fork would load again.
         torch.manual_seed(0)
         torch.randn(2).sum()
+    adopt_orphans()
     control.sendall(b"ready!")
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
-        if not data:
-            return
-        request = json.loads(data)
-        if "reap" in request:
-            control.sendall(_LENGTH.pack(reap(request["reap"])))
-            continue
-        pid = os.fork()
-        if pid == 0:
-            control.close()
-            try:
-                serve_answer(descriptors, request)
-            finally:
-                os._exit(0)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        control.sendall(_LENGTH.pack(pid))
-
-
-def reap(pid: int) -> int:
-    """Wait for a killed or ended fork; return the signal that ended it, or 1000 and its exit code."""
     try:
-        _, status = os.waitpid(pid, 0)
-    except ChildProcessError:
-        return 1000
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 1000 + os.WEXITSTATUS(status)
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+            if not data:
+                return
+            request = json.loads(data)
+            if "end" in request:
+                control.sendall(_LENGTH.pack(end(request["end"], request["wait"])))
+                continue
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                # Whatever gets out of the answer, this process never runs on as a copy of its parent.
+                try:
+                    serve_answer(descriptors, request)
+                    os._exit(0)
+                finally:
+                    os._exit(LOST)
+            _forks.add(pid)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            control.sendall(_LENGTH.pack(pid))
+    finally:
+        for pid in list(_forks):
+            end(pid, 0)
+
+
+_forks: set[int] = set()
+
+
+def end(pid: int, wait: float) -> int:
+    """End a fork and whatever it left behind.
+
+    Parameters
+    ----------
+    pid : int
+        The fork's.
+    wait : float
+        Seconds in which it may end by itself: what only just hung up has a status of its own to tell.
+
+    Returns
+    -------
+    int
+        How the fork had ended: by a signal of this number, by an exit code (1000 and it), or `ALIVE`.
+    """
+    how = ALIVE
+    if pid in _forks:
+        _forks.discard(pid)
+        deadline = time.monotonic() + wait
+        while True:
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                how = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 1000 + os.WEXITSTATUS(status)
+            if done or time.monotonic() >= deadline:
+                break
+            time.sleep(0.001)
+        for send in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                send(pid, signal.SIGKILL)
+        if how == ALIVE:
+            os.waitpid(pid, 0)
+    for _ in range(100):
+        orphans = find_orphans()
+        if not orphans:
+            break
+        for orphan in orphans:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(orphan, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(orphan, 0)
+    return how
+
+
+def find_orphans() -> list[int]:
+    """Return children of this process that it never forked: what an answer started, and left when it ended."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [pid for pid in map(int, file.read().split()) if pid not in _forks]
+    except OSError:
+        return []
 
 
 def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
@@ -80,7 +129,8 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
-    os.chdir(request["folder"])
+    folder = os.path.realpath(request["folder"])
+    os.chdir(folder)
     sys.argv = ["answer"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "groundup"]:
         del sys.modules[name]
@@ -88,7 +138,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     connection = socket.socket(fileno=channel)
     runner: Runner | None = None
     refused: list[str] = []
-    guard(request["folder"], refused)
+    guard(folder, refused)
     while (message := receive(connection)) is not None:
         asked = unpack(message)
         if asked["do"] == "load":
@@ -101,12 +151,21 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
         else:
             assert runner is not None
             reply = runner.perform(asked)
-        sys.stdout.flush()
-        reply["refused"] = list(refused)
-        try:
-            connection.sendall(pack(reply))
-        except (TypeError, ValueError, RecursionError):
-            connection.sendall(pack({"value": Opaque("something that cannot be sent"), "refused": []}))
+        with suppress(BaseException):
+            sys.stdout.flush()
+        connection.sendall(pack_reply(reply, list(refused)))
+
+
+def pack_reply(reply: dict[str, Any], refused: list[str]) -> bytes:
+    """Return a reply as a message, whatever the answer put into it."""
+    try:
+        return pack({**reply, "refused": refused})
+    except WireError as error:
+        value = Opaque(str(error))
+    except BaseException:
+        value = Opaque("value that cannot be taken apart")
+    whole = isinstance(reply.get("value"), dict) and {"result": value, "changed": []}
+    return pack({"value": whole or value, "refused": refused})
 
 
 def receive(connection: socket.socket) -> bytes | None:
@@ -129,19 +188,6 @@ def read_exactly(connection: socket.socket, count: int) -> bytes | None:
     return bytes(parts)
 
 
-def limit(memory: int, seconds: float) -> None:
-    """Bound this process: ``memory`` bytes more than now, processor seconds, sizes of files, no core file."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        now = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
-    processor = int(seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def forbid(names: list[str], refused: list[str]) -> None:
     """Replace library functions that the statement forbids by ones that refuse."""
     for name in names:
@@ -156,63 +202,6 @@ def forbid(names: list[str], refused: list[str]) -> None:
 
         original = getattr(module, attribute)
         setattr(module, attribute, type(attribute, (), {"__init__": refuse}) if isinstance(original, type) else refuse)
-
-
-_PROCESSES = ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen", "pty.")
-_CHANGES = (
-    "os.remove",
-    "os.rename",
-    "os.rmdir",
-    "os.mkdir",
-    "os.chmod",
-    "os.chown",
-    "os.link",
-    "os.symlink",
-    "os.trun",
-)
-
-
-def guard(folder: str, refused: list[str]) -> None:
-    """Refuse, from now on, the network, other processes, the reference, and files outside ``folder``."""
-
-    def refuse(what: str) -> None:
-        if what not in refused:
-            refused.append(what)
-        raise Refused(what)
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "import":
-            if arguments[0] == "groundup" or arguments[0].startswith("groundup."):
-                refuse("importing groundup")
-        elif event == "open":
-            path, mode, flags = arguments
-            if isinstance(path, int):
-                return
-            place = os.path.realpath(os.fsdecode(path))
-            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if isinstance(flags, int) else "w" in (mode or "")
-            if writes and not place.startswith(folder) and place != os.devnull:
-                refuse("writing files outside its own folder")
-            # Tracebacks quote the files of this process.
-            if place.startswith(PACKAGE) and not place.startswith(HERE):
-                refuse("reading groundup's own files")
-        elif event.startswith(("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto")):
-            refuse("the network")
-        elif event.startswith(_PROCESSES):
-            refuse("starting another process")
-        elif event in ("os.kill", "os.killpg", "signal.pthread_kill"):
-            refuse("sending signals")
-        elif (
-            event.startswith(_CHANGES)
-            and event != "os.chdir"
-            and not all(
-                os.path.realpath(os.fsdecode(path)).startswith(folder)
-                for path in arguments
-                if isinstance(path, str | bytes)
-            )
-        ):
-            refuse("changing files outside its own folder")
-
-    sys.addaudithook(hook)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,11 @@ def describe_death(died: AnswerDied) -> str:
         return f"It ended the whole program (exit code {died.detail}): an answer returns a value and never exits."
     if died.reason == "signal":
         return f"It crashed the Python interpreter ({died.detail})."
-    return "Its process sent something that is no result."
+    if died.reason == "size":
+        return f"It returned {died.detail} MB and more in all: far more than any right answer."
+    if died.reason == "silence":
+        return "It cut its connection to the judge: an answer leaves files that it did not open alone."
+    return "Its process sent something that is no result: an answer leaves files that it did not open alone."
 
 
 def _add_remarks(verdict: Verdict, process: AnswerProcess) -> None:

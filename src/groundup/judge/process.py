@@ -16,12 +16,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from groundup.judge.wire import HEAD_BYTES, WireError, measure, pack, unpack
 
 CHILD = "groundup.judge.child"
 KEPT_OUTPUT = 4096
+MOST_REFUSED = 5
+# All replies of one answer together: the judge keeps them while it looks for the mistake.
+MOST_RECEIVED = 256 * 2**20
+START_SECONDS, REACTION_SECONDS = 120.0, 20.0
+# As `groundup.judge.child` has them, which is not imported here: it is the other side.
+ALIVE, LOST = 3000, 70
 _LENGTH = struct.Struct("!I")
 
 
@@ -50,7 +57,8 @@ class AnswerDied(Exception):
     Attributes
     ----------
     reason : str
-        ``"time"``, ``"exit"``, ``"signal"`` or ``"noise"`` (what came back is no message).
+        ``"time"``, ``"exit"``, ``"signal"``, ``"noise"`` (what came back is no message), ``"silence"`` (it hung up)
+        or ``"size"`` (more came back than the judge can keep).
     detail : str
         Seconds, exit code or signal's name.
     """
@@ -58,6 +66,10 @@ class AnswerDied(Exception):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason, self.detail = reason, detail
+
+
+class NurseryDied(Exception):
+    """The warm process is gone, or does not react: start another."""
 
 
 class Nursery:
@@ -69,10 +81,14 @@ class Nursery:
         What to import before the first fork: ``"numpy"``, ``"torch"``.
     wrapper : sequence of str
         A command to run the process under, for example bubblewrap's.
+    base : Path, optional
+        Where the answers' own folders are made; the system's place for temporary files if left out.
     """
 
-    def __init__(self, libraries: Sequence[str], wrapper: Sequence[str] = ()) -> None:
+    def __init__(self, libraries: Sequence[str], wrapper: Sequence[str] = (), base: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
+        self.base = base
+        ours.settimeout(START_SECONDS)
         environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         command = [*wrapper, sys.executable, "-I", "-B", "-m", CHILD, str(theirs.fileno()), *libraries]
         self.control = ours
@@ -107,12 +123,13 @@ class Nursery:
 
         Raises
         ------
-        AnswerDied
+        NurseryDied
             They could not be.
         """
         if not self._ready:
-            if self.control.recv(6) != b"ready!":
-                raise AnswerDied("exit", "the judge's own process did not start")
+            if self._receive(6) != b"ready!":
+                raise NurseryDied("the judge's own process did not start")
+            self.control.settimeout(REACTION_SECONDS)
             self._ready = True
 
     def fork(self, limits: Limits) -> AnswerProcess:
@@ -121,9 +138,28 @@ class Nursery:
         return AnswerProcess(self, limits)
 
     def ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> int:
-        """Send a control request; return its number."""
-        socket.send_fds(self.control, [json.dumps(request).encode()], list(descriptors))
-        return int(_LENGTH.unpack(self.control.recv(_LENGTH.size))[0])
+        """Send a control request; return its number.
+
+        Raises
+        ------
+        NurseryDied
+            None came.
+        """
+        try:
+            socket.send_fds(self.control, [json.dumps(request).encode()], list(descriptors))
+        except OSError as error:
+            raise NurseryDied(str(error)) from None
+        return int(_LENGTH.unpack(self._receive(_LENGTH.size))[0])
+
+    def _receive(self, count: int) -> bytes:
+        """Read one short message of the control socket."""
+        try:
+            message = self.control.recv(count)
+        except OSError as error:
+            raise NurseryDied(str(error)) from None
+        if len(message) != count:
+            raise NurseryDied("the judge's own process ended")
+        return message
 
 
 class AnswerProcess:
@@ -143,15 +179,21 @@ class AnswerProcess:
 
     def __init__(self, nursery: Nursery, limits: Limits) -> None:
         self.nursery, self.limits = nursery, limits
-        self.folder = tempfile.mkdtemp(prefix="groundup-answer-")
+        self.folder = tempfile.mkdtemp(prefix="groundup-answer-", dir=nursery.base)
+        self.received = 0
         self.channel, theirs = socket.socketpair()
         self.pipe, write = os.pipe()
         os.set_blocking(self.pipe, False)
         self.channel.setblocking(False)
         request = {"folder": self.folder, "memory": limits.memory, "seconds": limits.total_seconds}
-        self.pid = nursery.ask(request, [theirs.fileno(), write])
-        theirs.close()
-        os.close(write)
+        try:
+            self.pid = nursery.ask(request, [theirs.fileno(), write])
+        except NurseryDied:
+            self._close()
+            raise
+        finally:
+            theirs.close()
+            os.close(write)
         self.spent = 0.0
         self.slowest = 0.0
         self.printed, self.output, self.refused = 0, b"", list[str]()
@@ -161,19 +203,23 @@ class AnswerProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        try:
+            self.kill()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         self.channel.close()
         os.close(self.pipe)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def kill(self) -> int:
-        """End the process and whatever it started; return how it ended (a signal, or 1000 and an exit code)."""
+    def kill(self, wait: float = 0.0) -> int:
+        """End the process and whatever it started; return how it had ended (`groundup.judge.child.end`).
+
+        Its parent does it: only there does the number surely mean this process.
+        """
         if self._status is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            self._status = self.nursery.ask({"reap": self.pid})
+            self._status = self.nursery.ask({"end": self.pid, "wait": wait})
         return self._status
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -189,14 +235,18 @@ class AnswerProcess:
         try:
             self._send(pack(request), deadline)
             head = self._receive(HEAD_BYTES, deadline)
-            reply = unpack(head + self._receive(measure(head), deadline))
+            size = measure(head)
+            self.received += size
+            if self.received > MOST_RECEIVED:
+                raise AnswerDied("size", f"{self.received / 1e6:.0f}")
+            reply = unpack(head + self._receive(size, deadline))
         except WireError as error:
             raise AnswerDied("noise", str(error)) from None
         finally:
             self.spent += time.monotonic() - started
         if not isinstance(reply, dict) or not isinstance(reply.get("refused", []), list):
             raise AnswerDied("noise", "no reply")
-        self.refused = [str(item) for item in reply.get("refused", [])]
+        self.refused = [str(item)[:80] for item in reply.get("refused", [])[:MOST_REFUSED]]
         self.slowest = max(self.slowest, time.monotonic() - started)
         return reply
 
@@ -248,10 +298,12 @@ class AnswerProcess:
 
     def _death(self) -> AnswerDied:
         self._drain()
-        # A process that ended is a zombie by now, and keeps its own status; one that only hung up is killed.
-        time.sleep(0.02)
-        status = self.kill()
-        if status >= 1000 or status == signal.SIGKILL:
-            return AnswerDied("exit", str(status - 1000 if status >= 1000 else 0))
-        name = signal.Signals(status).name
-        return AnswerDied("time", f"{self.limits.total_seconds:g}") if name == "SIGXCPU" else AnswerDied("signal", name)
+        status = self.kill(wait=0.2)
+        if status == ALIVE or status == 1000 + LOST:
+            return AnswerDied("silence", "")
+        if status >= 1000:
+            return AnswerDied("exit", str(status - 1000))
+        # The limit on processor time kills: first with this signal, then, where it is caught, with the other.
+        if status in (signal.SIGXCPU, signal.SIGKILL):
+            return AnswerDied("time", f"{self.limits.total_seconds:g}")
+        return AnswerDied("signal", signal.Signals(status).name)

@@ -188,6 +188,14 @@ def seed_everything(seed: int) -> None:
 
 def describe(error: BaseException) -> dict[str, Any]:
     """Return an error as data: its type, text, and the last line of the answer it went through."""
+    try:
+        return _describe(error)
+    except BaseException:
+        # An error of the learner's own making, whose text cannot be had.
+        return {"raised": "Exception", "text": "", "line": None, "source": "", "function": ""}
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
     line, source, function = None, "", ""
     traceback = error.__traceback__
     while traceback is not None:
@@ -197,13 +205,9 @@ def describe(error: BaseException) -> dict[str, Any]:
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and error.filename == FILE:
         line, source = error.lineno, (error.text or "").strip()
-    return {
-        "raised": type(error).__name__,
-        "text": str(error)[:500],
-        "line": line,
-        "source": source,
-        "function": function,
-    }
+    # NumPy has a class of its own for it, whose name says less.
+    kind = "MemoryError" if isinstance(error, MemoryError) else type(error).__name__
+    return {"raised": str(kind)[:80], "text": str(error)[:500], "line": line, "source": source, "function": function}
 
 
 def load(source: str) -> dict[str, Any]:

@@ -9,12 +9,15 @@ This file and `child` import nothing of this package, so that an answer finds no
 from __future__ import annotations
 
 import json
+import math
 import struct
 import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-MOST_BYTES = 256 * 2**20
+# Of a message: a tree of 4 MiB becomes a hundred times that in Python's objects, arrays stay as large as they are.
+MOST_TREE_BYTES = 4 * 2**20
+MOST_ARRAY_BYTES = 64 * 2**20
 DEEPEST = 20
 _HEAD = struct.Struct("!QQ")
 
@@ -50,11 +53,18 @@ class Handle:
 
 
 def pack(value: Any) -> bytes:
-    """Return a value as one message."""
-    arrays: list[bytes] = []
+    """Return a value as one message.
+
+    Raises
+    ------
+    WireError
+        It is larger than a message may be.
+    """
+    arrays = _Arrays()
     tree = json.dumps(_flatten(value, arrays, 0)).encode()
-    body = b"".join(arrays)
-    return _HEAD.pack(len(tree), len(body)) + tree + body
+    if len(tree) > MOST_TREE_BYTES:
+        raise WireError(f"a value of {len(tree) / 1e6:.0f} MB")
+    return _HEAD.pack(len(tree), arrays.size) + tree + b"".join(arrays.parts)
 
 
 def unpack(message: bytes) -> Any:
@@ -68,8 +78,8 @@ def unpack(message: bytes) -> Any:
     try:
         tree_length, _ = _HEAD.unpack_from(message)
         start = _HEAD.size + tree_length
-        return _restore(json.loads(message[_HEAD.size : start]), memoryview(message)[start:])
-    except (ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
+        return _restore(json.loads(message[_HEAD.size : start]), memoryview(message)[start:], 0)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error, RecursionError) as error:
         raise WireError(f"no message: {error}") from None
 
 
@@ -79,10 +89,10 @@ def measure(head: bytes) -> int:
     Raises
     ------
     WireError
-        More than `MOST_BYTES`.
+        More than `MOST_TREE_BYTES`, or arrays of more than `MOST_ARRAY_BYTES`.
     """
     tree_length, body_length = _HEAD.unpack(head)
-    if tree_length + body_length > MOST_BYTES:
+    if tree_length > MOST_TREE_BYTES or body_length > MOST_ARRAY_BYTES:
         raise WireError(f"a message of {tree_length + body_length} bytes")
     return int(tree_length + body_length)
 
@@ -90,51 +100,79 @@ def measure(head: bytes) -> int:
 HEAD_BYTES = _HEAD.size
 
 
-def _flatten(value: Any, arrays: list[bytes], depth: int) -> Any:
+class _Arrays:
+    """The bytes of a message's arrays, one after another."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def put(self, kind: str, array: Any) -> Any:
+        """Add an array; return what stands for it in the tree."""
+        if array.dtype.kind not in "biufc":
+            return {"opaque": f"array of {array.dtype}"}
+        start, size = self.size, int(array.size) * int(array.dtype.itemsize)
+        # An array that repeats one number by strides is small until it is written out.
+        if start + size > MOST_ARRAY_BYTES:
+            raise WireError(f"a value of {(start + size) / 1e6:.0f} MB")
+        self.parts.append(array.tobytes())
+        self.size += len(self.parts[-1])
+        return {kind: [array.dtype.str, list(array.shape), start]}
+
+
+def _flatten(value: Any, arrays: _Arrays, depth: int) -> Any:
+    # The type, never `__class__` or a method of the value: a learner's object may say of itself what it likes.
     kind = type(value)
     if depth > DEEPEST:
         return {"opaque": "something nested too deeply"}
-    if value is None or kind in (bool, str):
+    if value is None or kind is bool or kind is str:
         return value
-    if kind is int:
-        return {"int": str(value)} if value.bit_length() < 10_000 else {"opaque": "an integer of thousands of digits"}
     if kind is float:
         return {"float": value.hex()}
-    if kind in (list, tuple, dict):
-        parts = [item for pair in value.items() for item in pair] if kind is dict else value
-        return {kind.__name__: [_flatten(part, arrays, depth + 1) for part in parts]}
     if kind is Handle:
         return {"handle": value.number}
-    return _flatten_array(value, arrays)
+    if (known := _flatten_array(value, kind, arrays)) is not None:
+        return known
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if issubclass(kind, float):
+        return {"float": float.hex(value)}
+    if issubclass(kind, int):
+        whole = int.__index__(value)
+        if whole.bit_length() < 10_000:
+            return {"int": int.__repr__(whole)}
+        return {"opaque": "an integer of thousands of digits"}
+    if issubclass(kind, dict):
+        return {"dict": [_flatten(part, arrays, depth + 1) for pair in dict.items(value) for part in pair]}
+    for base in (list, tuple):
+        if issubclass(kind, base):
+            return {base.__name__: [_flatten(part, arrays, depth + 1) for part in base.__iter__(value)]}
+    return {"opaque": kind.__name__}
 
 
-def _flatten_array(value: Any, arrays: list[bytes]) -> Any:
+def _flatten_array(value: Any, kind: type, arrays: _Arrays) -> Any:
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
+    if torch is not None and issubclass(kind, torch.Tensor):
         value = value.detach()
         if value.dtype is torch.bfloat16 or value.layout is not torch.strided or value.is_meta:
             return {"opaque": f"Tensor of {value.dtype}, {value.layout}"}
-        return _put("tensor", value.cpu().resolve_conj().resolve_neg().contiguous().numpy(), arrays)
-    if numpy is not None and isinstance(value, numpy.generic):
-        return _put("scalar", numpy.asarray(value), arrays)
-    if numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind in "biufc":
-        return _put("array", value, arrays)
-    return {"opaque": type(value).__name__}
-
-
-def _put(kind: str, array: Any, arrays: list[bytes]) -> Any:
-    if array.dtype.kind not in "biufc":
-        return {"opaque": f"array of {array.dtype}"}
-    start = sum(map(len, arrays))
-    arrays.append(array.tobytes())
-    return {kind: [array.dtype.str, list(array.shape), start]}
+        if value.numel() * value.element_size() > MOST_ARRAY_BYTES:
+            raise WireError(f"a value of {value.numel() * value.element_size() / 1e6:.0f} MB")
+        return arrays.put("tensor", value.cpu().resolve_conj().resolve_neg().contiguous().numpy())
+    if numpy is not None and issubclass(kind, numpy.generic) and not issubclass(kind, str):
+        return arrays.put("scalar", numpy.asarray(value))
+    if numpy is not None and issubclass(kind, numpy.ndarray) and value.dtype.kind in "biufc":
+        return arrays.put("array", value)
+    return None
 
 
 def _refuse(text: str) -> NoReturn:
     raise WireError(text)
 
 
-def _restore(tree: Any, body: memoryview) -> Any:
+def _restore(tree: Any, body: memoryview, depth: int) -> Any:
+    if depth > DEEPEST + 1:
+        raise WireError("nested too deeply")
     if tree is None or isinstance(tree, bool | str):
         return tree
     ((kind, inner),) = tree.items()
@@ -148,7 +186,7 @@ def _restore(tree: Any, body: memoryview) -> Any:
         return Handle(int(inner))
     if kind in ("array", "tensor", "scalar"):
         return _restore_array(kind, inner, body)
-    parts = [_restore(part, body) for part in inner]
+    parts = [_restore(part, body, depth + 1) for part in inner]
     if kind == "dict":
         return dict(zip(parts[::2], parts[1::2], strict=True))
     return parts if kind == "list" else tuple(parts) if kind == "tuple" else _refuse(f"no kind: {kind}")
@@ -161,7 +199,9 @@ def _restore_array(kind: str, inner: Any, body: memoryview) -> Any:
     dtype = np.dtype(dtype)
     if dtype.kind not in "biufc":
         raise WireError(f"no number type: {dtype}")
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(map(int, shape))
+    if not 0 <= start <= start + count * dtype.itemsize <= len(body):
+        raise WireError("an array larger than its message")
     array = np.empty(shape, dtype)
     if count:
         array[...] = np.frombuffer(body, dtype, count, start).reshape(shape)
