@@ -51,7 +51,7 @@ def check(
             _watch(asked, path, workspace, nursery, seed, as_json)
             return
         verdict = _judge_file(asked, path, workspace, nursery, seed)
-        _show(asked, verdict, path, as_json)
+        show_verdict(asked, verdict, path, as_json)
     if not verdict.accepted:
         raise typer.Exit(1)
 
@@ -86,14 +86,15 @@ def _watch(
                 now = seen
             if now != seen and now is not None:
                 seen = now
-                _show(exercise, _judge_file(exercise, path, workspace, nursery, seed, quick=True), path, as_json)
+                show_verdict(exercise, _judge_file(exercise, path, workspace, nursery, seed, quick=True), path, as_json)
                 sys.stdout.flush()
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         return
 
 
-def _show(exercise: Exercise, verdict: Verdict, path: Path, as_json: bool) -> None:
+def show_verdict(exercise: Exercise, verdict: Verdict, path: Path, as_json: bool) -> None:
+    """Write a verdict on standard output."""
     if as_json:
         print_json({**verdict.to_json(), "path": str(path)})
         return

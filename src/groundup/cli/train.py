@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from groundup.cli.check import show_verdict
 from groundup.cli.output import AsJson, RunsFolder, emit
 
 
@@ -22,13 +23,18 @@ def train(
     features: Annotated[str | None, typer.Option(help="heights: the columns to predict from, with commas.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seeds everything random; 0 if left out.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Fit the whole training into this time.")] = None,
+    with_: Annotated[
+        list[str] | None, typer.Option("--with", help="PART=FILE: your own part in place of ours, as often as needed.")
+    ] = None,
     settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and stop.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
     """Train a model on your data or on built-in data, into a run folder."""
     from groundup.errors import UserError
+    from groundup.exercises.registry import load_exercise
     from groundup.tasks.launch import launch
+    from groundup.tasks.parts import PartRejected
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import TASKS, find_task
     from groundup.training.loop import Interrupted
@@ -57,8 +63,12 @@ def train(
             pairs=pairs,
             seed=seed,
             minutes=minutes,
+            parts=with_ or [],
             reporter=Reporter(),
         )
+    except PartRejected as rejected:
+        show_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path, as_json)
+        raise typer.Exit(1) from None
     except Interrupted as stop:
         name = run or task
         raise KeyboardInterrupt(

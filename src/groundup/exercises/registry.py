@@ -81,3 +81,17 @@ def load_exercise(name: str) -> Exercise:
     exercise = importlib.import_module(f"groundup.exercises.{folder}").exercise
     assert isinstance(exercise, Exercise)
     return exercise
+
+
+def find_part(part: str) -> str:
+    """Return the exercise whose answer can stand in for a part of a real model.
+
+    Raises
+    ------
+    UserError
+        None can.
+    """
+    for name in list_names():
+        if load_exercise(name).part == part:
+            return name
+    raise UserError(f"No exercise asks for a part called {part}.")

@@ -48,6 +48,9 @@ def export_run(run: Run, folder: Path) -> list[Path]:
         The run is of another task or damaged, or the folder cannot be written.
     """
     model, tokenizer, _ = open_gpt(run)
+    if model.settings.preset == "plain":
+        text = "no other tool knows the plain architecture. Train with --set preset=classic or modern to export it."
+        raise UserError(f"{run.folder}: {text}")
     config, tensors = to_huggingface(model.settings, model.state_dict())
     about = {
         "tokenizer_class": "PreTrainedTokenizerFast",

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -52,6 +51,7 @@ class DigitNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.first_linear = Linear(features, hidden)
+        self.relu = nn.ReLU()
         self.drop = Dropout(dropout)
         self.second_linear = Linear(hidden, classes)
         self.head = head
@@ -64,6 +64,6 @@ class DigitNetwork(nn.Module):
         images : Tensor
             Pixels, a row a picture.
         """
-        hidden = torch.relu(self.first_linear(images))  # `activation.relu` in one pass over the nodes
+        hidden = self.relu(self.first_linear(images))
         scores = self.second_linear(self.drop(hidden))
         return sigmoid(scores) if self.head == "sigmoid" else scores

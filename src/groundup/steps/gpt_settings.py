@@ -27,8 +27,8 @@ class GPTSettings:
     head_width : int
         Channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
     hidden : int
-        Channels inside the feed-forward; ``4 · width`` in ``classic`` and ``plain``, about ``8/3 · width`` (as many weights) in
-        ``modern`` by default.
+        Channels inside the feed-forward; ``4 · width`` in ``classic`` and ``plain``, about ``8/3 · width`` (as many
+        weights) in ``modern`` by default.
     tied : bool
         Whether the output map is the embedding's own weights; always in ``classic``.
     dropout : float

@@ -13,27 +13,34 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from groundup.steps.attention import attention_weights, share_heads, split_heads
+from groundup.errors import UserError
+from groundup.steps.attention import MultiHeadAttention, attention_weights, share_heads, split_heads
 from groundup.steps.gpt import GPT
+from groundup.steps.plain_gpt import PlainGPT
 from groundup.steps.positions import rotate
 from groundup.steps.transformer import Attention, Rotary
 
 
 def head_weights(
-    attention: Attention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
+    attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
 ) -> Float[Tensor, "batch head time time"]:
     """Return the attention weights of one layer's heads for its input ``x``; every row sums to one."""
     queries = split_heads(attention.query(x), attention.heads)
     keys = split_heads(attention.key(x), attention.key_value_heads)
-    if rotary is not None:
+    if rotary is not None and isinstance(attention, Attention):
         queries = rotate(attention.query_norm(queries), *rotary)
         keys = rotate(attention.key_norm(keys), *rotary)
     return attention_weights(queries, share_heads(keys, attention.heads))
 
 
 @torch.inference_mode()
-def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
+def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
     """Return every layer's attention weights for a row of tokens.
+
+    Raises
+    ------
+    UserError
+        The attention is neither of ours, and does not show its weights.
 
     Examples
     --------
@@ -45,10 +52,15 @@ def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head ti
     seen: list[Tensor] = []
 
     def catch(attention: torch.nn.Module, inputs: tuple[Any, ...]) -> None:
-        assert isinstance(attention, Attention)
-        seen.append(head_weights(attention, inputs[0], inputs[1]))
+        assert isinstance(attention, Attention | MultiHeadAttention)
+        seen.append(head_weights(attention, inputs[0], inputs[1] if len(inputs) > 1 else None))
 
-    hooks = [block.attention.register_forward_pre_hook(catch) for block in model.blocks]  # type: ignore[union-attr]
+    looked_at = [getattr(block, "attention", None) for block in model.blocks]
+    if not all(isinstance(attention, Attention | MultiHeadAttention) for attention in looked_at):
+        raise UserError(
+            "The attention of this run is a learner's own part: what it looks at cannot be read from outside."
+        )
+    hooks = [attention.register_forward_pre_hook(catch) for attention in looked_at if attention is not None]
     try:
         model(torch.tensor([list(tokens)]))
     finally:

@@ -13,6 +13,7 @@ from groundup.errors import UserError
 from groundup.steps.dropout import overfitting_gap
 from groundup.tasks.digits_inputs import read_inputs
 from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan
+from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import fit, time_step
 from groundup.training.reporting import Reporter
@@ -38,8 +39,9 @@ class DigitsTask:
             "spread": float(sample.std()) or 1.0,
         }
         torch.manual_seed(request.seed)
-        recogniser = Recogniser.build(settings, described)
-        plan = make_plan(recogniser, training, test, request.seed)
+        parts = Parts.of(run)
+        recogniser = Recogniser.build(settings, described, parts)
+        plan = make_plan(recogniser, training, test, request.seed, parts)
         if request.minutes is not None and "steps" not in run.config:
             epoch = max(1, len(training) // settings.batch_size)
             plan.steps = max(epoch, int(60 * request.minutes / time_step(plan)))

@@ -14,6 +14,7 @@ from groundup.data.images import Images
 from groundup.errors import UserError
 from groundup.steps.convolution import ConvolutionalNetwork
 from groundup.steps.digits import DigitNetwork
+from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into
 from groundup.training.loop import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
@@ -83,7 +84,7 @@ class Recogniser:
     settings: DigitsSettings
 
     @classmethod
-    def build(cls, settings: DigitsSettings, described: dict[str, Any]) -> Recogniser:
+    def build(cls, settings: DigitsSettings, described: dict[str, Any], parts: Parts | None = None) -> Recogniser:
         """Build the network that ``described`` (the run's ``config["model"]``) tells of, its weights new."""
         classes = tuple(described["classes"])
         if settings.network == "convolutional":
@@ -100,6 +101,8 @@ class Recogniser:
                 settings.dropout,
                 settings.head,  # type: ignore[arg-type]
             )
+        if parts is not None:
+            parts.put_into(network)
         return cls(network, described["mean"], described["spread"], classes, settings)
 
     @classmethod
@@ -107,7 +110,7 @@ class Recogniser:
         """Open a trained run."""
         try:
             settings = from_mapping(DigitsSettings, run.config["settings"])
-            recogniser = cls.build(settings, run.config["model"])
+            recogniser = cls.build(settings, run.config["model"], Parts.of(run))
         except KeyError as error:
             raise UserError(
                 f"{run.folder}: nothing trained here yet ({error} is missing in config.json). "
@@ -138,8 +141,8 @@ class Recogniser:
         return scores.softmax(1).numpy()
 
 
-def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int) -> Plan:
-    """Return the plan by which the loop trains."""
+def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:
+    """Return the plan by which the loop trains; with the learner's parts where there are any."""
     settings = recogniser.settings
     pixels, labels = torch.from_numpy(training.pixels), torch.from_numpy(training.labels)
     test_pixels, test_labels = torch.from_numpy(test.pixels.copy()), torch.from_numpy(test.labels)
@@ -156,6 +159,8 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int)
         return recogniser.scale(batch), labels.index_select(0, places)
 
     def loss_function(scores: Tensor, targets: Tensor) -> Tensor:
+        if parts is not None and "loss" in parts.found:
+            return parts.found["loss"](scores.float(), targets)
         return functional.cross_entropy(scores.float(), targets, label_smoothing=settings.label_smoothing)
 
     def evaluate() -> dict[str, float]:
@@ -166,10 +171,12 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int)
             figures[f"{name}_accuracy"] = float(share_right(scores, truth))
         return figures
 
+    own = parts.make_optimizer(recogniser.network, settings.learning_rate) if parts is not None else None
     return Plan(
         model=recogniser.network,
         loss_function=loss_function,
-        optimizer=torch.optim.AdamW(
+        optimizer=own
+        or torch.optim.AdamW(
             recogniser.network.parameters(),
             lr=settings.learning_rate,
             betas=(0.9, 0.999 if settings.schedule == "constant" else 0.95),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,10 +21,12 @@ from groundup.data.windows import TokenRow, TrainingWindows
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt_recipe import Recipe, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
+from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
@@ -37,7 +40,9 @@ class GPTTaskSettings:
     """What `groundup train gpt --set KEY=VALUE` can set."""
 
     preset: str = setting(
-        "modern", "the architecture: modern is Qwen3, classic is GPT-2", choices=("modern", "classic")
+        "modern",
+        "the architecture: modern is Qwen3, classic is GPT-2, plain has parts to exchange",
+        choices=("modern", "classic", "plain"),
     )
     layers: int | None = setting(None, "blocks, one after the other", low=1)
     heads: int | None = setting(None, "attention heads in a block", low=1)
@@ -76,11 +81,12 @@ class GPTTask:
             raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
         precision = pick_precision(s.precision)
+        parts = Parts.of(run)
 
         def prepare(steps: int, evaluate_every: int) -> Plan:
             torch.manual_seed(request.seed)
-            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate)
-            return _make_plan(s, recipe, precision, windows, corpus, request, reporter, steps, evaluate_every)
+            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts)
+            return _make_plan(s, recipe, precision, windows, corpus, request, reporter, steps, evaluate_every, parts)
 
         if request.minutes is not None and "steps" not in run.config:
             steps, evaluate_every = _fit_into(60 * request.minutes, started, prepare(s.steps, 1))
@@ -88,7 +94,7 @@ class GPTTask:
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
         model = plan.model
-        assert isinstance(model, GPT)
+        assert isinstance(model, GPT | PlainGPT)
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
@@ -150,6 +156,14 @@ def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(prediction.flatten(0, 1), targets.flatten())
 
 
+def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return `next_token_loss`, or the same by a learner's loss of rows of logits."""
+    if parts is None or "loss" not in parts.found:
+        return next_token_loss
+    own = parts.found["loss"]
+    return lambda prediction, targets: own(prediction.flatten(0, 1).float(), targets.flatten())
+
+
 def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
     given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
     return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
@@ -189,6 +203,7 @@ def _make_plan(
     reporter: Reporter,
     steps: int,
     evaluate_every: int,
+    parts: Parts | None,
 ) -> Plan:
     model = recipe.model
 
@@ -206,7 +221,7 @@ def _make_plan(
 
     return Plan(
         model,
-        next_token_loss,
+        parts_loss(parts),
         recipe.optimizer,
         windows.batch,
         steps,
@@ -221,7 +236,7 @@ def _make_plan(
     )
 
 
-def _sample(model: GPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
+def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
     # A generator of its own: what is shown must not change what is trained.
     generator = torch.Generator().manual_seed(seed)
     prompt = encode_prompt("", tokenizer)
@@ -244,7 +259,7 @@ def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
     }
 
 
-def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: int) -> Report:
+def _report(history: list[dict[str, float]], model: GPT | PlainGPT, corpus: Corpus, steps: int) -> Report:
     last = history[-1]
     best = min(line["validation_loss"] for line in history if "validation_loss" in line)
     facts = {

@@ -18,6 +18,7 @@ from groundup.data.tokens import Tokenizer, read_tokenizer_file, train_tokenizer
 from groundup.data.windows import TokenRow, Tokens, TokenSpan, measuring_windows
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
+from groundup.steps.plain_gpt import PlainGPT
 from groundup.training.files import write_atomically
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
@@ -148,7 +149,7 @@ def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
 
 
 @torch.no_grad()
-def measure_loss(model: GPT, tokens: Tokens) -> float:
+def measure_loss(model: GPT | PlainGPT, tokens: Tokens) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
     The caller chooses the precision.

@@ -10,6 +10,7 @@ import numpy as np
 from groundup.data.tokens import Tokenizer
 from groundup.steps.gpt import GPT
 from groundup.steps.looking import look
+from groundup.steps.plain_gpt import PlainGPT
 from groundup.training.files import replace_file
 from groundup.training.runs import Run
 
@@ -35,7 +36,7 @@ def draw_curves(run: Run, path: Path) -> None:
     _save(figure, path)
 
 
-def draw_attention(model: GPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
+def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
     """Draw, for every head of every layer, how much each token takes of each token before it.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from groundup.data.windows import Tokens
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.head_start import can_start_ahead, count_pairs, start_ahead
+from groundup.steps.plain_gpt import PlainGPT
+from groundup.tasks.parts import Parts
 from groundup.training.fast_gpt import accelerate
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
@@ -53,16 +56,16 @@ class Recipe:
 
     Attributes
     ----------
-    model : GPT
+    model : GPT or PlainGPT
         Started, and accelerated where it can be.
-    optimizer : Muon
+    optimizer : Muon or alike
         Over all its weights.
     schedule : callable
         Progress → factor on the rates.
     """
 
-    model: GPT
-    optimizer: Muon
+    model: GPT | PlainGPT
+    optimizer: Any
     schedule: Callable[[float], float]
 
 
@@ -91,6 +94,7 @@ def make_recipe(
     steps: int,
     precision: Precision,
     learning_rate: float | None = None,
+    parts: Parts | None = None,
 ) -> Recipe:
     """Build and start the model, with its optimiser and schedule.
 
@@ -106,23 +110,34 @@ def make_recipe(
         What is computed in.
     learning_rate : float, optional
         Of the matrices, in place of the recipe's own; the others' goes with it.
+    parts : Parts, optional
+        The learner's, put in place of ours once the weights are drawn.
     """
-    model = GPT(settings)
-    ahead = can_start_ahead(model)
+    model = build_model(settings)
+    ahead = isinstance(model, GPT) and can_start_ahead(model)
     if settings.preset == "modern":
         spread_matrices(model)
-    if ahead:
+    if parts is not None:
+        parts.put_into(model)
+    if ahead and isinstance(model, GPT):
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
         start_ahead(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
     dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
-    accelerate(model, dtype)
+    if isinstance(model, GPT):
+        accelerate(model, dtype)
     rates = choose_rates(settings, steps, ahead)
     factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
-    return Recipe(model, make_optimizer(model, rates, dtype, factor), hold_then_fall(fall=rates.fall))
+    own = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
+    return Recipe(model, own or make_optimizer(model, rates, dtype, factor), hold_then_fall(fall=rates.fall))
+
+
+def build_model(settings: GPTSettings) -> GPT | PlainGPT:
+    """Return a new model of a preset's architecture."""
+    return PlainGPT.from_settings(settings) if settings.preset == "plain" else GPT(settings)
 
 
 @torch.no_grad()
-def spread_matrices(model: GPT) -> None:
+def spread_matrices(model: GPT | PlainGPT) -> None:
     """Draw the blocks' matrices with deviation 1/√inputs, and zero those that add to the stream.
 
     Orthogonalised steps are of one size whatever the matrix's; so the start has one, too. A block that adds
@@ -135,7 +150,7 @@ def spread_matrices(model: GPT) -> None:
             nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
 
 
-def make_optimizer(model: GPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
+def make_optimizer(model: GPT | PlainGPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
     """Return Muon for the blocks' matrices and AdamW for the rest, each weight once."""
     matrices: list[nn.Parameter] = []
     others: list[Tensor] = []

@@ -10,7 +10,10 @@ from groundup.data.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import TOKENIZER
+from groundup.tasks.gpt_recipe import build_model
+from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into
 from groundup.training.runs import Run
 
@@ -18,12 +21,12 @@ SMALL_WEIGHTS = 4_000_000
 BEST, LAST = "best.safetensors", "model.safetensors"
 
 
-def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
+def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
     """Rebuild a run's model, ready to use.
 
     Returns
     -------
-    model : GPT
+    model : GPT or PlainGPT
         With its best weights on the validation text, or the last ones where no best were kept.
     tokenizer : Tokenizer
         What it was trained with.
@@ -54,12 +57,14 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
         )
     weights = BEST if run.path(BEST).is_file() else LAST
     tensors = run.load_model(weights)
-    model = GPT(settings)
+    model = build_model(settings)
+    if (parts := Parts.of(run)) is not None:
+        parts.put_into(model)
     load_into(model, tensors, str(run.path(weights)))
     return model.eval().requires_grad_(False), tokenizer, weights
 
 
-def threads_to_decode(model: GPT) -> int:
+def threads_to_decode(model: GPT | PlainGPT) -> int:
     """Return how many threads a token is worth: one for a small model, whose products end before a second one wakes.
 
     On a machine where other programs run, waiting for that second thread costs a hundred times the product itself.
@@ -85,7 +90,7 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
 
 
 def continue_text(
-    model: GPT,
+    model: GPT | PlainGPT,
     tokenizer: Tokenizer,
     prompt: list[int],
     tokens: int,

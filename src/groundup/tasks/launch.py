@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.errors import UserError
+from groundup.tasks.parts import PartFile, judge_files, keep_files, read_part_files
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import find_task
 from groundup.training.checkpoint import STATE
@@ -31,6 +32,7 @@ def launch(
     pairs: Iterable[str] = (),
     seed: int | None = None,
     minutes: float | None = None,
+    parts: Iterable[str] = (),
     reporter: Reporter,
 ) -> tuple[Run, Report]:
     """Train a task into a run folder.
@@ -47,23 +49,33 @@ def launch(
         As on the command line; see `TrainRequest`.
     resume : bool
         Go on with the run if it exists, start it if it does not.
+    parts : iterable of str
+        ``PART=FILE``: a learner's answers to put in place of ours. Each is judged first.
 
     Raises
     ------
+    PartRejected
+        A part is not right.
     UserError
         Anything the user can put right. A folder made for nothing is taken away again.
     """
-    pairs = list(pairs)
+    pairs, parts = list(pairs), list(parts)
     name = check_name(name) if name else None
     existing = (root / (name or task_name or "")).is_dir() and (name or task_name)
     if resume and existing:
         run, request = _reopen(Run.open(root, existing), task_name, data, pairs, seed, minutes)
+        _compare_parts(run, read_part_files(parts, run.config["task"]))
         created = False
     elif task_name is None:
         raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
     else:
         if resume:
             reporter.say(f"No run {name or task_name} yet: starting it.")
+        files = read_part_files(parts, task_name)
+        if files:
+            pairs = _choose_preset(task_name, pairs, reporter)
+            reporter.say(f"Judging {', '.join(file.part for file in files)} …")
+            judge_files(files)
         request = TrainRequest(
             data=_absolute(data),
             settings=read_settings(find_task(task_name).settings_type, pairs),
@@ -71,12 +83,17 @@ def launch(
             minutes=minutes,
         )
         run = Run.create(root, name, task_name, _describe(request))
+        if files:
+            keep_files(run, files)
         created = True
     task = find_task(run.config["task"])
     try:
         with run.locked():
             report = task.train(request, run, reporter)
             report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
+            if "parts" in run.config:
+                report.facts["parts"] = run.config["parts"]
+                report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
             write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
     except UserError:
         if created and not run.path(STATE).exists() and not run.path("model.safetensors").exists():
@@ -92,6 +109,35 @@ def finished_report(run: Run) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _choose_preset(task_name: str, pairs: list[str], reporter: Reporter) -> list[str]:
+    """Return the settings with the preset whose parts can be exchanged, where the user chose none.
+
+    Raises
+    ------
+    UserError
+        The user chose another one.
+    """
+    wanted = {"gpt": "plain", "sentiment": "notes"}.get(task_name)
+    chosen = [pair.partition("=")[2].strip() for pair in pairs if pair.partition("=")[0].strip() == "preset"]
+    if wanted is None or chosen == [wanted]:
+        return pairs
+    if chosen:
+        raise UserError(f"--set preset={chosen[0]}: only the {wanted} one has parts to exchange. Leave it out.")
+    reporter.say(f"Parts can be exchanged in the {wanted} preset: --set preset={wanted} is taken.")
+    return [*pairs, f"preset={wanted}"]
+
+
+def _compare_parts(run: Run, files: list[PartFile]) -> None:
+    """Refuse parts that are not those the run began with."""
+    known = run.config.get("parts", {})
+    for file in files:
+        if known.get(file.part, {}).get("sha256") != file.digest:
+            raise UserError(
+                f"{run.folder} was started with another {file.part}: a resumed run keeps what it began with. "
+                "Leave --with out, or start a new run without --resume."
+            )
 
 
 def _describe(request: TrainRequest) -> dict[str, Any]:

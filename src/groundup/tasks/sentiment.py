@@ -28,6 +28,7 @@ from groundup.estimators.sentiment_models import (
     TextModel,
     plan_training,
 )
+from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.sentiment_runs import TOKENIZER, open_sentiment
 from groundup.training.files import write_atomically
@@ -184,6 +185,9 @@ def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, 
         model, prepared = RatioSentiment.learn(splits.train.texts, splits.train.labels, s.smoothing)
     else:
         model, prepared = AverageSentiment.learn(splits.train.texts, s.width)
+    parts = Parts.of(run)
+    if parts is not None:
+        parts.put_into(model)
     plan = plan_training(
         model,
         prepared,
@@ -196,6 +200,8 @@ def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, 
         evaluate=_measure_on(model, splits.validation),
     )
     plan.checkpoint_seconds = s.checkpoint_seconds
+    if parts is not None:
+        plan.optimizer = parts.make_optimizer(model, s.learning_rate) or plan.optimizer
     if request.minutes is not None:
         # The plan is made once: a resumed run keeps the number of steps it began with.
         steps = run.config.get("steps") or max(1, int(request.minutes * 60 / time_step(plan)))

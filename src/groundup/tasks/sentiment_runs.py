@@ -10,6 +10,7 @@ from groundup.data.words import read_words, split_words
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
 from groundup.steps.embedding import find_nearest
+from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report
 from groundup.training.checkpoint import load_into
 from groundup.training.runs import Run
@@ -39,6 +40,8 @@ def open_sentiment(run: Run) -> TextModel:
             f"{len(tensors[rows_name])}. Put the run's own file back, or train again."
         )
     model = kind.rebuild(words, tensors)
+    if (parts := Parts.of(run)) is not None:
+        parts.put_into(model)
     load_into(model, tensors, str(run.path("model.safetensors")))
     return model.eval()
 

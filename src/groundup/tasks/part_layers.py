@@ -1,0 +1,245 @@
+"""Layers and an optimiser made of a learner's functions and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from groundup.errors import UserError
+from groundup.steps.attention import MultiHeadAttention
+from groundup.steps.plain_gpt import PlainBlock
+
+
+class PartLinear(nn.Module):
+    """A linear layer that a learner's function computes; its weights are those of the layer it replaces."""
+
+    def __init__(self, function: Callable[..., Tensor], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = old.weight
+        self.bias = old.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x, weight, bias)``."""
+        bias = self.bias if self.bias is not None else torch.zeros(len(self.weight), dtype=self.weight.dtype)
+        return self.function(x, self.weight, bias)
+
+
+class PartActivation(nn.Module):
+    """An activation that a learner's function computes, in PyTorch or in NumPy."""
+
+    def __init__(self, function: Callable[..., Any], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.knows_tensors = takes_tensors(function)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x)``, value by value."""
+        if self.knows_tensors:
+            return self.function(x)
+        result = _ElementwiseNumPy.apply(x, self.function)
+        assert isinstance(result, Tensor)
+        return result
+
+
+class PartDropout(nn.Module):
+    """Dropout that a learner's function computes."""
+
+    def __init__(self, function: Callable[..., Tensor], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.p = old.p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x, p, training)``."""
+        return self.function(x, self.p, self.training)
+
+
+class PartEmbedding(nn.Module):
+    """An embedding that a learner's function looks up."""
+
+    def __init__(self, function: Callable[..., Tensor], old: nn.Embedding) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = old.weight
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return ``function(weight, tokens)``."""
+        return self.function(self.weight, tokens)
+
+
+class PartOptimizer:
+    """Adam, each step of it a learner's function.
+
+    Parameters
+    ----------
+    function : callable
+        ``adam_step(weights, gradient, m, v, step, learning_rate)`` → weights, m, v.
+    parameters : iterable of Parameter
+        What is trained.
+    learning_rate : float
+        As long as no schedule changes it.
+    """
+
+    def __init__(self, function: Callable[..., Any], parameters: Iterable[nn.Parameter], learning_rate: float) -> None:
+        self.function = function
+        kept = [parameter for parameter in parameters if parameter.requires_grad]
+        self.param_groups: list[dict[str, Any]] = [{"params": kept, "lr": learning_rate}]
+        self.moments = [(torch.zeros_like(parameter), torch.zeros_like(parameter)) for parameter in kept]
+        self.steps = 0
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Let the function move every weight."""
+        self.steps += 1
+        (group,) = self.param_groups
+        for place, parameter in enumerate(group["params"]):
+            if parameter.grad is None:
+                continue
+            arguments = [parameter.detach(), parameter.grad, *self.moments[place]]
+            found = self.function(*(value.numpy().copy() for value in arguments), self.steps, group["lr"])
+            weights, first, second = (torch.as_tensor(np.asarray(value), dtype=parameter.dtype) for value in found)
+            parameter.copy_(weights)
+            self.moments[place] = (first, second)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed run needs."""
+        return {"steps": self.steps, "moments": [list(pair) for pair in self.moments]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`."""
+        self.steps = state["steps"]
+        self.moments = [(first.clone(), second.clone()) for first, second in state["moments"]]
+
+
+def takes_tensors(function: Callable[..., Any]) -> bool:
+    """Tell whether a function of arrays takes a tensor, too, and lets its gradient through."""
+    x = torch.tensor([-1.0, 0.5], requires_grad=True)
+    try:
+        result = function(x)
+        return isinstance(result, Tensor) and result.requires_grad
+    except Exception:
+        return False
+
+
+class _ElementwiseNumPy(torch.autograd.Function):
+    """A NumPy function of single values. Its slope is measured: (f(x + h) − f(x − h)) / 2h in double precision."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor, function: Callable[..., Any]) -> Tensor:  # type: ignore[override]
+        context.save_for_backward(x)
+        context.function = function
+        return _apply_numpy(function, x)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        (x,) = context.saved_tensors
+        wide, step = x.double(), 1e-6
+        rise = _apply_numpy(context.function, wide + step) - _apply_numpy(context.function, wide - step)
+        return gradient * (rise / (2 * step)).to(gradient.dtype), None
+
+
+def _apply_numpy(function: Callable[..., Any], x: Tensor) -> Tensor:
+    found = np.asarray(function(x.detach().double().numpy().ravel()), dtype=float)
+    return torch.from_numpy(found.reshape(x.shape)).to(x.dtype)
+
+
+def build_like(make: Callable[..., nn.Module], old: Any) -> nn.Module:
+    """Build a learner's block or heads with the sizes and weights of ours."""
+    width = old.attention.query.in_features if isinstance(old, PlainBlock) else old.query.in_features
+    sizes = (width, old.attention.heads) if isinstance(old, PlainBlock) else (width, width, old.heads)
+    module = build(make, *sizes)
+    if isinstance(old, PlainBlock):
+        for layer in module.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.p = old.feed_forward.drop.p
+    return copy_weights(module, old)
+
+
+class SideBySide(nn.Module):
+    """Single heads of a learner's, their results joined and mapped by our output layer."""
+
+    def __init__(self, heads: list[nn.Module], output: nn.Module) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(heads)
+        self.output = output
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return each token's new vector."""
+        return self.output(torch.cat([head(x) for head in self.heads], dim=-1))
+
+
+def build_attention(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
+    """Build as many of a learner's single heads as ours has, each with its share of our weights."""
+    from groundup.steps.attention import SingleHeadAttention
+
+    width, head_width = old.query.in_features, old.query.out_features // old.heads
+    heads = []
+    for number in range(old.heads):
+        ours = SingleHeadAttention(width, head_width)
+        for name in ("query", "key", "value"):
+            rows = getattr(old, name).weight[number * head_width : (number + 1) * head_width]
+            getattr(ours, name).weight.data.copy_(rows)
+        heads.append(copy_weights(build(make, width, head_width), ours))
+    return SideBySide(heads, old.output)
+
+
+def build(make: Callable[..., nn.Module], *sizes: int) -> nn.Module:
+    """Build a learner's module; a seed that it sets in its constructor stays without effect on the run."""
+    with torch.random.fork_rng(devices=[]):
+        return make(*sizes)
+
+
+def copy_weights(module: nn.Module, old: nn.Module) -> nn.Module:
+    """Give a learner's module the weights of ours, each by its role; return it.
+
+    Raises
+    ------
+    UserError
+        Their roles cannot be told.
+    """
+    from groundup.judge.modules import copy_by_role
+
+    if not copy_by_role(old, module):
+        raise UserError(f"{type(module).__name__}: its weights' roles cannot be told. Name them after what they do.")
+    return module
+
+
+class _RoundThrough(torch.autograd.Function):
+    """Rounding whose gradient is that of no rounding."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:  # type: ignore[override]
+        return _round(x, decimals=decimals)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return gradient, None
+
+
+_round = torch.round
+
+
+def let_gradients_through_rounding() -> None:
+    """Replace `torch.round`, whose gradient is zero, by one that lets gradients through, in this process.
+
+    Answers to the course's problems end in it: put into a model as they are, nothing before them would learn
+    (the straight-through estimator: Bengio et al., "Estimating or propagating gradients", 2013).
+    """
+
+    def round_through(x: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
+        result = _RoundThrough.apply(x, decimals)
+        assert isinstance(result, Tensor)
+        return result if out is None else out.copy_(result)
+
+    torch.round = round_through  # type: ignore[assignment]
+    torch.Tensor.round = round_through  # type: ignore[assignment,method-assign]

@@ -1,0 +1,267 @@
+"""The learner's own parts inside a real model.
+
+A part is an answer that the judge accepted; a run keeps its file, so that the run can be gone on with and used
+whatever becomes of the original. Functions (a linear layer, an activation, dropout, an embedding) take the place of
+every layer of their kind. Classes (attention, several heads, a block) are built anew for each of ours, and given our
+weights by role, so that a right part begins where ours would have begun and learns what ours would have learned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from groundup.errors import UserError
+from groundup.steps.attention import MultiHeadAttention
+from groundup.steps.dropout import Dropout
+from groundup.steps.linear import Linear
+from groundup.steps.plain_gpt import PlainBlock
+from groundup.tasks.part_layers import (
+    PartActivation,
+    PartDropout,
+    PartEmbedding,
+    PartLinear,
+    PartOptimizer,
+    build_attention,
+    build_like,
+    let_gradients_through_rounding,
+)
+from groundup.training.files import write_atomically
+from groundup.training.runs import Run
+
+if TYPE_CHECKING:
+    from groundup.judge.verdict import Verdict
+
+FOLDER = "parts"
+BY_TASK = {
+    "digits": ("linear", "activation", "dropout", "loss", "optimiser"),
+    "sentiment": ("linear", "embedding", "optimiser"),
+    "gpt": (
+        "linear",
+        "activation",
+        "dropout",
+        "loss",
+        "optimiser",
+        "tokenizer",
+        "embedding",
+        "attention",
+        "multi-head-attention",
+        "block",
+        "sampler",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PartFile:
+    """A learner's file that stands in for a part.
+
+    Attributes
+    ----------
+    part, exercise : str
+        Which part, and the exercise that it answers.
+    path : Path
+        Where it was found.
+    source : str
+        Its content.
+    """
+
+    part: str
+    exercise: str
+    path: Path
+    source: str
+
+    @property
+    def digest(self) -> str:
+        """The content's checksum."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+
+class Parts:
+    """The learner's parts of a run, ready for use.
+
+    Parameters
+    ----------
+    files : sequence of PartFile
+        Judged already.
+    """
+
+    def __init__(self, files: Sequence[PartFile]) -> None:
+        from groundup.exercises.registry import load_exercise
+        from groundup.judge.runner import Runner, load
+
+        let_gradients_through_rounding()
+        self.found: dict[str, Callable[..., Any]] = {}
+        self.names = [file.part for file in files]
+        for file in files:
+            names = next(iter(load_exercise(file.exercise).entries.values()))
+            entry = PART_ENTRIES.get(file.part)
+            if entry is not None:
+                names = load_exercise(file.exercise).entries[entry]
+            with torch.random.fork_rng(devices=[]):
+                self.found[file.part] = Runner(load(file.source)).find(list(names))
+
+    @classmethod
+    def of(cls, run: Run) -> Parts | None:
+        """Return the parts that a run keeps; None where all are ours.
+
+        Raises
+        ------
+        UserError
+            A file is missing or changed.
+        """
+        known = run.config.get("parts")
+        return cls(read_kept_files(run, known)) if known else None
+
+    def put_into(self, model: nn.Module) -> None:
+        """Exchange the model's layers for the learner's, with the same weights.
+
+        Parameters
+        ----------
+        model : nn.Module
+            Changed in place.
+        """
+        for part, kinds, make in EXCHANGES:
+            if part in self.found:
+                exchange(model, kinds, partial(make, self.found[part]))
+
+    def make_optimizer(self, model: nn.Module, learning_rate: float) -> PartOptimizer | None:
+        """Return the learner's optimiser over a model's weights, None where it is ours."""
+        step = self.found.get("optimiser")
+        return PartOptimizer(step, model.parameters(), learning_rate) if step is not None else None
+
+
+# Which function of an exercise that asks for several is the part.
+PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step"}
+
+# The larger ones first: what a learner's block holds is exchanged, too.
+EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], ...] = (
+    ("block", (PlainBlock,), build_like),
+    ("multi-head-attention", (MultiHeadAttention,), build_like),
+    ("attention", (MultiHeadAttention,), build_attention),
+    ("linear", (nn.Linear, Linear), PartLinear),
+    ("activation", (nn.ReLU,), PartActivation),
+    ("dropout", (nn.Dropout, Dropout), PartDropout),
+    ("embedding", (nn.Embedding,), PartEmbedding),
+)
+
+# Parts that hold other parts: one of the two can stand in, not both.
+HOLDS = (("block", "multi-head-attention"), ("block", "attention"), ("multi-head-attention", "attention"))
+
+
+def exchange(model: nn.Module, kinds: tuple[type, ...], make: Callable[[Any], nn.Module]) -> int:
+    """Put ``make(layer)`` in the place of every layer of some kinds, however deep; return how many there were."""
+    places = [
+        (parent, name)
+        for parent in model.modules()
+        for name, child in parent.named_children()
+        if isinstance(child, kinds) and not isinstance(parent, kinds)
+    ]
+    for parent, name in places:
+        setattr(parent, name, make(getattr(parent, name)))
+    return len(places)
+
+
+def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
+    """Read what ``--with PART=FILE`` names.
+
+    Raises
+    ------
+    UserError
+        No such part, no such file, or one part named twice.
+    """
+    from groundup.data.texts import decode_text
+    from groundup.exercises.registry import find_part
+
+    files: dict[str, PartFile] = {}
+    for pair in pairs:
+        part, sign, name = pair.partition("=")
+        part = part.strip().replace("_", "-")
+        if not sign:
+            raise UserError(f"--with {pair}: write PART=FILE, such as block=answers/transformer_block.py.")
+        if part not in BY_TASK.get(task, ()):
+            known = ", ".join(BY_TASK[task]) if task in BY_TASK else "none"
+            raise UserError(f"--with {pair}: {task} has no part {part} to exchange. It has: {known}.")
+        if part in files:
+            raise UserError(f"--with {pair}: {part} is named twice. Leave one out.")
+        path = Path(name)
+        if not path.is_file():
+            raise UserError(f"--with {pair}: there is no file {path}.")
+        files[part] = PartFile(part, find_part(part), path, decode_text(path.read_bytes(), str(path)))
+    for larger, smaller in HOLDS:
+        if larger in files and smaller in files:
+            raise UserError(f"--with {smaller}: your {larger} brings its own. Leave one of the two out.")
+    return list(files.values())
+
+
+def keep_files(run: Run, files: Sequence[PartFile]) -> None:
+    """Copy the parts' files into the run folder, and note them in its configuration."""
+    run.path(FOLDER).mkdir(exist_ok=True)
+    for file in files:
+        write_atomically(run.path(FOLDER) / f"{file.part}.py", file.source)
+    run.update_config(
+        parts={file.part: {"exercise": file.exercise, "from": str(file.path), "sha256": file.digest} for file in files}
+    )
+
+
+def read_kept_files(run: Run, known: Mapping[str, Any]) -> list[PartFile]:
+    """Read the parts' files that a run keeps.
+
+    Raises
+    ------
+    UserError
+        One is missing, or not what was judged.
+    """
+    files = []
+    for part, about in known.items():
+        path = run.path(FOLDER) / f"{part}.py"
+        try:
+            file = PartFile(part, about["exercise"], path, path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{path}: the part cannot be read ({error}). Put it back, or train anew.") from error
+        if file.digest != about.get("sha256"):
+            raise UserError(f"{path}: changed since it was judged. Put it back, or train anew with --with {part}=FILE.")
+        files.append(file)
+    return files
+
+
+class PartRejected(Exception):
+    """The judge did not accept a part.
+
+    Attributes
+    ----------
+    file : PartFile
+        Which.
+    verdict : Verdict
+        What is wrong.
+    """
+
+    def __init__(self, file: PartFile, verdict: Verdict) -> None:
+        super().__init__(verdict.headline)
+        self.file, self.verdict = file, verdict
+
+
+def judge_files(files: Sequence[PartFile]) -> None:
+    """Judge parts before they are used.
+
+    Raises
+    ------
+    PartRejected
+        The first that is not right.
+    """
+    from groundup.exercises.registry import load_exercise
+    from groundup.judge.judging import judge
+    from groundup.judge.process import Nursery
+
+    with Nursery(["numpy", "torch"]) as nursery:
+        for file in files:
+            verdict = judge(load_exercise(file.exercise), file.source, nursery)
+            if not verdict.accepted:
+                raise PartRejected(file, verdict)
