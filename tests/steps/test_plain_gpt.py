@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.errors import UserError
+from groundup.steps.gpt_training import train
 from groundup.steps.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.talking import generate
+from groundup.steps.vocabulary import CharacterVocabulary
 
 
 def make_model(**changes):
@@ -49,3 +52,40 @@ def test_too_many_tokens_and_heads_that_do_not_fit():
         make_model(heads=3)
     assert make_model().count_weights() == sum(weight.numel() for weight in make_model().parameters())
     assert PlainGPT.from_settings(make_model().settings).settings == make_model().settings
+
+
+def test_a_block_equals_torch():
+    torch.manual_seed(0)
+    block, x = PlainBlock(8, 2).double().eval(), torch.randn(2, 5, 8, dtype=torch.float64)
+    theirs = torch.nn.TransformerEncoderLayer(
+        8, nhead=2, dim_feedforward=32, norm_first=True, batch_first=True, dtype=torch.float64
+    ).eval()
+    ours = dict(block.named_parameters())
+    attention = [ours[f"attention.{part}.weight"] for part in ("query", "key", "value")]
+    weights = {
+        "self_attn.in_proj_weight": torch.cat(attention),
+        "self_attn.in_proj_bias": torch.zeros(24),
+        "self_attn.out_proj.weight": ours["attention.output.weight"],
+        "self_attn.out_proj.bias": torch.zeros(8),
+    }
+    for part, name in {
+        "norm1": "first_norm",
+        "norm2": "second_norm",
+        "linear1": "feed_forward.expand",
+        "linear2": "feed_forward.contract",
+    }.items():
+        weights |= {f"{part}.{kind}": ours[f"{name}.{kind}"] for kind in ("weight", "bias")}
+    theirs.load_state_dict(weights)
+    hidden = torch.ones(5, 5, dtype=torch.bool).triu(1)
+    torch.testing.assert_close(block(x), theirs(x, src_mask=hidden))
+
+
+def test_trained_and_made_to_talk_by_the_plain_functions():
+    text = "hello world, "
+    characters = CharacterVocabulary(text)
+    data = torch.tensor(characters.encode(text * 8))
+    model = make_model(vocabulary=len(characters), width=16, dropout=0.0)
+    assert train(model, data, 150, 6, 8, 0.01, torch.Generator().manual_seed(0)) < 0.5
+    start = torch.tensor([characters.encode("hello ")])
+    int_to_char = dict(enumerate(characters.characters))
+    assert generate(model, 5, start, 6, int_to_char, torch.Generator().manual_seed(0)) == "world"
