@@ -76,6 +76,7 @@ def _watch(
     nursery.wait()
     print(f"Watching {path}: every save is judged. Ctrl-C ends.", file=sys.stderr)
     seen: tuple[int, int] | None = None
+    now: tuple[int, int] | None
     try:
         while True:
             try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from groundup.errors import UserError
 from groundup.exercises.registry import list_names, load_exercise
-from groundup.training.files import replace_file
+from groundup.training.files import write_atomically
 
 PROGRESS = ".progress.json"
 
@@ -89,7 +89,7 @@ class Workspace:
         progress = self._read()
         progress[name] = {"accepted": accepted, "digest": digest(path)}
         text = json.dumps(progress, indent=1, sort_keys=True)
-        replace_file(self.folder / PROGRESS, lambda place: place.write_text(text, encoding="utf-8") and None)
+        write_atomically(self.folder / PROGRESS, text + "\n")
 
     def tell_state(self, name: str) -> str:
         """Return ``"done"``, ``"changed since"`` it was accepted, ``"not right yet"``, ``"begun"`` or ``""``."""

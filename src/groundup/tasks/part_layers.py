@@ -135,13 +135,13 @@ class _ElementwiseNumPy(torch.autograd.Function):
     """A NumPy function of single values. Its slope is measured: (f(x + h) − f(x − h)) / 2h in double precision."""
 
     @staticmethod
-    def forward(context: Any, x: Tensor, function: Callable[..., Any]) -> Tensor:  # type: ignore[override]
+    def forward(context: Any, x: Tensor, function: Callable[..., Any]) -> Tensor:
         context.save_for_backward(x)
         context.function = function
         return _apply_numpy(function, x)
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (x,) = context.saved_tensors
         wide, step = x.double(), 1e-6
         rise = _apply_numpy(context.function, wide + step) - _apply_numpy(context.function, wide - step)
@@ -218,11 +218,11 @@ class _RoundThrough(torch.autograd.Function):
     """Rounding whose gradient is that of no rounding."""
 
     @staticmethod
-    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:  # type: ignore[override]
+    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:
         return _round(x, decimals=decimals)
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient, None
 
 
