@@ -78,7 +78,9 @@ class Answer:
         if "missing" in reply:
             raise AnswerLacks(str(reply["missing"]))
         if "raised" in reply:
-            raise AnswerRaised(str(reply["raised"]), str(reply.get("text")), reply.get("line"))
+            line = reply.get("line")
+            told = str(reply["raised"])[:80], str(reply.get("text"))[:500]
+            raise AnswerRaised(*told, line if isinstance(line, int) else None)
         return reply.get("value")
 
     def _names(self, entry: str) -> list[str]:

@@ -80,8 +80,8 @@ def guard(folder: str, refused: list[str]) -> None:
     libraries = [place for place in (sys.prefix, sys.base_prefix, *sys.path) if place.startswith("/")]
     readable = (folder, *system, *libraries, *(os.path.realpath(place) for place in libraries))
     decode, where, null, separator = os.fsdecode, os.getcwd, os.devnull, os.sep
-    is_a, text, number, octets = isinstance, str, int, bytes
-    files = [0]
+    is_a, text, number, octets, count = isinstance, str, int, bytes, len
+    written: set[str] = set()
 
     def refuse(what: str) -> None:
         if what not in refused:
@@ -108,10 +108,10 @@ def guard(folder: str, refused: list[str]) -> None:
         place = place_of(path)
         writes = flags & _WRITES if is_a(flags, number) else "r" not in (mode or "r") or "+" in (mode or "")
         if writes and place != null:
-            files[0] += 1
             if not is_in(place, folder):
                 refuse("writing files outside its own folder")
-            if files[0] > MOST_FILES:
+            written.add(place)
+            if count(written) > MOST_FILES:
                 refuse(f"writing more than {MOST_FILES} files")
         if writes or place in _FACTS:
             return
@@ -144,8 +144,7 @@ def guard(folder: str, refused: list[str]) -> None:
             refuse("making links")
         elif event.startswith(_CHANGES):
             for path in arguments:
-                if is_a(path, text) or is_a(path, octets):
-                    if not is_in(place_of(path), folder):
-                        refuse("changing files outside its own folder")
+                if (is_a(path, text) or is_a(path, octets)) and not is_in(place_of(path), folder):
+                    refuse("changing files outside its own folder")
 
     sys.addaudithook(hook)

@@ -16,7 +16,7 @@ from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise
 from groundup.judge.findings import find
 from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
-from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery
+from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
 from groundup.judge.verdict import Trace, Verdict
 from groundup.judge.wire import pack
 
@@ -77,7 +77,7 @@ def judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort = Ef
 def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) -> Verdict:
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         return Verdict(exercise.name, False, f"The file is not Python{place}: {text}.")
@@ -88,8 +88,8 @@ def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) ->
         try:
             reply = process.perform({"do": "load", "source": source, "forbidden": list(exercise.forbidden)})
             if "raised" in reply:
-                line = f", line {reply['line']}" if reply.get("line") else ""
-                text = f"The file does not run{line}: {reply['raised']}: {reply['text']}"
+                line = f", line {reply['line']}" if isinstance(reply.get("line"), int) else ""
+                text = f"The file does not run{line}: {reply['raised']}: {reply.get('text')}"[:600]
                 return Verdict(exercise.name, False, text)
             verdict = examine(exercise, Answer(process.perform, exercise.entries), effort)
         except AnswerDied as died:
@@ -276,9 +276,11 @@ class _Search:
             return Raised(raised.kind, raised.text, raised.line)
         except AnswerLacks as lacks:
             return Raised("AttributeError", f"there is no {lacks}", None)
-        except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
+        except (AnswerDied, NurseryDied, HypothesisException):
+            raise
+        except Exception as error:
             # An observation that takes apart what is not of the kind it expects.
-            return Raised("WrongKind", f"what came back cannot be taken apart: {error}", None)
+            return Raised("WrongKind", f"what came back cannot be taken apart: {str(error)[:200]}", None)
 
     def choose_traces(self) -> list[Trace]:
         """Return traces to learn from: all edges and a spread of the rest."""

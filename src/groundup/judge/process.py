@@ -198,6 +198,7 @@ class AnswerProcess:
         self.slowest = 0.0
         self.printed, self.output, self.refused = 0, b"", list[str]()
         self._status: int | None = None
+        self._died: AnswerDied | None = None
 
     def __enter__(self) -> AnswerProcess:
         return self
@@ -230,6 +231,16 @@ class AnswerProcess:
         AnswerDied
             None came in time, or none that can be read.
         """
+        if self._died is not None:
+            # Asked once more by who looks for a smaller case: it died of the first.
+            raise self._died
+        try:
+            return self._perform(request)
+        except AnswerDied as died:
+            self._died = died
+            raise
+
+    def _perform(self, request: dict[str, Any]) -> dict[str, Any]:
         started = time.monotonic()
         deadline = started + min(self.limits.seconds, self.limits.total_seconds - self.spent)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,8 +104,14 @@ class Verdict:
         }
 
 
+MOST_SHOWN, MOST_LETTERS = 40, 400
+
+
 def show_value(value: Any) -> str:
-    """Return a value as a person writes it: numbers to five digits, arrays with their shape where it helps."""
+    """Return a value as a person writes it: numbers to five digits, arrays with their shape where it helps.
+
+    Of long texts and lists only the beginning is shown, and how long they are.
+    """
     if isinstance(value, Raised):
         place = f" (line {value.line})" if value.line else ""
         return f"{value.kind}: {value.text}{place}"
@@ -123,7 +130,16 @@ def show_value(value: Any) -> str:
         text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
         return text if value.ndim == 1 and value.size else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {show_value(item)}" for key, item in value.items()) + "}"
+        pairs = list(value.items())[:MOST_SHOWN]
+        shown = [f"{str(key)[:MOST_LETTERS]}: {show_value(item)}" for key, item in pairs]
+        return "{" + ", ".join([*shown, *_count_rest(value)]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(show_value, value)) + "]"
-    return repr(value) if isinstance(value, str) else str(value)
+        return "[" + ", ".join([*map(show_value, value[:MOST_SHOWN]), *_count_rest(value)]) + "]"
+    if isinstance(value, str):
+        short = len(value) <= MOST_LETTERS
+        return repr(value) if short else f"{value[:MOST_LETTERS]!r}… ({len(value)} characters)"
+    return str(value)
+
+
+def _count_rest(value: Sized) -> list[str]:
+    return [f"… {len(value)} in all"] if len(value) > MOST_SHOWN else []

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 # Of a message: a tree of 4 MiB becomes a hundred times that in Python's objects, arrays stay as large as they are.
 MOST_TREE_BYTES = 4 * 2**20
 MOST_ARRAY_BYTES = 64 * 2**20
+MOST_PARTS = 250_000
 DEEPEST = 20
 _HEAD = struct.Struct("!QQ")
 
@@ -101,11 +102,12 @@ HEAD_BYTES = _HEAD.size
 
 
 class _Arrays:
-    """The bytes of a message's arrays, one after another."""
+    """The bytes of a message's arrays, one after another, and how many parts its tree has so far."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
         self.size = 0
+        self.count = 0
 
     def put(self, kind: str, array: Any) -> Any:
         """Add an array; return what stands for it in the tree."""
@@ -123,6 +125,9 @@ class _Arrays:
 def _flatten(value: Any, arrays: _Arrays, depth: int) -> Any:
     # The type, never `__class__` or a method of the value: a learner's object may say of itself what it likes.
     kind = type(value)
+    arrays.count += 1
+    if arrays.count > MOST_PARTS:
+        raise WireError(f"a value of more than {MOST_PARTS} parts")
     if depth > DEEPEST:
         return {"opaque": "something nested too deeply"}
     if value is None or kind is bool or kind is str:
