@@ -64,7 +64,7 @@ def _judge_file(
 
     source = decode_text(path.read_bytes(), str(path))
     chosen = time.time_ns() % 2**32 if seed is None else seed
-    effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2) if quick else Effort(seed=chosen)
+    effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2) if quick else Effort(seed=chosen, measure=True)
     verdict = judge(exercise, source, nursery, effort)
     workspace.record(exercise.name, path, verdict.accepted)
     return verdict

@@ -108,6 +108,11 @@ class Answer:
             return reply["result"]
         return reply
 
+    def measure(self, entry: str, sizes: tuple[Any, ...] | None, arguments: tuple[Any, ...]) -> tuple[float, float]:
+        """Return the seconds of the quickest of some calls, and the most megabytes in use during one."""
+        seconds, megabytes = self._ask("measure", self._names(entry), sizes, arguments)
+        return float(seconds), float(megabytes)
+
     def make(self, entry: str, *arguments: Any, seed: int = 0) -> Handle:
         """Build an object of a class; it stays where the answer is."""
         handle = self._ask("make", self._names(entry), arguments, seed=seed)

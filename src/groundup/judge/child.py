@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 from groundup.judge.fence import Refused, adopt_orphans, guard, limit
-from groundup.judge.runner import Runner, describe, load
+from groundup.judge.runner import Runner, describe, load, open_peak
 from groundup.judge.wire import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 
 _LENGTH = struct.Struct("!I")
@@ -138,6 +138,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     connection = socket.socket(fileno=channel)
     runner: Runner | None = None
     refused: list[str] = []
+    open_peak()
     guard(folder, refused)
     while (message := receive(connection)) is not None:
         asked = unpack(message)

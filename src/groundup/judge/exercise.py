@@ -150,6 +150,9 @@ class Exercise:
         What an answer imports: ``("numpy",)`` or ``("numpy", "torch")``.
     sizes : callable, optional
         ``sizes(*case)`` → the sizes of a case by their names, ``{"N": 7, "d": 3}``, for findings and texts.
+    large : callable, optional
+        ``large()`` → entry, what its class is built with (``None`` for a function), arguments: an input on which the
+        reference takes some milliseconds, to measure right answers on.
     part : str, optional
         Which part of a real model an answer can stand in for.
     after : sequence of str
@@ -170,6 +173,7 @@ class Exercise:
     forbidden: Sequence[str] = ()
     libraries: Sequence[str] = ("numpy",)
     sizes: Callable[..., Mapping[str, int]] | None = None
+    large: Callable[[], tuple[str, Case | None, Case]] | None = None
     part: str | None = None
     after: Sequence[str] = field(default_factory=tuple)
 

@@ -13,6 +13,7 @@ from hypothesis.errors import HypothesisException
 
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
+from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Case, Check, Exercise
 from groundup.judge.findings import find
 from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
@@ -36,6 +37,8 @@ class Effort:
         How long to look for a smaller failing case.
     naming_seconds : float
         How long to look for pairs of known mistakes.
+    measure : bool
+        Whether a right answer is measured beside the reference.
     limits : Limits
         What the answer may use.
     """
@@ -43,6 +46,7 @@ class Effort:
     seed: int = 0
     shrink_seconds: float = 0.5
     naming_seconds: float = 2.0
+    measure: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -91,11 +95,27 @@ def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) ->
                 line = f", line {reply['line']}" if isinstance(reply.get("line"), int) else ""
                 text = f"The file does not run{line}: {reply['raised']}: {reply.get('text')}"[:600]
                 return Verdict(exercise.name, False, text)
-            verdict = examine(exercise, Answer(process.perform, exercise.entries), effort)
+            answer = Answer(process.perform, exercise.entries)
+            verdict = examine(exercise, answer, effort)
+            if verdict.accepted and effort.measure:
+                _add_cost(exercise, answer, source, verdict)
         except AnswerDied as died:
             verdict.headline = describe_death(died)
         _add_remarks(verdict, process)
         return verdict
+
+
+def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict) -> None:
+    reference = build_candidate(exercise, ())
+    assert reference is not None
+    try:
+        cost = measure_cost(exercise, answer, reference)
+    except (AnswerRaised, AnswerLacks):
+        verdict.remarks.append("It is right on small inputs, but does not take the large one that it is measured on.")
+        return
+    if cost is not None:
+        verdict.cost = cost.to_json()
+        verdict.remarks += describe_cost(cost, source)
 
 
 def find_forbidden(tree: ast.AST, forbidden: Sequence[str]) -> str | None:

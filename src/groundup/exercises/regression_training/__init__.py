@@ -53,6 +53,12 @@ def both(old: str, new: str) -> list[Edit]:
     return [Edit(old, new, "differentiate_one_weight"), Edit(old, new, "differentiate")]
 
 
+def large() -> tuple[str, None, Case]:
+    """Return a table of 2,000 rows and 20 features, and 20 iterations on it."""
+    draw = np.random.default_rng(0)
+    return "train_model", None, (draw.normal(size=(2000, 20)), draw.normal(size=2000), 20, np.zeros(20))
+
+
 exercise = Exercise(
     name="regression-training",
     title="Linear regression: training",
@@ -66,6 +72,7 @@ exercise = Exercise(
     },
     rounding=5,
     sizes=sizes,
+    large=large,
     after=["regression-forward"],
     checks=[
         Check(
