@@ -21,7 +21,10 @@ MOST_PAIRS = 200
 def name_mistakes(
     exercise: Exercise, checks: Sequence[Check], traces: Sequence[Trace], seconds: float
 ) -> tuple[Mistake, ...]:
-    """Return the known mistake, or the two, that reproduce every trace; nothing where none do.
+    """Return the known mistake, or the two, that reproduce what the answer does; nothing where none do.
+
+    A mistake may be made in one of an exercise's functions and not in another: only the checks that fail must be
+    reproduced, each as a whole, with the cases of them that pass.
 
     Parameters
     ----------
@@ -34,16 +37,19 @@ def name_mistakes(
     seconds : float
         How long to look.
     """
-    by_name = {check.name: check for check in checks}
-    # What failed tells most, and is looked at first.
-    ordered = sorted(traces, key=lambda trace: trace.agrees)
+    groups = []
+    for check in checks:
+        own = [trace for trace in traces if trace.check == check.name]
+        # What failed tells most, and is looked at first.
+        groups.append((check, sorted(own, key=lambda trace: trace.agrees)))
+    failed = [(check, own) for check, own in groups if own and not own[0].agrees]
     deadline = time.monotonic() + seconds
     for numbers in _combine(len(exercise.mistakes)):
         if len(numbers) > 1 and time.monotonic() > deadline:
             return ()
         candidate = build_candidate(exercise, numbers)
         if candidate is not None and all(
-            reproduces(candidate, exercise, by_name[trace.check], trace) for trace in ordered
+            reproduces(candidate, exercise, check, trace) for check, own in failed for trace in own
         ):
             return tuple(exercise.mistakes[number] for number in numbers)
     return ()
