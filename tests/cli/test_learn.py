@@ -101,23 +101,19 @@ def test_hints_come_in_stages_and_the_solution_is_the_step(here, capsys):
 def test_watch_judges_every_save(here):
     path = here / "regression_training.py"
     path.write_text(WRONG)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "groundup", "check", str(path), "--watch", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert json.loads(process.stdout.readline())["accepted"] is False
-        # A file's time is only as fine as the file system's clock.
-        time.sleep(0.05)
-        replacement = here / "new.py"
-        replacement.write_text(RIGHT)
-        os.replace(replacement, path)
-        assert json.loads(process.stdout.readline())["accepted"] is True
-        path.write_text("def differentiate_one_weight(:")
-        assert "not Python, line 1" in json.loads(process.stdout.readline())["headline"]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
-    finally:
-        process.kill()
+    command = [sys.executable, "-m", "groundup", "check", str(path), "--watch", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert json.loads(process.stdout.readline())["accepted"] is False
+            # A file's time is only as fine as the file system's clock.
+            time.sleep(0.05)
+            replacement = here / "new.py"
+            replacement.write_text(RIGHT)
+            os.replace(replacement, path)
+            assert json.loads(process.stdout.readline())["accepted"] is True
+            path.write_text("def differentiate_one_weight(:")
+            assert "not Python, line 1" in json.loads(process.stdout.readline())["headline"]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
