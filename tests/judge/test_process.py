@@ -136,7 +136,7 @@ REFUSED = {
 RIGHT_ALL_THE_SAME = {
     "replaced library functions": "np.mean = np.sum = np.allclose = lambda *a, **k: 0.0",
     "replaced stdout": "import sys; sys.stdout = None; sys.stderr = object()",
-    "threads left running": "import threading as t, time; t.active_count() > 3 or t.Thread(target=time.sleep, args=(50,)).start()",
+    "threads left running": "import threading as t; t.active_count() > 3 or t.Thread(target=t.Event().wait).start()",
     "prints": "print('x' * 100_000)",
     "writes in its own folder": "open('mine.txt', 'w').write('x')",
     "no modules": "import sys; sys.modules['json'] = None; sys.modules['groundup'] = None",

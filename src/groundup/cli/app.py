@@ -12,6 +12,7 @@ from groundup.cli.check import check
 from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
+from groundup.cli.grade import grade
 from groundup.cli.learn import hint, learn_app, solution
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
@@ -56,5 +57,6 @@ app.command()(show)
 app.command()(descend)
 app.add_typer(learn_app, name="learn")
 app.command()(check)
+app.command()(grade)
 app.command()(hint)
 app.command()(solution)

@@ -1,0 +1,250 @@
+"""What the judge said of many answers, for a spreadsheet (CSV), for other tools (JUnit XML) and for a teacher (HTML).
+
+Names of files and whatever an answer returned or raised are written by strangers: each format quotes them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from groundup.exercises.registry import list_names, load_exercise
+from groundup.exercises.submissions import Submission
+from groundup.exercises.telling import name_arguments
+from groundup.judge.verdict import Trace
+
+COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
+MOST_COMMON = 12
+# What XML cannot hold, and a terminal or a reader should not be given.
+_UNSAFE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A judged submission.
+
+    Attributes
+    ----------
+    submission : Submission
+        Whose, and to what.
+    verdict : dict
+        As `groundup.judge.verdict.Verdict.to_json` has it.
+    """
+
+    submission: Submission
+    verdict: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"learner": clean(self.submission.learner), **self.verdict, "path": clean(str(self.submission.path))}
+
+
+def clean(text: object) -> str:
+    """Return a text with what cannot be shown written out.
+
+    Examples
+    --------
+    >>> clean("a\\x00b")
+    'a\\\\x00b'
+    """
+    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), str(text))
+
+
+def write_csv(graded: Sequence[Graded]) -> str:
+    """Return a table, a line each answer."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in graded:
+        verdict = one.verdict
+        lists = ["; ".join(verdict[key]) for key in ("mistakes", "findings", "remarks")]
+        row = [one.submission.learner, verdict["exercise"], "yes" if verdict["accepted"] else "no"]
+        row += [verdict["headline"], *lists, f"{verdict['seconds']:.3f}", str(one.submission.path)]
+        writer.writerow(map(_quote_cell, row))
+    return stream.getvalue()
+
+
+def _quote_cell(text: object) -> str:
+    """Keep a spreadsheet from taking a learner's text for a formula."""
+    shown = clean(text)
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+
+
+def write_junit(graded: Sequence[Graded]) -> str:
+    """Return JUnit XML: a suite each learner, a case each exercise."""
+    root = ElementTree.Element("testsuites", name="groundup grade", tests=str(len(graded)), failures=_count(graded))
+    for learner, answers in _group(graded).items():
+        own = list(answers.values())
+        seconds = sum(one.verdict["seconds"] for one in own)
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=clean(learner), tests=str(len(own)), failures=_count(own), time=f"{seconds:.3f}"
+        )
+        for one in own:
+            told = {"name": clean(one.verdict["exercise"]), "classname": clean(learner)}
+            case = ElementTree.SubElement(suite, "testcase", **told, time=f"{one.verdict['seconds']:.3f}")
+            if not one.verdict["accepted"]:
+                failure = ElementTree.SubElement(case, "failure", message=clean(one.verdict["headline"]))
+                failure.text = clean("\n".join(_tell_failure(one.verdict)))
+            if one.verdict["remarks"]:
+                ElementTree.SubElement(case, "system-out").text = clean("\n".join(one.verdict["remarks"]))
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _count(graded: Sequence[Graded]) -> str:
+    return str(sum(not one.verdict["accepted"] for one in graded))
+
+
+def _tell_failure(verdict: dict[str, Any]) -> list[str]:
+    lines = list(verdict["findings"])
+    for name, value in _list_values(verdict):
+        lines.append(f"{name} = {value}")
+    return lines
+
+
+def _list_values(verdict: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the smallest failing case by its names: arguments, what came back, what was expected."""
+    failing = verdict["failing"]
+    if failing is None:
+        return []
+    trace = Trace(failing["check"], tuple(failing["input"]), None, None, False)
+    names = name_arguments(load_exercise(verdict["exercise"]), trace)
+    arguments = list(zip(names, failing["input"], strict=True))
+    return [*arguments, ("this answer", failing["got"]), ("expected", failing["expected"])]
+
+
+def _group(graded: Sequence[Graded]) -> dict[str, dict[str, Graded]]:
+    """Return learner → exercise → answer; of several answers to one exercise each is kept, by its file."""
+    groups: dict[str, dict[str, Graded]] = {}
+    for one in graded:
+        answers = groups.setdefault(one.submission.learner, {})
+        exercise = one.submission.exercise
+        answers[exercise if exercise not in answers else f"{exercise} {one.submission.path}"] = one
+    return groups
+
+
+def count_mistakes(graded: Sequence[Graded]) -> list[tuple[str, str, int, str]]:
+    """Return exercise, mistake, number of learners and what to say of it, the commonest first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    says: dict[tuple[str, str], str] = {}
+    for one in graded:
+        verdict = one.verdict
+        if verdict["accepted"]:
+            continue
+        for place, name in enumerate(verdict["mistakes"] or [verdict["headline"]]):
+            key = (verdict["exercise"], name)
+            counts[key] += 1
+            if place < len(verdict["findings"]):
+                says.setdefault(key, verdict["findings"][place])
+    return [(*key, number, says.get(key, "")) for key, number in counts.most_common(MOST_COMMON)]
+
+
+def write_html(graded: Sequence[Graded], unknown: Sequence[Path], missing: Sequence[Submission], note: str) -> str:
+    """Return one page that needs nothing else.
+
+    Parameters
+    ----------
+    graded : sequence of Graded
+        What was judged.
+    unknown : sequence of Path
+        Files that were not recognised.
+    missing : sequence of Submission
+        What was not judged any more.
+    note : str
+        How the answers were kept apart.
+    """
+    style = Path(__file__).with_name("reports.css").read_text(encoding="utf-8")
+    right = sum(one.verdict["accepted"] for one in graded)
+    learners = len({one.submission.learner for one in graded})
+    summary = f"{right} of {len(graded)} answers accepted · {learners} {'learner' if learners == 1 else 'learners'}"
+    parts = [
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>groundup grade</title><style>{style}</style></head><body><main>",
+        f"<h1>Grades</h1><p class=lead>{summary}</p>",
+        _write_table(graded),
+        _write_mistakes(graded),
+        _write_verdicts(graded),
+    ]
+    if missing:
+        parts.append("<h2>Not judged any more</h2>" + _write_list(str(one.path) for one in missing))
+    if unknown:
+        text = "Their names tell no exercise: name them LEARNER/EXERCISE.py or LEARNER_EXERCISE.py."
+        parts.append(f"<h2>Not recognised</h2><p>{text}</p>" + _write_list(map(str, unknown)))
+    parts.append(f"<footer>{_text(note)}</footer></main></body></html>\n")
+    return "\n".join(part for part in parts if part)
+
+
+def _text(value: object) -> str:
+    return escape(clean(value), quote=True)
+
+
+def _write_list(items: Any) -> str:
+    return "<ul class=files>" + "".join(f"<li><code>{_text(item)}</code></li>" for item in items) + "</ul>"
+
+
+def _write_table(graded: Sequence[Graded]) -> str:
+    used = {one.submission.exercise for one in graded}
+    exercises = [name for name in list_names() if name in used]
+    numbers = {id(one): number for number, one in enumerate(graded)}
+    head = "".join(f"<th scope=col><span>{_text(name)}</span></th>" for name in exercises)
+    rows = []
+    for learner, answers in _group(graded).items():
+        cells = []
+        for name in exercises:
+            # Of several files the last one found stands in the table; all are told of below.
+            own = [one for one in answers.values() if one.submission.exercise == name]
+            if not own:
+                cells.append('<td class=none><span title="no answer">·</span></td>')
+            elif own[-1].verdict["accepted"]:
+                cells.append('<td class=yes><span title="accepted">✓</span></td>')
+            else:
+                link = f"#v{numbers[id(own[-1])]}"
+                cells.append(f'<td class=no><a href="{link}" title="{_text(own[-1].verdict["headline"])}">✗</a></td>')
+        done = sum(one.verdict["accepted"] for one in answers.values())
+        count = f"<td class=count>{done}/{len(answers)}</td>"
+        rows.append(f"<tr><th scope=row>{_text(learner)}</th>{count}{''.join(cells)}</tr>")
+    top = f"<thead><tr><th scope=col>learner</th><th scope=col>right</th>{head}</tr></thead>"
+    return f"<div class=wide tabindex=0><table class=grid>{top}<tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def _write_mistakes(graded: Sequence[Graded]) -> str:
+    common = count_mistakes(graded)
+    if not common:
+        return ""
+    most = max(number for _, _, number, _ in common)
+    items = [
+        f"<li><div class=bar style='--part:{number / most:.3f}'><b>{number}</b> <span>{_text(name)}</span> "
+        f"<i>{_text(exercise)}</i></div>{f'<p>{_text(says)}</p>' if says else ''}</li>"
+        for exercise, name, number, says in common
+    ]
+    return f"<h2>Commonest mistakes</h2><ol class=mistakes>{''.join(items)}</ol>"
+
+
+def _write_verdicts(graded: Sequence[Graded]) -> str:
+    blocks = []
+    for number, one in enumerate(graded):
+        verdict = one.verdict
+        if verdict["accepted"]:
+            continue
+        body = "".join(f"<p>{_text(finding)}</p>" for finding in verdict["findings"])
+        body += "".join(f"<p class=remark>{_text(remark)}</p>" for remark in verdict["remarks"])
+        if values := _list_values(verdict):
+            cells = "".join(f"<dt>{_text(name)}</dt><dd><pre>{_text(value)}</pre></dd>" for name, value in values)
+            body += f"<h3>The smallest input found that shows it</h3><dl>{cells}</dl>"
+        body += f"<p class=file><code>{_text(one.submission.path)}</code></p>"
+        who = f"<b>{_text(one.submission.learner)}</b> <i>{_text(verdict['exercise'])}</i>"
+        blocks.append(
+            f"<details id=v{number}><summary>{who} <span>{_text(verdict['headline'])}</span></summary>{body}</details>"
+        )
+    return f"<h2>Answers that are not right yet</h2>{''.join(blocks)}" if blocks else ""
