@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,8 @@ def name_mistakes(
     """Return the known mistake, or the two, that reproduce what the answer does; nothing where none do.
 
     A mistake may be made in one of an exercise's functions and not in another: only the checks that fail must be
-    reproduced, each as a whole, with the cases of them that pass.
+    reproduced, each as a whole, with the cases of them that pass. One that leaves the other checks right as well is
+    preferred.
 
     Parameters
     ----------
@@ -43,21 +44,31 @@ def name_mistakes(
         # What failed tells most, and is looked at first.
         groups.append((check, sorted(own, key=lambda trace: trace.agrees)))
     failed = [(check, own) for check, own in groups if own and not own[0].agrees]
+    passed = [(check, own) for check, own in groups if own and own[0].agrees]
+
+    def reproduces_all(candidate: Answer, groups: Sequence[tuple[Check, Sequence[Trace]]]) -> bool:
+        return all(reproduces(candidate, exercise, check, trace) for check, own in groups for trace in own)
+
     deadline = time.monotonic() + seconds
-    for numbers in _combine(len(exercise.mistakes)):
-        if len(numbers) > 1 and time.monotonic() > deadline:
-            return ()
-        candidate = build_candidate(exercise, numbers)
-        if candidate is not None and all(
-            reproduces(candidate, exercise, check, trace) for check, own in failed for trace in own
-        ):
-            return tuple(exercise.mistakes[number] for number in numbers)
+    count = len(exercise.mistakes)
+    singles = ((number,) for number in range(count))
+    pairs = itertools.islice(itertools.combinations(range(count), 2), MOST_PAIRS)
+    choices: tuple[Iterable[tuple[int, ...]], ...] = (singles, pairs)
+    for combinations in choices:
+        possible: tuple[int, ...] = ()
+        for numbers in combinations:
+            if len(numbers) > 1 and time.monotonic() > deadline:
+                break
+            candidate = build_candidate(exercise, numbers)
+            if candidate is None or not reproduces_all(candidate, failed):
+                continue
+            possible = possible or numbers
+            if reproduces_all(candidate, passed):
+                possible = numbers
+                break
+        if possible:
+            return tuple(exercise.mistakes[number] for number in possible)
     return ()
-
-
-def _combine(count: int) -> Iterator[tuple[int, ...]]:
-    yield from ((number,) for number in range(count))
-    yield from itertools.islice(itertools.combinations(range(count), 2), MOST_PAIRS)
 
 
 class _Known:

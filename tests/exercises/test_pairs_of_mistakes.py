@@ -1,0 +1,42 @@
+"""Two known mistakes at once: always rejected, and nearly always named."""
+
+import itertools
+import random
+
+import pytest
+
+from groundup.exercises.registry import LADDER, load_exercise
+from groundup.judge.editing import EditError
+from groundup.judge.judging import Effort, examine
+from groundup.judge.naming import build_candidate
+
+EFFORT = Effort(seed=2, shrink_seconds=0.1, naming_seconds=10.0)
+PAIRS_AN_EXERCISE = 1
+
+
+def choose_pairs(per_exercise=PAIRS_AN_EXERCISE, seed=0):
+    chooser = random.Random(seed)
+    for name in LADDER:
+        exercise = load_exercise(name)
+        pairs = list(itertools.combinations(range(len(exercise.mistakes)), 2))
+        yield from ((exercise, pair) for pair in chooser.sample(pairs, min(per_exercise, len(pairs))))
+
+
+@pytest.mark.slow
+def test_pairs_are_rejected_and_four_in_five_named():
+    judged, named, accepted = 0, 0, []
+    for exercise, pair in choose_pairs():
+        try:
+            candidate = build_candidate(exercise, pair)
+        except EditError:
+            continue
+        if candidate is None:
+            continue
+        verdict = examine(exercise, candidate, EFFORT)
+        judged += 1
+        named += bool(verdict.mistakes)
+        if verdict.accepted:
+            accepted.append((exercise.name, [exercise.mistakes[number].name for number in pair]))
+    # What is left are pairs that cancel each other out, which a right answer may hold.
+    assert len(accepted) <= judged // 20, accepted
+    assert named >= 0.8 * (judged - len(accepted))
