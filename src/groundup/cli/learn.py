@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from groundup.cli.output import AsJson, emit, print_json
+from groundup.cli.output import AsJson, RunsFolder, emit, print_json
+from groundup.cli.training import start_training
 
 AnswersFolder = Annotated[
     str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=True)
@@ -73,6 +74,45 @@ def start(context: typer.Context, name: ExerciseName, answers: AnswersFolder = "
     console.print(Markdown(exercise.read("statement.md")))
     console.print(f"\nWrite your answer into [bold]{path}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
+
+
+@learn_app.command()
+def exam(
+    context: typer.Context,
+    data: Annotated[
+        str | None, typer.Option(help="A text to learn; the Python language reference if left out.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="How long it trains.")] = 2.0,
+    run: Annotated[str, typer.Option(help="A name for the run.")] = "exam",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an exam that was stopped.")] = False,
+    prompt: Annotated[str, typer.Option(help="What it is asked to go on from at the end.")] = "",
+    answers: AnswersFolder = "",
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Train a GPT in which every part is your own, until it talks."""
+    from rich.markup import escape
+
+    from groundup.errors import UserError
+    from groundup.exercises.registry import find_part
+    from groundup.exercises.workspace import Workspace
+    from groundup.tasks.gpt_runs import write_sample
+    from groundup.tasks.parts import EXAM_PARTS
+
+    workspace = Workspace(Path(answers or context.obj["answers"]))
+    needed = {part: find_part(part) for part in EXAM_PARTS}
+    missing = [name for name in needed.values() if workspace.tell_state(name) != "done"]
+    if missing:
+        text = f"The exam puts a GPT together from your own parts. Still to be accepted: {', '.join(missing)}."
+        raise UserError(f"{text} Begin with `groundup learn start {missing[0]}`.")
+    parts = [f"{part}={workspace.path(name)}" for part, name in needed.items()]
+    trained, report = start_training(
+        "gpt", runs=runs, data=data, run=run, resume=resume, minutes=minutes, parts=parts, as_json=as_json
+    )
+    text = write_sample(trained, prompt, tokens=300)
+    report.facts["text"] = text
+    report.lines += [f"It talks, and every part of it is yours: {', '.join(needed)}.", "", escape(text)]
+    emit(report, as_json)
 
 
 def hint(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from groundup.cli.check import show_verdict
 from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.training import start_training
 
 
 def train(
@@ -32,13 +31,8 @@ def train(
 ) -> None:
     """Train a model on your data or on built-in data, into a run folder."""
     from groundup.errors import UserError
-    from groundup.exercises.registry import load_exercise
-    from groundup.tasks.launch import launch
-    from groundup.tasks.parts import PartRejected
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import TASKS, find_task
-    from groundup.training.loop import Interrupted
-    from groundup.training.reporting import Reporter
     from groundup.training.settings import describe_settings
 
     if task is None and not resume:
@@ -53,27 +47,17 @@ def train(
     pairs = [*(set_ or [])]
     pairs += [f"target={target}"] if target is not None else []
     pairs += [f"features={features}"] if features is not None else []
-    try:
-        trained, report = launch(
-            task,
-            root=Path(runs),
-            data=data,
-            name=run,
-            resume=resume,
-            pairs=pairs,
-            seed=seed,
-            minutes=minutes,
-            parts=with_ or [],
-            reporter=Reporter(),
-        )
-    except PartRejected as rejected:
-        show_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path, as_json)
-        raise typer.Exit(1) from None
-    except Interrupted as stop:
-        name = run or task
-        raise KeyboardInterrupt(
-            f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
-            f"Go on with: groundup train --run {name} --resume"
-        ) from stop
+    trained, report = start_training(
+        task,
+        runs=runs,
+        data=data,
+        run=run,
+        resume=resume,
+        pairs=pairs,
+        seed=seed,
+        minutes=minutes,
+        parts=with_ or [],
+        as_json=as_json,
+    )
     report.lines.append(f"Saved in [bold]{trained.folder}[/bold]")
     emit(report, as_json)

@@ -153,6 +153,39 @@ def train_tokenizer(kind: str, texts: Iterable[str], vocabulary_size: int = 4096
     return Tokenizer(backend)
 
 
+def make_merge_tokenizer(characters: Iterable[str], merges: Iterable[Sequence[str]]) -> Tokenizer:
+    """Make a tokenizer of characters and of merges of them, in the order in which they were learned.
+
+    Parameters
+    ----------
+    characters : iterable of str
+        Each is a token.
+    merges : iterable of pairs of str
+        Each pair of tokens becomes one, before the pairs after it.
+
+    Raises
+    ------
+    UserError
+        A merge is of a token that is neither a character nor merged before.
+
+    Examples
+    --------
+    >>> tokenizer = make_merge_tokenizer("ab", [("a", "b"), ("ab", "a")])
+    >>> tokenizer.encode("abaab").tolist(), tokenizer.decode([3, 2])
+    ([3, 2], 'abaab')
+    """
+    vocabulary = {character: place for place, character in enumerate(sorted(characters))}
+    pairs = []
+    for first, second in merges:
+        if first not in vocabulary or second not in vocabulary:
+            raise UserError(f"The merge of {first!r} and {second!r} comes before both are tokens.")
+        vocabulary.setdefault(first + second, len(vocabulary))
+        pairs.append((first, second))
+    backend = Backend(models.BPE(vocabulary, pairs))
+    backend.decoder = decoders.Fuse()
+    return Tokenizer(backend)
+
+
 def find_characters(texts: Iterable[str]) -> set[str]:
     """Return the set of all characters of the texts."""
     found: set[str] = set()

@@ -13,7 +13,7 @@ any part can be taken out and another put in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
@@ -90,6 +90,9 @@ class PlainGPT(nn.Module):
     ----------
     settings : GPTSettings
         The same sizes under the names that all models here share.
+    sampler : callable or None
+        ``sampler(logits, temperature, top_k)`` → token, in place of `groundup.steps.sampling.choose_token`. It draws
+        from PyTorch's own generator.
 
     Examples
     --------
@@ -115,6 +118,7 @@ class PlainGPT(nn.Module):
         self.blocks = nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))
         self.final_norm = nn.LayerNorm(width)
         self.output = nn.Linear(width, vocabulary)
+        self.sampler: Callable[..., int] | None = None
 
     @classmethod
     def from_settings(cls, settings: GPTSettings) -> PlainGPT:
@@ -152,8 +156,19 @@ class PlainGPT(nn.Module):
         generator: Generator | None = None,
     ) -> Iterator[int]:
         """Yield ``tokens`` tokens that go on from a prompt; see `groundup.steps.gpt.GPT.generate`."""
-        choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
+        choose: Callable[..., int] = partial(
+            choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p
+        )
+        if self.sampler is not None:
+            choose = partial(self._draw, generator, temperature, top_k)
         yield from islice(generate_tokens(Recompute(self), prompt, self.settings.context, choose), tokens)
+
+    def _draw(self, generator: Generator | None, temperature: float, top_k: int | None, logits: Tensor) -> int:
+        assert self.sampler is not None
+        seed = int(torch.randint(2**31, (), generator=generator))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return int(self.sampler(logits, temperature, top_k))
 
     def count_weights(self) -> int:
         """Return how many numbers the model learns."""

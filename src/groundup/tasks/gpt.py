@@ -26,7 +26,7 @@ from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt_recipe import Recipe, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
-from groundup.tasks.parts import Parts
+from groundup.tasks.parts import Parts, compare_speed
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
@@ -73,7 +73,9 @@ class GPTTask:
         """Train into ``run``, or go on with it."""
         started = time.monotonic() - START_SECONDS
         s: GPTTaskSettings = request.settings
-        corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)
+        parts = Parts.of(run)
+        merge = parts.found.get("tokenizer") if parts is not None else None
+        corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge)
         size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
         windows = TrainingWindows(corpus.training, size.context, size.batch_size, request.seed)
@@ -81,12 +83,13 @@ class GPTTask:
             raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
         precision = pick_precision(s.precision)
-        parts = Parts.of(run)
 
-        def prepare(steps: int, evaluate_every: int) -> Plan:
+        def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
             recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts)
             return _make_plan(s, recipe, precision, windows, corpus, request, reporter, steps, evaluate_every, parts)
+
+        speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
         if request.minutes is not None and "steps" not in run.config:
             steps, evaluate_every = _fit_into(60 * request.minutes, started, prepare(s.steps, 1))
@@ -101,7 +104,11 @@ class GPTTask:
             f"{plan.precision.name}."
         )
         history = fit(plan, run, reporter)
-        return _report(history, model, corpus, plan.steps)
+        report = _report(history, model, corpus, plan.steps)
+        if speed is not None:
+            report.facts["speed_with_parts"] = speed
+            report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
+        return report
 
     def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
         """Tell the likeliest next tokens of each text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,13 @@ import torch
 from torch.nn import functional
 
 from groundup.data.texts import Text, find_text_files, read_text
-from groundup.data.tokens import Tokenizer, read_tokenizer_file, train_tokenizer
+from groundup.data.tokens import (
+    Tokenizer,
+    find_characters,
+    make_merge_tokenizer,
+    read_tokenizer_file,
+    train_tokenizer,
+)
 from groundup.data.windows import TokenRow, Tokens, TokenSpan, measuring_windows
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
@@ -27,6 +33,8 @@ TOKENIZER = "tokenizer.json"
 STANDARD_INPUT = "text.txt"
 HELD_OUT = 0.1
 MOST_HELD_OUT = 2_000_000
+MERGES, MERGED_CHARACTERS = 100, 20_000
+Merge = Callable[[str, int], Sequence[Sequence[str]]]
 
 
 @dataclass
@@ -53,7 +61,13 @@ class Corpus:
 
 
 def load_corpus(
-    data: str | None, kind: str, vocabulary_size: int, shard_above: float, run: Run, reporter: Reporter
+    data: str | None,
+    kind: str,
+    vocabulary_size: int,
+    shard_above: float,
+    run: Run,
+    reporter: Reporter,
+    merge: Merge | None = None,
 ) -> Corpus:
     """Read the run's text; its tokenizer is made once and kept in the run folder.
 
@@ -67,6 +81,8 @@ def load_corpus(
         How many tokens byte pairs may have.
     shard_above : float
         From how many megabytes on the text is tokenised into memory-mapped shards.
+    merge : callable, optional
+        A learner's ``get_merges(corpus, num_merges)`` that makes the tokens of a text held in memory.
 
     Raises
     ------
@@ -81,7 +97,7 @@ def load_corpus(
     if sum(path.stat().st_size for path in files[0]) > shard_above * 1e6:
         corpus = _shard(files[0], kind, vocabulary_size, run, reporter)
     else:
-        corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run)
+        corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run, merge)
     known = run.config.get("text")
     if known is not None and known != corpus.facts:
         raise UserError(
@@ -91,11 +107,16 @@ def load_corpus(
     return corpus
 
 
-def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run) -> Corpus:
+def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge: Merge | None) -> Corpus:
     content = text.content
     split = int(len(content) * (1 - HELD_OUT))
     if run.path(TOKENIZER).is_file():
         tokenizer = read_tokenizer_file(run.path(TOKENIZER))
+    elif merge is not None:
+        # A plain trainer goes through its text once a merge: it gets a text that this takes seconds for.
+        merges = merge(content[:MERGED_CHARACTERS], MERGES)
+        tokenizer = make_merge_tokenizer(find_characters([content]), merges)
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
     else:
         # All characters that occur have a place; byte pairs are learned from the training part alone.
         learn_from = content if kind == "characters" else content[:split]
@@ -103,7 +124,7 @@ def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run) -> Co
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
     digest = hashlib.sha256(content.encode()).hexdigest()
     facts = {"name": text.name, "characters": len(content), "sha256": digest}
-    if kind == "characters":
+    if tokenizer.characters is not None:
         tokens = TokenRow(tokenizer.encode(content))
         training: Tokens = TokenSpan(tokens, 0, split)
         validation: Tokens = TokenSpan(tokens, split, len(tokens))

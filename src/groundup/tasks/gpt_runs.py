@@ -107,6 +107,15 @@ def continue_text(
         yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
 
 
+def write_sample(run: Run, prompt: str, tokens: int, seed: int = 0) -> str:
+    """Return a prompt and the text that a run goes on with."""
+    model, tokenizer, _ = open_gpt(run)
+    drawn = continue_text(
+        model, tokenizer, encode_prompt(prompt, tokenizer), tokens, generator=torch.Generator().manual_seed(seed)
+    )
+    return prompt + "".join(piece for _, piece in drawn)
+
+
 def check_sampling(tokens: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Refuse options that make no sense, each with one line."""
     if tokens < 1:

@@ -22,7 +22,7 @@ from groundup.errors import UserError
 from groundup.steps.attention import MultiHeadAttention
 from groundup.steps.dropout import Dropout
 from groundup.steps.linear import Linear
-from groundup.steps.plain_gpt import PlainBlock
+from groundup.steps.plain_gpt import PlainBlock, PlainGPT
 from groundup.tasks.part_layers import (
     PartActivation,
     PartDropout,
@@ -34,6 +34,7 @@ from groundup.tasks.part_layers import (
     let_gradients_through_rounding,
 )
 from groundup.training.files import write_atomically
+from groundup.training.loop import Plan, time_step
 from groundup.training.runs import Run
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ class Parts:
         for part, kinds, make in EXCHANGES:
             if part in self.found:
                 exchange(model, kinds, partial(make, self.found[part]))
+        if isinstance(model, PlainGPT):
+            model.sampler = self.found.get("sampler")
 
     def make_optimizer(self, model: nn.Module, learning_rate: float) -> PartOptimizer | None:
         """Return the learner's optimiser over a model's weights, None where it is ours."""
@@ -152,8 +155,18 @@ EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], 
     ("embedding", (nn.Embedding,), PartEmbedding),
 )
 
+# What the exam's GPT is made of: with these, nothing in it is ours but the order of the parts.
+EXAM_PARTS = ("tokenizer", "embedding", "linear", "activation", "dropout", "block", "loss", "optimiser", "sampler")
+
 # Parts that hold other parts: one of the two can stand in, not both.
 HOLDS = (("block", "multi-head-attention"), ("block", "attention"), ("multi-head-attention", "attention"))
+
+
+def compare_speed(own: Plan, ours: Plan) -> dict[str, float]:
+    """Return how long a step takes with the learner's parts and with ours, in seconds, and how many times as long."""
+    seconds, reference = time_step(own), time_step(ours)
+    times = round(seconds / reference, 2)
+    return {"step_seconds": round(seconds, 5), "reference_step_seconds": round(reference, 5), "times": times}
 
 
 def exchange(model: nn.Module, kinds: tuple[type, ...], make: Callable[[Any], nn.Module]) -> int:

@@ -1,0 +1,47 @@
+"""Training as every command that trains starts it: interrupted without loss, and a wrong part told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from groundup.tasks.protocol import Report
+    from groundup.training.runs import Run
+
+
+def start_training(
+    task: str | None, *, runs: str, run: str | None, resume: bool, as_json: bool, **asked: Any
+) -> tuple[Run, Report]:
+    """Train a task into a run; parameters as in `groundup.tasks.launch.launch`.
+
+    Raises
+    ------
+    typer.Exit
+        With code 1, a part was judged and is not right; its verdict is written.
+    KeyboardInterrupt
+        Ctrl-C; it says how to go on.
+    """
+    from groundup.cli.output import print_json
+    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.telling import print_verdict
+    from groundup.tasks.launch import launch
+    from groundup.tasks.parts import PartRejected
+    from groundup.training.loop import Interrupted
+    from groundup.training.reporting import Reporter
+
+    try:
+        return launch(task, root=Path(runs), name=run, resume=resume, reporter=Reporter(), **asked)
+    except PartRejected as rejected:
+        if as_json:
+            print_json({**rejected.verdict.to_json(), "part": rejected.file.part, "path": str(rejected.file.path)})
+        else:
+            print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
+        raise typer.Exit(1) from None
+    except Interrupted as stop:
+        raise KeyboardInterrupt(
+            f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
+            f"Go on with: groundup train --run {run or task} --resume"
+        ) from stop
