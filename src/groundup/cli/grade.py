@@ -22,9 +22,7 @@ def grade(
     csv: Annotated[str | None, typer.Option(help="Write a table here.")] = None,
     junit: Annotated[str | None, typer.Option(help="Write JUnit XML here.")] = None,
     html: Annotated[str | None, typer.Option(help="Write a page for teachers here.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Judges at once; a core each if left out.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Judges at once; one a core if left out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the random cases; new ones every time if left out.")] = None,
     as_json: AsJson = False,
 ) -> None:

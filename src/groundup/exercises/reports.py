@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -52,8 +51,8 @@ def clean(text: object) -> str:
 
     Examples
     --------
-    >>> clean("a\\x00b")
-    'a\\\\x00b'
+    >>> len(clean(chr(0)))
+    4
     """
     return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), str(text))
 
@@ -88,8 +87,8 @@ def write_junit(graded: Sequence[Graded]) -> str:
             root, "testsuite", name=clean(learner), tests=str(len(own)), failures=_count(own), time=f"{seconds:.3f}"
         )
         for one in own:
-            told = {"name": clean(one.verdict["exercise"]), "classname": clean(learner)}
-            case = ElementTree.SubElement(suite, "testcase", **told, time=f"{one.verdict['seconds']:.3f}")
+            case = ElementTree.SubElement(suite, "testcase", name=one.submission.exercise, classname=clean(learner))
+            case.set("time", f"{one.verdict['seconds']:.3f}")
             if not one.verdict["accepted"]:
                 failure = ElementTree.SubElement(case, "failure", message=clean(one.verdict["headline"]))
                 failure.text = clean("\n".join(_tell_failure(one.verdict)))
@@ -132,19 +131,22 @@ def _group(graded: Sequence[Graded]) -> dict[str, dict[str, Graded]]:
 
 
 def count_mistakes(graded: Sequence[Graded]) -> list[tuple[str, str, int, str]]:
-    """Return exercise, mistake, number of learners and what to say of it, the commonest first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    says: dict[tuple[str, str], str] = {}
+    """Return exercise, mistake, number of answers and what to say of it, the commonest first."""
+    found: dict[tuple[str, str], list[str]] = {}
     for one in graded:
         verdict = one.verdict
         if verdict["accepted"]:
             continue
-        for place, name in enumerate(verdict["mistakes"] or [verdict["headline"]]):
-            key = (verdict["exercise"], name)
-            counts[key] += 1
-            if place < len(verdict["findings"]):
-                says.setdefault(key, verdict["findings"][place])
-    return [(*key, number, says.get(key, "")) for key, number in counts.most_common(MOST_COMMON)]
+        unnamed = verdict["headline"].replace("Not right yet: ", "Another mistake in ")
+        for place, name in enumerate(verdict["mistakes"] or [unnamed]):
+            finding = verdict["findings"][place] if place < len(verdict["findings"]) else ""
+            found.setdefault((one.submission.exercise, name), []).append(finding)
+    # What a named mistake says differs from answer to answer by its numbers only; other findings are one answer's own.
+    common = sorted(found.items(), key=lambda item: -len(item[1]))[:MOST_COMMON]
+    return [
+        (exercise, name, len(said), "" if name.startswith("Another") and len({*said}) > 1 else said[0])
+        for (exercise, name), said in common
+    ]
 
 
 def write_html(graded: Sequence[Graded], unknown: Sequence[Path], missing: Sequence[Submission], note: str) -> str:
