@@ -82,7 +82,13 @@ exercise = Exercise(
             "bias updated with the weights already moved",
             "The bias takes its step from a prediction with the new weights. Weights and bias belong to the same "
             "instant: compute both slopes first, then move both.",
-            [Edit("differentiate_bias(prediction, truth)", "differentiate_bias(predict(X, weights, bias), truth)", LOOP)],
+            [
+                Edit(
+                    "differentiate_bias(prediction, truth)",
+                    "differentiate_bias(predict(X, weights, bias), truth)",
+                    LOOP,
+                )
+            ],
         ),
         Mistake(
             "bias slope summed, not averaged",
