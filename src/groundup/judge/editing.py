@@ -41,7 +41,7 @@ def edit_modules(exercise: Exercise, mistakes: Sequence[Mistake]) -> list[Module
     EditError
         An edit's ``old`` does not stand exactly once in its scope, or the edited file does not run.
     Clash
-        Two edits exclude each other.
+        Two edits exclude each other: they rewrite the same expression.
     """
     changes: dict[str, list[Change]] = {}
     for mistake in mistakes:
@@ -49,7 +49,12 @@ def edit_modules(exercise: Exercise, mistakes: Sequence[Mistake]) -> list[Module
             name = edit.module or exercise.modules[0]
             changes.setdefault(name, []).extend(find_changes(name, edit))
     sources = {name: apply_changes(read_source(name), found) for name, found in changes.items()}
-    return load_modules(exercise.modules, sources)
+    try:
+        return load_modules(exercise.modules, sources)
+    except EditError as error:
+        if len(mistakes) > 1:
+            raise Clash(f"the edits do not go together: {error}") from None
+        raise
 
 
 @cache

@@ -15,6 +15,28 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def linear(
+    x: Float[Tensor, "*batch feature"], weight: Float[Tensor, "node feature"], bias: Float[Tensor, " node"]
+) -> Float[Tensor, "*batch node"]:
+    """Return every node's weighted sum plus its bias.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any number of leading dimensions; the last one holds the features.
+    weight : Tensor, shape (nodes, features)
+        A row a node.
+    bias : Tensor, shape (nodes,)
+        A number a node.
+
+    Examples
+    --------
+    >>> linear(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.5, 0.0]))
+    tensor([[11.5000,  2.0000]])
+    """
+    return x @ weight.T + bias
+
+
 class Linear(nn.Module):
     """A layer of nodes, each a weighted sum of all inputs plus a bias.
 
@@ -48,7 +70,7 @@ class Linear(nn.Module):
 
     def forward(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch node"]:
         """Return every node's weighted sum."""
-        # x @ weight.T + bias in one call, which saves a pass over the result.
+        # `linear` in one call, which saves a pass over the result.
         return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:

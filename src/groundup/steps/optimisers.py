@@ -22,6 +22,53 @@ import torch
 from torch import Tensor, nn
 
 
+def sgd_step(weights: Any, gradient: Any, learning_rate: float) -> Any:
+    """Return the weights after one step of gradient descent; arrays or tensors, none of them changed."""
+    return weights - learning_rate * gradient
+
+
+def adam_step(
+    weights: Any,
+    gradient: Any,
+    first_moment: Any,
+    second_moment: Any,
+    step: int,
+    learning_rate: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    epsilon: float = 1e-8,
+) -> tuple[Any, Any, Any]:
+    """Return weights and moments after one step of Adam: the formula as it stands.
+
+    `Adam.step` does the same in place, which is quicker.
+
+    Parameters
+    ----------
+    weights, gradient, first_moment, second_moment : array or Tensor
+        Of one shape; none is changed. The moments begin as zeros.
+    step : int
+        The number of this step, 1 for the first.
+    learning_rate, betas, epsilon
+        As for `Adam`.
+
+    Returns
+    -------
+    weights, first_moment, second_moment : array or Tensor
+        After the step.
+
+    Examples
+    --------
+    >>> weights, _, _ = adam_step(torch.tensor([1.0]), torch.tensor([4.0]), torch.zeros(1), torch.zeros(1), 1, 0.1)
+    >>> weights
+    tensor([0.9000])
+    """
+    first_moment = betas[0] * first_moment + (1 - betas[0]) * gradient
+    second_moment = betas[1] * second_moment + (1 - betas[1]) * gradient**2
+    # The moments begin at zero: early on they are too small by these factors.
+    mean = first_moment / (1 - betas[0] ** step)
+    square = second_moment / (1 - betas[1] ** step)
+    return weights - learning_rate * mean / (square**0.5 + epsilon), first_moment, second_moment
+
+
 class SGD:
     """Gradient descent, with momentum if asked for.
 
