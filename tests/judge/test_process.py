@@ -218,6 +218,17 @@ def test_a_file_that_does_not_load_is_told(code, nursery):
     assert not judge_bounded(code, nursery).accepted
 
 
+@pytest.mark.parametrize("unit", ["-", "np.", "lambda:", "1+", "(", "f()()"])
+def test_a_file_nested_too_deeply_is_told(unit, nursery):
+    verdict = judge_bounded("x = " + unit * 50_000 + "1", nursery)
+    assert verdict.headline.startswith("The file is not Python")
+
+
+def test_a_memory_bomb_is_told_its_limit(nursery):
+    verdict = judge_bounded(insert("return np.ones((10**5, 10**5))"), nursery)
+    assert "1 GiB of memory" in tell(verdict)
+
+
 def test_a_refusal_that_is_caught_is_told_as_a_remark(nursery):
     code = "try:\n    import subprocess; subprocess.run(['true'])\nexcept Exception: pass"
     verdict = judge_bounded(insert(code), nursery)

@@ -1,7 +1,7 @@
 """The process that learners' answers run in: it starts once, loads the libraries, and forks for every answer.
 
 Run as a module, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
-three files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
+four files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
 reads a line of the answer, and refuses what `fence` lists. None of this decides a verdict: outputs are compared
 elsewhere.
 """
@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from groundup.judge.fence import Refused, adopt_orphans, guard, limit
+from groundup.judge.fence import Refused, adopt_orphans, fence_in, limit
 from groundup.judge.runner import Runner, describe, load, open_peak
 from groundup.judge.wire import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 
@@ -139,7 +139,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     runner: Runner | None = None
     refused: list[str] = []
     open_peak()
-    guard(folder, refused)
+    fence_in(folder, refused)
     while (message := receive(connection)) is not None:
         asked = unpack(message)
         if asked["do"] == "load":

@@ -1,9 +1,8 @@
 """What an answer's process may do: limits of the operating system, and a hook that refuses the rest.
 
-The hook is a fence, not a wall: it stops what a learner's file does by mistake or by the usual tricks, in pure Python.
-Submissions by people who mean harm are graded under bubblewrap besides (see `groundup.judge.sandbox`). It holds on to
-the few functions it needs, so that replacing ``os`` or the builtins changes nothing, and imports nothing of this
-package.
+The hook says what was tried, and stops what a learner's file does by mistake or by the usual tricks. Who knows
+Python's innards gets through it, and meets the kernel (see `wall`); `groundup grade` adds bubblewrap where it is there.
+The hook holds on to the few functions it needs, so that replacing ``os`` or the builtins changes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+from groundup.judge.wall import build_wall
 
 MOST_FILE_BYTES = 4 * 2**20
 MOST_FILES = 32
@@ -62,8 +63,24 @@ _INNARDS = ("gc.get_", "ctypes.dl", "sys.settrace", "sys.setprofile")
 _LINKS = ("os.link", "os.symlink")
 _CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.trun", "os.utime", "shutil.")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/dev", "/sys/devices/system/cpu", "/System", "/Library")
 # What libraries look up about the machine. Other places under /proc lead to other processes and to every file.
 _FACTS = ("/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/self/status", "/proc/self/statm", "/proc/self/maps")
+
+
+def list_readable() -> list[str]:
+    """Return the folders that Python and its libraries read from."""
+    libraries = [place for place in (sys.prefix, sys.base_prefix, *sys.path) if place.startswith("/")]
+    return [*_SYSTEM, *dict.fromkeys([*libraries, *map(os.path.realpath, libraries)])]
+
+
+def fence_in(folder: str, refused: list[str]) -> None:
+    """Take from this process what an answer must not do, by the kernel where it can, and by the hook.
+
+    Parameters as in `guard`.
+    """
+    build_wall(folder, list_readable(), _FACTS)
+    guard(folder, refused)
 
 
 def guard(folder: str, refused: list[str]) -> None:
@@ -76,9 +93,7 @@ def guard(folder: str, refused: list[str]) -> None:
     refused : list of str
         What was refused is added here, in words.
     """
-    system = ("/usr", "/lib", "/lib64", "/etc", "/dev", "/sys/devices/system/cpu", "/System", "/Library")
-    libraries = [place for place in (sys.prefix, sys.base_prefix, *sys.path) if place.startswith("/")]
-    readable = (folder, *system, *libraries, *(os.path.realpath(place) for place in libraries))
+    readable = (folder, *list_readable())
     decode, where, null, separator = os.fsdecode, os.getcwd, os.devnull, os.sep
     is_a, text, number, octets, count = isinstance, str, int, bytes, len
     written: set[str] = set()

@@ -82,8 +82,10 @@ def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) ->
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        place = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         text = error.msg if isinstance(error, SyntaxError) else str(error)
+        if isinstance(error, RecursionError | MemoryError):
+            text = "it is nested too deeply"
         return Verdict(exercise.name, False, f"The file is not Python{place}: {text}.")
     if forbidden := find_forbidden(tree, exercise.forbidden):
         return Verdict(exercise.name, False, f"{forbidden} is what this exercise asks you to write: do without it.")
@@ -102,6 +104,9 @@ def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) ->
         except AnswerDied as died:
             verdict.headline = describe_death(died)
         _add_remarks(verdict, process)
+        got = verdict.failing.got if verdict.failing else None
+        if isinstance(got, Raised) and got.kind == "MemoryError":
+            verdict.remarks.append(f"An answer may take {effort.limits.memory / 2**30:g} GiB of memory.")
         return verdict
 
 
@@ -112,6 +117,10 @@ def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict)
         cost = measure_cost(exercise, answer, reference)
     except (AnswerRaised, AnswerLacks):
         verdict.remarks.append("It is right on small inputs, but does not take the large one that it is measured on.")
+        return
+    except AnswerDied as died:
+        reason = describe_death(died).replace("It ", "it ", 1)
+        verdict.remarks.append(f"It is right on small inputs; on the large one that it is measured on {reason}")
         return
     if cost is not None:
         verdict.cost = cost.to_json()

@@ -1,0 +1,149 @@
+"""How long the judge takes, and how much memory.
+
+Run ``python benchmarks/judge.py --grade 500 [--workers N] [--json]``: many answers at once, half of them right, a tenth
+hostile, each kind of those in turn; memory is that of all processes together, shared pages counted once.
+"""
+
+import argparse
+import json
+import tempfile
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+from groundup.exercises.registry import load_exercise
+from groundup.judge.grading import Grading, Job, count_cores, grade, list_libraries
+from groundup.judge.judging import Effort
+
+RIGHT = textwrap.dedent("""
+    import numpy as np
+
+    class Solution:
+        def get_derivative(self, model_prediction, ground_truth, N, X, desired_weight):
+            HERE
+            return -2 * np.dot(ground_truth - model_prediction, X[:, desired_weight]) / N
+
+        def train_model(self, X, Y, num_iterations, initial_weights):
+            weights = np.array(initial_weights, dtype=float)
+            for _ in range(num_iterations):
+                prediction = X @ weights
+                slopes = [self.get_derivative(prediction, Y, len(X), X, j) for j in range(len(weights))]
+                weights = weights - 0.01 * np.array(slopes)
+            return np.round(weights, 5)
+""")
+WRONG = [(" / N", ""), ("-2 *", "2 *"), ("-2 *", "-1 *"), ("- 0.01", "+ 0.01"), ("range(num_", "range(1, num_")]
+HOSTILE = [
+    "while True: pass",
+    "import os; os._exit(0)",
+    "import os; os.abort()",
+    "import os; os.fork() or os.setsid() or os.fork()",
+    "while True: print('x' * 10**6)",
+    "kept = [bytearray(10**8) for _ in range(100)]",
+    "import os; os.kill(os.getppid(), 9)",
+    "import os; os.closerange(0, 100)",
+    "return np.ones(7_500_000)",
+    "import sys; sys.setrecursionlimit(10**9); self.get_derivative(1, 2, 3, X, 0)",
+]
+SAMPLE_SECONDS = 0.1
+
+
+def write_answers(count: int) -> list[tuple[str, str]]:
+    """Return kind and source of so many answers: of ten, five right ones, four wrong and one hostile."""
+    answers = []
+    for place in range(count):
+        source = RIGHT.replace("HERE", "pass")
+        if place % 10 == 9:
+            answers.append(("hostile", RIGHT.replace("HERE", HOSTILE[place // 10 % len(HOSTILE)])))
+        elif place % 2:
+            answers.append(("wrong", source.replace(*WRONG[place // 2 % len(WRONG)])))
+        else:
+            answers.append(("right", source))
+    return answers
+
+
+class MemoryWatch(threading.Thread):
+    """Samples the memory of this process and all that descend from it (Linux)."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = self.peak_of_one = 0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        """Sample until `done`."""
+        while not self.done.wait(SAMPLE_SECONDS):
+            sizes = [read_proportional_bytes(pid) for pid in list_descendants(Path("/proc/self").resolve().name)]
+            self.peak = max(self.peak, sum(sizes))
+            self.peak_of_one = max(self.peak_of_one, *sizes)
+
+
+def list_descendants(pid: str) -> list[str]:
+    """Return a process and all below it."""
+    found = [pid]
+    try:
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                found += list_descendants(child)
+    except OSError:
+        pass
+    return found
+
+
+def read_proportional_bytes(pid: str) -> int:
+    """Return a process's memory, of shared pages its share; 0 where it has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def measure_grading(count: int, workers: int) -> dict[str, object]:
+    """Grade so many answers; return seconds, memory, and whether every verdict is what it must be."""
+    answers = write_answers(count)
+    exercise = load_exercise("regression-training")
+    with tempfile.TemporaryDirectory() as base:
+        grading = Grading(
+            load_exercise, list_libraries([exercise]), Effort(seed=1), workers=workers, base=Path(base).resolve()
+        )
+        watch = MemoryWatch()
+        watch.start()
+        started = time.perf_counter()
+        verdicts = dict(grade([Job(exercise.name, source) for _, source in answers], grading))
+        seconds = time.perf_counter() - started
+        watch.done.set()
+        left = len(list(Path(base).iterdir()))
+    rejected = [place for place, verdict in verdicts.items() if not verdict["accepted"]]
+    wrongly = [place for place in verdicts if verdicts[place]["accepted"] != (answers[place][0] == "right")]
+    return {
+        "answers": count,
+        "workers": workers,
+        "seconds": round(seconds, 1),
+        "verdicts": len(verdicts),
+        "rejected": len(rejected),
+        "wrong_verdicts": len(wrongly),
+        "named": sum(bool(verdicts[place]["mistakes"]) for place, (kind, _) in enumerate(answers) if kind == "wrong"),
+        "slowest_seconds": max(verdict["seconds"] for verdict in verdicts.values()),
+        "peak_megabytes": round(watch.peak / 1e6),
+        "peak_of_one_process_megabytes": round(watch.peak_of_one / 1e6),
+        "folders_left": left,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--grade", type=int, default=500, help="how many answers")
+    parser.add_argument("--workers", type=int, default=count_cores())
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = measure_grading(options.grade, options.workers)
+    if options.json:
+        print(json.dumps(figures))
+        return
+    for name, figure in figures.items():
+        print(f"{name.replace('_', ' '):30} {figure}")
+
+
+if __name__ == "__main__":
+    main()
