@@ -193,6 +193,21 @@ def test_odd_habits_do_not_make_a_right_answer_wrong(kind, nursery):
     assert verdict.accepted, verdict.to_json()
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch; torch.optim.Adam([torch.nn.Parameter(torch.ones(1))])",
+        "import tempfile; tempfile.TemporaryFile().close()",
+        "from sklearn.linear_model import LinearRegression; LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0])",
+    ],
+    ids=["optimiser", "temporary file", "scikit-learn"],
+)
+def test_what_libraries_do_behind_the_scenes_is_allowed(code, nursery):
+    verdict = judge(EXERCISE, insert(code), nursery, Effort(seed=1))
+    assert verdict.accepted, verdict.to_json()
+    assert verdict.remarks == []
+
+
 def test_megabytes_of_printing_are_accepted_with_a_remark(nursery):
     verdict = judge_bounded(insert("print('x' * 100_000)"), nursery)
     assert verdict.accepted
