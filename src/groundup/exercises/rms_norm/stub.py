@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def rms_norm(self, x, gamma, eps):
+        raise NotImplementedError
