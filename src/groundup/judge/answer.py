@@ -155,4 +155,5 @@ class Answer:
 
 def make_candidate(names: Mapping[str, Any], entries: Mapping[str, Sequence[str]]) -> Answer:
     """Return the reference, or it with mistakes, as something that can be asked like an answer."""
-    return Answer(Runner({entries[name][0]: value for name, value in names.items()}).perform, entries, local=True)
+    runner = Runner({entries.get(name, [name])[0]: value for name, value in names.items()})
+    return Answer(runner.perform, entries, local=True)

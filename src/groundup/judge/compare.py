@@ -37,8 +37,8 @@ def to_plain(value: Any) -> Any:
     """Return a value with every number or regular nest of numbers as an array, every tuple as a list."""
     if value is None or isinstance(value, str | Raised | Opaque | np.ndarray):
         return value
-    if type(value).__module__ == "torch":
-        return value.numpy()
+    if type(value).__module__.partition(".")[0] == "torch":
+        return value.detach().numpy()
     if isinstance(value, numbers.Number | np.generic):
         return np.asarray(value) if not isinstance(value, int) or abs(value) < 2**63 else np.asarray(float(value))
     if isinstance(value, dict):

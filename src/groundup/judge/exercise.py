@@ -17,6 +17,25 @@ Case = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
+class Observed:
+    """An observation with what is needed to make the same one of the reference.
+
+    Attributes
+    ----------
+    value : object
+        What is compared.
+    context : object
+        Handed to `Check.expect`.
+    remark : str
+        Worth saying even if the answer is right; empty if there is nothing.
+    """
+
+    value: Any
+    context: Any = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class Edit:
     """A small change of the reference's source, made by the judge alone.
 
@@ -100,7 +119,7 @@ class Check:
         """Return the observation of one case."""
         return self.observe(answer, *case) if self.observe else answer.call(self.entry, *case)
 
-    def expect(self, candidate: Answer, case: Case, observation: Any) -> Iterator[Any]:
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what a candidate (the reference, or it with a mistake) lets one observe; one suffices to agree.
 
         Parameters
@@ -109,10 +128,22 @@ class Check:
             The reference, edited or not.
         case : tuple
             The arguments.
-        observation : object
-            What the learner's answer let one observe; most checks do not need it.
+        context : object
+            `Observed.context` of the learner's answer; None for most checks.
         """
         yield self.look(candidate, case)
+
+    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Return what only this check can say of a failing case; nothing for most.
+
+        Parameters
+        ----------
+        candidate : Answer
+            The reference.
+        case, context
+            As for `expect`.
+        """
+        return []
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis.errors import HypothesisException
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.cost import describe_cost, measure_cost
-from groundup.judge.exercise import Case, Check, Exercise
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.findings import find
 from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
@@ -176,10 +176,14 @@ def examine(exercise: Exercise, answer: Answer, effort: Effort = Effort()) -> Ve
         verdict.checks[check.name] = smallest is None
         verdict.cases += search.count
         traces += search.choose_traces()
+        verdict.remarks += sorted(search.remarks - set(verdict.remarks))
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
     if failed is not None:
         _diagnose(exercise, failed, traces, verdict, effort)
+        if not verdict.mistakes and verdict.failing is not None:
+            said = failed.explain(reference, verdict.failing.case, verdict.failing.context)
+            verdict.findings = [*said, *verdict.findings]
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
@@ -245,6 +249,7 @@ class _Search:
         self.short = short
         self.deadline: float | None = None
         self.smallest: Trace | None = None
+        self.remarks: set[str] = set()
 
     def run(self) -> Trace | None:
         """Return the smallest failing trace, or None."""
@@ -290,26 +295,31 @@ class _Search:
         if key in self.seen:
             return self.seen[key]
         self.count += 1
-        got = self._observe(case)
-        trace = Trace(self.check.name, case, got, None, False)
+        got, context = self._observe(case)
+        trace = Trace(self.check.name, case, got, None, False, context)
         wanted = list(expect(self.check, self.reference, trace))
         agrees = any(is_equal(got, item, self.closeness) for item in wanted)
         trace = replace(trace, wanted=wanted[0] if wanted else None, agrees=agrees)
         self.seen[key] = trace
         return trace
 
-    def _observe(self, case: Case) -> object:
+    def _observe(self, case: Case) -> tuple[object, object]:
+        """Return what a case lets one observe, plain, and its context."""
         try:
-            return to_plain(self.check.look(self.answer, case))
+            seen = self.check.look(self.answer, case)
+            if isinstance(seen, Observed):
+                self.remarks |= {seen.remark} - {""}
+                return to_plain(seen.value), seen.context
+            return to_plain(seen), None
         except AnswerRaised as raised:
-            return Raised(raised.kind, raised.text, raised.line)
+            return Raised(raised.kind, raised.text, raised.line), None
         except AnswerLacks as lacks:
-            return Raised("AttributeError", f"there is no {lacks}", None)
+            return Raised("AttributeError", f"there is no {lacks}", None), None
         except (AnswerDied, NurseryDied, HypothesisException):
             raise
         except Exception as error:
             # An observation that takes apart what is not of the kind it expects.
-            return Raised("WrongKind", f"what came back cannot be taken apart: {str(error)[:200]}", None)
+            return Raised("WrongKind", f"what came back cannot be taken apart: {str(error)[:200]}", None), None
 
     def choose_traces(self) -> list[Trace]:
         """Return traces to learn from: all edges and a spread of the rest."""

@@ -12,7 +12,7 @@ from typing import Any
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
 from groundup.judge.compare import Closeness, is_equal, to_plain
 from groundup.judge.editing import EditError, edit_modules
-from groundup.judge.exercise import Check, Exercise, Mistake
+from groundup.judge.exercise import Check, Exercise, Mistake, Observed
 from groundup.judge.verdict import Trace
 
 MOST_PAIRS = 200
@@ -121,8 +121,8 @@ def reproduces(candidate: Answer, exercise: Exercise, check: Check, trace: Trace
 def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
     """Yield what a candidate lets one observe in a trace's case, plain; an error is an observation, too."""
     try:
-        for wanted in check.expect(candidate, trace.case, trace.got):
-            yield to_plain(wanted)
+        for wanted in check.expect(candidate, trace.case, trace.context):
+            yield to_plain(wanted.value if isinstance(wanted, Observed) else wanted)
     except AnswerRaised as raised:
         yield Raised(raised.kind, raised.text, raised.line)
     except AnswerLacks:

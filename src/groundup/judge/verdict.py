@@ -28,6 +28,8 @@ class Trace:
         The reference's.
     agrees : bool
         Whether they are the same.
+    context : object
+        `groundup.judge.exercise.Observed.context`.
     """
 
     check: str
@@ -35,6 +37,7 @@ class Trace:
     got: Any
     wanted: Any
     agrees: bool
+    context: Any = None
 
 
 @dataclass

@@ -207,7 +207,7 @@ def copy_weights(module: nn.Module, old: nn.Module) -> nn.Module:
     UserError
         Their roles cannot be told.
     """
-    from groundup.judge.modules import copy_by_role
+    from groundup.judge.roles import copy_by_role
 
     if not copy_by_role(old, module):
         raise UserError(f"{type(module).__name__}: its weights' roles cannot be told. Name them after what they do.")

@@ -1,0 +1,162 @@
+"""Checks of answers that are modules: the function is judged, whatever the order and the seed of its layers.
+
+The learner's module is built, every weight of it gets a fresh random value, and output and gradients are taken. The
+reference then gets the same values, each by its role (`groundup.judge.roles`), and must come to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from groundup.judge.answer import Answer
+from groundup.judge.compare import is_rounded, to_plain
+from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.roles import Weight, gather, list_weights, match_roles
+
+ROUNDED = "rounded: its gradient is zero everywhere"
+REMARK = (
+    "It rounds what it returns. That is accepted here, but rounding has no gradient: a model with it inside does not "
+    "learn. Used as a part, its gradient is let through."
+)
+
+
+@dataclass(frozen=True)
+class ModuleCheck(Check):
+    """A check of a module's output, or of its gradients.
+
+    Its cases are ``(sizes, inputs, seed)``: what the class is built with, what the module is called with, and what the
+    weights are drawn by.
+
+    Attributes
+    ----------
+    gradients : bool
+        Whether gradients are compared rather than the output.
+    variants : sequence of str
+        Names in the reference of other forms that are right, too; the entry itself is always one.
+    """
+
+    gradients: bool = False
+    variants: tuple[str, ...] = ()
+
+    def look(self, answer: Answer, case: Case) -> Any:
+        """Return output or gradients of the answer's module with random weights."""
+        sizes, inputs, seed = case
+        module = answer.make(self.entry, *sizes, seed=seed)
+        parameters = answer.parameters(module)
+        values = draw_weights(parameters, seed)
+        answer.fill(module, values)
+        answer.mode(module, False)
+        weights = [Weight(str(name), tuple(value.shape), str(owner)) for name, value, owner in parameters]
+        context = {"values": values, "weights": weights}
+        output = answer.use(module, *inputs, seed=seed)
+        if isinstance(output, tuple) and output:
+            output = output[0]
+        if not self.gradients:
+            return Observed(output, context)
+        found = answer.gradients(module, inputs, draw_like(output, seed), seed=seed)
+        plain = to_plain(output)
+        known = {name: value for name, value in found["weights"].items() if value is not None}
+        still = not found["connected"] or not any(value.any() for value in known.values())
+        if still and isinstance(plain, np.ndarray) and is_rounded(plain, 4) and plain.any():
+            return Observed(ROUNDED, {**context, "rounded": True}, REMARK)
+        zero = {name: np.zeros(value.shape, np.float32) for name, value in values.items()}
+        return Observed({**zero, **known}, context)
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield what the reference gives with the same weights, for every way in which their roles can be told."""
+        sizes, inputs, seed = case
+        if context is None:
+            # The candidate is observed for itself.
+            yield self.look(candidate, case)
+            return
+        if context.get("rounded"):
+            yield ROUNDED
+            return
+        for entry in (self.entry, *self.variants):
+            module = build_local(candidate, entry, sizes, seed)
+            if module is None:
+                continue
+            for pieces in match_roles(context["weights"], list_weights(module)):
+                yield self._run(module, pieces, context["values"], inputs, seed)
+
+    def _run(self, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int) -> Any:
+        import torch
+
+        leaves = {name: value.clone().requires_grad_(self.gradients) for name, value in values.items()}
+        torch.manual_seed(seed)
+        with torch.set_grad_enabled(self.gradients):
+            output = torch.func.functional_call(module, gather(pieces, leaves), inputs)
+        if not self.gradients:
+            return output
+        (output * draw_like(output, seed)).sum().backward()
+        return {name: leaf.grad if leaf.grad is not None else torch.zeros_like(leaf) for name, leaf in leaves.items()}
+
+    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say which weights are too many or missing, and whether the failing case leaks from later places."""
+        if context is None or "values" not in context:
+            return []
+        sizes, _, seed = case
+        module = build_local(candidate, self.entry, sizes, seed)
+        if module is None:
+            return []
+        wanted = list_weights(module)
+        if next(iter(match_roles(context["weights"], wanted)), None) is not None:
+            return []
+        return explain_weights(context["weights"], wanted)
+
+
+def build_local(candidate: Answer, entry: str, sizes: tuple[Any, ...], seed: int) -> Any:
+    """Return the reference's module itself, in evaluation mode; None where it has no such form."""
+    handle = candidate.make(entry, *sizes, seed=seed)
+    runner = candidate.perform.__self__  # type: ignore[attr-defined]
+    module = runner.kept.pop(handle.number)
+    return module.eval()
+
+
+def draw_weights(parameters: list[tuple[str, Any, str]], seed: int) -> dict[str, Any]:
+    """Return a random value for every weight: no norm is 1, no bias 0, and outputs stay of the size of inputs."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    values = {}
+    for name, value, owner in parameters:
+        drawn = torch.randn(value.shape, generator=generator)
+        if value.ndim >= 2:
+            scale = 1.0 if "Embedding" in owner else 1.5 * value.shape[-1] ** -0.5
+            values[str(name)] = scale * drawn
+        else:
+            values[str(name)] = (1.0 if "Norm" in owner and str(name).endswith("weight") else 0.0) + 0.3 * drawn
+    return values
+
+
+def draw_like(output: Any, seed: int) -> Any:
+    """Return random weights for an output, to take the gradient of their product."""
+    import torch
+
+    return torch.randn(output.shape, generator=torch.Generator().manual_seed(seed + 1))
+
+
+def explain_weights(theirs: list[Weight], wanted: list[Weight]) -> list[str]:
+    """Say which weights a learner's module has too many, and which it lacks."""
+    left = list(wanted)
+    extra = []
+    for weight in theirs:
+        twin = next(
+            (one for one in left if one.shape == weight.shape and one.tell_role() == weight.tell_role()), None
+        ) or next((one for one in left if one.shape == weight.shape), None)
+        if twin is None:
+            extra.append(weight)
+        else:
+            left.remove(twin)
+    said = []
+    for weight in extra[:3]:
+        hint = " Is a bias left on?" if weight.leaf == "bias" else ""
+        said += [f"Your module has {weight.name} of shape {weight.shape}, for which there is no use here.{hint}"]
+    said += [f"A weight of shape {weight.shape} is missing: ours is called {weight.name}." for weight in left[:3]]
+    if not said:
+        said.append("Your weights have the right shapes, but what each is for cannot be told: name them after it.")
+    return said
