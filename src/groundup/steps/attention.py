@@ -141,7 +141,7 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(width, self.key_value_heads * head_width, bias=bias)
         self.output = nn.Linear(heads * head_width, width, bias=bias)
 
-    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time output_channel"]:
         """Return each token's new vector."""
         queries = split_heads(self.query(x), self.heads)
         keys = share_heads(split_heads(self.key(x), self.key_value_heads), self.heads)
