@@ -67,15 +67,16 @@ class MemoryWatch(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.peak = self.peak_of_one = 0
+        self.peak = self.peak_of_judge = 0
         self.done = threading.Event()
 
     def run(self) -> None:
         """Sample until `done`."""
         while not self.done.wait(SAMPLE_SECONDS):
-            sizes = [read_proportional_bytes(pid) for pid in list_descendants(Path("/proc/self").resolve().name)]
-            self.peak = max(self.peak, sum(sizes))
-            self.peak_of_one = max(self.peak_of_one, *sizes)
+            sizes = {pid: read_proportional_bytes(pid) for pid in list_descendants(Path("/proc/self").resolve().name)}
+            self.peak = max(self.peak, sum(sizes.values()))
+            judges = [size for pid, size in sizes.items() if is_judge(pid)]
+            self.peak_of_judge = max(self.peak_of_judge, *judges, 0)
 
 
 def list_descendants(pid: str) -> list[str]:
@@ -88,6 +89,14 @@ def list_descendants(pid: str) -> list[str]:
     except OSError:
         pass
     return found
+
+
+def is_judge(pid: str) -> bool:
+    """Tell whether a process is a judge, and no answer."""
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def read_proportional_bytes(pid: str) -> int:
@@ -126,7 +135,7 @@ def measure_grading(count: int, workers: int) -> dict[str, object]:
         "named": sum(bool(verdicts[place]["mistakes"]) for place, (kind, _) in enumerate(answers) if kind == "wrong"),
         "slowest_seconds": max(verdict["seconds"] for verdict in verdicts.values()),
         "peak_megabytes": round(watch.peak / 1e6),
-        "peak_of_one_process_megabytes": round(watch.peak_of_one / 1e6),
+        "peak_of_one_judge_megabytes": round(watch.peak_of_judge / 1e6),
         "folders_left": left,
     }
 

@@ -137,7 +137,7 @@ def test_the_commonest_mistakes_come_first():
     graded += [make_graded("y", "Not right yet: slope.", findings=["4 times"])]
     common = count_mistakes([*graded, make_graded("z", "Accepted.", accepted=True)])
     name = "regression-training"
-    assert common == [(name, "a", 3, "why a"), (name, "Another mistake in slope.", 2, "")]
+    assert common == [(name, "a", 3, "why a"), (name, "no known mistake · slope.", 2, "")]
 
 
 @pytest.fixture

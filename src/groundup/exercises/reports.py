@@ -22,6 +22,7 @@ from groundup.judge.verdict import Trace
 
 COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
 MOST_COMMON = 12
+UNNAMED = "no known mistake · "
 # What XML cannot hold, and a terminal or a reader should not be given.
 _UNSAFE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 
@@ -137,14 +138,14 @@ def count_mistakes(graded: Sequence[Graded]) -> list[tuple[str, str, int, str]]:
         verdict = one.verdict
         if verdict["accepted"]:
             continue
-        unnamed = verdict["headline"].replace("Not right yet: ", "Another mistake in ")
+        unnamed = verdict["headline"].replace("Not right yet: ", UNNAMED)
         for place, name in enumerate(verdict["mistakes"] or [unnamed]):
             finding = verdict["findings"][place] if place < len(verdict["findings"]) else ""
             found.setdefault((one.submission.exercise, name), []).append(finding)
     # What a named mistake says differs from answer to answer by its numbers only; other findings are one answer's own.
-    common = sorted(found.items(), key=lambda item: -len(item[1]))[:MOST_COMMON]
+    common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0][1].startswith(UNNAMED)))[:MOST_COMMON]
     return [
-        (exercise, name, len(said), "" if name.startswith("Another") and len({*said}) > 1 else said[0])
+        (exercise, name, len(said), "" if name.startswith(UNNAMED) and len({*said}) > 1 else said[0])
         for (exercise, name), said in common
     ]
 
@@ -215,7 +216,7 @@ def _write_table(graded: Sequence[Graded]) -> str:
                 cells.append(f'<td class=no><a href="{link}" title="{_text(own[-1].verdict["headline"])}">✗</a></td>')
         done = sum(one.verdict["accepted"] for one in answers.values())
         count = f"<td class=count>{done}/{len(answers)}</td>"
-        rows.append(f"<tr><th scope=row>{_text(learner)}</th>{count}{''.join(cells)}</tr>")
+        rows.append(f'<tr><th scope=row title="{_text(learner)}">{_text(learner)}</th>{count}{"".join(cells)}</tr>')
     top = f"<thead><tr><th scope=col>learner</th><th scope=col>right</th>{head}</tr></thead>"
     return f"<div class=wide tabindex=0><table class=grid>{top}<tbody>{''.join(rows)}</tbody></table></div>"
 

@@ -134,7 +134,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     # Libraries keep temporary files and caches: PyTorch's optimisers look for a place when they are first used.
     os.environ |= dict.fromkeys(("TMPDIR", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR"), folder)
     if "tempfile" in sys.modules:
-        sys.modules["tempfile"].tempdir = folder
+        vars(sys.modules["tempfile"])["tempdir"] = folder
     sys.argv = ["answer"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "groundup"]:
         del sys.modules[name]

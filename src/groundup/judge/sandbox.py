@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from groundup.judge.wall import ask_version
+
 TRIAL_SECONDS = 20
 
 
@@ -35,6 +37,10 @@ def wrap(program: str, base: Path) -> list[str]:
     ]
 
 
+def _name_rest() -> str:
+    return "fenced in by limits, refusals and " + ("Landlock" if ask_version() else "nothing else")
+
+
 def find_sandbox(base: Path) -> tuple[list[str], str]:
     """Return what to put before a nursery's command (nothing where bubblewrap cannot be used), and a line about it.
 
@@ -45,15 +51,16 @@ def find_sandbox(base: Path) -> tuple[list[str], str]:
     """
     program = shutil.which("bwrap")
     if program is None:
-        return [], "bubblewrap is not installed: answers run without it, fenced in by limits and refusals alone."
+        return [], f"bubblewrap is not installed: answers run without it, {_name_rest()}."
     command = wrap(program, base)
     try:
         trial = subprocess.run(
             [*command, sys.executable, "-I", "-S", "-c", ""], capture_output=True, timeout=TRIAL_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return [], f"bubblewrap does not work here ({error}): answers run without it."
+        return [], f"bubblewrap does not work here ({error}): answers run without it, {_name_rest()}."
     if trial.returncode:
         said = trial.stderr.decode(errors="replace").strip().splitlines()
-        return [], f"bubblewrap does not work here ({(said or ['no reason given'])[-1][:120]}): answers run without it."
+        reason = (said or ["no reason given"])[-1][:120]
+        return [], f"bubblewrap does not work here ({reason}): answers run without it, {_name_rest()}."
     return command, "Answers run under bubblewrap: no network, and no file to write to but their own."

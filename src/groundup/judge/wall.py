@@ -19,6 +19,14 @@ _ALL_OF_FIRST, _REFER = (1 << 13) - 1, 1 << 13
 _TCP, _SIGNALS_AND_SOCKETS = 0b11, 0b11
 
 
+def ask_version() -> int:
+    """Return which version of Landlock this system has; 0 if none."""
+    if sys.platform != "linux":
+        return 0
+    call = ctypes.CDLL(None).syscall
+    return max(0, int(call(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_ASK_VERSION))))
+
+
 def build_wall(folder: str, readable: Sequence[str], files: Sequence[str]) -> bool:
     """Take from this process every file but those named, programs to start, TCP, and signals to others.
 
@@ -36,13 +44,11 @@ def build_wall(folder: str, readable: Sequence[str], files: Sequence[str]) -> bo
     bool
         Whether this system has Landlock; TCP is taken from Linux 6.7 on, signals from 6.12.
     """
-    if sys.platform != "linux":
-        return False
-    system = ctypes.CDLL(None, use_errno=True)
-    call = system.syscall
-    version = int(call(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_ASK_VERSION)))
+    version = ask_version()
     if version < 1:
         return False
+    system = ctypes.CDLL(None)
+    call = system.syscall
     everything = _ALL_OF_FIRST | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
     network = struct.pack("=Q", _TCP) if version >= 4 else b""
     scoped = struct.pack("=Q", _SIGNALS_AND_SOCKETS) if version >= 6 else b""
