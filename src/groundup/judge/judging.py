@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -201,17 +202,32 @@ def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Ve
     verdict.accepted = False
     failing = verdict.failing
     assert failing is not None
-    sizes = dict(exercise.sizes(*failing.case)) if exercise.sizes and failing.check == check.name else {}
+    sizes = tell_sizes(exercise, failing.case)
     own = [trace for trace in traces if trace.check == check.name]
     verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes)
     named = name_mistakes(exercise, exercise.checks, traces, effort.naming_seconds)
     if named:
         verdict.mistakes = [mistake.name for mistake in named]
-        said = [mistake.says.format(**sizes) if sizes else mistake.says for mistake in named]
+        said = [fill_in(mistake.says, sizes) for mistake in named]
         verdict.findings = said
         verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."
     else:
         verdict.headline = f"Not right yet: {check.name}."
+
+
+def tell_sizes(exercise: Exercise, case: Case) -> dict[str, int]:
+    """Return the sizes of a case by name; none where the exercise tells none of this kind of case."""
+    try:
+        return dict(exercise.sizes(*case)) if exercise.sizes else {}
+    except (TypeError, IndexError, AttributeError):
+        return {}
+
+
+def fill_in(text: str, sizes: Mapping[str, int]) -> str:
+    """Put sizes into a mistake's text; a size that this case does not tell stays a name."""
+    for name in re.findall(r"{(\w+)}", text):
+        text = text.replace(f"{{{name}}}", str(sizes.get(name, name)))
+    return text
 
 
 def describe_death(died: AnswerDied) -> str:

@@ -1,8 +1,8 @@
 """Which of a learner's weights does what: matched with ours by name and shape, so that no order and no seed matters.
 
 A weight's role is its block, what it is for (query, key, expand, first norm…) and whether it is a weight or a bias.
-Names tell it where they can. What they do not tell is tried: in the order of definition first, then in every other order of
-weights of one shape. Weights may lie fused (queries, keys and values in one), a head at a time, or transposed.
+Names tell it where they can. What they do not tell is tried: in the order of definition first, then in every other
+order of weights of one shape. They may lie fused (queries, keys and values in one), a head at a time, or transposed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "final_norm": ("final_(layer_)?norm", "ln_?f", "norm_f", "layer_norm_three", "final_ln"),
     "token_embedding": ("tok(en)?_emb(edding)?s?", "wte", "word_embeddings?", "embed_tokens"),
     "position_embedding": ("pos(ition(al)?)?_emb(edding)?s?", "wpe", "positional"),
-    "output": ("out(put)?", "[co]_proj", "out(put)?_(proj.*|layer)", "wo", "proj(ection)?", "to_out", "lm_head")
-    + ("vocab_projection", "final_linear"),
+    "output": ("out(put)?", "[co]_proj", "out(put)?_(proj.*|layer)", "wo", "(vocab_)?proj(ection)?", "to_out", "lm_head"),
 }
 _LAYERS = {"Linear", "LayerNorm", "Embedding"}
 _PATTERNS = {role: re.compile(f"(?:{'|'.join(patterns)})$") for role, patterns in SYNONYMS.items()}
@@ -170,23 +169,29 @@ def _match_by_shape(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bo
         for way in _lay(first, candidate):
             for tail in _match_by_shape([*theirs[:place], *theirs[place + 1 :]], rest, blocks):
                 yield [*way, *tail]
-    # Several of ours, fused into one of theirs, in the usual order.
+    # Queries, keys and values fused into one of theirs, in this order.
+    fused = [
+        one
+        for role in ("query", "key", "value")
+        for one in ours
+        if one.tell_role() == role and one.leaf == first.leaf and _role(one, blocks)[0] == block
+    ]
+    if first not in fused or len(fused) != 3 or len({one.shape[1:] for one in fused}) > 1:
+        return
+    left = [one for one in ours if one not in fused]
+    ends = list(itertools.accumulate((one.shape[0] for one in fused), initial=0))
     for place, candidate in enumerate(theirs):
-        for count in (3, 2):
-            fused = sorted(ours[:count], key=lambda one: ("query", "key", "value").index(one.tell_role() or "value"))
-            if len(fused) < count or len({one.shape[1:] for one in fused}) > 1:
-                continue
-            height = sum(one.shape[0] for one in fused)
-            turned = candidate.shape == (*fused[0].shape[1:], height) and candidate.owner != "Linear"
-            if candidate.shape != (height, *fused[0].shape[1:]) and not turned:
-                continue
-            ends = list(itertools.accumulate((one.shape[0] for one in fused), initial=0))
-            pieces = [
-                Piece(one.name, candidate.name, (0, one.shape[0]), span, turned)
-                for one, span in zip(fused, itertools.pairwise(ends), strict=True)
-            ]
-            for tail in _match_by_shape([*theirs[:place], *theirs[place + 1 :]], ours[count:], blocks):
-                yield [*pieces, *tail]
+        if blocks and block is not None and candidate.numbers[:1] != [block]:
+            continue
+        turned = candidate.shape == (*first.shape[1:], ends[-1]) and candidate.owner != "Linear"
+        if candidate.shape != (ends[-1], *first.shape[1:]) and not turned:
+            continue
+        pieces = [
+            Piece(one.name, candidate.name, (0, one.shape[0]), span, turned)
+            for one, span in zip(fused, itertools.pairwise(ends), strict=True)
+        ]
+        for tail in _match_by_shape([*theirs[:place], *theirs[place + 1 :]], left, blocks):
+            yield [*pieces, *tail]
 
 
 def gather(pieces: Sequence[Piece], theirs: Mapping[str, Any]) -> dict[str, Any]:
