@@ -127,3 +127,6 @@ def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
         yield Raised(raised.kind, raised.text, raised.line)
     except AnswerLacks:
         return
+    except Exception as error:
+        # Two mistakes together may not run at all; modules are run here, and not by a `Runner`.
+        yield Raised(type(error).__name__, str(error), None)

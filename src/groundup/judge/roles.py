@@ -26,7 +26,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "final_norm": ("final_(layer_)?norm", "ln_?f", "norm_f", "layer_norm_three", "final_ln"),
     "token_embedding": ("tok(en)?_emb(edding)?s?", "wte", "word_embeddings?", "embed_tokens"),
     "position_embedding": ("pos(ition(al)?)?_emb(edding)?s?", "wpe", "positional"),
-    "output": ("out(put)?", "[co]_proj", "out(put)?_(proj.*|layer)", "wo", "(vocab_)?proj(ection)?", "to_out", "lm_head"),
+    "output": ("out(put)?", "[co]_proj", "out(put)?_(pr.*|layer)", "wo", "(vocab_)?proj(ection)?", "to_out", "lm_head"),
 }
 _LAYERS = {"Linear", "LayerNorm", "Embedding"}
 _PATTERNS = {role: re.compile(f"(?:{'|'.join(patterns)})$") for role, patterns in SYNONYMS.items()}

@@ -1,5 +1,3 @@
-
-
 class Solution:
     def batch_norm(self, x, gamma, beta, running_mean, running_var, momentum, eps, training):
         raise NotImplementedError

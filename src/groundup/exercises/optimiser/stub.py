@@ -1,5 +1,3 @@
-
-
 class Solution:
     def sgd_step(self, weights, gradient, learning_rate):
         raise NotImplementedError

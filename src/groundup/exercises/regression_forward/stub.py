@@ -1,5 +1,3 @@
-
-
 class Solution:
     def get_model_prediction(self, X, weights):
         raise NotImplementedError

@@ -1,5 +1,3 @@
-
-
 class Solution:
     def rms_norm(self, x, gamma, eps):
         raise NotImplementedError

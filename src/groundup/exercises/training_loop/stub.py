@@ -1,5 +1,3 @@
-
-
 class Solution:
     def train(self, X, y, epochs, lr):
         raise NotImplementedError
