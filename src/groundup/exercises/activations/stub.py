@@ -1,0 +1,8 @@
+
+
+class Solution:
+    def sigmoid(self, z):
+        raise NotImplementedError
+
+    def relu(self, z):
+        raise NotImplementedError

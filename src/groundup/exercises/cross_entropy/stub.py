@@ -1,0 +1,8 @@
+
+
+class Solution:
+    def binary_cross_entropy(self, y_true, y_pred):
+        raise NotImplementedError
+
+    def categorical_cross_entropy(self, y_true, y_pred):
+        raise NotImplementedError

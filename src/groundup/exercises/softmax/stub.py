@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def softmax(self, z):
+        raise NotImplementedError
