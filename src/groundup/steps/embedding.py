@@ -17,8 +17,8 @@ from torch import Tensor
 
 
 def look_up(
-    table: Float[Tensor, "vocabulary channel"], words: Int[Tensor, "batch time"]
-) -> Float[Tensor, "batch time channel"]:
+    table: Float[Tensor, "vocabulary channel"], words: Int[Tensor, "*batch"]
+) -> Float[Tensor, "*batch channel"]:
     """Return each word's row of the table.
 
     Raises

@@ -1,5 +1,3 @@
-
-
 class Solution:
     def sigmoid(self, z):
         raise NotImplementedError

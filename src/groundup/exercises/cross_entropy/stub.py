@@ -1,5 +1,3 @@
-
-
 class Solution:
     def binary_cross_entropy(self, y_true, y_pred):
         raise NotImplementedError

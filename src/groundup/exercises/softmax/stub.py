@@ -1,5 +1,3 @@
-
-
 class Solution:
     def softmax(self, z):
         raise NotImplementedError

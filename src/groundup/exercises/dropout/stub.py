@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def dropout(self, x, p, training):
+        raise NotImplementedError
