@@ -29,6 +29,7 @@ LADDER = (
     # PyTorch
     "tensors",
     "linear",
+    "loss_from_logits",
     "dropout",
     "optimiser",
     "digits_network",

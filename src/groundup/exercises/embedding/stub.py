@@ -1,5 +1,3 @@
-
-
 class Solution:
     def lookup(self, embeddings, token_ids):
         raise NotImplementedError

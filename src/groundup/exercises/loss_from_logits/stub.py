@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def cross_entropy(self, logits, targets):
+        raise NotImplementedError
