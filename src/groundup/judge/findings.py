@@ -92,7 +92,8 @@ def find_parts(failed: Sequence[Trace]) -> Iterator[str]:
             yield f"The result has no {' and no '.join(sorted(map(repr, lost)))}."
         if extra:
             yield f"The result has {', '.join(sorted(map(repr, extra)))}, which nobody asked for."
-        if not lost and not extra:
+        same = all(trace.got.keys() == trace.wanted.keys() == first.wanted.keys() for trace in failed)
+        if not lost and not extra and same:
             yield from describe_wrong_parts(failed, list(first.wanted))
     elif all(isinstance(trace.got, list) and isinstance(trace.wanted, list) for trace in failed):
         if all(len(trace.got) == len(trace.wanted) for trace in failed):

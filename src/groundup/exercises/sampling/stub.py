@@ -1,5 +1,3 @@
-
-
 class Solution:
     def sample(self, logits, temperature, top_k):
         raise NotImplementedError

@@ -1,0 +1,172 @@
+"""Sentences as one tensor of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from groundup.judge.exercise import Check, Edit, Exercise, Mistake
+
+
+def reference(step: ModuleType) -> dict[str, Any]:
+    """Return the step."""
+    return {"get_dataset": step.get_dataset}
+
+
+WORDS = ["cat", "Dog", "dog", "a", "the", "sat", "on"]
+SENTENCES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join), min_size=1, max_size=3)
+DATA, ENCODE = "get_dataset", "Vocabulary.encode"
+
+
+def sizes(positive: Any, negative: Any) -> dict[str, int]:
+    """Return the number of sentences, and of words in the longest."""
+    return {"B": len(positive) + len(negative), "T": max(len(one.split()) for one in [*positive, *negative])}
+
+
+exercise = Exercise(
+    name="text-data-set",
+    title="Sentences as numbers",
+    room="text",
+    folder=Path(__file__).parent,
+    modules=["groundup.steps.vocabulary"],
+    reference=reference,
+    entries={DATA: [DATA]},
+    libraries=("numpy", "torch"),
+    sizes=sizes,
+    checks=[
+        Check(
+            "one row a sentence",
+            DATA,
+            st.tuples(SENTENCES, SENTENCES),
+            edges=[
+                (["Dogecoin to the moon"], ["I will short Tesla today"]),
+                (["a"], ["a"]),
+                (["b a", "c"], ["c c c"]),
+                (["the  cat"], ["sat"]),
+            ],
+        )
+    ],
+    mistakes=[
+        Mistake(
+            "not sorted",
+            "You number the words in the order in which they appear: sort them first.",
+            [
+                Edit(
+                    "sorted({word for sentence in sentences for word in sentence.split()})",
+                    "list(dict.fromkeys(word for sentence in sentences for word in sentence.split()))",
+                    "Vocabulary.__init__",
+                )
+            ],
+        ),
+        Mistake(
+            "sorted backwards",
+            "You sort the words backwards.",
+            [
+                Edit(
+                    "for word in sentence.split()})",
+                    "for word in sentence.split()}, reverse=True)",
+                    "Vocabulary.__init__",
+                )
+            ],
+        ),
+        Mistake(
+            "sorted without regard to capitals",
+            "You sort capitals among the small letters. Python's own order is meant: capitals come first.",
+            [
+                Edit(
+                    "for word in sentence.split()})",
+                    "for word in sentence.split()}, key=str.lower)",
+                    "Vocabulary.__init__",
+                )
+            ],
+        ),
+        Mistake(
+            "numbered from 0",
+            "You number the words from 0. 0 is for padding: the first word is 1.",
+            [Edit("start=1", "start=0", "Vocabulary.__init__")],
+        ),
+        Mistake(
+            "numbered from 2",
+            "You number the words from 2: the first word is 1.",
+            [Edit("start=1", "start=2", "Vocabulary.__init__")],
+        ),
+        Mistake(
+            "lower-cased",
+            "You turn everything into small letters: “Dog” and “dog” are two words here.",
+            [
+                Edit("for word in sentence.split()})", "for word in sentence.lower().split()})", "Vocabulary.__init__"),
+                Edit("for word in sentence.split()]", "for word in sentence.lower().split()]", ENCODE),
+            ],
+        ),
+        Mistake(
+            "repeated words numbered twice",
+            "A word that occurs twice gets two numbers: every word has one. Make a set of them first.",
+            [
+                Edit(
+                    "sorted({word for sentence in sentences for word in sentence.split()})",
+                    "sorted([word for sentence in sentences for word in sentence.split()])",
+                    "Vocabulary.__init__",
+                )
+            ],
+        ),
+        Mistake(
+            "the positive sentences' words only",
+            "You take the vocabulary from the positive sentences only: it holds the words of all.",
+            [Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(positive)", DATA)],
+        ),
+        Mistake(
+            "negative sentences first",
+            "You put the negative sentences first: the positive ones come first.",
+            [Edit("for sentence in sentences]", "for sentence in [*negative, *positive]]", DATA)],
+        ),
+        Mistake(
+            "padded on the left",
+            "You pad on the left: the zeros stand on the right, behind the sentence.",
+            [Edit("row[: len(sentence)] =", "row[length - len(sentence) :] =", "pad")],
+        ),
+        Mistake(
+            "padded by repeating",
+            "You fill up with the sentence's last word: padding is 0.",
+            [
+                Edit(
+                    "row[: len(sentence)] =",
+                    "row[:] = sentence[-1] if sentence else 0\n        row[: len(sentence)] =",
+                    "pad",
+                )
+            ],
+        ),
+        Mistake(
+            "cut to the shortest",
+            "You cut all sentences to the shortest one: fill the short ones up to the T = {T} words of the longest.",
+            [
+                Edit(
+                    "return pad([vocabulary.encode(sentence) for sentence in sentences])",
+                    "return pad([vocabulary.encode(sentence)[: min(len(one.split()) for one in sentences)] for sentence in sentences])",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "one place too many",
+            "Your rows have one place more than the longest sentence has words.",
+            [
+                Edit(
+                    "length = longest if length is None else length",
+                    "length = longest + 1 if length is None else length",
+                    "pad",
+                )
+            ],
+        ),
+        Mistake(
+            "characters instead of words",
+            "You number the characters: split each sentence at white space into words.",
+            [
+                Edit("for word in sentence.split()})", "for word in sentence})", "Vocabulary.__init__"),
+                Edit("for word in sentence.split()]", "for word in sentence]", ENCODE),
+            ],
+        ),
+    ],
+)

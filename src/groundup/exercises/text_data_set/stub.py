@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def get_dataset(self, positive, negative):
+        raise NotImplementedError
