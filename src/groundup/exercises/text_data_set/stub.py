@@ -1,5 +1,3 @@
-
-
 class Solution:
     def get_dataset(self, positive, negative):
         raise NotImplementedError

@@ -1,0 +1,3 @@
+class Solution:
+    def minimize(self, gradient, start, learning_rate, iterations):
+        raise NotImplementedError
