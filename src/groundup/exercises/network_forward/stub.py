@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def forward(self, x, weights, biases):
+        raise NotImplementedError

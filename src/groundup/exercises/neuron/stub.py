@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def forward(self, x, w, b, activation):
+        raise NotImplementedError

@@ -1,0 +1,5 @@
+
+
+class Solution:
+    def backward(self, x, w, b, y_true):
+        raise NotImplementedError
