@@ -17,7 +17,7 @@ from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.findings import find
-from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
+from groundup.judge.naming import WRONG_KIND, build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
 from groundup.judge.verdict import Trace, Verdict
 from groundup.judge.wire import pack
@@ -335,7 +335,7 @@ class _Search:
             raise
         except Exception as error:
             # An observation that takes apart what is not of the kind it expects.
-            return Raised("WrongKind", f"what came back cannot be taken apart: {str(error)[:200]}", None), None
+            return Raised(WRONG_KIND, f"what came back cannot be taken apart: {str(error)[:200]}", None), None
 
     def choose_traces(self) -> list[Trace]:
         """Return traces to learn from: all edges and a spread of the rest."""

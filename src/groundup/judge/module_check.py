@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.judge.answer import Answer
+from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observed
 from groundup.judge.roles import Weight, gather, list_weights, match_roles
@@ -81,7 +81,10 @@ class ModuleCheck(Check):
             if module is None:
                 continue
             for pieces in match_roles(context["weights"], list_weights(module)):
-                yield self._run(module, pieces, context["values"], inputs, seed)
+                try:
+                    yield self._run(module, pieces, context["values"], inputs, seed)
+                except Exception as error:
+                    raise AnswerRaised(type(error).__name__, str(error), None) from error
 
     def _run(self, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int) -> Any:
         import torch

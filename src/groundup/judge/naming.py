@@ -16,6 +16,7 @@ from groundup.judge.exercise import Check, Exercise, Mistake, Observed
 from groundup.judge.verdict import Trace
 
 MOST_PAIRS = 200
+WRONG_KIND = "WrongKind"
 
 
 def name_mistakes(
@@ -128,5 +129,5 @@ def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
     except AnswerLacks:
         return
     except Exception as error:
-        # Two mistakes together may not run at all; modules are run here, and not by a `Runner`.
-        yield Raised(type(error).__name__, str(error), None)
+        # An observation that takes apart what is not of the kind it expects: see `groundup.judge.judging`.
+        yield Raised(WRONG_KIND, str(error), None)
