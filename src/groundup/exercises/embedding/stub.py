@@ -1,3 +1,6 @@
+import torch
+
+
 class Solution:
     def lookup(self, embeddings, token_ids):
         raise NotImplementedError

@@ -1,3 +1,6 @@
+import numpy as np
+
+
 class Solution:
     def sgd_step(self, weights, gradient, learning_rate):
         raise NotImplementedError

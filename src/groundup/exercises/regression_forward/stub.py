@@ -1,3 +1,6 @@
+import numpy as np
+
+
 class Solution:
     def get_model_prediction(self, X, weights):
         raise NotImplementedError

@@ -1,3 +1,6 @@
+import numpy as np
+
+
 class Solution:
     learning_rate = 0.01
 
