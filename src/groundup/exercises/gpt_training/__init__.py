@@ -1,0 +1,373 @@
+"""Training a GPT: random windows, the next-token loss, AdamW."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from groundup.exercises.strategies import SEEDS
+from groundup.judge.answer import Answer
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+
+# A table of logits for every token, which keeps what it was asked for.
+MODEL = """
+import torch
+
+class Table(torch.nn.Module):
+    def __init__(self, logits):
+        super().__init__()
+        self.table = torch.nn.Parameter(logits.clone())
+        self.asked, self.steps = [], []
+
+    def forward(self, tokens):
+        logits = self.table[tokens]
+        self.asked.append(tokens.detach().clone())
+        self.steps.append([self.training, torch.zeros(tokens.shape, dtype=torch.bool)])
+        if logits.requires_grad:
+            used = self.steps[-1][1]
+
+            def note(slope):
+                used.logical_or_((slope != 0).any(-1))
+
+            logits.register_hook(note)
+        return logits
+
+    def tell_windows(self):
+        return self.asked
+
+    def tell_modes(self):
+        return [mode for mode, _ in self.steps]
+
+    def tell_places(self):
+        return [used for _, used in self.steps]
+
+def make(logits):
+    return Table(logits)
+"""
+
+
+def reference(loop: ModuleType, batches: ModuleType) -> dict[str, Any]:
+    """Return the step under the course's signature."""
+
+    def train(model: Any, data: Any, epochs: int, context_length: int, batch_size: int, lr: float) -> Any:
+        return loop.train(model, data, epochs, context_length, batch_size, lr)
+
+    return {"train": train}
+
+
+def look_at_weights(
+    answer: Answer, table: Any, data: Any, epochs: int, context_length: int, batch_size: int, lr: float
+) -> dict[str, Any]:
+    """Return the loss and the trained weights: with one possible window nothing is left to chance."""
+    model = answer.given(MODEL, table)
+    loss = answer.call("train", model, data, epochs, context_length, batch_size, lr)
+    return {"the loss returned": loss, "the weights after it": answer.parameters(model)[0][1]}
+
+
+def look_at_windows(
+    answer: Answer, data: Any, context_length: int, batch_size: int, lr: float, seed: int
+) -> dict[str, Any]:
+    """Tell which windows so many steps are taken on, and what is learned from them."""
+    import torch
+
+    epochs, vocabulary = 60, len(data)
+    model = answer.given(MODEL, torch.zeros(vocabulary, vocabulary))
+    answer.call("train", model, data, epochs, context_length, batch_size, lr, seed=seed)
+    asked = answer.method(model, ["tell_windows"])
+    modes, places = answer.method(model, ["tell_modes"]), answer.method(model, ["tell_places"])
+    trained = answer.parameters(model)[0][1]
+    # No token comes twice, so a window's first token tells where it starts.
+    where = {int(token): place for place, token in enumerate(data)}
+    starts = [[where[int(row[0])] for row in rows] for rows in asked]
+    every = sorted({start for row in starts for start in row})
+    if len(every) > 1 and all(row == starts[0] for row in starts):
+        told: Any = "the same windows at every step"
+    else:
+        told = [f"at {start}" for start in every]
+    rows = [row.tolist() for batch in asked for row in batch]
+    whole = all(row == data[where[row[0]] :][: len(row)].tolist() for row in rows)
+    return {
+        "steps": len(asked),
+        "windows and tokens in a batch": sorted({tuple(batch.shape) for batch in asked}),
+        "where windows start": told,
+        "every window is a piece of the text": whole,
+        "trains in training mode": all(modes),
+        "places in a window that the loss counts": bool(all(used.all() for used in places)),
+        "the likeliest successor of every token but the last": trained[data[:-1]].argmax(1),
+    }
+
+
+@st.composite
+def single_windows(draw: st.DrawFn) -> Case:
+    """Draw a text with exactly one window, a table, and settings."""
+    import torch
+
+    vocabulary, time = draw(st.integers(3, 5)), draw(st.integers(1, 4))
+    data = draw(st.lists(st.integers(0, vocabulary - 1), min_size=time + 1, max_size=time + 1))
+    table = torch.randn(vocabulary, vocabulary, generator=torch.Generator().manual_seed(draw(SEEDS)))
+    rate = draw(st.sampled_from([0.1, 0.03]))
+    return table, torch.tensor(data), draw(st.integers(1, 4)), time, draw(st.integers(1, 3)), rate
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> Case:
+    """Draw a text in which no token comes twice, and settings."""
+    import torch
+
+    time = draw(st.integers(2, 3))
+    data = draw(st.permutations(range(time + draw(st.integers(3, 5)))))
+    return torch.tensor(data), time, draw(st.integers(3, 5)), 0.1, draw(SEEDS)
+
+
+def one_window(epochs: int, batch_size: int) -> Case:
+    """Return the worked example with so many steps and windows: three tokens, all equally likely at first."""
+    import torch
+
+    return torch.zeros(3, 3), torch.tensor([0, 1, 2]), epochs, 2, batch_size, 0.1
+
+
+def eight_tokens() -> Case:
+    """Return a text of eight tokens in their order."""
+    import torch
+
+    return torch.arange(8), 3, 4, 0.1, 0
+
+
+LOOP, LOSS, BATCHES = "train", "next_token_loss", "groundup.steps.batches"
+
+exercise = Exercise(
+    name="gpt-training",
+    title="Training a GPT",
+    room="transformer",
+    folder=Path(__file__).parent,
+    modules=["groundup.steps.gpt_training", BATCHES],
+    reference=reference,
+    entries={"train": ["train", "train_gpt"]},
+    tolerance=1e-3,
+    rounding=4,
+    libraries=("numpy", "torch"),
+    after=["data-loader", "gpt"],
+    checks=[
+        Check(
+            "loss and weights where there is one window only",
+            "train",
+            single_windows(),
+            edges=[one_window(1, 1), one_window(3, 2)],
+            observe=look_at_weights,
+            arguments=("the model's table", "data", "epochs", "context_length", "batch_size", "lr"),
+            examples=20,
+        ),
+        Check(
+            "which windows it trains on",
+            "train",
+            texts(),
+            edges=[eight_tokens()],
+            observe=look_at_windows,
+            arguments=("data", "context_length", "batch_size", "lr", "seed"),
+            examples=4,
+        ),
+    ],
+    mistakes=[
+        Mistake(
+            "targets not shifted",
+            "Your targets are the inputs themselves, so the model learns to copy what it sees: the loss falls nicely and the text "
+            "it writes is one token over and over. Cut the targets one token further on.",
+            [
+                Edit(
+                    "data[start + 1 : start + context_length + 1]",
+                    "data[start : start + context_length]",
+                    "take_windows",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "targets before the inputs",
+            "Your inputs and targets are exchanged: the model learns to guess the token before.",
+            [Edit("return inputs, targets", "return targets, inputs", "take_windows", BATCHES)],
+        ),
+        Mistake(
+            "gradients never zeroed",
+            "The slopes of all earlier steps are still in the gradients, since backward() adds to them. Call optimizer.zero_grad() "
+            "once a step.",
+            [Edit("        optimizer.zero_grad()\n", "", LOOP)],
+        ),
+        Mistake(
+            "the weights never change",
+            "No step changes the weights. The order is zero_grad(), backward(), step(): without step() nothing moves, and a "
+            "zero_grad() between backward() and step() throws the slopes away.",
+            [Edit("        optimizer.step()\n", "", LOOP)],
+        ),
+        Mistake(
+            "step before backward",
+            "You step before backward(), so each step goes along the slopes of the batch before, and the first one nowhere.",
+            [
+                Edit("        optimizer.zero_grad()\n", "", LOOP),
+                Edit(
+                    "loss.backward()\n        optimizer.step()",
+                    "optimizer.step()\n        optimizer.zero_grad()\n        loss.backward()",
+                    LOOP,
+                ),
+            ],
+        ),
+        Mistake(
+            "a new optimiser at every step",
+            "You build the optimiser inside the loop. AdamW remembers earlier slopes, and yours starts anew each time, which makes "
+            "every step equally long: build it once, before the loop.",
+            [
+                Edit(
+                    "        loss.backward()",
+                    "        optimizer = AdamW(model.parameters(), lr=learning_rate)\n        loss.backward()",
+                    LOOP,
+                )
+            ],
+        ),
+        Mistake(
+            "Adam instead of AdamW",
+            "Your optimiser is Adam. AdamW also draws every weight a little towards zero at each step.",
+            [
+                Edit("import AdamW", "import Adam", LOOP),
+                Edit("optimizer = AdamW(", "optimizer = Adam(", LOOP),
+            ],
+        ),
+        Mistake(
+            "plain descent instead of AdamW",
+            "Your optimiser is SGD, whose steps are as long as the slopes are steep: the course trains with AdamW.",
+            [
+                Edit("import AdamW", "import SGD", LOOP),
+                Edit("optimizer = AdamW(", "optimizer = SGD(", LOOP),
+            ],
+        ),
+        Mistake(
+            "learning rate not handed on",
+            "lr has no effect: AdamW has its own rate of 0.001 unless you give it yours.",
+            [Edit(", lr=learning_rate", "", LOOP)],
+        ),
+        Mistake(
+            "softmax before the loss",
+            "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed twice, the loss "
+            "cannot come near zero and its slopes are small.",
+            [Edit("logits.flatten(0, 1)", "logits.softmax(-1).flatten(0, 1)", LOSS)],
+        ),
+        Mistake(
+            "only the last place",
+            "Your loss counts the last place of a window only. Every place guesses its next token, so a window of T tokens holds "
+            "T lessons.",
+            [
+                Edit("logits.flatten(0, 1)", "logits[:, -1]", LOSS),
+                Edit("targets.flatten()", "targets[:, -1]", LOSS),
+            ],
+        ),
+        Mistake(
+            "only the first window",
+            "Your loss counts the first window of a batch only.",
+            [
+                Edit("logits.flatten(0, 1)", "logits[0]", LOSS),
+                Edit("targets.flatten()", "targets[0]", LOSS),
+            ],
+        ),
+        Mistake(
+            "logits mixed up when they are flattened",
+            "You exchange windows and places before you flatten the logits but not the targets, so each row meets another row's "
+            "target. From (B, T, V) go straight to (B · T, V).",
+            [Edit("logits.flatten(0, 1)", "logits.transpose(0, 1).flatten(0, 1)", LOSS)],
+        ),
+        Mistake(
+            "reshaped to (B, V, T)",
+            "You reshape the logits to (B, V, T), which mixes up tokens and places: a reshape does not exchange dimensions. Flatten "
+            "(B, T, V) to (B · T, V), or use transpose(1, 2).",
+            [
+                Edit(
+                    "logits.flatten(0, 1), targets.flatten()",
+                    "logits.reshape(len(logits), logits.shape[2], -1), targets",
+                    LOSS,
+                )
+            ],
+        ),
+        Mistake(
+            "summed, not averaged",
+            "Your loss is the sum over all places. Take the mean, so that it says how much a token costs whatever the batch.",
+            [Edit("targets.flatten())", "targets.flatten(), reduction='sum')", LOSS)],
+        ),
+        Mistake(
+            "the mean loss of all steps returned",
+            "You return the mean of all steps' losses: the loss of the last step is asked for.",
+            [
+                Edit("    model.train()\n", "    model.train()\n    losses = []\n", LOOP),
+                Edit("        loss.backward()", "        losses.append(loss.item())\n        loss.backward()", LOOP),
+                Edit("return loss.item()", "return sum(losses) / len(losses)", LOOP),
+            ],
+        ),
+        Mistake(
+            "one step too few",
+            "You take epochs − 1 steps.",
+            [Edit("range(epochs)", "range(epochs - 1)", LOOP)],
+        ),
+        Mistake(
+            "one step too many",
+            "You take epochs + 1 steps.",
+            [Edit("range(epochs)", "range(epochs + 1)", LOOP)],
+        ),
+        Mistake(
+            "the last window left out",
+            "No window ever starts at the last possible place, N − T − 1. torch.randint leaves its upper bound out, so it is N − T.",
+            [
+                Edit(
+                    "torch.randint(length - context_length,",
+                    "torch.randint(length - context_length - 1,",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "a window too far",
+            "Your last window starts so late that its last target is not in the text any more: the upper bound of the draw is N − T.",
+            [
+                Edit(
+                    "torch.randint(length - context_length,",
+                    "torch.randint(length - context_length + 1,",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "always the start of the text",
+            "Every window starts at 0: draw where they start, anew at every step.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "torch.zeros(batch_size, dtype=torch.int64)",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "the same windows at every step",
+            "Every step gets the same windows: they are drawn once before the loop, or the seed is set again in each step. Draw "
+            "anew at every step.",
+            [
+                Edit(
+                    "        inputs, targets = create",
+                    "        __import__('torch').manual_seed(0)\n        inputs, targets = create",
+                    LOOP,
+                )
+            ],
+        ),
+        Mistake(
+            "one window a step",
+            "Your batches hold one window: batch_size windows go through the model at once.",
+            [Edit("context_length, batch_size, generator", "context_length, 1, generator", LOOP)],
+        ),
+        Mistake(
+            "trained in evaluation mode",
+            "You train in evaluation mode, in which dropout is off: call model.train() before, not model.eval().",
+            [Edit("model.train()", "model.eval()", LOOP)],
+        ),
+    ],
+)
