@@ -57,6 +57,9 @@ class Tokenizer:
             The tokens are characters and the text holds others; they are named.
         """
         if self.characters is None:
+            # Merges of characters can write only what they are made of; byte pairs can write anything.
+            if self.backend.pre_tokenizer is None and (unknown := set(text) - set(self.backend.get_vocab())):
+                raise UserError(_name_unknown("".join(sorted(unknown))))
             parts = self.backend.encode_batch_fast(list(_pieces(text)), add_special_tokens=False)
             return np.concatenate([np.empty(0, np.int32), *(np.array(part.ids, dtype=np.int32) for part in parts)])
         codes = _codes(text)
@@ -64,6 +67,12 @@ class Tokenizer:
         if len(places) and places.min() < 0:
             raise UserError(_name_unknown("".join(dict.fromkeys(map(chr, codes[places < 0].tolist())))))
         return places
+
+    def can_write(self, character: str) -> bool:
+        """Tell whether a character can be encoded."""
+        if self.characters is not None:
+            return character in self.characters
+        return self.backend.pre_tokenizer is not None or character in self.backend.get_vocab()
 
     def decode(self, tokens: Sequence[int] | np.ndarray) -> str:
         """Return the text of token numbers; bytes that are no character become U+FFFD."""

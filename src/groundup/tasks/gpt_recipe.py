@@ -14,6 +14,7 @@ from groundup.data.windows import Tokens
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.head_start import can_start_ahead, count_pairs, start_ahead
+from groundup.steps.optimisers import Adam
 from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.parts import Parts
 from groundup.training.fast_gpt import accelerate
@@ -127,7 +128,10 @@ def make_recipe(
         accelerate(model, dtype)
     rates = choose_rates(settings, steps, ahead)
     factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
-    own = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
+    own: Any = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
+    if own is None and isinstance(model, PlainGPT):
+        # Number by number: however a learner's part lays its weights out, it learns what ours would have learned.
+        own = Adam(model.parameters(), rates.others * factor)
     return Recipe(model, own or make_optimizer(model, rates, dtype, factor), hold_then_fall(fall=rates.fall))
 
 

@@ -81,7 +81,7 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
         The prompt holds characters the model never saw, or is not text.
     """
     if not prompt:
-        prompt = "\n" if tokenizer.characters is None or "\n" in tokenizer.characters else tokenizer.decode([0])
+        prompt = "\n" if tokenizer.can_write("\n") else tokenizer.decode([0])
     try:
         prompt.encode()
     except UnicodeEncodeError as error:

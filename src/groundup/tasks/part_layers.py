@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -153,16 +154,30 @@ def _apply_numpy(function: Callable[..., Any], x: Tensor) -> Tensor:
     return torch.from_numpy(found.reshape(x.shape)).to(x.dtype)
 
 
-def build_like(make: Callable[..., nn.Module], old: Any) -> nn.Module:
-    """Build a learner's block or heads with the sizes and weights of ours."""
-    width = old.attention.query.in_features if isinstance(old, PlainBlock) else old.query.in_features
-    sizes = (width, old.attention.heads) if isinstance(old, PlainBlock) else (width, width, old.heads)
-    module = build(make, *sizes)
-    if isinstance(old, PlainBlock):
-        for layer in module.modules():
-            if isinstance(layer, nn.Dropout):
-                layer.p = old.feed_forward.drop.p
-    return copy_weights(module, old)
+def build_block(make: Callable[..., nn.Module], old: PlainBlock) -> nn.Module:
+    """Build a learner's block with the sizes and weights of ours; its heads may lack their last map."""
+    width = old.attention.query.in_features
+    block = build(make, width, old.attention.heads)
+    for layer in block.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = old.feed_forward.drop.p
+    if not fits(block, old):
+        old = copy.deepcopy(old)
+        old.attention.output = nn.Identity()  # type: ignore[assignment]
+        refuse_unless(fits(block, old), block)
+    return block
+
+
+def build_heads(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
+    """Build a learner's heads with the sizes and weights of ours; where they lack the last map, ours follows."""
+    width = old.query.in_features
+    heads = build(make, width, width, old.heads)
+    if fits(heads, old):
+        return heads
+    bare = copy.deepcopy(old)
+    bare.output = nn.Identity()  # type: ignore[assignment]
+    refuse_unless(fits(heads, bare), heads)
+    return nn.Sequential(heads, old.output)
 
 
 class SideBySide(nn.Module):
@@ -189,7 +204,9 @@ def build_attention(make: Callable[..., nn.Module], old: MultiHeadAttention) -> 
         for name in ("query", "key", "value"):
             rows = getattr(old, name).weight[number * head_width : (number + 1) * head_width]
             getattr(ours, name).weight.data.copy_(rows)
-        heads.append(copy_weights(build(make, width, head_width), ours))
+        head = build(make, width, head_width)
+        refuse_unless(fits(head, ours), head)
+        heads.append(head)
     return SideBySide(heads, old.output)
 
 
@@ -199,19 +216,20 @@ def build(make: Callable[..., nn.Module], *sizes: int) -> nn.Module:
         return make(*sizes)
 
 
-def copy_weights(module: nn.Module, old: nn.Module) -> nn.Module:
-    """Give a learner's module the weights of ours, each by its role; return it.
-
-    Raises
-    ------
-    UserError
-        Their roles cannot be told.
-    """
+def fits(module: nn.Module, old: nn.Module) -> bool:
+    """Give a learner's module the weights of ours, each by its role; return whether both then answer alike."""
     from groundup.judge.roles import copy_by_role
 
-    if not copy_by_role(old, module):
-        raise UserError(f"{type(module).__name__}: its weights' roles cannot be told. Name them after what they do.")
-    return module
+    width = next(layer.in_features for layer in old.modules() if isinstance(layer, nn.Linear))
+    probe = torch.randn(2, 4, width, generator=torch.Generator().manual_seed(0))
+    return copy_by_role(old, module, probe)
+
+
+def refuse_unless(right: bool, module: nn.Module) -> None:
+    """Raise where the roles of a learner's weights cannot be told."""
+    if not right:
+        name = type(module).__name__
+        raise UserError(f"{name}: what each of its weights is for cannot be told. Name them after it: query, key, …")
 
 
 class _RoundThrough(torch.autograd.Function):

@@ -30,7 +30,8 @@ from groundup.tasks.part_layers import (
     PartLinear,
     PartOptimizer,
     build_attention,
-    build_like,
+    build_block,
+    build_heads,
     let_gradients_through_rounding,
 )
 from groundup.training.files import write_atomically
@@ -146,8 +147,8 @@ PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step"}
 
 # The larger ones first: what a learner's block holds is exchanged, too.
 EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], ...] = (
-    ("block", (PlainBlock,), build_like),
-    ("multi-head-attention", (MultiHeadAttention,), build_like),
+    ("block", (PlainBlock,), build_block),
+    ("multi-head-attention", (MultiHeadAttention,), build_heads),
     ("attention", (MultiHeadAttention,), build_attention),
     ("linear", (nn.Linear, Linear), PartLinear),
     ("activation", (nn.ReLU,), PartActivation),
