@@ -35,7 +35,7 @@ def find(traces: Sequence[Trace], closeness: Closeness, sizes: Sizes | None = No
     failed = [trace for trace in traces if not trace.agrees]
     if not failed:
         return []
-    found = [*find_type(failed), *find_parts(failed)]
+    found = [*find_type(failed), *find_parts(failed, closeness)]
     pairs = pair_arrays(failed)
     if pairs and len(pairs) >= len(failed):
         if any(got.shape != wanted.shape for got, wanted in pairs):
@@ -83,7 +83,7 @@ def describe_kind(value: Any) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"
 
 
-def find_parts(failed: Sequence[Trace]) -> Iterator[str]:
+def find_parts(failed: Sequence[Trace], closeness: Closeness) -> Iterator[str]:
     """Name the parts of a dictionary or list that are wrong."""
     if all(isinstance(trace.got, dict) and isinstance(trace.wanted, dict) for trace in failed):
         first = failed[0]
@@ -94,20 +94,21 @@ def find_parts(failed: Sequence[Trace]) -> Iterator[str]:
             yield f"The result has {', '.join(sorted(map(repr, extra)))}, which nobody asked for."
         same = all(trace.got.keys() == trace.wanted.keys() == first.wanted.keys() for trace in failed)
         if not lost and not extra and same:
-            yield from describe_wrong_parts(failed, list(first.wanted))
+            yield from describe_wrong_parts(failed, list(first.wanted), closeness)
     elif all(isinstance(trace.got, list) and isinstance(trace.wanted, list) for trace in failed):
         if all(len(trace.got) == len(trace.wanted) for trace in failed):
             length = len(failed[0].wanted)
             if length <= 4 and all(len(trace.wanted) == length for trace in failed):
-                yield from describe_wrong_parts(failed, list(range(length)))
+                yield from describe_wrong_parts(failed, list(range(length)), closeness)
         elif all(len(trace.got) != len(trace.wanted) for trace in failed):
             first = failed[0]
             yield f"It returns {len(first.got)} things; {len(first.wanted)} are asked for."
 
 
-def describe_wrong_parts(failed: Sequence[Trace], keys: Sequence[Any]) -> Iterator[str]:
+def describe_wrong_parts(failed: Sequence[Trace], keys: Sequence[Any], closeness: Closeness) -> Iterator[str]:
     """Say which parts are right in every case and what is wrong with the others."""
-    close = Closeness(relative=1e-4, rounding=4)
+    # Parts that hang together with a wrong one may be a little off: they are not what is wrong.
+    close = Closeness(relative=max(1e-4, closeness.relative), rounding=4)
     wrong = []
     for key in keys:
         parts = [Trace(t.check, t.case, t.got[key], t.wanted[key], False) for t in failed]

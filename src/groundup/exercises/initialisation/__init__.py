@@ -31,9 +31,20 @@ def as_weights(drawn: Any) -> Any:
     return torch.as_tensor(drawn, dtype=torch.float64)
 
 
+def name_kind(numbers: Any, spread: float) -> str:
+    """Name the distribution that numbers come from, by how far they lie from their mean, on average."""
+    if spread == 0:
+        return "all equal"
+    distance = float((numbers - numbers.mean()).abs().mean()) / spread
+    kinds = {"normal": 0.798, "uniform": 0.866}
+    return next(
+        (kind for kind, wanted in kinds.items() if abs(distance - wanted) < 0.034), "neither normal nor uniform"
+    )
+
+
 def look_at_shape(name: str) -> Any:
     """Return an observation of the shape of what one function draws."""
-    return lambda answer, fan_in, fan_out: list(as_weights(answer.call(name, fan_in, fan_out)).shape)
+    return lambda answer, fan_in, fan_out: str(tuple(as_weights(answer.call(name, fan_in, fan_out)).shape))
 
 
 def look_at_draw(name: str) -> Any:
@@ -48,14 +59,14 @@ def look_at_draw(name: str) -> Any:
         value = {
             "mean": "about 0" if centred else f"{float(first.mean()):.2g}",
             "standard deviation": spread,
-            "mean distance from the mean, in standard deviations": float((first - first.mean()).abs().mean()) / spread,
-            "all rows are equal": bool(len(first) > 1 and (first == first[:1]).all()),
+            "kind of numbers": name_kind(first, spread),
+            "all rows are equal": str(bool((first == first[:1]).all())),
         }
         remark = (
             f"Your {name} sets the seed itself, so that two layers of one size start out equal. That is accepted here; "
             "in a network, leave the seed to the caller."
         )
-        alike = again[0].shape == again[1].shape and bool((again[0] == again[1]).all())
+        alike = spread > 0 and again[0].shape == again[1].shape and bool((again[0] == again[1]).all())
         return Observed(value, remark=remark if alike else "")
 
     return observe
@@ -231,9 +242,14 @@ exercise = Exercise(
             [Edit("kaiming_deviation(fan_in)", "math.sqrt(2 / (fan_in + fan_out))", "kaiming_init")],
         ),
         Mistake(
-            "weights transposed",
-            "You draw a row for each input. Here weights have a row for each node, as PyTorch keeps them: shape (fan_out, fan_in).",
-            both("randn(fan_out, fan_in)", "randn(fan_in, fan_out)"),
+            "Xavier's weights transposed",
+            "Your Xavier draws a row for each input. Here weights have a row for each node, as PyTorch keeps them: shape (fan_out, fan_in).",
+            [Edit("randn(fan_out, fan_in)", "randn(fan_in, fan_out)", "xavier_init")],
+        ),
+        Mistake(
+            "Kaiming's weights transposed",
+            "Your Kaiming draws a row for each input. Here weights have a row for each node, as PyTorch keeps them: shape (fan_out, fan_in).",
+            [Edit("randn(fan_out, fan_in)", "randn(fan_in, fan_out)", "kaiming_init")],
         ),
         Mistake(
             "uniform numbers instead of normal ones",
