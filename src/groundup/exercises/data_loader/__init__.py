@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from groundup.exercises.strategies import SEEDS
-from groundup.judge.answer import Answer
+from groundup.exercises.windows import Windows, batches, texts
 from groundup.judge.exercise import Check, Edit, Exercise, Mistake
 
 
@@ -22,30 +23,19 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"create_batches": create_batches}
 
 
-def look_at_windows(answer: Answer, extra: int, context: int, batch: int, seed: int) -> dict[str, Any]:
-    """Draw from a text of distinct numbers; tell shapes, how targets lie to inputs, and where windows begin."""
+def sizes(*case: Any) -> dict[str, int]:
+    """Return the numbers of tokens, of tokens in a window, and of windows where the case tells it."""
+    return dict(zip("NTB", case[:-1], strict=False))
+
+
+def build(numbers: Sequence[int]) -> Any:
+    """Return numbers as a tensor."""
     import torch
 
-    data = 10 + torch.arange(context + extra)
-    inputs, targets = answer.call("create_batches", data, context, batch, seed=seed)
-    inputs, targets = torch.as_tensor(inputs), torch.as_tensor(targets)
-    told: dict[str, Any] = {"shape of the inputs": list(inputs.shape), "shape of the targets": list(targets.shape)}
-    if inputs.ndim == 2 and inputs.shape == targets.shape:
-        shifts = sorted(set((targets - inputs).flatten().tolist()))
-        told["targets minus inputs"] = shifts
-        told["tokens in a row"] = bool((inputs.diff(dim=1) == 1).all())
-        told["all from the text"] = bool((inputs >= 10).all() and (targets < 10 + len(data)).all())
-    return told
+    return torch.tensor(numbers)
 
 
-def look_at_starts(answer: Answer, extra: int, context: int, seed: int) -> list[int]:
-    """Return every start that ever comes, from a text with few of them; an answer may seed itself anew in each call."""
-    import torch
-
-    inputs, _ = answer.call("create_batches", torch.arange(context + extra), context, 64 * extra, seed=seed)
-    return sorted({int(row[0]) for row in inputs})
-
-
+LOOK = Windows("create_batches", build, int)
 WINDOWS, STARTS = "take_windows", "draw_starts"
 
 exercise = Exercise(
@@ -58,23 +48,33 @@ exercise = Exercise(
     entries={"create_batches": ["create_batches"]},
     libraries=("numpy", "torch"),
     after=["vocabulary"],
+    sizes=sizes,
     checks=[
         Check(
-            "inputs and targets",
+            "shapes of inputs and targets",
             "create_batches",
-            st.tuples(st.integers(1, 8), st.integers(2, 5), st.integers(1, 4), SEEDS),
-            observe=look_at_windows,
-            arguments=("tokens beyond the context", "context_length", "batch_size", "seed"),
-            edges=[(1, 3, 2, 0), (6, 3, 4, 0)],
-            examples=20,
+            batches(),
+            observe=LOOK.look_at_shapes,
+            arguments=("number of tokens", "context_length", "batch_size", "seed"),
+            edges=[(5, 3, 80, 0), (3, 1, 80, 0)],
+            examples=15,
+        ),
+        Check(
+            "how targets lie to inputs",
+            "create_batches",
+            texts(),
+            observe=LOOK.look_at_windows,
+            arguments=("number of tokens, at least", "context_length", "seed"),
+            edges=[(9, 3, 0)],
+            examples=8,
         ),
         Check(
             "which places a window can begin at",
             "create_batches",
-            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS),
-            observe=look_at_starts,
-            arguments=("tokens beyond the context", "context_length", "seed"),
-            edges=[(1, 3, 0), (2, 3, 0), (3, 2, 1)],
+            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS).map(lambda case: (sum(case[:2]), *case[1:])),
+            observe=LOOK.look_at_starts,
+            arguments=("number of tokens", "context_length", "seed"),
+            edges=[(4, 3, 0), (5, 3, 0), (5, 2, 1)],
             examples=8,
         ),
     ],
@@ -87,7 +87,13 @@ exercise = Exercise(
         Mistake(
             "targets shifted back",
             "Your targets are the tokens before: shift them the other way.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length] - 1", WINDOWS)],
+            [
+                Edit(
+                    "data[start + 1 : start + context_length + 1]",
+                    "data[start - 1 : start + context_length - 1]",
+                    WINDOWS,
+                )
+            ],
         ),
         Mistake(
             "targets shifted by two",
@@ -95,7 +101,7 @@ exercise = Exercise(
             [
                 Edit(
                     "data[start + 1 : start + context_length + 1]",
-                    "(data[start : start + context_length] + 2)",
+                    "data[start + 2 : start + context_length + 2]",
                     WINDOWS,
                 )
             ],
@@ -117,6 +123,47 @@ exercise = Exercise(
             ],
         ),
         Mistake(
+            "only the last target, as a number",
+            "You give one number as target for each window, so targets have one dimension. Every place has a target: a window of "
+            "T = {T} tokens holds {T} lessons.",
+            [Edit("data[start + 1 : start + context_length + 1]", "data[start + context_length]", WINDOWS)],
+        ),
+        Mistake(
+            "the last target taken from the window's beginning",
+            "You turn the inputs round by one place to make the targets (roll), so the last target is the window's own first token. "
+            "The last target is the token that comes after the window in the text.",
+            [
+                Edit(
+                    "data[start + 1 : start + context_length + 1]",
+                    "torch.cat([data[start + 1 : start + context_length], data[start : start + 1]])",
+                    WINDOWS,
+                )
+            ],
+        ),
+        Mistake(
+            "no place drawn twice",
+            "You draw places without putting them back (a permutation), so a batch has never more windows than there are places. Draw each "
+            "window's start anew: a place may come twice.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "torch.randperm(length - context_length, generator=generator)[:batch_size]",
+                    STARTS,
+                )
+            ],
+        ),
+        Mistake(
+            "windows laid end to end",
+            "Your windows begin only at 0, T, 2T, …: a window may begin at any place, in the middle of another, too.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "torch.randint((length - 1) // context_length, (batch_size,), generator=generator) * context_length",
+                    STARTS,
+                )
+            ],
+        ),
+        Mistake(
             "inputs one token too short",
             "Your windows have T − 1 tokens.",
             [
@@ -129,14 +176,8 @@ exercise = Exercise(
         Mistake(
             "the last window never comes",
             "The last possible start never comes: with N tokens and windows of T, the starts are 0 … N − T − 1, and randint leaves its "
-            "upper bound out.",
-            [
-                Edit(
-                    "torch.randint(length - context_length,",
-                    "torch.randint(max(length - context_length - 1, 1),",
-                    STARTS,
-                )
-            ],
+            "upper bound out. With one possible start only, there is nothing left to draw.",
+            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length - 1,", STARTS)],
         ),
         Mistake(
             "windows beyond the end",
@@ -149,7 +190,7 @@ exercise = Exercise(
             [
                 Edit(
                     "return torch.randint(length - context_length,",
-                    "return torch.randint(min(1, length - context_length - 1), length - context_length,",
+                    "return torch.randint(1, length - context_length,",
                     STARTS,
                 )
             ],
@@ -161,12 +202,41 @@ exercise = Exercise(
         ),
         Mistake(
             "windows always from the start",
-            "Your windows lie one after the other from the beginning: draw their starts at random.",
+            "All your windows begin at one and the same place, in every batch: draw each start at random.",
             [
                 Edit(
                     "torch.randint(length - context_length, (batch_size,), generator=generator)",
                     "torch.zeros(batch_size, dtype=torch.int64)",
                     STARTS,
+                )
+            ],
+        ),
+        Mistake(
+            "starts in turn",
+            "Your windows begin at one place after the other, in turn: draw their starts at random.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "torch.arange(batch_size) % (length - context_length)",
+                    STARTS,
+                )
+            ],
+        ),
+        Mistake(
+            "1 added to the tokens",
+            "You add 1 to the inputs to get the targets. The target is the token that stands one place further on in the text, whatever "
+            "its number.",
+            [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length] + 1", WINDOWS)],
+        ),
+        Mistake(
+            "inputs and targets not apart",
+            "You do not return two things: is it a pair for each window, or only one of the two? Two tensors are asked for, in a tuple: one of all "
+            "inputs, one of all targets.",
+            [
+                Edit(
+                    "return torch.stack(inputs), torch.stack(targets)",
+                    "return list(zip(inputs, targets))",
+                    "create_batches",
                 )
             ],
         ),

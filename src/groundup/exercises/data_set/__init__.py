@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from groundup.exercises.strategies import SEEDS
-from groundup.judge.answer import Answer
+from groundup.exercises.windows import Windows, batches, texts
 from groundup.judge.exercise import Check, Edit, Exercise, Mistake
 
 
@@ -23,29 +24,26 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"batch_loader": batch_loader}
 
 
-def look_at_windows(answer: Answer, extra: int, context: int, batch: int, gap: str, seed: int) -> dict[str, Any]:
-    """Draw from a text of distinct words; tell sizes, and how targets lie to inputs."""
-    text = gap.join(f"w{place}" for place in range(context + extra))
-    inputs, targets = answer.call("batch_loader", text, context, batch, seed=seed)
-    places = [[[int(word[1:]) for word in window] for window in part] for part in (inputs, targets)]
-    return {
-        "windows": [len(inputs), len(targets)],
-        "words in a window": sorted({len(window) for part in places for window in part}),
-        "targets minus inputs": sorted(
-            {b - a for x, y in zip(*places, strict=True) for a, b in zip(x, y, strict=False)}
-        ),
-        "words in a row": all(b - a == 1 for window in places[0] for a, b in itertools.pairwise(window)),
-    }
+def sizes(*case: Any) -> dict[str, int]:
+    """Return the numbers of words, of words in a window, and of windows where the case tells it."""
+    return dict(zip("NTB", case[:-1], strict=False))
 
 
-def look_at_starts(answer: Answer, extra: int, context: int, seed: int) -> list[str]:
-    """Return every word that a window ever begins with."""
-    text = " ".join(f"w{place}" for place in range(context + extra))
-    inputs, _ = answer.call("batch_loader", text, context, 64 * extra, seed=seed)
-    return sorted({window[0] for window in inputs})
+def build(numbers: Sequence[int]) -> str:
+    """Return a text of words that hold the numbers, with all kinds of white space between them."""
+    # Split at single spaces, these words are never fewer.
+    gaps = itertools.cycle(["  ", "\n", " "])
+    return "".join(f"{'Ww'[number % 2]}{number}{gap}" for number, gap in zip(numbers, gaps, strict=False)).rstrip()
+
+
+def read(word: str) -> int:
+    """Return the number that a word holds, -1 for what is none of the text's words."""
+    number = int(word[1:]) if word[1:].isdigit() else -1
+    return number if word[:1] == "Ww"[number % 2] else -1
 
 
 WINDOWS, STARTS, LOADER = "take_windows", "draw_starts", "batch_loader"
+LOOK = Windows(LOADER, build, read)
 
 exercise = Exercise(
     name="data-set",
@@ -56,25 +54,34 @@ exercise = Exercise(
     reference=reference,
     entries={LOADER: [LOADER]},
     libraries=("numpy", "torch"),
+    sizes=sizes,
+    after=["data-loader"],
     checks=[
         Check(
-            "inputs and targets",
+            "number and length of the windows",
             LOADER,
-            st.tuples(
-                st.integers(1, 6), st.integers(2, 5), st.integers(1, 4), st.sampled_from([" ", "  ", "\n"]), SEEDS
-            ),
-            observe=look_at_windows,
-            arguments=("words beyond the context", "context_length", "batch_size", "between words", "seed"),
-            edges=[(1, 3, 1, " ", 0), (6, 3, 4, " ", 0)],
-            examples=20,
+            batches(),
+            observe=LOOK.look_at_shapes,
+            arguments=("number of words", "context_length", "batch_size", "seed"),
+            edges=[(5, 3, 80, 0), (3, 1, 80, 0)],
+            examples=15,
+        ),
+        Check(
+            "how targets lie to inputs",
+            LOADER,
+            texts(),
+            observe=LOOK.look_at_windows,
+            arguments=("number of words, at least", "context_length", "seed"),
+            edges=[(9, 3, 0)],
+            examples=8,
         ),
         Check(
             "which words a window can begin with",
             LOADER,
-            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS),
-            observe=look_at_starts,
-            arguments=("words beyond the context", "context_length", "seed"),
-            edges=[(1, 3, 0), (2, 3, 0), (3, 2, 1)],
+            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS).map(lambda case: (sum(case[:2]), *case[1:])),
+            observe=LOOK.look_at_starts,
+            arguments=("number of words", "context_length", "seed"),
+            edges=[(4, 3, 0), (5, 3, 0), (5, 2, 1)],
             examples=6,
         ),
     ],
@@ -83,6 +90,33 @@ exercise = Exercise(
             "targets not shifted",
             "Your targets are the inputs: the target of a place is the word after it.",
             [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length]", WINDOWS)],
+        ),
+        Mistake(
+            "targets shifted by two",
+            "Your targets lie two words ahead: it is the very next one that is guessed.",
+            [
+                Edit(
+                    "data[start + 1 : start + context_length + 1]",
+                    "data[start + 2 : start + context_length + 2]",
+                    WINDOWS,
+                )
+            ],
+        ),
+        Mistake(
+            "targets shifted back",
+            "Your targets are the words before: shift them the other way.",
+            [
+                Edit(
+                    "data[start + 1 : start + context_length + 1]",
+                    "data[start - 1 : start + context_length - 1]",
+                    WINDOWS,
+                )
+            ],
+        ),
+        Mistake(
+            "only the last target, not in a list",
+            "You give one word as target for each window. Every place has one: a window of T = {T} words has {T} targets.",
+            [Edit("data[start + 1 : start + context_length + 1]", "data[start + context_length]", WINDOWS)],
         ),
         Mistake(
             "inputs shifted, too",
@@ -112,14 +146,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the last window never comes",
-            "The last possible start never comes: randint leaves its upper bound out already.",
-            [
-                Edit(
-                    "torch.randint(length - context_length,",
-                    "torch.randint(max(length - context_length - 1, 1),",
-                    STARTS,
-                )
-            ],
+            "The last possible start never comes: randint leaves its upper bound out already. With one possible start only, there is nothing left to draw.",
+            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length - 1,", STARTS)],
         ),
         Mistake(
             "windows beyond the end",
@@ -129,7 +157,7 @@ exercise = Exercise(
         ),
         Mistake(
             "windows always from the start",
-            "Your windows all begin with the first word: draw their starts at random.",
+            "All your windows begin at one and the same place, in every batch: draw each start at random.",
             [
                 Edit(
                     "torch.randint(length - context_length, (batch_size,), generator=generator)",
@@ -142,6 +170,23 @@ exercise = Exercise(
             "split at single spaces",
             "You split at every single space: a line end or two spaces in a row make wrong words. split() without argument does not.",
             [Edit("raw_dataset.split()", 'raw_dataset.split(" ")', LOADER)],
+        ),
+        Mistake(
+            "lower-cased",
+            "You turn the text into small letters: leave the words as they are.",
+            [Edit("raw_dataset.split()", "raw_dataset.lower().split()", LOADER)],
+        ),
+        Mistake(
+            "inputs and targets not apart",
+            "You do not return two things: is it a pair for each window, or only one of the two? Two lists are asked for, in a tuple: one of all "
+            "inputs, one of all targets.",
+            [
+                Edit(
+                    "return take_windows(words, starts.tolist(), context_length)",
+                    "return list(zip(*take_windows(words, starts.tolist(), context_length)))",
+                    LOADER,
+                )
+            ],
         ),
         Mistake(
             "characters instead of words",
@@ -169,6 +214,22 @@ exercise = Exercise(
                     LOADER,
                 )
             ],
+        ),
+        Mistake(
+            "the first window never comes",
+            "No window begins with the first word: starts are counted from 0.",
+            [
+                Edit(
+                    "return torch.randint(length - context_length,",
+                    "return torch.randint(1, length - context_length,",
+                    STARTS,
+                )
+            ],
+        ),
+        Mistake(
+            "the same window for the whole batch",
+            "All windows of the batch are the same: draw a start for each.",
+            [Edit("(batch_size,), generator=generator)", "(1,), generator=generator).expand(batch_size)", STARTS)],
         ),
         Mistake(
             "one window only",
