@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.judge.exercise import Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -16,11 +17,28 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {name: getattr(step, name) for name in ("tokenize_numbers", "count_tokens", "fertility_score")}
 
 
-DIGITS = st.lists(st.text("123", min_size=1, max_size=3), max_size=5, unique=True)
-PIECES = st.lists(st.text("ab ", min_size=1, max_size=3), max_size=5, unique=True)
+def number_tokens(tokens: Iterable[str]) -> dict[str, int]:
+    """Return a vocabulary of tokens as the course gives it: token → number."""
+    return {token: number for number, token in enumerate(tokens)}
+
+
+def large() -> tuple[str, None, Case]:
+    """Return a text of 2,400 characters and a vocabulary of ten tokens."""
+    return (
+        "count_tokens",
+        None,
+        (
+            "the cat sat on the mat. " * 100,
+            number_tokens(["the", "cat", " cat", "sat", " sat", "on", " the ", "mat", "at", ". "]),
+        ),
+    )
+
+
+DIGITS = st.lists(st.text("123", min_size=1, max_size=3), max_size=5, unique=True).map(number_tokens)
+PIECES = st.lists(st.text("ab ", min_size=1, max_size=3), max_size=5, unique=True).map(number_tokens)
 TEXTS = st.text("ab ", max_size=10)
 GREEDY = "tokenize_greedily"
-VOCABULARY = ["low", "er", "lower", "new", "est", " "]
+VOCABULARY = number_tokens(["low", "er", "lower", "new", "est", " "])
 
 exercise = Exercise(
     name="tokenizer-edges",
@@ -31,25 +49,48 @@ exercise = Exercise(
     reference=reference,
     entries={name: [name] for name in ("tokenize_numbers", "count_tokens", "fertility_score")},
     rounding=4,
+    large=large,
     after=["byte-pair"],
     checks=[
         Check(
             "numbers cut into tokens",
             "tokenize_numbers",
             st.tuples(st.lists(st.integers(0, 9999), max_size=4), DIGITS),
-            edges=[([123, 1234], ["12", "123", "34"]), ([], ["1"]), ([7, 77], []), ([3332], ["33", "3", "332"])],
+            edges=[
+                (numbers, number_tokens(tokens))
+                for numbers, tokens in (
+                    ([123, 1234], ["12", "123", "34"]),
+                    ([], ["1"]),
+                    ([7, 77], []),
+                    ([3332], ["33", "3", "332"]),
+                    ([123456], ["123", "456", "3456"]),
+                    ([90, 12091], ["12", "91"]),
+                )
+            ],
         ),
         Check(
             "tokens of a text",
             "count_tokens",
             st.tuples(TEXTS, PIECES),
-            edges=[("lower newest", VOCABULARY), ("", VOCABULARY), ("xyz", VOCABULARY), ("aab", ["a", "aa", "ab"])],
+            edges=[
+                ("lower newest", VOCABULARY),
+                ("", VOCABULARY),
+                ("xyz", VOCABULARY),
+                ("aab", number_tokens(["a", "aa", "ab"])),
+                ("bbab", number_tokens(["ab"])),
+            ],
         ),
         Check(
             "tokens a word",
             "fertility_score",
             st.tuples(TEXTS, PIECES),
-            edges=[("lower newest", VOCABULARY), ("", VOCABULARY), ("  ", VOCABULARY), ("a  b", ["a"])],
+            edges=[
+                ("lower newest", VOCABULARY),
+                ("", VOCABULARY),
+                ("  ", VOCABULARY),
+                ("a  b", number_tokens(["a"])),
+                ("a a a", number_tokens(["a"])),
+            ],
         ),
     ],
     mistakes=[
@@ -57,6 +98,22 @@ exercise = Exercise(
             "shortest match",
             "You take the shortest token that fits: greedy means the longest.",
             [Edit("length = min(longest, len(text) - place)", "length = 1", GREEDY)],
+        ),
+        Mistake(
+            "the first match of the vocabulary",
+            "You take the first token of the vocabulary that fits. Its order says nothing: of all that fit, take the longest.",
+            [
+                Edit(
+                    "while length > 1 and text[place : place + length] not in tokens:\n            length -= 1",
+                    "length = next((len(token) for token in vocabulary if text.startswith(token, place)), 1)",
+                    GREEDY,
+                )
+            ],
+        ),
+        Mistake(
+            "the rest after an unknown character in one piece",
+            "Where no token fits you take all that is left as one piece. Only the one character stands alone; behind it, go on looking.",
+            [Edit("max(length, 1)", "(length if text[place : place + length] in tokens else len(text))", GREEDY)],
         ),
         Mistake(
             "unknown characters dropped",
@@ -91,6 +148,22 @@ exercise = Exercise(
                 Edit(
                     "tokenize_greedily(str(number), vocabulary)",
                     "[token[::-1] for token in tokenize_greedily(str(number)[::-1], [one[::-1] for one in vocabulary])][::-1]",
+                    "tokenize_numbers",
+                )
+            ],
+        ),
+        Mistake(
+            "numbers not written out",
+            "A number has no characters: write it as text first, with str.",
+            [Edit("str(number)", "number", "tokenize_numbers")],
+        ),
+        Mistake(
+            "how many tokens instead of which",
+            "You return how many tokens each number has: return the tokens themselves.",
+            [
+                Edit(
+                    "tokenize_greedily(str(number), vocabulary)",
+                    "len(tokenize_greedily(str(number), vocabulary))",
                     "tokenize_numbers",
                 )
             ],
@@ -135,7 +208,7 @@ exercise = Exercise(
         ),
         Mistake(
             "words a token",
-            "You divide words by tokens. Fertility is tokens a word.",
+            "You divide words by tokens. Fertility is the number of tokens divided by the number of words.",
             [
                 Edit(
                     "count_tokens(text, vocabulary) / words if words",
@@ -143,6 +216,16 @@ exercise = Exercise(
                     "fertility_score",
                 )
             ],
+        ),
+        Mistake(
+            "rounded down",
+            "You divide with //, which cuts the fraction off: divide with /.",
+            [Edit("vocabulary) / words", "vocabulary) // words", "fertility_score")],
+        ),
+        Mistake(
+            "different words counted",
+            "You count a word that occurs twice only once: divide by all the words.",
+            [Edit("text.split()", "set(text.split())", "fertility_score")],
         ),
         Mistake(
             "tokens a character",
