@@ -17,22 +17,23 @@ SURE = """
 import torch
 
 class Sure(torch.nn.Module):
-    def __init__(self, vocabulary):
+    def __init__(self, vocabulary, shift):
         super().__init__()
-        self.vocabulary = vocabulary
+        self.vocabulary, self.shift = vocabulary, shift
         self.modes = []
 
     def forward(self, tokens):
         self.modes.append(self.training)
+        tokens = (tokens - self.shift) % self.vocabulary
         counts = torch.arange(1, tokens.shape[1] + 1)
-        following = (2 * tokens + tokens[:, :1] + counts) % self.vocabulary
+        following = (2 * tokens + tokens[:, :1] + counts + self.shift) % self.vocabulary
         return 99.0 * torch.nn.functional.one_hot(following, self.vocabulary)
 
     def tell_modes(self):
         return self.modes
 
-def make(vocabulary):
-    return Sure(vocabulary)
+def make(vocabulary, shift):
+    return Sure(vocabulary, shift)
 """
 
 # The same logits after whatever it is shown.
@@ -69,18 +70,27 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"generate": generate}
 
 
-def spell(vocabulary: int) -> dict[int, str]:
-    """Return a letter for every token."""
-    return dict(enumerate(LETTERS[:vocabulary]))
+def spell(vocabulary: int, shift: int = 0) -> dict[int, str]:
+    """Return a letter for every token, counted from token ``shift`` on."""
+    return {(token + shift) % vocabulary: letter for token, letter in enumerate(LETTERS[:vocabulary])}
 
 
 def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, context_length: int) -> Observed:
     """Return what a sure model says, which has nothing left to chance."""
-    model = answer.given(SURE, vocabulary)
-    asked = model, new_chars, context, context_length, spell(vocabulary)
-    texts = [answer.call("generate", *asked, seed=seed) for seed in (1, 2, 3)]
-    text = texts[0] if texts[0] == texts[1] == texts[2] else "another text at every call"
-    return Observed(text, remark=IN_TRAINING if any(answer.method(model, ["tell_modes"])) else "")
+    modes: list[bool] = []
+
+    def ask(count: int, shift: int) -> Any:
+        model = answer.given(SURE, vocabulary, shift)
+        shifted = (context + shift) % vocabulary
+        text = answer.call("generate", model, count, shifted, context_length, spell(vocabulary, shift), seed=shift)
+        modes.extend(answer.method(model, ["tell_modes"]))
+        return text
+
+    # Numbered otherwise, the same letters must come; what is drawn at random comes by its number.
+    long = [ask(24, shift) for shift in range(3)]
+    by_chance = set("".join(long[0])) <= set(LETTERS) and not long[0] == long[1] == long[2]
+    text = "letters of its own at random" if by_chance else ask(new_chars, 0)
+    return Observed(text, remark=IN_TRAINING if any(modes) else "")
 
 
 def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
