@@ -82,7 +82,7 @@ exercise = Exercise(
         ),
         Mistake(
             "another base",
-            "Your waves use 1000 instead of 10000.",
+            "Your waves use 1000: the base of the powers is 10000.",
             [
                 Edit(
                     "place_angles(torch.arange(time), channel, base)",
@@ -98,7 +98,8 @@ exercise = Exercise(
         ),
         Mistake(
             "every pair of channels the same wave",
-            "All your channels turn at one speed: pair i turns with 10000^(−2i/d).",
+            "All your channels turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It divides whole numbers, and gives 0 "
+            "for every pair.",
             [
                 Edit(
                     "angles = place_angles(torch.arange(time), channel, base)",
@@ -117,6 +118,54 @@ exercise = Exercise(
                     TABLE,
                 )
             ],
+        ),
+        Mistake(
+            "exponent doubled",
+            "Your exponent is 4i/d for pair i. If your loop runs over the even channels 0, 2, 4, …, its variable is 2i already: do not "
+            "double it again.",
+            [Edit("/ channel)", "* 2 / channel)", ANGLES)],
+        ),
+        Mistake(
+            "pairs from 1",
+            "Your first pair has the exponent 2/d: pairs are counted from 0, so the first one's angle is the place itself.",
+            [Edit("torch.arange(0, channel, 2", "torch.arange(2, channel + 2, 2", ANGLES)],
+        ),
+        Mistake(
+            "multiplied by the power of 10000",
+            "You multiply the place by 10000^(2i/d): divide by it. Later pairs turn more slowly, not faster.",
+            [Edit("1.0 / base ** (", "1.0 * base ** (", ANGLES), Edit("torch.float32", "torch.float64", ANGLES)],
+        ),
+        Mistake(
+            "degrees",
+            "You take the angle for degrees and convert it: it is in radians, as np.sin wants it.",
+            [Edit(".float() * rates", ".float() * rates * (torch.pi / 180)", ANGLES)],
+        ),
+        Mistake(
+            "places divided by their number",
+            "You divide the places by T = {T}. Use the place itself: its row must not depend on how long the text is.",
+            [Edit("torch.arange(time)", "torch.arange(time) / time", TABLE)],
+        ),
+        Mistake(
+            "odd channels left 0",
+            "Your odd channels are 0: they hold the cosines.",
+            [Edit("angles.cos()", "torch.zeros_like(angles)", TABLE)],
+        ),
+        Mistake(
+            "all rows alike",
+            "All your rows are nearly the first one: the angles are next to 0. Python reads p / 10000**2*i/d as ((p / 10000²) · i) / d, since a "
+            "power binds more tightly than a product. Put the exponent in brackets, and what the place is divided by as well.",
+            [
+                Edit(
+                    "rates = 1.0 / base ** (torch.arange(0, channel, 2, dtype=torch.float32, device=places.device) / channel)",
+                    "rates = torch.arange(0, channel // 2) / base**2 / channel",
+                    ANGLES,
+                )
+            ],
+        ),
+        Mistake(
+            "the width outside the exponent",
+            "You divide by d = {d} after raising to the power of 2i: the exponent is 2i/d, all of it. Put it in brackets.",
+            [Edit("device=places.device) / channel)", "device=places.device)) / channel", ANGLES)],
         ),
         Mistake(
             "an angle for each channel",
