@@ -82,11 +82,28 @@ class ModuleCheck(Check):
                 continue
             for pieces in match_roles(context["weights"], list_weights(module)):
                 try:
-                    yield self._run(module, pieces, context["values"], inputs, seed)
+                    yield self.run(candidate, module, pieces, context["values"], inputs, seed)
                 except Exception as error:
                     raise AnswerRaised(type(error).__name__, str(error), None) from error
 
-    def _run(self, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int) -> Any:
+    def run(
+        self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int
+    ) -> Any:
+        """Return what the reference's module gives with a learner's weights in its own places.
+
+        Parameters
+        ----------
+        candidate : Answer
+            The reference.
+        module : nn.Module
+            Built by it.
+        pieces : list of Piece
+            Whose weights are whose.
+        values : dict of str to Tensor
+            The learner's weights by their names.
+        inputs, seed
+            Of the case.
+        """
         import torch
 
         leaves = {name: value.clone().requires_grad_(self.gradients) for name, value in values.items()}

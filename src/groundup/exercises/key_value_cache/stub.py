@@ -1,0 +1,19 @@
+import torch
+from torch import nn
+
+
+class KVCache:
+    def update(self, keys, values):
+        raise NotImplementedError
+
+    def clear(self):
+        raise NotImplementedError
+
+
+class CachedAttention(nn.Module):
+    def __init__(self, model_dim):
+        super().__init__()
+        raise NotImplementedError
+
+    def forward(self, x, cache=None):
+        raise NotImplementedError
