@@ -107,16 +107,37 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
     if all(len(letters) == 1 for letters in turns):
         likeliest = [{LETTERS[int(close.roll(turn).argmax())]} for turn in range(3)]
         how = "always the likeliest" if turns == likeliest else "the same random number for every letter"
-        return Observed({"what comes": how})
+        return Observed(how)
     text = ask(logits, CHARACTERS)
-    told = []
-    for letter, share in zip(LETTERS, logits.softmax(0).tolist(), strict=False):
-        got = text.count(letter) / len(text)
-        slack = 4.5 * (share * (1 - share) / CHARACTERS) ** 0.5 + 0.005
-        told.append(f"{letter}: about {share:.2f}" if abs(got - share) <= slack else f"{letter}: {got:.2f}")
-    return Observed(
-        {"what comes": told}, remark=SEEDED if ask(logits, 60, seed + 1) == ask(logits, 60, seed + 2) else ""
+    found = torch.tensor([text.count(letter) / len(text) for letter in LETTERS[: len(logits)]])
+    # What chance does not overcome.
+    slack = {how: 4.5 * (share * (1 - share) / CHARACTERS).sqrt() + 0.005 for how, share in tell_shares(logits).items()}
+    fits = {
+        how: float((found - share).abs().sum())
+        for how, share in tell_shares(logits).items()
+        if bool(((found - share).abs() <= slack[how]).all())
+    }
+    told = (
+        AS_ASKED if AS_ASKED in fits else min(fits, key=lambda how: fits[how], default="letters by shares of its own")
     )
+    pairs = zip(LETTERS, tell_shares(logits).get(told, found).tolist(), strict=False)
+    shares = ", ".join(f"{letter} {share:.2f}" for letter, share in pairs)
+    remark = SEEDED if ask(logits, 60, seed + 1) == ask(logits, 60, seed + 2) else ""
+    return Observed(f"{told}: {shares}", remark=remark)
+
+
+AS_ASKED = "every letter as often as its probability says"
+
+
+def tell_shares(logits: Any) -> dict[str, Any]:
+    """Return how often each letter comes under several ways of drawing."""
+    probabilities = logits.softmax(0)
+    return {
+        AS_ASKED: probabilities,
+        "every letter equally often": probabilities * 0 + 1 / len(logits),
+        "letters nearly equally often, as softmax twice makes them": probabilities.softmax(0),
+        "letters as often as their logits say": logits.clamp(min=0) / logits.clamp(min=0).sum(),
+    }
 
 
 @st.composite
