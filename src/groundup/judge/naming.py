@@ -26,7 +26,8 @@ def name_mistakes(
 
     A mistake may be made in one of an exercise's functions and not in another: only the checks that fail must be
     reproduced, each as a whole, with the cases of them that pass. One that leaves the other checks right as well is
-    preferred.
+    preferred. Where none reproduces all that fail, the first failing check is named by itself: the others may hold a
+    mistake that nobody knows, or not be written yet.
 
     Parameters
     ----------
@@ -47,10 +48,22 @@ def name_mistakes(
     failed = [(check, own) for check, own in groups if own and not own[0].agrees]
     passed = [(check, own) for check, own in groups if own and own[0].agrees]
 
-    def reproduces_all(candidate: Answer, groups: Sequence[tuple[Check, Sequence[Trace]]]) -> bool:
+    deadline = time.monotonic() + seconds
+    for wrong in [failed, failed[:1]][: len(failed)]:
+        if named := find_combination(exercise, wrong, passed, deadline):
+            return named
+    return ()
+
+
+Groups = Sequence[tuple[Check, Sequence[Trace]]]
+
+
+def find_combination(exercise: Exercise, failed: Groups, passed: Groups, deadline: float) -> tuple[Mistake, ...]:
+    """Return the mistake, or the two, that reproduce all of ``failed``, and of ``passed`` as well if any do."""
+
+    def reproduces_all(candidate: Answer, groups: Groups) -> bool:
         return all(reproduces(candidate, exercise, check, trace) for check, own in groups for trace in own)
 
-    deadline = time.monotonic() + seconds
     count = len(exercise.mistakes)
     singles = ((number,) for number in range(count))
     pairs = itertools.islice(itertools.combinations(range(count), 2), MOST_PAIRS)
