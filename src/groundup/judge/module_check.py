@@ -15,7 +15,8 @@ import numpy as np
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observed
-from groundup.judge.roles import Weight, gather, list_weights, match_roles
+from groundup.judge.roles import match_roles
+from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
 REMARK = (

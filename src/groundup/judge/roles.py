@@ -8,221 +8,232 @@ order of weights of one shape. They may lie fused (queries, keys and values in o
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
+from groundup.judge.weights import FIXED, LAYERS, Piece, Weight, gather, list_weights, scatter
+
+__all__ = ["Weight", "copy_by_role", "gather", "list_weights", "match_roles"]
+
 MOST_TRIES = 240
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "query": ("quer(y|ies)", "q", "w_?q", "q_(proj|linear)", "get_quer(y|ies)", "to_q", "query_.*", "w_query"),
-    "key": ("keys?", "k", "w_?k", "k_(proj|linear)", "get_keys?", "to_k", "key_.*", "w_key"),
-    "value": ("values?", "v", "w_?v", "v_(proj|linear)", "get_values?", "to_v", "value_.*", "w_value"),
-    "expand": ("expand", "fc_?1", "up", "up_proj.*", "lin(ear)?_?1", "c_fc", "first_linear.*", "w1"),
-    "contract": ("contract", "fc_?2", "down", "down_proj.*", "lin(ear)?_?2", "second_linear.*", "w2"),
-    "first_norm": ("first_(layer_)?norm", "ln_?1", "(layer_?)?norm_?1", "layer_norm_one", "attention_norm"),
-    "second_norm": ("second_(layer_)?norm", "ln_?2", "(layer_?)?norm_?2", "layer_norm_two", "ffn_norm"),
-    "final_norm": ("final_(layer_)?norm", "ln_?f", "norm_f", "layer_norm_three", "final_ln"),
-    "token_embedding": ("tok(en)?_emb(edding)?s?", "wte", "word_embeddings?", "embed_tokens"),
-    "position_embedding": ("pos(ition(al)?)?_emb(edding)?s?", "wpe", "positional"),
-    "output": ("out(put)?", "[co]_proj", "out(put)?_(pr.*|layer)", "wo", "(vocab_)?proj(ection)?", "to_out", "lm_head"),
-}
-_LAYERS = {"Linear", "LayerNorm", "Embedding"}
-_PATTERNS = {role: re.compile(f"(?:{'|'.join(patterns)})$") for role, patterns in SYNONYMS.items()}
-
-
-@dataclass(frozen=True)
-class Weight:
-    """A weight of a module.
-
-    Attributes
-    ----------
-    name : str
-        With dots, as PyTorch names it.
-    shape : tuple of int
-        Of the tensor.
-    owner : str
-        The class of the module that holds it.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    owner: str
-
-    @property
-    def leaf(self) -> str:
-        """Return ``"bias"``, or ``"weight"`` for anything else."""
-        return "bias" if self.name.rpartition(".")[2] in ("bias", "beta", "b") else "weight"
-
-    @property
-    def numbers(self) -> list[int]:
-        """Return the whole numbers in the name: of a block, a head, a place in a row of layers."""
-        return [int(part) for part in self.name.split(".") if part.isdigit()]
-
-    def tell_role(self) -> str | None:
-        """Return what the name says the weight is for; None where it says nothing."""
-        for part in reversed(self.name.split(".")):
-            for role, pattern in _PATTERNS.items():
-                if pattern.match(part.lower()):
-                    return role
-        return None
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some rows of one of our weights, and the rows of a learner's that play their part.
-
-    Attributes
-    ----------
-    ours, theirs : str
-        Names.
-    our_rows, their_rows : (int, int)
-        From and to.
-    transposed : bool
-        Whether the learner's lies the other way round; its rows are counted once it is turned.
-    """
-
-    ours: str
-    theirs: str
-    our_rows: tuple[int, int]
-    their_rows: tuple[int, int]
-    transposed: bool = False
+MOST_VISITS = 20_000
+_FUSED = ("query", "key", "value")
 
 
 def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
     """Yield assignments of a learner's weights to ours, the likeliest first; none where they cannot be the same.
+
+    A model's blocks are all of one class, so the first is matched and the others follow it.
 
     Parameters
     ----------
     theirs, ours : sequence of Weight
         In the order of definition.
     """
-    blocks = any(weight.name.startswith("blocks.") for weight in ours)
-    fixed: list[Piece] = []
-    left_ours, left_theirs = list(ours), list(theirs)
+    if sum(math.prod(one.shape) for one in theirs) != sum(math.prod(one.shape) for one in ours):
+        return
+    if not any(one.name.startswith("blocks.") for one in ours):
+        yield from itertools.islice(_match(theirs, ours, False), MOST_TRIES)
+        return
+    our_blocks, their_blocks = _find_blocks(ours), _find_blocks(theirs)
+    if len(our_blocks) != len(their_blocks):
+        return
+    for block in their_blocks[1:]:
+        if _list_block(theirs, block, their_blocks[0]) != _list_block(theirs, their_blocks[0], their_blocks[0]):
+            return
+    first_of_theirs = [one for one in theirs if not _is_in_block(one) or one.numbers[0] == their_blocks[0]]
+    first_of_ours = [one for one in ours if not _is_in_block(one) or one.numbers[0] == our_blocks[0]]
+    in_block = {one.name for one in first_of_ours if _is_in_block(one)}
+    for pieces in itertools.islice(_match(first_of_theirs, first_of_ours, True), MOST_TRIES):
+        repeated = [
+            replace(piece, ours=_renumber(piece.ours, ours_now), theirs=_renumber(piece.theirs, theirs_now))
+            for ours_now, theirs_now in zip(our_blocks[1:], their_blocks[1:], strict=True)
+            for piece in pieces
+            if piece.ours in in_block
+        ]
+        yield [*pieces, *repeated]
+
+
+def _is_in_block(weight: Weight) -> bool:
+    if not weight.numbers or weight.tell_role() in ("token_embedding", "position_embedding", "final_norm"):
+        return False
+    # A layer that itself has a number stands in a row of layers, such as the norm and head at the end.
+    parts = weight.name.split(".")
+    return weight.owner not in LAYERS or not parts[-2].isdigit() or len(weight.numbers) > 1
+
+
+def _find_blocks(weights: Sequence[Weight]) -> list[int]:
+    return sorted({one.numbers[0] for one in weights if _is_in_block(one)})
+
+
+def _list_block(weights: Sequence[Weight], block: int, named: int) -> set[tuple[str, tuple[int, ...]]]:
+    own = [one for one in weights if _is_in_block(one) and one.numbers[0] == block]
+    return {(_renumber(one.name, named), one.shape) for one in own}
+
+
+def _renumber(name: str, block: int) -> str:
+    return re.sub(r"(?<=\.)\d+(?=\.)|^\d+(?=\.)", str(block), name, count=1)
+
+
+def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> Iterator[list[Piece]]:
+    """Yield assignments of one block's weights and those outside: by names as far as they tell, else by shape."""
+
+    def tell(weight: Weight) -> tuple[Any, ...]:
+        return blocks and _is_in_block(weight), weight.tell_role(), weight.leaf
+
     groups: dict[tuple[Any, ...], list[Weight]] = {}
     for weight in theirs:
-        groups.setdefault(_role(weight, blocks), []).append(weight)
+        groups.setdefault(tell(weight), []).append(weight)
+    left_ours, left_theirs = list(ours), list(theirs)
     choices: list[list[list[Piece]]] = []
     for weight in ours:
-        group = groups.get(_role(weight, blocks), []) if weight.tell_role() else []
-        found = _join(weight, sorted(group, key=lambda one: one.numbers))
+        group = groups.get(tell(weight), []) if weight.tell_role() else []
+        found = _join(weight, sorted(group, key=lambda one: one.numbers)) if group else []
         if not found:
             continue
         choices.append(found)
         left_ours.remove(weight)
         left_theirs = [one for one in left_theirs if one not in group]
-    named = [[*fixed, *itertools.chain(*choice)] for choice in itertools.islice(itertools.product(*choices), 16)]
-    rest = itertools.islice(_match_by_shape(left_theirs, left_ours, blocks), MOST_TRIES)
-    for tail in rest:
+    named = [list(itertools.chain(*choice)) for choice in itertools.islice(itertools.product(*choices), 16)]
+    for tail in _Shapes(blocks).match(left_theirs, left_ours, {}):
         for head in named:
             yield [*head, *tail]
 
 
-def _role(weight: Weight, blocks: bool) -> tuple[Any, ...]:
-    block = weight.numbers[0] if blocks and weight.numbers and not _outside(weight) else None
-    return block, weight.tell_role(), weight.leaf
-
-
-def _outside(weight: Weight) -> bool:
-    return weight.tell_role() in ("token_embedding", "position_embedding", "final_norm")
-
-
-def _join(weight: Weight, group: Sequence[Weight]) -> list[list[Piece]]:
-    """Return the ways in which a group of a learner's weights makes up one of ours: whole, turned, or head by head."""
-    if len(group) == 1:
-        return _lay(weight, group[0])
-    if len(group) > 1 and all(one.shape[1:] == weight.shape[1:] for one in group):
-        ends = list(itertools.accumulate((one.shape[0] for one in group), initial=0))
-        if ends[-1] == weight.shape[0]:
-            spans = zip(group, itertools.pairwise(ends), strict=True)
-            return [[Piece(weight.name, one.name, span, (0, one.shape[0])) for one, span in spans]]
-    return []
-
-
-def _lay(ours: Weight, theirs: Weight) -> list[list[Piece]]:
-    rows = (0, ours.shape[0]) if ours.shape else (0, 0)
+def _join(ours: Weight, group: Sequence[Weight]) -> list[list[Piece]]:
+    """Return the ways in which some of a learner's weights make up one of ours: whole, turned, or head by head."""
+    if not ours.shape:
+        return [[Piece(ours.name, group[0].name, (0, 0), (0, 0))]] if [one.shape for one in group] == [()] else []
+    flat: list[tuple[Weight, int | None, tuple[int, ...]]] = [
+        (one, None, (math.prod(one.shape[:2]), *one.shape[2:]) if len(one.shape) == 3 else one.shape) for one in group
+    ]
+    cut: list[tuple[Weight, int | None, tuple[int, ...]]] = [
+        (one, head, one.shape[1:]) for one in group if len(one.shape) == 3 for head in range(one.shape[0])
+    ]
     ways = []
-    if theirs.shape == ours.shape:
-        ways.append([Piece(ours.name, theirs.name, rows, rows)])
-    # A bare parameter may be meant for x @ W, where ours is for x @ Wᵀ.
-    turned = len(ours.shape) == 2 and theirs.shape == ours.shape[::-1]
-    if turned and theirs.owner not in ("Linear", "Embedding", "NonDynamicallyQuantizableLinear"):
-        ways.append([Piece(ours.name, theirs.name, rows, rows, transposed=True)])
+    for parts, turned in itertools.product((flat, cut), (False, True)):
+        # A bare parameter may be meant for x @ W, where ours is for x @ Wᵀ.
+        if turned and (len(ours.shape) != 2 or any(one.owner in FIXED for one in group)):
+            continue
+        shapes = [shape[::-1] if turned else shape for _, _, shape in parts]
+        if not shapes or any(len(shape) != len(ours.shape) or shape[1:] != ours.shape[1:] for shape in shapes):
+            continue
+        ends = list(itertools.accumulate((shape[0] for shape in shapes), initial=0))
+        if ends[-1] == ours.shape[0]:
+            spans = zip(parts, itertools.pairwise(ends), strict=True)
+            ways.append(
+                [
+                    Piece(ours.name, one.name, span, (0, span[1] - span[0]), turned, head)
+                    for (one, head, _), span in spans
+                ]
+            )
     return ways
 
 
-def _match_by_shape(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> Iterator[list[Piece]]:
-    """Yield assignments of weights whose names say nothing."""
-    if not ours:
-        if not theirs:
-            yield []
-        return
-    first, rest = ours[0], ours[1:]
-    block = _role(first, blocks)[0]
-    for place, candidate in enumerate(theirs):
-        if blocks and block is not None and candidate.numbers[:1] != [block]:
+class _Shapes:
+    """Matches weights whose names say nothing, and gives up when there are too many ways to look through."""
+
+    def __init__(self, blocks: bool) -> None:
+        self.blocks = blocks
+        self.visits = 0
+
+    def match(
+        self, theirs: Sequence[Weight], ours: Sequence[Weight], twins: Mapping[str, str]
+    ) -> Iterator[list[Piece]]:
+        """Yield assignments; ``twins`` tells which of their layers is which of ours so far, for the biases."""
+        self.visits += 1
+        if not ours or not theirs or self.visits > MOST_VISITS:
+            if not ours and not theirs:
+                yield []
+            return
+        first = ours[0]
+        inside = [one for one in theirs if not self.blocks or _is_in_block(one) == _is_in_block(first)]
+        layer = first.name.rpartition(".")[0]
+        for group in [[one] for one in inside] + _group_heads(inside):
+            their_layer = group[0].name.rpartition(".")[0]
+            if {first.owner, *(one.owner for one in group)} <= LAYERS:
+                if any((first.owner, first.leaf) != (one.owner, one.leaf) for one in group):
+                    continue
+                if twins.get(layer, their_layer) != their_layer:
+                    continue
+            left = [one for one in theirs if one not in group]
+            for way in _join(first, group):
+                for tail in self.match(left, ours[1:], {**twins, layer: their_layer}):
+                    yield [*way, *tail]
+        yield from self._match_fused(theirs, inside, ours, twins)
+
+    def _match_fused(
+        self, theirs: Sequence[Weight], inside: Sequence[Weight], ours: Sequence[Weight], twins: Mapping[str, str]
+    ) -> Iterator[list[Piece]]:
+        """Yield assignments in which queries, keys and values lie in one of theirs, or in one for each head."""
+        first = ours[0]
+        found = {
+            one.tell_role(): one
+            for one in ours
+            if one.leaf == first.leaf and (not self.blocks or _is_in_block(one) == _is_in_block(first))
+        }
+        fused = {role: found[role] for role in _FUSED if role in found}
+        if first not in fused.values() or len(fused) != 3 or len({one.shape[1:] for one in fused.values()}) > 1:
+            return
+        rest = [one for one in ours if one not in fused.values()]
+        for group in [[one] for one in inside] + _group_heads(inside):
+            left = [one for one in theirs if one not in group]
+            for pieces in _split(fused, group):
+                for tail in self.match(left, rest, twins):
+                    yield [*pieces, *tail]
+
+
+def _group_heads(weights: Sequence[Weight]) -> list[list[Weight]]:
+    """Return those weights whose names differ in nothing but the last number, the head's."""
+    groups: dict[str, list[Weight]] = {}
+    for one in weights:
+        if one.numbers:
+            groups.setdefault(re.sub(r"\d+(?=\.[^\d]*$)", "*", one.name), []).append(one)
+    return [sorted(group, key=lambda one: one.numbers) for group in groups.values() if len(group) > 1]
+
+
+def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[list[Piece]]:
+    """Yield the ways in which queries, keys and values lie in what a learner has fused: all of each, or by heads."""
+    first = next(iter(fused.values()))
+    rows = sum(one.shape[0] for one in fused.values())
+    shapes = {one.shape for one in group}
+    for turned in (False, True):
+        wanted = (rows // len(group), *first.shape[1:])
+        if shapes != {wanted[::-1] if turned else wanted} or (turned and len(wanted) != 2):
             continue
-        if {first.owner, candidate.owner} <= _LAYERS and (first.owner, first.leaf) != (candidate.owner, candidate.leaf):
+        if turned and any(one.owner in FIXED for one in group):
             continue
-        for way in _lay(first, candidate):
-            for tail in _match_by_shape([*theirs[:place], *theirs[place + 1 :]], rest, blocks):
-                yield [*way, *tail]
-    # Queries, keys and values fused into one of theirs, in this order.
-    fused = [
-        one
-        for role in ("query", "key", "value")
-        for one in ours
-        if one.tell_role() == role and one.leaf == first.leaf and _role(one, blocks)[0] == block
-    ]
-    if first not in fused or len(fused) != 3 or len({one.shape[1:] for one in fused}) > 1:
-        return
-    left = [one for one in ours if one not in fused]
-    ends = list(itertools.accumulate((one.shape[0] for one in fused), initial=0))
-    for place, candidate in enumerate(theirs):
-        if blocks and block is not None and candidate.numbers[:1] != [block]:
-            continue
-        turned = candidate.shape == (*first.shape[1:], ends[-1]) and candidate.owner != "Linear"
-        if candidate.shape != (ends[-1], *first.shape[1:]) and not turned:
-            continue
-        pieces = [
-            Piece(one.name, candidate.name, (0, one.shape[0]), span, turned)
-            for one, span in zip(fused, itertools.pairwise(ends), strict=True)
-        ]
-        for tail in _match_by_shape([*theirs[:place], *theirs[place + 1 :]], left, blocks):
-            yield [*pieces, *tail]
+        for heads in range(1, first.shape[0] + 1) if len(group) == 1 else (len(group),):
+            if any(one.shape[0] % heads for one in fused.values()):
+                continue
+            for order in _tell_order(group[0].name):
+                yield list(_cut(fused, group, heads, order, turned))
 
 
-def gather(pieces: Sequence[Piece], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return our weights, made of a learner's; gradients flow back to the learner's."""
-    import torch
-
-    found: dict[str, list[tuple[int, Any]]] = {}
-    for piece in pieces:
-        tensor = theirs[piece.theirs].T if piece.transposed else theirs[piece.theirs]
-        rows = tensor[piece.their_rows[0] : piece.their_rows[1]] if tensor.ndim else tensor
-        found.setdefault(piece.ours, []).append((piece.our_rows[0], rows))
-    return {
-        name: parts[0][1] if len(parts) == 1 else torch.cat([rows for _, rows in sorted(parts, key=lambda x: x[0])])
-        for name, parts in found.items()
-    }
+def _cut(
+    fused: Mapping[str, Weight], group: Sequence[Weight], heads: int, order: Sequence[str], turned: bool
+) -> Iterator[Piece]:
+    start = 0
+    for head in range(heads):
+        one = group[head % len(group)]
+        start = start if len(group) == 1 else 0
+        for role in order:
+            count = fused[role].shape[0] // heads
+            yield Piece(fused[role].name, one.name, (head * count, (head + 1) * count), (start, start + count), turned)
+            start += count
 
 
-def scatter(pieces: Sequence[Piece], ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    """Copy our weights into a learner's."""
-    for piece in pieces:
-        source = ours[piece.ours][piece.our_rows[0] : piece.our_rows[1]]
-        target = theirs[piece.theirs].T if piece.transposed else theirs[piece.theirs]
-        target[piece.their_rows[0] : piece.their_rows[1]].copy_(source)
-
-
-def list_weights(module: Any) -> list[Weight]:
-    """Return a module's weights in the order of definition."""
-    return [
-        Weight(name, tuple(value.shape), type(module.get_submodule(name.rpartition(".")[0])).__name__)
-        for name, value in module.named_parameters()
-    ]
+def _tell_order(name: str) -> list[tuple[str, ...]]:
+    """Return the order of queries, keys and values in a fused weight if its name tells it; every order else."""
+    orders = list(itertools.permutations(_FUSED))
+    for order in orders:
+        letters = "".join(role[0] for role in order)
+        if re.search(rf"(?:^|[._]|w){letters}(?:$|[._])|{'.*'.join(order)}", name.lower()):
+            return [order]
+    return orders
 
 
 def copy_by_role(ours: Any, theirs: Any, *probe: Any) -> bool:
