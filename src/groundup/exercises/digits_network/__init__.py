@@ -21,21 +21,42 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {NAME: lambda: step.DigitNetwork(head="sigmoid"), "logits": lambda: step.DigitNetwork(head="logits")}
 
 
-def drop_in_training(answer: Answer, seed: int) -> dict[str, bool]:
-    """Tell whether passes differ in training, from each other and from evaluation, and agree in evaluation."""
+def drop_in_training(answer: Answer, seed: int) -> dict[str, Any]:
+    """Tell what dropout does to ten hidden nodes that are 1, which the ten scores pass on, 0.5 added."""
     import torch
 
     network = answer.make(NAME, seed=seed)
-    x = torch.rand(4, 784, generator=torch.Generator().manual_seed(seed))
+    answer.fill(network, {name: pass_on(value) for name, value, _ in answer.parameters(network)})
+    pictures = torch.ones(400, 784)
     passes = []
-    for mode in (True, False):
+    for mode in (False, True):
         answer.mode(network, mode)
-        passes += [answer.use(network, x, seed=seed + number) for number in (1, 2)]
+        passes += [answer.use(network, pictures, seed=seed + number).detach() for number in (1, 2)]
+    squashed = abs(passes[0][0, 0].item() - 1.5) > 0.1
+    first, second = (scores.logit(eps=1e-6) if squashed else scores for scores in passes[2:])
+    off = first < 1.0
+    share = off.double().mean().item()
     return {
-        "two passes differ in training": not torch.equal(passes[0], passes[1]),
-        "training differs from evaluation": not torch.equal(passes[0], passes[2]),
-        "two passes agree in evaluation": torch.equal(passes[2], passes[3]),
+        "two passes agree in evaluation": torch.equal(passes[0], passes[1]),
+        "two passes drop the same nodes in training": share > 0 and torch.equal(first, second),
+        "all pictures of a batch lose the same nodes": share > 0 and bool((off == off[0]).all()),
+        # So many draws stray from 0.2 by less than this, but for once in millions.
+        "share of hidden nodes that are off": "about 0.2" if abs(share - 0.2) < 0.035 else f"about {share:.1f}",
+        "what the scores are in training": sorted({round(score, 2) for score in first.flatten().tolist()})[:4],
     }
+
+
+def pass_on(weight: Any) -> Any:
+    """Return values with which a hidden node is the mean of two pixels, a score one hidden node and 0.5."""
+    import torch
+
+    if weight.numel() == 10:
+        return torch.full_like(weight, 0.5)
+    if weight.ndim < 2:
+        return torch.zeros_like(weight)
+    # However the weights lie, (in, out) or (out, in).
+    one = torch.eye(*weight.shape)
+    return one if 10 in weight.shape else (one + one.roll(1, list(weight.shape).index(max(weight.shape)))) / 2
 
 
 CASES: st.SearchStrategy[Case] = st.tuples(st.just(()), st.tuples(random_tensors(3, 784)), SEEDS)
@@ -115,7 +136,30 @@ exercise = Exercise(
         Mistake(
             "seed fixed inside forward",
             "You set the seed inside forward, so that the same nodes are off at every step: that is no dropout.",
-            [Edit(f"hidden = {HIDDEN}", f"torch.manual_seed(0)\n        hidden = {HIDDEN}", FORWARD)],
+            [Edit(f"hidden = {HIDDEN}", f"__import__('torch').manual_seed(0)\n        hidden = {HIDDEN}", FORWARD)],
+        ),
+        Mistake(
+            "half of the nodes off",
+            "You drop with probability 0.5: 0.2 is asked for.",
+            [Edit("Dropout(dropout)", "Dropout(0.5)", "DigitNetwork.__init__")],
+        ),
+        Mistake(
+            "dropout of 0.8",
+            "You drop with probability 0.8: 0.2 is the share of the nodes that are off, not of those that stay on.",
+            [Edit("Dropout(dropout)", "Dropout(0.8)", "DigitNetwork.__init__")],
+        ),
+        Mistake(
+            "pixels dropped",
+            "You drop pixels: dropout stands behind the ReLU, on the 512 hidden nodes.",
+            [
+                Edit(HIDDEN, "self.relu(self.first_linear(self.drop(images)))", FORWARD),
+                Edit("self.second_linear(self.drop(hidden))", "self.second_linear(hidden)", FORWARD),
+            ],
+        ),
+        Mistake(
+            "scores dropped",
+            "You drop scores, so a digit's answer is missing at random: dropout stands behind the ReLU, on the 512 hidden nodes.",
+            [Edit("self.second_linear(self.drop(hidden))", "self.drop(self.second_linear(hidden))", FORWARD)],
         ),
         Mistake(
             "256 hidden nodes",
