@@ -49,6 +49,9 @@ exercise = Exercise(
                 ("a", 2),
                 ("ab", 5),
                 ("aaaa", 2),
+                ("aaab", 2),
+                ("aaaaa", 3),
+                ("aaabcbc", 2),
                 ("abcabc", 3),
                 ("cdab", 1),
                 ("aabaab abab", 4),
@@ -147,7 +150,56 @@ exercise = Exercise(
         Mistake(
             "the merged symbol instead of the pair",
             "You return the merged symbols: asked for is each merge as its two parts.",
-            [Edit("merges.append(list(best))", "merges.append([best[0] + best[1]])", MERGES)],
+            [Edit("merges.append(list(best))", "merges.append(best[0] + best[1])", MERGES)],
+        ),
+        Mistake(
+            "the text instead of the merges",
+            "You return the text as it stands in the end: asked for are the merges that made it.",
+            [Edit("return merges", "return symbols", MERGES)],
+        ),
+        Mistake(
+            "the last symbol lost",
+            "When you rewrite the text you lose its last symbol: it has no right neighbour, but it stays.",
+            [Edit("while place < len(symbols):", "while place < len(symbols) - 1:", MERGE)],
+        ),
+        Mistake(
+            "ties by the joined text",
+            "Of pairs that are equally common you take the one whose joined text is the smallest, but “a” + “ab” and “aa” + “b” join to the "
+            "same. Compare the pairs themselves, as tuples.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], pair[0] + pair[1])", MERGES)],
+        ),
+        Mistake(
+            "no pair left not thought of",
+            "When no pair is left (an empty text, or one symbol only) there is no best one: stop there, with fewer merges.",
+            [Edit("if not counts:", "if False:", MERGES)],
+        ),
+        Mistake(
+            "words kept apart",
+            "You count pairs in each word by itself. Here the whole text is one row of symbols, spaces among them.",
+            [
+                Edit(
+                    "counts = count_pairs({tuple(symbols): 1})",
+                    "counts = count_pairs({tuple(symbols): 1})\n"
+                    "        counts = {pair: counts[pair] for pair in counts if ' ' not in pair[0] + pair[1]}",
+                    MERGES,
+                )
+            ],
+        ),
+        Mistake(
+            "overlapping pairs counted once",
+            "You count “aaa” as one pair (a, a). Pairs are counted wherever they stand: there it stands twice. Only when the text is "
+            "rewritten do they not overlap.",
+            [
+                Edit(
+                    "for pair in itertools.pairwise(symbols):\n            counts[pair] += times",
+                    "ends: dict[Pair, int] = {}\n"
+                    "        for place, pair in enumerate(itertools.pairwise(symbols)):\n"
+                    "            if ends.get(pair) != place - 1:\n"
+                    "                counts[pair] += times\n"
+                    "                ends[pair] = place",
+                    "count_pairs",
+                )
+            ],
         ),
         Mistake(
             "spaces left out",
