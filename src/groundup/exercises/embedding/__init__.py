@@ -120,6 +120,21 @@ exercise = Exercise(
             [Edit(LOOK, "torch.nn.functional.normalize(table[words], dim=-1)", "look_up")],
         ),
         Mistake(
+            "texts and places exchanged",
+            "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one dimension more behind.",
+            [Edit(LOOK, "table[words].transpose(0, 1)", "look_up")],
+        ),
+        Mistake(
+            "texts joined to one",
+            "You put all texts into one long row: the result has the shape of the numbers, with one dimension of d = {d} more behind.",
+            [Edit(LOOK, "table[words.flatten()]", "look_up")],
+        ),
+        Mistake(
+            "one-hot vectors",
+            "You return the one-hot vectors, V = {V} numbers a token: multiply them with the table, or pick its rows at once.",
+            [Edit(LOOK, "torch.nn.functional.one_hot(words, len(table)).float()", "look_up")],
+        ),
+        Mistake(
             "only the first word",
             "You return the first token's vector only.",
             [Edit(LOOK, "table[words[..., :1]]", "look_up")],
