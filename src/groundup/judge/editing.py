@@ -11,6 +11,7 @@ import builtins
 import difflib
 import importlib
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -155,7 +156,11 @@ def load_modules(names: Sequence[str], sources: Mapping[str, str]) -> list[Modul
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": redirect}
         text = sources.get(name) or read_source(name)
         try:
-            exec(compile(text, f"<{name}, edited>", "exec", dont_inherit=True), module.__dict__)
+            with warnings.catch_warnings():
+                # What Python only doubts, such as subscripting a number, cannot be what two edits together mean.
+                warnings.simplefilter("error", SyntaxWarning)
+                code = compile(text, f"<{name}, edited>", "exec", dont_inherit=True)
+            exec(code, module.__dict__)
         except (SyntaxError, NameError, TypeError, ValueError, AttributeError) as error:
             raise EditError(f"{name} does not run when edited: {error}") from None
         return module
