@@ -43,7 +43,7 @@ exercise = Exercise(
     large=large,
     part="activation",
     checks=[
-        Check("sigmoid", "sigmoid", cases(-8, 8), edges=[WORKED, (np.array([-600.0, 600.0]),), (np.array([0.0]),)]),
+        Check("sigmoid", "sigmoid", cases(-8, 8), edges=[WORKED, (np.array([-1000.0, 1000.0]),), (np.array([0.0]),)]),
         Check("ReLU", "relu", cases(-8, 8), edges=[WORKED, (np.array([0.0]),), (np.array([-1e6, 1e6]),)]),
     ],
     mistakes=[
@@ -81,6 +81,12 @@ exercise = Exercise(
             "base 2 instead of e",
             "Your sigmoid takes powers of 2. Its base is e: np.exp.",
             [Edit("np.exp(-np.abs(z))", "np.exp2(-np.abs(z))", "sigmoid")],
+        ),
+        Mistake(
+            "NaN for large numbers",
+            "You compute eᶻ / (1 + eᶻ): for large z both overflow, and inf / inf is NaN. Divide both by eᶻ on paper: 1 / (1 + e⁻ᶻ) "
+            "is the same, and for large z its power goes to 0.",
+            [Edit(SIGMOID, "return np.exp(z) / (1 + np.exp(z))", "sigmoid")],
         ),
         Mistake(
             "absolute value instead of ReLU",
