@@ -53,6 +53,7 @@ exercise = Exercise(
                 (np.array([-3.0, -1.0, -2.0]),),
                 (np.array([1000.0, 1001.0]),),
                 (np.array([-1000.0, 0.0]),),
+                (np.array([-2000.0, 0.0, 2000.0]),),
             ],
         )
     ],
@@ -62,6 +63,17 @@ exercise = Exercise(
             "For large scores e to their power overflows, and inf / inf is NaN. Subtract the largest score from all first: the "
             "result is the same, and nothing overflows.",
             [Edit("z - z.max(axis=-1, keepdims=True)", "z", "softmax")],
+        ),
+        Mistake(
+            "mean subtracted instead of the largest",
+            "You subtract the mean of the scores, so one far above it still overflows, and inf / inf is NaN. Subtract the largest: "
+            "then no exponent is above 0.",
+            [Edit("z.max(axis=-1", "z.mean(axis=-1", "softmax")],
+        ),
+        Mistake(
+            "smallest subtracted instead of the largest",
+            "You subtract the smallest score, which makes every exponent 0 or more: they overflow all the sooner. Subtract the largest.",
+            [Edit("z.max(axis=-1", "z.min(axis=-1", "softmax")],
         ),
         Mistake(
             "not divided by the sum",
