@@ -68,6 +68,8 @@ exercise = Exercise(
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 2),
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 0),
                 ([[0.0, 1.0], [1.0, 0.0]], [0.0, 0.0], [1.0, 3.0], 0.1, 2),
+                # Long and slow enough for rounding to 5 places on the way to show in what is returned.
+                (BOWL, [0.0, 0.0], [3.0, -7.0], 0.1, 60),
             ],
         )
     ],
@@ -110,6 +112,11 @@ exercise = Exercise(
             [Edit(MOVE, "point = [point[0] - learning_rate * slopes[0], *point[1:]]", WALK)],
         ),
         Mistake(
+            "two variables only",
+            "You walk along the first two variables and leave the others out: a point has as many numbers as the start, d of them.",
+            [Edit("for coordinate in start]", "for coordinate in start[:2]]", WALK)],
+        ),
+        Mistake(
             "one slope for all",
             "You move every coordinate by the first one's slope: each has its own.",
             [Edit("learning_rate * slope for", "learning_rate * slopes[0] for", WALK)],
@@ -131,8 +138,9 @@ exercise = Exercise(
         ),
         Mistake(
             "rounded inside the loop",
-            "You round the points on the way, and lose the small steps.",
-            [Edit("coordinate - learning_rate * slope for", "round(coordinate - learning_rate * slope, 2) for", WALK)],
+            "You go on from rounded points. Near the minimum a step is smaller than what rounding puts back, so the walk stalls: walk with the "
+            "unrounded ones, and round only what you return.",
+            [Edit("coordinate - learning_rate * slope for", "round(coordinate - learning_rate * slope, 5) for", WALK)],
         ),
     ],
 )
