@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from groundup.exercises.strategies import matrices, vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -23,6 +24,20 @@ def reference(step: ModuleType) -> dict[str, Any]:
         return step.measure_error(model_prediction, ground_truth)
 
     return {"get_model_prediction": get_model_prediction, "get_error": get_error}
+
+
+SQUEEZED = (
+    "For a single row it returns one number instead of an array of one: `np.squeeze` takes every side of length 1 away, "
+    "that of the rows, too."
+)
+
+
+def predict_rows(answer: Answer, X: Any, weights: Any) -> Any:
+    """Let the answer predict; the course's own solution squeezes a single row's side away, which is only remarked on."""
+    got = answer.call("get_model_prediction", X, weights)
+    if len(X) == 1 and isinstance(got, float | np.floating | np.ndarray) and np.ndim(got) == 0:
+        return Observed(np.reshape(got, 1), remark=SQUEEZED)
+    return got
 
 
 @st.composite
@@ -71,6 +86,7 @@ exercise = Exercise(
             "a prediction for every row",
             "get_model_prediction",
             prediction_cases(),
+            observe=predict_rows,
             edges=[
                 (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0.5, -0.5])),
                 (np.array([[2.0]]), np.array([3.0])),
@@ -127,6 +143,12 @@ exercise = Exercise(
             "the mean squared, not the squares' mean",
             "You average first and square afterwards, so differences of opposite signs cancel out. Square each one first.",
             [Edit("np.mean((truth - prediction) ** 2)", "np.mean(truth - prediction) ** 2", ERROR)],
+        ),
+        Mistake(
+            "every prediction against every truth",
+            "You subtract a column of shape (N, 1) from N numbers, and NumPy makes N × N differences of them: each prediction against "
+            "every truth. Give both the shape (N,).",
+            [Edit("(truth - prediction)", "(truth - prediction[:, None])", ERROR)],
         ),
         Mistake(
             "root of the error",

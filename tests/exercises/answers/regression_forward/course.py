@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 class Solution:
     def get_model_prediction(self, X: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.round(np.squeeze(np.matmul(X, weights)), 5) if len(X) > 1 else np.round(np.matmul(X, weights), 5)
+        return np.round(np.squeeze(np.matmul(X, weights)), 5)
 
     def get_error(self, model_prediction: NDArray[np.float64], ground_truth: NDArray[np.float64]) -> float:
         return round(float(np.mean(np.square(model_prediction - ground_truth))), 5)
