@@ -118,6 +118,12 @@ exercise = Exercise(
             [Edit("np.sum(y_true", "np.mean(y_true", CATEGORICAL)],
         ),
         Mistake(
+            "summed over the examples, averaged over the classes",
+            "You add up over the examples and average over the classes. It is the other way round: axis 1 holds the classes, of which only "
+            "the right one counts, and the mean is over axis 0, the examples.",
+            [Edit("log(p), axis=1", "log(p), axis=0", CATEGORICAL)],
+        ),
+        Mistake(
             "the zeros left out",
             "Examples of class 0 cost nothing in your binary loss: they cost −log(1 − p).",
             [Edit(" + (1 - y_true) * np.log(1 - p)", "", BINARY)],

@@ -143,6 +143,11 @@ exercise = Exercise(
             [Edit("range(iterations)", "range(1, iterations)", LOOP)],
         ),
         Mistake(
+            "one epoch too many",
+            "It takes one epoch more than asked for: range(n + 1) has n + 1 numbers.",
+            [Edit("range(iterations)", "range(iterations + 1)", LOOP)],
+        ),
+        Mistake(
             "divided by the number of features",
             "You divide the weights' slopes by d = {d}, the columns of X. The mean is over the N = {N} examples.",
             [Edit("len(truth) * (X.T", "X.shape[1] * (X.T", "differentiate")],
