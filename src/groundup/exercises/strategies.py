@@ -63,3 +63,15 @@ def random_tensors(*shape: int) -> st.SearchStrategy[Any]:
         return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
     return SEEDS.map(build)
+
+
+def exact_tensors(*shape: int, low: int = -2, high: int = 2) -> st.SearchStrategy[Any]:
+    """Draw a PyTorch tensor of float32 with halves alone: no sum of a few products is rounded, so 0 is 0."""
+
+    def build(values: list[int]) -> Any:
+        import torch
+
+        return torch.tensor(values, dtype=torch.float32).reshape(shape) / 2
+
+    count = math.prod(shape)
+    return st.lists(st.integers(2 * low, 2 * high), min_size=count, max_size=count).map(build)

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.exercises.strategies import tensors
+from groundup.exercises.strategies import exact_tensors
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
 
@@ -59,17 +59,16 @@ def activation_cases(draw: st.DrawFn) -> Case:
     """Draw layers and a batch: no single numbers, which have no spread."""
     widths = draw(st.lists(st.integers(2, 4), min_size=2, max_size=4))
     layers = [
-        (draw(tensors(nodes, inputs, low=-2, high=2)), draw(tensors(nodes, low=-2, high=2)))
-        for inputs, nodes in itertools.pairwise(widths)
+        (draw(exact_tensors(nodes, inputs)), draw(exact_tensors(nodes))) for inputs, nodes in itertools.pairwise(widths)
     ]
-    return layers, draw(tensors(draw(st.integers(2, 5)), widths[0], low=-2, high=2))
+    return layers, draw(exact_tensors(draw(st.integers(2, 5)), widths[0]))
 
 
 @st.composite
 def gradient_cases(draw: st.DrawFn) -> Case:
     """Draw layers, a batch, and what the model should answer."""
     layers, x = draw(activation_cases())
-    return layers, x, draw(tensors(len(x), len(layers[-1][1]), low=-2, high=2))
+    return layers, x, draw(exact_tensors(len(x), len(layers[-1][1])))
 
 
 @st.composite
