@@ -6,7 +6,7 @@ reference then gets the same values, each by its role (`groundup.judge.roles`), 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,12 @@ import numpy as np
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.module_findings import explain_gradients, explain_leaks, explain_weights
 from groundup.judge.roles import match_roles
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
+CHANCE = "another result at every call, although in evaluation mode"
 REMARK = (
     "It rounds what it returns. That is accepted here, but rounding has no gradient: a model with it inside does not "
     "learn. Used as a part, its gradient is let through."
@@ -53,9 +55,10 @@ class ModuleCheck(Check):
         answer.mode(module, False)
         weights = [Weight(str(name), tuple(value.shape), str(owner)) for name, value, owner in parameters]
         context = {"values": values, "weights": weights}
-        output = answer.use(module, *inputs, seed=seed)
-        if isinstance(output, tuple) and output:
-            output = output[0]
+        outputs = [answer.use(module, *inputs, seed=seed + number) for number in (0, 1)]
+        output, again = (one[0] if isinstance(one, tuple) and one else one for one in outputs)
+        if is_chance(output, again):
+            return Observed(CHANCE, {**context, "chance": True})
         if not self.gradients:
             return Observed(output, context)
         found = answer.gradients(module, inputs, draw_like(output, seed), seed=seed)
@@ -83,7 +86,10 @@ class ModuleCheck(Check):
                 continue
             for pieces in match_roles(context["weights"], list_weights(module)):
                 try:
-                    yield self.run(candidate, module, pieces, context["values"], inputs, seed)
+                    if context.get("chance"):
+                        yield look_for_chance(module, pieces, context["values"], inputs, seed)
+                    else:
+                        yield self.run(candidate, module, pieces, context["values"], inputs, seed)
                 except Exception as error:
                     raise AnswerRaised(type(error).__name__, str(error), None) from error
 
@@ -116,18 +122,43 @@ class ModuleCheck(Check):
         (output * draw_like(output, seed)).sum().backward()
         return {name: leaf.grad if leaf.grad is not None else torch.zeros_like(leaf) for name, leaf in leaves.items()}
 
-    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
-        """Say which weights are too many or missing, and whether the failing case leaks from later places."""
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say which weights are too many or missing, what no gradient reaches, and whether anything leaks."""
         if context is None or "values" not in context:
             return []
-        sizes, _, seed = case
-        module = build_local(candidate, self.entry, sizes, seed)
-        if module is None:
-            return []
-        wanted = list_weights(module)
-        if next(iter(match_roles(context["weights"], wanted)), None) is not None:
-            return []
-        return explain_weights(context["weights"], wanted)
+        import torch
+
+        sizes, inputs, seed = case
+        ours = [build_local(candidate, entry, sizes, seed) for entry in (self.entry, *self.variants)]
+        if said := explain_weights(context["weights"], [list_weights(form) for form in ours]):
+            return said
+        module = answer.make(self.entry, *sizes, seed=seed)
+        answer.fill(module, context["values"])
+        answer.mode(module, False)
+        if self.gradients:
+            found = answer.gradients(module, inputs, draw_like(answer.use(module, *inputs, seed=seed), seed), seed=seed)
+            return explain_gradients(found["connected"], found["weights"], next(self.expect(candidate, case, context)))
+        with torch.no_grad():
+            return explain_leaks(lambda x: answer.use(module, x, seed=seed), ours[0], inputs, seed)
+
+
+def is_chance(output: Any, again: Any) -> bool:
+    """Tell whether two calls of a module in evaluation mode gave different numbers."""
+    first, second = to_plain(output), to_plain(again)
+    both = isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and first.shape == second.shape
+    return both and not np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+
+
+def look_for_chance(module: Any, pieces: Any, values: Mapping[str, Any], inputs: tuple[Any, ...], seed: int) -> Any:
+    """Return what the reference's module gives with a learner's weights, or that it gives something else each time."""
+    import torch
+
+    outputs = []
+    with torch.no_grad():
+        for number in (0, 1):
+            torch.manual_seed(seed + number)
+            outputs.append(torch.func.functional_call(module, gather(pieces, values), inputs))
+    return CHANCE if is_chance(*outputs) else outputs[0]
 
 
 def build_local(candidate: Answer, entry: str, sizes: tuple[Any, ...], seed: int) -> Any:
@@ -159,25 +190,3 @@ def draw_like(output: Any, seed: int) -> Any:
     import torch
 
     return torch.randn(output.shape, generator=torch.Generator().manual_seed(seed + 1))
-
-
-def explain_weights(theirs: list[Weight], wanted: list[Weight]) -> list[str]:
-    """Say which weights a learner's module has too many, and which it lacks."""
-    left = list(wanted)
-    extra = []
-    for weight in theirs:
-        twin = next(
-            (one for one in left if one.shape == weight.shape and one.tell_role() == weight.tell_role()), None
-        ) or next((one for one in left if one.shape == weight.shape), None)
-        if twin is None:
-            extra.append(weight)
-        else:
-            left.remove(twin)
-    said = []
-    for weight in extra[:3]:
-        hint = " Is a bias left on?" if weight.leaf == "bias" else ""
-        said += [f"Your module has {weight.name} of shape {weight.shape}, for which there is no use here.{hint}"]
-    said += [f"A weight of shape {weight.shape} is missing: ours is called {weight.name}." for weight in left[:3]]
-    if not said:
-        said.append("Your weights have the right shapes, but what each is for cannot be told: name them after it.")
-    return said
