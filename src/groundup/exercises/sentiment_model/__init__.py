@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
+from torch import nn
 
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
@@ -15,37 +16,58 @@ from groundup.judge.module_check import ModuleCheck
 
 NAME = "Solution"
 REMARK = (
-    "It averages the padding in, as the course's own answer does: a sentence's score then changes with the length of the "
-    "longest sentence beside it. Leave the zeros out of the average, and it stays the same."
+    "A sentence's score changes with the padding behind it, as it does in the course's own answer, and so with the length of "
+    "the longest sentence beside it. Leave the zeros out of the average, and it stays the same."
 )
+EMPTY = "A sentence of no words, nothing but padding, has no number for its score: its average divides 0 by 0."
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
-    """Return the step with the course's shape and sigmoid at its end, and with logits."""
+    """Return the step with the course's shape, in four forms: sigmoid or logits at its end, padding left out or in."""
 
-    def make(probabilities: bool) -> Any:
-        class Model(step.SentimentModel):  # type: ignore[name-defined,misc]
+    class Embedding(nn.Embedding):
+        def forward(self, words: Any) -> Any:
+            return super().forward(words - 1)
+
+    def make(probabilities: bool, padded: bool) -> Any:
+        class Model(step.SentimentModel):  # type: ignore[name-defined]
+            def __init__(self, vocabulary_size: int) -> None:
+                super().__init__(vocabulary_size)
+                if padded:
+                    self.embedding.__class__ = Embedding
+
             def forward(self, words: Any) -> Any:
-                logits = super().forward(words)[:, None]
+                # Numbered from 1, padding is a word like any other.
+                logits = super().forward(words + 1 if padded else words)[:, None]
                 return logits.sigmoid() if probabilities else logits
 
         return Model
 
-    return {NAME: make(True), "logits": make(False)}
+    return {
+        NAME: make(probabilities=True, padded=False),
+        "logits": make(probabilities=False, padded=False),
+        "padding averaged in": make(probabilities=True, padded=True),
+        "logits, padding averaged in": make(probabilities=False, padded=True),
+    }
+
+
+FORMS = ("logits", "padding averaged in", "logits, padding averaged in")
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Draw a vocabulary's size, sentences without padding, and a seed."""
+    """Draw a vocabulary's size, sentences of one word and more, padded to one length or not, and a seed."""
     import torch
 
     size, batch, time = draw(st.integers(3, 8)), draw(st.integers(1, 3)), draw(st.integers(1, 5))
     row = st.lists(st.integers(1, size - 1), min_size=time, max_size=time)
-    return (size,), (torch.tensor(draw(st.lists(row, min_size=batch, max_size=batch))),), draw(SEEDS)
+    words = torch.tensor(draw(st.lists(row, min_size=batch, max_size=batch)))
+    lengths = torch.tensor(draw(st.lists(st.integers(1, time), min_size=batch, max_size=batch)))
+    return (size,), (torch.where(torch.arange(time) < lengths[:, None], words, 0),), draw(SEEDS)
 
 
 def look_at_padding(answer: Answer, size: int, seed: int) -> Any:
-    """Remark on a score that changes with padding; both are accepted."""
+    """Remark on a score that changes with padding, or is none for a sentence of nothing else; all are accepted."""
     import torch
 
     model = answer.make(NAME, size, seed=seed)
@@ -53,7 +75,9 @@ def look_at_padding(answer: Answer, size: int, seed: int) -> Any:
     words = torch.tensor([[1, 2, 1, 2]])
     bare = answer.use(model, words, seed=seed)
     padded = answer.use(model, torch.cat([words, torch.zeros(1, 4, dtype=torch.int64)], dim=1), seed=seed)
-    return Observed("looked at", remark="" if torch.allclose(bare, padded, atol=2e-4) else REMARK)
+    empty = answer.use(model, torch.zeros(1, 2, dtype=torch.int64), seed=seed)
+    remark = "" if torch.allclose(bare, padded, atol=2e-4) else REMARK
+    return Observed("looked at", remark=EMPTY if empty.isnan().any() else remark)
 
 
 SHOWN, FORWARD, AVERAGE = ("built with", "sentences", "seed"), "SentimentModel.forward", "average_words"
@@ -71,7 +95,7 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     after=["text-data-set", "embedding"],
     checks=[
-        ModuleCheck("scores of sentences", NAME, cases(), examples=20, arguments=SHOWN, variants=("logits",)),
+        ModuleCheck("scores of sentences", NAME, cases(), examples=20, arguments=SHOWN, variants=FORMS),
         ModuleCheck(
             "gradients",
             NAME,
@@ -79,7 +103,7 @@ exercise = Exercise(
             examples=6,
             arguments=SHOWN,
             gradients=True,
-            variants=("logits",),
+            variants=FORMS,
             tolerance=1e-3,
         ),
         Check(
@@ -98,12 +122,27 @@ exercise = Exercise(
             [Edit(" / present.sum(dim=1).clamp(min=1)", "", AVERAGE)],
         ),
         Mistake(
+            "padding left out of the sum only",
+            "You leave the padding out when you add up, but count it when you divide: divide by how many words there are.",
+            [Edit("present.sum(dim=1).clamp(min=1)", "vectors.shape[1]", AVERAGE)],
+        ),
+        Mistake(
+            "padding left out of the count only",
+            "You divide by how many words there are, but the padding's vector is still in the sum: set it to 0 first.",
+            [Edit("torch.where(present, vectors, 0)", "vectors", AVERAGE)],
+        ),
+        Mistake(
+            "word 1 left out, too",
+            "You leave word 1 out of the average: padding is 0 alone.",
+            [Edit("words != PADDING", "words > 1", AVERAGE)],
+        ),
+        Mistake(
             "averaged over the wrong dimension",
             "You average over the sentences of the batch, so they see each other: average over the words of each.",
             [
                 Edit(
                     "torch.where(present, vectors, 0).sum(dim=1) / present.sum(dim=1).clamp(min=1)",
-                    "vectors.mean(dim=0, keepdim=True).mean(dim=1).expand(len(vectors), -1)",
+                    "vectors.mean(dim=0)",
                     AVERAGE,
                 )
             ],
