@@ -133,11 +133,13 @@ class Check:
         """
         yield self.look(candidate, case)
 
-    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Return what only this check can say of a failing case; nothing for most.
 
         Parameters
         ----------
+        answer : Answer
+            The learner's, to look more closely.
         candidate : Answer
             The reference.
         case, context

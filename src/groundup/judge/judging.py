@@ -183,7 +183,7 @@ def examine(exercise: Exercise, answer: Answer, effort: Effort = Effort()) -> Ve
     if failed is not None:
         _diagnose(exercise, failed, traces, verdict, effort)
         if not verdict.mistakes and verdict.failing is not None:
-            said = failed.explain(reference, verdict.failing.case, verdict.failing.context)
+            said = failed.explain(answer, reference, verdict.failing.case, verdict.failing.context)
             verdict.findings = [*said, *verdict.findings]
     elif lacking:
         verdict.accepted = False

@@ -15,7 +15,13 @@ import numpy as np
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observed
-from groundup.judge.module_findings import explain_gradients, explain_leaks, explain_weights
+from groundup.judge.module_findings import (
+    explain_chance,
+    explain_gradients,
+    explain_leaks,
+    explain_unused,
+    explain_weights,
+)
 from groundup.judge.roles import match_roles
 from groundup.judge.weights import Weight, gather, list_weights
 
@@ -135,11 +141,15 @@ class ModuleCheck(Check):
         module = answer.make(self.entry, *sizes, seed=seed)
         answer.fill(module, context["values"])
         answer.mode(module, False)
+        outputs = [answer.use(module, *inputs, seed=seed + number) for number in range(4)]
+        if not all(isinstance(one, torch.Tensor) and one.shape == outputs[0].shape for one in outputs):
+            return []
+        found = answer.gradients(module, inputs, draw_like(outputs[0], seed), seed=seed)
         if self.gradients:
-            found = answer.gradients(module, inputs, draw_like(answer.use(module, *inputs, seed=seed), seed), seed=seed)
             return explain_gradients(found["connected"], found["weights"], next(self.expect(candidate, case, context)))
         with torch.no_grad():
-            return explain_leaks(lambda x: answer.use(module, x, seed=seed), ours[0], inputs, seed)
+            leaks = explain_leaks(lambda x: answer.use(module, x, seed=seed), ours[0], inputs, seed)
+        return [*explain_chance(outputs), *leaks, *explain_unused(found["connected"], found["weights"])]
 
 
 def is_chance(output: Any, again: Any) -> bool:

@@ -1,0 +1,178 @@
+"""Verdicts on modules: right ones in any style are accepted, wrong ones told in words what is wrong with them."""
+
+import pytest
+
+from groundup.exercises.registry import load_exercise
+from groundup.judge.judging import Effort, judge
+from groundup.judge.process import Nursery
+
+EFFORT = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.5)
+TOP = "import math\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
+HEAD = """
+class SingleHeadAttention(nn.Module):
+    def __init__(self, width, head):
+        super().__init__()
+        self.key = nn.Linear(width, head, bias=False)
+        self.query = nn.Linear(width, head, bias=False)
+        self.value = nn.Linear(width, head, bias=False)
+
+    def forward(self, x):
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-1])
+        later = torch.ones(x.shape[1], x.shape[1]).triu(1).bool()
+        weights = scores.masked_fill(later, -torch.inf).softmax(-1)
+        return weights @ v
+"""
+HEADS = """
+class MultiHeadedSelfAttention(nn.Module):
+    def __init__(self, width, attention, heads):
+        super().__init__()
+        self.heads = nn.ModuleList([SingleHeadAttention(width, attention // heads) for _ in range(heads)])
+        self.out = nn.Linear(attention, attention, bias=False)
+
+    def forward(self, x):
+        joined = torch.cat([head(x) for head in self.heads], -1)
+        return self.out(joined)
+"""
+LAST_MAP = "self.out = nn.Linear(attention, attention, bias=False)"
+PARAMETERS = """
+class SingleHeadAttention(nn.Module):
+    def __init__(self, width, head):
+        super().__init__()
+        self.first, self.second, self.third = (nn.Parameter(torch.randn(width, head)) for _ in range(3))
+
+    def forward(self, x):
+        q, k, v = x @ self.third, x @ self.first, x @ self.second
+        return F.softmax(q @ k.mT / k.shape[-1] ** 0.5 - torch.ones(x.shape[1], x.shape[1]).triu(1) * 1e9, -1) @ v
+"""
+FUSED = """
+class SingleHeadAttention(nn.Module):
+    def __init__(self, width, head):
+        super().__init__()
+        self.{name} = nn.Linear(width, 3 * head, bias=False)
+
+    def forward(self, x):
+        k, q, v = self.{name}(x).chunk(3, -1)
+        later = torch.ones(x.shape[1], x.shape[1]).triu(1).bool()
+        return (q @ k.mT / k.shape[-1] ** 0.5).masked_fill(later, -torch.inf).softmax(-1) @ v
+"""
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    with Nursery(["numpy", "torch"]) as warm:
+        yield warm
+
+
+def change(source, *changes):
+    """Return a source with pieces of it replaced, each of which must be there."""
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+def ask(nursery, name, source):
+    return judge(load_exercise(name), TOP + source, nursery, EFFORT)
+
+
+NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", "self.three"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        HEAD,
+        change(HEAD, *NEUTRAL),
+        PARAMETERS,
+        FUSED.format(name="kqv"),
+        FUSED.format(name="everything"),
+        change(HEAD, ("return weights @ v", "return torch.round(weights @ v, decimals=4)")),
+        change(HEAD, ("super().__init__()", "super().__init__()\n        torch.manual_seed(0)")),
+    ],
+    ids=["plain", "neutral names", "bare parameters", "fused, named", "fused, unnamed", "rounded", "seeded"],
+)
+def test_a_right_head_is_accepted_in_any_style(source, nursery):
+    verdict = ask(nursery, "self-attention", source)
+    assert verdict.accepted, verdict.to_json()
+    assert any("rounds" in remark for remark in verdict.remarks) == ("round" in source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        HEAD + HEADS,
+        change(HEAD, *NEUTRAL) + change(HEADS, ("self.heads", "self.things"), ("self.out", "self.mix")),
+        FUSED.format(name="kqv") + HEADS,
+        PARAMETERS + HEADS,
+        HEAD
+        + change(HEADS, ("        self.out = nn.Linear(attention, attention, bias=False)\n", ""), ("self.out", "")),
+    ],
+    ids=["plain", "neutral names", "fused heads", "bare parameters", "no last map"],
+)
+def test_right_heads_in_a_list_are_accepted(source, nursery):
+    verdict = ask(nursery, "multi-head-attention", source)
+    assert verdict.accepted, verdict.to_json()
+
+
+LIE = change(FUSED, ("k, q, v =", "q, k, v =")).format(name="kqv")
+
+
+@pytest.mark.parametrize("source", [change(HEAD, ("self.query(x), self.key(x)", "self.key(x), self.query(x)")), LIE])
+def test_queries_and_keys_swapped_are_told_by_value(source, nursery):
+    assert ask(nursery, "self-attention", source).mistakes == ["queries and keys swapped"]
+
+
+FOUND = {
+    "one bias": (
+        change(HEAD, ("self.key = nn.Linear(width, head, bias=False)", "self.key = nn.Linear(width, head)")),
+        "has key.bias of shape",
+    ),
+    "no values": (
+        change(
+            HEAD,
+            ("        self.value = nn.Linear(width, head, bias=False)\n", ""),
+            ("self.value(x)", "self.key(x)"),
+        ),
+        "Missing in your module: value.weight",
+    ),
+    "batch": (change(HEAD, ("return weights @ v", "return weights @ v - (weights @ v).mean(0)")), "texts of a batch"),
+    "future": (
+        change(HEAD, ("return weights @ v", "return weights @ v + 0.1 * v.mean(1, keepdim=True)")),
+        "The future leaks: a change of token 3 changes the output at token 0",
+    ),
+    "chance": (
+        change(HEAD, ("weights @ v", "F.dropout(weights, 0.3) @ v")),
+        "In evaluation mode, one input gives another",
+    ),
+    "detached": (change(HEAD, ("return weights @ v", "return (weights @ v).detach()")), "Gradients detached"),
+    "no gradient": (change(HEAD, ("    def forward", "    @torch.no_grad()\n    def forward")), "Gradients detached"),
+    "no gradient for values": (
+        change(HEAD, ("weights @ v", "weights @ v.detach()")),
+        "No gradient reaches value.weight",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_is_wrong_with_a_head_is_said(case, nursery):
+    source, words = FOUND[case]
+    verdict = ask(nursery, "self-attention", source)
+    assert not verdict.accepted
+    assert any(words in finding for finding in verdict.findings), verdict.to_json()
+
+
+MANY = {
+    "bias in every head": (change(HEAD, (", bias=False", "")) + HEADS, "heads.0.key.bias of shape"),
+    "bias of the last map": (HEAD + change(HEADS, (", bias=False", "")), "has out.bias of shape"),
+    "last map unused": (HEAD + change(HEADS, ("self.out(joined)", "joined")), "does not depend on out.weight"),
+}
+
+
+@pytest.mark.parametrize("case", MANY)
+def test_what_is_wrong_with_several_heads_is_said(case, nursery):
+    source, words = MANY[case]
+    verdict = ask(nursery, "multi-head-attention", source)
+    assert not verdict.accepted
+    assert any(words in finding for finding in verdict.findings), verdict.to_json()
+    assert not any("output.weight" in finding for finding in verdict.findings), "the last map may be left out"
