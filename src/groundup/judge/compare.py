@@ -84,7 +84,9 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> np.nd
     finite = np.isfinite(wanted)
     largest = float(np.abs(wanted[finite]).max()) if finite.any() else 0.0
     # A sum of large numbers that cancel errs by their size, not by its own.
-    slack = closeness.relative * np.maximum(np.abs(wanted), min(largest, 1.0)) + ABSOLUTE
+    # What is infinite has no size to err by: nothing finite is close to it.
+    size = np.where(finite, np.abs(wanted), 0.0)
+    slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + ABSOLUTE
     if closeness.rounding is not None and is_rounded(got, closeness.rounding):
         slack = slack + 0.5000001 * 10.0**-closeness.rounding
     with np.errstate(invalid="ignore"):

@@ -1,0 +1,18 @@
+"""Which numbers count as the same."""
+
+import numpy as np
+import pytest
+
+from groundup.judge.compare import Closeness, is_close
+
+
+@pytest.mark.parametrize("wanted", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("rounding", [None, 4])
+def test_nothing_finite_is_close_to_what_is_not(wanted, rounding):
+    got = np.array([0.0, 14.1621, -1e300, wanted])
+    assert is_close(got, np.full(4, wanted), Closeness(rounding)).tolist() == [False, False, False, True]
+
+
+def test_an_infinity_beside_them_leaves_finite_numbers_as_strict_as_they_are():
+    wanted = np.array([np.inf, 2.0, 2.0])
+    assert is_close(np.array([np.inf, 2.0 + 1e-7, 2.1]), wanted, Closeness()).tolist() == [True, True, False]
