@@ -13,7 +13,7 @@ from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
 from groundup.judge.module_check import ModuleCheck, draw_weights
-from groundup.judge.roles import Weight, gather
+from groundup.judge.weights import Weight, gather
 
 CACHE, HEAD = "KVCache", "CachedAttention"
 STEPS, ATTENTION = "groundup.steps.cached_attention", "groundup.steps.attention"
