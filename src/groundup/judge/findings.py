@@ -70,6 +70,8 @@ def find_type(failed: Sequence[Trace]) -> Iterator[str]:
         yield f"It returns {show_value(first.got)} for input that must be refused."
     elif all(isinstance(trace.got, Opaque) for trace in failed):
         yield f"It returns a {first.got.type_name}; {describe_kind(first.wanted)} is asked for."
+    elif all(isinstance(trace.got, str) and isinstance(trace.wanted, str) for trace in failed):
+        yield f"It says {first.got!r} where {first.wanted!r} is right."
     elif all(isinstance(trace.got, str) != isinstance(trace.wanted, str) for trace in failed):
         yield f"It returns {describe_kind(first.got)}; {describe_kind(first.wanted)} is asked for."
 
@@ -219,8 +221,11 @@ def find_factor(
         elif abs(ratio - 1) > tolerance:
             yield f"Every value is {name_ratio(ratio)} what is asked for: a constant factor is too much or missing."
         return
+    # Any one number is a multiple of any other.
+    several = all(wanted.size > 1 for _, wanted in pairs)
     if sizes is None or len(ratios) != len(failed):
-        yield "Each result is a multiple of the right one, but by another factor in every case: look for a size."
+        if several:
+            yield "Each result is a multiple of the right one, but by another factor in every case: look for a size."
         return
     known = [dict(sizes(*trace.case)) for trace in failed]
     for name, (power, words) in itertools.product(known[0], POWERS.items()):
@@ -232,7 +237,8 @@ def find_factor(
                     f"({name} = {known[0][name]} in the failing case)."
                 )
                 return
-    yield "Each result is a multiple of the right one, but by another factor in every case: look for a size."
+    if several:
+        yield "Each result is a multiple of the right one, but by another factor in every case: look for a size."
 
 
 POWERS = {1.0: "{}", -1.0: "1/{}", 0.5: "√{}", -0.5: "1/√{}", 2.0: "{}²", -2.0: "1/{}²"}
@@ -269,7 +275,7 @@ def find_whole_numbers(pairs: Sequence[Pair], floats: Sequence[Pair]) -> Iterato
 def find_offset(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
     """Notice a constant difference."""
     offsets = [got - wanted for got, wanted in pairs if got.size]
-    if offsets and sum(offset.size for offset in offsets) > 1:
+    if offsets and sum(offset.size for offset in offsets) > 2:
         flat = np.concatenate([offset.ravel() for offset in offsets])
         if np.ptp(flat) < 10 * closeness.relative + (2 * 10.0 ** -(closeness.rounding or 9)):
             yield f"Every value is {abs(flat[0]):.5g} too {'large' if flat[0] > 0 else 'small'}: a constant is off."

@@ -6,9 +6,11 @@ import ast
 import contextlib
 import re
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException
 
@@ -163,6 +165,13 @@ def examine(exercise: Exercise, answer: Answer, effort: Effort = Effort()) -> Ve
     AnswerDied
         The answer's process ended or hung.
     """
+    # The reference with mistakes in it may overflow or divide by zero: that is nothing to warn the learner of.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _examine(exercise, answer, effort)
+
+
+def _examine(exercise: Exercise, answer: Answer, effort: Effort) -> Verdict:
     verdict = Verdict(exercise.name, True, "Accepted.")
     reference = build_candidate(exercise, ())
     assert reference is not None
@@ -184,7 +193,7 @@ def examine(exercise: Exercise, answer: Answer, effort: Effort = Effort()) -> Ve
         _diagnose(exercise, failed, traces, verdict, effort)
         if not verdict.mistakes and verdict.failing is not None:
             said = failed.explain(answer, reference, verdict.failing.case, verdict.failing.context)
-            verdict.findings = [*said, *verdict.findings]
+            verdict.findings = said or verdict.findings
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)

@@ -23,6 +23,8 @@ class PartLinear(nn.Module):
         self.function = function
         self.weight = old.weight
         self.bias = old.bias
+        # A learner's block may ask its own layers for their sizes.
+        self.out_features, self.in_features = old.weight.shape
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``function(x, weight, bias)``."""
@@ -67,6 +69,7 @@ class PartEmbedding(nn.Module):
         super().__init__()
         self.function = function
         self.weight = old.weight
+        self.num_embeddings, self.embedding_dim = old.weight.shape
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return ``function(weight, tokens)``."""
