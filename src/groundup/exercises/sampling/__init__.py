@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
 
-DRAWS = 120
+DRAWS = 300
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -51,18 +52,36 @@ def look_at_set(answer: Answer, logits: Any, temperature: float, top_k: int | No
     return sorted({int(answer.call("sample", logits, temperature, top_k, seed=seed + i)) for i in range(50)})
 
 
-def look_at_shares(answer: Answer, logits: Any, temperature: float, seed: int) -> list[str]:
-    """Return how often each token comes, beside how often it should, in steps that chance does not overcome."""
-    import torch
+class Shares(Check):
+    """A check of how often each token comes, up to chance."""
 
-    drawn = Counter(int(answer.call("sample", logits, temperature, None, seed=seed + i)) for i in range(DRAWS))
-    shares = (logits / temperature).softmax(0)
-    told = []
-    for token, share in enumerate(shares.tolist()):
-        got = drawn[token] / DRAWS
-        slack = 4.5 * float(torch.tensor(share * (1 - share) / DRAWS).sqrt()) + 0.01
-        told.append(f"about {share:.2f}" if abs(got - share) <= slack else f"{got:.2f}")
-    return told
+    def look(self, answer: Answer, case: Case) -> Observed:
+        """Return how often each token comes, beside how often it should, in steps that chance does not overcome."""
+        logits, temperature, seed = case
+        drawn = Counter(int(answer.call("sample", logits, temperature, None, seed=seed + i)) for i in range(DRAWS))
+        found = [drawn[token] / DRAWS for token in range(len(logits))]
+        shares = (logits / temperature).softmax(0).tolist()
+        told = [
+            f"about {share:.2f}" if abs(got - share) <= stray(share, 4.5) else f"{got:.2f}"
+            for got, share in zip(found, shares, strict=True)
+        ]
+        return Observed(told, {"found": found, "told": told})
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield the answer's own observation where a mistake draws alike, by whichever random numbers it draws."""
+        seen = self.look(candidate, case)
+        right = all(word.startswith("about") for word in seen.value)
+        if context is None or right:
+            yield seen.value
+            return
+        pairs = list(zip(context["found"], seen.context["found"], strict=True))
+        alike = all(abs(one - other) <= stray((one + other) / 2, 4.5 * 2**0.5) for one, other in pairs)
+        yield context["told"] if alike else seen.value
+
+
+def stray(share: float, deviations: float) -> float:
+    """Return how far a share of so many draws may be from the true one."""
+    return float(deviations * (share * (1 - share) / DRAWS) ** 0.5 + 0.01)
 
 
 @st.composite
@@ -102,11 +121,10 @@ exercise = Exercise(
             examples=3,
             edges=[(as_logits([0.0, 0.1, 0.2, 0.3]), 1.0, 2, 0)],
         ),
-        Check(
+        Shares(
             "how often each token comes",
             "sample",
             share_cases(),
-            observe=look_at_shares,
             arguments=("logits", "temperature", "seed"),
             examples=2,
             edges=[
