@@ -46,7 +46,7 @@ def look(answer: Answer, positive: Any, negative: Any) -> Observed:
 class Numbering(Check):
     """Notices a table that is right but for the order in which the words were numbered."""
 
-    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say so."""
         wanted = to_plain(candidate.call(DATA, *case))
         if not isinstance(context, np.ndarray) or context.shape != wanted.shape:

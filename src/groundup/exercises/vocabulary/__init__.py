@@ -73,7 +73,7 @@ def look(answer: Answer, text: str) -> Observed:
 class Dictionaries(Check):
     """Notices two dictionaries in another order, one alone, and characters in another order."""
 
-    def explain(self, candidate: Answer, case: Case, context: Any) -> list[str]:
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say which."""
         stoi, itos = candidate.call("build_vocab", *case)
         if isinstance(context, dict):
