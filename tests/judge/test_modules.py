@@ -176,3 +176,74 @@ def test_what_is_wrong_with_several_heads_is_said(case, nursery):
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
     assert not any("output.weight" in finding for finding in verdict.findings), "the last map may be left out"
+
+
+def test_heads_that_all_start_alike_are_accepted_with_a_remark(nursery):
+    seeded = change(HEAD, ("super().__init__()", "super().__init__()\n        torch.manual_seed(0)"))
+    verdict = ask(nursery, "multi-head-attention", seeded + HEADS)
+    assert verdict.accepted
+    assert any("heads.0 and heads.1 start out with the same weights" in remark for remark in verdict.remarks)
+    assert not ask(nursery, "multi-head-attention", HEAD + HEADS).remarks
+
+
+GPT = """
+class Block(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.a, self.b = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.stuff, self.mixer = nn.Linear(d, 3 * d, bias=False), nn.Linear(d, d, bias=False)
+        self.heads = heads
+        self.up, self.down = nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        v, k, q = (p.unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in self.stuff(self.a(x)).chunk(3, -1))
+        x = x + self.mixer(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
+        return x + self.down(self.up(self.b(x)).relu())
+
+
+class GPT(nn.Module):
+    def __init__(self, vocabulary, context, d, blocks, heads):
+        super().__init__()
+        self.tokens, self.places = nn.Embedding(vocabulary, d), nn.Embedding(context, d)
+        self.stack = nn.ModuleList(Block(d, heads) for _ in range(blocks))
+        self.top = nn.Sequential(nn.LayerNorm(d), nn.Linear(d, vocabulary))
+
+    def forward(self, tokens):
+        x = self.tokens(tokens) + self.places(torch.arange(tokens.shape[1]))
+        for block in self.stack:
+            x = block(x)
+        return self.top(x)
+"""
+
+
+def test_a_model_with_names_of_its_own_is_accepted(nursery):
+    verdict = ask(nursery, "gpt", GPT)
+    assert verdict.accepted, verdict.to_json()
+
+
+MODELS = {
+    "one block, repeated": (
+        change(GPT, ("Block(d, heads) for _ in range(blocks)", "[Block(d, heads)] * blocks")),
+        "weights for 1 of its blocks",
+    ),
+    "no positions": (
+        change(GPT, (", nn.Embedding(context, d)", ", None"), (" + self.places(torch.arange(tokens.shape[1]))", "")),
+        "Missing in your module: position_embedding.weight",
+    ),
+    "too narrow": (
+        change(GPT, ("nn.Linear(d, 4 * d), nn.Linear(4 * d, d)", "nn.Linear(d, 2 * d), nn.Linear(2 * d, d)")),
+        "stack.0.up.weight has the shape (6, 3) instead of (12, 3)",
+    ),
+    "bias, no telling names": (
+        change(GPT, ("nn.Linear(d, d, bias=False)", "nn.Linear(d, d)")),
+        "has stack.0.mixer.bias of shape (3,)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_what_is_wrong_with_a_model_is_said(case, nursery):
+    source, words = MODELS[case]
+    verdict = ask(nursery, "gpt", source)
+    assert not verdict.accepted
+    assert any(words in finding for finding in verdict.findings), verdict.to_json()

@@ -192,8 +192,7 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort) -> Verdict:
     if failed is not None:
         _diagnose(exercise, failed, traces, verdict, effort)
         if not verdict.mistakes and verdict.failing is not None:
-            said = failed.explain(answer, reference, verdict.failing.case, verdict.failing.context)
-            verdict.findings = said or verdict.findings
+            verdict.findings = _explain(failed, answer, reference, verdict.failing) or verdict.findings
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
@@ -205,6 +204,16 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort) -> Verdict:
             f"{exercise.entries[entry][0]} changes its argument {place + 1} in place: its caller may not expect that."
         )
     return verdict
+
+
+def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) -> list[str]:
+    try:
+        return check.explain(answer, reference, failing.case, failing.context)
+    except (AnswerDied, NurseryDied):
+        raise
+    except Exception:
+        # A wrong answer need not do on further inputs what it did on the first ones.
+        return []
 
 
 def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Verdict, effort: Effort) -> None:

@@ -21,6 +21,7 @@ from groundup.judge.module_findings import (
     explain_leaks,
     explain_unused,
     explain_weights,
+    remark_on_equal_starts,
 )
 from groundup.judge.roles import match_roles
 from groundup.judge.weights import Weight, gather, list_weights
@@ -66,7 +67,7 @@ class ModuleCheck(Check):
         if is_chance(output, again):
             return Observed(CHANCE, {**context, "chance": True})
         if not self.gradients:
-            return Observed(output, context)
+            return Observed(output, context, remark_on_equal_starts({name: value for name, value, _ in parameters}))
         found = answer.gradients(module, inputs, draw_like(output, seed), seed=seed)
         plain = to_plain(output)
         known = {name: value for name, value in found["weights"].items() if value is not None}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from groundup.judge.process import AnswerDied, NurseryDied
-from groundup.judge.roles import match_roles
+from groundup.judge.roles import FUSED, find_blocks, list_first_block, match_roles
 from groundup.judge.weights import Weight
 
 MOST_FAMILIES = 4
@@ -42,7 +43,14 @@ def explain_weights(theirs: Sequence[Weight], forms: Sequence[Sequence[Weight]])
         for lost in choose_biases(form):
             if has_match(theirs, [one for one in form if one not in lost]):
                 return [f"A bias is missing: ours has {name_weights(lost)}, yours has none there."]
+    for form in forms:
+        if said := explain_blocks(theirs, form):
+            return said
     extra, lost = min((compare_shapes(theirs, form) for form in forms), key=lambda pair: len(pair[0]) + len(pair[1]))
+    pairs = [(one, other) for one in extra for other in lost if is_twin(one, other)]
+    if pairs and len({one for one, _ in pairs}) == len(pairs):
+        told = [f"{one.name} has the shape {one.shape} instead of {other.shape}" for one, other in pairs[:4]]
+        return [f"In your module {', '.join(told)}."]
     said = []
     if extra:
         said.append(f"Your module has {name_weights(extra)}, for which there is no use here.")
@@ -51,6 +59,28 @@ def explain_weights(theirs: Sequence[Weight], forms: Sequence[Sequence[Weight]])
     return said or [
         "Your weights have the right shapes, but what each is for cannot be told: name them after it, query, key and "
         "so on."
+    ]
+
+
+def is_twin(one: Weight, other: Weight) -> bool:
+    """Tell whether two weights of different shapes are for the same, as far as their names tell."""
+    same = one.tell_role() is not None and one.tell_role() == other.tell_role() and one.leaf == other.leaf
+    return same and one.numbers[:1] == other.numbers[:1] and len(one.shape) == len(other.shape)
+
+
+def explain_blocks(theirs: Sequence[Weight], ours: Sequence[Weight]) -> list[str]:
+    """Say that a model has another number of blocks with weights of their own, if that is all."""
+    counts = [len(find_blocks(weights)) for weights in (theirs, ours)]
+    if not counts[1] or counts[0] == counts[1]:
+        return []
+    if not counts[0]:
+        return [f"Your model has no block with weights of its own; {counts[1]} are asked for."]
+    one_each = [list_first_block(weights) for weights in (theirs, ours)]
+    if not has_match(*one_each):
+        return []
+    return [
+        f"Your model has weights for {counts[0]} of its blocks; {counts[1]} are asked for. Each needs its own: "
+        "[Block()] * n is one block, n times over."
     ]
 
 
@@ -72,10 +102,13 @@ def compare_shapes(theirs: Sequence[Weight], ours: Sequence[Weight]) -> tuple[li
     for weight in theirs:
         alike = [one for one in left if one.shape == weight.shape and one.leaf == weight.leaf]
         twin = next((one for one in alike if one.tell_role() == weight.tell_role()), None) or next(iter(alike), None)
-        if twin is None:
-            extra.append(weight)
-        else:
+        fused = [one for one in left if one.tell_role() in FUSED and one.leaf == weight.leaf][:3]
+        if twin is not None:
             left.remove(twin)
+        elif len(fused) == 3 and sum(math.prod(one.shape) for one in fused) == math.prod(weight.shape):
+            left = [one for one in left if one not in fused]
+        else:
+            extra.append(weight)
     return extra, left
 
 
@@ -128,6 +161,29 @@ def explain_chance(outputs: Sequence[Any]) -> list[str]:
         "In evaluation mode, one input gives another result at every call: dropout is still active there, or numbers "
         "are drawn inside forward."
     ]
+
+
+def remark_on_equal_starts(values: Mapping[str, Any]) -> str:
+    """Return a remark on heads or blocks that start with the same weights; nothing where none do.
+
+    Parameters
+    ----------
+    values : mapping
+        Weights by name, as the learner's module drew them.
+    """
+    seen: dict[str, tuple[str, Any]] = {}
+    for name, value in values.items():
+        if value.ndim < 2 or bool((value == value.flatten()[0]).all()):
+            continue
+        for number in re.finditer(r"(?<=\.)\d+(?=\.)", name):
+            family = f"{name[: number.start()]}*{name[number.end() :]}"
+            first, other = seen.setdefault(family, (name[: number.end()], value))
+            if other is not value and other.shape == value.shape and bool((other == value).all()):
+                return (
+                    f"{first} and {name[: number.end()]} start out with the same weights: a seed set in the "
+                    "constructor of each makes them all alike. Seed once, outside, if at all."
+                )
+    return ""
 
 
 Call = Callable[[Any], Any]

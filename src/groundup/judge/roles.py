@@ -20,7 +20,7 @@ __all__ = ["Weight", "copy_by_role", "gather", "list_weights", "match_roles"]
 
 MOST_TRIES = 240
 MOST_VISITS = 20_000
-_FUSED = ("query", "key", "value")
+FUSED = ("query", "key", "value")
 
 
 def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
@@ -38,14 +38,13 @@ def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[li
     if not any(one.name.startswith("blocks.") for one in ours):
         yield from itertools.islice(_match(theirs, ours, False), MOST_TRIES)
         return
-    our_blocks, their_blocks = _find_blocks(ours), _find_blocks(theirs)
+    our_blocks, their_blocks = find_blocks(ours), find_blocks(theirs)
     if len(our_blocks) != len(their_blocks):
         return
     for block in their_blocks[1:]:
         if _list_block(theirs, block, their_blocks[0]) != _list_block(theirs, their_blocks[0], their_blocks[0]):
             return
-    first_of_theirs = [one for one in theirs if not _is_in_block(one) or one.numbers[0] == their_blocks[0]]
-    first_of_ours = [one for one in ours if not _is_in_block(one) or one.numbers[0] == our_blocks[0]]
+    first_of_theirs, first_of_ours = list_first_block(theirs), list_first_block(ours)
     in_block = {one.name for one in first_of_ours if _is_in_block(one)}
     for pieces in itertools.islice(_match(first_of_theirs, first_of_ours, True), MOST_TRIES):
         repeated = [
@@ -65,8 +64,14 @@ def _is_in_block(weight: Weight) -> bool:
     return weight.owner not in LAYERS or not parts[-2].isdigit() or len(weight.numbers) > 1
 
 
-def _find_blocks(weights: Sequence[Weight]) -> list[int]:
+def find_blocks(weights: Sequence[Weight]) -> list[int]:
+    """Return the numbers of the blocks that have weights of their own."""
     return sorted({one.numbers[0] for one in weights if _is_in_block(one)})
+
+
+def list_first_block(weights: Sequence[Weight]) -> list[Weight]:
+    """Return the weights of the first block and those outside of all."""
+    return [one for one in weights if not _is_in_block(one) or one.numbers[0] == find_blocks(weights)[0]]
 
 
 def _list_block(weights: Sequence[Weight], block: int, named: int) -> set[tuple[str, tuple[int, ...]]]:
@@ -175,7 +180,7 @@ class _Shapes:
             for one in ours
             if one.leaf == first.leaf and (not self.blocks or _is_in_block(one) == _is_in_block(first))
         }
-        fused = {role: found[role] for role in _FUSED if role in found}
+        fused = {role: found[role] for role in FUSED if role in found}
         if first not in fused.values() or len(fused) != 3 or len({one.shape[1:] for one in fused.values()}) > 1:
             return
         rest = [one for one in ours if one not in fused.values()]
@@ -228,7 +233,7 @@ def _cut(
 
 def _tell_order(name: str) -> list[tuple[str, ...]]:
     """Return the order of queries, keys and values in a fused weight if its name tells it; every order else."""
-    orders = list(itertools.permutations(_FUSED))
+    orders = list(itertools.permutations(FUSED))
     for order in orders:
         letters = "".join(role[0] for role in order)
         if re.search(rf"(?:^|[._]|w){letters}(?:$|[._])|{'.*'.join(order)}", name.lower()):
