@@ -64,7 +64,7 @@ class PieceByPiece(ModuleCheck):
         """Return the same of the reference, with a cache of its own."""
         import torch
 
-        runner = candidate.perform.__self__
+        runner = candidate.perform.__self__  # type: ignore[attr-defined]
         cache = runner.kept.pop(candidate.make(CACHE).number)
         x, lengths = inputs
         weights = gather(pieces, values)
@@ -182,6 +182,27 @@ exercise = Exercise(
             ],
         ),
         Mistake(
+            "only the newest values kept",
+            "Your cache keeps all keys but only the newest values: then more tokens are weighted than there are values to average.",
+            [Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE)],
+        ),
+        Mistake(
+            "put behind along the batch",
+            "You put the new tokens behind the old ones along dimension 0, as if they were further texts: time is dimension 1.",
+            [
+                Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=0)", UPDATE),
+                Edit("torch.cat([self.values, values], dim=1)", "torch.cat([self.values, values], dim=0)", UPDATE),
+            ],
+        ),
+        Mistake(
+            "put behind along the channels",
+            "You put the new keys and values beside the old ones, along the last dimension: time is dimension 1.",
+            [
+                Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=-1)", UPDATE),
+                Edit("torch.cat([self.values, values], dim=1)", "torch.cat([self.values, values], dim=-1)", UPDATE),
+            ],
+        ),
+        Mistake(
             "clear does nothing",
             "After clear() the old keys and values are still there.",
             [
@@ -200,6 +221,21 @@ exercise = Exercise(
                 Edit(
                     "return causal_attention(queries, keys, values)",
                     "if cache is not None:\n"
+                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1)\n"
+                    "            return weights @ values\n"
+                    "        return causal_attention(queries, keys, values)",
+                    FORWARD,
+                )
+            ],
+        ),
+        Mistake(
+            "future leaks behind a filled cache",
+            "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come at once, the first of "
+            "them sees the ones after it. Mask those: new token i stands at place cached + i.",
+            [
+                Edit(
+                    "return causal_attention(queries, keys, values)",
+                    "if keys.shape[1] > queries.shape[1]:\n"
                     "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1)\n"
                     "            return weights @ values\n"
                     "        return causal_attention(queries, keys, values)",
@@ -235,6 +271,24 @@ exercise = Exercise(
             "scale missing",
             "The scores are not divided by the root of the width.",
             [Edit(" / math.sqrt(queries.shape[-1])", "", "attention_weights", ATTENTION)],
+        ),
+        Mistake(
+            "scaled by the width, not its root",
+            "You divide the scores by the width itself. Their spread grows with its root: divide by that.",
+            [Edit("math.sqrt(queries.shape[-1])", "queries.shape[-1]", "attention_weights", ATTENTION)],
+        ),
+        Mistake(
+            "mask of new tokens by new tokens",
+            "With a cache there are more keys than queries, so your mask of T_new × T_new does not fit the scores, T_new × T: give it a "
+            "column for every cached token, too.",
+            [
+                Edit(
+                    "allowed = torch.ones(query_time, key_time",
+                    "allowed = torch.ones(query_time, query_time",
+                    "causal_mask",
+                    ATTENTION,
+                )
+            ],
         ),
         Mistake(
             "queries and keys swapped",
