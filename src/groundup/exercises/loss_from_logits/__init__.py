@@ -132,6 +132,58 @@ exercise = Exercise(
             [Edit("(log_total - right).mean()", "(1 - (right - log_total).exp()).mean()", LOSS)],
         ),
         Mistake(
+            "logarithm of a probability that is 0",
+            "You take the softmax first and its logarithm after. Where the right class is very unlikely its probability is too small "
+            "for a float and becomes 0, whose logarithm is −∞. Simplify on paper: −log softmax is log Σ exp(z) − z of the right class.",
+            [Edit("(log_total - right).mean()", "-(right - log_total).exp().log().mean()", LOSS)],
+        ),
+        Mistake(
+            "exponentials overflow in the softmax",
+            "You divide exp(z) by Σ exp(z) as it stands: for large logits both are infinite, and infinity by infinity is no number. "
+            "Subtract each row's largest logit first, and never leave the logarithm: log Σ exp(z) − z of the right class.",
+            [
+                Edit(SHIFT, "shifted = logits + 0 * largest", LOSS),
+                Edit("(log_total - right).mean()", "-(right.exp() / shifted.exp().sum(dim=-1)).log().mean()", LOSS),
+            ],
+        ),
+        Mistake(
+            "probabilities clipped",
+            "You clip the probabilities at 1e-7, so the loss never exceeds 16.12, and a model that is surely wrong gets no slope to "
+            "mend it. Computed as log Σ exp(z) − z of the right class it needs no clipping.",
+            [Edit("(log_total - right).mean()", "-(right - log_total).exp().clamp(1e-7, 1 - 1e-7).log().mean()", LOSS)],
+        ),
+        Mistake(
+            "one largest logit for all rows",
+            "You subtract the largest logit of the whole batch. In a row of much smaller ones every exp then becomes 0: take each row's "
+            "own largest.",
+            [Edit("logits.max(dim=-1, keepdim=True).values", "logits.max()", LOSS)],
+        ),
+        Mistake(
+            "only the first example",
+            "You look at the first example only: the loss is the mean over all N = {N}.",
+            [Edit("(log_total - right).mean()", "(log_total - right)[0]", LOSS)],
+        ),
+        Mistake(
+            "every example with every target",
+            "p[:, targets] takes all N = {N} targets' columns in every row. Each row has a target of its own: index with both, "
+            "p[arange(N), targets], or use gather.",
+            [Edit("shifted.gather(-1, target[:, None].long())[:, 0]", "shifted[:, target.long()].mean(dim=-1)", LOSS)],
+        ),
+        Mistake(
+            "the wrong classes counted, too",
+            "You add log(1 − p) of the wrong classes, as for yes-or-no questions. Here exactly one class is right, and the softmax ties them "
+            "together already: −log p of the right class is all.",
+            [
+                Edit(
+                    "return (log_total - right).mean()",
+                    "chance = (shifted - log_total[:, None]).exp()\n"
+                    "    chosen = (0 * shifted).scatter(-1, target[:, None].long(), 1.0)\n"
+                    "    return -(chosen * chance.log() + (1 - chosen) * (1 - chance).log()).sum(dim=-1).mean()",
+                    LOSS,
+                )
+            ],
+        ),
+        Mistake(
             "softmax over the examples",
             "Your probabilities add up to one down the columns, over the examples. They belong to the C = {C} classes of each example.",
             [
