@@ -2,12 +2,15 @@
 
 import itertools
 import random
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
 
 from groundup.exercises.registry import LADDER, load_exercise
+from groundup.judge.answer import AnswerRaised
 from groundup.judge.editing import Clash, edit_modules
 from groundup.judge.judging import Effort, examine, judge
 from groundup.judge.naming import build_candidate
@@ -66,12 +69,37 @@ def test_the_reference_is_accepted(name):
     assert verdict.accepted, verdict.to_json()
 
 
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_check_sees_something_of_the_reference(name):
+    # An observation that always raises is the same for every answer, and all would be accepted.
+    exercise = load_exercise(name)
+    reference = build_candidate(exercise, ())
+    for check in exercise.checks:
+        assert look_at_some(check, reference), check.name
+
+
+def look_at_some(check, reference):
+    seen = []
+
+    @settings(max_examples=5, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @seed(1)
+    @given(check.cases)
+    def look(case):
+        with suppress(AnswerRaised):
+            seen.append(check.look(reference, case))
+
+    look()
+    return seen
+
+
 @pytest.mark.parametrize(("name", "number"), MISTAKES, ids=IDS)
 def test_known_mistakes_are_rejected_and_named(name, number):
     exercise = load_exercise(name)
     verdict = examine(exercise, build_candidate(exercise, (number,)), EFFORT)
     assert not verdict.accepted
     assert verdict.mistakes == [exercise.mistakes[number].name], verdict.to_json()
+    # An edit that uses a name its file has not would be no learner's mistake.
+    assert getattr(verdict.failing.got, "kind", "") not in ("NameError", "ImportError", "ModuleNotFoundError")
 
 
 @pytest.mark.parametrize("name", WRITTEN)
