@@ -17,7 +17,7 @@ from groundup.judge.naming import build_candidate
 from groundup.judge.process import Nursery
 
 ANSWERS = Path(__file__).parent / "answers"
-EFFORT = Effort(seed=1, shrink_seconds=0.15)
+EFFORT = Effort(seed=1, shrink_seconds=0.03)
 WRITTEN = [name for name in LADDER if (spec := find_spec(f"groundup.exercises.{name}")) and spec.origin]
 MISTAKES = [(name, i) for name in WRITTEN for i in range(len(load_exercise(name).mistakes))]
 IDS = [f"{name}-{load_exercise(name).mistakes[i].name}" for name, i in MISTAKES]
