@@ -28,7 +28,7 @@ def reference(plain: ModuleType, attention: ModuleType) -> dict[str, Any]:
                     block.attention.output = nn.Identity()
             if probabilities:
                 model.register_forward_hook(lambda _, inputs, output: output.softmax(-1))
-            return model  # type: ignore[no-any-return]
+            return model
 
         return build
 
@@ -151,6 +151,18 @@ exercise = Exercise(
             "the last block left out",
             "One of your {blocks} blocks takes no part.",
             [Edit("for block in self.blocks:", "for block in self.blocks[:-1]:", MODEL)],
+        ),
+        Mistake(
+            "one block, repeated",
+            "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it does not "
+            "build n of them. Build one in every turn of a loop.",
+            [
+                Edit(
+                    "nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
+                    "nn.ModuleList([PlainBlock(width, heads, dropout)] * blocks)",
+                    "PlainGPT",
+                )
+            ],
         ),
         Mistake(
             "blocks side by side",

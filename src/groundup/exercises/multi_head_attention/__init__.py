@@ -19,12 +19,12 @@ NAME = "MultiHeadedSelfAttention"
 def reference(step: ModuleType) -> dict[str, Any]:
     """Return the step with the output projection, as the course has it since 2026, and without it, as before."""
 
-    class WithoutProjection(step.MultiHeadAttention):  # type: ignore[name-defined,misc]
+    class WithoutProjection(step.MultiHeadAttention):  # type: ignore[name-defined]
         def __init__(self, embedding_dim: int, attention_dim: int, num_heads: int) -> None:
             super().__init__(embedding_dim, num_heads, head_width=attention_dim // num_heads)
             self.output = nn.Identity()
 
-    class WithProjection(step.MultiHeadAttention):  # type: ignore[name-defined,misc]
+    class WithProjection(step.MultiHeadAttention):  # type: ignore[name-defined]
         def __init__(self, embedding_dim: int, attention_dim: int, num_heads: int) -> None:
             super().__init__(embedding_dim, num_heads, head_width=attention_dim // num_heads)
             self.output = nn.Linear(attention_dim, attention_dim, bias=False)
@@ -207,6 +207,22 @@ exercise = Exercise(
                     "split_heads(self.value(x), 1), 1)",
                     HEADS,
                 ),
+            ],
+        ),
+        Mistake(
+            "bias left on",
+            "Your maps to queries, keys and values add a bias: here they have none (bias=False). nn.Linear adds one unless it is told.",
+            [
+                Edit(
+                    f"self.{role} = nn.Linear(width, {heads} * head_width, bias=bias)",
+                    f"self.{role} = nn.Linear(width, {heads} * head_width)",
+                    "MultiHeadAttention",
+                )
+                for role, heads in (
+                    ("query", "heads"),
+                    ("key", "self.key_value_heads"),
+                    ("value", "self.key_value_heads"),
+                )
             ],
         ),
         Mistake(
