@@ -126,6 +126,8 @@ def show_value(value: Any) -> str:
         value = value.numpy()
     if isinstance(value, float | np.floating) or (isinstance(value, np.ndarray) and value.ndim == 0):
         number = value.item() if isinstance(value, np.ndarray) else value
+        if isinstance(number, bool):
+            return str(number)
         return f"{number:.6g}" if number else "0"
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "f":
