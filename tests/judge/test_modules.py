@@ -163,7 +163,10 @@ def test_what_is_wrong_with_a_head_is_said(case, nursery):
 
 
 MANY = {
-    "bias in every head": (change(HEAD, (", bias=False", "")) + HEADS, "heads.0.key.bias of shape"),
+    "bias in every head's keys": (
+        change(HEAD, ("self.key = nn.Linear(width, head, bias=False)", "self.key = nn.Linear(width, head)")) + HEADS,
+        "heads.0.key.bias of shape",
+    ),
     "bias of the last map": (HEAD + change(HEADS, (", bias=False", "")), "has out.bias of shape"),
     "last map unused": (HEAD + change(HEADS, ("self.out(joined)", "joined")), "does not depend on out.weight"),
 }
@@ -222,10 +225,7 @@ def test_a_model_with_names_of_its_own_is_accepted(nursery):
 
 
 MODELS = {
-    "one block, repeated": (
-        change(GPT, ("Block(d, heads) for _ in range(blocks)", "[Block(d, heads)] * blocks")),
-        "weights for 1 of its blocks",
-    ),
+    "a block too many": (change(GPT, ("range(blocks)", "range(blocks + 1)")), "weights for 2 blocks; 1 is asked for"),
     "no positions": (
         change(GPT, (", nn.Embedding(context, d)", ", None"), (" + self.places(torch.arange(tokens.shape[1]))", "")),
         "Missing in your module: position_embedding.weight",
@@ -247,3 +247,19 @@ def test_what_is_wrong_with_a_model_is_said(case, nursery):
     verdict = ask(nursery, "gpt", source)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
+
+
+NAMED = {
+    "bias left on": ("multi-head-attention", change(HEAD, (", bias=False", "")) + HEADS),
+    "one block, repeated": (
+        "gpt",
+        change(GPT, ("Block(d, heads) for _ in range(blocks)", "[Block(d, heads)] * blocks")),
+    ),
+    "mask missing": ("gpt", change(GPT, ("is_causal=True", "is_causal=False"))),
+}
+
+
+@pytest.mark.parametrize("mistake", NAMED)
+def test_known_mistakes_are_named_in_other_styles(mistake, nursery):
+    name, source = NAMED[mistake]
+    assert ask(nursery, name, source).mistakes == [mistake]

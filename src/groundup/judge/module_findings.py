@@ -79,8 +79,8 @@ def explain_blocks(theirs: Sequence[Weight], ours: Sequence[Weight]) -> list[str
     if not has_match(*one_each):
         return []
     return [
-        f"Your model has weights for {counts[0]} of its blocks; {counts[1]} are asked for. Each needs its own: "
-        "[Block()] * n is one block, n times over."
+        f"Your model has weights for {counts[0]} block{'s' if counts[0] > 1 else ''}; {counts[1]} "
+        f"{'are' if counts[1] > 1 else 'is'} asked for, each with its own."
     ]
 
 

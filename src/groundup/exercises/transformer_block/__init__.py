@@ -160,6 +160,15 @@ exercise = Exercise(
             ],
         ),
         Mistake(
+            "feed-forward not widened",
+            "Your feed-forward keeps the width d = {d} in between. It is to be four times as wide there, {d} → 4 · {d} → {d}: "
+            "that is where a block has most of its weights.",
+            [
+                Edit("nn.Linear(width, 4 * width)", "nn.Linear(width, width)", FEED),
+                Edit("nn.Linear(4 * width, width)", "nn.Linear(width, width)", FEED),
+            ],
+        ),
+        Mistake(
             "ReLU forgotten",
             "Your feed-forward has no activation between its two linear maps, so that both together are only one linear map.",
             [Edit("self.relu(self.expand(x))", "self.expand(x)", FEED)],
