@@ -2,10 +2,15 @@
 
 Run ``python benchmarks/judge.py --grade 500 [--workers N] [--json]``: many answers at once, half of them right, a tenth
 hostile, each kind of those in turn; memory is that of all processes together, shared pages counted once.
+
+With ``--check`` instead: the seconds of a cold ``groundup check`` and of a watched one, from the file's saving to the
+verdict, for a right and a wrong answer to a NumPy exercise and to a PyTorch one.
 """
 
 import argparse
 import json
+import subprocess
+import sys
 import tempfile
 import textwrap
 import threading
@@ -140,12 +145,55 @@ def measure_grading(count: int, workers: int) -> dict[str, object]:
     }
 
 
+CHECKED = {"regression_training/einsum": ("* 2 / n", "* 2"), "self_attention/fused": ("triu(1)", "triu(2)")}
+
+
+def measure_checks() -> dict[str, dict[str, float]]:
+    """Return the seconds of cold and watched checks, the best of three each."""
+    answers = Path(__file__).parents[1] / "tests" / "exercises" / "answers"
+    found: dict[str, dict[str, float]] = {}
+    for name, broken in (
+        ("regression_training/einsum", ("* 2 / n", "* 2")),
+        ("self_attention/fused", ("triu(1)", "triu(2)")),
+    ):
+        right = (answers / f"{name}.py").read_text()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name.partition('/')[0]}.py"
+            command = [sys.executable, "-m", "groundup", "check", str(path), "--json"]
+            for kind, source in (("right", right), ("wrong", right.replace(*broken))):
+                cold = []
+                for _ in range(3):
+                    path.write_text(source)
+                    started = time.perf_counter()
+                    subprocess.run(command, capture_output=True, check=False)
+                    cold.append(time.perf_counter() - started)
+                found[f"{path.stem}, {kind}"] = {"cold": round(min(cold), 2)}
+            with subprocess.Popen([*command, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+                assert process.stdout is not None
+                process.stdout.readline()
+                for kind, source in (("right", right), ("wrong", right.replace(*broken))):
+                    watched = []
+                    for number in range(4):
+                        time.sleep(0.3)
+                        path.write_text(source + f"# {number}\n")
+                        started = time.perf_counter()
+                        process.stdout.readline()
+                        watched.append(time.perf_counter() - started)
+                    found[f"{path.stem}, {kind}"]["watched"] = round(min(watched[1:]), 2)
+                process.terminate()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--grade", type=int, default=500, help="how many answers")
     parser.add_argument("--workers", type=int, default=count_cores())
+    parser.add_argument("--check", action="store_true", help="time single checks instead")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.check:
+        print(json.dumps(measure_checks(), indent=None if options.json else 2))
+        return
     figures = measure_grading(options.grade, options.workers)
     if options.json:
         print(json.dumps(figures))

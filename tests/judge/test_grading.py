@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,8 @@ def test_hostile_answers_do_not_disturb_right_ones():
 
 def test_a_judge_that_dies_hangs_or_fails_costs_one_answer_alone(monkeypatch):
     monkeypatch.setattr(pool, "JUDGE_SECONDS", 1.0)
+    # The pool's processes import this file by its name.
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])
     names = [NAME, "dies", NAME, "hangs", NAME, "fails", NAME]
     limits = Limits(seconds=1.0, total_seconds=2.0)
     grading = replace(GRADING, load=load_with_accidents, effort=replace(EFFORT, limits=limits))
