@@ -81,7 +81,7 @@ def test_a_million_characters_are_looked_up_as_one_by_one():
 
 def test_a_damaged_file_is_told(tmp_path):
     path = tmp_path / "tokenizer.json"
-    with pytest.raises(UserError, match="missing or damaged"):
+    with pytest.raises(UserError, match="cannot be read"):
         read_tokenizer_file(path)
     path.write_text('{"model": 3}')
     with pytest.raises(UserError, match="not a tokenizer that can be read"):

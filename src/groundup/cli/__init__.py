@@ -44,7 +44,7 @@ def _explain_usage(error: Exception) -> str:
     message = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "groundup"
-    return f'{" ".join(message.split())} See "{command} --help".'
+    return f'{" ".join(message.split()).rstrip(".")}. See "{command} --help".'
 
 
 def _refuse(message: str, arguments: list[str]) -> int:

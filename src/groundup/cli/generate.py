@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundup.cli.output import AsJson, RunsFolder, print_json
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def generate(
     temperature: Annotated[float, typer.Option(help="0 always takes the likeliest; above 1 gets wild.")] = 0.8,
     top_k: Annotated[int | None, typer.Option(help="Draw among the k likeliest only.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Draw among the likeliest that reach this probability.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed writes the same text; a new one if left out.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, help="The same seed writes the same text; a new one if left out."),
+    ] = None,
     interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Keep a conversation going.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,

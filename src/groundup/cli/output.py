@@ -11,6 +11,9 @@ import typer
 if TYPE_CHECKING:
     from groundup.tasks.protocol import Report
 
+# What NumPy, PyTorch and Python all take for a seed.
+MOST_SEED = 2**32 - 1
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on standard output.")]
 RunsFolder = Annotated[
     str, typer.Option("--runs", envvar="GROUNDUP_RUNS", help="The folder of all runs.", show_default=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
 from groundup.cli.training import start_training
 
 
@@ -20,7 +20,9 @@ def train(
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, as often as needed.")] = None,
     target: Annotated[str | None, typer.Option(help="heights: the column to predict.")] = None,
     features: Annotated[str | None, typer.Option(help="heights: the columns to predict from, with commas.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seeds everything random; 0 if left out.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=MOST_SEED, help="Seeds everything random; 0 if left out.")
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Fit the whole training into this time.")] = None,
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="PART=FILE: your own part in place of ours, as often as needed.")
@@ -44,6 +46,8 @@ def train(
         return
     if minutes is not None and not 0 < minutes < 1e6:
         raise UserError(f"--minutes {minutes}: must be a number above 0.")
+    if (target is not None or features is not None) and task not in (None, "heights"):
+        raise UserError(f"--target and --features name columns of a table, which {task} has not. Leave them out.")
     pairs = [*(set_ or [])]
     pairs += [f"target={target}"] if target is not None else []
     pairs += [f"features={features}"] if features is not None else []

@@ -135,7 +135,8 @@ def read_design(
             if looks_like_identifier(first, name)
         ]
     if not wanted:
-        raise UserError(f'{table.source}: no column to predict "{target}" from. Name some with --features.')
+        why = " ".join([*notes, "Name some with --features."])
+        raise UserError(f'{table.source}: no column to predict "{target}" from. {why}')
     collector = _Collector(table.source, target, wanted, features is None, fill_missing, skip_bad_rows, set(categories))
     # A stream of its own: with the plain seed, data simulated with the same one would be parted by its own values.
     random = np.random.default_rng([seed, len("held out")])

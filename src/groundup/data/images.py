@@ -123,14 +123,14 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
     labels = read_idx(labels_path, _IDX_LABELS).astype(np.int64)
     if len(pixels) != len(labels):
         raise UserError(
-            f"{images_path.name} holds {len(pixels)} pictures and {labels_path.name} {len(labels)} labels: "
-            "they do not belong together."
+            f"{images_path} holds {len(pixels)} pictures and {labels_path.name} {len(labels)} labels: "
+            "they do not belong together. Copy both again."
         )
     if len(labels) == 0:
         raise UserError(f"{images_path}: holds no pictures.")
     used = np.unique(labels)
     if len(used) < 2:
-        raise UserError(f"{labels_path}: every label is {used[0]}: two classes or more are needed.")
+        raise UserError(f"{labels_path}: every label is {used[0]}: two classes or more are needed. Add some.")
     if pixels.shape[1:] != (SIDE, SIDE):
         if 0 in pixels.shape:
             raise UserError(f"{images_path}: its pictures are {pixels.shape[1]} × {pixels.shape[2]} pixels: empty.")
@@ -152,7 +152,8 @@ def read_idx(path: Path, wanted: int) -> np.ndarray:
     if magic != wanted:
         other = {_IDX_IMAGES: " (that is the number of pictures)", _IDX_LABELS: " (that is the number of labels)"}
         raise UserError(
-            f"{path}: not an idx file of {kind}: its magic number is {magic}{other.get(magic, '')}, expected {wanted}."
+            f"{path}: not an idx file of {kind}: its magic number is {magic}{other.get(magic, '')}, expected {wanted}. "
+            "Copy it again."
         )
     dimensions = magic % 256
     header = 4 + 4 * dimensions
@@ -327,13 +328,18 @@ def _find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
 
 def _labels_beside(images: Path) -> Path:
     """Return the labels' file that belongs to a file of pictures; the ending may differ."""
+    if "images" not in images.name:
+        raise UserError(
+            f"{images}: not a file of pictures such as train-images-idx3-ubyte[.gz]. Give one, or a folder with "
+            "LABEL/PICTURE.png."
+        )
     name = images.name.replace("images", "labels").replace("idx3", "idx1")
     plain = name.removesuffix(".gz")
     for candidate in (name, plain, plain + ".gz"):
         path = images.with_name(candidate)
         if path.is_file() and path != images:
             return path
-    raise UserError(f"{images}: its labels are missing: no {plain}[.gz] beside it.")
+    raise UserError(f"{images}: its labels are missing: no {plain}[.gz] beside it. Copy it there.")
 
 
 def _read_bytes(path: Path) -> bytes:

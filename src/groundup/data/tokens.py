@@ -223,8 +223,11 @@ def read_tokenizer_file(path: Path) -> Tokenizer:
     """Read a ``tokenizer.json``; see `read_tokenizer`."""
     try:
         content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: the tokenizer is missing or damaged ({error}). Train the run again.") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{path}: the tokenizer cannot be read ({reason}). Train the run again.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: the tokenizer is damaged (not UTF-8). Train the run again.") from error
     return read_tokenizer(content, str(path))
 
 

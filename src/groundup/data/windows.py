@@ -75,6 +75,8 @@ class TrainingWindows:
         Which order.
     device : str
         Where the batches go.
+    name : str
+        What the text is called, for the error.
 
     Raises
     ------
@@ -89,11 +91,20 @@ class TrainingWindows:
     (torch.Size([2, 4]), True)
     """
 
-    def __init__(self, tokens: Tokens, context: int, batch_size: int, seed: int, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        context: int,
+        batch_size: int,
+        seed: int,
+        device: str = "cpu",
+        name: str = "The training text",
+    ) -> None:
         if len(tokens) < context + 1:
+            smaller = max(0, (len(tokens) - 1) // 2)
+            remedy = f"Give more text, or a smaller context: --set context={smaller}" if smaller else "Give more text."
             raise UserError(
-                f"The training text has {len(tokens)} tokens, fewer than the {context + 1} that context={context} "
-                f"needs. Give more text, or a smaller context: --set context={max(1, (len(tokens) - 1) // 2)}"
+                f"{name} has {len(tokens)} tokens, fewer than the {context + 1} that context={context} needs. {remedy}"
             )
         self.tokens, self.context, self.batch_size, self.seed, self.device = tokens, context, batch_size, seed, device
         self.per_pass = max(1, (len(tokens) - context) // context)

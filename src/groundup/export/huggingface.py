@@ -115,6 +115,8 @@ def import_run(folder: Path, root: Path, name: str) -> Run:
     UserError
         As `load_huggingface`; or there is no ``tokenizer.json``, or the name is taken.
     """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder. Give the folder of a checkpoint.")
     source = folder / TOKENIZER
     if not source.is_file():
         raise UserError(f"{source}: missing. Save the tokenizer there in Hugging Face's fast format.")

@@ -78,9 +78,12 @@ class GPTTask:
         corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge)
         size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
-        windows = TrainingWindows(corpus.training, size.context, size.batch_size, request.seed)
+        windows = TrainingWindows(
+            corpus.training, size.context, size.batch_size, request.seed, name=corpus.describe_training()
+        )
         if len(corpus.validation) < 2:
-            raise UserError("The last tenth of the text, held out to measure on, is too short. Give more text.")
+            name = corpus.facts["name"]
+            raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
         precision = pick_precision(s.precision)
 

@@ -59,6 +59,10 @@ class Corpus:
     validation_characters: int
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def describe_training(self) -> str:
+        """Name the text to train on, for messages."""
+        return f"{self.facts['name']}: the training part"
+
 
 def load_corpus(
     data: str | None,

@@ -293,9 +293,13 @@ def _load(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
 
 
 def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> float:
-    pairs = dict(part.partition("=")[::2] for part in text.split(",") if part.strip())
-    given = {name.strip(): value.strip() for name, value in pairs.items()}
     source = f'the row "{text}"'
+    given: dict[str, str] = {}
+    for part in filter(str.strip, text.split(",")):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if name in given:
+            raise UserError(f'{source}: "{name}" is given twice. Write {_example(codes)}.')
+        given[name] = value
     table = hold_table(source, {code.name: [given.get(code.name, "")] for code in codes})
     hold_table(source, {code.name: [""] for code in codes}).require(list(given))
     piece = next(table.read(table.names, False))

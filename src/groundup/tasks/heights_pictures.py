@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from groundup.errors import UserError
 from groundup.training.files import replace_file
 from groundup.training.runs import Run
 
@@ -16,6 +17,8 @@ _BLUE, _GREY, _ORANGE = "#2b6cb0", "#888888", "#c05621"
 
 def draw_run(run: Run, folder: Path) -> Path:
     """Draw ``curves.png``: predicted against true on held-out rows, and the loss against the iteration."""
+    if "model" not in run.config:
+        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
     told = run.config["model"]
     target, unit = told["target"], told["units"].get(told["target"], "")
     tensors, _ = run.load_tensors("held_out.safetensors")

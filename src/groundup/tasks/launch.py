@@ -65,12 +65,14 @@ def launch(
     if resume and existing:
         run, request = _reopen(Run.open(root, existing), task_name, data, pairs, seed, minutes)
         _compare_parts(run, read_part_files(parts, run.config["task"]))
+        if run.path(STATE).is_file():
+            run.check_tensors(STATE)  # before the data is read, which may take long
         created = False
     elif task_name is None:
+        if resume and name:
+            Run.open(root, name)  # says that there is none, and which there are
         raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
     else:
-        if resume:
-            reporter.say(f"No run {name or task_name} yet: starting it.")
         files = read_part_files(parts, task_name)
         if files:
             pairs = _choose_preset(task_name, pairs, reporter)
@@ -82,6 +84,8 @@ def launch(
             seed=seed or 0,
             minutes=minutes,
         )
+        if resume:
+            reporter.say(f"No run {name or task_name} yet: starting it.")
         run = Run.create(root, name, task_name, _describe(request))
         if files:
             keep_files(run, files)

@@ -20,6 +20,7 @@ from groundup.data.labelled_texts import (
     read_labelled_texts,
 )
 from groundup.data.words import make_word_tokenizer
+from groundup.errors import UserError
 from groundup.estimators.sentiment_models import (
     SMOOTHING,
     AverageSentiment,
@@ -220,6 +221,8 @@ def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], d
 
 
 def _load_test(run: Run, data: str | None) -> LabelledTexts:
+    if not {"settings", "data", "seed"} <= set(run.config):
+        raise UserError(f"{run.path('config.json')}: damaged, it lacks the settings. Train again with another --run.")
     settings = run.config["settings"]
     columns = {"text_column": settings.get("text_column", ""), "label_column": settings.get("label_column", "")}
     if data is None:

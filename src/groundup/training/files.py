@@ -75,4 +75,4 @@ def explain_write_error(path: Path, error: OSError) -> UserError:
             f"{path}: the disk is full. Free some space and go on with --resume; what was saved before is unharmed."
         )
     reason = (error.strerror or str(error)).lower()
-    return UserError(f"{path}: cannot be written ({reason}). Check the folder, or choose another with --runs.")
+    return UserError(f"{path}: cannot be written ({reason}). Choose a folder that you may write to.")

@@ -104,7 +104,8 @@ class Run:
         if not isinstance(config, dict) or "task" not in config:
             raise UserError(f"{path}: damaged, it names no task. Train again with another --run.")
         if config.get("format") != FORMAT:
-            raise UserError(f"{path}: written in format {config.get('format')}, this groundup reads {FORMAT}.")
+            found = config.get("format")
+            raise UserError(f"{path}: written in format {found}, this groundup reads {FORMAT}. Train again.")
         return cls(folder, config)
 
     @property
@@ -179,13 +180,27 @@ class Run:
 
     def load_tensors(self, filename: str) -> tuple[dict[str, Tensor], dict[str, str]]:
         """Load what `save_tensors` saved."""
+        notes = self.check_tensors(filename)
+        path = self.path(filename)
+        try:
+            return load_file(path), notes
+        except (SafetensorError, OSError, ValueError) as error:
+            raise _explain_damage(path, error) from error
+
+    def check_tensors(self, filename: str) -> dict[str, str]:
+        """Read the header of what `save_tensors` saved, which tells a file cut short; return the texts in it.
+
+        Raises
+        ------
+        UserError
+            The file is missing or damaged.
+        """
         path = self.path(filename)
         try:
             with safe_open(path, framework="pt") as file:
-                notes = dict(file.metadata() or {})
-            return load_file(path), notes
+                return dict(file.metadata() or {})
         except (SafetensorError, OSError, ValueError) as error:
-            raise UserError(f"{path}: damaged ({error}). Train the run again under another name.") from error
+            raise _explain_damage(path, error) from error
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to ``metrics.jsonl``."""
@@ -247,6 +262,11 @@ def _free_name(root: Path, task: str) -> str:
     while (root / f"{task}-{number}").exists():
         number += 1
     return f"{task}-{number}"
+
+
+def _explain_damage(path: Path, error: Exception) -> UserError:
+    reason = f"it is cut short or overwritten: {error}" if path.is_file() else "it is missing"
+    return UserError(f"{path}: damaged ({reason}). Train the run again under another name.")
 
 
 def _to_json(config: Mapping[str, Any]) -> str:
