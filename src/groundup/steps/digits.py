@@ -37,6 +37,7 @@ class DigitNetwork(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> DigitNetwork()(torch.zeros(2, 784)).shape
     torch.Size([2, 10])
     """
