@@ -1,6 +1,11 @@
 """Fixtures for every test, and run-time checking of the shapes written in the steps' signatures."""
 
 import os
+
+# Before PyTorch is loaded: side by side, the workers' threads would mostly wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from pathlib import Path
 
 import pytest

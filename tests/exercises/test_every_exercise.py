@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from groundup.exercises.registry import LADDER, load_exercise
+from groundup.exercises.registry import LADDER, choose_libraries, load_exercise
 from groundup.judge.answer import AnswerRaised
 from groundup.judge.editing import Clash, edit_modules
 from groundup.judge.judging import Effort, examine, judge
@@ -17,7 +17,7 @@ from groundup.judge.naming import build_candidate
 from groundup.judge.process import Nursery
 
 ANSWERS = Path(__file__).parent / "answers"
-EFFORT = Effort(seed=1, shrink_seconds=0.03)
+EFFORT = Effort(seed=1, shrink_seconds=0.03, share=0.3)
 WRITTEN = [name for name in LADDER if (spec := find_spec(f"groundup.exercises.{name}")) and spec.origin]
 MISTAKES = [(name, i) for name in WRITTEN for i in range(len(load_exercise(name).mistakes))]
 IDS = [f"{name}-{load_exercise(name).mistakes[i].name}" for name, i in MISTAKES]
@@ -26,6 +26,12 @@ IDS = [f"{name}-{load_exercise(name).mistakes[i].name}" for name, i in MISTAKES]
 @pytest.fixture(scope="session")
 def nursery():
     with Nursery(["numpy", "torch"]) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def numpy_nursery():
+    with Nursery(["numpy"]) as warm:
         yield warm
 
 
@@ -39,6 +45,8 @@ def test_texts_are_complete(name):
     assert "## Worked by hand" in statement
     assert len(exercise.hints()) == 3
     assert exercise.read("stub.py").count("raise NotImplementedError") >= 1
+    assert choose_libraries(name, b"import torch") == ("numpy", "torch")
+    assert set(choose_libraries(name, b"")) <= set(exercise.libraries)
     for names in exercise.entries.values():
         assert names[0] in exercise.read("stub.py")
         assert names[0] in statement
@@ -55,6 +63,13 @@ def test_the_stub_is_not_accepted(name, nursery):
 def test_right_answers_are_accepted(path, nursery):
     verdict = judge(load_exercise(path.parent.name), path.read_text(), nursery, EFFORT)
     assert verdict.accepted, verdict.to_json()
+
+
+@pytest.mark.parametrize("name", [name for name in WRITTEN if choose_libraries(name, b"") == ("numpy",)])
+def test_answers_without_torch_need_none(name, numpy_nursery):
+    sources = [path.read_text() for path in sorted((ANSWERS / name).glob("*.py"))]
+    source = next(source for source in sources if "torch" not in source)
+    assert judge(load_exercise(name), source, numpy_nursery, EFFORT).accepted
 
 
 @pytest.mark.parametrize("name", WRITTEN)

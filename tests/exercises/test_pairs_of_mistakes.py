@@ -10,7 +10,7 @@ from groundup.judge.editing import EditError
 from groundup.judge.judging import Effort, examine
 from groundup.judge.naming import build_candidate
 
-EFFORT = Effort(seed=2, shrink_seconds=0.1, naming_seconds=10.0)
+EFFORT = Effort(seed=2, shrink_seconds=0.1, naming_seconds=3.0, share=0.5)
 PAIRS_AN_EXERCISE = 1
 
 

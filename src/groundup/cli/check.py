@@ -33,20 +33,20 @@ def check(
 ) -> None:
     """Judge an answer: right, or what is wrong and the smallest input that shows it."""
     from groundup.errors import UserError
-    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.registry import choose_libraries, find_folder, load_exercise
     from groundup.exercises.workspace import Workspace
     from groundup.judge.process import Nursery
 
     workspace = Workspace(Path(answers))
     if exercise is not None:
-        found, path = load_exercise(exercise).name, Path(name or "")
+        found, path = find_folder(exercise).replace("_", "-"), Path(name or "")
         if not path.is_file():
             raise UserError(f"{path}: there is no such file.")
     else:
         found, path = workspace.find(name)
     # The other process loads its libraries while this one loads its own.
-    asked = load_exercise(found)
-    with Nursery(asked.libraries) as nursery:
+    with Nursery(choose_libraries(found, path.read_bytes())) as nursery:
+        asked = load_exercise(found)
         if watch:
             _watch(asked, path, workspace, nursery, seed, as_json)
             return
@@ -64,7 +64,9 @@ def _judge_file(
 
     source = decode_text(path.read_bytes(), str(path))
     chosen = time.time_ns() % 2**32 if seed is None else seed
-    effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2) if quick else Effort(seed=chosen, measure=True)
+    effort = Effort(seed=chosen, measure=True)
+    if quick:
+        effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
     verdict = judge(exercise, source, nursery, effort)
     workspace.record(exercise.name, path, verdict.accepted)
     return verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from functools import cache
+from importlib.resources import files
 
 from groundup.errors import UserError
 from groundup.judge.exercise import Exercise
@@ -74,14 +75,38 @@ def load_exercise(name: str) -> Exercise:
     UserError
         There is none of that name.
     """
+    exercise = importlib.import_module(f"groundup.exercises.{find_folder(name)}").exercise
+    assert isinstance(exercise, Exercise)
+    return exercise
+
+
+def find_folder(name: str) -> str:
+    """Return the folder of an exercise; errors as in `load_exercise`."""
     folder = name.replace("-", "_")
     if folder not in LADDER:
         near = difflib.get_close_matches(name, list_names(), n=1)
         hint = f"Did you mean {near[0]}?" if near else "`groundup learn` lists them."
         raise UserError(f"There is no exercise named {name}. {hint}")
-    exercise = importlib.import_module(f"groundup.exercises.{folder}").exercise
-    assert isinstance(exercise, Exercise)
-    return exercise
+    return folder
+
+
+def read_stub(name: str) -> str:
+    """Return what a learner begins with; errors as in `load_exercise`."""
+    return files("groundup.exercises").joinpath(find_folder(name), "stub.py").read_text("utf-8")
+
+
+def choose_libraries(name: str, source: bytes) -> tuple[str, ...]:
+    """Return what the judge's other process should load for an answer, without importing the exercise.
+
+    Parameters
+    ----------
+    name : str
+        The exercise's.
+    source : bytes
+        The answer. Where the exercise is of NumPy, one that does without PyTorch is not made to wait for it.
+    """
+    needs_torch = b"torch" in read_stub(name).encode() + source
+    return ("numpy", "torch") if needs_torch else ("numpy",)
 
 
 PARTS = {

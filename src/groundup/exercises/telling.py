@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from groundup.judge.answer import Raised
+from groundup.judge.compare import Closeness, is_equal
 from groundup.judge.exercise import Exercise
 from groundup.judge.naming import find_reference
 from groundup.judge.verdict import Trace, Verdict, show_value
@@ -39,9 +40,20 @@ def _print_case(console: Console, exercise: Exercise, failing: Trace) -> None:
     names = name_arguments(exercise, failing)
     for name, value in zip(names, failing.case, strict=True):
         console.print(Text(f"    {name} = {_indent(show_value(value), len(name) + 7)}"))
-    console.print(Text.assemble(("    your answer  ", "red"), _indent(show_value(failing.got), 17)))
-    wanted = "an error" if isinstance(failing.wanted, Raised) else _indent(show_value(failing.wanted), 17)
-    console.print(Text.assemble(("    expected     ", "green"), wanted))
+    got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
+    console.print(Text.assemble(("    your answer  ", "red"), _indent(show_value(got), 17)))
+    if wanted is None and failing.context is not None:
+        return  # a module whose weights fit nowhere: there is nothing to compare it with
+    told = "an error" if isinstance(wanted, Raised) else _indent(show_value(wanted), 17)
+    console.print(Text.assemble(("    expected     ", "green"), told))
+
+
+def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any]:
+    """Return two observations, of dictionaries with equal keys only what differs."""
+    if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
+        return got, wanted
+    wrong = [key for key in wanted if not is_equal(got[key], wanted[key], Closeness(4, tolerance))]
+    return ({key: got[key] for key in wrong}, {key: wanted[key] for key in wrong}) if wrong else (got, wanted)
 
 
 def _indent(text: str, columns: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.errors import UserError
-from groundup.exercises.registry import list_names, load_exercise
+from groundup.exercises.registry import find_folder, list_names, read_stub
 from groundup.training.files import write_atomically
 
 PROGRESS = ".progress.json"
@@ -38,12 +38,11 @@ class Workspace:
         UserError
             A file is there already: nothing is ever written over it.
         """
-        exercise = load_exercise(name)
-        path = self.path(exercise.name)
+        path = self.path(find_folder(name))
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with path.open("x", encoding="utf-8") as file:
-                file.write(exercise.read("stub.py"))
+                file.write(read_stub(name))
         except FileExistsError:
             text = f"{path} is there already and stays as it is. Rename it to start afresh, or `groundup check {name}`."
             raise UserError(text) from None
@@ -69,7 +68,7 @@ class Workspace:
             if not path.is_file():
                 raise UserError(f"{path}: there is no such file.")
             return name_exercise(path), path
-        exercise = load_exercise(name).name
+        exercise = find_folder(name).replace("_", "-")
         path = self.path(exercise)
         if not path.is_file():
             raise UserError(f"{path}: there is no answer yet. Begin with `groundup learn start {exercise}`.")

@@ -14,6 +14,7 @@ from groundup.judge.process import AnswerDied
 SLOW = 5.0
 HUNGRY = 3.0
 LEAST_MEGABYTES = 8.0
+PRODUCTS = ast.Mult | ast.Div | ast.Pow | ast.Sub
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,10 @@ def find_slow(source: str) -> Iterator[str]:
         if calls & {"concatenate", "cat", "vstack", "hstack"}:
             yield f"Line {line}: an array grows inside a loop, and is copied each time. Collect first, join once."
     inner = [other for loop in loops for other in ast.walk(loop) if other in loops and other is not loop]
-    if inner:
+    if inner and not any(isinstance(node, ast.BinOp) and isinstance(node.op, PRODUCTS) for node in ast.walk(tree)):
+        line = min(loop.lineno for loop in loops)
+        yield f"Line {line}: a loop inside a loop. Where the inner one searches, a dictionary finds in one step."
+    elif inner:
         line = min(loop.lineno for loop in loops)
         yield (
             f"Line {line}: nested Python loops touch every number by itself. Write it as one expression over whole "

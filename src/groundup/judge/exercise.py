@@ -103,6 +103,8 @@ class Check:
         Overrules the exercise's.
     arguments : sequence of str
         Names of a case's values, where they are not the arguments of the entry.
+    results : sequence of str
+        Names of the results, where several are returned.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Check:
     rounding: int | None = None
     tolerance: float | None = None
     arguments: Sequence[str] = ()
+    results: Sequence[str] = ()
 
     def look(self, answer: Answer, case: Case) -> Any:
         """Return the observation of one case."""

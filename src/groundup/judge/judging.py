@@ -19,9 +19,9 @@ from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.findings import find
-from groundup.judge.naming import WRONG_KIND, build_candidate, closeness_of, expect, name_mistakes
+from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
-from groundup.judge.verdict import Trace, Verdict
+from groundup.judge.verdict import WRONG_KIND, Trace, Verdict
 from groundup.judge.wire import pack
 
 MOST_TRACES = 40
@@ -42,6 +42,8 @@ class Effort:
         How long to look for pairs of known mistakes.
     measure : bool
         Whether a right answer is measured beside the reference.
+    share : float
+        Of each check's random cases, how many to try; edges are always tried, and a dozen others.
     limits : Limits
         What the answer may use.
     """
@@ -50,6 +52,7 @@ class Effort:
     shrink_seconds: float = 0.5
     naming_seconds: float = 2.0
     measure: bool = False
+    share: float = 1.0
     limits: Limits = field(default_factory=Limits)
 
 
@@ -221,9 +224,10 @@ def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Ve
     failing = verdict.failing
     assert failing is not None
     sizes = tell_sizes(exercise, failing.case)
-    own = [trace for trace in traces if trace.check == check.name]
-    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes)
-    named = name_mistakes(exercise, exercise.checks, traces, effort.naming_seconds)
+    own = [failing, *(trace for trace in traces if trace.check == check.name and trace is not failing)]
+    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes, check.results)
+    unwritten = isinstance(failing.got, Raised) and failing.got.kind == "NotImplementedError"
+    named = () if unwritten else name_mistakes(exercise, exercise.checks, traces, effort.naming_seconds)
     if named:
         verdict.mistakes = [mistake.name for mistake in named]
         said = [fill_in(mistake.says, sizes) for mistake in named]
@@ -242,8 +246,11 @@ def tell_sizes(exercise: Exercise, case: Case) -> dict[str, int]:
 
 
 def fill_in(text: str, sizes: Mapping[str, int]) -> str:
-    """Put sizes into a mistake's text; a size that this case does not tell stays a name."""
+    """Put sizes into a mistake's text; a size that this case does not tell stays a name, and so does a telling 1."""
     for name in re.findall(r"{(\w+)}", text):
+        if sizes.get(name) == 1:
+            # "N = 1 times too large" tells nothing.
+            text = text.replace(f"{name} = {{{name}}}", name)
         text = text.replace(f"{{{name}}}", str(sizes.get(name, name)))
     return text
 
@@ -281,6 +288,7 @@ class _Search:
         self.seen: dict[bytes, Trace] = {}
         self.count = 0
         self.short = short
+        self.examples = max(min(SHORT, check.examples), round(effort.share * check.examples))
         self.deadline: float | None = None
         self.smallest: Trace | None = None
         self.remarks: set[str] = set()
@@ -289,13 +297,13 @@ class _Search:
         """Return the smallest failing trace, or None."""
         edges = [trace for case in self.check.edges if not (trace := self.try_case(case)).agrees]
         if self.short:
-            self._draw(self._try_any, min(SHORT, self.check.examples), (Phase.generate,))
+            self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
             return next((trace for trace in self.seen.values() if not trace.agrees), None)
-        self._draw(self._try_until_wrong, self.check.examples, (Phase.generate, Phase.shrink))
+        self._draw(self._try_until_wrong, self.examples, (Phase.generate, Phase.shrink))
         smallest = self.smallest or (edges[0] if edges else None)
         if smallest is not None:
             # The search went from one failing case to smaller ones: others tell more of what is wrong.
-            self._draw(self._try_any, min(SHORT, self.check.examples), (Phase.generate,))
+            self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
         return smallest
 
     def _draw(self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...]) -> None:
@@ -353,7 +361,7 @@ class _Search:
             raise
         except Exception as error:
             # An observation that takes apart what is not of the kind it expects.
-            return Raised(WRONG_KIND, f"what came back cannot be taken apart: {str(error)[:200]}", None), None
+            return Raised(WRONG_KIND, str(error)[:200], None), None
 
     def choose_traces(self) -> list[Trace]:
         """Return traces to learn from: all edges and a spread of the rest."""

@@ -13,10 +13,9 @@ from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, mak
 from groundup.judge.compare import Closeness, is_equal, to_plain
 from groundup.judge.editing import EditError, edit_modules
 from groundup.judge.exercise import Check, Exercise, Mistake, Observed
-from groundup.judge.verdict import Trace
+from groundup.judge.verdict import WRONG_KIND, Trace
 
 MOST_PAIRS = 200
-WRONG_KIND = "WrongKind"
 
 
 def name_mistakes(

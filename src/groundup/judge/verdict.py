@@ -11,6 +11,9 @@ import numpy as np
 from groundup.judge.answer import Raised
 from groundup.judge.wire import Handle, Opaque
 
+# Stands in `Raised.kind` where an observation could not take apart what an answer returned.
+WRONG_KIND = "WrongKind"
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -117,6 +120,8 @@ def show_value(value: Any) -> str:
     """
     if isinstance(value, Raised):
         place = f" (line {value.line})" if value.line else ""
+        if value.kind == WRONG_KIND:
+            return f"something that cannot be taken apart: {value.text}"
         return f"{value.kind}: {value.text}{place}"
     if isinstance(value, Opaque):
         return f"a {value.type_name}"
