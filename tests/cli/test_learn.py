@@ -117,3 +117,23 @@ def test_watch_judges_every_save(here):
             assert process.wait(10) == 0
         finally:
             process.kill()
+
+
+def test_no_signature_is_cut_off(here, capsys):
+    main(["learn", "start", "regression-training"])
+    told = "".join(capsys.readouterr().out.split())
+    assert "…" not in told
+
+
+def test_what_a_class_is_built_with_is_shown_by_its_names(here, capsys):
+    path = here / "self_attention.py"
+    path.write_text(
+        "from torch import nn\n\n\nclass SingleHeadAttention(nn.Module):\n"
+        "    def __init__(self, embedding_dim, attention_dim):\n        super().__init__()\n"
+        "        self.value = nn.Linear(embedding_dim, attention_dim)\n\n"
+        "    def forward(self, embedded):\n        return self.value(embedded)\n"
+    )
+    assert main(["check", str(path), "--seed", "1"]) == 1
+    told = capsys.readouterr().out
+    assert "embedding_dim = " in told
+    assert "expected" not in told, "weights that fit nowhere have no right output"

@@ -16,3 +16,11 @@ def test_nothing_finite_is_close_to_what_is_not(wanted, rounding):
 def test_an_infinity_beside_them_leaves_finite_numbers_as_strict_as_they_are():
     wanted = np.array([np.inf, 2.0, 2.0])
     assert is_close(np.array([np.inf, 2.0 + 1e-7, 2.1]), wanted, Closeness()).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("places", [4, 5, 6, 8, 12])
+def test_rounding_to_more_places_than_are_asked_for_is_no_mistake(places):
+    wanted = np.array([0.123456789123, 12.987654321987])
+    got = np.round(wanted, places)
+    assert is_close(got, wanted, Closeness(4, 1e-9)).all()
+    assert is_close(np.round(wanted, 3), wanted, Closeness(4, 1e-9)).tolist() == [False, False]

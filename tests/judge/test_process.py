@@ -249,3 +249,9 @@ def test_a_refusal_that_is_caught_is_told_as_a_remark(nursery):
     verdict = judge_bounded(insert(code), nursery)
     assert verdict.accepted
     assert "starting another process" in verdict.remarks[0]
+
+
+def test_a_process_that_nobody_waits_for_ends_without_a_word(capfd):
+    for _ in range(3):
+        Nursery(["numpy"]).close()
+    assert capfd.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from pathlib import Path
@@ -47,6 +48,8 @@ def check(
     # The other process loads its libraries while this one loads its own.
     with Nursery(choose_libraries(found, path.read_bytes())) as nursery:
         asked = load_exercise(found)
+        for library in nursery.libraries:
+            importlib.import_module(library)
         if watch:
             _watch(asked, path, workspace, nursery, seed, as_json)
             return

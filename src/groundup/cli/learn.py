@@ -68,10 +68,11 @@ def start(context: typer.Context, name: ExerciseName, answers: AnswersFolder = "
         print_json({"exercise": exercise.name, "path": str(path), "statement": exercise.read("statement.md")})
         return
     from rich.console import Console
-    from rich.markdown import Markdown
+
+    from groundup.exercises.telling import Statement
 
     console = Console(highlight=False)
-    console.print(Markdown(exercise.read("statement.md")))
+    console.print(Statement(exercise.read("statement.md")))
     console.print(f"\nWrite your answer into [bold]{path}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
 
@@ -129,10 +130,11 @@ def hint(
         print_json({"exercise": exercise.name, "stage": stage, "hint": text})
         return
     from rich.console import Console
-    from rich.markdown import Markdown
+
+    from groundup.exercises.telling import Statement
 
     console = Console(highlight=False)
-    console.print(Markdown("## " + text))
+    console.print(Statement("## " + text))
     if stage < 3:
         console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
 

@@ -105,8 +105,10 @@ def choose_libraries(name: str, source: bytes) -> tuple[str, ...]:
     source : bytes
         The answer. Where the exercise is of NumPy, one that does without PyTorch is not made to wait for it.
     """
-    needs_torch = b"torch" in read_stub(name).encode() + source
-    return ("numpy", "torch") if needs_torch else ("numpy",)
+    if b"torch" not in read_stub(name).encode() + source:
+        return ("numpy",)
+    # The first optimiser loads this, in a second, and every answer's process would do so again.
+    return ("numpy", "torch", "torch._dynamo") if b"optim." in source else ("numpy", "torch")
 
 
 PARTS = {

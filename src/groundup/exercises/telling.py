@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, TableElement
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from groundup.judge.answer import Raised
 from groundup.judge.compare import Closeness, is_equal
 from groundup.judge.exercise import Exercise
+from groundup.judge.module_check import ModuleCheck
 from groundup.judge.naming import find_reference
 from groundup.judge.verdict import Trace, Verdict, show_value
+
+
+class _WholeTable(TableElement):
+    """A table in a statement: a signature too long for its column goes on in the next line and is never cut."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
+class Statement(Markdown):
+    """A statement or hint, ready to print."""
+
+    elements: ClassVar = {**Markdown.elements, "table_open": _WholeTable}
 
 
 def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Console | None = None) -> None:
@@ -38,7 +60,7 @@ def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Con
 def _print_case(console: Console, exercise: Exercise, failing: Trace) -> None:
     console.print(Text("  The smallest input found that shows it:", style="bold"))
     names = name_arguments(exercise, failing)
-    for name, value in zip(names, failing.case, strict=True):
+    for name, value in flatten_case(exercise, failing, names):
         console.print(Text(f"    {name} = {_indent(show_value(value), len(name) + 7)}"))
     got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
     console.print(Text.assemble(("    your answer  ", "red"), _indent(show_value(got), 17)))
@@ -46,6 +68,27 @@ def _print_case(console: Console, exercise: Exercise, failing: Trace) -> None:
         return  # a module whose weights fit nowhere: there is nothing to compare it with
     told = "an error" if isinstance(wanted, Raised) else _indent(show_value(wanted), 17)
     console.print(Text.assemble(("    expected     ", "green"), told))
+
+
+def flatten_case(exercise: Exercise, failing: Trace, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield names and values of a case; what a class is built with has the stub's names."""
+    check = next(check for check in exercise.checks if check.name == failing.check)
+    for name, value in zip(names, failing.case, strict=True):
+        if isinstance(check, ModuleCheck) and isinstance(value, tuple):
+            sizes = name_sizes(exercise, check.entry) if name == names[0] else []
+            single = [f"{name}, {place + 1}" for place in range(len(value))] if len(value) > 1 else [name]
+            yield from zip(sizes if len(sizes) >= len(value) else single, value, strict=False)
+        else:
+            yield name, value
+
+
+def name_sizes(exercise: Exercise, entry: str) -> list[str]:
+    """Return the names of what the stub's class is built with; none where it has none."""
+    for node in ast.walk(ast.parse(exercise.read("stub.py"))):
+        if isinstance(node, ast.ClassDef) and node.name in exercise.entries[entry]:
+            built = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
+            return [argument.arg for argument in built[0].args.args[1:]] if built else []
+    return []
 
 
 def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any]:

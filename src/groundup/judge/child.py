@@ -37,8 +37,8 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
         torch.manual_seed(0)
         torch.randn(2).sum()
     adopt_orphans()
-    control.sendall(b"ready!")
     try:
+        control.sendall(b"ready!")
         while True:
             data, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
             if not data:
@@ -60,6 +60,8 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
             for descriptor in descriptors:
                 os.close(descriptor)
             control.sendall(_LENGTH.pack(pid))
+    except ConnectionError:
+        return  # whoever asked is gone, which ends this as well
     finally:
         for pid in list(_forks):
             end(pid, 0)

@@ -12,6 +12,7 @@ from groundup.judge.answer import Raised
 from groundup.judge.wire import Opaque
 
 ABSOLUTE = 1e-9
+MORE_PLACES = 5
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,11 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> np.nd
     # What is infinite has no size to err by: nothing finite is close to it.
     size = np.where(finite, np.abs(wanted), 0.0)
     slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + ABSOLUTE
-    if closeness.rounding is not None and is_rounded(got, closeness.rounding):
-        slack = slack + 0.5000001 * 10.0**-closeness.rounding
+    if closeness.rounding is not None:
+        # Rounding to more places than are asked for is no mistake.
+        places = range(closeness.rounding, closeness.rounding + MORE_PLACES)
+        rounded = next((place for place in places if is_rounded(got, place)), None)
+        slack = slack + (0.5000001 * 10.0**-rounded if rounded is not None else 0)
     with np.errstate(invalid="ignore"):
         same = np.abs(got - wanted) <= slack
     return np.asarray(same | (got == wanted) | (np.isnan(got) & np.isnan(wanted)))

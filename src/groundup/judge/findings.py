@@ -83,6 +83,8 @@ def find_type(failed: Sequence[Trace]) -> Iterator[str]:
 
 def describe_kind(value: Any) -> str:
     """Return what kind of thing a value is, in words."""
+    if isinstance(value, np.ndarray) and value.shape == (0,):
+        return "an empty list"
     if isinstance(value, np.ndarray):
         return "one number" if value.ndim == 0 else f"numbers of shape {value.shape}"
     if isinstance(value, str):

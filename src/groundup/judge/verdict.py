@@ -122,7 +122,7 @@ def show_value(value: Any) -> str:
         place = f" (line {value.line})" if value.line else ""
         if value.kind == WRONG_KIND:
             return f"something that cannot be taken apart: {value.text}"
-        return f"{value.kind}: {value.text}{place}"
+        return f"{value.kind}: {value.text}{place}" if value.text else f"{value.kind}{place}"
     if isinstance(value, Opaque):
         return f"a {value.type_name}"
     if isinstance(value, Handle):
@@ -138,7 +138,7 @@ def show_value(value: Any) -> str:
         if value.dtype.kind == "f":
             value = value + 0.0  # which turns −0 into 0
         text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
-        return text if value.ndim == 1 and value.size else f"{text} (shape {value.shape})"
+        return text if value.ndim == 1 else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
         pairs = list(value.items())[:MOST_SHOWN]
         shown = [f"{str(key)[:MOST_LETTERS]}: {show_value(item)}" for key, item in pairs]

@@ -47,7 +47,8 @@ def models(draw: st.DrawFn) -> Case:
     return layers, draw(exact_tensors(draw(st.integers(1, 4)), widths[0]))
 
 
-FRACTIONS = st.lists(st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]), max_size=4)
+FRACTION = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+FRACTIONS = st.lists(FRACTION, max_size=4) | st.lists(FRACTION, unique=True, min_size=2, max_size=4).map(sorted)
 
 
 def worked() -> Case:
@@ -90,6 +91,7 @@ exercise = Exercise(
                 ([0.1, 0.6],),
                 ([0.4, 0.1],),
                 ([0.05, 0.1, 0.2],),
+                ([0.0, 0.2],),
                 ([0.0, 0.0],),
                 ([],),
                 ([0.2],),
