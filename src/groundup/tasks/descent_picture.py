@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,13 +13,24 @@ from torch import Tensor
 from groundup.steps.descent import Descent
 from groundup.training.files import replace_file
 
-_INK, _PATH, _END = "#333333", "#c2410c", "#15803d"
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_INK, _PATH, _END = "#5b6472", "#c2410c", "#15803d"
 
 
 def draw_descent(
     function: Callable[[Tensor], Tensor], names: tuple[str, ...], title: str, path: Descent, to: Path
 ) -> None:
-    """Draw where a descent went.
+    """Draw where a descent went, into a PNG file; parameters as of `make_figure`."""
+    figure = make_figure(function, names, title, path)
+    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110))
+
+
+def make_figure(
+    function: Callable[[Tensor], Tensor], names: tuple[str, ...], title: str, path: Descent, height: float = 4.6
+) -> Figure:
+    """Return a picture of where a descent went.
 
     Parameters
     ----------
@@ -30,12 +42,12 @@ def draw_descent(
         Written above the picture.
     path : Descent
         Its trajectory.
-    to : Path
-        A PNG file to write.
+    height : float
+        Of the picture, in inches.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    figure = Figure(figsize=(10, height), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     if len(names) == 1:
         _on_the_curve(left, function, names[0], path)
@@ -45,7 +57,7 @@ def draw_descent(
         _coordinates(left, names, path)
     _values(right, path)
     figure.suptitle(title)
-    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110))
+    return figure
 
 
 def _shown(path: Descent) -> np.ndarray:

@@ -1,0 +1,178 @@
+"""What every lesson is made of: the steps' code shown from itself, pictures, and an exercise judged in the page."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import html
+import inspect
+import io
+import os
+import re
+import textwrap
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from groundup import __version__
+from groundup.exercises.registry import load_exercise
+from groundup.exercises.workspace import Workspace
+from groundup.judge.judging import Effort, judge
+from groundup.judge.process import Nursery, NurseryDied
+from groundup.tasks.launch import finished_report, launch
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run, list_runs
+
+# Readable on white and on black.
+INK = "#7d8590"
+BLUE, ORANGE, GREEN, RED, PURPLE = "#3b82f6", "#f97316", "#22a55b", "#e5484d", "#a855f7"
+ANSWERS, RUNS = "GROUNDUP_ANSWERS", "GROUNDUP_RUNS"
+# Trained in some seconds, where the learner has no run yet to look into.
+SMALL = {"gpt": ["layers=2", "steps=150"], "digits": [], "sentiment": []}
+
+
+def show_source(*pieces: Any) -> mo.Html:
+    """Return the code of functions or classes as it stands in their files, so that it is what runs."""
+    parts = []
+    for piece in pieces:
+        path = Path(inspect.getsourcefile(piece) or "").name
+        _, line = inspect.getsourcelines(piece)
+        source = textwrap.dedent(inspect.getsource(piece))
+        parts.append(f"**`steps/{path}`**, line {line}\n\n```python\n{source}```")
+    return mo.accordion({"The step's code": mo.md("\n\n".join(parts))})
+
+
+def make_axes(width: float = 9, height: float = 3.6, columns: int = 1, **more: Any) -> tuple[Figure, Any]:
+    """Return an empty figure (inches) and its axes, one or a list; ``more`` goes to `Figure.subplots`."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(1, columns, **more)
+
+
+def suit_both_pages(figure: Figure) -> None:
+    """Colour a figure's words and lines so that a light and a dark page suit them."""
+    for text in figure.findobj(Text):
+        if text.get_color() in ("black", "k", "#000000"):
+            text.set_color(INK)
+    for axes in figure.axes:
+        axes.set_facecolor("none")
+        axes.tick_params(which="both", colors=INK)
+        for side in axes.spines.values():
+            side.set(color=INK, alpha=0.5)
+        if legend := axes.get_legend():
+            legend.get_frame().set(facecolor="none", edgecolor="none")
+
+
+def show_figure(figure: Figure, words: str) -> mo.Html:
+    """Return a figure as a picture, with words for those who cannot see it."""
+    suit_both_pages(figure)
+    held = io.BytesIO()
+    figure.savefig(held, format="png", dpi=130, transparent=True)
+    data = base64.b64encode(held.getvalue()).decode()
+    text = html.escape(words, quote=True)
+    width = int(figure.get_figwidth() * 100)
+    return mo.Html(
+        f'<img alt="{text}" style="width:{width}px;max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+    )
+
+
+def say(kind: str, text: str) -> mo.Html:
+    """Return a remark in a box: ``"info"``, ``"success"``, ``"warn"`` or ``"danger"``."""
+    return mo.callout(mo.md(text), kind=kind)  # type: ignore[arg-type]
+
+
+def find_workspace() -> Workspace | None:
+    """Return the learner's folder, which the lab names; None where the lesson runs by itself."""
+    folder = os.environ.get(ANSWERS)
+    return Workspace(Path(folder)) if folder else None
+
+
+def make_editor(name: str) -> Any:
+    """Return a form that holds the learner's answer to an exercise so far, or its stub."""
+    workspace = find_workspace()
+    path = workspace.path(name) if workspace else None
+    text = path.read_text(encoding="utf-8") if path and path.is_file() else load_exercise(name).read("stub.py")
+    editor = mo.ui.code_editor(value=text, language="python", min_height=160, label="Your answer")
+    return editor.form(submit_button_label="Judge it", bordered=False)
+
+
+def show_task(name: str) -> mo.Html:
+    """Return an exercise's statement and its hints, folded."""
+    exercise = load_exercise(name)
+    stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
+    statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
+    return mo.vstack([mo.md("## Write it yourself"), mo.md(statement), mo.accordion(stages)])
+
+
+def judge_answer(name: str, source: str | None) -> mo.Html:
+    """Return the judge's verdict on an answer; nothing before there is one.
+
+    In the lab the answer is written into the learner's folder first, as an editor's save would.
+    """
+    if source is None:
+        return mo.md("*Write your answer above, then press “Judge it”.*")
+    exercise = load_exercise(name)
+    workspace = find_workspace()
+    path = workspace.path(name) if workspace else Path(f"{exercise.name}.py")
+    if workspace:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    try:
+        verdict = judge(exercise, source, warm_nursery(), Effort(naming_seconds=1.0))
+    except NurseryDied:
+        warm_nursery.cache_clear()
+        verdict = judge(exercise, source, warm_nursery(), Effort(naming_seconds=1.0))
+    if workspace:
+        workspace.record(exercise.name, path, verdict.accepted)
+    return mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
+
+
+def show_verdict(exercise: Any, verdict: Any, path: Path) -> mo.Html:
+    """Return a verdict as the command line tells it."""
+    from rich.console import Console
+
+    from groundup.exercises.telling import print_verdict
+
+    console = Console(record=True, file=io.StringIO(), width=88, highlight=False)
+    print_verdict(exercise, verdict, path, console)
+    page = console.export_html(inline_styles=True, code_format="{code}")
+    return mo.Html(f'<pre style="white-space:pre-wrap;margin:0;font-size:0.85rem">{page}</pre>')
+
+
+@cache
+def warm_nursery() -> Nursery:
+    """Return the process that answers run in; one serves all lessons."""
+    nursery = Nursery(["numpy", "torch"])
+    atexit.register(nursery.close)
+    return nursery
+
+
+def open_trained(task: str) -> Run:
+    """Return a trained run of a task: the learner's latest, or else a small one, trained once and kept.
+
+    Parameters
+    ----------
+    task : str
+        ``"gpt"``, ``"digits"`` or ``"sentiment"``.
+    """
+    mine = [run for run in list_runs(find_runs_folder()) if run.config["task"] == task and finished_report(run)]
+    if mine:
+        return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns)
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundup" / f"lessons-{__version__}"
+    with _training:
+        if (root / task).is_dir() and finished_report(Run.open(root, task)):
+            return Run.open(root, task)
+        run, _ = launch(task, root=root, name=task, pairs=SMALL[task], resume=True, reporter=Reporter.silent())
+    return run
+
+
+_training = threading.Lock()
+
+
+def find_runs_folder() -> Path:
+    """Return the folder of the learner's runs, which the lab names."""
+    return Path(os.environ.get(RUNS, "runs"))
