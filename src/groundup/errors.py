@@ -10,3 +10,7 @@ class UserError(Exception):
     ``heights.csv, row 17, column "father": "tall" is not a number. Correct it or leave the row
     out with --set skip_bad_rows=true.``
     """
+
+
+class Stopped(Exception):  # noqa: N818, what happened is no error
+    """Ctrl-C, with a line that says how to go on."""

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from groundup.cli import main
+from groundup.training.loop import Interrupted
 
 
 def groundup(*arguments, cwd, **options):
@@ -76,3 +77,15 @@ def test_threads_are_told_not_to_spin_unless_the_user_says_how_long(monkeypatch,
         monkeypatch.setenv("GOMP_SPINCOUNT", given)
     assert main(["--version"]) == 0
     assert os.environ["GOMP_SPINCOUNT"] == expected
+
+
+def test_ctrl_c_in_training_says_how_to_go_on(monkeypatch, capsys, tmp_path):
+    def stop(*_, **__):
+        raise Interrupted(3, 10)
+
+    monkeypatch.setattr("groundup.tasks.launch.launch", stop)
+    assert main(["train", "digits", "--runs", str(tmp_path)]) == 130
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "groundup: stopped after step 3 of 10; nothing is lost. Go on with: groundup train --run digits"
+    )

@@ -7,7 +7,10 @@ import sys
 
 import typer
 
-from groundup.errors import UserError
+from groundup.errors import Stopped, UserError
+
+# As shells have it. Typer turns a Ctrl-C into this code, or into `typer.Abort`.
+INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,15 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         result = app(args=arguments, prog_name="groundup", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        code = result if isinstance(result, int) else 0
+        if code == INTERRUPTED:
+            print("groundup: stopped", file=sys.stderr)
+        return code
     except UserError as error:
         return _refuse(str(error), arguments)
     except usage_errors as error:
         return _refuse(_explain_usage(error), arguments)
-    except (KeyboardInterrupt, typer.Abort) as error:
-        reason = error.__cause__ if isinstance(error, typer.Abort) else error
-        print(f"groundup: {reason or 'stopped'}", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, typer.Abort, Stopped) as error:
+        print(f"groundup: {str(error) if isinstance(error, Stopped) else 'stopped'}", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (such as `head`) has seen enough.
         sys.stderr.close()

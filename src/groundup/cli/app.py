@@ -17,6 +17,7 @@ from groundup.cli.learn import hint, learn_app, solution
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
+from groundup.cli.tour import tour
 from groundup.cli.train import train
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ def root(
         typer.echo(context.get_help())
 
 
+app.command()(tour)
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)

@@ -21,10 +21,11 @@ def start_training(
     ------
     typer.Exit
         With code 1, a part was judged and is not right; its verdict is written.
-    KeyboardInterrupt
+    Stopped
         Ctrl-C; it says how to go on.
     """
     from groundup.cli.output import print_json
+    from groundup.errors import Stopped
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.telling import print_verdict
     from groundup.tasks.launch import launch
@@ -41,7 +42,7 @@ def start_training(
             print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
         raise typer.Exit(1) from None
     except Interrupted as stop:
-        raise KeyboardInterrupt(
+        raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Go on with: groundup train --run {run or task} --resume"
         ) from stop

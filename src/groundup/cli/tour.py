@@ -1,0 +1,71 @@
+"""``groundup tour``: the whole course once, in a few minutes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json
+
+
+def tour(
+    minutes: Annotated[float, typer.Option(help="For the whole tour, on 2 cores; most of it trains the GPT.")] = 2.5,
+    open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser at the end.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seeds everything random.")] = 0,
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Go from x² to a talking GPT: five models, trained here and now. Interrupted, it goes on where it was."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from groundup.errors import Stopped
+    from groundup.tour.report import tell_seconds, write_report
+    from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
+    from groundup.training.files import explain_write_error
+    from groundup.training.loop import Interrupted
+    from groundup.training.reporting import Reporter
+
+    started = time.monotonic()
+    for_gpt = plan_minutes(minutes)
+    root, folder = Path(runs), Path(runs) / ".tour"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explain_write_error(folder, error) from error
+    console = Console(stderr=True, highlight=False)
+    reporter, visits = Reporter(), []
+    try:
+        for number, stop in enumerate(STOPS, 1):
+            console.print(Text.assemble((f"\n{number}/{len(STOPS)}  {stop.title}", "bold"), f"\n{stop.idea}"))
+            if stop.name == "descending":
+                visit = visit_descent(stop, folder)
+            else:
+                time_given = for_gpt if stop.name == "gpt" else None
+                visit = visit_job(stop, root, folder, reporter, seed, time_given)
+            console.print(Text(f"→ {visit.sentence}", style="green"))
+            visits.append(visit)
+    except (Interrupted, KeyboardInterrupt) as stopped:
+        raise Stopped("stopped; nothing is lost. Go on with: groundup tour") from stopped
+    report = root / "tour.html"
+    taken = time.monotonic() - started
+    write_report(visits, root, taken, report)
+    if as_json:
+        stops = [{"stop": visit.stop.name, "learned": visit.sentence, "facts": visit.facts} for visit in visits]
+        print_json({"seconds": round(taken, 1), "report": str(report), "text": visits[-1].text, "stops": stops})
+    else:
+        out = Console(highlight=False)
+        out.print("\n[bold]What the GPT says[/bold]")
+        out.print(Padding(Text(visits[-1].text), (0, 0, 0, 2)))
+        out.print(
+            f"\n{tell_seconds(taken).capitalize()}. The report, with pictures: [bold]{report}[/bold]", soft_wrap=True
+        )
+        out.print("[dim]Go on: groundup lab (move things and see), groundup learn (write every piece yourself).[/dim]")
+    if open_:
+        import webbrowser
+
+        webbrowser.open(report.resolve().as_uri())

@@ -1,0 +1,83 @@
+"""The tour, in processes of its own: whole, interrupted, taken again, and with no time."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from groundup.cli import main
+from groundup.errors import UserError
+from groundup.tour.report import tell_seconds
+from groundup.tour.stops import STOPS, plan_minutes
+
+TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", "r", "--json"]
+
+
+@pytest.mark.slow
+def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
+    begun = subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(tmp_path / "r" / "tour-digits" / "config.json")
+    begun.send_signal(signal.SIGINT)
+    _, told = begun.communicate(timeout=30)
+    assert begun.returncode == 130
+    assert "nothing is lost" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "r" / "tour.html").exists()
+
+    done = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert [stop["stop"] for stop in facts["stops"]] == [stop.name for stop in STOPS]
+    assert all(re.search(r"\d", stop["learned"]) for stop in facts["stops"])
+    assert facts["text"].startswith("The ")
+    runs = {stop["stop"]: stop["facts"] for stop in facts["stops"]}
+    assert runs["digits"]["accuracy"] > 0.9
+    assert runs["gpt"]["validation_loss"] < 3
+    page = (tmp_path / "r" / "tour.html").read_text()
+    assert page.count("data:image/png;base64,") == page.count("<img") >= 6
+    assert not re.search(r"(src|href)=\"?(https?:)?//", page)
+
+    before = (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns
+    again = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert json.loads(again.stdout)["stops"] == facts["stops"], "what is finished is not trained anew"
+    assert (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns == before
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_without_time_there_is_no_tour(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["tour", "--minutes", "0.5"]) == 2
+    assert "needs 1 minute at least" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == []
+    with pytest.raises(UserError):
+        plan_minutes(float("nan"))
+
+
+def test_a_report_that_lacks_a_figure_is_told(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "runs" / "tour-heights"
+    assert main(["train", "heights", "--run", "tour-heights"]) == 0
+    (folder / "report.json").write_text("{}")
+    capsys.readouterr()
+    assert main(["tour"]) == 2
+    assert "lacks 'rows'. Delete the run" in " ".join(capsys.readouterr().err.split())
+
+
+def test_times_in_words():
+    assert [tell_seconds(x) for x in (1, 60, 61.4, 125)] == [
+        "1 second",
+        "1 minute",
+        "1 minute and 1 second",
+        "2 minutes and 5 seconds",
+    ]
