@@ -13,6 +13,7 @@ from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
 from groundup.cli.grade import grade
+from groundup.cli.lab import lab
 from groundup.cli.learn import hint, learn_app, solution
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
@@ -46,6 +47,7 @@ def root(
 
 
 app.command()(tour)
+app.command()(lab)
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)

@@ -32,7 +32,9 @@ def emit(report: Report, as_json: bool) -> None:
 
 def print_json(facts: dict[str, Any]) -> None:
     """Write one JSON object; a number that JSON lacks (NaN, infinity) becomes ``null``."""
-    sys.stdout.write(json.dumps(_finite(facts), ensure_ascii=False) + "\n")
+    from groundup.training.reporting import replace_infinite
+
+    sys.stdout.write(json.dumps(replace_infinite(facts), ensure_ascii=False) + "\n")
 
 
 def _print_for_people(report: Report) -> None:
@@ -48,13 +50,3 @@ def _print_for_people(report: Report) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

@@ -95,6 +95,12 @@ def read_stub(name: str) -> str:
     return files("groundup.exercises").joinpath(find_folder(name), "stub.py").read_text("utf-8")
 
 
+def read_title(name: str) -> str:
+    """Return an exercise's title as its statement has it, without importing it; errors as in `load_exercise`."""
+    statement = files("groundup.exercises").joinpath(find_folder(name), "statement.md").read_text("utf-8")
+    return statement.partition("\n")[0].removeprefix("# ")
+
+
 def choose_libraries(name: str, source: bytes) -> tuple[str, ...]:
     """Return what the judge's other process should load for an answer, without importing the exercise.
 

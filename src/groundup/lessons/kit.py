@@ -151,6 +151,12 @@ def warm_nursery() -> Nursery:
     return nursery
 
 
+def close() -> None:
+    """End the process that answers run in, if there is one."""
+    if warm_nursery.cache_info().currsize:
+        warm_nursery().close()
+
+
 def open_trained(task: str) -> Run:
     """Return a trained run of a task: the learner's latest, or else a small one, trained once and kept.
 

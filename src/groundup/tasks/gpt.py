@@ -90,7 +90,8 @@ class GPTTask:
         def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
             recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts)
-            return _make_plan(s, recipe, precision, windows, corpus, request, reporter, steps, evaluate_every, parts)
+            after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
+            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
@@ -209,8 +210,7 @@ def _make_plan(
     precision: Precision,
     windows: TrainingWindows,
     corpus: Corpus,
-    request: TrainRequest,
-    reporter: Reporter,
+    after_evaluation: Callable[[int, dict[str, float]], None],
     steps: int,
     evaluate_every: int,
     parts: Parts | None,
@@ -224,11 +224,6 @@ def _make_plan(
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
         return figures
 
-    def show(step: int, figures: dict[str, float]) -> None:
-        reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
-        if s.sample_tokens:
-            reporter.say(_sample(model, corpus.tokenizer, s.sample_tokens, request.seed))
-
     return Plan(
         model,
         parts_loss(parts),
@@ -240,10 +235,29 @@ def _make_plan(
         clip_norm=s.clip_norm,
         evaluate=evaluate,
         evaluate_every=evaluate_every,
-        after_evaluation=show,
+        after_evaluation=after_evaluation,
         keep_best="validation_loss",
         checkpoint_seconds=s.checkpoint_seconds,
     )
+
+
+@dataclass(frozen=True)
+class _AfterEvaluation:
+    """Tells how far the training is, and shows and keeps what the model writes by now."""
+
+    model: GPT | PlainGPT
+    corpus: Corpus
+    tokens: int
+    seed: int
+    run: Run
+    reporter: Reporter
+
+    def __call__(self, step: int, figures: dict[str, float]) -> None:
+        self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
+        if self.tokens:
+            text = _sample(self.model, self.corpus.tokenizer, self.tokens, self.seed)
+            self.run.log_sample(step, text)
+            self.reporter.say("    " + text.replace("\n", "\n    "))
 
 
 def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
@@ -254,7 +268,7 @@ def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int)
     pieces = continue_text(model, tokenizer, prompt, tokens, temperature=0.8, generator=generator)
     text = "".join(piece for _, piece in islice(pieces, tokens))
     model.train()
-    return "    " + text.strip().replace("\n", "\n    ")
+    return text.strip()
 
 
 def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
@@ -122,3 +122,14 @@ class _MovingBar:
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
         self.bars.update(self.task, advance=self.pending, figures=f"{shown}  {rate:.3g}/s")
         self.pending, self.last_update = 0, now
+
+
+def replace_infinite(value: Any) -> Any:
+    """Return facts for JSON, which lacks NaN and infinity: each becomes ``None``."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    if isinstance(value, dict):
+        return {key: replace_infinite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [replace_infinite(item) for item in value]
+    return value

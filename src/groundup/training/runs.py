@@ -2,7 +2,7 @@
 
 ``runs/NAME/`` holds ``config.json`` (everything needed to rebuild), ``model.safetensors`` (the weights to
 use), ``state.safetensors`` (the weights, optimiser, random state and step to go on from), ``metrics.jsonl``
-(a line a measurement) and pictures. No pickle anywhere.
+(a line a measurement), ``samples.jsonl`` (what a GPT wrote on the way) and pictures. No pickle anywhere.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -204,16 +205,31 @@ class Run:
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to ``metrics.jsonl``."""
-        path = self.path("metrics.jsonl")
-        try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(figures) + "\n")
-        except OSError as error:
-            raise explain_write_error(path, error) from error
+        self._append("metrics.jsonl", figures)
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the lines of ``metrics.jsonl``; a last line torn by a crash is left out."""
-        path = self.path("metrics.jsonl")
+        return self._read_lines("metrics.jsonl")
+
+    def log_sample(self, step: int, text: str) -> None:
+        """Append what the model wrote at a step to ``samples.jsonl``."""
+        self._append("samples.jsonl", {"step": step, "text": text})
+
+    def samples(self) -> list[dict[str, Any]]:
+        """Return what the model wrote, by step; a step trained again after a stop counts once."""
+        by_step = {line["step"]: line for line in self._read_lines("samples.jsonl")}
+        return sorted(by_step.values(), key=itemgetter("step"))
+
+    def _append(self, filename: str, line: Mapping[str, Any]) -> None:
+        path = self.path(filename)
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise explain_write_error(path, error) from error
+
+    def _read_lines(self, filename: str) -> list[dict[str, Any]]:
+        path = self.path(filename)
         if not path.is_file():
             return []
         lines = path.read_bytes().split(b"\n")

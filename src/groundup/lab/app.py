@@ -1,0 +1,223 @@
+"""The lab's pages and what they ask for, put together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import ASGIApp
+
+from groundup import __version__
+from groundup.errors import UserError
+from groundup.exercises.registry import LADDER, read_title
+from groundup.exercises.workspace import Workspace
+from groundup.lab.guard import Guard
+from groundup.lab.jobs import Jobs
+from groundup.lab.playing import play, stream_text, tell_fields
+from groundup.lab.watching import describe_run, describe_runs
+from groundup.lessons.registry import LESSONS
+from groundup.tasks.registry import TASKS
+from groundup.training.reporting import replace_infinite
+from groundup.training.runs import Run, check_name
+
+HERE = Path(__file__).parent
+MOST_POINTS, MOST_SAMPLES = 2000, 8
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What the lab works on.
+
+    Attributes
+    ----------
+    runs, answers : Path
+        The folders of all runs and of the learner's answers.
+    jobs : Jobs
+        The trainings it has started.
+    """
+
+    runs: Path
+    answers: Path
+    jobs: Jobs
+
+    def map_course(self) -> list[dict[str, Any]]:
+        """Return every lesson with its exercises and what is done of them."""
+        workspace = Workspace(self.answers)
+        rows = []
+        for lesson in LESSONS:
+            exercises = [
+                {"name": name, "title": read_title(name), "state": workspace.tell_state(name)}
+                for name in lesson.exercises
+            ]
+            rows.append({"lesson": lesson, "exercises": exercises})
+        return rows
+
+    def open(self, request: Request) -> Run:
+        """Return the run that an address names; 404 where there is none."""
+        name = request.path_params["name"]
+        try:
+            check_name(name)
+            return Run.open(self.runs, str((self.runs / name).resolve()))
+        except UserError as error:
+            raise HTTPException(404, str(error)) from error
+
+
+def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
+    """Return the lab as an ASGI application that listens on a port of this computer.
+
+    Parameters
+    ----------
+    lab : Lab
+        What it works on.
+    port : int
+        Where it will listen: addresses with another one are refused.
+    token : str, optional
+        As of `groundup.lab.guard.Guard`.
+    """
+    loader = jinja2.FileSystemLoader(HERE / "templates")
+    environment = jinja2.Environment(autoescape=True, loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.globals |= {"version": __version__}
+    templates = Jinja2Templates(env=environment)
+
+    def home(request: Request) -> Response:
+        course = lab.map_course()
+        done = sum(exercise["state"] == "done" for row in course for exercise in row["exercises"])
+        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": TASKS}
+        return templates.TemplateResponse(request, "home.html", facts)
+
+    def run_page(request: Request) -> Response:
+        run = lab.open(request)
+        fields = tell_fields(run)
+        return templates.TemplateResponse(
+            request, "run.html", {"run": run, "task": run.config["task"], "fields": fields}
+        )
+
+    def list_all(request: Request) -> Response:
+        return JSONResponse({"runs": describe_runs(lab.runs)})
+
+    def tell_run(request: Request) -> Response:
+        run = lab.open(request)
+        try:
+            after = float(request.query_params.get("after", "-1"))
+        except ValueError:
+            raise HTTPException(400, "after: a step's number is asked for.") from None
+        metrics = run.metrics()
+        thin = -(-len(metrics) // MOST_POINTS) or 1
+        kept = [line for place, line in enumerate(metrics) if line.get("step", 0) > after and not place % thin]
+        facts = describe_run(lab.runs, run.name) | lab.jobs.tell(run.name)
+        settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
+        facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
+        return finite_json({**facts, "settings": settings, "steps": run.config.get("steps")})
+
+    async def start_run(request: Request) -> Response:
+        asked = await read_json(request)
+        minutes = asked.get("minutes")
+        if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < 10_000):
+            raise UserError("minutes: a number above 0 is asked for.")
+        name = lab.jobs.start(text_of(asked, "task"), text_of(asked, "name"), minutes, asked.get("resume") is True)
+        return JSONResponse({"name": name}, 201)
+
+    def stop_run(request: Request) -> Response:
+        lab.jobs.stop(request.path_params["name"])
+        return JSONResponse({"stopping": True}, 202)
+
+    async def play_run(request: Request) -> Response:
+        run = lab.open(request)
+        return finite_json(await play(run, await read_json(request)))
+
+    async def talk(request: Request) -> Response:
+        run = lab.open(request)
+        return await stream_text(run, await read_json(request), request.is_disconnected)
+
+    def picture(request: Request) -> Response:
+        path = lab.open(request).path("curves.png")
+        if not path.is_file():
+            raise HTTPException(404, "There is no picture yet.")
+        return FileResponse(path)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        lab.jobs.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", home),
+            Route("/runs/{name}", run_page),
+            Route("/api/runs", list_all),
+            Route("/api/runs", start_run, methods=["POST"]),
+            Route("/api/runs/{name}", tell_run),
+            Route("/api/runs/{name}/stop", stop_run, methods=["POST"]),
+            Route("/api/runs/{name}/play", play_run, methods=["POST"]),
+            Route("/api/runs/{name}/talk", talk, methods=["POST"]),
+            Route("/api/runs/{name}/curves.png", picture),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/", build_lessons()),
+        ],
+        exception_handlers={HTTPException: refuse, UserError: refuse},
+        lifespan=lifespan,
+    )
+    return Guard(app, port, token)
+
+
+def build_lessons() -> ASGIApp:
+    """Return marimo's application with every lesson under ``/lessons/NAME``; each is loaded when it is asked for."""
+    import marimo
+
+    notebooks = LESSONS[0].path.parent
+    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60)
+    return builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    """Return what is wrong: for a program as JSON, for a person as a page."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    said = error.detail if isinstance(error, HTTPException) else str(error)
+    return JSONResponse({"error": said}, status)
+
+
+def finite_json(facts: dict[str, Any]) -> Response:
+    """Return facts as JSON; a number that JSON lacks (NaN, infinity) becomes ``null``."""
+    return JSONResponse(replace_infinite(facts))
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """Return the JSON object that a page sends.
+
+    Raises
+    ------
+    UserError
+        It is none.
+    """
+    try:
+        found = await request.json()
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise UserError("A JSON object is asked for.")
+    return found
+
+
+def text_of(asked: dict[str, Any], name: str) -> str:
+    """Return a text that a page sends; empty where it sends none.
+
+    Raises
+    ------
+    UserError
+        It is no text.
+    """
+    found = asked.get(name, "")
+    if not isinstance(found, str):
+        raise UserError(f"{name}: a text is asked for.")
+    return found

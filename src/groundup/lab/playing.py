@@ -1,0 +1,112 @@
+"""The playgrounds: what a trained run makes of what is typed or drawn on its page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import torch
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from groundup.errors import UserError
+from groundup.tasks.registry import find_task
+from groundup.training.reporting import Reporter
+from groundup.training.runs import Run
+
+# Models compute on every core there is: more at once would only wait for each other.
+_turns = anyio.CapacityLimiter(2)
+MOST_LETTERS, MOST_TOKENS = 4_000, 1_000
+
+
+def tell_fields(run: Run) -> list[dict[str, Any]]:
+    """Return what a prediction of a table's run needs: each column with its levels, or none for a number."""
+    columns = run.config.get("model", {}).get("columns", []) if run.config["task"] == "heights" else []
+    return [{"name": column["name"], "levels": column.get("levels")} for column in columns]
+
+
+async def play(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return a run's prediction: of a ``text``, a ``picture`` (a PNG, base64), a ``sample`` (a number) or a ``row``.
+
+    Raises
+    ------
+    UserError
+        What is asked cannot be predicted.
+    """
+    async with _turns:
+        return await run_in_threadpool(_predict, run, asked)
+
+
+def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
+    task = find_task(run.config["task"])
+    if isinstance(picture := asked.get("picture"), str):
+        with tempfile.NamedTemporaryFile(suffix=".png") as file:
+            try:
+                Path(file.name).write_bytes(base64.b64decode(picture.partition(",")[2], validate=True))
+            except binascii.Error:
+                raise UserError("The picture is not base64.") from None
+            return task.predict(run, [file.name], Reporter.silent()).facts
+    if isinstance(sample := asked.get("sample"), int):
+        return task.predict(run, [f"builtin:{sample}"], Reporter.silent()).facts
+    if isinstance(row := asked.get("row"), dict):
+        parts = [f"{name}={value}" for name, value in row.items() if isinstance(value, str)]
+        if any("," in part for part in parts):
+            raise UserError("A value has a comma in it: write decimals with a point.")
+        return task.predict(run, [",".join(parts)], Reporter.silent()).facts
+    if not isinstance(text := asked.get("text"), str):
+        raise UserError("A text, a picture, a sample or a row is asked for.")
+    return task.predict(run, [limit_text(text)], Reporter.silent()).facts
+
+
+def limit_text(text: str) -> str:
+    """Return a text; refuse one that nobody typed."""
+    if len(text) > MOST_LETTERS:
+        raise UserError(f"{len(text):,} characters are too many here; {MOST_LETTERS:,} are the most.")
+    return text
+
+
+async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awaitable[bool]]) -> Response:
+    """Return a GPT's text as it is written.
+
+    Parameters
+    ----------
+    run : Run
+        Of a gpt.
+    asked : dict
+        ``prompt``, ``tokens``, ``temperature``, ``top_k``, ``top_p`` and ``seed``.
+    is_gone : callable
+        Whether nobody reads any more.
+    """
+    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt
+
+    if run.config["task"] != "gpt":
+        raise UserError(f"{run.name} is a run of {run.config['task']}: it writes no text.")
+    prompt, tokens = asked.get("prompt", ""), asked.get("tokens", 200)
+    numbers = {name: asked.get(name) for name in ("top_k", "top_p")}
+    temperature, seed = asked.get("temperature", 0.8), asked.get("seed", 0)
+    if not (isinstance(prompt, str) and isinstance(tokens, int) and isinstance(seed, int)):
+        raise UserError("prompt is a text; tokens and seed are whole numbers.")
+    if not all(isinstance(x, int | float) or x is None for x in (temperature, *numbers.values())):
+        raise UserError("temperature, top_k and top_p are numbers.")
+    if not 1 <= tokens <= MOST_TOKENS:
+        raise UserError(f"tokens: from 1 to {MOST_TOKENS}.")
+    check_sampling(tokens, temperature, numbers["top_k"], numbers["top_p"])
+    async with _turns:
+        model, tokenizer, _ = await run_in_threadpool(open_gpt, run)
+    start = encode_prompt(limit_text(prompt), tokenizer)
+    generator = torch.Generator().manual_seed(seed % 2**63)
+    drawn = continue_text(model, tokenizer, start, tokens, temperature=temperature, generator=generator, **numbers)
+
+    async def pieces() -> AsyncIterator[str]:
+        async with _turns:
+            async for _, piece in iterate_in_threadpool(drawn):
+                if await is_gone():
+                    return
+                yield piece
+
+    return StreamingResponse(pieces(), media_type="text/plain; charset=utf-8")

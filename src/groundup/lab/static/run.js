@@ -1,0 +1,210 @@
+import { ask, askJson, drawChart, make, nameFigures, round, say } from "./tools.js";
+
+const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task;
+const api = `/api/runs/${encodeURIComponent(name)}`;
+const find = (selector) => document.querySelector(selector);
+
+// ── how it trains ──────────────────────────────────────────────────────────────
+let metrics = [], gone = false;
+
+async function refresh() {
+  let wait = 4000;
+  try {
+    const after = metrics.length ? metrics.at(-1).step : -1;
+    const facts = await askJson(`${api}?after=${after}`);
+    const behind = metrics.length && facts.last.step < metrics.at(-1).step;
+    if (behind) metrics = []; // trained again from an earlier step
+    else metrics.push(...facts.metrics.filter((line) => "step" in line));
+    show(facts, facts.metrics.length > 0);
+    say(facts.said || facts.error);
+    wait = behind ? 50 : facts.state === "training" ? 800 : 4000;
+  } catch (error) {
+    say(error.status === 404 ? "This run is gone: its folder has been deleted or renamed." : error.message);
+    gone = error.status === 404;
+    if (gone) find("#state").textContent = "gone";
+  }
+  if (!gone) setTimeout(refresh, document.hidden ? 5000 : wait);
+}
+
+function show(facts, changed) {
+  const state = find("#state");
+  state.textContent = facts.state;
+  state.className = facts.state;
+  find("#stop").hidden = !facts.ours;
+  find("#resume").hidden = facts.state !== "stopped";
+  const step = facts.last.step ?? 0;
+  const figures = nameFigures(facts.last).filter((words) => !words.startsWith("step "));
+  const steps = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
+  find("#figures").replaceChildren(...[steps, ...figures].map((words) => make("span", { textContent: words })));
+  if (changed || !find("#charts").children.length) showCharts();
+  const shown = facts.samples.map((sample) => [make("div", { className: "soft", textContent: `written at step ${sample.step}` }), make("pre", { textContent: sample.text })]);
+  find("#samples").replaceChildren(...shown.reverse().flat());
+  const settings = Object.entries(facts.settings).flatMap(([key, value]) => [make("dt", { textContent: key }), make("dd", { textContent: String(value) })]);
+  if (!find("#settings").children.length) find("#settings").replaceChildren(...settings);
+}
+
+const CHARTS = [
+  ["loss", ["loss", "train_loss", "validation_loss", "test_loss"]],
+  ["accuracy", ["accuracy", "train_accuracy", "test_accuracy"]],
+];
+
+function showCharts() {
+  const charts = [];
+  for (const [title, keys] of CHARTS) {
+    const found = keys.filter((key) => metrics.some((line) => typeof line[key] === "number"));
+    const series = found.slice(0, 3).map((key) => ({
+      name: key === title ? "in training" : key.replaceAll("_", " "),
+      points: metrics.filter((line) => typeof line[key] === "number").map((line) => [line.step, line[key]]),
+    }));
+    if (series.some((one) => one.points.length > 1)) charts.push(drawChart(title, series));
+  }
+  find("#charts").replaceChildren(...charts);
+}
+
+find("#stop").addEventListener("click", () => press(`${api}/stop`, {}));
+find("#resume").addEventListener("click", () => press("/api/runs", { task, name, resume: true }));
+
+async function press(path, body) {
+  try {
+    await ask(path, body);
+    say("");
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+// ── playgrounds ────────────────────────────────────────────────────────────────
+/** Ask for a prediction; of several asked at once only the last is shown. */
+let asked = 0;
+async function predict(body, showAnswer) {
+  const mine = ++asked;
+  try {
+    const facts = await askJson(`${api}/play`, body);
+    if (mine === asked) showAnswer(facts);
+  } catch (error) {
+    if (mine === asked) find("#verdict").textContent = error.message;
+  }
+}
+
+function playDigits() {
+  const board = find("#board"), brush = board.getContext("2d", { willReadFrequently: true });
+  let drawing = false, from = null, due = null;
+  const clear = () => {
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, board.width, board.height);
+    find("#verdict").textContent = "Draw something that this run has learned.";
+    find("#bars").replaceChildren();
+    asked++;
+  };
+  const at = (event) => {
+    const box = board.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * board.width, ((event.clientY - box.top) / box.height) * board.height];
+  };
+  const stroke = (event) => {
+    const to = at(event);
+    Object.assign(brush, { lineWidth: 24, lineCap: "round", lineJoin: "round", strokeStyle: "#000" });
+    brush.beginPath();
+    brush.moveTo(...(from ?? to));
+    brush.lineTo(...to);
+    brush.stroke();
+    from = to;
+    due ??= setTimeout(() => {
+      due = null;
+      predict({ picture: board.toDataURL("image/png") }, showBars);
+    }, 120);
+  };
+  board.addEventListener("pointerdown", (event) => {
+    drawing = true;
+    from = null;
+    board.setPointerCapture(event.pointerId);
+    stroke(event);
+  });
+  board.addEventListener("pointermove", (event) => drawing && stroke(event));
+  board.addEventListener("pointerup", () => (drawing = false));
+  board.addEventListener("pointercancel", () => (drawing = false));
+  const sample = () => {
+    clear();
+    predict({ sample: Math.floor(Math.random() * 1797) }, (facts) => {
+      showBars(facts);
+      find("#verdict").textContent += ` It is ${facts.predictions[0].truth}.`;
+    });
+  };
+  board.addEventListener("keydown", (event) => event.key === "s" && sample());
+  find("#clear").addEventListener("click", clear);
+  find("#sample").addEventListener("click", sample);
+  clear();
+}
+
+function showBars({ predictions: [found] }) {
+  find("#verdict").textContent = `It reads ${found.prediction}, ${(100 * found.probability).toFixed(0)} % sure.`;
+  const rows = Object.entries(found.probabilities).map(([label, share]) => {
+    const bar = make("i");
+    bar.style.width = `${100 * share}%`;
+    const row = make("div", { className: label === found.prediction ? "best" : "" }, make("span", { textContent: label }), make("span", {}, bar));
+    row.append(make("span", { textContent: `${(100 * share).toFixed(1)} %` }));
+    return row;
+  });
+  find("#bars").replaceChildren(...rows);
+}
+
+function playSentiment() {
+  const field = find("#text");
+  const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
+    find("#verdict").textContent = found.words.length ? `${found.label}, ${(100 * found.probability).toFixed(0)} % positive` : "Type a sentence.";
+    const most = Math.max(1, ...found.words.map((word) => Math.abs(word.share)));
+    find("#words").replaceChildren(...found.words.map((word) => {
+      const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });
+      const strength = Math.round((70 * Math.abs(word.share)) / most);
+      node.style.background = `color-mix(in srgb, var(${word.share > 0 ? "--good" : "--bad"}) ${strength}%, transparent)`;
+      return node;
+    }));
+  });
+  field.addEventListener("input", go);
+  go();
+}
+
+function playGpt() {
+  const form = find("#talk"), written = find("#written"), button = find("#go");
+  let stop = null;
+  for (const slider of form.querySelectorAll("input[type=range]")) {
+    slider.addEventListener("input", () => {
+      slider.parentElement.querySelector("output").textContent = slider.name === "top_k" && slider.value === "0" ? "off" : slider.value;
+    });
+  }
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (stop) return stop.abort();
+    stop = new AbortController();
+    button.textContent = "Stop";
+    const prompt = find("#prompt").value, number = (key) => Number(form.elements[key].value);
+    const body = { prompt, temperature: number("temperature"), tokens: number("tokens"), top_k: number("top_k") || null, seed: Math.floor(Math.random() * 2 ** 31) };
+    if (number("top_p") < 1) body.top_p = number("top_p");
+    written.replaceChildren(make("b", { textContent: prompt }));
+    try {
+      const answer = await fetch(`${api}/talk`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: stop.signal });
+      if (!answer.ok) throw new Error((await answer.json()).error);
+      for (const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader(); ; ) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        written.append(value);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") written.append(`\n${error.message}`);
+    }
+    stop = null;
+    button.textContent = "Write";
+  });
+}
+
+function playHeights() {
+  find("#row").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const row = Object.fromEntries(new FormData(event.target));
+    predict({ row }, (facts) => {
+      find("#verdict").textContent = `${facts.target.replaceAll("_", " ")}: ${facts.predictions[0].prediction.toFixed(1)} ${facts.unit ?? ""}`;
+    });
+  });
+}
+
+({ digits: playDigits, sentiment: playSentiment, gpt: playGpt, heights: playHeights })[task]?.();
+refresh();

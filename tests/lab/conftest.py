@@ -1,0 +1,109 @@
+"""A lab in a process of its own, and a browser to look at it."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from groundup.cli import main
+
+
+@dataclass
+class Server:
+    """A lab that runs: where it is, and how to ask it."""
+
+    port: int
+    token: str
+    folder: Path
+
+    @property
+    def runs(self):
+        return self.folder / "runs"
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, path, body=None, method=None, **headers):
+        """Return status, headers and text; headers given as None are left out."""
+        given = {
+            "Host": f"127.0.0.1:{self.port}",
+            "Cookie": f"groundup_{self.port}={self.token}",
+            "Origin": self.address if body is not None else None,
+            "Content-Type": "application/json" if body is not None else None,
+        } | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            kept = {name: value for name, value in given.items() if value is not None}
+            connection.request(method or ("GET" if body is None else "POST"), path, body, kept)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """Return a folder of runs, one of each task."""
+    root = tmp_path_factory.mktemp("trained") / "runs"
+    assert main(["train", "heights", "--runs", str(root)]) == 0
+    assert main(["train", "digits", "--runs", str(root), "--set", "epochs=20"]) == 0
+    assert main(["train", "sentiment", "--runs", str(root)]) == 0
+    small = ["layers=1", "width=32", "context=32", "steps=60", "evaluate_every=30"]
+    assert main(["train", "gpt", "--runs", str(root), *[word for pair in small for word in ("--set", pair)]]) == 0
+    return root
+
+
+@pytest.fixture(scope="session")
+def lab(trained, tmp_path_factory):
+    """Return a running lab over those runs."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(trained, folder / "runs")
+    command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", "runs", "--answers", "answers"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", process.stdout.readline())
+    yield Server(int(found[1]), found[2], folder)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=40)
+    assert process.returncode == 0
+    assert "Traceback" not in told, told
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a Chromium; skip where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_api.sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except sync_api.Error:
+            pytest.skip("no Chromium here: install Debian's chromium, or run `python -m playwright install chromium`")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, lab):
+    """Return a page of the lab that fails the test where it logs an error or asks another host."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    wrong = []
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda request: wrong.append(request.url) if is_foreign(request.url, lab) else None)
+    opened.wrong = wrong
+    opened.goto(f"{lab.address}/?token={lab.token}")
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def is_foreign(url, lab):
+    return not url.startswith((lab.address, f"ws://127.0.0.1:{lab.port}", "data:", "blob:", "about:"))

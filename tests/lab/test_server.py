@@ -1,0 +1,261 @@
+"""The lab as a server: who gets in, what is refused, and what it survives. A real process, asked over real sockets."""
+
+import json
+import os
+import shutil
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from groundup.cli import main
+from groundup.lab.watching import is_locked
+from groundup.training.runs import Run
+
+
+def test_the_token_gives_a_cookie_and_leaves_the_address(lab):
+    status, headers, _ = lab.ask(f"/?token={lab.token}&a=1", Cookie=None)
+    assert (status, headers["location"]) == (303, "/?a=1")
+    assert "httponly" in headers["set-cookie"].lower()
+    assert "samesite=strict" in headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Cookie": None}, 403),
+        ({"Cookie": "groundup_1=x; a"}, 403),
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1"}, 421),
+        ({"Host": "127.0.0.1:1"}, 421),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/api/runs", "/static/lab.css", "/lessons/descending/"])
+def test_strangers_are_refused(lab, path, headers, status):
+    assert lab.ask(path, **headers)[0] == status
+
+
+@pytest.mark.parametrize("token", ["", "x", "é"])
+def test_a_wrong_token_is_refused(lab, token):
+    status, headers, _ = lab.ask(f"/?token={token.encode().hex() if token == 'é' else token}", Cookie=None)
+    assert status == 403
+    assert "set-cookie" not in headers
+
+
+def test_a_request_that_changes_something_must_come_from_a_page(lab):
+    body = json.dumps({"task": "heights", "name": "stranger"})
+    assert lab.ask("/api/runs", body, Origin=None)[0] == 403
+    assert lab.ask("/api/runs", body, Origin="http://localhost:1")[0] == 403
+    assert not (lab.runs / "stranger").exists()
+
+
+def test_a_socket_must_come_from_a_page(lab):
+    upgrade = (
+        f"GET /lessons/descending/ws?session_id=s_x HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n"
+        f"Cookie: groundup_{lab.port}={lab.token}\r\nOrigin: http://evil.example\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", lab.port), timeout=10) as connection:
+        connection.sendall(upgrade.encode())
+        assert b"403" in connection.recv(200).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/..%2f..%2fetc",
+        "/runs/%2e%2e",
+        "/api/runs/..%2fruns%2fgpt",
+        "/api/runs/.hidden",
+        "/static/../app.py",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e/%2e%2e/lab/app.py",
+        "/lessons/../../kit",
+        "/lessons/..%2f..%2fkit/",
+        "/runs/nothing",
+        "/api/runs/nothing",
+        "/nothing",
+    ],
+)
+def test_no_path_leads_out_of_the_folders(lab, path):
+    status, _, text = lab.ask(path)
+    assert status == 404
+    assert "import" not in text
+
+
+def test_pages_keep_to_themselves(lab):
+    for path in ("/", "/runs/gpt", "/api/runs"):
+        status, headers, _ = lab.ask(path)
+        assert status == 200
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+
+
+def test_bodies_that_are_too_large(lab):
+    assert lab.ask("/api/runs/sentiment/play", "x" * 5_000_000)[0] == 413
+    assert lab.ask("/api/runs/sentiment/play", "{}", Content_Length="-1")[0] in (400, 413)
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    head = (
+        f"POST /api/runs/sentiment/play HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\nOrigin: {lab.address}\r\n"
+        f"Cookie: groundup_{lab.port}={lab.token}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", lab.port), timeout=20) as connection:
+        connection.sendall(head.encode())
+        try:
+            for _ in range(100):
+                connection.sendall(chunk)
+        except OSError:
+            pass  # it has hung up, as it may
+        else:
+            assert b"413" in connection.recv(200)
+    assert lab.ask("/api/runs")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("run", "asked", "words"),
+    [
+        ("sentiment", "no json", "JSON object"),
+        ("sentiment", "[" * 100_000, "JSON object"),
+        ("sentiment", {}, "is asked for"),
+        ("sentiment", {"text": "x" * 5000}, "too many"),
+        ("digits", {"picture": "data:image/png;base64,%%%"}, "not base64"),
+        ("digits", {"picture": "data:image/png;base64,AAAA"}, ""),
+        ("digits", {"sample": 10**9}, "builtin"),
+        ("heights", {"row": {"height_10": "tall"}}, "height_10"),
+        ("heights", {"row": {"height_10": "1,5"}}, "comma"),
+    ],
+)
+def test_what_cannot_be_predicted_is_told_in_words(lab, run, asked, words):
+    body = asked if isinstance(asked, str) else json.dumps(asked)
+    status, _, text = lab.ask(f"/api/runs/{run}/play", body)
+    assert status == 400
+    assert words in json.loads(text)["error"]
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"tokens": 0}, "tokens"),
+        ({"tokens": 10**9}, "tokens"),
+        ({"temperature": -1}, "temperature"),
+        ({"temperature": "hot"}, "numbers"),
+        ({"top_p": 3}, "top-p"),
+        ({"prompt": 5}, "text"),
+    ],
+)
+def test_a_gpt_refuses_senseless_wishes(lab, asked, words):
+    status, _, text = lab.ask("/api/runs/gpt/talk", json.dumps({"prompt": "The ", "tokens": 5} | asked))
+    assert status == 400
+    assert words in json.loads(text)["error"]
+
+
+def test_a_gpt_talks_the_same_for_the_same_seed(lab):
+    body = json.dumps({"prompt": "The ", "tokens": 40, "seed": 3})
+    first, second = (lab.ask("/api/runs/gpt/talk", body) for _ in range(2))
+    assert first[0] == 200
+    assert first[2] == second[2]
+    assert len(first[2]) >= 30
+    assert lab.ask("/api/runs/digits/talk", body)[0] == 400
+
+
+def test_what_the_page_says_is_what_the_command_says(lab, capsys):
+    _, _, text = lab.ask("/api/runs/sentiment/play", json.dumps({"text": "a lovely day"}))
+    main(["predict", "sentiment", "a lovely day", "--runs", str(lab.runs), "--json"])
+    assert json.loads(text) == json.loads(capsys.readouterr().out)
+
+
+def test_fifty_clients_at_once(lab):
+    paths = ["/", "/runs/gpt", "/api/runs", "/api/runs/gpt", "/static/run.js"] * 10
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lab.ask, paths))
+    assert {status for status, *_ in answers} == {200}
+
+
+def test_broken_and_deleted_runs_harm_no_page(lab):
+    broken = lab.runs / "broken"
+    broken.mkdir()
+    (broken / "config.json").write_text("{")
+    torn = lab.runs / "torn"
+    shutil.copytree(lab.runs / "digits", torn)
+    (torn / "metrics.jsonl").write_text('{"step": 1, "loss"\n{"step": 2}\n')
+    status, _, text = lab.ask("/api/runs")
+    states = {run["name"]: run for run in json.loads(text)["runs"]}
+    assert status == 200
+    assert states["broken"]["state"] == states["torn"]["state"] == "broken"
+    assert "damaged" in states["broken"]["error"]
+    assert lab.ask("/runs/broken")[0] == 404
+    assert lab.ask("/api/runs/torn")[0] == 400
+    shutil.rmtree(broken)
+    shutil.rmtree(torn)
+    assert lab.ask("/api/runs/torn")[0] == 404
+
+
+def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
+    asked = {"task": "gpt", "name": "started", "minutes": 0.4}
+    status, _, text = lab.ask("/api/runs", json.dumps(asked))
+    assert (status, json.loads(text)) == (201, {"name": "started"})
+    assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"
+    wait_until(lambda: tell(lab, "started").get("metrics"))
+    assert tell(lab, "started")["state"] == "training"
+    assert lab.ask("/api/runs/gpt/stop", "{}")[0] == 400, "the lab has not started this one"
+    assert lab.ask("/api/runs/started/stop", "{}")[0] == 202
+    wait_until(lambda: tell(lab, "started")["state"] == "stopped")
+    assert Run.open(lab.runs, "started").path("state.safetensors").is_file()
+    assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "started", "resume": True}))[0] == 201
+    wait_until(lambda: tell(lab, "started")["state"] == "training")
+    wait_until(lambda: tell(lab, "started")["state"] == "finished")
+    assert tell(lab, "started")["samples"]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"task": "x"}, {"task": "gpt", "name": "../x"}, {"task": "gpt", "minutes": -1}, {"task": 3}]
+)
+def test_senseless_runs_are_not_started(lab, asked):
+    status, _, text = lab.ask("/api/runs", json.dumps(asked))
+    assert status == 400
+    assert json.loads(text)["error"]
+
+
+def tell(lab, name):
+    status, _, text = lab.ask(f"/api/runs/{name}")
+    return json.loads(text) if status == 200 else {}
+
+
+def wait_until(happens, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_watching_never_takes_the_lock(tmp_path):
+    run = Run.create(tmp_path, "a", "gpt", {})
+    ended = threading.Event()
+    watcher = threading.Thread(target=lambda: [is_locked(run.path("lock")) for _ in iter(ended.is_set, True)])
+    watcher.start()
+    for _ in range(200):
+        with run.locked():
+            pass
+    ended.set()
+    watcher.join()
+    with run.locked():
+        assert is_locked(run.path("lock"))
+    assert not is_locked(run.path("lock"))
+    assert not is_locked(tmp_path / "none")
+
+
+def test_a_port_in_use_is_told(capsys, lab):
+    assert main(["lab", "--no-open", "--port", str(lab.port)]) == 2
+    assert "in use" in capsys.readouterr().err
+
+
+def test_only_this_computer_is_listened_to(lab):
+    listening = [line.split()[1] for line in open("/proc/net/tcp") if line.split()[3] == "0A"]
+    ours = [place.split(":")[0] for place in listening if place.endswith(f":{lab.port:04X}")]
+    assert ours == ["0100007F"]
+    assert os.path.isdir(lab.runs)
