@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -255,7 +256,7 @@ def test_a_port_in_use_is_told(capsys, lab):
 
 
 def test_only_this_computer_is_listened_to(lab):
-    listening = [line.split()[1] for line in open("/proc/net/tcp") if line.split()[3] == "0A"]
+    listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines() if line.split()[3] == "0A"]
     ours = [place.split(":")[0] for place in listening if place.endswith(f":{lab.port:04X}")]
     assert ours == ["0100007F"]
     assert os.path.isdir(lab.runs)

@@ -28,7 +28,9 @@ def lab(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        listening.listen(128)
     except OSError as error:
+        listening.close()
         raise UserError(f"--port {port}: {error.strerror}. Choose another one, or leave it out.") from error
     port = listening.getsockname()[1]
     # Lessons run in this process and look here.

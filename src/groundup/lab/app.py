@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -125,7 +126,8 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         minutes = asked.get("minutes")
         if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < 10_000):
             raise UserError("minutes: a number above 0 is asked for.")
-        name = lab.jobs.start(text_of(asked, "task"), text_of(asked, "name"), minutes, asked.get("resume") is True)
+        task, name, resume = text_of(asked, "task"), text_of(asked, "name"), asked.get("resume") is True
+        name = await run_in_threadpool(lab.jobs.start, task, name, minutes, resume)
         return JSONResponse({"name": name}, 201)
 
     def stop_run(request: Request) -> Response:

@@ -12,6 +12,7 @@ import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,10 +29,6 @@ HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
 ]
-
-
-class TooLarge(Exception):  # noqa: N818, what happened is the client's doing
-    """A body above `MOST_BYTES`."""
 
 
 class Guard:
@@ -114,20 +111,18 @@ class Guard:
 
     async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, with a limit on the body and the headers that keep a page to itself."""
-        count, begun = 0, False
+        count = 0
 
         async def counted() -> Message:
             nonlocal count
             message = await receive()
             count += len(message.get("body", b"")) if message["type"] == "http.request" else 0
             if count > MOST_BYTES:
-                raise TooLarge
+                raise HTTPException(413, f"More than {MOST_BYTES:,} bytes: too much.")
             return message
 
         async def closed(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 # Lessons bring a page of marimo's own, with scripts in it.
                 own = not scope["path"].startswith("/lessons/")
                 known = {name for name, _ in message["headers"]}
@@ -135,8 +130,4 @@ class Guard:
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
             await send(message)
 
-        try:
-            await self.app(scope, counted, closed)
-        except TooLarge:
-            if not begun:
-                await PlainTextResponse(f"More than {MOST_BYTES:,} bytes: too much.\n", 413)(scope, receive, send)
+        await self.app(scope, counted, closed)

@@ -17,6 +17,7 @@ from groundup.tasks.registry import find_task
 from groundup.training.runs import check_name
 
 MOST_AT_ONCE = 2
+ENDING_SECONDS = 10.0
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Jobs:
             if sum(process.poll() is None for process, _ in self._running.values()) >= MOST_AT_ONCE:
                 raise UserError(f"{MOST_AT_ONCE} runs are training already: wait for one, or stop it.")
             name = check_name(name) if name else self._choose_name(task)
-            if (self.root / name).exists() and not resume:
+            if self._is_alive(name, ENDING_SECONDS if resume else 0) or ((self.root / name).exists() and not resume):
                 raise UserError(f"There is a run called {name} already. Choose another name.")
             command = [sys.executable, "-m", "groundup", "train", task, "--run", name, "--runs", str(self.root)]
             command += ["--minutes", f"{minutes:g}"] if minutes else []
@@ -57,6 +58,14 @@ class Jobs:
             )
             self._running[name] = process, told
         return name
+
+    def _is_alive(self, name: str, seconds: float) -> bool:
+        """Tell whether a training runs, after so long a wait for one that ends."""
+        if name not in self._running:
+            return False
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._running[name][0].wait(seconds)
+        return self._running[name][0].poll() is None
 
     def _choose_name(self, task: str) -> str:
         taken = self._running.keys() | {path.name for path in self.root.glob("*")}

@@ -94,6 +94,8 @@ function playDigits() {
     brush.fillRect(0, 0, board.width, board.height);
     find("#verdict").textContent = "Draw something that this run has learned.";
     find("#bars").replaceChildren();
+    clearTimeout(due); // what was drawn is gone
+    due = null;
     asked++;
   };
   const at = (event) => {
