@@ -45,7 +45,7 @@ LESSONS = (
     ),
     Lesson(
         "regression",
-        "A line through real heights",
+        "A line through heights",
         "Watch the line fall into place, and its way down the error bowl.",
         ("regression-training", "regression-forward", "training-loop"),
     ),
