@@ -11,7 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, Any
 
 import numpy as np
 
@@ -196,8 +196,8 @@ def read_folder(folder: Path) -> Images:
     return Images(pixels, targets, tuple(labels[place].name for place in used), names)
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """Read one picture as MNIST has them: grey, ink bright on black paper, centred on 28 × 28.
+def read_picture(path: Path | BinaryIO) -> np.ndarray:
+    """Read one picture, a file's path or an open file, as MNIST has them: grey, ink bright on black, on 28 × 28.
 
     The border is taken for paper: where it is brighter than mid-grey on average, the ink is dark and the picture is
     inverted; grey paper is made black. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20
