@@ -106,9 +106,14 @@ def _(mo):
 @app.cell
 def _(DigitNetwork, count, kit, mo, np, order, pixels, recogniser, torch):
     def open_nodes():
-        linears = [m for m in recogniser.network.modules() if getattr(m, "weight", None) is not None and m.weight.ndim == 2]
+        linears = [
+            m for m in recogniser.network.modules() if getattr(m, "weight", None) is not None and m.weight.ndim == 2
+        ]
         if len(linears) != 2 or linears[0].weight.shape[1] != 784:
-            return kit.say("info", "Your latest run is no dense network: its nodes look through small windows instead of at whole pictures.")
+            return kit.say(
+                "info",
+                "Your latest run is no dense network: its nodes look through small windows instead of at whole pictures.",
+            )
         first, last = linears
         with torch.inference_mode():
             answers = first(recogniser.scale(torch.from_numpy(pixels[None].copy())))[0]
@@ -122,7 +127,10 @@ def _(DigitNetwork, count, kit, mo, np, order, pixels, recogniser, torch):
             weights = first.weight[node].detach().float().reshape(28, 28).numpy()
             limit = np.abs(weights).max()
             axes.imshow(weights, cmap="PuOr_r", vmin=-limit, vmax=limit)
-            axes.set_title(f"node {node}: {answers[node]:.1f}\nspeaks for {recogniser.classes[int(last.weight[:, node].argmax())]}", fontsize=8)
+            axes.set_title(
+                f"node {node}: {answers[node]:.1f}\nspeaks for {recogniser.classes[int(last.weight[:, node].argmax())]}",
+                fontsize=8,
+            )
         for axes in grid:
             axes.set(xticks=[], yticks=[])
             axes.set_frame_on(False)

@@ -65,7 +65,9 @@ def _(cat, cross_entropy, dog, kit, mo, owl, right, shift, softmax, torch):
         last.axhline(0, color=kit.INK, lw=0.8)
         last.set(title="slope of the loss", ylim=(-1, 1))
         words = f"Loss **{loss.item():.4f}** nats: the right class has {probabilities[target].item():.2%}. The slopes sum to 0: what one class wins, the others lose."
-        return mo.vstack([kit.show_figure(figure, "scores, probabilities and slopes of the three classes"), mo.md(words)])
+        return mo.vstack(
+            [kit.show_figure(figure, "scores, probabilities and slopes of the three classes"), mo.md(words)]
+        )
 
     show()
     return

@@ -70,7 +70,13 @@ def _(mo):
     drop = mo.ui.slider(0, 0.7, 0.1, value=0, label="dropout", show_value=True)
     rate = mo.ui.slider(steps=[0.001, 0.003, 0.01, 0.03, 0.1, 0.3], value=0.01, label="learning rate", show_value=True)
     go = mo.ui.run_button(label="Train", kind="success")
-    mo.vstack([mo.hstack([data, count, noise], justify="start", wrap=True), mo.hstack([width, depth, drop, rate], justify="start", wrap=True), go])
+    mo.vstack(
+        [
+            mo.hstack([data, count, noise], justify="start", wrap=True),
+            mo.hstack([width, depth, drop, rate], justify="start", wrap=True),
+            go,
+        ]
+    )
     return count, data, depth, drop, go, noise, rate, width
 
 
@@ -88,7 +94,9 @@ def _(count, data, make_circles, make_moons, noise, np, torch):
             y = np.arange(number) % 2
             turn = random.uniform(0.3, 2.6, number)
             angle = turn * np.pi * 0.9 + np.pi * y
-            x = (turn * 0.85 * np.array([np.cos(angle), np.sin(angle)])).T + noise.value / 2.5 * random.standard_normal((number, 2))
+            x = (turn * 0.85 * np.array([np.cos(angle), np.sin(angle)])).T + noise.value / 2.5 * random.standard_normal(
+                (number, 2)
+            )
         return torch.tensor(x, dtype=torch.float32), torch.tensor(y)
 
     inputs, targets = draw_points(count.value, 0)
@@ -121,7 +129,9 @@ def _(accuracy, inputs, kit, np, targets, test_inputs, test_targets, torch):
         with torch.inference_mode():
             surface = model(grid).softmax(1)[:, 1].reshape(70, 70).T
         figure, (left, right) = kit.make_axes(9.5, 4.2, 2)
-        left.imshow(surface, origin="lower", extent=(-3, 3, -3, 3), cmap="PuOr", vmin=0, vmax=1, alpha=0.55, aspect="equal")
+        left.imshow(
+            surface, origin="lower", extent=(-3, 3, -3, 3), cmap="PuOr", vmin=0, vmax=1, alpha=0.55, aspect="equal"
+        )
         left.contour(surface, levels=[0.5], extent=(-3, 3, -3, 3), colors=kit.INK, linewidths=1.5)
         for label, color in ((0, kit.ORANGE), (1, kit.PURPLE)):
             left.plot(*inputs[targets == label].T, "o", color=color, ms=6, mec="white", mew=0.7)
@@ -132,7 +142,9 @@ def _(accuracy, inputs, kit, np, targets, test_inputs, test_targets, torch):
         right.plot(steps, 100 * test, color=kit.RED, label="never seen")
         right.set(xlabel="epochs", ylabel="right, %", ylim=(40, 102), title="accuracy")
         right.legend(loc="lower right")
-        return kit.show_figure(figure, f"the border, and accuracy: {training[-1]:.0%} of the points trained on, {test[-1]:.0%} of new ones")
+        return kit.show_figure(
+            figure, f"the border, and accuracy: {training[-1]:.0%} of the points trained on, {test[-1]:.0%} of new ones"
+        )
 
     def measure(model):
         return accuracy(model, inputs, targets), accuracy(model, test_inputs, test_targets)
@@ -152,7 +164,17 @@ def _(Adam, build, cross_entropy, draw, go, inputs, kit, measure, mo, overfittin
             mo.output.replace(draw(model, history))
     _gap = overfitting_gap(*history[-1][1:])
     _told = f"{history[-1][1]:.0%} of the points it was trained on, {history[-1][2]:.0%} of new ones: a gap of {100 * _gap:.0f} points."
-    mo.vstack([draw(model, history), kit.say("warn" if _gap > 0.08 else "info", _told if go.value else "An untrained network: its border is an accident of the first weights. Press Train.")])
+    mo.vstack(
+        [
+            draw(model, history),
+            kit.say(
+                "warn" if _gap > 0.08 else "info",
+                _told
+                if go.value
+                else "An untrained network: its border is an accident of the first weights. Press Train.",
+            ),
+        ]
+    )
     return
 
 

@@ -77,7 +77,13 @@ def _(b, differentiate_neuron, kit, mo, neuron, np, sigmoid, truth, w1, w2):
         )
         flat = prediction * (1 - prediction) < 0.02
         remark = "The sigmoid is nearly flat here: the middle factor is almost 0, and with it every slope. The neuron is *saturated*, and learns next to nothing however wrong it is."
-        return mo.vstack([kit.show_figure(figure, "the sigmoid with the neuron's place on it, and the slopes"), factors, kit.say("warn", remark) if flat else mo.md("")])
+        return mo.vstack(
+            [
+                kit.show_figure(figure, "the sigmoid with the neuron's place on it, and the slopes"),
+                factors,
+                kit.say("warn", remark) if flat else mo.md(""),
+            ]
+        )
 
     show()
     return (x,)

@@ -50,7 +50,12 @@ def _(mo):
     adam_rate = mo.ui.slider(steps=rates, value=0.003, label="rate of Adam", show_value=True)
     batch = mo.ui.slider(steps=[1, 8, 32, 128, 512, 1400], value=32, label="examples a step", show_value=True)
     steps = mo.ui.slider(steps=[50, 100, 200, 400], value=100, label="steps", show_value=True)
-    mo.vstack([mo.hstack([plain_rate, momentum_rate, adam_rate], justify="start", wrap=True), mo.hstack([batch, steps], justify="start")])
+    mo.vstack(
+        [
+            mo.hstack([plain_rate, momentum_rate, adam_rate], justify="start", wrap=True),
+            mo.hstack([batch, steps], justify="start"),
+        ]
+    )
     return adam_rate, batch, momentum_rate, plain_rate, steps
 
 
@@ -66,7 +71,26 @@ def _(load_builtin, torch):
 
 
 @app.cell
-def _(Adam, Network, SGD, accuracy, adam_rate, batch, cross_entropy, inputs, kit, mo, momentum_rate, plain_rate, steps, targets, test_inputs, test_targets, torch, train):
+def _(
+    Adam,
+    Network,
+    SGD,
+    accuracy,
+    adam_rate,
+    batch,
+    cross_entropy,
+    inputs,
+    kit,
+    mo,
+    momentum_rate,
+    plain_rate,
+    steps,
+    targets,
+    test_inputs,
+    test_targets,
+    torch,
+    train,
+):
     def race():
         makers = {
             "plain descent": (kit.BLUE, lambda p: SGD(p, plain_rate.value)),
@@ -83,15 +107,25 @@ def _(Adam, Network, SGD, accuracy, adam_rate, batch, cross_entropy, inputs, kit
                 # Of a pass over the examples, no more than the steps that are left.
                 left = (steps.value - len(losses)) * batch.value
                 chosen = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(epoch))[:left]
-                losses += train(model, cross_entropy, optimizer, inputs[chosen], targets[chosen], 1, batch.value, seed=epoch)
+                losses += train(
+                    model, cross_entropy, optimizer, inputs[chosen], targets[chosen], 1, batch.value, seed=epoch
+                )
                 epoch += 1
             smooth = torch.tensor(losses).clamp(max=20).unfold(0, min(9, len(losses)), 1).mean(1)
             axes.plot(smooth, color=color, label=name)
-            rows.append({"rule": name, "last losses": round(float(smooth[-1]), 4), "right on new digits": f"{accuracy(model, test_inputs, test_targets):.1%}"})
+            rows.append(
+                {
+                    "rule": name,
+                    "last losses": round(float(smooth[-1]), 4),
+                    "right on new digits": f"{accuracy(model, test_inputs, test_targets):.1%}",
+                }
+            )
         axes.axhline(torch.tensor(10.0).log(), color=kit.INK, ls=":", lw=1, label="a blind guess")
         axes.set(xlabel="step", ylabel="loss (mean of 9 steps)", ylim=(0, 3.2))
         axes.legend()
-        return mo.vstack([kit.show_figure(figure, "the loss of the three rules by step"), mo.ui.table(rows, selection=None)])
+        return mo.vstack(
+            [kit.show_figure(figure, "the loss of the three rules by step"), mo.ui.table(rows, selection=None)]
+        )
 
     race()
     return

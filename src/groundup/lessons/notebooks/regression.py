@@ -40,7 +40,9 @@ def _(mo):
 @app.cell
 def _(mo):
     steps = mo.ui.slider(0, 60, 1, value=3, label="steps", show_value=True)
-    rate = mo.ui.slider(steps=[0.01, 0.03, 0.1, 0.2, 0.4, 0.5, 0.8, 0.95, 1.0, 1.02], value=0.1, label="learning rate", show_value=True)
+    rate = mo.ui.slider(
+        steps=[0.01, 0.03, 0.1, 0.2, 0.4, 0.5, 0.8, 0.95, 1.0, 1.02], value=0.1, label="learning rate", show_value=True
+    )
     start_w = mo.ui.slider(-6, 12, 0.5, value=-4, label="first weight", show_value=True)
     standardise = mo.ui.switch(value=True, label="standardise the feature")
     mo.vstack([mo.hstack([steps, rate], justify="start"), mo.hstack([start_w, standardise], justify="start")])
@@ -85,8 +87,19 @@ def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, sprea
         ends = np.array([at_ten.min(), at_ten.max()])
         for place, (w, b) in enumerate(path):
             last = place == len(path) - 1
-            left.plot(ends, w * (ends - middle) / spread + b, color=kit.ORANGE, lw=2.5 if last else 0.8, alpha=1 if last else 0.35)
-        left.set(title="the line, step by step", xlabel="height at ten, cm", ylabel="adult height, cm", ylim=(adult.min() - 15, adult.max() + 15))
+            left.plot(
+                ends,
+                w * (ends - middle) / spread + b,
+                color=kit.ORANGE,
+                lw=2.5 if last else 0.8,
+                alpha=1 if last else 0.35,
+            )
+        left.set(
+            title="the line, step by step",
+            xlabel="height at ten, cm",
+            ylabel="adult height, cm",
+            ylim=(adult.min() - 15, adult.max() + 15),
+        )
         best = np.linalg.lstsq(np.c_[X, np.ones(len(X))], adult, rcond=None)[0]
         reach = max(8.0, *(np.abs(path - best)[np.abs(path - best).max(1) < 60].max(0, initial=8)))
         ws, bs = best[0] + np.linspace(-reach, reach, 60), best[1] + np.linspace(-reach, reach, 60)
@@ -94,7 +107,13 @@ def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, sprea
         right.contourf(ws, bs, np.log(bowl), levels=20, cmap="Blues_r", alpha=0.8)
         right.plot(*path.T, "o-", color=kit.ORANGE, ms=4, lw=1)
         right.plot(*best, "*", color=kit.GREEN, ms=14)
-        right.set(title="the error bowl, from above", xlabel="weight w", ylabel="bias b", xlim=(ws[0], ws[-1]), ylim=(bs[0], bs[-1]))
+        right.set(
+            title="the error bowl, from above",
+            xlabel="weight w",
+            ylabel="bias b",
+            xlim=(ws[0], ws[-1]),
+            ylim=(bs[0], bs[-1]),
+        )
         return figure
 
     _error = measure_error(predict(X, path[-1][:1], float(path[-1][1])), adult)

@@ -33,7 +33,14 @@ def _(mo):
     rows = mo.ui.slider(1, 5, 1, value=3, label="rows M", show_value=True)
     columns = mo.ui.slider(1, 6, 1, value=4, label="columns N", show_value=True)
     move = mo.ui.dropdown(
-        ["reshape to pairs", "transpose", "average columns (dim=0)", "sum rows (dim=1)", "join columns", "add a side of one"],
+        [
+            "reshape to pairs",
+            "transpose",
+            "average columns (dim=0)",
+            "sum rows (dim=1)",
+            "join columns",
+            "add a side of one",
+        ],
         value="reshape to pairs",
         label="move",
     )
@@ -59,20 +66,44 @@ def _(columns, kit, mo, move, rows, tensors, torch):
     def show():
         x = torch.arange(rows.value * columns.value).reshape(rows.value, columns.value).float()
         if move.value == "reshape to pairs" and x.numel() % 2:
-            return kit.say("warn", f"{rows.value} × {columns.value} = {x.numel()} numbers: an odd count makes no pairs.")
+            return kit.say(
+                "warn", f"{rows.value} × {columns.value} = {x.numel()} numbers: an odd count makes no pairs."
+            )
         moves = {
-            "reshape to pairs": (tensors.reshape_to_pairs, "Read in order, row by row, and laid out anew. A reshape never changes the order."),
-            "transpose": (lambda x: x.T, "Rows become columns. It looks like a reshape to (N, M), and is another thing: compare the colours."),
-            "average columns (dim=0)": (tensors.average_columns, "The dimension that is averaged over disappears: dim=0 are the rows, so one number a column is left."),
-            "sum rows (dim=1)": (tensors.sum_rows, "dim=1 are the columns: they disappear, and one number a row is left."),
-            "join columns": (lambda x: tensors.join_columns(x, x + 100), "Side by side: as many rows, the columns of both."),
-            "add a side of one": (lambda x: tensors.add_side_of_one(x[:, 0]), "The first column, (M,), becomes (M, 1): no number changes, but what it lines up with does."),
+            "reshape to pairs": (
+                tensors.reshape_to_pairs,
+                "Read in order, row by row, and laid out anew. A reshape never changes the order.",
+            ),
+            "transpose": (
+                lambda x: x.T,
+                "Rows become columns. It looks like a reshape to (N, M), and is another thing: compare the colours.",
+            ),
+            "average columns (dim=0)": (
+                tensors.average_columns,
+                "The dimension that is averaged over disappears: dim=0 are the rows, so one number a column is left.",
+            ),
+            "sum rows (dim=1)": (
+                tensors.sum_rows,
+                "dim=1 are the columns: they disappear, and one number a row is left.",
+            ),
+            "join columns": (
+                lambda x: tensors.join_columns(x, x + 100),
+                "Side by side: as many rows, the columns of both.",
+            ),
+            "add a side of one": (
+                lambda x: tensors.add_side_of_one(x[:, 0]),
+                "The first column, (M,), becomes (M, 1): no number changes, but what it lines up with does.",
+            ),
         }
         function, words = moves[move.value]
         result = function(x)
         same = move.value in ("reshape to pairs", "transpose", "join columns", "add a side of one")
-        before, after = (mo.vstack([mo.md(f"shape `{tuple(t.shape)}`"), paint(t, c)]) for t, c in ((x, True), (result, same)))
-        return mo.vstack([mo.hstack([before, mo.md("→"), after], justify="start", align="center", gap=2, wrap=True), mo.md(words)])
+        before, after = (
+            mo.vstack([mo.md(f"shape `{tuple(t.shape)}`"), paint(t, c)]) for t, c in ((x, True), (result, same))
+        )
+        return mo.vstack(
+            [mo.hstack([before, mo.md("→"), after], justify="start", align="center", gap=2, wrap=True), mo.md(words)]
+        )
 
     show()
     return (paint,)
@@ -114,7 +145,9 @@ def _(kit, left, mo, paint, right, tensors, torch):
                 mo.md(f"`prediction − truth` has the shape `{tuple(difference.shape)}`"),
                 paint(difference, colours=False),
                 kit.say("success" if abs(loss - honest) < 1e-6 else "danger", told),
-                kit.show_source(tensors.reshape_to_pairs, tensors.average_columns, tensors.join_columns, tensors.add_side_of_one),
+                kit.show_source(
+                    tensors.reshape_to_pairs, tensors.average_columns, tensors.join_columns, tensors.add_side_of_one
+                ),
             ]
         )
 

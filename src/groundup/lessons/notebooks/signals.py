@@ -51,7 +51,11 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    start = mo.ui.dropdown(["Kaiming", "Xavier", "all zero", "0.01 · normal", "1 · normal"], value="0.01 · normal", label="weights begin as")
+    start = mo.ui.dropdown(
+        ["Kaiming", "Xavier", "all zero", "0.01 · normal", "1 · normal"],
+        value="0.01 · normal",
+        label="weights begin as",
+    )
     bend = mo.ui.dropdown(["relu", "tanh", "none"], value="relu", label="bend")
     norm = mo.ui.dropdown(["none", "layer norm", "RMS norm"], value="none", label="normalise each layer")
     depth = mo.ui.slider(2, 40, 1, value=15, label="layers", show_value=True)

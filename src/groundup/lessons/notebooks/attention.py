@@ -1,0 +1,209 @@
+import marimo
+
+app = marimo.App(app_title="Who looks at whom")
+
+
+@app.cell
+def _():
+    import math
+
+    import marimo as mo
+    import numpy as np
+    import torch
+
+    from groundup.errors import UserError
+    from groundup.lessons import kit
+    from groundup.steps.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
+    from groundup.steps.looking import look
+    from groundup.tasks.gpt_runs import encode_prompt, open_gpt
+
+    return (
+        SingleHeadAttention,
+        UserError,
+        attention_weights,
+        causal_attention,
+        causal_mask,
+        encode_prompt,
+        kit,
+        look,
+        math,
+        mo,
+        np,
+        open_gpt,
+        torch,
+    )
+
+
+@app.cell
+def _(mo):
+    mo.md(
+        r"""
+        # Who looks at whom
+
+        A word means little by itself: *lead* the metal, *lead* the verb. Attention lets every token gather from the others what it
+        needs. Each token asks a **query**, offers a **key**, and holds a **value**, three linear maps of its vector. Where a query
+        fits a key, the value is taken:
+
+        $$\text{attention}(Q, K, V) = \text{softmax}\!\left(\frac{QK^\top}{\sqrt d} + M\right)V$$
+
+        The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token, and must not read it first
+        (Vaswani et al., 2017).
+
+        ## In a trained GPT
+
+        Your latest gpt run reads your sentence; there being none, a small one is trained now. It reads characters, so a row is a
+        character. How dark a place is says how much the row takes of that column.
+        """
+    )
+    return
+
+
+@app.cell
+def _(kit, open_gpt):
+    model, tokenizer, _ = open_gpt(kit.open_trained("gpt"))
+    return model, tokenizer
+
+
+@app.cell
+def _(mo, model):
+    sentence = mo.ui.text(value="return the value of the object", label="your sentence", full_width=True)
+    layer = mo.ui.slider(1, model.settings.layers, 1, value=model.settings.layers, label="layer", show_value=True)
+    head = mo.ui.slider(1, model.settings.heads, 1, value=1, label="head", show_value=True)
+    place = mo.ui.slider(1, 48, 1, value=20, label="token", show_value=True)
+    mo.vstack([sentence, mo.hstack([layer, head, place], justify="start", wrap=True)])
+    return head, layer, place, sentence
+
+
+@app.cell
+def _(UserError, encode_prompt, head, kit, layer, look, mo, model, np, place, sentence, tokenizer):
+    def show():
+        try:
+            tokens = encode_prompt(sentence.value, tokenizer)
+            if not sentence.value.strip():
+                return kit.say("warn", "Type a sentence.")
+            tokens = tokens[: min(48, model.settings.context)]
+            weights = [one[0].float().numpy() for one in look(model, tokens)]
+        except UserError as error:
+            return kit.say("warn", str(error))
+        names = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎") for token in tokens]
+        chosen = weights[layer.value - 1][head.value - 1]
+        row = min(place.value, len(tokens)) - 1
+        figure, (left, right) = kit.make_axes(10, 5, 2)
+        left.imshow(np.where(np.tri(len(tokens), dtype=bool), chosen, np.nan), cmap="Blues", vmin=0, vmax=1)
+        left.axhline(row, color=kit.ORANGE, lw=1, alpha=0.8)
+        left.set_xticks(range(len(names)), names, fontsize=8)
+        left.set_yticks(range(len(names)), names, fontsize=8)
+        left.set(title=f"layer {layer.value}, head {head.value}", xlabel="takes from", ylabel="who")
+        right.bar(range(row + 1), 100 * chosen[row, : row + 1], color=kit.ORANGE)
+        right.set_xticks(range(row + 1), names[: row + 1], fontsize=8)
+        right.set(title=f"token {row + 1}, {names[row]!r}: what it takes, %", ylim=(0, 100))
+        grid, axes = kit.make_axes(10, 2.1 * len(weights), 1)
+        axes.remove()
+        small = grid.subplots(len(weights), len(weights[0]), squeeze=False)
+        for i, heads in enumerate(weights):
+            for j, one in enumerate(heads):
+                small[i, j].imshow(np.where(np.tri(len(tokens), dtype=bool), one, np.nan), cmap="Blues", vmin=0, vmax=1)
+                small[i, j].set(xticks=[], yticks=[])
+                small[i, j].set_title(f"{i + 1}.{j + 1}", fontsize=8)
+        return mo.vstack(
+            [
+                kit.show_figure(figure, "the attention of one head, and what one token takes"),
+                mo.accordion({"Every head of every layer": kit.show_figure(grid, "all heads")}),
+            ]
+        )
+
+    show()
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md(
+        r"""
+        Look for heads that always look one place back, that stay within the word, or that look for the last space.
+
+        ## The mask and the scale
+
+        Eight random tokens through one head. Switch each piece off, and make the head wider.
+        """
+    )
+    return
+
+
+@app.cell
+def _(mo):
+    mask = mo.ui.switch(value=True, label="mask")
+    scale = mo.ui.switch(value=True, label="divide by √d")
+    width = mo.ui.slider(steps=[1, 4, 16, 64, 256, 1024], value=64, label="channels d", show_value=True)
+    seed = mo.ui.slider(0, 9, 1, value=0, label="other tokens", show_value=True)
+    mo.hstack([mask, scale, width, seed], justify="start", wrap=True)
+    return mask, scale, seed, width
+
+
+@app.cell
+def _(attention_weights, causal_mask, kit, mask, math, mo, scale, seed, torch, width):
+    def compare():
+        generator = torch.Generator().manual_seed(seed.value)
+        queries, keys = torch.randn(2, 8, width.value, generator=generator)
+        if mask.value:
+            # The step divides by √d; what it is given can undo that.
+            weights = attention_weights(queries if scale.value else queries * math.sqrt(width.value), keys)
+        else:
+            scores = queries @ keys.T
+            weights = (scores / math.sqrt(width.value) if scale.value else scores).softmax(dim=-1)
+        figure, (left, right) = kit.make_axes(8.5, 3.6, 2)
+        left.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+        left.set(title="weights", xlabel="key", ylabel="query")
+        right.bar(range(8), 100 * weights[-1], color=kit.ORANGE)
+        right.set(title="what the last token takes, %", xlabel="of token", ylim=(0, 100))
+        ahead = weights[~causal_mask(8, 8)].sum().item() / 8
+        largest = weights[4:].max(dim=-1).values.mean().item()
+        words = []
+        if not mask.value:
+            words.append(
+                f"**The future leaks**: {ahead:.0%} of all attention goes to tokens that have not been written yet."
+            )
+        if not scale.value and width.value >= 16:
+            words.append(
+                f"**Softmax has hardened**: dot products spread by √{width.value} = {math.sqrt(width.value):.0f}; the largest weight is {largest:.0%} on average, and next to no slope is left."
+            )
+        if not words:
+            words.append(f"Each row sums to 1; the largest weight of the last four rows is {largest:.0%} on average.")
+        return mo.vstack(
+            [
+                kit.show_figure(figure, "attention weights of eight random tokens"),
+                kit.say("info" if mask.value and scale.value else "warn", " ".join(words)),
+            ]
+        )
+
+    compare()
+    return
+
+
+@app.cell
+def _(SingleHeadAttention, attention_weights, causal_attention, causal_mask, kit):
+    kit.show_source(causal_mask, attention_weights, causal_attention, SingleHeadAttention)
+    return
+
+
+@app.cell
+def _(kit):
+    kit.show_task("self-attention")
+    return
+
+
+@app.cell
+def _(kit):
+    answer = kit.make_editor("self-attention")
+    answer
+    return (answer,)
+
+
+@app.cell
+def _(answer, kit):
+    kit.judge_answer("self-attention", answer.value)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
