@@ -60,8 +60,14 @@ function render({ model, el }) {
 export default { render };
 """
 _STYLE = """
-.groundup-board { display: block; width: 240px; height: 240px; border: 1px solid #7d8590; border-radius: 8px; touch-action: none; cursor: crosshair; }
-.groundup-clear { margin-top: 8px; padding: 4px 12px; border: 1px solid #7d8590; border-radius: 6px; background: transparent; color: inherit; cursor: pointer; }
+.groundup-board {
+  display: block; width: 240px; height: 240px; border: 1px solid #7d8590; border-radius: 8px;
+  touch-action: none; cursor: crosshair;
+}
+.groundup-clear {
+  margin-top: 8px; padding: 4px 12px; border: 1px solid #7d8590; border-radius: 6px;
+  background: transparent; color: inherit; cursor: pointer;
+}
 """
 
 

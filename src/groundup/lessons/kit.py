@@ -40,6 +40,7 @@ def show_source(*pieces: Any) -> mo.Html:
     """Return the code of functions or classes as it stands in their files, so that it is what runs."""
     parts = []
     for piece in pieces:
+        piece = inspect.unwrap(piece)
         path = Path(inspect.getsourcefile(piece) or "").name
         _, line = inspect.getsourcelines(piece)
         source = textwrap.dedent(inspect.getsource(piece))
@@ -105,7 +106,8 @@ def show_task(name: str) -> mo.Html:
     exercise = load_exercise(name)
     stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
     statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
-    return mo.vstack([mo.md("## Write it yourself"), mo.md(statement), mo.accordion(stages)])
+    wrapped = mo.Html("<style>.markdown pre { white-space: pre-wrap; }</style>")
+    return mo.vstack([wrapped, mo.md("## Write it yourself"), mo.md(statement), mo.accordion(stages)])
 
 
 def judge_answer(name: str, source: str | None) -> mo.Html:

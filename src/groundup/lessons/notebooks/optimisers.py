@@ -113,18 +113,16 @@ def _(
                 epoch += 1
             smooth = torch.tensor(losses).clamp(max=20).unfold(0, min(9, len(losses)), 1).mean(1)
             axes.plot(smooth, color=color, label=name)
-            rows.append(
-                {
-                    "rule": name,
-                    "last losses": round(float(smooth[-1]), 4),
-                    "right on new digits": f"{accuracy(model, test_inputs, test_targets):.1%}",
-                }
-            )
+            right = accuracy(model, test_inputs, test_targets)
+            rows.append(f"| {name} | {smooth[-1]:.3f} | {right:.1%} |")
         axes.axhline(torch.tensor(10.0).log(), color=kit.INK, ls=":", lw=1, label="a blind guess")
         axes.set(xlabel="step", ylabel="loss (mean of 9 steps)", ylim=(0, 3.2))
         axes.legend()
         return mo.vstack(
-            [kit.show_figure(figure, "the loss of the three rules by step"), mo.ui.table(rows, selection=None)]
+            [
+                kit.show_figure(figure, "the loss of the three rules by step"),
+                mo.md("\n".join(["| rule | last losses | right on new digits |", "|---|---|---|", *rows])),
+            ]
         )
 
     race()

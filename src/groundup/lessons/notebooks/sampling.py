@@ -98,8 +98,11 @@ def _(
         axes.bar(names, 100 * after[order], color=kit.BLUE, width=0.55, label="drawn from")
         axes.set(ylabel="%", title="what may come next")
         axes.legend()
-        surprise = -(before * before.clamp(min=1e-30).log()).sum().exp().item()
-        words = f"{int((after > 0).sum())} of {len(logits)} tokens can come. It wavers as if between {1 / max(surprise, 1e-9) if surprise < 1 else surprise:.1f} equally likely ones."
+        entropy = -(before * before.clamp(min=1e-30).log()).sum()
+        words = (
+            f"{int((after > 0).sum())} of {len(logits)} tokens can come. Before cutting it wavers as if between "
+            f"{entropy.exp():.1f} equally likely ones."
+        )
         return mo.vstack([kit.show_figure(figure, words), mo.md(words)])
 
     ask()
@@ -156,7 +159,7 @@ def _(
         written = get_text()
         for token in islice(generate_tokens(Recompute(model), prompt, model.settings.context, choose), count):
             written += tokenizer.decode([token])
-            mo.output.replace(mo.md(f"```\n{written[-1500:]}\n```"))
+            mo.output.replace(mo.md(f"```text\n{written[-1500:]}\n```"))
         set_text(written[-4000:])
 
     if one.value or twenty.value or many.value:

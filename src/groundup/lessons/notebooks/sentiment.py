@@ -91,7 +91,7 @@ def _(
     torch.manual_seed(0)
     model = SentimentModel(len(vocabulary), channels.value)
     train(model, binary_cross_entropy_with_logits, Adam(model.parameters(), 0.02), sentences, labels, epochs.value, 16)
-    model.eval()
+    _ = model.eval()
     return (model,)
 
 

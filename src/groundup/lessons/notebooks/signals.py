@@ -112,11 +112,14 @@ def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo
         right.set(title="length of the slope that reaches its weights", xlabel="layer", ylim=(1e-18, 1e18))
         for axes in (left, right):
             axes.axhline(1, color=kit.INK, lw=0.8, ls=":")
+            axes.xaxis.get_major_locator().set_params(integer=True)
         told = f"The diagnosis of the course's exercise: **{diagnose(activations, slopes).replace('_', ' ')}**. The last layer's spread is {activations[-1]['std']:.2g}."
         if start.value == "all zero":
             told += " Weights that are all equal stay equal: every node of a layer gets the same slope, for ever."
         if norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
-            told += " The norm brings every layer back to a spread of 1, whatever the weights."
+            told += (
+                " Behind each layer the norm brings that back to 1, so nothing can grow or fade from layer to layer."
+            )
         return mo.vstack([kit.show_figure(figure, "spread of activations and slopes by layer"), mo.md(told)])
 
     send()

@@ -112,7 +112,7 @@ def _(
             title="dotted: knows nothing; dashed: knows how often each character occurs",
         )
         written = "\n\n".join(f"step {step}, loss {loss:.2f}\n{text}" for step, loss, text in reversed(samples))
-        return mo.vstack([kit.show_figure(figure, "the loss by step"), mo.md(f"````\n{written}\n````")])
+        return mo.vstack([kit.show_figure(figure, "the loss by step"), mo.md(f"````text\n{written}\n````")])
 
     def learn():
         torch.manual_seed(0)
@@ -121,7 +121,7 @@ def _(
         if go.value:
             optimizer = torch.optim.AdamW(model.parameters(), lr=rate.value)
             ends = time.monotonic() + seconds.value
-            shown = 0.0
+            shown = time.monotonic()
             model.train()
             while time.monotonic() < ends:
                 inputs, targets = create_batches(data, context.value, 32)

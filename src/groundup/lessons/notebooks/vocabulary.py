@@ -113,6 +113,9 @@ def _(mo):
 
 @app.cell
 def _(count_pairs, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, text):
+    def mark(symbol):
+        return symbol.replace(" ", "␣").replace("\n", "⏎")
+
     def merge():
         content = text.value[:1500]
         if not content:
@@ -124,7 +127,7 @@ def _(count_pairs, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, 
             lengths.append(len(symbols))
         counts = count_pairs({tuple(symbols): 1})
         following = ", ".join(
-            f"`{a}`+`{b}` {times}×"
+            f"`{mark(a)}`+`{mark(b)}` {times}×"
             for (a, b), times in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
         )
         figure, axes = kit.make_axes(9, 2.4)
@@ -134,7 +137,7 @@ def _(count_pairs, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, 
             [
                 show_tokens(symbols),
                 mo.md(
-                    f"{lengths[0]} characters became **{len(symbols)} tokens** of {len(set(symbols))} kinds. Merged so far: {' '.join(f'`{a}{b}`' for a, b in merges) or 'nothing'}."
+                    f"{lengths[0]} characters became **{len(symbols)} tokens** of {len(set(symbols))} kinds. Merged so far: {' '.join(f'`{mark(a + b)}`' for a, b in merges) or 'nothing'}."
                 ),
                 mo.md(
                     f"The commonest neighbours now: {following}." if following else "There is nothing left to merge."

@@ -1,0 +1,79 @@
+"""Every lesson: complete by the registry, run as a script, and its kit."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from groundup.errors import UserError
+from groundup.exercises.registry import list_names
+from groundup.lessons import kit
+from groundup.lessons.drawing import read_board
+from groundup.lessons.registry import LESSONS, find_lesson
+
+NAMES = [lesson.name for lesson in LESSONS]
+
+
+def test_the_lessons_and_their_files_are_the_same():
+    files = {path.stem for path in LESSONS[0].path.parent.glob("*.py")} - {"__init__"}
+    assert files == set(NAMES)
+    assert {name for lesson in LESSONS for name in lesson.exercises} == set(list_names())
+    assert find_lesson("attention").title == "Who looks at whom"
+    with pytest.raises(UserError, match="Did you mean attention"):
+        find_lesson("atention")
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
+def test_a_lesson_has_what_every_lesson_has(lesson):
+    source = lesson.path.read_text()
+    assert f'app_title="{lesson.title}"' in source
+    assert "kit.show_source(" in source
+    assert source.count("mo.ui.") >= 2
+    for part in ("show_task", "make_editor", "judge_answer"):
+        assert f'kit.{part}("{lesson.exercises[0]}"' in source
+
+
+@pytest.mark.slow
+def test_every_lesson_runs_as_a_script(tmp_path):
+    (tmp_path / "cache").mkdir()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+
+    def run(lesson):
+        return subprocess.run(
+            [sys.executable, str(lesson.path)], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        done = dict(zip(NAMES, pool.map(run, LESSONS), strict=True))
+    assert {name: result.stderr[-500:] for name, result in done.items() if result.returncode} == {}
+    assert not (tmp_path / "answers").exists(), "a script writes no answer"
+
+
+def test_an_answer_is_judged_and_kept_where_the_lab_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv(kit.ANSWERS, str(tmp_path))
+    source = "def sigmoid(z):\n    return 1 / (1 + 2.718281828459045 ** -z)\n\n\ndef relu(z):\n    return z * (z > 0)\n"
+    try:
+        assert "Accepted" in kit.judge_answer("activations", source).text
+        assert (tmp_path / "activations.py").read_text() == source
+        assert (
+            "leaky"
+            in kit.judge_answer("activations", source.replace("z * (z > 0)", "z * (z > 0) + 0.01 * z * (z < 0)")).text
+        )
+        assert "Judge it" in kit.judge_answer("activations", None).text
+    finally:
+        kit.close()
+        kit.warm_nursery.cache_clear()
+
+
+@pytest.mark.parametrize("picture", ["", "data:image/png;base64,", "data:image/png;base64,%%", "nothing"])
+def test_an_empty_board_is_no_digit(picture):
+    assert read_board(picture) is None
+
+
+def test_source_is_shown_from_the_file():
+    from groundup.steps.sampling import keep_top_k
+
+    assert "masked_fill" in kit.show_source(keep_top_k).text
+    assert "steps/sampling.py" in kit.show_source(keep_top_k).text
