@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from groundup.lessons.registry import LESSONS
+
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
 RIGHT = (
@@ -142,3 +144,49 @@ def test_an_exercise_is_answered_wrongly_then_rightly_in_its_lesson(page, lab):
     assert json.loads((lab.folder / "answers" / ".progress.json").read_text())["gradient-descent"]["accepted"]
     page.goto(lab.address + "/")
     page.wait_for_selector(".chip.done")
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.name for lesson in LESSONS])
+def test_every_control_of_a_lesson_can_be_moved(page, lab, lesson):
+    page.goto(f"{lab.address}/lessons/{lesson.name}/")
+    page.wait_for_selector("marimo-code-editor", state="attached", timeout=60000)
+    assert page.locator("h1").first.inner_text() == lesson.title
+    sliders = page.locator("marimo-slider [role=slider]")
+    for place in range(sliders.count()):
+        sliders.nth(place).focus()
+        page.keyboard.press("ArrowRight")
+    choices = page.locator("marimo-dropdown select")
+    for place in range(choices.count()):
+        choices.nth(place).select_option(index=choices.nth(place).locator("option").count() - 1)
+    switches = page.locator("marimo-switch [role=switch]")
+    for place in range(switches.count()):
+        switches.nth(place).click()
+        switches.nth(place).click()
+    texts = page.locator("marimo-text input, marimo-text-area textarea")
+    for place in range(texts.count()):
+        texts.nth(place).fill("x - 1 <b>")
+        texts.nth(place).blur()
+    assert sliders.count() + choices.count() + switches.count() + texts.count() >= 2
+    buttons = page.locator("marimo-button button")
+    for place in range(buttons.count()):
+        buttons.nth(place).click()
+        page.wait_for_timeout(400)
+    page.wait_for_timeout(1200)
+    assert page.locator("text=/internal error|raised an exception|Traceback/i").count() == 0
+    assert page.locator("img[alt], table").count() > 0
+
+
+def test_a_digit_is_drawn_in_its_lesson(page, lab):
+    page.goto(lab.address + "/lessons/digits/")
+    board = page.locator("canvas.groundup-board")
+    board.wait_for(timeout=60000)
+    page.wait_for_timeout(1500)
+    before = page.locator("img[alt]").first.get_attribute("src")
+    box = board.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 50)
+    page.mouse.down()
+    for x, y in ((180, 50), (110, 200)):
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
+    page.mouse.up()
+    expect(page.locator("img[alt]").first).not_to_have_attribute("src", before, timeout=15000)
+    page.get_by_text("It reads").wait_for()

@@ -11,7 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +152,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        threading.Thread(target=warm_up, daemon=True).start()
         yield
         lab.jobs.close()
 
@@ -171,6 +174,12 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         lifespan=lifespan,
     )
     return Guard(app, port, token)
+
+
+def warm_up() -> None:
+    """Load what lessons load, before the first one is opened."""
+    for name in ("groundup.lessons.kit", "groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):
+        importlib.import_module(name)
 
 
 def build_lessons() -> ASGIApp:

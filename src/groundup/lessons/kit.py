@@ -24,6 +24,7 @@ from groundup.exercises.registry import load_exercise
 from groundup.exercises.workspace import Workspace
 from groundup.judge.judging import Effort, judge
 from groundup.judge.process import Nursery, NurseryDied
+from groundup.lessons.registry import LESSONS
 from groundup.tasks.launch import finished_report, launch
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run, list_runs
@@ -115,10 +116,11 @@ def judge_answer(name: str, source: str | None) -> mo.Html:
 
     In the lab the answer is written into the learner's folder first, as an editor's save would.
     """
-    if source is None:
-        return mo.md("*Write your answer above, then press “Judge it”.*")
-    exercise = load_exercise(name)
     workspace = find_workspace()
+    if source is None:
+        links = f"\n\n{lead_on(name)}" if workspace else ""
+        return mo.md(f"*Write your answer above, then press “Judge it”.*{links}")
+    exercise = load_exercise(name)
     path = workspace.path(name) if workspace else Path(f"{exercise.name}.py")
     if workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,9 +130,19 @@ def judge_answer(name: str, source: str | None) -> mo.Html:
     except NurseryDied:
         warm_nursery.cache_clear()
         verdict = judge(exercise, source, warm_nursery(), Effort(naming_seconds=1.0))
-    if workspace:
-        workspace.record(exercise.name, path, verdict.accepted)
-    return mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
+    told = mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
+    if workspace is None:
+        return told
+    workspace.record(exercise.name, path, verdict.accepted)
+    return mo.vstack([told, mo.md(lead_on(name))])
+
+
+def lead_on(exercise: str) -> str:
+    """Return links from an exercise's lesson to the next one, and back to the lab."""
+    place = next(number for number, lesson in enumerate(LESSONS) if exercise in lesson.exercises)
+    following = LESSONS[place + 1 : place + 2]
+    links = [f"Next: [{lesson.title}](/lessons/{lesson.name}/)" for lesson in following]
+    return " · ".join([*links, "[back to the lab](/)"])
 
 
 def show_verdict(exercise: Any, verdict: Any, path: Path) -> mo.Html:

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Draw a digit")
@@ -99,7 +104,7 @@ def _(mo):
 def _(mo):
     count = mo.ui.slider(4, 24, 4, value=12, label="nodes", show_value=True)
     order = mo.ui.dropdown(["most excited first", "least excited first"], value="most excited first", label="order")
-    mo.hstack([count, order], justify="start")
+    mo.hstack([count, order], justify="start", wrap=True)
     return count, order
 
 

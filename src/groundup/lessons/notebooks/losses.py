@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="What to make small")
@@ -42,7 +47,9 @@ def _(mo):
     owl = mo.ui.slider(-6, 6, 0.25, value=-1, label="owl", show_value=True)
     right = mo.ui.dropdown(["cat", "dog", "owl"], value="cat", label="it is a")
     shift = mo.ui.slider(-50, 50, 10, value=0, label="added to all", show_value=True)
-    mo.vstack([mo.hstack([cat, dog, owl], justify="start", wrap=True), mo.hstack([right, shift], justify="start")])
+    mo.vstack(
+        [mo.hstack([cat, dog, owl], justify="start", wrap=True), mo.hstack([right, shift], justify="start", wrap=True)]
+    )
     return cat, dog, owl, right, shift
 
 
@@ -93,7 +100,7 @@ def _(mo):
 def _(mo):
     score = mo.ui.slider(-10, 10, 0.5, value=6, label="score of the right class", show_value=True)
     classes = mo.ui.slider(2, 20, 1, value=10, label="classes", show_value=True)
-    mo.hstack([score, classes], justify="start")
+    mo.hstack([score, classes], justify="start", wrap=True)
     return classes, score
 
 

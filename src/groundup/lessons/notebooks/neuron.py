@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="One neuron and the chain rule")
@@ -42,7 +47,7 @@ def _(mo):
     w2 = mo.ui.slider(-4, 4, 0.1, value=-0.5, label="w₂", show_value=True)
     b = mo.ui.slider(-4, 4, 0.1, value=0.1, label="b", show_value=True)
     truth = mo.ui.slider(0, 1, 0.1, value=1, label="truth y", show_value=True)
-    mo.vstack([mo.hstack([w1, w2], justify="start"), mo.hstack([b, truth], justify="start")])
+    mo.vstack([mo.hstack([w1, w2], justify="start", wrap=True), mo.hstack([b, truth], justify="start", wrap=True)])
     return b, truth, w1, w2
 
 
@@ -108,7 +113,7 @@ def _(mo):
 def _(mo):
     rate = mo.ui.slider(steps=[0.1, 0.3, 1, 3, 10], value=1, label="learning rate", show_value=True)
     steps = mo.ui.slider(0, 200, 5, value=40, label="steps", show_value=True)
-    mo.hstack([rate, steps], justify="start")
+    mo.hstack([rate, steps], justify="start", wrap=True)
     return rate, steps
 
 

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="How to step")
@@ -53,7 +58,7 @@ def _(mo):
     mo.vstack(
         [
             mo.hstack([plain_rate, momentum_rate, adam_rate], justify="start", wrap=True),
-            mo.hstack([batch, steps], justify="start"),
+            mo.hstack([batch, steps], justify="start", wrap=True),
         ]
     )
     return adam_rate, batch, momentum_rate, plain_rate, steps

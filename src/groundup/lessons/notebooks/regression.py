@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="A line through heights")
@@ -45,7 +50,12 @@ def _(mo):
     )
     start_w = mo.ui.slider(-6, 12, 0.5, value=-4, label="first weight", show_value=True)
     standardise = mo.ui.switch(value=True, label="standardise the feature")
-    mo.vstack([mo.hstack([steps, rate], justify="start"), mo.hstack([start_w, standardise], justify="start")])
+    mo.vstack(
+        [
+            mo.hstack([steps, rate], justify="start", wrap=True),
+            mo.hstack([start_w, standardise], justify="start", wrap=True),
+        ]
+    )
     return rate, standardise, start_w, steps
 
 

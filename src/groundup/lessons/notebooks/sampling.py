@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="The next token")
@@ -115,7 +120,7 @@ def _(mo):
     twenty = mo.ui.run_button(label="Twenty")
     many = mo.ui.run_button(label="Two hundred")
     again = mo.ui.run_button(label="Start over")
-    mo.hstack([one, twenty, many, again], justify="start")
+    mo.hstack([one, twenty, many, again], justify="start", wrap=True)
     return again, many, one, twenty
 
 

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Words on a map")
@@ -61,7 +66,7 @@ def _(mo):
 def _(mo):
     epochs = mo.ui.slider(0, 60, 2, value=20, label="epochs", show_value=True)
     channels = mo.ui.slider(steps=[2, 4, 16, 64], value=16, label="channels", show_value=True)
-    mo.hstack([epochs, channels], justify="start")
+    mo.hstack([epochs, channels], justify="start", wrap=True)
     return channels, epochs
 
 
@@ -100,7 +105,7 @@ def _(mo):
     sentence = mo.ui.text(value="a lovely day but a terrible ending", label="a sentence", full_width=True)
     padding = mo.ui.slider(0, 30, 1, value=0, label="padding behind it", show_value=True)
     leave_out = mo.ui.switch(value=True, label="leave padding out of the average")
-    mo.vstack([sentence, mo.hstack([padding, leave_out], justify="start")])
+    mo.vstack([sentence, mo.hstack([padding, leave_out], justify="start", wrap=True)])
     return leave_out, padding, sentence
 
 
@@ -162,7 +167,7 @@ def _(mo, vocabulary):
         searchable=True,
     )
     count = mo.ui.slider(3, 20, 1, value=8, label="nearest", show_value=True)
-    mo.hstack([word, count], justify="start")
+    mo.hstack([word, count], justify="start", wrap=True)
     return count, word
 
 

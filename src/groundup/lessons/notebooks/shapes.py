@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Tensors and their shapes")
@@ -127,7 +132,7 @@ def _(mo):
 def _(mo):
     left = mo.ui.dropdown(["(3,)", "(3, 1)", "(1, 3)"], value="(3, 1)", label="prediction")
     right = mo.ui.dropdown(["(3,)", "(3, 1)", "(1, 3)"], value="(3,)", label="truth")
-    mo.hstack([left, right], justify="start")
+    mo.hstack([left, right], justify="start", wrap=True)
     return left, right
 
 

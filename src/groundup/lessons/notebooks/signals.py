@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Keeping the signal alive")
@@ -60,7 +65,12 @@ def _(mo):
     norm = mo.ui.dropdown(["none", "layer norm", "RMS norm"], value="none", label="normalise each layer")
     depth = mo.ui.slider(2, 40, 1, value=15, label="layers", show_value=True)
     width = mo.ui.slider(steps=[8, 32, 128, 256], value=128, label="nodes", show_value=True)
-    mo.vstack([mo.hstack([start, bend, norm], justify="start", wrap=True), mo.hstack([depth, width], justify="start")])
+    mo.vstack(
+        [
+            mo.hstack([start, bend, norm], justify="start", wrap=True),
+            mo.hstack([depth, width], justify="start", wrap=True),
+        ]
+    )
     return bend, depth, norm, start, width
 
 

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="From noise to words")
@@ -54,7 +59,7 @@ def _(mo):
     mo.vstack(
         [
             mo.hstack([width, blocks, context], justify="start", wrap=True),
-            mo.hstack([rate, seconds], justify="start"),
+            mo.hstack([rate, seconds], justify="start", wrap=True),
             go,
         ]
     )

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="The block")
@@ -110,7 +115,7 @@ def _(mo):
     mo.vstack(
         [
             mo.hstack([residual, norm, positions, attend, think], justify="start", wrap=True),
-            mo.hstack([depth, go], justify="start"),
+            mo.hstack([depth, go], justify="start", wrap=True),
         ]
     )
     return attend, depth, go, norm, positions, residual, think
