@@ -1,0 +1,67 @@
+"""Make the README's pictures: the lab as it is, in a Chromium, over the runs of a tour.
+
+Run ``python scripts/pictures.py RUNS`` with the folder that ``groundup tour`` has filled; it writes ``docs/pictures/``.
+"""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+
+
+def main(runs: Path) -> None:
+    """Open the lab, and take a picture of each page worth showing."""
+    with tempfile.TemporaryDirectory() as answers:
+        command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", str(runs), "--answers", answers]
+        lab = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            address = re.search(r"http\S+", lab.stdout.readline()).group()  # type: ignore[union-attr]
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+                page = browser.new_page(viewport={"width": 1100, "height": 760})
+                page.goto(address)
+                page.wait_for_selector("#list tbody tr")
+                take(page, "lab")
+                base = address.partition("/?")[0]
+                show_lesson(page, f"{base}/lessons/network/")
+                page.locator("marimo-button button").click()
+                page.wait_for_timeout(9000)
+                take(page, "network")
+                page.goto(f"{base}/runs/tour-gpt")
+                page.wait_for_selector("#charts figure")
+                page.click("#go")
+                page.wait_for_timeout(4000)
+                take(page, "gpt")
+                browser.close()
+        finally:
+            lab.send_signal(signal.SIGINT)
+            lab.wait(30)
+
+
+def show_lesson(page: Page, address: str) -> None:
+    """Open a lesson with its first picture in view."""
+    page.goto(address)
+    page.wait_for_selector("marimo-slider", state="attached")
+    page.wait_for_timeout(2500)
+    page.locator("marimo-button").first.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 330)
+
+
+def take(page: Page, name: str) -> None:
+    """Save what the page shows, in few colours: a file that a repository can hold."""
+    path = PICTURES / f"{name}.png"
+    page.screenshot(path=path)
+    with Image.open(path) as taken:
+        taken.convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
