@@ -21,16 +21,26 @@ from groundup.steps.positions import rotate
 from groundup.steps.transformer import Attention, Rotary
 
 
-def head_weights(
+def head_queries_and_keys(
     attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
-) -> Float[Tensor, "batch head time time"]:
-    """Return the attention weights of one layer's heads for its input ``x``; every row sums to one."""
+) -> tuple[Float[Tensor, "batch head time channel"], Float[Tensor, "batch head time channel"]]:
+    """Return what one layer's heads ask and offer for its input ``x``."""
     queries = split_heads(attention.query(x), attention.heads)
     keys = split_heads(attention.key(x), attention.key_value_heads)
     if rotary is not None and isinstance(attention, Attention):
         queries = rotate(attention.query_norm(queries), *rotary)
         keys = rotate(attention.key_norm(keys), *rotary)
-    return attention_weights(queries, share_heads(keys, attention.heads))
+    return queries, share_heads(keys, attention.heads)
+
+
+def head_weights(
+    attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
+) -> Float[Tensor, "batch head time time"]:
+    """Return the attention weights of one layer's heads for its input ``x``; every row sums to one."""
+    return attention_weights(*head_queries_and_keys(attention, x, rotary))
+
+
+Caught = tuple[Attention | MultiHeadAttention, Tensor, Rotary | None]
 
 
 @torch.inference_mode()
@@ -49,11 +59,17 @@ def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "ba
     >>> [tuple(weights.shape) for weights in look(model, [1, 2, 3])]
     [(1, 2, 3, 3), (1, 2, 3, 3)]
     """
-    seen: list[Tensor] = []
+    return [head_weights(*caught) for caught in catch_inputs(model, tokens)]
+
+
+@torch.inference_mode()
+def catch_inputs(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Caught]:
+    """Return every layer's attention, its input for a row of tokens, and its rotary table; errors as in `look`."""
+    seen: list[Caught] = []
 
     def catch(attention: torch.nn.Module, inputs: tuple[Any, ...]) -> None:
         assert isinstance(attention, Attention | MultiHeadAttention)
-        seen.append(head_weights(attention, inputs[0], inputs[1] if len(inputs) > 1 else None))
+        seen.append((attention, inputs[0], inputs[1] if len(inputs) > 1 else None))
 
     looked_at = [getattr(block, "attention", None) for block in model.blocks]
     if not all(isinstance(attention, Attention | MultiHeadAttention) for attention in looked_at):

@@ -19,18 +19,19 @@ def _():
     from groundup.errors import UserError
     from groundup.lessons import kit
     from groundup.steps.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
-    from groundup.steps.looking import look
+    from groundup.steps.looking import catch_inputs, head_queries_and_keys
     from groundup.tasks.gpt_runs import encode_prompt, open_gpt
 
     return (
         SingleHeadAttention,
         UserError,
         attention_weights,
+        catch_inputs,
         causal_attention,
         causal_mask,
         encode_prompt,
+        head_queries_and_keys,
         kit,
-        look,
         math,
         mo,
         np,
@@ -75,39 +76,77 @@ def _(mo, model):
     layer = mo.ui.slider(1, model.settings.layers, 1, value=model.settings.layers, label="layer", show_value=True)
     head = mo.ui.slider(1, model.settings.heads, 1, value=1, label="head", show_value=True)
     place = mo.ui.slider(1, 48, 1, value=20, label="token", show_value=True)
-    mo.vstack([sentence, mo.hstack([layer, head, place], justify="start", wrap=True)])
-    return head, layer, place, sentence
+    masked = mo.ui.switch(value=True, label="mask")
+    scaled = mo.ui.switch(value=True, label="divide by √d")
+    mo.vstack([sentence, mo.hstack([layer, head, place, masked, scaled], justify="start", wrap=True)])
+    return head, layer, masked, place, scaled, sentence
 
 
 @app.cell
-def _(UserError, encode_prompt, head, kit, layer, look, mo, model, np, place, sentence, tokenizer):
+def _(attention_weights, math, torch):
+    def attend(queries, keys, masked, scaled):
+        """Return attention weights, by the step itself where it has its mask."""
+        size = math.sqrt(queries.shape[-1])
+        if masked:
+            # The step divides by √d; what it is given can undo that.
+            return attention_weights(queries if scaled else queries * size, keys)
+        scores = queries @ keys.transpose(-2, -1)
+        return torch.softmax(scores / size if scaled else scores, dim=-1)
+
+    return (attend,)
+
+
+@app.cell
+def _(
+    UserError,
+    attend,
+    catch_inputs,
+    encode_prompt,
+    head,
+    head_queries_and_keys,
+    kit,
+    layer,
+    masked,
+    mo,
+    model,
+    np,
+    place,
+    scaled,
+    sentence,
+    tokenizer,
+    torch,
+):
     def show():
         try:
             tokens = encode_prompt(sentence.value, tokenizer)
             if not sentence.value.strip():
                 return kit.say("warn", "Type a sentence.")
             tokens = tokens[: min(48, model.settings.context)]
-            weights = [one[0].float().numpy() for one in look(model, tokens)]
+            with torch.inference_mode():
+                pairs = [head_queries_and_keys(*caught) for caught in catch_inputs(model, tokens)]
+                weights = [attend(*pair, masked.value, scaled.value)[0].float().numpy() for pair in pairs]
         except UserError as error:
             return kit.say("warn", str(error))
         names = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎") for token in tokens]
         chosen = weights[layer.value - 1][head.value - 1]
         row = min(place.value, len(tokens)) - 1
+        reach = row + 1 if masked.value else len(tokens)
+        seen = np.tri(len(tokens), dtype=bool) | (not masked.value)
         figure, (left, right) = kit.make_axes(10, 5, 2)
-        left.imshow(np.where(np.tri(len(tokens), dtype=bool), chosen, np.nan), cmap="Blues", vmin=0, vmax=1)
+        left.imshow(np.where(seen, chosen, np.nan), cmap="Blues", vmin=0, vmax=1)
         left.axhline(row, color=kit.ORANGE, lw=1, alpha=0.8)
         left.set_xticks(range(len(names)), names, fontsize=8)
         left.set_yticks(range(len(names)), names, fontsize=8)
         left.set(title=f"layer {layer.value}, head {head.value}", xlabel="takes from", ylabel="who")
-        right.bar(range(row + 1), 100 * chosen[row, : row + 1], color=kit.ORANGE)
-        right.set_xticks(range(row + 1), names[: row + 1], fontsize=8)
+        right.bar(range(reach), 100 * chosen[row, :reach], color=kit.ORANGE)
+        right.set_xticks(range(reach), names[:reach], fontsize=8)
         right.set(title=f"token {row + 1}, {names[row]!r}: what it takes, %", ylim=(0, 100))
         grid, axes = kit.make_axes(10, 2.1 * len(weights), 1)
         axes.remove()
         small = grid.subplots(len(weights), len(weights[0]), squeeze=False)
         for i, heads in enumerate(weights):
             for j, one in enumerate(heads):
-                small[i, j].imshow(np.where(np.tri(len(tokens), dtype=bool), one, np.nan), cmap="Blues", vmin=0, vmax=1)
+                small[i, j].imshow(np.where(seen, one, np.nan), cmap="Blues", vmin=0, vmax=1)
                 small[i, j].set(xticks=[], yticks=[])
                 small[i, j].set_title(f"{i + 1}.{j + 1}", fontsize=8)
         return mo.vstack(
@@ -125,7 +164,8 @@ def _(UserError, encode_prompt, head, kit, layer, look, mo, model, np, place, se
 def _(mo):
     mo.md(
         r"""
-        Look for heads that always look one place back, that stay within the word, or that look for the last space.
+        Look for heads that always look one place back, that stay within the word, or that look for the last space. Switch the
+        mask off: the heads were trained with it, and what they now take from the future means nothing to them.
 
         ## The mask and the scale
 
@@ -146,16 +186,11 @@ def _(mo):
 
 
 @app.cell
-def _(attention_weights, causal_mask, kit, mask, math, mo, scale, seed, torch, width):
+def _(attend, causal_mask, kit, mask, math, mo, scale, seed, torch, width):
     def compare():
         generator = torch.Generator().manual_seed(seed.value)
         queries, keys = torch.randn(2, 8, width.value, generator=generator)
-        if mask.value:
-            # The step divides by √d; what it is given can undo that.
-            weights = attention_weights(queries if scale.value else queries * math.sqrt(width.value), keys)
-        else:
-            scores = queries @ keys.T
-            weights = (scores / math.sqrt(width.value) if scale.value else scores).softmax(dim=-1)
+        weights = attend(queries, keys, mask.value, scale.value)
         figure, (left, right) = kit.make_axes(8.5, 3.6, 2)
         left.imshow(weights, cmap="Blues", vmin=0, vmax=1)
         left.set(title="weights", xlabel="key", ylabel="query")
