@@ -23,7 +23,7 @@ from groundup.steps.transformer import Attention, Rotary
 
 def head_queries_and_keys(
     attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
-) -> tuple[Float[Tensor, "batch head time channel"], Float[Tensor, "batch head time channel"]]:
+) -> tuple[Float[Tensor, "batch head time head_channel"], Float[Tensor, "batch head time head_channel"]]:
     """Return what one layer's heads ask and offer for its input ``x``."""
     queries = split_heads(attention.query(x), attention.heads)
     keys = split_heads(attention.key(x), attention.key_value_heads)
