@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import threading
@@ -260,3 +261,16 @@ def test_only_this_computer_is_listened_to(lab):
     ours = [place.split(":")[0] for place in listening if place.endswith(f":{lab.port:04X}")]
     assert ours == ["0100007F"]
     assert os.path.isdir(lab.runs)
+
+
+def test_lessons_share_their_scripts_and_the_home_page_sends_them_ahead(lab):
+    _, _, home = lab.ask("/")
+    ahead = re.findall(r'rel="prefetch" [^>]*href="(/pieces/[^"]+)"', home)
+    assert len(ahead) > 20
+    for name in ("descending", "sampling"):
+        _, _, lesson = lab.ask(f"/lessons/{name}/")
+        assert set(ahead) <= set(re.findall(r'"(/pieces/[^"]+)"', lesson))
+    status, headers, _ = lab.ask(ahead[0])
+    assert status == 200
+    assert "immutable" in headers["cache-control"]
+    assert lab.ask(ahead[0], Cookie=None)[0] == 403

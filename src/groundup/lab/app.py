@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import runpy
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.lab.guard import Guard
 from groundup.lab.jobs import Jobs
+from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
 from groundup.lab.watching import describe_run, describe_runs
 from groundup.lessons.registry import LESSONS
@@ -93,10 +95,12 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     environment.globals |= {"version": __version__}
     templates = Jinja2Templates(env=environment)
 
+    scripts = list_scripts()
+
     def home(request: Request) -> Response:
         course = lab.map_course()
         done = sum(exercise["state"] == "done" for row in course for exercise in row["exercises"])
-        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": TASKS}
+        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": TASKS, "scripts": scripts}
         return templates.TemplateResponse(request, "home.html", facts)
 
     def run_page(request: Request) -> Response:
@@ -168,6 +172,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/api/runs/{name}/talk", talk, methods=["POST"]),
             Route("/api/runs/{name}/curves.png", picture),
             Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount(PIECES, LastingFiles(directory=find_pieces())),
             Mount("/", build_lessons()),
         ],
         exception_handlers={HTTPException: refuse, UserError: refuse},
@@ -177,8 +182,9 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
 
 def warm_up() -> None:
-    """Load what lessons load, before the first one is opened."""
-    for name in ("groundup.lessons.kit", "groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):
+    """Run the first lesson unseen, and load what the others load, before one is opened."""
+    runpy.run_path(str(LESSONS[0].path))["app"].run()
+    for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):
         importlib.import_module(name)
 
 
@@ -187,7 +193,7 @@ def build_lessons() -> ASGIApp:
     import marimo
 
     notebooks = LESSONS[0].path.parent
-    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60)
+    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60, asset_url=PIECES)
     return builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
 
 

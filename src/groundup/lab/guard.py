@@ -124,7 +124,7 @@ class Guard:
         async def closed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 # Lessons bring a page of marimo's own, with scripts in it.
-                own = not scope["path"].startswith("/lessons/")
+                own = not scope["path"].startswith(("/lessons/", "/pieces/"))
                 known = {name for name, _ in message["headers"]}
                 more = [*HEADERS, (b"content-security-policy", POLICY.encode())] if own else HEADERS[:2]
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
