@@ -31,6 +31,12 @@ from groundup.training.runs import Run, list_runs
 
 # Readable on white and on black.
 INK = "#7d8590"
+NARROW = """
+.markdown pre { white-space: pre-wrap; }
+.markdown table { display: block; overflow-x: auto; }
+.markdown marimo-tex, .markdown .katex-display { max-width: 100%; overflow-x: auto; overflow-y: hidden; }
+.markdown marimo-tex { display: inline-block; vertical-align: middle; }
+"""
 BLUE, ORANGE, GREEN, RED, PURPLE = "#3b82f6", "#f97316", "#22a55b", "#e5484d", "#a855f7"
 ANSWERS, RUNS = "GROUNDUP_ANSWERS", "GROUNDUP_RUNS"
 # Trained in some seconds, where the learner has no run yet to look into.
@@ -78,7 +84,9 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
     text = html.escape(words, quote=True)
     width = int(figure.get_figwidth() * 100)
     return mo.Html(
-        f'<img alt="{text}" style="width:{width}px;max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+        # On a phone it keeps a size at which its words can be read, and is pushed sideways.
+        f'<div style="overflow-x:auto"><img alt="{text}" style="width:{width}px;max-width:max(100%, min({width}px, 34rem));'
+        f'height:auto" src="data:image/png;base64,{data}"></div>'
     )
 
 
@@ -107,7 +115,7 @@ def show_task(name: str) -> mo.Html:
     exercise = load_exercise(name)
     stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
     statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
-    wrapped = mo.Html("<style>.markdown pre { white-space: pre-wrap; }</style>")
+    wrapped = mo.Html(f"<style>{NARROW}</style>")
     return mo.vstack([wrapped, mo.md("## Write it yourself"), mo.md(statement), mo.accordion(stages)])
 
 
