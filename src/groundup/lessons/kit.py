@@ -85,8 +85,8 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
     width = int(figure.get_figwidth() * 100)
     return mo.Html(
         # On a phone it keeps a size at which its words can be read, and is pushed sideways.
-        f'<div style="overflow-x:auto"><img alt="{text}" style="width:{width}px;max-width:max(100%, min({width}px, 34rem));'
-        f'height:auto" src="data:image/png;base64,{data}"></div>'
+        f'<div style="overflow-x:auto"><img alt="{text}" src="data:image/png;base64,{data}" '
+        f'style="width:{width}px;height:auto;max-width:max(100%, min({width}px, 34rem))"></div>'
     )
 
 
