@@ -30,19 +30,24 @@ def main(arguments: list[str] | None = None) -> int:
         result = app(args=arguments, prog_name="groundup", standalone_mode=False)
         code = result if isinstance(result, int) else 0
         if code == INTERRUPTED:
-            print("groundup: stopped", file=sys.stderr)
+            _say_stopped("stopped")
         return code
     except UserError as error:
         return _refuse(str(error), arguments)
     except usage_errors as error:
         return _refuse(_explain_usage(error), arguments)
     except (KeyboardInterrupt, typer.Abort, Stopped) as error:
-        print(f"groundup: {str(error) if isinstance(error, Stopped) else 'stopped'}", file=sys.stderr)
+        _say_stopped(str(error) if isinstance(error, Stopped) else "stopped")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (such as `head`) has seen enough.
         sys.stderr.close()
         return 0
+
+
+def _say_stopped(message: str) -> None:
+    if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+        print(f"groundup: {message}", file=sys.stderr)
 
 
 def _explain_usage(error: Exception) -> str:

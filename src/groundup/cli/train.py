@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -27,6 +29,10 @@ def train(
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="PART=FILE: your own part in place of ours, as often as needed.")
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="Train by so many processes on this machine."),
+    ] = None,
     settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and stop.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
@@ -51,6 +57,10 @@ def train(
     pairs = [*(set_ or [])]
     pairs += [f"target={target}"] if target is not None else []
     pairs += [f"features={features}"] if features is not None else []
+    if processes is not None and processes > 1 and "WORLD_SIZE" not in os.environ:
+        from groundup.cli.processes import start_processes
+
+        raise SystemExit(start_processes(processes, sys.argv[1:]))
     trained, report = start_training(
         task,
         runs=runs,

@@ -25,16 +25,27 @@ def start_training(
         Ctrl-C; it says how to go on.
     """
     from groundup.cli.output import print_json
-    from groundup.errors import Stopped
+    from groundup.errors import Stopped, UserError
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.telling import print_verdict
     from groundup.tasks.launch import launch
     from groundup.tasks.parts import PartRejected
     from groundup.training.loop import Interrupted
     from groundup.training.reporting import Reporter
+    from groundup.training.team import LeaderGaveUp, TeammateGone, current_team
 
     try:
-        return launch(task, root=Path(runs), name=run, resume=resume, reporter=Reporter(), **asked)
+        trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=Reporter(), **asked)
+        if not current_team().leads:
+            raise typer.Exit(0)  # the leader speaks
+        return trained
+    except LeaderGaveUp:
+        raise typer.Exit(2) from None
+    except UserError as error:
+        same = TeammateGone.__name__ if isinstance(error, TeammateGone) else str(error)
+        if not current_team().says_first(same):
+            raise typer.Exit(2) from None
+        raise
     except PartRejected as rejected:
         if as_json:
             print_json({**rejected.verdict.to_json(), "part": rejected.file.part, "path": str(rejected.file.path)})
@@ -42,6 +53,8 @@ def start_training(
             print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
         raise typer.Exit(1) from None
     except Interrupted as stop:
+        if not current_team().leads:
+            raise typer.Exit(130) from None
         raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Go on with: groundup train --run {run or task} --resume"

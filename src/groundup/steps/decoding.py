@@ -59,7 +59,8 @@ class Decoder:
     def restart(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.cache.clear()
-        return self.model(torch.tensor([list(tokens)]), self.cache)[0, -1].float()
+        row = torch.tensor([list(tokens)], device=self.cache.keys.device)
+        return self.model(row, self.cache)[0, -1].float()
 
     def follow(self, token: int) -> Float[Tensor, " vocabulary"]:
         """See one more token."""
@@ -157,7 +158,7 @@ def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:
     )
     half = s.head_width // 2
     # rotate() takes −(second half) to the first place and the first half to the second: a roll and a sign.
-    sign = torch.ones(s.head_width)
+    sign = torch.ones(s.head_width, device=weights.device)
     sign[:half] = -1
     cosines = model.rotary_cosines[:, None] * weights
     sines = model.rotary_sines[:, None] * sign * weights.roll(half, 1)

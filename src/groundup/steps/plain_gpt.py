@@ -161,14 +161,15 @@ class PlainGPT(nn.Module):
         )
         if self.sampler is not None:
             choose = partial(self._draw, generator, temperature, top_k)
-        yield from islice(generate_tokens(Recompute(self), prompt, self.settings.context, choose), tokens)
+        asked = Recompute(self, next(self.parameters()).device)
+        yield from islice(generate_tokens(asked, prompt, self.settings.context, choose), tokens)
 
     def _draw(self, generator: Generator | None, temperature: float, top_k: int | None, logits: Tensor) -> int:
         assert self.sampler is not None
         seed = int(torch.randint(2**31, (), generator=generator))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return int(self.sampler(logits, temperature, top_k))
+            return int(self.sampler(logits.cpu(), temperature, top_k))
 
     def count_weights(self) -> int:
         """Return how many numbers the model learns."""

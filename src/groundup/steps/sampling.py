@@ -90,6 +90,7 @@ def choose_token(
         raise ValueError("temperature must be at least 0, top_k at least 1, and top_p above 0 and at most 1")
     if temperature == 0:
         return int(logits.argmax())
+    logits = logits.cpu()  # whatever device asks, the same seed draws the same
     # Less the largest first: a tiny temperature would otherwise overflow.
     logits = (logits - logits.max()) / temperature
     if top_k is not None:
@@ -120,16 +121,18 @@ class Recompute:
     ----------
     model : callable
         Token numbers → logits.
+    device : torch.device, optional
+        Where the model is.
     """
 
-    def __init__(self, model: Ask) -> None:
-        self.model = model
+    def __init__(self, model: Ask, device: torch.device | None = None) -> None:
+        self.model, self.device = model, device
         self.window: list[int] = []
 
     def restart(self, tokens: Sequence[int]) -> Logits:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.window = list(tokens)
-        return self.model(torch.tensor([self.window]))[0, -1].float()
+        return self.model(torch.tensor([self.window], device=self.device))[0, -1].float()
 
     def follow(self, token: int) -> Logits:
         """See one more token."""
@@ -152,11 +155,15 @@ class Cached:
     def restart(self, tokens: Sequence[int]) -> Logits:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.cache.clear()
-        return self.model(torch.tensor([list(tokens)]), self.cache)[0, -1].float()
+        return self._ask(tokens)
 
     def follow(self, token: int) -> Logits:
         """See one more token."""
-        return self.model(torch.tensor([[token]]), self.cache)[0, -1].float()
+        return self._ask([token])
+
+    def _ask(self, tokens: Sequence[int]) -> Logits:
+        row = torch.tensor([list(tokens)], device=self.cache.keys.device)
+        return self.model(row, self.cache)[0, -1].float()
 
 
 @torch.inference_mode()

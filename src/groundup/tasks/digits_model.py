@@ -16,12 +16,14 @@ from groundup.steps.convolution import ConvolutionalNetwork
 from groundup.steps.digits import DigitNetwork
 from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into
+from groundup.training.device import DEVICES, pick_device
 from groundup.training.loop import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
 from groundup.training.runs import Run
 from groundup.training.schedules import hold_then_fall
 from groundup.training.settings import from_mapping, setting
 from groundup.training.shuffling import Shuffle, step_generator
+from groundup.training.team import current_team
 
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
@@ -46,6 +48,7 @@ class DigitsSettings:
     shift: int = setting(0, "move training pictures at random by up to so many pixels", low=0, high=8)
     test_share: float = setting(0.2, "held out where the data has no test part", low=0.01, high=0.9)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+    device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -126,9 +129,10 @@ class Recogniser:
 
     def scores(self, pixels: Tensor) -> Tensor:
         """Return the network's outputs for many pictures, float32, shape (pictures, classes)."""
-        with torch.inference_mode(), pick_precision(self.settings.precision).autocast():
-            parts = [self.network(self.scale(part)).float() for part in pixels.split(2_000)]
-        return torch.cat(parts)
+        device = next(self.network.parameters()).device
+        with torch.inference_mode(), pick_precision(self.settings.precision, device.type).autocast():
+            parts = [self.network(self.scale(part.to(device))).float() for part in pixels.split(2_000)]
+        return torch.cat(parts).cpu()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return each class's probability for pictures of grey levels, float32, shape (pictures, classes).
@@ -144,15 +148,17 @@ class Recogniser:
 def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:
     """Return the plan by which the loop trains; with the learner's parts where there are any."""
     settings = recogniser.settings
-    pixels, labels = torch.from_numpy(training.pixels), torch.from_numpy(training.labels)
+    device = pick_device(settings.device, current_team())
+    recogniser.network.to(device)
+    pixels, labels = torch.from_numpy(training.pixels).to(device), torch.from_numpy(training.labels).to(device)
     test_pixels, test_labels = torch.from_numpy(test.pixels.copy()), torch.from_numpy(test.labels)
     shuffle = Shuffle(len(training), settings.batch_size, seed)
     steps = shuffle.steps_per_epoch * (settings.epochs or 4)
     sample = torch.randperm(len(training), generator=step_generator(seed, 2**31))[:SAMPLE]
-    known, known_labels = pixels[sample], labels[sample]
+    known, known_labels = pixels[sample.to(device)], labels[sample.to(device)].cpu()
 
     def batches(step: int) -> tuple[Tensor, Tensor]:
-        places = shuffle(step)
+        places = shuffle(step).to(device)
         batch = pixels.index_select(0, places)
         if settings.shift:
             batch = shift_pictures(batch, settings.shift, step_generator(seed + 1, step))
@@ -185,7 +191,8 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int,
         ),
         batches=batches,
         steps=steps if settings.epochs else max(steps, SMALLEST_RUN),
-        precision=pick_precision(settings.precision),
+        precision=pick_precision(settings.precision, device.type),
+        device=device,
         checkpoint_seconds=settings.checkpoint_seconds,
         measure=share_right,
         evaluate=evaluate,
@@ -214,6 +221,6 @@ def shift_pictures(pixels: Tensor, most: int, generator: torch.Generator) -> Ten
     count, height, width = pixels.shape
     wide = functional.pad(pixels, (most, most, most, most))
     moves = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator)
-    rows = (moves[0] + torch.arange(height))[:, :, None].expand(-1, -1, width + 2 * most)
-    columns = (moves[1] + torch.arange(width))[:, None, :].expand(-1, height, -1)
+    rows = (moves[0] + torch.arange(height))[:, :, None].expand(-1, -1, width + 2 * most).to(pixels.device)
+    columns = (moves[1] + torch.arange(width))[:, None, :].expand(-1, height, -1).to(pixels.device)
     return wide.gather(1, rows).gather(2, columns)

@@ -24,15 +24,18 @@ from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
-from groundup.tasks.gpt_recipe import Recipe, make_recipe
+from groundup.tasks.gpt_recipe import Recipe, build_model, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
 from groundup.tasks.parts import Parts, compare_speed
 from groundup.tasks.protocol import Report, TrainRequest
+from groundup.training.device import DEVICES, pick_device
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.settings import setting
+from groundup.training.sharding import SHARDED, gather_onto, is_sharded, needs_sharding, shard_model
+from groundup.training.team import Team, current_team
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,16 @@ class GPTTaskSettings:
     context: int | None = setting(None, "how many tokens the model sees at once", low=1)
     dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
     batch_size: int | None = setting(None, "windows a step learns from", low=1)
+    pieces: int = setting(1, "pieces a batch is gone through in; more need less memory", low=1)
     steps: int = setting(1000, "training steps; --minutes plans them itself", low=1)
     learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0)
     clip_norm: float | None = setting(None, "longest gradient let through; these optimisers hardly need it", low=1e-6)
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+    device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
+    sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
+    compile: str = setting("no", "let torch.compile join operations", choices=("no", "yes"))
     evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1)
     sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0)
     checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0)
@@ -75,28 +82,34 @@ class GPTTask:
         s: GPTTaskSettings = request.settings
         parts = Parts.of(run)
         merge = parts.found.get("tokenizer") if parts is not None else None
-        corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge)
+        team = current_team()
+        device = pick_device(s.device, team)
+        with team.in_turn():
+            corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge)
         size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
         windows = TrainingWindows(
-            corpus.training, size.context, size.batch_size, request.seed, name=corpus.describe_training()
+            corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
         )
         if len(corpus.validation) < 2:
             name = corpus.facts["name"]
             raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
-        precision = pick_precision(s.precision)
+        precision = pick_precision(s.precision, device.type)
+        place = _Place(s, model_settings, device, team, precision)
 
         def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
-            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts)
+            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts, place)
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
-            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
+            plan = _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
+            plan.device = device
+            return plan
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
         if request.minutes is not None and "steps" not in run.config:
-            steps, evaluate_every = _fit_into(60 * request.minutes, started, prepare(s.steps, 1))
+            steps, evaluate_every = team.tell(_fit_into(60 * request.minutes, started, prepare(s.steps, 1)))
             run.update_config(steps=steps, evaluate_every=evaluate_every)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
@@ -105,7 +118,7 @@ class GPTTask:
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
-            f"{plan.precision.name}."
+            f"{plan.precision.name}{place.describe()}."
         )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
@@ -218,7 +231,7 @@ def _make_plan(
     model = recipe.model
 
     def evaluate() -> dict[str, float]:
-        loss = measure_loss(model, corpus.validation)
+        loss = measure_loss(model, corpus.validation, current_team())
         figures = {"validation_loss": loss}
         if corpus.tokenizer.characters is None:
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
@@ -233,12 +246,42 @@ def _make_plan(
         schedule=recipe.schedule,
         precision=precision,
         clip_norm=s.clip_norm,
+        pieces=s.pieces,
         evaluate=evaluate,
         evaluate_every=evaluate_every,
         after_evaluation=after_evaluation,
         keep_best="validation_loss",
         checkpoint_seconds=s.checkpoint_seconds,
     )
+
+
+class _Place:
+    """Takes a model to the device or, where it is too large for one, spreads it over the team."""
+
+    def __init__(
+        self, s: GPTTaskSettings, model: GPTSettings, device: torch.device, team: Team, precision: Precision
+    ) -> None:
+        self.device, self.team, self.precision, self.compile = device, team, precision, s.compile == "yes"
+        with torch.device("meta"):
+            weights = build_model(model).count_weights()
+        self.sharded = bool(team.tell(needs_sharding(s.sharded, weights, device, team)))
+        if self.sharded and s.preset == "plain":
+            raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
+
+    def __call__(self, model: torch.nn.Module) -> None:
+        if self.sharded:
+            shard_model(model, model.blocks, self.device, self.team, self.precision)  # type: ignore[arg-type]
+        else:
+            model.to(self.device)
+        if self.compile:
+            model.compile()
+
+    def describe(self) -> str:
+        """Tell where training goes on, if not simply here."""
+        words = "" if self.device.type == "cpu" else f" on {self.device.type}"
+        if self.team.size > 1:
+            words += f" by {self.team.size} processes" + (", the weights spread over them" if self.sharded else "")
+        return words
 
 
 @dataclass(frozen=True)
@@ -254,10 +297,22 @@ class _AfterEvaluation:
 
     def __call__(self, step: int, figures: dict[str, float]) -> None:
         self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
-        if self.tokens:
-            text = _sample(self.model, self.corpus.tokenizer, self.tokens, self.seed)
+        model = gather_model(self.model)
+        if self.tokens and model is not None:
+            text = _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
             self.run.log_sample(step, text)
             self.reporter.say("    " + text.replace("\n", "\n    "))
+
+
+def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:
+    """Return a model that can write: a spread one gathered on the CPU, in the leader alone."""
+    if not is_sharded(model):
+        return model
+    leads = current_team().leads
+    with torch.device("cpu" if leads else "meta"):
+        gathered = build_model(model.settings)
+    gather_onto(gathered, model)
+    return gathered if leads else None
 
 
 def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:

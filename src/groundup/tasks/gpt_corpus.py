@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from groundup.steps.plain_gpt import PlainGPT
 from groundup.training.files import write_atomically
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
+from groundup.training.team import Team
 
 TOKENIZER = "tokenizer.json"
 STANDARD_INPUT = "text.txt"
@@ -174,17 +176,22 @@ def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
 
 
 @torch.no_grad()
-def measure_loss(model: GPT | PlainGPT, tokens: Tokens) -> float:
+def measure_loss(model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
-    The caller chooses the precision.
+    The caller chooses the precision. The processes of a team share the text out.
     """
-    context = model.settings.context
-    total = 0.0
-    for inputs, targets in _large_batches(tokens, context, model.settings.vocabulary):
-        logits = model(inputs)
-        total += float(functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="sum"))
-    return total / (len(tokens) - 1)
+    team, device = team or Team(), next(model.parameters()).device
+    total = torch.zeros(1, dtype=torch.float64)
+    batches = _large_batches(tokens, model.settings.context, model.settings.vocabulary)
+    # In rounds: every process asks the model equally often, since a model spread over them is gathered each time.
+    while round_ := list(islice(batches, team.size)):
+        inputs, targets = round_[min(team.rank, len(round_) - 1)]
+        logits = model(inputs.to(device)).flatten(0, 1).float()
+        loss = functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum")
+        total += float(loss) if team.rank < len(round_) else 0.0
+    team.add_up([total])
+    return float(total) / (len(tokens) - 1)
 
 
 def _large_batches(tokens: Tokens, context: int, vocabulary: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

@@ -21,6 +21,7 @@ from groundup.training.fast_gpt import accelerate
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
 from groundup.training.schedules import hold_then_fall
+from groundup.training.sharding import is_sharded
 
 COUNTED_TOKENS = 2_000_000
 
@@ -96,6 +97,7 @@ def make_recipe(
     precision: Precision,
     learning_rate: float | None = None,
     parts: Parts | None = None,
+    place: Callable[[nn.Module], None] | None = None,
 ) -> Recipe:
     """Build and start the model, with its optimiser and schedule.
 
@@ -113,6 +115,8 @@ def make_recipe(
         Of the matrices, in place of the recipe's own; the others' goes with it.
     parts : Parts, optional
         The learner's, put in place of ours once the weights are drawn.
+    place : callable, optional
+        Takes the started model where it is trained: to a device, or spread over processes.
     """
     model = build_model(settings)
     ahead = isinstance(model, GPT) and can_start_ahead(model)
@@ -123,8 +127,10 @@ def make_recipe(
     if ahead and isinstance(model, GPT):
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
         start_ahead(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
+    if place is not None:
+        place(model)
     dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
-    if isinstance(model, GPT):
+    if isinstance(model, GPT) and not is_sharded(model):
         accelerate(model, dtype)
     rates = choose_rates(settings, steps, ahead)
     factor = 1.0 if learning_rate is None else learning_rate / rates.matrices

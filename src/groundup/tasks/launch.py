@@ -15,11 +15,14 @@ from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import find_task
 from groundup.training.checkpoint import STATE
 from groundup.training.files import write_atomically
+from groundup.training.following import FollowedRun
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run, check_name
 from groundup.training.settings import from_mapping, read_settings
+from groundup.training.team import TeammateGone, join_team, recall_run, remember_run
 
 REPORT = "report.json"
+ONE_PROCESS = ("sentiment",)
 
 
 def launch(
@@ -59,7 +62,52 @@ def launch(
     UserError
         Anything the user can put right. A folder made for nothing is taken away again.
     """
-    pairs, parts = list(pairs), list(parts)
+    team = join_team()
+    if team.size > 1 and task_name in ONE_PROCESS:
+        raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
+    with team.in_turn():
+        if team.leads:
+            before = recall_run(team)  # torchrun has started the processes again after one died
+            name, resume = before or name, resume or before is not None
+            run, request, created = _prepare(
+                task_name, root, data, name, resume, list(pairs), seed, minutes, list(parts), reporter
+            )
+            remember_run(team, run.name)
+        else:
+            leader = Run.open(root, recall_run(team) or "")
+            _, request = _reopen(leader, None, None, [], None, None)
+            run, created, reporter = FollowedRun(leader), False, Reporter.silent()
+    task = find_task(run.config["task"])
+    try:
+        with run.locked():
+            report = task.train(request, run, reporter)
+            report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
+            if "parts" in run.config:
+                report.facts["parts"] = run.config["parts"]
+                report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
+            write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
+    except TeammateGone:
+        raise
+    except UserError:
+        if created and not run.path(STATE).exists() and not run.path("model.safetensors").exists():
+            shutil.rmtree(run.folder, ignore_errors=True)
+        raise
+    return run, report
+
+
+def _prepare(
+    task_name: str | None,
+    root: Path,
+    data: str | None,
+    name: str | None,
+    resume: bool,
+    pairs: list[str],
+    seed: int | None,
+    minutes: float | None,
+    parts: list[str],
+    reporter: Reporter,
+) -> tuple[Run, TrainRequest, bool]:
+    """Return the run, what to train in it, and whether it was made here."""
     name = check_name(name) if name else None
     existing = (root / (name or task_name or "")).is_dir() and (name or task_name)
     if resume and existing:
@@ -90,20 +138,7 @@ def launch(
         if files:
             keep_files(run, files)
         created = True
-    task = find_task(run.config["task"])
-    try:
-        with run.locked():
-            report = task.train(request, run, reporter)
-            report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
-            if "parts" in run.config:
-                report.facts["parts"] = run.config["parts"]
-                report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
-            write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
-    except UserError:
-        if created and not run.path(STATE).exists() and not run.path("model.safetensors").exists():
-            shutil.rmtree(run.folder, ignore_errors=True)
-        raise
-    return run, report
+    return run, request, created
 
 
 def finished_report(run: Run) -> dict[str, Any] | None:

@@ -13,19 +13,19 @@ from torch import Tensor, nn
 
 from groundup.errors import UserError
 from groundup.training.runs import Run
+from groundup.training.sharding import laid_like, own_share
 
 STATE = "state.safetensors"
 
 
 def model_tensors(model: nn.Module) -> dict[str, Tensor]:
     """Return the model's tensors by name; a tensor that two names share (tied weights) once."""
-    seen: set[tuple[int, torch.Size]] = set()
+    seen: set[int] = set()
     tensors = {}
-    for name, tensor in model.state_dict().items():
-        key = (tensor.data_ptr(), tensor.shape)
-        if key not in seen or tensor.numel() == 0:
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        if id(tensor) not in seen:
             tensors[name] = tensor
-            seen.add(key)
+            seen.add(id(tensor))
     return tensors
 
 
@@ -60,7 +60,7 @@ def load_into(model: nn.Module, tensors: dict[str, Tensor], source: str) -> None
         raise UserError(f"{source}: the weights do not fit the model: it has no {extra[0]}.")
     with torch.no_grad():
         for name, tensor in wanted.items():
-            tensor.copy_(tensors[name])
+            own_share(tensor).copy_(own_share(laid_like(tensors[name], tensor)))
 
 
 def pack(tree: Any, tensors: dict[str, Tensor], path: str) -> Any:

@@ -11,7 +11,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,9 +21,14 @@ from torch import Tensor, nn
 
 from groundup.errors import UserError
 from groundup.training.checkpoint import model_tensors, restore_state, save_state
+from groundup.training.device import wait_for
 from groundup.training.precision import Precision
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
+from groundup.training.sharding import is_sharded
+from groundup.training.team import Team, current_team, told_apart
+
+CPU = torch.device("cpu")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -64,8 +69,15 @@ class Plan:
         ``() -> dict``: figures on held-out data, taken every ``evaluate_every`` steps and at the end.
     keep_best : str, optional
         The name of an evaluated figure: the weights at which it was smallest are kept in ``best.safetensors``.
+    pieces : int
+        In how many pieces a batch is gone through, one after the other: more need less memory, and learn the same.
+    team : Team
+        The processes that train it together; each gets the same batches and takes its rows.
+    device : torch.device
+        Where model and batches are.
     after_evaluation : callable, optional
-        ``(step, figures) -> None``: shows samples, draws, and the like.
+        ``(step, figures) -> None``: shows samples, draws, and the like; in the leader alone, but where the model is
+        spread, in every process.
     """
 
     model: nn.Module
@@ -82,22 +94,74 @@ class Plan:
     evaluate_every: int = 0
     after_evaluation: Callable[[int, dict[str, float]], None] | None = None
     keep_best: str | None = None
+    pieces: int = 1
     log_every: int = 20
     checkpoint_seconds: float = 15.0
     description: str = "training"
+    team: Team = field(default_factory=current_team)
+    device: torch.device = CPU
 
 
-def train_step(plan: Plan, inputs: Any, targets: Any) -> tuple[Tensor, Any]:
-    """Take one step of gradient descent; return the loss and the prediction it was measured on."""
+@dataclass
+class Step:
+    """What a step tells.
+
+    Attributes
+    ----------
+    loss : Tensor
+        The mean loss of the whole batch before the step, a scalar.
+    measured : Tensor
+        What the plan measures, on the same batch; 0 where it measures nothing.
+    signals : list of bool
+        What any of the processes asked for.
+    """
+
+    loss: Tensor
+    measured: Tensor
+    signals: list[bool]
+
+
+def train_step(plan: Plan, inputs: Any, targets: Any, signals: Sequence[bool] = ()) -> Step:
+    """Take one step of gradient descent.
+
+    The batch is the whole team's. Where it is gone through in pieces or by several processes, each piece's gradient
+    counts by its share of the rows. Each process's ``signals`` go out with the gradients.
+    """
     plan.optimizer.zero_grad()
-    with plan.precision.autocast():
-        prediction = plan.model(inputs)
-        loss = plan.loss_function(prediction, targets)
-    loss.backward()
+    team, sharded = plan.team, is_sharded(plan.model)
+    if team.size == plan.pieces == 1:
+        step = Step(*_learn(plan, inputs, targets, 1.0), list(signals))
+    else:
+        rows = team.take_rows(len(targets), plan.pieces)
+        figures = torch.zeros(2 + len(signals), device=targets.device)
+        for number, part in enumerate(rows, start=1):
+            if sharded:
+                plan.model.set_requires_gradient_sync(number == len(rows))  # type: ignore[operator]
+            share = (part.stop - part.start) / len(targets)
+            found = _learn(plan, inputs[part], targets[part], share)
+            figures[:2] += share * torch.stack(found)
+        figures[2:] = torch.tensor(signals)
+        gradients = [] if sharded else [one.grad for one in plan.model.parameters() if one.grad is not None]
+        team.add_up([*gradients, figures])
+        asked = [bool(number) for number in figures[2:]] if signals else []
+        step = Step(figures[0], figures[1], asked)
     if plan.clip_norm is not None:
         nn.utils.clip_grad_norm_(plan.model.parameters(), plan.clip_norm)
     plan.optimizer.step()
-    return loss.detach(), prediction
+    return step
+
+
+def _learn(plan: Plan, inputs: Any, targets: Any, share: float) -> tuple[Tensor, Tensor]:
+    """Add a batch's gradient, or that of a part of one, to the gradients; return the loss and what is measured."""
+    with plan.precision.autocast():
+        prediction = plan.model(inputs)
+        loss = plan.loss_function(prediction, targets)
+    (loss if share == 1 else loss * share).backward()
+    loss = loss.detach().float()
+    if plan.measure is None:
+        return loss, torch.zeros_like(loss)
+    with torch.no_grad():
+        return loss, torch.as_tensor(plan.measure(prediction, targets)).float()
 
 
 def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) -> list[dict[str, float]]:
@@ -126,29 +190,35 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
     """
     for group in plan.optimizer.param_groups:
         group.setdefault("initial_lr", group["lr"])
+    seed = torch.initial_seed()  # before a checkpoint puts back the state that it had
     clock = _Clock.start(plan, run)
+    # Where the leader's random state alone would not do, every step begins with one of its own.
+    seeded = plan.team.size > 1 or plan.device.type != "cpu"
     with (
-        _interrupts() as interrupted,
+        told_apart(),
+        _interrupts(plan.team) as interrupted,
         (reporter or Reporter.silent()).progress(plan.steps, plan.description, done=clock.step) as progress,
     ):
         plan.model.train()
         while clock.step < plan.steps:
             _set_learning_rate(plan, clock.step)
             inputs, targets = plan.batches(clock.step)
-            loss, prediction = train_step(plan, inputs, targets)
-            clock.count(plan, loss, prediction, targets)
+            if seeded:
+                torch.manual_seed((seed * 0x9E3779B97F4A7C15 + clock.step * 1_048_583 + plan.team.rank) % 2**63)
+            # One clock decides when to save: of a spread model, every process saves its share.
+            step = train_step(plan, inputs, targets, [interrupted.is_set(), plan.team.leads and clock.save_due(plan)])
+            clock.count(plan, step)
             progress.advance(1, **clock.shown)
-            if clock.step % plan.log_every == 0 or clock.step == plan.steps or clock.evaluation_due(plan):
+            if clock.log_due(plan):
                 clock.log(plan, run)
-            if run is not None and clock.step < plan.steps and clock.save_due(plan):
+            stop, save = step.signals
+            if run is not None and (stop or (save and clock.step < plan.steps)):
                 clock.save(plan, run)
-            if interrupted.is_set():
-                if run is not None:
-                    clock.save(plan, run)
+            if stop:
                 raise Interrupted(clock.step, plan.steps)
-    if run is not None:
-        clock.save(plan, run)
-        run.save_model(model_tensors(plan.model))
+        if run is not None:
+            clock.save(plan, run)
+            run.save_model(model_tensors(plan.model))
     plan.model.eval()
     return clock.history
 
@@ -163,9 +233,11 @@ def time_step(plan: Plan, steps: int = 8, warm_up: int = 3) -> float:
     plan.model.train()
     for step in range(warm_up):
         train_step(plan, *plan.batches(step))
+    wait_for(plan.device)
     started = time.perf_counter()
     for step in range(steps):
         train_step(plan, *plan.batches(step))
+    wait_for(plan.device)
     seconds = (time.perf_counter() - started) / steps
     plan.model.load_state_dict(weights)
     plan.optimizer.load_state_dict(optimizer_state)
@@ -190,6 +262,7 @@ class _Clock:
     best: float = math.inf
     history: list[dict[str, float]] = field(default_factory=list)
     shown: dict[str, float] = field(default_factory=dict)
+    unread: list[Step] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     last_save: float = field(default_factory=time.monotonic)
     save_seconds: float = 0.0
@@ -208,21 +281,32 @@ class _Clock:
     def seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
 
-    def count(self, plan: Plan, loss: Tensor, prediction: Any, targets: Any) -> None:
+    def count(self, plan: Plan, step: Step) -> None:
         self.step += 1
-        value = float(loss)
-        if not math.isfinite(value):
-            raise UserError(
-                f"The loss became {value} at step {self.step} of {plan.steps}: the learning rate is too large for "
-                "this network and data. Try a third of it with --set learning_rate=…"
-            )
-        self.window[0] += value
-        self.shown = {"loss": value}
-        if plan.measure is not None:
-            figure = float(plan.measure(prediction, targets))
-            self.window[1] += figure
-            self.shown[plan.measure_name] = figure
-        self.window[2] += 1
+        self.unread.append(step)
+        # To read a figure is to wait for the device: on the CPU at once, elsewhere when it is needed.
+        if plan.device.type == "cpu" or self.log_due(plan) or step.signals != [False, False]:
+            self._read(plan)
+
+    def _read(self, plan: Plan) -> None:
+        values = torch.stack([torch.stack([step.loss, step.measured]) for step in self.unread]).tolist()
+        first = self.step - len(values) + 1
+        self.unread.clear()
+        for number, (loss, measured) in enumerate(values, start=first):
+            if not math.isfinite(loss):
+                raise UserError(
+                    f"The loss became {loss} at step {number} of {plan.steps}: the learning rate is too large for "
+                    "this network and data. Try a third of it with --set learning_rate=…"
+                )
+            self.window[0] += loss
+            self.window[2] += 1
+            self.shown = {"loss": loss}
+            if plan.measure is not None:
+                self.window[1] += measured
+                self.shown[plan.measure_name] = measured
+
+    def log_due(self, plan: Plan) -> bool:
+        return self.step % plan.log_every == 0 or self.step == plan.steps or self.evaluation_due(plan)
 
     def evaluation_due(self, plan: Plan) -> bool:
         if plan.evaluate is None:
@@ -246,13 +330,15 @@ class _Clock:
     def evaluate(self, plan: Plan, run: Run | None) -> dict[str, float]:
         assert plan.evaluate is not None
         plan.model.eval()
-        with torch.inference_mode(), plan.precision.autocast():
+        # FSDP2 gathers weights into buffers that are used in training again: they must not be inference's.
+        quiet = torch.no_grad() if is_sharded(plan.model) else torch.inference_mode()
+        with quiet, plan.precision.autocast():
             figures = plan.evaluate()
         plan.model.train()
         if plan.keep_best is not None and run is not None and figures[plan.keep_best] < self.best:
             self.best = figures[plan.keep_best]
             run.save_model(model_tensors(plan.model), "best.safetensors")
-        if plan.after_evaluation is not None:
+        if plan.after_evaluation is not None and (plan.team.leads or is_sharded(plan.model)):
             plan.after_evaluation(self.step, figures)
         return figures
 
@@ -270,8 +356,11 @@ class _Clock:
 
 
 @contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a request to stop after the step; a second one stops at once."""
+def _interrupts(team: Team) -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a request to stop after the step; a second one stops at once.
+
+    In a team every process gets the terminal's Ctrl-C and soon torchrun's SIGTERM: both ask, neither stops at once.
+    """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked
@@ -279,10 +368,13 @@ def _interrupts() -> Iterator[threading.Event]:
 
     def ask(signum: int, frame: object) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if team.size == 1:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = signal.signal(signal.SIGINT, ask)
+    taken = [signal.SIGINT] if team.size == 1 else [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, ask) for number in taken}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

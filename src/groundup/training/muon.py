@@ -16,7 +16,7 @@ nothing, are AdamW's (Loshchilov and Hutter, 2019).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from groundup.training.optimizer import Optimizer
+from groundup.training.sharding import Exchange, own_share
 
 POLAR_EXPRESS = (
     (8.28721201814563, -23.595886519098837, 17.300387312530933),
@@ -139,19 +140,33 @@ class Muon(Optimizer):
         for parameter in parameters:
             if "momentum" not in self.state[parameter]:
                 self.state[parameter]["momentum"] = torch.zeros_like(parameter)
-        momenta = [self.state[parameter]["momentum"] for parameter in parameters]
+        shares, gradients = [own_share(parameter) for parameter in parameters], [own_share(one) for one in gradients]
+        momenta = [own_share(self.state[parameter]["momentum"]) for parameter in parameters]
         torch._foreach_lerp_(momenta, gradients, 1 - self.momentum)
         directions = torch._foreach_lerp(gradients, momenta, self.momentum)
         if group["weight_decay"]:
-            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-        for places in _same_shapes(parameters):
+            torch._foreach_mul_(shares, 1 - group["lr"] * group["weight_decay"])
+        for parameter, share, step in zip(parameters, shares, self._orthogonalise(parameters, directions), strict=True):
+            rows, columns = parameter.shape
+            share.add_(step, alpha=-group["lr"] * max(1, rows / columns) ** 0.5)
+
+    def _orthogonalise(self, parameters: Sequence[Tensor], directions: Sequence[Tensor]) -> list[Tensor]:
+        """Return each direction orthogonalised; where rows are spread over processes, each matrix by one of them."""
+        if not parameters or own_share(parameters[0]) is parameters[0]:
+            return self._orthogonalise_whole(directions)
+        costs = [rows * columns * min(rows, columns) for rows, columns in (matrix.shape for matrix in parameters)]
+        exchange = Exchange(parameters, costs)
+        return exchange.scatter(self._orthogonalise_whole(exchange.gather(list(directions))))
+
+    def _orthogonalise_whole(self, directions: Sequence[Tensor]) -> list[Tensor]:
+        steps = list(directions)
+        for places in _same_shapes(directions):
             # Tall matrices join the wide ones of their shape on their side.
             stack = torch.stack([_laid_wide(directions[place]) for place in places])
-            steps = orthogonalise(stack, self.iterations, self.dtype).to(stack.dtype)
-            for place, step in zip(places, steps, strict=True):
-                rows, columns = parameters[place].shape
-                scale = group["lr"] * max(1, rows / columns) ** 0.5
-                _laid_wide(parameters[place]).add_(step, alpha=-scale)
+            found = orthogonalise(stack, self.iterations, self.dtype).to(stack.dtype)
+            for place, step in zip(places, found, strict=True):
+                steps[place] = step if _laid_wide(directions[place]) is directions[place] else step.T
+        return steps
 
     def _step_others(self, group: dict[str, Any], parameters: list[Tensor], gradients: list[Tensor]) -> None:
         if not parameters:
@@ -159,13 +174,13 @@ class Muon(Optimizer):
         states = [self.state[parameter] for parameter in parameters]
         for parameter, state in zip(parameters, states, strict=True):
             if not state:
-                state["step"] = torch.zeros((), dtype=torch.float32)
+                state["step"] = torch.zeros((), dtype=torch.float32, device=own_share(parameter).device)
                 state["mean"], state["square"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
         torch._fused_adamw_(
-            parameters,
-            gradients,
-            [state["mean"] for state in states],
-            [state["square"] for state in states],
+            [own_share(parameter) for parameter in parameters],
+            [own_share(gradient) for gradient in gradients],
+            [own_share(state["mean"]) for state in states],
+            [own_share(state["square"]) for state in states],
             [],
             _count(states),
             amsgrad=False,
@@ -189,7 +204,7 @@ def _laid_wide(matrix: Tensor) -> Tensor:
     return matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
 
 
-def _same_shapes(matrices: list[Tensor]) -> Iterable[list[int]]:
+def _same_shapes(matrices: Sequence[Tensor]) -> Iterable[list[int]]:
     """Group the places of matrices that are of one shape once laid wide."""
     found: dict[torch.Size, list[int]] = {}
     for place, matrix in enumerate(matrices):

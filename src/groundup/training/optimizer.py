@@ -11,6 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from groundup.training.sharding import laid_like
+
 
 class Optimizer:
     """Groups of parameters and their state; a subclass adds ``step``.
@@ -61,9 +63,16 @@ class Optimizer:
         parameters = self._parameters()
         self.state.clear()
         for place, remembered in saved["state"].items():
-            self.state[parameters[int(place)]] = {
-                name: value.clone() if isinstance(value, Tensor) else value for name, value in remembered.items()
+            parameter = parameters[int(place)]
+            self.state[parameter] = {
+                name: _placed(value, parameter) if isinstance(value, Tensor) else value
+                for name, value in remembered.items()
             }
 
     def _parameters(self) -> list[Tensor]:
         return [parameter for group in self.param_groups for parameter in group["params"]]
+
+
+def _placed(value: Tensor, parameter: Tensor) -> Tensor:
+    """Return a copy of what is remembered of a parameter, where the parameter is."""
+    return laid_like(value, parameter) if value.shape == parameter.shape else value.to(parameter.device, copy=True)

@@ -25,6 +25,7 @@ from torch import Tensor
 from groundup import __version__
 from groundup.errors import UserError
 from groundup.training.files import explain_write_error, replace_file, write_atomically
+from groundup.training.sharding import whole
 
 FORMAT = 1
 
@@ -176,7 +177,7 @@ class Run:
 
     def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
         """Save named tensors, and texts beside them, in one safetensors file."""
-        ready = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+        ready = {name: whole(tensor.detach()).cpu().contiguous() for name, tensor in tensors.items()}
         replace_file(self.path(filename), lambda temporary: save_file(ready, temporary, metadata=dict(notes)))
 
     def load_tensors(self, filename: str) -> tuple[dict[str, Tensor], dict[str, str]]:

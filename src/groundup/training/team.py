@@ -1,0 +1,206 @@
+"""Several processes that train one model, as ``torchrun`` starts them.
+
+Every process gets the same batches and takes its rows of each. The gradient of a mean over the batch is the sum of each
+row's share, so the processes add their gradients up, in one message a step, and all take the same step: N processes
+learn what one learns from the same batches, but for rounding (Li et al., "PyTorch Distributed: experiences on
+accelerating data parallel training", VLDB 2020). The first process, the leader, alone writes and speaks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from groundup.errors import UserError
+
+if TYPE_CHECKING:
+    from torch.distributed import Store
+
+RUN = "groundup/run"
+# The leader may tokenise for hours while the others wait. torchrun itself notices a process that has died.
+LONGEST_WAIT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Team:
+    """Which of how many processes this one is; by itself, the only one.
+
+    Attributes
+    ----------
+    rank : int
+        This process, from 0; 0 leads.
+    size : int
+        How many there are.
+    here : int
+        How many of them run on this machine.
+    place : int
+        Which of those this one is, from 0.
+    store : torch.distributed.Store, optional
+        ``torchrun``'s memory, which outlives the processes that it starts.
+    """
+
+    rank: int = 0
+    size: int = 1
+    here: int = 1
+    place: int = 0
+    store: Store | None = field(default=None, compare=False)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this is the process that writes and speaks."""
+        return self.rank == 0
+
+    def take_rows(self, count: int, pieces: int = 1) -> list[slice]:
+        """Return this process's rows of a batch of ``count``, in ``pieces`` to go through one after the other.
+
+        Raises
+        ------
+        UserError
+            There are fewer rows than processes times pieces.
+
+        Examples
+        --------
+        >>> [Team(rank, 2).take_rows(5) for rank in (0, 1)]
+        [[slice(0, 2, None)], [slice(2, 5, None)]]
+        >>> Team().take_rows(5, pieces=2)
+        [slice(0, 2, None), slice(2, 5, None)]
+        """
+        shares = self.size * pieces
+        if count < shares:
+            raise UserError(
+                f"A batch of {count} cannot be shared by {self.size} process(es) in {pieces} piece(s) each. "
+                f"Set batch_size to at least {shares}, or start fewer processes."
+            )
+        ends = [count * share // shares for share in range(shares + 1)]
+        first = self.rank * pieces
+        return [slice(ends[place], ends[place + 1]) for place in range(first, first + pieces)]
+
+    def add_up(self, tensors: Sequence[Tensor]) -> None:
+        """Replace each tensor by its sum over the processes, all in one message.
+
+        Parameters
+        ----------
+        tensors : sequence of Tensor
+            Of the same shapes, dtypes and order in every process; changed in place.
+        """
+        if self.size == 1 or not tensors:
+            return
+        from torch.distributed import all_reduce
+
+        message = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        with told_apart():
+            all_reduce(message)
+        parts = message.split([tensor.numel() for tensor in tensors])
+        with torch.no_grad():
+            for tensor, part in zip(tensors, parts, strict=True):
+                tensor.copy_(part.view_as(tensor))
+
+    def tell(self, facts: Any = None) -> Any:
+        """Return the leader's facts, JSON-ready, in every process."""
+        if self.size == 1:
+            return facts
+        from torch.distributed import broadcast_object_list
+
+        message = [json.dumps(facts) if self.leads else None]
+        with told_apart():
+            broadcast_object_list(message, 0, device=torch.device("cpu"))
+        return json.loads(message[0] or "null")
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Let the leader do something first, and the others once it has.
+
+        What the leader raises, it raises after it has sent the others home.
+        """
+        if not self.leads and self.tell() != "done":
+            raise LeaderGaveUp
+        try:
+            yield
+        except BaseException:
+            if self.leads:
+                self.tell("gave up")
+            raise
+        if self.leads:
+            self.tell("done")
+
+    def says_first(self, message: str) -> bool:
+        """Tell whether this process is the first that wants to say this: every process meets the same error."""
+        if self.store is None:
+            return True
+        try:
+            return bool(self.store.add(f"said/{hashlib.sha256(message.encode()).hexdigest()}", 1) == 1)
+        except RuntimeError:  # torchrun is gone
+            return self.leads
+
+
+class LeaderGaveUp(Exception):  # noqa: N818, it is no error of this process
+    """The leader met an error, and has said so."""
+
+
+class TeammateGone(UserError):  # noqa: N818, what happened is no error of this process
+    """Another process has died."""
+
+
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """Tell a process that is gone from a fault of this one."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not re.search(r"gloo|nccl|connection|process group", str(error), re.IGNORECASE):
+            raise
+        raise TeammateGone(
+            "Another process of this training is gone. torchrun starts all of them again as often as its "
+            "--max-restarts allows; after that go on with --resume."
+        ) from error
+
+
+_joined: list[Team] = []
+
+
+def current_team() -> Team:
+    """Return the team that `join_team` joined; outside of one, this process alone."""
+    return _joined[-1] if _joined else Team()
+
+
+def join_team() -> Team:
+    """Join the processes that ``torchrun`` started, and return the team; without ``torchrun``, this process alone."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if _joined or size == 1:
+        return current_team()
+    from torch.distributed import PrefixStore, TCPStore, init_process_group
+
+    rank, place = int(os.environ["RANK"]), int(os.environ.get("LOCAL_RANK", "0"))
+    held_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    store = TCPStore(
+        os.environ["MASTER_ADDR"],
+        int(os.environ["MASTER_PORT"]),
+        is_master=rank == 0 and not held_by_torchrun,
+        timeout=LONGEST_WAIT,
+    )
+    attempt = PrefixStore(f"groundup/attempt{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    init_process_group(backend, store=attempt, rank=rank, world_size=size, timeout=LONGEST_WAIT)
+    _joined.append(Team(rank, size, int(os.environ.get("LOCAL_WORLD_SIZE", size)), place, store))
+    return current_team()
+
+
+def recall_run(team: Team) -> str | None:
+    """Return the run that these processes trained into before ``torchrun`` started them again; ``None`` at first."""
+    return team.store.get(RUN).decode() if team.store is not None and team.store.check([RUN]) else None
+
+
+def remember_run(team: Team, run: str) -> None:
+    """Let ``torchrun`` remember the run."""
+    if team.store is not None:
+        team.store.set(RUN, run)
