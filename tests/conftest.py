@@ -1,6 +1,8 @@
 """Fixtures for every test, and run-time checking of the shapes written in the steps' signatures."""
 
 import os
+import subprocess
+import sys
 
 # Before PyTorch is loaded: side by side, the workers' threads would mostly wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -32,3 +34,31 @@ def shared_data():
         return path
 
     return find
+
+
+@pytest.fixture
+def torchrun(tmp_path):
+    """Return a function that starts real processes as torchrun does, in a folder of the test's own."""
+    own = {name: value for name, value in os.environ.items() if name not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
+    started = []
+
+    def start(count, *arguments, restarts=0):
+        options = [f"--nproc-per-node={count}", f"--max-restarts={restarts}", "--rdzv-backend=c10d"]
+        options += ["--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1"]
+        command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, arguments)]
+        process = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env={**own, "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)

@@ -1,0 +1,162 @@
+"""One run by several processes: the folder that one process writes, whoever dies, and however many go on."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+SMALL = ["layers=1", "heads=2", "width=32", "context=16", "batch_size=12", "precision=float32", "device=cpu"]
+JOB = ["train", "gpt", "--data", "text.txt"]
+for setting in [*SMALL, "learning_rate=0.005", "evaluate_every=200", "sample_tokens=5", "checkpoint_seconds=0"]:
+    JOB += ["--set", setting]
+MODULE = ["-m", "groundup", "--"]
+
+
+@pytest.fixture(autouse=True)
+def text(tmp_path):
+    from groundup.data.texts import read_text
+
+    (tmp_path / "text.txt").write_text(read_text(None).content[:30_000])
+
+
+@pytest.fixture
+def groundup(tmp_path):
+    def run(*arguments):
+        command = [sys.executable, "-m", "groundup", *arguments]
+        own = {**os.environ, "OMP_NUM_THREADS": "1"}
+        return subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=240)
+
+    return run
+
+
+def read_metrics(folder, name):
+    lines = (folder / "runs" / name / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def wait_for_step(folder, name, step):
+    path = folder / "runs" / name / "metrics.jsonl"
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        found = re.findall(r'"step": (\d+)', path.read_text()) if path.exists() else []
+        if found and int(found[-1]) >= step:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{name} never came to step {step}")
+
+
+def find_processes(name):
+    """Return the ids of the processes that train a run, as the system lists them."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                words = Path(f"/proc/{entry}/cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if "groundup" in words and name in words and "torch.distributed.run" not in words:
+                found.append(int(entry))
+    return sorted(found)
+
+
+def assert_same_figures(folder, one, other):
+    """Every logged figure but the seconds, within rounding."""
+    for left, right in zip(read_metrics(folder, one), read_metrics(folder, other), strict=True):
+        for name in left.keys() - {"seconds"}:
+            assert right[name] == pytest.approx(left[name], abs=1e-5), (name, left, right)
+
+
+@pytest.mark.parametrize("sharded", ["no", "yes"])
+def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groundup, torchrun):
+    steps = ["--set", "steps=50"]
+    assert groundup(*JOB, *steps, "--set", f"sharded={sharded}", "--run", "one").returncode == 0
+    process = torchrun(2, *MODULE, *JOB, *steps, "--set", f"sharded={sharded}", "--run", "two", "--json")
+    out, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    assert json.loads(out)["run"] == "two"  # one object, from one process
+    assert errors.count("step 50: validation loss") == 1
+    one, two = tmp_path / "runs" / "one", tmp_path / "runs" / "two"
+    assert sorted(path.name for path in one.iterdir()) == sorted(path.name for path in two.iterdir())
+    for name in ("config.json", "tokenizer.json"):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+    for name in ("model.safetensors", "best.safetensors", "state.safetensors"):
+        left, right = load_file(one / name), load_file(two / name)
+        assert {key: (one.shape, one.dtype) for key, one in left.items()} == {
+            key: (one.shape, one.dtype) for key, one in right.items()
+        }
+    assert_same_figures(tmp_path, "one", "two")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sharded", ["no", "yes"])
+def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(sharded, tmp_path, torchrun):
+    """With dropout, so that the random numbers count, too; the weights at the end are the same bit for bit."""
+    job = [*MODULE, *JOB, "--set", "steps=300", "--set", "dropout=0.1", "--set", f"sharded={sharded}", "--run"]
+    whole = torchrun(2, *job, "whole")
+    whole.communicate(timeout=240)
+    killed = torchrun(2, *job, "killed", restarts=2)
+    for step in (40, 120):
+        wait_for_step(tmp_path, "killed", step)
+        os.kill(find_processes("killed")[-1], signal.SIGKILL)
+        time.sleep(1)
+    _, errors = killed.communicate(timeout=240)
+    assert killed.returncode == whole.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert "Another process of this training is gone" in errors
+    assert [line["step"] for line in read_metrics(tmp_path, "killed")] == list(range(20, 301, 20))
+    expected = load_file(tmp_path / "runs" / "whole" / "model.safetensors")
+    found = load_file(tmp_path / "runs" / "killed" / "model.safetensors")
+    assert all(found[name].equal(expected[name]) for name in expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sharded", ["no", "yes"])
+def test_another_number_of_processes_goes_on(sharded, tmp_path, groundup, torchrun):
+    steps = ["--set", "steps=200", "--set", f"sharded={sharded}"]
+    assert groundup(*JOB, *steps, "--run", "whole").returncode == 0
+    first = torchrun(2, *MODULE, *JOB, *steps, "--run", "changed")
+    wait_for_step(tmp_path, "changed", 40)
+    first.send_signal(signal.SIGINT)
+    _, errors = first.communicate(timeout=240)
+    assert errors.count("nothing is lost. Go on with: groundup train --run changed --resume") == 1, errors
+    second = torchrun(3, *MODULE, "train", "--run", "changed", "--resume")
+    wait_for_step(tmp_path, "changed", 100)
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=240)
+    done = groundup("train", "--run", "changed", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert_same_figures(tmp_path, "whole", "changed")
+
+
+def test_processes_starts_them_itself_and_says_what_is_wrong_once(tmp_path, groundup):
+    refused = groundup("train", "gpt", "--processes", "2", "--data", "missing.txt", "--json")
+    assert refused.returncode == 2
+    assert refused.stderr.count("missing.txt") == 1
+    assert "Traceback" not in refused.stderr
+    assert "missing.txt" in json.loads(refused.stdout)["error"]
+
+
+@pytest.mark.slow
+def test_what_all_processes_meet_is_said_once(groundup):
+    diverged = groundup(*JOB, "--set", "steps=60", "--processes", "2", "--set", "learning_rate=1e30")
+    assert diverged.returncode == 2
+    assert diverged.stderr.count("the learning rate is too large") == 1, diverged.stderr
+    small = groundup(*JOB, "--processes", "2", "--set", "batch_size=1", "--run", "small")
+    assert small.returncode == 2
+    assert small.stderr.count("A batch of 1 cannot be shared by 2") == 1, small.stderr
+
+
+@pytest.mark.slow
+def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup):
+    options = ["--set", "dropout=0", "--set", "precision=float32", "--set", "epochs=4", "--set", "hidden=32"]
+    one = groundup("train", "digits", *options, "--run", "one", "--json")
+    two = groundup("train", "digits", *options, "--run", "two", "--json", "--processes", "2")
+    assert one.returncode == two.returncode == 0, one.stderr + two.stderr
+    assert_same_figures(tmp_path, "one", "two")

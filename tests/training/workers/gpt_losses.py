@@ -1,0 +1,52 @@
+"""Started by torchrun: trains a small GPT and prints each step's loss, in float32 and by whatever processes there are.
+
+Arguments: a JSON object with ``preset``, ``sharded``, ``pieces``, ``dropout`` and ``steps``.
+"""
+
+import json
+import sys
+
+import numpy as np
+import torch
+
+from groundup.data.texts import read_text
+from groundup.data.windows import TokenRow, TrainingWindows
+from groundup.steps.gpt_settings import GPTSettings
+from groundup.tasks.gpt import next_token_loss
+from groundup.tasks.gpt_recipe import make_recipe
+from groundup.training.checkpoint import model_tensors
+from groundup.training.loop import Plan, train_step
+from groundup.training.precision import Precision
+from groundup.training.sharding import shard_model, whole
+from groundup.training.team import current_team, join_team
+
+
+def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):
+    """Return every step's loss, and the weights' sum and sum of squares at the end."""
+    team = current_team()
+    torch.manual_seed(0)
+    # A width that four processes share unevenly: 22 rows are 6, 6, 6 and 4.
+    settings = GPTSettings(vocabulary=128, context=12, layers=2, heads=1, width=22, preset=preset, dropout=dropout)
+    # Text and a small rate: on noise, steps are rounding errors made large, in one process as in several.
+    tokens = TokenRow(
+        np.frombuffer(read_text(None).content[:20_000].encode("ascii", "replace"), np.uint8).astype(np.int64)
+    )
+    windows = TrainingWindows(tokens, settings.context, 10, seed=0)
+
+    def place(model):
+        if sharded and team.size > 1:
+            shard_model(model, model.blocks, torch.device("cpu"), team, Precision())
+
+    recipe = make_recipe(settings, tokens, steps, Precision(), learning_rate=0.005, place=place)
+    plan = Plan(recipe.model, next_token_loss, recipe.optimizer, windows.batch, steps, pieces=pieces, clip_norm=0.5)
+    plan.model.train()
+    losses = [float(train_step(plan, *windows.batch(step)).loss) for step in range(steps)]
+    weights = [whole(tensor.detach()).double() for tensor in model_tensors(recipe.model).values()]
+    return losses, [float(sum(one.sum() for one in weights)), float(sum(one.square().sum() for one in weights))]
+
+
+if __name__ == "__main__":
+    team = join_team()
+    found = [train(**case) for case in json.loads(sys.argv[1])]
+    if team.leads:
+        print(json.dumps(found))
