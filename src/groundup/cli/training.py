@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from groundup.tasks.protocol import Report
+    from groundup.training.reporting import Reporter
     from groundup.training.runs import Run
 
 
@@ -33,8 +34,10 @@ def start_training(
     from groundup.training.loop import Interrupted
     from groundup.training.reporting import Reporter
 
+    reporter = Reporter()
+    asked["data"] = choose_data(asked.get("data"), task, reporter)
     try:
-        return launch(task, root=Path(runs), name=run, resume=resume, reporter=Reporter(), **asked)
+        return launch(task, root=Path(runs), name=run, resume=resume, reporter=reporter, **asked)
     except PartRejected as rejected:
         if as_json:
             print_json({**rejected.verdict.to_json(), "part": rejected.file.part, "path": str(rejected.file.path)})
@@ -46,3 +49,21 @@ def start_training(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Go on with: groundup train --run {run or task} --resume"
         ) from stop
+
+
+def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:
+    """Return what follows ``--data`` as a run keeps it, and say so where it could be understood in two ways.
+
+    Raises
+    ------
+    UserError
+        See `groundup.data.names.settle_name`.
+    """
+    from groundup.data.names import settle_name
+
+    if data is None:
+        return None
+    data, note = settle_name(data, task)
+    if note:
+        reporter.say(note)
+    return data
