@@ -188,6 +188,33 @@ def test_a_login_page_is_recognised_by_its_type_and_by_its_look(refuse, server, 
     assert len(server.log) == 1
 
 
+def test_a_web_page_that_is_wanted_is_taken(server, catalogue, answer):
+    page = b"<html>a book</html>"
+    url = server.put("/book", page, answer(200, page, Content_Type="text/html"))
+    entry = catalogue("book", [("book.html", page, [url], {})])
+    assert (get_data(entry) / "book.html").read_bytes() == page
+
+
+def test_a_server_that_hangs_up_before_it_answers_is_asked_again(get, server, refuse):
+    get([lambda handler, content: None] * 2)
+    assert len(server.log) == 3
+    remove_data(find_entry("one"))
+    assert "the connection broke before an answer came (4 times)" in refuse([lambda handler, content: None] * 9)
+
+
+def test_a_proxy_that_is_not_there_is_told(refuse, server, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert "the proxy of this network does not let it through" in refuse([])
+
+
+def test_a_server_without_encryption_under_a_safe_address_is_told(server, catalogue):
+    url = server.put("/one", CONTENT).replace("http:", "https:")
+    entry = catalogue("one", [("one.bin", CONTENT, [url], {})])
+    with pytest.raises(UserError, match="gives no safe connection"):
+        get_data(entry)
+
+
 def test_a_network_that_wants_a_login_says_so(refuse, answer):
     assert "this network wants a login first" in refuse([answer(511)])
 
@@ -349,6 +376,12 @@ def test_whatever_servers_do_only_the_right_bytes_get_the_name(moods, mirrors, s
         assert "\n" not in told
         assert not data_folder(entry).exists()
         assert not (downloads_folder(entry) / "one.bin").exists()
+
+
+def test_tries_end_for_a_server_that_always_starts_anew_and_breaks_off_now_later_now_earlier(refuse, server, behave):
+    message = refuse([behave(ranges=False, cut=count) for count in (200_000, 100_000) * 50])
+    assert "broke off" in message
+    assert len(server.log) == 5  # one that brought something new, four that did not
 
 
 def test_tries_and_waits_end_for_a_server_that_gives_one_byte_at_a_time(get, server, behave, monkeypatch):

@@ -185,7 +185,7 @@ def test_no_network_is_one_line_that_says_what_to_do(catalogue):
     assert code == 2
     assert told.count("Traceback") == 0
     error = json.loads(out)["error"]
-    assert "no.such.host.invalid its name is not found: is there a network?" in error
+    assert "no.such.host.invalid is not found (no network here?)" in error
     assert "groundup data get one --from one.bin" in error
 
 

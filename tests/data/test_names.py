@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import struct
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from groundup.cli import main
 from groundup.data.catalogue import find_entry
-from groundup.data.fetching import get_data
+from groundup.data.fetching import get_data, remove_data
 from groundup.data.names import locate, settle_name
 from groundup.errors import UserError
 
@@ -64,7 +63,7 @@ def test_a_path_wins_over_a_name_and_it_is_said(shells, tmp_path, capsys):
     assert settle_name("shells", "gpt")[0] == "shells"
     assert main(["train", "gpt", "--data", "shells", *settings(TINY_GPT)]) == 0
     said = capsys.readouterr().err
-    assert "shells is a file here and data with a name: the file is taken. For the other: --data name:shells" in said
+    assert "shells is a file here and data with a name: the file is taken. Else say --data name:shells" in said
     config = json.loads((tmp_path / "here" / "runs" / "gpt" / "config.json").read_text())
     assert config["data"] == str(tmp_path / "here" / "shells")
     assert main(["train", "gpt", "--data", "name:shells", "--run", "other", *settings(TINY_GPT)]) == 0
@@ -125,11 +124,11 @@ def test_a_run_finds_its_data_again_from_a_folder_where_a_path_has_the_name(shel
     assert "data      name:shells" in capsys.readouterr().out
 
 
-def test_a_run_goes_on_after_the_cache_was_emptied_and_filled_again(shells, cache, tmp_path, capsys):
+def test_a_run_goes_on_after_the_data_was_removed_and_got_again(shells, capsys):
     """Shards are known by their text's name and time, and both stay the same."""
     train = ["train", "gpt", "--data", "shells", "--set", "shard_above=0.0001", *settings(TINY_GPT)]
     assert main(train) == 0
-    shutil.rmtree(cache / "data")
+    remove_data(shells)
     assert "groundup data get shells" in refused(["train", "--run", "gpt", "--resume"], capsys)
     get_data(shells)
     assert main(["train", "--run", "gpt", "--resume"]) == 0
@@ -165,9 +164,9 @@ def test_every_task_takes_a_name_to_train_and_to_measure(server, catalogue, caps
     few = {"digits": "epochs=1 hidden=8", "heights": "iterations=5", "sentiment": "epochs=1 least_steps=2"}
     for name, task in (("pictures", "digits"), ("table", "heights"), ("reviews", "sentiment")):
         assert main(["train", task, "--data", name, *settings(few[task])]) == 0, name
-        assert main(["evaluate", task]) == 0
-        assert main(["evaluate", task, "--data", name]) == 0
+    assert main(["evaluate", "heights", "--data", "table"]) == 0
     assert main(["evaluate", "sentiment", "--data", "reviews/test.tsv"]) == 0
+    assert main(["predict", "heights", "table"]) == 0
     assert "reviews is data for sentiment" in refused(["evaluate", "digits", "--data", "reviews"], capsys)
 
 

@@ -40,8 +40,7 @@ def list_(
 
     if task is not None and task not in TASKS:
         raise UserError(f'--task "{task}": the tasks are {", ".join(TASKS)}.')
-    entries = sorted(read_catalogue().values(), key=lambda entry: TASKS.index(entry.task))
-    entries = [entry for entry in entries if task in (None, entry.task)]
+    entries = [entry for entry in read_catalogue().values() if task in (None, entry.task)]
     facts = [_describe(entry) for entry in entries]
     rows = []
     for entry in entries:
@@ -49,6 +48,7 @@ def list_(
         rows.append([entry.name, entry.task, tell_size(entry.size), _tell_state(entry, is_ready(entry)), what])
     built_in = {name: about for name, about in BUILT_IN.items() if task in (None, about[0])}
     rows += [[name, of, "", "built in", about] for name, (of, about) in built_in.items()]
+    rows.sort(key=lambda row: TASKS.index(row[1]))
     table = (["name", "task", "download", "here", "what it is"], rows)
     known = [{"name": name, "task": of, "about": about} for name, (of, about) in built_in.items()]
     emit(Report(facts={"data": facts, "built_in": known}, table=table), as_json)

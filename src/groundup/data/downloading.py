@@ -31,6 +31,7 @@ CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 10
 CHUNK = 1 << 16
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
+_A_PAGE = "sends a web page instead of the file, perhaps the login page of this network"
 _PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 
 
@@ -114,6 +115,10 @@ class ResumingDownloader:
     def _state(self) -> Path:
         return self.part.with_name(self.part.name + ".json")
 
+    @property
+    def _wants_page(self) -> bool:
+        return self.part.name.lower().endswith((".html.part", ".htm.part", ".xhtml.part"))
+
     def _have(self) -> int:
         return self.part.stat().st_size if self.part.is_file() else 0
 
@@ -170,8 +175,8 @@ class ResumingDownloader:
             raise Refused("answers that this network wants a login first: log in with the browser")
         if status not in (200, 206):
             raise Refused(_tell_status(response))
-        if "html" in response.headers.get("Content-Type", "").lower():
-            raise Refused("sends a web page instead of the file, perhaps the login page of this network")
+        if "html" in response.headers.get("Content-Type", "").lower() and not self._wants_page:
+            raise Refused(_A_PAGE)
         encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
         start, total_size = 0, None
         if status == 206:
@@ -198,8 +203,8 @@ class ResumingDownloader:
                 file.seek(start)
                 # What has come, not a full chunk: of a transfer that breaks off nothing is lost.
                 while chunk := response.raw.read1(CHUNK, decode_content=True):
-                    if count == 0 and _PAGE.match(chunk):
-                        raise Refused("sends a web page instead of the file, perhaps the login page of this network")
+                    if count == 0 and _PAGE.match(chunk) and not self._wants_page:
+                        raise Refused(_A_PAGE)
                     count += len(chunk)
                     if self.size is not None and count > self.size:
                         file.truncate(0)
@@ -276,7 +281,7 @@ def _explain_connection(error: requests.RequestException, seconds: float) -> Exc
     if isinstance(error, requests.TooManyRedirects):
         return Refused(f"redirects more than {MOST_REDIRECTS} times")
     if isinstance(error, requests.exceptions.SSLError):
-        return Refused("its certificate is not accepted: check this computer's clock, or the network looks inside")
+        return Refused("gives no safe connection: check this computer's clock, and whether this network reads along")
     if isinstance(error, requests.exceptions.ProxyError):
         return Refused("the proxy of this network does not let it through")
     if isinstance(error, requests.ReadTimeout):
@@ -287,7 +292,7 @@ def _explain_connection(error: requests.RequestException, seconds: float) -> Exc
         cause: Any = error.args[0] if error.args else error
         cause = getattr(cause, "reason", cause)
         if isinstance(cause, urllib3_errors.NameResolutionError):
-            return Refused("its name is not found: is there a network?")
+            return Refused("is not found (no network here?)")
         if isinstance(cause, urllib3_errors.NewConnectionError):
             said = str(cause).rpartition("] ")[2].rpartition(": ")[2].lower()
             return Refused(f"no connection ({said})")

@@ -143,21 +143,23 @@ def _fetch(entry: NamedData, file: DataFile, watch: Watch, seconds: float) -> No
     """Bring one file into the downloads, unless it is there and right, from the first address that gives it."""
     downloads = downloads_folder(entry)
     pooch.get_logger().setLevel(logging.ERROR)
-    reasons = []
+    reasons: dict[str, list[str]] = {}
     for number, url in enumerate(file.urls):
         store = pooch.create(downloads, base_url="", registry={file.name: file.checksum}, urls={file.name: url})
         downloader = ResumingDownloader(part_path(entry, file), file.size, bool(file.checksum), watch, seconds)
         try:
             _fetch_from(store, file, downloader, watch)
         except Refused as refused:
-            reasons.append(f"{urlsplit(url).hostname} {refused}")
+            host = urlsplit(url).hostname or ""
+            reasons.setdefault(str(refused), []).append(host)
             following = f"; trying {urlsplit(file.urls[number + 1]).hostname}" if number + 1 < len(file.urls) else ""
-            watch.say(f"{file.name}: {reasons[-1]}{following}.")
+            watch.say(f"{file.name}: {host} {refused}{following}.")
         else:
             downloader.forget()
             return
+    told = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {reason}" for reason, hosts in reasons.items())
     raise UserError(
-        f"{entry.name}: {file.name} cannot be downloaded: {'; '.join(reasons)}. Try again later, or "
+        f"{entry.name}: {file.name} cannot be downloaded: {told}. Try again later, or "
         f"{_tell_by_hand(entry)} (or put {'it' if len(entry.files) == 1 else 'them'} into {downloads})."
     )
 

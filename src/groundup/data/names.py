@@ -104,23 +104,23 @@ def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
         The name is not in the cache, spelled wrong, or of data for another task.
     """
     path = Path(data)
-    name = data.removeprefix(PREFIX).partition("/")[0]
-    entry = read_catalogue().get(name)
     if path.exists() and not data.startswith(PREFIX):
-        if entry is None or data != name:
+        if not _BARE.fullmatch(data) or data not in read_catalogue():
             return data, None
         kind = "folder" if path.is_dir() else "file"
-        return (
-            data,
-            f"{data} is a {kind} here and data with a name: the {kind} is taken. For the other: --data {PREFIX}{data}",
-        )
-    if entry is not None and task is not None and entry.task != task and not _reads_as_text(entry, task):
+        note = f"{data} is a {kind} here and data with a name: the {kind} is taken. Else say --data {PREFIX}{data}"
+        return data, note
+    name = data.removeprefix(PREFIX).partition("/")[0]
+    entry = read_catalogue().get(name)
+    if entry is not None and task not in (None, entry.task) and not _reads_as_text(entry, task):
         raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it so: {entry.example}")
     locate(data)
-    return (data if entry is None or data.startswith(PREFIX) else PREFIX + data), None
+    if entry is None:
+        return data, None
+    return PREFIX + data.removeprefix(PREFIX), None
 
 
-def _reads_as_text(entry: NamedData, task: str) -> bool:
+def _reads_as_text(entry: NamedData, task: str | None) -> bool:
     return task == "gpt" and entry.task != "digits"
 
 
