@@ -222,6 +222,15 @@ def test_files_by_hand_may_come_one_after_the_other(catalogue, tmp_path, capsys)
     assert (data_folder(entry) / "a.txt").read_bytes() == b"a"
 
 
+def test_one_of_several_files_may_have_been_renamed(catalogue, tmp_path, capsys):
+    catalogue("two", [(f"{name}.txt", name.encode(), ["http://a.invalid/x"], {}) for name in ("a", "b")])
+    (tmp_path / "b (1).txt").write_bytes(b"b")
+    assert main(["data", "get", "two", "--from", str(tmp_path / "b (1).txt")]) == 2
+    said = capsys.readouterr().err
+    assert "b.txt: taken from" in said
+    assert "two still lacks a.txt" in said
+
+
 def test_a_class_gets_it_from_the_teachers_cache(server, entry, tmp_path, monkeypatch, capsys):
     """The teacher serves the downloads folder; one line in a catalogue makes it the first address for every name."""
     assert main(["data", "get", "one"]) == 0

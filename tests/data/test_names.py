@@ -143,6 +143,17 @@ def test_data_changed_in_the_catalogue_is_other_data(shells, server, catalogue):
     assert not (locate("shells").parent / "more.txt").exists()
 
 
+def test_data_unpacked_in_another_way_is_other_data(server, catalogue):
+    packed = gzip.compress(TEXT)
+    url = server.put("/a", packed)
+    for target in ("a.txt", "b.txt"):
+        more = {"unpack": '"gz"', "members": f'{{ "a" = "{target}" }}'}
+        entry = catalogue("packed", [("a.gz", packed, [url], more)], use=target, disk=len(TEXT))
+        get_data(entry)
+        assert locate("packed").read_bytes() == TEXT
+    assert len(server.log) == 1
+
+
 def test_every_task_takes_a_name_to_train_and_to_measure(server, catalogue, capsys):
     pixels = np.random.default_rng(0).integers(0, 255, (40, 28, 28), dtype=np.uint8)
     labels = bytes(number % 4 for number in range(40))

@@ -9,7 +9,6 @@ file, which then replaces the part. Whether the bytes are right is not decided h
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import re
@@ -22,29 +21,24 @@ import requests
 import urllib3.exceptions as urllib3_errors
 
 from groundup import __version__
-from groundup.errors import UserError
+from groundup.data.failures import (
+    CONNECT_SECONDS,
+    MOST_REDIRECTS,
+    Broken,
+    Refused,
+    explain_connection,
+    explain_disk,
+    tell_break,
+    tell_status,
+)
 
 TRIES = 4  # in a row without a new byte
 WAITS = (0.5, 1.0, 2.0)  # seconds between them
 LONGEST_WAIT = 30.0  # that a server may ask for
-CONNECT_SECONDS = 10.0
-MOST_REDIRECTS = 10
 CHUNK = 1 << 16
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _A_PAGE = "sends a web page instead of the file, perhaps the login page of this network"
 _PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
-
-
-class Refused(Exception):  # noqa: N818, the next address may do
-    """An address does not give the file; the message says why, to follow its host's name."""
-
-
-class _Broken(Exception):  # noqa: N818
-    """A transfer ended too early: it is worth going on with it."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
 
 
 class Watch:
@@ -128,7 +122,7 @@ class ResumingDownloader:
         while True:
             try:
                 return self._transfer(url)
-            except _Broken as broken:
+            except Broken as broken:
                 self.watch.end()
                 # Only bytes never had before count as progress, so that this ends with any server.
                 failures = 0 if self._have() > best else failures + 1
@@ -153,7 +147,7 @@ class ResumingDownloader:
             try:
                 response = session.get(url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, self.seconds))
             except requests.RequestException as error:
-                raise _explain_connection(error, self.seconds) from error
+                raise explain_connection(error, self.seconds) from error
             with response:
                 start = self._read_head(response, have if "Range" in headers else 0)
                 if start is not None:
@@ -167,14 +161,14 @@ class ResumingDownloader:
             if asked_from and total and int(total[1]) == asked_from and self.size in (None, asked_from):
                 return None
             self._ranges = False
-            raise _Broken("gives no part of the file")
+            raise Broken("gives no part of the file")
         if status in _PASSING:
             after = response.headers.get("Retry-After", "")
-            raise _Broken(_tell_status(response), float(after) if after.isdecimal() else None)
+            raise Broken(tell_status(status), float(after) if after.isdecimal() else None)
         if status == 511:
             raise Refused("answers that this network wants a login first: log in with the browser")
         if status not in (200, 206):
-            raise Refused(_tell_status(response))
+            raise Refused(tell_status(status))
         if "html" in response.headers.get("Content-Type", "").lower() and not self._wants_page:
             raise Refused(_A_PAGE)
         encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
@@ -183,7 +177,7 @@ class ResumingDownloader:
             found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
             if encoded or not asked_from or found is None or int(found[1]) != asked_from:
                 self._ranges = False
-                raise _Broken("sends another part of the file than was asked for")
+                raise Broken("sends another part of the file than was asked for")
             start = asked_from
             total_size = None if found[2] == "*" else int(found[2])
         elif not encoded and response.headers.get("Content-Length", "").isdecimal():
@@ -216,13 +210,13 @@ class ResumingDownloader:
             self.forget()
             raise Refused("sends bytes that cannot be decoded") from error
         except urllib3_errors.HTTPError as error:
-            raise _Broken(_tell_break(error, count, self.size, self.seconds)) from error
+            raise Broken(tell_break(error, count, self.size, self.seconds)) from error
         except OSError as error:
             raise explain_disk(self.part, error) from error
         finally:
             self.watch.end()
         if self.size is not None and count < self.size:
-            raise _Broken(f"broke off after {count:,} of {self.size:,} bytes")
+            raise Broken(f"broke off after {count:,} of {self.size:,} bytes")
 
     def _read_validator(self, url: str) -> str | None:
         try:
@@ -238,14 +232,6 @@ class ResumingDownloader:
         self.part.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._state.write_text(json.dumps({"url": url, "version": version}), encoding="utf-8")
-
-
-def explain_disk(path: Path, error: OSError) -> UserError:
-    """Turn an operating system's refusal to write into one line with a remedy."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return UserError(f"{path}: the disk is full. Free some space and say the same again: it goes on from there.")
-    reason = (error.strerror or str(error)).lower()
-    return UserError(f"{path}: cannot be written ({reason}). Set GROUNDUP_CACHE to a folder that you may write to.")
 
 
 def _hand_over(part: Path, output: Path) -> None:
@@ -264,37 +250,3 @@ def _length(response: requests.Response, start: int) -> int | None:
 
 def _user_agent() -> str:
     return f"groundup/{__version__}"
-
-
-def _tell_status(response: requests.Response) -> str:
-    return f"answers {response.status_code} {response.reason or ''}".strip()
-
-
-def _tell_break(error: Exception, count: int, size: int | None, seconds: float) -> str:
-    if "timed out" in str(error).lower():
-        return f"fell silent for {seconds:g} s after {count:,} bytes"
-    return f"broke off after {count:,} bytes" + (f" of {size:,}" if size else "")
-
-
-def _explain_connection(error: requests.RequestException, seconds: float) -> Exception:
-    """Turn what `requests` says before an answer came into what the next try or address needs to know."""
-    if isinstance(error, requests.TooManyRedirects):
-        return Refused(f"redirects more than {MOST_REDIRECTS} times")
-    if isinstance(error, requests.exceptions.SSLError):
-        return Refused("gives no safe connection: check this computer's clock, and whether this network reads along")
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Refused("the proxy of this network does not let it through")
-    if isinstance(error, requests.ReadTimeout):
-        return _Broken(f"no answer within {seconds:g} s")
-    if isinstance(error, requests.ConnectTimeout):
-        return Refused(f"cannot be reached within {CONNECT_SECONDS:g} s")
-    if isinstance(error, requests.ConnectionError):
-        cause: Any = error.args[0] if error.args else error
-        cause = getattr(cause, "reason", cause)
-        if isinstance(cause, urllib3_errors.NameResolutionError):
-            return Refused("is not found (no network here?)")
-        if isinstance(cause, urllib3_errors.NewConnectionError):
-            said = str(cause).rpartition("] ")[2].rpartition(": ")[2].lower()
-            return Refused(f"no connection ({said})")
-        return _Broken("the connection broke before an answer came")
-    return Refused(f"cannot be asked ({error})")

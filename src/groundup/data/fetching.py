@@ -19,7 +19,8 @@ import pooch
 from filelock import FileLock, Timeout
 
 from groundup.data.catalogue import DataFile, NamedData, tell_size
-from groundup.data.downloading import Refused, ResumingDownloader, Watch, explain_disk
+from groundup.data.downloading import ResumingDownloader, Watch
+from groundup.data.failures import Refused, explain_disk
 from groundup.data.names import (
     MARKER,
     count_part,
@@ -198,8 +199,7 @@ def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
         raise UserError(f"--from {source}: no such file or folder.")
     missing = []
     for file in entry.files:
-        single = source.is_file() and (len(entry.files) == 1 or source.name == file.name)
-        found = source if single else source / file.name
+        found = source if source.is_file() and _is_meant(entry, file, source) else source / file.name
         target = downloads_folder(entry) / file.name
         if not found.is_file():
             if not (target.is_file() and pooch.hashes.hash_matches(str(target), file.checksum)):
@@ -222,6 +222,13 @@ def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
         watch.say(f"{file.name}: taken from {found}.")
     if missing:
         raise UserError(f"--from {source}: {entry.name} still lacks {', '.join(missing)}. Give them in the same way.")
+
+
+def _is_meant(entry: NamedData, file: DataFile, source: Path) -> bool:
+    """Tell whether a file given alone stands for ``file``: as the only one, by its name, or by its checksum."""
+    if len(entry.files) == 1 or source.name in {other.name for other in entry.files}:
+        return len(entry.files) == 1 or source.name == file.name
+    return file.checksum is not None and bool(pooch.hashes.hash_matches(str(source), file.checksum))
 
 
 def _build(entry: NamedData, watch: Watch) -> None:

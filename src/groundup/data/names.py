@@ -43,9 +43,9 @@ def count_part(entry: NamedData) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def describe_content(entry: NamedData) -> list[list[str | None]]:
+def describe_content(entry: NamedData) -> list[list[object]]:
     """Return what makes the content what it is: data of the same name and other files is other data."""
-    return [[file.name, file.checksum] for file in entry.files]
+    return [[file.name, file.checksum, file.unpack, dict(file.members)] for file in entry.files]
 
 
 def is_ready(entry: NamedData) -> bool:
