@@ -9,6 +9,7 @@ import typer
 from groundup import __version__
 from groundup.cli.attention import attention
 from groundup.cli.check import check
+from groundup.cli.data import data_app
 from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
@@ -58,6 +59,7 @@ app.command()(export)
 app.command("import")(import_)
 app.command()(runs)
 app.command()(show)
+app.add_typer(data_app, name="data")
 app.command()(descend)
 app.add_typer(learn_app, name="learn")
 app.command()(check)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.training import choose_data
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.")]
 
@@ -34,7 +35,9 @@ def predict(
 
 def evaluate(
     run: RunName,
-    data: Annotated[str | None, typer.Option(help="Labelled data; the run's own held-out data if left out.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Labelled data, a path or a name; the run's own held-out data if left out.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where pictures go; RUN/evaluation if left out.")] = None,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
@@ -46,9 +49,11 @@ def evaluate(
     from groundup.training.runs import Run
 
     opened = Run.open(Path(runs), run)
+    task, reporter = opened.config["task"], Reporter()
+    data = choose_data(data, task, reporter)
     folder = out or opened.path("evaluation")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise explain_write_error(folder, error) from error
-    emit(find_task(opened.config["task"]).evaluate(opened, data, folder, Reporter()), as_json)
+    emit(find_task(task).evaluate(opened, data, folder, reporter), as_json)

@@ -15,7 +15,7 @@ from groundup.cli.training import start_training
 def train(
     task: Annotated[str | None, typer.Argument(help="What to train: heights, digits, sentiment or gpt.")] = None,
     data: Annotated[
-        str | None, typer.Option(help="A file, a folder or a built-in source; built-in data if left out.")
+        str | None, typer.Option(help="A file, a folder or a name (groundup data list); built-in data if left out.")
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run; the task's name if left out.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,

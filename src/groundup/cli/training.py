@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from groundup.tasks.protocol import Report
+    from groundup.training.reporting import Reporter
     from groundup.training.runs import Run
 
 
@@ -32,18 +33,21 @@ def start_training(
     from groundup.tasks.parts import PartRejected
     from groundup.training.loop import Interrupted
     from groundup.training.reporting import Reporter
-    from groundup.training.team import LeaderGaveUp, TeammateGone, current_team
+    from groundup.training.team import LeaderGaveUp, TeammateGone, join_team
 
+    team = join_team()
+    reporter = Reporter() if team.leads else Reporter.silent()
     try:
-        trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=Reporter(), **asked)
-        if not current_team().leads:
+        asked["data"] = choose_data(asked.get("data"), task, reporter)
+        trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=reporter, **asked)
+        if not team.leads:
             raise typer.Exit(0)  # the leader speaks
         return trained
     except LeaderGaveUp:
         raise typer.Exit(2) from None
     except UserError as error:
         same = TeammateGone.__name__ if isinstance(error, TeammateGone) else str(error)
-        if not current_team().says_first(same):
+        if not team.says_first(same):
             raise typer.Exit(2) from None
         raise
     except PartRejected as rejected:
@@ -53,9 +57,27 @@ def start_training(
             print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
         raise typer.Exit(1) from None
     except Interrupted as stop:
-        if not current_team().leads:
+        if not team.leads:
             raise typer.Exit(130) from None
         raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Go on with: groundup train --run {run or task} --resume"
         ) from stop
+
+
+def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:
+    """Return what follows ``--data`` as a run keeps it, and say so where it could be understood in two ways.
+
+    Raises
+    ------
+    UserError
+        See `groundup.data.names.settle_name`.
+    """
+    from groundup.data.names import settle_name
+
+    if data is None:
+        return None
+    data, note = settle_name(data, task)
+    if note:
+        reporter.say(note)
+    return data

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from groundup.data.names import locate
 from groundup.errors import UserError
 
 SIDE = 28
@@ -65,7 +66,8 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     ----------
     source : str or None
         ``None`` or ``"builtin"`` for scikit-learn's digits, a folder of idx files, one idx file of pictures with
-        its labels beside it, or a folder ``label/picture.png``.
+        its labels beside it, or a folder ``label/picture.png``; or a name,
+        see `groundup.data.names.locate`.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     """
     if source is None or source == "builtin":
         return load_builtin(), None
-    path = Path(source)
+    path = locate(source)
     if not path.exists():
         raise UserError(f"{source}: no such file or folder. Give a path, or leave --data out for the built-in digits.")
     if path.is_file():

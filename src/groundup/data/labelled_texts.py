@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from groundup.data.names import locate
 from groundup.errors import UserError
 
 TEXT_COLUMNS = ("sentence", "text", "review", "content", "comment", "message", "body", "tweet", "phrase")
@@ -77,7 +78,7 @@ def load_splits(data: str | None, seed: int = 0, text_column: str = "", label_co
     ----------
     data : str or None
         A folder with files train, test and, if there is one, dev; one file, of which a fifth is held out; the
-        starter set where it is ``None`` or ``sentences``.
+        starter set where it is ``None`` or ``sentences``; or a name, see `groundup.data.names.locate`.
     seed : int
         Chooses the texts held out of one file.
     text_column, label_column : str
@@ -90,7 +91,7 @@ def load_splits(data: str | None, seed: int = 0, text_column: str = "", label_co
     """
     if data is None or data == STARTER_NAME:
         return split_texts(read_labelled_texts(STARTER), seed)
-    path = Path(data)
+    path = locate(data)
     if path.is_dir():
         return _load_folder(path, text_column, label_column)
     return split_texts(read_labelled_texts(path, text_column, label_column), seed)

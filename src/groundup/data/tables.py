@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from groundup.data.names import locate
 from groundup.errors import UserError
 
 MISSING = ("", "NA", "N/A", "na", "n/a", "NULL", "null", "None", "none", "?", ".", "-")
@@ -77,14 +78,15 @@ def open_table(path: str | Path) -> Table:
     Parameters
     ----------
     path : str or Path
-        ``.csv`` (commas, semicolons, tabs or bars), ``.tsv``, either one compressed as ``.gz``, or ``.parquet``.
+        ``.csv`` (commas, semicolons, tabs or bars), ``.tsv``, either one compressed as ``.gz``, or ``.parquet``. In
+        text also a name, see `groundup.data.names.locate`.
 
     Raises
     ------
     UserError
         The file is missing, empty, binary, or its header cannot be used.
     """
-    path = Path(path)
+    path = locate(path) if isinstance(path, str) else path
     if path.is_dir():
         raise UserError(f"{path}: a folder. Give one table: a .csv, .tsv or .parquet file.")
     if not path.exists():

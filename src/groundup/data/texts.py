@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from groundup.data.names import locate
 from groundup.errors import UserError
 
 BUILT_IN = {
@@ -49,7 +50,8 @@ def read_text(data: str | None = None) -> Text:
     Parameters
     ----------
     data : str, optional
-        A path of a file or folder, ``-`` for standard input, or a name in `BUILT_IN`; the first of those by default.
+        A path of a file or folder, ``-`` for standard input, a name (see `groundup.data.names.locate`), or one in
+        `BUILT_IN`; the first of those by default.
 
     Raises
     ------
@@ -65,8 +67,8 @@ def read_text(data: str | None = None) -> Text:
     name = data or "python-reference"
     if name == "-":
         text = Text("standard input", decode_text(sys.stdin.buffer.read(), "standard input"))
-    elif Path(name).exists():
-        files, notes = find_text_files(Path(name))
+    elif (path := locate(name)).exists():
+        files, notes = find_text_files(path)
         text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file) for file in files), notes)
     elif name == "python-reference":
         text = Text(name, BETWEEN_DOCUMENTS.join(_reference_pages()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from groundup.data.cache import cache_folder
+from groundup.data.names import PREFIX, locate
 from groundup.data.texts import Text, find_text_files, read_text
 from groundup.data.tokens import (
     Tokenizer,
@@ -97,11 +98,13 @@ def load_corpus(
     """
     if data == "-":
         data = _keep_standard_input(run)
-    files = find_text_files(Path(data)) if data is not None and Path(data).exists() else ([], [])
+    path = locate(data) if data is not None else None
+    files = find_text_files(path) if path is not None and path.exists() else ([], [])
     for note in files[1]:
         reporter.say(note)
     if sum(path.stat().st_size for path in files[0]) > shard_above * 1e6:
-        corpus = _shard(files[0], kind, vocabulary_size, run, reporter)
+        name = str(data) if str(data).startswith(PREFIX) else str(files[0][0].parent)
+        corpus = _shard(files[0], name, kind, vocabulary_size, run, reporter)
     else:
         corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run, merge)
     known = run.config.get("text")
@@ -139,7 +142,7 @@ def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge
     return Corpus(tokenizer, training, validation, len(content) - split, facts)
 
 
-def _shard(files: list[Path], kind: str, vocabulary_size: int, run: Run, reporter: Reporter) -> Corpus:
+def _shard(files: list[Path], name: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter) -> Corpus:
     # Not above: what starts processes takes a while to import.
     from groundup.data.shards import find_pieces, tokenize_into_shards, train_on_pieces
 
@@ -157,13 +160,8 @@ def _shard(files: list[Path], kind: str, vocabulary_size: int, run: Run, reporte
     if split < (1 - HELD_OUT) * len(tokens):
         reporter.say(f"The last {len(tokens) - split} tokens are held out for validation.")
     characters = count_characters(tokenizer, TokenSpan(tokens, split, len(tokens)))
-    facts = {"name": str(files[0].parent), "characters": tokens.characters, "shards": tokens.folder.name}
+    facts = {"name": name, "characters": tokens.characters, "shards": tokens.folder.name}
     return Corpus(tokenizer, TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens)), characters, facts)
-
-
-def cache_folder() -> Path:
-    """Return where shards are kept: ``GROUNDUP_CACHE``, or ``~/.cache/groundup``."""
-    return Path(os.environ.get("GROUNDUP_CACHE") or Path.home() / ".cache" / "groundup")
 
 
 def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
+if TYPE_CHECKING:
+    from groundup.training.reporting import Reporter
+    from groundup.training.runs import Run
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from groundup.data.labelled_texts import (
     load_splits,
     read_labelled_texts,
 )
+from groundup.data.names import locate
 from groundup.data.words import make_word_tokenizer
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import (
@@ -227,7 +228,7 @@ def _load_test(run: Run, data: str | None) -> LabelledTexts:
     columns = {"text_column": settings.get("text_column", ""), "label_column": settings.get("label_column", "")}
     if data is None:
         return load_splits(run.config["data"], run.config["seed"], **columns).test
-    path = STARTER if data == STARTER_NAME else Path(data)
+    path = STARTER if data == STARTER_NAME else locate(data)
     return load_splits(data, **columns).test if path.is_dir() else read_labelled_texts(path, **columns)
 
 

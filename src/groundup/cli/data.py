@@ -1,0 +1,187 @@
+"""``groundup data``: data by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from groundup.cli.output import AsJson, emit
+
+if TYPE_CHECKING:
+    from groundup.data.catalogue import NamedData
+
+data_app = typer.Typer(
+    help="Data by name: see what there is, get it once, then train with --data NAME, offline.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataName = Annotated[str, typer.Argument(metavar="NAME", help="A name that `groundup data list` shows.")]
+BUILT_IN = {
+    "builtin": ("digits", "1,797 handwritten digits"),
+    "cohort": ("heights", "a simulated cohort of children"),
+    "sentences": ("sentiment", "224 labelled sentences"),
+    "python-reference": ("gpt", "the Python language reference"),
+    "standard-library": ("gpt", "the source of Python's standard library"),
+}
+
+
+@data_app.command("list")
+def list_(
+    task: Annotated[str | None, typer.Option(help="Only data for this task.")] = None, as_json: AsJson = False
+) -> None:
+    """List all data that has a name, and what of it is on this computer."""
+    from groundup.data.catalogue import TASKS, read_catalogue, tell_size
+    from groundup.data.names import is_ready
+    from groundup.errors import UserError
+    from groundup.tasks.protocol import Report
+
+    if task is not None and task not in TASKS:
+        raise UserError(f'--task "{task}": the tasks are {", ".join(TASKS)}.')
+    entries = [entry for entry in read_catalogue().values() if task in (None, entry.task)]
+    facts = [_describe(entry) for entry in entries]
+    rows = []
+    for entry in entries:
+        what = entry.about.partition(" (")[0]  # credits are told by show
+        rows.append([entry.name, entry.task, tell_size(entry.size), _tell_state(entry, is_ready(entry)), what])
+    built_in = {name: about for name, about in BUILT_IN.items() if task in (None, about[0])}
+    rows += [[name, of, "", "built in", about] for name, (of, about) in built_in.items()]
+    rows.sort(key=lambda row: TASKS.index(row[1]))
+    table = (["name", "task", "download", "here", "what it is"], rows)
+    known = [{"name": name, "task": of, "about": about} for name, (of, about) in built_in.items()]
+    emit(Report(facts={"data": facts, "built_in": known}, table=table), as_json)
+    if not as_json:
+        lines = ["", "Get one with [bold]groundup data get NAME[/bold], then train with --data NAME."]
+        emit(Report(lines=lines), False)
+
+
+@data_app.command()
+def show(name: DataName, as_json: AsJson = False) -> None:
+    """Show one: its addresses, checksums, size and licence, where it lies and how it is used."""
+    from rich.markup import escape
+
+    from groundup.data.catalogue import find_entry, tell_size
+    from groundup.data.names import data_folder, downloads_folder, is_ready
+    from groundup.tasks.protocol import Report
+
+    entry = find_entry(name)
+    ready = is_ready(entry)
+    disk = f", {tell_size(entry.disk)} unpacked" if entry.disk else ""
+    lines = [
+        f"[bold]{entry.name}[/bold]: {escape(entry.about)}",
+        f"licence    {escape(entry.licence)}",
+        f"described  {escape(entry.homepage)}",
+        f"size       {tell_size(entry.size)} to download{disk}",
+        f"here       {escape(str(data_folder(entry))) if ready else _tell_state(entry, ready) or 'no'}",
+        f"use        {escape(entry.example)}",
+    ]
+    for file in entry.files:
+        checksum = file.checksum or "no checksum known: not checked"
+        lines.append(f"file       {file.name}, {tell_size(file.size)}, {checksum}")
+        lines += [f"           {escape(url)}" for url in file.urls]
+    lines += [f"by hand    into {escape(str(downloads_folder(entry)))}, or with: groundup data get {name} --from FILE"]
+    emit(Report(_describe(entry), lines), as_json)
+
+
+@data_app.command()
+def get(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names that `groundup data list` shows.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A file downloaded elsewhere, or a folder of them; no network.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds a server may stay silent.")] = 30.0,
+    as_json: AsJson = False,
+) -> None:
+    """Get data into the cache, checked by its checksum. A download that was stopped goes on where it was."""
+    from rich.markup import escape
+
+    from groundup.cli.downloads import DownloadWatch
+    from groundup.data.catalogue import find_entry, tell_size
+    from groundup.data.fetching import get_data
+    from groundup.data.names import is_ready
+    from groundup.errors import Stopped, UserError
+    from groundup.tasks.protocol import Report
+
+    entries = [find_entry(name) for name in names]
+    if source is not None and len(entries) > 1:
+        raise UserError("--from is for one name at a time.")
+    watch, lines = DownloadWatch(), []
+    try:
+        for entry in entries:
+            if is_ready(entry):
+                lines.append(f"{entry.name} is here already.")
+            elif source is None:
+                watch.say(f"{entry.name}: {tell_size(entry.size)} from {entry.host}, licence: {entry.licence}")
+            get_data(entry, watch, source, timeout)
+            lines.append(f"In {escape(str(_path(entry)))}. Use it: [bold]{escape(entry.example)}[/bold]")
+    except KeyboardInterrupt as stop:
+        raise Stopped(f"stopped; nothing is lost. Go on with: groundup data get {' '.join(names)}") from stop
+    emit(Report({"data": [_describe(entry) for entry in entries]}, lines), as_json)
+
+
+@data_app.command()
+def path(name: DataName, as_json: AsJson = False) -> None:
+    """Print the path of data that is here: NAME, or NAME/FILE for one file of it."""
+    from groundup.cli.output import print_json
+    from groundup.data.names import PREFIX, locate
+
+    found = str(locate(PREFIX + name))
+    if as_json:
+        print_json({"name": name, "path": found})
+    else:
+        typer.echo(found)
+
+
+@data_app.command()
+def remove(name: DataName, as_json: AsJson = False) -> None:
+    """Remove data and its downloads from this computer."""
+    from groundup.data.catalogue import find_entry, tell_size
+    from groundup.data.fetching import remove_data
+    from groundup.tasks.protocol import Report
+
+    entry = find_entry(name)
+    freed = remove_data(entry)
+    emit(Report({"name": entry.name, "freed": freed}, [f"{entry.name}: {tell_size(freed)} freed."]), as_json)
+
+
+def _path(entry: NamedData) -> Path:
+    from groundup.data.names import data_folder
+
+    return data_folder(entry) / entry.use
+
+
+def _describe(entry: NamedData) -> dict[str, Any]:
+    from groundup.data.names import is_ready
+
+    ready = is_ready(entry)
+    files = [
+        {"name": file.name, "size": file.size, "checksum": file.checksum, "urls": list(file.urls)}
+        for file in entry.files
+    ]
+    return {
+        "name": entry.name,
+        "about": entry.about,
+        "task": entry.task,
+        "licence": entry.licence,
+        "homepage": entry.homepage,
+        "download_bytes": entry.size,
+        "disk_bytes": entry.disk or entry.size,
+        "checked": entry.checked,
+        "here": ready,
+        "path": str(_path(entry)) if ready else None,
+        "use": entry.example,
+        "files": files,
+    }
+
+
+def _tell_state(entry: NamedData, ready: bool) -> str:
+    from groundup.data.names import count_part
+
+    if ready:
+        return "yes"
+    part = count_part(entry)
+    if not part:
+        return ""
+    return f"{part / entry.size:.0%}" if entry.size else "in part"

@@ -1,0 +1,65 @@
+"""What a download shows on standard error: a moving bar on a terminal, elsewhere a plain line now and then."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from groundup.data.catalogue import tell_size
+from groundup.data.downloading import Watch
+from groundup.training.reporting import Reporter
+
+
+class DownloadWatch(Watch):
+    """Shows lines, and how far each file is."""
+
+    def __init__(self) -> None:
+        self.reporter = Reporter()
+        self.console = self.reporter.console
+        self.bar: Any = None
+        self.name, self.done, self.told = "", 0, 0
+        self.size: int | None = None
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+        self.reporter.say(text)
+
+    def begin(self, name: str, size: int | None, done: int) -> None:
+        """Show a bar, or that it goes on from ``done``."""
+        self.name, self.size, self.done = name, size, done
+        self.last_line = time.monotonic()
+        if done and done != self.told:
+            self.told = done
+            self.say(f"{name}: going on after {tell_size(done)}.")
+        if self.console.is_terminal:
+            self._show_bar()
+
+    def advance(self, count: int) -> None:
+        """Move the bar; without one, write a line every few seconds."""
+        self.done += count
+        if self.bar is not None:
+            self.bar.update(self.task, completed=self.done)
+        elif time.monotonic() - self.last_line > Reporter.plain_line_seconds:
+            self.last_line = time.monotonic()
+            of = f" of {tell_size(self.size)}" if self.size else ""
+            self.say(f"{self.name}: {tell_size(self.done)}{of}")
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+    def _show_bar(self) -> None:
+        from rich import progress
+
+        columns = [
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(bar_width=24),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(compact=True),
+        ]
+        self.bar = progress.Progress(*columns, console=self.console, refresh_per_second=4)
+        self.task = self.bar.add_task(self.name, total=self.size, completed=self.done)
+        self.bar.start()
