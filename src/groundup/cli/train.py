@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
+from groundup.cli.runs import tell_logs
 from groundup.cli.training import start_training
 
 
@@ -27,6 +28,7 @@ def train(
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="PART=FILE: your own part in place of ours, as often as needed.")
     ] = None,
+    log: Annotated[str | None, typer.Option(help="tensorboard: event files in the run's folder.")] = None,
     settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and stop.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
@@ -61,7 +63,9 @@ def train(
         seed=seed,
         minutes=minutes,
         parts=with_ or [],
+        log=log,
         as_json=as_json,
     )
     report.lines.append(f"Saved in [bold]{trained.folder}[/bold]")
+    tell_logs(trained, report)
     emit(report, as_json)
