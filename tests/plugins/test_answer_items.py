@@ -24,13 +24,11 @@ NEVER_IMPORTED = "raise SystemExit('imported by pytest itself')\n"
 def start(pytester, monkeypatch):
     """Return a function that runs pytest in a folder with three answers, the plugin found as an installed one is."""
     declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
-    entries = declared["project"]["entry-points"]["pytest11"].items()
+    entries = [f"{name} = {what}" for name, what in declared["project"]["entry-points"]["pytest11"].items()]
     installed = pytester.mkdir("site") / "groundup_as_declared-0.dist-info"
     installed.mkdir()
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: groundup-as-declared\nVersion: 0\n")
-    (installed / "entry_points.txt").write_text(
-        "[pytest11]\n" + "\n".join(f"{name} = {what}" for name, what in entries)
-    )
+    (installed / "entry_points.txt").write_text("\n".join(["[pytest11]", *entries]))
     monkeypatch.setenv("PYTHONPATH", str(installed.parent))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.delenv("GROUNDUP_ANSWERS", raising=False)
@@ -85,6 +83,7 @@ def test_choosing_and_stopping(start):
     done.assert_outcomes(failed=1)
 
 
+@pytest.mark.slow
 def test_a_projects_own_tests_run_beside_and_are_no_answers(start, pytester):
     pytester.makepyprojecttoml('[tool.pytest.ini_options]\ntestpaths = ["checks"]\nfilterwarnings = ["error"]\n')
     (pytester.mkdir("checks") / "test_softmax.py").write_text("def test_own():\n    pass\n")
@@ -114,6 +113,7 @@ def test_hostile_and_broken_files_fail_alone(start, pytester):
     assert "The file is not Python, line 1" in done.stdout.str()
 
 
+@pytest.mark.slow
 def test_a_class_by_folders(start, pytester):
     (pytester.mkdir("class") / "ada_softmax.py").write_text(RIGHT)
     (pytester.mkdir("class/softmax") / "bob.py").write_text(RIGHT.replace("- np.max(z)", ""))

@@ -23,7 +23,6 @@ from groundup.judge.module_check import ModuleCheck
 from groundup.judge.naming import find_reference
 from groundup.judge.verdict import Trace, Verdict, show_value
 
-
 # Readable on white and on black: what is dim is between the first two.
 _GREY, _GREEN, _YELLOW, _RED = (125, 133, 144), (26, 145, 78), (168, 121, 15), (224, 68, 74)
 _BOTH_PAGES = TerminalTheme(_GREY, _GREY, [_GREY, _RED, _GREEN, _YELLOW, *[_GREY] * 4])
@@ -67,7 +66,7 @@ def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Con
 
 def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
     """Return a verdict as a plain text."""
-    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, color_system=None)
+    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         print_verdict(exercise, verdict, path, console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
@@ -75,7 +74,7 @@ def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
 
 def write_html(exercise: Exercise, verdict: Verdict, path: Path) -> str:
     """Return a verdict as HTML that goes into a ``<pre>``, in colours for light and dark pages."""
-    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, record=True)
+    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, record=True, force_jupyter=False)
     print_verdict(exercise, verdict, path, console)
     return console.export_html(theme=_BOTH_PAGES, inline_styles=True, code_format="{code}")
 

@@ -12,13 +12,13 @@ from groundup.judge.verdict import Verdict
 
 
 class StandingJudge:
-    """Judges one answer after another, from any thread. Close it, or use it in a ``with`` statement.
+    r"""Judges one answer after another, from any thread. Close it, or use it in a ``with`` statement.
 
     Examples
     --------
     >>> from groundup.exercises.registry import load_exercise
     >>> with StandingJudge() as standing:
-    ...     standing.judge(load_exercise("softmax"), "def softmax(z):\\n    return z").accepted
+    ...     standing.judge(load_exercise("softmax"), "def softmax(z):\n    return z").accepted
     False
     """
 
@@ -41,14 +41,16 @@ class StandingJudge:
         return self._nursery
 
     def judge(
-        self, exercise: Exercise, source: str, effort: Effort = Effort(), libraries: Sequence[str] | None = None
+        self, exercise: Exercise, source: str, effort: Effort | None = None, libraries: Sequence[str] | None = None
     ) -> Verdict:
         """Return the verdict on an answer.
 
         Parameters
         ----------
-        exercise, source, effort
+        exercise, source
             As for `groundup.judge.judging.judge`.
+        effort : Effort, optional
+            How much to look; as much as by default if left out.
         libraries : sequence of str, optional
             What the answer imports; the exercise's own if left out.
 
@@ -57,6 +59,7 @@ class StandingJudge:
         NurseryDied
             Two processes in a row did not start, or ended.
         """
+        effort = effort or Effort()
         wanted = exercise.libraries if libraries is None else libraries
         with self._lock:
             try:

@@ -1,4 +1,4 @@
-"""pytest's plugin: ``pytest --groundup`` judges answers as tests. Without the option it does nothing, and loads nothing.
+"""pytest's plugin: ``pytest --groundup`` judges answers as tests. Without it, nothing is done and nothing loaded.
 
 pytest loads this file at every start wherever groundup is installed, before anything else of the package: so it
 imports nothing of it that takes time, or that a project's own import hooks would want to see first.
