@@ -37,14 +37,23 @@ def start(pytester, monkeypatch):
     (answers / "activations.py").write_text(LEAKY)
     (answers / "linear.py").write_text(read_stub("linear"))
     (answers / "notes.py").write_text(NEVER_IMPORTED)
-    return lambda *words: pytester.runpytest_subprocess("-p", "no:cacheprovider", *words)
+    # Other plugins would only take their time.
+    without = [word for name in ("anyio", "hypothesispytest", "jaxtyping") for word in ("-p", f"no:{name}")]
+    return lambda *words: pytester.runpytest_subprocess(*without, *words)
 
 
 def test_verdicts_are_outcomes_in_the_judges_words(start, pytester):
-    done = start("--groundup", "--groundup-seed", "1", "--junitxml=report.xml", "-rs")
+    done = start("--groundup", "--groundup-seed", "1", "--junitxml=report.xml", "-rsP")
     done.assert_outcomes(passed=1, failed=1, skipped=1)
     told = done.stdout.str()
-    for words in ("That is a leaky ReLU", "z = [-1.]", "your answer  [-0.01]", "expected     [0.]", "not begun"):
+    for words in (
+        "That is a leaky ReLU",
+        "z = [-1.]",
+        "your answer  [-0.01]",
+        "expected     [0.]",
+        "not begun",
+        "large input",
+    ):
         assert words in told
     assert "SKIPPED [1] answers/linear.py" in told
     for words in ("Traceback", "answer_items.py:", "pytest.fail"):

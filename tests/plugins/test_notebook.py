@@ -61,7 +61,7 @@ def test_a_right_cell_is_run_and_accepted(notebook):
     told = notebook.run(f"%%check softmax\n{SOFTMAX}\nprint(softmax(np.zeros(2)))")
     assert told.startswith("[0.5 0.5]\n")
     assert "✓ Softmax: Accepted." in told
-    assert "#1a914e" in notebook.html
+    assert "border-left:4px solid rgb(26, 145, 78)" in notebook.html
     assert "0.25" in notebook.run("softmax(np.zeros(4))[0]")
     assert "Accepted" in notebook.run("%check softmax")
 
@@ -77,7 +77,7 @@ def test_a_wrong_cell_is_told_as_everywhere(notebook):
     ):
         assert words in told
         assert words in re.sub("<[^>]+>", "", notebook.html)
-    assert "#e0444a" in notebook.html
+    assert "border-left:4px solid rgb(224, 68, 74)" in notebook.html
     assert notebook.passed
     assert "relu" in notebook.shell.user_ns
 

@@ -24,8 +24,8 @@ from groundup.judge.naming import find_reference
 from groundup.judge.verdict import Trace, Verdict, show_value
 
 # Readable on white and on black: what is dim is between the first two.
-_GREY, _GREEN, _YELLOW, _RED = (125, 133, 144), (26, 145, 78), (168, 121, 15), (224, 68, 74)
-_BOTH_PAGES = TerminalTheme(_GREY, _GREY, [_GREY, _RED, _GREEN, _YELLOW, *[_GREY] * 4])
+GREY, GREEN, YELLOW, RED = (125, 133, 144), (26, 145, 78), (168, 121, 15), (224, 68, 74)
+_BOTH_PAGES = TerminalTheme(GREY, GREY, [GREY, RED, GREEN, YELLOW, *[GREY] * 4])
 COLUMNS = 88
 
 

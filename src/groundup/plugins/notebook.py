@@ -17,13 +17,12 @@ from IPython.display import display
 
 from groundup.errors import UserError
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_stub, read_title
-from groundup.exercises.telling import write_html, write_text
+from groundup.exercises.telling import GREEN, RED, write_html, write_text
 from groundup.judge.exercise import Exercise
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
 from groundup.plugins.notebook_source import complete, find_definitions, is_python
 
-GREEN, RED = "#1a914e", "#e0444a"
 # The page's own colours, light or dark; only what is green, red or grey says so.
 BOX = (
     "background:transparent;color:inherit;white-space:pre-wrap;overflow-wrap:anywhere;"
@@ -141,7 +140,7 @@ class GroundupMagics(Magics):
             told = f"Stuck? %hint {exercise.name}"
             html, text = f"{html.rstrip()}\n<i>{escape(told)}</i>", f"{text}\n{told}"
         color = GREEN if verdict.accepted else RED
-        style = f"border-left:4px solid {color};padding:.3em 0 .3em .8em;margin:.3em 0;{BOX}"
+        style = f"border-left:4px solid rgb{color};padding:.3em 0 .3em .8em;margin:.3em 0;{BOX}"
         display(Shown(text, html=f'<pre style="{style}">{html}</pre>'))
 
 
