@@ -170,6 +170,32 @@ HPARAMS = {
 }
 
 
+FULL_DISK = """
+import pathlib, resource, signal, sys
+from groundup.errors import UserError
+from groundup.training.runs import Run
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+run = Run.create(pathlib.Path(sys.argv[1]), "a", "digits", {"settings": {}})
+try:
+    with run.locked():
+        run.log_for("tensorboard")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, -1))
+        for step in range(1000):
+            run.log(step=step, a=1.0, b=1.0, c=1.0, d=1.0)
+except UserError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path):
+    """The events are longer than the lines of metrics.jsonl, and meet the limit first."""
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True)
+    assert "the disk is full" in done.stdout
+    assert str(tmp_path / "a" / "tensorboard") in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
 def _ask(port, path):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/plugin/{path}", timeout=10) as answer:
         return json.load(answer)

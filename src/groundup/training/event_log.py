@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,50 +65,62 @@ class EventLog:
         written: float,
     ) -> None:
         check_tool("tensorboard")
-        from torch.utils.tensorboard import SummaryWriter
-
         self.folder = folder
         self.began = written - (metrics[-1].get("seconds", 0.0) if metrics else 0.0)
         try:
+            folder.mkdir(exist_ok=True)
             older = sorted(folder.glob("events.out.tfevents.*"))
-            self.writer = SummaryWriter(str(folder), purge_step=0, max_queue=1000)
-            self._describe(config)
+            # TensorBoard reads files in the order of their names.
+            self.path = folder / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
+            self.file = self.path.open("xb")
+        except OSError as error:
+            raise explain_write_error(folder, error) from error
+        with self._writing():
+            self._begin(config)
             for figures in metrics:
-                self._add_figures(figures)
+                self._put_figures(figures)
             seconds = {figures["step"]: figures.get("seconds", 0.0) for figures in metrics if "step" in figures}
             for sample in samples:
-                self._add_sample(sample["step"], sample["text"], self.began + seconds.get(sample["step"], 0.0))
-            self.writer.flush()
+                self._put_sample(sample["step"], sample["text"], self.began + seconds.get(sample["step"], 0.0))
+        try:
             for path in older[-1:]:
                 path.write_bytes(b"")  # an open TensorBoard reads it to its end first, and stops where it is missing
             for path in older[:-1]:
                 path.unlink()
         except OSError as error:
+            self.close()
             raise explain_write_error(folder, error) from error
 
     def add_figures(self, figures: Mapping[str, Any]) -> None:
         """Write one line of figures, so that a reader sees it at once; ``step`` says where."""
-        try:
-            self._add_figures(figures)
-            self.writer.flush()
-        except OSError as error:
-            raise explain_write_error(self.folder, error) from error
+        with self._writing():
+            self._put_figures(figures)
 
     def add_sample(self, step: int, text: str) -> None:
         """Write what the model wrote at a step."""
-        try:
-            self._add_sample(step, text, time.time())
-            self.writer.flush()
-        except OSError as error:
-            raise explain_write_error(self.folder, error) from error
+        with self._writing():
+            self._put_sample(step, text, time.time())
 
     def close(self) -> None:
         """Close the file."""
-        self.writer.close()
+        with suppress(OSError):  # told before, when it could not be written
+            self.file.close()
 
-    def _describe(self, config: Mapping[str, Any]) -> None:
-        from torch.utils.tensorboard.summary import hparams
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hand on what is written; where that fails, tell it as a `UserError`."""
+        try:
+            yield
+            self.file.flush()
+        except OSError as error:
+            self.close()
+            raise explain_write_error(self.path, error) from error
 
+    def _begin(self, config: Mapping[str, Any]) -> None:
+        from torch.utils.tensorboard.summary import hparams, text
+
+        self._put(self.began, file_version="brain.Event:2")
+        self._put(self.began, step=0, session_log={"status": "START"})  # forget what was read from step 0 on
         told = {key: config.get(key) for key in ("task", "data", "seed", "minutes")} | config.get("settings", {})
         plain = {
             key: value if isinstance(value, bool | int | float) else str(value)
@@ -115,18 +129,29 @@ class EventLog:
         }
         # The session's start alone: what comes before it would fix the table's columns for all runs beside this one.
         _, start, _ = hparams(plain, {})
-        assert self.writer.file_writer is not None
-        self.writer.file_writer.add_summary(start, walltime=self.began)
-        self.writer.add_text("config", _as_code(json.dumps(config, indent=2, ensure_ascii=False)), 0, self.began)
+        self._put(self.began, step=0, summary=start)
+        self._put(
+            self.began, step=0, summary=text("config", _as_code(json.dumps(config, indent=2, ensure_ascii=False)))
+        )
 
-    def _add_figures(self, figures: Mapping[str, Any]) -> None:
+    def _put_figures(self, figures: Mapping[str, Any]) -> None:
+        from torch.utils.tensorboard.summary import scalar
+
         now = self.began + figures["seconds"] if "seconds" in figures else self.began
         for name, value in figures.items():
             if name != "step" and isinstance(value, int | float):
-                self.writer.add_scalar(name, value, figures.get("step", 0), now)
+                self._put(now, step=figures.get("step", 0), summary=scalar(name, value))
 
-    def _add_sample(self, step: int, text: str, now: float) -> None:
-        self.writer.add_text("sample", _as_code(text), step, now)
+    def _put_sample(self, step: int, content: str, now: float) -> None:
+        from torch.utils.tensorboard.summary import text
+
+        self._put(now, step=step, summary=text("sample", _as_code(content)))
+
+    def _put(self, now: float, **event: Any) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        RecordWriter(self.file).write(Event(wall_time=now, **event).SerializeToString())
 
 
 def _as_code(text: str) -> str:
