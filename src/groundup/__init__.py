@@ -32,3 +32,13 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'groundup' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the magics of `groundup.plugins.notebook` to a notebook: ``%load_ext groundup``."""
+    import_module("groundup.plugins.notebook").load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take them out again: ``%unload_ext groundup``."""
+    import_module("groundup.plugins.notebook").unload_ipython_extension(shell)

@@ -68,7 +68,6 @@ def test_an_answer_is_judged_and_kept_where_the_lab_says_so(tmp_path, monkeypatc
         assert "Judge it" in kit.judge_answer("activations", None).text
     finally:
         kit.close()
-        kit.warm_nursery.cache_clear()
 
 
 @pytest.mark.parametrize("picture", ["", "data:image/png;base64,", "data:image/png;base64,%%", "nothing"])

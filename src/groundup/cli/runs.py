@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
+    from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
 
@@ -24,13 +27,21 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
 
 
-def show(run: RunName, runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
+def show(
+    run: RunName,
+    log: Annotated[str | None, typer.Option(help="tensorboard: write its figures as event files, too.")] = None,
+    runs: RunsFolder = "runs",
+    as_json: AsJson = False,
+) -> None:
     """Show a run: what it is, its figures, and its curves drawn anew."""
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_task
     from groundup.training.runs import Run
 
     opened = Run.open(Path(runs), run)
+    if log is not None:
+        with opened.locked():
+            opened.log_for(log)
     pictures = find_task(opened.config["task"]).draw(opened, opened.folder)
     summary = _summarise(opened)
     facts = {**summary, "config": opened.config, "pictures": [str(path) for path in pictures]}
@@ -42,7 +53,20 @@ def show(run: RunName, runs: RunsFolder = "runs", as_json: AsJson = False) -> No
         f"figures   {_words(summary['last'])}",
         *(f"picture   {path}" for path in pictures),
     ]
-    emit(Report(facts=facts, lines=lines), as_json)
+    report = Report(facts=facts, lines=lines)
+    tell_logs(opened, report)
+    emit(report, as_json)
+
+
+def tell_logs(run: Run, report: Report) -> None:
+    """Add to a report where other tools find a run's figures, where it logs for any."""
+    from rich.markup import escape
+
+    from groundup.training.event_log import FOLDER
+
+    if run.path(FOLDER).is_dir():
+        report.facts["tensorboard"] = str(run.path(FOLDER))
+        report.lines.append(f"See its curves beside others': tensorboard --logdir {escape(str(run.folder.parent))}")
 
 
 def _summarise(run: Run) -> dict[str, Any]:

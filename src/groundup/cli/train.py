@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
+from groundup.cli.runs import tell_logs
 from groundup.cli.training import start_training
 
 
@@ -33,6 +34,7 @@ def train(
         int | None,
         typer.Option(min=1, max=1024, help="Train by so many processes on this machine."),
     ] = None,
+    log: Annotated[str | None, typer.Option(help="tensorboard: event files in the run's folder.")] = None,
     settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and stop.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
@@ -71,7 +73,9 @@ def train(
         seed=seed,
         minutes=minutes,
         parts=with_ or [],
+        log=log,
         as_json=as_json,
     )
     report.lines.append(f"Saved in [bold]{trained.folder}[/bold]")
+    tell_logs(trained, report)
     emit(report, as_json)

@@ -1,9 +1,10 @@
-"""A verdict as a person reads it in a terminal."""
+"""A verdict as a person reads it: in a terminal, as a text, and as HTML."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, TableElement
 from rich.padding import Padding
 from rich.table import Table
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from groundup.judge.answer import Raised
@@ -20,6 +22,11 @@ from groundup.judge.exercise import Exercise
 from groundup.judge.module_check import ModuleCheck
 from groundup.judge.naming import find_reference
 from groundup.judge.verdict import Trace, Verdict, show_value
+
+# Readable on white and on black: what is dim is between the first two.
+GREY, GREEN, YELLOW, RED = (125, 133, 144), (26, 145, 78), (168, 121, 15), (224, 68, 74)
+_BOTH_PAGES = TerminalTheme(GREY, GREY, [GREY, RED, GREEN, YELLOW, *[GREY] * 4])
+COLUMNS = 88
 
 
 class _WholeTable(TableElement):
@@ -55,6 +62,21 @@ def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Con
         console.print(Padding(Text(remark, style="yellow"), (0, 0, 0, 2)))
     told = f"{verdict.cases} cases in {verdict.seconds:.2f} s"
     console.print(Text(f"  {told} · {path}", style="dim"))
+
+
+def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
+    """Return a verdict as a plain text."""
+    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, color_system=None, force_jupyter=False)
+    with console.capture() as captured:
+        print_verdict(exercise, verdict, path, console)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def write_html(exercise: Exercise, verdict: Verdict, path: Path) -> str:
+    """Return a verdict as HTML that goes into a ``<pre>``, in colours for light and dark pages."""
+    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, record=True, force_jupyter=False)
+    print_verdict(exercise, verdict, path, console)
+    return console.export_html(theme=_BOTH_PAGES, inline_styles=True, code_format="{code}")
 
 
 def _print_case(console: Console, exercise: Exercise, failing: Trace) -> None:

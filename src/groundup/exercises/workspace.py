@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from pathlib import Path
@@ -126,6 +127,20 @@ def name_exercise(path: Path) -> str:
             f"{path}: its name holds no exercise's. Name it like regression_training.py, or use --exercise."
         )
     return max(found, key=len)
+
+
+def is_untouched(name: str, source: str) -> bool:
+    """Return whether a learner's file is still the exercise's stub; blank lines and comments do not count.
+
+    Examples
+    --------
+    >>> is_untouched("softmax", read_stub("softmax") + "# tomorrow")
+    True
+    """
+    try:
+        return ast.dump(ast.parse(source)) == ast.dump(ast.parse(read_stub(name)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
 
 
 def digest(path: Path) -> str:

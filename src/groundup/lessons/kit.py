@@ -21,9 +21,10 @@ from matplotlib.text import Text
 
 from groundup import __version__
 from groundup.exercises.registry import load_exercise
+from groundup.exercises.telling import write_html
 from groundup.exercises.workspace import Workspace
-from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery, NurseryDied
+from groundup.judge.judging import Effort
+from groundup.judge.standing import StandingJudge
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.launch import finished_report, launch
 from groundup.training.reporting import Reporter
@@ -133,11 +134,7 @@ def judge_answer(name: str, source: str | None) -> mo.Html:
     if workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source, encoding="utf-8")
-    try:
-        verdict = judge(exercise, source, warm_nursery(), Effort(naming_seconds=1.0))
-    except NurseryDied:
-        warm_nursery.cache_clear()
-        verdict = judge(exercise, source, warm_nursery(), Effort(naming_seconds=1.0))
+    verdict = standing_judge().judge(exercise, source, Effort(naming_seconds=1.0), ("numpy", "torch"))
     told = mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
     if workspace is None:
         return told
@@ -155,28 +152,21 @@ def lead_on(exercise: str) -> str:
 
 def show_verdict(exercise: Any, verdict: Any, path: Path) -> mo.Html:
     """Return a verdict as the command line tells it."""
-    from rich.console import Console
-
-    from groundup.exercises.telling import print_verdict
-
-    console = Console(record=True, file=io.StringIO(), width=88, highlight=False)
-    print_verdict(exercise, verdict, path, console)
-    page = console.export_html(inline_styles=True, code_format="{code}")
-    return mo.Html(f'<pre style="white-space:pre-wrap;margin:0;font-size:0.85rem">{page}</pre>')
+    told = write_html(exercise, verdict, path)
+    return mo.Html(f'<pre style="white-space:pre-wrap;margin:0;font-size:0.85rem">{told}</pre>')
 
 
 @cache
-def warm_nursery() -> Nursery:
-    """Return the process that answers run in; one serves all lessons."""
-    nursery = Nursery(["numpy", "torch"])
-    atexit.register(nursery.close)
-    return nursery
+def standing_judge() -> StandingJudge:
+    """Return the judge of all lessons."""
+    standing = StandingJudge()
+    atexit.register(standing.close)
+    return standing
 
 
 def close() -> None:
     """End the process that answers run in, if there is one."""
-    if warm_nursery.cache_info().currsize:
-        warm_nursery().close()
+    standing_judge().close()
 
 
 def open_trained(task: str) -> Run:

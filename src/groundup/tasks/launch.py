@@ -36,6 +36,7 @@ def launch(
     seed: int | None = None,
     minutes: float | None = None,
     parts: Iterable[str] = (),
+    log: str | None = None,
     reporter: Reporter,
 ) -> tuple[Run, Report]:
     """Train a task into a run folder.
@@ -54,6 +55,8 @@ def launch(
         Go on with the run if it exists, start it if it does not.
     parts : iterable of str
         ``PART=FILE``: a learner's answers to put in place of ours. Each is judged first.
+    log : str, optional
+        A tool to log for, see `Run.log_for`.
 
     Raises
     ------
@@ -80,6 +83,8 @@ def launch(
     task = find_task(run.config["task"])
     try:
         with run.locked():
+            if log is not None and team.leads:
+                run.log_for(log)
             report = task.train(request, run, reporter)
             report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
             if "parts" in run.config:

@@ -2,7 +2,8 @@
 
 ``runs/NAME/`` holds ``config.json`` (everything needed to rebuild), ``model.safetensors`` (the weights to
 use), ``state.safetensors`` (the weights, optimiser, random state and step to go on from), ``metrics.jsonl``
-(a line a measurement), ``samples.jsonl`` (what a GPT wrote on the way) and pictures. No pickle anywhere.
+(a line a measurement), ``samples.jsonl`` (what a GPT wrote on the way), pictures and, where asked for,
+``tensorboard/`` (the same figures as event files). No pickle anywhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
@@ -24,6 +26,8 @@ from torch import Tensor
 
 from groundup import __version__
 from groundup.errors import UserError
+from groundup.training.event_log import FOLDER as EVENTS
+from groundup.training.event_log import EventLog, check_tool
 from groundup.training.files import explain_write_error, replace_file, write_atomically
 from groundup.training.sharding import whole
 
@@ -44,6 +48,7 @@ class Run:
     def __init__(self, folder: Path, config: dict[str, Any]) -> None:
         self.folder = folder
         self.config = config
+        self._events: EventLog | None = None
 
     @classmethod
     def create(cls, root: Path, name: str | None, task: str, config: Mapping[str, Any]) -> Run:
@@ -153,6 +158,9 @@ class Run:
                 torn.unlink(missing_ok=True)
             yield
         finally:
+            if self._events is not None:
+                self._events.close()
+                self._events = None
             lock.release()
 
     def save_model(self, tensors: Mapping[str, Tensor], filename: str = "model.safetensors") -> None:
@@ -205,8 +213,32 @@ class Run:
             raise _explain_damage(path, error) from error
 
     def log(self, **figures: Any) -> None:
-        """Append one line of figures to ``metrics.jsonl``."""
+        """Append one line of figures to ``metrics.jsonl``, and to the other logs of the run."""
         self._append("metrics.jsonl", figures)
+        if self._events is not None:
+            self._events.add_figures(figures)
+
+    def log_for(self, tool: str) -> None:
+        """Log for another tool as well: what was logged so far now, and the rest as it comes, after a stop, too.
+
+        Parameters
+        ----------
+        tool : str
+            ``"tensorboard"``: event files in ``tensorboard/``. Call it within `locked`, which closes them.
+
+        Raises
+        ------
+        UserError
+            There is no such tool, or its package is not installed.
+        """
+        check_tool(tool)
+        self._open_events(self.metrics(), self.samples())
+
+    def _open_events(self, metrics: list[dict[str, Any]], samples: list[dict[str, Any]]) -> None:
+        if self._events is not None:
+            self._events.close()
+        written = self.path("metrics.jsonl").stat().st_mtime if metrics else time.time()
+        self._events = EventLog(self.path(EVENTS), self.config, metrics, samples, written)
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the lines of ``metrics.jsonl``; a last line torn by a crash is left out."""
@@ -215,6 +247,8 @@ class Run:
     def log_sample(self, step: int, text: str) -> None:
         """Append what the model wrote at a step to ``samples.jsonl``."""
         self._append("samples.jsonl", {"step": step, "text": text})
+        if self._events is not None:
+            self._events.add_sample(step, text)
 
     def samples(self) -> list[dict[str, Any]]:
         """Return what the model wrote, by step; a step trained again after a stop counts once."""
@@ -249,9 +283,11 @@ class Run:
     def keep_metrics_until(self, step: int) -> None:
         """Forget figures logged after ``step``: training goes on from there and logs them again."""
         path = self.path("metrics.jsonl")
+        kept = [line for line in self.metrics() if line.get("step", 0) <= step]
         if path.is_file():
-            kept = [line for line in self.metrics() if line.get("step", 0) <= step]
             write_atomically(path, "".join(json.dumps(line) + "\n" for line in kept))
+        if self.path(EVENTS).is_dir():
+            self._open_events(kept, [sample for sample in self.samples() if sample["step"] <= step])
 
 
 def list_runs(root: Path) -> list[Run]:

@@ -1,0 +1,1 @@
+"""What other programs load of groundup: pytest its plugin, and notebooks their magics."""
