@@ -160,3 +160,11 @@ def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup
     two = groundup("train", "digits", *options, "--run", "two", "--json", "--processes", "2")
     assert one.returncode == two.returncode == 0, one.stderr + two.stderr
     assert_same_figures(tmp_path, "one", "two")
+
+
+@pytest.mark.slow
+def test_a_compiled_model_learns_the_same(tmp_path, groundup):
+    for name, compiled in (("plainly", "no"), ("compiled", "yes")):
+        done = groundup(*JOB, "--set", "steps=40", "--run", name, "--set", f"compile={compiled}")
+        assert done.returncode == 0, done.stderr
+    assert_same_figures(tmp_path, "plainly", "compiled")

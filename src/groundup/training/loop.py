@@ -133,18 +133,21 @@ def train_step(plan: Plan, inputs: Any, targets: Any, signals: Sequence[bool] = 
         step = Step(*_learn(plan, inputs, targets, 1.0), list(signals))
     else:
         rows = team.take_rows(len(targets), plan.pieces)
-        figures = torch.zeros(2 + len(signals), device=targets.device)
+        figures = torch.zeros(2, device=targets.device)
         for number, part in enumerate(rows, start=1):
             if sharded:
                 plan.model.set_requires_gradient_sync(number == len(rows))  # type: ignore[operator]
             share = (part.stop - part.start) / len(targets)
             found = _learn(plan, inputs[part], targets[part], share)
-            figures[:2] += share * torch.stack(found)
-        figures[2:] = torch.tensor(signals)
+            figures += share * torch.stack(found)
         gradients = [] if sharded else [one.grad for one in plan.model.parameters() if one.grad is not None]
-        team.add_up([*gradients, figures])
-        asked = [bool(number) for number in figures[2:]] if signals else []
-        step = Step(figures[0], figures[1], asked)
+        message, asked = [*gradients, figures], torch.tensor([float(one) for one in signals])
+        if targets.device.type == "cpu":
+            team.add_up([*message, asked])
+        else:  # signals are read at once: a message of their own does not wait until the device has done the step
+            team.add_up(message)
+            team.add_up([asked])
+        step = Step(figures[0], figures[1], asked.bool().tolist())
     if plan.clip_norm is not None:
         nn.utils.clip_grad_norm_(plan.model.parameters(), plan.clip_norm)
     plan.optimizer.step()

@@ -93,7 +93,7 @@ class Team:
         tensors : sequence of Tensor
             Of the same shapes, dtypes and order in every process; changed in place.
         """
-        if self.size == 1 or not tensors:
+        if self.size == 1 or not any(tensor.numel() for tensor in tensors):
             return
         from torch.distributed import all_reduce
 

@@ -1,0 +1,105 @@
+"""Nothing but the choice of the device knows which device computes.
+
+The meta device runs every operation without numbers: tensors of another device among its own, and a value read in the
+middle of a step (which would make a graphics processor wait), are errors.
+"""
+
+import pytest
+import torch
+from torch import nn
+
+from groundup.errors import UserError
+from groundup.steps.convolution import ConvolutionalNetwork
+from groundup.steps.decoding import Decoder
+from groundup.steps.digits import DigitNetwork
+from groundup.steps.gpt import GPT
+from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.sampling import Cached, Recompute
+from groundup.tasks.gpt import next_token_loss
+from groundup.tasks.gpt_recipe import build_model, choose_rates, make_optimizer
+from groundup.training.device import memory_of, pick_device, wait_for
+from groundup.training.fast_gpt import accelerate
+from groundup.training.loop import Plan, train_step
+from groundup.training.team import Team
+
+META = torch.device("meta")
+
+
+def settings(preset):
+    return GPTSettings(vocabulary=65, context=16, layers=2, heads=2, width=32, preset=preset, dropout=0.1)
+
+
+@pytest.mark.parametrize("preset", ["modern", "classic", "plain"])
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_step_of_a_gpt_stays_on_its_device_and_waits_for_nothing(preset, pieces):
+    with META:
+        model = build_model(settings(preset))
+        tokens = torch.zeros(4, 17, dtype=torch.int64)
+    if isinstance(model, GPT):
+        assert not accelerate(model)  # the CPU's way is the CPU's
+    optimizer = make_optimizer(model, choose_rates(model.settings, 100, ahead=False), torch.bfloat16)
+    plan = Plan(model, next_token_loss, optimizer, lambda step: (tokens[:, :-1], tokens[:, 1:]), 10, pieces=pieces)
+    plan.device, plan.clip_norm = META, 1.0
+    for step in range(2):
+        told = train_step(plan, *plan.batches(step), [True, False])
+        assert told.loss.device.type == told.measured.device.type == "meta"
+        assert told.signals == [True, False]
+    assert all(parameter.device.type == "meta" for parameter in model.parameters())
+    remembered = [value for state in optimizer.state.values() for value in state.values()]
+    assert remembered
+    assert all(value.device.type == "meta" for value in remembered)
+
+
+@pytest.mark.parametrize("network", [DigitNetwork, ConvolutionalNetwork])
+def test_a_step_of_the_digits_stays_on_its_device(network):
+    with META:
+        model, pictures, labels = network(), torch.zeros(8, 784), torch.zeros(8, dtype=torch.int64)
+    optimizer = torch.optim.AdamW(model.parameters())
+    plan = Plan(model, nn.functional.cross_entropy, optimizer, lambda step: (pictures, labels), 3, device=META)
+    assert train_step(plan, pictures, labels).loss.device.type == "meta"
+
+
+@pytest.mark.parametrize("preset", ["modern", "classic"])
+def test_text_is_asked_for_on_the_models_device(preset):
+    with META:
+        model = GPT(settings(preset)).eval()
+    for asked in (Decoder(model), Cached(model), Recompute(model, META)):
+        assert asked.restart([1, 2]).device.type == "meta"
+        assert asked.follow(3).device.type == "meta"
+
+
+def test_the_plain_model_is_asked_on_its_device():
+    with META:
+        model = PlainGPT(vocabulary=5, context=8, width=16, blocks=2, heads=2)
+    assert Recompute(model, META).restart([1]).device.type == "meta"
+
+
+def test_the_processor_is_taken_where_there_is_nothing_else(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert pick_device().type == "cpu"
+    with pytest.raises(UserError, match="device=cuda: PyTorch finds none here"):
+        pick_device("cuda")
+    with pytest.raises(UserError, match="choose one of auto, cpu, cuda, mps"):
+        pick_device("tpu")
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert pick_device().type == "mps"
+    assert pick_device("auto", Team(0, 2, 2)).type == "cpu"
+
+
+def test_every_process_takes_a_graphics_processor_of_its_own(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    assert [pick_device("auto", Team(rank, 4, 2, rank % 2)).index for rank in range(4)] == [0, 1, 0, 1]
+    assert chosen == [0, 1, 0, 1]
+    with pytest.raises(UserError, match=r"3 processes for 2 CUDA device.*nproc-per-node=gpu"):
+        pick_device("auto", Team(0, 3, 3))
+
+
+def test_processes_on_one_machine_share_its_memory():
+    cpu = torch.device("cpu")
+    wait_for(cpu)
+    assert memory_of(cpu, Team(0, 4, 4)) == memory_of(cpu, Team()) // 4 > 2**20
