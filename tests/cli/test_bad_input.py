@@ -366,6 +366,22 @@ def test_a_full_disk_while_training(files, tmp_path):
     assert not list(tmp_path.rglob("*tmp*"))
 
 
+@pytest.mark.parametrize("to", ["huggingface", "gguf"])
+def test_a_full_disk_while_exporting(to, runs, tmp_path):
+    arguments = ["export", "gpt", "--to", to, "--out", tmp_path / "out", "--runs", runs]
+    result = subprocess.run(
+        [sys.executable, "-m", "groundup", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500)),
+    )
+    assert result.returncode == 2, result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"groundup: {tmp_path / 'out'}")
+    assert "the disk is full. Free some space and export again" in line
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_prompt_longer_than_the_context_is_said_in_one_line(runs, capfdbinary):
     command = ["generate", "gpt", "--prompt", "she sells sea shells", "--tokens", "3", "--runs", str(runs)]
     assert main(command) == 0

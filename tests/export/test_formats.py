@@ -24,6 +24,7 @@ def table(tmp_path_factory):
 
 
 @pytest.mark.parametrize("to", ["huggingface", "gguf"])
+@pytest.mark.parametrize("run", ["modern-characters"], indirect=True)
 def test_without_a_place_it_lies_in_the_run(run, to, capsys):
     root = str(run.folder.parent)
     assert main(["export", run.name, "--to", to, "--runs", root, "--force", "--json"]) == 0
@@ -51,6 +52,7 @@ def test_nothing_is_overwritten_unasked(table, tmp_path):
     assert [held.name for held in path.parent.iterdir()] == ["model.onnx"]
 
 
+@pytest.mark.parametrize("run", ["modern-characters"], indirect=True)
 def test_a_folder_that_holds_more_is_never_replaced(run, tmp_path):
     out = export_run(run, "huggingface", tmp_path / "out").path
     (out / "thesis.tex").write_text("three years of work")
@@ -63,6 +65,7 @@ def test_a_folder_that_holds_more_is_never_replaced(run, tmp_path):
     assert (out / "README.md").read_text() != "old"
 
 
+@pytest.mark.parametrize("run", ["modern-characters"], indirect=True)
 def test_files_and_folders_do_not_take_each_other_s_place(run, table, tmp_path):
     with pytest.raises(UserError, match="a folder, and a file is to be written"):
         export_run(table, "onnx", tmp_path, force=True)

@@ -8,8 +8,8 @@ import torch
 
 from groundup.cli import main
 from groundup.errors import UserError
-from groundup.export.formats import export_run
-from groundup.export.huggingface import FILES, import_run, load_huggingface
+from groundup.export.formats import FORMATS, export_run
+from groundup.export.huggingface import import_run, load_huggingface
 from groundup.tasks.gpt import task
 from groundup.tasks.gpt_runs import continue_text, open_gpt
 from groundup.training.reporting import Reporter
@@ -164,7 +164,7 @@ def test_the_commands(run, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["export", run.name, "--to", "huggingface", "--out", str(out), "--runs", root, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert {Path(file).name for file in told["files"]} == FILES
+    assert {Path(file).name for file in told["files"]} == FORMATS["huggingface"].files
     assert told["bytes"] == sum(path.stat().st_size for path in out.iterdir())
     assert main(["import", str(out), "--run", "back", "--runs", str(tmp_path)]) == 0
     assert "groundup generate back" in capsys.readouterr().out

@@ -23,13 +23,16 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a run in another tool's format."""
+    from rich.console import Console
     from rich.markup import escape
 
     from groundup.export.formats import export_run
     from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
-    made = export_run(Run.open(Path(runs), run), to, out, dtype, force)
+    opened = Run.open(Path(runs), run)
+    with Console(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):  # moves on a terminal only
+        made = export_run(opened, to, out, dtype, force)
     lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_tell_size(made.size)})."]
     lines.append(f"Open it {escape(made.open_with)}")
     facts = {

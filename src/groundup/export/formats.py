@@ -26,6 +26,8 @@ class Format:
         Of the file's name; empty where a folder is written.
     open_with : str
         The line that opens it, ``{path}`` in it.
+    files : frozenset of str
+        What the folder holds, where a folder is written.
     packages : tuple of str
         Modules of the extra of the format's own name that it takes.
     """
@@ -34,6 +36,7 @@ class Format:
     dtypes: tuple[str, ...]
     suffix: str
     open_with: str
+    files: frozenset[str] = frozenset()
     packages: tuple[str, ...] = ()
 
 
@@ -43,19 +46,29 @@ FORMATS = {
         ("f32", "f16", "bf16"),
         "",
         'with transformers: pipeline("text-generation", "{path}")',
+        files=frozenset(
+            {
+                "README.md",
+                "config.json",
+                "generation_config.json",
+                "model.safetensors",
+                "tokenizer.json",
+                "tokenizer_config.json",
+            }
+        ),
     ),
     "gguf": Format(
         ("gpt",),
         ("f32", "f16", "bf16", "q8_0"),
         ".gguf",
-        'with llama.cpp: llama-completion -m "{path}" -p "…"',
+        'with llama.cpp: llama-completion -no-cnv -n 200 -m "{path}" -p "…"',
     ),
     "onnx": Format(
         ("heights", "digits", "sentiment", "gpt"),
         ("f32",),
         ".onnx",
         'with onnxruntime: InferenceSession("{path}")',
-        ("onnx", "onnxscript"),
+        packages=("onnx", "onnxscript"),
     ),
 }
 
@@ -115,17 +128,10 @@ def export_run(run: Run, to: str, out: Path | None = None, dtype: str | None = N
     for package in chosen.packages:
         if importlib.util.find_spec(package) is None:
             raise UserError(f"--to {to} takes the package {package}: python -m pip install 'groundup[{to}]'")
+    check_place(path, force, chosen.files)
     write = _WRITERS[to](run, dtype)
-    if chosen.suffix:
-        check_place(path, force, folder=False)
-        place_file(path, write)
-        files = [path]
-    else:
-        from groundup.export.huggingface import FILES
-
-        check_place(path, force, folder=True, ours=FILES)
-        place_folder(path, write)
-        files = sorted(path.iterdir())
+    (place_folder if chosen.files else place_file)(path, write)
+    files = sorted(path.iterdir()) if chosen.files else [path]
     size = sum(file.stat().st_size for file in files)
     return Exported(to, dtype, path, files, size, chosen.open_with.format(path=path))
 

@@ -6,6 +6,7 @@ half precision, to bfloat16, or to 8-bit whole numbers with a scale for every 32
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +74,10 @@ def write_gguf(model: GPT, tokens: LlamaTokens, name: str, dtype: str, path: Pat
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
+    except OSError as error:
+        if error.errno is None:  # NumPy tells of a full disk in words alone: "1024 requested and 0 written".
+            raise OSError(errno.ENOSPC, str(error)) from error
+        raise
     finally:
         writer.close()
 
@@ -137,11 +142,12 @@ def _name_tensors(model: GPT, architecture: gguf.MODEL_ARCH, one_more: bool) -> 
 
 
 def find_rare(model: GPT, count: int = 8) -> np.ndarray:
-    """Return the tokens that a model thinks least likely, after each of its tokens in turn.
+    """Return the tokens that a model thinks least likely, on average after single tokens (some 500 at most).
 
     The mean of their rows makes a token that always scores the mean of their scores: never the highest score of all,
     and far below it.
     """
+    size = model.settings.vocabulary
     with torch.inference_mode():
-        scores = model(torch.arange(model.settings.vocabulary)[:, None])[:, 0].log_softmax(-1).mean(0)
+        scores = model(torch.arange(0, size, 1 + size // 512)[:, None])[:, 0].log_softmax(-1).mean(0)
     return scores.topk(min(count, len(scores)), largest=False).indices.numpy()

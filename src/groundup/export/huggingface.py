@@ -21,6 +21,7 @@ from torch import Tensor
 from groundup.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
+from groundup.export.placing import AGAIN
 from groundup.steps.gpt import GPT
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.tasks.gpt_runs import open_gpt
@@ -30,16 +31,6 @@ from groundup.training.runs import Run
 
 WEIGHTS = "model.safetensors"
 DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
-FILES = frozenset(
-    {
-        "README.md",
-        "config.json",
-        "generation_config.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        WEIGHTS,
-    }
-)
 
 
 def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
@@ -84,8 +75,8 @@ def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
 
     def fill(folder: Path) -> None:
         for name, content in texts.items():
-            write_atomically(folder / name, content)
-        replace_file(folder / WEIGHTS, lambda path: save_file(ready, path, metadata={"format": "pt"}))
+            (folder / name).write_text(content, encoding="utf-8")
+        replace_file(folder / WEIGHTS, lambda path: save_file(ready, path, metadata={"format": "pt"}), AGAIN)
 
     return fill
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from groundup.errors import UserError
 from groundup.training.files import explain_write_error, replace_file
 
+AGAIN = "export again"
 
-def check_place(path: Path, force: bool, folder: bool, ours: frozenset[str] = frozenset()) -> None:
+
+def check_place(path: Path, force: bool, ours: frozenset[str] = frozenset()) -> None:
     """Refuse a place that is taken.
 
     Parameters
@@ -20,10 +22,8 @@ def check_place(path: Path, force: bool, folder: bool, ours: frozenset[str] = fr
         Where something is to be written.
     force : bool
         Whether an earlier export there may be replaced.
-    folder : bool
-        Whether a folder is to be written, and not a file.
     ours : frozenset of str
-        What an earlier export's folder may hold: one with anything else in it is never replaced.
+        What the folder to be written holds, none for a file: a folder with anything else in it is never replaced.
 
     Raises
     ------
@@ -32,20 +32,20 @@ def check_place(path: Path, force: bool, folder: bool, ours: frozenset[str] = fr
     """
     if not os.path.lexists(path):
         return
-    if path.is_dir() and not folder:
+    if path.is_dir() and not ours:
         raise UserError(f"{path}: a folder, and a file is to be written. Name the file in it with --out.")
-    if folder and not path.is_dir():
+    if ours and not path.is_dir():
         raise UserError(f"{path}: a file, and a folder is to be written. Choose another --out.")
     if not force:
         raise UserError(f"{path}: exists already. Choose another --out, or replace it with --force.")
-    if folder and (others := sorted({held.name for held in path.iterdir()} - ours)):
+    if ours and (others := sorted({held.name for held in path.iterdir()} - ours)):
         raise UserError(f"{path}: holds more than an export ({others[0]}) and is not replaced. Choose another --out.")
 
 
 def place_file(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a file beside ``path``, then put it there in one step."""
     _make_parent(path)
-    replace_file(path, write)
+    replace_file(path, write, AGAIN)
 
 
 def place_folder(path: Path, write: Callable[[Path], None]) -> None:
@@ -66,7 +66,9 @@ def place_folder(path: Path, write: Callable[[Path], None]) -> None:
             path.replace(old)
         temporary.replace(path)
     except OSError as error:
-        raise explain_write_error(path, error) from error
+        raise explain_write_error(path, error, AGAIN) from error
+    except UserError as error:
+        raise UserError(str(error).replace(str(temporary), str(path))) from error
     finally:
         if old.is_dir() and not path.is_dir():
             old.replace(path)
@@ -78,4 +80,4 @@ def _make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise explain_write_error(path, error) from error
+        raise explain_write_error(path, error, AGAIN) from error
