@@ -152,8 +152,18 @@ def refused(arguments, capsys):
         ("generate gpt --seed 99999999999999999999999", ["--seed", "less than or equal to 4294967295"]),
         ("generate sentiment", ["is a run of sentiment, not of gpt", "Train one"]),
         ("attention digits --text she", ["is a run of digits, not of gpt", "Train one"]),
-        ("export sentiment", ["is a run of sentiment, not of gpt", "Train one"]),
-        ("export gpt --to onnx", ["--to onnx", "There is huggingface"]),
+        ("export sentiment", ["is a run of sentiment", "--to huggingface takes runs of gpt", "Try --to onnx"]),
+        ("export digits --to gguf", ["is a run of digits", "--to gguf takes runs of gpt", "Try --to onnx"]),
+        ("export gpt --to pickle", ["--to pickle", "There are huggingface, gguf, onnx"]),
+        ("export gpt --to onnx --dtype f16", ["--dtype f16", "--to onnx stores numbers as f32"]),
+        ("export gpt --dtype q8_0", ["--dtype q8_0", "as f32 or f16 or bf16"]),
+        ("export gpt --to gguf --out text.txt", ["text.txt", "exists already", "replace it with --force"]),
+        ("export gpt --to gguf --out no_pictures --force", ["no_pictures", "a file is to be written", "with --out"]),
+        ("export gpt --out text.txt --force", ["text.txt", "a folder is to be written", "another --out"]),
+        ("export gpt --out no_pictures --force", ["no_pictures", "holds more than an export", "another --out"]),
+        ("export gpt --out text.txt/none", ["text.txt/none", "cannot be written", "Choose a folder"]),
+        ("export heights --to onnx --out text.txt/none.onnx", ["text.txt", "cannot be written", "Choose a folder"]),
+        ("export nobody", ['No run called "nobody"', "Runs there: digits, gpt"]),
         ("import none", ["none", "no such folder", "Give the folder of a checkpoint"]),
         # Labelled sentences.
         ("train sentiment --data none.csv", ["none.csv", "no such file", "Give labelled texts"]),
@@ -298,6 +308,9 @@ def test_a_damaged_run_is_told(kind, name, damage, what, remedy, runs, tmp_path,
         ("train --run sentiment --resume", "config.json", b'{"format": 1, "task": "sentiment"}', ["config.json"]),
         ("evaluate sentiment", "config.json", b'{"format": 1, "task": "sentiment"}', ["config.json", "Train again"]),
         ("evaluate gpt", "config.json", b'{"format": 1, "task": "gpt"}', ["training has not begun", "--resume"]),
+        ("export --to gguf gpt", "config.json", b'{"format": 1, "task": "gpt"}', ["has not begun", "--resume"]),
+        ("export --to onnx sentiment", "model.safetensors", None, ["no trained weights yet", "--resume"]),
+        ("export --to onnx heights", "model.safetensors", b"half", ["model.safetensors: damaged", "Train the run"]),
         ("evaluate digits", "config.json", b'{"format": 1, "task": "digits"}', ["nothing trained", "--resume"]),
         ("show heights", "config.json", b'{"format": 1, "task": "heights"}', ["nothing trained", "--resume"]),
         ("show gpt", "config.json", b'{"format": 1, "task": "flowers"}', ['"flowers"', "The tasks are heights"]),
@@ -351,6 +364,22 @@ def test_a_full_disk_while_training(files, tmp_path):
     assert "Free some space and go on with --resume" in line
     assert json.loads(result.stdout)["error"] == line.removeprefix("groundup: ")
     assert not list(tmp_path.rglob("*tmp*"))
+
+
+@pytest.mark.parametrize("to", ["huggingface", "gguf"])
+def test_a_full_disk_while_exporting(to, runs, tmp_path):
+    arguments = ["export", "gpt", "--to", to, "--out", tmp_path / "out", "--runs", runs]
+    result = subprocess.run(
+        [sys.executable, "-m", "groundup", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500)),
+    )
+    assert result.returncode == 2, result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"groundup: {tmp_path / 'out'}")
+    assert "the disk is full. Free some space and export again" in line
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_prompt_longer_than_the_context_is_said_in_one_line(runs, capfdbinary):

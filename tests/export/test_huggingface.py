@@ -1,20 +1,18 @@
 """Hugging Face's own code opens what we write and computes what we compute, and the other way round."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
 
 from groundup.cli import main
 from groundup.errors import UserError
-from groundup.export.huggingface import export_run, import_run, load_huggingface
+from groundup.export.formats import FORMATS, export_run
+from groundup.export.huggingface import import_run, load_huggingface
 from groundup.tasks.gpt import task
-from groundup.tasks.gpt_runs import open_gpt
-from groundup.tasks.launch import launch
+from groundup.tasks.gpt_runs import continue_text, open_gpt
 from groundup.training.reporting import Reporter
-
-TEXT = 'She said: "déjà vu", and left .\n\n  It   was 3 o\'clock.\tÉtrange , non ?\r\n' * 40
-TINY = ["layers=2", "heads=2", "width=32", "context=32", "batch_size=4", "precision=float32", "steps=30"]
 
 
 @pytest.fixture(scope="module")
@@ -24,27 +22,16 @@ def transformers():
         yield pytest.importorskip("transformers")
 
 
-@pytest.fixture(
-    scope="module", params=["classic-characters", "modern-characters", "classic-bytepair", "modern-bytepair"]
-)
-def run(request, tmp_path_factory):
-    preset, tokenizer = request.param.split("-")
-    folder = tmp_path_factory.mktemp(request.param)
-    (folder / "text.txt").write_bytes(TEXT.encode())
-    pairs = [*TINY, f"preset={preset}", f"tokenizer={tokenizer}", "vocabulary_size=290"]
-    return launch("gpt", root=folder, data=str(folder / "text.txt"), pairs=pairs, reporter=Reporter.silent())[0]
-
-
-def test_transformers_opens_a_run(run, tmp_path, transformers):
-    export_run(run, tmp_path / "out")
+def test_transformers_opens_a_run(run, text, tmp_path, transformers):
+    export_run(run, "huggingface", tmp_path / "out")
     theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "out").eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "out")
     ours, our_tokenizer, _ = open_gpt(run)
     assert type(theirs).__name__ == {"classic": "GPT2LMHeadModel", "modern": "Qwen3ForCausalLM"}[ours.settings.preset]
     assert theirs.dtype == torch.float32
-    tokens = tokenizer(TEXT, add_special_tokens=False)["input_ids"]
-    assert tokens == our_tokenizer.encode(TEXT).tolist()
-    assert tokenizer.decode(tokens) == TEXT
+    tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert tokens == our_tokenizer.encode(text).tolist()
+    assert tokenizer.decode(tokens) == text
     batch = torch.tensor(tokens[: 3 * 32]).view(3, 32)
     with torch.inference_mode():
         assert torch.allclose(theirs(batch).logits, ours(batch), atol=1e-4, rtol=0)
@@ -52,22 +39,66 @@ def test_transformers_opens_a_run(run, tmp_path, transformers):
     assert written.shape[1] == 15
 
 
-def test_out_and_in_again_is_the_same_model(run, tmp_path):
-    export_run(run, tmp_path / "out")
+def test_a_pipeline_writes_the_same_text(run, tmp_path, transformers):
+    out = export_run(run, "huggingface", tmp_path / "out").path
+    write = transformers.pipeline("text-generation", str(out))
+    written = write("She said", do_sample=False, max_new_tokens=150)[0]["generated_text"]
+    model, tokenizer, _ = open_gpt(run)
+    drawn = continue_text(model, tokenizer, tokenizer.encode("She said").tolist(), 150, temperature=0)
+    assert written == "She said" + "".join(piece for _, piece in drawn)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("f16", 2**-11), ("bf16", 2**-8)])
+def test_weights_in_half_precision(run, dtype, error, tmp_path, transformers):
+    exact = export_run(run, "huggingface", tmp_path / "exact")
+    made = export_run(run, "huggingface", tmp_path / "half", dtype)
+    assert made.size < exact.size
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(made.path)
+    assert theirs.dtype == {"f16": torch.float16, "bf16": torch.bfloat16}[dtype]
+    ours = open_gpt(run)[0].token_embedding.weight
+    assert (theirs.get_input_embeddings().weight - ours).abs().max() <= error * ours.abs().max()
+
+
+def test_what_transformers_saved_comes_back(run, text, tmp_path, transformers):
+    out = export_run(run, "huggingface", tmp_path / "out").path
+    transformers.AutoModelForCausalLM.from_pretrained(out).save_pretrained(tmp_path / "theirs")
+    transformers.AutoTokenizer.from_pretrained(out).save_pretrained(tmp_path / "theirs")
+    again = import_run(tmp_path / "theirs", tmp_path, "again")
+    one, two = open_gpt(run), open_gpt(again)
+    assert all(a.equal(b) for a, b in zip(one[0].state_dict().values(), two[0].state_dict().values(), strict=True))
+    assert one[1].encode(text).tolist() == two[1].encode(text).tolist()
+    assert two[1].decode(two[1].encode(text)) == text
+    assert "the weights were imported" in (export_run(again, "huggingface").path / "README.md").read_text()
+
+
+def test_the_card_says_what_the_model_is(run, tmp_path):
+    card = (export_run(run, "huggingface", tmp_path / "out").path / "README.md").read_text()
+    model, tokenizer, _ = open_gpt(run)
+    assert f"| weights | {model.count_weights():,} |" in card
+    assert f"| tokens | {tokenizer.size} " in card
+    best = min(line["validation_loss"] for line in run.metrics() if "validation_loss" in line)
+    assert f"{best:.3f} nats per {'token' if tokenizer.characters is None else 'character'}" in card
+    assert "| trained on | text.txt (" in card
+    assert str(run.folder.parent) not in card
+    assert "license: fill in yours" in card
+
+
+def test_out_and_in_again_is_the_same_model(run, text, tmp_path):
+    export_run(run, "huggingface", tmp_path / "out")
     again = import_run(tmp_path / "out", tmp_path, "again")
     one, two = open_gpt(run), open_gpt(again)
     assert one[0].settings.preset == two[0].settings.preset
     assert all(a.equal(b) for a, b in zip(one[0].state_dict().values(), two[0].state_dict().values(), strict=True))
-    assert one[1].encode(TEXT).tolist() == two[1].encode(TEXT).tolist()
+    assert one[1].encode(text).tolist() == two[1].encode(text).tolist()
 
 
-def test_an_imported_run_is_measured_on_data_by_name(run, tmp_path):
-    export_run(run, tmp_path / "out")
+def test_an_imported_run_is_measured_on_data_by_name(run, text, tmp_path):
+    export_run(run, "huggingface", tmp_path / "out")
     again = import_run(tmp_path / "out", tmp_path, "again")
     with pytest.raises(UserError, match="name a text to measure it on with --data"):
         task.evaluate(again, None, tmp_path, Reporter.silent())
     path = tmp_path / "text.txt"
-    path.write_bytes(TEXT.encode())
+    path.write_bytes(text.encode())
     measured = [task.evaluate(one, str(path), tmp_path, Reporter.silent()).facts for one in (run, again)]
     assert measured[0]["loss"] == measured[1]["loss"]
 
@@ -132,9 +163,9 @@ def test_the_commands(run, tmp_path, capsys):
     root = str(run.folder.parent)
     out = tmp_path / "out"
     assert main(["export", run.name, "--to", "huggingface", "--out", str(out), "--runs", root, "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["files"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert {Path(file).name for file in told["files"]} == FORMATS["huggingface"].files
+    assert told["bytes"] == sum(path.stat().st_size for path in out.iterdir())
     assert main(["import", str(out), "--run", "back", "--runs", str(tmp_path)]) == 0
     assert "groundup generate back" in capsys.readouterr().out
     assert main(["generate", "back", "--runs", str(tmp_path), "--tokens", "3", "--prompt", "She"]) == 0
-    assert main(["export", run.name, "--to", "pickle", "--runs", root]) == 2
-    assert "There is huggingface" in capsys.readouterr().err

@@ -13,24 +13,41 @@ from groundup.cli.predict import RunName
 
 def export(
     run: RunName,
-    to: Annotated[str, typer.Option(help="The format: huggingface.")] = "huggingface",
-    out: Annotated[Path | None, typer.Option(help="Where to write; RUN/huggingface if left out.")] = None,
+    to: Annotated[str, typer.Option(help="The format: huggingface, gguf or onnx.")] = "huggingface",
+    out: Annotated[Path | None, typer.Option(help="What to write; in the run's folder if left out.")] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="How weights are stored: f32 (exact, the default), f16, bf16 or q8_0.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Write a gpt run in another tool's format."""
-    from groundup.errors import UserError
-    from groundup.export.huggingface import export_run
+    """Write a run in another tool's format."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from groundup.export.formats import export_run
     from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
-    if to != "huggingface":
-        raise UserError(f"--to {to}: no such format. There is huggingface.")
     opened = Run.open(Path(runs), run)
-    folder = out or opened.path(to)
-    files = export_run(opened, folder)
-    lines = [f'Saved {folder}. Open it with transformers: AutoModelForCausalLM.from_pretrained("{folder}")']
-    emit(Report(facts={"folder": str(folder), "files": [str(file) for file in files]}, lines=lines), as_json)
+    with Console(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):  # moves on a terminal only
+        made = export_run(opened, to, out, dtype, force)
+    lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_tell_size(made.size)})."]
+    lines.append(f"Open it {escape(made.open_with)}")
+    facts = {
+        "format": made.format,
+        "dtype": made.dtype,
+        "path": str(made.path),
+        "files": [str(file) for file in made.files],
+        "bytes": made.size,
+        "open_with": made.open_with,
+    }
+    emit(Report(facts=facts, lines=lines), as_json)
+
+
+def _tell_size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def import_(

@@ -1,57 +1,62 @@
 """Runs to and from Hugging Face folders.
 
 What is written opens with ``AutoModelForCausalLM`` and ``AutoTokenizer`` and, as Qwen3 and GPT-2, in every program that
-reads those: `config.json`, `model.safetensors`, `tokenizer.json` and what the loaders want beside them.
+reads those: `config.json`, `model.safetensors`, `tokenizer.json`, what the loaders want beside them, and a card
+that says what the model is.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from groundup.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
+from groundup.export.model_card import write_card
+from groundup.export.placing import AGAIN
 from groundup.steps.gpt import GPT
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.tasks.gpt_runs import open_gpt
 from groundup.training.checkpoint import load_into, model_tensors
-from groundup.training.files import explain_write_error, replace_file, write_atomically
+from groundup.training.files import replace_file, write_atomically
 from groundup.training.runs import Run
 
 WEIGHTS = "model.safetensors"
+DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
-def export_run(run: Run, folder: Path) -> list[Path]:
-    """Write a gpt run as a Hugging Face folder.
+def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
+    """Open a gpt run and return what fills a Hugging Face folder with it.
 
     Parameters
     ----------
     run : Run
-        A trained run of the gpt task; its best weights are taken.
-    folder : Path
-        Made where missing; files of the same names are replaced.
+        A trained run of the gpt task, classic or modern; its best weights are taken.
+    dtype : {"f32", "f16", "bf16"}
+        How the weights are stored.
 
     Returns
     -------
-    list of Path
-        The files written.
+    callable
+        Takes the folder to fill.
 
     Raises
     ------
     UserError
-        The run is of another task or damaged, or the folder cannot be written.
+        The run is of another task, not trained yet, or damaged.
     """
     model, tokenizer, _ = open_gpt(run)
-    if model.settings.preset == "plain":
-        text = "no other tool knows the plain architecture. Train with --set preset=classic or modern to export it."
-        raise UserError(f"{run.folder}: {text}")
     config, tensors = to_huggingface(model.settings, model.state_dict())
+    kind = DTYPES[dtype]
+    config |= {"bos_token_id": None, "eos_token_id": None, "torch_dtype": str(kind).removeprefix("torch.")}
     about = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": model.settings.context,
@@ -60,20 +65,20 @@ def export_run(run: Run, folder: Path) -> list[Path]:
     }
     generation = {"do_sample": True, "temperature": 0.8, "max_length": model.settings.context}
     texts = {
-        "config.json": json.dumps({**config, "bos_token_id": None, "eos_token_id": None}, indent=2),
-        TOKENIZER: tokenizer.to_json(),
-        "tokenizer_config.json": json.dumps(about, indent=2),
-        "generation_config.json": json.dumps(generation, indent=2),
+        "README.md": write_card(run, model, tokenizer),  # type: ignore[arg-type]
+        "config.json": json.dumps(config, indent=2) + "\n",
+        TOKENIZER: tokenizer.to_json() + "\n",
+        "tokenizer_config.json": json.dumps(about, indent=2) + "\n",
+        "generation_config.json": json.dumps(generation, indent=2) + "\n",
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise explain_write_error(folder, error) from error
-    for name, content in texts.items():
-        write_atomically(folder / name, content + "\n")
-    ready = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    replace_file(folder / WEIGHTS, lambda temporary: save_file(ready, temporary, metadata={"format": "pt"}))
-    return [folder / name for name in (*texts, WEIGHTS)]
+    ready = {name: tensor.to(kind).contiguous() for name, tensor in tensors.items()}
+
+    def fill(folder: Path) -> None:
+        for name, content in texts.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        replace_file(folder / WEIGHTS, lambda path: save_file(ready, path, metadata={"format": "pt"}), AGAIN)
+
+    return fill
 
 
 def load_huggingface(folder: Path) -> GPT:

@@ -98,7 +98,7 @@ class Heights:
 
     def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
         """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
-        codes, vector, told = _load(run)
+        codes, vector, told = open_heights(run)
         unit = told["units"].get(told["target"], "")
         found: list[dict[str, Any]] = []
         for text in inputs:
@@ -119,7 +119,7 @@ class Heights:
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure the error on a table, or on the rows held out of the run's own."""
-        codes, vector, told = _load(run)
+        codes, vector, told = open_heights(run)
         target, unit = told["target"], told["units"].get(told["target"], "")
         if data is None:
             settings = HeightsSettings(**run.config["settings"])
@@ -279,7 +279,14 @@ def _tell_descent(model: LinearRegression, gap: float) -> str:
     return f"{start} stopped short of least squares: --set iterations={max(10, model.n_iter_ * 10)} costs no more time."
 
 
-def _load(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
+def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
+    """Return a trained run's columns, the bias, weights and −1 as one vector, and what its config tells of them.
+
+    Raises
+    ------
+    UserError
+        The run is of another task, not trained yet, or damaged.
+    """
     tensors = run.load_model()
     try:
         told = run.config["model"]

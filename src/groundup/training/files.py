@@ -12,7 +12,7 @@ from groundup.errors import UserError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+def replace_file(path: Path, write: Callable[[Path], None], again: str = "go on with --resume") -> None:
     """Let ``write`` fill a temporary file, then put it in the place of ``path`` in one step.
 
     A reader, or a program that starts after a crash, sees the old file or the new one, never half
@@ -24,6 +24,8 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         The file to write or replace.
     write : callable
         Gets the temporary path and writes the content there.
+    again : str
+        What to do when there is space again, for the error.
 
     Raises
     ------
@@ -38,11 +40,11 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
-        raise explain_write_error(path, error) from error
+        raise explain_write_error(path, error, again) from error
     except Exception as error:
         # safetensors wraps the operating system's error in one of its own, with the code in the text.
         if any(f"os error {code}" in str(error) for code in _FULL):
-            raise explain_write_error(path, OSError(errno.ENOSPC, "no space left")) from error
+            raise explain_write_error(path, OSError(errno.ENOSPC, "no space left"), again) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -68,11 +70,9 @@ def _flush_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def explain_write_error(path: Path, error: OSError) -> UserError:
+def explain_write_error(path: Path, error: OSError, again: str = "go on with --resume") -> UserError:
     """Turn an operating system's refusal to write ``path`` into one line with a remedy."""
     if error.errno in _FULL:
-        return UserError(
-            f"{path}: the disk is full. Free some space and go on with --resume; what was saved before is unharmed."
-        )
+        return UserError(f"{path}: the disk is full. Free some space and {again}; what was saved before is unharmed.")
     reason = (error.strerror or str(error)).lower()
     return UserError(f"{path}: cannot be written ({reason}). Choose a folder that you may write to.")

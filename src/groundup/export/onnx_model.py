@@ -1,0 +1,78 @@
+"""A run of any task as one ONNX file, which onnxruntime opens on every machine and in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from groundup.data.words import PATTERN
+from groundup.estimators.sentiment_models import RatioSentiment
+from groundup.export.onnx_file import finish
+from groundup.export.onnx_networks import translate_digits, translate_gpt
+from groundup.export.onnx_tables import write_average, write_ratios, write_table
+from groundup.steps.ngrams import LONGEST_PIECE, SHORTEST_PIECE
+from groundup.tasks.digits_model import Recogniser
+from groundup.tasks.gpt_runs import open_gpt
+from groundup.tasks.heights import open_heights
+from groundup.tasks.sentiment import LABELS
+from groundup.tasks.sentiment_runs import open_sentiment
+from groundup.training.runs import Run
+
+
+def prepare_onnx(run: Run) -> Callable[[Path], None]:
+    """Open a run and return what writes its ONNX file.
+
+    Raises
+    ------
+    UserError
+        The run is not trained yet or damaged, or too large for one file.
+    """
+    model, about = _TRANSLATIONS[run.config["task"]](run)
+    return finish(model, run, about)
+
+
+def _translate_digits(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    recogniser = Recogniser.open(run)
+    about = {"classes": list(recogniser.classes), "mean": recogniser.mean, "spread": recogniser.spread}
+    told = "uint8 (batch, 28, 28): ink bright on black, as MNIST has it; mean and spread are taken out inside"
+    return translate_digits(recogniser), {**about, "pixels": told}
+
+
+def _translate_sentiment(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    model = open_sentiment(run)
+    about: dict[str, Any] = {
+        "classes": list(LABELS),
+        "words": "lower-case words and marks, cut by the pattern; rows are filled up with empty texts on the right",
+        "pattern": PATTERN,
+    }
+    if not isinstance(model, RatioSentiment):
+        return write_average(model), about
+    about["pieces"] = (
+        f"all runs of {SHORTEST_PIECE} to {LONGEST_PIECE} characters of <word>, of every word; in any order, filled up "
+        "with empty texts"
+    )
+    return write_ratios(model), about
+
+
+def _translate_gpt(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    model, tokenizer, _ = open_gpt(run)
+    about = {"context": model.settings.context, "preset": model.settings.preset}
+    return translate_gpt(model), {**about, "tokenizer": tokenizer.to_json()}
+
+
+def _translate_heights(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    codes, vector, told = open_heights(run)
+    columns = {code.name: "number" if code.levels is None else list(code.levels) for code in codes}
+    about = {"target": told["target"], "units": told["units"], "columns": columns}
+    return write_table(codes, vector[:-1]), about
+
+
+_TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]] = {
+    "heights": _translate_heights,
+    "digits": _translate_digits,
+    "sentiment": _translate_sentiment,
+    "gpt": _translate_gpt,
+}
