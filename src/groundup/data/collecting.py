@@ -147,8 +147,7 @@ class Collected:
         levels = {name: list(self.levels.get(name, ())) for name in [*self.levels, *other.levels]}
         for name, known in other.levels.items():
             levels[name] += [word for word in known if word not in levels[name]]
-        named = {name: {level_key(name, word) for word in known[:1]} for name, known in levels.items()}
-        references = set().union(*named.values())
+        references = {level_key(name, known[0]) for name, known in levels.items() if known}
         met = dict.fromkeys([*self.keys, *other.keys])
         met |= dict.fromkeys(level_key(name, word) for name, known in levels.items() for word in known)
         keys = [key for key in met if key not in references]

@@ -125,14 +125,12 @@ class Team:
         lengths = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
         with told_apart():
             all_gather(lengths, torch.tensor([len(message)]))
-        longest = int(max(lengths))
-        mine = torch.zeros(longest, dtype=torch.uint8)
-        mine[: len(message)] = torch.frombuffer(bytearray(message or b"\0"), dtype=torch.uint8)[: len(message)]
+        longest = max(1, *map(int, lengths))
+        mine = torch.frombuffer(bytearray(message.ljust(longest, b"\0")), dtype=torch.uint8)
         said = [torch.zeros_like(mine) for _ in range(self.size)]
-        if longest:
-            with told_apart():
-                all_gather(said, mine)
-        return [bytes(one[: int(length)].numpy()) for one, length in zip(said, lengths, strict=True)]
+        with told_apart():
+            all_gather(said, mine)
+        return [one[: int(length)].numpy().tobytes() for one, length in zip(said, lengths, strict=True)]
 
     @contextmanager
     def in_turn(self) -> Iterator[None]:
