@@ -1,16 +1,19 @@
-"""Linear regression: descent as a recurrence against the NumPy loop, and memory while a table is streamed.
+"""Linear regression: descent as a recurrence against the NumPy loop, memory while a table is streamed, 2 processes.
 
     python benchmarks/regression.py                 the loop is run for 100 iterations and its time scaled
     python benchmarks/regression.py --full          the loop is run for all 10,000 iterations (some minutes)
+    python benchmarks/regression.py --only processes --table-rows 1000000      ten million rows by 2 processes
     python benchmarks/regression.py --json
 
 Both give weights for the same rows, learning rate and number of iterations, bias included, and the weights are
 compared at every number of iterations that the loop really ran. Memory is the highest resident size of a process of
-its own that learns from a file, for a file and for one of ten times as many rows.
+its own that learns from a file, for a file and for one of ten times as many rows. That larger CSV file is also learned
+from by ``groundup train heights`` with one process and with two: whole processes, by turns, the median.
 """
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -90,6 +93,27 @@ def measure_memory(path: Path) -> dict:
     return {"file": path.name, "megabytes": path.stat().st_size / 1e6, **json.loads(answer.stdout)}
 
 
+def measure_processes(path: Path, times: int) -> dict:
+    """Time whole commands with one process and with two, by turns."""
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for turn in range(times):
+        for count, found in seconds.items():
+            command = [sys.executable, "-m", "groundup", "train", "heights", "--data", str(path), "--json"]
+            command += ["--runs", str(path.parent / "runs"), "--run", f"by{count}-{turn}", "--processes", str(count)]
+            started = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True, env=environment)
+            found.append(time.perf_counter() - started)
+    one, two = (statistics.median(found) for found in seconds.values())
+    return {
+        "file": path.name,
+        "megabytes": path.stat().st_size / 1e6,
+        "one": one,
+        "two": two,
+        "times_faster": one / two,
+    }
+
+
 def learn(path: str) -> None:
     started = time.perf_counter()
     model = LinearRegression("auto", 10_000, standardize=True).fit_table(path, "y")
@@ -116,27 +140,51 @@ def main() -> None:
     parser.add_argument(
         "--table-rows", type=int, default=100_000, help="rows of the smaller file; the other has ten times"
     )
-    parser.add_argument("--skip-memory", action="store_true")
+    parser.add_argument("--only", choices=("speed", "memory", "processes"))
+    parser.add_argument("--times", type=int, default=3, help="how often each command is timed")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--learn", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.learn:
         learn(options.learn)
         return
-    speed = measure_speed(
-        options.rows, options.iterations, options.iterations if options.full else options.loop_iterations
-    )
-    memory = []
-    if not options.skip_memory:
-        with tempfile.TemporaryDirectory() as folder:
+    found: dict = {}
+    if options.only in (None, "speed"):
+        found["speed"] = measure_speed(
+            options.rows, options.iterations, options.iterations if options.full else options.loop_iterations
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        if options.only in (None, "memory"):
+            found["memory"] = []
             for suffix in ("csv", "parquet"):
                 for rows in (options.table_rows, 10 * options.table_rows):
                     path = Path(folder) / f"{rows}.{suffix}"
                     write_table(path, rows)
-                    memory.append(measure_memory(path))
+                    found["memory"].append(measure_memory(path))
+        if options.only in (None, "processes"):
+            path = Path(folder) / f"{10 * options.table_rows}.csv"
+            if not path.exists():
+                write_table(path, 10 * options.table_rows)
+            found["processes"] = measure_processes(path, options.times)
     if options.json:
-        print(json.dumps({"speed": speed, "memory": memory}))
+        print(json.dumps(found))
         return
+    if "speed" in found:
+        tell_speed(found["speed"])
+    for entry in found.get("memory", []):
+        print(
+            f"  {entry['file']:16} {entry['megabytes']:7.0f} MB  {entry['rows']:>10,} rows  {entry['seconds']:6.2f} s  "
+            f"peak {entry['peak_mib']:.0f} MiB"
+        )
+    if "processes" in found:
+        entry = found["processes"]
+        print(
+            f"  {entry['file']:16} {entry['megabytes']:7.0f} MB  1 process {entry['one']:6.2f} s  "
+            f"2 processes {entry['two']:6.2f} s  times faster {entry['times_faster']:.2f}"
+        )
+
+
+def tell_speed(speed: dict) -> None:
     how = "scaled from" if speed["loop_scaled"] else "run in full:"
     print(f"{speed['rows']:,} rows x {FEATURES} features and a bias, {speed['iterations']:,} iterations")
     print(
@@ -149,11 +197,6 @@ def main() -> None:
         f"  weights differ by {speed['largest_relative_difference']:10.1e}     "
         f"(relative, the largest, after {speed['loop_iterations_run']:,} iterations)"
     )
-    for entry in memory:
-        print(
-            f"  {entry['file']:16} {entry['megabytes']:7.0f} MB  {entry['rows']:>10,} rows  {entry['seconds']:6.2f} s  "
-            f"peak {entry['peak_mib']:.0f} MiB"
-        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,11 @@ import sys
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -62,3 +66,37 @@ def torchrun(tmp_path):
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=60)
+
+
+class Member:
+    """One of several threads that can hear each other, as `groundup.data.sharing.Team` asks."""
+
+    def __init__(self, rank: int, said: list[bytes], barrier: threading.Barrier) -> None:
+        self.rank, self.size = rank, len(said)
+        self._said, self._barrier = said, barrier
+
+    def gather(self, message: bytes) -> list[bytes]:
+        self._said[self.rank] = message
+        self._barrier.wait()
+        heard = list(self._said)
+        self._barrier.wait()
+        return heard
+
+
+@pytest.fixture(scope="session")
+def in_team():
+    """Return a function that lets each member of a team do a work; it returns what each returned or raised."""
+
+    def run(size: int, work: Callable[[Member], Any]) -> list[Any]:
+        said, barrier = [b""] * size, threading.Barrier(size, timeout=60)
+
+        def attempt(rank: int) -> Any:
+            try:
+                return work(Member(rank, said, barrier))
+            except Exception as error:
+                return error
+
+        with ThreadPoolExecutor(size) as pool:
+            return list(pool.map(attempt, range(size)))
+
+    return run

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.data import tables
+from groundup.data import table_files
 from groundup.data.cohort import simulate_cohort
 from groundup.data.columns import ColumnCode, encode
 from groundup.data.designs import read_design
@@ -58,7 +58,7 @@ def test_parquet(tmp_path):
 
 
 def test_row_numbers_hold_in_every_piece(write, monkeypatch):
-    monkeypatch.setattr(tables, "_PIECE_BYTES", 200)
+    monkeypatch.setattr(table_files, "_PIECE_BYTES", 200)
     lines = ["a,b", *(f"{number},{number}" for number in range(2, 400))]
     lines[100], lines[200] = "", "1,2,3"
     path = write("\n".join(lines))
@@ -163,8 +163,8 @@ def test_streaming_is_reading_at_once(tmp_path, monkeypatch, kind):
     else:
         pa.parquet.write_table(pa.table(cells), path)
     whole = read_design(hold_table("rows", cells), "y", fill_missing=True)
-    monkeypatch.setattr(tables, "_PIECE_BYTES", 1000)
-    monkeypatch.setattr(tables, "_PIECE_ROWS", 50)
+    monkeypatch.setattr(table_files, "_PIECE_BYTES", 1000)
+    monkeypatch.setattr(table_files, "_PIECE_ROWS", 50)
     streamed = read_design(path, "y", fill_missing=True)
     assert streamed.feature_names == whole.feature_names == ["x", "word=green", "word=red", "word=(missing)"]
     assert streamed.codes[0].fill == pytest.approx(whole.codes[0].fill, rel=1e-12)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LinearRegression as LeastSquares
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from groundup import LinearRegression
+from groundup.data import table_files
 from groundup.data.tables import open_table
 from groundup.steps import regression
 
@@ -139,3 +140,48 @@ def test_real_heights_end_at_least_squares(shared_data, file, target, features):
     for model in (plain, quick, exact):
         np.testing.assert_allclose([*model.coef_, model.intercept_], expected, rtol=1e-6)
     assert [name.partition("=")[0] for name in exact.feature_names_in_] == features
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 4), min_size=60, max_size=60), st.permutations(range(5)))
+def test_any_parts_in_any_order_combine_to_the_whole(seed, places, order):
+    X, y = make_table(seed=seed, rows=60)
+    places = np.array(places)
+    parts = [places == place for place in order if np.any(places == place)]
+    for options in ({"method": "exact"}, {"standardize": True}, {"iterations": 100, "fit_intercept": False}):
+        whole = LinearRegression(**options).fit(X, y)
+        models = [LinearRegression(**options).fit(X[part], y[part]) for part in parts]
+        combined = models[0].combine(*models[1:])
+        np.testing.assert_allclose(combined.coef_, whole.coef_, rtol=1e-9, atol=1e-11)
+        assert combined.intercept_ == pytest.approx(whole.intercept_, rel=1e-9, abs=1e-11)
+        assert combined.triangle_.rows == 60
+        step = LinearRegression(**options)
+        for part in parts:
+            step.partial_fit(X[part], y[part])
+        np.testing.assert_allclose(step.coef_, whole.coef_, rtol=1e-9, atol=1e-11)
+
+
+def test_models_of_other_columns_cannot_be_combined(tmp_path):
+    X, y = make_table()
+    with pytest.raises(ValueError, match=r"combine: 2 features .* cannot be added to 3"):
+        LinearRegression().fit(X, y).combine(LinearRegression().fit(X[:, :2], y))
+    for name, words in (("one", "ab"), ("other", "ac")):
+        rows = "".join(f"{place},{words[place % 2]},{place * place}\n" for place in range(20))
+        (tmp_path / f"{name}.csv").write_text("x,word,y\n" + rows)
+    models = [LinearRegression().fit_table(tmp_path / f"{name}.csv", "y", ["x", "word"]) for name in ("one", "other")]
+    with pytest.raises(ValueError, match=r"\(x, word=c\) cannot be added to 2 \(x, word=b\)"):
+        models[0].combine(models[1])
+    with pytest.raises(NotFittedError):
+        models[0].combine(LinearRegression())
+
+
+def test_a_table_is_fitted_by_a_team(tmp_path, in_team, monkeypatch):
+    monkeypatch.setattr(table_files, "_PIECE_BYTES", 500)
+    X, y = make_table(rows=300)
+    path = tmp_path / "table.csv"
+    np.savetxt(path, np.column_stack([X, y]), delimiter=",", header="a,b,c,y", comments="")
+    alone = LinearRegression(method="exact").fit_table(path, "y")
+    for model in in_team(3, lambda team: LinearRegression(method="exact").fit_table(path, "y", team=team)):
+        np.testing.assert_allclose(model.coef_, alone.coef_, rtol=1e-9)
+        assert model.feature_names_in_.tolist() == ["a", "b", "c"]
+        assert model.triangle_.rows == 300

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.data.tables import Piece, Table, read_numbers, read_words, show_cell
+from groundup.data.tables import Piece, RowError, Table, read_numbers, read_words, show_cell
 from groundup.errors import UserError
 
 MAX_LEVELS = 50
@@ -61,6 +61,36 @@ def holds_numbers(piece: Piece, column: str) -> bool | None:
     return None if present == 0 else bool(np.sum(bad) * 2 <= present)
 
 
+def tell_kinds(table: Table, first: Piece, names: Sequence[str], skip_ragged: bool) -> dict[str, bool]:
+    """Return which columns hold numbers; the others hold words.
+
+    The first piece tells, or where a column has no value there, the first that has one.
+
+    Raises
+    ------
+    UserError
+        A column has no value at all.
+    """
+    kinds = {name: holds_numbers(first, name) for name in names}
+    open_ = [name for name in names if kinds[name] is None]
+    for piece in table.read(open_, skip_ragged) if open_ else ():
+        for name in open_:
+            kinds[name] = holds_numbers(piece, name) if kinds[name] is None else kinds[name]
+        if all(kinds[name] is not None for name in open_):
+            break
+    told = {name: kind for name, kind in kinds.items() if kind is not None}
+    refuse_empty(table.source, next((name for name in names if name not in told), None))
+    return told
+
+
+def refuse_empty(source: str, column: str | None) -> None:
+    """Raise `UserError` for a column without a value; ``None`` is no column."""
+    if column is not None:
+        raise UserError(
+            f'{source}, column "{column}": every value is missing. Fill it in, or leave the column out with --features.'
+        )
+
+
 def choose_target(table: Table, piece: Piece, target: str | None, features: Sequence[str]) -> str:
     """Return the column to predict: the one named, one called so, or the last column of numbers."""
     if target is not None:
@@ -95,9 +125,11 @@ def take_numbers(
     values, missing, bad = read_numbers(piece, column)
     if np.any(bad) and not skip_bad:
         index = int(np.argmax(bad))
-        raise UserError(
-            f'{source}, row {piece.rows[index]}, column "{column}": "{show_cell(piece, column, index)}" is not a '
-            f"finite number. {remedy}"
+        row = int(piece.rows[index])
+        raise RowError(
+            f'{source}, row {row}, column "{column}": "{show_cell(piece, column, index)}" is not a finite number. '
+            f"{remedy}",
+            row,
         )
     return values, missing, bad
 
@@ -139,3 +171,8 @@ def encode(source: str, piece: Piece, codes: Sequence[ColumnCode]) -> tuple[np.n
         usable &= places != -2
         blocks.append((places[:, None] == np.arange(1, len(code.levels))).astype(float))
     return np.column_stack([np.zeros((len(piece.rows), 0)), *blocks]), usable
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

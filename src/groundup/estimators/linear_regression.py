@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,9 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from groundup.steps.recurrence import prepare, solve
 from groundup.steps.triangle import Triangle, fold, fold_onto
+
+if TYPE_CHECKING:
+    from groundup.data.sharing import Team
 
 _BLOCK_ROWS = 16384
 
@@ -139,7 +142,45 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         self.n_features_in_ = len(triangle.factor) - 2
         return self._finish(triangle)
 
-    def fit_table(self, path: str | Path, target: str, features: Sequence[str] | None = None) -> Self:
+    def combine(self, *others: LinearRegression) -> Self:
+        """Learn from the rows that others have learned from too, for example in other processes.
+
+        The weights are those of one `fit` on all the rows together, whatever the order. The others are not changed;
+        of them only their rows count, not their parameters.
+
+        Parameters
+        ----------
+        *others : LinearRegression
+            Fitted on rows of the same features.
+
+        Raises
+        ------
+        ValueError
+            Their features are others than these.
+
+        Examples
+        --------
+        >>> X, y = np.arange(8.0).reshape(-1, 1), np.arange(8.0)
+        >>> one, other = (LinearRegression(method="exact").fit(X[part], y[part]) for part in (slice(5), slice(5, 8)))
+        >>> one.combine(other).coef_.round(9)
+        array([1.])
+        """
+        check_is_fitted(self)
+        self._check_parameters()
+        names = [list(getattr(model, "feature_names_in_", [])) for model in (self, *others)]
+        for other, found in zip(others, names[1:], strict=True):
+            check_is_fitted(other)
+            if other.n_features_in_ != self.n_features_in_ or found != names[0]:
+                ours, theirs = (", ".join(map(str, some)) or "without names" for some in (names[0], found))
+                raise ValueError(
+                    f"combine: {other.n_features_in_} features ({theirs}) cannot be added to {self.n_features_in_} "
+                    f"({ours}). Fit every part on the same columns in the same order."
+                )
+        return self._finish(sum((other.triangle_ for other in others), start=self.triangle_))
+
+    def fit_table(
+        self, path: str | Path, target: str, features: Sequence[str] | None = None, *, team: Team | None = None
+    ) -> Self:
         """Learn from a CSV, TSV or Parquet file of any size, read once and in pieces.
 
         Parameters
@@ -151,6 +192,10 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         features : sequence of str, optional
             The columns to predict from; all usable ones if left out. Columns of words become a column of 0 and 1 for
             each word but the first.
+        team : Team, optional
+            Processes that share the reading: `groundup.training.team.join_team` gives those of ``torchrun``, and any
+            object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each to all). Each process
+            calls this with the same arguments, and each gets the weights of the whole table.
 
         Raises
         ------
@@ -159,7 +204,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         """
         from groundup.data.designs import read_design
 
-        design = read_design(path, target, features, held_out=0.0)
+        design = read_design(path, target, features, held_out=0.0, team=team)
         self.fit_triangle(design.train)
         self.feature_names_in_ = np.array(design.feature_names, dtype=object)
         return self

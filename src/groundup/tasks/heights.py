@@ -17,7 +17,9 @@ from rich.markup import escape
 
 from groundup.data import cohort
 from groundup.data.columns import ColumnCode, encode, take_numbers
-from groundup.data.designs import Design, read_design
+from groundup.data.designs import read_design
+from groundup.data.finishing import Design
+from groundup.data.sharing import together
 from groundup.data.tables import Piece, Table, hold_table, open_table
 from groundup.errors import UserError
 from groundup.estimators.linear_regression import LinearRegression
@@ -28,6 +30,7 @@ from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.settings import setting
+from groundup.training.team import Team, current_team
 
 SHOWN_ROWS = 20
 HELD_OUT = "held_out.safetensors"
@@ -64,8 +67,11 @@ class Heights:
         settings = request.settings
         if request.minutes is not None:
             reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
-        table = _open(request.data)
-        design = _read(table, settings, request.seed)
+        team = current_team()
+        table = together(team, lambda: _open(request.data))
+        design = _read(table, settings, request.seed, team)
+        if not team.leads:
+            return Report({})  # its share is read; what follows is small, and the leader's
         model, warning = _fit(design, settings)
         exact = LinearRegression(method="exact").fit_triangle(design.train)
         units = choose_units(table.names, design.target, [code.name for code in design.codes], settings.units)
@@ -160,7 +166,7 @@ def _open(data: str | None) -> Table:
     return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data))
 
 
-def _read(table: Table, settings: HeightsSettings, seed: int) -> Design:
+def _read(table: Table, settings: HeightsSettings, seed: int, team: Team | None = None) -> Design:
     return read_design(
         table,
         settings.target,
@@ -170,6 +176,7 @@ def _read(table: Table, settings: HeightsSettings, seed: int) -> Design:
         fill_missing=settings.missing == "mean",
         skip_bad_rows=settings.skip_bad_rows,
         categories=_split(settings.categories or ""),
+        team=team,
     )
 
 

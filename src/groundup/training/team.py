@@ -116,6 +116,22 @@ class Team:
             broadcast_object_list(message, 0, device=torch.device("cpu"))
         return json.loads(message[0] or "null")
 
+    def gather(self, message: bytes) -> list[bytes]:
+        """Return what every process says, in the order of their ranks; the messages may differ in length."""
+        if self.size == 1:
+            return [message]
+        from torch.distributed import all_gather
+
+        lengths = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
+        with told_apart():
+            all_gather(lengths, torch.tensor([len(message)]))
+        longest = max(1, *map(int, lengths))
+        mine = torch.frombuffer(bytearray(message.ljust(longest, b"\0")), dtype=torch.uint8)
+        said = [torch.zeros_like(mine) for _ in range(self.size)]
+        with told_apart():
+            all_gather(said, mine)
+        return [one[: int(length)].numpy().tobytes() for one, length in zip(said, lengths, strict=True)]
+
     @contextmanager
     def in_turn(self) -> Iterator[None]:
         """Let the leader do something first, and the others once it has.

@@ -1,0 +1,260 @@
+"""The rows of a table, or of one process's share of it, folded into sums that add up over shares.
+
+Nothing but the kind of each column has to be known beforehand. A word met late in a column of words adds a column that
+was 0 so far. A missing number is read as 0 with a 1 in a column of its own, so that the mean, known only at the end,
+can still be put in its place. Shares that met different words, or the same in another order, are brought to the same
+columns before they are added. A row falls to the held-out part by a random number that depends on the seed and on the
+row's number alone, whoever reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from groundup.data.columns import MAX_LEVELS, MISSING_LEVEL, take_numbers
+from groundup.data.tables import Piece, read_words
+from groundup.steps.triangle import Triangle, fold, fold_onto
+
+SAMPLE_ROWS = 2000
+
+Key = tuple[str, str]
+ONE, TARGET = ("", "one"), ("", "target")
+VALUE, MISSING = "value", "missing"
+
+
+def level_key(column: str, word: str) -> Key:
+    """Return the key of the column that is 1 where a cell is this word."""
+    return column, f"level {word}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to collect.
+
+    Attributes
+    ----------
+    source, target : str
+        The table, and the column to predict.
+    numeric : dict
+        Column to predict from → whether it holds numbers; the others hold words.
+    fill_missing, skip_bad : bool
+        As in `groundup.data.designs.read_design`.
+    held_out : float
+        The share of rows kept away from training.
+    seed : int
+        Chooses these rows.
+    first_row : int
+        The number of the table's first row.
+    """
+
+    source: str
+    target: str
+    numeric: dict[str, bool]
+    fill_missing: bool
+    skip_bad: bool
+    held_out: float
+    seed: int
+    first_row: int
+
+    def draw_lots(self, rows: np.ndarray) -> np.ndarray:
+        """Return each row's lot: below ``held_out`` it is held out."""
+        # A stream of its own: with the plain seed, data simulated with the same one would be parted by its own values.
+        stream = np.random.PCG64([self.seed, len("held out")]).advance(int(rows[0]) - self.first_row)
+        return np.random.Generator(stream).random(int(rows[-1] - rows[0]) + 1)[rows - rows[0]]
+
+
+@dataclass
+class Collected:
+    """What some rows have told.
+
+    Attributes
+    ----------
+    keys : list of (str, str)
+        What the columns of the triangles and of the sample are.
+    levels : dict
+        Column of words → the words met; the first has no key, it is where all the others are 0.
+    present : dict
+        Column → how many pieces had a value there.
+    left_out : dict
+        Reason → count of rows that could not be used for it; a row may have several reasons.
+    rows_left_out : int
+        How many rows could not be used, empty ones aside.
+    train, test : Triangle
+        Of the rows to learn from, and of those held out.
+    sample : array of float64, shape (batch, key)
+        Held-out rows, those with the smallest ``lots``, in the order of their ``rows``.
+    """
+
+    keys: list[Key] = field(default_factory=lambda: [ONE, TARGET])
+    levels: dict[str, list[str]] = field(default_factory=dict)
+    present: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    rows_left_out: int = 0
+    train: Triangle = field(default_factory=lambda: Triangle(0, np.zeros((2, 2))))
+    test: Triangle = field(default_factory=lambda: Triangle(0, np.zeros((2, 2))))
+    sample: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    lots: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def crowded(self) -> list[str]:
+        """The columns that hold too many different words."""
+        return [name for name, known in self.levels.items() if len(known) > MAX_LEVELS]
+
+    def add(self, piece: Piece, plan: Plan) -> None:
+        """Fold a piece's rows; where a column turns out to be crowded, its rows are not folded.
+
+        Raises
+        ------
+        RowError
+            A cell cannot be used.
+        """
+        entries: dict[Key, np.ndarray] = {}
+        flaws: dict[str, np.ndarray] = {}
+        values, empty, bad = take_numbers(plan.source, piece, plan.target, plan.skip_bad)
+        entries[TARGET] = values
+        flaws[f'no "{plan.target}" given'] = empty
+        flaws[f'"{plan.target}" not a finite number'] = bad
+        self._note_present(plan.target, empty)
+        for name in plan.numeric:
+            missing = self._read_column(piece, name, plan, entries, flaws)
+            self._note_present(name, missing)
+            empty = empty & missing
+        if self.crowded:
+            return
+        usable = ~np.any([empty, *flaws.values()], axis=0)
+        self.rows_left_out += int(np.sum(~usable & ~empty))
+        for reason, rows in flaws.items():
+            self.left_out[reason] = self.left_out.get(reason, 0) + int(np.sum(rows & ~empty))
+        self._grow([key for key in entries if key not in self.keys])
+        matrix = np.zeros((int(usable.sum()), len(self.keys)))
+        matrix[:, 0] = 1
+        for place, key in enumerate(self.keys):
+            if key in entries:
+                matrix[:, place] = entries[key][usable]
+        rows, lots = piece.rows[usable], plan.draw_lots(piece.rows)[usable]
+        held = lots < plan.held_out
+        self.train, self.test = _fold_more(self.train, matrix[~held]), _fold_more(self.test, matrix[held])
+        self._keep_sample(matrix[held], lots[held], rows[held])
+
+    def __add__(self, other: Collected) -> Collected:
+        """Return what both have told."""
+        levels = {name: list(self.levels.get(name, ())) for name in [*self.levels, *other.levels]}
+        for name, known in other.levels.items():
+            levels[name] += [word for word in known if word not in levels[name]]
+        references = {level_key(name, known[0]) for name, known in levels.items() if known}
+        met = dict.fromkeys([*self.keys, *other.keys])
+        met |= dict.fromkeys(level_key(name, word) for name, known in levels.items() for word in known)
+        keys = [key for key in met if key not in references]
+        both = Collected(
+            keys,
+            levels,
+            _add(self.present, other.present),
+            _add(self.left_out, other.left_out),
+            self.rows_left_out + other.rows_left_out,
+        )
+        ours, theirs = (np.column_stack([one.find(key) for key in keys]) for one in (self, other))
+        both.train = self.train.transform(ours) + other.train.transform(theirs)
+        both.test = self.test.transform(ours) + other.test.transform(theirs)
+        both.sample, both.lots, both.rows = self.sample @ ours, self.lots, self.rows
+        both._keep_sample(other.sample @ theirs, other.lots, other.rows)
+        return both
+
+    def find(self, key: Key) -> np.ndarray:
+        """Return what the columns are multiplied by to give the one of a key; 0 for one never met."""
+        for name, known in self.levels.items():
+            if known and key == level_key(name, known[0]):
+                return self.find(ONE) - sum(self.find(level_key(name, word)) for word in known[1:])
+        return np.array([float(own == key) for own in self.keys])
+
+    def _read_column(
+        self, piece: Piece, name: str, plan: Plan, entries: dict[Key, np.ndarray], flaws: dict[str, np.ndarray]
+    ) -> np.ndarray:
+        """Read a column into ``entries``, note its ``flaws`` and return which cells are missing."""
+        if plan.numeric[name]:
+            values, missing, bad = take_numbers(plan.source, piece, name, plan.skip_bad)
+            entries[name, VALUE] = values
+            flaws[f'"{name}" not a finite number'] = bad
+            if np.any(missing) and plan.fill_missing:
+                entries[name, MISSING] = missing.astype(float)
+        else:
+            codes, words = read_words(piece, name)
+            missing = codes < 0
+            if plan.fill_missing and np.any(missing):
+                codes, words = np.where(missing, len(words), codes), [*words, MISSING_LEVEL]
+            known = self.levels.setdefault(name, [])
+            known.extend(word for word in words if word not in known)
+            for code, word in enumerate(words if len(known) <= MAX_LEVELS else []):
+                if word != known[0]:
+                    entries[level_key(name, word)] = (codes == code).astype(float)
+        if not plan.fill_missing:
+            flaws[f'no "{name}" given'] = missing
+        return missing
+
+    def _note_present(self, name: str, missing: np.ndarray) -> None:
+        self.present[name] = self.present.get(name, 0) + (not np.all(missing))
+
+    def _grow(self, new: Sequence[Key]) -> None:
+        self.keys += new
+        self.train, self.test = self.train.append_columns(len(new)), self.test.append_columns(len(new))
+        self.sample = np.pad(self.sample, ((0, 0), (0, len(new))))
+
+    def _keep_sample(self, sample: np.ndarray, lots: np.ndarray, rows: np.ndarray) -> None:
+        sample, lots, rows = np.vstack([self.sample, sample]), np.r_[self.lots, lots], np.r_[self.rows, rows]
+        kept = np.argsort(lots, kind="stable")[:SAMPLE_ROWS]
+        kept = kept[np.argsort(rows[kept])]
+        self.sample, self.lots, self.rows = sample[kept], lots[kept], rows[kept]
+
+
+def _add(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in one | other}
+
+
+def _fold_more(triangle: Triangle, rows: np.ndarray) -> Triangle:
+    return triangle if len(rows) == 0 else fold(rows) if triangle.rows == 0 else fold_onto(triangle, rows)
+
+
+def pack(collected: Collected) -> bytes:
+    """Return what was collected as a message: 16·k² bytes for k keys, and 8·(k + 2) for each row of the sample."""
+    facts = {
+        "keys": collected.keys,
+        "levels": collected.levels,
+        "present": collected.present,
+        "left_out": collected.left_out,
+        "rows_left_out": collected.rows_left_out,
+        "rows": [collected.train.rows, collected.test.rows],
+    }
+    return save(
+        {
+            "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            "train": np.ascontiguousarray(collected.train.factor),
+            "test": np.ascontiguousarray(collected.test.factor),
+            "sample": np.ascontiguousarray(collected.sample),
+            "lots": collected.lots,
+            "rows": collected.rows,
+        }
+    )
+
+
+def unpack(message: bytes) -> Collected:
+    """Return what `pack` packed."""
+    arrays = load(message)
+    facts = json.loads(arrays["facts"].tobytes())
+    train, test = facts["rows"]
+    return Collected(
+        [(name, kind) for name, kind in facts["keys"]],
+        facts["levels"],
+        facts["present"],
+        facts["left_out"],
+        facts["rows_left_out"],
+        Triangle(train, arrays["train"]),
+        Triangle(test, arrays["test"]),
+        arrays["sample"],
+        arrays["lots"],
+        arrays["rows"],
+    )
