@@ -1,6 +1,6 @@
 """The gpt job beside its peers, in one run on one machine.
 
-Run ``python benchmarks/gpt.py --data input.txt [--nanogpt CLONE] [--skip training,minutes,generation] [--json]``.
+Run ``python benchmarks/gpt.py --data input.txt [--nanogpt CLONE] [--skip PARTS] [--json]``.
 
 1. Training to 1.88 nats a character of tiny Shakespeare's whole validation text, imports and all, beside Hugging
    Face transformers' GPT-2 of the same shape under a plain AdamW float32 loop with nanoGPT's hyper-parameters, and
@@ -8,6 +8,8 @@ Run ``python benchmarks/gpt.py --data input.txt [--nanogpt CLONE] [--skip traini
 2. The loss that 70 seconds and five minutes buy (``--minutes``, everything included).
 3. Generation: tokens a second with our decoder and with a loop that shows the whole context again for every token;
    and, for 100 million random weights, the time of a token beside the time to read the weights once.
+4. Training throughput on the device there is: tokens a second, and model FLOP utilisation, which is the share of a
+   large matrix product's own rate, measured in the same numbers on the same device, that training's operations reach.
 """
 
 import argparse
@@ -192,16 +194,97 @@ def read_once(model) -> float:
     return time.perf_counter() - started
 
 
+def measure_throughput(compiled: bool) -> dict:
+    import torch
+
+    from groundup.steps.gpt_settings import GPTSettings
+    from groundup.training.device import pick_device
+
+    device = pick_device()
+    shapes = {
+        "default, context 64, batch 16": (GPTSettings(vocabulary=65, context=64, layers=4, heads=4, width=128), 16),
+        "--minutes 5, context 128, batch 16": (
+            GPTSettings(vocabulary=65, context=128, layers=6, heads=8, width=256),
+            16,
+        ),
+    }
+    if device.type == "cuda":
+        large = GPTSettings(vocabulary=50_304, context=1024, layers=12, heads=12, width=768)
+        shapes["124 million weights, context 1024, batch 32"] = (large, 32)
+    rates = {name: peak_rate(device, name) for name in ("bfloat16", "float32")}
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
+    found: dict = {"device": name, "compiled": compiled, "matrix_product_rate": rates}
+    for label, (settings, batch) in shapes.items():
+        found[label] = train_throughput(settings, batch, device, compiled, rates)
+    return found
+
+
+def peak_rate(device, name: str, side: int = 4096) -> float:
+    """Return the floating-point operations a second of a large matrix product: the best of five."""
+    import torch
+
+    from groundup.training.device import wait_for
+
+    left, right = (torch.randn(side, side, device=device).to(getattr(torch, name)) for _ in range(2))
+    seconds = []
+    for _ in range(6):
+        wait_for(device)
+        started = time.perf_counter()
+        left @ right
+        wait_for(device)
+        seconds.append(time.perf_counter() - started)
+    return 2 * side**3 / min(seconds[1:])
+
+
+def train_throughput(settings, batch: int, device, compiled: bool, rates: dict[str, float]) -> dict[str, float]:
+    """Time training steps; operations a token are 6 a weight in a matrix product, and 12 · layers · width · context."""
+    import numpy as np
+    import torch
+
+    from groundup.data.windows import TokenRow, TrainingWindows
+    from groundup.tasks.gpt import next_token_loss
+    from groundup.tasks.gpt_recipe import make_recipe
+    from groundup.training.loop import Plan, time_step
+    from groundup.training.precision import pick_precision
+
+    tokens = TokenRow(np.random.default_rng(0).integers(0, settings.vocabulary, 400_000))
+    precision = pick_precision("auto", device.type)
+
+    def place(model) -> None:
+        model.to(device)
+        if compiled:
+            model.compile()
+
+    torch.manual_seed(0)
+    recipe = make_recipe(settings, tokens, 1000, precision, place=place)
+    windows = TrainingWindows(tokens, settings.context, batch, 0, str(device))
+    plan = Plan(
+        recipe.model, next_token_loss, recipe.optimizer, windows.batch, 1000, precision=precision, device=device
+    )
+    seconds = min(time_step(plan, steps=20) for _ in range(3))
+    products = sum(weight.numel() for name, weight in recipe.model.named_parameters() if "embedding" not in name)
+    if settings.tied:
+        products += settings.vocabulary * settings.width
+    operations = 6 * products + 12 * settings.layers * settings.width * settings.context
+    rate = batch * settings.context / seconds
+    return {
+        "tokens_per_second": rate,
+        "step_milliseconds": 1e3 * seconds,
+        "model_flop_utilisation": rate * operations / rates[precision.name],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="tiny Shakespeare's input.txt")
     parser.add_argument("--nanogpt", type=Path, help="a clone of nanoGPT")
     parser.add_argument(
-        "--skip", default="", help="of generation, training, transformers, seventy, minutes, with commas"
+        "--skip", default="", help="of generation, throughput, training, transformers, seventy, minutes"
     )
     parser.add_argument("--settings", default="layers=2,steps=145,batch_size=16", help="how ours trains to 1.88")
     parser.add_argument("--seventy", default="", help="settings for the 70 seconds")
     parser.add_argument("--five", default="", help="settings for the five minutes")
+    parser.add_argument("--compile", action="store_true", help="measure the throughput with torch.compile")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peer-only", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -218,6 +301,8 @@ def main() -> None:
         folder = Path(name)
         if "generation" not in skipped:
             found["generation"] = compare_generation()
+        if "throughput" not in skipped:
+            found["throughput"] = measure_throughput(options.compile)
         if "training" not in skipped:
             clone = options.nanogpt.resolve() if options.nanogpt else None
             found["training to 1.88"] = compare_training(
