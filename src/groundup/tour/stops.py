@@ -20,20 +20,12 @@ PICTURES = {
     "contact-sheet": "The test pictures that the network found hardest.",
 }
 # Below so many nats a character, on the built-in text; how often each character comes alone is worth 3.3.
+MORE = "More minutes teach it more: groundup train gpt --minutes 5"
 LEARNED = (
     (1.6, "It has learned spelling, words and turns of phrase, not what they mean."),
-    (
-        2.4,
-        "It has learned which letters go together, and short words. More minutes teach it more: groundup train gpt --minutes 5",
-    ),
-    (
-        3.2,
-        "It has learned how often each character comes, and a little of what follows what. More minutes teach it more: groundup train gpt --minutes 5",
-    ),
-    (
-        math.inf,
-        "That is next to nothing yet: the time was too short on this computer. Give it more: groundup train gpt --minutes 5",
-    ),
+    (2.4, f"It has learned which letters go together, and short words. {MORE}"),
+    (3.2, f"It has learned how often each character comes, and a little of what follows what. {MORE}"),
+    (math.inf, f"That is next to nothing: the time was too short on this computer. {MORE}"),
 )
 PROMPT, LETTERS = "The ", 600
 # What the other stops and the start of Python take, with room for a slower machine.
@@ -127,7 +119,7 @@ def _tell_gpt(facts: dict[str, Any]) -> str:
     loss = facts["best_validation_loss"]
     return (
         f"In text it never saw it wavers, at each character, between about {math.exp(loss):.1f} of the "
-        f"{facts['vocabulary']} there are ({loss:.2f} nats). {next(words for limit, words in LEARNED if loss < limit)}"
+        f"{facts['vocabulary']} there are ({loss:.2f} nats). {next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])}"
     )
 
 
