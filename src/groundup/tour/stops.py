@@ -117,9 +117,10 @@ def _tell_sentiment(facts: dict[str, Any]) -> str:
 
 def _tell_gpt(facts: dict[str, Any]) -> str:
     loss = facts["best_validation_loss"]
+    learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
         f"In text it never saw it wavers, at each character, between about {math.exp(loss):.1f} of the "
-        f"{facts['vocabulary']} there are ({loss:.2f} nats). {next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])}"
+        f"{facts['vocabulary']} there are ({loss:.2f} nats). {learned}"
     )
 
 
