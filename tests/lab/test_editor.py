@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -37,6 +38,7 @@ def editor(tmp_path_factory, trained):
             break
         except (urllib.error.URLError, OSError):
             assert process.poll() is None
+            time.sleep(0.2)
     yield address
     process.terminate()
     process.wait(20)
@@ -47,11 +49,14 @@ def test_a_lesson_runs_in_the_editor(editor, browser, lesson):
     page = browser.new_page()
     try:
         page.goto(f"{editor}/?file={lesson.name}.py")
+        page.wait_for_selector("h1", timeout=60000)
+        # The editor runs nothing unasked. The last of these buttons runs all cells.
+        page.get_by_test_id("run-button").last.click()
         # The last cell but one is the learner's answer: where it stands, the others have run.
         page.wait_for_selector("marimo-code-editor", state="attached", timeout=120000)
         page.get_by_text("Write your answer above").wait_for(state="attached", timeout=60000)
         assert page.locator("h1", has_text=lesson.title).count()
-        assert page.locator("[data-status=running], [data-status=queued]").count() == 0
+        page.wait_for_selector("[data-status=running], [data-status=queued]", state="detached", timeout=60000)
         text = page.evaluate("document.body.innerText")
         assert not re.search("raised an exception|Traceback|ancestor prevented", text)
     finally:
