@@ -140,8 +140,8 @@ def _(accuracy, inputs, kit, np, targets, test_inputs, test_targets, torch):
             origin="lower",
             extent=(-3, 3, -3, 3),
             cmap="PuOr",
-            vmin=-0.6,
-            vmax=1.6,
+            vmin=-1,
+            vmax=2,
             aspect="equal",
         )
         left.contour(surface, levels=[0.5], extent=(-3, 3, -3, 3), colors=kit.INK, linewidths=1.5)
