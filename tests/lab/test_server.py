@@ -124,6 +124,8 @@ def test_bodies_that_are_too_large(lab):
         ("sentiment", "[" * 100_000, "JSON object"),
         ("sentiment", {}, "is asked for"),
         ("sentiment", {"text": "x" * 5000}, "too many"),
+        ("sentiment", {"text": "\ud800"}, "UTF-8"),
+        ("heights", {"row": {}}, "A row is"),
         ("digits", {"picture": "data:image/png;base64,%%%"}, "not base64"),
         ("digits", {"picture": "data:image/png;base64,AAAA"}, ""),
         ("digits", {"sample": 10**9}, "builtin"),
@@ -197,8 +199,57 @@ def test_broken_and_deleted_runs_harm_no_page(lab):
     assert lab.ask("/api/runs/torn")[0] == 404
 
 
+GOOD = {"format": 1, "task": "digits", "seed": 0, "data": None}
+
+
+@pytest.mark.parametrize(
+    ("config", "metrics"),
+    [
+        ("[]", ""),
+        ('{"task": 3}', ""),
+        (json.dumps(GOOD | {"settings": []}), ""),
+        (json.dumps(GOOD | {"settings": None}), ""),
+        (json.dumps(GOOD | {"settings": {}, "model": 5}), ""),
+        (json.dumps(GOOD | {"settings": {}}), "3\n[1]\n"),
+        (json.dumps(GOOD | {"settings": {}}), '{"step": null}\n{"step": 2}\n'),
+    ],
+)
+def test_a_run_that_holds_nonsense_is_told_not_served(lab, config, metrics):
+    folder = lab.runs / "nonsense"
+    folder.mkdir()
+    try:
+        (folder / "config.json").write_text(config)
+        (folder / "metrics.jsonl").write_text(metrics)
+        status, _, text = lab.ask("/api/runs")
+        found = next(run for run in json.loads(text)["runs"] if run["name"] == "nonsense")
+        assert (status, found["state"]) == (200, "broken")
+        assert found["error"]
+        for path, body in (("", None), ("/play", '{"sample": 1}'), ("/play", '{"text": "x"}'), ("/talk", "{}")):
+            assert lab.ask(f"/api/runs/nonsense{path}", body)[0] in (400, 404)
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_folder_that_no_run_can_be_called_is_shown_without_a_page(lab):
+    shutil.copytree(lab.runs / "heights", lab.runs / "my heights")
+    found = next(run for run in json.loads(lab.ask("/api/runs")[2])["runs"] if run["name"] == "my heights")
+    shutil.rmtree(lab.runs / "my heights")
+    assert found["state"] == "broken"
+    assert "letters" in found["error"]
+
+
+@pytest.mark.parametrize("run", ["heights", "digits"])
+def test_a_text_is_no_way_to_read_a_file(lab, run):
+    table = lab.folder / "secret.csv"
+    table.write_text("sex,father_height,mother_height,height_10,weight_10\nmale,1,2,3,4\n")
+    for asked in ({"text": str(table)}, {"row": {str(table): "1"}}, {"text": "word " * 700}):
+        status, _, text = lab.ask(f"/api/runs/{run}/play", json.dumps(asked))
+        assert status == 400
+        assert "prediction" not in text
+
+
 def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
-    asked = {"task": "gpt", "name": "started", "minutes": 0.2}
+    asked = {"task": "gpt", "name": "started", "minutes": 0.4}
     status, _, text = lab.ask("/api/runs", json.dumps(asked))
     assert (status, json.loads(text)) == (201, {"name": "started"})
     assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"

@@ -48,6 +48,31 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
     assert (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
+def test_killed_at_a_bad_moment_it_goes_on(tmp_path):
+    for told in ("tour-sentiment/config.json", "tour-gpt/metrics.jsonl"):
+        with subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
+            wait_for(tmp_path / "r" / told)
+            begun.kill()
+    done = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert [stop["stop"] for stop in facts["stops"]] == [stop.name for stop in STOPS]
+    assert (tmp_path / "r" / "tour.html").is_file()
+    assert not list((tmp_path / "r").rglob("*.tmp*"))
+
+
+def test_the_sentence_fits_the_figure():
+    stop = next(stop for stop in STOPS if stop.name == "gpt")
+    said = [stop.learned({"best_validation_loss": loss, "vocabulary": 103}) for loss in (1.2, 2.0, 2.9, 3.97)]
+    assert ["turns of phrase" in words for words in said] == [True, False, False, False]
+    assert "next to nothing" in said[-1]
+    digits = next(stop for stop in STOPS if stop.name == "digits")
+    facts = {"accuracy": 0.9, "train_accuracy": 0.9, "test_pictures": 359}
+    assert "no over-fitting" in digits.learned(facts)
+    assert "is over-fitting" in digits.learned(facts | {"train_accuracy": 1.0})
+
+
 def wait_for(path):
     deadline = time.monotonic() + 60
     while not path.exists():

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, and a full disk is told in one line."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -63,3 +64,14 @@ def test_full_disk_is_told_and_keeps_the_old_file(tmp_path):
     assert result.stdout.count("the disk is full") == 2
     assert not list(tmp_path.glob("*.tmp"))
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    torn, alive = (tmp_path / f".a.{process}.tmp" for process in (ended.pid, os.getppid()))
+    other = tmp_path / f".b.{ended.pid}.tmp"
+    for path in (torn, alive, other):
+        path.touch()
+    write_atomically(tmp_path / "a", "x")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a", alive, other])

@@ -22,12 +22,18 @@ from groundup.training.runs import Run
 # Models compute on every core there is: more at once would only wait for each other.
 _turns = anyio.CapacityLimiter(2)
 MOST_LETTERS, MOST_TOKENS = 4_000, 1_000
+# The other tasks would take a text for the path of a file.
+READ_TEXT = ("sentiment", "gpt")
 
 
 def tell_fields(run: Run) -> list[dict[str, Any]]:
-    """Return what a prediction of a table's run needs: each column with its levels, or none for a number."""
-    columns = run.config.get("model", {}).get("columns", []) if run.config["task"] == "heights" else []
-    return [{"name": column["name"], "levels": column.get("levels")} for column in columns]
+    """Return what a prediction of a table's run needs: each column with its unit, and its levels if it has any."""
+    model = run.config.get("model", {}) if run.config["task"] == "heights" else {}
+    units = model.get("units", {})
+    return [
+        {"name": column["name"], "levels": column.get("levels"), "unit": units.get(column["name"], "")}
+        for column in model.get("columns", [])
+    ]
 
 
 async def play(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
@@ -54,17 +60,25 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     if isinstance(sample := asked.get("sample"), int):
         return task.predict(run, [f"builtin:{sample}"], Reporter.silent()).facts
     if isinstance(row := asked.get("row"), dict):
-        parts = [f"{name}={value}" for name, value in row.items() if isinstance(value, str)]
+        # Only what the page asks for: the task would take other words for the path of a table.
+        names = [field["name"] for field in tell_fields(run)]
+        if not row or any(name not in names or not isinstance(row[name], str) or len(row[name]) > 200 for name in row):
+            raise UserError(f"A row is a text for each of: {', '.join(names) or 'nothing, this run has no table'}.")
+        parts = [f"{name}={value}" for name, value in row.items()]
         if any("," in part for part in parts):
             raise UserError("A value has a comma in it: write decimals with a point.")
         return task.predict(run, [",".join(parts)], Reporter.silent()).facts
-    if not isinstance(text := asked.get("text"), str):
-        raise UserError("A text, a picture, a sample or a row is asked for.")
+    if not isinstance(text := asked.get("text"), str) or run.config["task"] not in READ_TEXT:
+        raise UserError("A text, a picture, a sample or a row is asked for, whichever this run reads.")
     return task.predict(run, [limit_text(text)], Reporter.silent()).facts
 
 
 def limit_text(text: str) -> str:
     """Return a text; refuse one that nobody typed."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The text is not valid UTF-8 at character {error.start}. Type it anew.") from error
     if len(text) > MOST_LETTERS:
         raise UserError(f"{len(text):,} characters are too many here; {MOST_LETTERS:,} are the most.")
     return text

@@ -9,7 +9,7 @@ from typing import Any
 
 from groundup.errors import UserError
 from groundup.tasks.launch import finished_report
-from groundup.training.runs import Run
+from groundup.training.runs import Run, check_name
 
 RECENT_SECONDS = 60.0
 
@@ -24,6 +24,7 @@ def describe_run(root: Path, name: str) -> dict[str, Any]:
     """Return a run's name, task, state and last figures."""
     facts: dict[str, Any] = {"name": name, "task": "", "state": "broken", "error": "", "last": {}, "changed": 0.0}
     try:
+        check_name(name)
         run = Run.open(root, name)
         facts |= {"task": run.config["task"], "changed": _tell_change(run.folder)}
         metrics = run.metrics()

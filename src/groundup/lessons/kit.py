@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from groundup import __version__
+from groundup.data.images import Images, load_builtin
+from groundup.errors import UserError
 from groundup.exercises.registry import load_exercise
 from groundup.exercises.telling import write_html
 from groundup.exercises.workspace import Workspace
@@ -33,8 +35,11 @@ from groundup.training.runs import Run, list_runs
 # Readable on white and on black.
 INK = "#7d8590"
 NARROW = """
+.markdown h1 { padding-right: 3rem; }
 .markdown pre { white-space: pre-wrap; }
+.statement pre { white-space: pre; overflow-x: auto; }
 .markdown table { display: block; overflow-x: auto; }
+.statement td { min-width: 8rem; }
 .markdown marimo-tex, .markdown .katex-display { max-width: 100%; overflow-x: auto; overflow-y: hidden; }
 .markdown marimo-tex { display: inline-block; vertical-align: middle; }
 """
@@ -73,7 +78,10 @@ def suit_both_pages(figure: Figure) -> None:
         for side in axes.spines.values():
             side.set(color=INK, alpha=0.5)
         if legend := axes.get_legend():
-            legend.get_frame().set(facecolor="none", edgecolor="none")
+            over = bool(axes.images or axes.collections)  # a coloured surface, that is
+            legend.get_frame().set(facecolor="#ffffff" if over else "none", edgecolor="none", alpha=0.85)
+            for text in legend.get_texts():
+                text.set_color("#30363d" if over else INK)
 
 
 def show_figure(figure: Figure, words: str) -> mo.Html:
@@ -89,6 +97,16 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
         f'<div style="overflow-x:auto"><img alt="{text}" src="data:image/png;base64,{data}" '
         f'style="width:{width}px;height:auto;max-width:max(100%, min({width}px, 34rem))"></div>'
     )
+
+
+def show_text(text: str) -> mo.Html:
+    """Return a text as it is, whatever is in it."""
+    return mo.Html(f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(text)}</pre>')
+
+
+def refuse(error: UserError) -> mo.Html:
+    """Return what is wrong with something typed; what was typed may be in it, so it is no markdown."""
+    return mo.callout(mo.Html(f"<p>{html.escape(str(error))}</p>"), kind="warn")
 
 
 def say(kind: str, text: str) -> mo.Html:
@@ -116,8 +134,9 @@ def show_task(name: str) -> mo.Html:
     exercise = load_exercise(name)
     stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
     statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
+    stated = mo.Html(f'<div class="statement">{mo.md(statement).text}</div>')
     wrapped = mo.Html(f"<style>{NARROW}</style>")
-    return mo.vstack([wrapped, mo.md("## Write it yourself"), mo.md(statement), mo.accordion(stages)])
+    return mo.vstack([wrapped, mo.md("## Write it yourself"), stated, mo.accordion(stages)])
 
 
 def judge_answer(name: str, source: str | None) -> mo.Html:
@@ -189,6 +208,16 @@ def open_trained(task: str) -> Run:
 
 
 _training = threading.Lock()
+
+
+def open_pictures(run: Run, classes: tuple[str, ...]) -> tuple[Images, bool]:
+    """Return pictures that a digits run has not learned from; the built-in ones, and False, where they are gone."""
+    from groundup.tasks.digits import load_labelled
+
+    try:
+        return load_labelled(run, None, classes), True
+    except (UserError, KeyError, OSError):
+        return load_builtin(), False
 
 
 def find_runs_folder() -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import glob
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +35,7 @@ def replace_file(path: Path, write: Callable[[Path], None], again: str = "go on 
         The disk is full, or the folder may not be written to. ``path`` is as it was.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _remove_torn(path)
     try:
         write(temporary)
         with temporary.open("rb+") as file:
@@ -58,6 +61,19 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
+
+
+def _remove_torn(path: Path) -> None:
+    """Remove what processes that were killed while they wrote this file have left."""
+    if os.name != "posix":  # elsewhere, asking whether a process lives would end it
+        return
+    for torn in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        process = torn.name.split(".")[-2]
+        with contextlib.suppress(OSError, ValueError):
+            try:
+                os.kill(int(process), 0)
+            except ProcessLookupError:
+                torn.unlink()
 
 
 def _flush_folder(folder: Path) -> None:

@@ -15,7 +15,6 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +109,9 @@ class Run:
             raise UserError(f"{path}: damaged ({error}). Train again with another --run.") from error
         if not isinstance(config, dict) or "task" not in config:
             raise UserError(f"{path}: damaged, it names no task. Train again with another --run.")
+        for part in ("settings", "model"):
+            if not isinstance(config.get(part, {}), dict):
+                raise UserError(f"{path}: damaged, its {part} are no object. Train again with another --run.")
         if config.get("format") != FORMAT:
             found = config.get("format")
             raise UserError(f"{path}: written in format {found}, this groundup reads {FORMAT}. Train again.")
@@ -252,8 +254,8 @@ class Run:
 
     def samples(self) -> list[dict[str, Any]]:
         """Return what the model wrote, by step; a step trained again after a stop counts once."""
-        by_step = {line["step"]: line for line in self._read_lines("samples.jsonl")}
-        return sorted(by_step.values(), key=itemgetter("step"))
+        by_step = {line.get("step", 0): line for line in self._read_lines("samples.jsonl")}
+        return [by_step[step] for step in sorted(by_step)]
 
     def _append(self, filename: str, line: Mapping[str, Any]) -> None:
         path = self.path(filename)
@@ -273,11 +275,14 @@ class Run:
             if not line.strip():
                 continue
             try:
-                found.append(json.loads(line))
+                read = json.loads(line)
+                if not isinstance(read, dict) or not isinstance(read.get("step", 0), int | float):
+                    raise ValueError("no figures of a step")
             except ValueError as error:
                 if number == len(lines):
                     break
                 raise UserError(f"{path}, line {number}: damaged. Delete that line.") from error
+            found.append(read)
         return found
 
     def keep_metrics_until(self, step: int) -> None:

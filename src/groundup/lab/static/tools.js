@@ -39,18 +39,22 @@ export function nameFigures(figures) {
   return Object.entries(figures).map(([name, value]) => `${name.replaceAll("_", " ")} ${round(value)}`);
 }
 
-const WIDTH = 460, HEIGHT = 230, LEFT = 46, BOTTOM = 26, TOP = 10, RIGHT = 12;
+const WIDTH = 460, HEIGHT = 230, LEFT = 46, BOTTOM = 26, TOP = 10, RIGHT = 22;
 
 /** Return a line chart. series: [{ name, points: [[x, y], …] }]. */
 export function drawChart(title, series) {
   const shown = series.filter((one) => one.points.length);
   const all = shown.flatMap((one) => one.points);
+  // What falls a thousandfold would be a corner on even steps.
+  const heights = all.map((point) => point[1]), [least, most] = bounds(heights);
+  const steep = least > 0 && most > 100 * least;
+  const scale = steep ? Math.log10 : (y) => y;
   const [x0, x1] = span(all.map((point) => point[0]), 0);
-  const [y0, y1] = span(all.map((point) => point[1]), 0.06);
+  const [y0, y1] = span(heights.map(scale), 0.06);
   const across = (x) => LEFT + ((x - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT);
-  const up = (y) => HEIGHT - BOTTOM - ((y - y0) / (y1 - y0)) * (HEIGHT - BOTTOM - TOP);
+  const up = (y) => HEIGHT - BOTTOM - ((scale(y) - y0) / (y1 - y0)) * (HEIGHT - BOTTOM - TOP);
   const parts = [];
-  for (const y of ticks(y0, y1)) {
+  for (const y of steep ? decades(y0, y1) : ticks(y0, y1)) {
     parts.push(`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${up(y)}" y2="${up(y)}"/>`);
     parts.push(`<text x="${LEFT - 6}" y="${up(y) + 4}" text-anchor="end">${round(y)}</text>`);
   }
@@ -71,10 +75,19 @@ export function drawChart(title, series) {
   return figure;
 }
 
+// Math.min(...values) would overflow the stack of a long run.
+const bounds = (values) => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+
 function span(values, margin) {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const [low, high] = bounds(values);
   const room = (high - low) * margin || (high === low ? Math.abs(high) * 0.1 || 1 : 0);
   return [low - room, high + room];
+}
+
+function decades(low, high) {
+  const found = [], step = Math.ceil((high - low) / 6);
+  for (let power = Math.ceil(low); power <= high; power += step) found.push(10 ** power);
+  return found;
 }
 
 function ticks(low, high) {

@@ -52,13 +52,14 @@ def _(mo):
 
         $$\text{attention}(Q, K, V) = \text{softmax}\!\left(\frac{QK^\top}{\sqrt d} + M\right)V$$
 
-        The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token, and must not read it first
+        $d$ is how many numbers a query has: without the division, longer queries would make larger scores and a softmax that takes
+        one token only. The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token, and must not read it first
         (Vaswani et al., 2017).
 
         ## In a trained GPT
 
-        Your latest gpt run reads your sentence; there being none, a small one is trained now. It reads characters, so a row is a
-        character. How dark a place is says how much the row takes of that column.
+        Your latest gpt run reads your sentence; there being none, a small one is trained now. A row is a
+        token: a character, unless your run has a tokenizer. How dark a place is says how much the row takes of that column.
         """
     )
     return
@@ -121,13 +122,14 @@ def _(
             tokens = encode_prompt(sentence.value, tokenizer)
             if not sentence.value.strip():
                 return kit.say("warn", "Type a sentence.")
+            count = len(tokens)
             tokens = tokens[: min(48, model.settings.context)]
             with torch.inference_mode():
                 pairs = [head_queries_and_keys(*caught) for caught in catch_inputs(model, tokens)]
                 weights = [attend(*pair, masked.value, scaled.value)[0].float().numpy() for pair in pairs]
         except UserError as error:
-            return kit.say("warn", str(error))
-        names = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎") for token in tokens]
+            return kit.refuse(error)
+        names = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎").replace("$", r"\$") for token in tokens]
         chosen = weights[layer.value - 1][head.value - 1]
         row = min(place.value, len(tokens)) - 1
         reach = row + 1 if masked.value else len(tokens)
@@ -152,6 +154,7 @@ def _(
         return mo.vstack(
             [
                 kit.show_figure(figure, "the attention of one head, and what one token takes"),
+                mo.md(f"The first {len(tokens)} of {count} tokens are shown." if count > len(tokens) else ""),
                 mo.accordion({"Every head of every layer": kit.show_figure(grid, "all heads")}),
             ]
         )

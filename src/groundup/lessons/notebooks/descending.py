@@ -81,7 +81,7 @@ def _(UserError, kit, make_figure, minimize, mo, parse_expression):
                 )
             path = minimize(function, start, rate, steps, rule)
         except UserError as error:
-            return kit.say("warn", str(error))
+            return kit.refuse(error)
         slopes = "\n".join(f"∂f/∂{name} = {slope}" for name, slope in function.derivatives().items())
         end = ", ".join(f"{name} = {float(x):.5g}" for name, x in zip(function.variables, path.end, strict=True))
         figure = make_figure(function, function.variables, text, path, height=4)
@@ -106,13 +106,15 @@ def _(curve, rate, rule, start, steps, walk):
 def _(largest_stable_rate, mo):
     mo.md(
         rf"""
-        Near a minimum every smooth curve is a parabola of some curvature $\lambda$. There a step multiplies the distance by
-        $1 - \alpha\lambda$. For x² the curvature is 2: α = 0.5 arrives in one step, and above
+        Near its minimum a smooth curve is nearly always close to a parabola of some curvature $\lambda$. There a step multiplies
+        the distance by $1 - \alpha\lambda$. For x² the curvature is 2: α = 0.5 arrives in one step, and above
         α = 2/λ = {largest_stable_rate(2.0, "plain", 0.0):g} each step ends further away. *Try α = 1 exactly, then 1.02.*
 
         Some curves to type: `sin(3*x) + x**2/4` has several valleys, and the start decides which one you end in;
-        `abs(x)` has the same slope everywhere, so plain steps dance around the lowest point for ever;
-        `-x` falls without end.
+        `abs(x)` is equally steep everywhere, however near the lowest point, so plain steps dance around it for ever (that it has
+        no slope *at* that point hardly matters: who lands on it exactly?);
+        `-x` falls without end. Nothing is rounded on the way: rounding inside
+        the loop would make small steps vanish, and the walk would stop short.
 
         ## Down a surface
 

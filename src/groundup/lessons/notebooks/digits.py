@@ -14,13 +14,12 @@ def _():
     import numpy as np
     import torch
 
-    from groundup.data.images import load_builtin
     from groundup.lessons import kit
     from groundup.lessons.drawing import Board, read_board
     from groundup.steps.digits import DigitNetwork
     from groundup.tasks.digits_model import Recogniser
 
-    return Board, DigitNetwork, Recogniser, kit, load_builtin, mo, np, read_board, torch
+    return Board, DigitNetwork, Recogniser, kit, mo, np, read_board, torch
 
 
 @app.cell
@@ -36,37 +35,39 @@ def _(mo):
 
         The softmax makes probabilities of the ten scores; the largest is the answer.
 
-        Draw below, or take a picture that the network has never seen. Your latest digits run is used; there being none, a small one
-        is trained now, on scikit-learn's handwritten digits.
+        Draw below, or move the slider through pictures that were held out when it was trained. Your latest digits run is used; there
+        being none, a small one is trained now, on scikit-learn's handwritten digits. To test a network it must be in evaluation mode
+        (`model.eval()`), or dropout still switches nodes off; `torch.inference_mode()` is another thing: it leaves the slopes out.
         """
     )
     return
 
 
 @app.cell
-def _(Recogniser, kit, load_builtin):
-    recogniser = Recogniser.open(kit.open_trained("digits"))
-    builtin = load_builtin()
-    return builtin, recogniser
+def _(Recogniser, kit):
+    _run = kit.open_trained("digits")
+    recogniser = Recogniser.open(_run)
+    samples, unseen = kit.open_pictures(_run, recogniser.classes)
+    return recogniser, samples, unseen
 
 
 @app.cell
-def _(Board, builtin, mo):
+def _(Board, mo, samples):
     board = mo.ui.anywidget(Board())
-    sample = mo.ui.slider(0, len(builtin.labels) - 1, 1, value=12, label="or a sample", show_value=True)
+    sample = mo.ui.slider(0, len(samples) - 1, 1, value=min(12, len(samples) - 1), label="or a sample", show_value=True)
     mo.vstack([board, sample])
     return board, sample
 
 
 @app.cell
-def _(board, builtin, read_board, sample):
+def _(board, read_board, sample, samples):
     drawn = read_board(board.value["picture"])
-    pixels = builtin.pixels[sample.value] if drawn is None else drawn
+    pixels = samples.pixels[sample.value] if drawn is None else drawn
     return drawn, pixels
 
 
 @app.cell
-def _(builtin, drawn, kit, mo, np, pixels, recogniser, sample):
+def _(drawn, kit, mo, np, pixels, recogniser, sample, samples, unseen):
     def look():
         probabilities = recogniser.probabilities(pixels[None])[0]
         best = int(probabilities.argmax())
@@ -78,9 +79,13 @@ def _(builtin, drawn, kit, mo, np, pixels, recogniser, sample):
         right.set(title="how sure it is, %", ylim=(0, 100))
         told = f"It reads **{recogniser.classes[best]}**, {probabilities[best]:.0%} sure."
         if drawn is None:
-            told += f" It is {builtin.classes[builtin.labels[sample.value]]}."
-        elif np.sort(probabilities)[-1] < 0.5:
-            told += " It hesitates: it has only seen digits as its training set writes them."
+            told += f" It is {samples.classes[samples.labels[sample.value]]}."
+            if not unseen:
+                told += " (The pictures that your run held out are gone; these are built in, and it may have learned from them.)"
+        else:
+            if np.max(probabilities) < 0.5:
+                told += " It hesitates: it has only seen digits as its training set writes them."
+            told += " *Clear* brings the samples back."
         return mo.vstack([kit.show_figure(figure, "the picture, and the probability of every digit"), mo.md(told)])
 
     look()
@@ -94,7 +99,8 @@ def _(mo):
         ## What a hidden node answers to
 
         A node's weights are one for each pixel: laid out as a picture, they show what it looks for. Ink on orange speaks for the
-        node, ink on purple against it. Here are the nodes that your picture excites most, and beside each the digit it speaks for.
+        node, ink on purple against it. Here are the nodes that your picture excites most; above
+        each is how much, and the digit it speaks for most. A node below 0 is silent: the ReLU makes it 0.
         """
     )
     return

@@ -90,7 +90,7 @@ def _(mo):
         ## A sigmoid in between
 
         The course's digit network squashes its scores by a sigmoid and then hands them to a cross-entropy, which squashes again. Scores
-        between 0 and 1 are all there is then. Move the right class's score, the nine others staying at −8, and compare.
+        between 0 and 1 are all there is then. Move the right class's score, all others staying at −8, and compare.
         """
     )
     return

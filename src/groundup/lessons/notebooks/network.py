@@ -135,17 +135,24 @@ def _(accuracy, inputs, kit, np, targets, test_inputs, test_targets, torch):
             surface = model(grid).softmax(1)[:, 1].reshape(70, 70).T
         figure, (left, right) = kit.make_axes(9.5, 4.2, 2)
         left.imshow(
-            surface, origin="lower", extent=(-3, 3, -3, 3), cmap="PuOr", vmin=0, vmax=1, alpha=0.55, aspect="equal"
+            # Pale, and the same on a light and a dark page.
+            surface,
+            origin="lower",
+            extent=(-3, 3, -3, 3),
+            cmap="PuOr",
+            vmin=-1,
+            vmax=2,
+            aspect="equal",
         )
         left.contour(surface, levels=[0.5], extent=(-3, 3, -3, 3), colors=kit.INK, linewidths=1.5)
         for label, color in ((0, kit.ORANGE), (1, kit.PURPLE)):
             left.plot(*inputs[targets == label].T, "o", color=color, ms=6, mec="white", mew=0.7)
-            left.plot(*test_inputs[test_targets == label][:80].T, "+", color=color, ms=4, alpha=0.6)
+            left.plot(*test_inputs[test_targets == label][:80].T, "+", color=color, ms=5, mew=1.2, alpha=0.8)
         left.set(xlim=(-3, 3), ylim=(-3, 3), title="probability of purple")
         steps, training, test = np.array(history).T
         right.plot(steps, 100 * training, color=kit.BLUE, label="trained on")
         right.plot(steps, 100 * test, color=kit.RED, label="never seen")
-        right.set(xlabel="epochs", ylabel="right, %", ylim=(40, 102), title="accuracy")
+        right.set(xlabel="epochs", ylabel="right, %", xlim=(0, 240), ylim=(20, 102), title="accuracy")
         right.legend(loc="lower right")
         return kit.show_figure(
             figure, f"the border, and accuracy: {training[-1]:.0%} of the points trained on, {test[-1]:.0%} of new ones"
@@ -191,8 +198,9 @@ def _(Dropout, Network, kit, mo, train):
                 """
                 Things to find out. One node a layer: what can it draw? Circles with two nodes, then with four. Twenty points, noise
                 0.4, 128 nodes, three layers: it learns the noise by heart (**over-fitting**; the red curve stays below the blue one).
-                Then dropout 0.5, which switches each node off at random in every step, so that none can rely on one other; or
-                simply more points, the best cure of all. Learning rate 0.3: it jumps about.
+                Then dropout 0.5: in every training step each node is off with that probability, drawn anew, and the others count
+                1/(1 − 0.5) times, so that none can rely on any other; `model.eval()` switches it off for testing. It narrows the gap here. More
+                points are the best cure of all. Learning rate 0.3: it jumps about.
                 """
             ),
             kit.show_source(Network, Dropout, train),

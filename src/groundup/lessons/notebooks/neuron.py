@@ -98,7 +98,7 @@ def _(b, differentiate_neuron, kit, mo, neuron, np, sigmoid, truth, w1, w2):
 def _(mo):
     mo.md(
         """
-        Since $x_2$ is twice $x_1$, so is its slope: who contributed more, answers for more. Push a weight to 4 and ask for the
+        Since $x_2$ is twice $x_1$, so is its slope: who contributed more, answers for more. Push $w_2$ to 4 and ask for the
         truth 0 to see a saturated neuron.
 
         ## Let it learn

@@ -33,8 +33,8 @@ def _(mo):
 
         - **Plain descent**: $w \leftarrow w - \alpha g$.
         - **Momentum**: keep rolling. $v \leftarrow \mu v + g$, then $w \leftarrow w - \alpha v$ (Polyak, 1964).
-        - **Adam**: every weight gets a rate of its own. $m$ is a running mean of its slopes, $v$ of their squares, and
-          $w \leftarrow w - \alpha\,\hat m / (\sqrt{\hat v} + \epsilon)$ (Kingma and Ba, 2015).
+        - **Adam**: every weight gets a rate of its own. $m$ is a running mean of its slopes, $v$ of their squares; the hats
+          make up for both beginning at 0, and $w \leftarrow w - \alpha\,\hat m / (\sqrt{\hat v} + \epsilon)$ (Kingma and Ba, 2015).
 
         **Stochastic** means that each step sees a batch of examples *drawn at random*, not all of them. The slope is then a good
         guess for a fraction of the work, and ten rough steps beat one exact one.
@@ -141,8 +141,8 @@ def _(Adam, SGD, adam_step, kit, mo, sgd_step):
             mo.md(
                 """
                 Things to find out. Which rate is the best for each rule, and how far above it breaks? Adam's steps are about as long as its
-                rate whatever the slope's size, so rates around 0.003 suit most networks; plain descent's have to be found anew for each.
-                One example a step: the curve trembles. All 1,400: smooth, each step 40 times the work of 32, and hardly better.
+                rate whatever the slope's size, so one between 0.0003 and 0.003 suits most networks; plain descent's has to be found anew for each.
+                One example a step: the curve trembles. All 1,400: smooth, each step 44 times the work of 32, and hardly better.
                 """
             ),
             kit.show_source(sgd_step, adam_step, SGD, Adam),

@@ -14,10 +14,22 @@ def _():
     import numpy as np
 
     from groundup.data.cohort import simulate_cohort
+    from groundup.data.galton import load_families
     from groundup.lessons import kit
     from groundup.steps.regression import differentiate, differentiate_bias, measure_error, predict, train_with_bias
 
-    return differentiate, differentiate_bias, kit, measure_error, mo, np, predict, simulate_cohort, train_with_bias
+    return (
+        differentiate,
+        differentiate_bias,
+        kit,
+        load_families,
+        measure_error,
+        mo,
+        np,
+        predict,
+        simulate_cohort,
+        train_with_bias,
+    )
 
 
 @app.cell
@@ -26,17 +38,19 @@ def _(mo):
         r"""
         # A line through heights
 
-        How tall will a child of ten be as an adult? Draw the line that guesses best:
+        How tall will a child be as an adult? Draw the line that guesses best:
 
         $$\hat y = w\,x + b, \qquad \text{error} = \frac1N\sum_i (y_i - \hat y_i)^2$$
 
         $w$ is the **weight**, $b$ the **bias**. The *mean squared error* is a bowl over the plane of $w$ and $b$, and training
         is walking down it, along both from the same old point:
 
-        $$\frac{\partial}{\partial w} = -\frac2N\sum_i (y_i-\hat y_i)\,x_i, \qquad
-        \frac{\partial}{\partial b} = -\frac2N\sum_i (y_i-\hat y_i)$$
+        $$\frac{\partial\,\text{error}}{\partial w} = -\frac2N\sum_i (y_i-\hat y_i)\,x_i, \qquad
+        \frac{\partial\,\text{error}}{\partial b} = -\frac2N\sum_i (y_i-\hat y_i)$$
 
-        The children are simulated from published growth statistics; `groundup train heights --data TABLE` takes real ones.
+        The points are real: 928 adult children against the mean height of their parents, as Francis Galton counted them in 1886, in the
+        paper that gave *regression* its name (in steps of an inch; the points are spread a little, so that all can be seen). The other choice
+        is simulated from published growth statistics. `groundup train heights --data TABLE` takes a table of yours.
         """
     )
     return
@@ -44,6 +58,9 @@ def _(mo):
 
 @app.cell
 def _(mo):
+    people = mo.ui.dropdown(
+        ["Galton's families, 1886", "children of ten, simulated"], value="Galton's families, 1886", label="heights"
+    )
     steps = mo.ui.slider(0, 60, 1, value=3, label="steps", show_value=True)
     rate = mo.ui.slider(
         steps=[0.01, 0.03, 0.1, 0.2, 0.4, 0.5, 0.8, 0.95, 1.0, 1.02], value=0.1, label="learning rate", show_value=True
@@ -52,20 +69,25 @@ def _(mo):
     standardise = mo.ui.switch(value=True, label="standardise the feature")
     mo.vstack(
         [
-            mo.hstack([steps, rate], justify="start", wrap=True),
+            mo.hstack([people, steps, rate], justify="start", wrap=True),
             mo.hstack([start_w, standardise], justify="start", wrap=True),
         ]
     )
-    return rate, standardise, start_w, steps
+    return people, rate, standardise, start_w, steps
 
 
 @app.cell
-def _(np, simulate_cohort, standardise):
-    _piece = next(simulate_cohort(250, seed=1).read(["height_10", "adult_height"], False))
-    at_ten, adult = (np.asarray(_piece.columns[_name], float) for _name in ("height_10", "adult_height"))
-    middle, spread = (at_ten.mean(), at_ten.std()) if standardise.value else (0.0, 1.0)
-    X = ((at_ten - middle) / spread)[:, None]
-    return X, adult, at_ten, middle, spread
+def _(load_families, np, people, simulate_cohort, standardise):
+    if people.value.startswith("Galton"):
+        known, adult = load_families()
+        what = "mean height of the parents"
+    else:
+        _piece = next(simulate_cohort(250, seed=1).read(["height_10", "adult_height"], False))
+        known, adult = (np.asarray(_piece.columns[_name], float) for _name in ("height_10", "adult_height"))
+        what = "height at ten"
+    middle, spread = (known.mean(), known.std()) if standardise.value else (0.0, 1.0)
+    X = ((known - middle) / spread)[:, None]
+    return X, adult, known, middle, spread, what
 
 
 @app.cell
@@ -90,11 +112,13 @@ def _(X, adult, differentiate, differentiate_bias, np, predict, rate, start_w, s
 
 
 @app.cell
-def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, spread):
+def _(X, adult, kit, known, measure_error, middle, mo, np, path, predict, spread, what):
     def draw():
         figure, (left, right) = kit.make_axes(9.5, 4, 2)
-        left.plot(at_ten, adult, ".", color=kit.BLUE, alpha=0.5)
-        ends = np.array([at_ten.min(), at_ten.max()])
+        # Measured in whole inches, many points would hide behind one.
+        shaken = np.random.default_rng(0).uniform(-1, 1, (2, len(adult))) * (len(adult) > 500)
+        left.plot(known + shaken[0], adult + shaken[1], ".", color=kit.BLUE, alpha=0.5, ms=4)
+        ends = np.array([known.min(), known.max()])
         for place, (w, b) in enumerate(path):
             last = place == len(path) - 1
             left.plot(
@@ -106,12 +130,13 @@ def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, sprea
             )
         left.set(
             title="the line, step by step",
-            xlabel="height at ten, cm",
+            xlabel=f"{what}, cm",
             ylabel="adult height, cm",
             ylim=(adult.min() - 15, adult.max() + 15),
         )
         best = np.linalg.lstsq(np.c_[X, np.ones(len(X))], adult, rcond=None)[0]
         reach = max(8.0, *(np.abs(path - best)[np.abs(path - best).max(1) < 60].max(0, initial=8)))
+        reach *= 1.1  # the start is to be seen, too
         ws, bs = best[0] + np.linspace(-reach, reach, 60), best[1] + np.linspace(-reach, reach, 60)
         bowl = [[measure_error(predict(X, np.array([w]), b), adult) for w in ws] for b in bs]
         right.contourf(ws, bs, np.log(bowl), levels=20, cmap="Blues_r", alpha=0.8)
@@ -127,13 +152,14 @@ def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, sprea
         return figure
 
     _error = measure_error(predict(X, path[-1][:1], float(path[-1][1])), adult)
+    _x = f"({what} − {middle:.1f}) / {spread:.2f}" if spread != 1 else what
     _runs_away = np.abs(path[-1]).max() > 1e3
     mo.vstack(
         [
             kit.show_figure(draw(), "the points with the line of every step, and the path down the error bowl"),
             kit.say(
                 "danger" if _runs_away else "info",
-                f"After {len(path) - 1} steps: adult height ≈ {path[-1][0]:.4g} · x + {path[-1][1]:.5g}, error {_error:.5g} cm², "
+                f"After {len(path) - 1} steps: adult height ≈ {path[-1][0]:.4g} · {_x} + {path[-1][1]:.5g}; error {_error:.5g} cm², "
                 f"which is {np.sqrt(_error):.4g} cm (root mean square)."
                 + (" It runs away: every step overshoots further than the last." if _runs_away else ""),
             ),
@@ -143,13 +169,13 @@ def _(X, adult, at_ten, kit, measure_error, middle, mo, np, path, predict, sprea
 
 
 @app.cell
-def _(kit, mo, train_with_bias, differentiate, differentiate_bias, measure_error, predict):
+def _(differentiate, differentiate_bias, kit, known, measure_error, mo, predict, train_with_bias):
     mo.vstack(
         [
             mo.md(
-                """
-                Now switch the standardising off. The feature is then near 140 instead of near 0: a change of the weight moves every
-                prediction 140 times as much as the same change of the bias, the bowl becomes a ravine, and every rate you can
+                f"""
+                Now switch the standardising off. The feature is then near {known.mean():.0f} instead of near 0: a change of the weight moves every
+                prediction {known.mean():.0f} times as much as the same change of the bias, the bowl becomes a ravine, and every rate you can
                 choose here is far too large. Centring and scaling the feature makes the bowl round.
                 """
             ),

@@ -88,7 +88,7 @@ def _(
         try:
             tokens = encode_prompt(get_text()[-2000:], tokenizer)[-model.settings.context :]
         except UserError as error:
-            return kit.say("warn", str(error))
+            return kit.refuse(error)
         with torch.inference_mode():
             logits = model(torch.tensor([tokens]))[0, -1].float()
         heat = max(temperature.value, 0.01)
@@ -97,10 +97,12 @@ def _(
         kept = keep_top_p(kept, top_p.value) if top_p.value < 1 else kept
         before, after = scaled.softmax(0), kept.softmax(0)
         order = before.argsort(descending=True)[:24]
-        names = [repr(tokenizer.decode([int(token)]))[1:-1].replace(" ", "␣") for token in order]
+        names = [repr(tokenizer.decode([int(token)]))[1:-1].replace(" ", "␣").replace("$", r"\$") for token in order]
+        places = range(len(names))
         figure, axes = kit.make_axes(10, 3.2)
-        axes.bar(names, 100 * before[order], color=kit.INK, alpha=0.3, label="before cutting")
-        axes.bar(names, 100 * after[order], color=kit.BLUE, width=0.55, label="drawn from")
+        axes.bar(places, 100 * before[order], color=kit.INK, alpha=0.3, label="before cutting")
+        axes.bar(places, 100 * after[order], color=kit.BLUE, width=0.55, label="drawn from")
+        axes.set_xticks(places, names)
         axes.set(ylabel="%", title="what may come next")
         axes.legend()
         entropy = -(before * before.clamp(min=1e-30).log()).sum()
@@ -132,6 +134,7 @@ def _(
     encode_prompt,
     generate_tokens,
     get_text,
+    kit,
     many,
     mo,
     model,
@@ -164,7 +167,7 @@ def _(
         written = get_text()
         for token in islice(generate_tokens(Recompute(model), prompt, model.settings.context, choose), count):
             written += tokenizer.decode([token])
-            mo.output.replace(mo.md(f"```text\n{written[-1500:]}\n```"))
+            mo.output.replace(kit.show_text(written[-1500:]))
         set_text(written[-4000:])
 
     if one.value or twenty.value or many.value:
@@ -180,8 +183,8 @@ def _(choose_token, generate_tokens, keep_top_k, keep_top_p, kit, mo):
         [
             mo.md(
                 """
-                Try temperature 0 and two hundred tokens: it is sure to end in a loop. Then 1.6, and 1.6 with top-k 5. Grow a text to a place
-                where two words are equally likely, and watch the bars as temperature moves.
+                Try temperature 0 and two hundred tokens: it takes the likeliest each time, and sooner or later goes round in a loop. Then 1.6, and 1.6 with top-k 5. Grow a text to a place
+                where several tokens are about equally likely, and watch the bars as temperature moves.
                 """
             ),
             kit.show_source(choose_token, keep_top_k, keep_top_p, generate_tokens),

@@ -14,9 +14,11 @@ def _():
 
     import marimo as mo
     import torch
+    from matplotlib.colors import LinearSegmentedColormap
     from torch.nn.functional import binary_cross_entropy_with_logits
 
     from groundup.data.labelled_texts import load_splits
+    from groundup.data.words import split_words
     from groundup.lessons import kit
     from groundup.steps.embedding import find_nearest, look_up, measure_cosines
     from groundup.steps.optimisers import Adam
@@ -26,6 +28,7 @@ def _():
 
     return (
         Adam,
+        LinearSegmentedColormap,
         SentimentModel,
         Vocabulary,
         average_words,
@@ -38,6 +41,7 @@ def _():
         measure_cosines,
         mo,
         pad,
+        split_words,
         torch,
         train,
     )
@@ -71,9 +75,10 @@ def _(mo):
 
 
 @app.cell
-def _(Vocabulary, load_splits, pad, torch):
+def _(Vocabulary, load_splits, pad, split_words, torch):
     _splits = load_splits(None)
-    _texts = [text.lower() for text in _splits.train.texts]
+    # Marks are words of their own, or "soft." would be another word than "soft".
+    _texts = [" ".join(split_words(text)) for text in _splits.train.texts]
     vocabulary = Vocabulary(_texts)
     sentences = pad([vocabulary.encode(text) for text in _texts])
     labels = torch.tensor(_splits.train.labels).float()
@@ -110,9 +115,9 @@ def _(mo):
 
 
 @app.cell
-def _(average_words, escape, kit, leave_out, mo, model, pad, padding, sentence, torch, vocabulary):
+def _(average_words, escape, kit, leave_out, mo, model, pad, padding, sentence, split_words, torch, vocabulary):
     def weigh():
-        text = sentence.value.lower()[:500]
+        text = " ".join(split_words(sentence.value[:500]))
         numbers = vocabulary.encode(text)
         if not numbers:
             return kit.say(
@@ -162,7 +167,7 @@ def _(mo, vocabulary):
 def _(mo, vocabulary):
     word = mo.ui.dropdown(
         vocabulary.words,
-        value="lovely" if "lovely" in vocabulary.words else vocabulary.words[0],
+        value="terrible" if "terrible" in vocabulary.words else vocabulary.words[0],
         label="a word",
         searchable=True,
     )
@@ -172,7 +177,7 @@ def _(mo, vocabulary):
 
 
 @app.cell
-def _(count, find_nearest, kit, mo, model, torch, vocabulary, word):
+def _(LinearSegmentedColormap, count, find_nearest, kit, mo, model, torch, vocabulary, word):
     def draw():
         table = model.embedding.weight.detach()[1 : len(vocabulary.words) + 1]
         chosen = vocabulary.words.index(word.value)
@@ -181,9 +186,11 @@ def _(count, find_nearest, kit, mo, model, torch, vocabulary, word):
         _, _, directions = torch.linalg.svd(flat, full_matrices=False)
         places = flat @ directions[:2].T
         pull = table @ model.linear.weight.detach()[0]
+        # Grey in the middle: seen on a white page and on a black one.
+        moods = LinearSegmentedColormap.from_list("moods", [kit.RED, "#9aa2ab", kit.GREEN])
         figure, axes = kit.make_axes(9, 5)
         strongest = pull.abs().max()
-        axes.scatter(*places.T, c=pull, cmap="RdYlGn", vmin=-strongest, vmax=strongest, s=14)
+        axes.scatter(*places.T, c=pull, cmap=moods, vmin=-strongest, vmax=strongest, s=14)
         telling = {*pull.abs().argsort(descending=True)[:26].tolist(), *rows.tolist(), chosen}
         for row in telling:
             strong = row == chosen or row in rows.tolist()
@@ -214,8 +221,9 @@ def _(SentimentModel, average_words, find_nearest, kit, look_up, measure_cosines
         [
             mo.md(
                 """
-                The cosine compares directions; a plain dot product would also grow with the vectors' lengths, and so favour common words. Near
-                means here: *pulls the mood the same way*. It is all that this model was asked for.
+                The cosine compares directions; a plain dot product would also grow with the vectors' lengths, and so favour long ones. For a
+                word that says much of the mood, near means *pulls the mood the same way*: that is all this model was asked for. A word that says little
+                has hardly moved from where it began, and its neighbours are an accident.
                 """
             ),
             kit.show_source(SentimentModel, average_words, look_up, measure_cosines, find_nearest),

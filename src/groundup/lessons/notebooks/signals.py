@@ -46,7 +46,7 @@ def _(mo):
         inputs a node adds up. Through twenty layers that is a number to the power of twenty: a little below 1, and nothing arrives;
         a little above, and it explodes. The slopes on the way back suffer the same. So begin with
 
-        $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}} + n_{\text{out}}}}\;\text{(Xavier)} \qquad\text{or}\qquad \sigma_w = \sqrt{\tfrac{2}{n_{\text{in}}}}\;\text{(Kaiming, since a ReLU passes half)}$$
+        $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}} + n_{\text{out}}}}\;\text{(Xavier)} \qquad\text{or}\qquad \sigma_w = \sqrt{\tfrac{2}{n_{\text{in}}}}\;\text{(Kaiming, since a ReLU passes half of the square)}$$
 
         ## Send a signal through
         """
@@ -126,7 +126,7 @@ def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo
         told = f"The diagnosis of the course's exercise: **{diagnose(activations, slopes).replace('_', ' ')}**. The last layer's spread is {activations[-1]['std']:.2g}."
         if start.value == "all zero":
             told += " Weights that are all equal stay equal: every node of a layer gets the same slope, for ever."
-        if norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
+        elif norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
             told += (
                 " Behind each layer the norm brings that back to 1, so nothing can grow or fade from layer to layer."
             )
@@ -143,8 +143,9 @@ def _(kaiming_deviation, kaiming_init, kit, layer_norm, mo, rms_norm, width, xav
             mo.md(
                 f"""
                 For {width.value} nodes Xavier's spread is {xavier_deviation(width.value, width.value):.4f}, Kaiming's {kaiming_deviation(width.value):.4f}.
-                Try: Xavier with ReLU and 40 layers (half is lost at each), then Kaiming; `1 · normal` with tanh (every node saturated: outputs
-                are all ±1, and the slopes die); anything at all with a norm in each layer.
+                Try: Xavier with ReLU and 40 layers (half of the mean square is lost at each), then Kaiming. `1 · normal` with tanh: the spread
+                looks steady, since tanh cuts it to ±1, but most nodes are saturated, and through the few that are not, large weights make
+                the slopes explode on their way back. Then any of them, but all zero, with a norm in each layer.
                 """
             ),
             kit.show_source(kaiming_init, layer_norm, rms_norm),

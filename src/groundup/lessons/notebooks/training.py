@@ -33,11 +33,11 @@ def _(mo):
         # From noise to words
 
         Take a window of text; let the model guess, at every place, the character that comes next; make the surprise at the true one
-        small. One window of 64 characters is 64 exercises at once, which is why this learns so much from so little text.
+        small. One window of 32 characters is 32 exercises at once, which is why this learns so much from so little text.
 
         $$\text{loss} = -\frac1{BT}\sum \ln p(\text{next character})$$
 
-        The text is the Python language reference that comes with Python. A guess that knows nothing costs ln V; one that knows how
+        The text is the Python language reference that comes with Python. A guess that knows nothing costs ln V, where V is how many different characters there are; one that knows how
         often each character occurs costs less; whatever falls below that has learned something of what stands *before*.
 
         ## Train one, live
@@ -117,12 +117,14 @@ def _(
             title="dotted: knows nothing; dashed: knows how often each character occurs",
         )
         written = "\n\n".join(f"step {step}, loss {loss:.2f}\n{text}" for step, loss, text in reversed(samples))
-        return mo.vstack([kit.show_figure(figure, "the loss by step"), mo.md(f"````text\n{written}\n````")])
+        return mo.vstack([kit.show_figure(figure, "the loss by step"), kit.show_text(written)])
 
     def learn():
         torch.manual_seed(0)
         model = PlainGPT(len(characters), context.value, width.value, blocks.value, heads=4, dropout=0.0)
-        samples, losses = [(0, math.log(len(characters)), write(model))], []
+        with torch.inference_mode():
+            untrained = next_token_loss(model, *create_batches(data, context.value, 32)).item()
+        samples, losses = [(0, untrained, write(model))], []
         if go.value:
             optimizer = torch.optim.AdamW(model.parameters(), lr=rate.value)
             ends = time.monotonic() + seconds.value

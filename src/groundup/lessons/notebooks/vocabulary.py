@@ -29,8 +29,8 @@ def _(mo):
         # From text to numbers
 
         A network computes with numbers, so a text is cut into **tokens**, and every different token gets a number. *How* it is cut
-        decides much. Words: short rows, but every word never seen before is unknown. Characters: nothing is unknown, but rows are
-        long. Byte pairs lie in between: what often stands together becomes one.
+        decides much. Words: short rows, but every word never seen before is unknown. Characters: hardly anything is unknown, but
+        rows are long. Byte pairs lie in between: what often stands together becomes one.
 
         ## Words and characters
         """
@@ -81,9 +81,10 @@ def _(CharacterVocabulary, Vocabulary, asked, escape, kit, known, mo, pad):
                 ),
                 mo.md("All sentences as one tensor, padded on the right with 0:"),
                 mo.md(f"```\n{pad([words.encode(sentence) for sentence in sentences]).numpy()}\n```"),
-                mo.md(
-                    f"**Characters**: {len(characters)}, numbered from 0."
-                    + (f" Never seen, and left out here: {' '.join(map(repr, lost))}." if lost else "")
+                mo.Html(
+                    f"<p><b>Characters</b>: {len(characters)}, numbered from 0."
+                    + (f" Never seen, and left out here: {escape(' '.join(map(repr, lost)))}." if lost else "")
+                    + "</p>"
                 ),
                 show_tokens(letters, characters.encode("".join(letters))),
             ]
@@ -96,11 +97,15 @@ def _(CharacterVocabulary, Vocabulary, asked, escape, kit, known, mo, pad):
 @app.cell
 def _(mo):
     mo.md(
-        """
+        r"""
         ## Byte pairs, one merge after the other
 
         Begin with characters. Count which two neighbours occur together most often, merge them into one symbol, and count again
-        (Gage, 1994; Sennrich et al., 2016). Move the slider.
+        (Gage, 1994; Sennrich et al., 2016):
+
+        $$(a, b) = \arg\max_{a,\,b}\ \text{how often } a \text{ stands right before } b, \qquad a\,b \leftarrow ab$$
+
+        Of pairs that are equally common the first by the alphabet is taken. Move the slider.
         """
     )
     return
@@ -117,13 +122,13 @@ def _(mo):
 
 
 @app.cell
-def _(count_pairs, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, text):
+def _(count_pairs, escape, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, text):
     def mark(symbol):
-        return symbol.replace(" ", "␣").replace("\n", "⏎")
+        return f"<code>{escape(symbol.replace(' ', '␣').replace(chr(10), '⏎'))}</code>"
 
     def merge():
         content = text.value[:1500]
-        if not content:
+        if not content.strip():
             return kit.say("warn", "Write a text above.")
         merges = get_merges(content, merges_wanted.value)
         symbols, lengths = list(content), [len(content)]
@@ -132,20 +137,23 @@ def _(count_pairs, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, 
             lengths.append(len(symbols))
         counts = count_pairs({tuple(symbols): 1})
         following = ", ".join(
-            f"`{mark(a)}`+`{mark(b)}` {times}×"
+            f"{mark(a)}+{mark(b)} {times}×"
             for (a, b), times in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
         )
         figure, axes = kit.make_axes(9, 2.4)
         axes.plot(lengths, "o-", color=kit.ORANGE, ms=3)
         axes.set(xlabel="merges", ylabel="tokens", ylim=(0, lengths[0] * 1.05))
+        axes.xaxis.get_major_locator().set_params(integer=True)
         return mo.vstack(
             [
                 show_tokens(symbols),
-                mo.md(
-                    f"{lengths[0]} characters became **{len(symbols)} tokens** of {len(set(symbols))} kinds. Merged so far: {' '.join(f'`{mark(a + b)}`' for a, b in merges) or 'nothing'}."
+                mo.Html(
+                    f"<p>{lengths[0]} characters became <b>{len(symbols)} tokens</b> of {len(set(symbols))} kinds. Merged so far: {' '.join(mark(a + b) for a, b in merges) or 'nothing'}.</p>"
                 ),
-                mo.md(
-                    f"The commonest neighbours now: {following}." if following else "There is nothing left to merge."
+                mo.Html(
+                    f"<p>The commonest neighbours now: {following}.</p>"
+                    if following
+                    else "<p>There is nothing left to merge.</p>"
                 ),
                 kit.show_figure(figure, "how many tokens are left after each merge"),
             ]
@@ -161,8 +169,8 @@ def _(count_pairs, encode, get_merges, kit, merge_pair, mo):
         [
             mo.md(
                 """
-                Each merge makes the rows shorter and the vocabulary larger: it is a trade. Real tokenizers make some ten thousand merges, on
-                bytes, and never across the end of a word. `groundup train gpt --set tokenizer=bytepair` trains one on your text.
+                Each merge makes the rows shorter and the vocabulary larger: it is a trade. Real tokenizers make tens of thousands of
+                merges, on bytes, and as a rule never across the end of a word. `groundup train gpt --set tokenizer=bytepair` trains one on your text.
                 """
             ),
             kit.show_source(count_pairs, merge_pair, get_merges, encode),
