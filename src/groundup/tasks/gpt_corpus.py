@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from groundup.data.texts import Text, find_text_files, read_text
+from groundup.data.texts import Text, copy_standard_input, find_text_files, read_text
 from groundup.data.tokens import (
     Tokenizer,
     find_characters,
@@ -21,11 +20,11 @@ from groundup.data.tokens import (
     read_tokenizer_file,
     train_tokenizer,
 )
-from groundup.data.windows import TokenRow, Tokens, TokenSpan, measuring_windows
+from groundup.data.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.training.files import write_atomically
+from groundup.training.files import replace_file, write_atomically
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 
@@ -72,6 +71,7 @@ def load_corpus(
     run: Run,
     reporter: Reporter,
     merge: Merge | None = None,
+    processes: int | None = None,
 ) -> Corpus:
     """Read the run's text; its tokenizer is made once and kept in the run folder.
 
@@ -87,6 +87,8 @@ def load_corpus(
         From how many megabytes on the text is tokenised into memory-mapped shards.
     merge : callable, optional
         A learner's ``get_merges(corpus, num_merges)`` that makes the tokens of a text held in memory.
+    processes : int, optional
+        How many tokenise a text into shards; one a processor core if left out.
 
     Raises
     ------
@@ -98,8 +100,14 @@ def load_corpus(
     files = find_text_files(Path(data)) if data is not None and Path(data).exists() else ([], [])
     for note in files[1]:
         reporter.say(note)
-    if sum(path.stat().st_size for path in files[0]) > shard_above * 1e6:
-        corpus = _shard(files[0], kind, vocabulary_size, run, reporter)
+    size = sum(path.stat().st_size for path in files[0])
+    if data is not None and size > shard_above * 1e6:
+        if merge is not None:
+            raise UserError(
+                f"{data}: your tokenizer makes the tokens of a text in memory, and this one has {size / 1e6:.0f} MB. "
+                f"Give a shorter one, or --set shard_above={-(-size // 10**6)}."
+            )
+        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes)
     else:
         corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run, merge)
     known = run.config.get("text")
@@ -137,64 +145,62 @@ def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge
     return Corpus(tokenizer, training, validation, len(content) - split, facts)
 
 
-def _shard(files: list[Path], kind: str, vocabulary_size: int, run: Run, reporter: Reporter) -> Corpus:
+def _shard(
+    files: list[Path], data: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter, processes: int | None
+) -> Corpus:
     # Not above: what starts processes takes a while to import.
-    from groundup.data.shards import find_pieces, tokenize_into_shards, train_on_pieces
+    from groundup.tasks.gpt_shards import Wanted, find_shard_maker, open_shards
 
-    pieces = find_pieces(files)
-    size = sum(path.stat().st_size for path in files)
-    reporter.say(f"{size / 1e6:.0f} MB of text: tokenised once into shards under {cache_folder()}.")
-    if run.path(TOKENIZER).is_file():
-        tokenizer = read_tokenizer_file(run.path(TOKENIZER))
-    else:
-        tokenizer = train_on_pieces(kind, pieces, vocabulary_size)
+    maker = find_shard_maker(files, data, processes)
+    known = run.config.get("text")
+    if known is not None and known.get("shards") != maker.folder.name:
+        raise UserError(
+            f"{data} is not the text this run began with, or was changed since. Put it back as it was, its time of "
+            "change included, or start a new run with --run."
+        )
+    own = read_tokenizer_file(run.path(TOKENIZER)) if run.path(TOKENIZER).is_file() else None
+    tokenizer, tokens = open_shards(maker, Wanted(kind, vocabulary_size, own), run.name, reporter)
+    if own is None:
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
-    with reporter.progress(len(pieces), "tokenising") as progress:
-        tokens = tokenize_into_shards(pieces, tokenizer, cache_folder(), progress.advance)
     split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)
     if split < (1 - HELD_OUT) * len(tokens):
         reporter.say(f"The last {len(tokens) - split} tokens are held out for validation.")
-    characters = count_characters(tokenizer, TokenSpan(tokens, split, len(tokens)))
-    facts = {"name": str(files[0].parent), "characters": tokens.characters, "shards": tokens.folder.name}
-    return Corpus(tokenizer, TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens)), characters, facts)
-
-
-def cache_folder() -> Path:
-    """Return where shards are kept: ``GROUNDUP_CACHE``, or ``~/.cache/groundup``."""
-    return Path(os.environ.get("GROUNDUP_CACHE") or Path.home() / ".cache" / "groundup")
+    training, validation = TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens))
+    facts = {"name": data, "characters": tokens.characters, "shards": maker.folder.name}
+    return Corpus(tokenizer, training, validation, count_characters(tokenizer, validation), facts)
 
 
 def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
     """Return how many characters a row of tokens spells."""
-    if tokenizer.characters is not None:
-        return len(tokens)
     starts = range(0, len(tokens), 65_536)
     rows = (tokens.take(np.array([start]), min(65_536, len(tokens) - start))[0] for start in starts)
-    return sum(len(tokenizer.decode(row)) for row in rows)
+    return sum(tokenizer.count_characters(row) for row in rows)
 
 
 @torch.no_grad()
-def measure_loss(model: GPT | PlainGPT, tokens: Tokens) -> float:
+def measure_loss(model: GPT | PlainGPT, tokens: Tokens, most_tokens: int | None = None) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
-    The caller chooses the precision.
+    The caller chooses the precision. Of more than ``most_tokens`` an evenly spaced sample is measured, always the same.
     """
     context = model.settings.context
     total = 0.0
-    for inputs, targets in _large_batches(tokens, context, model.settings.vocabulary):
+    for inputs, targets in _large_batches(tokens, context, model.settings.vocabulary, most_tokens):
         logits = model(inputs)
         total += float(functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="sum"))
-    return total / (len(tokens) - 1)
+    return total / count_targets(len(tokens), context, most_tokens)
 
 
-def _large_batches(tokens: Tokens, context: int, vocabulary: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def _large_batches(
+    tokens: Tokens, context: int, vocabulary: int, most_tokens: int | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     # As many tokens at once as keep the processor busy, fewer where the logits would fill the memory.
     at_once = max(1, min(16_384, 32_000_000 // vocabulary) // context)
-    return measuring_windows(tokens, context, at_once)
+    return measuring_windows(tokens, context, at_once, most_tokens)
 
 
 def _keep_standard_input(run: Run) -> str:
     path = run.path(STANDARD_INPUT)
     if not path.is_file():
-        write_atomically(path, read_text("-").content)
+        replace_file(path, copy_standard_input)
     return str(path)
