@@ -107,6 +107,8 @@ def invent(rank: int) -> bytes:
 
 def run(command: list[str], folder: Path, **environment: str) -> tuple[float, str]:
     """Return the seconds a whole process took, and what it printed."""
+    # Compiled modules are kept, as they are where the package is installed.
+    environment = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled"), **environment}
     started = time.perf_counter()
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
     if result.returncode:

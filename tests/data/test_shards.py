@@ -275,6 +275,6 @@ def test_a_killed_worker_is_told(tmp_path):
         threading.Thread(target=active_children()[0].kill).start()
 
     with pytest.raises(
-        UserError, match=r"was killed, perhaps for want of memory.*--set processes=1; what is done is kept"
+        UserError, match=r"was killed, perhaps for want of memory.*--set shard_processes=1; what is done is kept"
     ):
         maker.make_shards(LINES, kill)

@@ -151,17 +151,17 @@ def test_a_corpus_above_the_size_goes_to_shards(tmp_path, rhyme, monkeypatch):
 def test_a_second_run_of_a_sharded_text_reads_none_of_it(tmp_path, rhyme, monkeypatch):
     monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
     for pairs in (["tokenizer=characters"], ["tokenizer=bytepair", "vocabulary_size=300"]):
-        train(tmp_path, rhyme, "steps=3", "shard_above=0", "processes=1", *pairs)
+        train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
         with monkeypatch.context() as patch:
             patch.setattr("groundup.data.shards.find_pieces", lambda *_: pytest.fail("the text is looked at"))
             patch.setattr("groundup.data.pieces.Part.read", lambda *_: pytest.fail("the text is read"))
-            run, _ = train(tmp_path, rhyme, "steps=3", "shard_above=0", "processes=1", *pairs)
+            run, _ = train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
             assert len(open_gpt(run)[1].encode(RHYME)) > 0
 
 
 def test_a_changed_text_in_shards_is_refused_before_it_is_tokenised(tmp_path, rhyme, monkeypatch):
     monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
-    options = ["steps=2", "shard_above=0", "processes=1"]
+    options = ["steps=2", "shard_above=0", "shard_processes=1"]
     train(tmp_path, rhyme, *options, name="a")
     rhyme.write_text(RHYME + "nine")
     with pytest.raises(UserError, match=r"is not the text this run began with, or was changed since. Put it back"):
@@ -171,7 +171,7 @@ def test_a_changed_text_in_shards_is_refused_before_it_is_tokenised(tmp_path, rh
 
 def test_ctrl_c_while_the_text_is_tokenised_says_how_to_go_on(tmp_path, rhyme, monkeypatch):
     monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
-    options = ["steps=2", "shard_above=0", "processes=1"]
+    options = ["steps=2", "shard_above=0", "shard_processes=1"]
 
     def interrupt(*_):
         raise KeyboardInterrupt

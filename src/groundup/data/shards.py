@@ -236,7 +236,7 @@ class ShardMaker:
         except BrokenProcessPool as error:
             raise UserError(
                 f"{self.folder}: a process that tokenised the text was killed, perhaps for want of memory. Start "
-                "again, perhaps with --set processes=1; what is done is kept."
+                "again, perhaps with --set shard_processes=1; what is done is kept."
             ) from error
 
     def _folder_of(self, tokenizer: Tokenizer) -> Path:

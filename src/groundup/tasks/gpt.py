@@ -60,7 +60,7 @@ class GPTTaskSettings:
     sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0)
     checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0)
     shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0)
-    processes: int | None = setting(None, "processes that tokenise it; one a processor core if left out", low=1)
+    shard_processes: int | None = setting(None, "processes that tokenise it; one a processor core if left out", low=1)
     measured_tokens: int = setting(
         262_144, "most tokens a measurement in training asks for, evenly spaced over the validation text", low=1
     )
@@ -80,7 +80,7 @@ class GPTTask:
         parts = Parts.of(run)
         merge = parts.found.get("tokenizer") if parts is not None else None
         corpus = load_corpus(
-            request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.processes
+            request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
         )
         size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
@@ -113,6 +113,11 @@ class GPTTask:
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
             f"{plan.precision.name}."
         )
+        if len(corpus.validation) - 1 > s.measured_tokens:
+            reporter.say(
+                f"In training, measured on {s.measured_tokens} of them, evenly spaced; "
+                f"groundup evaluate {run.name} measures all."
+            )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
         if speed is not None:
@@ -150,7 +155,7 @@ class GPTTask:
         else:
             s = GPTTaskSettings(**run.config["settings"])
             wanted = s.tokenizer, s.vocabulary_size, s.shard_above
-            corpus = load_corpus(run.config["data"], *wanted, run, reporter, processes=s.processes)
+            corpus = load_corpus(run.config["data"], *wanted, run, reporter, processes=s.shard_processes)
             tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
         if len(tokens) < 2:
             raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
