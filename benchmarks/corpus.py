@@ -166,9 +166,9 @@ def measure_rate(text: Path, folder: Path, vocabulary: int, repeats: int) -> dic
     }
 
 
-def measure_start(text: Path, folder: Path, repeats: int, kind: str) -> dict[str, float]:
+def measure_start(text: Path, folder: Path, repeats: int, kind: str, vocabulary: int) -> dict[str, float]:
     """Return the least seconds from a process's start to its first training step, by the clock and of the processor."""
-    chosen = ("sample_tokens=0", "checkpoint_seconds=0", "shard_above=0", f"tokenizer={kind}")
+    chosen = ("checkpoint_seconds=0", "shard_above=0", f"tokenizer={kind}", f"vocabulary_size={vocabulary}")
     train = ["train", "gpt", "--data", str(text), *(part for pair in chosen for part in ("--set", pair))]
     found: dict[str, list[tuple[float, float]]] = {"new run": [], "resumed": []}
 
@@ -200,6 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path, nargs="+", help="texts whose words are used, such as tiny Shakespeare")
     parser.add_argument("--sizes", default="2,200,2000", help="in megabytes, with commas")
+    parser.add_argument("--kinds", default="characters,bytepair", help="tokens to measure memory and start with")
     parser.add_argument("--rates", default="20,200", help="sizes to compare rates at, in megabytes")
     parser.add_argument("--vocabulary", type=int, default=4096)
     parser.add_argument("--repeats", type=int, default=3)
@@ -231,14 +232,15 @@ def main() -> None:
         for size in options.rates.split(",") if "rate" not in skipped else []:
             tell("rate", f"{size} MB", measure_rate(text_of(size), folder, options.vocabulary, options.repeats))
         for size in options.sizes.split(","):
-            for kind in ("characters", "bytepair") if "memory" not in skipped else ():
-                cache = folder / "memory"
+            for kind in options.kinds.split(","):
+                cache = folder / "cache"
                 command = [sys.executable, str(folder / "make_shards.py"), str(text_of(size)), str(cache), kind]
-                tell("memory", f"{size} MB, {kind}", measure_memory([*command, str(options.vocabulary)], folder))
+                if "memory" not in skipped:
+                    tell("memory", f"{size} MB, {kind}", measure_memory([*command, str(options.vocabulary)], folder))
+                if "start" not in skipped:  # from the shards just made
+                    started = measure_start(text_of(size), folder, options.repeats, kind, options.vocabulary)
+                    tell("start", f"{size} MB, {kind}", started)
                 remove(cache)
-            for kind in ("characters", "bytepair") if "start" not in skipped else ():
-                tell("start", f"{size} MB, {kind}", measure_start(text_of(size), folder, options.repeats, kind))
-                remove(folder / "cache")
     if options.json:
         print(json.dumps(found))
 

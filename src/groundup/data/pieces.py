@@ -29,7 +29,7 @@ from groundup.data.texts import (
 from groundup.errors import UserError
 
 PIECE_BYTES = 16_000_000
-LEAST_PIECES, LEAST_BYTES = 8, 500_000  # so that a text of a few megabytes gives every process something to do
+LEAST_PIECES, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do
 MARK = b"\xef\xbb\xbf"
 MOST_WHITE = 1 << 20
 
@@ -150,7 +150,7 @@ def choose_piece_bytes(size: int) -> int:
     Examples
     --------
     >>> choose_piece_bytes(2_000_000), choose_piece_bytes(20_000_000_000)
-    (500000, 16000000)
+    (524288, 16000000)
     """
     return max(LEAST_BYTES, min(PIECE_BYTES, size // LEAST_PIECES))
 

@@ -19,7 +19,7 @@ import numpy as np
 # What Unicode calls white space, and with it the regular expressions that cut words.
 WHITE_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 LONGEST = 1 << 17
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 
 _BLANKS = list(b"\t\n\v\f\r ")
 _WIDE = [character.encode() for character in WHITE_SPACE if not character.isascii()]
