@@ -166,11 +166,12 @@ def test_a_wrong_byte_is_named_by_its_place_in_the_file(tmp_path):
         maker.make_shards(LINES)
 
 
-def test_a_text_of_white_space_is_empty(tmp_path):
+@pytest.mark.parametrize("kind", ["characters", "bytepair"])
+def test_a_text_of_white_space_is_empty(tmp_path, kind):
     path = tmp_path / "a.txt"
     path.write_text(" \n" * 999)
     with pytest.raises(UserError, match=r"blank.txt: the text is empty"):
-        ShardMaker([path], tmp_path / "cache", 1, 100, "blank.txt").make_tokenizer("characters", 0)
+        ShardMaker([path], tmp_path / "cache", 1, 100, "blank.txt").make_tokenizer(kind, 300)
 
 
 def test_a_full_disk_is_told_and_what_is_done_is_kept(tmp_path, program):

@@ -1,7 +1,7 @@
 """A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
 
 Every piece of the text (`groundup.data.pieces`) becomes one shard, written whole or not at all, so that after a kill
-only the pieces without a shard are done again. A process reads, tokenises and writes its piece in blocks of a megabyte:
+only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small blocks:
 memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from; from
 then on opening them takes no longer for a large text than for a small one.
 
@@ -14,20 +14,28 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import current_process
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
-from groundup.data.pieces import Piece, choose_piece_bytes, count_bytes, find_pieces, read_piece
+from groundup.data.pieces import Piece, choose_piece_bytes, count_bytes, find_pieces
 from groundup.data.processes import count_processors, share_out
 from groundup.data.seams import WHITE_SPACE
+from groundup.data.shard_work import (
+    ShardWork,
+    choose_dtype,
+    find_piece_characters,
+    make_shard,
+    remember_tokenizer,
+    train_on_pieces,
+    written_whole,
+)
 from groundup.data.sharded_tokens import ShardedTokens, shard_path
 from groundup.data.texts import empty_text
 from groundup.data.tokens import Tokenizer, read_tokenizer, train_tokenizer
@@ -120,9 +128,11 @@ class ShardMaker:
         """
         if (known := self.find_tokenizer(kind, vocabulary_size)) is not None:
             return known
+        if not self.pieces:
+            raise empty_text(self.name)
         if kind == "characters":
             alphabet: set[str] = set()
-            for piece, found in self._share_out(_find_characters, self.pieces):
+            for piece, found in self._share_out(find_piece_characters, self.pieces):
                 alphabet |= found
                 advance(count_bytes(piece))
             if not alphabet - set(WHITE_SPACE):
@@ -133,7 +143,9 @@ class ShardMaker:
             places = sorted({round(place) for place in np.linspace(0, len(learn_from) - 1, SAMPLES)})
             sample = [learn_from[place] for place in places]
             work = [(sample, SAMPLES * SAMPLE_BYTES // len(sample), vocabulary_size)]
-            content = next(found for _, found in self._share_out(_train_byte_pairs, work))
+            _, content = next(self._share_out(train_on_pieces, work))
+            if content is None:
+                raise empty_text(self.name)
         path = self._tokenizer_path(kind, vocabulary_size)
         self._write(path, content)
         return read_tokenizer(content, str(path))
@@ -202,7 +214,7 @@ class ShardMaker:
         counts = [one.find() for one in work]
         missing = [one for one, count in zip(work, counts, strict=True) if count is None]
         try:
-            for one, count in self._share_out(_make_shard, missing, _remember_tokenizer, tokenizer.to_json()):
+            for one, count in self._share_out(make_shard, missing, remember_tokenizer, tokenizer.to_json()):
                 counts[one.number] = count
                 advance(count_bytes(one.piece))
         except OSError as error:
@@ -217,9 +229,9 @@ class ShardMaker:
     def _tokenizer_path(self, kind: str, vocabulary_size: int) -> Path:
         return self.folder / ("characters.json" if kind == "characters" else f"{kind}-{vocabulary_size}.json")
 
-    def _list_work(self, tokenizer: Tokenizer) -> list[_Work]:
+    def _list_work(self, tokenizer: Tokenizer) -> list[ShardWork]:
         folder, dtype = self._folder_of(tokenizer), choose_dtype(tokenizer.size)
-        return [_Work(folder, number, piece, dtype) for number, piece in enumerate(self.pieces)]
+        return [ShardWork(folder, number, piece, dtype) for number, piece in enumerate(self.pieces)]
 
     def _prepare_folder(self, folder: Path) -> None:
         try:
@@ -245,7 +257,7 @@ class ShardMaker:
     def _write(self, path: Path, content: str) -> None:
         self._prepare_folder(path.parent)
         try:
-            with _whole(path) as file:
+            with written_whole(path) as file:
                 file.write(content.encode())
         except OSError as error:
             raise self._explain(path.parent, error) from error
@@ -258,108 +270,6 @@ class ShardMaker:
             )
         reason = (error.strerror or str(error)).lower()
         return UserError(f"{folder}: the shards cannot be written ({reason}). Set GROUNDUP_CACHE to another folder.")
-
-
-def choose_dtype(vocabulary: int) -> str:
-    """Return the numbers that tokens are kept in: two bytes each, four where there are more than 65,536 tokens.
-
-    Examples
-    --------
-    >>> choose_dtype(65_536), choose_dtype(65_537)
-    ('<u2', '<u4')
-    """
-    return "<u2" if vocabulary <= 65_536 else "<u4"
-
-
-@dataclass(frozen=True)
-class _Work:
-    """One shard to make."""
-
-    folder: Path
-    number: int
-    piece: Piece
-    dtype: str
-
-    @property
-    def count_path(self) -> Path:
-        return self.folder / f"{self.number:06d}.json"
-
-    def find(self) -> tuple[int, int] | None:
-        """Return the tokens and characters of a shard that is there, ``None`` where it is not, or not whole."""
-        try:
-            tokens, characters = json.loads(self.count_path.read_text(encoding="utf-8"))
-            size = shard_path(self.folder, self.number).stat().st_size
-        except (OSError, ValueError, TypeError):
-            return None
-        return (tokens, characters) if size == tokens * np.dtype(self.dtype).itemsize else None
-
-
-def _make_shard(work: _Work) -> tuple[int, int]:
-    """Write one shard and return how many tokens and characters it has."""
-    tokens = characters = 0
-    with _whole(shard_path(work.folder, work.number)) as file:
-        for block in read_piece(work.piece):
-            numbers = _tokenizer.encode_block(block)
-            file.write(numbers.astype(work.dtype).data)
-            tokens += len(numbers)
-            characters += count_characters(block)
-    with _whole(work.count_path) as file:
-        file.write(json.dumps([tokens, characters]).encode())
-    return tokens, characters
-
-
-def count_characters(block: bytes) -> int:
-    """Return how many characters a block of UTF-8 has: its bytes but for those that go on with one."""
-    return int(np.count_nonzero((np.frombuffer(block, dtype=np.uint8) & 0xC0) != 0x80))
-
-
-def _find_characters(piece: Piece) -> set[str]:
-    seen = np.zeros(0x110000, dtype=bool)
-    for block in read_piece(piece):
-        wide = not block.isascii()
-        codes = np.frombuffer(
-            block.decode().encode("utf-32-le") if wide else block, dtype=np.uint32 if wide else np.uint8
-        )
-        seen[codes] = True
-    return set(map(chr, np.flatnonzero(seen).tolist()))
-
-
-def _train_byte_pairs(work: tuple[list[Piece], int, int]) -> str:
-    pieces, size, vocabulary_size = work
-    sample = (text for piece in pieces for text in _first_blocks(piece, size))
-    return train_tokenizer("bytepair", sample, vocabulary_size).to_json()
-
-
-def _first_blocks(piece: Piece, size: int) -> Iterator[str]:
-    for block in read_piece(piece):
-        yield block[:size].decode("utf-8", "ignore")
-        size -= len(block)
-        if size <= 0:
-            return
-
-
-_tokenizer: Tokenizer
-
-
-def _remember_tokenizer(content: str) -> None:
-    global _tokenizer
-    # Every core has a process already.
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    _tokenizer = read_tokenizer(content, "tokenizer.json")
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write; it takes its name when all of it is on the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _digest(text: str) -> str:
