@@ -16,7 +16,7 @@ from tokenizers import Tokenizer as Backend
 
 from groundup.data.seams import LONGEST, cut_long, find_seams
 
-MOST_UNITS = 50_000
+MOST_UNITS = 100_000
 
 
 def can_look_up(backend: Backend) -> bool:
