@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.data.texts import BETWEEN_DOCUMENTS, decode_text, find_text_files, read_documents, read_text
+from groundup.data.texts import (
+    BETWEEN_DOCUMENTS,
+    check_utf8,
+    copy_standard_input,
+    decode_text,
+    find_text_files,
+    read_documents,
+    read_text,
+)
 from groundup.errors import UserError
 
 
@@ -107,3 +115,37 @@ def test_a_folder_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr("os.walk", refuse)
     with pytest.raises(UserError, match=r"cannot be read \(permission denied\)"):
         find_text_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("né\r\n".encode() * 9000, "né\r\n".encode() * 9000), (b"\xef\xbb\xbfa", b"a"), ("x\ufeff😀".encode(),) * 2],
+)
+def test_standard_input_is_copied_as_it_comes(tmp_path, monkeypatch, typed, kept):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    copy_standard_input(tmp_path / "text.txt")
+    assert (tmp_path / "text.txt").read_bytes() == kept
+
+
+@given(st.binary(max_size=40), st.integers(1, 5))
+def test_a_wrong_byte_is_named_alike_in_blocks_and_in_one(raw, size):
+    blocks = [raw[start : start + size] for start in range(0, len(raw), size)]
+
+    def tell(read):
+        try:
+            return read()
+        except UserError as error:
+            return str(error)
+
+    raw = raw.replace(b"\0", b"\n")
+    blocks = [block.replace(b"\0", b"\n") for block in blocks]
+    whole = tell(lambda: decode_text(raw, "a.txt").encode())
+    found = tell(lambda: b"".join(check_utf8(blocks, "a.txt")).removeprefix(b"\xef\xbb\xbf"))
+    assert found == whole
+
+
+def test_half_of_a_pair_in_json_is_told(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "fine"}\n{"text": "a \\ud83d"}\n')
+    with pytest.raises(UserError, match=r"a.jsonl, line 2: character 2 of the text is half of a pair"):
+        read_text(str(path))

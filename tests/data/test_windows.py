@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.data.windows import TokenRow, TokenSpan, TrainingWindows, measuring_windows, shuffle
+from groundup.data.windows import TokenRow, TokenSpan, TrainingWindows, count_targets, measuring_windows, shuffle
 from groundup.errors import UserError
 
 
@@ -58,6 +58,19 @@ def test_measuring_asks_for_every_token_once(length, context, at_once):
     asked = np.concatenate([targets.reshape(-1).numpy() for _, targets in pairs])
     assert np.array_equal(asked, np.arange(1, length))
     assert all((targets == inputs + 1).all() and inputs.shape[1] <= context for inputs, targets in pairs)
+
+
+@given(st.integers(2, 400), st.integers(1, 30), st.integers(1, 5), st.integers(1, 500))
+def test_a_sample_is_evenly_spaced_and_counted(length, context, at_once, most_tokens):
+    pairs = list(measuring_windows(TokenRow(np.arange(length)), context, at_once, most_tokens))
+    asked = np.concatenate([targets.reshape(-1).numpy() for _, targets in pairs])
+    assert len(asked) == count_targets(length, context, most_tokens)
+    if length - 1 <= most_tokens:
+        assert np.array_equal(asked, np.arange(1, length))
+        return
+    assert len(set(asked.tolist())) == len(asked) <= max(most_tokens, context)
+    apart = np.diff([int(row[0]) for inputs, _ in pairs for row in inputs])
+    assert len(apart) == 0 or apart.max() - apart.min() <= context
 
 
 def test_a_span_is_a_part_of_the_row():

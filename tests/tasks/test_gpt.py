@@ -15,11 +15,11 @@ import torch
 from safetensors.torch import load_file
 
 from groundup.data.windows import TokenRow
-from groundup.errors import UserError
+from groundup.errors import Stopped, UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.tasks.gpt import GPTTaskSettings, task
-from groundup.tasks.gpt_corpus import measure_loss
+from groundup.tasks.gpt_corpus import load_corpus, measure_loss
 from groundup.tasks.gpt_runs import open_gpt
 from groundup.tasks.launch import launch
 from groundup.training.reporting import Reporter
@@ -138,12 +138,68 @@ def test_presets_are_among_the_settings():
 def test_a_corpus_above_the_size_goes_to_shards(tmp_path, rhyme, monkeypatch):
     """The same text through shards gives the same tokens, so the same weights."""
     monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
-    rhyme.write_text(RHYME.removesuffix("\n\n"))
     held = train(tmp_path, rhyme, "steps=3", name="held")[0]
     sharded = train(tmp_path, rhyme, "steps=3", "shard_above=0", name="sharded")[0]
-    assert list((tmp_path / "cache").glob("*/manifest.json"))
-    assert sharded.config["text"]["characters"] == len(RHYME) + 2
-    assert held.load_model().keys() == sharded.load_model().keys()
+    assert list((tmp_path / "cache").glob("*/*/manifest.json"))
+    assert sharded.config["text"]["characters"] == len(RHYME)
+    weights = held.load_model(), sharded.load_model()
+    assert weights[0].keys() == weights[1].keys()
+    assert all(weights[0][name].equal(weights[1][name]) for name in weights[0])
+    assert held.metrics()[-1]["validation_loss"] == sharded.metrics()[-1]["validation_loss"]
+
+
+def test_a_second_run_of_a_sharded_text_reads_none_of_it(tmp_path, rhyme, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
+    for pairs in (["tokenizer=characters"], ["tokenizer=bytepair", "vocabulary_size=300"]):
+        train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
+        with monkeypatch.context() as patch:
+            patch.setattr("groundup.data.shards.find_pieces", lambda *_: pytest.fail("the text is looked at"))
+            patch.setattr("groundup.data.pieces.Part.read", lambda *_: pytest.fail("the text is read"))
+            run, _ = train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
+            assert len(open_gpt(run)[1].encode(RHYME)) > 0
+
+
+def test_a_changed_text_in_shards_is_refused_before_it_is_tokenised(tmp_path, rhyme, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
+    options = ["steps=2", "shard_above=0", "shard_processes=1"]
+    train(tmp_path, rhyme, *options, name="a")
+    rhyme.write_text(RHYME + "nine")
+    with pytest.raises(UserError, match=r"is not the text this run began with, or was changed since. Put it back"):
+        train(tmp_path, rhyme, *options, name="a", resume=True)
+    assert len(list((tmp_path / "cache").glob("*/*/manifest.json"))) == 1
+
+
+def test_ctrl_c_while_the_text_is_tokenised_says_how_to_go_on(tmp_path, rhyme, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
+    options = ["steps=2", "shard_above=0", "shard_processes=1"]
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("groundup.data.shards.ShardMaker.make_shards", interrupt)
+        with pytest.raises(
+            Stopped, match=r"shards that are done are kept. Go on with: groundup train --run a --resume"
+        ):
+            train(tmp_path, rhyme, *options, name="a")
+    run, _ = train(tmp_path, rhyme, *options, name="a", resume=True)
+    assert run.metrics()[-1]["step"] == 2
+
+
+def test_a_learners_tokenizer_is_for_a_text_in_memory(tmp_path, rhyme):
+    run = Run.create(tmp_path, "a", "gpt", {})
+    with pytest.raises(UserError, match=r"your tokenizer makes the tokens of a text in memory.*shard_above=1"):
+        load_corpus(str(rhyme), "characters", 300, 0, run, Reporter.silent(), lambda text, count: [])
+
+
+def test_a_long_validation_text_is_measured_in_evenly_spaced_windows():
+    torch.manual_seed(0)
+    model = GPT(GPTSettings(vocabulary=7, context=5, layers=1, heads=1, width=8)).eval()
+    tokens = TokenRow(np.random.default_rng(0).integers(0, 7, 501))
+    windows = [tokens.take(np.array([place]), 6)[0] for place in (0, 125, 250, 375)]
+    expected = sum(measure_loss(model, TokenRow(window)) for window in windows) / 4
+    assert measure_loss(model, tokens, most_tokens=22) == pytest.approx(expected, rel=1e-5)
+    assert measure_loss(model, tokens, most_tokens=500) == measure_loss(model, tokens)
 
 
 def start(*arguments, cwd):

@@ -1,237 +1,276 @@
-"""A corpus larger than memory: tokenised once, in parallel, into files that are memory-mapped.
+"""A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
 
-The files are cut at line ends into pieces of about 16 MB. Every piece becomes one shard, written whole or not at all by
-one of several processes, so that after a kill only the pieces without a shard are done again. ``manifest.json`` comes
-last and says what the shards are made from. A shard is little-endian token numbers and nothing else, two bytes each
-(four where there are more than 65,536 tokens). Memory holds one piece per process.
+Every piece of the text (`groundup.data.pieces`) becomes one shard, written whole or not at all, so that after a kill
+only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small blocks:
+memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from; from
+then on opening them takes no longer for a large text than for a small one.
+
+A text has one folder, named by its files' paths, sizes and times of change; in it are the tokenizers made for it, and a
+folder of shards a tokenizer.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import current_process
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from groundup.data.texts import BETWEEN_DOCUMENTS, decode_text, is_json_lines, read_documents
-from groundup.data.tokens import Tokenizer, find_characters, read_tokenizer, train_tokenizer
+from groundup.data.pieces import Piece, choose_piece_bytes, count_bytes, find_pieces
+from groundup.data.processes import count_processors, share_out
+from groundup.data.seams import WHITE_SPACE
+from groundup.data.shard_work import (
+    ShardWork,
+    choose_dtype,
+    find_piece_characters,
+    make_shard,
+    remember_tokenizer,
+    train_on_pieces,
+    written_whole,
+)
+from groundup.data.sharded_tokens import ShardedTokens, shard_path
+from groundup.data.texts import empty_text
+from groundup.data.tokens import Tokenizer, read_tokenizer, train_tokenizer
 from groundup.errors import UserError
 
-PIECE_BYTES = 16_000_000
-SAMPLE_PIECES = 4
+FORMAT = 2
+SAMPLE_BYTES = 1_000_000
+SAMPLES = 16
+LEARNED_SHARE = 0.9
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+Advance = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a file that begins and ends at a line's end: bytes ``start`` to ``end``."""
-
-    path: str
-    start: int
-    end: int
-    modified: int
-
-    def read(self) -> str:
-        """Return the piece's text, documents of JSONL joined, with what stands between it and the next piece."""
-        with open(self.path, "rb") as file:
-            file.seek(self.start)
-            raw = file.read(self.end - self.start)
-        try:
-            text = decode_text(raw, self.path)
-            if is_json_lines(Path(self.path)):
-                return "".join(document + BETWEEN_DOCUMENTS for document in read_documents(text.split("\n"), self.path))
-        except UserError:
-            self._refuse()
-            raise
-        return text + (BETWEEN_DOCUMENTS if self.end == os.path.getsize(self.path) else "")
-
-    def _refuse(self) -> None:
-        """Name the wrong place as counted from the file's start, not from the piece's."""
-        with open(self.path, "rb") as file:
-            raw = file.read(self.end)
-        text = decode_text(raw, self.path)
-        if is_json_lines(Path(self.path)):
-            read_documents(text.split("\n"), self.path)
+def _nowhere(count: int) -> None: ...
 
 
-class ShardedTokens:
-    """Tokens in memory-mapped shards, as one long row.
+@dataclass
+class ShardMaker:
+    """Makes the shards of one text, and finds those made before.
 
     Attributes
     ----------
-    folder : Path
-        Where the shards lie.
-    characters : int
-        How many characters the whole text has.
-    """
-
-    def __init__(self, folder: Path, dtype: str, counts: Sequence[int], characters: int) -> None:
-        self.folder, self.characters = folder, characters
-        self.shards = [
-            np.memmap(shard_path(folder, number), dtype=dtype, mode="r") if count else np.empty(0, dtype)
-            for number, count in enumerate(counts)
-        ]
-        self.ends = np.cumsum(counts)
-
-    def __len__(self) -> int:
-        """Return how many tokens there are."""
-        return int(self.ends[-1])
-
-    def take(self, starts: np.ndarray, length: int) -> np.ndarray:
-        """Return ``length`` tokens from each start, int64; a window may reach over several shards."""
-        rows = np.empty((len(starts), length), dtype=np.int64)
-        for row, start in zip(rows, starts.tolist(), strict=True):
-            number = int(np.searchsorted(self.ends, start, side="right"))
-            filled = 0
-            while filled < length:
-                begin = start + filled - (int(self.ends[number - 1]) if number else 0)
-                part = self.shards[number][begin : begin + length - filled]
-                row[filled : filled + len(part)] = part
-                filled += len(part)
-                number += 1
-        return rows
-
-
-def find_pieces(files: Sequence[Path], piece_bytes: int = PIECE_BYTES) -> list[Piece]:
-    """Cut files at line ends into pieces of about ``piece_bytes`` bytes; a line is never cut."""
-    pieces = []
-    for path in files:
-        about = path.stat()
-        with path.open("rb") as file:
-            start = 0
-            while start < about.st_size:
-                file.seek(min(about.st_size, start + piece_bytes))
-                file.readline()
-                end = file.tell()
-                pieces.append(Piece(str(path.resolve()), start, end, about.st_mtime_ns))
-                start = end
-    return pieces
-
-
-def train_on_pieces(kind: str, pieces: Sequence[Piece], vocabulary_size: int) -> Tokenizer:
-    """Make a tokenizer: of every character of all pieces, or of byte pairs of a few pieces spread over the text."""
-    if kind == "characters":
-        with _processes() as pool:
-            alphabet: set[str] = set().union(*pool.map(_find_characters, pieces))
-        return train_tokenizer(kind, sorted(alphabet))
-    spread = sorted({round(place) for place in np.linspace(0, len(pieces) - 1, SAMPLE_PIECES)})
-    return train_tokenizer(kind, (pieces[place].read() for place in spread), vocabulary_size)
-
-
-def tokenize_into_shards(
-    pieces: Sequence[Piece], tokenizer: Tokenizer, root: Path, advance: Callable[[], None] = lambda: None
-) -> ShardedTokens:
-    """Tokenise pieces, but for those done before, and return all tokens.
-
-    Parameters
-    ----------
-    pieces : sequence of Piece
-        From `find_pieces`.
-    tokenizer : Tokenizer
-        What turns them into numbers.
+    files : sequence of Path
+        The text, in order; see `groundup.data.texts.find_text_files`.
     root : Path
-        The folder of all sharded texts; this one gets a folder named by its pieces and tokenizer.
-    advance : callable
-        Called once a piece.
-
-    Raises
-    ------
-    UserError
-        A piece is not UTF-8 text, or the disk refuses.
+        The folder of all sharded texts.
+    processes : int, optional
+        How many work at once; one a processor core if left out.
+    piece_bytes : int, optional
+        About how large the pieces are; chosen by the text's size if left out.
+    name : str
+        What the text is called, for errors.
+    folder : Path
+        Where everything made of this text lies.
+    size : int
+        How many bytes the files have.
     """
-    content = tokenizer.to_json()
-    made_from = {
-        "pieces": [asdict(piece) for piece in pieces],
-        "tokenizer": hashlib.sha256(content.encode()).hexdigest(),
-    }
-    folder = root / hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
-    manifest = folder / "manifest.json"
-    dtype = "<u2" if tokenizer.size <= 65_536 else "<u4"
-    if not manifest.is_file():
+
+    files: Sequence[Path]
+    root: Path
+    processes: int | None = None
+    piece_bytes: int | None = None
+    name: str = "the text"
+    folder: Path = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        about = [
+            (str(path.resolve()), status.st_size, status.st_mtime_ns) for path in self.files for status in [path.stat()]
+        ]
+        self.size = sum(size for _, size, _ in about)
+        self.piece_bytes = self.piece_bytes or choose_piece_bytes(self.size)
+        self.processes = self.processes or count_processors()
+        self.folder = self.root / _digest(json.dumps([FORMAT, self.piece_bytes, about]))
+        self._pieces: list[Piece] | None = None
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The pieces of the text, looked for when they are first asked for."""
+        if self._pieces is None:
+            self._pieces = find_pieces(self.files, self.piece_bytes)
+        return self._pieces
+
+    def find_tokenizer(self, kind: str, vocabulary_size: int) -> Tokenizer | None:
+        """Return the tokenizer made for the text before, if there is one."""
+        path = self._tokenizer_path(kind, vocabulary_size)
+        try:
+            return read_tokenizer(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UserError):
+            return None
+
+    def make_tokenizer(self, kind: str, vocabulary_size: int, advance: Advance = _nowhere) -> Tokenizer:
+        """Return the text's tokenizer: every character of it, or byte pairs of a sample; kept for the next time.
+
+        The sample is up to 16 parts of a megabyte, evenly spread over the first nine tenths of the text.
+
+        Parameters
+        ----------
+        kind : {"characters", "bytepair"}
+            What the tokens are.
+        vocabulary_size : int
+            How many tokens byte pairs may have.
+        advance : callable
+            Called with the bytes that were read.
+
+        Raises
+        ------
+        UserError
+            The text is empty, or a file of it is wrong; see `groundup.data.pieces.read_piece`.
+        """
+        if (known := self.find_tokenizer(kind, vocabulary_size)) is not None:
+            return known
+        if not self.pieces:
+            raise empty_text(self.name)
+        if kind == "characters":
+            alphabet: set[str] = set()
+            for piece, found in self._share_out(find_piece_characters, self.pieces):
+                alphabet |= found
+                advance(count_bytes(piece))
+            if not alphabet - set(WHITE_SPACE):
+                raise empty_text(self.name)
+            content = train_tokenizer(kind, sorted(alphabet)).to_json()
+        else:
+            learn_from = self.pieces[: max(1, round(LEARNED_SHARE * len(self.pieces)))]
+            places = sorted({round(place) for place in np.linspace(0, len(learn_from) - 1, SAMPLES)})
+            sample = [learn_from[place] for place in places]
+            work = [(sample, SAMPLES * SAMPLE_BYTES // len(sample), vocabulary_size)]
+            _, content = next(self._share_out(train_on_pieces, work))
+            if content is None:
+                raise empty_text(self.name)
+        path = self._tokenizer_path(kind, vocabulary_size)
+        self._write(path, content)
+        return read_tokenizer(content, str(path))
+
+    def find_shards(self, tokenizer: Tokenizer) -> ShardedTokens | None:
+        """Return the tokens of shards made before; ``None`` where some are missing or damaged."""
+        folder = self._folder_of(tokenizer)
+        try:
+            about = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            width = np.dtype(about["dtype"]).itemsize
+            sizes = [shard_path(folder, number).stat().st_size for number in range(len(about["tokens"]))]
+            if sizes == [width * count for count in about["tokens"]]:
+                return ShardedTokens(folder, about["dtype"], about["tokens"], about["characters"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    @contextmanager
+    def locked(self, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep other processes from working on the same text; ``wait`` is called when one of them is at it already."""
+        from filelock import FileLock, Timeout
+
+        if getattr(current_process(), "_inheriting", False):
+            raise UserError(
+                "A program that tokenises a large text starts itself again, once a process: put what it does under "
+                '`if __name__ == "__main__":`.'
+            )
+        self._prepare_folder(self.folder)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            wait()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def count_done(self, tokenizer: Tokenizer) -> int:
+        """Return how many bytes of the text have their shards."""
+        return sum(count_bytes(work.piece) for work in self._list_work(tokenizer) if work.find())
+
+    def make_shards(self, tokenizer: Tokenizer, advance: Advance = _nowhere) -> ShardedTokens:
+        """Tokenise the text, but for pieces done before, and return all tokens.
+
+        Parameters
+        ----------
+        tokenizer : Tokenizer
+            What turns it into numbers.
+        advance : callable
+            Called with the bytes of each piece that is done.
+
+        Raises
+        ------
+        UserError
+            A file is wrong, see `groundup.data.pieces.read_piece`, or the disk refuses.
+        """
+        if (found := self.find_shards(tokenizer)) is not None:
+            return found
+        folder = self._folder_of(tokenizer)
+        self._prepare_folder(folder)
+        for torn in folder.glob(".*.tmp"):
+            torn.unlink(missing_ok=True)
+        work = self._list_work(tokenizer)
+        counts = [one.find() for one in work]
+        missing = [one for one, count in zip(work, counts, strict=True) if count is None]
+        try:
+            for one, count in self._share_out(make_shard, missing, remember_tokenizer, tokenizer.to_json()):
+                counts[one.number] = count
+                advance(count_bytes(one.piece))
+        except OSError as error:
+            raise self._explain(folder, error) from error
+        known = [count for count in counts if count is not None]
+        tokens, characters = [count[0] for count in known], sum(count[1] for count in known)
+        dtype = choose_dtype(tokenizer.size)
+        about = {"format": FORMAT, "dtype": dtype, "characters": characters, "tokens": tokens}
+        self._write(folder / "manifest.json", json.dumps(about))
+        return ShardedTokens(folder, dtype, tokens, characters)
+
+    def _tokenizer_path(self, kind: str, vocabulary_size: int) -> Path:
+        return self.folder / ("characters.json" if kind == "characters" else f"{kind}-{vocabulary_size}.json")
+
+    def _list_work(self, tokenizer: Tokenizer) -> list[ShardWork]:
+        folder, dtype = self._folder_of(tokenizer), choose_dtype(tokenizer.size)
+        return [ShardWork(folder, number, piece, dtype) for number, piece in enumerate(self.pieces)]
+
+    def _prepare_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            characters = _fill(folder, pieces, content, dtype, advance)
-            done = {**made_from, "dtype": dtype, "characters": characters}
-            _write_whole(manifest, json.dumps(done, indent=1).encode())
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            raise self._explain(folder, error) from error
+
+    def _share_out(self, work: Callable[[Any], Any], items: Sequence[Any], *prepare: Any) -> Iterator[tuple[Any, Any]]:
+        assert self.processes is not None
+        if not items:
+            return
+        try:
+            yield from share_out(work, items, min(self.processes, len(items)), *prepare)
+        except BrokenProcessPool as error:
             raise UserError(
-                f"{folder}: the shards cannot be written ({reason}). Set GROUNDUP_CACHE to another folder."
+                f"{self.folder}: a process that tokenised the text was killed, perhaps for want of memory. Start "
+                "again, perhaps with --set shard_processes=1; what is done is kept."
             ) from error
-    known = json.loads(manifest.read_text(encoding="utf-8"))
-    width = np.dtype(known["dtype"]).itemsize
-    counts = [shard_path(folder, number).stat().st_size // width for number in range(len(pieces))]
-    return ShardedTokens(folder, known["dtype"], counts, sum(known["characters"]))
+
+    def _folder_of(self, tokenizer: Tokenizer) -> Path:
+        return self.folder / _digest(tokenizer.to_json())
+
+    def _write(self, path: Path, content: str) -> None:
+        self._prepare_folder(path.parent)
+        try:
+            with written_whole(path) as file:
+                file.write(content.encode())
+        except OSError as error:
+            raise self._explain(path.parent, error) from error
+
+    def _explain(self, folder: Path, error: OSError) -> UserError:
+        if error.errno in FULL:
+            return UserError(
+                f"{folder}: the disk is full. The shards take up to {2 * self.size / 1e9:.2g} GB. Free some space, or "
+                "set GROUNDUP_CACHE to a folder of another disk, and start again; what is done is kept."
+            )
+        reason = (error.strerror or str(error)).lower()
+        return UserError(f"{folder}: the shards cannot be written ({reason}). Set GROUNDUP_CACHE to another folder.")
 
 
-def shard_path(folder: Path, number: int) -> Path:
-    """Return the path of one shard."""
-    return folder / f"{number:06d}.tokens"
-
-
-def _fill(folder: Path, pieces: Sequence[Piece], tokenizer: str, dtype: str, advance: Callable[[], None]) -> list[int]:
-    for torn in folder.glob(".*.tmp"):
-        torn.unlink(missing_ok=True)
-    characters = [0] * len(pieces)
-    try:
-        with _processes(_remember_tokenizer, tokenizer) as pool:
-            waiting = {
-                pool.submit(_make_shard, folder, number, piece, dtype): number for number, piece in enumerate(pieces)
-            }
-            try:
-                for finished in as_completed(waiting):
-                    characters[waiting[finished]] = finished.result()
-                    advance()
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-    except BrokenProcessPool as error:
-        raise UserError(
-            f"{folder}: a process that tokenised the text was killed, perhaps for want of memory. Start again; what is "
-            "done is kept."
-        ) from error
-    return characters
-
-
-def _make_shard(folder: Path, number: int, piece: Piece, dtype: str) -> int:
-    """Write one shard, if it is not there yet, and return how many characters its piece has."""
-    path, count = shard_path(folder, number), folder / f"{number:06d}.characters"
-    if path.is_file() and count.is_file():
-        return int(count.read_text())
-    text = piece.read()
-    _write_whole(path, _tokenizer.encode(text).astype(dtype).tobytes())
-    _write_whole(count, str(len(text)).encode())
-    return len(text)
-
-
-def _find_characters(piece: Piece) -> set[str]:
-    return find_characters([piece.read()])
-
-
-_tokenizer: Tokenizer
-
-
-def _remember_tokenizer(content: str) -> None:
-    global _tokenizer
-    _tokenizer = read_tokenizer(content, "tokenizer.json")
-
-
-def _processes(prepare: Callable[..., None] | None = None, *arguments: str) -> ProcessPoolExecutor:
-    # A fresh interpreter each: a fork of a process that runs threads (torch, tokenizers) may hang.
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=prepare, initargs=arguments)  # type: ignore[arg-type]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -7,11 +7,13 @@ of their paths, an empty line between them.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from groundup.data.names import locate
@@ -22,7 +24,7 @@ BUILT_IN = {
     "standard-library": "the source of Python's standard library, several million characters of code",
 }
 BETWEEN_DOCUMENTS = "\n\n"
-_LOOK_AT = 8192
+LOOK_AT = 8192
 
 
 @dataclass
@@ -81,7 +83,7 @@ def read_text(data: str | None = None) -> Text:
             "- reads standard input."
         )
     if not text.content.strip():
-        raise UserError(f"{text.name}: the text is empty. Give a file or folder with some text in it.")
+        raise empty_text(text.name)
     return text
 
 
@@ -108,7 +110,7 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
         for name in sorted(files):
             file = Path(folder, name)
             if not name.startswith(".") and file.is_file():
-                (binary if b"\0" in _read_bytes(file, _LOOK_AT) else found).append(file)
+                (binary if b"\0" in _read_bytes(file, LOOK_AT) else found).append(file)
     if not found:
         raise UserError(f"{path}: no text files in this folder. Give a folder with .txt, .md, .jsonl or other text.")
     notes = [f"{path}: {len(binary)} binary file(s) left out, the first is {binary[0].name}."] if binary else []
@@ -154,16 +156,78 @@ def decode_text(raw: bytes, name: str) -> str:
     >>> decode_text("né".encode(), "a.txt")
     'né'
     """
-    if b"\0" in raw[:_LOOK_AT]:
-        raise UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
+    if b"\0" in raw[:LOOK_AT]:
+        raise binary_file(name)
     try:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            f"{name}, line {line}: byte {error.start} (0x{raw[error.start]:02x}) is not valid UTF-8. "
-            "Save the file as UTF-8."
-        ) from error
+        raise wrong_byte(name, line, error.start, raw[error.start]) from error
+
+
+def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 0) -> Iterator[bytes]:
+    """Yield blocks of a file, cut anywhere, each once it is known to be UTF-8.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        The file from byte ``start`` on.
+    name : str
+        Where they come from, for the error.
+    start, lines : int
+        How many bytes and line ends the file has before them.
+
+    Raises
+    ------
+    UserError
+        The first wrong byte's position and line are named.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in chain(blocks, [b""]):
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            line = lines + error.object.count(b"\n", 0, error.start) + 1
+            raise wrong_byte(name, line, start - waiting + error.start, error.object[error.start]) from error
+        start, lines = start + len(block), lines + block.count(b"\n")
+        yield block
+
+
+def copy_standard_input(path: Path) -> None:
+    """Write standard input to a file as it comes, in the memory of one block.
+
+    Raises
+    ------
+    UserError
+        It is empty, binary, or not UTF-8.
+    """
+    name, empty = "standard input", True
+    source = sys.stdin.buffer
+    head = source.read(LOOK_AT)
+    if b"\0" in head:
+        raise binary_file(name)
+    with path.open("wb") as file:
+        for block in check_utf8(chain([head], iter(lambda: source.read(1 << 20), b"")), name):
+            empty = empty and not block.decode("utf-8", "ignore").strip()
+            file.write(block if file.tell() else block.removeprefix(codecs.BOM_UTF8))
+    if empty:
+        raise empty_text(name)
+
+
+def empty_text(name: str) -> UserError:
+    """Return what is said of a text in which there is nothing to learn from."""
+    return UserError(f"{name}: the text is empty. Give a file or folder with some text in it.")
+
+
+def binary_file(name: str) -> UserError:
+    """Return what is said of a file that is no text."""
+    return UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
+
+
+def wrong_byte(name: str, line: int, place: int, byte: int) -> UserError:
+    """Return what is said of a byte that is not UTF-8, by its line and its place in the file."""
+    return UserError(f"{name}, line {line}: byte {place} (0x{byte:02x}) is not valid UTF-8. Save the file as UTF-8.")
 
 
 def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list[str]:
@@ -184,6 +248,13 @@ def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list
             raise UserError(f"{name}, line {number}: not valid JSON ({error}). Correct or remove the line.") from error
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):
             raise UserError(f'{name}, line {number}: no text in the field "text". Add it, or remove the line.')
+        try:
+            record["text"].encode()
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"{name}, line {number}: character {error.start} of the text is half of a pair (a lone surrogate), "
+                "which UTF-8 cannot write. Correct or remove the line."
+            ) from error
         documents.append(record["text"])
     return documents
 

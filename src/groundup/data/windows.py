@@ -136,26 +136,49 @@ class TrainingWindows:
         return offset + self.context * shuffle(items % self.per_pass, self.per_pass, keys[:4])
 
 
-def measuring_windows(tokens: Tokens, context: int, windows_at_once: int) -> Iterator[tuple[Tensor, Tensor]]:
+def measuring_windows(
+    tokens: Tokens, context: int, windows_at_once: int, most_tokens: int | None = None
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield inputs and targets that ask for every token of a text once, but for its first.
 
-    The text is cut into windows one behind the other; what is left at the end comes as one shorter window.
+    The text is cut into windows one behind the other; what is left at the end comes as one shorter window. Of a text
+    of more than ``most_tokens`` only some windows come, evenly spaced and always the same.
 
     Examples
     --------
     >>> [tuple(targets.shape) for _, targets in measuring_windows(TokenRow(np.arange(12)), 3, 2)]
     [(2, 3), (1, 3), (1, 2)]
+    >>> [inputs[:, 0].tolist() for inputs, _ in measuring_windows(TokenRow(np.arange(100)), 3, 2, most_tokens=9)]
+    [[0, 33], [66]]
     """
-    targets = len(tokens) - 1
-    whole = targets // context
-    for first in range(0, whole, windows_at_once):
-        starts = context * np.arange(first, min(whole, first + windows_at_once))
-        windows = torch.from_numpy(tokens.take(starts, context + 1))
+    whole, chosen, left = _choose_windows(len(tokens), context, most_tokens)
+    for first in range(0, chosen, windows_at_once):
+        places = np.arange(first, min(chosen, first + windows_at_once), dtype=np.int64)
+        windows = torch.from_numpy(tokens.take(places * whole // chosen * context, context + 1))
         yield windows[:, :-1], windows[:, 1:]
-    left = targets - whole * context
     if left:
         window = torch.from_numpy(tokens.take(np.array([whole * context]), left + 1))
         yield window[:, :-1], window[:, 1:]
+
+
+def count_targets(tokens: int, context: int, most_tokens: int | None = None) -> int:
+    """Return how many tokens `measuring_windows` asks for, of a text of so many.
+
+    Examples
+    --------
+    >>> count_targets(12, 3), count_targets(100, 3, most_tokens=10)
+    (11, 9)
+    """
+    _, chosen, left = _choose_windows(tokens, context, most_tokens)
+    return chosen * context + left
+
+
+def _choose_windows(tokens: int, context: int, most_tokens: int | None) -> tuple[int, int, int]:
+    """Return how many whole windows there are, how many of them are taken, and how long the shorter one is."""
+    whole, left = divmod(tokens - 1, context)
+    if most_tokens is None or tokens - 1 <= most_tokens or not whole:
+        return whole, whole, left
+    return whole, max(1, most_tokens // context), 0
 
 
 def shuffle(places: np.ndarray, count: int, keys: np.ndarray) -> np.ndarray:

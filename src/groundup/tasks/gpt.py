@@ -66,7 +66,11 @@ class GPTTaskSettings:
     evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1)
     sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0)
     checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0)
-    shard_above: float = setting(256.0, "from how many megabytes of text on it is tokenised to disk", low=0)
+    shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0)
+    shard_processes: int | None = setting(None, "processes that tokenise it; one a processor core if left out", low=1)
+    measured_tokens: int = setting(
+        262_144, "most tokens a measurement in training asks for, evenly spaced over the validation text", low=1
+    )
 
 
 class GPTTask:
@@ -85,7 +89,9 @@ class GPTTask:
         team = current_team()
         device = pick_device(s.device, team)
         with team.in_turn():
-            corpus = load_corpus(request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge)
+            corpus = load_corpus(
+                request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
+            )
         size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
         windows = TrainingWindows(
@@ -120,6 +126,11 @@ class GPTTask:
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
             f"{plan.precision.name}{place.describe()}."
         )
+        if len(corpus.validation) - 1 > s.measured_tokens:
+            reporter.say(
+                f"In training, measured on {s.measured_tokens} of them, evenly spaced; "
+                f"groundup evaluate {run.name} measures all."
+            )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
         if speed is not None:
@@ -156,7 +167,8 @@ class GPTTask:
             raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
         else:
             s = GPTTaskSettings(**run.config["settings"])
-            corpus = load_corpus(run.config["data"], s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter)
+            wanted = s.tokenizer, s.vocabulary_size, s.shard_above
+            corpus = load_corpus(run.config["data"], *wanted, run, reporter, processes=s.shard_processes)
             tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
         if len(tokens) < 2:
             raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
@@ -231,7 +243,7 @@ def _make_plan(
     model = recipe.model
 
     def evaluate() -> dict[str, float]:
-        loss = measure_loss(model, corpus.validation, current_team())
+        loss = measure_loss(model, corpus.validation, current_team(), most_tokens=s.measured_tokens)
         figures = {"validation_loss": loss}
         if corpus.tokenizer.characters is None:
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters

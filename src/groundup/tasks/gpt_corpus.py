@@ -13,9 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from groundup.data.cache import cache_folder
-from groundup.data.names import PREFIX, locate
-from groundup.data.texts import Text, find_text_files, read_text
+from groundup.data.names import locate
+from groundup.data.texts import Text, copy_standard_input, find_text_files, read_text
 from groundup.data.tokens import (
     Tokenizer,
     find_characters,
@@ -23,11 +22,11 @@ from groundup.data.tokens import (
     read_tokenizer_file,
     train_tokenizer,
 )
-from groundup.data.windows import TokenRow, Tokens, TokenSpan, measuring_windows
+from groundup.data.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
 from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.training.files import write_atomically
+from groundup.training.files import replace_file, write_atomically
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.team import Team
@@ -75,6 +74,7 @@ def load_corpus(
     run: Run,
     reporter: Reporter,
     merge: Merge | None = None,
+    processes: int | None = None,
 ) -> Corpus:
     """Read the run's text; its tokenizer is made once and kept in the run folder.
 
@@ -90,6 +90,8 @@ def load_corpus(
         From how many megabytes on the text is tokenised into memory-mapped shards.
     merge : callable, optional
         A learner's ``get_merges(corpus, num_merges)`` that makes the tokens of a text held in memory.
+    processes : int, optional
+        How many tokenise a text into shards; one a processor core if left out.
 
     Raises
     ------
@@ -102,9 +104,14 @@ def load_corpus(
     files = find_text_files(path) if path is not None and path.exists() else ([], [])
     for note in files[1]:
         reporter.say(note)
-    if sum(path.stat().st_size for path in files[0]) > shard_above * 1e6:
-        name = str(data) if str(data).startswith(PREFIX) else str(files[0][0].parent)
-        corpus = _shard(files[0], name, kind, vocabulary_size, run, reporter)
+    size = sum(path.stat().st_size for path in files[0])
+    if data is not None and size > shard_above * 1e6:
+        if merge is not None:
+            raise UserError(
+                f"{data}: your tokenizer makes the tokens of a text in memory, and this one has {size / 1e6:.0f} MB. "
+                f"Give a shorter one, or --set shard_above={-(-size // 10**6)}."
+            )
+        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes)
     else:
         corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run, merge)
     known = run.config.get("text")
@@ -142,46 +149,50 @@ def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge
     return Corpus(tokenizer, training, validation, len(content) - split, facts)
 
 
-def _shard(files: list[Path], name: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter) -> Corpus:
+def _shard(
+    files: list[Path], data: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter, processes: int | None
+) -> Corpus:
     # Not above: what starts processes takes a while to import.
-    from groundup.data.shards import find_pieces, tokenize_into_shards, train_on_pieces
+    from groundup.tasks.gpt_shards import Wanted, find_shard_maker, open_shards
 
-    pieces = find_pieces(files)
-    size = sum(path.stat().st_size for path in files)
-    reporter.say(f"{size / 1e6:.0f} MB of text: tokenised once into shards under {cache_folder()}.")
-    if run.path(TOKENIZER).is_file():
-        tokenizer = read_tokenizer_file(run.path(TOKENIZER))
-    else:
-        tokenizer = train_on_pieces(kind, pieces, vocabulary_size)
+    maker = find_shard_maker(files, data, processes)
+    known = run.config.get("text")
+    if known is not None and known.get("shards") != maker.folder.name:
+        raise UserError(
+            f"{data} is not the text this run began with, or was changed since. Put it back as it was, its time of "
+            "change included, or start a new run with --run."
+        )
+    own = read_tokenizer_file(run.path(TOKENIZER)) if run.path(TOKENIZER).is_file() else None
+    tokenizer, tokens = open_shards(maker, Wanted(kind, vocabulary_size, own), run.name, reporter)
+    if own is None:
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
-    with reporter.progress(len(pieces), "tokenising") as progress:
-        tokens = tokenize_into_shards(pieces, tokenizer, cache_folder(), progress.advance)
     split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)
     if split < (1 - HELD_OUT) * len(tokens):
         reporter.say(f"The last {len(tokens) - split} tokens are held out for validation.")
-    characters = count_characters(tokenizer, TokenSpan(tokens, split, len(tokens)))
-    facts = {"name": name, "characters": tokens.characters, "shards": tokens.folder.name}
-    return Corpus(tokenizer, TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens)), characters, facts)
+    training, validation = TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens))
+    facts = {"name": data, "characters": tokens.characters, "shards": maker.folder.name}
+    return Corpus(tokenizer, training, validation, count_characters(tokenizer, validation), facts)
 
 
 def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
     """Return how many characters a row of tokens spells."""
-    if tokenizer.characters is not None:
-        return len(tokens)
     starts = range(0, len(tokens), 65_536)
     rows = (tokens.take(np.array([start]), min(65_536, len(tokens) - start))[0] for start in starts)
-    return sum(len(tokenizer.decode(row)) for row in rows)
+    return sum(tokenizer.count_characters(row) for row in rows)
 
 
 @torch.no_grad()
-def measure_loss(model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None) -> float:
+def measure_loss(
+    model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None, most_tokens: int | None = None
+) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
-    The caller chooses the precision. The processes of a team share the text out.
+    The caller chooses the precision. Of more than ``most_tokens`` an evenly spaced sample is measured, always the same.
+    The processes of a team share the text out.
     """
-    team, device = team or Team(), next(model.parameters()).device
+    team, device, context = team or Team(), next(model.parameters()).device, model.settings.context
     total = torch.zeros(1, dtype=torch.float64)
-    batches = _large_batches(tokens, model.settings.context, model.settings.vocabulary)
+    batches = _large_batches(tokens, context, model.settings.vocabulary, most_tokens)
     # In rounds: every process asks the model equally often, since a model spread over them is gathered each time.
     while round_ := list(islice(batches, team.size)):
         inputs, targets = round_[min(team.rank, len(round_) - 1)]
@@ -189,17 +200,19 @@ def measure_loss(model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None
         loss = functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum")
         total += float(loss) if team.rank < len(round_) else 0.0
     team.add_up([total])
-    return float(total) / (len(tokens) - 1)
+    return float(total) / count_targets(len(tokens), context, most_tokens)
 
 
-def _large_batches(tokens: Tokens, context: int, vocabulary: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def _large_batches(
+    tokens: Tokens, context: int, vocabulary: int, most_tokens: int | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     # As many tokens at once as keep the processor busy, fewer where the logits would fill the memory.
     at_once = max(1, min(16_384, 32_000_000 // vocabulary) // context)
-    return measuring_windows(tokens, context, at_once)
+    return measuring_windows(tokens, context, at_once, most_tokens)
 
 
 def _keep_standard_input(run: Run) -> str:
     path = run.path(STANDARD_INPUT)
     if not path.is_file():
-        write_atomically(path, read_text("-").content)
+        replace_file(path, copy_standard_input)
     return str(path)

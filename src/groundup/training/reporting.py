@@ -39,13 +39,13 @@ class Reporter:
         self.console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, total: int, description: str, done: int = 0) -> Iterator[Progress]:
+    def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:
         """Show how far the work is: ``done`` of ``total`` at first, and the time that is left."""
         if self.console.is_terminal:
-            with _bar(self.console, total, description, done) as bar:
+            with _bar(self.console, total, description, done, in_bytes) as bar:
                 yield bar
         else:
-            yield _PlainLines(total, description, done)
+            yield _PlainLines(total, description, done, in_bytes)
 
 
 class _Silent(Reporter):
@@ -56,7 +56,7 @@ class _Silent(Reporter):
         pass
 
     @contextmanager
-    def progress(self, total: int, description: str, done: int = 0) -> Iterator[Progress]:
+    def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:
         yield _Uncounted()
 
 
@@ -68,8 +68,8 @@ class _Uncounted:
 class _PlainLines:
     """Progress where nothing can move: a line every few seconds, none for short work."""
 
-    def __init__(self, total: int, description: str, done: int) -> None:
-        self.total, self.description, self.done = total, description, done
+    def __init__(self, total: int, description: str, done: int, in_bytes: bool = False) -> None:
+        self.total, self.description, self.done, self.in_bytes = total, description, done, in_bytes
         self.first = done
         self.started = self.last_line = time.monotonic()
 
@@ -79,24 +79,34 @@ class _PlainLines:
         if now - self.last_line < Reporter.plain_line_seconds:
             return
         self.last_line = now
-        left = (self.total - self.done) * (now - self.started) / max(1, self.done - self.first)
+        seconds = now - self.started
+        left = (self.total - self.done) * seconds / max(1, self.done - self.first)
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        count = f"{self.done}/{self.total}"
+        if self.in_bytes:
+            count = f"{self.done / 1e6:.0f}/{self.total / 1e6:.0f} MB"
+            shown = f"{(self.done - self.first) / 1e6 / seconds:.3g} MB/s"
         print(
-            f"{self.description} {self.done}/{self.total}  {shown}  {left:.0f} s left",
+            f"{self.description} {count}  {shown}  {left:.0f} s left",
             file=sys.stderr,
             flush=True,
         )
 
 
 @contextmanager
-def _bar(console, total: int, description: str, done: int) -> Iterator[Progress]:  # type: ignore[no-untyped-def]
+def _bar(  # type: ignore[no-untyped-def]
+    console, total: int, description: str, done: int, in_bytes: bool = False
+) -> Iterator[Progress]:
     from rich import progress as rich_progress
 
     columns = [
         rich_progress.TextColumn("{task.description}"),
         rich_progress.BarColumn(bar_width=24),
-        rich_progress.MofNCompleteColumn(),
-        rich_progress.TextColumn("{task.fields[figures]}"),
+        *(
+            (rich_progress.DownloadColumn(), rich_progress.TransferSpeedColumn())
+            if in_bytes
+            else (rich_progress.MofNCompleteColumn(), rich_progress.TextColumn("{task.fields[figures]}"))
+        ),
         rich_progress.TimeRemainingColumn(compact=True),
     ]
     with rich_progress.Progress(*columns, console=console, refresh_per_second=4) as bars:
