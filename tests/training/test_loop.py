@@ -177,6 +177,16 @@ def test_precision_is_chosen_by_the_processor():
         pick_precision("float8")
 
 
+def test_bfloat16_is_for_processors_with_tiles(monkeypatch):
+    """AVX-512 BF16 without AMX multiplies bfloat16 at half the rate of float32."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert pick_precision("auto").name == "float32"
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert pick_precision("auto").name == "bfloat16"
+    assert pick_precision("auto", "mps").name == "float32"
+
+
 def test_checkpoints_are_taken_by_the_clock(tmp_path):
     run = Run.create(tmp_path, None, "digits", {})
     seen = []

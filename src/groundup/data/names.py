@@ -61,6 +61,21 @@ def is_ready(entry: NamedData) -> bool:
         return False
 
 
+def exists(path: Path) -> bool:
+    """Tell whether a path exists.
+
+    Raises
+    ------
+    UserError
+        It cannot be one: it is too long, or holds a zero byte.
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UserError(f"{str(path)[:60]!r}…: not a path ({reason}). Give the path of a file or folder.") from error
+
+
 def locate(data: str) -> Path:
     """Return the path that ``data`` stands for; a path that does not exist where it is neither path nor name.
 
@@ -76,7 +91,7 @@ def locate(data: str) -> Path:
     """
     path = Path(data)
     explicit = data.startswith(PREFIX)
-    if not explicit and path.exists():
+    if not explicit and exists(path):
         return path
     name, _, inner = data.removeprefix(PREFIX).partition("/")
     if explicit or name in read_catalogue():
@@ -104,7 +119,7 @@ def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
         The name is not in the cache, spelled wrong, or of data for another task.
     """
     path = Path(data)
-    if path.exists() and not data.startswith(PREFIX):
+    if exists(path) and not data.startswith(PREFIX):
         if not _BARE.fullmatch(data) or data not in read_catalogue():
             return data, None
         kind = "folder" if path.is_dir() else "file"

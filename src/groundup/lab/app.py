@@ -28,6 +28,7 @@ from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.lab.guard import Guard
 from groundup.lab.jobs import Jobs
+from groundup.lab.parsing import parse_patiently
 from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
 from groundup.lab.watching import describe_run, describe_runs
@@ -192,6 +193,7 @@ def build_lessons() -> ASGIApp:
     """Return marimo's application with every lesson under ``/lessons/NAME``; each is loaded when it is asked for."""
     import marimo
 
+    parse_patiently()
     notebooks = LESSONS[0].path.parent
     builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60, asset_url=PIECES)
     return builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def read_inputs(inputs: list[str], config: dict[str, Any]) -> list[Asked]:
         if text.startswith("builtin:"):
             builtin = builtin or load_builtin()
             asked.append(_pick_builtin(text, builtin, config))
-        elif Path(text).is_dir():
+        elif os.path.isdir(text):
             found = sorted(path for path in Path(text).iterdir() if path.suffix.lower() in PICTURES)
             if not found:
                 raise UserError(f"{text}: no pictures in this folder. Name pictures, or a folder that holds some.")

@@ -23,8 +23,9 @@ from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt_place import Place, gather_model
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
-from groundup.tasks.gpt_recipe import Recipe, build_model, make_recipe
+from groundup.tasks.gpt_recipe import Recipe, make_recipe
 from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
 from groundup.tasks.parts import Parts, compare_speed
 from groundup.tasks.protocol import Report, TrainRequest
@@ -34,8 +35,8 @@ from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
 from groundup.training.settings import setting
-from groundup.training.sharding import SHARDED, gather_onto, is_sharded, needs_sharding, shard_model
-from groundup.training.team import Team, current_team
+from groundup.training.sharding import SHARDED
+from groundup.training.team import current_team
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class GPTTask:
             raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
         precision = pick_precision(s.precision, device.type)
-        place = _Place(s, model_settings, device, team, precision)
+        place = Place(s.sharded, s.compile, model_settings, device, team, precision)
 
         def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
@@ -267,35 +268,6 @@ def _make_plan(
     )
 
 
-class _Place:
-    """Takes a model to the device or, where it is too large for one, spreads it over the team."""
-
-    def __init__(
-        self, s: GPTTaskSettings, model: GPTSettings, device: torch.device, team: Team, precision: Precision
-    ) -> None:
-        self.device, self.team, self.precision, self.compile = device, team, precision, s.compile == "yes"
-        with torch.device("meta"):
-            weights = build_model(model).count_weights()
-        self.sharded = bool(team.tell(needs_sharding(s.sharded, weights, device, team)))
-        if self.sharded and s.preset == "plain":
-            raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
-
-    def __call__(self, model: torch.nn.Module) -> None:
-        if self.sharded:
-            shard_model(model, model.blocks, self.device, self.team, self.precision)  # type: ignore[arg-type]
-        else:
-            model.to(self.device)
-        if self.compile:
-            model.compile()
-
-    def describe(self) -> str:
-        """Tell where training goes on, if not simply here."""
-        words = "" if self.device.type == "cpu" else f" on {self.device.type}"
-        if self.team.size > 1:
-            words += f" by {self.team.size} processes" + (", the weights spread over them" if self.sharded else "")
-        return words
-
-
 @dataclass(frozen=True)
 class _AfterEvaluation:
     """Tells how far the training is, and shows and keeps what the model writes by now."""
@@ -314,17 +286,6 @@ class _AfterEvaluation:
             text = _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
             self.run.log_sample(step, text)
             self.reporter.say("    " + text.replace("\n", "\n    "))
-
-
-def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:
-    """Return a model that can write: a spread one gathered on the CPU, in the leader alone."""
-    if not is_sharded(model):
-        return model
-    leads = current_team().leads
-    with torch.device("cpu" if leads else "meta"):
-        gathered = build_model(model.settings)
-    gather_onto(gathered, model)
-    return gathered if leads else None
 
 
 def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:

@@ -6,6 +6,7 @@ The first use was a height: that of an adult from measurements at age 10, or of 
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ class Heights:
         unit = told["units"].get(told["target"], "")
         found: list[dict[str, Any]] = []
         for text in inputs:
-            if "=" not in text or Path(text).is_file():
+            if "=" not in text or os.path.isfile(text):
                 found += _predict_file(text, codes, vector)
             else:
                 found.append({"input": text, "prediction": _predict_row(text, codes, vector)})

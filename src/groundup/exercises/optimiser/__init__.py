@@ -90,6 +90,8 @@ exercise = Exercise(
             edges=[
                 (np.array([1.0]), np.array([4.0]), np.array([0.0]), np.array([0.0]), 1, 0.1),
                 (np.array([1.0]), np.array([0.0]), np.array([0.0]), np.array([0.0]), 1, 0.1),
+                # So small that epsilon counts, and where it stands.
+                (np.array([1.0]), np.array([1e-4]), np.array([0.0]), np.array([0.0]), 1, 0.1),
             ],
         ),
         Check(

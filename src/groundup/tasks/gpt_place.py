@@ -1,0 +1,73 @@
+"""Where a gpt is trained: on which device, whole or spread over the processes, compiled or as it is."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from groundup.errors import UserError
+from groundup.steps.gpt import GPT
+from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.plain_gpt import PlainGPT
+from groundup.tasks.gpt_recipe import build_model
+from groundup.training.precision import Precision
+from groundup.training.sharding import gather_onto, is_sharded, needs_sharding, shard_model
+from groundup.training.team import Team, current_team
+
+
+class Place:
+    """Takes a model to the device or, where it is too large for one, spreads it over the team.
+
+    Parameters
+    ----------
+    sharded : {"auto", "yes", "no"}
+        See `groundup.training.sharding.needs_sharding`.
+    compiled : {"no", "yes"}
+        Whether ``torch.compile`` joins operations.
+    model : GPTSettings
+        What is to be trained.
+    device, team, precision
+        Where, by whom and in which numbers.
+
+    Raises
+    ------
+    UserError
+        The plain preset cannot be spread.
+    """
+
+    def __init__(
+        self, sharded: str, compiled: str, model: GPTSettings, device: torch.device, team: Team, precision: Precision
+    ) -> None:
+        self.device, self.team, self.precision, self.compile = device, team, precision, compiled == "yes"
+        with torch.device("meta"):
+            weights = build_model(model).count_weights()
+        self.sharded = bool(team.tell(needs_sharding(sharded, weights, device, team)))
+        if self.sharded and model.preset == "plain":
+            raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
+
+    def __call__(self, model: nn.Module) -> None:
+        """Take it there, in place."""
+        if self.sharded:
+            shard_model(model, model.blocks, self.device, self.team, self.precision)  # type: ignore[arg-type]
+        else:
+            model.to(self.device)
+        if self.compile:
+            model.compile()
+
+    def describe(self) -> str:
+        """Tell where training goes on, if not simply here."""
+        words = "" if self.device.type == "cpu" else f" on {self.device.type}"
+        if self.team.size > 1:
+            words += f" by {self.team.size} processes" + (", the weights spread over them" if self.sharded else "")
+        return words
+
+
+def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:
+    """Return a model that can write: a spread one gathered on the CPU, in the leader alone."""
+    if not is_sharded(model):
+        return model
+    leads = current_team().leads
+    with torch.device("cpu" if leads else "meta"):
+        gathered = build_model(model.settings)
+    gather_onto(gathered, model)
+    return gathered if leads else None
