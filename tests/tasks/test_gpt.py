@@ -237,3 +237,16 @@ def test_killed_in_the_middle_of_a_pass_it_goes_on_bit_for_bit(tmp_path):
         assert all(one[key].equal(two[key]) for key in one)
     reports = [json.loads((tmp_path / "runs" / run / "report.json").read_text()) for run in ("whole", "cut")]
     assert reports[0]["best_validation_loss"] == reports[1]["best_validation_loss"]
+
+
+def test_a_run_by_one_process_loads_neither_the_compiler_nor_what_several_need(tmp_path):
+    """They take a second to load, which a run of a few seconds would rather train."""
+    arguments = ["train", "gpt", "--runs", str(tmp_path)]
+    for setting in ("steps=2", "layers=1", "width=32", "context=8", "batch_size=2", "sample_tokens=0"):
+        arguments += ["--set", setting]
+    code = (
+        f"import sys; from groundup.cli import main; assert main({arguments!r}) == 0; "
+        "print([name for name in ('torch._dynamo', 'torch.distributed.fsdp') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -18,7 +18,7 @@ ATTEMPTS = 20
 def parse_patiently() -> None:
     """Let ``ast.parse`` of this process try again where CPython has miscounted; done once."""
     if not hasattr(ast.parse, "__wrapped__"):
-        ast.parse = try_again(ast.parse)  # type: ignore[assignment]
+        ast.parse = try_again(ast.parse)
 
 
 def try_again(parse: Callable[..., Any]) -> Callable[..., Any]:

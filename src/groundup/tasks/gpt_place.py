@@ -39,9 +39,11 @@ class Place:
         self, sharded: str, compiled: str, model: GPTSettings, device: torch.device, team: Team, precision: Precision
     ) -> None:
         self.device, self.team, self.precision, self.compile = device, team, precision, compiled == "yes"
-        with torch.device("meta"):
-            weights = build_model(model).count_weights()
-        self.sharded = bool(team.tell(needs_sharding(sharded, weights, device, team)))
+        self.sharded = False
+        if team.size > 1:  # alone there is nothing to decide, and the meta device loads PyTorch's compiler: a second
+            with torch.device("meta"):
+                weights = build_model(model).count_weights()
+            self.sharded = bool(team.tell(needs_sharding(sharded, weights, device, team)))
         if self.sharded and model.preset == "plain":
             raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
 

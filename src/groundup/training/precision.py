@@ -34,8 +34,8 @@ class Precision:
 def pick_precision(choice: str = "auto", device: str = "cpu") -> Precision:
     """Choose the precision of matrix products.
 
-    ``auto`` takes bfloat16 where that is faster (see `has_fast_bfloat16`), and float32 elsewhere. The processor's features decide, not a
-    stopwatch, so that the same machine always gives the same weights.
+    ``auto`` takes bfloat16 where that is faster (see `has_fast_bfloat16`), and float32 elsewhere. The processor's
+    features decide, not a stopwatch, so that the same machine always gives the same weights.
 
     Raises
     ------
