@@ -73,7 +73,7 @@ def assert_same_figures(folder, one, other):
             assert right[name] == pytest.approx(left[name], abs=1e-5), (name, left, right)
 
 
-@pytest.mark.parametrize("sharded", ["no", "yes"])
+@pytest.mark.parametrize("sharded", ["no", pytest.param("yes", marks=pytest.mark.slow)])
 def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groundup, torchrun):
     steps = ["--set", "steps=50"]
     assert groundup(*JOB, *steps, "--set", f"sharded={sharded}", "--run", "one").returncode == 0

@@ -107,7 +107,12 @@ def look_at_some(check, reference):
     return seen
 
 
-@pytest.mark.parametrize(("name", "number"), MISTAKES, ids=IDS)
+@pytest.mark.parametrize(
+    ("name", "number"),
+    # All of them take minutes: a quick run tries every other one.
+    [pytest.param(*mistake, marks=[pytest.mark.slow] * (place % 2)) for place, mistake in enumerate(MISTAKES)],
+    ids=IDS,
+)
 def test_known_mistakes_are_rejected_and_named(name, number):
     exercise = load_exercise(name)
     verdict = examine(exercise, build_candidate(exercise, (number,)), EFFORT)

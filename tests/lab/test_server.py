@@ -248,6 +248,7 @@ def test_a_text_is_no_way_to_read_a_file(lab, run):
         assert "prediction" not in text
 
 
+@pytest.mark.slow
 def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
     asked = {"task": "gpt", "name": "started", "minutes": 0.4}
     status, _, text = lab.ask("/api/runs", json.dumps(asked))

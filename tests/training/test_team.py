@@ -87,7 +87,8 @@ def test_every_loss_is_that_of_one_process(count, alone, torchrun):
         assert losses[-1] < losses[0]
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 3])
 def test_matrices_go_to_their_owners_and_back_and_muon_steps_them_alike(count, torchrun):
     out, errors = torchrun(count, WORKERS / "exchange.py").communicate(timeout=300)
     assert out.strip() == "done", errors

@@ -127,7 +127,8 @@ def export_run(run: Run, to: str, out: Path | None = None, dtype: str | None = N
     path = out or run.path(to if not chosen.suffix else run.name + chosen.suffix)
     for package in chosen.packages:
         if importlib.util.find_spec(package) is None:
-            raise UserError(f"--to {to} takes the package {package}: python -m pip install 'groundup[{to}]'")
+            wanted = " ".join(chosen.packages)
+            raise UserError(f"--to {to} takes the package {package}: python -m pip install {wanted}")
     check_place(path, force, chosen.files)
     write = _WRITERS[to](run, dtype)
     (place_folder if chosen.files else place_file)(path, write)
