@@ -11,7 +11,7 @@ from groundup.judge.judging import Effort, judge
 from groundup.judge.process import Limits, Nursery
 
 EXERCISE = load_exercise("regression-training")
-EFFORT = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=4.0))
+EFFORT = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=3.0, total_seconds=9.0))
 RIGHT = textwrap.dedent("""
     import numpy as np
 
@@ -29,8 +29,8 @@ RIGHT = textwrap.dedent("""
 """)
 # What runs when the judge asks for a slope; "" stands for the right answer.
 WRONG_IN_CALL = {
-    "endless loop": ("while True: pass", "did not end within 1 s"),
-    "sleep": ("import time; time.sleep(60)", "did not end within 1 s"),
+    "endless loop": ("while True: pass", "did not end within 3 s"),
+    "sleep": ("import time; time.sleep(60)", "did not end within 3 s"),
     "sys.exit": ("import sys; sys.exit(3)", "slope"),
     "os._exit": ("import os; os._exit(3)", "exit code 3"),
     "abort": ("import os; os.abort()", "SIGABRT"),
@@ -53,7 +53,7 @@ WRONG_IN_CALL = {
         "    try: os.write(number, b'\\xff' * 4096)\n    except OSError: pass\nreturn 0.0",
         "",
     ),
-    "a flood without end": ("import os\nwhile True: os.write(1, b'x' * 65536)", "did not end within 1 s"),
+    "a flood without end": ("import os\nwhile True: os.write(1, b'x' * 65536)", "did not end within 3 s"),
     "NaN": ("return float('nan')", "slope"),
     "generator": ("return (value for value in [1.0])", "slope"),
     "raises an error without text": (
