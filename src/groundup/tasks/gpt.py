@@ -109,9 +109,7 @@ class GPTTask:
             torch.manual_seed(request.seed)
             recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts, place)
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
-            plan = _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
-            plan.device = device
-            return plan
+            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
@@ -265,6 +263,7 @@ def _make_plan(
         after_evaluation=after_evaluation,
         keep_best="validation_loss",
         checkpoint_seconds=s.checkpoint_seconds,
+        device=torch.device(windows.device),
     )
 
 

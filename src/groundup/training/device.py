@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from groundup.errors import UserError
@@ -63,8 +65,6 @@ def memory_of(device: torch.device, team: Team) -> int:
     """Return how many bytes of memory a process has for itself on a device."""
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
-    import os
-
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // team.here
     except (ValueError, OSError, AttributeError):  # Windows
