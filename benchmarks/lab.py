@@ -1,7 +1,8 @@
-"""How long the lab takes to show its home page, and each lesson until its controls can be moved.
+"""How long the lab takes to show its home page, and each lesson until its controls can be moved; what memory it keeps.
 
-Run ``python benchmarks/lab.py [--chromium PATH] [--json]`` with Playwright and a Chromium. Each page is opened once, in
-a lab that has just been started and has runs to show, as a learner would.
+Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--json]`` with Playwright and a Chromium. Each page is
+opened once, in a lab that has just been started and has runs to show, as a learner would. With ``--rounds``, every
+lesson is then opened and left so many times, its first button pressed, and the lab's memory told when all have ended.
 """
 
 import argparse
@@ -16,13 +17,35 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from groundup.cli import main as groundup
 from groundup.lessons.registry import LESSONS
 
+ENDED_SECONDS = 70  # a lesson that was left is kept for a minute
 
-def measure(chromium: str | None, folder: Path) -> dict[str, float]:
+
+def tell_memory(process: subprocess.Popen[str]) -> float:
+    """Return what a process holds in memory, in MB."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000
+
+
+def leave_every_lesson(context: BrowserContext, root: str) -> None:
+    """Open each lesson, press its first button, and leave it."""
+    for lesson in LESSONS:
+        page = context.new_page()
+        page.goto(f"{root}/lessons/{lesson.name}/")
+        page.wait_for_selector("marimo-code-editor", state="attached")
+        buttons = page.locator("marimo-button button")
+        if buttons.count():
+            buttons.first.click()
+        page.wait_for_timeout(500)
+        page.close()
+    time.sleep(ENDED_SECONDS)
+
+
+def measure(chromium: str | None, folder: Path, rounds: int) -> tuple[dict[str, float], list[float]]:
     for task, settings in (("digits", []), ("gpt", ["--set", "layers=2", "--set", "steps=150"])):
         groundup(["train", task, "--runs", str(folder / "runs"), *settings])
     command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", "runs", "--answers", "answers"]
@@ -45,25 +68,32 @@ def measure(chromium: str | None, folder: Path) -> dict[str, float]:
                 page.wait_for_selector(ready, state="attached")
                 seconds[name] = time.monotonic() - before
                 page.close()
+            memory = []
+            for _ in range(rounds):
+                leave_every_lesson(context, address.partition("/?")[0])
+                memory.append(round(tell_memory(lab)))
             browser.close()
     finally:
         lab.send_signal(signal.SIGINT)
         lab.wait(30)
-    return {name: round(value, 2) for name, value in seconds.items()}
+    return {name: round(value, 2) for name, value in seconds.items()}, memory
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chromium", default=shutil.which("chromium"))
+    parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        seconds = measure(options.chromium, Path(folder))
-    print(
-        json.dumps(seconds)
-        if options.json
-        else "\n".join(f"{name:20s} {value:5.2f} s" for name, value in seconds.items())
-    )
+        seconds, memory = measure(options.chromium, Path(folder), options.rounds)
+    if options.json:
+        print(json.dumps({"seconds": seconds, "memory_mb": memory}))
+        return
+    for name, value in seconds.items():
+        print(f"{name:20s} {value:5.2f} s")
+    for number, held in enumerate(memory, 1):
+        print(f"memory after round {number} {held:5.0f} MB")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from groundup.cli import main
+from groundup.cli.lab import listen
 from groundup.lab.watching import is_locked
 from groundup.training.runs import Run
 
@@ -326,3 +327,13 @@ def test_lessons_share_their_scripts_and_the_home_page_sends_them_ahead(lab):
     assert status == 200
     assert "immutable" in headers["cache-control"]
     assert lab.ask(ahead[0], Cookie=None)[0] == 403
+    assert lab.ask(ahead[0], method="HEAD")[::2] == (200, "")
+    assert lab.ask(ahead[0], "{}")[0] == 405
+    assert lab.ask("/pieces/none.js")[0] == 404
+    assert lab.ask("/pieces/assets")[0] == 404
+
+
+def test_answers_are_not_held_back_by_nagles_algorithm():
+    with listen(0) as listening:
+        # What asyncio looks at before it sets TCP_NODELAY: 40 ms an answer.
+        assert listening.proto == socket.IPPROTO_TCP

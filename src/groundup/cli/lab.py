@@ -22,16 +22,7 @@ def lab(
     answers: AnswersFolder = "answers",
 ) -> None:
     """Open the lab in the browser: lessons, live runs, playgrounds. On this computer only; Ctrl-C ends it."""
-    from groundup.errors import UserError
-
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        raise UserError(f"--port {port}: {error.strerror}. Choose another one, or leave it out.") from error
+    listening = listen(port)
     port = listening.getsockname()[1]
     # Lessons run in this process and look here.
     os.environ["GROUNDUP_RUNS"] = str(Path(runs).resolve())
@@ -42,7 +33,9 @@ def lab(
 
     from groundup.lab.app import Lab, build_app
     from groundup.lab.jobs import Jobs
+    from groundup.lab.memory import share_arenas
 
+    share_arenas()
     root = Path(runs).resolve()
     app = build_app(Lab(root, Path(answers).resolve(), Jobs(root)), port)
     address = f"http://127.0.0.1:{port}/?token={app.token}"
@@ -62,3 +55,25 @@ def lab(
     sys.stdout.flush()
     # Lessons' threads wait for pages that are gone, and Python would wait for the threads.
     os._exit(0)
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on a port of this computer, or on any free one for 0.
+
+    Raises
+    ------
+    UserError
+        The port is taken, or not to be had.
+    """
+    from groundup.errors import UserError
+
+    # Nagle's algorithm would hold answers back for 40 ms; asyncio switches it off where the socket names its protocol.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise UserError(f"--port {port}: {error.strerror}. Choose another one, or leave it out.") from error
+    return listening

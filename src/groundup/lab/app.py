@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import runpy
 import threading
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from groundup.lab.jobs import Jobs
 from groundup.lab.parsing import parse_patiently
 from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
+from groundup.lab.presence import Attendance
 from groundup.lab.watching import describe_run, describe_runs
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.registry import TASKS
@@ -39,6 +40,8 @@ from groundup.training.runs import Run, check_name
 
 HERE = Path(__file__).parent
 MOST_POINTS, MOST_SAMPLES = 2000, 8
+# How long a lesson that was left can be come back to.
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,10 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
 
 def warm_up() -> None:
-    """Run the first lesson unseen, and load what the others load, before one is opened."""
-    runpy.run_path(str(LESSONS[0].path))["app"].run()
+    """Load what lessons load before one is opened: first what the first one needs, and some time later the rest."""
+    for name in ("groundup.lessons.kit", "groundup.steps.expression", "groundup.tasks.descent_picture", "sympy"):
+        importlib.import_module(name)
+    time.sleep(5)
     for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):
         importlib.import_module(name)
 
@@ -195,8 +200,8 @@ def build_lessons() -> ASGIApp:
 
     parse_patiently()
     notebooks = LESSONS[0].path.parent
-    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60, asset_url=PIECES)
-    return builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
+    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=KEPT_SECONDS, asset_url=PIECES)
+    return Attendance(builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build())
 
 
 def refuse(request: Request, error: Exception) -> Response:

@@ -7,13 +7,15 @@ import base64
 import html
 import inspect
 import io
+import itertools
 import os
 import re
 import textwrap
 import threading
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import marimo as mo
 from matplotlib.figure import Figure
@@ -27,11 +29,13 @@ from groundup.exercises.telling import write_html
 from groundup.exercises.workspace import Workspace
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
+from groundup.lessons import presence
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.launch import finished_report, launch
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run, list_runs
 
+Step = TypeVar("Step")
 # Readable on white and on black.
 INK = "#7d8590"
 NARROW = """
@@ -47,6 +51,18 @@ BLUE, ORANGE, GREEN, RED, PURPLE = "#3b82f6", "#f97316", "#22a55b", "#e5484d", "
 ANSWERS, RUNS = "GROUNDUP_ANSWERS", "GROUNDUP_RUNS"
 # Trained in some seconds, where the learner has no run yet to look into.
 SMALL = {"gpt": ["layers=2", "steps=150"], "digits": [], "sentiment": []}
+
+
+def is_watched() -> bool:
+    """Tell whether the page of the lesson that asks is open; True where there is no page, as in a script."""
+    request = mo.app_meta().request
+    page = request.meta.get(presence.KEY) if request is not None else None
+    return page is None or presence.is_open(str(page))
+
+
+def while_watched(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield from steps, of a training, say, until the lesson's page is closed."""
+    return itertools.takewhile(lambda _: is_watched(), steps)
 
 
 def show_source(*pieces: Any) -> mo.Html:

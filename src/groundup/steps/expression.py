@@ -59,20 +59,20 @@ class Expression:
     tree: ast.expr
 
     def __call__(self, point: Tensor) -> Tensor:
-        """Return the value at a point.
+        """Return the value at a point, or at many at once.
 
         Parameters
         ----------
-        point : Tensor, shape (variable,)
+        point : Tensor, shape (variable, ...)
             A coordinate a variable, in the order of ``variables``; gradients flow back to it.
 
         Returns
         -------
-        Tensor, shape ()
+        Tensor, shape (...)
         """
         values = dict(zip(self.variables, point.unbind(), strict=True))
         result = _compute(self.tree, values, FUNCTIONS)
-        return result if isinstance(result, Tensor) else torch.as_tensor(result, dtype=point.dtype) + 0 * point.sum()
+        return result if isinstance(result, Tensor) else torch.as_tensor(result, dtype=point.dtype) + 0 * point.sum(0)
 
     def derivatives(self) -> dict[str, str]:
         """Return the derivative for each variable, in symbols."""

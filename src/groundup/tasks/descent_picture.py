@@ -35,7 +35,7 @@ def make_figure(
     Parameters
     ----------
     function : callable
-        What was minimised.
+        What was minimised: coordinates, shape (variable, ...), to values, shape (...).
     names : tuple of str
         The variables.
     title : str
@@ -84,8 +84,7 @@ def _on_the_curve(axes, function, name: str, path: Descent) -> None:
         end = float(path.end[0])
         low, high = min(low, end - abs(points[0] - end) / 2), max(high, end + abs(points[0] - end) / 2)
     grid = torch.linspace(low, high, 400, dtype=torch.float64)
-    curve = torch.stack([function(point[None]) for point in grid]).numpy()
-    axes.plot(grid.numpy(), curve, color=_INK, linewidth=1.5)
+    axes.plot(grid.numpy(), function(grid[None]).numpy(), color=_INK, linewidth=1.5)
     values = path.values.numpy()[: len(points)]
     axes.plot(points, values, "o-", color=_PATH, markersize=4, linewidth=0.8, label=f"{len(path.points) - 1} steps")
     _mark_end(axes, points[-1], values[-1], path)
@@ -102,9 +101,7 @@ def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> No
         middle = (low + high) / 2
         # Equal scales on both axes: only then does downhill stand at right angles to the contour.
         grids.append(np.linspace(middle - span / 2, middle + span / 2, 80))
-    surface = np.array(
-        [[float(function(torch.tensor([x, y], dtype=torch.float64))) for x in grids[0]] for y in grids[1]]
-    )
+    surface = function(torch.from_numpy(np.stack(np.meshgrid(*grids)))).numpy()
     finite = surface[np.isfinite(surface)]
     levels = np.unique(np.quantile(finite, np.linspace(0, 1, 24)))
     axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r", alpha=0.8)

@@ -170,7 +170,7 @@ def _(Adam, build, cross_entropy, draw, go, inputs, kit, measure, mo, overfittin
     history = [(0, *measure(model))]
     if go.value:
         optimizer = Adam(model.parameters(), learning_rate=rate.value)
-        for pass_ in range(24):
+        for pass_ in kit.while_watched(range(24)):
             train(model, cross_entropy, optimizer, inputs, targets, epochs=10, batch_size=32, seed=pass_)
             history.append((10 * (pass_ + 1), *measure(model)))
             mo.output.replace(draw(model, history))

@@ -165,7 +165,8 @@ def _(
             top_p=top_p.value,
         )
         written = get_text()
-        for token in islice(generate_tokens(Recompute(model), prompt, model.settings.context, choose), count):
+        tokens = generate_tokens(Recompute(model), prompt, model.settings.context, choose)
+        for token in kit.while_watched(islice(tokens, count)):
             written += tokenizer.decode([token])
             mo.output.replace(kit.show_text(written[-1500:]))
         set_text(written[-4000:])

@@ -130,7 +130,7 @@ def _(
             ends = time.monotonic() + seconds.value
             shown = time.monotonic()
             model.train()
-            while time.monotonic() < ends:
+            while time.monotonic() < ends and kit.is_watched():
                 inputs, targets = create_batches(data, context.value, 32)
                 optimizer.zero_grad()
                 loss = next_token_loss(model, inputs, targets)
@@ -141,7 +141,8 @@ def _(
                     samples.append((len(losses), losses[-1], write(model)))
                     mo.output.replace(show(losses, samples, model))
                     shown = time.monotonic()
-            samples.append((len(losses), sum(losses[-10:]) / len(losses[-10:]), write(model, 400)))
+            last = losses[-10:] or [untrained]
+            samples.append((len(losses), sum(last) / len(last), write(model, 400)))
         said = f"{model.count_weights():,} weights. " + (
             f"{len(losses)} steps; the last losses are {samples[-1][1]:.2f}."
             if losses

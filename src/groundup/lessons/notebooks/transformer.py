@@ -181,7 +181,7 @@ def _(
     def fit(model, steps, tell):
         optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=3e-3)
         generator, losses = torch.Generator().manual_seed(1), []
-        for step in range(steps):
+        for step in kit.while_watched(range(steps)):
             inputs, targets = create_batches(data, 32, 16, generator)
             optimizer.zero_grad()
             loss = next_token_loss(model, inputs, targets)

@@ -1,0 +1,48 @@
+"""Tells lessons whose pages are open and when they are left."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from groundup.lessons import presence
+
+
+class Attendance:
+    """Notes which pages of lessons are connected, and says with each request which page it is from.
+
+    Parameters
+    ----------
+    app : ASGI application
+        marimo's, with the lessons. What its requests carry under ``meta`` its notebooks can read.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a connection on."""
+        page = find_page(scope)
+        if page is None:
+            await self.app(scope, receive, send)
+            return
+        scope = {**scope, "meta": {presence.KEY: page}}
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        presence.arrive(page)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            presence.leave(page)
+
+
+def find_page(scope: Scope) -> str | None:
+    """Return marimo's name for the page that a connection comes from; None where it names none."""
+    if scope["type"] == "websocket":
+        named = parse_qs(scope["query_string"].decode("latin-1")).get("session_id", [])
+        return named[0] if named else None
+    if scope["type"] == "http":
+        return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"marimo-session-id"), None)
+    return None
