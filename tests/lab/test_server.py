@@ -267,6 +267,13 @@ def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
     assert tell(lab, "started")["samples"]
 
 
+def test_a_finished_run_is_told_by_what_it_never_saw(lab):
+    listed = {run["name"]: run["outcome"] for run in json.loads(lab.ask("/api/runs")[2])["runs"]}
+    for name in ("heights", "digits", "sentiment", "gpt"):
+        assert "new" in listed[name]
+        assert tell(lab, name)["outcome"] == listed[name]
+
+
 @pytest.mark.parametrize(
     "asked", [{"task": "x"}, {"task": "gpt", "name": "../x"}, {"task": "gpt", "minutes": -1}, {"task": 3}]
 )

@@ -21,9 +21,9 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     from groundup.training.runs import list_runs
 
     found = [_summarise(run) for run in list_runs(Path(runs))]
-    rows = [[item["run"], item["task"], item["state"], _words(item["last"])] for item in found]
+    rows = [[item["run"], item["task"], item["state"], item["outcome"] or _words(item["last"])] for item in found]
     lines = [] if rows else [f"No runs in {runs} yet. Make one: groundup train digits"]
-    table = (["run", "task", "state", "last figures"], rows) if rows else None
+    table = (["run", "task", "state", "figures"], rows) if rows else None
     emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
 
 
@@ -50,6 +50,7 @@ def show(
         f"[bold]{opened.name}[/bold]: {summary['task']}, {summary['state']}",
         f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}",
         f"settings  {settings}",
+        *([f"worth     {summary['outcome']}"] if summary["outcome"] else []),
         f"figures   {_words(summary['last'])}",
         *(f"picture   {path}" for path in pictures),
     ]
@@ -71,14 +72,25 @@ def tell_logs(run: Run, report: Report) -> None:
 
 def _summarise(run: Run) -> dict[str, Any]:
     from groundup.tasks.launch import finished_report
+    from groundup.tasks.outcome import tell_outcome
 
     metrics = run.metrics()
     last = metrics[-1] if metrics else {}
-    state = "finished" if finished_report(run) is not None else f"stopped at step {last.get('step', 0)}"
-    return {"run": run.name, "folder": str(run.folder), "task": run.config["task"], "state": state, "last": last}
+    report = finished_report(run)
+    return {
+        "run": run.name,
+        "folder": str(run.folder),
+        "task": run.config["task"],
+        "state": "finished" if report is not None else f"stopped at step {last.get('step', 0)}",
+        "outcome": tell_outcome(run.config["task"], report),
+        "last": last,
+    }
 
 
 def _words(figures: dict[str, Any]) -> str:
+    # Of the last batches, while it learned from them.
+    names = {name: f"{name}_in_training" for name in ("loss", "accuracy")}
     return "  ".join(
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in figures.items()
+        f"{names.get(name, name)} {f'{value:.4g}' if isinstance(value, float) else value}"
+        for name, value in figures.items()
     )

@@ -27,11 +27,16 @@ READ_TEXT = ("sentiment", "gpt")
 
 
 def tell_fields(run: Run) -> list[dict[str, Any]]:
-    """Return what a prediction of a table's run needs: each column with its unit, and its levels if it has any."""
+    """Return what a prediction of a table's run needs: each column with its unit, and its levels or its mean."""
     model = run.config.get("model", {}) if run.config["task"] == "heights" else {}
-    units = model.get("units", {})
+    units, means = (found if isinstance(found := model.get(part), dict) else {} for part in ("units", "means"))
     return [
-        {"name": column["name"], "levels": column.get("levels"), "unit": units.get(column["name"], "")}
+        {
+            "name": column["name"],
+            "levels": column.get("levels"),
+            "unit": units.get(column["name"], ""),
+            "mean": f"{mean:.4g}" if isinstance(mean := means.get(column["name"]), float) else "",
+        }
         for column in model.get("columns", [])
     ]
 

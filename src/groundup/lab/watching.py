@@ -9,6 +9,7 @@ from typing import Any
 
 from groundup.errors import UserError
 from groundup.tasks.launch import finished_report
+from groundup.tasks.outcome import tell_outcome
 from groundup.training.runs import Run, check_name
 
 RECENT_SECONDS = 60.0
@@ -21,14 +22,16 @@ def describe_runs(root: Path) -> list[dict[str, Any]]:
 
 
 def describe_run(root: Path, name: str) -> dict[str, Any]:
-    """Return a run's name, task, state and last figures."""
-    facts: dict[str, Any] = {"name": name, "task": "", "state": "broken", "error": "", "last": {}, "changed": 0.0}
+    """Return a run's name, task, state, last figures, and what it is worth where it has been trained to its end."""
+    facts: dict[str, Any] = {"name": name, "task": "", "state": "broken", "error": "", "changed": 0.0}
+    facts |= {"last": {}, "outcome": ""}
     try:
         check_name(name)
         run = Run.open(root, name)
         facts |= {"task": run.config["task"], "changed": _tell_change(run.folder)}
         metrics = run.metrics()
         facts |= {"state": tell_state(run), "last": metrics[-1] if metrics else {}}
+        facts["outcome"] = tell_outcome(facts["task"], finished_report(run)) if facts["state"] == "finished" else ""
     except (UserError, OSError) as error:
         facts["error"] = str(error)
     return facts

@@ -89,13 +89,15 @@ class Heights:
             },
             {},
         )
-        mean = float(design.train.factor[0, -1] / design.train.factor[0, 0])
+        *means, target_mean = (design.train.factor[0, 1:] / design.train.factor[0, 0]).tolist()
+        named = dict(zip(design.feature_names, means, strict=True))
         run.update_config(
             model={
                 "target": design.target,
                 "columns": [code.to_json() for code in design.codes],
                 "units": units,
-                "target_mean": mean,
+                "target_mean": target_mean,
+                "means": {code.name: named[code.name] for code in design.codes if code.levels is None},
                 "least_squares_loss": _measure(design.train, _as_vector(exact)) ** 2,
                 "simulated": table.source == cohort.SOURCE,
             }

@@ -3,7 +3,7 @@ import { ask, askJson, make, nameFigures, say } from "./tools.js";
 const list = document.querySelector("#list tbody");
 
 function showRow(run) {
-  const last = run.error || nameFigures(run.last).slice(0, 5).join("  ");
+  const last = run.error || run.outcome || nameFigures(run.last).slice(0, 4).join(" · ");
   const name = run.state === "broken" ? run.name : make("a", { href: `/runs/${encodeURIComponent(run.name)}`, textContent: run.name });
   return make(
     "tr", {}, make("td", {}, name), make("td", { textContent: run.task }),

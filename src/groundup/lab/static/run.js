@@ -1,4 +1,4 @@
-import { ask, askJson, drawChart, make, nameFigures, round, say } from "./tools.js";
+import { ask, askJson, drawChart, make, nameFigure, nameFigures, round, say } from "./tools.js";
 
 const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task;
 const api = `/api/runs/${encodeURIComponent(name)}`;
@@ -33,9 +33,10 @@ function show(facts, changed) {
   find("#stop").hidden = !facts.ours;
   find("#resume").hidden = facts.state !== "stopped";
   const step = facts.last.step ?? 0;
-  const figures = nameFigures(facts.last).filter((words) => !words.startsWith("step "));
+  const { step: _, ...last } = facts.last;
   const steps = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
-  find("#figures").replaceChildren(...[steps, ...figures].map((words) => make("span", { textContent: words })));
+  find("#outcome").textContent = facts.outcome;
+  find("#figures").replaceChildren(...[steps, ...nameFigures(last)].map((words) => make("span", { textContent: words })));
   if (changed || !find("#charts").children.length) showCharts();
   const shown = facts.samples.map((sample) => [make("div", { className: "soft", textContent: `written at step ${sample.step}` }), make("pre", { textContent: sample.text })]);
   find("#samples").replaceChildren(...shown.reverse().flat());
@@ -53,7 +54,7 @@ function showCharts() {
   for (const [title, keys] of CHARTS) {
     const found = keys.filter((key) => metrics.some((line) => typeof line[key] === "number"));
     const series = found.slice(0, 3).map((key) => ({
-      name: key === title ? "in training" : key.replaceAll("_", " "),
+      name: nameFigure(key).replace(`${title} `, ""),
       points: metrics.filter((line) => typeof line[key] === "number").map((line) => [line.step, line[key]]),
     }));
     if (series.some((one) => one.points.length > 1)) charts.push(drawChart(title, series));
@@ -152,7 +153,7 @@ function showBars({ predictions: [found] }) {
 function playSentiment() {
   const field = find("#text");
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
-    find("#verdict").textContent = found.words.length ? `${found.label}, ${(100 * found.probability).toFixed(0)} % positive` : "Type a sentence.";
+    find("#verdict").textContent = found.words.length ? `${(100 * found.probability).toFixed(0)} % positive` : "Type a sentence.";
     const most = Math.max(1, ...found.words.map((word) => Math.abs(word.share)));
     find("#words").replaceChildren(...found.words.map((word) => {
       const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });
@@ -206,6 +207,7 @@ function playHeights() {
       find("#verdict").textContent = `${facts.target.replaceAll("_", " ")}: ${facts.predictions[0].prediction.toFixed(1)} ${facts.unit ?? ""}`;
     });
   });
+  if (find("#row").checkValidity()) find("#row").requestSubmit();
 }
 
 ({ digits: playDigits, sentiment: playSentiment, gpt: playGpt, heights: playHeights })[task]?.();

@@ -35,8 +35,14 @@ export function make(tag, properties = {}, ...children) {
 
 export const round = (x) => (typeof x === "number" ? (Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)))) : "–");
 
+// The bare names are of the last batches, while the run learned from them.
+const NAMES = { loss: "loss in training", accuracy: "accuracy in training", train_loss: "loss on what it learned from",
+  train_accuracy: "accuracy on what it learned from", test_loss: "loss on new ones", test_accuracy: "accuracy on new ones",
+  validation_loss: "loss on new text" };
+export const nameFigure = (name) => NAMES[name] ?? name.replaceAll("_", " ");
+
 export function nameFigures(figures) {
-  return Object.entries(figures).map(([name, value]) => `${name.replaceAll("_", " ")} ${round(value)}`);
+  return Object.entries(figures).map(([name, value]) => `${nameFigure(name)} ${round(value)}`);
 }
 
 const WIDTH = 460, HEIGHT = 230, LEFT = 46, BOTTOM = 26, TOP = 10, RIGHT = 22;
@@ -49,16 +55,20 @@ export function drawChart(title, series) {
   const heights = all.map((point) => point[1]), [least, most] = bounds(heights);
   const steep = least > 0 && most > 100 * least;
   const scale = steep ? Math.log10 : (y) => y;
-  const [x0, x1] = span(all.map((point) => point[0]), 0);
+  // Where most measurements lie at the very beginning, even steps would show a corner, too.
+  const places = all.map((point) => point[0]).sort((a, b) => a - b);
+  const early = places[Math.floor(places.length / 2)] * 20 < places.at(-1);
+  const along = early ? (x) => Math.log10(x + 1) : (x) => x;
+  const [x0, x1] = span(places.map(along), 0);
   const [y0, y1] = span(heights.map(scale), 0.06);
-  const across = (x) => LEFT + ((x - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT);
+  const across = (x) => LEFT + ((along(x) - x0) / (x1 - x0)) * (WIDTH - LEFT - RIGHT);
   const up = (y) => HEIGHT - BOTTOM - ((scale(y) - y0) / (y1 - y0)) * (HEIGHT - BOTTOM - TOP);
   const parts = [];
   for (const y of steep ? decades(y0, y1) : ticks(y0, y1)) {
     parts.push(`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${up(y)}" y2="${up(y)}"/>`);
     parts.push(`<text x="${LEFT - 6}" y="${up(y) + 4}" text-anchor="end">${round(y)}</text>`);
   }
-  for (const x of ticks(x0, x1)) parts.push(`<text x="${across(x)}" y="${HEIGHT - 8}" text-anchor="middle">${round(x)}</text>`);
+  for (const x of early ? decades(x0, x1) : ticks(x0, x1)) parts.push(`<text x="${across(x)}" y="${HEIGHT - 8}" text-anchor="middle">${round(x)}</text>`);
   shown.forEach((one, place) => {
     const line = one.points.map(([x, y]) => `${across(x).toFixed(1)},${up(y).toFixed(1)}`).join(" ");
     parts.push(`<polyline class="s${place}" points="${line}"/>`);
@@ -66,7 +76,7 @@ export function drawChart(title, series) {
     if (one.points.length <= 12) parts.push(...one.points.map(([x, y]) => `<circle class="s${place}" cx="${across(x)}" cy="${up(y)}" r="2.6"/>`));
   });
   const figure = make("figure");
-  const caption = make("figcaption", {}, make("strong", { textContent: title }));
+  const caption = make("figcaption", {}, make("strong", { textContent: `${title} by step` }));
   shown.forEach((one, place) => caption.append(make("span", { className: `key k${place}`, textContent: one.name })));
   const last = shown.map((one) => `${one.name} ${round(one.points.at(-1)[1])}`).join(", ");
   figure.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">${parts.join("")}</svg>`;

@@ -1,0 +1,41 @@
+"""What a finished run is worth, in a few words: measured on what it did not learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
+    """Return the figure that a run is judged by, in words; nothing where it has not been measured.
+
+    Parameters
+    ----------
+    task : str
+        The run's task.
+    report : mapping or None
+        The figures of a finished run.
+
+    Examples
+    --------
+    >>> tell_outcome("digits", {"accuracy": 0.98607, "test_pictures": 359})
+    '98.61% of 359 new pictures right'
+    """
+    try:
+        return _WORDS[task](report or {})
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ""
+
+
+def _tell_heights(report: Mapping[str, Any]) -> str:
+    unit = report.get("units", {}).get(report["target"], "")
+    mean = f" ({report['test_error_of_the_mean']:.3g} for the mean)"
+    return f"{report['test_error']:.3g}{f' {unit}' if unit else ''} off on new rows{mean}"
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "heights": _tell_heights,
+    "digits": lambda report: f"{report['accuracy']:.2%} of {report['test_pictures']:,} new pictures right",
+    "sentiment": lambda report: f"{report['accuracy']:.1%} of {report['test_texts']:,} new texts right",
+    "gpt": lambda report: f"{report['validation_loss']:.3f} nats per token on new text",
+}
