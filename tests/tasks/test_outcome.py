@@ -19,12 +19,12 @@ from groundup.tasks.registry import TASKS
         (
             "heights",
             {"target": "y", "test_error": 3.2745, "train_error": 1.0, "test_error_of_the_mean": 10.1178},
-            "3.27 off on new rows (10.1 for the mean)",
+            "3.27 off on new rows, 10.1 by guessing the mean",
         ),
         (
             "heights",
             {"target": "y", "test_error": 3.2745, "test_error_of_the_mean": 10.1178, "units": {"y": "cm"}},
-            "3.27 cm off on new rows (10.1 for the mean)",
+            "3.27 cm off on new rows, 10.1 cm by guessing the mean",
         ),
     ],
 )

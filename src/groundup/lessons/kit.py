@@ -37,15 +37,19 @@ from groundup.training.runs import Run, list_runs
 
 Step = TypeVar("Step")
 # Readable on white and on black.
-INK = "#7d8590"
+INK = "#767e89"
+LARGER = 1.15
 NARROW = """
 .markdown h1 { padding-right: 3rem; }
 .markdown pre { white-space: pre-wrap; }
 .statement pre { white-space: pre; overflow-x: auto; }
 .markdown table { display: block; overflow-x: auto; }
 .statement td { min-width: 8rem; }
+.statement th, .statement td { text-align: left !important; }
+marimo-form { display: block; margin-inline: -1.5rem; }
 .markdown marimo-tex, .markdown .katex-display { max-width: 100%; overflow-x: auto; overflow-y: hidden; }
 .markdown marimo-tex { display: inline-block; vertical-align: middle; }
+.markdown > marimo-tex { display: block; }
 """
 BLUE, ORANGE, GREEN, RED, PURPLE = "#3b82f6", "#f97316", "#22a55b", "#e5484d", "#a855f7"
 ANSWERS, RUNS = "GROUNDUP_ANSWERS", "GROUNDUP_RUNS"
@@ -84,10 +88,15 @@ def make_axes(width: float = 9, height: float = 3.6, columns: int = 1, **more: A
 
 
 def suit_both_pages(figure: Figure) -> None:
-    """Colour a figure's words and lines so that a light and a dark page suit them."""
+    """Colour a figure's words and lines so that a light and a dark page suit them; large enough for a phone."""
+    lines = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    ticks = {axis: label.get_fontsize() for axis in lines for label in axis.get_ticklabels()[:1]}
     for text in figure.findobj(Text):
+        text.set_fontsize(text.get_fontsize() * LARGER)
         if text.get_color() in ("black", "k", "#000000"):
             text.set_color(INK)
+    for axis, size in ticks.items():
+        axis.set_tick_params(labelsize=size * LARGER)  # ticks come and go until it is drawn
     for axes in figure.axes:
         axes.set_facecolor("none")
         axes.tick_params(which="both", colors=INK)
@@ -111,7 +120,7 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
     return mo.Html(
         # On a phone it keeps a size at which its words can be read, and is pushed sideways.
         f'<div style="overflow-x:auto"><img alt="{text}" src="data:image/png;base64,{data}" '
-        f'style="width:{width}px;height:auto;max-width:max(100%, min({width}px, 34rem))"></div>'
+        f'style="width:{width}px;height:auto;max-width:max(100%, min({width}px, 44rem))"></div>'
     )
 
 

@@ -56,7 +56,7 @@ def make_figure(
     else:
         _coordinates(left, names, path)
     _values(right, path)
-    figure.suptitle(title)
+    left.set_title(title)
     return figure
 
 
@@ -104,7 +104,7 @@ def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> No
     surface = function(torch.from_numpy(np.stack(np.meshgrid(*grids)))).numpy()
     finite = surface[np.isfinite(surface)]
     levels = np.unique(np.quantile(finite, np.linspace(0, 1, 24)))
-    axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r", alpha=0.8)
+    axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r")
     axes.plot(
         points[:, 0], points[:, 1], "o-", color=_PATH, markersize=3, linewidth=1, label=f"{len(path.points) - 1} steps"
     )

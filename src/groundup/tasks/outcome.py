@@ -29,8 +29,8 @@ def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
 
 def _tell_heights(report: Mapping[str, Any]) -> str:
     unit = report.get("units", {}).get(report["target"], "")
-    mean = f" ({report['test_error_of_the_mean']:.3g} for the mean)"
-    return f"{report['test_error']:.3g}{f' {unit}' if unit else ''} off on new rows{mean}"
+    error, mean = (f"{report[name]:.3g} {unit}".strip() for name in ("test_error", "test_error_of_the_mean"))
+    return f"{error} off on new rows, {mean} by guessing the mean"
 
 
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {

@@ -45,7 +45,7 @@ export function nameFigures(figures) {
   return Object.entries(figures).map(([name, value]) => `${nameFigure(name)} ${round(value)}`);
 }
 
-const WIDTH = 460, HEIGHT = 230, LEFT = 46, BOTTOM = 26, TOP = 10, RIGHT = 22;
+const WIDTH = 460, HEIGHT = 230, LEFT = 56, BOTTOM = 26, TOP = 10, RIGHT = 26;
 
 /** Return a line chart. series: [{ name, points: [[x, y], …] }]. */
 export function drawChart(title, series) {

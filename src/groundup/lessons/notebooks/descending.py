@@ -82,14 +82,15 @@ def _(UserError, kit, make_figure, minimize, mo, parse_expression):
             path = minimize(function, start, rate, steps, rule)
         except UserError as error:
             return kit.refuse(error)
-        slopes = "\n".join(f"∂f/∂{name} = {slope}" for name, slope in function.derivatives().items())
+        sign = "f′({})" if len(start) == 1 else "∂f/∂{}"
+        slopes = ", ".join(f"`{sign.format(name)} = {slope}`" for name, slope in function.derivatives().items())
         end = ", ".join(f"{name} = {float(x):.5g}" for name, x in zip(function.variables, path.end, strict=True))
         figure = make_figure(function, function.variables, text, path, height=4)
         kind = "danger" if path.diverged else "success" if path.outcome == "arrived" else "info"
         return mo.vstack(
             [
                 kit.show_figure(figure, f"the way down {text}, and the value at every step: {path.message}"),
-                kit.say(kind, f"{path.message[0].upper()}{path.message[1:]} Now at {end}.\n\n```\n{slopes}\n```"),
+                kit.say(kind, f"{path.message[0].upper()}{path.message[1:]} Now at {end}. {slopes}"),
             ]
         )
 
@@ -111,8 +112,8 @@ def _(largest_stable_rate, mo):
         α = 2/λ = {largest_stable_rate(2.0, "plain", 0.0):g} each step ends further away. *Try α = 1 exactly, then 1.02.*
 
         Some curves to type: `sin(3*x) + x**2/4` has several valleys, and the start decides which one you end in;
-        `abs(x)` is equally steep everywhere, however near the lowest point, so plain steps dance around it for ever (that it has
-        no slope *at* that point hardly matters: who lands on it exactly?);
+        `abs(x)` is equally steep everywhere, however near the lowest point, so plain steps dance around it for ever (try a rate of
+        0.3 and 30 steps);
         `-x` falls without end. Nothing is rounded on the way: rounding inside
         the loop would make small steps vanish, and the walk would stop short.
 

@@ -29,7 +29,9 @@ def _(mo):
 
         A network ends in **logits**: a score for each class, numbers of any size. Two steps make a loss of them.
 
-        $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \quad\text{(softmax)}, \qquad \text{loss} = -\ln p_{\text{right}} \quad\text{(cross-entropy)}$$
+        $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \quad\text{(softmax)}$$
+
+        $$\text{loss} = -\ln p_{\text{right}} \quad\text{(cross-entropy)}$$
 
         The loss is the *surprise* at what was right: 0 for a sure and right answer, ln 10 = 2.30 for a blind guess among ten, without
         end for a sure and wrong one. Its slope along every score is as simple as can be: $p_i$, less 1 for the right class.
@@ -71,7 +73,7 @@ def _(cat, cross_entropy, dog, kit, mo, owl, right, shift, softmax, torch):
         last.bar(names, logits.grad[0], color=[kit.RED if g > 0 else kit.GREEN for g in logits.grad[0]])
         last.axhline(0, color=kit.INK, lw=0.8)
         last.set(title="slope of the loss", ylim=(-1, 1))
-        words = f"Loss **{loss.item():.4f}** nats: the right class has {probabilities[target].item():.2%}. The slopes sum to 0: what one class wins, the others lose."
+        words = f"Loss **{loss.item():.4f}**: the right class has {probabilities[target].item():.2%}. The slopes sum to 0: what one class wins, the others lose."
         return mo.vstack(
             [kit.show_figure(figure, "scores, probabilities and slopes of the three classes"), mo.md(words)]
         )
@@ -98,7 +100,7 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    score = mo.ui.slider(-10, 10, 0.5, value=6, label="score of the right class", show_value=True)
+    score = mo.ui.slider(-10, 10, 0.5, value=-6, label="score of the right class", show_value=True)
     classes = mo.ui.slider(2, 20, 1, value=10, label="classes", show_value=True)
     mo.hstack([score, classes], justify="start", wrap=True)
     return classes, score
@@ -123,14 +125,18 @@ def _(classes, cross_entropy, kit, mo, np, score, sigmoid, torch):
             axes.plot(grid, plain[:, place], color=kit.BLUE, label="on logits")
             axes.plot(grid, squashed[:, place], color=kit.RED, label="with a sigmoid")
             axes.axvline(score.value, color=kit.INK, lw=0.8)
-            axes.set(title=title, xlabel="score of the right class")
+            axes.set(title=title, xlabel="score of the right class", xticks=range(-10, 11, 5))
         left.legend()
         floor = np.log(1 + (classes.value - 1) / np.e)
         here, there = measure(score.value, False), measure(score.value, True)
         words = (
             f"On logits the loss is {here[0]:.4f} here, with a sigmoid {there[0]:.4f}. With {classes.value} classes it can never fall below "
-            f"ln(1 + {classes.value - 1}/e) = {floor:.4f}, however right the network is, and where the sigmoid is flat there is nothing to learn "
-            f"from: the slope is {there[1]:.2g} here, against {here[1]:.2g}."
+            f"ln(1 + {classes.value - 1}/e) = {floor:.4f}, however right the network is. The slope here is {there[1]:.2g} with the sigmoid, {here[1]:.2g} on logits"
+        )
+        words += (
+            ": the network is wrong, and where the sigmoid is flat there is next to nothing to learn from."
+            if score.value < 0 and there[1] < here[1] / 2
+            else "."
         )
         return mo.vstack([kit.show_figure(figure, words), mo.md(words)])
 

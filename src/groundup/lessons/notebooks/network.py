@@ -59,7 +59,7 @@ def _(mo):
 
         ## Train it
 
-        Press **Train**, and watch the border move. Large points were trained on, small crosses are held back for testing.
+        Press **Train**, and watch the border move. Dots were trained on, crosses are held back for testing.
         """
     )
     return
@@ -140,8 +140,8 @@ def _(accuracy, inputs, kit, np, targets, test_inputs, test_targets, torch):
             origin="lower",
             extent=(-3, 3, -3, 3),
             cmap="PuOr",
-            vmin=-1,
-            vmax=2,
+            vmin=-2,
+            vmax=3,
             aspect="equal",
         )
         left.contour(surface, levels=[0.5], extent=(-3, 3, -3, 3), colors=kit.INK, linewidths=1.5)

@@ -27,7 +27,11 @@ def _(mo):
 
         A neuron is a linear regression with a bend behind it:
 
-        $$z = w_1 x_1 + w_2 x_2 + b, \qquad \hat y = \sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \text{loss} = \tfrac12(\hat y - y)^2$$
+        $$z = w_1 x_1 + w_2 x_2 + b$$
+
+        $$\hat y = \sigma(z) = \frac{1}{1 + e^{-z}}$$
+
+        $$\text{loss} = \tfrac12(\hat y - y)^2$$
 
         How must $w_1$ change for the loss to fall? Nobody asks the whole formula. Each part tells its own slope, and the slopes
         are multiplied, from the loss back to the weight. That is the **chain rule**, and done for a whole network it is
@@ -61,9 +65,10 @@ def _(b, differentiate_neuron, kit, mo, neuron, np, sigmoid, truth, w1, w2):
         prediction = neuron(x, w, float(b.value))
         slopes, bias_slope = differentiate_neuron(x, w, float(b.value), float(truth.value))
         figure, (left, right) = kit.make_axes(9, 3.4, 2)
-        grid = np.linspace(-8, 8, 300)
+        grid = np.linspace(min(-8, z - 1), max(8, z + 1), 300)
         left.plot(grid, sigmoid(grid), color=kit.BLUE)
-        left.axhline(truth.value, color=kit.GREEN, lw=1, ls="--")
+        left.axhline(truth.value, color=kit.GREEN, lw=1, ls="--", label="truth")
+        left.legend(loc="center left")
         left.plot([z], [prediction], "o", color=kit.ORANGE, ms=9)
         left.set(title="σ(z), and where it stands", xlabel="z", ylabel="prediction")
         right.bar(["w₁", "w₂", "b"], [*slopes, bias_slope], color=[kit.ORANGE, kit.ORANGE, kit.PURPLE])
@@ -74,8 +79,9 @@ def _(b, differentiate_neuron, kit, mo, neuron, np, sigmoid, truth, w1, w2):
         factors = mo.md(
             rf"""
             $$\frac{{\partial\,\text{{loss}}}}{{\partial w_1}} = \underbrace{{(\hat y - y)}}_{{{prediction - truth.value:.4f}}}\cdot
-            \underbrace{{\hat y\,(1 - \hat y)}}_{{{prediction * (1 - prediction):.4f}}}\cdot\underbrace{{x_1}}_{{1}} = {slopes[0]:.5f},
-            \qquad \frac{{\partial\,\text{{loss}}}}{{\partial w_2}} = {slopes[1]:.5f}$$
+            \underbrace{{\hat y\,(1 - \hat y)}}_{{{prediction * (1 - prediction):.4f}}}\cdot\underbrace{{x_1}}_{{1}} = {slopes[0]:.5f}$$
+
+            $$\frac{{\partial\,\text{{loss}}}}{{\partial w_2}} = {slopes[1]:.5f}$$
 
             $z = {z:.3f}$, prediction ${prediction:.4f}$, loss ${0.5 * (prediction - truth.value) ** 2:.5f}$.
             """
@@ -127,7 +133,8 @@ def _(b, differentiate_neuron, kit, neuron, np, rate, relu, sigmoid, steps, trut
             w, bias = w - rate.value * slopes, bias - rate.value * bias_slope
         figure, axes = kit.make_axes(9, 2.6)
         axes.plot(predictions, color=kit.ORANGE)
-        axes.axhline(truth.value, color=kit.GREEN, ls="--", lw=1)
+        axes.axhline(truth.value, color=kit.GREEN, ls="--", lw=1, label="truth")
+        axes.legend(loc="center right")
         axes.set(xlabel="step", ylabel="prediction", ylim=(-0.05, 1.05))
         return kit.show_figure(figure, f"the prediction goes from {predictions[0]:.3f} to {predictions[-1]:.3f}")
 

@@ -32,7 +32,7 @@ def _(mo):
         The slope says where down is. How far to go is the optimiser's business.
 
         - **Plain descent**: $w \leftarrow w - \alpha g$.
-        - **Momentum**: keep rolling. $v \leftarrow \mu v + g$, then $w \leftarrow w - \alpha v$ (Polyak, 1964).
+        - **Momentum**: keep rolling. $u \leftarrow \mu u + g$, then $w \leftarrow w - \alpha u$ (Polyak, 1964).
         - **Adam**: every weight gets a rate of its own. $m$ is a running mean of its slopes, $v$ of their squares; the hats
           make up for both beginning at 0, and $w \leftarrow w - \alpha\,\hat m / (\sqrt{\hat v} + \epsilon)$ (Kingma and Ba, 2015).
 
@@ -98,13 +98,13 @@ def _(
 ):
     def race():
         makers = {
-            "plain descent": (kit.BLUE, lambda p: SGD(p, plain_rate.value)),
-            "momentum": (kit.GREEN, lambda p: SGD(p, momentum_rate.value, momentum=0.9)),
-            "Adam": (kit.ORANGE, lambda p: Adam(p, adam_rate.value)),
+            "plain descent": (kit.BLUE, plain_rate.value, lambda p: SGD(p, plain_rate.value)),
+            "momentum": (kit.GREEN, momentum_rate.value, lambda p: SGD(p, momentum_rate.value, momentum=0.9)),
+            "Adam": (kit.ORANGE, adam_rate.value, lambda p: Adam(p, adam_rate.value)),
         }
         figure, axes = kit.make_axes(9, 3.8)
         rows = []
-        for name, (color, make) in makers.items():
+        for name, (color, rate, make) in makers.items():
             torch.manual_seed(0)
             model = Network([784, 32, 10])
             optimizer, losses, epoch = make(list(model.parameters())), [], 0
@@ -117,16 +117,17 @@ def _(
                 )
                 epoch += 1
             smooth = torch.tensor(losses).clamp(max=20).unfold(0, min(9, len(losses)), 1).mean(1)
-            axes.plot(smooth, color=color, label=name)
+            ends = range(len(losses) - len(smooth) + 1, len(losses) + 1)
+            axes.plot(ends, smooth, color=color, label=f"{name}, rate {rate:g}")
             right = accuracy(model, test_inputs, test_targets)
             rows.append(f"| {name} | {smooth[-1]:.3f} | {right:.1%} |")
         axes.axhline(torch.tensor(10.0).log(), color=kit.INK, ls=":", lw=1, label="a blind guess")
-        axes.set(xlabel="step", ylabel="loss (mean of 9 steps)", ylim=(0, 3.2))
+        axes.set(xlabel="step", ylabel="loss (mean of the last 9 steps)", ylim=(0, 3.2))
         axes.legend()
         return mo.vstack(
             [
                 kit.show_figure(figure, "the loss of the three rules by step"),
-                mo.md("\n".join(["| rule | last losses | right on new digits |", "|---|---|---|", *rows])),
+                mo.md("\n".join(["| rule | last losses | right on new digits |", "|:---|---:|---:|", *rows])),
             ]
         )
 

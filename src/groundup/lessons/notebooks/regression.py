@@ -40,13 +40,16 @@ def _(mo):
 
         How tall will a child be as an adult? Draw the line that guesses best:
 
-        $$\hat y = w\,x + b, \qquad \text{error} = \frac1N\sum_i (y_i - \hat y_i)^2$$
+        $$\hat y = w\,x + b$$
+
+        $$\text{error} = \frac1N\sum_i (y_i - \hat y_i)^2$$
 
         $w$ is the **weight**, $b$ the **bias**. The *mean squared error* is a bowl over the plane of $w$ and $b$, and training
         is walking down it, along both from the same old point:
 
-        $$\frac{\partial\,\text{error}}{\partial w} = -\frac2N\sum_i (y_i-\hat y_i)\,x_i, \qquad
-        \frac{\partial\,\text{error}}{\partial b} = -\frac2N\sum_i (y_i-\hat y_i)$$
+        $$\frac{\partial\,\text{error}}{\partial w} = -\frac2N\sum_i (y_i-\hat y_i)\,x_i$$
+
+        $$\frac{\partial\,\text{error}}{\partial b} = -\frac2N\sum_i (y_i-\hat y_i)$$
 
         The points are real: 928 adult children against the mean height of their parents, as Francis Galton counted them in 1886, in the
         paper that gave *regression* its name (in steps of an inch; the points are spread a little, so that all can be seen). The other choice
@@ -135,14 +138,17 @@ def _(X, adult, kit, known, measure_error, middle, mo, np, path, predict, spread
             ylim=(adult.min() - 15, adult.max() + 15),
         )
         best = np.linalg.lstsq(np.c_[X, np.ones(len(X))], adult, rcond=None)[0]
-        reach = max(8.0, *(np.abs(path - best)[np.abs(path - best).max(1) < 60].max(0, initial=8)))
-        reach *= 1.1  # the start is to be seen, too
+        away = np.abs(path - best).max(1)
+        # The start is to be seen, and all that is not far beyond it.
+        reach = 1.1 * max(8.0, away[0], away[away < 60].max(initial=0))
         ws, bs = best[0] + np.linspace(-reach, reach, 60), best[1] + np.linspace(-reach, reach, 60)
         bowl = [[measure_error(predict(X, np.array([w]), b), adult) for w in ws] for b in bs]
-        right.contourf(ws, bs, np.log(bowl), levels=20, cmap="Blues_r", alpha=0.8)
-        right.plot(*path.T, "o-", color=kit.ORANGE, ms=4, lw=1)
-        right.plot(*best, "*", color=kit.GREEN, ms=14)
+        right.contourf(ws, bs, np.log(bowl), levels=20, cmap="Blues_r")
+        right.plot(*path.T, "o-", color=kit.ORANGE, ms=4, lw=1, label="the way")
+        right.plot(*best, "*", color=kit.GREEN, ms=14, ls="none", label="the best")
+        right.legend(loc="upper right")
         right.set(
+            aspect="equal",
             title="the error bowl, from above",
             xlabel="weight w",
             ylabel="bias b",

@@ -63,10 +63,12 @@ def _(columns, kit, mo, move, rows, tensors, torch):
             cells += "<tr>"
             for number in row:
                 hue = int(number * 37) % 360
-                ground = f"hsl({hue} 70% 50% / 0.35)" if colours else "transparent"
-                cells += f'<td style="background:{ground};padding:.35em .7em;text-align:right;border:1px solid #7d859055">{number:g}</td>'
+                light = 35 + 15 * (int(number) // 10 % 3)
+                ground = f"hsl({hue} 70% {light}% / 0.4)" if colours else "transparent"
+                cells += f'<td style="background:{ground};padding:.35em .7em;min-width:2.6em;text-align:center;border:1px solid #7d859055">{number:g}</td>'
             cells += "</tr>"
-        return mo.Html(f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">{cells}</table>')
+        style = "border-collapse:collapse;width:max-content;font-variant-numeric:tabular-nums"
+        return mo.Html(f'<div style="overflow-x:auto"><table style="{style}">{cells}</table></div>')
 
     def show():
         x = torch.arange(rows.value * columns.value).reshape(rows.value, columns.value).float()

@@ -46,7 +46,11 @@ def _(mo):
         inputs a node adds up. Through twenty layers that is a number to the power of twenty: a little below 1, and nothing arrives;
         a little above, and it explodes. The slopes on the way back suffer the same. So begin with
 
-        $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}} + n_{\text{out}}}}\;\text{(Xavier)} \qquad\text{or}\qquad \sigma_w = \sqrt{\tfrac{2}{n_{\text{in}}}}\;\text{(Kaiming, since a ReLU passes half of the square)}$$
+        $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}} + n_{\text{out}}}}\;\text{(Xavier), or}$$
+
+        $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}}}}\;\text{(Kaiming)}$$
+
+        The second is for a ReLU, which passes half of the mean square.
 
         ## Send a signal through
         """
@@ -108,6 +112,10 @@ def _(bend, depth, kaiming_init, layer_norm, nn, norm, rms_norm, start, torch, w
 
 @app.cell
 def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo, norm, start, torch, width):
+    def bound(size):
+        # A logarithmic axis has no zero: what is nothing stands at its foot, and what is without bounds at its top.
+        return min(1e18, max(1e-18, size))
+
     def send():
         model = build()
         x = torch.randn(256, width.value, generator=torch.Generator().manual_seed(1))
@@ -115,11 +123,10 @@ def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo
         activations, slopes = compute_activation_stats(model, x), compute_gradient_stats(model, x, y)
         figure, (left, right) = kit.make_axes(9.5, 3.3, 2)
         places = range(1, len(activations) + 1)
-        # A logarithmic axis has no zero: what is nothing stands at its foot.
-        left.semilogy(places, [max(1e-18, one["std"]) for one in activations], "o-", color=kit.BLUE, ms=4)
-        right.semilogy(places, [max(1e-18, one["norm"]) for one in slopes], "o-", color=kit.ORANGE, ms=4)
+        left.semilogy(places, [bound(one["std"]) for one in activations], "o-", color=kit.BLUE, ms=4)
+        right.semilogy(places, [bound(one["norm"]) for one in slopes], "o-", color=kit.ORANGE, ms=4)
         left.set(title="spread of what each layer puts out", xlabel="layer", ylim=(1e-18, 1e18))
-        right.set(title="length of the slope that reaches its weights", xlabel="layer", ylim=(1e-18, 1e18))
+        right.set(title="length of its weights’ slope", xlabel="layer", ylim=(1e-18, 1e18))
         for axes in (left, right):
             axes.axhline(1, color=kit.INK, lw=0.8, ls=":")
             axes.xaxis.get_major_locator().set_params(integer=True)
@@ -145,7 +152,8 @@ def _(kaiming_deviation, kaiming_init, kit, layer_norm, mo, rms_norm, width, xav
                 For {width.value} nodes Xavier's spread is {xavier_deviation(width.value, width.value):.4f}, Kaiming's {kaiming_deviation(width.value):.4f}.
                 Try: Xavier with ReLU and 40 layers (half of the mean square is lost at each), then Kaiming. `1 · normal` with tanh: the spread
                 looks steady, since tanh cuts it to ±1, but most nodes are saturated, and through the few that are not, large weights make
-                the slopes explode on their way back. Then any of them, but all zero, with a norm in each layer.
+                the slopes explode on their way back. `0.01 · normal`: a weight's slope is what came in times what comes back; one fades
+                forwards, the other backwards, so the product is equally tiny in every layer. Then any of them, but all zero, with a norm in each layer.
                 """
             ),
             kit.show_source(kaiming_init, layer_norm, rms_norm),
