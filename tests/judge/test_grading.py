@@ -68,6 +68,7 @@ def load_with_accidents(name):
     return exercise
 
 
+@pytest.mark.slow
 def test_hostile_answers_do_not_disturb_right_ones():
     sources = [source for code in HOSTILE for source in (write(code), write())]
     verdicts = grade_all([Job(NAME, source) for source in sources], GRADING)

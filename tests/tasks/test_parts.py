@@ -77,6 +77,7 @@ def test_a_right_part_learns_what_ours_learns(pair, text, reference, tmp_path, c
     assert main(["generate", "run", "--runs", str(tmp_path), "--prompt", "men", "--tokens", "5"]) == 0
 
 
+@pytest.mark.slow
 def test_several_parts_of_digits_and_sentiment(tmp_path, capsys):
     for task, epochs, pairs in (
         ("digits", 20, ["linear=linear/einsum", "activation=activations/tanh", "optimiser=optimiser/plain"]),

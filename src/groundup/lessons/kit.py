@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import marimo as mo
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -39,18 +40,9 @@ Step = TypeVar("Step")
 # Readable on white and on black.
 INK = "#767e89"
 LARGER = 1.15
-NARROW = """
-.markdown h1 { padding-right: 3rem; }
-.markdown pre { white-space: pre-wrap; }
-.statement pre { white-space: pre; overflow-x: auto; }
-.markdown table { display: block; overflow-x: auto; }
-.statement td { min-width: 8rem; }
-.statement th, .statement td { text-align: left !important; }
-marimo-form { display: block; margin-inline: -1.5rem; }
-.markdown marimo-tex, .markdown .katex-display { max-width: 100%; overflow-x: auto; overflow-y: hidden; }
-.markdown marimo-tex { display: inline-block; vertical-align: middle; }
-.markdown > marimo-tex { display: block; }
-"""
+STYLE = (Path(__file__).parent / "lesson.css").read_text(encoding="utf-8")
+# From nothing to blue, so that little is as pale on a black page as on a white one.
+BLUES = LinearSegmentedColormap.from_list("blues", ["#2563eb00", "#2563ebff"])
 BLUE, ORANGE, GREEN, RED, PURPLE = "#3b82f6", "#f97316", "#22a55b", "#e5484d", "#a855f7"
 ANSWERS, RUNS = "GROUNDUP_ANSWERS", "GROUNDUP_RUNS"
 # Trained in some seconds, where the learner has no run yet to look into.
@@ -90,9 +82,9 @@ def make_axes(width: float = 9, height: float = 3.6, columns: int = 1, **more: A
 def suit_both_pages(figure: Figure) -> None:
     """Colour a figure's words and lines so that a light and a dark page suit them; large enough for a phone."""
     lines = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
-    ticks = {axis: label.get_fontsize() for axis in lines for label in axis.get_ticklabels()[:1]}
+    ticks = {axis: float(label.get_fontsize()) for axis in lines for label in axis.get_ticklabels()[:1]}
     for text in figure.findobj(Text):
-        text.set_fontsize(text.get_fontsize() * LARGER)
+        text.set_fontsize(float(text.get_fontsize()) * LARGER)
         if text.get_color() in ("black", "k", "#000000"):
             text.set_color(INK)
     for axis, size in ticks.items():
@@ -122,6 +114,11 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
         f'<div style="overflow-x:auto"><img alt="{text}" src="data:image/png;base64,{data}" '
         f'style="width:{width}px;height:auto;max-width:max(100%, min({width}px, 44rem))"></div>'
     )
+
+
+def name_token(text: str) -> str:
+    """Return a token as a picture can show it: its spaces and line ends to be seen, and nothing taken for a formula."""
+    return text.replace(" ", "␣").replace("\n", "⏎").replace("$", r"\$")
 
 
 def show_text(text: str) -> mo.Html:
@@ -160,7 +157,7 @@ def show_task(name: str) -> mo.Html:
     stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
     statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
     stated = mo.Html(f'<div class="statement">{mo.md(statement).text}</div>')
-    wrapped = mo.Html(f"<style>{NARROW}</style>")
+    wrapped = mo.Html(f"<style>{STYLE}</style>")
     return mo.vstack([wrapped, mo.md("## Write it yourself"), stated, mo.accordion(stages)])
 
 

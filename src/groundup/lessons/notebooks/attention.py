@@ -59,7 +59,8 @@ def _(mo):
         ## In a trained GPT
 
         Your latest gpt run reads your sentence; there being none, a small one is trained now. A row is a
-        token: a character, unless your run has a tokenizer. How dark a place is says how much the row takes of that column.
+        token: a character, unless your run has a tokenizer. How blue a place is says how much the row takes of that column;
+        what is masked is left empty.
         """
     )
     return
@@ -79,7 +80,13 @@ def _(mo, model):
     place = mo.ui.slider(1, 48, 1, value=20, label="token", show_value=True)
     masked = mo.ui.switch(value=True, label="mask")
     scaled = mo.ui.switch(value=True, label="divide by √d")
-    mo.vstack([sentence, mo.hstack([layer, head, place, masked, scaled], justify="start", wrap=True)])
+    mo.vstack(
+        [
+            sentence,
+            mo.hstack([layer, head, place], justify="start", wrap=True),
+            mo.hstack([masked, scaled], justify="start", wrap=True),
+        ]
+    )
     return head, layer, masked, place, scaled, sentence
 
 
@@ -129,31 +136,36 @@ def _(
                 weights = [attend(*pair, masked.value, scaled.value)[0].float().numpy() for pair in pairs]
         except UserError as error:
             return kit.refuse(error)
-        names = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎").replace("$", r"\$") for token in tokens]
+        names = [kit.name_token(tokenizer.decode([token])) for token in tokens]
+        turned = 90 if max(map(len, names)) > 1 else 0
         chosen = weights[layer.value - 1][head.value - 1]
         row = min(place.value, len(tokens)) - 1
         reach = row + 1 if masked.value else len(tokens)
         seen = np.tri(len(tokens), dtype=bool) | (not masked.value)
-        figure, (left, right) = kit.make_axes(10, 5, 2)
-        left.imshow(np.where(seen, chosen, np.nan), cmap="Blues", vmin=0, vmax=1)
+        figure, left = kit.make_axes(9.5, 8)
+        left.imshow(np.where(seen, chosen, np.nan), cmap=kit.BLUES, vmin=0, vmax=1)
         left.axhline(row, color=kit.ORANGE, lw=1, alpha=0.8)
-        left.set_xticks(range(len(names)), names, fontsize=8)
-        left.set_yticks(range(len(names)), names, fontsize=8)
+        left.set_xticks(range(len(names)), names, rotation=turned)
+        left.set_yticks(range(len(names)), names)
         left.set(title=f"layer {layer.value}, head {head.value}", xlabel="takes from", ylabel="who")
+        bars, right = kit.make_axes(9.5, 3)
         right.bar(range(reach), 100 * chosen[row, :reach], color=kit.ORANGE)
-        right.set_xticks(range(reach), names[:reach], fontsize=8)
+        right.set_xticks(range(reach), names[:reach], rotation=turned)
         right.set(title=f"token {row + 1}, {names[row]!r}: what it takes, %", ylim=(0, 100))
         grid, axes = kit.make_axes(10, 2.1 * len(weights), 1)
         axes.remove()
         small = grid.subplots(len(weights), len(weights[0]), squeeze=False)
         for i, heads in enumerate(weights):
             for j, one in enumerate(heads):
-                small[i, j].imshow(np.where(seen, one, np.nan), cmap="Blues", vmin=0, vmax=1)
+                small[i, j].imshow(np.where(seen, one, np.nan), cmap=kit.BLUES, vmin=0, vmax=1)
                 small[i, j].set(xticks=[], yticks=[])
                 small[i, j].set_title(f"{i + 1}.{j + 1}", fontsize=8)
         return mo.vstack(
             [
-                kit.show_figure(figure, "the attention of one head, and what one token takes"),
+                kit.show_figure(bars, f"what the token {names[row]!r} takes of each"),
+                kit.show_figure(
+                    figure, "the attention of one head: a row for each token, a column for each it takes from"
+                ),
                 mo.md(f"The first {len(tokens)} of {count} tokens are shown." if count > len(tokens) else ""),
                 mo.accordion({"Every head of every layer": kit.show_figure(grid, "all heads")}),
             ]
@@ -167,7 +179,7 @@ def _(
 def _(mo):
     mo.md(
         r"""
-        Look for heads that always look one place back, that stay within the word, or that look for the last space. Switch the
+        Look for heads that look mostly one place back, that stay within the word, or that lean to the last space. Switch the
         mask off: the heads were trained with it, and what they now take from the future means nothing to them.
 
         ## The mask and the scale
@@ -195,8 +207,11 @@ def _(attend, causal_mask, kit, mask, math, mo, scale, seed, torch, width):
         queries, keys = torch.randn(2, 8, width.value, generator=generator)
         weights = attend(queries, keys, mask.value, scale.value)
         figure, (left, right) = kit.make_axes(8.5, 3.6, 2)
-        left.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+        seen = causal_mask(8, 8) | (not mask.value)
+        left.imshow(weights.masked_fill(~seen, torch.nan), cmap=kit.BLUES, vmin=0, vmax=1)
         left.set(title="weights", xlabel="key", ylabel="query")
+        for set_ticks in (left.set_xticks, left.set_yticks, right.set_xticks):
+            set_ticks(range(8), range(1, 9))
         right.bar(range(8), 100 * weights[-1], color=kit.ORANGE)
         right.set(title="what the last token takes, %", xlabel="of token", ylim=(0, 100))
         ahead = weights[~causal_mask(8, 8)].sum().item() / 8
@@ -208,7 +223,8 @@ def _(attend, causal_mask, kit, mask, math, mo, scale, seed, torch, width):
             )
         if not scale.value and width.value >= 16:
             words.append(
-                f"**Softmax has hardened**: dot products spread by √{width.value} = {math.sqrt(width.value):.0f}; the largest weight is {largest:.0%} on average, and next to no slope is left."
+                f"**Softmax has hardened**: dot products spread by √{width.value} = {math.sqrt(width.value):.0f}; the largest weight is {largest:.0%} on average"
+                + (", and next to no slope is left." if largest > 0.9 else ".")
             )
         if not words:
             words.append(f"Each row sums to 1; the largest weight of the last four rows is {largest:.0%} on average.")

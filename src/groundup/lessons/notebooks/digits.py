@@ -28,8 +28,8 @@ def _(mo):
         r"""
         # Draw a digit
 
-        A picture is numbers: 28 × 28 grey levels in a row make 784 inputs. A hidden layer of nodes each looks for a pattern of its
-        own, and ten outputs each weigh what the nodes found:
+        A picture is numbers: 28 × 28 grey levels in a row make 784 inputs. In a hidden layer each node looks for a pattern of its
+        own, and each of ten outputs weighs what the nodes found:
 
         $$784 \;\to\; 512 \text{ nodes} \;\to\; \text{ReLU} \;\to\; \text{dropout} \;\to\; 10 \text{ scores}$$
 
@@ -99,7 +99,7 @@ def _(mo):
         ## What a hidden node answers to
 
         A node's weights are one for each pixel: laid out as a picture, they show what it looks for. Ink on orange speaks for the
-        node, ink on purple against it. Here are the nodes that your picture excites most; above
+        node, ink on purple against it. Here are nodes in the order of how much your picture excites them; above
         each is how much, and the digit it speaks for most. A node below 0 is silent: the ReLU makes it 0.
         """
     )
@@ -140,12 +140,12 @@ def _(DigitNetwork, count, kit, mo, np, order, pixels, recogniser, torch):
             axes.imshow(weights, cmap="PuOr_r", vmin=-limit, vmax=limit)
             axes.set_title(
                 f"node {node}: {answers[node]:.1f}\nspeaks for {recogniser.classes[int(last.weight[:, node].argmax())]}",
-                fontsize=8,
+                fontsize=10,
             )
         for axes in grid:
             axes.set(xticks=[], yticks=[])
             axes.set_frame_on(False)
-        return kit.show_figure(figure, "the weights of the hidden nodes as pictures, the most excited first")
+        return kit.show_figure(figure, "the weights of the hidden nodes as pictures, the " + order.value)
 
     mo.vstack([open_nodes(), kit.show_source(DigitNetwork)])
     return

@@ -27,10 +27,10 @@ def _(mo):
         r"""
         # The next token
 
-        A GPT answers one question: *what comes next?* It answers with a score for every token it knows. Temperature $T$ and a softmax
+        A GPT answers one question: *what comes next?* It answers with a score for every token it knows. Temperature $\tau$ and a softmax
         make probabilities of them, and one token is drawn:
 
-        $$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}$$
+        $$p_i = \frac{e^{z_i/\tau}}{\sum_j e^{z_j/\tau}}$$
 
         Put it behind the text, and ask again. That is all of writing. A low temperature takes the safest token and soon repeats
         itself; a high one takes chances and soon raves. **Top-k** draws among the k likeliest only (Fan et al., 2018), **top-p** among
@@ -84,6 +84,9 @@ def _(
     top_p,
     torch,
 ):
+    def only_the_likeliest(logits):
+        return torch.full_like(logits, -torch.inf).index_fill(0, logits.argmax(), 0.0)
+
     def ask():
         try:
             tokens = encode_prompt(get_text()[-2000:], tokenizer)[-model.settings.context :]
@@ -91,19 +94,18 @@ def _(
             return kit.refuse(error)
         with torch.inference_mode():
             logits = model(torch.tensor([tokens]))[0, -1].float()
-        heat = max(temperature.value, 0.01)
-        scaled = (logits - logits.max()) / heat
+        scaled = logits / temperature.value if temperature.value else only_the_likeliest(logits)
         kept = keep_top_k(scaled, top_k.value) if top_k.value else scaled
         kept = keep_top_p(kept, top_p.value) if top_p.value < 1 else kept
         before, after = scaled.softmax(0), kept.softmax(0)
-        order = before.argsort(descending=True)[:24]
-        names = [repr(tokenizer.decode([int(token)]))[1:-1].replace(" ", "␣").replace("$", r"\$") for token in order]
+        order = before.argsort(descending=True)[:20]
+        names = [kit.name_token(tokenizer.decode([int(token)])) for token in order]
         places = range(len(names))
         figure, axes = kit.make_axes(10, 3.2)
-        axes.bar(places, 100 * before[order], color=kit.INK, alpha=0.3, label="before cutting")
+        axes.bar(places, 100 * before[order], color=kit.INK, alpha=0.5, label="before cutting")
         axes.bar(places, 100 * after[order], color=kit.BLUE, width=0.55, label="drawn from")
-        axes.set_xticks(places, names)
-        axes.set(ylabel="%", title="what may come next")
+        axes.set_xticks(places, names, fontsize=11)
+        axes.set(ylabel="%", title="what may come next", ylim=(0, 100))
         axes.legend()
         entropy = -(before * before.clamp(min=1e-30).log()).sum()
         words = (

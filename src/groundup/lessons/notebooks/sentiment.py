@@ -53,10 +53,12 @@ def _(mo):
         r"""
         # Words on a map
 
-        Give every word a vector of 16 numbers, at random at first: the **embedding**. A sentence is the average of its words' vectors,
+        Give every word a vector of, say, 16 numbers, at random at first: the **embedding**. A sentence is the average of its words' vectors,
         and one linear layer makes a score of it:
 
-        $$\text{logit} = w\cdot\frac1T\sum_t E[\text{word}_t] + b, \qquad p = \sigma(\text{logit})$$
+        $$\text{logit} = w\cdot\frac1T\sum_t E[\text{word}_t] + b$$
+
+        $$p = \sigma(\text{logit})$$
 
         Training moves $w$ and $b$, and the words themselves: those that speak for the same mood drift together.
 
@@ -132,8 +134,8 @@ def _(average_words, escape, kit, leave_out, mo, model, pad, padding, sentence, 
             right = model.predict(row).item()
             shares = model.share_words(row)[0].tolist()
         most = max(0.2, *(abs(share) for share in shares))
-        spans = "".join(
-            f'<span title="{share:+.3f}" style="padding:.15em .3em;margin:.1em;border-radius:.3em;background:{kit.GREEN if share > 0 else kit.RED}{int(170 * abs(share) / most):02x};{"border-bottom:2px dotted" if number == vocabulary.unknown else ""}">{escape(word)}</span>'
+        spans = " ".join(
+            f'<span title="{share:+.3f}" style="display:inline-block;text-align:center;line-height:1.3;padding:.15em .3em;margin:.1em 0;border-radius:.3em;background:{kit.GREEN if share > 0 else kit.RED}{int(170 * abs(share) / most):02x};{"border-bottom:2px dotted" if number == vocabulary.unknown else ""}">{escape(word)}<small style="display:block;font-size:.65em;opacity:.75">{share:+.2f}</small></span>'
             for word, share, number in zip(text.split(), shares, numbers, strict=False)
         )
         told = f"**{probability:.1%}** positive."
@@ -142,7 +144,11 @@ def _(average_words, escape, kit, leave_out, mo, model, pad, padding, sentence, 
         return mo.vstack(
             [
                 mo.Html(f'<p style="font-size:1.15rem;line-height:2.1">{spans}</p>'),
-                mo.md(told + " Dotted words were never seen; they share one vector."),
+                mo.md(
+                    told
+                    + " Green pulls towards positive, red towards negative; below each word is its share of the logit."
+                    + (" Dotted words were never seen; they share one vector." if vocabulary.unknown in numbers else "")
+                ),
             ]
         )
 
@@ -191,16 +197,19 @@ def _(LinearSegmentedColormap, count, find_nearest, kit, mo, model, torch, vocab
         figure, axes = kit.make_axes(9, 5)
         strongest = pull.abs().max()
         axes.scatter(*places.T, c=pull, cmap=moods, vmin=-strongest, vmax=strongest, s=14)
-        telling = {*pull.abs().argsort(descending=True)[:26].tolist(), *rows.tolist(), chosen}
+        telling = {*pull.abs().argsort(descending=True)[:12].tolist(), *rows.tolist(), chosen}
         for row in telling:
             strong = row == chosen or row in rows.tolist()
             axes.annotate(
                 vocabulary.words[row],
                 places[row].tolist(),
-                fontsize=9 if strong else 7,
+                xytext=(5, 3),
+                textcoords="offset points",
+                fontsize=10 if strong else 9,
                 color=kit.ORANGE if row == chosen else kit.BLUE if strong else kit.INK,
             )
         axes.set(xticks=[], yticks=[])
+        axes.margins(x=0.12)
         near = ", ".join(
             f"{vocabulary.words[row]} {cosine:.2f}" for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)
         )

@@ -11,6 +11,7 @@ app = marimo.App(app_title="From noise to words")
 @app.cell
 def _():
     import math
+    import re
     import time
 
     import marimo as mo
@@ -23,7 +24,20 @@ def _():
     from groundup.steps.plain_gpt import PlainGPT
     from groundup.steps.vocabulary import CharacterVocabulary
 
-    return CharacterVocabulary, PlainGPT, create_batches, kit, math, mo, next_token_loss, read_text, time, torch, train
+    return (
+        CharacterVocabulary,
+        PlainGPT,
+        create_batches,
+        kit,
+        math,
+        mo,
+        next_token_loss,
+        re,
+        read_text,
+        time,
+        torch,
+        train,
+    )
 
 
 @app.cell
@@ -33,11 +47,11 @@ def _(mo):
         # From noise to words
 
         Take a window of text; let the model guess, at every place, the character that comes next; make the surprise at the true one
-        small. One window of 32 characters is 32 exercises at once, which is why this learns so much from so little text.
+        small. One window of, say, 32 characters is 32 exercises at once, which is why this learns so much from so little text.
 
         $$\text{loss} = -\frac1{BT}\sum \ln p(\text{next character})$$
 
-        The text is the Python language reference that comes with Python. A guess that knows nothing costs ln V, where V is how many different characters there are; one that knows how
+        The text is the Python language reference that comes with Python. A guess that knows nothing costs $\ln V$, where $V$ is how many different characters there are; one that knows how
         often each character occurs costs less; whatever falls below that has learned something of what stands *before*.
 
         ## Train one, live
@@ -91,6 +105,7 @@ def _(
     mo,
     next_token_loss,
     rate,
+    re,
     seconds,
     time,
     torch,
@@ -116,8 +131,11 @@ def _(
             ylim=(1, 5),
             title="dotted: knows nothing; dashed: knows how often each character occurs",
         )
-        written = "\n\n".join(f"step {step}, loss {loss:.2f}\n{text}" for step, loss, text in reversed(samples))
-        return mo.vstack([kit.show_figure(figure, "the loss by step"), kit.show_text(written)])
+        written = [
+            mo.vstack([mo.md(f"**Step {step}**, loss {loss:.2f}"), kit.show_text(re.sub(r"\n\s*\n+", "\n\n", text))])
+            for step, loss, text in reversed(samples)
+        ]
+        return mo.vstack([kit.show_figure(figure, "the loss by step"), *written])
 
     def learn():
         torch.manual_seed(0)
@@ -142,9 +160,11 @@ def _(
                     mo.output.replace(show(losses, samples, model))
                     shown = time.monotonic()
             last = losses[-10:] or [untrained]
+            if samples[-1][0] == len(losses):
+                samples.pop()
             samples.append((len(losses), sum(last) / len(last), write(model, 400)))
         said = f"{model.count_weights():,} weights. " + (
-            f"{len(losses)} steps; the last losses are {samples[-1][1]:.2f}."
+            f"{len(losses)} steps; the last ten losses average {samples[-1][1]:.2f}."
             if losses
             else "Untrained, it writes noise. Press Train."
         )
@@ -161,8 +181,8 @@ def _(PlainGPT, create_batches, kit, mo, next_token_loss, train):
             mo.md(
                 """
                 Read the samples from below upwards: letters in the right proportions come first, then spaces where words end, then
-                words. Try a context of 4: it can never learn more than four characters tell. Rate 0.03 breaks it; 0.0001 crawls.
-                For a better one, in the terminal: `groundup train gpt --minutes 5`, which has faster parts and every core.
+                words. Try a context of 4: it can never learn more than four characters tell. Rate 0.03 gets stuck near 2.5; 0.0001
+                crawls. For a better one, in the terminal: `groundup train gpt --minutes 5`, which has faster parts and every core.
                 """
             ),
             kit.show_source(create_batches, next_token_loss, train, PlainGPT),

@@ -11,6 +11,7 @@ app = marimo.App(app_title="From text to numbers")
 @app.cell
 def _():
     from html import escape
+    from zlib import crc32
 
     import marimo as mo
 
@@ -19,7 +20,20 @@ def _():
     from groundup.steps.byte_pair import count_pairs, encode, get_merges, merge_pair
     from groundup.steps.vocabulary import CharacterVocabulary, Vocabulary, pad
 
-    return CharacterVocabulary, Vocabulary, count_pairs, encode, escape, get_merges, kit, merge_pair, mo, pad, read_text
+    return (
+        CharacterVocabulary,
+        Vocabulary,
+        count_pairs,
+        crc32,
+        encode,
+        escape,
+        get_merges,
+        kit,
+        merge_pair,
+        mo,
+        pad,
+        read_text,
+    )
 
 
 @app.cell
@@ -52,12 +66,12 @@ def _(mo):
 
 
 @app.cell
-def _(CharacterVocabulary, Vocabulary, asked, escape, kit, known, mo, pad):
+def _(CharacterVocabulary, Vocabulary, asked, crc32, escape, kit, known, mo, pad):
     def show_tokens(tokens, numbers=None):
         """Return tokens as coloured boxes, with their numbers below."""
         boxes = ""
         for place, token in enumerate(tokens):
-            hue = sum(map(ord, token)) * 47 % 360
+            hue = crc32(token.encode()) % 360
             below = f'<small style="display:block;opacity:.7">{numbers[place]}</small>' if numbers else ""
             shown = escape(token.replace(" ", "␣").replace("\n", "⏎"))
             boxes += f'<span style="display:inline-block;text-align:center;padding:.1em .35em;margin:.12em;border-radius:.3em;background:hsl({hue} 70% 50% / .3)">{shown}{below}</span>'
@@ -80,7 +94,7 @@ def _(CharacterVocabulary, Vocabulary, asked, escape, kit, known, mo, pad):
                     [word if word in words.numbers else f"{word}?" for word in text.split()], words.encode(text)
                 ),
                 mo.md("All sentences as one tensor, padded on the right with 0:"),
-                mo.md(f"```\n{pad([words.encode(sentence) for sentence in sentences]).numpy()}\n```"),
+                kit.show_text(str(pad([words.encode(sentence) for sentence in sentences]).numpy())),
                 mo.Html(
                     f"<p><b>Characters</b>: {len(characters)}, numbered from 0."
                     + (f" Never seen, and left out here: {escape(' '.join(map(repr, lost)))}." if lost else "")
@@ -103,7 +117,7 @@ def _(mo):
         Begin with characters. Count which two neighbours occur together most often, merge them into one symbol, and count again
         (Gage, 1994; Sennrich et al., 2016):
 
-        $$(a, b) = \arg\max_{a,\,b}\ \text{how often } a \text{ stands right before } b, \qquad a\,b \leftarrow ab$$
+        $$(a, b) = \arg\max_{a,\,b}\ \text{count}(a \text{ right before } b)$$
 
         Of pairs that are equally common the first by the alphabet is taken. Move the slider.
         """
@@ -148,7 +162,7 @@ def _(count_pairs, escape, get_merges, kit, merge_pair, merges_wanted, mo, show_
             [
                 show_tokens(symbols),
                 mo.Html(
-                    f"<p>{lengths[0]} characters became <b>{len(symbols)} tokens</b> of {len(set(symbols))} kinds. Merged so far: {' '.join(mark(a + b) for a, b in merges) or 'nothing'}.</p>"
+                    f"<p>{lengths[0]} characters became <b>{len(symbols)} {'token' if len(symbols) == 1 else 'tokens'}</b>, from a vocabulary of {len(set(content)) + len(merges)}. Merged so far: {' '.join(mark(a + b) for a, b in merges) or 'nothing'}.</p>"
                 ),
                 mo.Html(
                     f"<p>The commonest neighbours now: {following}.</p>"
