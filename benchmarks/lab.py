@@ -49,7 +49,7 @@ def measure(chromium: str | None, folder: Path, rounds: int) -> tuple[dict[str, 
     for task, settings in (("digits", []), ("gpt", ["--set", "layers=2", "--set", "steps=150"])):
         groundup(["train", task, "--runs", str(folder / "runs"), *settings])
     command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", "runs", "--answers", "answers"]
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder)}
+    environment = {**os.environ, "GROUNDUP_CACHE": str(folder / "cache")}
     started = time.monotonic()
     lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     address = re.search(r"http\S+", lab.stdout.readline()).group()

@@ -137,3 +137,11 @@ def test_what_a_class_is_built_with_is_shown_by_its_names(here, capsys):
     told = capsys.readouterr().out
     assert "embedding_dim = " in told
     assert "expected" not in told, "weights that fit nowhere have no right output"
+
+
+def test_nothing_but_answers_is_left_in_the_learners_folder(tmp_path):
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "regression_training.py").write_text(WRONG)
+    command = [sys.executable, "-m", "groundup", "check", "regression-training"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["answers"]

@@ -47,7 +47,7 @@ for path in sys.argv[1:]:
 @pytest.mark.slow
 def test_every_lesson_runs_as_a_script(tmp_path):
     # One process for all of them: loading PyTorch fifteen times would take most of the time.
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {**os.environ, "GROUNDUP_CACHE": str(tmp_path / "cache")}
     paths = [str(lesson.path) for lesson in LESSONS]
     command = [sys.executable, "-c", RUN_ALL, *paths]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import re
 import time
 import warnings
@@ -14,6 +15,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException
 
+from groundup.data.cache import cache_folder
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.cost import describe_cost, measure_cost
@@ -307,6 +309,8 @@ class _Search:
         return smallest
 
     def _draw(self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...]) -> None:
+        # Hypothesis takes notes of the code it meets, in the learner's own folder if it is not told where.
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
         test: Callable[[], None] = settings(
             max_examples=examples,
             database=None,

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from groundup import __version__
+from groundup.data.cache import cache_folder
 from groundup.data.images import Images, load_builtin
 from groundup.errors import UserError
 from groundup.exercises.registry import load_exercise
@@ -221,7 +222,7 @@ def open_trained(task: str) -> Run:
     mine = [run for run in list_runs(find_runs_folder()) if run.config["task"] == task and finished_report(run)]
     if mine:
         return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns)
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundup" / f"lessons-{__version__}"
+    root = cache_folder() / f"lessons-{__version__}"
     with _training:
         if (root / task).is_dir() and finished_report(Run.open(root, task)):
             return Run.open(root, task)

@@ -50,7 +50,7 @@ def _(mo):
         needs. Each token asks a **query**, offers a **key**, and holds a **value**, three linear maps of its vector. Where a query
         fits a key, the value is taken:
 
-        $$\text{attention}(Q, K, V) = \text{softmax}\!\left(\frac{QK^\top}{\sqrt d} + M\right)V$$
+        $$\text{softmax}\!\left(\frac{QK^\top}{\sqrt d} + M\right)V$$
 
         $d$ is how many numbers a query has: without the division, longer queries would make larger scores and a softmax that takes
         one token only. The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token, and must not read it first
