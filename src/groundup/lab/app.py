@@ -201,7 +201,8 @@ def build_lessons() -> ASGIApp:
     parse_patiently()
     notebooks = LESSONS[0].path.parent
     builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=KEPT_SECONDS, asset_url=PIECES)
-    return Attendance(builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build())
+    lessons = builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
+    return Attendance(lessons, ended=KEPT_SECONDS + 5)
 
 
 def refuse(request: Request, error: Exception) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from groundup.lab.memory import give_back
 from groundup.lessons import presence
 
 
@@ -16,10 +18,12 @@ class Attendance:
     ----------
     app : ASGI application
         marimo's, with the lessons. What its requests carry under ``meta`` its notebooks can read.
+    ended : float
+        How many seconds after its page was left a lesson has ended, and its memory can be given back.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, ended: float) -> None:
+        self.app, self.ended = app, ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a connection on."""
@@ -36,6 +40,7 @@ class Attendance:
             await self.app(scope, receive, send)
         finally:
             presence.leave(page)
+            asyncio.get_running_loop().call_later(self.ended, give_back)
 
 
 def find_page(scope: Scope) -> str | None:
