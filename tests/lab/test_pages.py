@@ -69,6 +69,8 @@ def test_a_sentence_is_weighed_word_by_word(page, lab):
     page.fill("#text", "<img src=x onerror=alert(1)>")
     page.wait_for_timeout(600)
     assert page.locator("#words img").count() == 0
+    page.fill("#text", "xyzzy plugh")
+    expect(page.locator("#verdict")).to_have_text("It knows none of these words.")
     page.fill("#text", "")
     expect(page.locator("#verdict")).to_have_text("Type a sentence.")
 
@@ -89,8 +91,10 @@ def test_a_gpt_writes_and_is_stopped(page, lab):
 
 def test_a_height_is_predicted(page, lab):
     page.goto(lab.address + "/runs/heights")
+    expect(page.locator("#verdict")).to_have_text(re.compile(r"height: \d+"))  # of a row of means
     for name, value in (("height_10", "140"), ("weight_10", "35"), ("father_height", "180"), ("mother_height", "165")):
         page.fill(f"[name={name}]", value)
+    expect(page.locator("#verdict")).to_have_text("")
     page.click("#row button")
     expect(page.locator("#verdict")).to_have_text(re.compile(r"height: 1[5-8]\d"))
 
@@ -109,6 +113,12 @@ def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
     expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=40000)
     other.wait_for_selector("#charts polyline")
     other.close()
+    page.click("#stop")
+    expect(page.locator("#state")).to_have_text("stopped", timeout=20000)
+    page.click("#resume")
+    expect(page.locator("#state")).to_have_text("starting …")
+    assert not page.locator("#resume").is_visible(), "a second press would start it twice"
+    expect(page.locator("#state")).to_have_text("training", timeout=20000)
     page.click("#stop")
     expect(page.locator("#state")).to_have_text("stopped", timeout=20000)
 

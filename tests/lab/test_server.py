@@ -257,6 +257,7 @@ def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
     assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"
     wait_until(lambda: tell(lab, "started").get("metrics"))
     assert tell(lab, "started")["state"] == "training"
+    assert "still training" in lab.ask("/api/runs/started/talk", json.dumps({"prompt": "The"}))[2]
     assert lab.ask("/api/runs/gpt/stop", "{}")[0] == 400, "the lab has not started this one"
     assert lab.ask("/api/runs/started/stop", "{}")[0] == 202
     wait_until(lambda: tell(lab, "started")["state"] == "stopped")

@@ -97,6 +97,8 @@ def test_the_steepest_direction_sets_the_limit():
         (lambda x: torch.log(x).sum(), [1.0], 0.5, "overshoots", "left the region"),
         (square, [5.0], 0.001, "on the way", "Take more steps or a learning rate"),
         (square, [5.0], 0.4, "arrived", "arrived"),
+        (lambda x: -x.sum(), [5.0], 0.001, "on the way", "as at the start. If it stays so there is no minimum"),
+        (lambda x: x.abs().sum(), [5.0], 0.001, "on the way", "as at the start. If it stays so there is no minimum"),
     ],
 )
 def test_the_outcome_is_told(function, start, rate, outcome, words):

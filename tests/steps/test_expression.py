@@ -57,6 +57,7 @@ def test_every_function_has_its_derivative():
 
 def test_both_signs_for_power():
     assert parse_expression("x^2").derivatives() == parse_expression("x**2").derivatives() == {"x": "2*x"}
+    assert parse_expression("x² + y³").derivatives() == {"x": "2*x", "y": "3*y**2"}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from groundup.lab.parsing import parse_patiently
 from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
 from groundup.lab.presence import Attendance
-from groundup.lab.watching import describe_run, describe_runs
+from groundup.lab.watching import describe_run, describe_runs, is_locked
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.registry import TASKS
 from groundup.training.reporting import replace_infinite
@@ -80,6 +80,13 @@ class Lab:
             return Run.open(self.runs, str((self.runs / name).resolve()))
         except UserError as error:
             raise HTTPException(404, str(error)) from error
+
+    def open_trained(self, request: Request) -> Run:
+        """Return the run that an address names; refuse one whose first training goes on."""
+        run = self.open(request)
+        if not run.path("model.safetensors").is_file() and is_locked(run.path("lock")):
+            raise UserError("It is still training: try it when it has finished.")
+        return run
 
 
 def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
@@ -145,11 +152,11 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         return JSONResponse({"stopping": True}, 202)
 
     async def play_run(request: Request) -> Response:
-        run = lab.open(request)
+        run = lab.open_trained(request)
         return finite_json(await play(run, await read_json(request)))
 
     async def talk(request: Request) -> Response:
-        run = lab.open(request)
+        run = lab.open_trained(request)
         return await stream_text(run, await read_json(request), request.is_disconnected)
 
     def picture(request: Request) -> Response:

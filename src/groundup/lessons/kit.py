@@ -148,7 +148,9 @@ def make_editor(name: str) -> Any:
     workspace = find_workspace()
     path = workspace.path(name) if workspace else None
     text = path.read_text(encoding="utf-8") if path and path.is_file() else load_exercise(name).read("stub.py")
-    editor = mo.ui.code_editor(value=text, language="python", min_height=160, label="Your answer")
+    editor = mo.ui.code_editor(
+        value=text, language="python", min_height=160, label="Your answer (Esc, then Tab, leaves it)"
+    )
     return editor.form(submit_button_label="Judge it", bordered=False)
 
 
@@ -158,7 +160,8 @@ def show_task(name: str) -> mo.Html:
     stages = {f"Hint {number}": mo.md(hint) for number, hint in enumerate(exercise.hints(), 1)}
     statement = re.sub(r"^#", "###", exercise.read("statement.md"), flags=re.MULTILINE)
     stated = mo.Html(f'<div class="statement">{mo.md(statement).text}</div>')
-    wrapped = mo.Html(f"<style>{STYLE}</style>")
+    home = '<a class="way-home" href="/">← groundup</a>' if find_workspace() else ""
+    wrapped = mo.Html(f"<style>{STYLE}</style>{home}")
     return mo.vstack([wrapped, mo.md("## Write it yourself"), stated, mo.accordion(stages)])
 
 
@@ -228,6 +231,13 @@ def open_trained(task: str) -> Run:
             return Run.open(root, task)
         run, _ = launch(task, root=root, name=task, pairs=SMALL[task], resume=True, reporter=Reporter.silent())
     return run
+
+
+def tell_whose(run: Run) -> mo.Html:
+    """Return a line that names the run which a lesson looks into."""
+    if run.folder.parent == find_runs_folder():
+        return mo.md(f"*This is your run {run.name}.*")
+    return mo.md("*You have no run of this kind yet: a small one was trained for this lesson.*")
 
 
 _training = threading.Lock()

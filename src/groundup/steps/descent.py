@@ -230,6 +230,11 @@ def explain(
             f"learning rate {learning_rate:g} is too large for this curve: at {limit:.4g} steps jump from side to side "
             "and never settle. Choose a smaller one."
         )
+    if walked > 1 and torch.allclose(gradients, gradients[0], rtol=1e-6):
+        return "on the way", (
+            f"still on the way: the slope is {steepness:.3g}, as at the start. If it stays so there is no minimum; "
+            "if not, more steps or a larger learning rate get there."
+        )
     hint = f" or a learning rate up to {limit / 2:.3g}" if limit is not None and learning_rate < limit / 4 else ""
     return "on the way", f"still on the way: the slope is {steepness:.3g}. Take more steps{hint}."
 

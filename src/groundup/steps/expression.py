@@ -94,7 +94,7 @@ class Expression:
 
 
 def parse_expression(text: str) -> Expression:
-    """Read a formula such as ``x**2 + 3*sin(y)``; ``^`` also means power.
+    """Read a formula such as ``x**2 + 3*sin(y)``; ``^`` also means power, and ``x²`` is read.
 
     Raises
     ------
@@ -113,12 +113,12 @@ def parse_expression(text: str) -> Expression:
         raise UserError('The expression is empty. Write one such as "x**2 + y**2".')
     if len(text) > LONGEST:
         raise UserError(f"The expression has {len(text)} characters; {LONGEST} are the most.")
-    source = text.replace("^", "**")
+    source = text.replace("^", "**").replace("²", "**2").replace("³", "**3")
     try:
         tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         place = f" at character {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
-        raise UserError(f'"{text}" is no formula{place}. Write products with a star: 2*x, not 2x.') from error
+        raise UserError(f'"{text}" is no formula{place}. Write products and powers with stars: 2*x, x**2.') from error
     names: set[str] = set()
     _check(tree, source, names, depth=0)
     if not names:

@@ -121,7 +121,7 @@ def _coordinates(axes, names: tuple[str, ...], path: Descent) -> None:
 
 
 def _mark_end(axes, x: float, y: float, path: Descent) -> None:
-    label = "leaves the picture" if path.diverged else "end"
+    label = "runs away from here" if path.diverged else "end"
     axes.plot(
         [x], [y], "X" if path.diverged else "o", color=_PATH if path.diverged else _END, markersize=9, label=label
     )

@@ -5,7 +5,7 @@ const api = `/api/runs/${encodeURIComponent(name)}`;
 const find = (selector) => document.querySelector(selector);
 
 // ── how it trains ──────────────────────────────────────────────────────────────
-let metrics = [], gone = false;
+let metrics = [], gone = false, startsUntil = 0;
 
 async function refresh() {
   let wait = 4000;
@@ -27,11 +27,11 @@ async function refresh() {
 }
 
 function show(facts, changed) {
-  const state = find("#state");
-  state.textContent = facts.state;
+  const state = find("#state"), starting = facts.state === "stopped" && Date.now() < startsUntil;
+  state.textContent = starting ? "starting …" : facts.state;
   state.className = facts.state;
   find("#stop").hidden = !facts.ours;
-  find("#resume").hidden = facts.state !== "stopped";
+  find("#resume").hidden = facts.state !== "stopped" || starting;
   const step = facts.last.step ?? 0;
   const { step: _, ...last } = facts.last;
   const steps = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
@@ -63,13 +63,19 @@ function showCharts() {
 }
 
 find("#stop").addEventListener("click", () => press(`${api}/stop`, {}));
-find("#resume").addEventListener("click", () => press("/api/runs", { task, name, resume: true }));
+find("#resume").addEventListener("click", (event) => {
+  event.target.hidden = true; // a process takes seconds to begin
+  find("#state").textContent = "starting …";
+  startsUntil = Date.now() + 15000;
+  press("/api/runs", { task, name, resume: true });
+});
 
 async function press(path, body) {
   try {
     await ask(path, body);
     say("");
   } catch (error) {
+    startsUntil = 0;
     say(error.message);
   }
 }
@@ -93,7 +99,7 @@ function playDigits() {
   const clear = () => {
     brush.fillStyle = "#fff";
     brush.fillRect(0, 0, board.width, board.height);
-    find("#verdict").textContent = "Draw something that this run has learned.";
+    find("#verdict").textContent = "Draw something that this run has learned, large and in the middle.";
     find("#bars").replaceChildren();
     clearTimeout(due); // what was drawn is gone
     due = null;
@@ -153,7 +159,8 @@ function showBars({ predictions: [found] }) {
 function playSentiment() {
   const field = find("#text");
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
-    find("#verdict").textContent = found.words.length ? `${(100 * found.probability).toFixed(0)} % positive` : "Type a sentence.";
+    const known = found.words.some((word) => word.known);
+    find("#verdict").textContent = known ? `${(100 * found.probability).toFixed(0)} % positive` : found.words.length ? "It knows none of these words." : "Type a sentence.";
     const most = Math.max(1, ...found.words.map((word) => Math.abs(word.share)));
     find("#words").replaceChildren(...found.words.map((word) => {
       const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });
@@ -207,6 +214,7 @@ function playHeights() {
       find("#verdict").textContent = `${facts.target.replaceAll("_", " ")}: ${facts.predictions[0].prediction.toFixed(1)} ${facts.unit ?? ""}`;
     });
   });
+  find("#row").addEventListener("input", () => (find("#verdict").textContent = ""));
   if (find("#row").checkValidity()) find("#row").requestSubmit();
 }
 

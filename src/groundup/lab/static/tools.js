@@ -33,7 +33,11 @@ export function make(tag, properties = {}, ...children) {
   return node;
 }
 
-export const round = (x) => (typeof x === "number" ? (Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)))) : "–");
+export function round(x) {
+  if (typeof x !== "number") return "–";
+  if (x && Math.abs(x) < 1e-3) return x.toExponential(1);
+  return Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)));
+}
 
 // The bare names are of the last batches, while the run learned from them.
 const NAMES = { loss: "loss in training", accuracy: "accuracy in training", train_loss: "loss on what it learned from",

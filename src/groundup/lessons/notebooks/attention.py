@@ -58,7 +58,7 @@ def _(mo):
 
         ## In a trained GPT
 
-        Your latest gpt run reads your sentence; there being none, a small one is trained now. A row is a
+        Your latest gpt run reads your sentence, or a small one where you have none. A row is a
         token: a character, unless your run has a tokenizer. How blue a place is says how much the row takes of that column;
         what is masked is left empty.
         """
@@ -68,7 +68,9 @@ def _(mo):
 
 @app.cell
 def _(kit, open_gpt):
-    model, tokenizer, _ = open_gpt(kit.open_trained("gpt"))
+    _run = kit.open_trained("gpt")
+    model, tokenizer, _ = open_gpt(_run)
+    kit.tell_whose(_run)
     return model, tokenizer
 
 

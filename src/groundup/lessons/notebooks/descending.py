@@ -77,7 +77,8 @@ def _(UserError, kit, make_figure, minimize, mo, parse_expression):
                 count = "one variable" if len(start) == 1 else "two variables"
                 return kit.say(
                     "warn",
-                    f"Write a function of {count} here, such as `{'x**2' if len(start) == 1 else 'x**2 + y**2'}`.",
+                    f"This is a function of {', '.join(function.variables)}. Write one of {count} here, such as "
+                    f"`{'x**2' if len(start) == 1 else 'x**2 + y**2'}`.",
                 )
             path = minimize(function, start, rate, steps, rule)
         except UserError as error:

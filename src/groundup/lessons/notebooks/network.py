@@ -175,7 +175,7 @@ def _(Adam, build, cross_entropy, draw, go, inputs, kit, measure, mo, overfittin
             history.append((10 * (pass_ + 1), *measure(model)))
             mo.output.replace(draw(model, history))
     _gap = overfitting_gap(*history[-1][1:])
-    _told = f"{history[-1][1]:.0%} of the points it was trained on, {history[-1][2]:.0%} of new ones: a gap of {100 * _gap:.0f} points."
+    _told = f"{history[-1][1]:.0%} of the points it was trained on, {history[-1][2]:.0%} of new ones: {f'a gap of {100 * _gap:.0f} points' if _gap > 0.005 else 'no gap'}."
     mo.vstack(
         [
             draw(model, history),

@@ -42,7 +42,9 @@ def _(mo):
 
 @app.cell
 def _(kit, open_gpt):
-    model, tokenizer, _ = open_gpt(kit.open_trained("gpt"))
+    _run = kit.open_trained("gpt")
+    model, tokenizer, _ = open_gpt(_run)
+    kit.tell_whose(_run)
     return model, tokenizer
 
 

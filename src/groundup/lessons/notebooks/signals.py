@@ -10,6 +10,8 @@ app = marimo.App(app_title="Keeping the signal alive")
 
 @app.cell
 def _():
+    import math
+
     import marimo as mo
     import torch
     from torch import nn
@@ -27,6 +29,7 @@ def _():
         kaiming_init,
         kit,
         layer_norm,
+        math,
         mo,
         nn,
         rms_norm,
@@ -111,7 +114,7 @@ def _(bend, depth, kaiming_init, layer_norm, nn, norm, rms_norm, start, torch, w
 
 
 @app.cell
-def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo, norm, start, torch, width):
+def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, math, mo, norm, start, torch, width):
     def bound(size):
         # A logarithmic axis has no zero: what is nothing stands at its foot, and what is without bounds at its top.
         return min(1e18, max(1e-18, size))
@@ -125,18 +128,19 @@ def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, mo
         places = range(1, len(activations) + 1)
         left.semilogy(places, [bound(one["std"]) for one in activations], "o-", color=kit.BLUE, ms=4)
         right.semilogy(places, [bound(one["norm"]) for one in slopes], "o-", color=kit.ORANGE, ms=4)
-        left.set(title="spread of what each layer puts out", xlabel="layer", ylim=(1e-18, 1e18))
+        left.set(title="spread right behind each linear layer", xlabel="layer", ylim=(1e-18, 1e18))
         right.set(title="length of its weights’ slope", xlabel="layer", ylim=(1e-18, 1e18))
         for axes in (left, right):
             axes.axhline(1, color=kit.INK, lw=0.8, ls=":")
             axes.xaxis.get_major_locator().set_params(integer=True)
-        told = f"The diagnosis of the course's exercise: **{diagnose(activations, slopes).replace('_', ' ')}**. The last layer's spread is {activations[-1]['std']:.2g}."
+        last = activations[-1]["std"]
+        told = f"The last linear layer's spread is {last:.2g}." if math.isfinite(last) else "The spread has overflowed."
+        if norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
+            told += " Behind each the norm brings that back to 1, so nothing can grow or fade from layer to layer."
+        else:
+            told += f" The diagnosis of the course's exercise: **{diagnose(activations, slopes).replace('_', ' ')}**."
         if start.value == "all zero":
             told += " Weights that are all equal stay equal: every node of a layer gets the same slope, for ever."
-        elif norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
-            told += (
-                " Behind each layer the norm brings that back to 1, so nothing can grow or fade from layer to layer."
-            )
         return mo.vstack([kit.show_figure(figure, "spread of activations and slopes by layer"), mo.md(told)])
 
     send()
@@ -151,7 +155,7 @@ def _(kaiming_deviation, kaiming_init, kit, layer_norm, mo, rms_norm, width, xav
                 f"""
                 For {width.value} nodes Xavier's spread is {xavier_deviation(width.value, width.value):.4f}, Kaiming's {kaiming_deviation(width.value):.4f}.
                 Try: Xavier with ReLU and 40 layers (half of the mean square is lost at each), then Kaiming. `1 · normal` with tanh: the spread
-                looks steady, since tanh cuts it to ±1, but most nodes are saturated, and through the few that are not, large weights make
+                looks steady, since tanh hands on at most ±1, but most nodes are saturated, and through the few that are not, large weights make
                 the slopes explode on their way back. `0.01 · normal`: a weight's slope is what came in times what comes back; one fades
                 forwards, the other backwards, so the product is equally tiny in every layer. Then any of them, but all zero, with a norm in each layer.
                 """
