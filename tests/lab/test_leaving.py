@@ -12,8 +12,8 @@ import uvicorn
 import groundup.lab.app
 from groundup.cli.lab import listen
 from groundup.lab.app import Lab, build_app
+from groundup.lab.attendance import find_page
 from groundup.lab.jobs import Jobs
-from groundup.lab.presence import find_page
 from groundup.lessons import kit, presence
 
 

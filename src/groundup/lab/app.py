@@ -26,12 +26,12 @@ from groundup import __version__
 from groundup.errors import UserError
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
+from groundup.lab.attendance import Attendance
 from groundup.lab.guard import Guard
 from groundup.lab.jobs import Jobs
 from groundup.lab.parsing import parse_patiently
 from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
-from groundup.lab.presence import Attendance
 from groundup.lab.watching import describe_run, describe_runs, is_locked
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.registry import TASKS
