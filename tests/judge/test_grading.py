@@ -77,6 +77,7 @@ def test_hostile_answers_do_not_disturb_right_ones():
     assert all(verdict["headline"] for verdict in verdicts)
 
 
+@pytest.mark.slow
 def test_a_judge_that_dies_hangs_or_fails_costs_one_answer_alone(monkeypatch):
     monkeypatch.setattr(pool, "JUDGE_SECONDS", 1.0)
     # The pool's processes import this file by its name.

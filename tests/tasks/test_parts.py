@@ -65,7 +65,11 @@ def reference(text, tmp_path_factory):
     return Run.open(folder, "ours").metrics()[-1]
 
 
-@pytest.mark.parametrize("pair", GPT_PARTS)
+@pytest.mark.parametrize(
+    # Two seconds each: a quick run tries every other one.
+    "pair",
+    [pytest.param(pair, marks=[pytest.mark.slow] * (place % 2)) for place, pair in enumerate(GPT_PARTS)],
+)
 def test_a_right_part_learns_what_ours_learns(pair, text, reference, tmp_path, capsys):
     code, facts = train(tmp_path, text, capsys, "--with", name_part(pair))
     assert code == 0
