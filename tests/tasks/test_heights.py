@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rich.text import Text
 
+from groundup.cli import main
 from groundup.errors import UserError
 from groundup.tasks.heights import task
 from groundup.tasks.heights_words import choose_units
@@ -141,6 +142,18 @@ def test_names_with_brackets_are_shown_as_they_are(train, tmp_path):
     _, report = train(data=path)
     told = Text.from_markup("\n".join(report.lines)).plain
     assert "each extra kg of weight [kg] adds 2 cm" in told
+
+
+def test_units_with_brackets_are_shown_as_they_are(tmp_path, capsys):
+    x = np.random.default_rng(0).normal(size=40)
+    (tmp_path / "table.csv").write_text("weight,height\n" + "".join(f"{a},{2 * a + 1}\n" for a in x))
+    named = ["--runs", str(tmp_path / "runs"), "--run", "odd"]
+    table = ["--data", str(tmp_path / "table.csv"), "--target", "height", "--set", "units=height:[/cm]"]
+    assert main(["train", "heights", *named, *table]) == 0
+    for command in (["runs"], ["show", "odd"], ["evaluate", "odd"], ["predict", "odd", "weight=1"]):
+        capsys.readouterr()
+        assert main([*command, *named[:2]]) == 0
+        assert "[/cm]" in capsys.readouterr().out
 
 
 def test_units():

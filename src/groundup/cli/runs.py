@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
+# Of the last batches, while it learned from them.
+_NAMES = {"loss": "loss_in_training", "accuracy": "accuracy_in_training"}
+
 
 def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     """List the runs and how far each one is."""
+    from rich.markup import escape
+
     from groundup.tasks.protocol import Report
     from groundup.training.runs import list_runs
 
     found = [_summarise(run) for run in list_runs(Path(runs))]
-    rows = [[item["run"], item["task"], item["state"], item["outcome"] or _words(item["last"])] for item in found]
+    rows = [
+        [item["run"], item["task"], item["state"], escape(item["outcome"] or _words(item["last"]))] for item in found
+    ]
     lines = [] if rows else [f"No runs in {runs} yet. Make one: groundup train digits"]
     table = (["run", "task", "state", "figures"], rows) if rows else None
     emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
@@ -34,6 +41,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a run: what it is, its figures, and its curves drawn anew."""
+    from rich.markup import escape
+
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_task
     from groundup.training.runs import Run
@@ -48,9 +57,9 @@ def show(
     settings = "  ".join(f"{key}={value}" for key, value in opened.config.get("settings", {}).items())
     lines = [
         f"[bold]{opened.name}[/bold]: {summary['task']}, {summary['state']}",
-        f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}",
-        f"settings  {settings}",
-        *([f"worth     {summary['outcome']}"] if summary["outcome"] else []),
+        f"data      {escape(str(opened.config.get('data') or 'built in'))}   seed {opened.config.get('seed')}",
+        f"settings  {escape(settings)}",
+        *([f"worth     {escape(summary['outcome'])}"] if summary["outcome"] else []),
         f"figures   {_words(summary['last'])}",
         *(f"picture   {path}" for path in pictures),
     ]
@@ -88,9 +97,7 @@ def _summarise(run: Run) -> dict[str, Any]:
 
 
 def _words(figures: dict[str, Any]) -> str:
-    # Of the last batches, while it learned from them.
-    names = {name: f"{name}_in_training" for name in ("loss", "accuracy")}
     return "  ".join(
-        f"{names.get(name, name)} {f'{value:.4g}' if isinstance(value, float) else value}"
+        f"{_NAMES.get(name, name)} {f'{value:.4g}' if isinstance(value, float) else value}"
         for name, value in figures.items()
     )

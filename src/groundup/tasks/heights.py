@@ -118,7 +118,7 @@ class Heights:
         shown = [
             [
                 escape(item["input"]),
-                "(a cell is missing)" if item["prediction"] is None else tell_with_unit(item["prediction"], unit),
+                "(a cell is missing)" if item["prediction"] is None else _show_figure(item["prediction"], unit),
             ]
             for item in found[:SHOWN_ROWS]
         ]
@@ -154,8 +154,8 @@ class Heights:
         }
         lines = [
             f"{triangle.rows} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
-            f"Error (root mean square): [bold]{tell_with_unit(error, unit)}[/bold]; "
-            f"{tell_with_unit(baseline, unit)} if the mean of the training rows is always predicted.",
+            f"Error (root mean square): [bold]{_show_figure(error, unit)}[/bold]; "
+            f"{_show_figure(baseline, unit)} if the mean of the training rows is always predicted.",
             f"Picture: {picture}",
         ]
         return Report(facts, lines)
@@ -266,18 +266,23 @@ def _report(
     lines.append(f"[bold]{escape(with_unit)}[/bold] is predicted like this:")
     lines += [escape(line) for line in tell_weights(design.codes, model.coef_, units, target)]
     lines.append(
-        f"  a row of averages is predicted {tell_with_unit(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
+        f"  a row of averages is predicted {_show_figure(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
     )
-    lines.append(f"Error (root mean square) on the rows learned from: {tell_with_unit(train_error, unit)}.")
+    lines.append(f"Error (root mean square) on the rows learned from: {_show_figure(train_error, unit)}.")
     if design.test.rows:
         lines.append(
-            f"On the {design.test.rows} rows held out: [bold]{tell_with_unit(test_error, unit)}[/bold]; "
-            f"{tell_with_unit(test_baseline, unit)} if the mean is always predicted."
+            f"On the {design.test.rows} rows held out: [bold]{_show_figure(test_error, unit)}[/bold]; "
+            f"{_show_figure(test_baseline, unit)} if the mean is always predicted."
         )
     lines.append(_tell_descent(model, gap))
     if warning:
         lines.append(f"[yellow]{warning}[/yellow]")
     return Report(facts, lines)
+
+
+def _show_figure(value: float, unit: str) -> str:
+    """Return a figure with its unit as a person sees it: rich would read the brackets in a unit that was typed."""
+    return escape(tell_with_unit(value, unit))
 
 
 def _tell_descent(model: LinearRegression, gap: float) -> str:
