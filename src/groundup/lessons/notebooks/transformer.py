@@ -69,23 +69,16 @@ def _(mo):
 def _(mo):
     places = mo.ui.slider(8, 128, 8, value=64, label="places", show_value=True)
     channels = mo.ui.slider(8, 128, 8, value=64, label="channels", show_value=True)
-    return channels, places
-
-
-@app.cell
-def _(channels, mo, places):
-    from_place = mo.ui.slider(
-        0, places.value - 1, 1, value=min(20, places.value - 1), label="compare place", show_value=True
-    )
+    from_place = mo.ui.slider(0, 127, 1, value=20, label="compare place", show_value=True)
     mo.hstack([places, channels, from_place], justify="start", wrap=True)
-    return (from_place,)
+    return channels, from_place, places
 
 
 @app.cell
 def _(channels, from_place, kit, places, sinusoidal_positions):
     def draw_waves():
         table = sinusoidal_positions(places.value, channels.value)
-        place = from_place.value
+        place = min(from_place.value, places.value - 1)
         figure, (left, right) = kit.make_axes(10, 3.4, 2)
         left.imshow(table, cmap="RdBu", aspect="auto", vmin=-1, vmax=1)
         left.axhline(place, color=kit.ORANGE)
@@ -212,9 +205,8 @@ def _(
         left.xaxis.get_major_locator().set_params(integer=True)
         left.legend()
         for (name, losses), color in zip(curves.items(), (kit.INK, kit.ORANGE), strict=False):
-            smooth = torch.tensor(losses).unfold(0, min(15, len(losses)), 1).mean(1)
-            ends = range(len(losses) - len(smooth) + 1, len(losses) + 1)
-            right.plot(ends, smooth, color=color, label=f"{name}: {smooth[-1]:.2f}")
+            steps, means = kit.smooth(losses, 15)
+            right.plot(steps, means, color=color, label=f"{name}: {means[-1]:.2f}")
         right.set(title="loss in training", xlabel="step", xlim=(0, 200), ylim=(1.8, 4.8))
         if curves:
             right.legend()
