@@ -20,9 +20,10 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from groundup.cli import main as groundup
+from groundup.lab.app import KEPT_SECONDS
 from groundup.lessons.registry import LESSONS
 
-ENDED_SECONDS = 70  # a lesson that was left is kept for a minute
+ENDED_SECONDS = KEPT_SECONDS + 10
 
 
 def tell_memory(process: subprocess.Popen[str]) -> float:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -73,6 +74,19 @@ def lab(trained, tmp_path_factory):
     _, told = process.communicate(timeout=40)
     assert process.returncode == 0
     assert "Traceback" not in told, told
+
+
+@pytest.fixture(scope="session")
+def wait_until():
+    """Return what waits until something happens, and fails where it does not for so many seconds."""
+
+    def wait(happens, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not happens():
+            assert time.monotonic() < deadline, f"not after {seconds} seconds"
+            time.sleep(0.1)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time
 from collections import Counter
 
 import marimo as mo
@@ -45,15 +44,8 @@ def count_kept():
     return {name: counts[name] for name in ("SessionImpl", "KernelManagerImpl", "Parameter", "Figure", "CellImpl")}
 
 
-def wait_for(happens, seconds=25):
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, f"not after {seconds} seconds"
-        time.sleep(0.1)
-
-
 @pytest.mark.slow
-def test_lessons_left_while_they_train_end_and_nothing_of_them_stays(browser, near_lab):
+def test_lessons_left_while_they_train_end_and_nothing_of_them_stays(browser, near_lab, wait_until):
     address, token = near_lab
     context = browser.new_context()
     context.new_page().goto(f"{address}/?token={token}")
@@ -71,7 +63,7 @@ def test_lessons_left_while_they_train_end_and_nothing_of_them_stays(browser, ne
             assert find_kernels(), "it trains"
             page.close()
         # A training of 40 seconds, which nobody watches any more.
-        wait_for(lambda: not find_kernels())
+        wait_until(lambda: not find_kernels(), 25)
 
     train_and_leave()
     kept = count_kept()

@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -250,7 +249,7 @@ def test_a_text_is_no_way_to_read_a_file(lab, run):
 
 
 @pytest.mark.slow
-def test_a_run_is_started_watched_stopped_and_taken_up_again(lab):
+def test_a_run_is_started_watched_stopped_and_taken_up_again(lab, wait_until):
     asked = {"task": "gpt", "name": "started", "minutes": 0.4}
     status, _, text = lab.ask("/api/runs", json.dumps(asked))
     assert (status, json.loads(text)) == (201, {"name": "started"})
@@ -287,13 +286,6 @@ def test_senseless_runs_are_not_started(lab, asked):
 def tell(lab, name):
     status, _, text = lab.ask(f"/api/runs/{name}")
     return json.loads(text) if status == 200 else {}
-
-
-def wait_until(happens, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_watching_never_takes_the_lock(tmp_path):

@@ -19,11 +19,14 @@ def share_arenas(most: int = 2) -> None:
     most : int
         How many pools.
     """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, most)
+    _ask_glibc("mallopt", _M_ARENA_MAX, most)
 
 
 def give_back() -> None:
     """Give the system what is free at the pools' ends and between; nothing happens where the C library is not glibc."""
+    _ask_glibc("malloc_trim", 0)
+
+
+def _ask_glibc(function: str, *arguments: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)

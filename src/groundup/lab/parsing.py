@@ -2,7 +2,7 @@
 
 Lessons run in threads of one process. CPython 3.11 counts how deep a syntax tree is in one place for all threads: where
 one thread is interrupted in the middle of a tree by another's, ``ast.parse`` ends with "AST constructor recursion depth
-mismatch" (CPython's issue 106905), and the page with an error 500. The tree itself is sound: asked again, it comes.
+mismatch", and the page with an error 500. The tree itself is sound: asked again, it comes.
 """
 
 from __future__ import annotations

@@ -22,7 +22,10 @@ def describe_runs(root: Path) -> list[dict[str, Any]]:
 
 
 def describe_run(root: Path, name: str) -> dict[str, Any]:
-    """Return a run's name, task, state, last figures, and what it is worth where it has been trained to its end."""
+    """Return a run's name, task, last figures and state, and what it is worth where it has been trained to its end.
+
+    The state is ``"training"``, ``"finished"``, ``"stopped"`` or ``"broken"``.
+    """
     facts: dict[str, Any] = {"name": name, "task": "", "state": "broken", "error": "", "changed": 0.0}
     facts |= {"last": {}, "outcome": ""}
     try:
@@ -30,18 +33,17 @@ def describe_run(root: Path, name: str) -> dict[str, Any]:
         run = Run.open(root, name)
         facts |= {"task": run.config["task"], "changed": _tell_change(run.folder)}
         metrics = run.metrics()
-        facts |= {"state": tell_state(run), "last": metrics[-1] if metrics else {}}
-        facts["outcome"] = tell_outcome(facts["task"], finished_report(run)) if facts["state"] == "finished" else ""
+        training = is_locked(run.path("lock"))
+        report = None if training else finished_report(run)
+        state = "training" if training else "stopped" if report is None else "finished"
+        facts |= {
+            "state": state,
+            "last": metrics[-1] if metrics else {},
+            "outcome": tell_outcome(facts["task"], report),
+        }
     except (UserError, OSError) as error:
         facts["error"] = str(error)
     return facts
-
-
-def tell_state(run: Run) -> str:
-    """Return ``"training"``, ``"finished"`` or ``"stopped"``."""
-    if is_locked(run.path("lock")):
-        return "training"
-    return "finished" if finished_report(run) is not None else "stopped"
 
 
 def is_locked(path: Path) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import marimo as mo
+import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -117,9 +118,20 @@ def show_figure(figure: Figure, words: str) -> mo.Html:
     )
 
 
+def smooth(losses: list[float], width: int) -> tuple[range, torch.Tensor]:
+    """Return the means of each so many losses in a row, and the steps at which each of these rows ends."""
+    means = torch.tensor(losses).unfold(0, min(width, len(losses)), 1).mean(1)
+    return range(len(losses) - len(means) + 1, len(losses) + 1), means
+
+
+def show_blanks(text: str) -> str:
+    """Return a text whose spaces and line ends can be seen."""
+    return text.replace(" ", "␣").replace("\n", "⏎")
+
+
 def name_token(text: str) -> str:
-    """Return a token as a picture can show it: its spaces and line ends to be seen, and nothing taken for a formula."""
-    return text.replace(" ", "␣").replace("\n", "⏎").replace("$", r"\$")
+    """Return a token as a picture can show it: its blanks to be seen, and nothing taken for a formula."""
+    return show_blanks(text).replace("$", r"\$")
 
 
 def show_text(text: str) -> mo.Html:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from groundup.tasks.heights_words import tell_with_unit
+
 
 def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
     """Return the figure that a run is judged by, in words; nothing where it has not been measured.
@@ -29,7 +31,7 @@ def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
 
 def _tell_heights(report: Mapping[str, Any]) -> str:
     unit = report.get("units", {}).get(report["target"], "")
-    error, mean = (f"{report[name]:.3g} {unit}".strip() for name in ("test_error", "test_error_of_the_mean"))
+    error, mean = (tell_with_unit(report[name], unit) for name in ("test_error", "test_error_of_the_mean"))
     return f"{error} off on new rows, {mean} by guessing the mean"
 
 

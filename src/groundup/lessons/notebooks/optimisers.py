@@ -116,11 +116,10 @@ def _(
                     model, cross_entropy, optimizer, inputs[chosen], targets[chosen], 1, batch.value, seed=epoch
                 )
                 epoch += 1
-            smooth = torch.tensor(losses).clamp(max=20).unfold(0, min(9, len(losses)), 1).mean(1)
-            ends = range(len(losses) - len(smooth) + 1, len(losses) + 1)
-            axes.plot(ends, smooth, color=color, label=f"{name}, rate {rate:g}")
+            ends, means = kit.smooth([min(loss, 20.0) for loss in losses], 9)
+            axes.plot(ends, means, color=color, label=f"{name}, rate {rate:g}")
             right = accuracy(model, test_inputs, test_targets)
-            rows.append(f"| {name} | {smooth[-1]:.3f} | {right:.1%} |")
+            rows.append(f"| {name} | {means[-1]:.3f} | {right:.1%} |")
         axes.axhline(torch.tensor(10.0).log(), color=kit.INK, ls=":", lw=1, label="a blind guess")
         axes.set(xlabel="step", ylabel="loss (mean of the last 9 steps)", ylim=(0, 3.2))
         axes.legend()

@@ -121,8 +121,7 @@ def _(
     def show(losses, samples, model):
         figure, axes = kit.make_axes(9.5, 3.2)
         if losses:
-            smooth = torch.tensor(losses).unfold(0, min(10, len(losses)), 1).mean(1)
-            axes.plot(range(len(losses) - len(smooth) + 1, len(losses) + 1), smooth, color=kit.ORANGE)
+            axes.plot(*kit.smooth(losses, 10), color=kit.ORANGE)
         axes.axhline(math.log(len(characters)), color=kit.INK, ls=":", lw=1)
         axes.axhline(letters_loss, color=kit.INK, ls="--", lw=1)
         axes.set(

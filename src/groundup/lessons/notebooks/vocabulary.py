@@ -73,7 +73,7 @@ def _(CharacterVocabulary, Vocabulary, asked, crc32, escape, kit, known, mo, pad
         for place, token in enumerate(tokens):
             hue = crc32(token.encode()) % 360
             below = f'<small style="display:block;opacity:.7">{numbers[place]}</small>' if numbers else ""
-            shown = escape(token.replace(" ", "␣").replace("\n", "⏎"))
+            shown = escape(kit.show_blanks(token))
             boxes += f'<span style="display:inline-block;text-align:center;padding:.1em .35em;margin:.12em;border-radius:.3em;background:hsl({hue} 70% 50% / .3)">{shown}{below}</span>'
         return mo.Html(f'<div style="line-height:1.5;font-family:ui-monospace,monospace">{boxes}</div>')
 
@@ -138,7 +138,7 @@ def _(mo):
 @app.cell
 def _(count_pairs, escape, get_merges, kit, merge_pair, merges_wanted, mo, show_tokens, text):
     def mark(symbol):
-        return f"<code>{escape(symbol.replace(' ', '␣').replace(chr(10), '⏎'))}</code>"
+        return f"<code>{escape(kit.show_blanks(symbol))}</code>"
 
     def merge():
         content = text.value[:1500]
