@@ -193,28 +193,23 @@ def serve(connection: Connection, grading: Grading) -> None:
                 job = connection.recv()
             except EOFError:
                 return
-            for attempt in range(ATTEMPTS):
-                try:
-                    verdict = judge_job(job, nursery, grading)
-                    break
-                except NurseryDied as error:
-                    nursery.close()
-                    nursery = Nursery(grading.libraries, grading.wrapper, grading.base)
-                    if attempt == ATTEMPTS - 1:
-                        verdict = give_up(job, f"it ended the process that answers start from ({error})")
-            connection.send(verdict)
+            connection.send(judge_job(job, nursery, grading))
     finally:
         nursery.close()
 
 
 def judge_job(job: Job, nursery: Nursery, grading: Grading) -> dict[str, Any]:
-    """Return the verdict on one job; an error of the judge's own costs that job alone."""
-    try:
-        return judge(grading.load(job.exercise), job.source, nursery, grading.effort).to_json()
-    except NurseryDied:
-        raise
-    except Exception as error:
-        return give_up(job, f"{type(error).__name__}: {str(error)[:200]}")
+    """Return the verdict on one job; an error of the judge's own costs that job alone, and it is tried again once."""
+    reason = ""
+    for _ in range(ATTEMPTS):
+        try:
+            return judge(grading.load(job.exercise), job.source, nursery, grading.effort).to_json()
+        except NurseryDied as error:
+            reason = f"the process that answers start from ended ({error})"
+        except Exception as error:
+            reason = f"{type(error).__name__}: {str(error)[:200]}"
+        nursery.restart()
+    return give_up(job, reason)
 
 
 def bound_memory() -> None:

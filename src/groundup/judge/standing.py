@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from groundup.judge.exercise import Exercise
 from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery, NurseryDied
+from groundup.judge.process import Nursery
 from groundup.judge.verdict import Verdict
 
 
@@ -63,11 +63,7 @@ class StandingJudge:
         wanted = exercise.libraries if libraries is None else libraries
         with self._lock:
             try:
-                try:
-                    return judge(exercise, source, self.warm(wanted), effort)
-                except NurseryDied:
-                    self.close()
-                    return judge(exercise, source, self.warm(wanted), effort)
+                return judge(exercise, source, self.warm(wanted), effort)
             except BaseException:
                 self.close()  # stopped between a question and its reply, say: the next one begins afresh
                 raise
