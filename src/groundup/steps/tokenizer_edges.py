@@ -1,7 +1,7 @@
 r"""Edges of a tokenizer: what a fixed list of tokens does to numbers, to rare words, to the length of a text.
 
 Greedy longest match reads a text from the left. At each place it takes the longest token of the vocabulary that the
-text goes on with; a character that begins no token stands alone, so that nothing is lost:
+text goes on with; where none fits, the single character stands alone, so that nothing is lost:
 
     "".join(tokens) == text
 
