@@ -9,7 +9,8 @@ from groundup.judge.judging import Effort, judge
 from groundup.judge.process import Nursery
 
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*/*.py"))
-EFFORT = Effort(seed=1, shrink_seconds=0.03, share=0.3)
+# Time enough to look for pairs on a busy machine, too.
+EFFORT = Effort(seed=1, shrink_seconds=0.03, naming_seconds=60.0, share=0.3)
 NAMED = "# Named: "
 
 
