@@ -67,6 +67,10 @@ class _Disagreement(Exception):
     """A case failed: hypothesis shrinks what raises."""
 
 
+class JudgeError(Exception):
+    """The judge itself is at fault: nothing can be said of the answer."""
+
+
 class _TimeIsUp(BaseException):
     """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
 
@@ -430,6 +434,8 @@ class _Search:
         got, context = self._observe(case)
         trace = Trace(self.check.name, case, got, None, False, context)
         wanted = list(expect(self.check, self.reference, trace))
+        if any(isinstance(item, Raised) and item.kind == WRONG_KIND for item in wanted):
+            raise JudgeError(f"{self.check.name}: the reference cannot be observed: {wanted[0]}")
         agrees = any(is_equal(got, item, self.closeness) for item in wanted)
         trace = replace(trace, wanted=wanted[0] if wanted else None, agrees=agrees)
         self.seen[key] = trace

@@ -101,7 +101,7 @@ class ModuleCheck(Check):
         if context.get("rounded"):
             yield ROUNDED
             return
-        used = [one for one in context["weights"] if one.name not in context["unused"]]
+        used = list_used(context)
         for entry in self.choose_forms(context["weights"], sizes):
             module = build_local(candidate, entry, sizes, seed)
             ours = list_weights(module)
@@ -161,7 +161,7 @@ class ModuleCheck(Check):
         sizes, inputs, seed = case
         ours = [build_local(candidate, entry, sizes, seed) for entry in (self.entry, *self.variants)]
         forms = [list_weights(form) for form in ours]
-        used = [one for one in context["weights"] if one.name not in context["unused"]]
+        used = list_used(context)
         if not any(has_match(used, form) for form in forms) and (said := explain_weights(context["weights"], forms)):
             return said
         module = answer.make(self.entry, *sizes, seed=seed)
@@ -185,6 +185,11 @@ _sizes: dict[tuple[int, str, tuple[Any, ...]], int] = {}
 def count_numbers(weights: list[Weight]) -> int:
     """Return how many numbers some weights hold together."""
     return sum(math.prod(one.shape) for one in weights)
+
+
+def list_used(context: Mapping[str, Any]) -> list[Weight]:
+    """Return the weights of a learner's module that its output depends on."""
+    return [one for one in context["weights"] if one.name not in context.get("unused", ())]
 
 
 def is_chance(output: Any, again: Any) -> bool:

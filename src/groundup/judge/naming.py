@@ -94,7 +94,7 @@ def name_mistakes(exercise: Exercise, traces: Sequence[Trace], seconds: float) -
                 named += found
                 seconds -= spent
             if named:
-                return tuple(dict.fromkeys(named))
+                return tuple({mistake.name: mistake for mistake in named}.values())
     return ()
 
 
