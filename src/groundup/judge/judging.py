@@ -26,6 +26,7 @@ from groundup.judge.lending import USUAL, write_import
 from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
+from groundup.judge.showing import show_failing
 from groundup.judge.verdict import WRONG_KIND, Trace, Verdict
 from groundup.judge.wire import pack
 
@@ -256,6 +257,8 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort, process: Answer
         verdict.remarks += sorted(search.remarks - set(verdict.remarks))
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
+    if verdict.failing is not None:
+        verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
         _diagnose(exercise, failed, traces, verdict, effort)
         if not verdict.mistakes and verdict.failing is not None:
@@ -295,7 +298,7 @@ def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Ve
     forbidden = next((one.got.text for one in own if isinstance(one.got, Raised) and one.got.kind == FORBIDDEN), None)
     if forbidden is not None:
         verdict.headline = describe_forbidden(forbidden)
-        verdict.findings, verdict.failing = [], None
+        verdict.findings, verdict.failing, verdict.shown = [], None, None
         return
     unwritten = isinstance(failing.got, Raised) and failing.got.kind == "NotImplementedError"
     named = () if unwritten else name_mistakes(exercise, traces, effort.naming_seconds)

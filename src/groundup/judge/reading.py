@@ -63,4 +63,9 @@ def choose_modules(tree: ast.AST) -> list[str]:
     """Return which modules to load for an answer before its limits begin: those that it imports, or borrows."""
     borrowed = [USUAL[name][0] for name in find_unbound(tree) if name in USUAL]
     wanted = {name for name in (*list_imports(tree), *borrowed) if name.partition(".")[0] in LIBRARIES}
+    if "torch.optim" in wanted or any(
+        isinstance(node, ast.Attribute) and node.attr == "optim" for node in ast.walk(tree)
+    ):
+        # The first optimizer loads it, in a second and more.
+        wanted |= {"torch", "torch._dynamo"}
     return sorted(wanted - {"numpy"})
