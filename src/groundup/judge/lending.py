@@ -14,7 +14,7 @@ _TYPING = (
     "Any Callable DefaultDict Deque Dict FrozenSet Generator Generic Iterable Iterator List Literal Mapping NamedTuple "
     "Optional Sequence Set Tuple Type TypeVar Union"
 )
-_ITERTOOLS = "accumulate chain combinations count cycle groupby islice pairwise permutations product zip_longest"
+_ITERTOOLS = "accumulate chain combinations count cycle groupby islice pairwise permutations product repeat zip_longest"
 _MATH = "ceil cos exp floor gcd inf isclose log log2 pi prod sin sqrt tanh"
 # Name → module and what of it, or the module itself.
 USUAL: dict[str, tuple[str, str]] = {
