@@ -26,7 +26,7 @@ from groundup.judge.lending import USUAL, write_import
 from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
-from groundup.judge.showing import show_failing
+from groundup.judge.showing import name_arguments, show_failing
 from groundup.judge.verdict import WRONG_KIND, Trace, Verdict
 from groundup.judge.wire import pack
 
@@ -294,7 +294,8 @@ def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Ve
     assert failing is not None
     sizes = tell_sizes(exercise, failing.case)
     own = [failing, *(trace for trace in traces if trace.check == check.name and trace is not failing)]
-    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes, check.results)
+    arguments = name_arguments(exercise, failing)
+    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     forbidden = next((one.got.text for one in own if isinstance(one.got, Raised) and one.got.kind == FORBIDDEN), None)
     if forbidden is not None:
         verdict.headline = describe_forbidden(forbidden)
