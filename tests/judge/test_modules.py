@@ -168,7 +168,6 @@ MANY = {
         "heads.0.key.bias of shape",
     ),
     "bias of the last map": (HEAD + change(HEADS, (", bias=False", "")), "has out.bias of shape"),
-    "last map unused": (HEAD + change(HEADS, ("self.out(joined)", "joined")), "does not depend on out.weight"),
 }
 
 
@@ -179,6 +178,12 @@ def test_what_is_wrong_with_several_heads_is_said(case, nursery):
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
     assert not any("output.weight" in finding for finding in verdict.findings), "the last map may be left out"
+
+
+def test_a_last_map_that_is_made_and_never_used_is_a_remark(nursery):
+    verdict = ask(nursery, "multi-head-attention", HEAD + change(HEADS, ("self.out(joined)", "joined")))
+    assert verdict.accepted
+    assert verdict.remarks == ["out is made and never used: what it computes would be the same without."]
 
 
 def test_heads_that_all_start_alike_are_accepted_with_a_remark(nursery):

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.findings import find
 from groundup.judge.lending import USUAL, write_import
-from groundup.judge.naming import build_candidate, closeness_of, expect, name_mistakes
+from groundup.judge.naming import KNOWN, OTHERS, build_candidate, closeness_of, expect, name_mistakes
 from groundup.judge.process import AnswerDied, AnswerProcess, Limits, Nursery, NurseryDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.showing import name_arguments, show_failing
@@ -58,7 +59,7 @@ class Effort:
 
     seed: int = 0
     shrink_seconds: float = 0.5
-    naming_seconds: float = 3.0
+    naming_seconds: float = 4.5
     measure: bool = False
     share: float = 1.0
     limits: Limits = field(default_factory=Limits)
@@ -260,9 +261,7 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort, process: Answer
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
-        _diagnose(exercise, failed, traces, verdict, effort)
-        if not verdict.mistakes and verdict.failing is not None:
-            verdict.findings = _explain(failed, answer, reference, verdict.failing) or verdict.findings
+        _diagnose(exercise, failed, traces, verdict, effort, partial(_explain, failed, answer, reference))
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
@@ -288,28 +287,41 @@ def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) ->
         return []
 
 
-def _diagnose(exercise: Exercise, check: Check, traces: list[Trace], verdict: Verdict, effort: Effort) -> None:
+def _diagnose(
+    exercise: Exercise,
+    check: Check,
+    traces: list[Trace],
+    verdict: Verdict,
+    effort: Effort,
+    explain: Callable[[Trace], list[str]],
+) -> None:
+    """Say what is wrong: a known mistake, what only the check itself can tell, a small change, or what is noticed."""
     verdict.accepted = False
     failing = verdict.failing
     assert failing is not None
-    sizes = tell_sizes(exercise, failing.case)
     own = [failing, *(trace for trace in traces if trace.check == check.name and trace is not failing)]
-    arguments = name_arguments(exercise, failing)
-    verdict.findings = find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     forbidden = next((one.got.text for one in own if isinstance(one.got, Raised) and one.got.kind == FORBIDDEN), None)
     if forbidden is not None:
         verdict.headline = describe_forbidden(forbidden)
         verdict.findings, verdict.failing, verdict.shown = [], None, None
         return
+    verdict.headline = f"Not right yet: {check.name}."
     unwritten = isinstance(failing.got, Raised) and failing.got.kind == "NotImplementedError"
-    named = () if unwritten else name_mistakes(exercise, traces, effort.naming_seconds)
+    named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, traces, effort.naming_seconds, KNOWN)
+    explained = [] if named else explain(failing)
+    # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
+    fits = failing.wanted is not None
+    if not named and not unwritten and (fits or not explained):
+        named, _ = name_mistakes(exercise, traces, effort.naming_seconds - spent, OTHERS)
     if named:
+        sizes = tell_sizes(exercise, failing.case)
         verdict.mistakes = [mistake.name for mistake in named]
-        said = [fill_in(mistake.says, sizes) for mistake in named]
-        verdict.findings = said
+        verdict.findings = [fill_in(mistake.says, sizes) for mistake in named]
         verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."
-    else:
-        verdict.headline = f"Not right yet: {check.name}."
+        return
+    arguments = name_arguments(exercise, failing)
+    noticed = find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
+    verdict.findings = explained or noticed
 
 
 def tell_sizes(exercise: Exercise, case: Case) -> dict[str, int]:

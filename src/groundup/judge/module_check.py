@@ -101,20 +101,20 @@ class ModuleCheck(Check):
         if context.get("rounded"):
             yield ROUNDED
             return
-        used = list_used(context)
-        for entry in self.choose_forms(context["weights"], sizes):
-            module = build_local(candidate, entry, sizes, seed)
-            ours = list_weights(module)
-            _sizes.setdefault((id(self), entry, sizes), count_numbers(ours))
-            theirs = context["weights"] if has_match(context["weights"], ours) else used
-            for pieces in match_roles(theirs, ours):
-                try:
-                    if context.get("chance"):
-                        yield look_for_chance(module, pieces, context["values"], inputs, seed)
-                    else:
-                        yield self.run(candidate, module, pieces, context["values"], inputs, seed)
-                except Exception as error:
-                    raise AnswerRaised(type(error).__name__, str(error), None) from error
+        # What is made and never used may be left out, and must be where a form has no use for it.
+        for theirs in [context["weights"]] + ([list_used(context)] if context.get("unused") else []):
+            for entry in self.choose_forms(theirs, sizes):
+                module = build_local(candidate, entry, sizes, seed)
+                ours = list_weights(module)
+                _sizes.setdefault((id(self), entry, sizes), count_numbers(ours))
+                for pieces in match_roles(theirs, ours):
+                    try:
+                        if context.get("chance"):
+                            yield look_for_chance(module, pieces, context["values"], inputs, seed)
+                        else:
+                            yield self.run(candidate, module, pieces, context["values"], inputs, seed)
+                    except Exception as error:
+                        raise AnswerRaised(type(error).__name__, str(error), None) from error
 
     def choose_forms(self, theirs: list[Weight], sizes: tuple[Any, ...]) -> list[str]:
         """Return the forms that have as many numbers as a learner's module; all of them where none has, or may have."""

@@ -28,7 +28,9 @@ from groundup.judge.wire import Opaque, pack
 MOST_PAIRS, MOST_CHANGES = 600, 1500
 # Of several finds the one that leaves the other functions right is preferred.
 MOST_FINDS = 4
-SECONDS_EACH = 0.5
+SECONDS_EACH = 1.5
+# How many cases of a check a change must reproduce: where it is tried on few, each takes its time.
+MOST_FAILED, LEAST_FAILED = 24, 6
 # An error is evidence only beside this many right values of the same check.
 RIGHT_BESIDE_ERRORS = 3
 
@@ -66,7 +68,22 @@ def is_value(got: Any) -> bool:
     return got is not None and not isinstance(got, Raised | Opaque)
 
 
-def name_mistakes(exercise: Exercise, traces: Sequence[Trace], seconds: float) -> tuple[Mistake, ...]:
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of change, and how many wrong values, how many of them different, must speak for one."""
+
+    name: str
+    wrong: int
+    different: int
+
+
+KNOWN = (_Kind("known", 1, 1),)
+OTHERS = (_Kind("changes", 4, 2), _Kind("pairs", 3, 2))
+
+
+def name_mistakes(
+    exercise: Exercise, traces: Sequence[Trace], seconds: float, kinds: Sequence[_Kind]
+) -> tuple[tuple[Mistake, ...], float]:
     """Return the mistake, or the two, that an answer makes; nothing where none is known or the evidence is thin.
 
     A mistake may be made in one of an exercise's functions and not in another. So of each kind of change, one that
@@ -80,13 +97,24 @@ def name_mistakes(exercise: Exercise, traces: Sequence[Trace], seconds: float) -
         What the answer did, in failing and in passing cases of all its checks.
     seconds : float
         Processor time for all of the search.
+    kinds : sequence of _Kind
+        What to look for: `KNOWN`, `OTHERS`.
+
+    Returns
+    -------
+    mistakes : tuple of Mistake
+    spent : float
+        Processor time that the search took.
     """
     groups = []
     for check in exercise.checks:
-        own = [trace for trace in traces if trace.check == check.name]
-        groups.append(_Group(check, sorted(own, key=_rank)))
+        own = sorted((trace for trace in traces if trace.check == check.name), key=_rank)
+        count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
+        failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
+        groups.append(_Group(check, [*failed[:count], *passed[: count // 2]]))
     failing = [group for group in groups if group.fails]
-    for kind in KINDS:
+    before = seconds
+    for kind in kinds:
         for parts in _split(failing):
             named: list[Mistake] = []
             for part in parts:
@@ -94,8 +122,8 @@ def name_mistakes(exercise: Exercise, traces: Sequence[Trace], seconds: float) -
                 named += found
                 seconds -= spent
             if named:
-                return tuple({mistake.name: mistake for mistake in named}.values())
-    return ()
+                return tuple({mistake.name: mistake for mistake in named}.values()), before - seconds
+    return (), before - seconds
 
 
 def _rank(trace: Trace) -> tuple[bool, bool, int]:
@@ -113,18 +141,6 @@ def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:
         yield [[group for group in failing if group.check.entry == entry] for entry in entries[:2]]
     if len(failing) > 1:
         yield [[failing[0]]]
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of change, and how many wrong values, how many of them different, must speak for one."""
-
-    name: str
-    wrong: int
-    different: int
-
-
-KINDS = (_Kind("known", 1, 1), _Kind("changes", 4, 2), _Kind("pairs", 3, 2))
 
 
 class _Search:
