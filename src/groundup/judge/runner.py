@@ -309,12 +309,14 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {"raised": str(kind)[:80], "text": str(error)[:500], "line": line, "source": source, "function": function}
 
 
-def load(source: str, borrowed: list[str], imports: list[str], stars: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def load(
+    source: Any, borrowed: list[str], imports: list[str], stars: bool, helpers: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Run a file's source as a module of its own.
 
     Parameters
     ----------
-    source : str
+    source : str or ast.Module
         The file.
     borrowed : list of str
         Names that it uses and never defines: those that the course's site has at hand are given to it.
@@ -322,6 +324,8 @@ def load(source: str, borrowed: list[str], imports: list[str], stars: bool) -> t
         The modules that it imports: one that is not installed does no harm as long as nothing of it is used.
     stars : bool
         Whether it imports everything of some module, so that a name may be there all the same.
+    helpers : dict, optional
+        More names for it.
 
     Returns
     -------
@@ -342,7 +346,7 @@ def load(source: str, borrowed: list[str], imports: list[str], stars: bool) -> t
         # Whatever it did before it failed, it begins anew.
         module = type(sys)("answer")
         module.__file__ = FILE
-        module.__dict__.update(given)
+        module.__dict__.update({**(helpers or {}), **given})
         sys.modules["answer"] = module
         try:
             exec(code, module.__dict__)

@@ -130,7 +130,8 @@ def _prepare(
         if files:
             pairs = _choose_preset(task_name, pairs, reporter)
             reporter.say(f"Judging {', '.join(file.part for file in files)} …")
-            judge_files(files)
+            for note in judge_files(files):
+                reporter.say(note)
         request = TrainRequest(
             data=_absolute(data),
             settings=read_settings(find_task(task_name).settings_type, pairs),

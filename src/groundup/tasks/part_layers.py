@@ -233,34 +233,3 @@ def refuse_unless(right: bool, module: nn.Module) -> None:
     if not right:
         name = type(module).__name__
         raise UserError(f"{name}: what each of its weights is for cannot be told. Name them after it: query, key, …")
-
-
-class _RoundThrough(torch.autograd.Function):
-    """Rounding whose gradient is that of no rounding."""
-
-    @staticmethod
-    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:
-        return _round(x, decimals=decimals)
-
-    @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient, None
-
-
-_round = torch.round
-
-
-def let_gradients_through_rounding() -> None:
-    """Replace `torch.round`, whose gradient is zero, by one that lets gradients through, in this process.
-
-    Answers to the course's problems end in it: put into a model as they are, nothing before them would learn
-    (the straight-through estimator: Bengio et al., "Estimating or propagating gradients", 2013).
-    """
-
-    def round_through(x: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
-        result = _RoundThrough.apply(x, decimals)
-        assert isinstance(result, Tensor)
-        return result if out is None else out.copy_(result)
-
-    torch.round = round_through  # type: ignore[assignment]
-    torch.Tensor.round = round_through  # type: ignore[assignment,method-assign]

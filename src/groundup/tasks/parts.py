@@ -8,7 +8,6 @@ weights by role, so that a right part begins where ours would have begun and lea
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +32,9 @@ from groundup.tasks.part_layers import (
     build_attention,
     build_block,
     build_heads,
-    let_gradients_through_rounding,
 )
+from groundup.tasks.part_source import describe_changes, load_part
+from groundup.tasks.part_trials import try_function, try_module
 from groundup.training.files import write_atomically
 from groundup.training.loop import Plan, time_step
 from groundup.training.runs import Run
@@ -98,20 +98,19 @@ class Parts:
 
     def __init__(self, files: Sequence[PartFile]) -> None:
         from groundup.exercises.registry import load_exercise
-        from groundup.judge.reading import describe_names
-        from groundup.judge.runner import Runner, load
+        from groundup.judge.runner import Runner
 
-        let_gradients_through_rounding()
         self.found: dict[str, Callable[..., Any]] = {}
         self.names = [file.part for file in files]
+        self.where = {file.part: f"{file.part}={file.path}" for file in files}
         for file in files:
             names = next(iter(load_exercise(file.exercise).entries.values()))
             entry = PART_ENTRIES.get(file.part)
             if entry is not None:
                 names = load_exercise(file.exercise).entries[entry]
             with torch.random.fork_rng(devices=[]):
-                namespace, _ = load(file.source, **describe_names(ast.parse(file.source)))
-                self.found[file.part] = Runner(namespace).find(list(names))
+                self.found[file.part] = Runner(load_part(file.source)).find(list(names))
+                try_function(file.part, self.found[file.part], self.where[file.part])
 
     @classmethod
     def of(cls, run: Run) -> Parts | None:
@@ -134,8 +133,12 @@ class Parts:
             Changed in place.
         """
         for part, kinds, make in EXCHANGES:
-            if part in self.found:
-                exchange(model, kinds, partial(make, self.found[part]))
+            if part not in self.found:
+                continue
+            made = exchange(model, kinds, partial(make, self.found[part]))
+            if made and part in MODULES:
+                width = next(layer.in_features for layer in made[0].modules() if isinstance(layer, nn.Linear))
+                try_module(made[0], self.where[part], torch.zeros(2, 4, width))
         if isinstance(model, PlainGPT):
             model.sampler = self.found.get("sampler")
 
@@ -159,6 +162,8 @@ EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], 
     ("embedding", (nn.Embedding,), PartEmbedding),
 )
 
+MODULES = ("block", "multi-head-attention", "attention")
+
 # What the exam's GPT is made of: with these, nothing in it is ours but the order of the parts.
 EXAM_PARTS = ("tokenizer", "embedding", "linear", "activation", "dropout", "block", "loss", "optimiser", "sampler")
 
@@ -173,17 +178,18 @@ def compare_speed(own: Plan, ours: Plan) -> dict[str, float]:
     return {"step_seconds": round(seconds, 5), "reference_step_seconds": round(reference, 5), "times": times}
 
 
-def exchange(model: nn.Module, kinds: tuple[type, ...], make: Callable[[Any], nn.Module]) -> int:
-    """Put ``make(layer)`` in the place of every layer of some kinds, however deep; return how many there were."""
+def exchange(model: nn.Module, kinds: tuple[type, ...], make: Callable[[Any], nn.Module]) -> list[nn.Module]:
+    """Put ``make(layer)`` in the place of every layer of some kinds, however deep; return what was made."""
     places = [
         (parent, name)
         for parent in model.modules()
         for name, child in parent.named_children()
         if isinstance(child, kinds) and not isinstance(parent, kinds)
     ]
-    for parent, name in places:
-        setattr(parent, name, make(getattr(parent, name)))
-    return len(places)
+    made = [make(getattr(parent, name)) for parent, name in places]
+    for (parent, name), layer in zip(places, made, strict=True):
+        setattr(parent, name, layer)
+    return made
 
 
 def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
@@ -265,8 +271,8 @@ class PartRejected(Exception):
         self.file, self.verdict = file, verdict
 
 
-def judge_files(files: Sequence[PartFile]) -> None:
-    """Judge parts before they are used.
+def judge_files(files: Sequence[PartFile]) -> list[str]:
+    """Judge parts before they are used; return what is worth saying of those that are right.
 
     Raises
     ------
@@ -274,11 +280,11 @@ def judge_files(files: Sequence[PartFile]) -> None:
         The first that is not right.
     """
     from groundup.exercises.registry import load_exercise
-    from groundup.judge.judging import judge
-    from groundup.judge.process import Nursery
+    from groundup.judge.standing import StandingJudge
 
-    with Nursery(["numpy", "torch"]) as nursery:
+    with StandingJudge(load_exercise) as judge:
         for file in files:
-            verdict = judge(load_exercise(file.exercise), file.source, nursery)
+            verdict = judge.judge(file.exercise, file.source, libraries=("numpy", "torch"))
             if not verdict.accepted:
                 raise PartRejected(file, verdict)
+    return [f"Your {file.part}: {text}." for file in files for text in describe_changes(file.source)]
