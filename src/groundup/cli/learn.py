@@ -67,13 +67,14 @@ def start(context: typer.Context, name: ExerciseName, answers: AnswersFolder = "
     if as_json or context.obj["json"]:
         print_json({"exercise": exercise.name, "path": str(path), "statement": exercise.read("statement.md")})
         return
-    from rich.console import Console
+    from rich.markup import escape
 
+    from groundup.console import PlainConsole
     from groundup.exercises.telling import Statement
 
-    console = Console(highlight=False)
+    console, place = PlainConsole(), escape(str(path))
     console.print(Statement(exercise.read("statement.md")))
-    console.print(f"\nWrite your answer into [bold]{path}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
+    console.print(f"\nWrite your answer into [bold]{place}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
 
 
@@ -129,11 +130,10 @@ def hint(
     if as_json:
         print_json({"exercise": exercise.name, "stage": stage, "hint": text})
         return
-    from rich.console import Console
-
+    from groundup.console import PlainConsole
     from groundup.exercises.telling import Statement
 
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(Statement("## " + text))
     if stage < 3:
         console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
@@ -149,10 +149,11 @@ def solution(name: ExerciseName, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"exercise": exercise.name, "modules": sources})
         return
-    from rich.console import Console
     from rich.syntax import Syntax
 
-    console = Console(highlight=False)
+    from groundup.console import PlainConsole
+
+    console = PlainConsole()
     for module, source in sources.items():
         console.print(f"[bold]{module}[/bold]")
         console.print(Syntax(source, "python", background_color="default", word_wrap=True))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,12 +18,11 @@ from groundup.exercises.registry import list_names, load_exercise
 from groundup.exercises.submissions import Submission
 from groundup.exercises.telling import name_arguments
 from groundup.judge.verdict import Trace
+from groundup.plain_text import clean
 
 COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
 MOST_COMMON = 12
 UNNAMED = "no known mistake · "
-# What XML cannot hold, and a terminal or a reader should not be given.
-_UNSAFE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,6 @@ class Graded:
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return {"learner": clean(self.submission.learner), **self.verdict, "path": clean(str(self.submission.path))}
-
-
-def clean(text: object) -> str:
-    """Return a text with what cannot be shown written out.
-
-    Examples
-    --------
-    >>> len(clean(chr(0)))
-    4
-    """
-    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), str(text))
 
 
 def write_csv(graded: Sequence[Graded]) -> str:

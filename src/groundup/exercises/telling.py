@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from groundup.console import PlainConsole
 from groundup.judge.answer import Raised
 from groundup.judge.compare import Closeness, is_equal
 from groundup.judge.exercise import Exercise
@@ -48,7 +49,7 @@ class Statement(Markdown):
 
 def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Console | None = None) -> None:
     """Print a verdict: the headline, what is wrong, the smallest failing case, remarks."""
-    console = console or Console(highlight=False)
+    console = console or PlainConsole()
     sign, color = ("✓", "green") if verdict.accepted else ("✗", "red")
     console.print(Text.assemble((f"{sign} {exercise.title}: ", f"bold {color}"), verdict.headline))
     for finding in verdict.findings:
@@ -66,7 +67,7 @@ def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Con
 
 def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
     """Return a verdict as a plain text."""
-    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, color_system=None, force_jupyter=False)
+    console = PlainConsole(file=io.StringIO(), width=COLUMNS, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         print_verdict(exercise, verdict, path, console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
@@ -74,7 +75,7 @@ def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
 
 def write_html(exercise: Exercise, verdict: Verdict, path: Path) -> str:
     """Return a verdict as HTML that goes into a ``<pre>``, in colours for light and dark pages."""
-    console = Console(file=io.StringIO(), width=COLUMNS, highlight=False, record=True, force_jupyter=False)
+    console = PlainConsole(file=io.StringIO(), width=COLUMNS, record=True, force_jupyter=False)
     print_verdict(exercise, verdict, path, console)
     return console.export_html(theme=_BOTH_PAGES, inline_styles=True, code_format="{code}")
 
