@@ -47,7 +47,7 @@ class Statement(Markdown):
     elements: ClassVar = {**Markdown.elements, "table_open": _WholeTable}
 
 
-def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Console | None = None) -> None:
+def print_verdict(exercise: Exercise, verdict: Verdict, path: Path | str, console: Console | None = None) -> None:
     """Print a verdict: the headline, what is wrong, the smallest failing case, remarks."""
     console = console or PlainConsole()
     sign, color = ("✓", "green") if verdict.accepted else ("✗", "red")
@@ -65,7 +65,7 @@ def print_verdict(exercise: Exercise, verdict: Verdict, path: Path, console: Con
     console.print(Text(f"  {told} · {path}", style="dim"))
 
 
-def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
+def write_text(exercise: Exercise, verdict: Verdict, path: Path | str) -> str:
     """Return a verdict as a plain text."""
     console = PlainConsole(file=io.StringIO(), width=COLUMNS, color_system=None, force_jupyter=False)
     with console.capture() as captured:
@@ -73,7 +73,7 @@ def write_text(exercise: Exercise, verdict: Verdict, path: Path) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
-def write_html(exercise: Exercise, verdict: Verdict, path: Path) -> str:
+def write_html(exercise: Exercise, verdict: Verdict, path: Path | str) -> str:
     """Return a verdict as HTML that goes into a ``<pre>``, in colours for light and dark pages."""
     console = PlainConsole(file=io.StringIO(), width=COLUMNS, record=True, force_jupyter=False)
     print_verdict(exercise, verdict, path, console)
