@@ -95,8 +95,8 @@ def _tell_nothing_found(survey: Survey) -> str:
 
 def _tell_survey(survey: Survey, reporter: Reporter) -> None:
     """Say what is not judged, and what a teacher should look at."""
-    from groundup.exercises.reports import clean
     from groundup.exercises.submissions import list_repeated
+    from groundup.plain_text import clean
 
     lines = [f"not recognised: {one}" for one in survey.unknown]
     lines += [f"left out: {one}" for one in survey.left_out]
@@ -255,7 +255,7 @@ def _write_reports(
 def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission]) -> Report:
     from rich.markup import escape
 
-    from groundup.exercises.reports import clean
+    from groundup.plain_text import clean
     from groundup.tasks.protocol import Report
 
     right = sum(one.verdict["accepted"] for one in graded)
