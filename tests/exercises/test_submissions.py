@@ -110,6 +110,22 @@ def test_tests_and_helpers_beside_an_answer_are_none(survey):
     assert set(left_out) == {"ada/gpt_utils.py", "ada/test_gpt.py"}
 
 
+def test_files_beside_one_that_is_named_for_the_exercise_are_none(survey):
+    learners, _, left_out, _ = survey(
+        "softmax-ada/softmax.py",
+        "softmax-ada/model2.py",
+        "ben/softmax/main.py",
+        "cleo/softmax/softmax.py",
+        "cleo/softmax/x.py",
+    )
+    assert learners == {
+        "softmax-ada/softmax.py": "ada",
+        "ben/softmax/main.py": "ben",
+        "cleo/softmax/softmax.py": "cleo",
+    }
+    assert set(left_out) == {"softmax-ada/model2.py", "cleo/softmax/x.py"}
+
+
 def test_names_that_may_mean_several_are_said(survey):
     _, unknown, *_ = survey("ada/softmax_dropout.py", "ben/softmax.py")
     assert unknown == {"ada/softmax_dropout.py": "its name may mean softmax or dropout"}

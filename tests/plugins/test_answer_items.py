@@ -102,6 +102,14 @@ def test_notebooks_and_encodings_are_answers_too(start, pytester):
     assert "answers/monday.ipynb, cell 2" in told
 
 
+def test_a_project_called_for_an_exercise_is_not_full_of_answers(start, pytester):
+    course = pytester.mkdir("gpt-course")
+    (course / "model.py").write_text(NEVER_IMPORTED)
+    (course / "softmax.py").write_text(RIGHT)
+    listed = start("--groundup", "gpt-course", "--co", "-q").stdout.str()
+    assert [line for line in listed.splitlines() if "::" in line] == ["gpt-course/softmax.py::softmax"]
+
+
 def test_choosing_and_stopping(start):
     start("--groundup", "-k", "softmax").assert_outcomes(passed=1, deselected=2)
     done = start("--groundup", "-x")

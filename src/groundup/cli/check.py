@@ -104,7 +104,7 @@ class _Desk:
         try:
             self.workspace.record(exercise.name, self.path, verdict.accepted, raw)
         except UserError as error:
-            print(f"groundup: the verdict is not kept: {error}", file=sys.stderr)
+            _say(f"groundup: the verdict is not kept: {error}")
         return verdict.accepted
 
     def show(self, exercise: Exercise, verdict: Verdict, where: str = "") -> None:
@@ -126,7 +126,7 @@ class _Desk:
         held: bytes | None = None
         try:
             exercise, _ = self.load("")
-            print(f"Watching {self.path}: every save is judged. Ctrl-C ends.", file=sys.stderr)
+            _say(f"Watching {self.path}: every save is judged. Ctrl-C ends.")
             for saved in self.follow():
                 try:
                     raw = read_bytes(self.path, str(self.path))
@@ -155,8 +155,14 @@ class _Desk:
                 there_until = time.monotonic() + MISSING_SECONDS
             elif there_until and time.monotonic() > there_until:
                 there_until = 0.0
-                print(f"{self.path} is gone: waiting for it.", file=sys.stderr)
+                _say(f"{self.path} is gone: waiting for it.")
             time.sleep(POLL_SECONDS)
+
+
+def _say(line: str) -> None:
+    from groundup.plain_text import clean
+
+    print(clean(line), file=sys.stderr)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -26,7 +26,9 @@ MOST_TOLD = 3
 
 
 def grade(
-    folder: Annotated[str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py.")],
+    folder: Annotated[
+        str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py; notebooks as well.")
+    ],
     exercise: Annotated[str | None, typer.Option(help="What every file answers: LEARNER.py is enough then.")] = None,
     csv: Annotated[str | None, typer.Option(help="Write a table here.")] = None,
     junit: Annotated[str | None, typer.Option(help="Write JUnit XML here.")] = None,
@@ -255,6 +257,7 @@ def _write_reports(
 def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission]) -> Report:
     from rich.markup import escape
 
+    from groundup.exercises.submissions import list_repeated
     from groundup.plain_text import clean
     from groundup.tasks.protocol import Report
 
@@ -275,6 +278,14 @@ def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submissi
         "not_recognised": [clean(one.path) for one in survey.unknown],
         "left_out": [{"path": clean(one.path), "reason": clean(one.reason)} for one in survey.left_out],
         "notes": list(map(clean, survey.notes)),
+        "several_answers": [
+            {
+                "learner": clean(group[0].learner),
+                "exercise": group[0].exercise,
+                "paths": [clean(one.path) for one in group],
+            }
+            for group in list_repeated(survey.found)
+        ],
         "not_judged": [clean(one.path) for one in missing],
     }
     lines = [f"{right} of {len(graded)} answers are right."]

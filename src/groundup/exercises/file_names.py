@@ -35,7 +35,8 @@ _ADDED = _list_words("""
     task tasks aufgabe aufgaben homework homeworks hausaufgabe hw assignment assignments ps problem problems set sheet
     blatt week weeks wk woche lab labs chapter lecture late my mine the file files attachment attachments code main
     script py ipynb python numpy torch pytorch notebook untitled unbenannt attempt try implementation impl function
-    func source loss layer module model network groundup checkpoint
+    func source loss layer module model network groundup checkpoint devoir exercice tarea ejercicio esercizio compito
+    tp td
 """)
 # What is beside those no person's name for a folder; in a file's name it may be all there is.
 _GATHERING = _list_words("""

@@ -190,7 +190,7 @@ def write_html(
         parts.append("<h2>How names were understood</h2>" + _write_list(notes))
     if unknown:
         text = "Name answers LEARNER/EXERCISE.py or LEARNER_EXERCISE.py."
-        parts.append(f"<h2>Not recognised</h2><p>{text}</p>" + _write_list(map(str, unknown)))
+        parts.append(f"<h2>Not recognised, or left out</h2><p>{text}</p>" + _write_list(map(str, unknown)))
     parts.append(f"<footer>{_text(note)}</footer></main></body></html>\n")
     return "\n".join(part for part in parts if part)
 

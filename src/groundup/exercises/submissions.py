@@ -117,7 +117,7 @@ class _Place:
     gathering : str
         The outermost folder that bears nobody's name; empty where there is none.
     beside : bool
-        Whether it is called like a test or a helper.
+        Whether it is called like a test or a helper, or does not say its exercise itself, in a folder of a learner's.
     """
 
     path: Path
@@ -274,7 +274,8 @@ def _read_place(path: Path, relative: Path, exercise: str | None) -> _Place:
             named.append(_Owner(unicodedata.normalize("NFC", folder), folder=True))
     if exercise is not None and not named and not owners and not gathering:
         owners = [_Owner(stem)]
-    return _Place(path, exercises, (*named, *owners), gathering, told.beside)
+    silent = bool(named) and not set(told.exercises) & set(exercises)
+    return _Place(path, exercises, (*named, *owners), gathering, told.beside or silent)
 
 
 def _attribute(places: Sequence[_Place], folder: Path, survey: Survey) -> None:
@@ -302,7 +303,7 @@ def _attribute(places: Sequence[_Place], folder: Path, survey: Survey) -> None:
     for place, owner in chosen:
         learner, exercise = names[owner.key], place.exercises[0]
         if place.beside and (learner, exercise) in plain:
-            survey.left_out.append(LeftOut(place.path, "a test or helper, by its name, beside an answer"))
+            survey.left_out.append(LeftOut(place.path, "by its name a test or helper, beside an answer"))
             continue
         survey.found.append(Submission(learner, exercise, place.path))
         inner = [others[one.key[0]] for one in place.owners[1:] if others.get(one.key[0], learner) != learner]

@@ -14,6 +14,7 @@ import pytest
 
 from groundup.errors import UserError
 from groundup.exercises.answer_files import list_checked, read_answer
+from groundup.exercises.file_names import read_name
 from groundup.exercises.sources import is_answer_file, is_notebook
 from groundup.exercises.submissions import tell_exercise
 from groundup.exercises.workspace import is_untouched
@@ -89,8 +90,11 @@ class AnswersPlugin:
             return ()
         for root in self.roots:
             if path.is_relative_to(root):
-                # The folder's own name counts: answers/softmax.py, and softmax/ada.py where softmax/ is asked for.
-                found = tell_exercise(path.relative_to(path.parent.parent if path == root else root.parent))
+                found = tell_exercise(path.relative_to(path.parent if path == root else root))
+                if not found:
+                    # The folder's own name counts: softmax/ada.py, where softmax/ is asked for.
+                    told = read_name((path.parent if path == root else root).name)
+                    found = () if told.person else told.exercises
                 if not found and is_notebook(path):
                     return list_checked(path)
                 return found if len(found) == 1 else ()

@@ -279,7 +279,9 @@ class _Packer(pickle.Pickler):
             raise
         except Exception as error:
             kind = type(value).__name__
-            reason = f": {error}" if isinstance(error, TypeError | pickle.PicklingError) else ""
+            # What inside of it is to blame.
+            told = isinstance(error, TypeError | pickle.PicklingError) and f"'{kind}'" not in str(error)
+            reason = f": {error}" if told else ""
             raise CannotTake(f"a {kind} cannot be copied into another process{reason}"[:300]) from None
         return base64.b85encode(zlib.compress(file.getvalue())).decode()
 
