@@ -37,7 +37,7 @@ WRONG_IN_CALL = {
     "memory bomb": ("kept = [bytearray(10**8) for _ in range(10**6)]", ""),
     "array of 80 GB": ("return np.ones((10**5, 10**5))", "slope"),
     "value of 1 GB": ("return np.broadcast_to(1.0, (10**6, 134))", "slope"),
-    "values of 60 MB": ("return np.ones(7_500_000)", "more in all"),
+    "values of 60 MB": ("return np.ones(7_500_000)", "slope"),
     "string of 10 MB": ("return 'x' * 10**7", "slope"),
     "nested lists": ("a = []\nfor _ in range(10**5): a = [a]\nreturn a", "slope"),
     "list that holds itself": ("a = []; a.append(a); return a", "slope"),
@@ -47,7 +47,7 @@ WRONG_IN_CALL = {
         "import sys; sys.setrecursionlimit(10**9)\ndef f(x): return f(x) + 1\nreturn max(map(f, [1]))",
         "",
     ),
-    "closed descriptors": ("import os; os.closerange(0, 200)", "cut its connection"),
+    "closed descriptors": ("import os; os.closerange(0, 200)", "went silent, two times"),
     "garbage into every descriptor": (
         "import os\nfor number in range(3, 64):\n"
         "    try: os.write(number, b'\\xff' * 4096)\n    except OSError: pass\nreturn 0.0",

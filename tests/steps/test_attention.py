@@ -123,3 +123,12 @@ def test_torch_aligns_a_causal_mask_otherwise():
     queries, keys = draw(1, 1, 2, 4), draw(1, 1, 5, 4, seed=1)
     theirs = functional.scaled_dot_product_attention(queries, keys, keys, is_causal=True)
     assert not torch.allclose(theirs, causal_attention(queries, keys, keys))
+
+
+@pytest.mark.parametrize("width", [4, 64, 1024])
+def test_the_root_of_the_width_brings_the_scores_spread_to_one_where_numbers_have_mean_0_and_variance_1(width):
+    torch.manual_seed(0)
+    queries, keys = torch.randn(2, 5000, width)
+    assert ((queries * keys).sum(dim=1) / width**0.5).std().item() == pytest.approx(1, abs=0.05)
+    # Elsewhere it does not: here every number has mean 1.
+    assert ((1 + queries) * (1 + keys)).sum(dim=1).div(width**0.5).std().item() > 1.5

@@ -118,3 +118,41 @@ def test_diagnosis(activations, gradients, name):
 )
 def test_fix(fractions, fix):
     assert step.suggest_fix(fractions) == fix
+
+
+def test_gradients_vanish_in_the_first_layers_where_the_rule_does_not_look():
+    torch.manual_seed(0)
+    model = nn.Sequential(*(layer for _ in range(11) for layer in (nn.Linear(32, 32), nn.Sigmoid())), nn.Linear(32, 1))
+    norms = [layer["norm"] for layer in step.compute_gradient_stats(model, torch.randn(64, 32), torch.randn(64, 1))]
+    assert norms[0] < 1e-8
+    assert norms[-1] > 0.1
+    assert step.diagnose([act()] * 12, [slope(norm) for norm in norms]) == "healthy"
+
+
+def test_a_model_that_has_learned_all_it_can_is_said_to_have_vanishing_gradients():
+    model = make_model(0)
+    x = torch.randn(8, 3, dtype=torch.float64)
+    gradients = step.compute_gradient_stats(model, x, model(x).detach())
+    assert step.diagnose([act()] * 3, gradients) == "vanishing_gradients"
+
+
+def test_the_last_layer_is_counted_among_the_dead_though_no_relu_follows_it():
+    model = make_model(0)
+    model[4].bias.data -= 10
+    x = torch.randn(8, 3, dtype=torch.float64)
+    activations = step.compute_activation_stats(model, x)
+    assert activations[-1]["dead_fraction"] == 1.0
+    assert step.diagnose(activations, step.compute_gradient_stats(model, x, model(x).detach() + 0.1)) == "dead_neurons"
+
+
+def test_a_dead_node_comes_back_only_if_the_layers_before_it_move():
+    first, second = nn.Linear(1, 1), nn.Linear(1, 1)
+    for layer, weight, bias in ((first, 1.0, -2.0), (second, 1.0, -1.0)):
+        layer.weight.data.fill_(weight)
+        layer.bias.data.fill_(bias)
+    x = torch.tensor([[1.0], [2.5]])
+    second(first(x).relu()).relu().sum().backward()
+    assert second.weight.grad.item() == second.bias.grad.item() == 0
+    assert step.detect_dead_neurons(nn.Sequential(first, nn.ReLU(), second, nn.ReLU()), x) == [0.0, 1.0]
+    first.bias.data += 2
+    assert step.detect_dead_neurons(nn.Sequential(first, nn.ReLU(), second, nn.ReLU()), x) == [0.0, 0.0]

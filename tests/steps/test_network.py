@@ -61,6 +61,7 @@ def test_linear_starts_where_pytorchs_does():
     ours = Linear(400, 300)
     assert ours.weight.abs().max() <= 1 / 20
     assert ours.weight.std().item() == pytest.approx(nn.Linear(400, 300).weight.std().item(), rel=0.02)
+    assert ours.weight.std().item() == pytest.approx(1 / (3 * 400) ** 0.5, rel=0.02)
     assert ours.bias.abs().max() <= 1 / 20
 
 

@@ -89,3 +89,46 @@ def test_trained_and_made_to_talk_by_the_plain_functions():
     start = torch.tensor([characters.encode("hello ")])
     int_to_char = dict(enumerate(characters.characters))
     assert generate(model, 5, start, 6, int_to_char, torch.Generator().manual_seed(0)) == "world"
+
+
+@given(st.permutations([1, 2, 3, 4]))
+def test_without_positions_one_block_does_not_know_the_order_of_what_came_before(before):
+    model = make_model(blocks=1)
+    model.position_embedding.weight.data.zero_()
+    last, other = model(torch.tensor([[1, 2, 3, 4, 5]]))[0, -1], model(torch.tensor([[*before, 5]]))[0, -1]
+    assert torch.allclose(last, other, atol=1e-5)
+
+
+def test_through_the_mask_several_blocks_find_out_something_of_the_order():
+    model = make_model(blocks=2)
+    model.position_embedding.weight.data.zero_()
+    one, other = model(torch.tensor([[1, 2, 3, 5]]))[0, -1], model(torch.tensor([[3, 2, 1, 5]]))[0, -1]
+    assert (one - other).abs().max() > 1e-3
+
+
+def test_dropout_stands_at_the_end_of_the_feed_forwards_only():
+    dropping = [name for name, part in make_model().named_modules() if isinstance(part, torch.nn.Dropout)]
+    assert dropping == ["blocks.0.feed_forward.drop", "blocks.1.feed_forward.drop"]
+
+
+def test_where_nothing_is_added_and_the_last_norm_has_no_shift_equal_numbers_give_the_bias():
+    model = make_model(vocabulary=2, width=2, heads=1)
+    for block in model.blocks:
+        for weights in (
+            block.attention.output.weight,
+            block.feed_forward.contract.weight,
+            block.feed_forward.contract.bias,
+        ):
+            weights.data.zero_()
+    model.token_embedding.weight.data[0] = torch.tensor([1.0, 3.0])
+    model.position_embedding.weight.data[0] = torch.tensor([1.0, -1.0])
+    model.final_norm.weight.data.fill_(7.0)
+    assert torch.equal(model(torch.tensor([[0]]))[0, 0], model.output.bias)
+
+
+def test_a_sampler_is_never_asked_for_more_tokens_than_there_are():
+    model, asked = make_model(), []
+    model.sampler = lambda logits, temperature, top_k: asked.append(top_k) or 0
+    for top_k in (None, 3, 7, 100):
+        assert list(model.generate([0], 1, top_k=top_k)) == [0]
+    assert asked == [None, 3, 7, 7]

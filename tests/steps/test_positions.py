@@ -1,8 +1,11 @@
+import math
+
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.steps.positions import rotary_table, rotate, sinusoidal_positions
+from groundup.steps.positions import place_angles, rotary_table, rotate, sinusoidal_positions
 
 
 def test_sinusoidal_by_hand():
@@ -28,3 +31,14 @@ def test_turning_keeps_lengths():
     cosines, sines = rotary_table(16, 6)
     x = torch.randn(16, 6)
     torch.testing.assert_close(rotate(x, cosines, sines).norm(dim=1), x.norm(dim=1))
+
+
+@pytest.mark.parametrize("channel", [4, 64, 512])
+def test_the_slowest_wave_turns_once_in_as_many_places_as_is_said(channel):
+    places = 2 * math.pi * 10000 ** ((channel - 2) / channel)
+    angles = place_angles(torch.tensor([round(places)]), channel, 10000.0)
+    assert angles[0, -1].item() == pytest.approx(2 * math.pi, rel=1e-3)
+
+
+def test_in_a_narrow_table_the_slowest_wave_is_much_faster_than_in_a_wide_one():
+    assert place_angles(torch.tensor([628]), 4, 10000.0)[0, -1].item() == pytest.approx(2 * math.pi, rel=1e-3)

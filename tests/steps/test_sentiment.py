@@ -54,3 +54,13 @@ def test_an_empty_sentence_scores_the_bias_and_gives_no_gradient_to_a_word():
     assert scores[0] == model.linear.bias
     scores[0].backward()
     assert (model.embedding.weight.grad == 0).all()
+
+
+def test_leaving_a_word_out_changes_the_shares_of_the_others():
+    torch.manual_seed(0)
+    model = SentimentModel(5)
+    with torch.no_grad():
+        shares, fewer = model.share_words(torch.tensor([[1, 2, 3]]))[0], model.share_words(torch.tensor([[1, 2]]))[0]
+        fall = model(torch.tensor([[1, 2, 3]])) - model(torch.tensor([[1, 2]]))
+    assert torch.allclose(fewer, 1.5 * shares[:2])
+    assert not torch.isclose(fall.squeeze(), shares[2])

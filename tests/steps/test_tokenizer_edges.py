@@ -44,3 +44,7 @@ def test_fertility_times_words_is_the_number_of_tokens(text, vocabulary):
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_a_text_of_no_words_has_fertility_zero(text):
     assert fertility_score(text, {"a"}) == 0.0
+
+
+def test_where_no_token_fits_the_character_stands_alone_though_a_token_begins_with_it():
+    assert tokenize_numbers([200, 1234], {"21": 0}) == [["2", "0", "0"], ["1", "2", "3", "4"]]

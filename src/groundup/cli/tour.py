@@ -18,7 +18,7 @@ def tour(
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Go from x² to a talking GPT: five models, trained here and now. Interrupted, it goes on where it was."""
+    """Go from x² to a talking GPT: a walk downhill and four models. Interrupted, it goes on where it was."""
     from rich.markup import escape
     from rich.padding import Padding
     from rich.text import Text

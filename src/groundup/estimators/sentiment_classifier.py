@@ -147,7 +147,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[(logits > 0).astype(int)]
 
     def share(self, text: str) -> Shares:
-        """Return what each word adds to a text's logit; see `Shares`."""
+        """Return each word's share of a text's logit; see `Shares`."""
         check_is_fitted(self)
         return self.model_.share(text)
 

@@ -33,7 +33,9 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Shares:
-    """What each word of a text adds to its logit; with the bias, the shares add up to the logit.
+    """Each word's share of a text's logit: with the bias, they add up to it.
+
+    A share is not what the logit would lose without the word, which would change the others' shares as well.
 
     Attributes
     ----------

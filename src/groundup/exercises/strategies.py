@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,33 @@ SEEDS = st.integers(0, 2**31 - 1)
 
 
 def numbers(low: float = -4.0, high: float = 4.0, places: int = 2) -> st.SearchStrategy[float]:
-    """Draw a number with few digits, so that a failing case can be followed by hand; whole ones are the simplest."""
+    """Draw a number: whole, which is the simplest, with few digits, so that it can be followed by hand, or with all.
+
+    Those with all digits tell what is rounded on the way, and some are close to 0.
+    """
     scale = 10**places
     whole = st.integers(math.ceil(low), math.floor(high)).map(float)
-    return whole | st.integers(round(low * scale), round(high * scale)).map(lambda n: n / scale)
+    few = st.integers(round(low * scale), round(high * scale)).map(lambda n: n / scale)
+    return whole | few | SEEDS.map(lambda seed: _draw_many(1, low, high, seed)[0])
 
 
 def lists_of_numbers(length: int, low: float, high: float) -> st.SearchStrategy[list[float]]:
-    """Draw a list of `numbers`, all whole or all with two places: one choice for all is quicker than one for each."""
+    """Draw a list of `numbers`, all of one kind: one choice for all is quicker than one for each."""
     whole = st.lists(st.integers(math.ceil(low), math.floor(high)), min_size=length, max_size=length)
     places = st.lists(st.integers(round(low * 100), round(high * 100)), min_size=length, max_size=length)
-    return whole.map(lambda x: [float(n) for n in x]) | places.map(lambda x: [n / 100 for n in x])
+    return (
+        whole.map(lambda x: [float(n) for n in x])
+        | places.map(lambda x: [n / 100 for n in x])
+        | SEEDS.map(lambda seed: _draw_many(length, low, high, seed))
+    )
+
+
+def _draw_many(length: int, low: float, high: float, seed: int) -> list[float]:
+    """Return numbers between two bounds with all their digits; every fifth list is of a small size."""
+    drawn = random.Random(seed)
+    size = 0.01 if seed % 5 == 0 else 1.0
+    inside = low <= 0 <= high
+    return [drawn.uniform(low, high) * (size if inside else 1.0) for _ in range(length)]
 
 
 def vectors(length: int, low: float = -4.0, high: float = 4.0) -> st.SearchStrategy[Any]:

@@ -152,6 +152,17 @@ class Answer:
         """Return a kept module's output and the gradients of ``Σ output · weights``: see `Runner.do_gradients`."""
         return dict(self._ask("gradients", handle, arguments, weights, seed=seed))
 
+    def reached(self, handle: Handle, arguments: tuple[Any, ...], seed: int = 0) -> list[str] | None:
+        """Return the names of the weights that a kept module's output depends on; None where that cannot be told."""
+        found = self._ask("reached", handle, arguments, seed=seed)
+        return None if found is None else [str(name) for name in found]
+
+    def function_gradients(
+        self, entry: str, arguments: tuple[Any, ...], along: Sequence[int], seed: int = 0
+    ) -> dict[str, Any]:
+        """Return the gradients of a function's result along some arguments: see `Runner.do_function_gradients`."""
+        return dict(self._ask("function_gradients", self._names(entry), arguments, list(along), seed, seed=seed))
+
 
 def make_candidate(names: Mapping[str, Any], entries: Mapping[str, Sequence[str]]) -> Answer:
     """Return the reference, or it with mistakes, as something that can be asked like an answer."""

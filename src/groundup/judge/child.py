@@ -1,7 +1,7 @@
 """The process that learners' answers run in: it starts once, loads the libraries, and forks for every answer.
 
 Run as a module, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
-four files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
+some files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
 reads a line of the answer, and refuses what `fence` lists. None of this decides a verdict: outputs are compared
 elsewhere.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import struct
@@ -18,7 +19,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from groundup.judge.fence import Refused, adopt_orphans, fence_in, limit
+from groundup.judge.fence import adopt_orphans, fence_in, limit
+from groundup.judge.forbidding import Forbidding
+from groundup.judge.lending import load_libraries
 from groundup.judge.runner import Runner, describe, load, open_peak
 from groundup.judge.wire import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 
@@ -37,6 +40,7 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
         torch.manual_seed(0)
         torch.randn(2).sum()
     adopt_orphans()
+    state = read_state()
     try:
         control.sendall(b"ready!")
         while True:
@@ -47,6 +51,11 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
             if "end" in request:
                 control.sendall(_LENGTH.pack(end(request["end"], request["wait"])))
                 continue
+            if "waited" in request:
+                control.sendall(_LENGTH.pack(tell_waiting(request["waited"])))
+                continue
+            if read_state() != state:
+                return  # an answer reached its parent: what comes after it starts from another
             pid = os.fork()
             if pid == 0:
                 control.close()
@@ -68,6 +77,24 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
 
 
 _forks: set[int] = set()
+
+
+def read_state() -> list[Any]:
+    """Return what the system lets one process change of another: limits, priority, processors, way of scheduling."""
+    found: list[Any] = [resource.getrlimit(getattr(resource, name)) for name in dir(resource) if name[:7] == "RLIMIT_"]
+    found.append(os.getpriority(os.PRIO_PROCESS, 0))
+    if hasattr(os, "sched_getaffinity"):
+        found += [os.sched_getaffinity(0), os.sched_getscheduler(0), os.sched_getparam(0).sched_priority]
+    return found
+
+
+def tell_waiting(pid: int) -> int:
+    """Return for how many milliseconds a fork was ready to run and another process ran instead."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:
+            return int(file.read().split()[1]) // 1_000_000
+    except (OSError, ValueError, IndexError):
+        return 0  # not Linux: the clock counts all
 
 
 def end(pid: int, wait: float) -> int:
@@ -134,25 +161,32 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     folder = os.path.realpath(request["folder"])
     os.chdir(folder)
     # Libraries keep temporary files and caches: PyTorch's optimisers look for a place when they are first used.
-    os.environ |= dict.fromkeys(("TMPDIR", "HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR"), folder)
+    os.environ |= dict.fromkeys(("TMPDIR", "HOME", "XDG_CACHE_HOME"), folder)
+    os.environ |= {"MPLBACKEND": "Agg", "MPLCONFIGDIR": request["fonts"]}
     if "tempfile" in sys.modules:
         vars(sys.modules["tempfile"])["tempdir"] = folder
     sys.argv = ["answer"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "groundup"]:
         del sys.modules[name]
-    limit(request["memory"], request["seconds"])
     connection = socket.socket(fileno=channel)
     runner: Runner | None = None
     refused: list[str] = []
     open_peak()
+    load_libraries(request["libraries"])
+    # Fonts are drawn by now, if at all, as for any file.
+    os.environ["MPLCONFIGDIR"] = folder
+    limit(request["memory"], request["seconds"])
     fence_in(folder, refused)
+    connection.sendall(pack_reply({"value": None}, refused))
     while (message := receive(connection)) is not None:
         asked = unpack(message)
         if asked["do"] == "load":
-            forbid(asked["forbidden"], refused)
             try:
-                runner = Runner(load(asked["source"]))
-                reply: dict[str, Any] = {"value": sorted(name for name in runner.namespace if name[0] != "_")}
+                forbidding = Forbidding(asked["forbidden"])
+                with forbidding.watch():
+                    namespace, lent = load(asked["source"], asked["borrowed"], asked["imports"], asked["stars"])
+                runner = Runner(namespace, forbidding.watch)
+                reply: dict[str, Any] = {"value": lent}
             except BaseException as error:
                 reply = describe(error)
         else:
@@ -160,6 +194,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
             reply = runner.perform(asked)
         with suppress(BaseException):
             sys.stdout.flush()
+        reply["processor"] = time.process_time()
         connection.sendall(pack_reply(reply, list(refused)))
 
 
@@ -172,7 +207,7 @@ def pack_reply(reply: dict[str, Any], refused: list[str]) -> bytes:
     except BaseException:
         value = Opaque("value that cannot be taken apart")
     whole = isinstance(reply.get("value"), dict) and {"result": value, "changed": []}
-    return pack({"value": whole or value, "refused": refused})
+    return pack({"value": whole or value, "refused": refused, "processor": reply.get("processor")})
 
 
 def receive(connection: socket.socket) -> bytes | None:
@@ -193,22 +228,6 @@ def read_exactly(connection: socket.socket, count: int) -> bytes | None:
             return None
         parts += part
     return bytes(parts)
-
-
-def forbid(names: list[str], refused: list[str]) -> None:
-    """Replace library functions that the statement forbids by ones that refuse."""
-    for name in names:
-        module_name, _, attribute = name.rpartition(".")
-        module = sys.modules.get(module_name)
-        if module is None or not hasattr(module, attribute):
-            continue
-
-        def refuse(*_: Any, _name: str = name, **__: Any) -> Any:
-            refused.append(_name)
-            raise Refused(f"{_name} is not allowed in this exercise")
-
-        original = getattr(module, attribute)
-        setattr(module, attribute, type(attribute, (), {"__init__": refuse}) if isinstance(original, type) else refuse)
 
 
 if __name__ == "__main__":

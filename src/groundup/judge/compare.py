@@ -27,11 +27,14 @@ class Closeness:
         Relative error that another order of computing may make.
     same_errors : bool
         Whether an error must be of the same type; any error will do else.
+    absolute : float
+        An error that is forgiven whatever the numbers' size.
     """
 
     rounding: int | None = None
     relative: float = 1e-6
     same_errors: bool = False
+    absolute: float = ABSOLUTE
 
 
 def to_plain(value: Any) -> Any:
@@ -87,7 +90,7 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> np.nd
     # A sum of large numbers that cancel errs by their size, not by its own.
     # What is infinite has no size to err by: nothing finite is close to it.
     size = np.where(finite, np.abs(wanted), 0.0)
-    slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + ABSOLUTE
+    slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + closeness.absolute
     if closeness.rounding is not None:
         # Rounding to more places than are asked for is no mistake.
         places = range(closeness.rounding, closeness.rounding + MORE_PLACES)

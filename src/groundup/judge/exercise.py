@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from groundup.judge.compare import ABSOLUTE
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -101,6 +103,11 @@ class Check:
         Overrules the exercise's.
     tolerance : float, optional
         Overrules the exercise's.
+    absolute : float
+        An error that is forgiven whatever the size of the numbers: of sums that should cancel exactly, for one.
+    beyond : str
+        Where it is given, this check asks for more than the course does: an answer that fails it is accepted, with
+        this remark.
     arguments : sequence of str
         Names of a case's values, where they are not the arguments of the entry.
     results : sequence of str
@@ -115,6 +122,8 @@ class Check:
     examples: int = 40
     rounding: int | None = None
     tolerance: float | None = None
+    absolute: float = ABSOLUTE
+    beyond: str = ""
     arguments: Sequence[str] = ()
     results: Sequence[str] = ()
 

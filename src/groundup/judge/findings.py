@@ -17,9 +17,15 @@ from groundup.judge.value_findings import Pair, Sizes, find_values
 from groundup.judge.verdict import WRONG_KIND, Trace, show_value
 from groundup.judge.wire import Opaque
 
+LEAST_SIDE = 3
+
 
 def find(
-    traces: Sequence[Trace], closeness: Closeness, sizes: Sizes | None = None, results: Sequence[str] = ()
+    traces: Sequence[Trace],
+    closeness: Closeness,
+    sizes: Sizes | None = None,
+    results: Sequence[str] = (),
+    arguments: Sequence[str] = (),
 ) -> list[str]:
     """Return sentences about the failing ones of ``traces``.
 
@@ -33,6 +39,8 @@ def find(
         `Exercise.sizes`.
     results : sequence of str
         `Check.results`.
+    arguments : sequence of str
+        What a case's values are called.
     """
     failed = [trace for trace in traces if not trace.agrees]
     if not failed:
@@ -44,7 +52,7 @@ def find(
             found += find_shape([pair for pair in pairs if pair[0].shape != pair[1].shape], closeness)
         else:
             found += find_values(failed, pairs, closeness, sizes)
-    found += find_where(traces, failed)
+    found += find_where(traces, failed, arguments)
     return list(dict.fromkeys(found))
 
 
@@ -129,12 +137,10 @@ def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closene
     """
     # Parts that hang together with a wrong one may be a little off: they are not what is wrong.
     close = Closeness(relative=max(1e-4, closeness.relative), rounding=4)
-    wrong = {}
-    for key in names:
-        parts = [Trace(t.check, t.case, t.got[key], t.wanted[key], False) for t in failed]
-        parts = [part for part in parts if not is_equal(part.got, part.wanted, close)]
-        if parts:
-            wrong[key] = parts
+    wrong = find_wrong_parts(failed, names, close)
+    if not wrong:
+        # Only a little off, which is rounding on the way.
+        close, wrong = closeness, find_wrong_parts(failed, names, closeness)
     if len(wrong) == 2 == len(names):
         first, second = names
         if all(
@@ -149,6 +155,17 @@ def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closene
     for key in list(wrong)[:2]:
         for finding in find(wrong[key], close)[:1]:
             yield f"{names[key]}: {finding}"
+
+
+def find_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Closeness) -> dict[Any, list[Trace]]:
+    """Return the traces of those parts that are wrong, by the part's key or index."""
+    wrong = {}
+    for key in names:
+        parts = [Trace(t.check, t.case, t.got[key], t.wanted[key], False) for t in failed]
+        parts = [part for part in parts if not is_equal(part.got, part.wanted, closeness)]
+        if parts:
+            wrong[key] = parts
+    return wrong
 
 
 def name_places(length: int) -> dict[Any, str]:
@@ -169,14 +186,16 @@ def find_shape(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
         if got.ndim == wanted.ndim:
             lost = "the same numbers are laid out differently"
         yield f"{words}: {lost}{', the values are right' if right else ''}."
-    elif wanted.ndim == 0:
+    elif all(w.ndim == 0 for _, w in pairs):
         yield f"{words}: one number, not one for each. Is a sum or mean missing?"
-    elif got.ndim == 0:
+    elif all(g.ndim == 0 for g, _ in pairs):
         yield f"{words}: everything was summed or averaged into one number."
-    elif got.ndim < wanted.ndim:
+    elif all(g.ndim < w.ndim for g, w in pairs):
         yield f"{words}: a dimension was summed or picked away."
-    elif got.ndim > wanted.ndim:
+    elif all(g.ndim > w.ndim for g, w in pairs):
         yield f"{words}: a dimension is too many."
+    elif got.ndim != wanted.ndim:
+        yield f"{words}."
     else:
         axis = next(i for i, (a, b) in enumerate(zip(got.shape, wanted.shape, strict=True)) if a != b)
         step = got.shape[axis] - wanted.shape[axis]
@@ -184,17 +203,18 @@ def find_shape(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
         yield f"{words}: dimension {axis} has {got.shape[axis]} places, {more}."
 
 
-def find_where(traces: Sequence[Trace], failed: Sequence[Trace]) -> Iterator[str]:
-    """Say for which kind of input it fails, where some cases pass."""
+def find_where(traces: Sequence[Trace], failed: Sequence[Trace], arguments: Sequence[str] = ()) -> Iterator[str]:
+    """Say for which kind of input it fails, where enough cases fail and enough pass to tell."""
     passed = [trace for trace in traces if trace.agrees]
-    if len(passed) < 3 or len(failed) < 3:
+    if len(passed) < LEAST_SIDE or len(failed) < LEAST_SIDE:
         return
     places = range(min(len(trace.case) for trace in traces))
     for place in places:
         for words, test in INPUT_TESTS.items():
             hits = [test(trace.case[place]) for trace in failed]
             if all(hits) and not any(test(trace.case[place]) for trace in passed):
-                yield f"It fails only where input {place + 1} {words}."
+                name = arguments[place] if place < len(arguments) else f"input {place + 1}"
+                yield f"It fails only where {name} {words}."
                 return
 
 

@@ -2,76 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import resource
+import select
 import shutil
-import signal
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from groundup.judge.exercise import Exercise
-from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery, NurseryDied
-from groundup.judge.verdict import Verdict
-
-START_SECONDS = 120.0
-# What the judge may take besides the answer itself: comparing, shrinking, naming.
-JUDGE_SECONDS = 30.0
-JUDGE_MEMORY = 4 * 2**30
-ATTEMPTS = 2
-
-
-@dataclass(frozen=True)
-class Job:
-    """One answer to judge.
-
-    Attributes
-    ----------
-    exercise : str
-        Its name.
-    source : str
-        The learner's file.
-    """
-
-    exercise: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Grading:
-    """How to judge.
-
-    Attributes
-    ----------
-    load : callable
-        Name → exercise; a function of a module, so that other processes find it.
-    libraries : sequence of str
-        Of all the exercises together.
-    effort : Effort
-        For each answer.
-    workers : int
-        How many judges work at once.
-    wrapper : sequence of str
-        See `Nursery`.
-    base : Path, optional
-        See `Nursery`.
-    """
-
-    load: Callable[[str], Exercise]
-    libraries: Sequence[str]
-    effort: Effort = field(default_factory=Effort)
-    workers: int = 1
-    wrapper: Sequence[str] = ()
-    base: Path | None = None
+from groundup.judge.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
 
 
 @contextmanager
@@ -84,145 +26,72 @@ def make_base() -> Iterator[Path]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def grade(jobs: Sequence[Job], grading: Grading) -> Iterator[tuple[int, dict[str, Any]]]:
+def grade(jobs: Sequence[Job], setting: Setting, workers: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the place of each job and its verdict (`Verdict.to_json`) as they come, in any order.
 
     However the answers behave, every job gets a verdict: a judge that dies or hangs over one is replaced, the answer
     judged once more, and then given up. Leaving the iteration early ends all processes.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to judge.
+    setting : Setting
+        Where and how.
+    workers : int
+        How many judges work at once.
     """
     waiting = deque((place, 1) for place in range(len(jobs)))
     seats: list[_Seat] = []
     try:
-        seats.extend(_Seat(grading) for _ in range(min(grading.workers, len(jobs))))
+        seats.extend(_Seat(setting) for _ in range(min(workers, len(jobs))))
         while waiting or any(seat.busy for seat in seats):
             for seat in seats:
-                if waiting and seat.ready and not seat.busy:
+                if waiting and not seat.busy:
                     place, attempt = waiting.popleft()
                     seat.give(place, attempt, jobs[place])
-            pending: list[Any] = [seat.connection for seat in seats]
-            wait(pending, max(0.0, min(seat.deadline for seat in seats) - time.monotonic()))
-            for number, seat in enumerate(seats):
+            busy = [seat for seat in seats if seat.busy]
+            soonest = min(seat.worker.deadline for seat in busy)
+            ready = select.select([seat.worker for seat in busy], [], [], max(0.0, soonest - time.monotonic()))[0]
+            for seat in busy:
                 try:
-                    if seat.connection.poll():
-                        verdict = seat.take()
-                        if verdict is not None:
-                            yield seat.place, verdict
-                        continue
-                    if time.monotonic() < seat.deadline:
-                        continue
-                    reason = "took far too long"
-                except (EOFError, OSError):
-                    reason = "died"
-                lost = seat.end()
-                if lost is None and not seat.ready:
-                    raise RuntimeError(f"a judge's process {reason} before it was ready")
-                seats[number] = _Seat(grading)
-                if lost is not None and lost[1] < ATTEMPTS:
-                    waiting.append((lost[0], lost[1] + 1))
-                elif lost is not None:
-                    yield lost[0], give_up(jobs[lost[0]], f"the judge's own process {reason} over it, {ATTEMPTS} times")
+                    if seat.worker in ready:
+                        if (verdict := seat.worker.take()) is not None:
+                            yield seat.place, verdict.to_json()
+                    elif time.monotonic() >= seat.worker.deadline:
+                        raise WorkerDied("the judge's own process took far too long")
+                except WorkerDied as died:
+                    seat.replace(setting)
+                    if seat.attempt < ATTEMPTS:
+                        waiting.append((seat.place, seat.attempt + 1))
+                    else:
+                        yield seat.place, give_up(jobs[seat.place], f"{died}, {ATTEMPTS} times").to_json()
     finally:
         for seat in seats:
-            seat.end()
-
-
-def give_up(job: Job, reason: str) -> dict[str, Any]:
-    """Return the verdict on an answer that could not be judged."""
-    return Verdict(job.exercise, False, f"It could not be judged: {reason}.").to_json()
+            seat.worker.close()
 
 
 class _Seat:
     """One judge's process, and what it works on."""
 
-    def __init__(self, grading: Grading) -> None:
-        self.grading = grading
-        self.ready = self.busy = False
+    def __init__(self, setting: Setting) -> None:
+        self.worker = Worker(setting)
         self.place = self.attempt = -1
-        self.deadline = time.monotonic() + START_SECONDS
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=serve, args=(theirs, grading), daemon=True)
-        # Ctrl-C goes to every process of a terminal: here the parent alone decides what follows from it.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            self.process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it works on something."""
+        return self.worker.job is not None
 
     def give(self, place: int, attempt: int, job: Job) -> None:
         """Hand out a job."""
-        self.place, self.attempt, self.busy = place, attempt, True
-        self.deadline = time.monotonic() + self.grading.effort.limits.total_seconds + JUDGE_SECONDS
-        # A judge that is gone is noticed when its reply is read.
-        with suppress(OSError):
-            self.connection.send(job)
+        self.place, self.attempt = place, attempt
+        self.worker.give(job)
 
-    def take(self) -> dict[str, Any] | None:
-        """Read a verdict; None where it only tells that it is ready."""
-        message: dict[str, Any] | None = self.connection.recv()
-        self.deadline = float("inf")
-        if message is None:
-            self.ready = True
-        else:
-            self.busy = False
-        return message
-
-    def end(self) -> tuple[int, int] | None:
-        """End the process; return place and attempt of the job that is lost with it."""
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-        return (self.place, self.attempt) if self.busy else None
-
-
-def serve(connection: Connection, grading: Grading) -> None:
-    """Judge what comes through the connection until it closes: what a judge's process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bound_memory()
-    # The cores are taken by the other judges.
-    os.environ["OMP_NUM_THREADS"] = "1"
-    nursery = Nursery(grading.libraries, grading.wrapper, grading.base)
-    try:
-        for name in grading.libraries:
-            __import__(name)
-        nursery.wait()
-        connection.send(None)
-        while True:
-            try:
-                job = connection.recv()
-            except EOFError:
-                return
-            for attempt in range(ATTEMPTS):
-                try:
-                    verdict = judge_job(job, nursery, grading)
-                    break
-                except NurseryDied as error:
-                    nursery.close()
-                    nursery = Nursery(grading.libraries, grading.wrapper, grading.base)
-                    if attempt == ATTEMPTS - 1:
-                        verdict = give_up(job, f"it ended the process that answers start from ({error})")
-            connection.send(verdict)
-    finally:
-        nursery.close()
-
-
-def judge_job(job: Job, nursery: Nursery, grading: Grading) -> dict[str, Any]:
-    """Return the verdict on one job; an error of the judge's own costs that job alone."""
-    try:
-        return judge(grading.load(job.exercise), job.source, nursery, grading.effort).to_json()
-    except NurseryDied:
-        raise
-    except Exception as error:
-        return give_up(job, f"{type(error).__name__}: {str(error)[:200]}")
-
-
-def bound_memory() -> None:
-    """Let this process take `JUDGE_MEMORY` bytes and no more."""
-    if hasattr(resource, "RLIMIT_DATA"):
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (JUDGE_MEMORY, hard))
+    def replace(self, setting: Setting) -> None:
+        """Put another judge in the place of one that is lost."""
+        self.worker.close()
+        self.worker = Worker(setting)
 
 
 def count_cores() -> int:
@@ -230,8 +99,3 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def list_libraries(exercises: Iterable[Exercise]) -> list[str]:
-    """Return all libraries of some exercises, each once."""
-    return sorted({name for exercise in exercises for name in exercise.libraries})

@@ -6,6 +6,7 @@ reference then gets the same values, each by its role (`groundup.judge.roles`), 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,12 @@ from groundup.judge.module_findings import (
     explain_leaks,
     explain_unused,
     explain_weights,
+    has_match,
     remark_on_equal_starts,
+    remark_on_unused,
 )
 from groundup.judge.roles import match_roles
+from groundup.judge.runner import seed_everything
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
@@ -31,6 +35,10 @@ CHANCE = "another result at every call, although in evaluation mode"
 REMARK = (
     "It rounds what it returns. That is accepted here, but rounding has no gradient: a model with it inside does not "
     "learn. Used as a part, its gradient is let through."
+)
+NO_TENSOR = (
+    "It returns a {kind} instead of a tensor. That is accepted here, but no gradient goes through it: a model that "
+    "ends like this does not learn. Return the tensor."
 )
 
 
@@ -61,13 +69,19 @@ class ModuleCheck(Check):
         answer.fill(module, values)
         answer.mode(module, False)
         weights = [Weight(str(name), tuple(value.shape), str(owner)) for name, value, owner in parameters]
-        context = {"values": values, "weights": weights}
+        reached = answer.reached(module, inputs, seed=seed)
+        unused = [one.name for one in weights if reached and one.name not in reached]
+        context = {"values": values, "weights": weights, "unused": unused}
         outputs = [answer.use(module, *inputs, seed=seed + number) for number in (0, 1)]
         output, again = (one[0] if isinstance(one, tuple) and one else one for one in outputs)
         if is_chance(output, again):
             return Observed(CHANCE, {**context, "chance": True})
         if not self.gradients:
-            return Observed(output, context, remark_on_equal_starts({name: value for name, value, _ in parameters}))
+            remark = remark_on_equal_starts({name: value for name, value, _ in parameters}) or remark_on_unused(unused)
+            return Observed(output, context, remark)
+        if type(output).__module__.partition(".")[0] != "torch":
+            kind = {"ndarray": "NumPy array"}.get(type(output).__name__, type(output).__name__)
+            return Observed(ROUNDED, {**context, "rounded": True}, NO_TENSOR.format(kind=kind))
         found = answer.gradients(module, inputs, draw_like(output, seed), seed=seed)
         plain = to_plain(output)
         known = {name: value for name, value in found["weights"].items() if value is not None}
@@ -87,11 +101,13 @@ class ModuleCheck(Check):
         if context.get("rounded"):
             yield ROUNDED
             return
-        for entry in (self.entry, *self.variants):
+        used = list_used(context)
+        for entry in self.choose_forms(context["weights"], sizes):
             module = build_local(candidate, entry, sizes, seed)
-            if module is None:
-                continue
-            for pieces in match_roles(context["weights"], list_weights(module)):
+            ours = list_weights(module)
+            _sizes.setdefault((id(self), entry, sizes), count_numbers(ours))
+            theirs = context["weights"] if has_match(context["weights"], ours) else used
+            for pieces in match_roles(theirs, ours):
                 try:
                     if context.get("chance"):
                         yield look_for_chance(module, pieces, context["values"], inputs, seed)
@@ -99,6 +115,13 @@ class ModuleCheck(Check):
                         yield self.run(candidate, module, pieces, context["values"], inputs, seed)
                 except Exception as error:
                     raise AnswerRaised(type(error).__name__, str(error), None) from error
+
+    def choose_forms(self, theirs: list[Weight], sizes: tuple[Any, ...]) -> list[str]:
+        """Return the forms that have as many numbers as a learner's module; all of them where none has, or may have."""
+        forms = [self.entry, *self.variants]
+        known = [_sizes.get((id(self), form, sizes)) for form in forms]
+        fitting = [form for form, count in zip(forms, known, strict=True) if count == count_numbers(theirs)]
+        return fitting if fitting and None not in known else forms
 
     def run(
         self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int
@@ -121,7 +144,7 @@ class ModuleCheck(Check):
         import torch
 
         leaves = {name: value.clone().requires_grad_(self.gradients) for name, value in values.items()}
-        torch.manual_seed(seed)
+        seed_everything(seed)
         with torch.set_grad_enabled(self.gradients):
             output = torch.func.functional_call(module, gather(pieces, leaves), inputs)
         if not self.gradients:
@@ -137,7 +160,9 @@ class ModuleCheck(Check):
 
         sizes, inputs, seed = case
         ours = [build_local(candidate, entry, sizes, seed) for entry in (self.entry, *self.variants)]
-        if said := explain_weights(context["weights"], [list_weights(form) for form in ours]):
+        forms = [list_weights(form) for form in ours]
+        used = list_used(context)
+        if not any(has_match(used, form) for form in forms) and (said := explain_weights(context["weights"], forms)):
             return said
         module = answer.make(self.entry, *sizes, seed=seed)
         answer.fill(module, context["values"])
@@ -151,6 +176,20 @@ class ModuleCheck(Check):
         with torch.no_grad():
             leaks = explain_leaks(lambda x: answer.use(module, x, seed=seed), ours[0], inputs, seed)
         return [*explain_chance(outputs), *leaks, *explain_unused(found["connected"], found["weights"])]
+
+
+# How many numbers the weights of each form hold, of the reference without mistakes, which is always built first.
+_sizes: dict[tuple[int, str, tuple[Any, ...]], int] = {}
+
+
+def count_numbers(weights: list[Weight]) -> int:
+    """Return how many numbers some weights hold together."""
+    return sum(math.prod(one.shape) for one in weights)
+
+
+def list_used(context: Mapping[str, Any]) -> list[Weight]:
+    """Return the weights of a learner's module that its output depends on."""
+    return [one for one in context["weights"] if one.name not in context.get("unused", ())]
 
 
 def is_chance(output: Any, again: Any) -> bool:
@@ -167,7 +206,7 @@ def look_for_chance(module: Any, pieces: Any, values: Mapping[str, Any], inputs:
     outputs = []
     with torch.no_grad():
         for number in (0, 1):
-            torch.manual_seed(seed + number)
+            seed_everything(seed + number)
             outputs.append(torch.func.functional_call(module, gather(pieces, values), inputs))
     return CHANCE if is_chance(*outputs) else outputs[0]
 

@@ -186,6 +186,17 @@ def remark_on_equal_starts(values: Mapping[str, Any]) -> str:
     return ""
 
 
+def remark_on_unused(names: Sequence[str]) -> str:
+    """Return a remark on weights that a module makes and never uses; nothing where there are none."""
+    if not names:
+        return ""
+    layers = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
+    told = ", ".join(layers[:4])
+    return (
+        f"{told} {'is' if len(layers) == 1 else 'are'} made and never used: what it computes would be the same without."
+    )
+
+
 Call = Callable[[Any], Any]
 
 

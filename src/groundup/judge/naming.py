@@ -1,87 +1,183 @@
-"""Names the mistakes in an answer: which known ones, edited into the reference, reproduce what it does."""
+"""Names the mistakes in an answer: which changes of the reference compute what the answer computes.
+
+Three kinds of changes are tried, in this order: the exercise's known mistakes, small changes made by the hundred
+(`groundup.judge.mutations`), and two known mistakes at once. A name is given only on evidence: the change must compute
+what the answer computes in every case tried, wrong or right, and among the wrong ones must be several *values*. That
+two functions both raise an error says nothing.
+"""
 
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
+
+import numpy as np
 
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
 from groundup.judge.compare import Closeness, is_equal, to_plain
 from groundup.judge.editing import EditError, edit_modules
 from groundup.judge.exercise import Check, Exercise, Mistake, Observed
+from groundup.judge.mutations import Change, list_changes, watch
+from groundup.judge.trials import Attempt, run_apart
 from groundup.judge.verdict import WRONG_KIND, Trace
+from groundup.judge.wire import Opaque, pack
 
-MOST_PAIRS = 200
+MOST_PAIRS, MOST_CHANGES = 600, 1500
+# Of several finds the one that leaves the other functions right is preferred.
+MOST_FINDS = 4
+SECONDS_EACH = 0.5
+# An error is evidence only beside this many right values of the same check.
+RIGHT_BESIDE_ERRORS = 3
 
 
-def name_mistakes(
-    exercise: Exercise, checks: Sequence[Check], traces: Sequence[Trace], seconds: float
-) -> tuple[Mistake, ...]:
-    """Return the known mistake, or the two, that reproduce what the answer does; nothing where none do.
+@dataclass(frozen=True)
+class _Group:
+    """One check's traces: those that failed come first, since they tell most."""
 
-    A mistake may be made in one of an exercise's functions and not in another: only the checks that fail must be
-    reproduced, each as a whole, with the cases of them that pass. One that leaves the other checks right as well is
-    preferred. Where none reproduces all that fail, the first failing check is named by itself: the others may hold a
-    mistake that nobody knows, or not be written yet.
+    check: Check
+    traces: Sequence[Trace]
+
+    @property
+    def fails(self) -> bool:
+        return bool(self.traces) and not self.traces[0].agrees
+
+    def has_evidence(self, wrong: int, different: int) -> bool:
+        """Tell whether there are so many wrong values, and so many different ones."""
+        failed = [trace.got for trace in self.traces if not trace.agrees]
+        values = [got for got in failed if is_value(got)]
+        if len(values) >= wrong and len({repr(got) for got in values}) >= different:
+            return True
+        right = [trace for trace in self.traces if trace.agrees and is_value(trace.got)]
+        errors = [got for got in failed if isinstance(got, Raised) and got.kind != WRONG_KIND]
+        return bool(errors) and len(errors) == len(failed) and wrong == 1 and len(right) >= RIGHT_BESIDE_ERRORS
+
+
+def is_value(got: Any) -> bool:
+    """Tell whether an observation is a value: an error, nothing, or something unknown can have any cause."""
+    if isinstance(got, dict):
+        return any(is_value(part) for part in got.values())
+    if isinstance(got, list):
+        return any(is_value(part) for part in got)
+    if isinstance(got, np.ndarray) and got.dtype.kind in "fc":
+        return bool(np.isfinite(got).any())
+    return got is not None and not isinstance(got, Raised | Opaque)
+
+
+def name_mistakes(exercise: Exercise, traces: Sequence[Trace], seconds: float) -> tuple[Mistake, ...]:
+    """Return the mistake, or the two, that an answer makes; nothing where none is known or the evidence is thin.
+
+    A mistake may be made in one of an exercise's functions and not in another. So of each kind of change, one that
+    reproduces everything is looked for first, then one for each function by itself.
 
     Parameters
     ----------
     exercise : Exercise
         With its known mistakes.
-    checks : sequence of Check
-        Those that the traces are of.
     traces : sequence of Trace
-        What the answer did, failing and passing cases.
+        What the answer did, in failing and in passing cases of all its checks.
     seconds : float
-        How long to look.
+        Processor time for all of the search.
     """
     groups = []
-    for check in checks:
+    for check in exercise.checks:
         own = [trace for trace in traces if trace.check == check.name]
-        # What failed tells most, and is looked at first.
-        groups.append((check, sorted(own, key=lambda trace: trace.agrees)))
-    failed = [(check, own) for check, own in groups if own and not own[0].agrees]
-    passed = [(check, own) for check, own in groups if own and own[0].agrees]
-
-    deadline = time.monotonic() + seconds
-    for wrong in [failed, failed[:1]][: len(failed)]:
-        if named := find_combination(exercise, wrong, passed, deadline):
-            return named
+        groups.append(_Group(check, sorted(own, key=_rank)))
+    failing = [group for group in groups if group.fails]
+    for kind in KINDS:
+        for parts in _split(failing):
+            named: list[Mistake] = []
+            for part in parts:
+                found, spent = _Search(exercise, groups, part).find(kind, seconds)
+                named += found
+                seconds -= spent
+            if named:
+                return tuple({mistake.name: mistake for mistake in named}.values())
     return ()
 
 
-Groups = Sequence[tuple[Check, Sequence[Trace]]]
+def _rank(trace: Trace) -> tuple[bool, bool, int]:
+    """Return what sorts traces: failed values first, those of small cases before others, which take longer."""
+    return trace.agrees, not is_value(trace.got), len(pack(trace.case))
 
 
-def find_combination(exercise: Exercise, failed: Groups, passed: Groups, deadline: float) -> tuple[Mistake, ...]:
-    """Return the mistake, or the two, that reproduce all of ``failed``, and of ``passed`` as well if any do."""
+def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:
+    """Yield ways to take failing checks together: all, those of each function, the first one alone."""
+    if not failing:
+        return
+    yield [list(failing)]
+    entries = list(dict.fromkeys(group.check.entry for group in failing))
+    if len(entries) > 1:
+        yield [[group for group in failing if group.check.entry == entry] for entry in entries[:2]]
+    if len(failing) > 1:
+        yield [[failing[0]]]
 
-    def reproduces_all(candidate: Answer, groups: Groups) -> bool:
-        return all(reproduces(candidate, exercise, check, trace) for check, own in groups for trace in own)
 
-    count = len(exercise.mistakes)
-    singles = ((number,) for number in range(count))
-    pairs = itertools.islice(itertools.combinations(range(count), 2), MOST_PAIRS)
-    choices: tuple[Iterable[tuple[int, ...]], ...] = (singles, pairs)
-    for combinations in choices:
-        possible: tuple[int, ...] = ()
-        for numbers in combinations:
-            if len(numbers) > 1 and time.monotonic() > deadline:
-                break
-            candidate = build_candidate(exercise, numbers)
-            if candidate is None or not reproduces_all(candidate, failed):
-                continue
-            possible = possible or numbers
-            if reproduces_all(candidate, passed):
-                possible = numbers
-                break
-        if possible:
-            return tuple(exercise.mistakes[number] for number in possible)
-    return ()
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of change, and how many wrong values, how many of them different, must speak for one."""
+
+    name: str
+    wrong: int
+    different: int
+
+
+KINDS = (_Kind("known", 1, 1), _Kind("changes", 4, 2), _Kind("pairs", 3, 2))
+
+
+class _Search:
+    """Looks for changes that compute what an answer computes in some failing checks."""
+
+    def __init__(self, exercise: Exercise, groups: Sequence[_Group], wanted: Sequence[_Group]) -> None:
+        self.exercise, self.wanted = exercise, wanted
+        entries = {group.check.entry for group in wanted}
+        passing = [group for group in groups if group.traces and not group.fails]
+        # The same function's other checks speak against a change that lets them fail; another function may be right.
+        self.own = [group for group in passing if group.check.entry in entries]
+        self.others = [group for group in passing if group.check.entry not in entries]
+
+    def find(self, kind: _Kind, seconds: float) -> tuple[list[Mistake], float]:
+        """Return what fits of one kind, nothing where nothing does, and the processor time that the search took."""
+        if seconds <= 0 or not all(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
+            return [], 0.0
+        found, spent = run_apart(getattr(self, f"_try_{kind.name}"), SECONDS_EACH, seconds, MOST_FINDS)
+        return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
+
+    def _holds(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
+        return all(reproduces(candidate, self.exercise, group.check, one) for group in groups for one in group.traces)
+
+    def _try(self, candidate: Answer | None, mistakes: list[Mistake]) -> tuple[list[Mistake], bool] | None:
+        """Return mistakes whose candidate fits, and whether it leaves other functions right."""
+        if candidate is None or not self._holds(candidate, self.wanted) or not self._holds(candidate, self.own):
+            return None
+        return mistakes, self._holds(candidate, self.others)
+
+    def _try_numbers(self, *numbers: int) -> tuple[list[Mistake], bool] | None:
+        mistakes = [self.exercise.mistakes[number] for number in numbers]
+        return self._try(build_candidate(self.exercise, numbers), mistakes)
+
+    def _try_known(self) -> Iterator[Attempt]:
+        for number in range(len(self.exercise.mistakes)):
+            yield partial(self._try_numbers, number)
+
+    def _try_pairs(self) -> Iterator[Attempt]:
+        pairs = itertools.combinations(range(len(self.exercise.mistakes)), 2)
+        for numbers in itertools.islice(pairs, MOST_PAIRS):
+            yield partial(self._try_numbers, *numbers)
+
+    def _try_changes(self) -> Iterator[Attempt]:
+        reference = build_candidate(self.exercise, ())
+        assert reference is not None
+        group = self.wanted[0]
+        seen = watch(lambda: list(expect(group.check, reference, group.traces[0])))
+        for change in itertools.islice(list_changes(seen), MOST_CHANGES):
+            yield partial(self._try_change, reference, change)
+
+    def _try_change(self, reference: Answer, change: Change) -> tuple[list[Mistake], bool] | None:
+        with change.made():
+            return self._try(reference, [Mistake(change.replacement.name, change.replacement.says, ())])
 
 
 class _Known:
@@ -122,7 +218,8 @@ def _build(known: _Known, numbers: tuple[int, ...]) -> Answer | None:
 def closeness_of(exercise: Exercise, check: Check) -> Closeness:
     """Return how close an answer must come in a check."""
     rounding = exercise.rounding if check.rounding is None else check.rounding
-    return Closeness(rounding, exercise.tolerance if check.tolerance is None else check.tolerance)
+    tolerance = exercise.tolerance if check.tolerance is None else check.tolerance
+    return Closeness(rounding, tolerance, absolute=check.absolute)
 
 
 def reproduces(candidate: Answer, exercise: Exercise, check: Check, trace: Trace) -> bool:

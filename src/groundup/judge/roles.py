@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from groundup.judge.weights import FIXED, LAYERS, Piece, Weight, gather, list_weights, scatter
@@ -21,6 +22,22 @@ __all__ = ["Weight", "copy_by_role", "gather", "list_weights", "match_roles"]
 MOST_TRIES = 240
 MOST_VISITS = 20_000
 FUSED = ("query", "key", "value")
+
+
+class _Remembered:
+    """What an iterator yields, kept for whoever asks again."""
+
+    def __init__(self, iterator: Iterator[list[Piece]]) -> None:
+        self.iterator, self.kept = iterator, list[list[Piece]]()
+
+    def __iter__(self) -> Iterator[list[Piece]]:
+        for place in itertools.count():
+            if place == len(self.kept):
+                following = next(self.iterator, None)
+                if following is None:
+                    return
+                self.kept.append(following)
+            yield self.kept[place]
 
 
 def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
@@ -33,6 +50,15 @@ def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[li
     theirs, ours : sequence of Weight
         In the order of definition.
     """
+    return iter(_remember(tuple(theirs), tuple(ours)))
+
+
+@lru_cache(maxsize=256)
+def _remember(theirs: tuple[Weight, ...], ours: tuple[Weight, ...]) -> _Remembered:
+    return _Remembered(_match_all(theirs, ours))
+
+
+def _match_all(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
     if sum(math.prod(one.shape) for one in theirs) != sum(math.prod(one.shape) for one in ours):
         return
     if not any(one.name.startswith("blocks.") for one in ours):
@@ -64,14 +90,20 @@ def _is_in_block(weight: Weight) -> bool:
     return weight.owner not in LAYERS or not parts[-2].isdigit() or len(weight.numbers) > 1
 
 
+@lru_cache(maxsize=256)
+def _find_blocks(weights: tuple[Weight, ...]) -> list[int]:
+    return sorted({one.numbers[0] for one in weights if _is_in_block(one)})
+
+
 def find_blocks(weights: Sequence[Weight]) -> list[int]:
     """Return the numbers of the blocks that have weights of their own."""
-    return sorted({one.numbers[0] for one in weights if _is_in_block(one)})
+    return _find_blocks(tuple(weights))
 
 
 def list_first_block(weights: Sequence[Weight]) -> list[Weight]:
     """Return the weights of the first block and those outside of all."""
-    return [one for one in weights if not _is_in_block(one) or one.numbers[0] == find_blocks(weights)[0]]
+    blocks = find_blocks(weights)
+    return [one for one in weights if not _is_in_block(one) or one.numbers[0] == blocks[0]]
 
 
 def _list_block(weights: Sequence[Weight], block: int, named: int) -> set[tuple[str, tuple[int, ...]]]:

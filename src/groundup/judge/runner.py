@@ -1,7 +1,7 @@
 """Runs the functions and classes of one namespace: a learner's file in its own process, or the reference beside it.
 
 Both sides run through this one class, so that what is compared was asked for in the same way. It imports nothing of
-this package but `wire`, and PyTorch and NumPy only where the namespace has them.
+this package but `wire` and `lending`, and PyTorch and NumPy only where the namespace has them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ import os
 import random
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from groundup.judge.lending import allow_absence, lend
 from groundup.judge.wire import Handle, pack
 
 FILE = "<answer>"
 CALLS = 5
 MEASURING_SECONDS = 1.0
+MOST_LOADS = 12
 
 
 class Missing(Exception):
@@ -32,10 +36,15 @@ class Runner:
     ----------
     namespace : dict
         Names → functions and classes. A class ``Solution`` lends its methods.
+    watch : callable, optional
+        Returns what to run each request in: a context manager.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(
+        self, namespace: dict[str, Any], watch: Callable[[], AbstractContextManager[Any]] = nullcontext
+    ) -> None:
         self.namespace = namespace
+        self.watch = watch
         self.kept: dict[int, Any] = {}
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +58,9 @@ class Runner:
         started = time.perf_counter()
         try:
             seed_everything(request.get("seed", 0))
-            value = getattr(self, "do_" + request["do"])(*request["with"])
+            # What it costs is measured without anybody looking.
+            with nullcontext() if request["do"] == "measure" else self.watch():
+                value = getattr(self, "do_" + request["do"])(*request["with"])
         except Missing as missing:
             return {"missing": str(missing)}
         except BaseException as error:
@@ -194,6 +205,36 @@ class Runner:
             },
         }
 
+    def do_reached(self, handle: Handle, arguments: tuple[Any, ...]) -> list[str] | None:
+        """Return the names of the weights that a kept module's output depends on; None where that cannot be told."""
+        import torch
+
+        model = self.take(handle)
+        model.zero_grad(set_to_none=True)
+        output = model(*self.take(arguments))
+        if not isinstance(output, torch.Tensor) or not output.requires_grad:
+            return None
+        output.sum().backward()
+        return [name for name, value in model.named_parameters() if value.grad is not None]
+
+    def do_function_gradients(
+        self, names: list[str], arguments: tuple[Any, ...], along: list[int], seed: int
+    ) -> dict[str, Any]:
+        """Return the gradients of ``Σ result · random weights`` along some arguments of a function."""
+        import torch
+
+        function = self.find(names)
+        leaves = {place: arguments[place].clone().requires_grad_() for place in along}
+        # As in a model, where an argument comes out of a layer before: what is computed may be changed in place.
+        given = [leaves[place] * 1 if place in leaves else value for place, value in enumerate(arguments)]
+        result = function(*given)
+        kind = type(result).__name__
+        if not isinstance(result, torch.Tensor) or not result.requires_grad:
+            return {"kind": kind, "connected": False, "gradients": {}}
+        weights = torch.randn(result.shape, generator=torch.Generator().manual_seed(seed))
+        (result * weights).sum().backward()
+        return {"kind": kind, "connected": True, "gradients": {str(place): leaf.grad for place, leaf in leaves.items()}}
+
 
 def pack_or_none(value: Any) -> bytes | None:
     """Return the bytes of what a call could change; None of what it could not."""
@@ -268,16 +309,58 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {"raised": str(kind)[:80], "text": str(error)[:500], "line": line, "source": source, "function": function}
 
 
-def load(source: str) -> dict[str, Any]:
-    """Run a file's source as a module of its own; return its names.
+def load(source: str, borrowed: list[str], imports: list[str], stars: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run a file's source as a module of its own.
+
+    Parameters
+    ----------
+    source : str
+        The file.
+    borrowed : list of str
+        Names that it uses and never defines: those that the course's site has at hand are given to it.
+    imports : list of str
+        The modules that it imports: one that is not installed does no harm as long as nothing of it is used.
+    stars : bool
+        Whether it imports everything of some module, so that a name may be there all the same.
+
+    Returns
+    -------
+    namespace : dict
+        The file's names.
+    lent : dict
+        What was given to it: ``{"names": [...], "absent": [...]}``.
 
     Raises
     ------
     Exception
         Whatever the file raises.
     """
-    module = type(sys)("answer")
-    module.__file__ = FILE
-    sys.modules["answer"] = module
-    exec(compile(source, FILE, "exec", dont_inherit=True), module.__dict__)
-    return module.__dict__
+    code = compile(source, FILE, "exec", dont_inherit=True)
+    given = {} if stars else lend(borrowed)
+    absent: set[str] = set()
+    for _ in range(MOST_LOADS):
+        # Whatever it did before it failed, it begins anew.
+        module = type(sys)("answer")
+        module.__file__ = FILE
+        module.__dict__.update(given)
+        sys.modules["answer"] = module
+        try:
+            exec(code, module.__dict__)
+        except NameError as error:
+            more = lend([name for name in borrowed if name == error.name and name not in given])
+            if not more:
+                raise
+            given |= more
+        except ModuleNotFoundError as error:
+            root = (error.name or "").partition(".")[0]
+            found = allow_absence({name for name in imports if name.partition(".")[0] == root}) - absent
+            if not found:
+                raise
+            absent |= found
+        else:
+            if stars:
+                for name, value in lend([name for name in borrowed if name not in module.__dict__]).items():
+                    given[name] = module.__dict__[name] = value
+            names = [name for name, value in given.items() if module.__dict__.get(name) is value]
+            return module.__dict__, {"names": sorted(names), "absent": sorted(absent)}
+    raise ImportError("it imports too many modules that are not installed")

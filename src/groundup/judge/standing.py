@@ -1,29 +1,35 @@
-"""A judge that stays: between two answers the process they run in is kept warm."""
+"""A judge that stays: between two answers its process is kept warm."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from groundup.judge.exercise import Exercise
-from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery, NurseryDied
+from groundup.judge.judging import Effort
 from groundup.judge.verdict import Verdict
+from groundup.judge.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
 
 
 class StandingJudge:
     r"""Judges one answer after another, from any thread. Close it, or use it in a ``with`` statement.
 
+    Parameters
+    ----------
+    load : callable
+        Name → exercise; a function of a module, so that the judge's process finds it.
+
     Examples
     --------
     >>> from groundup.exercises.registry import load_exercise
-    >>> with StandingJudge() as standing:
-    ...     standing.judge(load_exercise("softmax"), "def softmax(z):\n    return z").accepted
+    >>> with StandingJudge(load_exercise) as standing:
+    ...     standing.judge("softmax", "def softmax(z):\n    return z").accepted
     False
     """
 
-    def __init__(self) -> None:
-        self._nursery: Nursery | None = None
+    def __init__(self, load: Callable[[str], Exercise]) -> None:
+        self._setting = Setting(load)
+        self._worker: Worker | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> StandingJudge:
@@ -32,48 +38,51 @@ class StandingJudge:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def warm(self, libraries: Sequence[str]) -> Nursery:
-        """Start the process that answers run in, where it does not hold these libraries yet; return it at once."""
-        held = self._nursery.libraries if self._nursery is not None else ()
-        if self._nursery is None or not set(libraries) <= set(held):
-            self.close()
-            self._nursery = Nursery([*held, *(name for name in libraries if name not in held)])
-        return self._nursery
+    def warm(self, libraries: Sequence[str]) -> None:
+        """Start the judge's process and let it load libraries; this returns at once."""
+        with self._lock:
+            self._find_worker().warm(libraries)
 
     def judge(
-        self, exercise: Exercise, source: str, effort: Effort | None = None, libraries: Sequence[str] | None = None
+        self, name: str, source: str, effort: Effort | None = None, libraries: Sequence[str] = ("numpy",)
     ) -> Verdict:
-        """Return the verdict on an answer.
+        """Return the verdict on an answer; that it could not be judged is a verdict, too.
 
         Parameters
         ----------
-        exercise, source
-            As for `groundup.judge.judging.judge`.
+        name : str
+            The exercise's.
+        source : str
+            The learner's file.
         effort : Effort, optional
             How much to look; as much as by default if left out.
-        libraries : sequence of str, optional
-            What the answer imports; the exercise's own if left out.
-
-        Raises
-        ------
-        NurseryDied
-            Two processes in a row did not start, or ended.
+        libraries : sequence of str
+            What the answer will import, so that it is there before: it makes no other difference.
         """
-        effort = effort or Effort()
-        wanted = exercise.libraries if libraries is None else libraries
+        job = Job(name, source, effort or Effort(), libraries)
+        reason = ""
         with self._lock:
-            try:
+            for _ in range(ATTEMPTS):
                 try:
-                    return judge(exercise, source, self.warm(wanted), effort)
-                except NurseryDied:
-                    self.close()
-                    return judge(exercise, source, self.warm(wanted), effort)
-            except BaseException:
-                self.close()  # stopped between a question and its reply, say: the next one begins afresh
-                raise
+                    return self._find_worker().judge(job)
+                except WorkerDied as died:
+                    reason = str(died)
+                    self._drop()
+                except BaseException:
+                    self._drop()  # stopped between a question and its reply: the next one begins afresh
+                    raise
+        return give_up(job, reason)
 
     def close(self) -> None:
-        """End the process, if there is one."""
-        if self._nursery is not None:
-            self._nursery.close()
-            self._nursery = None
+        """End the judge's process, if there is one."""
+        self._drop()
+
+    def _find_worker(self) -> Worker:
+        if self._worker is None:
+            self._worker = Worker(self._setting)
+        return self._worker
+
+    def _drop(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None

@@ -15,6 +15,7 @@ from groundup.judge.verdict import Trace, show_value
 
 Sizes = Callable[..., Mapping[str, int]]
 Pair = tuple[np.ndarray, np.ndarray]
+LEAST_CASES, LEAST_VALUES = 3, 6
 
 
 def find_values(
@@ -22,16 +23,22 @@ def find_values(
 ) -> Iterator[str]:
     """Say how values of the right shape differ."""
     floats = [(got.astype(float), wanted.astype(float)) for got, wanted in pairs]
-    if any((~np.isfinite(got) & np.isfinite(wanted)).any() for got, wanted in floats):
-        bad = next(got[~np.isfinite(got)] for got, wanted in floats if not np.isfinite(got).all())
-        name = "NaN (not a number)" if np.isnan(bad).any() else "infinity"
+    infinite = [(~np.isfinite(got) & np.isfinite(wanted)).any() for got, wanted in floats]
+    if all(infinite):
+        name = name_infinite([got for got, _ in floats])
         yield f"The result holds {name}: look for a division by zero, or exp or log of something too large or zero."
+        return
+    if any(infinite):
+        name = name_infinite([got for (got, _), bad in zip(floats, infinite, strict=True) if bad])
+        yield f"For some inputs the result holds {name}, for others it is another wrong number."
         return
     if all(np.all(got == 0) for got, _ in floats) and any(np.any(wanted != 0) for _, wanted in floats):
         yield "The result is 0 in every failing case."
         return
     if len(pairs) > 2 and all(np.array_equal(got, pairs[0][0]) for got, _ in pairs):
         yield f"It returns {show_value(pairs[0][0])} whatever the input."
+        return
+    if not is_enough(floats):
         return
     yield from itertools.islice(
         itertools.chain(
@@ -45,6 +52,19 @@ def find_values(
         ),
         3,
     )
+
+
+def name_infinite(results: Sequence[np.ndarray]) -> str:
+    """Return what numbers without a size some results hold, in words."""
+    flat = np.concatenate([result.ravel() for result in results])
+    kinds = [("NaN (not a number)", np.isnan(flat).any()), ("infinity", np.isinf(flat).any())]
+    return " and ".join(words for words, found in kinds if found)
+
+
+def is_enough(pairs: Sequence[Pair]) -> bool:
+    """Tell whether there are enough different values for a pattern in them to be no coincidence."""
+    different = {float(f"{value:.6g}") for _, wanted in pairs for value in wanted.ravel()[:100]}
+    return len(pairs) >= LEAST_CASES and len(different) >= LEAST_VALUES
 
 
 def find_factor(
@@ -63,7 +83,7 @@ def find_factor(
         if not np.all(is_close(got, ratio * wanted, loosen(closeness))) or abs(ratio) < 1e-9:
             return
         ratios.append(ratio)
-    if sum(wanted.size for _, wanted in pairs) < 3 or not ratios:
+    if not ratios:
         return
     tolerance = 2e-3 if closeness.rounding else 1e-4
     if np.ptp(ratios) <= tolerance * abs(ratios[0]):

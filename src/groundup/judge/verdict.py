@@ -43,6 +43,26 @@ class Trace:
     context: Any = None
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A failing case as a person reads it.
+
+    Attributes
+    ----------
+    check : str
+        The check's name.
+    inputs : list of (str, str)
+        Names and values.
+    got, expected : str
+        What the answer made of it, and what is right; empty where nothing can be compared.
+    """
+
+    check: str
+    inputs: list[tuple[str, str]]
+    got: str
+    expected: str
+
+
 @dataclass
 class Verdict:
     """A judged answer.
@@ -62,7 +82,9 @@ class Verdict:
     remarks : list of str
         What is worth knowing of a right answer, too.
     failing : Trace, optional
-        The smallest case found that breaks it.
+        The smallest case found that breaks it; it stays in the process that judged.
+    shown : Shown, optional
+        The same in words.
     checks : dict of str to bool
         Which checks it passed; those after the first failure may be missing.
     cases : int
@@ -80,20 +102,26 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     failing: Trace | None = None
+    shown: Shown | None = None
     checks: dict[str, bool] = field(default_factory=dict)
     cases: int = 0
     seconds: float = 0.0
     cost: dict[str, Any] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what goes to another process: no tensors, which would have to be loaded there."""
+        return {**vars(self), "failing": None}
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
         failing = None
-        if self.failing is not None:
+        if self.shown is not None:
             failing = {
-                "check": self.failing.check,
-                "input": [show_value(value) for value in self.failing.case],
-                "got": show_value(self.failing.got),
-                "expected": show_value(self.failing.wanted),
+                "check": self.shown.check,
+                "input": [value for _, value in self.shown.inputs],
+                "names": [name for name, _ in self.shown.inputs],
+                "got": self.shown.got,
+                "expected": self.shown.expected,
             }
         return {
             "exercise": self.exercise,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -55,11 +56,16 @@ class Weight:
 
     def tell_role(self) -> str | None:
         """Return what the name says the weight is for; None where it says nothing."""
-        for part in reversed(self.name.split(".")):
-            for role, pattern in _PATTERNS.items():
-                if pattern.match(part.lower()):
-                    return role
-        return None
+        return _tell_role(self.name)
+
+
+@lru_cache(maxsize=4096)
+def _tell_role(name: str) -> str | None:
+    for part in reversed(name.split(".")):
+        for role, pattern in _PATTERNS.items():
+            if pattern.match(part.lower()):
+                return role
+    return None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
-r"""Attention: every token's new vector is an average of the values of the tokens before it, weighted by fit.
+r"""Attention: every token's new vector is an average of its own value and those before it, weighted by fit.
 
 .. math:: \mathrm{attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt d} + M\right) V
 
 Queries, keys and values are linear maps of the tokens' vectors. The dot product of a query and a key says how well
-they fit; dividing by √d keeps its spread at one for any width d, so that softmax does not harden with width; the mask
-M is −∞ where the key stands after the query (Vaswani et al., "Attention is all you need", 2017, equation 1). Several
-heads do this side by side in slices of the channels (section 3.2.2); in grouped-query attention several query heads
-share one head of keys and values (Ainslie et al., "GQA", 2023).
+they fit. It adds up d products: if the numbers in both are independent, of mean 0 and variance 1, its spread is √d,
+and dividing by √d brings that to one for any width, so that softmax does not harden with width. The mask M is −∞ where
+the key stands after the query (Vaswani et al., "Attention is all you need", 2017, equation 1). Several heads do this
+side by side, each with maps of its own from the whole vector to a slice of the output's channels (section 3.2.2); in
+grouped-query attention several query heads share one head of keys and values (Ainslie et al., "GQA", 2023).
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
 """Words by the company they keep: vectors counted from a text, not trained.
 
-Words that stand beside the same words are alike in meaning (Firth, 1957). Count how often a word stands within a
+Words that stand beside the same words tend to be alike in meaning (Firth, 1957). Count how often a word stands within a
 few places of each common word, ask how far that is above chance, and shorten the rows:
 
-    PPMI = max(0, log( n(word, near) · N / (n(word) · n(near)^0.75) ))        vectors = U · sqrt(S) of its SVD
+    PPMI = max(0, log( n(word, near) · Z / (n(word) · n(near)^0.75) ))        vectors = U · sqrt(S) of its SVD
 
-Levy and Goldberg, "Neural word embedding as implicit matrix factorization", NeurIPS 2014: word2vec factors nearly
-this matrix. Opposites keep the same company ("good film", "bad film"), so these vectors alone call them alike.
+n(word) and n(near) add n(word, near) up over a row and over a column, and Z = Σ n(near)^0.75 over all columns. Levy and
+Goldberg, "Neural word embedding as implicit matrix factorization", NeurIPS 2014: word2vec factors nearly such a matrix.
+The power 0.75, which keeps rare company from counting too much: Levy, Goldberg and Dagan, "Improving distributional
+similarity with lessons learned from word embeddings", TACL 2015. Opposites keep the same company ("good film", "bad
+film"), so these vectors alone call them alike.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@ r"""A convolutional digit recogniser: the same small detector looks at every pla
 
 .. math:: y_{o,r,c} = b_o + \sum_{i,u,v} W_{o,i,u,v}\; x_{i,\,r+u,\,c+v}
 
-A dense layer must learn a stroke anew at every place; a convolution shares one set of weights over all of them, and
-max-pooling keeps the strongest answer of each 2 × 2 places, so that a shifted digit looks much the same (LeCun et
-al., "Gradient-based learning applied to document recognition", Proceedings of the IEEE 86, 1998).
+A dense layer must learn a stroke anew at every place; a convolution shares one set of weights over all of them (LeCun
+et al., "Gradient-based learning applied to document recognition", Proceedings of the IEEE 86, 1998). Max-pooling keeps
+the strongest answer of each 2 × 2 places, so that a shifted digit looks much the same; LeCun et al. averaged there.
 
     28 × 28 → 5 × 5 convolution, pool → 3 × 3 convolution, pool → 3 × 3 convolution, pool → linear → 10 scores
 """

@@ -4,9 +4,11 @@
     gradient ∂MSE/∂W of a linear layer      mean, spread, and length √(Σ g²)
     output of a ReLU                        the fraction of its nodes that are 0 for every example: dead neurons
 
-A dead neuron has slope 0 for every example, so that no gradient brings it back. Where a signal's spread falls from
-layer to layer, gradients vanish; where it grows, they explode. The thresholds here are conventions of the course, not
-laws: they sort clear cases. Spreads have N - 1 underneath, as in ``torch.std``; that of a single number is 0.
+A dead neuron has slope 0 for every example, so its own weights get no gradient; only if the layers before it move can
+it come back, and in the first layer there are none. Where a signal's spread falls from layer to layer, gradients
+usually vanish too, and where it grows, they explode; but the way back has factors of its own. The rules and thresholds
+of `diagnose` are conventions of the course, not laws. Spreads have N - 1 underneath, as in ``torch.std``; that of a
+single number is 0.
 Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), for
 looking at each layer; L. Lu et al., "Dying ReLU and Initialization" (2019), for dead neurons.
 """
@@ -90,10 +92,14 @@ def diagnose(activation_stats: Sequence[dict[str, float]], gradient_stats: Seque
 
     1. ``"dead_neurons"``: a layer with a dead fraction above 0.5.
     2. ``"exploding_gradients"``: a layer with a gradient norm above 1000.
-    3. ``"vanishing_gradients"``: the last layer's gradient norm below 1e-5. Earlier layers have only what it passes on.
+    3. ``"vanishing_gradients"``: the last layer's gradient norm below 1e-5.
     4. ``"vanishing_gradients"`` or ``"exploding_gradients"``: the first layer whose activations' spread is below 0.1
        or above 10 decides.
     5. ``"healthy"``.
+
+    The rules are the course's, and rough. The first counts the last layer too, which no ReLU follows, so outputs that
+    are rightly negative look dead. The third misses gradients that vanish on their way to the first layers, where they
+    do vanish, and reports a model that has learned all it can.
 
     Parameters
     ----------

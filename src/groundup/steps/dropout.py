@@ -100,7 +100,7 @@ class Dropout(nn.Module):
 
 
 def overfitting_gap(training_accuracy: float, test_accuracy: float) -> float:
-    """Return how much better a model does on what it has seen: the measure of overfitting.
+    """Return how much better a model does on what it has seen than on what it has not.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ def overfitting_gap(training_accuracy: float, test_accuracy: float) -> float:
     Returns
     -------
     float
-        Near 0 for a model that generalises; what it learned by heart is above.
+        Above 0 for nearly every trained model, and near 0 for one that has learned nothing. A gap that grows while the
+        test accuracy stands still or falls is over-fitting.
 
     Examples
     --------

@@ -5,8 +5,7 @@ Looking up row i is multiplying by the one-hot vector of i,
     E[i] = one_hot(i) · E,
 
 written without the zeros: the matrix product reads the whole table, the look-up one row. How alike two vectors are
-is measured by the cosine of their angle, a·b / (|a|·|b|): their dot product a·b also grows with their lengths, and
-frequent words tend to have long vectors.
+is measured by the cosine of their angle, a·b / (|a|·|b|): their dot product a·b also grows with their lengths.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """GPT: token numbers in, a score for every possible next token out.
 
-    embed the tokens → blocks, one after the other → norm → one score (logit) a word of the vocabulary
+    embed the tokens → blocks, one after the other → norm → one score (logit) per token of the vocabulary
 
 The model is trained to give each token's successor a high score, at every place at once: the causal mask keeps a place
 from seeing what it must guess. Two presets share one file: `classic` is GPT-2, `modern` is Qwen3; what differs is in

@@ -32,7 +32,8 @@ class GPTSettings:
     tied : bool
         Whether the output map is the embedding's own weights; always in ``classic``.
     dropout : float
-        The share of the channels dropped in training where a block adds to the stream.
+        The share of the channels dropped in training where a block adds to the stream, and of the embeddings; in
+        ``plain`` at the end of the feed-forward only.
     rotary_base : float
         The base of the rotary angles (``modern``).
     norm_epsilon : float

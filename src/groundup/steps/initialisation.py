@@ -1,6 +1,6 @@
 r"""Initialisation: random weights of such a size that signals neither fade nor blow up from layer to layer.
 
-A node adds up ``fan_in`` products, so its variance is fan_in times that of a weight (for inputs of variance 1):
+A node adds up ``fan_in`` products, so its variance is fan_in times that of a weight (for inputs of mean square 1):
 
 .. math:: \text{Xavier: } \sigma = \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}, \qquad
     \text{Kaiming: } \sigma = \sqrt{\frac{2}{\text{fan\_in}}}

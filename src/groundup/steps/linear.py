@@ -52,7 +52,8 @@ class Linear(nn.Module):
     Attributes
     ----------
     weight : Parameter, shape (nodes, features)
-        Drawn evenly from ±1/√features (LeCun et al., "Efficient BackProp", 1998; PyTorch draws the same).
+        Drawn evenly from ±1/√features, as PyTorch does: a spread of 1/√(3 · features). It is the common heuristic that
+        Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), replace.
     bias : Parameter, shape (nodes,), or None
         Drawn likewise.
 

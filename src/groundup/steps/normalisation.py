@@ -3,7 +3,8 @@ r"""Normalisation: numbers brought to mean 0 and spread 1, then scaled and shift
 .. math:: \text{out} = \gamma \cdot \frac{x - \mu}{\sqrt{v + \varepsilon}} + \beta, \qquad
     \mu = \frac1N \sum x, \quad v = \frac1N \sum (x - \mu)^2
 
-* layer normalisation: the mean and variance of each example over its features, the same in training and use;
+* layer normalisation: the mean and variance of each example (in a transformer: of each token's vector) over its
+  features, the same in training and use;
 * batch normalisation: of each feature over the examples of the batch; running averages stand in for them in use;
 * RMS normalisation: no mean is taken off and nothing added, out = γ · x / √(mean of x² + ε).
 
@@ -88,7 +89,7 @@ def batch_norm(
     Notes
     -----
     The running variance takes in the biased variance (N underneath), as the course does. PyTorch normalises with the
-    biased one too, but averages the unbiased one (N - 1): its ``running_var`` is ahead by N / (N - 1) a batch.
+    biased one too, but averages the unbiased one (N - 1), which is N / (N - 1) times as large.
 
     Examples
     --------

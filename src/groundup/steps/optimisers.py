@@ -2,7 +2,8 @@ r"""Optimisers: what is done with the gradients once ``backward`` has found them
 
 Gradient descent moves each weight against its gradient g. Momentum (Polyak, 1964) moves along a velocity that gathers
 gradients. Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1) divides a running
-mean of g by the root of a running mean of g², so that every weight moves at about the learning rate:
+mean of g by the root of a running mean of g², so that every weight moves by about the learning rate whatever the size
+of its gradients, and by less where they keep changing their sign:
 
 .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
     w \leftarrow w - \alpha \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}

@@ -5,10 +5,10 @@
     x ← x + feed_forward(norm(x))
     logits = output(norm(x))
 
-Layer normalisation before what reads, a feed-forward four times wider with ReLU, dropout where a block adds: Vaswani et
-al., "Attention is all you need" (2017), in the pre-norm form of Radford et al., "Language models are unsupervised
-multitask learners" (2019). `groundup.steps.gpt` has the architectures that train faster and open in other tools; here
-any part can be taken out and another put in.
+Layer normalisation before what reads, a feed-forward four times wider with ReLU, dropout at its end (Vaswani et al.,
+"Attention is all you need", 2017, drop the attention's result and the embeddings as well), in the pre-norm form of
+Radford et al., "Language models are unsupervised multitask learners" (2019). `groundup.steps.gpt` has the architectures
+that train faster and open in other tools; here any part can be taken out and another put in.
 """
 
 from __future__ import annotations
@@ -169,7 +169,8 @@ class PlainGPT(nn.Module):
         seed = int(torch.randint(2**31, (), generator=generator))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return int(self.sampler(logits.cpu(), temperature, top_k))
+            # Whoever wrote the sampler was promised a k that the vocabulary can give.
+            return int(self.sampler(logits.cpu(), temperature, top_k and min(top_k, len(logits))))
 
     def count_weights(self) -> int:
         """Return how many numbers the model learns."""

@@ -1,6 +1,7 @@
 r"""Where a token stands, told to a network that has no order of its own.
 
-Attention is a weighted average, and an average does not care for order. Two ways to tell it:
+Attention is a weighted average, and an average does not care for order. (A causal mask lets several blocks find out
+something of it, one block nothing.) Two ways to tell it:
 
 *Sinusoidal* (Vaswani et al., "Attention is all you need", 2017, section 3.5) adds to the embedding at place p
 
@@ -29,7 +30,8 @@ def sinusoidal_positions(time: int, channel: int, base: float = 10000.0) -> Floa
     channel : int
         The width of the table, an even number.
     base : float
-        The slowest wave turns once in about ``2π · base`` places.
+        The slowest wave turns once in ``2π · base^((channel - 2) / channel)`` places, which is nearly ``2π · base`` in
+        wide tables.
 
     Examples
     --------

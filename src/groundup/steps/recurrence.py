@@ -11,7 +11,7 @@ way: its distance from the least-squares answer c* = Uᵀy / S shrinks by the sa
 
 so iteration k costs what iteration 1 costs. It also tells when descent fails: above α = 2 / λ_max the factor of the
 steepest direction is beyond -1, and every step overshoots by more than the last. A flat direction (λ = 0) stays put.
-Source: L. Boyd and S. Vandenberghe, "Convex Optimization" (2004), 9.3; G. Goh, "Why momentum really works" (2017).
+Source: S. Boyd and L. Vandenberghe, "Convex Optimization" (2004), 9.3; G. Goh, "Why momentum really works" (2017).
 """
 
 from __future__ import annotations

@@ -50,9 +50,10 @@ class SentimentModel(nn.Module):
         return torch.sigmoid(self(words))
 
     def share_words(self, words: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        """Return how much each word adds to its sentence's logit; with the bias they add up to it.
+        """Return each word's share of its sentence's logit; with the bias they add up to it.
 
-        The model is linear after the look-up, so a word's share is exact: w · E[word] / T, and 0 for padding.
+        The model is linear after the look-up, so the shares add up exactly: w · E[word] / T, and 0 for padding. Leaving
+        a word out changes the others' shares as well, since T is then smaller.
         """
         present = words != PADDING
         scores = self.embedding(words) @ self.linear.weight[0]

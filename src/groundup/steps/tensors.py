@@ -1,4 +1,4 @@
-"""Tensors: numbers in a box with named sides, and the few moves every network is made of.
+"""Tensors: numbers in a box with numbered sides (dimensions), and the few moves every network is made of.
 
 A shape reads from the outside in: ``(3, 2)`` is three rows of two. A dimension that is summed or averaged over
 disappears; the others stay.

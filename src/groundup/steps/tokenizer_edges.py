@@ -1,18 +1,18 @@
 r"""Edges of a tokenizer: what a fixed list of tokens does to numbers, to rare words, to the length of a text.
 
 Greedy longest match reads a text from the left. At each place it takes the longest token of the vocabulary that the
-text goes on with; a character that begins no token stands alone, so that nothing is lost:
+text goes on with; where none fits, the single character stands alone, so that nothing is lost:
 
     "".join(tokens) == text
 
-It is the matching rule of WordPiece (Schuster and Nakajima, "Japanese and Korean voice search", 2012), without its
-marks for the inside of a word. Two numbers one apart may be cut quite differently, which makes arithmetic hard for a
-language model (Wallace et al., "Do NLP models know numbers?", 2019). Fertility,
+It is how BERT's WordPiece cuts a word (Song et al., "Fast WordPiece tokenization", 2021, describe it), but for its
+marks inside a word and its token for words that cannot be cut. Two numbers one apart may be cut quite differently,
+which makes arithmetic hard for a language model (Wallace et al., "Do NLP models know numbers?", 2019). Fertility,
 
 .. math:: \mathrm{fertility} = \frac{\text{tokens}}{\text{words}}
 
 says how finely a tokenizer cuts a language: one is a token a word, and a language far above one pays more for the same
-text (Rust et al., "How good is your tokenizer?", 2021, section 3.2).
+text (Rust et al., "How good is your tokenizer?", 2021).
 """
 
 from __future__ import annotations

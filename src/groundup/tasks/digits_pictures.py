@@ -19,7 +19,7 @@ SHADES = " ░▒▓█"
 def draw_curves(path: Path, metrics: list[dict[str, Any]]) -> Path:
     """Draw loss and accuracy over the steps, on pictures trained on and on pictures never seen.
 
-    Both are measured with dropout off, so that the space between the two lines is the overfitting.
+    Both are measured with dropout off, so that only what was learned from makes the space between the two lines.
     """
     from matplotlib.figure import Figure
 

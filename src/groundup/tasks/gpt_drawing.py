@@ -37,7 +37,7 @@ def draw_curves(run: Run, path: Path) -> None:
 
 
 def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
-    """Draw, for every head of every layer, how much each token takes of each token before it.
+    """Draw, for every head of every layer, how much each token takes of itself and of each token before it.
 
     Parameters
     ----------

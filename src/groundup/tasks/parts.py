@@ -8,6 +8,7 @@ weights by role, so that a right part begins where ours would have begun and lea
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Parts:
 
     def __init__(self, files: Sequence[PartFile]) -> None:
         from groundup.exercises.registry import load_exercise
+        from groundup.judge.reading import describe_names
         from groundup.judge.runner import Runner, load
 
         let_gradients_through_rounding()
@@ -108,7 +110,8 @@ class Parts:
             if entry is not None:
                 names = load_exercise(file.exercise).entries[entry]
             with torch.random.fork_rng(devices=[]):
-                self.found[file.part] = Runner(load(file.source)).find(list(names))
+                namespace, _ = load(file.source, **describe_names(ast.parse(file.source)))
+                self.found[file.part] = Runner(namespace).find(list(names))
 
     @classmethod
     def of(cls, run: Run) -> Parts | None:

@@ -119,8 +119,8 @@ class SentimentTask:
             lines += _tell_lines(text, facts[-1], shares, isinstance(model, RatioSentiment))
         if inputs:
             lines.append(
-                "A word's share is what it adds to the logit: the shares and the bias add up to it, and "
-                "1 / (1 + e^-logit) is the probability."
+                "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
+                "Without a word the others' shares would change, too."
             )
         return Report(facts={"run": run.name, "predictions": facts}, lines=lines)
 

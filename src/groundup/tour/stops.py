@@ -83,7 +83,7 @@ class Visit:
 def _tell_descent(facts: dict[str, Any]) -> str:
     return (
         f"From x = {facts['start']:g} to x = {facts['end']:.6f} in {facts['steps']} steps, guided by nothing but the "
-        "slope underfoot. Everything after this is trained the same way."
+        "slope underfoot. Everything after this is trained that way, or by a refinement of it."
     )
 
 
@@ -101,9 +101,9 @@ def _tell_digits(facts: dict[str, Any]) -> str:
         f"{facts['accuracy']:.1%} of {facts['test_pictures']} handwritten digits it never saw are read rightly, and "
         f"{facts['train_accuracy']:.1%} of those it learned from: "
         + (
-            "the difference is over-fitting."
+            "a gap that grows with more training, while the first figure stands still, is over-fitting."
             if facts["train_accuracy"] > facts["accuracy"]
-            else "no over-fitting here."
+            else "no gap, so no sign of over-fitting."
         )
     )
 

@@ -122,8 +122,8 @@ exercise = Exercise(
         ),
         Mistake(
             "overlapping merges",
-            "After a merge you look at its second symbol again, so that “aaa” becomes “aa” twice. A symbol that was merged is used up: "
-            "go on behind it.",
+            "After a merge you look at its second symbol again, so that “aaa” becomes “aa”, “aa”, “a”. A symbol that was merged is used "
+            "up: go on after it.",
             [Edit("place += 2", "place += 1", MERGE)],
         ),
         Mistake(

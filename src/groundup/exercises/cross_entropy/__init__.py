@@ -129,14 +129,36 @@ exercise = Exercise(
             [Edit(" + (1 - y_true) * np.log(1 - p)", "", BINARY)],
         ),
         Mistake(
-            "truth and prediction exchanged (two classes)",
-            "You take the probability where the truth belongs: truth · log(prediction), not the other way round.",
+            "the two classes exchanged (two classes)",
+            "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y · log p + (1 − y) · log(1 − p).",
             [
                 Edit(
                     "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
                     "(1 - y_true) * np.log(p) + y_true * np.log(1 - p)",
                     BINARY,
                 )
+            ],
+        ),
+        Mistake(
+            "truth and prediction exchanged (two classes)",
+            "You take the truth for the prediction and the prediction for the truth: look at the order of the arguments. The first is the "
+            "truth, and the logarithm is that of the prediction.",
+            [
+                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_true, clip, 1 - clip)", BINARY),
+                Edit(
+                    "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
+                    "y_pred * np.log(p) + (1 - y_pred) * np.log(1 - p)",
+                    BINARY,
+                ),
+            ],
+        ),
+        Mistake(
+            "truth and prediction exchanged (several classes)",
+            "In the categorical loss you take the truth for the prediction and the prediction for the truth. The first argument is the truth, "
+            "and the logarithm is that of the prediction.",
+            [
+                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_true, clip, 1 - clip)", CATEGORICAL),
+                Edit("y_true * np.log(p)", "y_pred * np.log(p)", CATEGORICAL),
             ],
         ),
         Mistake(

@@ -151,6 +151,7 @@ exercise = Exercise(
             arguments=("activation_stats", "gradient_stats"),
             edges=[
                 ([act(dead=0.6), act()], [slope(), slope()]),
+                ([act(), act(dead=0.6)], [slope(), slope()]),
                 ([act(), act()], [slope(2000.0), slope()]),
                 ([act(), act()], [slope(), slope(1e-6)]),
                 ([act(), act()], [slope(1e-6), slope()]),
@@ -197,6 +198,16 @@ exercise = Exercise(
             "a node at 0 counted as alive",
             "You look for values below 0. A node that puts out exactly 0 for every example has no slope through ReLU, either: ≤ 0.",
             [Edit("output <= 0", "output < 0", OFF)],
+        ),
+        Mistake(
+            "no dead nodes in the last layer",
+            "Your instinct is right: no ReLU follows the last layer, so a node that is always negative there is not dead. But the figures "
+            "asked for here count it as dead in every layer, the last one too.",
+            [
+                Edit("return [", "watched = _watch(model, x, (nn.Linear, Linear))\n    return [", ACTIVATIONS),
+                Edit("_mean(_off_for_all(a))", "(0.0 if a is watched[-1] else _mean(_off_for_all(a)))", ACTIVATIONS),
+                Edit(WATCHED, "in watched", ACTIVATIONS),
+            ],
         ),
         Mistake(
             "spread divided by N",
@@ -263,6 +274,12 @@ exercise = Exercise(
             ],
         ),
         Mistake(
+            "the last layer not counted among the dead",
+            "Your instinct is right: no ReLU follows the last layer, so a node that is always negative there is not dead. But the rule asked "
+            "for here counts every layer, the last one too.",
+            [Edit(ANY_DEAD, ANY_DEAD.replace("activation_stats", "activation_stats[:-1]"), DIAGNOSE)],
+        ),
+        Mistake(
             "exploding gradients before dead neurons",
             "Where neurons are dead and gradients explode, you name the gradients. Dead neurons come first.",
             [Edit(ANY_DEAD, ANY_DEAD + ' and not any(layer["norm"] > 1000 for layer in gradient_stats)', DIAGNOSE)],
@@ -280,12 +297,14 @@ exercise = Exercise(
         ),
         Mistake(
             "vanishing looked for in every layer",
-            "You say vanishing if any layer's norm is below 1e-5. The rule looks at the last layer only.",
+            "Your instinct is right: gradients vanish in the first layers. But the rule asked for here looks at the last layer's norm, and you "
+            "say vanishing if any layer's norm is below 1e-5.",
             [Edit(LAST_NORM, 'any(layer["norm"] < 1e-5 for layer in gradient_stats)', DIAGNOSE)],
         ),
         Mistake(
             "vanishing looked for in the first layer",
-            "You look at the first layer's norm: the rule is about the last layer's.",
+            "Your instinct is right: gradients vanish in the first layers. But the rule asked for here looks at the last layer's norm, and you "
+            "look at the first one's.",
             [Edit("gradient_stats[-1]", "gradient_stats[0]", DIAGNOSE)],
         ),
         Mistake(

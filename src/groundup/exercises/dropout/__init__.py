@@ -124,7 +124,7 @@ exercise = Exercise(
             [Edit(LAST, "x * keep_mask(x, 1 - p) * (1 / p)", "dropout")],
         ),
         Mistake(
-            "the right share of the wrong kind",
+            "a share of p kept, rescaled by 1 − p",
             "You keep a share of p but rescale by 1 − p: p is the probability of being off, in both places.",
             [Edit("keep_mask(x, p)", "keep_mask(x, 1 - p)", "dropout")],
         ),

@@ -96,7 +96,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "positions forgotten",
-            "You add no position embedding: to attention a text without positions is a bag of words.",
+            "You add no position embedding. Without it a block knows which tokens came before, but not in what order: at the full stop of “dog bites "
+            "man.” it returns the same as at that of “man bites dog.”",
             [
                 Edit(
                     "self.token_embedding(tokens) + self.position_embedding(places)",
@@ -137,7 +138,7 @@ exercise = Exercise(
             [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
         ),
         Mistake(
-            "norm before every block, too",
+            "norm before the first block, too",
             "You apply the final norm before the blocks as well: it comes once, after the last one.",
             [
                 Edit(

@@ -146,7 +146,7 @@ exercise = Exercise(
             [Edit(".softmax(dim=-1)", ".softmax(dim=-2).nan_to_num(0.0)", WEIGHTS)],
         ),
         Mistake(
-            "values not mapped",
+            "keys averaged instead of values",
             "You average the keys instead of the values.",
             [Edit("split_heads(self.value(x)", "split_heads(self.key(x)", HEADS)],
         ),

@@ -208,8 +208,8 @@ exercise = Exercise(
         ),
         Mistake(
             "Xavier with the product",
-            "You divide by fan_in · fan_out, all weights there are. What counts is how many numbers a node adds up: the sum of "
-            "the two, {fan_in} + {fan_out}.",
+            "You divide by fan_in · fan_out, all weights there are. A node adds up fan_in = {fan_in} products on the way forward, and its input "
+            "gathers fan_out = {fan_out} slopes on the way back: Xavier takes the mean of the two, (fan_in + fan_out) / 2.",
             [Edit("fan_in + fan_out", "fan_in * fan_out", XAVIER)],
         ),
         Mistake(

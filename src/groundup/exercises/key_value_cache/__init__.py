@@ -155,8 +155,8 @@ exercise = Exercise(
             ],
         ),
         Mistake(
-            "nothing kept",
-            "You return all keys and values but do not keep them for the next time.",
+            "only the first tokens kept",
+            "Your cache keeps the keys and values of its first update and forgets all later ones: what you return has to be kept as well.",
             [
                 Edit(
                     "self.keys, self.values = keys, values\n        return",
@@ -171,8 +171,8 @@ exercise = Exercise(
             [Edit("return keys, values", "return values, keys", UPDATE)],
         ),
         Mistake(
-            "values not cached",
-            "Your cache keeps the keys only: the values of old tokens are averaged, too.",
+            "zeros for the old values",
+            "Your cache keeps the keys of old tokens, but zeros in place of their values: those are averaged, too.",
             [
                 Edit(
                     "values = torch.cat([self.values, values], dim=1)",

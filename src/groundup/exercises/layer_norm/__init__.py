@@ -131,7 +131,7 @@ exercise = Exercise(
         ),
         Mistake(
             "variance around zero",
-            "Your variance is the mean of x² itself: subtract the mean before squaring. (Without it, it would be the RMS norm.)",
+            "Your variance is the mean of x² itself: subtract the mean before squaring. (The RMS norm divides by the root of x²'s mean.)",
             [Edit("(x - mean).square()", "x.square()", NORM)],
         ),
     ],

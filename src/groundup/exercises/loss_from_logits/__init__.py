@@ -124,6 +124,12 @@ exercise = Exercise(
         Mistake(
             "only the right logit",
             "You average the right classes' logits without log Σ exp: nothing then keeps the other logits down.",
+            [Edit("(log_total - right)", "(-right - largest.squeeze(-1))", LOSS)],
+        ),
+        Mistake(
+            "only the right logit, less the largest",
+            "You average how far the right classes' logits lie below the largest, without log Σ exp: a row whose largest logit is the right "
+            "one then costs nothing, however near the others are.",
             [Edit("(log_total - right)", "(-right)", LOSS)],
         ),
         Mistake(

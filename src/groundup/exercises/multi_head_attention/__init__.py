@@ -136,7 +136,7 @@ exercise = Exercise(
             [Edit("causal_attention(queries, keys", "causal_attention(keys, queries", HEADS)],
         ),
         Mistake(
-            "values not mapped",
+            "keys averaged instead of values",
             "You average the keys instead of the values.",
             [Edit("split_heads(self.value(x)", "split_heads(self.key(x)", HEADS)],
         ),
@@ -153,8 +153,8 @@ exercise = Exercise(
         ),
         Mistake(
             "heads interleaved",
-            "You mix the channels of the heads: each head's {h} channels stay together, one head after the other. A reshape "
-            "where a transpose is needed does this: (B, H, T, h) must become (B, T, H, h) before it is flattened.",
+            "You mix the channels of the heads: each head's {h} channels stay together, one head after the other. Flatten (B, T, H, h), "
+            "not (B, T, h, H): the channels are the last dimension.",
             [Edit("return x.transpose(1, 2).flatten(-2)", "return x.permute(0, 2, 3, 1).flatten(-2)", "join_heads")],
         ),
         Mistake(

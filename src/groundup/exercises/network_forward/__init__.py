@@ -77,7 +77,7 @@ exercise = Exercise(
             [Edit("relu(x @ W + b)", "relu(x @ W) + b", FORWARD)],
         ),
         Mistake(
-            "biases left out",
+            "hidden biases left out",
             "The hidden layers' biases are missing.",
             [Edit("x @ W + b", "x @ W", FORWARD)],
         ),

@@ -95,7 +95,7 @@ exercise = Exercise(
         ),
         Mistake(
             "each product squashed by itself",
-            "You squash each product and add the results up: first the whole sum, then the activation, once.",
+            "You squash each product, with the bias, and add the results up: first the whole sum, then the activation, once.",
             [
                 Edit(
                     "np.asarray(w @ x + b)\n    return float(activations[activation](z))",

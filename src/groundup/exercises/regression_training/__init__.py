@@ -128,6 +128,11 @@ exercise = Exercise(
             "absolute value instead of square",
             "You differentiate |truth − prediction|: its slope is the same however large the error. The squared "
             "error's slope is proportional to the error itself.",
+            both("-2", "-1") + both("(truth - prediction)", "np.sign(truth - prediction)"),
+        ),
+        Mistake(
+            "only the error's sign",
+            "You use only whether an error is above or below 0. The squared error's slope is proportional to the error itself.",
             both("(truth - prediction)", "np.sign(truth - prediction)"),
         ),
         Mistake(

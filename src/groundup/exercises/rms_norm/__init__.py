@@ -67,7 +67,7 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "mean subtracted",
-            "You subtract the mean first: that is layer normalisation. The RMS norm only divides, and is cheaper for it.",
+            "You subtract the mean first, as layer normalisation does. The RMS norm only divides, and is cheaper for it.",
             [Edit("return gamma * x /", "return gamma * (x - x.mean(dim=-1, keepdim=True)) /", NORM)],
         ),
         Mistake(

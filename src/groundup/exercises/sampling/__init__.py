@@ -153,8 +153,16 @@ exercise = Exercise(
         ),
         Mistake(
             "drawn from the logits themselves",
+            "You draw with the logits as weights. They are no probabilities, and may be negative: take their softmax first.",
+            [Edit("(logits - logits.max()) /", "logits /", CHOOSE), Edit("logits.softmax(dim=0)", "logits", CHOOSE)],
+        ),
+        Mistake(
+            "drawn from the logits, negative ones as 0",
             "You draw with the logits as weights, negative ones as 0: take their softmax first.",
-            [Edit("logits.softmax(dim=0)", "(logits - logits[logits > -torch.inf].min() + 1e-3).clamp(min=0)", CHOOSE)],
+            [
+                Edit("(logits - logits.max()) /", "logits /", CHOOSE),
+                Edit("logits.softmax(dim=0)", "logits.clamp(min=0)", CHOOSE),
+            ],
         ),
         Mistake(
             "multiplied by the temperature",
@@ -163,13 +171,14 @@ exercise = Exercise(
         ),
         Mistake(
             "temperature ignored",
-            "The temperature has no effect: divide the logits by it.",
+            "The temperature has no effect: divide the logits by it, before the softmax. (Probabilities that are divided by it are brought back "
+            "to a sum of one when you draw, so nothing changes.)",
             [Edit(") / temperature", ") / 1", CHOOSE)],
         ),
         Mistake(
-            "temperature after the softmax",
-            "You divide the probabilities by the temperature, which changes nothing once they are brought back to one: divide the logits, "
-            "before the softmax.",
+            "temperature between two softmaxes",
+            "You divide the probabilities by the temperature and take the softmax of that, a second one: divide the logits, and take one "
+            "softmax.",
             [Edit(") / temperature", ").softmax(dim=0).div(temperature)", CHOOSE)],
         ),
         Mistake(

@@ -157,7 +157,7 @@ exercise = Exercise(
             [Edit("causal_attention(self.query(x), self.key(x)", "causal_attention(self.key(x), self.query(x)", HEAD)],
         ),
         Mistake(
-            "values not mapped",
+            "keys averaged instead of values",
             "You average the keys instead of the values: what a token says (value) is another map than what it is found by (key).",
             [Edit("self.value(x))", "self.key(x))", HEAD)],
         ),

@@ -117,8 +117,33 @@ exercise = Exercise(
         ),
         Mistake(
             "unknown characters dropped",
-            "You drop characters that no token holds: each stands alone as a token.",
+            "Where no token fits you drop the character: it stands alone, as a token of its own, so that nothing of the text is lost.",
             [Edit("return found", "return [token for token in found if token in tokens]", GREEDY)],
+        ),
+        Mistake(
+            "characters dropped that a token begins with",
+            "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. You drop such a character. "
+            "Where no token fits, the single character stands alone.",
+            [
+                Edit(
+                    "return found",
+                    "return [one for one in found if one in tokens or not any(token.startswith(one) for token in tokens)]",
+                    GREEDY,
+                )
+            ],
+        ),
+        Mistake(
+            "a token expected wherever one begins",
+            "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. There you look for the "
+            "longest of no tokens at all. Where no token fits, the single character stands alone.",
+            [
+                Edit(
+                    "text[place : place + max(length, 1)]",
+                    "max((token for token in tokens if text.startswith(token, place)), key=len) "
+                    "if any(token.startswith(text[place]) for token in tokens) else text[place]",
+                    GREEDY,
+                )
+            ],
         ),
         Mistake(
             "longest token never tried",

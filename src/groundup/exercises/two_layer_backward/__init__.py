@@ -103,7 +103,7 @@ exercise = Exercise(
             [Edit("np.outer(d_prediction, h)", "np.outer(h, d_prediction)", FUNCTION)],
         ),
         Mistake(
-            "back through the first layer's bias only",
+            "ReLU's slope missing from db1",
             "db1 misses the ReLU's slope: it is the slope along z₁, as for the weights.",
             [Edit("np.outer(dz1, x), dz1", "np.outer(dz1, x), dh", FUNCTION)],
         ),

@@ -46,15 +46,15 @@ def _(mo):
         r"""
         # Who looks at whom
 
-        A word means little by itself: *lead* the metal, *lead* the verb. Attention lets every token gather from the others what it
-        needs. Each token asks a **query**, offers a **key**, and holds a **value**, three linear maps of its vector. Where a query
-        fits a key, the value is taken:
+        A word means little by itself: *lead* the metal, *lead* the verb. Attention lets every token gather what it needs from the
+        others and from itself. Each token asks a **query**, offers a **key**, and holds a **value**, three linear maps of its vector.
+        Where a query fits a key, the value is taken:
 
         $$\text{softmax}\!\left(\frac{QK^\top}{\sqrt d} + M\right)V$$
 
-        $d$ is how many numbers a query has: without the division, longer queries would make larger scores and a softmax that takes
-        one token only. The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token, and must not read it first
-        (Vaswani et al., 2017).
+        $d$ is how many numbers a query has: without the division, queries with more numbers would make larger scores, and a softmax
+        that takes hardly more than one token. The mask $M$ is −∞ where the key stands *after* the query: a GPT guesses the next token,
+        and must not read it first (Vaswani et al., 2017).
 
         ## In a trained GPT
 

@@ -44,7 +44,8 @@ def _(mo):
         $$x \leftarrow x - \alpha\, f'(x)$$
 
         $f'(x)$ is the slope; $\alpha$ is the **learning rate**, how far to step for a slope of one. This is *gradient
-        descent* (Cauchy, 1847). Everything in this course, up to the GPT, is trained by it.
+        descent* (Cauchy, 1847). Everything in this course, up to the GPT, is trained by it or by
+        a refinement of it.
 
         ## Down a curve
 

@@ -28,8 +28,8 @@ def _(mo):
         r"""
         # Draw a digit
 
-        A picture is numbers: 28 × 28 grey levels in a row make 784 inputs. In a hidden layer each node looks for a pattern of its
-        own, and each of ten outputs weighs what the nodes found:
+        A picture is numbers: 28 × 28 grey levels in a row make 784 inputs. In a hidden layer each node has a pattern of its own, one
+        weight for each pixel, and measures how well the picture fits it; each of ten outputs weighs what the nodes measured:
 
         $$784 \;\to\; 512 \text{ nodes} \;\to\; \text{ReLU} \;\to\; \text{dropout} \;\to\; 10 \text{ scores}$$
 
@@ -99,9 +99,10 @@ def _(mo):
         """
         ## What a hidden node answers to
 
-        A node's weights are one for each pixel: laid out as a picture, they show what it looks for. Ink on orange speaks for the
-        node, ink on purple against it. Here are nodes in the order of how much your picture excites them; above
-        each is how much, and the digit it speaks for most. A node below 0 is silent: the ReLU makes it 0.
+        A node's weights are one for each pixel: laid out as a picture, they show its pattern. Would you expect strokes and loops? Few are:
+        most are mottled, and only many of them together tell the digits apart. Ink on orange speaks for the node, ink on purple against
+        it. Here are nodes in the order of how much your picture excites them; above each is how much, and the digit it speaks for most.
+        A node below 0 is silent: the ReLU makes it 0.
         """
     )
     return

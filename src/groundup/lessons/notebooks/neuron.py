@@ -104,8 +104,9 @@ def _(b, differentiate_neuron, kit, mo, neuron, np, sigmoid, truth, w1, w2):
 def _(mo):
     mo.md(
         """
-        Since $x_2$ is twice $x_1$, so is its slope: who contributed more, answers for more. Push $w_2$ to 4 and ask for the
-        truth 0 to see a saturated neuron.
+        Since $x_2$ is twice $x_1$, the slope along $w_2$ is twice the one along $w_1$: the same turn of $w_2$ moves $z$ twice as far. What
+        counts is the input that a weight is multiplied with, not how much $w_2 x_2$ adds to $z$ now: set $w_2$ to 0, and its slope is still
+        twice the other. Push $w_2$ to 4 and ask for the truth 0 to see a saturated neuron.
 
         ## Let it learn
 

@@ -37,7 +37,7 @@ def _(mo):
           make up for both beginning at 0, and $w \leftarrow w - \alpha\,\hat m / (\sqrt{\hat v} + \epsilon)$ (Kingma and Ba, 2015).
 
         **Stochastic** means that each step sees a batch of examples *drawn at random*, not all of them. The slope is then a good
-        guess for a fraction of the work, and ten rough steps beat one exact one.
+        guess for a fraction of the work, and ten rough steps usually get further than one exact one.
 
         ## A race
 

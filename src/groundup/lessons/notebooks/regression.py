@@ -52,8 +52,9 @@ def _(mo):
         $$\frac{\partial\,\text{error}}{\partial b} = -\frac2N\sum_i (y_i-\hat y_i)$$
 
         The points are real: 928 adult children against the mean height of their parents, as Francis Galton counted them in 1886, in the
-        paper that gave *regression* its name (in steps of an inch; the points are spread a little, so that all can be seen). The other choice
-        is simulated from published growth statistics. `groundup train heights --data TABLE` takes a table of yours.
+        paper that gave *regression* its name. Women's heights are multiplied by 1.08, as in his table, which goes in steps of an inch; the
+        points are spread a little, so that all can be seen. The other choice is simulated from published growth statistics.
+        `groundup train heights --data TABLE` takes a table of yours.
         """
     )
     return

@@ -25,8 +25,8 @@ def _(mo):
         r"""
         # Tensors and their shapes
 
-        A tensor is numbers in a box with sides. The shape `(3, 2)` is three rows of two; it reads from the outside in. Nearly
-        every mistake in this field is a wrong shape, and most of the rest are right shapes over the wrong dimension. So: choose
+        A tensor is numbers in a box with sides. The shape `(3, 2)` is three rows of two; it reads from the outside in. A wrong shape
+        is a common mistake, and often ends in an error. The right shape over the wrong dimension is another, and ends in none. So: choose
         a move, and see where every number goes. Equal colours are the same number.
         """
     )

@@ -45,9 +45,10 @@ def _(mo):
         r"""
         # Keeping the signal alive
 
-        Each layer multiplies the spread of its input by about $\sigma_w\sqrt{n}$, where $\sigma_w$ is the spread of the weights and $n$ how many
-        inputs a node adds up. Through twenty layers that is a number to the power of twenty: a little below 1, and nothing arrives;
-        a little above, and it explodes. The slopes on the way back suffer the same. So begin with
+        Each layer multiplies the size of its input (the root of the mean square) by about $\sigma_w\sqrt{n_{\text{in}}}$, where $\sigma_w$ is the
+        spread of the weights and $n_{\text{in}}$ how many inputs a node adds up. Through twenty layers that is a number to the power of twenty: a
+        little below 1, and nothing arrives; a little above, and it explodes. The slopes on the way back are multiplied by a number of their own,
+        about $\sigma_w\sqrt{n_{\text{out}}}$, where $n_{\text{out}}$ is how many nodes an input goes to. So begin with
 
         $$\sigma_w = \sqrt{\tfrac{2}{n_{\text{in}} + n_{\text{out}}}}\;\text{(Xavier), or}$$
 
@@ -114,7 +115,9 @@ def _(bend, depth, kaiming_init, layer_norm, nn, norm, rms_norm, start, torch, w
 
 
 @app.cell
-def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, math, mo, norm, start, torch, width):
+def _(
+    bend, build, compute_activation_stats, compute_gradient_stats, diagnose, kit, math, mo, norm, start, torch, width
+):
     def bound(size):
         # A logarithmic axis has no zero: what is nothing stands at its foot, and what is without bounds at its top.
         return min(1e18, max(1e-18, size))
@@ -137,10 +140,13 @@ def _(build, compute_activation_stats, compute_gradient_stats, diagnose, kit, ma
         told = f"The last linear layer's spread is {last:.2g}." if math.isfinite(last) else "The spread has overflowed."
         if norm.value != "none" and start.value in ("0.01 · normal", "1 · normal"):
             told += " Behind each the norm brings that back to 1, so nothing can grow or fade from layer to layer."
-        else:
+        elif bend.value == "relu":
             told += f" The diagnosis of the course's exercise: **{diagnose(activations, slopes).replace('_', ' ')}**."
         if start.value == "all zero":
-            told += " Weights that are all equal stay equal: every node of a layer gets the same slope, for ever."
+            told += (
+                " With all weights 0 every activation and every slope is exactly 0: nothing ever moves. Weights that are equal but not 0 "
+                "do learn, but the nodes of a hidden layer stay copies of one another."
+            )
         return mo.vstack([kit.show_figure(figure, "spread of activations and slopes by layer"), mo.md(told)])
 
     send()
