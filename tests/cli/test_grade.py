@@ -226,7 +226,7 @@ def test_bad_input_is_told_in_one_line(arguments, says, tmp_path, monkeypatch, c
 
 
 def test_what_was_judged_before_ctrl_c_is_written(folder, tmp_path, monkeypatch, capsys):
-    def judge_one(jobs, grading):
+    def judge_one(jobs, *_):
         yield 1, make_graded("bob", "Accepted.", accepted=True).verdict
         raise KeyboardInterrupt
 
@@ -326,7 +326,6 @@ def test_what_is_left_out_or_doubtful_is_told(tmp_path, capsys):
 
 
 def test_where_nothing_holds_answers_back_nothing_is_judged_unasked(folder, monkeypatch, capsys):
-    monkeypatch.setattr("groundup.judge.wall.ask_version", lambda: 0)
     monkeypatch.setattr("groundup.judge.sandbox.ask_version", lambda: 0)
     monkeypatch.setattr("groundup.judge.sandbox.shutil.which", lambda name: None)
     monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: pytest.fail("judged"))

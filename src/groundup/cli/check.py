@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import time
@@ -40,7 +39,7 @@ def check(
 ) -> None:
     """Judge an answer, a Python file or a notebook: right, or what is wrong and the smallest input that shows it."""
     from groundup.errors import UserError
-    from groundup.exercises.registry import find_folder
+    from groundup.exercises.registry import find_folder, load_exercise
     from groundup.exercises.sources import read_bytes
     from groundup.exercises.workspace import Workspace, is_there
     from groundup.judge.standing import StandingJudge
@@ -52,7 +51,7 @@ def check(
             raise UserError(f"{path}: there is no such file.")
     else:
         found, path = workspace.find(name or exercise)
-    with StandingJudge() as judge:
+    with StandingJudge(load_exercise) as judge:
         desk = _Desk(found, path, workspace, judge, seed, as_json)
         if watch:
             desk.watch()
@@ -85,10 +84,7 @@ class _Desk:
 
         libraries = choose_libraries(self.name, source.encode(errors="replace"))
         self.judge.warm(libraries)
-        exercise = load_exercise(self.name)
-        for library in libraries:
-            importlib.import_module(library)
-        return exercise, libraries
+        return load_exercise(self.name), libraries
 
     def judge_and_show(self, extract: Extract, raw: bytes, quick: bool = False) -> bool:
         from groundup.errors import UserError
@@ -99,7 +95,7 @@ class _Desk:
         effort = Effort(seed=chosen, measure=True)
         if quick:
             effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
-        verdict = extract.retell(self.judge.judge(exercise, extract.text, effort, libraries))
+        verdict = extract.retell(self.judge.judge(self.name, extract.text, effort, libraries))
         self.show(exercise, verdict, extract.where)
         try:
             self.workspace.record(exercise.name, self.path, verdict.accepted, raw)

@@ -141,15 +141,14 @@ def _open_place(trust: bool) -> Iterator[_Where]:
     from groundup.errors import UserError
     from groundup.exercises.grading_folders import claim, remove_stale
     from groundup.judge.grading import make_base
-    from groundup.judge.sandbox import find_sandbox
-    from groundup.judge.wall import ask_version
+    from groundup.judge.sandbox import find_sandbox, is_fenced
 
     opened = False
     try:
         with make_base() as base, claim(base):
             remove_stale(base.parent)
             wrapper, note = find_sandbox(base)
-            if not wrapper and not ask_version():
+            if not wrapper and not is_fenced():
                 if not trust:
                     raise UserError(f"{NOT_HELD} Grade on one that holds nothing of value, or add --trust.")
                 note = f"{NOT_HELD} {note}"
@@ -185,30 +184,28 @@ def _judge_all(found: list[Submission], place: _Where, effort: Effort, workers: 
     """Judge every answer as `groundup check` would: in a process that has loaded what this answer needs, no more."""
     from groundup.exercises.registry import choose_libraries, load_exercise
     from groundup.exercises.reports import Graded
-    from groundup.judge.grading import Grading, Job
     from groundup.judge.grading import grade as judge_many
-    from groundup.judge.process import NurseryDied
+    from groundup.judge.worker import Job, Setting
 
     work = _Work()
     extracts = _read_all(found, work)
-    batches: dict[tuple[str, ...], list[int]] = {}
-    for number, extract in extracts.items():
-        libraries = choose_libraries(found[number].exercise, extract.text.encode(errors="replace"))
-        batches.setdefault(libraries, []).append(number)
+    numbers = list(extracts)
+    jobs = []
+    for number in numbers:
+        exercise, text = found[number].exercise, extracts[number].text
+        jobs.append(Job(exercise, text, effort, choose_libraries(exercise, text.encode(errors="replace"))))
+    setting = Setting(load_exercise, place.wrapper, place.base)
     with reporter.progress(len(extracts), "judging") as bar:
         right = 0
         try:
-            for libraries, numbers in sorted(batches.items()):
-                jobs = [Job(found[number].exercise, extracts[number].text) for number in numbers]
-                grading = Grading(load_exercise, libraries, effort, workers, place.wrapper, place.base)
-                for job, verdict in judge_many(jobs, grading):
-                    facts = extracts[numbers[job]].retell_facts(verdict)
-                    work.graded[numbers[job]] = Graded(found[numbers[job]], facts)
-                    right += bool(facts["accepted"])
-                    bar.advance(1, right=right)
+            for job, verdict in judge_many(jobs, setting, workers):
+                facts = extracts[numbers[job]].retell_facts(verdict)
+                work.graded[numbers[job]] = Graded(found[numbers[job]], facts)
+                right += bool(facts["accepted"])
+                bar.advance(1, right=right)
         except KeyboardInterrupt:
             work.stopped = True
-        except (OSError, RuntimeError, EOFError, NurseryDied) as error:
+        except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().partition("\n")[0]
             work.failed = (
                 f"A judge's process could not be started ({reason}). Close other programs, or add --workers 1."

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from groundup.judge.answer import Raised
 from groundup.judge.verdict import Verdict
 
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -62,27 +61,16 @@ class Extract:
 
     def retell(self, verdict: Verdict) -> Verdict:
         """Return a verdict that tells lines as they are counted where the answer comes from, and what was lost."""
-        got = verdict.failing.got if verdict.failing else None
-        said = [verdict.headline, *verdict.findings]
-        if isinstance(got, Raised):
-            said.append(f"{got.kind}: {got.text}")
-        if told := self._explain_lost(said):
+        shown = verdict.shown
+        if told := self._explain_lost([verdict.headline, *verdict.findings, shown.got if shown else ""]):
             headline, findings = told
-            return replace(verdict, headline=headline, findings=findings, mistakes=[], failing=None)
-        failing = verdict.failing
-        if failing is not None and isinstance(got, Raised) and got.line is not None:
-            place = self.places.get(got.line, str(got.line))
-            if place.isdigit():
-                got = replace(got, line=int(place))
-            else:
-                got = replace(got, line=None, text=f"{got.text} (line {place})")
-            failing = replace(failing, got=got)
+            return replace(verdict, headline=headline, findings=findings, mistakes=[], failing=None, shown=None)
         return replace(
             verdict,
             headline=self._place(verdict.headline),
             findings=list(map(self._place, verdict.findings)),
             remarks=list(map(self._place, verdict.remarks)),
-            failing=failing,
+            shown=replace(shown, got=self._place(shown.got)) if shown else None,
         )
 
     def retell_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from groundup.exercises.registry import list_names, load_exercise
+from groundup.exercises.registry import list_names
 from groundup.exercises.submissions import Submission
-from groundup.exercises.telling import name_arguments
-from groundup.judge.verdict import Trace
 from groundup.plain_text import clean
 
 COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
@@ -112,8 +110,7 @@ def _list_values(verdict: dict[str, Any]) -> list[tuple[str, str]]:
     failing = verdict["failing"]
     if failing is None:
         return []
-    trace = Trace(failing["check"], tuple(failing["input"]), None, None, False)
-    names = name_arguments(load_exercise(verdict["exercise"]), trace)
+    names = failing.get("names") or [f"input {place}" for place in range(1, len(failing["input"]) + 1)]
     arguments = list(zip(names, failing["input"], strict=True))
     return [*arguments, ("this answer", failing["got"]), ("expected", failing["expected"])]
 

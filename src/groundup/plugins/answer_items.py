@@ -15,6 +15,7 @@ import pytest
 from groundup.errors import UserError
 from groundup.exercises.answer_files import list_checked, read_answer
 from groundup.exercises.file_names import read_name
+from groundup.exercises.registry import load_exercise
 from groundup.exercises.sources import is_answer_file, is_notebook
 from groundup.exercises.submissions import tell_exercise
 from groundup.exercises.workspace import is_untouched
@@ -40,7 +41,7 @@ class AnswersPlugin:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.judge = StandingJudge()
+        self.judge = StandingJudge(load_exercise)
         # Workers of pytest-xdist look for what the first process found, and draw the same cases.
         given: dict[str, Any] = getattr(config, "workerinput", {})
         if ROOTS not in given:
@@ -152,7 +153,7 @@ class AnswerItem(pytest.Item):
 
     def setup(self) -> None:
         """Read the file, and load what judging it takes: none of that is the answer's time."""
-        from groundup.exercises.registry import choose_libraries, load_exercise
+        from groundup.exercises.registry import choose_libraries
 
         self.refused = ""
         try:
@@ -161,9 +162,8 @@ class AnswerItem(pytest.Item):
             self.refused = f"The file cannot be read: {error}"
             return
         self.libraries = choose_libraries(self.name, self.extract.text.encode(errors="replace"))
-        nursery = self.parent.judge.warm(self.libraries)
+        self.parent.judge.warm(self.libraries)
         self.exercise = load_exercise(self.name)
-        nursery.wait()
 
     def runtest(self) -> None:
         """Judge the answer."""
@@ -172,7 +172,7 @@ class AnswerItem(pytest.Item):
         if self.refused:
             pytest.fail(self.refused, pytrace=False)
         effort = self.config.stash[_EFFORT]
-        verdict = self.parent.judge.judge(self.exercise, self.extract.text, effort, self.libraries)
+        verdict = self.parent.judge.judge(self.name, self.extract.text, effort, self.libraries)
         verdict = self.extract.retell(verdict)
         place = os.path.relpath(self.path, self.config.rootpath)
         told = write_text(self.exercise, verdict, f"{place}, {self.extract.where}" if self.extract.where else place)

@@ -79,7 +79,7 @@ class GroundupMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.notebook = shell
-        self.judge = StandingJudge()
+        self.judge = StandingJudge(load_exercise)
         self.stages: dict[str, int] = {}
         self.current = ""
 
@@ -166,7 +166,7 @@ class GroundupMagics(Magics):
         """Judge a source and show the verdict."""
         effort = Effort(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
         libraries = choose_libraries(exercise.name, extract.text.encode(errors="replace"))
-        verdict = extract.retell(self.judge.judge(exercise, extract.text, effort, libraries))
+        verdict = extract.retell(self.judge.judge(exercise.name, extract.text, effort, libraries))
         html, text = write_html(exercise, verdict, path), write_text(exercise, verdict, path)
         if not verdict.accepted:
             told = f"Stuck? %hint {exercise.name}"
