@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# As `typing` has it, without the time to load that: a Ctrl-C meanwhile would end in a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from groundup.errors import UserError
     from groundup.estimators.digit_classifier import DigitClassifier
     from groundup.estimators.linear_regression import LinearRegression
@@ -30,15 +31,21 @@ __all__ = ["GPT", "DigitClassifier", "LinearRegression", "SentimentClassifier", 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: importing groundup itself stays instant."""
     if name in _HOMES:
+        from importlib import import_module
+
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'groundup' has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics of `groundup.plugins.notebook` to a notebook: ``%load_ext groundup``."""
+    from importlib import import_module
+
     import_module("groundup.plugins.notebook").load_ipython_extension(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take them out again: ``%unload_ext groundup``."""
+    from importlib import import_module
+
     import_module("groundup.plugins.notebook").unload_ipython_extension(shell)

@@ -1,8 +1,10 @@
 """Grading from the command line: names of files, reports that strangers cannot break, exit codes, Ctrl-C."""
 
 import csv
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import pytest
 
 from groundup.cli import main
 from groundup.errors import UserError
+from groundup.exercises.grading_folders import claim, remove_stale
 from groundup.exercises.reports import Graded, clean, count_mistakes, write_csv, write_html, write_junit
 from groundup.exercises.submissions import Submission, find_submissions, read_source, recognise
 
@@ -40,7 +43,7 @@ SCRIPT = "<script>alert(1)</script>"
     ("place", "learner", "exercise"),
     [
         ("ada/regression_training.py", "ada", "regression-training"),
-        ("ada/week 2/regression-training.py", "week 2", "regression-training"),
+        ("ada/week 2/regression-training.py", "ada", "regression-training"),
         ("regression-training/ada.py", "ada", "regression-training"),
         ("Regression_Training/class b/ada.py", "ada", "regression-training"),
         ("ada_regression_training.py", "ada", "regression-training"),
@@ -48,7 +51,7 @@ SCRIPT = "<script>alert(1)</script>"
         ("Ada_GPT_training.py", "Ada", "gpt-training"),
         ("training_gpt.py", "training", "gpt"),
         ("gpt_training_gpt.py", "gpt", "gpt-training"),
-        ("ada/gpt_final.py", "final", "gpt"),
+        ("ada/gpt_final.py", "ada", "gpt"),
     ],
 )
 def test_names_tell_learner_and_exercise(place, learner, exercise):
@@ -125,6 +128,41 @@ def test_no_format_is_broken_by_what_strangers_wrote(tmp_path):
     assert clean("\t\n é✓") == "\t\n é✓"
 
 
+FORMULAS = [
+    f"{before}{sign}1+1"
+    for before in ("", " ", "\t", '"', "x;", "x; ", "x|", "a\n", "b\r", "x;\t")
+    for sign in "=+-@＝＋－＠"
+]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "\tx", "\rx", ";=1", "\n\n=1", 'x;"=1', "';=1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_no_spreadsheet_takes_a_text_for_a_formula(text, delimiter):
+    graded = [
+        make_graded(text, text, findings=[text, text], remarks=[text], mistakes=[text]),
+        make_graded("b", "Accepted."),
+    ]
+    rows = list(csv.reader(io.StringIO(write_csv(graded), newline=""), delimiter=delimiter))
+    for cell in (cell for row in rows for cell in row):
+        assert not re.match('[\t\r]|[\\s"]*[=+\\-@＝＋－＠]', cell), cell
+    if delimiter == ",":
+        assert [len(row) for row in rows] == [9, 9, 9]
+        assert "".join(rows[1][0].split()).replace("'", "") == "".join(clean(text).split()).replace("'", "")
+
+
+def test_several_answers_of_one_learner_to_one_exercise_are_all_told(tmp_path):
+    right, wrong = make_graded("ada", "Accepted.", accepted=True), make_graded("ada", "Not right yet: slope.")
+    wrong = Graded(Submission("ada", "regression-training", Path("ada/copy.py")), wrong.verdict)
+    for graded in ([right, wrong], [wrong, right]):
+        page = write_html(graded, [], [], "")
+        assert "✓✗" in page
+        assert "2 answers, 1 of them accepted: " in page
+        assert write_csv(graded).count("one of 2 answers to this exercise") == 2
+        names = [case.get("name") for case in ElementTree.fromstring(write_junit(graded)).iter("testcase")]
+        assert len(set(names)) == 2
+    assert "✓✗" not in write_html([right, right], [], [], "")
+
+
 def test_the_page_needs_nothing_from_elsewhere():
     page = write_html([HOSTILE], [], [], "")
     for word in ("http://", "https://", "src=", "@import", "url("):
@@ -188,7 +226,7 @@ def test_bad_input_is_told_in_one_line(arguments, says, tmp_path, monkeypatch, c
 
 
 def test_what_was_judged_before_ctrl_c_is_written(folder, tmp_path, monkeypatch, capsys):
-    def judge_one(jobs, grading):
+    def judge_one(jobs, *_):
         yield 1, make_graded("bob", "Accepted.", accepted=True).verdict
         raise KeyboardInterrupt
 
@@ -213,3 +251,160 @@ def test_ctrl_c_ends_every_process(folder):
     assert "Stopped:" in err
     assert "Traceback" not in err
     assert "answers are right" in out
+
+
+SOFTMAX = "{}\n\ndef softmax(z):\n    {}\n"
+BY_TORCH = SOFTMAX.format("import torch", "return torch.softmax(torch.tensor(z, dtype=torch.float64), dim=0).numpy()")
+BY_NUMPY = SOFTMAX.format("import numpy as np", "return np.exp(z - np.max(z)) / np.exp(z - np.max(z)).sum()")
+
+
+def grade_json(capsys, *arguments):
+    code = main(["grade", *map(str, arguments), "--workers", "1", "--seed", "1", "--json"])
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out), captured.err
+
+
+def write_class(folder, files):
+    for place, text in files.items():
+        path = folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def test_a_verdict_is_that_of_check_whatever_lies_beside(tmp_path, capsys):
+    book = {"cells": [{"cell_type": "code", "source": f"%matplotlib inline\n{BY_NUMPY}\nsoftmax([1])"}], "nbformat": 4}
+    alone = {
+        "torch/softmax.py": BY_TORCH,
+        "book/softmax.ipynb": json.dumps(book),
+    }
+    write_class(tmp_path / "class", alone)
+    assert main(["check", str(tmp_path / "class" / "torch" / "softmax.py"), "--seed", "1"]) == 0
+    capsys.readouterr()
+    checked = {place.partition("/")[0]: True for place in alone}
+    _, facts, _ = grade_json(capsys, tmp_path / "class")
+    assert {one["learner"]: one["accepted"] for one in facts["answers"]} == checked
+    write_class(tmp_path / "class", {"noa/layer_norm.py": "import torch"})
+    _, facts, _ = grade_json(capsys, tmp_path / "class")
+    assert {one["learner"]: one["accepted"] for one in facts["answers"]} == {**checked, "noa": False}
+
+
+def test_what_is_left_out_or_doubtful_is_told(tmp_path, capsys):
+    folder = write_class(
+        tmp_path / "class",
+        {
+            "ada/softmax.py": BY_NUMPY,
+            "mallory/ada/softmax.py": "x = 1",
+            "mallory/softmax.py": BY_NUMPY,
+            "ben/all.zip": b"PK",
+            "ben/linear_regression.py": "x = 1",
+        },
+    )
+    (folder / "eve").mkdir()
+    (folder / "eve" / "softmax.py").symlink_to(folder / "ada" / "softmax.py")
+    code, facts, err = grade_json(capsys, folder, f"--html={tmp_path}/page.html")
+    assert code == 1
+    verdicts = {one["path"].removeprefix(f"{folder}/"): (one["learner"], one["accepted"]) for one in facts["answers"]}
+    assert verdicts == {
+        "ada/softmax.py": ("ada", True),
+        "mallory/softmax.py": ("mallory", True),
+        "mallory/ada/softmax.py": ("mallory", False),
+        "eve/softmax.py": ("eve", False),
+    }
+    assert "a link, which is not followed" in str(facts["answers"])
+    assert [one["reason"] for one in facts["left_out"]] == ["an archive: unpack it to have it judged"]
+    page = (tmp_path / "page.html").read_text()
+    for told in (
+        "counted as mallory's and not as ada's",
+        "may mean regression-forward or regression-training",
+        "an archive: unpack it",
+    ):
+        assert told in err
+        assert told.replace("'", "&#x27;") in page
+    assert "mallory has 2 answers to softmax, each is judged" in err
+    assert [(one["learner"], len(one["paths"])) for one in facts["several_answers"]] == [("mallory", 2)]
+
+
+def test_where_nothing_holds_answers_back_nothing_is_judged_unasked(folder, monkeypatch, capsys):
+    monkeypatch.setattr("groundup.judge.sandbox.ask_version", lambda: 0)
+    monkeypatch.setattr("groundup.judge.sandbox.shutil.which", lambda name: None)
+    monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: pytest.fail("judged"))
+    assert main(["grade", str(folder)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "one could read and delete your files" in line
+    assert "--trust" in line
+    monkeypatch.setattr("groundup.judge.grading.grade", lambda jobs, *a: iter([(0, HOSTILE.verdict)]))
+    main(["grade", str(folder), "--trust"])
+    assert "one could read and delete your files" in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_judge_that_cannot_start_is_told_in_a_line(folder, tmp_path, monkeypatch, capsys):
+    def fail(jobs, *_):
+        yield 1, make_graded("bob", "Accepted.", accepted=True).verdict
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("groundup.judge.grading.grade", fail)
+    assert main(["grade", str(folder), f"--csv={tmp_path}/out.csv"]) == 2
+    captured = capsys.readouterr()
+    assert "A judge's process could not be started (Resource temporarily unavailable)." in captured.err
+    assert "1 of 3 answers were judged, and are reported." in captured.err
+    assert "Traceback" not in captured.err
+    assert "bob" in (tmp_path / "out.csv").read_text()
+    monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: (_ for _ in ()).throw(RuntimeError("it died\nlate")))
+    assert main(["grade", str(folder)]) == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .startswith("groundup: A judge's process could not be started (it died).")
+    )
+
+
+def test_a_report_that_cannot_be_written_loses_no_verdict(folder, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("groundup.judge.grading.grade", lambda jobs, *a: iter([(0, HOSTILE.verdict)]))
+    (tmp_path / "there").mkdir()
+    assert main(["grade", str(folder), f"--csv={tmp_path}/there", f"--html={tmp_path}/page.html"]) == 2
+    captured = capsys.readouterr()
+    assert "cannot be written" in captured.err
+    assert "answers are right" in captured.out
+    assert (tmp_path / "page.html").exists()
+
+
+def test_what_a_killed_grading_left_is_removed_by_the_next(folder, tmp_path, monkeypatch, capsys):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    endless = "class Solution:\n    def get_derivative(self, *a):\n        while True: pass\n"
+    (folder / "slow_regression_training.py").write_text(endless)
+    command = [sys.executable, "-m", "groundup", "grade", str(folder), "--workers", "1"]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        process.stderr.readline()
+        (left,) = temporary.glob("groundup-grading-*")
+        process.kill()
+        process.communicate()
+    assert left.exists()
+    (left / "deep" / "deeper").mkdir(parents=True)
+    (left / "deep").chmod(0)
+    left.chmod(0)
+    alive = temporary / "groundup-grading-alive"
+    alive.mkdir()
+    (alive / ".owner").write_text(str(os.getpid()))
+    nobodys = temporary / "groundup-grading-nobodys"
+    nobodys.mkdir()
+    (temporary / "groundup-grading-link").symlink_to(tmp_path)
+    assert remove_stale(temporary) == [left]
+    assert not left.exists()
+    assert alive.exists()
+    assert nobodys.exists()
+    assert folder.exists()
+
+
+def test_a_folder_that_somebody_holds_is_not_stale(tmp_path):
+    base = tmp_path / "groundup-grading-held"
+    base.mkdir()
+    with claim(base):
+        (base / ".owner").write_text("999999999")  # as an answer might, or a container's own numbers
+        code = "import sys; from pathlib import Path; from groundup.exercises.grading_folders import remove_stale; "
+        code += f"print(remove_stale(Path({str(tmp_path)!r})))"
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert told.stdout == "[]\n"
+    assert remove_stale(tmp_path) == [base]

@@ -145,3 +145,66 @@ def test_nothing_but_answers_is_left_in_the_learners_folder(tmp_path):
     command = [sys.executable, "-m", "groundup", "check", "regression-training"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["answers"]
+
+
+def test_without_a_name_the_current_exercise_is_meant(here, capsys):
+    code, facts = run_json(capsys, "hint")
+    assert (code, facts["exercise"], facts["chosen"]) == (0, "gradient-descent", "the first that is not done")
+    code, facts = run_json(capsys, "learn", "start")
+    assert (code, facts["exercise"]) == (0, "gradient-descent")
+    path = here / "answers" / "gradient_descent.py"
+    path.write_text("# mine")
+    assert main(["learn", "start"]) == 0
+    assert "You have begun it: go on in" in capsys.readouterr().out
+    assert path.read_text() == "# mine"
+    assert run_json(capsys, "learn", "start", "softmax")[0] == 0
+    assert run_json(capsys, "hint", "--stage", "2")[1]["exercise"] == "softmax"
+    assert "changed last" in run_json(capsys, "solution")[1]["chosen"]
+    assert main(["hint"]) == 0
+    assert capsys.readouterr().out.startswith("softmax, changed last:")
+    assert main(["solution", "gpt", "--answers", "elsewhere"]) == 0
+    assert "class " in capsys.readouterr().out
+
+
+def test_a_notebook_is_checked_by_the_cells_of_its_answer(here, capsys):
+    cells = ["%matplotlib inline\nimport numpy as np", "# nothing\n\ndef softmax(z):\n    return np.exp(z) / K"]
+    book = {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "metadata": {}, "nbformat": 4}
+    for name, more in (("softmax.ipynb", []), ("monday.ipynb", ["--exercise", "softmax"])):
+        (here / name).write_text(json.dumps(book))
+        code, facts = run_json(capsys, "check", name, *more)
+        assert (code, facts["part"], facts["path"]) == (1, "cells 1 and 2", name)
+        assert facts["findings"] == ["It raises NameError: name 'K' is not defined (line 4 of cell 2)."]
+    assert main(["check", "monday.ipynb"]) == 2
+    assert "its name holds no exercise's" in capsys.readouterr().err
+    book["cells"][1]["source"] = "%%check softmax\n" + cells[1].replace(
+        "z) / K", "z - np.max(z)) / np.exp(z - np.max(z)).sum()"
+    )
+    (here / "monday.ipynb").write_text(json.dumps(book))
+    assert run_json(capsys, "check", "monday.ipynb")[1]["accepted"]
+
+
+def test_a_file_that_declares_its_encoding_is_judged(here, capsys):
+    (here / "regression_training.py").write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + RIGHT.encode())
+    assert run_json(capsys, "check", "regression_training.py")[1]["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "linear_regression.py"], "may be meant for regression-forward or regression-training"),
+        (["check", "softmax.py"], "UTF-16, which Python does not read"),
+        (["check", "softmax.ipynb"], "no notebook, or a damaged one"),
+        (["check", "a" * 300 + ".py"], "there is no such file"),
+        (["check", "folder_softmax.py"], "there is no such file"),
+        (["learn", "start", "--answers", "softmax.py"], "softmax.py is a file"),
+    ],
+)
+def test_files_that_cannot_be_judged_are_told_in_a_line(here, capsys, arguments, message):
+    (here / "linear_regression.py").write_text("x = 1")
+    (here / "softmax.py").write_bytes("x = 1".encode("utf-16"))
+    (here / "softmax.ipynb").write_text("{")
+    (here / "folder_softmax.py").mkdir()
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert len(captured.err.strip().splitlines()) == 1

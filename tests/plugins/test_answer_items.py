@@ -1,5 +1,6 @@
 """``pytest --groundup`` in real processes: answers are items, and without the option nothing is there."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -84,6 +85,29 @@ def test_collecting_runs_no_answer_and_names_are_stable(start, pytester):
             "answers/activations.py::activations",
         }
     start("--groundup", "answers/softmax.py::softmax", "--doctest-modules").assert_outcomes(failed=1)
+
+
+def test_notebooks_and_encodings_are_answers_too(start, pytester):
+    answers = pytester.path / "answers"
+    for path in answers.glob("*.py"):
+        path.unlink()
+    cells = [f"%%check softmax\n{RIGHT}\nsoftmax([1])", "%%check activations\ndef relu(z):\n    return nothing"]
+    book = {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "nbformat": 4}
+    (answers / "monday.ipynb").write_text(json.dumps(book))
+    (answers / "softmax.py").write_bytes(b"# coding: latin-1\n# \xe9\n" + RIGHT.encode())
+    done = start("--groundup", "-v")
+    done.assert_outcomes(passed=2, failed=1)
+    told = done.stdout.str()
+    assert "answers/monday.ipynb::softmax PASSED" in told
+    assert "answers/monday.ipynb, cell 2" in told
+
+
+def test_a_project_called_for_an_exercise_is_not_full_of_answers(start, pytester):
+    course = pytester.mkdir("gpt-course")
+    (course / "model.py").write_text(NEVER_IMPORTED)
+    (course / "softmax.py").write_text(RIGHT)
+    listed = start("--groundup", "gpt-course", "--co", "-q").stdout.str()
+    assert [line for line in listed.splitlines() if "::" in line] == ["gpt-course/softmax.py::softmax"]
 
 
 def test_choosing_and_stopping(start):

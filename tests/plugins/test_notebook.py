@@ -162,6 +162,47 @@ def test_an_exercise_brings_its_statement_and_a_stub(notebook):
     assert listed.splitlines()[3].endswith("Softmax")
 
 
+def test_a_name_that_cannot_be_taken_along_is_said(notebook):
+    notebook.run("import numpy as np\nK = (1 for _ in range(9))")
+    told = notebook.run(f"%%check softmax\n{SOFTMAX} * next(K)")
+    assert "It uses K, which cannot be taken along out of the notebook: a generator" in told
+    assert "NameError" not in told
+
+
+def test_without_a_name_the_last_exercise_is_meant(notebook):
+    notebook.run("import numpy as np")
+    notebook.run("%exercise softmax")
+    assert notebook.run("%hint").startswith("## Where to start")
+    assert "Accepted" in notebook.run(f"%%check\n{SOFTMAX}")
+    assert "Accepted" in notebook.run("%check")
+
+
+def test_a_cell_magic_under_check_runs_and_is_no_part_of_the_answer(notebook):
+    told = notebook.run(f"%%check softmax\n%%time\nimport numpy as np\n{SOFTMAX}\nsoftmax(np.zeros(2))")
+    assert "Accepted" in told
+    assert "softmax" in notebook.shell.user_ns
+
+
+def test_functions_of_one_answer_may_stand_in_several_cells(notebook):
+    notebook.run("import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))")
+    assert "Accepted" in notebook.run("%%check activations\nrelu = lambda z: np.maximum(0, z)")
+    assert "Accepted" in notebook.run("%check activations")
+
+
+@pytest.mark.slow
+def test_a_real_kernel_waits_for_a_cell(tmp_path):
+    cells = [
+        "%load_ext groundup",
+        "import asyncio\nimport numpy as np",
+        f"%%check softmax\none = await asyncio.sleep(0, 1.0)\nprint('waited')\n{SOFTMAX} * one",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    said, verdict = book.cells[2].outputs
+    assert said.text == "waited\n"
+    assert "Accepted" in verdict.data["text/html"]
+
+
 @pytest.mark.slow
 def test_a_real_kernel_shows_verdicts(tmp_path):
     cells = [

@@ -5,44 +5,72 @@ from __future__ import annotations
 import os
 import sys
 
-import typer
-
 from groundup.errors import Stopped, UserError
 
 # As shells have it. Typer turns a Ctrl-C into this code, or into `typer.Abort`.
 INTERRUPTED = 130
+FAULT = 70  # as of sysexits.h: internal software error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code.
+    """Run the command line (of this process where none is given); return the exit code.
 
     0 is done, 1 the answer is "no", 2 wrong usage or bad input (one line on standard error says what, where
-    and what to do), 130 stopped by Ctrl-C.
+    and what to do), 70 a fault of groundup itself, 130 stopped by Ctrl-C.
     """
+    own_process = arguments is None
+    try:
+        from groundup.cli.streams import own_streams, watch_interrupts
+
+        if own_process:
+            watch_interrupts()
+        with own_streams():
+            return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        _say_stopped("stopped")
+        return INTERRUPTED
+    finally:
+        if own_process:
+            import signal
+
+            # What is left is Python's own tidying up: a Ctrl-C ends it without a word.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _run(arguments: list[str]) -> int:
     # Torch's threads wait for each other by spinning. On a machine that does something else besides, they spin
     # the time away that the thread they wait for needs: a step then takes ten times as long and more. This much
     # spinning costs a tenth of the speed at most on a quiet machine (libgomp reads it when torch is loaded).
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
-    from groundup.cli.app import app, usage_errors
+    import typer
 
-    arguments = sys.argv[1:] if arguments is None else arguments
+    from groundup.cli.faults import explain, tell_fault
+    from groundup.cli.streams import ReaderGone
+
     try:
-        result = app(args=arguments, prog_name="groundup", standalone_mode=False)
+        from groundup.cli.app import app, usage_errors
+
+        try:
+            result = app(args=arguments, prog_name="groundup", standalone_mode=False)
+        except usage_errors as error:
+            raise UserError(_explain_usage(error)) from error
+        sys.stdout.flush()
         code = result if isinstance(result, int) else 0
         if code == INTERRUPTED:
             _say_stopped("stopped")
         return code
-    except UserError as error:
-        return _refuse(str(error), arguments)
-    except usage_errors as error:
-        return _refuse(_explain_usage(error), arguments)
+    except ReaderGone:
+        return 0
     except (KeyboardInterrupt, typer.Abort, Stopped) as error:
         _say_stopped(str(error) if isinstance(error, Stopped) else "stopped")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output (such as `head`) has seen enough.
-        sys.stderr.close()
-        return 0
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except Exception as error:
+        message = str(error) if isinstance(error, UserError) else explain(error)
+        if message is not None:
+            return _refuse(message, arguments)
+        return _refuse(tell_fault(error), arguments, FAULT)
 
 
 def _say_stopped(message: str) -> None:
@@ -57,10 +85,17 @@ def _explain_usage(error: Exception) -> str:
     return f'{" ".join(message.split()).rstrip(".")}. See "{command} --help".'
 
 
-def _refuse(message: str, arguments: list[str]) -> int:
-    if "--json" in arguments:
-        from groundup.cli.output import print_json
+def _refuse(message: str, arguments: list[str], code: int = 2) -> int:
+    from groundup.cli.output import print_json
+    from groundup.cli.streams import ReaderGone
+    from groundup.plain_text import fold
 
-        print_json({"error": message})
-    print(f"groundup: {message}", file=sys.stderr)
-    return 2
+    line = fold(message)
+    if "--json" in arguments:
+        try:
+            print_json({"error": line})
+            sys.stdout.flush()
+        except (ReaderGone, UserError):  # the line below says more than that
+            pass
+    print(f"groundup: {line}", file=sys.stderr)
+    return code

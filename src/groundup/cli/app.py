@@ -42,9 +42,9 @@ def root(
 ) -> None:
     """From gradient descent to a GPT you trained yourself, offline, on a laptop."""
     if version:
-        typer.echo(f"groundup {__version__}")
+        print(f"groundup {__version__}")
     elif context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        print(context.get_help())
 
 
 app.command()(tour)

@@ -19,6 +19,8 @@ def attention(
     as_json: AsJson = False,
 ) -> None:
     """Save a picture of what every head in every layer looks at while the model reads a text."""
+    from rich.markup import escape
+
     from groundup.errors import UserError
     from groundup.tasks.gpt_drawing import draw_attention
     from groundup.tasks.gpt_runs import open_gpt
@@ -35,7 +37,7 @@ def attention(
     tokens = tokens[left_out:]
     path = out or opened.path("attention.png")
     draw_attention(model, tokenizer, tokens, path)
-    lines = [f"Saved {path}: {s.layers} layers of {s.heads} heads, {len(tokens)} tokens"]
+    lines = [f"Saved {escape(str(path))}: {s.layers} layers of {s.heads} heads, {len(tokens)} tokens"]
     if left_out:
         lines.append(f"The first {left_out} tokens are left out: this model was trained to see {s.context} at once.")
     facts = {"picture": str(path), "layers": s.layers, "heads": s.heads, "tokens": len(tokens), "left_out": left_out}

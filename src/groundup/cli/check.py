@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
+import os
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +16,15 @@ from groundup.cli.learn import AnswersFolder
 from groundup.cli.output import AsJson, print_json
 
 if TYPE_CHECKING:
+    from groundup.exercises.extracts import Extract
     from groundup.exercises.workspace import Workspace
     from groundup.judge.exercise import Exercise
-    from groundup.judge.process import Nursery
+    from groundup.judge.standing import StandingJudge
     from groundup.judge.verdict import Verdict
 
 POLL_SECONDS = 0.03
+# Some editors replace a file: for an instant there is none, of which nothing is said.
+MISSING_SECONDS = 2.0
 
 
 def check(
@@ -32,78 +37,136 @@ def check(
     answers: AnswersFolder = "answers",
     as_json: AsJson = False,
 ) -> None:
-    """Judge an answer: right, or what is wrong and the smallest input that shows it."""
+    """Judge an answer, a Python file or a notebook: right, or what is wrong and the smallest input that shows it."""
     from groundup.errors import UserError
-    from groundup.exercises.registry import choose_libraries, find_folder, load_exercise
-    from groundup.exercises.workspace import Workspace
-    from groundup.judge.process import Nursery
+    from groundup.exercises.registry import find_folder, load_exercise
+    from groundup.exercises.sources import read_bytes
+    from groundup.exercises.workspace import Workspace, is_there
+    from groundup.judge.standing import StandingJudge
 
     workspace = Workspace(Path(answers))
-    if exercise is not None:
-        found, path = find_folder(exercise).replace("_", "-"), Path(name or "")
-        if not path.is_file():
+    if exercise is not None and name is not None:
+        found, path = find_folder(exercise).replace("_", "-"), Path(name)
+        if not is_there(path):
             raise UserError(f"{path}: there is no such file.")
     else:
-        found, path = workspace.find(name)
-    # The other process loads its libraries while this one loads its own.
-    with Nursery(choose_libraries(found, path.read_bytes())) as nursery:
-        asked = load_exercise(found)
-        for library in nursery.libraries:
-            importlib.import_module(library)
+        found, path = workspace.find(name or exercise)
+    with StandingJudge(load_exercise) as judge:
+        desk = _Desk(found, path, workspace, judge, seed, as_json)
         if watch:
-            _watch(asked, path, workspace, nursery, seed, as_json)
+            desk.watch()
             return
-        verdict = _judge_file(asked, path, workspace, nursery, seed)
-        show_verdict(asked, verdict, path, as_json)
-    if not verdict.accepted:
+        raw = read_bytes(path, str(path))
+        accepted = desk.judge_and_show(desk.extract(raw), raw)
+    if not accepted:
         raise typer.Exit(1)
 
 
-def _judge_file(
-    exercise: Exercise, path: Path, workspace: Workspace, nursery: Nursery, seed: int | None, quick: bool = False
-) -> Verdict:
-    from groundup.data.texts import decode_text
-    from groundup.judge.judging import Effort, judge
+@dataclass
+class _Desk:
+    """Where one answer is judged, once or at every save."""
 
-    source = decode_text(path.read_bytes(), str(path))
-    chosen = time.time_ns() % 2**32 if seed is None else seed
-    effort = Effort(seed=chosen, measure=True)
-    if quick:
-        effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
-    verdict = judge(exercise, source, nursery, effort)
-    workspace.record(exercise.name, path, verdict.accepted)
-    return verdict
+    name: str
+    path: Path
+    workspace: Workspace
+    judge: StandingJudge
+    seed: int | None
+    as_json: bool
 
+    def extract(self, raw: bytes) -> Extract:
+        from groundup.exercises.answer_files import extract_answer
 
-def _watch(
-    exercise: Exercise, path: Path, workspace: Workspace, nursery: Nursery, seed: int | None, as_json: bool
-) -> None:
-    nursery.wait()
-    print(f"Watching {path}: every save is judged. Ctrl-C ends.", file=sys.stderr)
-    seen: tuple[int, int] | None = None
-    now: tuple[int, int] | None
-    try:
+        return extract_answer(raw, self.path, self.name, str(self.path))
+
+    def load(self, source: str) -> tuple[Exercise, tuple[str, ...]]:
+        """Return the exercise and what the answer's process loads, which it does at the same time as this one."""
+        from groundup.exercises.registry import choose_libraries, load_exercise
+
+        libraries = choose_libraries(self.name, source.encode(errors="replace"))
+        self.judge.warm(libraries)
+        return load_exercise(self.name), libraries
+
+    def judge_and_show(self, extract: Extract, raw: bytes, quick: bool = False) -> bool:
+        from groundup.errors import UserError
+        from groundup.judge.judging import Effort
+
+        exercise, libraries = self.load(extract.text)
+        chosen = time.time_ns() % 2**32 if self.seed is None else self.seed
+        effort = Effort(seed=chosen, measure=True)
+        if quick:
+            effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
+        verdict = extract.retell(self.judge.judge(self.name, extract.text, effort, libraries))
+        self.show(exercise, verdict, extract.where)
+        try:
+            self.workspace.record(exercise.name, self.path, verdict.accepted, raw)
+        except UserError as error:
+            _say(f"groundup: the verdict is not kept: {error}")
+        return verdict.accepted
+
+    def show(self, exercise: Exercise, verdict: Verdict, where: str = "") -> None:
+        """Write a verdict on standard output."""
+        if self.as_json:
+            print_json({**verdict.to_json(), "path": str(self.path), **({"part": where} if where else {})})
+        else:
+            from groundup.exercises.telling import print_verdict
+
+            print_verdict(exercise, verdict, f"{self.path}, {where}" if where else str(self.path))
+        sys.stdout.flush()
+
+    def watch(self) -> None:
+        """Judge every save until Ctrl-C; whatever was saved, the next save is judged as well."""
+        from groundup.errors import UserError
+        from groundup.exercises.sources import read_bytes
+        from groundup.judge.verdict import Verdict
+
+        held: bytes | None = None
+        try:
+            exercise, _ = self.load("")
+            _say(f"Watching {self.path}: every save is judged. Ctrl-C ends.")
+            for saved in self.follow():
+                try:
+                    raw = read_bytes(self.path, str(self.path))
+                    if saved or raw != held:
+                        held = raw
+                        self.judge_and_show(self.extract(raw), raw, quick=True)
+                except UserError as error:
+                    held = None
+                    self.show(exercise, Verdict(self.name, False, f"The file cannot be read: {error}"))
+                except Exception as error:
+                    told = f"It could not be judged: {type(error).__name__}: {error}"[:300]
+                    self.show(exercise, Verdict(self.name, False, told))
+        except KeyboardInterrupt:
+            return
+
+    def follow(self) -> Iterator[bool]:
+        """Yield at first and at every change of the file: whether it was saved, or only its rights may have changed."""
+        seen: tuple[int, ...] = ()
+        there_until = time.monotonic() + MISSING_SECONDS
         while True:
-            try:
-                status = path.stat()
-                now = (status.st_mtime_ns, status.st_size)
-            except FileNotFoundError:
-                # Some editors replace the file: for an instant there is none.
-                now = seen
-            if now != seen and now is not None:
-                seen = now
-                show_verdict(exercise, _judge_file(exercise, path, workspace, nursery, seed, quick=True), path, as_json)
-                sys.stdout.flush()
+            now = _stamp(self.path)
+            if now and now != seen:
+                saved, seen = now[:3] != seen[:3], now
+                yield saved
+            if now:
+                there_until = time.monotonic() + MISSING_SECONDS
+            elif there_until and time.monotonic() > there_until:
+                there_until = 0.0
+                _say(f"{self.path} is gone: waiting for it.")
             time.sleep(POLL_SECONDS)
-    except KeyboardInterrupt:
-        return
 
 
-def show_verdict(exercise: Exercise, verdict: Verdict, path: Path, as_json: bool) -> None:
-    """Write a verdict on standard output."""
-    if as_json:
-        print_json({**verdict.to_json(), "path": str(path)})
-        return
-    from groundup.exercises.telling import print_verdict
+def _say(line: str) -> None:
+    from groundup.plain_text import clean
 
-    print_verdict(exercise, verdict, path)
+    print(clean(line), file=sys.stderr)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes with every save, and with a file's rights; nothing where there is no file."""
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as error:
+        return (error.errno or 1,)
+    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)

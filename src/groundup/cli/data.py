@@ -33,6 +33,8 @@ def list_(
     task: Annotated[str | None, typer.Option(help="Only data for this task.")] = None, as_json: AsJson = False
 ) -> None:
     """List all data that has a name, and what of it is on this computer."""
+    from rich.markup import escape
+
     from groundup.data.catalogue import TASKS, read_catalogue, tell_size
     from groundup.data.names import is_ready
     from groundup.errors import UserError
@@ -45,7 +47,7 @@ def list_(
     rows = []
     for entry in entries:
         what = entry.about.partition(" (")[0]  # credits are told by show
-        rows.append([entry.name, entry.task, tell_size(entry.size), _tell_state(entry, is_ready(entry)), what])
+        rows.append([entry.name, entry.task, tell_size(entry.size), _tell_state(entry, is_ready(entry)), escape(what)])
     built_in = {name: about for name, about in BUILT_IN.items() if task in (None, about[0])}
     rows += [[name, of, "", "built in", about] for name, (of, about) in built_in.items()]
     rows.sort(key=lambda row: TASKS.index(row[1]))
@@ -131,7 +133,7 @@ def path(name: DataName, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"name": name, "path": found})
     else:
-        typer.echo(found)
+        print(found)
 
 
 @data_app.command()

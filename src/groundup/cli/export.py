@@ -23,15 +23,16 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a run in another tool's format."""
-    from rich.console import Console
     from rich.markup import escape
 
+    from groundup.console import PlainConsole
     from groundup.export.formats import export_run
     from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
     opened = Run.open(Path(runs), run)
-    with Console(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):  # moves on a terminal only
+    # It moves on a terminal only.
+    with PlainConsole(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):
         made = export_run(opened, to, out, dtype, force)
     lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_tell_size(made.size)})."]
     lines.append(f"Open it {escape(made.open_with)}")
@@ -57,11 +58,14 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Make a run of a Hugging Face checkpoint, to generate with."""
+    from rich.markup import escape
+
     from groundup.export.huggingface import import_run
     from groundup.tasks.protocol import Report
 
     made = import_run(folder, Path(runs), run)
     model = made.config["model"]
-    lines = [f"Saved in {made.folder}: {model['preset']}, {model['layers']} layers, {model['width']} wide."]
+    described = f"{model['preset']}, {model['layers']} layers, {model['width']} wide"
+    lines = [f"Saved in {escape(str(made.folder))}: {described}."]
     lines.append(f'Try it: groundup generate {made.name} --prompt "…"')
     emit(Report(facts={"run": made.name, "folder": str(made.folder), "model": model}, lines=lines), as_json)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json, read_standard_input
 from groundup.cli.predict import RunName
+from groundup.plain_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def generate(
     seed = generator.seed() % 2**31 if seed is None else seed
     generator.manual_seed(seed)
     if prompt == "-":
-        prompt = _read_standard_input()
+        prompt = read_standard_input()
 
     def go_on(seen: list[int]) -> Iterator[tuple[int, str]]:
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "generator": generator}
@@ -95,13 +96,6 @@ def _converse(prompt, seen, go_on, encode) -> None:
         _write("\n")
 
 
-def _read_standard_input() -> str:
-    from groundup.data.texts import decode_text
-
-    return decode_text(sys.stdin.buffer.read(), "standard input")
-
-
 def _write(text: str) -> None:
-    # Bytes, so that any terminal setting prints any text, and at once.
-    sys.stdout.buffer.write(text.encode("utf-8", errors="replace"))
-    sys.stdout.buffer.flush()
+    sys.stdout.write(clean(text) if sys.stdout.isatty() else text)
+    sys.stdout.flush()

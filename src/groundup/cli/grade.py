@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,26 +14,38 @@ import typer
 from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
+    from groundup.exercises.extracts import Extract
     from groundup.exercises.reports import Graded
-    from groundup.exercises.submissions import Submission
+    from groundup.exercises.submissions import Submission, Survey
+    from groundup.judge.judging import Effort
     from groundup.tasks.protocol import Report
+    from groundup.training.reporting import Reporter
+
+NOT_HELD = "Answers cannot be held back here (no bubblewrap, no Landlock): one could read and delete your files."
+MOST_TOLD = 3
 
 
 def grade(
-    folder: Annotated[str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py.")],
+    folder: Annotated[
+        str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py; notebooks as well.")
+    ],
     exercise: Annotated[str | None, typer.Option(help="What every file answers: LEARNER.py is enough then.")] = None,
     csv: Annotated[str | None, typer.Option(help="Write a table here.")] = None,
     junit: Annotated[str | None, typer.Option(help="Write JUnit XML here.")] = None,
     html: Annotated[str | None, typer.Option(help="Write a page for teachers here.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Judges at once; one a core if left out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the random cases; new ones every time if left out.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Judge where answers cannot be held back from your own files, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge many learners' answers at once, each apart from the others."""
     from groundup.errors import UserError
     from groundup.exercises.registry import load_exercise
-    from groundup.exercises.reports import clean
-    from groundup.exercises.submissions import find_submissions
+    from groundup.exercises.submissions import look_through
+    from groundup.judge.grading import count_cores
+    from groundup.judge.judging import Effort
     from groundup.training.reporting import Reporter
 
     asked = load_exercise(exercise).name if exercise is not None else None
@@ -40,93 +55,207 @@ def grade(
     for path in wanted:
         if not path.absolute().parent.is_dir():
             raise UserError(f"{path}: there is no folder {path.parent}. Make it first.")
-    found, unknown = find_submissions(Path(folder), asked)
-    if not found:
-        told = f"none of its {len(unknown)} Python files is named for an exercise" if unknown else "no Python file"
-        raise UserError(f"{folder}: {told}. Name answers LEARNER/EXERCISE.py, or give --exercise.")
+    survey = look_through(Path(folder), asked)
+    if not survey.found:
+        raise UserError(f"{folder}: {_tell_nothing_found(survey)}")
     reporter = Reporter()
-    for path in unknown:
-        reporter.say(clean(f"not recognised: {path}"))
     chosen = time.time_ns() % 2**32 if seed is None else seed
-    graded, stopped, note = _judge_all(found, workers, chosen, reporter)
-    judged = {id(one.submission) for one in graded}
-    missing = [one for one in found if id(one) not in judged]
-    _write_reports(wanted, graded, unknown, missing, note)
-    report = _report(graded, unknown, missing)
-    report.facts["seed"], report.facts["isolation"] = chosen, note
-    report.facts["written"] = [str(path) for path in wanted]
-    if stopped:
-        report.passed = True
-        emit(report, as_json)
-        raise typer.Exit(130)
+    with _open_place(trust) as place:
+        reporter.say(place.note)
+        _tell_survey(survey, reporter)
+        work = _judge_all(survey.found, place, Effort(seed=chosen), workers or count_cores(), reporter)
+    if work.failed and not work.graded:
+        raise UserError(work.failed)
+    graded = [work.graded[number] for number in sorted(work.graded)]
+    missing = [one for number, one in enumerate(survey.found) if number not in work.graded]
+    if work.stopped or work.failed:
+        told = f"{len(graded)} of {len(survey.found)} answers were judged, and are reported."
+        reporter.say(f"{work.failed or 'Stopped:'} {told}")
+    unwritten = _write_reports(wanted, graded, survey, missing, place.note)
+    for line in unwritten.values():
+        reporter.say(line)
+    report = _report(graded, survey, missing)
+    report.facts["seed"], report.facts["isolation"] = chosen, place.note
+    report.facts["written"] = [str(path) for path in wanted if path not in unwritten]
+    code = 2 if work.failed or unwritten else 130 if work.stopped else 0
+    report.passed |= bool(code)
     emit(report, as_json)
+    if code:
+        raise typer.Exit(code)
 
 
-def _judge_all(
-    found: list[Submission], workers: int | None, seed: int, reporter: object
-) -> tuple[list[Graded], bool, str]:
-    """Return the verdicts in the order of the submissions, whether Ctrl-C ended it, and how answers were kept apart."""
+def _tell_nothing_found(survey: Survey) -> str:
+    remedy = "Name answers LEARNER/EXERCISE.py, or give --exercise."
+    if not survey.unknown:
+        rest = f" ({survey.left_out[0]})" if survey.left_out else ""
+        return f"no Python file and no notebook{rest}. {remedy}"
+    told = [f"{one.path.name}: {one.reason}" for one in survey.unknown[:MOST_TOLD]]
+    told += ["…"] if len(survey.unknown) > MOST_TOLD else []
+    none = f"none of its {len(survey.unknown)} Python files is named for an exercise and a learner"
+    return f"{none} ({'; '.join(told)}). {remedy}"
+
+
+def _tell_survey(survey: Survey, reporter: Reporter) -> None:
+    """Say what is not judged, and what a teacher should look at."""
+    from groundup.exercises.submissions import list_repeated
+    from groundup.plain_text import clean
+
+    lines = [f"not recognised: {one}" for one in survey.unknown]
+    lines += [f"left out: {one}" for one in survey.left_out]
+    lines += survey.notes
+    for group in list_repeated(survey.found):
+        files = ", ".join(str(one.path) for one in group)
+        lines.append(f"{group[0].learner} has {len(group)} answers to {group[0].exercise}, each is judged: {files}")
+    for line in lines:
+        reporter.say(clean(line))
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where answers are judged.
+
+    Attributes
+    ----------
+    base : Path
+        The folder of their own folders.
+    wrapper : list of str
+        What is put before the command of the process they run in.
+    note : str
+        How they are held back.
+    """
+
+    base: Path
+    wrapper: list[str]
+    note: str
+
+
+@contextmanager
+def _open_place(trust: bool) -> Iterator[_Where]:
+    """Make a place to judge in.
+
+    Raises
+    ------
+    UserError
+        Answers cannot be held back here, and nobody said to trust them; or there is no place for temporary files.
+    """
     from groundup.errors import UserError
-    from groundup.exercises.registry import load_exercise
-    from groundup.exercises.reports import Graded
-    from groundup.exercises.submissions import read_source
-    from groundup.judge.grading import Grading, Job, count_cores, list_libraries, make_base
-    from groundup.judge.grading import grade as judge_many
-    from groundup.judge.judging import Effort
-    from groundup.judge.sandbox import find_sandbox
-    from groundup.judge.verdict import Verdict
-    from groundup.training.reporting import Reporter
+    from groundup.exercises.grading_folders import claim, remove_stale
+    from groundup.judge.grading import make_base
+    from groundup.judge.sandbox import find_sandbox, is_fenced
 
-    assert isinstance(reporter, Reporter)
-    verdicts: dict[int, Graded] = {}
-    places, jobs = [], []
-    for place, one in enumerate(found):
+    opened = False
+    try:
+        with make_base() as base, claim(base):
+            remove_stale(base.parent)
+            wrapper, note = find_sandbox(base)
+            if not wrapper and not is_fenced():
+                if not trust:
+                    raise UserError(f"{NOT_HELD} Grade on one that holds nothing of value, or add --trust.")
+                note = f"{NOT_HELD} {note}"
+            opened = True
+            yield _Where(base, wrapper, note)
+    except OSError as error:
+        if opened:
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"No temporary folder can be made ({reason}). Set TMPDIR to one with some space.") from error
+
+
+@dataclass
+class _Work:
+    """What came of judging.
+
+    Attributes
+    ----------
+    graded : dict of int to Graded
+        Verdicts by the places of the submissions.
+    stopped : bool
+        Whether Ctrl-C ended it.
+    failed : str
+        Why it could not go on; empty where it could.
+    """
+
+    graded: dict[int, Graded] = field(default_factory=dict)
+    stopped: bool = False
+    failed: str = ""
+
+
+def _judge_all(found: list[Submission], place: _Where, effort: Effort, workers: int, reporter: Reporter) -> _Work:
+    """Judge every answer as `groundup check` would: in a process that has loaded what this answer needs, no more."""
+    from groundup.exercises.registry import choose_libraries, load_exercise
+    from groundup.exercises.reports import Graded
+    from groundup.judge.grading import grade as judge_many
+    from groundup.judge.worker import Job, Setting
+
+    work = _Work()
+    extracts = _read_all(found, work)
+    numbers = list(extracts)
+    jobs = []
+    for number in numbers:
+        exercise, text = found[number].exercise, extracts[number].text
+        jobs.append(Job(exercise, text, effort, choose_libraries(exercise, text.encode(errors="replace"))))
+    setting = Setting(load_exercise, place.wrapper, place.base)
+    with reporter.progress(len(extracts), "judging") as bar:
+        right = 0
         try:
-            source = read_source(one.path)
+            for job, verdict in judge_many(jobs, setting, workers):
+                facts = extracts[numbers[job]].retell_facts(verdict)
+                work.graded[numbers[job]] = Graded(found[numbers[job]], facts)
+                right += bool(facts["accepted"])
+                bar.advance(1, right=right)
+        except KeyboardInterrupt:
+            work.stopped = True
+        except (OSError, RuntimeError) as error:
+            reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().partition("\n")[0]
+            work.failed = (
+                f"A judge's process could not be started ({reason}). Close other programs, or add --workers 1."
+            )
+    return work
+
+
+def _read_all(found: Sequence[Submission], work: _Work) -> Mapping[int, Extract]:
+    """Return the sources by the places of the submissions; what cannot be read gets its verdict at once."""
+    from groundup.errors import UserError
+    from groundup.exercises.answer_files import read_answer
+    from groundup.exercises.reports import Graded
+    from groundup.judge.verdict import Verdict
+
+    extracts = {}
+    for number, one in enumerate(found):
+        try:
+            extracts[number] = read_answer(one.path, one.exercise, follow=False)
         except UserError as error:
             refused = Verdict(one.exercise, False, f"The file cannot be read: {error}")
-            verdicts[place] = Graded(one, refused.to_json())
-            continue
-        places.append(place)
-        jobs.append(Job(one.exercise, source))
-    stopped = False
-    with make_base() as base:
-        wrapper, note = find_sandbox(base)
-        reporter.say(note)
-        libraries = list_libraries(load_exercise(name) for name in {job.exercise for job in jobs})
-        grading = Grading(load_exercise, libraries, Effort(seed=seed), workers or count_cores(), wrapper, base)
-        with reporter.progress(len(jobs), "judging") as bar:
-            right = 0
-            try:
-                for number, verdict in judge_many(jobs, grading):
-                    verdicts[places[number]] = Graded(found[places[number]], verdict)
-                    right += bool(verdict["accepted"])
-                    bar.advance(1, right=right)
-            except KeyboardInterrupt:
-                stopped = True
-    if stopped:
-        reporter.say(f"Stopped: {len(verdicts)} of {len(found)} answers were judged, and are reported.")
-    return [verdicts[place] for place in sorted(verdicts)], stopped, note
+            work.graded[number] = Graded(one, refused.to_json())
+    return extracts
 
 
 def _write_reports(
-    wanted: dict[Path, str], graded: list[Graded], unknown: list[Path], missing: list[Submission], note: str
-) -> None:
+    wanted: Mapping[Path, str], graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission], note: str
+) -> dict[Path, str]:
+    """Write the reports that are wanted; return which could not be, and why."""
+    from groundup.errors import UserError
     from groundup.exercises.reports import write_csv, write_html, write_junit
     from groundup.training.files import write_atomically
 
+    unwritten = {}
     for path, kind in wanted.items():
         if kind == "html":
-            text = write_html(graded, unknown, missing, note)
+            text = write_html(graded, [*survey.unknown, *survey.left_out], missing, note, survey.notes)
         else:
             text = write_csv(graded) if kind == "csv" else write_junit(graded)
-        write_atomically(path, text)
+        try:
+            write_atomically(path, text)
+        except UserError as error:
+            unwritten[path] = str(error)
+    return unwritten
 
 
-def _report(graded: list[Graded], unknown: list[Path], missing: list[Submission]) -> Report:
+def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission]) -> Report:
     from rich.markup import escape
 
-    from groundup.exercises.reports import clean
+    from groundup.exercises.submissions import list_repeated
+    from groundup.plain_text import clean
     from groundup.tasks.protocol import Report
 
     right = sum(one.verdict["accepted"] for one in graded)
@@ -143,9 +272,22 @@ def _report(graded: list[Graded], unknown: list[Path], missing: list[Submission]
         "right": right,
         "judged": len(graded),
         "answers": [one.to_json() for one in graded],
-        "not_recognised": [clean(path) for path in unknown],
+        "not_recognised": [clean(one.path) for one in survey.unknown],
+        "left_out": [{"path": clean(one.path), "reason": clean(one.reason)} for one in survey.left_out],
+        "notes": list(map(clean, survey.notes)),
+        "several_answers": [
+            {
+                "learner": clean(group[0].learner),
+                "exercise": group[0].exercise,
+                "paths": [clean(one.path) for one in group],
+            }
+            for group in list_repeated(survey.found)
+        ],
         "not_judged": [clean(one.path) for one in missing],
     }
     lines = [f"{right} of {len(graded)} answers are right."]
+    if survey.unknown:
+        files = "file was" if len(survey.unknown) == 1 else "files were"
+        lines.append(f"{len(survey.unknown)} {files} not recognised, and not judged: see above.")
     columns = ["", "learner", "exercise", "verdict"]
     return Report(facts=facts, lines=lines, table=(columns, rows), passed=right == len(graded) and not missing)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
 from groundup.cli.training import start_training
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from groundup.exercises.workspace import Workspace
+    from groundup.judge.exercise import Exercise
+
 AnswersFolder = Annotated[
     str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=True)
 ]
-ExerciseName = Annotated[str, typer.Argument(help="An exercise; `groundup learn` lists them.")]
+ExerciseName = Annotated[
+    str | None, typer.Argument(help="An exercise (`groundup learn` lists them); the one you are at if left out.")
+]
 
 learn_app = typer.Typer(help="The ladder: every exercise, and what is done.", invoke_without_command=True)
 
@@ -55,25 +63,55 @@ MARKS = {
 }
 
 
+def choose_exercise(name: str | None, workspace: Workspace) -> tuple[Exercise, str]:
+    """Return an exercise, by its name or the one that the learner is at, and how that one was found.
+
+    Raises
+    ------
+    UserError
+        There is none of that name; or none is named, and all are done.
+    """
+    from groundup.exercises.registry import load_exercise
+
+    if name is not None:
+        return load_exercise(name), ""
+    current, why = workspace.find_current()
+    return load_exercise(current), why
+
+
 @learn_app.command()
-def start(context: typer.Context, name: ExerciseName, answers: AnswersFolder = "", as_json: AsJson = False) -> None:
-    """Write an exercise's stub into your folder and show its statement. Your own work is never written over."""
+def start(
+    context: typer.Context, name: ExerciseName = None, answers: AnswersFolder = "", as_json: AsJson = False
+) -> None:
+    """Write an exercise's stub into your folder and show its statement. Your own work is never written over.
+
+    Without a name: the first exercise that is not done; one that is begun already is shown again.
+    """
+    from groundup.errors import UserError
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.workspace import Workspace
 
-    answers = answers or context.obj["answers"]
+    workspace = Workspace(Path(answers or context.obj["answers"]))
+    begun = None
+    if name is None:
+        following = workspace.find_following()
+        if following is None:
+            raise UserError("All exercises are done. Name one to see it again; `groundup learn` lists them.")
+        name, begun = following, workspace.find_answer(following)
     exercise = load_exercise(name)
-    path = Workspace(Path(answers)).start(exercise.name)
+    path = begun or workspace.start(exercise.name)
     if as_json or context.obj["json"]:
         print_json({"exercise": exercise.name, "path": str(path), "statement": exercise.read("statement.md")})
         return
-    from rich.console import Console
+    from rich.markup import escape
 
+    from groundup.console import PlainConsole
     from groundup.exercises.telling import Statement
 
-    console = Console(highlight=False)
+    console, place = PlainConsole(), escape(str(path))
     console.print(Statement(exercise.read("statement.md")))
-    console.print(f"\nWrite your answer into [bold]{path}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
+    told = "You have begun it: go on in" if begun else "Write your answer into"
+    console.print(f"\n{told} [bold]{place}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
 
 
@@ -117,42 +155,50 @@ def exam(
 
 
 def hint(
-    name: ExerciseName,
+    name: ExerciseName = None,
     stage: Annotated[int, typer.Option(min=1, max=3, help="1 is a question, 3 is nearly the answer.")] = 1,
+    answers: AnswersFolder = "answers",
     as_json: AsJson = False,
 ) -> None:
     """Show a hint: three stages, from a question to nearly the answer."""
-    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.workspace import Workspace
 
-    exercise = load_exercise(name)
+    exercise, why = choose_exercise(name, Workspace(Path(answers)))
     text = exercise.hints()[stage - 1]
     if as_json:
-        print_json({"exercise": exercise.name, "stage": stage, "hint": text})
+        print_json({"exercise": exercise.name, "chosen": why or "named", "stage": stage, "hint": text})
         return
-    from rich.console import Console
-
+    from groundup.console import PlainConsole
     from groundup.exercises.telling import Statement
 
-    console = Console(highlight=False)
+    console = PlainConsole()
+    _tell_choice(console, exercise, why)
     console.print(Statement("## " + text))
     if stage < 3:
         console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
 
 
-def solution(name: ExerciseName, as_json: AsJson = False) -> None:
+def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
     """Show the reference: the very code that the library runs."""
-    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.workspace import Workspace
     from groundup.judge.editing import read_source
 
-    exercise = load_exercise(name)
+    exercise, why = choose_exercise(name, Workspace(Path(answers)))
     sources = {module: read_source(module) for module in exercise.modules}
     if as_json:
-        print_json({"exercise": exercise.name, "modules": sources})
+        print_json({"exercise": exercise.name, "chosen": why or "named", "modules": sources})
         return
-    from rich.console import Console
     from rich.syntax import Syntax
 
-    console = Console(highlight=False)
+    from groundup.console import PlainConsole
+
+    console = PlainConsole()
+    _tell_choice(console, exercise, why)
     for module, source in sources.items():
         console.print(f"[bold]{module}[/bold]")
         console.print(Syntax(source, "python", background_color="default", word_wrap=True))
+
+
+def _tell_choice(console: Console, exercise: Exercise, why: str) -> None:
+    if why:
+        console.print(f"[dim]{exercise.name}, {why}:[/dim]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 # What NumPy, PyTorch and Python all take for a seed.
 MOST_SEED = 2**32 - 1
+
+MOST_TYPED = 100_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Written as JSON's escapes: what a terminal would obey, and what its encoding may lack.
+_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+_NOT_ASCII = re.compile("[^\x00-\x7e]")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on standard output.")]
 RunsFolder = Annotated[
@@ -31,22 +38,52 @@ def emit(report: Report, as_json: bool) -> None:
 
 
 def print_json(facts: dict[str, Any]) -> None:
-    """Write one JSON object; a number that JSON lacks (NaN, infinity) becomes ``null``."""
+    """Write one JSON object, in UTF-8 whatever the terminal's encoding.
+
+    A number that JSON lacks (NaN, infinity) becomes ``null``; half a surrogate pair is written out.
+    """
+    from groundup.errors import UserError
     from groundup.training.reporting import replace_infinite
 
-    sys.stdout.write(json.dumps(replace_infinite(facts), ensure_ascii=False) + "\n")
+    try:
+        text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
+    except RecursionError as error:
+        raise UserError("The answer is nested too deeply for JSON. Leave --json out.") from error
+    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", text)
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
+    hidden = _OBEYED if encoding == "utf8" else _NOT_ASCII
+    text = hidden.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    sys.stdout.write(text + "\n")
 
 
 def _print_for_people(report: Report) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from groundup.console import PlainConsole, read_markup
+
+    console = PlainConsole()
     for line in report.lines:
-        console.print(line, soft_wrap=True)
+        console.print(read_markup(line), soft_wrap=True)
     if report.table:
         columns, rows = report.table
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(read_markup, row))
         console.print(table)
+
+
+def read_standard_input() -> str:
+    """Return the text on standard input.
+
+    Raises
+    ------
+    UserError
+        It is not UTF-8, binary, or too much for one question.
+    """
+    from groundup.data.texts import decode_text
+    from groundup.errors import UserError
+
+    raw = sys.stdin.buffer.read(MOST_TYPED + 1)
+    if len(raw) > MOST_TYPED:
+        raise UserError(f"standard input: more than {MOST_TYPED // 10**6} MB. Give it in parts.")
+    return decode_text(raw, "standard input")

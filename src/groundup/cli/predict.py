@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import io
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from groundup.cli.output import AsJson, RunsFolder, emit
+from groundup.cli.output import AsJson, RunsFolder, emit, read_standard_input
 from groundup.cli.training import choose_data
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.")]
@@ -29,7 +29,7 @@ def predict(
 
     opened = Run.open(Path(runs), run)
     if inputs == ["-"]:
-        inputs = [line.rstrip("\n") for line in sys.stdin]
+        inputs = [line.rstrip("\n") for line in io.StringIO(read_standard_input(), newline=None)]
     emit(find_task(opened.config["task"]).predict(opened, inputs, Reporter()), as_json)
 
 

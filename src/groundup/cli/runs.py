@@ -29,7 +29,7 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     rows = [
         [item["run"], item["task"], item["state"], escape(item["outcome"] or _words(item["last"]))] for item in found
     ]
-    lines = [] if rows else [f"No runs in {runs} yet. Make one: groundup train digits"]
+    lines = [] if rows else [f"No runs in {escape(runs)} yet. Make one: groundup train digits"]
     table = (["run", "task", "state", "figures"], rows) if rows else None
     emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
 
@@ -61,7 +61,7 @@ def show(
         f"settings  {escape(settings)}",
         *([f"worth     {escape(summary['outcome'])}"] if summary["outcome"] else []),
         f"figures   {_words(summary['last'])}",
-        *(f"picture   {path}" for path in pictures),
+        *(f"picture   {escape(str(path))}" for path in pictures),
     ]
     report = Report(facts=facts, lines=lines)
     tell_logs(opened, report)

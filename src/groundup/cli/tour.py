@@ -19,10 +19,11 @@ def tour(
     as_json: AsJson = False,
 ) -> None:
     """Go from x² to a talking GPT: a walk downhill and four models. Interrupted, it goes on where it was."""
-    from rich.console import Console
+    from rich.markup import escape
     from rich.padding import Padding
     from rich.text import Text
 
+    from groundup.console import PlainConsole
     from groundup.errors import Stopped
     from groundup.tour.report import tell_seconds, write_report
     from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
@@ -37,7 +38,7 @@ def tour(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise explain_write_error(folder, error) from error
-    console = Console(stderr=True, highlight=False)
+    console = PlainConsole(stderr=True)
     reporter, visits = Reporter(), []
     try:
         for number, stop in enumerate(STOPS, 1):
@@ -58,12 +59,11 @@ def tour(
         stops = [{"stop": visit.stop.name, "learned": visit.sentence, "facts": visit.facts} for visit in visits]
         print_json({"seconds": round(taken, 1), "report": str(report), "text": visits[-1].text, "stops": stops})
     else:
-        out = Console(highlight=False)
+        out = PlainConsole()
         out.print("\n[bold]What the GPT says[/bold]")
         out.print(Padding(Text(visits[-1].text), (0, 0, 0, 2)))
-        out.print(
-            f"\n{tell_seconds(taken).capitalize()}. The report, with pictures: [bold]{report}[/bold]", soft_wrap=True
-        )
+        told = f"\n{tell_seconds(taken).capitalize()}. The report, with pictures: [bold]{escape(str(report))}[/bold]"
+        out.print(told, soft_wrap=True)
         out.print("[dim]Go on: groundup lab (move things and see), groundup learn (write every piece yourself).[/dim]")
     if open_:
         import webbrowser

@@ -40,6 +40,8 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model on your data or on built-in data, into a run folder."""
+    from rich.markup import escape
+
     from groundup.errors import UserError
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import TASKS, find_task
@@ -76,6 +78,6 @@ def train(
         log=log,
         as_json=as_json,
     )
-    report.lines.append(f"Saved in [bold]{trained.folder}[/bold]")
+    report.lines.append(f"Saved in [bold]{escape(str(trained.folder))}[/bold]")
     tell_logs(trained, report)
     emit(report, as_json)

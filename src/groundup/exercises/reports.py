@@ -8,23 +8,23 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from groundup.exercises.registry import list_names, load_exercise
+from groundup.exercises.registry import list_names
 from groundup.exercises.submissions import Submission
-from groundup.exercises.telling import name_arguments
-from groundup.judge.verdict import Trace
+from groundup.plain_text import clean
 
 COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
 MOST_COMMON = 12
 UNNAMED = "no known mistake · "
-# What XML cannot hold, and a terminal or a reader should not be given.
-_UNSAFE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+# What makes a cell a formula (wide signs as well); some spreadsheets end cells at other signs than commas.
+_FORMULA = re.compile("(^|[;|])([\\s\"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True)
@@ -44,38 +44,33 @@ class Graded:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"learner": clean(self.submission.learner), **self.verdict, "path": clean(str(self.submission.path))}
-
-
-def clean(text: object) -> str:
-    """Return a text with what cannot be shown written out.
-
-    Examples
-    --------
-    >>> len(clean(chr(0)))
-    4
-    """
-    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), str(text))
+        return {"learner": clean(self.submission.learner), **self.verdict, "path": clean(self.submission.path)}
 
 
 def write_csv(graded: Sequence[Graded]) -> str:
-    """Return a table, a line each answer."""
+    """Return a table, a line each answer; of several answers to one exercise each says so in its remarks."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
+    several = _count_answers(graded)
     for one in graded:
         verdict = one.verdict
-        lists = ["; ".join(verdict[key]) for key in ("mistakes", "findings", "remarks")]
+        number = several[one.submission.learner, one.submission.exercise]
+        remarks = [*verdict["remarks"], *([f"one of {number} answers to this exercise"] if number > 1 else [])]
+        lists = ["; ".join(texts) for texts in (verdict["mistakes"], verdict["findings"], remarks)]
         row = [one.submission.learner, verdict["exercise"], "yes" if verdict["accepted"] else "no"]
         row += [verdict["headline"], *lists, f"{verdict['seconds']:.3f}", str(one.submission.path)]
         writer.writerow(map(_quote_cell, row))
     return stream.getvalue()
 
 
+def _count_answers(graded: Sequence[Graded]) -> Counter[tuple[str, str]]:
+    return Counter((one.submission.learner, one.submission.exercise) for one in graded)
+
+
 def _quote_cell(text: object) -> str:
-    """Keep a spreadsheet from taking a learner's text for a formula."""
-    shown = clean(text)
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+    """Keep a spreadsheet from taking a learner's text for a formula, or a part of it for a cell of its own."""
+    return _FORMULA.sub(r"\1'\2", " ".join(clean(text).split()))
 
 
 def write_junit(graded: Sequence[Graded]) -> str:
@@ -87,8 +82,8 @@ def write_junit(graded: Sequence[Graded]) -> str:
         suite = ElementTree.SubElement(
             root, "testsuite", name=clean(learner), tests=str(len(own)), failures=_count(own), time=f"{seconds:.3f}"
         )
-        for one in own:
-            case = ElementTree.SubElement(suite, "testcase", name=one.submission.exercise, classname=clean(learner))
+        for name, one in answers.items():
+            case = ElementTree.SubElement(suite, "testcase", name=clean(name), classname=clean(learner))
             case.set("time", f"{one.verdict['seconds']:.3f}")
             if not one.verdict["accepted"]:
                 failure = ElementTree.SubElement(case, "failure", message=clean(one.verdict["headline"]))
@@ -115,8 +110,7 @@ def _list_values(verdict: dict[str, Any]) -> list[tuple[str, str]]:
     failing = verdict["failing"]
     if failing is None:
         return []
-    trace = Trace(failing["check"], tuple(failing["input"]), None, None, False)
-    names = name_arguments(load_exercise(verdict["exercise"]), trace)
+    names = failing.get("names") or [f"input {place}" for place in range(1, len(failing["input"]) + 1)]
     arguments = list(zip(names, failing["input"], strict=True))
     return [*arguments, ("this answer", failing["got"]), ("expected", failing["expected"])]
 
@@ -150,19 +144,27 @@ def count_mistakes(graded: Sequence[Graded]) -> list[tuple[str, str, int, str]]:
     ]
 
 
-def write_html(graded: Sequence[Graded], unknown: Sequence[Path], missing: Sequence[Submission], note: str) -> str:
+def write_html(
+    graded: Sequence[Graded],
+    unknown: Sequence[object],
+    missing: Sequence[Submission],
+    note: str,
+    notes: Sequence[str] = (),
+) -> str:
     """Return one page that needs nothing else.
 
     Parameters
     ----------
     graded : sequence of Graded
         What was judged.
-    unknown : sequence of Path
-        Files that were not recognised.
+    unknown : sequence
+        What was not judged, each with a reason (`groundup.exercises.submissions.LeftOut`).
     missing : sequence of Submission
         What was not judged any more.
     note : str
         How the answers were kept apart.
+    notes : sequence of str
+        How names were understood where there was more than one way.
     """
     style = Path(__file__).with_name("reports.css").read_text(encoding="utf-8")
     right = sum(one.verdict["accepted"] for one in graded)
@@ -181,9 +183,11 @@ def write_html(graded: Sequence[Graded], unknown: Sequence[Path], missing: Seque
     ]
     if missing:
         parts.append("<h2>Not judged any more</h2>" + _write_list(str(one.path) for one in missing))
+    if notes:
+        parts.append("<h2>How names were understood</h2>" + _write_list(notes))
     if unknown:
-        text = "Their names tell no exercise: name them LEARNER/EXERCISE.py or LEARNER_EXERCISE.py."
-        parts.append(f"<h2>Not recognised</h2><p>{text}</p>" + _write_list(map(str, unknown)))
+        text = "Name answers LEARNER/EXERCISE.py or LEARNER_EXERCISE.py."
+        parts.append(f"<h2>Not recognised, or left out</h2><p>{text}</p>" + _write_list(map(str, unknown)))
     parts.append(f"<footer>{_text(note)}</footer></main></body></html>\n")
     return "\n".join(part for part in parts if part)
 
@@ -205,20 +209,27 @@ def _write_table(graded: Sequence[Graded]) -> str:
     for learner, answers in _group(graded).items():
         cells = []
         for name in exercises:
-            # Of several files the last one found stands in the table; all are told of below.
             own = [one for one in answers.values() if one.submission.exercise == name]
-            if not own:
-                cells.append('<td class=none><span title="no answer">·</span></td>')
-            elif own[-1].verdict["accepted"]:
-                cells.append('<td class=yes><span title="accepted">✓</span></td>')
-            else:
-                link = f"#v{numbers[id(own[-1])]}"
-                cells.append(f'<td class=no><a href="{link}" title="{_text(own[-1].verdict["headline"])}">✗</a></td>')
+            cells.append(_write_cell(own, numbers))
         done = sum(one.verdict["accepted"] for one in answers.values())
         count = f"<td class=count>{done}/{len(answers)}</td>"
         rows.append(f'<tr><th scope=row title="{_text(learner)}">{_text(learner)}</th>{count}{"".join(cells)}</tr>')
     top = f"<thead><tr><th scope=col>learner</th><th scope=col>right</th>{head}</tr></thead>"
     return f"<div class=wide tabindex=0><table class=grid>{top}<tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def _write_cell(own: Sequence[Graded], numbers: Mapping[int, int]) -> str:
+    """Return what the table says of a learner's answers to one exercise: where they differ, that they do."""
+    if not own:
+        return '<td class=none><span title="no answer">·</span></td>'
+    wrong = [one for one in own if not one.verdict["accepted"]]
+    several = f"{len(own)} answers, {len(own) - len(wrong)} of them accepted: " if len(own) > 1 else ""
+    files = ", ".join(str(one.submission.path) for one in own)
+    if not wrong:
+        return f'<td class=yes><span title="{_text(several + files if several else "accepted")}">✓</span></td>'
+    title = several + files if several else wrong[0].verdict["headline"]
+    sign = "✗" if len(wrong) == len(own) else "✓✗"
+    return f'<td class=no><a href="#v{numbers[id(wrong[0])]}" title="{_text(title)}">{sign}</a></td>'
 
 
 def _write_mistakes(graded: Sequence[Graded]) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from groundup.errors import UserError
+from groundup.exercises.answer_files import list_checked
 from groundup.exercises.registry import find_folder, list_names, read_stub
-from groundup.training.files import write_atomically
+from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
+from groundup.exercises.submissions import tell_exercise
+from groundup.training.files import explain_write_error, write_atomically
 
 PROGRESS = ".progress.json"
 
@@ -37,16 +41,23 @@ class Workspace:
         Raises
         ------
         UserError
-            A file is there already: nothing is ever written over it.
+            A file is there already: nothing is ever written over it. Or the folder cannot be written to.
         """
         path = self.path(find_folder(name))
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise UserError(f"{self.folder} is a file. Give a folder for your answers.") from None
+        except OSError as error:
+            raise explain_write_error(self.folder, error, "try again") from error
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.write(read_stub(name))
         except FileExistsError:
             text = f"{path} is there already and stays as it is. Rename it to start afresh, or `groundup check {name}`."
             raise UserError(text) from None
+        except OSError as error:
+            raise explain_write_error(path, error, "try again") from error
         return path
 
     def find(self, name: str | None) -> tuple[str, Path]:
@@ -55,7 +66,7 @@ class Workspace:
         Parameters
         ----------
         name : str, optional
-            An exercise, or a file whose name holds one; the answer changed last if left out.
+            An exercise, or a file (Python or a notebook) whose name holds one; the answer changed last if left out.
 
         Raises
         ------
@@ -64,69 +75,142 @@ class Workspace:
         """
         if name is None:
             return self._find_latest()
-        if name.endswith(".py"):
+        if is_answer_file(Path(name)):
             path = Path(name)
-            if not path.is_file():
+            if not is_there(path):
                 raise UserError(f"{path}: there is no such file.")
             return name_exercise(path), path
         exercise = find_folder(name).replace("_", "-")
-        path = self.path(exercise)
-        if not path.is_file():
+        found = self.find_answer(exercise)
+        if found is None:
+            path = self.path(exercise)
             raise UserError(f"{path}: there is no answer yet. Begin with `groundup learn start {exercise}`.")
-        return exercise, path
+        return exercise, found
+
+    def find_answer(self, name: str) -> Path | None:
+        """Return the answer to an exercise, a Python file or else a notebook; None where there is none."""
+        path = self.path(name)
+        return next((place for place in (path, path.with_suffix(NOTEBOOK)) if is_there(place)), None)
 
     def _find_latest(self) -> tuple[str, Path]:
-        paths = [path for name in list_names() if (path := self.path(name)).is_file()]
-        if not paths:
+        latest = self._list_by_change()
+        if not latest:
             raise UserError(f"{self.folder} holds no answer yet. Begin with `groundup learn start gradient-descent`.")
-        path = max(paths, key=lambda path: path.stat().st_mtime_ns)
-        return name_exercise(path), path
+        return latest[0]
 
-    def record(self, name: str, path: Path, accepted: bool) -> None:
-        """Keep a verdict, if the file is the one in this folder."""
-        if path.resolve() != self.path(name).resolve():
+    def _list_by_change(self) -> list[tuple[str, Path]]:
+        """Return exercises and answers, the one changed last first."""
+        dated = []
+        for name in list_names():
+            if path := self.find_answer(name):
+                with suppress(OSError):
+                    dated.append((path.stat().st_mtime_ns, name, path))
+        return [(name, path) for _, name, path in sorted(dated, reverse=True)]
+
+    def find_current(self) -> tuple[str, str]:
+        """Return the exercise that the learner is at, and how that is known.
+
+        It is the one whose answer was changed last, or, where that one is done, the first that is not.
+
+        Raises
+        ------
+        UserError
+            All are done.
+        """
+        latest = self._list_by_change()
+        if latest and self.tell_state(latest[0][0]) != "done":
+            return latest[0][0], "changed last"
+        name = self.find_following()
+        if name is None:
+            raise UserError("All exercises are done. Name one to see it again; `groundup learn` lists them.")
+        return name, "the first that is not done"
+
+    def find_following(self) -> str | None:
+        """Return the first exercise that is not done; None where all are."""
+        return next((name for name in list_names() if self.tell_state(name) != "done"), None)
+
+    def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:
+        """Keep a verdict, if the file is the one in this folder.
+
+        Parameters
+        ----------
+        name : str
+            The exercise's.
+        path : Path
+            The answer.
+        accepted : bool
+            The verdict.
+        raw : bytes, optional
+            What was judged; what the file holds by now if left out.
+
+        Raises
+        ------
+        UserError
+            It cannot be written.
+        """
+        own = self.find_answer(name)
+        if own is None or path.resolve() != own.resolve():
             return
         progress = self._read()
-        progress[name] = {"accepted": accepted, "digest": digest(path)}
+        progress[name] = {"accepted": accepted, "digest": digest(path if raw is None else raw)}
         text = json.dumps(progress, indent=1, sort_keys=True)
         write_atomically(self.folder / PROGRESS, text + "\n")
 
     def tell_state(self, name: str) -> str:
         """Return ``"done"``, ``"changed since"`` it was accepted, ``"not right yet"``, ``"begun"`` or ``""``."""
-        path = self.path(name)
-        if not path.is_file():
+        path = self.find_answer(name)
+        if path is None:
             return ""
         known = self._read().get(name)
-        if known is None:
+        if not isinstance(known, dict):
             return "begun"
-        if known.get("accepted"):
+        if not known.get("accepted"):
+            return "not right yet"
+        try:
             return "done" if known.get("digest") == digest(path) else "changed since"
-        return "not right yet"
+        except OSError:
+            return "changed since"
 
     def _read(self) -> dict[str, Any]:
         try:
             progress = json.loads((self.folder / PROGRESS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             # It only remembers verdicts; they can be had again.
             return {}
         return progress if isinstance(progress, dict) else {}
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is a file, a pipe or the like (reading it says more), and no folder."""
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def name_exercise(path: Path) -> str:
-    """Return the exercise that a file's name tells.
+    """Return the exercise that a file's name tells, or else the one that a notebook's cells are checked for.
 
     Raises
     ------
     UserError
-        It tells none.
+        It tells none, or several.
     """
-    stem = path.stem.replace("_", "-").lower()
-    found = [name for name in list_names() if name in stem]
+    found = tell_exercise(Path(path.name)) or tell_exercise(Path(*path.parts[-2:]))
+    if not found and is_notebook(path):
+        found = list_checked(path)
+    if not found:
+        # Glued to something else: `mysoftmax.py`.
+        stem = path.stem.replace("_", "-").lower()
+        glued = [name for name in list_names() if name in stem]
+        found = (max(glued, key=len),) if glued else ()
+    if len(found) > 1:
+        raise UserError(f"{path}: it may be meant for {' or '.join(found)}. Say which with --exercise.")
     if not found:
         raise UserError(
             f"{path}: its name holds no exercise's. Name it like regression_training.py, or use --exercise."
         )
-    return max(found, key=len)
+    return found[0]
 
 
 def is_untouched(name: str, source: str) -> bool:
@@ -143,6 +227,6 @@ def is_untouched(name: str, source: str) -> bool:
         return False
 
 
-def digest(path: Path) -> str:
-    """Return a file's checksum."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest(what: Path | bytes) -> str:
+    """Return the checksum of a file or of its content."""
+    return hashlib.sha256(what if isinstance(what, bytes) else what.read_bytes()).hexdigest()

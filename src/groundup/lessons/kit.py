@@ -191,7 +191,7 @@ def judge_answer(name: str, source: str | None) -> mo.Html:
     if workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source, encoding="utf-8")
-    verdict = standing_judge().judge(exercise, source, Effort(naming_seconds=1.0), ("numpy", "torch"))
+    verdict = standing_judge().judge(exercise.name, source, Effort(naming_seconds=1.0), ("numpy", "torch"))
     told = mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
     if workspace is None:
         return told
@@ -216,7 +216,7 @@ def show_verdict(exercise: Any, verdict: Any, path: Path) -> mo.Html:
 @cache
 def standing_judge() -> StandingJudge:
     """Return the judge of all lessons."""
-    standing = StandingJudge()
+    standing = StandingJudge(load_exercise)
     atexit.register(standing.close)
     return standing
 

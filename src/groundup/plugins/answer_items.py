@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 
 from groundup.errors import UserError
-from groundup.exercises.submissions import read_source, recognise
+from groundup.exercises.answer_files import list_checked, read_answer
+from groundup.exercises.file_names import read_name
+from groundup.exercises.registry import load_exercise
+from groundup.exercises.sources import is_answer_file, is_notebook
+from groundup.exercises.submissions import tell_exercise
 from groundup.exercises.workspace import is_untouched
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
@@ -37,7 +41,7 @@ class AnswersPlugin:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.judge = StandingJudge()
+        self.judge = StandingJudge(load_exercise)
         # Workers of pytest-xdist look for what the first process found, and draw the same cases.
         given: dict[str, Any] = getattr(config, "workerinput", {})
         if ROOTS not in given:
@@ -63,10 +67,10 @@ class AnswersPlugin:
     ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
         """Put an answer in the place of whatever else would be made of its file: nobody else may import it."""
         found = yield
-        exercise = self.name_exercise(file_path, parent.config)
-        if exercise is None:
+        exercises = self.name_exercises(file_path, parent.config)
+        if not exercises:
             return found
-        return [AnswerFile.from_parent(parent, path=file_path, exercise=exercise, judge=self.judge)]
+        return [AnswerFile.from_parent(parent, path=file_path, exercises=exercises, judge=self.judge)]
 
     def pytest_report_header(self) -> str:
         """Say what the random cases are drawn from."""
@@ -76,19 +80,26 @@ class AnswersPlugin:
         """End the process that answers run in."""
         self.judge.close()
 
-    def name_exercise(self, path: Path, config: pytest.Config) -> str | None:
-        """Return the exercise that a file answers; None for any other file, and for tests."""
-        if path.suffix != ".py" or path.name[0] in "._" or path.name == "conftest.py":
-            return None
+    def name_exercises(self, path: Path, config: pytest.Config) -> tuple[str, ...]:
+        """Return the exercises that a file answers, of which only a notebook may have several.
+
+        There is none for any other file, and for tests.
+        """
+        if not is_answer_file(path) or path.name[0] in "._" or path.name == "conftest.py":
+            return ()
         if any(fnmatch(path.name, pattern) for pattern in config.getini("python_files")):
-            return None
+            return ()
         for root in self.roots:
             if path.is_relative_to(root):
-                # The folder's own name counts: answers/softmax.py, and softmax/ada.py where softmax/ is asked for.
-                found = recognise(path, path.relative_to(path.parent.parent if path == root else root.parent))
-                if found is not None:
-                    return found.exercise
-        return None
+                found = tell_exercise(path.relative_to(path.parent if path == root else root))
+                if not found:
+                    # The folder's own name counts: softmax/ada.py, where softmax/ is asked for.
+                    told = read_name((path.parent if path == root else root).name)
+                    found = () if told.person else told.exercises
+                if not found and is_notebook(path):
+                    return list_checked(path)
+                return found if len(found) == 1 else ()
+        return ()
 
 
 def _locate(config: pytest.Config, argument: str) -> Path:
@@ -114,23 +125,25 @@ class AnswerFile(pytest.File):
 
     Parameters
     ----------
-    exercise : str
-        Its name.
+    exercises : tuple of str
+        Their names.
     judge : StandingJudge
         Who judges it.
     """
 
-    def __init__(self, *, exercise: str, judge: StandingJudge, **more: Any) -> None:
+    def __init__(self, *, exercises: tuple[str, ...], judge: StandingJudge, **more: Any) -> None:
         super().__init__(**more)
-        self.exercise, self.judge = exercise, judge
+        self.exercises, self.judge = exercises, judge
 
     def collect(self) -> Iterator[AnswerItem]:
-        """Yield the one item, marked where nothing is to be judged yet."""
-        item = AnswerItem.from_parent(self, name=self.exercise)
-        with suppress(UserError):  # told as the item's failure
-            if is_untouched(self.exercise, read_source(self.path)):
-                item.add_marker(pytest.mark.skip(reason="not begun: the file is the stub as it was"))
-        yield item
+        """Yield an item an exercise, marked where nothing is to be judged yet."""
+        for exercise in self.exercises:
+            item = AnswerItem.from_parent(self, name=exercise)
+            if not is_notebook(self.path):
+                with suppress(UserError):  # told as the item's failure
+                    if is_untouched(exercise, read_answer(self.path, exercise).text):
+                        item.add_marker(pytest.mark.skip(reason="not begun: the file is the stub as it was"))
+            yield item
 
 
 class AnswerItem(pytest.Item):
@@ -140,18 +153,17 @@ class AnswerItem(pytest.Item):
 
     def setup(self) -> None:
         """Read the file, and load what judging it takes: none of that is the answer's time."""
-        from groundup.exercises.registry import choose_libraries, load_exercise
+        from groundup.exercises.registry import choose_libraries
 
         self.refused = ""
         try:
-            self.source = read_source(self.path)
+            self.extract = read_answer(self.path, self.name)
         except UserError as error:
             self.refused = f"The file cannot be read: {error}"
             return
-        self.libraries = choose_libraries(self.name, self.source.encode())
-        nursery = self.parent.judge.warm(self.libraries)
+        self.libraries = choose_libraries(self.name, self.extract.text.encode(errors="replace"))
+        self.parent.judge.warm(self.libraries)
         self.exercise = load_exercise(self.name)
-        nursery.wait()
 
     def runtest(self) -> None:
         """Judge the answer."""
@@ -160,8 +172,10 @@ class AnswerItem(pytest.Item):
         if self.refused:
             pytest.fail(self.refused, pytrace=False)
         effort = self.config.stash[_EFFORT]
-        verdict = self.parent.judge.judge(self.exercise, self.source, effort, self.libraries)
-        told = write_text(self.exercise, verdict, Path(os.path.relpath(self.path, self.config.rootpath)))
+        verdict = self.parent.judge.judge(self.name, self.extract.text, effort, self.libraries)
+        verdict = self.extract.retell(verdict)
+        place = os.path.relpath(self.path, self.config.rootpath)
+        told = write_text(self.exercise, verdict, f"{place}, {self.extract.where}" if self.extract.where else place)
         if not verdict.accepted:
             pytest.fail(told, pytrace=False)
         self.add_report_section("call", "verdict", told)

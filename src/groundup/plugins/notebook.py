@@ -1,11 +1,15 @@
 """Verdicts in a notebook: ``%load_ext groundup``, then ``%exercise``, ``%%check``, ``%check`` and ``%hint``."""
 
 from __future__ import annotations
+import __future__
 
+import asyncio
 import atexit
+import contextvars
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
 from pathlib import Path
@@ -16,12 +20,15 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from groundup.errors import UserError
+from groundup.exercises.cells import read_top
+from groundup.exercises.extracts import Extract
+from groundup.exercises.program import is_python
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_stub, read_title
 from groundup.exercises.telling import GREEN, RED, write_html, write_text
 from groundup.judge.exercise import Exercise
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
-from groundup.plugins.notebook_source import complete, find_definitions, is_python
+from groundup.plugins.notebook_source import complete, find_definitions
 
 # The page's own colours, light or dark; only what is green, red or grey says so.
 BOX = (
@@ -72,8 +79,9 @@ class GroundupMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.notebook = shell
-        self.judge = StandingJudge()
+        self.judge = StandingJudge(load_exercise)
         self.stages: dict[str, int] = {}
+        self.current = ""
 
     @line_magic
     @_told_kindly
@@ -84,7 +92,7 @@ class GroundupMagics(Magics):
             table = "| exercise | what you write |\n|---|---|\n" + "\n".join(f"| `{a}` | {b} |" for a, b in rows)
             display(Shown("\n".join(f"{name:32} {title}" for name, title in rows), markdown=table))
             return
-        exercise = _find(line, "%exercise")
+        exercise = self._find(line, "%exercise")
         statement = exercise.read("statement.md")
         display(Shown(statement, markdown=statement))
         self.notebook.set_next_input(f"%%check {exercise.name}\n{read_stub(exercise.name)}".rstrip("\n"))
@@ -94,7 +102,7 @@ class GroundupMagics(Magics):
     def hint(self, line: str) -> None:
         """``%hint NAME [STAGE]``: show a hint; each further call shows the next of three stages."""
         name, _, asked = line.strip().partition(" ")
-        exercise = _find(name, "%hint")
+        exercise = self._find(name, "%hint")
         if asked.strip() not in {"", *map(str, range(1, STAGES + 1))}:
             raise UserError(f"%hint {exercise.name} {asked.strip()}: there are stages 1 to {STAGES}.")
         stage = int(asked) if asked.strip() else min(self.stages.get(exercise.name, 0) + 1, STAGES)
@@ -113,28 +121,52 @@ class GroundupMagics(Magics):
         Other cells' imports, functions and numbers that the code uses go with it. A cell that raises an error is not
         judged: the error says enough.
         """
-        exercise = _find(line, "%check" if cell is None else "%%check")
+        exercise = self._find(line, "%check" if cell is None else "%%check")
+        entries, names = list(exercise.entries.values()), self._list_names()
+        lazy = bool(self.notebook.compile.flags & __future__.annotations.compiler_flag)
         if cell is None:
-            found = find_definitions(exercise.entries.values(), self.notebook.user_ns)
+            found = find_definitions(entries, names, lazy)
             if found is None:
-                names = " and ".join(known[0] for known in exercise.entries.values())
+                wanted = " and ".join(known[0] for known in entries)
                 raise UserError(
-                    f"This notebook defines no {names} yet. Write it into a cell that begins with "
+                    f"This notebook defines no {wanted} yet. Write it into a cell that begins with "
                     f"%%check {exercise.name}; `%exercise {exercise.name}` brings the statement and a stub."
                 )
             self._tell(exercise, found, Path("as defined in this notebook"))
             return
-        whole = f"# %%check {exercise.name}\n{cell}"  # its first line counts where lines are told
-        source = self.notebook.transform_cell(whole).partition("\n")[2]
+        top = read_top(cell)
+        # The first line of the whole counts where lines are told; another cell magic must stand there itself.
+        whole = cell.lstrip("\n") if cell.lstrip().startswith("%%") else f"# %%check {exercise.name}\n{cell}"
+        source = self.notebook.transform_cell(f"# %%check\n{top.text}").partition("\n")[2]
         if is_python(source):  # what is none need not run: the judge says where and why
             _run(self.notebook, whole)
-        self._tell(exercise, complete(source, self.notebook.user_ns), Path("this cell"))
+        self._tell(exercise, complete(source, self._list_names(), entries, lazy), Path("this cell"))
 
-    def _tell(self, exercise: Exercise, source: str, path: Path) -> None:
+    def _find(self, name: str, magic: str) -> Exercise:
+        """Return the exercise that a magic's line names, or else the one that was named last.
+
+        Raises
+        ------
+        UserError
+            There is none of that name, or none was named yet.
+        """
+        name = name.strip() or self.current
+        if not name:
+            raise UserError(f"{magic} needs an exercise's name, as in {magic} softmax; %exercise lists them.")
+        exercise = load_exercise(name)
+        self.current = exercise.name
+        return exercise
+
+    def _list_names(self) -> Mapping[str, Any]:
+        """Return the notebook's names without those that IPython put there."""
+        hidden = self.notebook.user_ns_hidden
+        return {name: value for name, value in self.notebook.user_ns.items() if hidden.get(name, self) is not value}
+
+    def _tell(self, exercise: Exercise, extract: Extract, path: Path) -> None:
         """Judge a source and show the verdict."""
         effort = Effort(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
-        libraries = choose_libraries(exercise.name, source.encode())
-        verdict = self.judge.judge(exercise, source, effort, libraries)
+        libraries = choose_libraries(exercise.name, extract.text.encode(errors="replace"))
+        verdict = extract.retell(self.judge.judge(exercise.name, extract.text, effort, libraries))
         html, text = write_html(exercise, verdict, path), write_text(exercise, verdict, path)
         if not verdict.accepted:
             told = f"Stuck? %hint {exercise.name}"
@@ -149,7 +181,7 @@ def _run(shell: InteractiveShell, cell: str) -> None:
     tracebacks: list[list[str]] = []
     vars(shell)["_showtraceback"] = lambda kind, error, lines: tracebacks.append(lines)
     try:
-        result = shell.run_cell(cell, store_history=False)
+        result = _run_beside(shell, cell) if _has_to_wait(shell, cell) else shell.run_cell(cell, store_history=False)
     finally:
         del vars(shell)["_showtraceback"]
     error = result.error_before_exec or result.error_in_exec
@@ -159,17 +191,28 @@ def _run(shell: InteractiveShell, cell: str) -> None:
         raise error
 
 
-def _find(name: str, magic: str) -> Exercise:
-    """Return the exercise that a magic's line names.
+def _has_to_wait(shell: InteractiveShell, cell: str) -> bool:
+    """Return whether a cell has an ``await`` of its own while this thread's loop is busy with this very magic."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return bool(shell.should_run_async(cell, transformed_cell=shell.transform_cell(cell)))
 
-    Raises
-    ------
-    UserError
-        There is none of that name, or none is named.
-    """
-    if not name.strip():
-        raise UserError(f"{magic} needs an exercise's name, as in {magic} softmax; %exercise lists them.")
-    return load_exercise(name.strip())
+
+def _run_beside(shell: InteractiveShell, cell: str) -> Any:
+    """Run a cell in another thread's loop."""
+    results: list[Any] = []
+    context = contextvars.copy_context()  # which says where output belongs
+
+    def work() -> None:
+        coroutine = shell.run_cell_async(cell, transformed_cell=shell.transform_cell(cell))
+        results.append(asyncio.run(coroutine))
+
+    thread = threading.Thread(target=context.run, args=[work])
+    thread.start()
+    thread.join()
+    return results[0]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -198,10 +198,10 @@ def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
     Raises
     ------
     UserError
-        No such part, no such file, or one part named twice.
+        No such part, no such file, one that cannot be read as Python, or one part named twice.
     """
-    from groundup.data.texts import decode_text
     from groundup.exercises.registry import find_part
+    from groundup.exercises.sources import decode_source, read_bytes
 
     files: dict[str, PartFile] = {}
     for pair in pairs:
@@ -217,7 +217,7 @@ def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
         path = Path(name)
         if not path.is_file():
             raise UserError(f"--with {pair}: there is no file {path}.")
-        files[part] = PartFile(part, find_part(part), path, decode_text(path.read_bytes(), str(path)))
+        files[part] = PartFile(part, find_part(part), path, decode_source(read_bytes(path, name), name))
     for larger, smaller in HOLDS:
         if larger in files and smaller in files:
             raise UserError(f"--with {smaller}: your {larger} brings its own. Leave one of the two out.")

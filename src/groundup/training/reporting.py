@@ -25,9 +25,9 @@ class Reporter:
     plain_line_seconds = 5.0
 
     def __init__(self) -> None:
-        from rich.console import Console
+        from groundup.console import PlainConsole
 
-        self.console = Console(stderr=True, highlight=False)
+        self.console = PlainConsole(stderr=True)
 
     @staticmethod
     def silent() -> Reporter:

@@ -1,0 +1,92 @@
+"""The folders that answers are judged in, kept from those who are done with them and from those who died."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+FORM = "groundup-grading-*"
+OWNER = ".owner"
+
+
+@contextmanager
+def claim(base: Path) -> Iterator[None]:
+    """Mark a folder as in use by this process; afterwards make sure that it can be removed.
+
+    An answer can take from its own folder the right to be looked into, which this gives back.
+    """
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(base, os.O_RDONLY)
+    try:
+        # The number alone says little where another computer, or a container, shares the folder.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        base.joinpath(OWNER).write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        os.close(handle)
+        loosen(base)
+
+
+def remove_stale(folder: Path) -> list[Path]:
+    """Remove what gradings that were killed have left in a folder; return what was removed.
+
+    Only folders of this user are, and only where the process that made them is dead and nobody holds them.
+    """
+    if os.name != "posix":
+        return []
+    removed = []
+    for path in folder.glob(FORM):
+        with suppress(OSError, ValueError):
+            if _is_stale(path):
+                loosen(path)
+                shutil.rmtree(path, ignore_errors=True)
+                removed.append(path)
+    return removed
+
+
+def _is_stale(path: Path) -> bool:
+    """Tell whether a folder is a dead process's.
+
+    Raises
+    ------
+    OSError, ValueError
+        It says nothing of its owner, or cannot be looked into.
+    """
+    import fcntl
+
+    kind = path.lstat()
+    if not stat.S_ISDIR(kind.st_mode) or kind.st_uid != os.geteuid():
+        return False
+    if kind.st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        path.chmod(stat.S_IRWXU)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        owner = int(path.joinpath(OWNER).read_text(encoding="ascii"))
+    finally:
+        os.close(handle)
+    try:
+        os.kill(owner, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def loosen(path: Path) -> None:
+    """Give back to this user the right to look into a folder and all that are in it."""
+    with suppress(OSError):
+        path.chmod(stat.S_IRWXU)
+    for place, folders, _ in os.walk(path):
+        for name in folders:
+            inner = os.path.join(place, name)
+            with suppress(OSError):
+                if not os.path.islink(inner):
+                    os.chmod(inner, stat.S_IRWXU)

@@ -1,0 +1,137 @@
+"""The learner's folder: which answer is meant, which exercise they are at, and what is remembered."""
+
+import json
+import os
+
+import pytest
+
+from groundup.errors import UserError
+from groundup.exercises.registry import list_names
+from groundup.exercises.workspace import Workspace, name_exercise
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = Workspace(tmp_path / "answers")
+    made.folder.mkdir()
+    return made
+
+
+def write(workspace, name, text, age):
+    path = workspace.path(name)
+    path.write_text(text)
+    os.utime(path, (10**9 - age, 10**9 - age))
+    return path
+
+
+def test_the_current_exercise_is_the_one_changed_last_or_the_first_that_is_not_done(workspace):
+    first, second = list_names()[:2]
+    assert workspace.find_current() == (first, "the first that is not done")
+    old, new = write(workspace, first, "a", 50), write(workspace, "softmax", "b", 10)
+    assert workspace.find_current() == ("softmax", "changed last")
+    assert workspace.find(None) == ("softmax", new)
+    workspace.record("softmax", new, accepted=True)
+    assert workspace.find_current() == (first, "the first that is not done")
+    workspace.record(first, old, accepted=True)
+    assert workspace.find_current() == (second, "the first that is not done")
+    new.write_text("changed")
+    assert workspace.tell_state("softmax") == "changed since"
+    assert workspace.find_current() == ("softmax", "changed last")
+
+
+def test_all_done_is_said(workspace):
+    for age, name in enumerate(list_names()):
+        workspace.record(name, write(workspace, name, "a", age), accepted=True)
+    with pytest.raises(UserError, match="All exercises are done"):
+        workspace.find_current()
+
+
+def test_what_is_kept_is_what_was_judged(workspace):
+    path = write(workspace, "softmax", "a", 0)
+    path.write_text("newer")  # saved while the judge was at work
+    workspace.record("softmax", path, accepted=True, raw=b"a")
+    assert workspace.tell_state("softmax") == "changed since"
+
+
+def test_a_notebook_is_an_answer_where_there_is_no_file(workspace):
+    notebook = workspace.folder / "softmax.ipynb"
+    notebook.write_text("{}")
+    assert workspace.find("softmax") == ("softmax", notebook)
+    assert workspace.find(None) == ("softmax", notebook)
+    workspace.record("softmax", notebook, accepted=True)
+    assert workspace.tell_state("softmax") == "done"
+    path = write(workspace, "softmax", "a", 0)
+    assert workspace.find("softmax") == ("softmax", path)
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "[]", "{", '{"softmax": 3}', '{"softmax": {"accepted": true}}', "[" * 10**5, "\x00"]
+)
+def test_a_damaged_memory_is_no_memory(workspace, kept):
+    write(workspace, "softmax", "a", 0)
+    (workspace.folder / ".progress.json").write_text(kept)
+    assert workspace.tell_state("softmax") in ("begun", "changed since")
+    assert workspace.tell_state("gpt") == ""
+
+
+def test_folders_in_the_place_of_answers_are_no_answers(workspace):
+    workspace.path("softmax").mkdir()
+    assert workspace.tell_state("softmax") == ""
+    with pytest.raises(UserError, match="there is no answer yet"):
+        workspace.find("softmax")
+    with pytest.raises(UserError, match="there is no such file"):
+        workspace.find(str(workspace.path("softmax")))
+
+
+def test_a_stub_needs_a_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UserError, match=r"is a file|cannot be written"):
+            Workspace(folder).start("softmax")
+
+
+@pytest.mark.parametrize(
+    ("place", "exercise"),
+    [
+        ("softmax.py", "softmax"),
+        ("Softmax.PY", "softmax"),
+        ("my/softmax (2).py", "softmax"),
+        ("mysoftmax.py", "softmax"),
+        ("layer_normalization.py", "layer-norm"),
+        ("ada_gpt_training_final.py", "gpt-training"),
+        ("softmax/ada.py", "softmax"),
+        ("softmax-ada/main.py", "softmax"),
+        ("softmax/gpt.py", "gpt"),
+    ],
+)
+def test_a_files_name_tells_its_exercise(place, exercise, workspace):
+    assert name_exercise(workspace.folder / place) == exercise
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("notes.py", "its name holds no exercise's"),
+        (
+            "linear_regression.py",
+            "it may be meant for regression-forward or regression-training. Say which with --exercise",
+        ),
+    ],
+)
+def test_a_name_that_does_not_tell_one_is_said(place, told, workspace):
+    with pytest.raises(UserError, match=told):
+        name_exercise(workspace.folder / place)
+
+
+def test_a_notebooks_cells_tell_where_its_name_does_not(workspace):
+    def write_book(*cells):
+        book = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+        (workspace.folder / "monday.ipynb").write_text(json.dumps(book))
+        return workspace.folder / "monday.ipynb"
+
+    assert name_exercise(write_book("%%check softmax\nx = 1")) == "softmax"
+    with pytest.raises(UserError, match="softmax or gpt"):
+        name_exercise(write_book("%%check softmax\nx = 1", "%check gpt"))
+    with pytest.raises(UserError, match="no exercise's"):
+        name_exercise(write_book("x = 1"))
