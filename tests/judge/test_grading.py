@@ -6,17 +6,17 @@ import subprocess
 import sys
 import textwrap
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge import grading as pool
-from groundup.judge.grading import Grading, Job, grade
+from groundup.judge import worker
+from groundup.judge.grading import grade
 from groundup.judge.judging import Effort
 from groundup.judge.process import Limits, Nursery, NurseryDied
 from groundup.judge.sandbox import find_sandbox, wrap
+from groundup.judge.worker import Job, Setting
 
 NAME = "regression-training"
 RIGHT = textwrap.dedent("""
@@ -45,15 +45,19 @@ HOSTILE = [
     "kept = [bytearray(10**8) for _ in range(100)]",
 ]
 EFFORT = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=4.0))
-GRADING = Grading(load_exercise, ["numpy"], EFFORT, workers=2)
+SETTING = Setting(load_exercise)
 
 
 def write(code="pass"):
     return RIGHT.replace("HERE", code)
 
 
-def grade_all(jobs, grading):
-    return [verdict for _, verdict in sorted(grade(jobs, grading), key=lambda item: item[0])]
+def ask(source, name=NAME, effort=EFFORT):
+    return Job(name, source, effort)
+
+
+def grade_all(jobs, setting=SETTING, workers=2):
+    return [verdict for _, verdict in sorted(grade(jobs, setting, workers), key=lambda item: item[0])]
 
 
 def load_with_accidents(name):
@@ -71,7 +75,7 @@ def load_with_accidents(name):
 @pytest.mark.slow
 def test_hostile_answers_do_not_disturb_right_ones():
     sources = [source for code in HOSTILE for source in (write(code), write())]
-    verdicts = grade_all([Job(NAME, source) for source in sources], GRADING)
+    verdicts = grade_all([ask(source) for source in sources])
     assert len(verdicts) == len(sources)
     assert [verdict["accepted"] for verdict in verdicts] == [False, True] * len(HOSTILE)
     assert all(verdict["headline"] for verdict in verdicts)
@@ -79,25 +83,24 @@ def test_hostile_answers_do_not_disturb_right_ones():
 
 @pytest.mark.slow
 def test_a_judge_that_dies_hangs_or_fails_costs_one_answer_alone(monkeypatch):
-    monkeypatch.setattr(pool, "JUDGE_SECONDS", 1.0)
-    # The pool's processes import this file by its name.
-    monkeypatch.syspath_prepend(Path(__file__).parents[2])
+    monkeypatch.setattr(worker, "JUDGE_SECONDS", 8.0)
+    # The judges' processes import this file by its name.
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     names = [NAME, "dies", NAME, "hangs", NAME, "fails", NAME]
-    limits = Limits(seconds=1.0, total_seconds=2.0)
-    grading = replace(GRADING, load=load_with_accidents, effort=replace(EFFORT, limits=limits))
-    verdicts = grade_all([Job(name, write()) for name in names], grading)
+    effort = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=2.0))
+    verdicts = grade_all([ask(write(), name, effort) for name in names], Setting(load_with_accidents))
     assert [verdict["accepted"] for verdict in verdicts] == [name == NAME for name in names]
-    assert "died over it, 2 times" in verdicts[1]["headline"]
-    assert "took far too long over it, 2 times" in verdicts[3]["headline"]
+    assert "died, 2 times" in verdicts[1]["headline"]
+    assert "took far too long, 2 times" in verdicts[3]["headline"]
     assert "MemoryError: no more" in verdicts[5]["headline"]
 
 
 def test_no_jobs_need_no_judge():
-    assert grade_all([], GRADING) == []
+    assert grade_all([]) == []
 
 
 def test_leaving_early_ends_the_processes():
-    verdicts = grade([Job(NAME, write("while True: pass"))] * 4 + [Job(NAME, write())], GRADING)
+    verdicts = grade([ask(write("while True: pass"))] * 4 + [ask(write())], SETTING, 2)
     next(verdicts)
     started = time.monotonic()
     verdicts.close()
@@ -178,7 +181,7 @@ def test_answers_run_under_bubblewrap_where_it_works(tmp_path, monkeypatch):
     wrapper, note = find_sandbox(base)
     assert wrapper == wrap(str(tmp_path / "bwrap"), base)
     assert "no network" in note
-    (verdict,) = grade_all([Job(NAME, write())], replace(GRADING, wrapper=wrapper, base=base))
+    (verdict,) = grade_all([ask(write())], Setting(load_exercise, wrapper, base))
     assert verdict["accepted"]
     calls = (tmp_path / "calls").read_text().splitlines()
     assert len(calls) == 2, "tried once, then used by one judge"
@@ -201,5 +204,5 @@ def test_bubblewrap_that_does_not_work_is_not_used(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_sixty_answers_with_hostile_ones_among_them():
     sources = [write(HOSTILE[place // 5 % len(HOSTILE)]) if place % 5 == 0 else write() for place in range(60)]
-    verdicts = grade_all([Job(NAME, source) for source in sources], GRADING)
+    verdicts = grade_all([ask(source) for source in sources])
     assert [verdict["accepted"] for verdict in verdicts] == [place % 5 != 0 for place in range(60)]

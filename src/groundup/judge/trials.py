@@ -6,6 +6,7 @@ stops a single multiplication: only the kernel does, and only a process.
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import pickle
@@ -150,7 +151,11 @@ def _attempt_all(
 
 
 def _prepare() -> None:
-    """Limit this fork: the timer's signal and the parent's end finish it, and memory is bounded."""
+    """Limit this fork: the timer's signal ends it without a word, and memory is bounded."""
+    faulthandler.disable()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     statm = Path("/proc/self/statm")
