@@ -19,7 +19,8 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from groundup.judge.editing import STEPS, read_source
-from groundup.judge.mutation_kinds import Replacement, find_replacements
+from groundup.judge.mutation_kinds import find_replacements
+from groundup.judge.mutation_places import Replacement
 from groundup.judge.reworking import REWORKING
 
 # Annotations are not evaluated, as in the steps themselves.

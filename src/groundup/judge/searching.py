@@ -1,0 +1,178 @@
+"""Looks for the smallest case of a check that an answer fails: edges first, then random ones, shrunk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisException
+
+from groundup.data.cache import cache_folder
+from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
+from groundup.judge.compare import is_equal, to_plain
+from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.naming import closeness_of, expect
+from groundup.judge.process import AnswerDied, AnswerProcess, Limits, NurseryDied
+from groundup.judge.verdict import WRONG_KIND, Trace
+from groundup.judge.wire import pack
+
+MOST_TRACES = 40
+SHORT, MORE = 12, 24
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to look.
+
+    Attributes
+    ----------
+    seed : int
+        Of the random cases.
+    shrink_seconds : float
+        How long to look for a smaller failing case.
+    naming_seconds : float
+        How much processor time to spend on finding out which mistake it is.
+    measure : bool
+        Whether a right answer is measured beside the reference.
+    share : float
+        Of each check's random cases, how many to try; edges are always tried, and a dozen others.
+    limits : Limits
+        What the answer may use.
+    """
+
+    seed: int = 0
+    shrink_seconds: float = 0.5
+    naming_seconds: float = 4.5
+    measure: bool = False
+    share: float = 1.0
+    limits: Limits = field(default_factory=Limits)
+
+
+class _Disagreement(Exception):
+    """A case failed: hypothesis shrinks what raises."""
+
+
+class JudgeError(Exception):
+    """The judge itself is at fault: nothing can be said of the answer."""
+
+
+class _TimeIsUp(BaseException):
+    """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
+
+
+class Search:
+    """The cases of one check: edges, then random ones, shrunk where one fails."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        check: Check,
+        answer: Answer,
+        reference: Answer,
+        effort: Effort,
+        short: bool,
+        process: AnswerProcess | None,
+    ) -> None:
+        self.check, self.answer, self.reference, self.effort, self.process = check, answer, reference, effort, process
+        self.closeness = closeness_of(exercise, check)
+        self.seen: dict[bytes, Trace] = {}
+        self.count = 0
+        self.short = short
+        self.examples = max(min(SHORT, check.examples), round(effort.share * check.examples))
+        self.deadline: float | None = None
+        self.smallest: Trace | None = None
+        self.remarks: set[str] = set()
+
+    def run(self) -> Trace | None:
+        """Return the smallest failing trace, or None."""
+        edges = [trace for case in self.check.edges if not (trace := self.try_case(case)).agrees]
+        if self.short:
+            self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
+            return next((trace for trace in self.seen.values() if not trace.agrees), None)
+        self._draw(self._try_until_wrong, self.examples, (Phase.generate, Phase.shrink))
+        smallest = self.smallest or (edges[0] if edges else None)
+        if smallest is not None:
+            # The search went from one failing case to smaller ones: others tell more of what is wrong, and tell apart
+            # what computes the same in some cases only.
+            self._draw(self._try_any, min(MORE, self.examples), (Phase.generate,), another=1)
+        return smallest
+
+    def _draw(
+        self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...], another: int = 0
+    ) -> None:
+        # Hypothesis takes notes of the code it meets, in the learner's own folder if it is not told where.
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
+        test: Callable[[], None] = settings(
+            max_examples=examples,
+            database=None,
+            deadline=None,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        )(seed(self.effort.seed + another)(given(self.check.cases)(property_)))
+        with contextlib.suppress(_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
+            test()
+
+    def _try_any(self, case: Case) -> None:
+        self._check_patience()
+        self.try_case(case)
+
+    def _check_patience(self) -> None:
+        if self.process is not None and self.process.spent > self.effort.limits.patience:
+            raise _TimeIsUp
+
+    def _try_until_wrong(self, case: Case) -> None:
+        self._check_patience()
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise _TimeIsUp
+        trace = self.try_case(case)
+        if not trace.agrees:
+            # What fails while shrinking is smaller than what failed before.
+            self.smallest = trace
+            self.deadline = self.deadline or time.monotonic() + self.effort.shrink_seconds
+            raise _Disagreement
+
+    def try_case(self, case: Case) -> Trace:
+        """Return a case's trace."""
+        key = pack(case)
+        if key in self.seen:
+            return self.seen[key]
+        self.count += 1
+        got, context = self._observe(case)
+        trace = Trace(self.check.name, case, got, None, False, context)
+        wanted = list(expect(self.check, self.reference, trace))
+        if any(isinstance(item, Raised) and item.kind == WRONG_KIND for item in wanted):
+            raise JudgeError(f"{self.check.name}: the reference cannot be observed: {wanted[0]}")
+        agrees = any(is_equal(got, item, self.closeness) for item in wanted)
+        trace = replace(trace, wanted=wanted[0] if wanted else None, agrees=agrees)
+        self.seen[key] = trace
+        return trace
+
+    def _observe(self, case: Case) -> tuple[object, object]:
+        """Return what a case lets one observe, plain, and its context."""
+        try:
+            seen = self.check.look(self.answer, case)
+            if isinstance(seen, Observed):
+                self.remarks |= {seen.remark} - {""}
+                return to_plain(seen.value), seen.context
+            return to_plain(seen), None
+        except AnswerRaised as raised:
+            return Raised(raised.kind, raised.text, raised.line), None
+        except AnswerLacks as lacks:
+            return Raised("AttributeError", f"there is no {lacks}", None), None
+        except (AnswerDied, NurseryDied, HypothesisException):
+            raise
+        except Exception as error:
+            # An observation that takes apart what is not of the kind it expects.
+            return Raised(WRONG_KIND, str(error)[:200], None), None
+
+    def choose_traces(self) -> list[Trace]:
+        """Return traces to learn from: all edges and a spread of the rest."""
+        traces = list(self.seen.values())
+        failed = [trace for trace in traces if not trace.agrees]
+        passed = [trace for trace in traces if trace.agrees]
+        return [*failed[:MOST_TRACES], *passed[: MOST_TRACES // 2]]
