@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,13 +11,60 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.activations.mistakes import MISTAKES
+from groundup.exercises.observing import call_on_whole_numbers
 from groundup.exercises.strategies import vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer
+from groundup.judge.compare import Closeness, are_arrays_equal, to_plain
+from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
+from groundup.steps import neuron
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
-    """Return the step."""
-    return {"sigmoid": step.sigmoid, "relu": step.relu}
+    """Return the step; given tensors, what it is for them."""
+
+    def sigmoid(z: Any) -> Any:
+        return step.sigmoid(z) if isinstance(z, np.ndarray) else find_for_tensors().sigmoid(z)
+
+    def relu(z: Any) -> Any:
+        return step.relu(z) if isinstance(z, np.ndarray) else find_for_tensors().relu(z)
+
+    return {"sigmoid": sigmoid, "relu": relu}
+
+
+def find_for_tensors() -> ModuleType:
+    """Return the module of activations for tensors: PyTorch takes a second to load, and most answers do without."""
+    from groundup.steps import activation
+
+    return activation
+
+
+# Whether PyTorch is loaded where the answer is.
+LOADED = """
+import sys
+
+def make():
+    return lambda: "torch" in sys.modules
+"""
+
+
+@dataclass(frozen=True)
+class TensorCheck(GradientCheck):
+    """Checks the gradients of an activation whose values are right, where PyTorch is loaded; its cases are arrays."""
+
+    def look(self, answer: Answer, case: Case) -> Observed:
+        """Return the gradient, or that the answer is passed over: it takes no tensors, or its values are wrong."""
+        if not answer.use(answer.given(LOADED)) or not self.is_right(answer, *case):
+            return Observed(PASSED_OVER, {"passed over": True})
+        import torch
+
+        return super().look(answer, tuple(torch.from_numpy(array) for array in case))
+
+    def is_right(self, answer: Answer, z: Any) -> bool:
+        """Tell whether the answer's values are right."""
+        got, wanted = to_plain(answer.call(self.entry, z)), getattr(neuron, self.entry)(z)
+        return isinstance(got, np.ndarray) and are_arrays_equal(got, wanted, Closeness(rounding=5, relative=1e-4))
 
 
 def cases(low: float, high: float) -> st.SearchStrategy[Case]:
@@ -23,13 +72,43 @@ def cases(low: float, high: float) -> st.SearchStrategy[Case]:
     return st.integers(1, 5).flatmap(lambda size: st.tuples(vectors(size, low, high)))
 
 
+WHOLE = st.lists(st.integers(-5, 5), min_size=1, max_size=5).map(lambda values: (np.array(values),))
+# ReLU has no slope at 0.
+TENSORS = cases(-4, 4).map(lambda case: (np.where(case[0] == 0, 0.5, case[0]).astype(np.float32),))
+WORKED = (np.array([-1.0, 0.0, 1.0, 2.0]),)
+SMALL = (np.array([-0.001, 0.0004, 0.02, -1e-6]),)
+FAR = (np.array([-1000.0, 1000.0]),)
+
+
 def large() -> tuple[str, None, Case]:
     """Return a million numbers."""
     return "sigmoid", None, (np.random.default_rng(0).normal(size=1_000_000),)
 
 
-SIGMOID, RELU = "return np.where(z >= 0, 1 / (1 + small), small / (1 + small))", "return np.where(z <= 0, 0, z)"
-WORKED = (np.array([-1.0, 0.0, 1.0, 2.0]),)
+def list_checks() -> Iterator[Check]:
+    """Yield the checks of either function: numbers of any kind, whole ones, tensors."""
+    for entry, name in (("sigmoid", "sigmoid"), ("relu", "ReLU")):
+        far = (np.array([-50.0, 40.0, -800.0]),) if entry == "sigmoid" else (np.array([-1e6, 1e6, 7.5]),)
+        edges = [WORKED, (np.array([0.0]),), FAR, far, SMALL]
+        yield Check(name, entry, cases(-8, 8), edges=edges, examples=24)
+        yield Check(
+            f"{name} of whole numbers",
+            entry,
+            WHOLE,
+            edges=[(np.array([-1, 0, 1, 2]),), (np.array([3]),)],
+            observe=lambda answer, z, entry=entry: call_on_whole_numbers(answer, entry, z),
+            examples=12,
+        )
+        yield TensorCheck(
+            f"{name}'s slope, of tensors",
+            entry,
+            TENSORS,
+            edges=[(np.array([-1.0, 0.5, 2.0], np.float32),)],
+            examples=6,
+            along=((0, "z"),),
+            if_tensors=True,
+        )
+
 
 exercise = Exercise(
     name="activations",
@@ -42,76 +121,6 @@ exercise = Exercise(
     rounding=5,
     large=large,
     part="activation",
-    checks=[
-        Check("sigmoid", "sigmoid", cases(-8, 8), edges=[WORKED, (np.array([-1000.0, 1000.0]),), (np.array([0.0]),)]),
-        Check("ReLU", "relu", cases(-8, 8), edges=[WORKED, (np.array([0.0]),), (np.array([-1e6, 1e6]),)]),
-    ],
-    mistakes=[
-        Mistake(
-            "sign of the exponent",
-            "Your sigmoid falls where it should rise: it is 1 / (1 + e⁻ᶻ), with a minus in the exponent.",
-            [Edit("z >= 0", "z < 0", "sigmoid")],
-        ),
-        Mistake(
-            "the 1 in the denominator is missing",
-            "You return 1 / e⁻ᶻ, which grows without end: the denominator is 1 + e⁻ᶻ, never less than 1.",
-            [Edit(SIGMOID, "return np.exp(z)", "sigmoid")],
-        ),
-        Mistake(
-            "tanh instead of the sigmoid",
-            "You return tanh, which runs from −1 to 1. The sigmoid runs from 0 to 1: σ(z) = (1 + tanh(z / 2)) / 2.",
-            [Edit(SIGMOID, "return np.tanh(z)", "sigmoid")],
-        ),
-        Mistake(
-            "the sigmoid's slope instead of itself",
-            "You return σ(z) (1 − σ(z)), the derivative. Asked for is σ(z).",
-            [Edit(SIGMOID, "return small / (1 + small) ** 2", "sigmoid")],
-        ),
-        Mistake(
-            "a step instead of the sigmoid",
-            "You return only 0 or 1. The sigmoid goes smoothly from one to the other: that is what lets it learn.",
-            [Edit(SIGMOID, "return np.where(z >= 0, 1.0, 0.0)", "sigmoid")],
-        ),
-        Mistake(
-            "the sigmoid of the size",
-            "Your sigmoid forgets the sign of z: σ(−1) is 0.26894, less than a half.",
-            [Edit("small / (1 + small))", "1 / (1 + small))", "sigmoid")],
-        ),
-        Mistake(
-            "base 2 instead of e",
-            "Your sigmoid takes powers of 2. Its base is e: np.exp.",
-            [Edit("np.exp(-np.abs(z))", "np.exp2(-np.abs(z))", "sigmoid")],
-        ),
-        Mistake(
-            "NaN for large numbers",
-            "You compute eᶻ / (1 + eᶻ): for large z both overflow, and inf / inf is NaN. Divide both by eᶻ on paper: 1 / (1 + e⁻ᶻ) "
-            "is the same, and for large z its power goes to 0.",
-            [Edit(SIGMOID, "return np.exp(z) / (1 + np.exp(z))", "sigmoid")],
-        ),
-        Mistake(
-            "absolute value instead of ReLU",
-            "Your ReLU turns negative numbers positive. It turns them into 0.",
-            [Edit(RELU, "return abs(z)", "relu")],
-        ),
-        Mistake(
-            "ReLU the wrong way round",
-            "Your ReLU keeps the negative numbers: it is max(0, z), not min(0, z).",
-            [Edit(RELU, "return np.minimum(0, z)", "relu")],
-        ),
-        Mistake(
-            "leaky",
-            "Your ReLU lets a little of the negative numbers through. That is a leaky ReLU; here negative becomes exactly 0.",
-            [Edit("z <= 0, 0, z", "z <= 0, 0.01 * z, z", "relu")],
-        ),
-        Mistake(
-            "ReLU's slope instead of itself",
-            "You return 0 or 1, the slope of ReLU. Positive numbers come out as they are.",
-            [Edit("0, z)", "0, 1)", "relu")],
-        ),
-        Mistake(
-            "cut at 1",
-            "Your ReLU cuts large numbers off at 1. It has no upper end.",
-            [Edit(RELU, "return np.clip(z, 0, 1)", "relu")],
-        ),
-    ],
+    checks=list(list_checks()),
+    mistakes=MISTAKES,
 )

@@ -8,9 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.exercises.strategies import numbers
+from groundup.exercises.descent_in_several_variables.mistakes import MISTAKES
+from groundup.exercises.strategies import lists_of_numbers
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Exercise
 
 # Slopes of ½ xᵀ A x + c · x: coordinates that pull at each other tell moves from one old point from others.
 SLOPES = """
@@ -36,16 +37,15 @@ def walk(answer: Answer, matrix: Any, shift: Any, start: Any, learning_rate: flo
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw a matrix and a shift, a start, a learning rate and iterations."""
-    size = draw(st.integers(2, 3))
+    size = draw(st.sampled_from([2, 3, 1, 4]))
     row = st.lists(st.integers(-2, 3).map(float), min_size=size, max_size=size)
     matrix = draw(st.lists(row, min_size=size, max_size=size))
-    start = draw(st.lists(numbers(-4, 4), min_size=size, max_size=size))
-    return matrix, draw(row), start, draw(st.sampled_from([0.1, 0.25])), draw(st.integers(0, 4))
+    whole = st.lists(st.integers(-4, 4), min_size=size, max_size=size)
+    start = draw(lists_of_numbers(size, -4, 4) | whole)
+    return matrix, draw(row), start, draw(st.sampled_from([0.1, 0.25, 0.01])), draw(st.integers(0, 5))
 
 
 BOWL = [[2.0, 0.0], [0.0, 2.0]]
-WALK = "walk_down_together"
-MOVE = "point = [coordinate - learning_rate * slope for coordinate, slope in zip(point, slopes, strict=True)]"
 
 exercise = Exercise(
     name="descent-in-several-variables",
@@ -68,79 +68,16 @@ exercise = Exercise(
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 2),
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 0),
                 ([[0.0, 1.0], [1.0, 0.0]], [0.0, 0.0], [1.0, 3.0], 0.1, 2),
+                ([[2.0]], [-1.0], [4.0], 0.25, 3),
+                # A start of whole numbers, and one at the minimum, where every point is the same.
+                (BOWL, [0.0, 0.0], [1, -2], 0.25, 2),
+                (BOWL, [-2.0, 4.0], [1.0, -2.0], 0.1, 3),
                 # Long and slow enough for rounding to 5 places on the way to show in what is returned.
                 (BOWL, [0.0, 0.0], [3.0, -7.0], 0.1, 60),
+                # Near the minimum: an answer that stops early returns too few points.
+                (BOWL, [0.0, 0.0], [0.4, -0.3], 0.25, 25),
             ],
         )
     ],
-    mistakes=[
-        Mistake(
-            "coordinates updated one after the other",
-            "Each coordinate's slope is taken at a point of which some coordinates have already moved. All slopes belong to the same old "
-            "point: take them first, then move every coordinate.",
-            [
-                Edit(
-                    MOVE,
-                    "point = list(point)\n        for place in range(len(point)):\n            point[place] -= learning_rate * gradient(list(point))[place]",
-                    WALK,
-                )
-            ],
-        ),
-        Mistake(
-            "climbs instead of descending",
-            "You add the slopes. They point uphill: subtract them.",
-            [Edit("coordinate - learning_rate", "coordinate + learning_rate", WALK)],
-        ),
-        Mistake(
-            "the start left out",
-            "Your walk begins after the first step: the start is its first point.",
-            [Edit("points = [point]", "points: list[list[float]] = []", WALK)],
-        ),
-        Mistake(
-            "only the end returned",
-            "You return the last point. Asked for is the whole way: iterations + 1 points.",
-            [Edit("return points", "return points[-1]", WALK)],
-        ),
-        Mistake(
-            "one point kept again and again",
-            "All your points are the last one: the same list was changed and kept several times. Keep a new list for each point.",
-            [Edit("return points", "return [point for _ in points]", WALK)],
-        ),
-        Mistake(
-            "only the first coordinate moves",
-            "You move the first coordinate only.",
-            [Edit(MOVE, "point = [point[0] - learning_rate * slopes[0], *point[1:]]", WALK)],
-        ),
-        Mistake(
-            "two variables only",
-            "You walk along the first two variables and leave the others out: a point has as many numbers as the start, d of them.",
-            [Edit("for coordinate in start]", "for coordinate in start[:2]]", WALK)],
-        ),
-        Mistake(
-            "one slope for all",
-            "You move every coordinate by the first one's slope: each has its own.",
-            [Edit("learning_rate * slope for", "learning_rate * slopes[0] for", WALK)],
-        ),
-        Mistake(
-            "slopes taken at the start only",
-            "Every step uses the slopes at the start: take them anew where you stand.",
-            [Edit("gradient(list(point))", "gradient([float(coordinate) for coordinate in start])", WALK)],
-        ),
-        Mistake(
-            "learning rate ignored",
-            "You subtract the whole slopes: multiply them by the learning rate.",
-            [Edit("learning_rate * slope for", "slope for", WALK)],
-        ),
-        Mistake(
-            "one step too few",
-            "It takes one step fewer than asked for.",
-            [Edit("range(iterations)", "range(iterations - 1)", WALK)],
-        ),
-        Mistake(
-            "rounded inside the loop",
-            "You go on from rounded points. Near the minimum a step is smaller than what rounding puts back, so the walk stalls: walk with the "
-            "unrounded ones, and round only what you return.",
-            [Edit("coordinate - learning_rate * slope for", "round(coordinate - learning_rate * slope, 5) for", WALK)],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

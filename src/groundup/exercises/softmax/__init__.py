@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.observing import call_on_whole_numbers
+from groundup.exercises.softmax.mistakes import MISTAKES
 from groundup.exercises.strategies import vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Exercise
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -28,7 +30,16 @@ def large() -> tuple[str, None, Case]:
     return "softmax", None, (np.random.default_rng(0).normal(size=1_000_000),)
 
 
-RESULT = "powers / powers.sum(axis=-1, keepdims=True)"
+COUNTS = st.sampled_from([2, 3, 4, 5, 1])
+# Far from 0 in either direction, where powers overflow or vanish, the result is the same.
+FAR = st.sampled_from([0.0, 0.0, 0.0, 40.0, -40.0, 300.0, -300.0, 650.0, -650.0, 5000.0])
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Draw scores, in half of the cases far from 0."""
+    return (draw(COUNTS.flatmap(lambda size: vectors(size, -6, 6))) + draw(FAR),)
+
 
 exercise = Exercise(
     name="softmax",
@@ -45,70 +56,40 @@ exercise = Exercise(
         Check(
             "scores of any size",
             "softmax",
-            st.integers(2, 5).flatmap(lambda size: st.tuples(vectors(size, -6, 6))),
+            cases(),
             edges=[
                 (np.array([1.0, 2.0, 3.0]),),
                 (np.array([0.0]),),
                 (np.array([2.0, 2.0]),),
+                (np.array([3.0, 1.0, 3.0]),),
                 (np.array([-3.0, -1.0, -2.0]),),
+                (np.array([0.004, -0.003, 0.0]),),
                 (np.array([1000.0, 1001.0]),),
                 (np.array([-1000.0, 0.0]),),
+                (np.array([-1000.0, -1001.0]),),
                 (np.array([-2000.0, 0.0, 2000.0]),),
+                # Powers that vanish only nearly: an answer that subtracts too much still gives numbers, but wrong ones.
+                (np.array([-740.0, -742.0]),),
+                (np.array([-371.0, -373.0]),),
+                (np.array([30.0, 28.5, 2.0]),),
+                (np.array([60.0, 58.5]),),
+                (np.array([300.0, 299.0, -600.0]),),
+                (np.array([599.0, 600.5]),),
+                (np.array([-599.0, -600.5]),),
+                (np.array([1200.0, 1.0, 750.0, 1199.5]),),
             ],
-        )
-    ],
-    mistakes=[
-        Mistake(
-            "largest score not subtracted",
-            "For large scores e to their power overflows, and inf / inf is NaN. Subtract the largest score from all first: the "
-            "result is the same, and nothing overflows.",
-            [Edit("z - z.max(axis=-1, keepdims=True)", "z", "softmax")],
+            examples=28,
         ),
-        Mistake(
-            "mean subtracted instead of the largest",
-            "You subtract the mean of the scores, so one far above it still overflows, and inf / inf is NaN. Subtract the largest: "
-            "then no exponent is above 0.",
-            [Edit("z.max(axis=-1", "z.mean(axis=-1", "softmax")],
-        ),
-        Mistake(
-            "smallest subtracted instead of the largest",
-            "You subtract the smallest score, which makes every exponent 0 or more: they overflow all the sooner. Subtract the largest.",
-            [Edit("z.max(axis=-1", "z.min(axis=-1", "softmax")],
-        ),
-        Mistake(
-            "not divided by the sum",
-            "Your numbers do not add up to one: divide each power by the sum of all.",
-            [Edit(RESULT, "powers", "softmax")],
-        ),
-        Mistake(
-            "divided by the mean",
-            "Your numbers add up to C = {C}: divide by the sum of the powers, not by their mean.",
-            [Edit("powers.sum", "powers.mean", "softmax")],
-        ),
-        Mistake(
-            "no exponential",
-            "You divide the scores by their sum. Scores may be negative, or add up to 0: take e to their power first.",
-            [Edit("np.exp(z - z.max(axis=-1, keepdims=True))", "(z - 0.0)", "softmax")],
-        ),
-        Mistake(
-            "sign of the exponent",
-            "Your largest score gets the smallest probability: there is a minus too many in the exponent.",
-            [Edit("np.exp(z - z.max", "np.exp(-z + z.max", "softmax")],
-        ),
-        Mistake(
-            "base 2 instead of e",
-            "You take powers of 2. The base is e: np.exp.",
-            [Edit("np.exp(", "np.exp2(", "softmax")],
-        ),
-        Mistake(
-            "sigmoid of each",
-            "You squash each score by itself (a sigmoid). Softmax makes the scores compete: together they add up to one.",
-            [Edit(RESULT, "1 / (1 + np.exp(-z))", "softmax")],
-        ),
-        Mistake(
-            "logarithm returned",
-            "You return the logarithms of the probabilities.",
-            [Edit(RESULT, "np.log(powers / powers.sum(axis=-1, keepdims=True))", "softmax")],
+        Check(
+            "whole-number scores",
+            "softmax",
+            COUNTS.flatmap(lambda size: st.lists(st.integers(-5, 5), min_size=size, max_size=size)).map(
+                lambda scores: (np.array(scores),)
+            ),
+            edges=[(np.array([1, 2, 3]),), (np.array([1000, 1001]),)],
+            observe=lambda answer, z: call_on_whole_numbers(answer, "softmax", z),
+            examples=12,
         ),
     ],
+    mistakes=MISTAKES,
 )
