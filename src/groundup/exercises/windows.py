@@ -1,43 +1,42 @@
-"""What windows drawn at random let one observe: their shapes, how targets lie to inputs, where they begin.
+"""What windows drawn at random let one observe: which ones come, how they are laid out, how often each one begins.
 
 Which windows come is chance, and an answer may draw them with any generator or fix a seed. So every observation is of
-what comes out the same however it is drawn: from batches so large that every window comes, or from complete windows
-only.
+what comes out the same however it is drawn: from batches so large that every window comes, from several small ones, or
+as counts that a test compares (`groundup.exercises.chance`).
 """
 
 from __future__ import annotations
 
 import itertools
-import random
-from collections.abc import Callable, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
-from groundup.exercises.strategies import SEEDS
+from groundup.exercises.chance import are_alike, fits, is_too_even
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Observed
+from groundup.judge.exercise import Case, Check, Observed
 
-ALL_COME = 40
+# Windows in a batch that lets all of up to a dozen different ones come.
+LARGE = 200
+SMALL = 20
+DRAWS = 700
 CALLS = 12
-
-Build = Callable[[Sequence[int]], Any]
-
-
-@st.composite
-def batches(draw: st.DrawFn) -> Case:
-    """Draw the number of tokens, the context length, a batch size that lets every window come, and a seed."""
-    context, more = draw(st.integers(2, 4)), draw(st.integers(2, 6))
-    return context + more, context, ALL_COME * more + draw(st.integers(0, 3)), draw(SEEDS)
-
-
-@st.composite
-def texts(draw: st.DrawFn) -> Case:
-    """Draw the number of tokens, some more than the context length, the context length, and a seed."""
-    context = draw(st.integers(2, 4))
-    return context + draw(st.integers(6, 9)), context, draw(SEEDS)
+# A window has so few tokens at most: fewer than a batch of `SMALL` has windows.
+MOST_PLACES = 12
+ERROR, UNEVEN = "an error", "not looked at: the batch has another shape"
+IN_TURN, TOO_EVEN, EVEN = "one after the other, in turn", "each exactly as often as the others", "each as often"
+ONE_WINDOW = "the same one in all rows"
+SEEDED = (
+    "It sets a seed inside, as the course asks for: every call with the same arguments gives the same windows. In "
+    "training that would be the same batch at every step."
+)
+FRACTIONS = "The tokens come back as fractions (floats): an embedding looks up whole numbers only."
 
 
 class Windows:
@@ -47,96 +46,277 @@ class Windows:
     ----------
     entry : str
         Its canonical name.
-    build : callable
-        Distinct numbers in any order → the data or text that has them as tokens.
-    read : callable
-        A token → its number.
+    split : callable
+        Data or text → its tokens, as text.
+    make : callable
+        A length → data or text of so many different tokens.
     """
 
-    def __init__(self, entry: str, build: Build, read: Callable[[Any], int]) -> None:
-        self.entry, self.build, self.read = entry, build, read
+    def __init__(self, entry: str, split: Callable[[Any], list[str]], make: Callable[[int], Any]) -> None:
+        self.entry, self.split, self.make = entry, split, make
 
-    def number_tokens(self, length: int) -> list[int]:
-        """Return the numbers of so many tokens: in no order, so that neighbours cannot be had by adding 1."""
-        numbers = list(range(10, 10 + length))
-        random.Random(length).shuffle(numbers)
-        return numbers
+    def draw(self, answer: Answer, data: Any, context: int, batch: int, seed: int) -> _Batch:
+        """Return a batch."""
+        return _Batch(answer.call(self.entry, data, context, batch, seed=seed))
 
-    def draw(self, answer: Answer, length: int, context: int, batch: int, seed: int) -> tuple[Any, Any] | None:
-        """Return a batch's inputs and targets, plain; None where there are not two things."""
-        data = self.build(self.number_tokens(length))
-        result = answer.call(self.entry, data, context, batch, seed=seed)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            return None
-        return to_plain(result[0]), to_plain(result[1])
-
-    def look_at_shapes(self, answer: Answer, length: int, context: int, batch: int, seed: int) -> Observed:
-        """Return the shapes of inputs and targets."""
-        parts = self.draw(answer, length, context, batch, seed)
-        remark = ""
-        if parts and isinstance(parts[0], np.ndarray) and parts[0].dtype.kind == "f":
-            remark = "The tokens come back as fractions (floats): an embedding looks up whole numbers only."
-        told = map(describe_shape, parts) if parts else ("not told apart from the targets", "nor these from the inputs")
-        return Observed(dict(zip(("shape of the inputs", "shape of the targets"), told, strict=True)), remark=remark)
-
-    def look_at_windows(self, answer: Answer, length: int, context: int, seed: int) -> dict[str, Any]:
-        """Return how the tokens of complete windows lie in texts of so many tokens and some more.
-
-        The texts differ in length so that the windows do, too, where an answer fixes its seed.
-        """
-        shifts: set[str] = set()
-        rows, known = True, True
-        for call in range(CALLS):
-            place_of = {number: place for place, number in enumerate(self.number_tokens(length + call))}
-            parts = self.draw(answer, length + call, context, 1, seed + call)
-            windows = [[place_of.get(self.read(token)) for token in read_window(part)] for part in parts or ()]
-            if any(None in window for window in windows):
-                known = False
-            elif windows and len(windows[0]) == len(windows[1]) == context:
-                inputs = np.array(windows[0])
-                shifts |= set(map(str, np.array(windows[1]) - inputs))
-                rows = rows and bool((np.diff(inputs) == 1).all())
-        ahead = " or ".join(sorted(shifts)) or f"no window has {context} tokens and {context} targets"
-        told = ahead if known else "some tokens are not in the text"
-        return {"how far targets lie ahead": told, "neighbours stay neighbours": rows or not known}
-
-    def look_at_starts(self, answer: Answer, length: int, context: int, seed: int) -> Observed:
-        """Return every place at which a window ever begins."""
-        count = length - context
-        place_of = {number: place for place, number in enumerate(self.number_tokens(length))}
-
-        def find_starts(seed: int) -> list[int]:
-            parts = self.draw(answer, length, context, ALL_COME * count, seed)
-            return [place_of.get(self.read(np.ravel(row)[0]), -1) for row in parts[0]] if parts else []
-
+    def look_at_windows(self, answer: Answer, data: Any, context: int, batch: int, seed: int) -> Observed:
+        """Return the shapes of a large batch's inputs and targets, and every window that comes."""
         try:
-            starts = find_starts(seed)
+            # Where each row holds all windows, a large batch would be far too large.
+            few = self.draw(answer, data, context, SMALL, seed)
+            if few.parts is not None and few.read_windows() is None and few.read_columns() is None:
+                return Observed(dict(zip(SHAPES, few.shapes, strict=True)))
+            drawn = self.draw(answer, data, context, batch, seed)
         except AnswerRaised as raised:
-            if count > 1:
-                raise
-            return Observed("none, but an error", remark=f"Where only one start is possible, it raises {raised.kind}.")
-        told = ", ".join(map(str, sorted(set(starts))))
-        if count > 1 and len(set(starts)) == 1:
-            again = {start for call in range(1, CALLS) for start in find_starts(seed + call)}
-            told = "one place for the whole batch" if len(again) > 1 else "always one and the same place"
-        elif count > 1 and len({(b - a) % count for a, b in itertools.pairwise(starts)}) == 1:
-            told += ", in turn"
-        return Observed(told)
+            return self._look_one_by_one(answer, context, seed, raised)
+        if drawn.parts is None:
+            return Observed({"inputs and targets": drawn.told})
+        told: dict[str, Any] = dict(zip(SHAPES, drawn.shapes, strict=True))
+        rows = drawn.read_windows()
+        if rows is None and (turned := drawn.read_columns()) is not None:
+            rows, told["windows lie in"] = turned, "columns"
+        windows = rows or []
+        if len(windows) == 1 and len(list_windows(self.split(data), context)) > 1:
+            windows = [ONE_WINDOW, *self._look_at_first_windows(answer, context, seed)]
+        return Observed({**told, "windows": windows}, remark=drawn.remark)
+
+    def look_at_small_batches(self, answer: Answer, length: int, context: int, batch: int, seed: int) -> dict[str, Any]:
+        """Return the shapes that most of some small batches have; one whose window lies at the end may have another."""
+        shapes: list[tuple[str, ...]] = []
+        for call in range(CALLS // 2):
+            try:
+                drawn = self.draw(answer, self.make(length + call), context, batch, seed + call)
+            except AnswerRaised:
+                if call == CALLS // 2 - 1 and not shapes:
+                    raise
+                continue
+            shapes.append(tuple(drawn.shapes) or (drawn.told, drawn.told))
+        return dict(zip(SHAPES, Counter(shapes).most_common(1)[0][0], strict=True))
+
+    def look_at_starts(self, answer: Answer, count: int, context: int, seed: int) -> Observed:
+        """Return how often windows begin at each place, up to chance."""
+        data = self.make(count + context)
+        tokens = self.split(data)
+        try:
+            drawn = self.draw(answer, data, context, DRAWS, seed)
+            # Of the reference nobody asks whether it fixes a seed.
+            again = None if answer.local else self.draw(answer, data, context, DRAWS, seed + 1).read_rows()
+        except AnswerRaised:
+            return Observed({"starts": ERROR})
+        rows = drawn.read_rows()
+        if rows is None or len(rows[0]) != DRAWS or not all(isinstance(row, tuple) and row for row in rows[0]):
+            return Observed({"starts": UNEVEN})
+        places = [tokens.index(first) if (first := row[0]) in tokens else -1 for row in rows[0]]
+        counts = [places.count(place) for place in range(count)]
+        if -1 in places or len(places) != sum(counts):
+            return Observed({"starts": "outside of what is lawful"})
+        remark = SEEDED if rows == again else ""
+        if len({(after - before) % count for before, after in itertools.pairwise(places)}) == 1:
+            return Observed({"starts": IN_TURN if len(set(places)) > 1 else ONE_WINDOW}, remark=remark)
+        if is_too_even(counts):
+            return Observed({"starts": TOO_EVEN})
+        told = EVEN if fits(counts, [1 / count] * count) else [f"{number / DRAWS:.2f}" for number in counts]
+        return Observed({"starts": told}, {"counts": counts, "told": told}, remark)
+
+    def _look_at_first_windows(self, answer: Answer, context: int, seed: int) -> list[str]:
+        """Return how the only window of a batch lies in its text, for texts of several lengths and several seeds."""
+        starts, patterns = set(), set()
+        for call in range(CALLS):
+            data = self.make(context + CALLS // 2 + call)
+            tokens = self.split(data)
+            rows = self.draw(answer, data, context, SMALL, seed + call).read_rows()
+            if rows:
+                starts.add(tokens.index(rows[0][0][0]) if rows[0][0] and rows[0][0][0] in tokens else -1)
+                patterns.add(_describe_pattern(tokens, rows[0][0], rows[1][0]))
+        which = "the first" if starts == {0} else "always from one place" if len(starts) == 1 else "another at each call"
+        return [which, *sorted(patterns)]
+
+    def _look_one_by_one(self, answer: Answer, context: int, seed: int, raised: AnswerRaised) -> Observed:
+        """Return how the windows of small batches lie, where large ones raise an error: which may be for one window."""
+        patterns = set()
+        for more, batch in itertools.product(range(1, CALLS), (1, 4)):
+            data = self.make(context + more)
+            tokens = self.split(data)
+            try:
+                rows = self.draw(answer, data, context, batch, seed + more).read_rows()
+            except AnswerRaised:
+                continue
+            for ours, theirs in zip(*rows, strict=False) if rows else ():
+                if len(ours) == len(theirs) == context:
+                    patterns.add(_describe_pattern(tokens, ours, theirs))
+        if not patterns:
+            raise raised
+        return Observed({"small batches": sorted(patterns), "this batch": ERROR})
+
+
+SHAPES = ("shape of the inputs", "shape of the targets")
+
+
+class _Batch:
+    """What an answer returned.
+
+    Attributes
+    ----------
+    parts : list or None
+        Inputs and targets as lists; None where there are not two things.
+    shapes : list of str
+        The shape of each part, in words.
+    told : str
+        What there is instead of two parts.
+    remark : str
+        Worth saying of it.
+    """
+
+    def __init__(self, result: Any) -> None:
+        self.parts: list[Any] | None = None
+        self.shapes: list[str] = []
+        self.told = self.remark = ""
+        if getattr(result, "ndim", 0) == 3 and len(result) == 2:
+            self.remark = "It returns one tensor that holds inputs and targets: a tuple of two is asked for."
+        elif not isinstance(result, tuple | list):
+            shape = f" of shape {tuple(result.shape)}" if hasattr(result, "shape") else ""
+            self.told = f"one {type(result).__name__}{shape}"
+            return
+        elif len(result) != 2:
+            self.told = f"{len(result)} things"
+            return
+        arrays = [to_plain(part) if _holds_arrays(part) else part for part in result]
+        if any(isinstance(part, np.ndarray) and part.dtype.kind == "f" for part in arrays):
+            self.remark = FRACTIONS
+        self.parts = [part.tolist() if isinstance(part, np.ndarray) else part for part in arrays]
+        self.shapes = [str(part.shape) if isinstance(part, np.ndarray) else describe_shape(part) for part in arrays]
+
+    def read_rows(self) -> list[list[Any]] | None:
+        """Return the rows of inputs and of targets: lists of tokens, or text where a row is none."""
+        if self.parts is None or not all(isinstance(part, list | tuple) for part in self.parts):
+            return None
+        return [[_read_row(row) for row in part] for part in self.parts]
+
+    def read_windows(self) -> list[str] | None:
+        """Return each window that comes, in words; None where rows are too long for windows."""
+        rows = self.read_rows()
+        if rows is None or any(isinstance(row, tuple) and len(row) > MOST_PLACES for part in rows for row in part):
+            return None
+        return _show_windows(zip(*rows, strict=False))
+
+    def read_columns(self) -> list[str] | None:
+        """Return the window in each column, in words; None where columns are too long for windows as well."""
+        rows = self.read_rows()
+        if rows is None or any(len(part) > MOST_PLACES or len({len(row) for row in part}) != 1 for part in rows):
+            return None
+        return _show_windows(zip(*(zip(*part, strict=True) for part in rows), strict=False))
+
+
+def _holds_arrays(part: Any) -> bool:
+    return hasattr(part, "shape") or (isinstance(part, list | tuple) and any(hasattr(row, "shape") for row in part))
+
+
+def _show_windows(pairs: Iterable[tuple[Any, Any]]) -> list[str]:
+    return sorted(f"{show_row(ours)} → {show_row(theirs)}" for ours, theirs in set(pairs))
+
+
+@dataclass(frozen=True)
+class WindowsCheck(Check):
+    """Says which windows never come, and which ones come that should not."""
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say so."""
+        got, wanted = self.look(answer, case).value, self.look(candidate, case).value
+        if "inputs and targets" in got:
+            return [f"Two things are asked for, inputs and targets. What comes is {got['inputs and targets']}."]
+        if "small batches" in got:
+            return []
+        if "windows" not in got:
+            return [f"In a batch of {SMALL} the inputs are {got[SHAPES[0]]}, and the targets {got[SHAPES[1]]}."]
+        told = [
+            f"The {name} is {got[name]}; {wanted[name]} is asked for."
+            for name in SHAPES
+            if got[name] != wanted[name]
+        ]
+        if got["windows"][:1] == [ONE_WINDOW]:
+            return [*told, "All rows of the batch are the same window: draw a start for each row."]
+        lost = [window for window in wanted["windows"] if window not in got["windows"]]
+        more = [window for window in got["windows"] if window not in wanted["windows"]]
+        if lost:
+            told.append(f"What never comes, as input → target: {'; '.join(lost[:3])}.")
+        if more:
+            told.append(f"What comes and is not right: {'; '.join(more[:3])}.")
+        return told
+
+
+@dataclass(frozen=True)
+class StartsCheck(Check):
+    """Compares how often windows begin at each place."""
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
+        seen = self.look(candidate, case)
+        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+            yield {"starts": context["told"]}
+        yield seen.value
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say how often each start comes."""
+        told = self.look(answer, case).value["starts"]
+        if told == IN_TURN:
+            return ["The windows begin at one place after the other, in turn: draw each start at random."]
+        if told == TOO_EVEN:
+            return ["Every start comes exactly as often as the others, which chance does not bring about: draw each one."]
+        if isinstance(told, list):
+            shares = ", ".join(f"{place}: {share}" for place, share in enumerate(told))
+            return [f"Some starts come more often than others. The share of each: {shares}."]
+        return []
+
+
+def list_windows(tokens: Sequence[str], context: int) -> list[str]:
+    """Return all windows of a text, in words."""
+    starts = range(len(tokens) - context)
+    return _show_windows(
+        (tuple(tokens[start : start + context]), tuple(tokens[start + 1 : start + context + 1])) for start in starts
+    )
 
 
 def describe_shape(part: Any) -> str:
     """Return a shape in words; windows of several lengths are told."""
-    if isinstance(part, np.ndarray):
-        return str(part.shape)
+    if not isinstance(part, list | tuple):
+        return f"that of a {type(part).__name__}"
     if any(isinstance(row, str) for row in part):
         return f"{len(part)} texts"
-    lengths = sorted({len(row) for row in part})
-    return f"{len(part)} rows of {' or '.join(map(str, lengths))}"
+    if not all(isinstance(row, list | tuple) for row in part):
+        return f"({len(part)},)"
+    return f"{len(part)} rows of {' or '.join(map(str, sorted({len(row) for row in part})))}"
 
 
-def read_window(part: Any) -> list[Any]:
-    """Return the tokens of a batch's only window."""
-    row = part[0]
-    if isinstance(row, str):
-        return row.split()
-    return row if isinstance(row, list) else list(np.ravel(row))
+def show_row(row: Any) -> str:
+    """Return a window's tokens as a person reads them."""
+    return (" ".join(row) if row else "nothing") if isinstance(row, tuple) else str(row)
+
+
+def _read_row(row: Any) -> Any:
+    """Return a row as a tuple of tokens; a single token, or text in a row's place, as that."""
+    if isinstance(row, list | tuple):
+        return tuple(map(_read_token, row))
+    return repr(row) if isinstance(row, str) else f"{_read_token(row)} alone"
+
+
+def _read_token(token: Any) -> str:
+    return _read_simple(token) if isinstance(token, str | int | float) else str(token)
+
+
+@lru_cache(maxsize=4096)
+def _read_simple(token: str | int | float) -> str:
+    if isinstance(token, str):
+        return token if token and not any(letter.isspace() for letter in token) else repr(token)
+    return str(round(token)) if math.isfinite(token) and token == round(token) else str(token)
+
+
+def _describe_pattern(tokens: Sequence[str], ours: Any, theirs: Any) -> str:
+    """Return how a window and its target lie in a text, as seen from the window's first token."""
+    start = tokens.index(ours[0]) if ours and ours[0] in tokens else 0
+
+    def describe(row: Any) -> str:
+        if not isinstance(row, tuple):
+            return str(row)
+        return " ".join(f"{tokens.index(one) - start:+d}" if one in tokens else one for one in row)
+
+    return f"{describe(ours)} → {describe(theirs)}"

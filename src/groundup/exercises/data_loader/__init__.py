@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from groundup.exercises.strategies import SEEDS
-from groundup.exercises.windows import Windows, batches, texts
-from groundup.judge.exercise import Check, Edit, Exercise, Mistake
+from groundup.exercises.window_mistakes import STARTS, TARGET, WINDOWS, list_window_mistakes
+from groundup.exercises.windows import LARGE, StartsCheck, Windows, WindowsCheck
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -25,18 +27,42 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 def sizes(*case: Any) -> dict[str, int]:
     """Return the numbers of tokens, of tokens in a window, and of windows where the case tells it."""
-    return dict(zip("NTB", case[:-1], strict=False))
+    first, *others, _ = case
+    return dict(zip("NTB", (first if isinstance(first, int) else len(first), *others), strict=False))
 
 
 def build(numbers: Sequence[int]) -> Any:
-    """Return numbers as a tensor."""
+    """Return token numbers as a tensor."""
     import torch
 
     return torch.tensor(numbers)
 
 
-LOOK = Windows("create_batches", build, int)
-WINDOWS, STARTS = "take_windows", "draw_starts"
+def split(data: Any) -> list[str]:
+    """Return token numbers as text."""
+    return [str(number) for number in data.tolist()]
+
+
+def make(length: int) -> Any:
+    """Return different token numbers, in no order, so that a neighbour cannot be had by adding 1."""
+    numbers = list(range(10, 10 + length))
+    random.Random(length).shuffle(numbers)
+    return build(numbers)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Case:
+    """Draw token numbers, some of them more than once, the context length, a large batch size, and a seed."""
+    context, more = draw(st.integers(1, 4)), draw(st.integers(1, 6))
+    length = context + more
+    numbers = draw(st.lists(st.integers(0, 60), min_size=length, max_size=length))
+    return build(numbers), context, LARGE + draw(st.integers(0, 9)), draw(SEEDS)
+
+
+LOADER = "create_batches"
+LOOK = Windows(LOADER, split, make)
+RETURN = "return torch.stack(inputs), torch.stack(targets)"
+TAKE = "inputs, targets = take_windows(data, starts.tolist(), context_length)"
 
 exercise = Exercise(
     name="data-loader",
@@ -45,222 +71,122 @@ exercise = Exercise(
     folder=Path(__file__).parent,
     modules=["groundup.steps.batches"],
     reference=reference,
-    entries={"create_batches": ["create_batches"]},
+    entries={LOADER: [LOADER]},
     libraries=("numpy", "torch"),
     after=["vocabulary"],
     sizes=sizes,
     checks=[
-        Check(
-            "shapes of inputs and targets",
-            "create_batches",
+        WindowsCheck(
+            "which windows come, and how inputs and targets lie",
+            LOADER,
             batches(),
-            observe=LOOK.look_at_shapes,
-            arguments=("number of tokens", "context_length", "batch_size", "seed"),
-            edges=[(5, 3, 80, 0), (3, 1, 80, 0)],
-            examples=15,
-        ),
-        Check(
-            "how targets lie to inputs",
-            "create_batches",
-            texts(),
             observe=LOOK.look_at_windows,
-            arguments=("number of tokens, at least", "context_length", "seed"),
-            edges=[(9, 3, 0)],
-            examples=8,
+            arguments=("data", "context_length", "batch_size", "seed"),
+            edges=[
+                (build([5, 6, 7, 8, 9]), 3, LARGE, 0),
+                (build([31, 4, 15, 9]), 3, LARGE, 0),
+                (build([7, 0, 7, 3, 3, 12, 7]), 2, LARGE, 1),
+                (build([8, 2, 40, 6, 1]), 1, LARGE + 1, 2),
+                (make(13), 4, LARGE + 2, 3),
+            ],
+            examples=10,
         ),
         Check(
-            "which places a window can begin at",
-            "create_batches",
-            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS).map(lambda case: (sum(case[:2]), *case[1:])),
+            "shapes of a small batch",
+            LOADER,
+            st.tuples(st.integers(40, 60), st.integers(1, 5), st.integers(1, 4), SEEDS),
+            observe=LOOK.look_at_small_batches,
+            arguments=("number of tokens", "context_length", "batch_size", "seed"),
+            edges=[(50, 3, 1, 0), (50, 1, 1, 0), (50, 3, 2, 0), (50, 2, 3, 0)],
+            examples=3,
+        ),
+        StartsCheck(
+            "how often a window begins at each place",
+            LOADER,
+            st.tuples(st.sampled_from([3, 4, 5, 7]), st.integers(1, 2), SEEDS),
             observe=LOOK.look_at_starts,
-            arguments=("number of tokens", "context_length", "seed"),
-            edges=[(4, 3, 0), (5, 3, 0), (5, 2, 1)],
-            examples=8,
+            arguments=("number of possible starts", "context_length", "seed"),
+            edges=[(3, 2, 0), (5, 2, 1), (7, 1, 2)],
+            examples=2,
         ),
     ],
     mistakes=[
-        Mistake(
-            "targets not shifted",
-            "Your targets are the inputs: the target of a place is the token after it.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length]", WINDOWS)],
-        ),
-        Mistake(
-            "targets shifted back",
-            "Your targets are the tokens before: shift them the other way.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start - 1 : start + context_length - 1]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "targets shifted by two",
-            "Your targets lie two tokens ahead: it is the very next one that is guessed.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start + 2 : start + context_length + 2]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "inputs shifted, too",
-            "Your inputs begin one token late.",
-            [Edit("data[start : start + context_length]", "data[start + 1 : start + context_length + 1]", WINDOWS)],
-        ),
-        Mistake(
-            "only the last target",
-            "You give one target for each window. Every place has one: a window of T tokens holds T lessons.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start + context_length : start + context_length + 1]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "only the last target, as a number",
-            "You give one number as target for each window, so targets have one dimension. Every place has a target: a window of "
-            "T = {T} tokens holds {T} lessons.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start + context_length]", WINDOWS)],
-        ),
+        *list_window_mistakes("token"),
         Mistake(
             "the last target taken from the window's beginning",
-            "You turn the inputs round by one place to make the targets (roll), so the last target is the window's own first token. "
-            "The last target is the token that comes after the window in the text.",
+            "You turn the inputs round by one place to make the targets (roll), so the last target is the window's own "
+            "first token. The last target is the token that comes after the window in the data.",
             [
                 Edit(
-                    "data[start + 1 : start + context_length + 1]",
+                    TARGET,
                     "torch.cat([data[start + 1 : start + context_length], data[start : start + 1]])",
                     WINDOWS,
                 )
             ],
         ),
         Mistake(
-            "no place drawn twice",
-            "You draw places without putting them back (a permutation), so a batch has never more windows than there are places. Draw each "
-            "window's start anew: a place may come twice.",
+            "the last target filled up",
+            "Your last target is 0, or the window's last token once more: you make the targets from the inputs alone. The "
+            "last target is the token that comes after the window in the data: slice the data from start + 1.",
             [
                 Edit(
-                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.randperm(length - context_length, generator=generator)[:batch_size]",
-                    STARTS,
-                )
-            ],
-        ),
-        Mistake(
-            "windows laid end to end",
-            "Your windows begin only at 0, T, 2T, …: a window may begin at any place, in the middle of another, too.",
-            [
-                Edit(
-                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.randint((length - 1) // context_length, (batch_size,), generator=generator) * context_length",
-                    STARTS,
-                )
-            ],
-        ),
-        Mistake(
-            "inputs one token too short",
-            "Your windows have T − 1 tokens.",
-            [
-                Edit("data[start : start + context_length]", "data[start : start + context_length - 1]", WINDOWS),
-                Edit(
-                    "data[start + 1 : start + context_length + 1]", "data[start + 1 : start + context_length]", WINDOWS
-                ),
-            ],
-        ),
-        Mistake(
-            "the last window never comes",
-            "The last possible start never comes: with N tokens and windows of T, the starts are 0 … N − T − 1, and randint leaves its "
-            "upper bound out. With one possible start only, there is nothing left to draw.",
-            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length - 1,", STARTS)],
-        ),
-        Mistake(
-            "windows beyond the end",
-            "A window may begin so late that its last target is missing: the upper bound of the draw is N − T, which randint leaves out.",
-            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length + 1,", STARTS)],
-        ),
-        Mistake(
-            "the first window never comes",
-            "No window begins at the first token: starts are counted from 0.",
-            [
-                Edit(
-                    "return torch.randint(length - context_length,",
-                    "return torch.randint(1, length - context_length,",
-                    STARTS,
-                )
-            ],
-        ),
-        Mistake(
-            "the same window for the whole batch",
-            "All windows of the batch are the same: draw a start for each.",
-            [Edit("(batch_size,), generator=generator)", "(1,), generator=generator).expand(batch_size)", STARTS)],
-        ),
-        Mistake(
-            "windows always from the start",
-            "All your windows begin at one and the same place, in every batch: draw each start at random.",
-            [
-                Edit(
-                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.zeros(batch_size, dtype=torch.int64)",
-                    STARTS,
-                )
-            ],
-        ),
-        Mistake(
-            "starts in turn",
-            "Your windows begin at one place after the other, in turn: draw their starts at random.",
-            [
-                Edit(
-                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.arange(batch_size) % (length - context_length)",
-                    STARTS,
+                    TARGET,
+                    "torch.cat([data[start + 1 : start + context_length], torch.zeros(1, dtype=data.dtype)])",
+                    WINDOWS,
                 )
             ],
         ),
         Mistake(
             "1 added to the tokens",
-            "You add 1 to the inputs to get the targets. The target is the token that stands one place further on in the text, whatever "
-            "its number.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length] + 1", WINDOWS)],
+            "You add 1 to the inputs to get the targets. The target is the token that stands one place further on in the "
+            "data, whatever its number.",
+            [Edit(TARGET, "data[start : start + context_length] + 1", WINDOWS)],
+        ),
+        Mistake(
+            "places instead of tokens",
+            "You return the places of the tokens: look up which tokens stand there, in the data.",
+            [Edit(TAKE, TAKE.replace("(data,", "(torch.arange(len(data)),"), LOADER)],
+        ),
+        Mistake(
+            "windows that wrap around",
+            "A window that reaches the end of the data goes on at its beginning. Those tokens do not follow each other: "
+            "draw the starts below N − T only.",
+            [
+                Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
+                Edit(TAKE, TAKE.replace("(data,", "(torch.cat([data, data]),"), LOADER),
+            ],
+        ),
+        Mistake(
+            "the data sorted",
+            "You sort the tokens first: their order is what is learned. Leave the data as they are.",
+            [Edit(TAKE, TAKE.replace("(data,", "(data.sort().values,"), LOADER)],
         ),
         Mistake(
             "inputs and targets not apart",
-            "You do not return two things: is it a pair for each window, or only one of the two? Two tensors are asked for, in a tuple: one of all "
-            "inputs, one of all targets.",
-            [
-                Edit(
-                    "return torch.stack(inputs), torch.stack(targets)",
-                    "return list(zip(inputs, targets))",
-                    "create_batches",
-                )
-            ],
+            "You return one pair for each window. Two tensors are asked for, in a tuple: one of all inputs, one of all "
+            "targets.",
+            [Edit(RETURN, "return list(zip(inputs, targets))", LOADER)],
+        ),
+        Mistake(
+            "only the inputs",
+            "You return one tensor. Two are asked for, in a tuple: the inputs, and the targets.",
+            [Edit(RETURN, "return torch.stack(inputs)", LOADER)],
         ),
         Mistake(
             "transposed",
-            "Your windows lie in the columns: a row is a window.",
-            [
-                Edit(
-                    "return torch.stack(inputs), torch.stack(targets)",
-                    "return torch.stack(inputs, 1), torch.stack(targets, 1)",
-                    "create_batches",
-                )
-            ],
+            "Your windows lie in the columns: a row is a window, so both results have the shape (B, T).",
+            [Edit(RETURN, "return torch.stack(inputs, 1), torch.stack(targets, 1)", LOADER)],
         ),
         Mistake(
-            "inputs and targets exchanged",
-            "You return the targets first: the inputs come first.",
-            [
-                Edit(
-                    "return torch.stack(inputs), torch.stack(targets)",
-                    "return torch.stack(targets), torch.stack(inputs)",
-                    "create_batches",
-                )
-            ],
+            "all windows in one row",
+            "You lay all windows behind each other (cat): stack them, so that both results have the shape (B, T).",
+            [Edit(RETURN, "return torch.cat(inputs), torch.cat(targets)", LOADER)],
+        ),
+        Mistake(
+            "a batch of one flattened",
+            "Where a dimension has length 1 you lose it (squeeze): a batch of one window, or windows of one token, still "
+            "have the shape (B, T).",
+            [Edit(RETURN, "return torch.stack(inputs).squeeze(), torch.stack(targets).squeeze()", LOADER)],
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -11,8 +12,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from groundup.exercises.strategies import SEEDS
-from groundup.exercises.windows import Windows, batches, texts
-from groundup.judge.exercise import Check, Edit, Exercise, Mistake
+from groundup.exercises.window_mistakes import STARTS, WINDOWS, list_window_mistakes
+from groundup.exercises.windows import StartsCheck, Windows, WindowsCheck
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -26,24 +28,42 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 def sizes(*case: Any) -> dict[str, int]:
     """Return the numbers of words, of words in a window, and of windows where the case tells it."""
-    return dict(zip("NTB", case[:-1], strict=False))
+    first, *others, _ = case
+    return dict(zip("NTB", (first if isinstance(first, int) else len(first.split()), *others), strict=False))
 
 
-def build(numbers: Sequence[int]) -> str:
-    """Return a text of words that hold the numbers, with all kinds of white space between them."""
-    # Split at single spaces, these words are never fewer.
-    gaps = itertools.cycle(["  ", "\n", " "])
-    return "".join(f"{'Ww'[number % 2]}{number}{gap}" for number, gap in zip(numbers, gaps, strict=False)).rstrip()
+# So many windows let every one come even of a text that is cut into its characters.
+MANY = 300
+VOCABULARY = ["to", "be", "Or", "not", "not.", "To", "be,", "or", "7", "the"]
 
 
-def read(word: str) -> int:
-    """Return the number that a word holds, -1 for what is none of the text's words."""
-    number = int(word[1:]) if word[1:].isdigit() else -1
-    return number if word[:1] == "Ww"[number % 2] else -1
+def join(words: Sequence[str], gaps: Sequence[str] = (" ",)) -> str:
+    """Return words as a text, with some kinds of white space between them in turn."""
+    return "".join(map("".join, zip(words, itertools.cycle(gaps), strict=False))).rstrip()
 
 
-WINDOWS, STARTS, LOADER = "take_windows", "draw_starts", "batch_loader"
-LOOK = Windows(LOADER, build, read)
+def make(length: int) -> str:
+    """Return a text of so many different words, in no order."""
+    words = [f"{'Ww'[number % 2]}{number}" for number in range(10, 10 + length)]
+    random.Random(length).shuffle(words)
+    return join(words)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Case:
+    """Draw a text, the context length, a large batch size, and a seed."""
+    context, more = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    words = draw(st.lists(st.sampled_from(VOCABULARY), min_size=context + more, max_size=context + more))
+    gaps = draw(st.sampled_from([(" ",), (" ",), ("  ", " "), ("\n", " "), ("\t",)]))
+    ends = draw(st.sampled_from([("", ""), ("", ""), (" ", "\n")]))
+    return join(words, gaps).join(ends), context, MANY + draw(st.integers(0, 9)), draw(SEEDS)
+
+
+LOADER = "batch_loader"
+LOOK = Windows(LOADER, str.split, make)
+TAKE = "take_windows(words, starts.tolist(), context_length)"
+RETURN = f"return {TAKE}"
+SPLIT = "raw_dataset.split()"
 
 exercise = Exercise(
     name="data-set",
@@ -57,184 +77,170 @@ exercise = Exercise(
     sizes=sizes,
     after=["data-loader"],
     checks=[
-        Check(
-            "number and length of the windows",
+        WindowsCheck(
+            "which windows come, and how inputs and targets lie",
             LOADER,
             batches(),
-            observe=LOOK.look_at_shapes,
-            arguments=("number of words", "context_length", "batch_size", "seed"),
-            edges=[(5, 3, 80, 0), (3, 1, 80, 0)],
-            examples=15,
-        ),
-        Check(
-            "how targets lie to inputs",
-            LOADER,
-            texts(),
             observe=LOOK.look_at_windows,
-            arguments=("number of words, at least", "context_length", "seed"),
-            edges=[(9, 3, 0)],
-            examples=8,
+            arguments=("raw_dataset", "context_length", "batch_size", "seed"),
+            edges=[
+                ("darkness my old friend", 3, MANY, 0),
+                ("To be, or not to be.", 2, MANY, 0),
+                ("The  cat\nsat on THE cat", 3, MANY, 1),
+                (" b a c a d ", 1, MANY + 1, 2),
+                (make(13), 4, MANY + 2, 3),
+            ],
+            examples=10,
         ),
         Check(
-            "which words a window can begin with",
+            "number and length of the windows in a small batch",
             LOADER,
-            st.tuples(st.integers(1, 4), st.integers(1, 4), SEEDS).map(lambda case: (sum(case[:2]), *case[1:])),
+            st.tuples(st.integers(40, 60), st.integers(1, 5), st.integers(1, 4), SEEDS),
+            observe=LOOK.look_at_small_batches,
+            arguments=("number of words", "context_length", "batch_size", "seed"),
+            edges=[(50, 3, 1, 0), (50, 1, 1, 0), (50, 3, 2, 0), (50, 2, 3, 0)],
+            examples=3,
+        ),
+        StartsCheck(
+            "how often a window begins with each word",
+            LOADER,
+            st.tuples(st.sampled_from([3, 4, 5, 7]), st.integers(1, 2), SEEDS),
             observe=LOOK.look_at_starts,
-            arguments=("number of words", "context_length", "seed"),
-            edges=[(4, 3, 0), (5, 3, 0), (5, 2, 1)],
-            examples=6,
+            arguments=("number of possible starts", "context_length", "seed"),
+            edges=[(3, 2, 0), (5, 2, 1), (7, 1, 2)],
+            examples=2,
         ),
     ],
     mistakes=[
+        *list_window_mistakes("word"),
         Mistake(
-            "targets not shifted",
-            "Your targets are the inputs: the target of a place is the word after it.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start : start + context_length]", WINDOWS)],
+            "windows begin at any word, up to the very end",
+            "A window may begin with any of the N words, so the last ones reach beyond the end and are too short. The upper "
+            "bound of the draw is N − T, which torch.randint leaves out.",
+            [Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS)],
         ),
         Mistake(
-            "targets shifted by two",
-            "Your targets lie two words ahead: it is the very next one that is guessed.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start + 2 : start + context_length + 2]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "targets shifted back",
-            "Your targets are the words before: shift them the other way.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start - 1 : start + context_length - 1]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "only the last target, not in a list",
-            "You give one word as target for each window. Every place has one: a window of T = {T} words has {T} targets.",
-            [Edit("data[start + 1 : start + context_length + 1]", "data[start + context_length]", WINDOWS)],
-        ),
-        Mistake(
-            "inputs shifted, too",
-            "Your inputs begin one word late.",
-            [Edit("data[start : start + context_length]", "data[start + 1 : start + context_length + 1]", WINDOWS)],
-        ),
-        Mistake(
-            "windows one word too short",
-            "Your windows have one word fewer than context_length.",
-            [
-                Edit("data[start : start + context_length]", "data[start : start + context_length - 1]", WINDOWS),
-                Edit(
-                    "data[start + 1 : start + context_length + 1]", "data[start + 1 : start + context_length]", WINDOWS
-                ),
-            ],
-        ),
-        Mistake(
-            "only the last target",
-            "You give one target for each window: every place has one.",
-            [
-                Edit(
-                    "data[start + 1 : start + context_length + 1]",
-                    "data[start + context_length : start + context_length + 1]",
-                    WINDOWS,
-                )
-            ],
-        ),
-        Mistake(
-            "the last window never comes",
-            "The last possible start never comes: randint leaves its upper bound out already. With one possible start only, there is nothing left to draw.",
-            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length - 1,", STARTS)],
-        ),
-        Mistake(
-            "windows beyond the end",
-            "A window may begin so late that its last target is missing: the upper bound of the draw is the number of words minus "
-            "context_length, which randint leaves out.",
-            [Edit("torch.randint(length - context_length,", "torch.randint(length - context_length + 1,", STARTS)],
-        ),
-        Mistake(
-            "windows always from the start",
-            "All your windows begin at one and the same place, in every batch: draw each start at random.",
-            [
-                Edit(
-                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.zeros(batch_size, dtype=torch.int64)",
-                    STARTS,
-                )
-            ],
+            "the text's letters counted instead of its words",
+            "The upper bound of your draw counts the text's characters, so most windows lie behind the end and are empty. "
+            "Count the words: len(words) − T.",
+            [Edit("draw_starts(len(words),", "draw_starts(len(raw_dataset),", LOADER)],
         ),
         Mistake(
             "split at single spaces",
-            "You split at every single space: a line end or two spaces in a row make wrong words. split() without argument does not.",
-            [Edit("raw_dataset.split()", 'raw_dataset.split(" ")', LOADER)],
+            "You split at every single space, so that two spaces in a row make an empty word and a line end stays inside "
+            "one. split() without argument splits at any white space.",
+            [Edit(SPLIT, 'raw_dataset.split(" ")', LOADER)],
+        ),
+        Mistake(
+            "split into lines",
+            "You split the text into lines: the tokens here are words. Split at white space, with split().",
+            [Edit(SPLIT, 'raw_dataset.split("\\n")', LOADER)],
         ),
         Mistake(
             "lower-cased",
-            "You turn the text into small letters: leave the words as they are.",
-            [Edit("raw_dataset.split()", "raw_dataset.lower().split()", LOADER)],
+            "You turn the text into small letters: leave the words as they stand.",
+            [Edit(SPLIT, "raw_dataset.lower().split()", LOADER)],
         ),
         Mistake(
-            "inputs and targets not apart",
-            "You do not return two things: is it a pair for each window, or only one of the two? Two lists are asked for, in a tuple: one of all "
-            "inputs, one of all targets.",
-            [
-                Edit(
-                    "return take_windows(words, starts.tolist(), context_length)",
-                    "return list(zip(*take_windows(words, starts.tolist(), context_length)))",
-                    LOADER,
-                )
-            ],
+            "punctuation taken off",
+            "You take the punctuation off the words. Split at white space alone and leave the words as they stand.",
+            [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.split()]', LOADER)],
+        ),
+        Mistake(
+            "lower-cased and punctuation taken off",
+            "You turn the text into small letters and take the punctuation off: leave the words as they stand.",
+            [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.lower().split()]', LOADER)],
+        ),
+        Mistake(
+            "words sorted",
+            "You sort the words, so that neighbours are none in the text. Their order is what is learned: leave it.",
+            [Edit(SPLIT, "sorted(raw_dataset.split())", LOADER)],
+        ),
+        Mistake(
+            "repeated words dropped",
+            "You keep each word once (a vocabulary). The windows are cut out of the text as it stands, repetitions included.",
+            [Edit(SPLIT, "list(dict.fromkeys(raw_dataset.split()))", LOADER)],
+        ),
+        Mistake(
+            "a sorted vocabulary instead of the text",
+            "You cut your windows out of the sorted vocabulary. They are cut out of the text as it stands, in its order and "
+            "with its repetitions.",
+            [Edit(SPLIT, "sorted(set(raw_dataset.split()))", LOADER)],
+        ),
+        Mistake(
+            "the text backwards",
+            "Your words stand in reverse order: leave them as the text has them.",
+            [Edit(SPLIT, "raw_dataset.split()[::-1]", LOADER)],
         ),
         Mistake(
             "characters instead of words",
-            "You cut the text into characters: the tokens here are words.",
-            [Edit("raw_dataset.split()", "list(raw_dataset)", LOADER)],
+            "You cut the text into characters: the tokens here are words, what white space separates.",
+            [Edit(SPLIT, "list(raw_dataset)", LOADER)],
         ),
         Mistake(
-            "inputs and targets exchanged",
-            "You return the targets first: the inputs come first.",
+            "windows that wrap around",
+            "A window that reaches the end of the text goes on at its beginning. Those words do not follow each other: draw "
+            "the starts below N − T only.",
+            [
+                Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
+                Edit(TAKE, TAKE.replace("words,", "words + words,"), LOADER),
+            ],
+        ),
+        Mistake(
+            "the last target taken from the window's beginning",
+            "Your last target is the window's own first word: you turn the inputs round. The last target is the word that "
+            "comes after the window in the text.",
             [
                 Edit(
-                    "return take_windows(words, starts.tolist(), context_length)",
-                    "return take_windows(words, starts.tolist(), context_length)[::-1]",
-                    LOADER,
+                    "data[start + 1 : start + context_length + 1]",
+                    "data[start + 1 : start + context_length] + data[start : start + 1]",
+                    WINDOWS,
                 )
             ],
+        ),
+        Mistake(
+            "one list for all windows",
+            "You add the words of all windows to one and the same list, so that every row holds all of them. Begin a new "
+            "list for each window.",
+            [
+                Edit(
+                    "return inputs, targets",
+                    "return tuple([[word for window in part for word in window]] * len(part) for part in (inputs, targets))",
+                    WINDOWS,
+                )
+            ],
+        ),
+        Mistake(
+            "inputs and targets not apart",
+            "You return one pair for each window. Two lists are asked for, in a tuple: one of all inputs, one of all "
+            "targets.",
+            [Edit(RETURN, f"return list(zip(*{TAKE}))", LOADER)],
+        ),
+        Mistake(
+            "only the inputs",
+            "You return one list of windows. Two are asked for, in a tuple: the inputs, and the targets.",
+            [Edit(RETURN, f"{RETURN}[0]", LOADER)],
         ),
         Mistake(
             "windows joined to text",
             "You join each window's words to one text: a window is a list of words.",
-            [
-                Edit(
-                    "return take_windows(words, starts.tolist(), context_length)",
-                    "return tuple([' '.join(window) for window in part] for part in take_windows(words, starts.tolist(), context_length))",
-                    LOADER,
-                )
-            ],
+            [Edit(RETURN, f"return tuple([' '.join(window) for window in part] for part in {TAKE})", LOADER)],
         ),
         Mistake(
-            "the first window never comes",
-            "No window begins with the first word: starts are counted from 0.",
-            [
-                Edit(
-                    "return torch.randint(length - context_length,",
-                    "return torch.randint(1, length - context_length,",
-                    STARTS,
-                )
-            ],
+            "all windows in one list",
+            "You put the words of all windows into one list (extend): append each window, as a list of its own.",
+            [Edit(RETURN, f"return tuple([word for window in part for word in window] for part in {TAKE})", LOADER)],
         ),
         Mistake(
-            "the same window for the whole batch",
-            "All windows of the batch are the same: draw a start for each.",
-            [Edit("(batch_size,), generator=generator)", "(1,), generator=generator).expand(batch_size)", STARTS)],
+            "transposed",
+            "Your rows are the places of the windows: a row is a window. You return T lists of B words, where B lists of T "
+            "words are asked for.",
+            [Edit(RETURN, f"return tuple([list(place) for place in zip(*part)] for part in {TAKE})", LOADER)],
         ),
         Mistake(
-            "one window only",
-            "You return a single window whatever batch_size says.",
-            [Edit("(batch_size,), generator=generator)", "(1,), generator=generator)", STARTS)],
+            "only one window, not in a list",
+            "You return a single window: draw batch_size starts, and return a list of windows and a list of their targets.",
+            [Edit(RETURN, f"return tuple(part[0] for part in {TAKE})", LOADER)],
         ),
     ],
 )

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
 
+from groundup.exercises.chance import are_alike, fits
+from groundup.exercises.repeating import call_often
+from groundup.exercises.sampling.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 
-DRAWS = 300
+DRAWS, FIRST_DRAWS, FEW = 400, 40, 12
+# A share so small that a token with it never comes in so many draws.
+NEVER = 1e-9
+ONE_TOKEN = "always one and the same token"
+KIND = "It returns a {kind}: a whole number is asked for, as .item() gives it."
+CHANGED = "It changes the logits in place: whoever goes on with them has others than the model gave."
+SAMPLE = "sample"
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -23,75 +32,154 @@ def reference(step: ModuleType) -> dict[str, Any]:
     def sample(logits: Any, temperature: float, top_k: int | None) -> int:
         return int(step.choose_token(logits, None, temperature, top_k))
 
-    return {"sample": sample}
+    return {SAMPLE: sample}
 
 
-def as_logits(values: Any) -> Any:
+def as_logits(*values: float) -> Any:
     """Return logits as a tensor."""
     import torch
 
     return torch.tensor(values, dtype=torch.float32)
 
 
-@st.composite
-def greedy_cases(draw: st.DrawFn) -> Case:
-    """Draw logits without ties, and top-k or none; the temperature is 0."""
-    values = draw(st.lists(st.integers(-5, 5), min_size=1, max_size=5, unique=True))
-    return as_logits(values), 0, draw(st.sampled_from([None, 1]))
+def find_shares(logits: Any, temperature: float, top_k: int | None) -> list[float]:
+    """Return how often each token should come; of tokens that are equally likely all must be kept, or none."""
+    scores = logits.double()
+    cut = scores.sort(descending=True).values[top_k - 1] if top_k is not None else scores.min()
+    if temperature == 0:
+        return [float(place == int(scores.argmax())) for place in range(len(logits))]
+    kept = scores.masked_fill(scores < cut, -float("inf"))
+    return [float(share) for share in (kept / temperature).softmax(0)]
 
 
-@st.composite
-def cut_cases(draw: st.DrawFn) -> Case:
-    """Draw close logits and a k: every token that may come does come in so many draws."""
-    values = draw(st.permutations([0.0, 0.1, 0.2, 0.3]))
-    return as_logits(list(values)), draw(st.sampled_from([0.7, 1.0])), draw(st.integers(1, 4)), draw(SEEDS)
+def count(results: list[Any], size: int) -> list[int] | None:
+    """Return how often each token came, at last what is no token's number; None where something is no number."""
+    if not all(isinstance(token, int | float) for token in results):
+        return None
+    counts = [results.count(token) for token in range(size)]
+    return [*counts, len(results) - sum(counts)]
 
 
-def look_at_set(answer: Answer, logits: Any, temperature: float, top_k: int | None, seed: int) -> list[int]:
-    """Return which tokens ever come."""
-    return sorted({int(answer.call("sample", logits, temperature, top_k, seed=seed + i)) for i in range(50)})
-
-
+@dataclass(frozen=True)
 class Shares(Check):
-    """A check of how often each token comes, up to chance."""
+    """A check of how often each token comes, up to chance.
 
-    def look(self, answer: Answer, case: Case) -> Observed:
-        """Return how often each token comes, beside how often it should, in steps that chance does not overcome."""
-        logits, temperature, seed = case
-        drawn = Counter(int(answer.call("sample", logits, temperature, None, seed=seed + i)) for i in range(DRAWS))
-        found = [drawn[token] / DRAWS for token in range(len(logits))]
-        shares = (logits / temperature).softmax(0).tolist()
-        told = [
-            f"about {share:.2f}" if abs(got - share) <= stray(share, 4.5) else f"{got:.2f}"
-            for got, share in zip(found, shares, strict=True)
-        ]
-        return Observed(told, {"found": found, "told": told})
+    Attributes
+    ----------
+    draws : int
+        How often to draw.
+    """
+
+    draws: int = DRAWS
+
+    def look(self, answer: Answer, case: Case, draws: int | None = None) -> Observed:
+        """Return how often each token comes: the right share where chance explains it, what was counted elsewhere."""
+        logits, temperature, top_k, seed = case
+        seen = call_often(answer, SAMPLE, (logits, temperature, top_k), draws or self.draws, seed=seed)
+        counts = count(seen["results"], len(logits))
+        if counts is None:
+            return Observed({"what comes": f"a {seen['kind']}, no single number"})
+        shares = find_shares(logits, temperature, top_k)
+        remark = KIND.format(kind=seen["kind"]) if seen["kind"] not in ("int", "int64") else ""
+        right = fits(counts, [*shares, 0.0])
+        if not right and max(counts) == sum(counts) and max(shares) < 1 - NEVER and not counts[-1]:
+            told: Any = {"what comes": ONE_TOKEN}
+        else:
+            told = tell_shares(counts, shares if right else None)
+        return Observed(told, {"counts": counts, "told": told}, CHANGED if seen["changed"] and right else remark)
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
-        """Yield the answer's own observation where a mistake draws alike, by whichever random numbers it draws."""
-        seen = self.look(candidate, case)
-        right = all(word.startswith("about") for word in seen.value)
-        if context is None or right:
-            yield seen.value
-            return
-        pairs = list(zip(context["found"], seen.context["found"], strict=True))
-        alike = all(abs(one - other) <= stray((one + other) / 2, 4.5 * 2**0.5) for one, other in pairs)
-        yield context["told"] if alike else seen.value
+        """Yield the answer's own observation where a candidate draws alike, by whichever random numbers it draws."""
+        few = min(FIRST_DRAWS, self.draws)
+        seen = self.look(candidate, case, few)
+        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+            seen = self.look(candidate, case) if few < self.draws else seen
+            if seen.context and are_alike(context["counts"], seen.context["counts"]):
+                # Which token it is that always comes is chance.
+                one = ONE_TOKEN in (context["told"].get("what comes"), seen.value.get("what comes"))
+                yield seen.value if one else context["told"]
+        yield seen.value
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say which tokens come that should not, or never, or too often."""
+        logits, temperature, top_k, _ = case
+        shares = find_shares(logits, temperature, top_k)
+        if context is None or "counts" not in context:
+            return []
+        if ONE_TOKEN in context["told"].values():
+            return ["However often it is asked, it gives one and the same token. Is a seed set inside, or nothing drawn?"]
+        counts = context["counts"]
+        if counts[-1]:
+            return [f"It gives numbers that are no token's: tokens are numbered from 0 to {len(logits) - 1}."]
+        total = sum(counts)
+        told = []
+        for token, (number, share) in enumerate(zip(counts, shares, strict=False)):
+            if number and share == 0:
+                why = "the likeliest one is asked for" if temperature == 0 else f"it is not among the {top_k} likeliest"
+                told.append(f"Token {token} comes, though {why}.")
+            elif not number and share * total > 20:
+                told.append(f"Token {token} never comes; its share is {share:.2f}.")
+        wrong = [
+            f"token {token} in {number / total:.0%} of the draws ({share:.0%} is right)"
+            for token, (number, share) in enumerate(zip(counts, shares, strict=False))
+        ]
+        return told or [f"Tokens come, but not as often as they should: {', '.join(wrong)}."]
 
 
-def stray(share: float, deviations: float) -> float:
-    """Return how far a share of so many draws may be from the true one."""
-    return float(deviations * (share * (1 - share) / DRAWS) ** 0.5 + 0.01)
+def tell_shares(counts: list[int], shares: list[float] | None) -> dict[str, str]:
+    """Return each token's share, in words: the right one, or what was counted."""
+    total = sum(counts)
+    if shares is None:
+        told = {f"token {token}": f"{number / total:.2f}" if number else "never" for token, number in enumerate(counts)}
+        outside = told.pop(f"token {len(counts) - 1}")
+        return told if outside == "never" else {**told, "no token's number": outside}
+    return {f"token {token}": f"about {share:.2f}" if share else "never" for token, share in enumerate(shares)}
+
+
+def look_at_ranks(answer: Answer, seed: int) -> str:
+    """Return whether it is always the likeliest token that comes, or the least likely, of some that are nearly alike."""
+    ranks = set()
+    for call in range(FEW):
+        order = [(5 * place + call) % FEW for place in range(FEW)]
+        token = answer.call(SAMPLE, as_logits(*[place / 40 for place in order]), 1.0, None, seed=seed + call)
+        ranks.add(order[int(token)] if 0 <= int(token) < FEW else -1)
+    return {str({FEW - 1}): "always the likeliest", str({0}): "always the least likely"}.get(
+        str(ranks), "now one token, now another"
+    )
+
+
+def look_at_generator(answer: Answer, seed: int) -> str:
+    """Return whether PyTorch's generator alone decides what comes."""
+    seen = call_often(answer, SAMPLE, (as_logits(*[0.0] * 50), 1.0, None), FEW, seed=seed, other_generators=True)
+    return "it alone decides" if len({str(token) for token in seen["results"]}) == 1 else "it does not decide"
+
+
+LEVELS = st.lists(st.integers(-8, 8), min_size=1, max_size=5, unique=True).map(lambda x: as_logits(*[n / 2 for n in x]))
+
+
+@st.composite
+def sure_cases(draw: st.DrawFn) -> Case:
+    """Draw logits without ties, a temperature at which the likeliest token comes for sure, k or none, and a seed."""
+    logits = draw(LEVELS)
+    return logits, draw(st.sampled_from([0, 0.0, 0.01])), draw(st.none() | st.integers(1, len(logits))), draw(SEEDS)
 
 
 @st.composite
 def share_cases(draw: st.DrawFn) -> Case:
-    """Draw logits whose shares are far apart, and a temperature."""
-    values = draw(st.permutations([0.0, 1.0, 2.0]))
-    return as_logits(list(values)), draw(st.sampled_from([0.5, 1.0, 3.0])), draw(SEEDS)
+    """Draw logits that are not far apart, a temperature, k or none, and a seed."""
+    values = draw(st.permutations([0.0, 1.0, 2.0, 3.0]))[: draw(st.integers(2, 4))]
+    shift = draw(st.sampled_from([0.0, -1.5, -4.0]))
+    temperature = draw(st.sampled_from([0.5, 1.0, 2.0, 3.0]))
+    top_k = draw(st.none() | st.integers(1, len(values)))
+    return as_logits(*[value + shift for value in values]), temperature, top_k, draw(SEEDS)
 
 
-CHOOSE, TOP = "choose_token", "keep_top_k"
+def large() -> tuple[str, None, Case]:
+    """Return the logits of 50,000 tokens, a temperature, and k."""
+    return SAMPLE, None, (as_logits(*[(place * 7919 % 50_000) / 5_000 for place in range(50_000)]), 0.8, 200)
+
+
+NAMES = ("logits", "temperature", "top_k", "seed")
 
 exercise = Exercise(
     name="sampling",
@@ -100,142 +188,78 @@ exercise = Exercise(
     folder=Path(__file__).parent,
     modules=["groundup.steps.sampling"],
     reference=reference,
-    entries={"sample": ["sample", "choose_token"]},
+    entries={SAMPLE: [SAMPLE, "choose_token"]},
     libraries=("numpy", "torch"),
     part="sampler",
     after=["softmax"],
     checks=[
-        Check(
-            "temperature 0 takes the likeliest",
-            "sample",
-            greedy_cases(),
-            edges=[(as_logits([0.1, 2.0, 0.3]), 0, None)],
-            examples=15,
-        ),
-        Check(
-            "which tokens can come at all",
-            "sample",
-            cut_cases(),
-            observe=look_at_set,
-            arguments=("logits", "temperature", "top_k", "seed"),
-            examples=3,
-            edges=[(as_logits([0.0, 0.1, 0.2, 0.3]), 1.0, 2, 0)],
+        Shares(
+            "the likeliest token at temperature 0, and next to it",
+            SAMPLE,
+            sure_cases(),
+            arguments=NAMES,
+            draws=FEW,
+            examples=12,
+            edges=[
+                (as_logits(0.1, 2.0, 0.3), 0, None, 0),
+                (as_logits(-3.0, -1.0, -2.0), 0, 2, 0),
+                (as_logits(1.0, 4.0, 2.0, 3.0), 0.0, 3, 0),
+                (as_logits(0.5), 0, None, 0),
+                (as_logits(1.0, 3.0, 2.0), 0.01, None, 0),
+                (as_logits(3.0, 1.0, 2.0), 0.01, 2, 0),
+                (as_logits(-1.0, -2.0), 0.02, None, 0),
+            ],
         ),
         Shares(
             "how often each token comes",
-            "sample",
+            SAMPLE,
             share_cases(),
-            arguments=("logits", "temperature", "seed"),
-            examples=2,
+            arguments=NAMES,
+            examples=3,
             edges=[
-                (as_logits([0.0, 1.0, 2.0]), 1.0, 0),
-                (as_logits([2.0, 0.0, 1.0]), 0.5, 0),
-                (as_logits([0.0, 1.0, 2.0]), 3.0, 0),
+                (as_logits(0.0, 1.0, 2.0), 1.0, None, 0),
+                (as_logits(2.0, 0.0, 1.0), 0.5, None, 0),
+                (as_logits(0.0, 1.0, 2.0), 3.0, None, 0),
+                (as_logits(1.0, 3.0, 0.0, 2.0), 1.0, 2, 0),
+                (as_logits(0.5, -1.0, 2.0, 1.0, 0.0), 2.0, 3, 0),
+                (as_logits(-3.0, -1.0, -2.0), 0.5, 2, 0),
+                (as_logits(0.0, 1.0, 0.5), 2.0, 1, 0),
+                (as_logits(2.0, 1.0, 0.0), 1, 3, 0),
+                (as_logits(1.0, 1.0, 0.0), 1.0, None, 0),
+                (as_logits(3.0, 1.0, 3.0, 3.0), 2.0, 3, 0),
+                (as_logits(0.7), 1.0, None, 0),
+                (as_logits(0.7), 0.5, 1, 0),
             ],
+        ),
+        Check(
+            "drawn, not chosen by rank",
+            SAMPLE,
+            st.tuples(SEEDS),
+            observe=look_at_ranks,
+            arguments=("seed",),
+            examples=1,
+            edges=[(0,)],
+        ),
+        Check(
+            "drawn from PyTorch's own generator",
+            SAMPLE,
+            st.tuples(SEEDS),
+            observe=look_at_generator,
+            arguments=("seed",),
+            examples=1,
+            edges=[(0,)],
+        ),
+        Check(
+            "a k larger than the number of tokens",
+            SAMPLE,
+            st.tuples(SEEDS),
+            observe=lambda answer, seed: int(answer.call(SAMPLE, as_logits(0.0, 50.0, 1.0), 1.0, 5, seed=seed)),
+            arguments=("seed",),
+            examples=1,
+            edges=[(0,)],
+            beyond="With a top_k larger than the number of tokens it goes wrong. That is not asked for, but a vocabulary may "
+            "be small: min(top_k, len(logits)) is safe.",
         ),
     ],
-    mistakes=[
-        Mistake(
-            "always the likeliest",
-            "You always take the likeliest token. Only at temperature 0: otherwise each token comes as often as its probability says.",
-            [
-                Edit(
-                    "return int(torch.multinomial(logits.softmax(dim=0), 1, generator=generator))",
-                    "return int(logits.argmax())",
-                    CHOOSE,
-                )
-            ],
-        ),
-        Mistake(
-            "every token alike",
-            "You draw among all tokens alike: the logits' softmax says how often each shall come.",
-            [Edit("logits.softmax(dim=0)", "(logits.softmax(dim=0) > 0).float()", CHOOSE)],
-        ),
-        Mistake(
-            "drawn from the logits themselves",
-            "You draw with the logits as weights. They are no probabilities, and may be negative: take their softmax first.",
-            [Edit("(logits - logits.max()) /", "logits /", CHOOSE), Edit("logits.softmax(dim=0)", "logits", CHOOSE)],
-        ),
-        Mistake(
-            "drawn from the logits, negative ones as 0",
-            "You draw with the logits as weights, negative ones as 0: take their softmax first.",
-            [
-                Edit("(logits - logits.max()) /", "logits /", CHOOSE),
-                Edit("logits.softmax(dim=0)", "logits.clamp(min=0)", CHOOSE),
-            ],
-        ),
-        Mistake(
-            "multiplied by the temperature",
-            "You multiply by the temperature, so a high one makes the model surer. Divide: a low temperature sharpens, a high one flattens.",
-            [Edit(") / temperature", ") * temperature", CHOOSE)],
-        ),
-        Mistake(
-            "temperature ignored",
-            "The temperature has no effect: divide the logits by it, before the softmax. (Probabilities that are divided by it are brought back "
-            "to a sum of one when you draw, so nothing changes.)",
-            [Edit(") / temperature", ") / 1", CHOOSE)],
-        ),
-        Mistake(
-            "temperature between two softmaxes",
-            "You divide the probabilities by the temperature and take the softmax of that, a second one: divide the logits, and take one "
-            "softmax.",
-            [Edit(") / temperature", ").softmax(dim=0).div(temperature)", CHOOSE)],
-        ),
-        Mistake(
-            "top-k ignored",
-            "Tokens come that are not among the k likeliest.",
-            [Edit("if top_k is not None:", "if False:", CHOOSE)],
-        ),
-        Mistake(
-            "top-k keeps one too many",
-            "You keep k + 1 tokens.",
-            [
-                Edit(
-                    "logits = keep_top_k(logits, top_k)",
-                    "logits = keep_top_k(logits, min(top_k + 1, len(logits)))",
-                    CHOOSE,
-                )
-            ],
-        ),
-        Mistake(
-            "top-k keeps one too few",
-            "You keep k − 1 tokens: the k-th likeliest may come, too.",
-            [Edit("logits = keep_top_k(logits, top_k)", "logits = keep_top_k(logits, max(top_k - 1, 1))", CHOOSE)],
-        ),
-        Mistake(
-            "top-k keeps the least likely",
-            "You keep the k least likely tokens.",
-            [
-                Edit(
-                    "logits = keep_top_k(logits, top_k)",
-                    "logits = -keep_top_k(-logits, top_k)\n        logits[logits == torch.inf] = -torch.inf",
-                    CHOOSE,
-                )
-            ],
-        ),
-        Mistake(
-            "seed fixed inside",
-            "You set the seed inside the function, so that every draw comes out the same: a text made with it goes round in circles.",
-            [
-                Edit(
-                    "    return int(torch.multinomial(",
-                    "    torch.manual_seed(0)\n    return int(torch.multinomial(",
-                    CHOOSE,
-                )
-            ],
-        ),
-        Mistake(
-            "the next token's number",
-            "The number you return is one too large.",
-            [
-                Edit("return int(logits.argmax())", "return (int(logits.argmax()) + 1) % len(logits)", CHOOSE),
-                Edit("1, generator=generator))", "1, generator=generator) + 1) % len(logits)", CHOOSE),
-            ],
-        ),
-        Mistake(
-            "the least likely at temperature 0",
-            "At temperature 0 you take the least likely token.",
-            [Edit("logits.argmax()", "logits.argmin()", CHOOSE)],
-        ),
-    ],
+    mistakes=MISTAKES,
 )
