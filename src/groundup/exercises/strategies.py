@@ -92,3 +92,8 @@ def exact_tensors(*shape: int, low: int = -2, high: int = 2) -> st.SearchStrateg
 
     count = math.prod(shape)
     return st.lists(st.integers(2 * low, 2 * high), min_size=count, max_size=count).map(build)
+
+
+def scaled_tensors(*shape: int) -> st.SearchStrategy[Any]:
+    """Draw a PyTorch tensor of float32 from normal distributions of several widths, so that sizes tell as well."""
+    return st.tuples(st.sampled_from([1.0, 2.5, 0.1]), random_tensors(*shape)).map(lambda drawn: drawn[0] * drawn[1])

@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.exercises.strategies import SEEDS, random_tensors
+from groundup.exercises.attention_mistakes import ATTENTION, CORE, DETACHED, add_biases, change_result
+from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
+from groundup.exercises.strategies import SEEDS, scaled_tensors
 from groundup.judge.exercise import Case, Edit, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
@@ -21,14 +23,21 @@ def reference(step: ModuleType) -> dict[str, Any]:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw the widths of embedding and head, an input and a seed."""
-    width, head = draw(st.integers(2, 5)), draw(st.integers(1, 4))
-    batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 5))
-    return (width, head), (draw(random_tensors(batch, time, width)),), draw(SEEDS)
+    width, head = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 6))
+    return (width, head), (draw(scaled_tensors(batch, time, width)),), draw(SEEDS)
+
+
+def long_text() -> Case:
+    """Return a case of more tokens than a mask of a fixed size is likely to have."""
+    import torch
+
+    return (3, 4), (torch.randn(1, 70, 3, generator=torch.Generator().manual_seed(0)),), 0
 
 
 def sizes(built: Any, inputs: Any, seed: int) -> dict[str, int]:
     """Return batch, time, and the widths of embedding and head."""
-    return {"B": inputs[0].shape[0], "T": inputs[0].shape[1], "d": built[0], "a": built[1]}
+    return {"B": inputs[0].shape[0], "T": inputs[0].shape[1], "d": built[0], "a": built[1], "h": built[1]}
 
 
 def large() -> tuple[str, Case, Case]:
@@ -38,16 +47,25 @@ def large() -> tuple[str, Case, Case]:
     return "SingleHeadAttention", (64, 64), (torch.randn(8, 256, 64, generator=torch.Generator().manual_seed(0)),)
 
 
-WEIGHTS, HEAD = "attention_weights", "SingleHeadAttention"
+HEAD, FORWARD, SHOWN = "SingleHeadAttention", "SingleHeadAttention.forward", ("built with", "inputs", "seed")
+RESULT = "causal_attention(self.query(x), self.key(x), self.value(x))"
+MAPS = {role: f"self.{role} = nn.Linear(width, head_width, bias=False)" for role in ("query", "key", "value")}
+BIASES = {role: Edit(made, made.replace(", bias=False", ""), HEAD) for role, made in MAPS.items()}
+
+
+def forward(new: str) -> Edit:
+    """Return an edit of what the head returns."""
+    return Edit(f"return {RESULT}", f"return {new}", FORWARD)
+
 
 exercise = Exercise(
     name="self-attention",
     title="Self-attention: one causal head",
     room="transformer",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.attention"],
+    modules=[ATTENTION],
     reference=reference,
-    entries={"SingleHeadAttention": ["SingleHeadAttention"]},
+    entries={HEAD: [HEAD, "Solution"]},
     rounding=4,
     tolerance=1e-4,
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.functional.scaled_dot_product_attention"],
@@ -56,143 +74,134 @@ exercise = Exercise(
     large=large,
     part="attention",
     checks=[
-        ModuleCheck("what the head puts out", HEAD, cases(), examples=25, arguments=("built with", "inputs", "seed")),
-        ModuleCheck(
-            "its gradients", HEAD, cases(), examples=10, arguments=("built with", "inputs", "seed"), gradients=True
+        RegisteredCheck(
+            "PyTorch knows of all its layers",
+            HEAD,
+            st.tuples(st.integers(2, 4), st.integers(2, 3)),
+            examples=2,
+            arguments=("embedding_dim", "attention_dim"),
         ),
+        ModuleCheck("what the head puts out", HEAD, cases(), edges=[long_text()], examples=25, arguments=SHOWN),
+        LearningCheck("its gradients", HEAD, cases(), examples=10, arguments=SHOWN),
+        TrainingCheck("the same in training mode", HEAD, fixed_cases((3, 4), (4, 2)), examples=2, arguments=SHOWN),
     ],
     mistakes=[
-        Mistake(
-            "mask missing",
-            "Every token sees the ones after it. A GPT guesses the next token: what comes later has to be hidden, so fill the "
-            "scores above the diagonal with −∞ before the softmax.",
-            [Edit("scores.masked_fill(~allowed, -torch.inf).softmax", "scores.softmax", WEIGHTS)],
-        ),
-        Mistake(
-            "mask leaks the next token",
-            "Each token sees the one after it as well: your mask is off by one. Token t may look at 0 … t, itself included.",
-            [Edit("~allowed", "~allowed.roll(-1, 0).logical_or(allowed)", WEIGHTS)],
-        ),
-        Mistake(
-            "a token does not see itself",
-            "Your mask hides the diagonal: a token may look at itself, too. (The first one would have nothing else.)",
-            [
-                Edit(
-                    "masked_fill(~allowed, -torch.inf)",
-                    "masked_fill(~allowed | torch.eye(len(allowed), dtype=torch.bool), -1e9)",
-                    WEIGHTS,
-                )
-            ],
-        ),
-        Mistake(
-            "mask turned round",
-            "Your mask hides the past and shows the future: it is the upper triangle that has to be filled, not the lower.",
-            [Edit("~allowed", "~allowed.T", WEIGHTS)],
-        ),
-        Mistake(
-            "masked after the softmax",
-            "You set weights to zero after the softmax, so the rows no longer add up to one. Mask the scores before it, with −∞.",
-            [
-                Edit(
-                    "scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)",
-                    "scores.softmax(dim=-1).masked_fill(~allowed, 0.0)",
-                    WEIGHTS,
-                )
-            ],
-        ),
-        Mistake(
-            "masked with zero instead of −∞",
-            "You fill the masked scores with 0, but e⁰ = 1 is not nothing: −∞ becomes exactly 0 in the softmax.",
-            [Edit("~allowed, -torch.inf", "~allowed, 0.0", WEIGHTS)],
-        ),
-        Mistake(
-            "scale missing",
-            "The scores are not divided by √a (a = {a}, the head's width). Without it they grow with the width, and the "
-            "softmax hardens.",
-            [Edit(" / math.sqrt(queries.shape[-1])", "", WEIGHTS)],
-        ),
-        Mistake(
-            "scaled by the width, not its root",
-            "You divide the scores by a = {a} itself. Their spread grows with the root of the width: divide by √a.",
-            [Edit("math.sqrt(queries.shape[-1])", "queries.shape[-1]", WEIGHTS)],
-        ),
+        *CORE,
         Mistake(
             "scaled by the embedding's width",
             "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} channels: "
             "divide by √{a}.",
             [
-                Edit(
-                    "return causal_attention(self.query(x), self.key(x), self.value(x))",
-                    "width = self.query.weight.shape\n"
-                    "        return causal_attention(self.query(x) * (width[0] / width[1]) ** 0.5, self.key(x), self.value(x))",
-                    HEAD,
-                ),
-            ],
-        ),
-        Mistake(
-            "scaled by the number of tokens",
-            "You divide the scores by √T (T = {T} tokens). It is the width of queries and keys that makes them large: √{a}.",
-            [Edit("math.sqrt(queries.shape[-1])", "math.sqrt(queries.shape[-2])", WEIGHTS)],
-        ),
-        Mistake(
-            "softmax over the queries",
-            "Your softmax runs down the columns. Each token's own weights, a row over the keys (the last dimension), add up to one.",
-            [
-                Edit(
-                    ".softmax(dim=-1)",
-                    ".softmax(dim=-2).nan_to_num(0.0)",
-                    WEIGHTS,
+                forward(
+                    "causal_attention(self.query(x) * (self.query.out_features / self.query.in_features) ** 0.5, self.key(x), self.value(x))"
                 )
             ],
         ),
         Mistake(
-            "softmax missing",
-            "You use the scores themselves as weights: a softmax makes them positive and lets each row add up to one.",
-            [Edit("masked_fill(~allowed, -torch.inf).softmax(dim=-1)", "masked_fill(~allowed, 0.0)", WEIGHTS)],
-        ),
-        Mistake(
-            "queries and keys swapped",
-            "Your scores are keys times queries: row t then tells who looks at t, not whom t looks at. The query of the row "
-            "meets the key of the column.",
-            [Edit("causal_attention(self.query(x), self.key(x)", "causal_attention(self.key(x), self.query(x)", HEAD)],
-        ),
-        Mistake(
-            "keys averaged instead of values",
-            "You average the keys instead of the values: what a token says (value) is another map than what it is found by (key).",
-            [Edit("self.value(x))", "self.key(x))", HEAD)],
-        ),
-        Mistake(
-            "bias left on",
-            "Your linear maps add a bias: this head has none (bias=False).",
+            "scaled by the embedding's width, not a root",
+            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} channels: divide by "
+            "√{a}, a root.",
             [
-                Edit(
-                    "self.query = nn.Linear(width, head_width, bias=False)",
-                    "self.query = nn.Linear(width, head_width)",
-                    HEAD,
-                ),
-                Edit(
-                    "self.key = nn.Linear(width, head_width, bias=False)",
-                    "self.key = nn.Linear(width, head_width)",
-                    HEAD,
-                ),
-                Edit(
-                    "self.value = nn.Linear(width, head_width, bias=False)",
-                    "self.value = nn.Linear(width, head_width)",
-                    HEAD,
-                ),
-            ],
-        ),
-        Mistake(
-            "gradients detached",
-            "The output is right, but no gradient flows back through the attention weights: something is detached or computed "
-            "under no_grad, so queries and keys never learn.",
-            [
-                Edit(
-                    "return attention_weights(queries, keys) @ values",
-                    "return attention_weights(queries, keys).detach() @ values",
-                    "causal_attention",
+                forward(
+                    "causal_attention(self.query(x) * self.query.out_features**0.5 / self.query.in_features, self.key(x), self.value(x))"
                 )
             ],
+        ),
+        Mistake(
+            "the tokens averaged instead of their values",
+            "You average the vectors that come in, not the values: what a token says goes through a map of its own.",
+            [forward("causal_attention(self.query(x), self.key(x), x)")],
+        ),
+        Mistake(
+            "one map for queries and keys",
+            "Your queries and keys come from one map, so that a token always looks for what is like itself. Each has a map of its own, that it goes through in forward.",
+            [
+                Edit(MAPS["key"], "pass", HEAD),
+                Edit("self.key(x)", "self.query(x)", FORWARD),
+            ],
+        ),
+        Mistake(
+            "one map for keys and values",
+            "Your values come from the map of the keys: what a token says is another map than what it is found by. Each has a map of its own.",
+            [Edit(MAPS["value"], "pass", HEAD), Edit("self.value(x)", "self.key(x)", FORWARD)],
+        ),
+        Mistake(
+            "one map for all three",
+            "Queries, keys and values come from one map. Each has a map of its own: three nn.Linear.",
+            [
+                Edit(MAPS["key"], "pass", HEAD),
+                Edit(MAPS["value"], "pass", HEAD),
+                Edit("self.key(x)", "self.query(x)", FORWARD),
+                Edit("self.value(x)", "self.query(x)", FORWARD),
+            ],
+        ),
+        Mistake(
+            "the input added",
+            "You add the input to the result. That is the residual connection, which belongs to the block around the attention.",
+            [forward(f"x + {RESULT}")],
+        ),
+        Mistake(
+            "ReLU on the result",
+            "You put the result through a ReLU, which cuts off what is negative. The head returns the average as it is.",
+            [forward(f"{RESULT}.relu()")],
+        ),
+        Mistake(
+            "ReLU on queries, keys and values",
+            "You put queries, keys and values through a ReLU. They are linear maps of the tokens, without an activation.",
+            [forward("causal_attention(self.query(x).relu(), self.key(x).relu(), self.value(x).relu())")],
+        ),
+        *change_result(RESULT, FORWARD, ATTENTION),
+        *add_biases(BIASES, [("query", "key")]),
+        *DETACHED,
+        Mistake(
+            "layers in a plain list",
+            "You keep the maps in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved or moved. "
+            "Make them attributes of the module, or use nn.ModuleList or nn.ModuleDict.",
+            [
+                *(
+                    Edit(
+                        made,
+                        made.replace(f"self.{role} = ", f"self.{role}_ = [").replace("bias=False)", "bias=False)]"),
+                        HEAD,
+                    )
+                    for role, made in MAPS.items()
+                ),
+                *(Edit(f"self.{role}(x)", f"self.{role}_[0](x)", FORWARD) for role in MAPS),
+            ],
+        ),
+        Mistake(
+            "one layer in a plain list",
+            "You keep a map in a plain list or dictionary, in which PyTorch does not find it: it is not trained, saved or moved. "
+            "Make it an attribute of the module, or use nn.ModuleList or nn.ModuleDict.",
+            [
+                Edit(MAPS["value"], "self.value_ = [nn.Linear(width, head_width, bias=False)]", HEAD),
+                Edit("self.value(x)", "self.value_[0](x)", FORWARD),
+            ],
+        ),
+        *(
+            Mistake(
+                f"dropout of {rate} on the attention weights",
+                "In training you drop attention weights. Some models do so, but none is asked for here: the result is the same in both modes.",
+                [
+                    forward(
+                        f"nn.functional.dropout(attention_weights(self.query(x), self.key(x)), {rate}, self.training) @ self.value(x)"
+                    )
+                ],
+            )
+            for rate in (0.1, 0.2)
+        ),
+        *(
+            Mistake(
+                f"dropout of {rate} on the result",
+                "In training you drop a part of the result. None is asked for here: the result is the same in both modes.",
+                [forward(f"nn.functional.dropout({RESULT}, {rate}, self.training)")],
+            )
+            for rate in (0.1, 0.2)
+        ),
+        Mistake(
+            "dropout in evaluation, too",
+            "You drop attention weights in evaluation mode as well. No dropout is asked for here, and functional dropout has to be told self.training.",
+            [forward("nn.functional.dropout(attention_weights(self.query(x), self.key(x)), 0.1) @ self.value(x)")],
         ),
     ],
 )
