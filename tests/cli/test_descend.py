@@ -67,9 +67,11 @@ def test_no_picture_where_none_is_wanted(tmp_path, monkeypatch, capsys):
         (["x^2", "--start", "x=1", "--method", "newton"], "choose one of"),
         (["x^2", "--start", "x=1", "--learning-rate", "-1"], "above 0"),
         (["x^2", "--start", "x=1", "--steps", "-1"], "0 or more"),
+        (["x^2", "--start", "x=1", "--steps", "100000000"], "at most 100,000"),
         (["import os", "--start", "x=1"], "no formula"),
         (["log(x)", "--start", "x=-1"], "no finite value"),
         (["x^2"], "Missing option"),
+        (["x+y", "--start", "x=3,y=1e300"], "leave the picture out"),
         (["x^2", "--start", "x=1", "--out", "/nowhere/at/all.png"], "cannot be written"),
     ],
 )
@@ -80,3 +82,27 @@ def test_bad_input_is_one_line(tmp_path, monkeypatch, capsys, arguments, message
     assert message in output.err
     assert len(output.err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("expression", ["x-x+y-y", "x*1e-320+y", "sqrt(x)*sqrt(y)"])
+def test_a_surface_without_contours_is_drawn(tmp_path, capsys, expression):
+    picture = tmp_path / "way.png"
+    code, output = run(capsys, expression, "--start", "x=3,y=1e17", "--steps", "0", "--out", str(picture))
+    assert (code, output.err) == (0, "")
+    assert picture.is_file()
+
+
+def test_a_long_walk_says_how_far_it_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("groundup.training.reporting.Reporter.plain_line_seconds", 0)
+    assert run(capsys, "x^2", "--start", "1", "--steps", "20", "--no-picture")[1].err == ""
+    _, output = run(capsys, "x^2", "--start", "1", "--steps", "600", "--no-picture")
+    assert "walking 300/600" in output.err
+
+
+def test_a_slope_of_many_pages_is_shortened_for_people_only(capsys):
+    expression = "*".join(f"(x+{number})" for number in range(40))
+    _, output = run(capsys, expression, "--start", "1", "--steps", "1", "--no-picture")
+    assert "more characters" in output.out
+    assert len(output.out) < 3000
+    _, output = run(capsys, expression, "--start", "1", "--steps", "1", "--no-picture", "--json")
+    assert len(json.loads(output.out)["derivatives"]["x"]) > 5000

@@ -74,6 +74,13 @@ def lab(trained, tmp_path_factory):
     _, told = process.communicate(timeout=40)
     assert process.returncode == 0
     assert "Traceback" not in told, told
+    assert "fault of groundup" not in told, told
+
+
+@pytest.fixture(scope="session")
+def server_at():
+    """Return what asks a lab: of its port, its token and its folder."""
+    return Server
 
 
 @pytest.fixture(scope="session")

@@ -140,8 +140,29 @@ def test_an_exercise_is_answered_wrongly_then_rightly_in_its_lesson(page, lab, l
         page.locator("pre", has_text=re.compile(rf"{sign} .+: ")).first.wait_for(timeout=60000)
         check_unbroken(page)
     assert json.loads((lab.folder / "answers" / ".progress.json").read_text())[name]["accepted"]
+    assert list((lab.folder / "answers").glob(f"{folder.name}*")) == [lab.folder / "answers" / f"{folder.name}.py"]
     page.goto(lab.address + "/")
     page.wait_for_selector(f".chip.done[title={name}]")
+
+
+def test_an_editors_newer_work_is_not_written_over(page, lab):
+    lesson = LESSONS[0]
+    path = lab.folder / "answers" / "gradient_descent.py"
+    open_lesson(page, lab, lesson)
+    wait_until_still(page)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("# an editor's")
+    editor = page.locator("marimo-code-editor .cm-content")
+    editor.scroll_into_view_if_needed()
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("# the page's")
+    page.get_by_role("button", name="Judge it").click()
+    page.get_by_text("changed elsewhere since this page was opened").wait_for(timeout=60000)
+    beside = path.with_name("gradient_descent_from_the_lab.py")
+    assert (path.read_text(), beside.read_text()) == ("# an editor's", "# the page's")
+    path.unlink()
+    beside.unlink()
 
 
 def test_a_digit_is_drawn_in_its_lesson(page, lab):

@@ -1,18 +1,26 @@
 """The lab as a server: who gets in, what is refused, and what it survives. A real process, asked over real sockets."""
 
+import contextlib
 import json
 import os
+import queue
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
 from groundup.cli import main
-from groundup.cli.lab import listen
+from groundup.cli.lab import listen, opened_browser
+from groundup.lab.guard import Guard
 from groundup.lab.watching import is_locked
 from groundup.training.runs import Run
 
@@ -48,6 +56,69 @@ def test_a_wrong_token_is_refused(lab, token):
     assert "set-cookie" not in headers
 
 
+@pytest.fixture
+def opened(tmp_path):
+    """Start a lab that opens a browser; yield its process, port and token, and the address that the browser got."""
+    browser, called = tmp_path / "browser.sh", tmp_path / "called"
+    os.mkfifo(called)
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$*" > {called}\n')
+    browser.chmod(0o700)
+    (tmp_path / "runs").mkdir()
+    command = [sys.executable, "-m", "groundup", "lab"]
+    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", process.stdout.readline())
+        yield process, int(found[1]), found[2], called.read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(40) == 0
+
+
+def test_a_ticket_is_good_for_one_use(opened, tmp_path, server_at):
+    """The browser is led by a file that only its user can read; no process's command line holds a key."""
+    _, port, token, address = opened
+    path = Path(url2pathname(urlsplit(address).path))
+    assert address.startswith("file:///")
+    assert path.parent == tmp_path / "runs"
+    assert path.stat().st_mode & 0o777 == 0o600
+    ticket = re.search(r"ticket=([\w-]+)", path.read_text())[1]
+    assert token not in path.read_text()
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            assert not {ticket.encode(), token.encode()} & set(re.split(rb"[\0=?]", line.read_bytes()))
+    server = server_at(port, token, tmp_path)
+    assert server.ask(f"/?ticket={ticket}", Host="evil.example", Cookie=None)[0] == 421
+    assert server.ask(f"/?ticket={ticket}", method="HEAD", Cookie=None)[0] == 403
+    status, headers, page = server.ask(f"/?ticket={ticket}", Cookie=None)
+    assert status == 200
+    assert 'url=/"' in page
+    assert headers["set-cookie"].startswith(f"groundup_{port}={token};")
+    assert "samesite=strict" in headers["set-cookie"].lower()
+    assert not path.exists()
+    status, headers, _ = server.ask(f"/?ticket={ticket}", Cookie=None)
+    assert (status, "set-cookie" in headers) == (403, False)
+
+
+def test_a_real_browser_is_led_to_the_lab(opened, browser):
+    _, port, _, address = opened
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_url(f"http://127.0.0.1:{port}/")
+    page.get_by_role("heading", name="From x² to a talking GPT").wait_for()
+    context.close()
+
+
+def test_a_ticket_that_nobody_used_goes_with_the_lab(tmp_path, monkeypatch):
+    opened = queue.Queue()
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    guard = Guard(None, 1)
+    with opened_browser(guard, tmp_path / "none", tmp_path):
+        path = Path(url2pathname(urlsplit(opened.get(timeout=10)).path))
+        assert path.parent == tmp_path
+        assert len(guard.tickets) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_request_that_changes_something_must_come_from_a_page(lab):
     body = json.dumps({"task": "heights", "name": "stranger"})
     assert lab.ask("/api/runs", body, Origin=None)[0] == 403
@@ -78,6 +149,16 @@ def test_a_socket_must_come_from_a_page(lab):
         "/static/%2e%2e/%2e%2e/lab/app.py",
         "/lessons/../../kit",
         "/lessons/..%2f..%2fkit/",
+        "/pieces/%00",
+        "/static/a%00b",
+        "/lessons/%00/",
+        "/runs/%00",
+        "/" + "a" * 300,
+        "/pieces/" + "a" * 300,
+        "/static/" + "%C3%A9" * 200,
+        "/lessons/" + "a" * 300 + "/",
+        "/api/runs/" + "a" * 300,
+        "/runs/%ED%A0%80",
         "/runs/nothing",
         "/api/runs/nothing",
         "/nothing",
@@ -131,6 +212,8 @@ def test_bodies_that_are_too_large(lab):
         ("digits", {"sample": 10**9}, "builtin"),
         ("heights", {"row": {"height_10": "tall"}}, "height_10"),
         ("heights", {"row": {"height_10": "1,5"}}, "comma"),
+        ("heights", {"row": {"\ud800": "1"}}, "row"),
+        ("heights", {"row": {"height_10": "\ud800"}}, "UTF-8"),
     ],
 )
 def test_what_cannot_be_predicted_is_told_in_words(lab, run, asked, words):
@@ -275,7 +358,16 @@ def test_a_finished_run_is_told_by_what_it_never_saw(lab):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"task": "x"}, {"task": "gpt", "name": "../x"}, {"task": "gpt", "minutes": -1}, {"task": 3}]
+    "asked",
+    [
+        {"task": "x"},
+        {"task": "\ud800"},
+        {"task": "x\0"},
+        {"task": "gpt", "name": "../x"},
+        {"task": "gpt", "name": "\udfff"},
+        {"task": "gpt", "minutes": -1},
+        {"task": 3},
+    ],
 )
 def test_senseless_runs_are_not_started(lab, asked):
     status, _, text = lab.ask("/api/runs", json.dumps(asked))

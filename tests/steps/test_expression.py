@@ -1,6 +1,8 @@
 """Formulas are computed as Python computes them, differentiated rightly, and nothing else is ever run."""
 
+import contextlib
 import math
+import time
 
 import pytest
 import torch
@@ -122,3 +124,65 @@ def test_any_text_gives_a_formula_or_one_error(text):
     except UserError:
         return
     expression(torch.ones(len(expression.variables), dtype=torch.float64))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7**7**10**9 * x",
+        "x**10**10**10",
+        "(7*x)**7**7",
+        "(((7*x)**99)**99)**99",
+        "(1e-9**(-1**x))**7**7",
+        "cos(x/tan((1e-9**(-1**x))**7**7))",
+        "exp(9**5) * x",
+        "tan(exp(3e9 - y**0)) + x",
+        "x * " + "9" * 290,
+        "x ** " + "9" * 290,
+        "abs(sqrt(log(sin(tan(x**y**x**y)))))*relu(x*y*relu(x-y*relu(y/x)))",
+        "tanh(sigmoid(sqrt(exp(log(1e-9)*-abs(2)*cos(cos(z)**-z)*(x-tan(e)**2)))-(pi-x**--log(tanh(y)-0.5--e*pi))))",
+        "*".join(f"sin(x+{number})" for number in range(40)),
+        "sin(" * 58 + "x" + ")" * 58,
+        "x" + "**x" * 59,
+        "relu(log(0*x)) + abs(1/(x-x)) + x",
+    ],
+)
+def test_every_formula_has_its_slope_before_anybody_gives_up(text):
+    started = time.process_time()
+    with contextlib.suppress(UserError):
+        assert parse_expression(text).derivatives()
+    assert time.process_time() - started < 20
+
+
+DEEP = st.recursive(
+    st.sampled_from(["x", "y", "0", "-1", "0.5", "3", "e", "1e-9", "10**9", "7**7"]),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner).map(lambda t: f"({t[0]}{t[1]}{t[2]})")
+        | st.tuples(st.sampled_from(sorted(FUNCTIONS)), inner).map(lambda t: f"{t[0]}({t[1]})")
+    ),
+    max_leaves=20,
+)
+
+
+@given(DEEP)
+def test_every_nest_of_functions_has_its_slope_soon(text):
+    started = time.process_time()
+    with contextlib.suppress(UserError):
+        expression = parse_expression(text)
+        expression.derivatives()
+        expression(torch.full((len(expression.variables),), 0.7, dtype=torch.float64))
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "slopes"),
+    [
+        ("sin(3*x) + x**2/4", {"x": "x/2 + 3*cos(3*x)"}),
+        ("(1-x)**2 + 10*(y-x**2)**2", {"x": "-40*x*(-x**2 + y) + 2*x - 2", "y": "-20*x**2 + 20*y"}),
+        ("relu(x) + abs(y)", {"x": "Heaviside(x)", "y": "sign(y)"}),
+        ("exp(-x**2)", {"x": "-2*x*exp(-x**2)"}),
+        ("log(2*x)", {"x": "1/x"}),
+    ],
+)
+def test_slopes_are_written_as_people_write_them(text, slopes):
+    assert parse_expression(text).derivatives() == slopes

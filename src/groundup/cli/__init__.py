@@ -44,8 +44,8 @@ def _run(arguments: list[str]) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     import typer
 
-    from groundup.cli.faults import explain, tell_fault
     from groundup.cli.streams import ReaderGone
+    from groundup.faults import explain, tell_fault
 
     try:
         from groundup.cli.app import app, usage_errors

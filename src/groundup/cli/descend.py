@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundup.cli.output import AsJson, emit
 from groundup.errors import UserError
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 METHODS = ("plain", "momentum", "adam")
 MOST_POINTS_IN_JSON = 1000
+MOST_STEPS = 100_000
+# Fewer steps than these need no bar.
+QUICK_STEPS = 500
+LONGEST_DERIVATIVE = 1000
 
 
 def descend(
@@ -27,6 +36,7 @@ def descend(
 ) -> None:
     """Walk downhill on a function you type, and draw the path."""
     import torch
+    from rich.markup import escape
 
     from groundup.steps.descent import minimize
     from groundup.steps.expression import parse_expression
@@ -35,9 +45,14 @@ def descend(
 
     if method not in METHODS:
         raise UserError(f"--method {method}: choose one of {', '.join(METHODS)}.")
+    if steps > MOST_STEPS:
+        raise UserError(
+            f"--steps {steps}: at most {MOST_STEPS:,}. Take a larger learning rate or another --method to get further."
+        )
     function = parse_expression(expression)
     point = read_start(start, function.variables)
-    path = minimize(function, point, learning_rate, steps, method, momentum)  # type: ignore[arg-type]
+    with _counted(function, steps) as walked:
+        path = minimize(walked, point, learning_rate, steps, method, momentum)  # type: ignore[arg-type]
     derivatives = function.derivatives()
     if picture:
         draw_descent(
@@ -63,10 +78,32 @@ def descend(
         "trajectory": _thin(trajectory),
     }
     lines = [f"f({', '.join(names)}) = {expression}"]
-    lines += [f"df/d{name} = {derivative}" for name, derivative in derivatives.items()]
+    lines += [f"df/d{name} = {_shorten(derivative)}" for name, derivative in derivatives.items()]
     lines.append(f"after {len(path.points) - 1} steps: " + ", ".join(f"{name} = {x:.10g}" for name, x in end.items()))
-    lines += [f"value {value:.6g}", path.message, *([f"picture {out}"] if picture else [])]
+    lines += [f"value {value:.6g}", path.message, *([f"picture {escape(str(out))}"] if picture else [])]
     emit(Report(facts=facts, lines=lines), as_json)
+
+
+@contextmanager
+def _counted(function: Callable[[Tensor], Tensor], steps: int) -> Iterator[Callable[[Tensor], Tensor]]:
+    """Let a long walk show how far it is: every step asks for the function's value once."""
+    from groundup.training.reporting import Reporter
+
+    if steps <= QUICK_STEPS:
+        yield function
+        return
+    with Reporter().progress(steps, "walking") as bar:
+
+        def counted(point: Tensor) -> Tensor:
+            bar.advance()
+            return function(point)
+
+        yield counted
+
+
+def _shorten(derivative: str) -> str:
+    left_out = len(derivative) - LONGEST_DERIVATIVE
+    return derivative if left_out <= 0 else f"{derivative[:LONGEST_DERIVATIVE]} … ({left_out:,} more characters)"
 
 
 def read_start(text: str, variables: tuple[str, ...]) -> list[float]:

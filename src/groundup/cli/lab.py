@@ -6,13 +6,25 @@ import contextlib
 import os
 import socket
 import sys
+import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundup.cli.learn import AnswersFolder
 from groundup.cli.output import RunsFolder
+
+if TYPE_CHECKING:
+    from groundup.lab.guard import Guard
+
+LEADS_ON = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>groundup</title>'
+    '<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}">'
+    '<p><a href="{address}">Open the lab</a></p></html>\n'
+)
 
 
 def lab(
@@ -29,32 +41,70 @@ def lab(
     os.environ["GROUNDUP_ANSWERS"] = str(Path(answers).resolve())
 
     import uvicorn
-    from rich.console import Console
 
+    from groundup.console import PlainConsole
     from groundup.lab.app import Lab, build_app
     from groundup.lab.jobs import Jobs
     from groundup.lab.memory import share_arenas
+    from groundup.lab.protocol import PromptProtocol
 
     share_arenas()
     root = Path(runs).resolve()
     app = build_app(Lab(root, Path(answers).resolve(), Jobs(root)), port)
     address = f"http://127.0.0.1:{port}/?token={app.token}"
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(f"The lab: [bold]{address}[/bold]", soft_wrap=True)
     console.print("[dim]Only this address opens it, on this computer. Ctrl-C ends it.[/dim]")
-    if not no_open:
-        import webbrowser
-
-        webbrowser.open(address)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, ws="websockets-sansio")
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
-    console.print("The lab is closed; runs that it trained are saved.")
-    if "groundup.lessons.kit" in sys.modules:
-        sys.modules["groundup.lessons.kit"].close()
     sys.stdout.flush()
-    # Lessons' threads wait for pages that are gone, and Python would wait for the threads.
-    os._exit(0)
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="websockets-sansio"
+    )
+    with contextlib.ExitStack() as stack:
+        if not no_open:
+            stack.enter_context(opened_browser(app, root, Path(answers).resolve()))
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        uvicorn.Server(config).run(sockets=[listening])
+    try:
+        if "groundup.lessons.kit" in sys.modules:
+            sys.modules["groundup.lessons.kit"].close()
+        console.print("The lab is closed; runs that it trained are saved.")
+        sys.stdout.flush()
+    finally:
+        # Lessons' threads wait for pages that are gone, and Python would wait for the threads.
+        os._exit(0)
+
+
+@contextlib.contextmanager
+def opened_browser(app: Guard, *folders: Path) -> Iterator[None]:
+    """Open the lab in the browser, by way of a file that only this user can read, as long as it has not been used.
+
+    An address on the browser's command line can be read by every user of the computer; so the key is in the file. It
+    lies in the first of ``folders`` that there is: some browsers may not read the system's folder for such files.
+    """
+    folder = next((folder for folder in folders if os.access(folder, os.W_OK)), None)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".lab-", suffix=".html", dir=folder)
+    except OSError:
+        yield  # the address that is printed will do
+        return
+    path = Path(name)
+    try:
+        address = f"http://127.0.0.1:{app.port}/?ticket={app.issue_ticket(lambda: path.unlink(missing_ok=True))}"
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(LEADS_ON.format(address=address))
+        # A browser that runs in this terminal would keep the lab from answering it.
+        threading.Thread(target=open_quietly, args=(path.as_uri(),), daemon=True).start()
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def open_quietly(address: str) -> None:
+    """Open an address in the browser, or not: it is printed, too."""
+    import webbrowser
+
+    with contextlib.suppress(Exception):
+        webbrowser.open(address)
 
 
 def listen(port: int) -> socket.socket:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +14,6 @@ if TYPE_CHECKING:
 MOST_SEED = 2**32 - 1
 
 MOST_TYPED = 100_000_000
-_SURROGATE = re.compile("[\ud800-\udfff]")
-# Written as JSON's escapes: what a terminal would obey, and what its encoding may lack.
-_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
-_NOT_ASCII = re.compile("[^\x00-\x7e]")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on standard output.")]
 RunsFolder = Annotated[
@@ -38,22 +32,11 @@ def emit(report: Report, as_json: bool) -> None:
 
 
 def print_json(facts: dict[str, Any]) -> None:
-    """Write one JSON object, in UTF-8 whatever the terminal's encoding.
+    """Write one JSON object, in UTF-8 whatever the terminal's encoding; see `write_json`."""
+    from groundup.training.reporting import write_json
 
-    A number that JSON lacks (NaN, infinity) becomes ``null``; half a surrogate pair is written out.
-    """
-    from groundup.errors import UserError
-    from groundup.training.reporting import replace_infinite
-
-    try:
-        text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
-    except RecursionError as error:
-        raise UserError("The answer is nested too deeply for JSON. Leave --json out.") from error
-    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", text)
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
-    hidden = _OBEYED if encoding == "utf8" else _NOT_ASCII
-    text = hidden.sub(lambda found: json.dumps(found.group())[1:-1], text)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(write_json(facts, ascii_only=encoding != "utf8") + "\n")
 
 
 def _print_for_people(report: Report) -> None:

@@ -26,6 +26,7 @@ from groundup import __version__
 from groundup.errors import UserError
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
+from groundup.faults import explain
 from groundup.lab.attendance import Attendance
 from groundup.lab.guard import Guard
 from groundup.lab.jobs import Jobs
@@ -35,7 +36,7 @@ from groundup.lab.playing import play, stream_text, tell_fields
 from groundup.lab.watching import describe_run, describe_runs, is_locked
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.registry import TASKS
-from groundup.training.reporting import replace_infinite
+from groundup.training.reporting import write_json
 from groundup.training.runs import Run, check_name
 
 HERE = Path(__file__).parent
@@ -186,7 +187,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Mount(PIECES, LastingFiles(directory=find_pieces())),
             Mount("/", build_lessons()),
         ],
-        exception_handlers={HTTPException: refuse, UserError: refuse},
+        exception_handlers={HTTPException: refuse, UserError: refuse, Exception: fail},
         lifespan=lifespan,
     )
     return Guard(app, port, token)
@@ -216,12 +217,18 @@ def refuse(request: Request, error: Exception) -> Response:
     """Return what is wrong: for a program as JSON, for a person as a page."""
     status = error.status_code if isinstance(error, HTTPException) else 400
     said = error.detail if isinstance(error, HTTPException) else str(error)
-    return JSONResponse({"error": said}, status)
+    return finite_json({"error": said}, status)
 
 
-def finite_json(facts: dict[str, Any]) -> Response:
-    """Return facts as JSON; a number that JSON lacks (NaN, infinity) becomes ``null``."""
-    return JSONResponse(replace_infinite(facts))
+def fail(request: Request, error: Exception) -> Response:
+    """Return what the system refuses; of a fault of ours, where more of it is told."""
+    said = explain(error) or "This is a fault of the lab: the terminal in which it was started says more."
+    return finite_json({"error": said}, 500)
+
+
+def finite_json(facts: dict[str, Any], status: int = 200) -> Response:
+    """Return facts as JSON that every reader takes; see `write_json`."""
+    return Response(write_json(facts), status, media_type="application/json")
 
 
 async def read_json(request: Request) -> dict[str, Any]:

@@ -2,33 +2,45 @@
 
 Any page on the internet can make a browser send requests to 127.0.0.1, and can point a name of its own there (DNS
 rebinding). So the Host must be ours, what changes anything or opens a socket must come from a page of ours (Origin),
-and all of it needs the cookie that only the token gives.
+and all of it needs the cookie that only the token gives, or a ticket: a token that is good for one use.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
+import sys
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from groundup.faults import explain, tell_fault
+from groundup.plain_text import fold
+
 MOST_BYTES = 4_000_000
+LONGEST_NAME = 255  # of files, which addresses may name
 SAFE = ("GET", "HEAD")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'"
 )
-HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-]
+PLAIN_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+HEADERS = [(name.encode(), value.encode()) for name, value in PLAIN_HEADERS.items()]
+WELCOME = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>groundup</title>'
+    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">The lab</a></p></html>'
+)
 
 
 class Guard:
@@ -42,6 +54,11 @@ class Guard:
         Where the lab listens.
     token : str, optional
         A new one if left out.
+
+    Attributes
+    ----------
+    tickets : dict
+        What else gives the cookie, once, and what to do when it was used.
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str | None = None) -> None:
@@ -50,6 +67,7 @@ class Guard:
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         # Cookies are shared by all ports of a host.
         self.cookie = f"groundup_{port}"
+        self.tickets: dict[str, Callable[[], None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -59,6 +77,8 @@ class Guard:
         refusal = self.find_refusal(scope)
         if refusal is None and scope["type"] == "http" and self.holds_token(scope):
             await self.welcome(scope)(scope, receive, send)
+        elif refusal is None and scope["type"] == "http" and self.takes_ticket(scope):
+            await self.welcome_once()(scope, receive, send)
         elif refusal is None and not self.knows(scope):
             refusal = (403, "Open the address that `groundup lab` printed: it holds the key to this page.\n")
         elif refusal is None:
@@ -84,12 +104,27 @@ class Guard:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MOST_BYTES:
             return 413, f"More than {MOST_BYTES:,} bytes: too much.\n"
+        if "\0" in scope["path"] or any(len(name.encode()) > LONGEST_NAME for name in scope["path"].split("/")):
+            return 404, "There is no such page.\n"
         return None
 
     def holds_token(self, scope: Scope) -> bool:
         """Tell whether a request's address holds the token."""
-        given = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
+        given = read_query(scope).get("token", "")
         return scope["method"] in SAFE and hmac.compare_digest(given.encode(), self.token.encode())
+
+    def issue_ticket(self, used: Callable[[], None]) -> str:
+        """Return a token that is good for one use, after which ``used`` is called."""
+        ticket = secrets.token_urlsafe(24)
+        self.tickets[ticket] = used
+        return ticket
+
+    def takes_ticket(self, scope: Scope) -> bool:
+        """Tell whether a request's address holds a ticket, and take it."""
+        used = self.tickets.pop(read_query(scope).get("ticket", ""), None) if scope["method"] == "GET" else None
+        if used is not None:
+            used()
+        return used is not None
 
     def knows(self, scope: Scope) -> bool:
         """Tell whether a request brings the cookie."""
@@ -106,6 +141,16 @@ class Guard:
         rest = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
         path = quote("/" + request.url.path.lstrip("/")) + (f"?{urlencode(rest)}" if rest else "")
         response = RedirectResponse(path, status_code=303)
+        response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
+        return response
+
+    def welcome_once(self) -> HTMLResponse:
+        """Return the answer to a ticket: a page of the lab's own, which leads on.
+
+        Browsers send a strict cookie along only where the way began on a page of the same site; a redirection would
+        still be on its way from the file that led here.
+        """
+        response = HTMLResponse(WELCOME, headers={"content-security-policy": POLICY, **PLAIN_HEADERS})
         response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
         return response
 
@@ -130,4 +175,18 @@ class Guard:
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
             await send(message)
 
-        await self.app(scope, counted, closed)
+        try:
+            await self.app(scope, counted, closed)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            # The page has its answer; uvicorn would print a traceback besides.
+            print(f"groundup: {fold(explain(error) or tell_fault(error))}", file=sys.stderr)
+            if scope["type"] == "websocket":
+                with contextlib.suppress(Exception):  # it is closed already
+                    await send({"type": "websocket.close", "code": 1011})
+
+
+def read_query(scope: Scope) -> dict[str, str]:
+    """Return what follows the question mark of an address."""
+    return dict(parse_qsl(scope["query_string"].decode("latin-1")))

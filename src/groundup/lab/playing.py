@@ -69,7 +69,7 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         names = [field["name"] for field in tell_fields(run)]
         if not row or any(name not in names or not isinstance(row[name], str) or len(row[name]) > 200 for name in row):
             raise UserError(f"A row is a text for each of: {', '.join(names) or 'nothing, this run has no table'}.")
-        parts = [f"{name}={value}" for name, value in row.items()]
+        parts = [f"{name}={limit_text(value)}" for name, value in row.items()]
         if any("," in part for part in parts):
             raise UserError("A value has a comma in it: write decimals with a point.")
         return task.predict(run, [",".join(parts)], Reporter.silent()).facts

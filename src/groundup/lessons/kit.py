@@ -33,6 +33,7 @@ from groundup.exercises.workspace import Workspace
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
 from groundup.lessons import presence
+from groundup.lessons.answers import Saved, load_answer, record_verdict, save_answer
 from groundup.lessons.registry import LESSONS
 from groundup.tasks.launch import finished_report, launch
 from groundup.training.reporting import Reporter
@@ -53,9 +54,15 @@ SMALL = {"gpt": ["layers=2", "steps=150"], "digits": [], "sentiment": []}
 
 def is_watched() -> bool:
     """Tell whether the page of the lesson that asks is open; True where there is no page, as in a script."""
+    page = find_page()
+    return page is None or presence.is_open(page)
+
+
+def find_page() -> str | None:
+    """Return the name of the page of the lesson that asks; None where there is no page, as in a script."""
     request = mo.app_meta().request
     page = request.meta.get(presence.KEY) if request is not None else None
-    return page is None or presence.is_open(str(page))
+    return None if page is None else str(page)
 
 
 def while_watched(steps: Iterable[Step]) -> Iterator[Step]:
@@ -158,11 +165,10 @@ def find_workspace() -> Workspace | None:
 def make_editor(name: str) -> Any:
     """Return a form that holds the learner's answer to an exercise so far, or its stub."""
     workspace = find_workspace()
-    path = workspace.path(name) if workspace else None
-    text = path.read_text(encoding="utf-8") if path and path.is_file() else load_exercise(name).read("stub.py")
-    editor = mo.ui.code_editor(
-        value=text, language="python", min_height=160, label="Your answer (Esc, then Tab, leaves it)"
-    )
+    text, note = load_answer(workspace, name, find_page() or "") if workspace else (None, "")
+    text = load_exercise(name).read("stub.py") if text is None else text
+    label = f"Your answer (Esc, then Tab, leaves it){note}"
+    editor = mo.ui.code_editor(value=text, language="python", min_height=160, label=label)
     return editor.form(submit_button_label="Judge it", bordered=False)
 
 
@@ -180,23 +186,26 @@ def show_task(name: str) -> mo.Html:
 def judge_answer(name: str, source: str | None) -> mo.Html:
     """Return the judge's verdict on an answer; nothing before there is one.
 
-    In the lab the answer is written into the learner's folder first, as an editor's save would.
+    In the lab the answer is saved in the learner's folder first; see `groundup.lessons.answers`.
     """
     workspace = find_workspace()
     if source is None:
         links = f"\n\n{lead_on(name)}" if workspace else ""
         return mo.md(f"*Write your answer above, then press “Judge it”.*{links}")
     exercise = load_exercise(name)
-    path = workspace.path(name) if workspace else Path(f"{exercise.name}.py")
+    saved = Saved(Path(f"{exercise.name}.py"))
     if workspace:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source, encoding="utf-8")
+        try:
+            saved = save_answer(workspace, name, find_page() or "", source)
+        except UserError as error:
+            return refuse(error)
     verdict = standing_judge().judge(exercise.name, source, Effort(naming_seconds=1.0), ("numpy", "torch"))
-    told = mo.callout(show_verdict(exercise, verdict, path), kind="success" if verdict.accepted else "warn")
+    told = mo.callout(show_verdict(exercise, verdict, saved.path), kind="success" if verdict.accepted else "warn")
     if workspace is None:
         return told
-    workspace.record(exercise.name, path, verdict.accepted)
-    return mo.vstack([told, mo.md(lead_on(name))])
+    record_verdict(workspace, exercise.name, source, verdict.accepted)
+    notes = [refuse(UserError(saved.note))] if saved.note else []
+    return mo.vstack([*notes, told, mo.md(lead_on(name))])
 
 
 def lead_on(exercise: str) -> str:

@@ -7,6 +7,7 @@ arithmetic and the functions below are taken from it; everything else is refused
 from __future__ import annotations
 
 import ast
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from groundup.errors import UserError
 
 LONGEST = 500
 DEEPEST = 60
+# Whole numbers up to here are exact in floating point.
+MOST_WHOLE = 2**53
+MOST_DEGREE = 500
+_NO_VALUE = "A part of the expression has no finite real value"
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sin": torch.sin,
@@ -85,12 +90,34 @@ class Expression:
         """Return the formula as a sympy expression, built node by node: sympy never sees the text."""
         import sympy
 
-        functions = {name: getattr(sympy, name) for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh")}
-        functions["abs"] = sympy.Abs
-        functions["sigmoid"] = lambda x: 1 / (1 + sympy.exp(-x))
-        functions["relu"] = lambda x: sympy.Max(0, x)
+        from groundup.steps.symbols import make_functions
+
         values = {name: sympy.Symbol(name, real=True) for name in self.variables}
-        return sympy.sympify(_compute(self.tree, values, functions))
+        tree = copy.deepcopy(self.tree)
+        _find_degree(tree)
+        return sympy.sympify(_compute(tree, values, make_functions()))
+
+
+def _find_degree(node: ast.expr) -> float | int:
+    """Return the degree of a formula as if it were a polynomial; exponents that make it too high become inexact.
+
+    sympy multiplies powers out: of (7*x)**10000000, exactly, it would write eight million digits.
+    """
+    match node:
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=exponent)):
+            power = float(exponent)  # type: ignore[arg-type]
+            degree = _find_degree(left) * abs(power)
+            if degree > MOST_DEGREE:
+                node.right = ast.Constant(power)
+            return degree
+        case ast.BinOp(left=left, op=operator, right=right):
+            degrees = _find_degree(left), _find_degree(right)
+            return max(degrees) if isinstance(operator, ast.Add | ast.Sub) else sum(degrees)
+        case ast.UnaryOp(operand=operand):
+            return _find_degree(operand)
+        case ast.Call(args=[argument]):
+            _find_degree(argument)
+    return 1
 
 
 def parse_expression(text: str) -> Expression:
@@ -163,24 +190,38 @@ def _refusal(node: ast.expr, source: str) -> UserError:
 
 def _fold(node: ast.expr) -> ast.expr:
     """Compute what holds no variable, in floating point: 9**9**9**9 must end in a word, not in a hang."""
-    for name, child in ast.iter_fields(node):
-        if isinstance(child, ast.expr):
-            setattr(node, name, _fold(child))
-    if isinstance(node, ast.Call):
-        node.args = [_fold(argument) for argument in node.args]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
-        sign = -1 if isinstance(node.op, ast.USub) else 1
-        return ast.copy_location(ast.Constant(sign * node.operand.value), node)  # type: ignore[operator]
-    if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant) and isinstance(node.right, ast.Constant):
-        try:
-            value = _OPERATORS[type(node.op)](float(node.left.value), float(node.right.value))  # type: ignore[arg-type]
-        except (OverflowError, ZeroDivisionError) as error:
-            raise UserError(f"A part of the expression has no finite value ({error}).") from error
-        if isinstance(value, complex) or not math.isfinite(value):
-            raise UserError("A part of the expression has no finite real value.")
-        whole = value.is_integer() and abs(value) < 2**53
-        return ast.copy_location(ast.Constant(int(value) if whole else value), node)
-    return node
+    match node:
+        case ast.Name(id=name) if name in CONSTANTS:
+            return ast.Constant(CONSTANTS[name])
+        case ast.Constant(value=int() as value) if abs(value) >= MOST_WHOLE:
+            return ast.Constant(float(value))
+        case ast.Call(args=[argument]):
+            known = node.args = [_fold(argument)]
+        case ast.UnaryOp(operand=operand):
+            node.operand = _fold(operand)
+            known = [node.operand]
+        case ast.BinOp(left=left, right=right):
+            node.left, node.right = _fold(left), _fold(right)
+            known = [node.left, node.right]
+        case _:
+            return node
+    constants = [part for part in known if isinstance(part, ast.Constant)]
+    if len(constants) < len(known):
+        return node
+    for part in constants:
+        part.value = float(part.value)  # type: ignore[arg-type]  # whole numbers would grow without end
+    try:
+        result = float(_compute(node, {}, FUNCTIONS))
+    except (OverflowError, ZeroDivisionError, TypeError) as error:
+        raise UserError(f"{_NO_VALUE} ({error}).") from error
+    if not math.isfinite(result):
+        raise UserError(f"{_NO_VALUE}.")
+    return ast.Constant(settle(result))
+
+
+def settle(value: float) -> int | float:
+    """Return a number as a whole one where it is one."""
+    return int(value) if value.is_integer() and abs(value) < MOST_WHOLE else value
 
 
 def _compute(node: ast.expr, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]) -> Any:

@@ -10,12 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from groundup.errors import UserError
 from groundup.steps.descent import Descent
 from groundup.training.files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Axes that reach further are no axes any more.
+LARGEST = 1e100
 _INK, _PATH, _END = "#5b6472", "#c2410c", "#15803d"
 
 
@@ -24,7 +27,7 @@ def draw_descent(
 ) -> None:
     """Draw where a descent went, into a PNG file; parameters as of `make_figure`."""
     figure = make_figure(function, names, title, path)
-    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110))
+    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110), again="try again")
 
 
 def make_figure(
@@ -44,9 +47,19 @@ def make_figure(
         Its trajectory.
     height : float
         Of the picture, in inches.
+
+    Raises
+    ------
+    UserError
+        The walk's numbers are too large to be drawn.
     """
     from matplotlib.figure import Figure
 
+    shown = _shown(path)
+    largest = max(float(np.abs(shown).max()), float(path.values[: len(shown)].abs().max()))
+    if largest > LARGEST:
+        told = f"No picture can be drawn of numbers as large as {largest:.1g}"
+        raise UserError(f"{told}. Start nearer to 0, or leave the picture out.")
     figure = Figure(figsize=(10, height), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     if len(names) == 1:
@@ -72,7 +85,9 @@ def _shown(path: Descent) -> np.ndarray:
 
 def _span(values: np.ndarray) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
-    margin = 0.25 * (high - low) or 1.0
+    margin = 0.25 * (high - low)
+    if not margin > 1e-9 * max(abs(low), abs(high)):
+        margin = max(1.0, 1e-6 * abs(high))
     return low - margin, high + margin
 
 
@@ -103,13 +118,15 @@ def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> No
         grids.append(np.linspace(middle - span / 2, middle + span / 2, 80))
     surface = function(torch.from_numpy(np.stack(np.meshgrid(*grids)))).numpy()
     finite = surface[np.isfinite(surface)]
-    levels = np.unique(np.quantile(finite, np.linspace(0, 1, 24)))
-    axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r")
+    levels = np.unique(np.quantile(finite, np.linspace(0, 1, 24))) if len(finite) else finite
+    if len(levels) > 1:  # else it is level, or its numbers are too close to tell apart
+        axes.contourf(grids[0], grids[1], surface, levels=levels, cmap="Blues_r")
     axes.plot(
         points[:, 0], points[:, 1], "o-", color=_PATH, markersize=3, linewidth=1, label=f"{len(path.points) - 1} steps"
     )
     _mark_end(axes, points[-1, 0], points[-1, 1], path)
-    axes.set(xlabel=names[0], ylabel=names[1], aspect="equal")
+    sides = {"xlim": grids[0][[0, -1]], "ylim": grids[1][[0, -1]]}
+    axes.set(xlabel=names[0], ylabel=names[1], aspect="equal", **sides)
     axes.legend(loc="upper right")
 
 

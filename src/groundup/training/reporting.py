@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
+
+from groundup.errors import UserError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+_NOT_ASCII = re.compile("[^\x00-\x7e]")
 
 
 class Progress(Protocol):
@@ -132,6 +140,25 @@ class _MovingBar:
         shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
         self.bars.update(self.task, advance=self.pending, figures=f"{shown}  {rate:.3g}/s")
         self.pending, self.last_update = 0, now
+
+
+def write_json(facts: Any, ascii_only: bool = False) -> str:
+    r"""Return facts as JSON that every reader takes, and every terminal shows.
+
+    A number that JSON lacks (NaN, infinity) becomes ``null``, half a surrogate pair its number, as in ``\\udcff``. What
+    a terminal would obey is written as JSON's escapes, with ``ascii_only`` all that is not ASCII.
+
+    Raises
+    ------
+    UserError
+        The facts are nested too deeply.
+    """
+    try:
+        text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
+    except RecursionError as error:
+        raise UserError("The answer is nested too deeply for JSON.") from error
+    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", text)
+    return (_NOT_ASCII if ascii_only else _OBEYED).sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def replace_infinite(value: Any) -> Any:

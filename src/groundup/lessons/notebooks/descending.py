@@ -82,12 +82,12 @@ def _(UserError, kit, make_figure, minimize, mo, parse_expression):
                     f"`{'x**2' if len(start) == 1 else 'x**2 + y**2'}`.",
                 )
             path = minimize(function, start, rate, steps, rule)
+            figure = make_figure(function, function.variables, text, path, height=4)
         except UserError as error:
             return kit.refuse(error)
         sign = "f′({})" if len(start) == 1 else "∂f/∂{}"
         slopes = ", ".join(f"`{sign.format(name)} = {slope}`" for name, slope in function.derivatives().items())
         end = ", ".join(f"{name} = {float(x):.5g}" for name, x in zip(function.variables, path.end, strict=True))
-        figure = make_figure(function, function.variables, text, path, height=4)
         kind = "danger" if path.diverged else "success" if path.outcome == "arrived" else "info"
         return mo.vstack(
             [

@@ -31,6 +31,8 @@ def explain(error: BaseException) -> str | None:
         return "The system starts no more processes or threads. Close other programs, or raise the limit (ulimit -u)."
     if isinstance(error, OSError):
         return _explain_system(error)
+    if isinstance(error, RuntimeError) and "ymlink loop" in str(error):
+        return f"{str(error).rpartition(' ')[2]}: a link that leads to itself. Give another path."
     if isinstance(error, ImportError):
         return f"A library cannot be loaded: {error}. Install groundup again."
     return None
