@@ -80,11 +80,11 @@ def find_wide(raw: bytes) -> tuple[bytes, str] | None:
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return None if encoding == "utf-8" else (mark, encoding)
-    head = raw[: LOOK_AT // 2 * 2]
+    head = raw[:LOOK_AT]
     even, odd = head[::2], head[1::2]
     for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if zeros.count(0) * 2 > len(zeros) and 0 not in others:
-            text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+        if len(head) % 2 == 0 and zeros.count(0) > max(1, len(zeros) // 2) and 0 not in others:
+            text = head.decode(encoding, "replace")
             if all(letter.isprintable() or letter.isspace() for letter in text):
                 return b"", encoding
     return None
