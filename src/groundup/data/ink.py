@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from groundup.data.paper import find_paper, take_border, trim_edges
+
 SIDE = 28
 INK_SIDE = 20
 
@@ -19,6 +21,11 @@ BLANK = 10
 SMALL_SIDE = 256
 SEEN_ON_WHITE = 96
 COLOURFUL, MORE_COLOURFUL = 48, 3
+GRAINS, MOST_GRAIN = 3, 120
+FAR, MOST_SPREAD = 5, 12
+# What is drawn is looked for in cells of a picture so large: a grain of dust is not.
+CELLS = 64
+STRONG, CELL = 50, 16
 
 
 def put_on_paper(colours: Any, alpha: Any) -> tuple[Any, bool]:
@@ -49,7 +56,7 @@ def put_on_paper(colours: Any, alpha: Any) -> tuple[Any, bool]:
     def lay_on(paper: Any) -> Any:
         return Image.composite(colours, Image.new(colours.mode, colours.size, paper), alpha)
 
-    opaque = _border(np.asarray(alpha)) >= 128
+    opaque = take_border(np.asarray(alpha)) >= 128
     if opaque.mean() < 0.5:
         white, black = lay_on("white"), lay_on("black")
         on_white, on_black = (
@@ -58,7 +65,7 @@ def put_on_paper(colours: Any, alpha: Any) -> tuple[Any, bool]:
         )
         light = on_white < SEEN_ON_WHITE and on_white < on_black
         return (black, True) if light else (white, False)
-    edge = _border(np.asarray(colours))[opaque]
+    edge = take_border(np.asarray(colours))[opaque]
     found = lay_on(tuple(int(level) for level in np.atleast_1d(np.median(edge, axis=0))))
     if not lift_ink(found).any():  # cut out of the paper: only the holes can be ink
         found = lay_on("black" if edge.mean() > 127 else "white")
@@ -75,23 +82,46 @@ def lift_ink(colours: Any) -> np.ndarray:
     colours : PIL.Image
         Grey or RGB, opaque.
     """
+    trimmed = trim_edges(colours)
+    ink = _lift(trimmed)
+    # A frame around nothing is no frame: it is what is drawn.
+    return ink if trimmed is colours or ink.any() else _lift(colours)
+
+
+def _lift(colours: Any) -> np.ndarray:
     grey = np.asarray(colours.convert("L"), dtype=np.float32)
-    paper = float(np.median(_border(grey)))
-    darkest, lightest = _make_small(colours.convert("L")).getextrema()
-    darker, lighter = paper - darkest, lightest - paper
-    # Dark ink on light paper and the other way round; in doubt the paper's own brightness decides.
-    dark = darker > 2 * lighter + BLANK if paper <= 127 else not lighter > 2 * darker + BLANK
-    contrast = darker if dark else lighter
-    ink = (paper - grey if dark else grey - paper).clip(0)
-    ready = colours.size == (SIDE, SIDE) and paper in (0, 255)
+    paper = find_paper(grey)
+    level = float(np.median(take_border(grey)))
+    darker = paper - grey
+    if isinstance(paper, np.ndarray):
+        darker *= np.where(darker > 0, level / paper, 1)  # in the shade, ink and paper differ less
+    small = np.asarray(_make_small(_as_picture(darker)))
+    most, least = max(0.0, float(small.max())), max(0.0, -float(small.min()))
+    # Dark ink on light paper or the other way round; in doubt the paper's own brightness decides.
+    dark = most > 2 * least + BLANK if level <= 127 else not least > 2 * most + BLANK
+    contrast = most if dark else least
+    ink = (darker if dark else -darker).clip(0)
+    ready = colours.size == (SIDE, SIDE) and level in (0, 255)
     if colours.mode == "RGB":
-        own = np.median(_border(np.asarray(colours)), axis=0)
+        own = np.median(take_border(np.asarray(colours)), axis=0)
         coloured = float(_differ(_make_small(colours), own).max())
         if coloured >= COLOURFUL and coloured > MORE_COLOURFUL * contrast:
             contrast, ink, ready = coloured, _differ(colours, own), False
-    if contrast < BLANK:
+    if contrast < BLANK + _measure_grain(small):
         return np.zeros_like(grey)
-    return ink if ready else ink * (255 / ink.max())
+    return ink if ready else _clean(ink * (255 / ink.max()))
+
+
+def _measure_grain(darker: np.ndarray) -> float:
+    """Return how far the grain of the paper reaches; 0 where the border is too lively to be paper with grain."""
+    spread = 1.48 * float(np.median(np.abs(take_border(darker))))
+    return FAR * spread if spread <= MOST_SPREAD else 0.0
+
+
+def _clean(ink: np.ndarray) -> np.ndarray:
+    """Take the paper's grain away, as strong as it is along the border; a quarter of the border may be ink."""
+    grain = GRAINS * float(np.percentile(take_border(ink), 75))
+    return (ink - grain).clip(0) * (255 / (255 - grain)) if grain <= MOST_GRAIN else ink
 
 
 def fit_to_size(ink: np.ndarray) -> np.ndarray:
@@ -106,7 +136,7 @@ def centre(picture: Any) -> np.ndarray:
     """Scale a grey picture's ink into 20 × 20 and put its centre of mass in the middle of 28 × 28."""
     from PIL import Image
 
-    box = picture.point(lambda level: 255 if level > 50 else 0).getbbox() or picture.getbbox()
+    box = _find_ink(picture)
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     ink = picture.crop(box)
@@ -123,9 +153,24 @@ def centre(picture: Any) -> np.ndarray:
     return canvas
 
 
-def _border(levels: np.ndarray) -> np.ndarray:
-    """Return the levels along the four edges, shape (pixels,) or (pixels, channels)."""
-    return np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
+def _find_ink(picture: Any) -> tuple[int, int, int, int] | None:
+    """Return the box around all strong ink that is more than a grain."""
+    from PIL import Image, ImageChops, ImageFilter
+
+    strong = picture.point(lambda level: 255 if level > STRONG else 0)
+    factor = max(picture.size) // CELLS
+    if factor > 1:
+        cells = picture.reduce(factor).point(lambda level: 255 if level >= CELL else 0)
+        cells = cells.filter(ImageFilter.MaxFilter(3))  # a stroke may just reach into the next cell
+        cells = cells.resize((cells.width * factor, cells.height * factor), Image.Resampling.NEAREST)
+        more = ImageChops.multiply(strong, cells.crop((0, 0, *picture.size)))
+    return (more.getbbox() if factor > 1 else None) or strong.getbbox() or picture.getbbox()
+
+
+def _as_picture(levels: np.ndarray) -> Any:
+    from PIL import Image
+
+    return Image.fromarray(levels)
 
 
 def _differ(colours: Any, paper: np.ndarray) -> np.ndarray:

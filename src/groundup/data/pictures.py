@@ -80,14 +80,13 @@ def look_at_picture(path: Path | BinaryIO) -> Picture:
                 pages = opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1
                 opened.load()
                 colours, alpha = _take_apart(_turn_upright(opened))
-            colours, light = put_on_paper(colours, alpha)
-            pixels = fit_to_size(lift_ink(colours))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file. Give a picture's path.") from error
     except Exception as error:  # Pillow raises whatever the bytes of a damaged file lead it to
         raise UserError(_explain(path, error)) from error
-    remarks = {LIGHT_INK} if light else set()
-    return Picture(pixels, frozenset(remarks | {PAGES} if pages else remarks))
+    colours, light = put_on_paper(colours, alpha)
+    remarks = frozenset(remark for remark, so in ((LIGHT_INK, light), (PAGES, pages)) if so)
+    return Picture(fit_to_size(lift_ink(colours)), remarks)
 
 
 def is_picture(path: Path) -> bool:
@@ -171,7 +170,7 @@ def _take_apart(image: Any) -> tuple[Any, Any]:
         layered = _reduce((image.convert("LA") if image.mode == "La" else image).convert("RGBA"))
         return layered.convert("RGB"), layered.getchannel("A")
     if image.mode not in ("L", "1"):
-        return _reduce(image.convert("RGB")), None
+        return _reduce(image if image.mode == "RGB" else image.convert("RGB")), None
     grey = image.convert("L")
     return _reduce(grey.point(lambda level: 255 * level) if grey.getextrema()[1] <= 1 else grey), None
 
