@@ -1,6 +1,7 @@
 """A picture reads the same however it is stored: in every kind of file, depth, colour and orientation."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -391,3 +392,45 @@ def test_pictures_without_a_telling_suffix_are_known_by_their_bytes(tmp_path):
     for name, content in (("notes", b"hello"), ("a.txt", b"P"), ("b.json", b"{}"), ("c.pdf", b"%PDF-1.4"), ("d", b"")):
         (tmp_path / name).write_bytes(content)
         assert not is_picture(tmp_path / name), name
+
+
+def test_a_damaged_tiff_is_told_once(tmp_path, capfd):
+    path = tmp_path / "a.tif"
+    draw().convert("RGB").save(path, compression="tiff_lzw")
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + bytes(40) + content[100:])
+    with suppress(UserError):
+        read_picture(path)
+    assert capfd.readouterr().err == ""
+
+
+STORED = []
+for _suffix, _save in WAYS.values():
+    if not STORED or _suffix not in {suffix for suffix, _ in STORED}:
+        STORED.append((_suffix, _save))
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
+    contents = []
+    for suffix, save in STORED:
+        save(draw(), folder / f"a{suffix}")
+        contents.append((folder / f"a{suffix}").read_bytes())
+    return contents
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_any_damage_is_told_in_one_line_or_read(tmp_path_factory, stored, data):
+    raw = bytearray(data.draw(st.sampled_from(stored)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, min(len(raw), 200) - 1))
+        raw[place] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("damaged") / "a.png"
+    path.write_bytes(raw)
+    try:
+        said = str(read_picture(path).shape)
+    except UserError as error:
+        said = str(error)
+    assert len(said.splitlines()) == 1

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundup.data.labelled_texts import load_splits, load_test, read_labelled_texts
 from groundup.errors import UserError
@@ -116,6 +118,7 @@ READ = {
         'text,label\n"one\n\ntwo",1\n\nthree,0\n',
         [("one\n\ntwo", True), ("three", False)],
     ),
+    "a line end in a column's name": ("a.csv", f'text,"my\r\nlabel",label\n{GOOD},x,1\n{BAD},y,0\n', TWO),
     "an empty text": ("a.csv", f"text,label\n,1\n{BAD},0\n", [("", True), (BAD, False)]),
     "bars in a text with tabs": ("a.tsv", f"a | b | c\t1\n{BAD}\t0\n", [("a | b | c", True), (BAD, False)]),
     "text that begins like JSON": (
@@ -133,6 +136,14 @@ def test_is_read(tmp_path, case):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     found = read_labelled_texts(path)
     assert list(zip(found.texts, found.labels, strict=True)) == expected
+
+
+def test_names_over_two_lines_are_told_on_one(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('"my\nwords",label\na,1\n')
+    with pytest.raises(UserError, match="no text column found among my words, label"):
+        read_labelled_texts(path)
+    assert read_labelled_texts(path, "my words").texts == ["a"]
 
 
 def test_columns_without_names_are_said_by_number(tmp_path):
@@ -288,3 +299,37 @@ def test_folders_that_are_no_data(tmp_path):
     (tmp_path / "train.tsv").write_text("text\tlabel\na\t1\nb\t0\n")
     with pytest.raises(UserError, match=r"train.tsv and train.csv are both there"):
         load_splits(str(tmp_path))
+
+
+SIGNS = [",", ";", "\t", "|", '"', "\n", "\r", "\0", "{", "}", "[", "]", "\ufeff", "\\ud800", ":", " ", "é", "😀"]
+WORDS = [
+    "text",
+    "label",
+    "__label__",
+    "1",
+    "0",
+    "-1",
+    "5",
+    "good",
+    "bad",
+    "null",
+    "1e999",
+    "sep=",
+    '{"text": "a", "label": 1}',
+]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.sampled_from(SIGNS + WORDS), max_size=30).map("".join),
+    st.sampled_from(["csv", "tsv", "txt", "json", "jsonl"]),
+    st.sampled_from([("", ""), ("1", "2"), ("text", "label"), ("9", "1"), ("text", "")]),
+)
+def test_anything_is_read_or_refused_in_one_line(tmp_path_factory, content, suffix, columns):
+    path = tmp_path_factory.mktemp("any") / f"a.{suffix}"
+    path.write_bytes(content.encode())
+    try:
+        said = f"{len(read_labelled_texts(path, *columns))} texts"
+    except UserError as error:
+        said = str(error)
+    assert len(said.splitlines()) == 1

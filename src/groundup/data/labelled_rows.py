@@ -29,7 +29,8 @@ LABEL_COLUMNS = (
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 FASTTEXT = "__label__"
 _DELIMITERS = ",;\t|"
-_LOOK_AT_ROWS = 200
+_LOOK_AT_ROWS, _LOOK_AT_LETTERS = 200, 1 << 20
+_TELL_BY_ROWS = 1000
 
 # Tells whether a cell can be a label.
 LooksLikeLabel = Callable[[str], bool]
@@ -84,13 +85,15 @@ def read_rows(
         return list(_read_fasttext(text, name)), True
     delimiter = "\t" if suffix in (".tsv", ".tab") else _choose_delimiter(text, looks_like_label)
     rows = list(_cut_at_tabs(text) if delimiter == "\t" and suffix != ".csv" else _cut_columns(text, name, delimiter))
+    if not rows:
+        raise UserError(f"{name}: no rows in it. It needs labelled texts, one a line.")
     return _choose_columns(rows, name, text_column, label_column, looks_like_label)
 
 
 def _choose_columns(
     rows: list[Cells], name: str, text_column: str, label_column: str, looks_like_label: LooksLikeLabel
 ) -> tuple[list[Row], bool]:
-    first = [cell.strip().strip('"').strip() for cell in rows[0].cells]
+    first = [_on_one_line(cell).strip('"').strip() for cell in rows[0].cells]
     lowered = [cell.lower() for cell in first]
     wanted = [column for column in (text_column, label_column) if column]
     numbered = [column.isdecimal() for column in (text_column, label_column)]
@@ -121,8 +124,9 @@ def _choose_columns(
 
 
 def _find_column(name: str, names: Sequence[str], wanted: str, usual: Sequence[str], kind: str) -> int:
+    names = [_on_one_line(one) for one in names]
     lowered = [one.lower() for one in names]
-    found = wanted.lower() if wanted else next((one for one in usual if one in lowered), None)
+    found = _on_one_line(wanted).lower() if wanted else next((one for one in usual if one in lowered), None)
     listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     if found is None:
         raise UserError(f"{name}: no {kind} column found among {listed}. Name it with --set {kind}_column=NAME.")
@@ -131,6 +135,10 @@ def _find_column(name: str, names: Sequence[str], wanted: str, usual: Sequence[s
     if lowered.count(found) > 1:
         raise UserError(f'{name}: {lowered.count(found)} columns are called "{found}". Give each a name of its own.')
     return lowered.index(found)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _check_number(name: str, first: Sequence[str], column: str) -> int:
@@ -148,7 +156,7 @@ def _tell_columns_apart(name: str, rows: Sequence[Cells], looks_like_label: Look
             "and label. Separate them with a tab (.tsv), name the columns in the first line, or say which they are by "
             "number: --set text_column=N --set label_column=N."
         )
-    columns = [[row.cells[at].strip() for row in rows if len(row.cells) == 2] for at in (0, 1)]
+    columns = [[row.cells[at].strip() for row in rows[:_TELL_BY_ROWS] if len(row.cells) == 2] for at in (0, 1)]
     # A column of labels has labels only; of two such, a number is no text, and texts differ more than labels.
     ranks = [
         (
@@ -196,6 +204,8 @@ def _choose_delimiter(text: str, looks_like_label: LooksLikeLabel) -> str:
     """Return what separates the columns: what cuts the first rows alike, best with a label at one end."""
     if _skip_delimiter_line(text)[0]:
         return text.lstrip('"')[4]
+    if len(text) > _LOOK_AT_LETTERS:
+        text = text[:_LOOK_AT_LETTERS].rpartition("\n")[0] or text
     first = text.lstrip("\r\n").split("\n", 1)[0]
 
     def cut(delimiter: str) -> list[list[str]]:
@@ -260,7 +270,7 @@ def _read_objects(text: str, name: str, text_column: str, label_column: str) -> 
         found = []
         for column, kind in zip(columns, ("text", "label"), strict=True):
             if column not in record:
-                raise UserError(f'{name}, row {number}: no "{column}". Correct the row or leave it out.')
+                raise UserError(f'{name}, row {number}: no "{_on_one_line(column)}". Correct the row or leave it out.')
             found.append(_as_cell(name, number, column, kind, record[column]))
         rows.append(Row(number, *found))
     return rows
@@ -305,7 +315,7 @@ def _parse(text: str, name: str, place: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
         if twice:
-            raise UserError(f'{name}{place}: "{twice[0]}" is there twice. Correct it or leave it out.')
+            raise UserError(f'{name}{place}: "{_on_one_line(twice[0])}" is there twice. Correct it or leave it out.')
         return dict(pairs)
 
     try:
@@ -315,7 +325,7 @@ def _parse(text: str, name: str, place: str) -> Any:
 
 
 def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:
-    where = f'{name}, row {number}, column "{column}": the {kind}'
+    where = f'{name}, row {number}, column "{_on_one_line(column)}": the {kind}'
     if isinstance(value, dict | list):
         shown = json.dumps(value, ensure_ascii=True)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."

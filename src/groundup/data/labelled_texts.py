@@ -27,7 +27,7 @@ STARTER = Path(__file__).with_name("sentences.tsv")
 STARTER_NAME = "sentences"
 
 PARTS = {"train": ("train", "training"), "validation": ("dev", "valid", "validation", "val"), "test": ("test",)}
-_LONGEST_SHOWN = 40
+_LONGEST_SHOWN, _LONGEST_LABEL = 40, 60
 
 
 @dataclass(frozen=True)
@@ -285,6 +285,8 @@ def _read_file(data: Path | str, reading: Reading) -> _Source:
     mapping = parse_mapping(reading.labels)
 
     def looks_like_label(cell: str) -> bool:
+        if len(cell) > _LONGEST_LABEL:
+            return False
         label = parse_label(cell)
         return label.looks_like_one or label.key in mapping
 

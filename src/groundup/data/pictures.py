@@ -6,7 +6,11 @@ A picture is turned as every viewer shows it, whatever its kind, its depth and i
 
 from __future__ import annotations
 
+import logging
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,7 +82,8 @@ def look_at_picture(path: Path | BinaryIO) -> Picture:
             warnings.simplefilter("ignore")  # of odd metadata: the pixels are all that is used
             with Image.open(path, formats=_openable()) as opened:
                 pages = opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1
-                opened.load()
+                with _quiet() if opened.format == "TIFF" else nullcontext():
+                    opened.load()
                 colours, alpha = _take_apart(_turn_upright(opened))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file. Give a picture's path.") from error
@@ -116,6 +121,7 @@ def _openable() -> tuple[str, ...]:
 
     Image.init()
     _can_open_heif()
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are printed beside ours
     return tuple(name for name in Image.ID if name not in _NOT_PICTURES)
 
 
@@ -135,6 +141,23 @@ def _can_open_heif() -> bool:
         return False
     register_heif_opener()
     return True
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what libtiff, which is C, writes about a damaged file off the screen: what is wrong is told once."""
+    try:
+        screen, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is no screen
+        yield
+        return
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(nowhere)
 
 
 def _turn_upright(image: Any) -> Any:
