@@ -198,6 +198,11 @@ REFUSED = {
     "both may be labels": ("a.csv", "good,positive\nbad,negative\n", r"both columns could be labels"),
     "two labels a line": ("a.txt", "__label__1 __label__2 a\n", r"row 1: more than one label"),
     "a line without a label": ("a.txt", "__label__1 a\n" * 300 + "b\n", r"row 301: no __label__ in front"),
+    "control signs": (
+        "a.csv",
+        "text,label\na,1\nb,x\x1b]0;y\x07\u202e\n",
+        r"row 3: the label \"x\\x1b\]0;y\\x07\\u202e\" is not .*good=1,bad=0",
+    ),
     "a comma too many": ("a.csv", "text,label\nfine, really,1\n", r"row 2: 3 columns where 2 belong"),
     "a quotation mark open": (
         "a.csv",
@@ -228,6 +233,7 @@ def test_is_refused_in_one_line(tmp_path, case):
     assert str(error.value).startswith(str(path))
     assert len(str(error.value).splitlines()) == 1
     assert len(str(error.value)) < 600
+    assert str(error.value).isprintable()
 
 
 def test_how_labels_were_read_and_what_was_left_out_is_said(tmp_path):

@@ -127,14 +127,29 @@ def _find_column(name: str, names: Sequence[str], wanted: str, usual: Sequence[s
     names = [_on_one_line(one) for one in names]
     lowered = [one.lower() for one in names]
     found = _on_one_line(wanted).lower() if wanted else next((one for one in usual if one in lowered), None)
-    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    listed = ", ".join(map(show_cell, names[:20])) + (", …" if len(names) > 20 else "")
     if found is None:
         raise UserError(f"{name}: no {kind} column found among {listed}. Name it with --set {kind}_column=NAME.")
     if found not in lowered:
-        raise UserError(f'{name}: no column "{wanted}". The columns are {listed}.')
+        raise UserError(f'{name}: no column "{show_cell(wanted)}". The columns are {listed}.')
     if lowered.count(found) > 1:
-        raise UserError(f'{name}: {lowered.count(found)} columns are called "{found}". Give each a name of its own.')
+        raise UserError(
+            f'{name}: {lowered.count(found)} columns are called "{show_cell(found)}". Give each a name of its own.'
+        )
     return lowered.index(found)
+
+
+def show_cell(text: str, longest: int = 40) -> str:
+    """Return a cell or a name as it can be shown: on one line, not too long, control signs written out.
+
+    Examples
+    --------
+    >>> len(show_cell("a" + chr(27) + "b"))
+    6
+    """
+    line = " ".join(text.split())
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 
 
 def _on_one_line(text: str) -> str:
@@ -270,7 +285,7 @@ def _read_objects(text: str, name: str, text_column: str, label_column: str) -> 
         found = []
         for column, kind in zip(columns, ("text", "label"), strict=True):
             if column not in record:
-                raise UserError(f'{name}, row {number}: no "{_on_one_line(column)}". Correct the row or leave it out.')
+                raise UserError(f'{name}, row {number}: no "{show_cell(column)}". Correct the row or leave it out.')
             found.append(_as_cell(name, number, column, kind, record[column]))
         rows.append(Row(number, *found))
     return rows
@@ -315,7 +330,7 @@ def _parse(text: str, name: str, place: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
         if twice:
-            raise UserError(f'{name}{place}: "{_on_one_line(twice[0])}" is there twice. Correct it or leave it out.')
+            raise UserError(f'{name}{place}: "{show_cell(twice[0])}" is there twice. Correct it or leave it out.')
         return dict(pairs)
 
     try:
@@ -325,7 +340,7 @@ def _parse(text: str, name: str, place: str) -> Any:
 
 
 def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:
-    where = f'{name}, row {number}, column "{_on_one_line(column)}": the {kind}'
+    where = f'{name}, row {number}, column "{show_cell(column)}": the {kind}'
     if isinstance(value, dict | list):
         shown = json.dumps(value, ensure_ascii=True)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."

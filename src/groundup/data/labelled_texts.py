@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groundup.data.decoding import decode_text, find_wide
-from groundup.data.labelled_rows import Row, read_rows
+from groundup.data.labelled_rows import Row, read_rows, show_cell
 from groundup.data.listing import list_folder, walk_files
 from groundup.data.names import locate
 from groundup.data.sentiment_labels import (
@@ -27,7 +27,7 @@ STARTER = Path(__file__).with_name("sentences.tsv")
 STARTER_NAME = "sentences"
 
 PARTS = {"train": ("train", "training"), "validation": ("dev", "valid", "validation", "val"), "test": ("test",)}
-_LONGEST_SHOWN, _LONGEST_LABEL = 40, 60
+_LONGEST_LABEL = 60
 
 
 @dataclass(frozen=True)
@@ -262,9 +262,7 @@ def _explain(sources: Sequence[_Source], unknown: UnknownLabel) -> UserError:
             break
         place -= len(source.rows)
     number, _, cell = source.rows[place]
-    label = " ".join(cell.split())
-    shown = label if len(label) <= _LONGEST_SHOWN else label[: _LONGEST_SHOWN - 3] + "..."
-    said = f'{source.name}, row {number}: the label "{shown}" is not understood.'
+    said = f'{source.name}, row {number}: the label "{show_cell(cell)}" is not understood.'
     alone = sum(row.label == cell for row in source.rows) == 1
     if place == 0 and not source.named and alone:
         return UserError(

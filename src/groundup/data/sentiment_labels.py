@@ -264,7 +264,7 @@ def _suggest(unknown: dict[str, Label]) -> str:
     """Return what to do about labels that are not understood."""
     usual = "Write 1 or positive, 0 or negative"
     names = {label.key: " ".join(cell.split()) for cell, label in unknown.items()}
-    if len(names) > _MOST_NAMED or any(len(name) > _LONGEST_NAMED for name in names.values()):
+    if len(names) > _MOST_NAMED or any(len(name) > _LONGEST_NAMED or not name.isprintable() for name in names.values()):
         return f'{usual}, or say what is what: --set labels="good=1,bad=0" (none leaves texts out).'
     values = ["1", "0", *["none"] * len(names)] if len(names) > 1 else ["none"]
     if len(names) > 1 and all(label.number is not None for label in unknown.values()):
