@@ -173,7 +173,7 @@ def refused(arguments, capsys):
         ("train sentiment --data columns.csv", ["columns.csv, row 1", "3 columns", "name the columns"]),
         ("train sentiment --data labelled.csv --set text_column=review", ['no column "review"', "are text, label"]),
         ("train sentiment --data unlabelled.csv", ["unlabelled.csv, row 3", '"maybe"', "Write 1 or positive"]),
-        ("train sentiment --data latin.csv", ["latin.csv, line 3", "0xfc at position 19", "Save the file as UTF-8"]),
+        ("train sentiment --data latin.csv", ["latin.csv, line 3", "byte 19 (0xfc)", "Save the file as UTF-8"]),
         ("train sentiment --data binary.bin", ["binary.bin", "a binary file", "Give labelled texts"]),
         ("train sentiment --data no_pictures", ["no_pictures", "no train file", "holds train and test"]),
         ("evaluate sentiment --data columns.csv", ["columns.csv, row 1", "3 columns", "name the columns"]),

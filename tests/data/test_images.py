@@ -96,6 +96,48 @@ def test_bad_idx_files_are_told_in_one_line(tmp_path, case):
     assert "train-images-idx3-ubyte" in str(caught.value)
 
 
+def test_values_that_are_no_bytes_are_named(tmp_path):
+    write_pair(tmp_path, np.zeros((3, 28, 28)), [0, 1, 2])
+    floats = struct.pack(">BBBBIII", 0, 0, 13, 3, 3, 28, 28) + np.zeros((3, 28, 28), ">f4").tobytes()
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(floats)
+    with pytest.raises(UserError, match=r"magic number is 3331, 32-bit floats in 3 dimension.*expected 2051"):
+        load_images(str(tmp_path))
+    coloured = idx(np.zeros((3, 28, 28, 3), np.uint8))
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(coloured)
+    with pytest.raises(UserError, match=r"unsigned bytes in 4 dimension.*unsigned bytes in 3"):
+        load_images(str(tmp_path))
+
+
+def test_dark_ink_on_light_paper_is_inverted_and_that_is_said(tmp_path):
+    pixels = np.zeros((40, SIDE, SIDE), np.uint8)
+    pixels[:, 6:22, 12:16] = 250
+    right, _ = load_images(str(write_pair(tmp_path / "right", pixels, [0, 1] * 20)))
+    assert right.notes == ()
+    found, _ = load_images(str(write_pair(tmp_path / "inverted", 255 - pixels, [0, 1] * 20)))
+    np.testing.assert_array_equal(found.pixels, right.pixels)
+    assert "the pictures are inverted" in found.notes[0]
+
+
+def test_blank_idx_pictures_are_counted(tmp_path):
+    pixels = np.full((4, SIDE, SIDE), 9, np.uint8)
+    pixels[2] = 0
+    images, _ = load_images(str(write_pair(tmp_path, pixels, [0, 1, 0, 1])))
+    assert images.notes[0].endswith("1 of 4 pictures are blank, the first is #2.")
+
+
+def test_emnist_is_found_by_its_names_and_turned_upright(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 99, (4, SIDE, SIDE), dtype=np.uint8)
+    folder = write_pair(tmp_path / "emnist", pixels.transpose(0, 2, 1), [0, 1, 0, 1], "emnist-digits-train", ".gz")
+    write_pair(folder, pixels[:2].transpose(0, 2, 1), [1, 0], "emnist-digits-test", ".gz")
+    images, test = load_images(str(folder))
+    np.testing.assert_array_equal(images.pixels, pixels)
+    assert "turned upright" in images.notes[0]
+    np.testing.assert_array_equal(test.pixels, pixels[:2])
+    write_pair(folder, pixels, [0, 1, 0, 1], "emnist-letters-train", ".gz")
+    with pytest.raises(UserError, match="are both there"):
+        load_images(str(folder))
+
+
 def test_sources_that_are_not_there(tmp_path):
     with pytest.raises(UserError, match="no such file or folder"):
         load_images(str(tmp_path / "nowhere"))

@@ -1,11 +1,15 @@
 """Tokens come back as the text they came from, in our hands and in Hugging Face's."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as Backend
+from tokenizers import pre_tokenizers, trainers
 
+from groundup.data import tokens
 from groundup.data.tokens import TextStream, Tokenizer, read_tokenizer, read_tokenizer_file, train_tokenizer
 from groundup.errors import UserError
 
@@ -88,3 +92,38 @@ def test_a_damaged_file_is_told(tmp_path):
         read_tokenizer_file(path)
     path.write_text(BYTE_PAIRS.to_json())
     assert isinstance(read_tokenizer_file(path), Tokenizer)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "é", "世", "😀", "1", "…", "!", " ", "\n", "\u3000", "'s"]), max_size=80).map(
+        "".join
+    ),
+    st.integers(2, 9),
+)
+def test_only_long_words_are_cut_to_learn_from(text, longest):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "LONGEST_WORD", longest)
+        patch.setattr(tokens, "_LONG_STRETCH", re.compile(rf"\S{{{longest},}}|\s{{{longest},}}"))
+        parts = list(tokens._cut_long_words(text))
+    assert "".join(parts) == text
+    words = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(text)
+    place = 0
+    for part in parts[:-1]:
+        place += len(part)
+        assert any(begin < place < end and end - begin > longest for _, (begin, end) in words)
+
+
+def test_byte_pairs_are_learned_from_a_text_of_one_word():
+    letters = np.random.default_rng(0).choice(list("acgt"), 60_000)
+    tokenizer = train_tokenizer("bytepair", ["".join(letters)], 320)
+    assert tokenizer.size == 320
+    assert len(tokenizer.encode("".join(letters[:1000]))) < 400
+
+
+def test_texts_without_long_words_are_learned_as_they_are():
+    backend = train_tokenizer("bytepair", ["x"], 300).backend
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False, min_frequency=2
+    )
+    backend.train_from_iterator([TEXT], trainer)
+    assert Tokenizer(backend).to_json() == BYTE_PAIRS.to_json()

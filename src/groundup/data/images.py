@@ -5,24 +5,30 @@ Every source becomes one `Images`: grey levels as bytes, white ink on black, wit
 
 from __future__ import annotations
 
-import gzip
-import math
-import struct
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 
+from groundup.data.idx_files import IMAGES, LABELS, find_idx, find_labels, read_idx
+from groundup.data.ink import SIDE, centre, fit_to_size
 from groundup.data.names import locate
+from groundup.data.picture_folders import LabelledFolder, describe_examples, find_parts, list_labelled
+from groundup.data.pictures import LIGHT_INK, PAGES, look_at_picture, read_picture
 from groundup.errors import UserError
 
-SIDE = 28
-INK_SIDE = 20
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
-_IDX_IMAGES, _IDX_LABELS = 2051, 2049
-_STEMS = {"train": "train", "test": "t10k"}
+__all__ = [
+    "SIDE",
+    "Images",
+    "load_builtin",
+    "load_images",
+    "read_folder",
+    "read_idx",
+    "read_idx_pair",
+    "read_picture",
+    "split_images",
+    "split_places",
+]
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,15 @@ class Images:
         The names of the classes.
     names : tuple of str
         What each picture is called (a file, or its number); may be empty.
+    notes : tuple of str
+        What the user should know, such as files left out.
     """
 
     pixels: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
     names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,8 +75,8 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     ----------
     source : str or None
         ``None`` or ``"builtin"`` for scikit-learn's digits, a folder of idx files, one idx file of pictures with
-        its labels beside it, or a folder ``label/picture.png``; or a name,
-        see `groundup.data.names.locate`.
+        its labels beside it, a folder ``label/picture.png``, or one with such folders called train and test; or a
+        name, see `groundup.data.names.locate`.
 
     Raises
     ------
@@ -80,9 +89,11 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     if not path.exists():
         raise UserError(f"{source}: no such file or folder. Give a path, or leave --data out for the built-in digits.")
     if path.is_file():
-        return read_idx_pair(path, _labels_beside(path)), None
-    train = _find_idx(path, "train")
-    test = _find_idx(path, "test")
+        return read_idx_pair(path, find_labels(path)), None
+    if not path.is_dir():
+        raise UserError(f"{source}: neither a file nor a folder. Give a folder with LABEL/PICTURE.png, or an idx file.")
+    train = find_idx(path, "train")
+    test = find_idx(path, "test")
     if train or test:
         if train is None or test is None:
             pair = train or test
@@ -95,7 +106,10 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
                 f"the labels to train on go up to {len(images.classes) - 1}."
             )
         return images, test_images
-    return read_folder(path), None
+    parts = find_parts(path)
+    if parts is None:
+        return read_folder(path), None
+    return _read_parts(*parts)
 
 
 def load_builtin() -> Images:
@@ -109,7 +123,7 @@ def load_builtin() -> Images:
 
     digits = load_digits()
     small = np.minimum(digits.images * 16, 255).astype(np.uint8)
-    pixels = np.stack([_centre(Image.fromarray(picture)) for picture in small])
+    pixels = np.stack([centre(Image.fromarray(picture)) for picture in small])
     return Images(pixels, digits.target.astype(np.int64), tuple("0123456789"))
 
 
@@ -121,8 +135,8 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
     UserError
         A file is missing, empty, of another kind, cut short, or the two do not belong together.
     """
-    pixels = read_idx(images_path, _IDX_IMAGES)
-    labels = read_idx(labels_path, _IDX_LABELS).astype(np.int64)
+    pixels = read_idx(images_path, IMAGES)
+    labels = read_idx(labels_path, LABELS).astype(np.int64)
     if len(pixels) != len(labels):
         raise UserError(
             f"{images_path} holds {len(pixels)} pictures and {labels_path.name} {len(labels)} labels: "
@@ -133,41 +147,22 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
     used = np.unique(labels)
     if len(used) < 2:
         raise UserError(f"{labels_path}: every label is {used[0]}: two classes or more are needed. Add some.")
+    if 0 in pixels.shape:
+        raise UserError(f"{images_path}: its pictures are {pixels.shape[1]} × {pixels.shape[2]} pixels: empty.")
+    notes = []
+    if "emnist" in images_path.name.lower():
+        pixels = np.ascontiguousarray(pixels.transpose(0, 2, 1))
+        notes.append(f"{images_path.name}: EMNIST stores rows as columns; the pictures are turned upright.")
+    if _paper_is_light(pixels):
+        pixels = 255 - pixels
+        notes.append(f"{images_path.name}: dark ink on light paper; the pictures are inverted.")
     if pixels.shape[1:] != (SIDE, SIDE):
-        if 0 in pixels.shape:
-            raise UserError(f"{images_path}: its pictures are {pixels.shape[1]} × {pixels.shape[2]} pixels: empty.")
-        pixels = np.stack([_fit_to_size(picture) for picture in pixels])
-    return Images(pixels, labels, tuple(str(label) for label in range(max(10, int(labels.max()) + 1))))
-
-
-def read_idx(path: Path, wanted: int) -> np.ndarray:
-    """Read one idx file, gzipped or not, as bytes in the shape its header gives.
-
-    The format: a magic number (two zero bytes, the type of the values, the count of dimensions), each dimension's
-    size as a big-endian 32-bit number, then the values (LeCun, Cortes and Burges, "The MNIST database").
-    """
-    kind = {_IDX_IMAGES: "pictures", _IDX_LABELS: "labels"}[wanted]
-    content = _read_bytes(path)
-    if len(content) < 4:
-        raise UserError(f"{path}: empty or too short for an idx file of {kind}. Copy it again.")
-    magic = struct.unpack(">I", content[:4])[0]
-    if magic != wanted:
-        other = {_IDX_IMAGES: " (that is the number of pictures)", _IDX_LABELS: " (that is the number of labels)"}
-        raise UserError(
-            f"{path}: not an idx file of {kind}: its magic number is {magic}{other.get(magic, '')}, expected {wanted}. "
-            "Copy it again."
-        )
-    dimensions = magic % 256
-    header = 4 + 4 * dimensions
-    shape = struct.unpack(f">{dimensions}I", content[4:header]) if len(content) >= header else ()
-    if not shape or len(content) - header < math.prod(shape):
-        promised = f"its header promises {math.prod(shape) + header} bytes" if shape else "its header is incomplete"
-        raise UserError(f"{path}: cut short: {promised}, {len(content)} are there. Copy it again.")
-    if len(content) - header > math.prod(shape):
-        extra = len(content) - header - math.prod(shape)
-        raise UserError(f"{path}: {extra} bytes more than its header promises. Copy it again.")
-    # A bytearray may be written to, which is what torch asks of an array it shares.
-    return np.frombuffer(bytearray(content[header:]), np.uint8).reshape(shape)
+        pixels = np.stack([fit_to_size(picture) for picture in pixels])
+    blank = np.flatnonzero(~pixels.any(axis=(1, 2)))
+    if len(blank):
+        notes.append(f"{images_path.name}: {len(blank)} of {len(pixels)} pictures are blank, the first is #{blank[0]}.")
+    classes = tuple(str(label) for label in range(max(10, int(labels.max()) + 1)))
+    return Images(pixels, labels, classes, notes=tuple(notes))
 
 
 def read_folder(folder: Path) -> Images:
@@ -178,65 +173,17 @@ def read_folder(folder: Path) -> Images:
     UserError
         No pictures are there, only one label, or a picture cannot be opened.
     """
-    labels = sorted((item for item in folder.iterdir() if item.is_dir()), key=lambda item: _by_number(item.name))
-    found = [
-        (path, place)
-        for place, label in enumerate(labels)
-        for path in sorted(label.iterdir())
-        if path.suffix.lower() in PICTURES
-    ]
-    if not found:
-        raise UserError(f"{folder}: no idx files and no pictures in it. Expected {folder.name}/LABEL/PICTURE.png.")
-    used = sorted({place for _, place in found})
-    if len(used) < 2:
-        only = labels[used[0]].name
-        raise UserError(f'{folder}: every picture has the label "{only}": two labels or more are needed.')
-    numbers = {place: number for number, place in enumerate(used)}
-    pixels = np.stack([read_picture(path) for path, _ in found])
-    targets = np.array([numbers[place] for _, place in found], dtype=np.int64)
-    names = tuple(str(path.relative_to(folder)) for path, _ in found)
-    return Images(pixels, targets, tuple(labels[place].name for place in used), names)
-
-
-def read_picture(path: Path | BinaryIO) -> np.ndarray:
-    """Read one picture, a file's path or an open file, as MNIST has them: grey, ink bright on black, on 28 × 28.
-
-    The border is taken for paper: where it is brighter than mid-grey on average, the ink is dark and the picture is
-    inverted; grey paper is made black. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20
-    and put down by its centre of mass, as the makers of MNIST did.
-
-    Returns
-    -------
-    ndarray of uint8, shape (28, 28)
-
-    Raises
-    ------
-    UserError
-        The file is missing or no picture.
-    """
-    from PIL import Image
-
-    try:
-        with Image.open(path) as opened:
-            # Transparent paper counts as white.
-            if "A" in opened.getbands() or "transparency" in opened.info:
-                layered = opened.convert("RGBA")
-                grey = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("L")
-            else:
-                grey = opened.convert("L")
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file. Give a picture's path.") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"{path}: not a picture that can be read ({error}). Save it as PNG.") from error
-    pixels = np.asarray(grey)
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    if border.mean() > 127:
-        pixels, border = 255 - pixels, 255 - border
-    paper = int(np.median(border))
-    if paper > 0:  # grey paper: make it black, and the strongest ink white again
-        ink = np.maximum(pixels.astype(np.float64) - paper, 0)
-        pixels = (ink * (255 / max(ink.max(), 1))).astype(np.uint8)
-    return _fit_to_size(pixels)
+    listed = list_labelled(folder)
+    if not listed.pictures:
+        raise UserError(f"{folder}: {_explain_nothing(listed)}")
+    if len(listed.labels) < 2:
+        only = folder / listed.labels[0]
+        inner = list_labelled(only).labels
+        remedy = f" Is {only} what you mean, with {', '.join(inner[:3])}?" if len(inner) > 1 else ""
+        raise UserError(
+            f'{folder}: every picture has the label "{listed.labels[0]}": two labels or more are needed.{remedy}'
+        )
+    return _read_listed(listed)
 
 
 def split_images(images: Images, test_share: float, seed: int) -> tuple[Images, Images]:
@@ -283,72 +230,57 @@ def split_places(labels: np.ndarray, test_share: float, seed: int) -> tuple[np.n
     return np.setdiff1d(np.arange(len(labels)), test), test
 
 
-def _fit_to_size(pixels: np.ndarray) -> np.ndarray:
-    from PIL import Image
-
-    return pixels if pixels.shape == (SIDE, SIDE) else _centre(Image.fromarray(pixels))
-
-
-def _centre(picture: Any) -> np.ndarray:
-    """Scale a grey picture's ink into 20 × 20 and put its centre of mass in the middle of 28 × 28."""
-    from PIL import Image
-
-    box = picture.point(lambda level: 255 if level > 50 else 0).getbbox() or picture.getbbox()
-    if box is None:
-        return np.zeros((SIDE, SIDE), np.uint8)
-    ink = picture.crop(box)
-    scale = INK_SIDE / max(ink.size)
-    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
-    ink = np.asarray(ink.resize(size, Image.Resampling.BICUBIC), dtype=np.float64)
-    mass = max(ink.sum(), 1e-9)
-    row = round(SIDE / 2 - (ink.sum(1) @ (np.arange(ink.shape[0]) + 0.5)) / mass)
-    column = round(SIDE / 2 - (ink.sum(0) @ (np.arange(ink.shape[1]) + 0.5)) / mass)
-    row = min(max(row, 0), SIDE - ink.shape[0])
-    column = min(max(column, 0), SIDE - ink.shape[1])
-    canvas = np.zeros((SIDE, SIDE), np.uint8)
-    canvas[row : row + ink.shape[0], column : column + ink.shape[1]] = ink.astype(np.uint8)
-    return canvas
+def _read_listed(listed: LabelledFolder) -> Images:
+    paths = [path for path, _ in listed.pictures]
+    seen = [look_at_picture(path) for path in paths]
+    notes = [*listed.notes]
+    for remark, said in (
+        (LIGHT_INK, "light ink on transparent paper: this paper is taken for black"),
+        (PAGES, "several pages or frames: the first of each is taken"),
+    ):
+        if those := [path for path, picture in zip(paths, seen, strict=True) if remark in picture.remarks]:
+            notes.append(f"{listed.folder}: {describe_examples(those, listed.folder, len(paths))}: {said}.")
+    if blank := [path for path, picture in zip(paths, seen, strict=True) if picture.blank]:
+        told = describe_examples(blank, listed.folder, len(paths))
+        notes.append(f"{listed.folder}: {told}: blank, no ink is seen. They are kept, as empty sheets.")
+    pixels = np.stack([picture.pixels for picture in seen])
+    targets = np.array([place for _, place in listed.pictures], dtype=np.int64)
+    names = tuple(str(path.relative_to(listed.folder)) for path in paths)
+    return Images(pixels, targets, tuple(listed.labels), names, tuple(notes))
 
 
-def _by_number(name: str) -> tuple[int, int | str]:
-    return (0, int(name)) if name.isdecimal() else (1, name)
-
-
-def _find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
-    """Return the idx files of one part, or ``None``; MNIST's names are written with a dash or a dot."""
-    stem = _STEMS[part]
-    for dash in ("-", "."):
-        for ending in ("", ".gz"):
-            images = folder / f"{stem}-images{dash}idx3-ubyte{ending}"
-            if images.is_file():
-                return images, _labels_beside(images)
-    labels = sorted(folder.glob(f"{stem}-labels*"))
-    if labels:
-        raise UserError(f"{folder}: {labels[0].name} is there, but no {stem}-images-idx3-ubyte[.gz] beside it.")
-    return None
-
-
-def _labels_beside(images: Path) -> Path:
-    """Return the labels' file that belongs to a file of pictures; the ending may differ."""
-    if "images" not in images.name:
+def _read_parts(training: Path, test: Path | None, notes: list[str]) -> tuple[Images, Images | None]:
+    """Read pictures from ``train/label/name.png``, and from the test folder beside it."""
+    images = read_folder(training)
+    images = replace(images, notes=(*notes, *images.notes))
+    if test is None:
+        return images, None
+    listed = list_labelled(test)
+    if not listed.pictures:
+        raise UserError(f"{test}: {_explain_nothing(listed)}")
+    unknown = [label for label in listed.labels if label not in images.classes]
+    if unknown:
         raise UserError(
-            f"{images}: not a file of pictures such as train-images-idx3-ubyte[.gz]. Give one, or a folder with "
-            "LABEL/PICTURE.png."
+            f'{test}: label "{unknown[0]}" is out of range: the labels to train on are {", ".join(images.classes)}.'
         )
-    name = images.name.replace("images", "labels").replace("idx3", "idx1")
-    plain = name.removesuffix(".gz")
-    for candidate in (name, plain, plain + ".gz"):
-        path = images.with_name(candidate)
-        if path.is_file() and path != images:
-            return path
-    raise UserError(f"{images}: its labels are missing: no {plain}[.gz] beside it. Copy it there.")
+    found = _read_listed(listed)
+    places = np.array([images.classes.index(label) for label in listed.labels])
+    return images, replace(found, labels=places[found.labels], classes=images.classes)
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-        # zlib in one call is twice as fast as reading through gzip.open.
-        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"{path}: cannot be read ({reason.lower()}). Copy it again.") from error
+def _explain_nothing(listed: LabelledFolder) -> str:
+    name = listed.folder.name
+    if listed.unlabelled:
+        return (
+            f"its {len(listed.unlabelled)} picture(s) have no label. Put each into a folder named by its label: "
+            f"{name}/LABEL/{listed.unlabelled[0].name}."
+        )
+    others = f" {listed.notes[0].partition(': ')[2]}" if listed.notes else ""
+    return f"no idx files and no pictures in it.{others} Expected {name}/LABEL/PICTURE.png."
+
+
+def _paper_is_light(pixels: np.ndarray) -> bool:
+    """Tell by a thousand pictures' borders whether a set has dark ink on light paper."""
+    some = pixels[:: 1 + len(pixels) // 1000]
+    border = np.concatenate([some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]], axis=1)
+    return bool(np.mean(border > 191) > 0.75)

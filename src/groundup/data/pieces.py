@@ -16,16 +16,9 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
+from groundup.data.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
 from groundup.data.seams import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_seams, read_blocks
-from groundup.data.texts import (
-    BETWEEN_DOCUMENTS,
-    LOOK_AT,
-    binary_file,
-    check_utf8,
-    is_json_lines,
-    read_documents,
-    wrong_byte,
-)
+from groundup.data.texts import BETWEEN_DOCUMENTS, is_json_lines, read_documents
 from groundup.errors import UserError
 
 PIECE_BYTES = 16_000_000

@@ -1,22 +1,24 @@
 """Text to train on: a file, a folder, JSONL, standard input, or what comes with Python.
 
-Text is UTF-8 and is kept character for character, line ends included; only a byte-order mark at the start of a file
-is dropped. In JSONL every line is an object whose ``text`` is one document. Files of a folder are joined in the order
-of their paths, an empty line between them.
+Text is kept character for character, line ends included; only a byte-order mark at the start of a file is dropped.
+It is UTF-8, or what its byte-order mark or its first lines say (`groundup.data.decoding`). In JSONL every line is an
+object whose ``text`` is one document. Files of a folder are joined in the order of their paths, an empty line between
+them.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from groundup.data.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
+from groundup.data.listing import walk_files
 from groundup.data.names import locate
+from groundup.data.streams import is_stream, name_stream, read_blocks, read_stream
 from groundup.errors import UserError
 
 BUILT_IN = {
@@ -24,7 +26,6 @@ BUILT_IN = {
     "standard-library": "the source of Python's standard library, several million characters of code",
 }
 BETWEEN_DOCUMENTS = "\n\n"
-LOOK_AT = 8192
 
 
 @dataclass
@@ -52,13 +53,13 @@ def read_text(data: str | None = None) -> Text:
     Parameters
     ----------
     data : str, optional
-        A path of a file or folder, ``-`` for standard input, a name (see `groundup.data.names.locate`), or one in
-        `BUILT_IN`; the first of those by default.
+        A path of a file, a folder or a pipe, ``-`` for standard input, a name (see `groundup.data.names.locate`), or
+        one in `BUILT_IN`; the first of those by default.
 
     Raises
     ------
     UserError
-        Nothing has that name, the text is empty, binary or not UTF-8, or a JSONL line has no text.
+        Nothing has that name, the text is empty, binary or wrongly encoded, or a JSONL line has no text.
 
     Examples
     --------
@@ -67,8 +68,8 @@ def read_text(data: str | None = None) -> Text:
     True
     """
     name = data or "python-reference"
-    if name == "-":
-        text = Text("standard input", decode_text(sys.stdin.buffer.read(), "standard input"))
+    if is_stream(name):
+        text = Text(name_stream(name), decode_text(read_stream(name), name_stream(name)))
     elif (path := locate(name)).exists():
         files, notes = find_text_files(path)
         text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file) for file in files), notes)
@@ -101,16 +102,8 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
         return [path], []
     found: list[Path] = []
     binary: list[Path] = []
-
-    def refuse(error: OSError) -> None:
-        raise UserError(f"{error.filename}: cannot be read ({_reason(error)}). Check the folder's permissions.")
-
-    for folder, folders, files in os.walk(path, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if not name.startswith(".") and file.is_file():
-                (binary if b"\0" in _read_bytes(file, LOOK_AT) else found).append(file)
+    for file in walk_files(path):
+        (binary if looks_binary(_read_bytes(file, LOOK_AT)) else found).append(file)
     if not found:
         raise UserError(f"{path}: no text files in this folder. Give a folder with .txt, .md, .jsonl or other text.")
     notes = [f"{path}: {len(binary)} binary file(s) left out, the first is {binary[0].name}."] if binary else []
@@ -136,79 +129,21 @@ def is_json_lines(path: Path) -> bool:
     return path.suffix.lower() in (".jsonl", ".ndjson")
 
 
-def decode_text(raw: bytes, name: str) -> str:
-    """Return ``raw`` as text.
-
-    Parameters
-    ----------
-    raw : bytes
-        UTF-8.
-    name : str
-        Where it comes from, for the error.
-
-    Raises
-    ------
-    UserError
-        It is binary, or not UTF-8: the first wrong byte's position and line are named.
-
-    Examples
-    --------
-    >>> decode_text("né".encode(), "a.txt")
-    'né'
-    """
-    if b"\0" in raw[:LOOK_AT]:
-        raise binary_file(name)
-    try:
-        return raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise wrong_byte(name, line, error.start, raw[error.start]) from error
-
-
-def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 0) -> Iterator[bytes]:
-    """Yield blocks of a file, cut anywhere, each once it is known to be UTF-8.
-
-    Parameters
-    ----------
-    blocks : iterable of bytes
-        The file from byte ``start`` on.
-    name : str
-        Where they come from, for the error.
-    start, lines : int
-        How many bytes and line ends the file has before them.
-
-    Raises
-    ------
-    UserError
-        The first wrong byte's position and line are named.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for block in chain(blocks, [b""]):
-        waiting = len(decoder.getstate()[0])
-        try:
-            decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
-            line = lines + error.object.count(b"\n", 0, error.start) + 1
-            raise wrong_byte(name, line, start - waiting + error.start, error.object[error.start]) from error
-        start, lines = start + len(block), lines + block.count(b"\n")
-        yield block
-
-
-def copy_standard_input(path: Path) -> None:
-    """Write standard input to a file as it comes, in the memory of one block.
+def copy_stream_as_text(data: str, path: Path) -> None:
+    """Write standard input or a pipe to a file as it comes, in the memory of one block.
 
     Raises
     ------
     UserError
         It is empty, binary, or not UTF-8.
     """
-    name, empty = "standard input", True
-    source = sys.stdin.buffer
-    head = source.read(LOOK_AT)
-    if b"\0" in head:
+    name, empty = name_stream(data), True
+    source = read_blocks(data)
+    head = next(source, b"")
+    if b"\0" in head[:LOOK_AT]:
         raise binary_file(name)
     with path.open("wb") as file:
-        for block in check_utf8(chain([head], iter(lambda: source.read(1 << 20), b"")), name):
+        for block in check_utf8(chain([head], source), name):
             empty = empty and not block.decode("utf-8", "ignore").strip()
             file.write(block if file.tell() else block.removeprefix(codecs.BOM_UTF8))
     if empty:
@@ -218,16 +153,6 @@ def copy_standard_input(path: Path) -> None:
 def empty_text(name: str) -> UserError:
     """Return what is said of a text in which there is nothing to learn from."""
     return UserError(f"{name}: the text is empty. Give a file or folder with some text in it.")
-
-
-def binary_file(name: str) -> UserError:
-    """Return what is said of a file that is no text."""
-    return UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
-
-
-def wrong_byte(name: str, line: int, place: int, byte: int) -> UserError:
-    """Return what is said of a byte that is not UTF-8, by its line and its place in the file."""
-    return UserError(f"{name}, line {line}: byte {place} (0x{byte:02x}) is not valid UTF-8. Save the file as UTF-8.")
 
 
 def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list[str]:
@@ -244,7 +169,7 @@ def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{name}, line {number}: not valid JSON ({error}). Correct or remove the line.") from error
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):
             raise UserError(f'{name}, line {number}: no text in the field "text". Add it, or remove the line.')

@@ -10,6 +10,7 @@ single byte is a token.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from groundup.data.byte_pairs import UnitEncoder
 
 LOOKED_UP = 100_000  # characters above which words are looked up, which takes a moment to prepare
+LONGEST_WORD = 1000  # characters from which byte pairs are learned together
+_LONG_STRETCH = re.compile(rf"\S{{{LONGEST_WORD},}}|\s{{{LONGEST_WORD},}}")
 _REPLACEMENT = "\ufffd"  # what stands for bytes that are not (yet) a character
 
 
@@ -214,7 +217,8 @@ def train_tokenizer(kind: str, texts: Iterable[str], vocabulary_size: int = 4096
         show_progress=False,
         min_frequency=2,
     )
-    backend.train_from_iterator((piece for text in texts for piece in _pieces(text)), trainer)
+    pieces = (part for text in texts for piece in _pieces(text) for part in _cut_long_words(piece))
+    backend.train_from_iterator(pieces, trainer)
     return Tokenizer(backend)
 
 
@@ -310,6 +314,21 @@ def _pieces(text: str, length: int = 500_000) -> Iterable[str]:
         end = len(text) if end <= 0 else end
         yield text[start:end]
         start = end
+
+
+def _cut_long_words(text: str) -> Iterable[str]:
+    """Cut a text inside words of more than `LONGEST_WORD` characters, nowhere else.
+
+    The trainer's time grows with the square of a word's length: a text of one word would take minutes.
+    """
+    words = pre_tokenizers.ByteLevel(add_prefix_space=False)  # its own: a tokenizer in training is locked
+    start = 0
+    for stretch in _LONG_STRETCH.finditer(text):
+        for _, (begin, end) in words.pre_tokenize_str(stretch.group()):
+            for cut in range(stretch.start() + begin + LONGEST_WORD, stretch.start() + end, LONGEST_WORD):
+                yield text[start:cut]
+                start = cut
+    yield text[start:]
 
 
 def _name_unknown(characters: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from rich.markup import escape
 
 from groundup.data.images import Images, load_images, split_images
 from groundup.errors import UserError
 from groundup.steps.dropout import overfitting_gap
-from groundup.tasks.digits_inputs import read_inputs
+from groundup.tasks.digits_inputs import Asked, read_inputs
 from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
@@ -31,13 +33,21 @@ class DigitsTask:
         """Train a recogniser and measure it on pictures it never saw."""
         settings: DigitsSettings = request.settings
         training, test = load_parts(request.data, settings.test_share, request.seed)
+        for note in training.notes:
+            reporter.say(note)
         sample = training.pixels[:: 1 + len(training) // 5_000]  # enough for two averages, in a hundredth of the time
         described = {
             "features": int(training.pixels[0].size),
             "classes": list(training.classes),
             "mean": float(sample.mean()),
             "spread": float(sample.std()) or 1.0,
+            "blank": int(np.sum(~training.pixels.any(axis=(1, 2)))),
         }
+        if described["blank"] == len(training):
+            raise UserError(
+                f"{request.data}: all {len(training)} pictures to train on are blank: no ink is seen on any. "
+                "Look at them."
+            )
         torch.manual_seed(request.seed)
         parts = Parts.of(run)
         recogniser = Recogniser.build(settings, described, parts)
@@ -69,7 +79,7 @@ class DigitsTask:
             f"Right on [bold]{figures['test_accuracy']:.2%}[/bold] of {len(test):,} pictures it never saw "
             f"({figures['train_accuracy']:.2%} of those it trained on: a gap of {100 * gap:.2f} points), "
             f"after {figures['seconds']:.1f} s of training.",
-            f"Curves in {pictures[0]}",
+            f"Curves in {escape(str(pictures[0]))}",
         ]
         return Report(facts=facts, lines=lines)
 
@@ -78,23 +88,15 @@ class DigitsTask:
         from groundup.tasks.digits_pictures import write_as_text
 
         recogniser = Recogniser.open(run)
-        asked = read_inputs(inputs, run.config)
+        asked, notes = read_inputs(inputs, run.config)
+        for note in notes:
+            reporter.say(note)
         probabilities = recogniser.probabilities(np.stack([one.pixels for one in asked]))
+        # A class may be empty sheets: then a sheet with nothing on it has an answer.
+        knows_blank = run.config["model"].get("blank", 0) > 0
         answers, lines = [], []
         for one, row in zip(asked, probabilities, strict=True):
-            best = int(row.argmax())
-            answer: dict[str, Any] = {
-                "input": one.name,
-                "prediction": recogniser.classes[best],
-                "probability": round(float(row[best]), 6),
-            }
-            if one.truth is not None:
-                answer["truth"] = one.truth
-            if one.seen is not None:
-                answer["seen_in_training"] = one.seen
-            answer["probabilities"] = dict(
-                zip(recogniser.classes, (round(float(value), 6) for value in row), strict=True)
-            )
+            answer = _tell_facts(one, row, recogniser.classes, knows_blank)
             answers.append(answer)
             if len(asked) <= 5:
                 lines += write_as_text(one.pixels)
@@ -107,6 +109,9 @@ class DigitsTask:
 
         recogniser = Recogniser.open(run)
         images = load_labelled(run, data, recogniser.classes)
+        if data is not None:
+            for note in images.notes:
+                reporter.say(note)
         probabilities = recogniser.probabilities(images.pixels)
         predicted = probabilities.argmax(1)
         confusion = np.zeros((len(recogniser.classes),) * 2, dtype=np.int64)
@@ -137,12 +142,16 @@ class DigitsTask:
         }
         lines = [f"Right on [bold]{accuracy:.2%}[/bold] of {len(images):,} pictures, wrong on {len(wrong):,}."]
         lines += [
-            f"  picture {item['picture']}: says {item['prediction']} ({item['probability']:.0%}), is {item['truth']}"
+            escape(
+                f"  picture {item['picture']}: says {item['prediction']} ({item['probability']:.0%}), "
+                f"is {item['truth']}"
+            )
             for item in mistakes[:5]
         ]
-        lines += [f"The hardest pictures are in {sheet}, confusions in {matrix}. Below: a row a true class."]
-        rows = [[name, *(str(count) for count in row)] for name, row in zip(recogniser.classes, confusion, strict=True)]
-        table = (["true \\ said", *recogniser.classes], rows) if len(rows) <= 20 else None
+        lines += [escape(f"The hardest pictures are in {sheet}, confusions in {matrix}. Below: a row a true class.")]
+        names = [escape(name) for name in recogniser.classes]
+        rows = [[name, *(str(count) for count in row)] for name, row in zip(names, confusion, strict=True)]
+        table = (["true \\ said", *names], rows) if len(rows) <= 20 else None
         return Report(facts=facts, lines=lines, table=table)
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
@@ -155,9 +164,8 @@ class DigitsTask:
 def load_parts(data: str | None, test_share: float, seed: int) -> tuple[Images, Images]:
     """Load pictures to train on and to test on, the test part held out here where the data brings none."""
     images, test = load_images(data)
-    if test is None:
-        return split_images(images, test_share, seed)
-    return images, test
+    training, held_out = split_images(images, test_share, seed) if test is None else (images, test)
+    return replace(training, notes=images.notes + (test.notes if test is not None else ())), held_out
 
 
 def load_labelled(run: Run, data: str | None, classes: tuple[str, ...]) -> Images:
@@ -175,7 +183,7 @@ def load_labelled(run: Run, data: str | None, classes: tuple[str, ...]) -> Image
                 f"{run.name} was trained on the classes {', '.join(classes)}."
             )
     translate = np.array([numbers.get(name, -1) for name in found.classes])
-    return Images(found.pixels, translate[found.labels], classes, found.names)
+    return Images(found.pixels, translate[found.labels], classes, found.names, found.notes)
 
 
 def hardest_first(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -185,8 +193,36 @@ def hardest_first(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.lexsort((np.where(wrong, -sure, sure), ~wrong))
 
 
+def _tell_facts(one: Asked, probabilities: np.ndarray, classes: tuple[str, ...], knows_blank: bool) -> dict[str, Any]:
+    best = int(probabilities.argmax())
+    judged = knows_blank or not one.blank
+    answer: dict[str, Any] = {
+        "input": one.name,
+        "prediction": classes[best] if judged else None,
+        "probability": round(float(probabilities[best]), 6) if judged else None,
+    }
+    if one.truth is not None:
+        answer["truth"] = one.truth
+    if one.seen is not None:
+        answer["seen_in_training"] = one.seen
+    if one.blank:
+        answer["blank"] = True
+    if one.remark:
+        answer["remark"] = one.remark
+    shares = (round(float(value), 6) for value in probabilities)
+    answer["probabilities"] = dict(zip(classes, shares, strict=True)) if judged else {}
+    return answer
+
+
 def _in_words(answer: dict[str, Any]) -> str:
-    words = f"{answer['input']}: [bold]{answer['prediction']}[/bold] with probability {answer['probability']:.1%}"
+    name = escape(answer["input"])
+    if answer["prediction"] is None:
+        return f"{name}: a picture with no ink: it is blank, and nothing can be said of it"
+    words = f"{name}: [bold]{escape(answer['prediction'])}[/bold] with probability {answer['probability']:.1%}"
+    if "blank" in answer:
+        words += "; no ink is seen in it"
+    if "remark" in answer:
+        words += f"; {answer['remark']}"
     if "truth" in answer:
         words += f"; it is {answer['truth']}"
     if "seen_in_training" in answer:

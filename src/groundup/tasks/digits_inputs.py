@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundup.data.images import PICTURES, Images, load_builtin, read_picture, split_places
+from groundup.data.images import Images, load_builtin, split_places
+from groundup.data.names import exists
+from groundup.data.picture_folders import find_pictures
+from groundup.data.pictures import LIGHT_INK, PAGES, look_at_picture
 from groundup.errors import UserError
+
+_SAID = {LIGHT_INK: "light ink on empty (transparent) paper", PAGES: "the first of several pages or frames"}
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,24 @@ class Asked:
         Its label, where it is known.
     seen : bool or None
         Whether the run was trained on it, where that is known.
+    remark : str
+        What there is to say about how it was read; mostly nothing.
     """
 
     name: str
     pixels: np.ndarray
     truth: str | None = None
     seen: bool | None = None
+    remark: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether no ink is seen."""
+        return not self.pixels.any()
 
 
-def read_inputs(inputs: list[str], config: dict[str, Any]) -> list[Asked]:
-    """Read pictures' files, every picture of a folder, and ``builtin:N`` (scikit-learn's digit number N).
+def read_inputs(inputs: list[str], config: dict[str, Any]) -> tuple[list[Asked], list[str]]:
+    """Read pictures' files, every picture under a folder, and ``builtin:N`` (scikit-learn's digit number N).
 
     Parameters
     ----------
@@ -45,31 +57,50 @@ def read_inputs(inputs: list[str], config: dict[str, Any]) -> list[Asked]:
     config : dict
         The run's configuration: tells which built-in digits the run was trained on.
 
+    Returns
+    -------
+    list of Asked
+    list of str
+        What the user should know, such as files of a folder left out.
+
     Raises
     ------
     UserError
         A file is missing or no picture, a folder holds none, or N is no number of a built-in digit.
     """
     asked: list[Asked] = []
+    notes: list[str] = []
     builtin: Images | None = None
     for text in inputs:
         if text.startswith("builtin:"):
             builtin = builtin or load_builtin()
             asked.append(_pick_builtin(text, builtin, config))
-        elif os.path.isdir(text):
-            found = sorted(path for path in Path(text).iterdir() if path.suffix.lower() in PICTURES)
-            if not found:
-                raise UserError(f"{text}: no pictures in this folder. Name pictures, or a folder that holds some.")
-            asked += [Asked(str(path), read_picture(path)) for path in found]
+        elif exists(path := Path(text)) and path.is_dir():
+            found = find_pictures(path)
+            others = f"{sum(found.left_out.values())} files that are no pictures: {found.describe_left_out()}"
+            if not found.pictures:
+                held = f" It holds {others}." if found.left_out else ""
+                raise UserError(
+                    f"{text}: no pictures in this folder.{held} Name pictures, or a folder that holds some."
+                )
+            if found.left_out:
+                notes.append(f"{text}: left out {others}.")
+            asked += [_look(str(picture), picture) for picture in found.pictures]
         else:
-            asked.append(Asked(text, read_picture(Path(text))))
-    return asked
+            asked.append(_look(text, path))
+    return asked, notes
+
+
+def _look(name: str, path: Path) -> Asked:
+    picture = look_at_picture(path)
+    return Asked(name, picture.pixels, remark=", ".join(_SAID[remark] for remark in sorted(picture.remarks)))
 
 
 def _pick_builtin(text: str, images: Images, config: dict[str, Any]) -> Asked:
     number = text.removeprefix("builtin:")
-    if not number.isdecimal() or int(number) >= len(images):
-        raise UserError(f"{text}: expected builtin:N with N from 0 to {len(images) - 1}, for example builtin:5.")
+    if not number.isdecimal() or len(number) > 9 or int(number) >= len(images):
+        shown = text if len(text) <= 40 else text[:37] + "..."
+        raise UserError(f"{shown}: expected builtin:N with N from 0 to {len(images) - 1}, for example builtin:5.")
     place = int(number)
     seen = False
     if config.get("data") in (None, "builtin"):

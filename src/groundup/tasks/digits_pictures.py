@@ -76,7 +76,7 @@ def draw_contact_sheet(
         said, truth = int(probabilities[place].argmax()), int(images.labels[place])
         axes.imshow(images.pixels[place], cmap="gray_r", vmin=0, vmax=255)
         words = f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}"
-        axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2)
+        axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2, parse_math=False)
     return _save(figure, path)
 
 
@@ -94,8 +94,8 @@ def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) 
             weight = "bold" if row == column else "normal"
             axes.text(column, row, str(confusion[row, column]), ha="center", va="center", fontsize=8, fontweight=weight)
     axes.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="said", ylabel="true")
-    axes.set_xticklabels(classes)
-    axes.set_yticklabels(classes)
+    axes.set_xticklabels(classes, parse_math=False)
+    axes.set_yticklabels(classes, parse_math=False)
     right = np.trace(confusion) / max(1, confusion.sum())
     axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
     return _save(figure, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from groundup.data.decoding import LOOK_AT, find_wide
 from groundup.data.names import locate
-from groundup.data.texts import Text, copy_standard_input, find_text_files, read_text
+from groundup.data.streams import is_stream
+from groundup.data.texts import Text, copy_stream_as_text, find_text_files, read_text
 from groundup.data.tokens import (
     Tokenizer,
     find_characters,
@@ -32,7 +35,7 @@ from groundup.training.runs import Run
 from groundup.training.team import Team
 
 TOKENIZER = "tokenizer.json"
-STANDARD_INPUT = "text.txt"
+KEPT_TEXT = "text.txt"
 HELD_OUT = 0.1
 MOST_HELD_OUT = 2_000_000
 MERGES, MERGED_CHARACTERS = 100, 20_000
@@ -81,7 +84,7 @@ def load_corpus(
     Parameters
     ----------
     data : str or None
-        See `groundup.data.texts.read_text`. Standard input is kept in the run folder, for a resumed run to read.
+        See `groundup.data.texts.read_text`. Standard input and pipes are kept in the run folder, for a resumed run.
     kind : {"characters", "bytepair"}
         What the tokens are.
     vocabulary_size : int
@@ -98,8 +101,8 @@ def load_corpus(
     UserError
         The text is missing, empty or too short, or another one than the run began with.
     """
-    if data == "-":
-        data = _keep_standard_input(run)
+    if data is not None and (is_stream(data) or run.path(KEPT_TEXT).is_file()):
+        data = _keep_stream(run, data)
     path = locate(data) if data is not None else None
     files = find_text_files(path) if path is not None and path.exists() else ([], [])
     for note in files[1]:
@@ -155,6 +158,13 @@ def _shard(
     # Not above: what starts processes takes a while to import.
     from groundup.tasks.gpt_shards import Wanted, find_shard_maker, open_shards
 
+    for file in files:
+        with file.open("rb") as opened:
+            if find_wide(opened.read(LOOK_AT)) is not None:
+                raise UserError(
+                    f"{file}: UTF-16, which is read of a text up to --set shard_above megabytes only. Make it UTF-8: "
+                    "iconv -f UTF-16 -t UTF-8 OLD > NEW."
+                )
     maker = find_shard_maker(files, data, processes)
     known = run.config.get("text")
     if known is not None and known.get("shards") != maker.folder.name:
@@ -211,8 +221,8 @@ def _large_batches(
     return measuring_windows(tokens, context, at_once, most_tokens)
 
 
-def _keep_standard_input(run: Run) -> str:
-    path = run.path(STANDARD_INPUT)
+def _keep_stream(run: Run, data: str) -> str:
+    path = run.path(KEPT_TEXT)
     if not path.is_file():
-        replace_file(path, copy_standard_input)
+        replace_file(path, partial(copy_stream_as_text, data))
     return str(path)

@@ -195,8 +195,10 @@ def _describe(request: TrainRequest) -> dict[str, Any]:
 
 
 def _absolute(data: str | None) -> str | None:
-    """Make an existing path absolute, so that the run can be resumed from any folder; leave names alone."""
-    return str(Path(data).resolve()) if data is not None and Path(data).exists() else data
+    """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone."""
+    if data is None or not (Path(data).is_file() or Path(data).is_dir()):
+        return data  # a pipe resolved is "/proc/7/fd/pipe:[123]", which is nothing
+    return str(Path(data).resolve())
 
 
 def _reopen(

@@ -11,15 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from groundup.data.labelled_texts import (
-    STARTER,
-    STARTER_NAME,
-    LabelledTexts,
-    TextSplits,
-    load_splits,
-    read_labelled_texts,
-)
-from groundup.data.names import locate
+from groundup.data.labelled_texts import LabelledTexts, TextSplits, load_test
 from groundup.data.words import make_word_tokenizer
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import (
@@ -32,7 +24,7 @@ from groundup.estimators.sentiment_models import (
 )
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.sentiment_runs import TOKENIZER, open_sentiment
+from groundup.tasks.sentiment_runs import TOKENIZER, check_text, get_reading, load_own_splits, open_sentiment
 from groundup.training.files import write_atomically
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.reporting import Reporter
@@ -61,8 +53,9 @@ class SentimentSettings:
     least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1)
     batch_size: int = setting(64, "texts a step learns from", low=1)
     learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8)
-    text_column: str = setting("", "name of the column of texts; found if left out")
-    label_column: str = setting("", "name of the column of labels; found if left out")
+    text_column: str = setting("", "name or number of the column of texts; found if left out")
+    label_column: str = setting("", "name or number of the column of labels; found if left out")
+    labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; the usual ones are known")
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
 
 
@@ -81,7 +74,10 @@ class SentimentTask:
     def _train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         started = time.perf_counter()
         s: SentimentSettings = request.settings
-        splits = load_splits(request.data, request.seed, s.text_column, s.label_column)
+        splits = load_own_splits(run)
+        for note in splits.notes:
+            reporter.say(note)
+        run.update_config(scale=splits.train.scale)
         torch.manual_seed(request.seed)
         model, plan = _make_plan(s, splits, request, run)
         write_atomically(run.path(TOKENIZER), make_word_tokenizer(model.vocabulary.words).to_str(pretty=True))
@@ -113,6 +109,8 @@ class SentimentTask:
         """Judge texts, and tell each word's share in the verdict."""
         model = open_sentiment(run)
         facts, lines = [], []
+        for number, text in enumerate(inputs, start=1):
+            check_text(text, f"text {number}")
         for text, logit in zip(inputs, model.score(inputs).tolist(), strict=True):
             shares = model.share(text)
             facts.append(_tell_facts(text, logit, shares))
@@ -130,6 +128,8 @@ class SentimentTask:
 
         model = open_sentiment(run)
         texts = _load_test(run, data)
+        for note in texts.notes if data is not None else ():
+            reporter.say(note)
         labels = np.array(texts.labels)
         logits = model.score(texts.texts).astype(float)
         probabilities = np.exp(-np.logaddexp(0, -logits))
@@ -224,12 +224,9 @@ def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], d
 def _load_test(run: Run, data: str | None) -> LabelledTexts:
     if not {"settings", "data", "seed"} <= set(run.config):
         raise UserError(f"{run.path('config.json')}: damaged, it lacks the settings. Train again with another --run.")
-    settings = run.config["settings"]
-    columns = {"text_column": settings.get("text_column", ""), "label_column": settings.get("label_column", "")}
     if data is None:
-        return load_splits(run.config["data"], run.config["seed"], **columns).test
-    path = STARTER if data == STARTER_NAME else locate(data)
-    return load_splits(data, **columns).test if path.is_dir() else read_labelled_texts(path, **columns)
+        return load_own_splits(run).test
+    return load_test(data, **get_reading(run), scale=run.config.get("scale", ""))
 
 
 def _tell_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import difflib
 
 import torch
 
+from groundup.data.labelled_texts import TextSplits, load_splits
+from groundup.data.streams import is_stream, name_stream, read_stream
 from groundup.data.words import read_words, split_words
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
@@ -13,9 +15,11 @@ from groundup.steps.embedding import find_nearest
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report
 from groundup.training.checkpoint import load_into
+from groundup.training.files import write_atomically
 from groundup.training.runs import Run
 
 TOKENIZER = "tokenizer.json"
+KEPT_TEXTS = "texts.txt"
 
 
 def open_sentiment(run: Run) -> TextModel:
@@ -46,6 +50,38 @@ def open_sentiment(run: Run) -> TextModel:
     return model.eval()
 
 
+def get_reading(run: Run) -> dict[str, str]:
+    """Return how a run reads labelled texts: its columns and what its labels mean."""
+    return {name: run.config["settings"].get(name, "") for name in ("text_column", "label_column", "labels")}
+
+
+def load_own_splits(run: Run) -> TextSplits:
+    """Load a run's own texts; of a pipe or standard input, which come once, a copy is kept in its folder.
+
+    Raises
+    ------
+    UserError
+        The data is missing or cannot be used.
+    """
+    data, seed, kept = run.config["data"], run.config["seed"], run.path(KEPT_TEXTS)
+    if not kept.is_file():
+        if data is None or not is_stream(data):
+            return load_splits(data, seed, **get_reading(run))
+        write_atomically(kept, read_stream(data))
+    try:
+        return load_splits(str(kept), seed, **get_reading(run))
+    except UserError as error:
+        raise UserError(str(error).replace(str(kept), name_stream(data))) from error
+
+
+def check_text(text: str, name: str) -> None:
+    """Raise `UserError` for a text with half of a surrogate pair: a byte, as a rule, that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"{name}: not UTF-8 at character {error.start}. Type it anew.") from error
+
+
 def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
     """Find the words nearest to a word by the cosine of their vectors.
 
@@ -56,6 +92,7 @@ def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
     """
     from rich.markup import escape
 
+    check_text(word, "the word")
     model = open_sentiment(run)
     numbers, words = model.vocabulary.numbers, model.vocabulary.words
     asked = split_words(word)

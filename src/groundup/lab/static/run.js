@@ -145,7 +145,8 @@ function playDigits() {
 }
 
 function showBars({ predictions: [found] }) {
-  find("#verdict").textContent = `It reads ${found.prediction}, ${(100 * found.probability).toFixed(0)} % sure.`;
+  find("#verdict").textContent =
+    found.prediction === null ? "No ink is seen." : `It reads ${found.prediction}, ${(100 * found.probability).toFixed(0)} % sure.`;
   const rows = Object.entries(found.probabilities).map(([label, share]) => {
     const bar = make("i");
     bar.style.width = `${100 * share}%`;
