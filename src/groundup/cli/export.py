@@ -27,10 +27,10 @@ def export(
     from rich.markup import escape
 
     from groundup.export.formats import export_run
+    from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     with Console(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):  # moves on a terminal only
         made = export_run(opened, to, out, dtype, force)
     lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_tell_size(made.size)})."]

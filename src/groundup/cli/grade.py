@@ -113,14 +113,14 @@ def _write_reports(
     wanted: dict[Path, str], graded: list[Graded], unknown: list[Path], missing: list[Submission], note: str
 ) -> None:
     from groundup.exercises.reports import write_csv, write_html, write_junit
-    from groundup.training.files import write_atomically
+    from groundup.training.output import write_text
 
     for path, kind in wanted.items():
         if kind == "html":
             text = write_html(graded, unknown, missing, note)
         else:
             text = write_csv(graded) if kind == "csv" else write_junit(graded)
-        write_atomically(path, text)
+        write_text(path, text)
 
 
 def _report(graded: list[Graded], unknown: list[Path], missing: list[Submission]) -> Report:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from groundup.steps.descent import Descent
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import save_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ def draw_descent(
 ) -> None:
     """Draw where a descent went, into a PNG file; parameters as of `make_figure`."""
     figure = make_figure(function, names, title, path)
-    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110))
+    save_picture(figure, to, dpi=110)
 
 
 def make_figure(

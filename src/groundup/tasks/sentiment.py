@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,14 +30,15 @@ from groundup.estimators.sentiment_models import (
     TextModel,
     plan_training,
 )
+from groundup.tasks.opening import read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.sentiment_runs import TOKENIZER, open_sentiment
+from groundup.tasks.sentiment_runs import TOKENIZER, open_sentiment, read_run_words
 from groundup.training.files import write_atomically
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
-from groundup.training.settings import setting
+from groundup.training.settings import MOST, setting
 from groundup.training.threads import use_threads
 
 LABELS = ("negative", "positive")
@@ -55,15 +56,15 @@ class SentimentSettings:
     model: str = setting(
         "ratios", "ratios: words, pairs and pieces; average: a vector a word", choices=("ratios", "average")
     )
-    width: int = setting(16, "channels of a word's vector, where model=average", low=1)
+    width: int = setting(16, "channels of a word's vector, where model=average", low=1, high=65_536)
     smoothing: float = setting(SMOOTHING, "sentences added to every count, where model=ratios", low=1e-3, high=100)
-    epochs: int = setting(2, "passes over the data at least", low=1)
-    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1)
-    batch_size: int = setting(64, "texts a step learns from", low=1)
-    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8)
+    epochs: int = setting(2, "passes over the data at least", low=1, high=1_000_000)
+    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1, high=MOST)
+    batch_size: int = setting(64, "texts a step learns from", low=1, high=10_000_000)
+    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8, high=1e30)
     text_column: str = setting("", "name of the column of texts; found if left out")
     label_column: str = setting("", "name of the column of labels; found if left out")
-    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
 class SentimentTask:
@@ -84,7 +85,7 @@ class SentimentTask:
         splits = load_splits(request.data, request.seed, s.text_column, s.label_column)
         torch.manual_seed(request.seed)
         model, plan = _make_plan(s, splits, request, run)
-        write_atomically(run.path(TOKENIZER), make_word_tokenizer(model.vocabulary.words).to_str(pretty=True))
+        _keep_words(run, model.vocabulary.words, request.data)
         reporter.say(
             f"{len(splits.train)} texts to train on, {len(splits.test)} to measure on; "
             f"{len(model.vocabulary.words)} different words; {plan.steps} steps."
@@ -180,6 +181,24 @@ class SentimentTask:
         return paths
 
 
+def _keep_words(run: Run, words: Sequence[str], data: str | None) -> None:
+    """Write the run's words beside its weights.
+
+    Raises
+    ------
+    UserError
+        The run has others: it began with other texts.
+    """
+    if run.has_file(TOKENIZER):
+        if read_run_words(run) != list(words):
+            raise UserError(
+                f"{data or 'the built-in sentences'}: not the texts this run began with, or changed since. "
+                "Put them back, or start a new run with --run."
+            )
+    else:
+        write_atomically(run.path(TOKENIZER), make_word_tokenizer(words).to_str(pretty=True))
+
+
 def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, run: Run) -> tuple[TextModel, Plan]:
     model: TextModel
     prepared: Any
@@ -222,12 +241,10 @@ def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], d
 
 
 def _load_test(run: Run, data: str | None) -> LabelledTexts:
-    if not {"settings", "data", "seed"} <= set(run.config):
-        raise UserError(f"{run.path('config.json')}: damaged, it lacks the settings. Train again with another --run.")
-    settings = run.config["settings"]
-    columns = {"text_column": settings.get("text_column", ""), "label_column": settings.get("label_column", "")}
+    settings: SentimentSettings = read_run_settings(run)
+    columns: Any = {"text_column": settings.text_column, "label_column": settings.label_column}
     if data is None:
-        return load_splits(run.config["data"], run.config["seed"], **columns).test
+        return load_splits(run.config.get("data"), run.config.get("seed", 0), **columns).test
     path = STARTER if data == STARTER_NAME else locate(data)
     return load_splits(data, **columns).test if path.is_dir() else read_labelled_texts(path, **columns)
 

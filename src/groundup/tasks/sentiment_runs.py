@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 
 import torch
+from torch import Tensor
 
+from groundup.data.tokens import read_backend
 from groundup.data.words import read_words, split_words
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
 from groundup.steps.embedding import find_nearest
+from groundup.steps.vocabulary import Vocabulary
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report
 from groundup.training.checkpoint import load_into
+from groundup.training.reading import read_bytes
 from groundup.training.runs import Run
 
 TOKENIZER = "tokenizer.json"
@@ -29,10 +33,10 @@ def open_sentiment(run: Run) -> TextModel:
     if run.config["task"] != "sentiment":
         raise UserError(f"{run.folder} is a run of {run.config['task']}, not of sentiment. Choose another run.")
     tensors = run.load_model()
-    words = _read_tokenizer(run)
+    words = read_run_words(run)
     kind = RatioSentiment if "pairs" in tensors else AverageSentiment
     rows_name = "company" if "pairs" in tensors else "model.embedding.weight"
-    if rows_name not in tensors:
+    if rows_name not in tensors or tensors[rows_name].ndim != 2 or not _holds_pairs(tensors):
         raise UserError(f"{run.path('model.safetensors')}: not the weights of a sentiment model. Train it again.")
     if len(words) + 2 != len(tensors[rows_name]):
         raise UserError(
@@ -44,6 +48,12 @@ def open_sentiment(run: Run) -> TextModel:
         parts.put_into(model)
     load_into(model, tensors, str(run.path("model.safetensors")))
     return model.eval()
+
+
+def _holds_pairs(tensors: dict[str, Tensor]) -> bool:
+    """Tell whether the pairs are what is looked up among: numbers in order; a model without them has none."""
+    pairs = tensors.get("pairs", torch.empty(0, dtype=torch.int64))
+    return pairs.dtype == torch.int64 and pairs.ndim == 1 and bool((pairs.diff() > 0).all())
 
 
 def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
@@ -86,13 +96,22 @@ def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
     )
 
 
-def _read_tokenizer(run: Run) -> list[str]:
-    from tokenizers import Tokenizer
+def read_run_words(run: Run) -> list[str]:
+    """Return the words that a run knows, in the order of their numbers.
 
+    Raises
+    ------
+    UserError
+        The tokenizer is missing or damaged.
+    """
     path = run.path(TOKENIZER)
-    if not path.is_file():
+    if not run.has_file(TOKENIZER):
         raise UserError(f"{path}: missing. Put the run's own file back, or train again.")
+    again = "Put the run's own file back, or train again."
     try:
-        return read_words(Tokenizer.from_file(str(path)))
-    except Exception as error:  # tokenizers raises bare Exception for a damaged file
-        raise UserError(f"{path}: damaged ({error}). Put the run's own file back, or train again.") from error
+        words = read_words(read_backend(read_bytes(path, again).decode()))
+        if Vocabulary(words).words != words:
+            raise ValueError("its words are not in order")
+    except ValueError as error:
+        raise UserError(f"{path}: damaged ({error}). {again}") from error
+    return words
