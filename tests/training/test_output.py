@@ -103,6 +103,14 @@ def test_a_run_s_own_files_are_never_replaced(name, run, tmp_path):
     write_text(run.folder / "config.json.copy", "x")
 
 
+def test_a_pipe_in_a_run_s_folder_is_replaced(run):
+    """To write into it would wait for a reader for ever."""
+    path = run.folder / "curves.png"
+    os.mkfifo(path)
+    write_text(path, "x")
+    assert path.read_text() == "x"
+
+
 def test_a_link_in_a_run_s_folder_leads_nowhere(run, tmp_path):
     """Somebody else's run may hold any link."""
     outside = tmp_path / "outside"

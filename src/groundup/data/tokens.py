@@ -137,10 +137,10 @@ class Tokenizer:
         return self.backend.pre_tokenizer is not None or character in self.backend.get_vocab()
 
     def decode(self, tokens: Sequence[int] | np.ndarray) -> str:
-        """Return the text of token numbers; bytes that are no character become U+FFFD."""
+        """Return the text of token numbers; bytes that are no character become U+FFFD, unknown numbers nothing."""
         if self.characters is None:
             return self.backend.decode([int(token) for token in tokens], skip_special_tokens=False)
-        return "".join(self.characters[token] for token in tokens)
+        return "".join(self.characters[token] for token in tokens if token < len(self.characters))
 
     def show(self, token: int) -> str:
         """Return one token as a person can read it, spaces and line ends included.

@@ -186,9 +186,8 @@ def _prepare(
         )
         if resume:
             reporter.say(f"No run {name or task_name} yet: starting it.")
-        run = Run.create(root, name, task_name, _describe(request))
-        if files:
-            keep_files(run, files)
+        fill = (lambda run: keep_files(run, files)) if files else None
+        run = Run.create(root, name, task_name, _describe(request), fill)
         created = True
     return run, request, created
 

@@ -200,7 +200,7 @@ def _check_optimizer(optimizer: Any, saved: Any) -> None:
         remembered = {place: saved["state"].get(place, {}) for place in group["params"]}
         names = {name for known in remembered.values() for name in known}
         for place, known in remembered.items():
-            if set(known) not in ({}, names) and known:
+            if known and set(known) != names:
                 raise ValueError(f"optimizer.state[{place}] lacks {', '.join(sorted(names - set(known)))}")
             for name, value in known.items():
                 _fit_memory(value, parameters[place].shape, name == "step", f"optimizer.state[{place}].{name}")

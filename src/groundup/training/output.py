@@ -36,9 +36,9 @@ OWN_FOLDERS = frozenset({"parts", "tensorboard"})
 def write_output(path: Path, write: Callable[[Path], None], again: str = AGAIN) -> None:
     """Let ``write`` fill a file, and bring it to where the user wants it.
 
-    A regular file is there whole or not at all. A link is followed, but for one in a run's folder: what somebody else's
-    run brings must not say where we write. A device, a pipe or what the shell hands over (``/dev/fd/63``) is written
-    into.
+    A regular file is there whole or not at all. A link is followed; a device, a pipe or what the shell hands over
+    (``/dev/fd/63``) is written into. In a run's folder all of these are replaced: what somebody else's run brings must
+    not say where we write.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def write_output(path: Path, write: Callable[[Path], None], again: str = AGAIN) 
         It is a folder, a disk, or one of a run's own files, or it cannot be written.
     """
     try:
-        if is_special(path):
+        if find_run(path.absolute()) is None and is_special(path):
             _write_into(path, write)
             return
         target = find_target(path)

@@ -15,6 +15,7 @@ AGAIN = "Train again with another --run, or put the file back as it was."
 MOST_STEPS = 10**12
 # A GPT's tokenizer has a few megabytes.
 _MOST_BYTES = 200_000_000
+_DEEPEST = 50
 
 
 def read_bytes(path: Path, again: str = AGAIN) -> bytes:
@@ -46,6 +47,7 @@ def read_json(path: Path, shape: Shape, again: str = AGAIN) -> Any:
     content = read_bytes(path, again)
     try:
         found = json.loads(content.decode("utf-8-sig"))
+        _refuse_deep(found)
         shape(found, "")
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: damaged ({_tell(error)}). {again}") from error
@@ -54,7 +56,7 @@ def read_json(path: Path, shape: Shape, again: str = AGAIN) -> Any:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a file of one JSON object a line holds.
+    """What a file with one JSON object per line holds.
 
     Attributes
     ----------
@@ -69,7 +71,7 @@ class Lines:
 
 
 def read_lines(path: Path, shape: Shape) -> Lines:
-    """Read a file to which a line a step is appended; a line that is damaged hides no other.
+    """Read a file with one line per step; a line that is damaged hides no other.
 
     Raises
     ------
@@ -93,6 +95,21 @@ def read_lines(path: Path, shape: Shape) -> Lines:
             continue
         by_step[found["step"]] = found
     return Lines([by_step[step] for step in sorted(by_step)], damaged)
+
+
+def _refuse_deep(value: Any) -> None:
+    """Refuse what whoever goes through it by calling itself could not get to the end of."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise RecursionError
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
 
 
 def _fit_figures(value: Any, place: str) -> None:

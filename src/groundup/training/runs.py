@@ -2,7 +2,7 @@
 
 ``runs/NAME/`` holds ``config.json`` (everything needed to rebuild), ``model.safetensors`` (the weights to
 use), ``state.safetensors`` (the weights, optimiser, random state and step to go on from), ``metrics.jsonl``
-(a line a measurement), ``samples.jsonl`` (what a GPT wrote on the way), pictures and, where asked for,
+(one line per measurement), ``samples.jsonl`` (what a GPT wrote on the way), pictures and, where asked for,
 ``tensorboard/`` (the same figures as event files). No pickle anywhere.
 """
 
@@ -86,18 +86,18 @@ class Run:
         taken = UserError(
             f"{folder}: this run exists already. Go on with it by --resume, or choose another name with --run."
         )
-        full = {"format": FORMAT, "groundup": __version__, "task": task, **config}
         try:
             if folder.exists():
                 raise taken
             root.mkdir(parents=True, exist_ok=True)
             with replacing_folder(folder, anew=True) as staging:
-                write_atomically(staging / CONFIG, _to_json(full))
+                run = cls(staging, {})
+                run.write_config({"format": FORMAT, "groundup": __version__, "task": task, **config})
                 if fill is not None:
-                    _fill(cls(staging, full), fill, folder)
+                    _fill(run, fill, folder)
         except OSError as error:
             raise (taken if folder.exists() else explain_write_error(folder, error)) from error
-        return cls(folder, full)
+        return cls(folder, run.config)
 
     @classmethod
     def open(cls, root: Path, name: str) -> Run:
