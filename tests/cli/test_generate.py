@@ -110,6 +110,11 @@ def test_a_conversation_keeps_what_was_said(groundup):
         (["rhyme", "--tokens", "0"], "--tokens 0: must be at least 1"),
         (["rhyme", "--temperature", "-1"], "--temperature -1.0: must be 0"),
         (["rhyme", "--temperature", "nan"], "--temperature nan"),
+        (["rhyme", "--temperature", "1e-300"], "--temperature 1e-300: must be 0 (always the likeliest), or from 0.001"),
+        (["rhyme", "--temperature", "1e300"], "--temperature 1e+300"),
+        (["rhyme", "--tokens", "100000000000"], "--tokens 100000000000: must be at most 100000000"),
+        (["rhyme", "--tokens", "9" * 30], "must be at most 100000000"),
+        (["x" * 300], "No run called"),
         (["rhyme", "--top-k", "0"], "--top-k 0"),
         (["rhyme", "--top-p", "1.5"], "--top-p 1.5"),
         (["rhyme", "--interactive", "--json"], "leave out --json"),
@@ -147,3 +152,37 @@ def test_a_picture_of_what_the_heads_look_at(groundup, tmp_path):
     code, _, err = groundup("attention", "rhyme", "--text", "")
     assert code == 2
     assert "nothing to look at" in err
+
+
+def test_a_picture_does_not_replace_what_a_link_or_a_run_holds(groundup, runs, tmp_path):
+    link, target = tmp_path / "link.png", tmp_path / "target.png"
+    link.symlink_to(target)
+    assert groundup("attention", "rhyme", "--text", "one", "--out", str(link))[0] == 0
+    assert link.is_symlink()
+    with Image.open(target) as image:
+        assert image.format == "PNG"
+    assert groundup("attention", "rhyme", "--text", "one", "--out", "/dev/null")[0] == 0
+    before = (runs / "rhyme" / "config.json").read_bytes()
+    code, _, err = groundup("attention", "rhyme", "--text", "one", "--out", str(runs / "rhyme" / "config.json"))
+    assert code == 2
+    assert "the run rhyme needs this file" in err
+    assert (runs / "rhyme" / "config.json").read_bytes() == before
+    code, _, err = groundup("attention", "rhyme", "--text", "one", "--out", "/")
+    assert (code, len(err.splitlines())) == (2, 1)
+
+
+def test_weights_that_overflow_are_told(groundup, runs, tmp_path):
+    """Every number is finite, and yet the scores are not."""
+    from groundup.training.runs import Run
+
+    run = Run.open(runs, "rhyme")
+    kept = run.path("best.safetensors").read_bytes()
+    weights = run.load_model("best.safetensors")
+    run.save_model({name: tensor * 1e30 for name, tensor in weights.items()}, "best.safetensors")
+    try:
+        code, _, err = groundup("generate", "rhyme", "--tokens", "5")
+    finally:
+        run.path("best.safetensors").write_bytes(kept)
+    assert code == 2
+    assert "scores are not finite" in err
+    assert len(err.splitlines()) == 1

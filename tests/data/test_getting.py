@@ -45,6 +45,31 @@ def slowly(behave):
     return behave(pause=lambda: time.sleep(0.016))
 
 
+@pytest.fixture
+def flushed(monkeypatch):
+    """Return the names of what was flushed to the disk, in order."""
+    names = []
+    real = os.fsync
+
+    def note(descriptor):
+        names.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    return names
+
+
+def test_data_are_on_the_disk_before_they_take_their_place(server, catalogue, flushed):
+    packed = gzip.compress(CONTENT)
+    options = {"unpack": '"gz"', "members": '{"one.bin" = "deep/one.bin"}'}
+    made = catalogue("packed", [("one.bin.gz", packed, [server.put("/packed", packed)], options)], use="deep/one.bin")
+    folder = get_data(made)
+    building = [name for name in flushed if f".{folder.name}." in name]
+    assert {Path(name).name for name in building} >= {"one.bin", "deep", ".groundup.json"}
+    assert flushed[-1] == str(folder.parent)
+    assert not list(folder.parent.glob(".*"))
+
+
 def wait_for_bytes(entry, count):
     part = downloads_folder(entry) / "one.bin.part"
     deadline = time.monotonic() + 30

@@ -12,6 +12,7 @@ import time
 import numpy as np
 import pytest
 
+from groundup.data.shard_work import make_shard, remember_tokenizer
 from groundup.data.sharded_tokens import MOST_OPEN, ShardedTokens, shard_path
 from groundup.data.shards import ShardMaker
 from groundup.data.texts import find_text_files, read_text
@@ -280,3 +281,25 @@ def test_a_killed_worker_is_told(tmp_path):
         UserError, match=r"was killed, perhaps for want of memory.*--set shard_processes=1; what is done is kept"
     ):
         maker.make_shards(LINES, kill)
+
+
+def test_a_shard_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
+    files = write_corpus(tmp_path / "corpus")
+    maker = ShardMaker(files, tmp_path / "cache", 1)
+    tokenizer = LINES
+    work = maker._list_work(tokenizer)[0]
+    work.folder.mkdir(parents=True)
+    flushed = []
+    real = os.fsync
+
+    def note(descriptor):
+        flushed.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    remember_tokenizer(tokenizer.to_json())
+    make_shard(work)
+    shard = shard_path(work.folder, work.number).name
+    assert [name.startswith(f".{shard}.") for name in flushed] == [True, False, False, False]
+    assert flushed[1] == flushed[3] == work.folder.name

@@ -113,3 +113,30 @@ def test_a_run_with_the_learner_s_parts_is_refused(table, tmp_path):
     with_parts = type(table)(table.folder, {**table.config, "parts": {"linear": {}}})
     with pytest.raises(UserError, match="computes with the learner's own linear, which no other tool can run"):
         export_run(with_parts, "onnx", tmp_path / "x.onnx")
+
+
+def test_links_and_devices_are_written_to_and_a_run_s_own_files_never(table, tmp_path):
+    target, link = tmp_path / "target.onnx", tmp_path / "link.onnx"
+    link.symlink_to(target)
+    made = export_run(table, "onnx", link)
+    assert link.is_symlink()
+    assert target.stat().st_size == made.size
+    with pytest.raises(UserError, match="exists already"):
+        export_run(table, "onnx", link)
+    export_run(table, "onnx", link, force=True)
+    assert link.is_symlink()
+    export_run(table, "onnx", Path("/dev/null"))
+    for name in ("config.json", "model.safetensors"):
+        before = (table.folder / name).read_bytes()
+        with pytest.raises(UserError, match="needs this file"):
+            export_run(table, "onnx", table.folder / name, force=True)
+        assert (table.folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("run", ["modern-characters"], indirect=True)
+def test_a_link_to_a_folder_stays_a_link(run, tmp_path):
+    (tmp_path / "link").symlink_to("target")
+    export_run(run, "huggingface", tmp_path / "link")
+    export_run(run, "huggingface", tmp_path / "link", force=True)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target" / "config.json").is_file()

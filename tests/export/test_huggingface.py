@@ -159,6 +159,99 @@ def test_what_cannot_be_opened_is_told(transformers, tmp_path):
         import_run(tmp_path, tmp_path, "x")
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"num_hidden_layers": "x"}, 'num_hidden_layers is "x", not a whole number'),
+        ({"num_hidden_layers": True}, "num_hidden_layers is true"),
+        ({"num_hidden_layers": 10**9}, "the weights do not fit the model: it would have"),
+        ({"hidden_size": 10**9}, "the weights do not fit the model: it would have"),
+        ({"head_dim": 10**9}, "the weights do not fit the model: it would have"),
+        ({"head_dim": 10**10}, "head_dim is 10000000000"),
+        ({"vocab_size": 10**9}, "the weights do not fit the model: it would have"),
+        ({"max_position_embeddings": 10**9}, "a context of 1000000000 is too long"),
+        ({"num_attention_heads": 0}, "num_attention_heads is 0"),
+        ({"num_attention_heads": 3}, "heads=3 cannot share"),
+        ({"intermediate_size": None}, "intermediate_size is null"),
+        ({"rms_norm_eps": float("nan")}, "rms_norm_eps is NaN"),
+        ({"rope_theta": []}, "rope_theta is []"),
+        ({"rope_parameters": 3}, "rope_parameters is 3"),
+        ({"model_type": ["qwen3"]}, "cannot be read"),
+        ({"vocab_size": 40}, "has shape"),
+    ],
+)
+def test_sizes_are_compared_with_the_weights_before_anything_is_built(changes, told, transformers, tmp_path):
+    make_qwen3(transformers).save_pretrained(tmp_path)
+    path = tmp_path / "config.json"
+    config = {**json.loads(path.read_text()), "rope_parameters": None, "rope_theta": 1e4, **changes}
+    path.write_text(json.dumps(config))
+    with pytest.raises(UserError) as caught:
+        load_huggingface(tmp_path)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"{", b"[" * 100_000, b"[]", b"\xff", b"{}"])
+def test_a_damaged_config_is_told(content, tmp_path):
+    (tmp_path / "config.json").write_bytes(content)
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(UserError, match="damaged"):
+        load_huggingface(tmp_path)
+
+
+@pytest.mark.parametrize("run", ["modern-bytepair"], indirect=True)
+def test_a_tokenizer_that_is_not_the_model_s_is_refused_before_a_run_is_made(run, tmp_path):
+    out = export_run(run, "huggingface", tmp_path / "out").path
+    tokenizer = json.loads((out / "tokenizer.json").read_text())
+    first = next(iter(tokenizer["model"]["vocab"]))
+    for change, told in [(999_999, "numbered from 0"), (None, "not a tokenizer that can be read")]:
+        tokenizer["model"]["vocab"][first] = change
+        (out / "tokenizer.json").write_text(json.dumps(tokenizer))
+        with pytest.raises(UserError, match=told):
+            import_run(out, tmp_path / "runs", "again")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("run", ["classic-bytepair"], indirect=True)
+def test_an_index_does_not_lead_out_of_the_folder(run, tmp_path):
+    out = export_run(run, "huggingface", tmp_path / "out").path
+    (tmp_path / "secret.safetensors").write_bytes((out / "model.safetensors").read_bytes())
+    (out / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"x": "../secret.safetensors"}}))
+    with pytest.raises(UserError, match="lies outside the folder"):
+        load_huggingface(out)
+
+
+@pytest.mark.parametrize("run", ["modern-characters"], indirect=True)
+def test_an_import_is_there_whole_or_not_at_all(run, tmp_path, monkeypatch):
+    out = export_run(run, "huggingface", tmp_path / "out").path
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(run), "save_model", fail)
+    with pytest.raises(KeyboardInterrupt):
+        import_run(out, tmp_path / "runs", "again")
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_a_checkpoint_filled_up_to_a_round_number_of_tokens_is_read(run, tmp_path):
+    """Qwen3's own has 151,936 rows for 151,669 tokens."""
+    import torch.nn.functional as functional
+    from safetensors.torch import load_file, save_file
+
+    out = export_run(run, "huggingface", tmp_path / "out").path
+    config = json.loads((out / "config.json").read_text())
+    tensors = load_file(out / "model.safetensors")
+    size, round_size = config["vocab_size"], config["vocab_size"] + 7
+    for name, tensor in tensors.items():
+        if tensor.shape[0] == size and ("embed" in name or "wte" in name or "lm_head" in name):
+            tensors[name] = functional.pad(tensor, (0, 0, 0, 7))
+    save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
+    (out / "config.json").write_text(json.dumps({**config, "vocab_size": round_size}))
+    again = import_run(out, tmp_path / "runs", "again")
+    assert open_gpt(again)[0].settings.vocabulary == round_size
+    assert main(["generate", "again", "--runs", str(tmp_path / "runs"), "--tokens", "20", "--temperature", "3"]) == 0
+
+
 def test_the_commands(run, tmp_path, capsys):
     root = str(run.folder.parent)
     out = tmp_path / "out"

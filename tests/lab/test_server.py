@@ -214,6 +214,7 @@ def test_bodies_that_are_too_large(lab):
         ("heights", {"row": {"height_10": "1,5"}}, "comma"),
         ("heights", {"row": {"\ud800": "1"}}, "row"),
         ("heights", {"row": {"height_10": "\ud800"}}, "UTF-8"),
+        ("digits", {"sample": True}, "is asked for"),
     ],
 )
 def test_what_cannot_be_predicted_is_told_in_words(lab, run, asked, words):
@@ -233,6 +234,13 @@ def test_what_cannot_be_predicted_is_told_in_words(lab, run, asked, words):
         ({"temperature": "hot"}, "numbers"),
         ({"top_p": 3}, "top-p"),
         ({"prompt": 5}, "text"),
+        ({"temperature": 1e-320}, "temperature"),
+        ({"temperature": True}, "numbers"),
+        ({"top_k": 1.5}, "whole numbers"),
+        ({"top_k": True}, "whole numbers"),
+        ({"top_p": True}, "numbers"),
+        ({"tokens": True}, "whole numbers"),
+        ({"seed": 1.0}, "whole numbers"),
     ],
 )
 def test_a_gpt_refuses_senseless_wishes(lab, asked, words):
@@ -309,6 +317,93 @@ def test_a_run_that_holds_nonsense_is_told_not_served(lab, config, metrics):
         assert found["error"]
         for path, body in (("", None), ("/play", '{"sample": 1}'), ("/play", '{"text": "x"}'), ("/talk", "{}")):
             assert lab.ask(f"/api/runs/nonsense{path}", body)[0] in (400, 404)
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_run_that_diverged_hides_no_other(lab):
+    folder = lab.runs / "diverged"
+    shutil.copytree(lab.runs / "digits", folder)
+    try:
+        for file in ("report.json", "model.safetensors"):
+            (folder / file).unlink()
+        with (folder / "metrics.jsonl").open("a") as file:
+            file.write('{"step": 100000, "loss": NaN, "test_accuracy": Infinity}\n')
+        status, _, text = lab.ask("/api/runs")
+        listed = {run["name"]: run for run in json.loads(text)["runs"]}
+        assert status == 200
+        assert {"diverged", "digits", "gpt"} <= set(listed)
+        assert listed["diverged"]["last"]["loss"] is None
+        assert "the learning rate was too large" in listed["diverged"]["error"]
+        assert tell(lab, "diverged")["metrics"][-1]["loss"] is None
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_torn_line_hides_no_other(lab):
+    folder = lab.runs / "torn"
+    shutil.copytree(lab.runs / "gpt", folder)
+    try:
+        samples = (folder / "samples.jsonl").read_text()
+        (folder / "samples.jsonl").write_text(samples[:20] + "\n" + samples)
+        told = tell(lab, "torn")
+        assert len(told["samples"]) == len(tell(lab, "gpt")["samples"])
+        assert told["metrics"] == tell(lab, "gpt")["metrics"]
+        assert "samples.jsonl, line 1: damaged" in told["error"]
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_picture_that_is_a_link_is_not_shown(lab):
+    (lab.folder / "secret.png").write_text("secret")
+    folder = lab.runs / "linked"
+    shutil.copytree(lab.runs / "digits", folder)
+    try:
+        assert lab.ask("/api/runs/linked/curves.png")[0] == 200
+        (folder / "curves.png").unlink()
+        (folder / "curves.png").symlink_to(lab.folder / "secret.png")
+        status, _, text = lab.ask("/api/runs/linked/curves.png")
+        assert status == 404
+        assert "secret" not in text
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_an_imported_run_is_called_so_and_not_trained(lab):
+    folder = lab.runs / "imported"
+    shutil.copytree(lab.runs / "gpt", folder)
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        del config["text"]
+        config |= {"settings": {}, "data": None, "imported": {"from": "/some/checkpoint"}}
+        (folder / "config.json").write_text(json.dumps(config))
+        for file in ("state.safetensors", "report.json", "metrics.jsonl", "samples.jsonl"):
+            (folder / file).unlink()
+        assert tell(lab, "imported")["state"] == "imported"
+        asked = json.dumps({"task": "gpt", "name": "imported", "resume": True})
+        status, _, text = lab.ask("/api/runs", asked)
+        assert status == 400
+        assert "imported from /some/checkpoint" in json.loads(text)["error"]
+        assert lab.ask("/api/runs/imported/talk", json.dumps({"tokens": 3}))[0] == 200
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "columns", [3, [3], [{}], [{"name": 3, "levels": None, "fill": None}], [{"name": "x", "levels": 3, "fill": "y"}]]
+)
+def test_a_table_s_run_with_odd_columns_is_told(columns, lab):
+    folder = lab.runs / "odd"
+    shutil.copytree(lab.runs / "heights", folder)
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        config["model"]["columns"] = columns
+        (folder / "config.json").write_text(json.dumps(config))
+        for path, body in (("/runs/odd", None), ("/api/runs/odd", None), ("/api/runs/odd/play", '{"row": {"x": "1"}}')):
+            assert lab.ask(path, body)[0] in (400, 404)
+        listed = {run["name"]: run for run in json.loads(lab.ask("/api/runs")[2])["runs"]}
+        assert listed["odd"]["state"] == "broken"
+        assert "model.columns" in listed["odd"]["error"]
     finally:
         shutil.rmtree(folder)
 

@@ -119,6 +119,28 @@ def test_a_curve_goes_on_where_the_run_does(tmp_path):
     assert len(list_files(again)) == 1
 
 
+def test_what_another_program_wrote_stays(tmp_path):
+    run = Run.create(tmp_path, "a", "digits", {})
+    foreign = run.folder / "tensorboard" / "events.out.tfevents.1.host"
+    foreign.parent.mkdir()
+    foreign.write_bytes(b"theirs")
+    for _ in range(3):
+        with run.locked():
+            run.log_for("tensorboard")
+            run.log(step=1, loss=1.0)
+            run.keep_metrics_until(0)
+    assert foreign.read_bytes() == b"theirs"
+
+
+def test_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path):
+    run = Run.create(tmp_path, "a", "digits", {})
+    (tmp_path / "logs").mkdir()
+    (run.folder / "tensorboard").symlink_to(tmp_path / "logs")
+    with run.locked(), pytest.raises(UserError, match="a link, and files there are not this run's"):
+        run.log_for("tensorboard")
+    assert not list((tmp_path / "logs").iterdir())
+
+
 @pytest.mark.slow
 def test_a_run_killed_twice_is_one_curve(tmp_path):
     """Kill -9 leaves events behind that the resumed run does not go on from."""

@@ -2,14 +2,19 @@
 
 import os
 import resource
+import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+import torch
 
 from groundup.errors import UserError
+from groundup.files import replacing, replacing_folder
 from groundup.training.files import replace_file, write_atomically
+from groundup.training.runs import Run
 
 
 def test_writes_and_replaces(tmp_path):
@@ -75,3 +80,86 @@ def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
         path.touch()
     write_atomically(tmp_path / "a", "x")
     assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a", alive, other])
+
+
+def test_a_new_file_has_the_permissions_of_any_other(tmp_path):
+    """Safetensors makes files that only their owner may read."""
+    before = os.umask(0o027)
+    try:
+        run = Run.create(tmp_path, "a", "digits", {})
+        with run.locked():
+            run.save_model({"w": torch.zeros(3)})
+            run.log(step=1, loss=1.0)
+    finally:
+        os.umask(before)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in run.folder.iterdir()} == dict.fromkeys(
+        ("config.json", "model.safetensors", "metrics.jsonl", "lock"), 0o640
+    )
+    assert stat.S_IMODE(run.folder.stat().st_mode) == 0o750
+
+
+def test_a_name_as_long_as_a_name_may_be(tmp_path):
+    path = tmp_path / ("n" * 255)
+    write_atomically(path, "x")
+    assert path.read_text() == "x"
+    with pytest.raises(UserError, match="file name too long"):
+        write_atomically(tmp_path / ("n" * 256), "x")
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "a"
+    for content in ("one", "two"):
+        with replacing_folder(path) as filled:
+            (filled / "inside").mkdir()
+            (filled / "inside" / "file").write_text(content)
+        assert (path / "inside" / "file").read_text() == content
+
+    def fail_half_way():
+        with replacing_folder(path) as filled:
+            (filled / "half").write_text("")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    with pytest.raises(FileExistsError), replacing_folder(path, anew=True):
+        pass
+    assert (path / "inside" / "file").read_text() == "two"
+    assert [held.name for held in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_a_folder_that_a_killed_process_was_replacing_comes_back(old, tmp_path):
+    """Killed between the two renames, it had the old folder out of its place and the new one not in yet."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    path = tmp_path / "a"
+    for what in ("old", "tmp"):
+        (tmp_path / f".a.{ended.pid}-1.{what}").mkdir()
+    (tmp_path / f".a.{ended.pid}-1.old" / "file").write_text("before")
+    if not old:
+        path.mkdir()
+    with pytest.raises(RuntimeError), replacing_folder(path):
+        raise RuntimeError
+    assert [held.name for held in tmp_path.iterdir()] == ["a"]
+    assert [held.name for held in path.iterdir()] == (["file"] if old else [])
+
+
+def test_everything_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
+    flushed = []
+    real = os.fsync
+
+    def note(descriptor):
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with replacing_folder(tmp_path / "a") as filled:
+        (filled / "deep").mkdir()
+        (filled / "deep" / "file").write_text("x")
+        assert flushed == []
+    assert {Path(path).name for path in flushed[:-1]} == {filled.name, "deep", "file"}
+    assert flushed[-1] == str(tmp_path)
+    flushed.clear()
+    with replacing(tmp_path / "b") as filled:
+        filled.write_text("x")
+    assert [Path(path).name for path in flushed] == [filled.name, tmp_path.name]

@@ -200,3 +200,60 @@ def test_checkpoints_are_taken_by_the_clock(tmp_path):
     plan.batches = slow
     fit(plan, run)
     assert seen == [False] + [True] * 7
+
+
+def test_figures_are_on_the_disk_before_a_checkpoint_goes_on_from_behind_them(tmp_path, monkeypatch):
+    """After a power cut a checkpoint of step 8 with figures until step 4 would leave a hole in the curves."""
+    run = Run.create(tmp_path, "a", "task", {})
+    flushed = []
+    real = os.fsync
+
+    def note(descriptor):
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}").rpartition("/")[2])
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    fit(make_plan(steps=8, log_every=4), run)
+    state = next(place for place, name in enumerate(flushed) if name.startswith(".state.safetensors"))
+    assert "metrics.jsonl" in flushed[:state]
+
+
+def test_the_last_figures_come_back_with_the_checkpoint(tmp_path):
+    run = Run.create(tmp_path, "a", "task", {})
+    whole = fit(make_plan(log_every=7), run)
+    run.path("metrics.jsonl").write_text("")
+    again = fit(make_plan(log_every=7), run)
+    assert again == whole[-1:]
+    assert run.metrics() == whole[-1:]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda tensors, notes: tensors.pop("random.torch"), "it lacks 'random.torch'"),
+        (lambda tensors, notes: tensors.update({"random.torch": torch.zeros(9, dtype=torch.uint8)}), "random.torch"),
+        (lambda tensors, notes: tensors.update({"random.torch": torch.full((5056,), 7).byte()}), "damaged"),
+        (lambda tensors, notes: notes.pop("progress"), "it lacks 'progress'"),
+        (lambda tensors, notes: notes.update(progress="[" * 9000 + "]" * 9000), "damaged"),
+        (lambda tensors, notes: notes.update(progress='{"items": [["step", {"value": -1}]]}'), "progress lacks"),
+        (lambda tensors, notes: notes.update(optimizer='{"value": 3}'), "optimizer is 3, not an object"),
+        (lambda tensors, notes: notes.update(optimizer=notes["optimizer"].replace("exp_avg_sq", "x", 1)), "lacks"),
+        (lambda tensors, notes: notes.update(optimizer=notes["optimizer"].replace("[0, {", "[99, {", 1)), "optimizer"),
+        (lambda tensors, notes: tensors.update({"optimizer.state.0.exp_avg": torch.zeros(2)}), "has shape [2]"),
+        (lambda tensors, notes: tensors.update({"model.0.weight": torch.zeros(16, 5).int()}), "holds int32"),
+        (lambda tensors, notes: tensors.update({"model.0.weight": torch.zeros(16, 6)}), "has shape [16, 6]"),
+    ],
+)
+def test_a_damaged_checkpoint_is_told_in_one_line_and_stays(damage, told, tmp_path):
+    run = Run.create(tmp_path, "a", "task", {})
+    fit(make_plan(steps=8), run)
+    tensors, notes = run.load_tensors("state.safetensors")
+    damage(tensors, notes)
+    run.save_tensors("state.safetensors", tensors, notes)
+    before = {path.name: path.read_bytes() for path in run.folder.iterdir()}
+    with pytest.raises(UserError) as caught:
+        fit(make_plan(steps=16), run)
+    assert told in str(caught.value)
+    assert "state.safetensors" in str(caught.value)
+    assert "rain" in str(caught.value).rpartition(": ")[2] or "Put the right file back" in str(caught.value)
+    assert {path.name: path.read_bytes() for path in run.folder.iterdir()} == before

@@ -24,10 +24,10 @@ def attention(
     from groundup.errors import UserError
     from groundup.tasks.gpt_drawing import draw_attention
     from groundup.tasks.gpt_runs import open_gpt
+    from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     model, tokenizer, _ = open_gpt(opened)
     tokens = tokenizer.encode(text).tolist()
     if not tokens:

@@ -27,10 +27,10 @@ def export(
 
     from groundup.console import PlainConsole
     from groundup.export.formats import export_run
+    from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     # It moves on a terminal only.
     with PlainConsole(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):
         made = export_run(opened, to, out, dtype, force)

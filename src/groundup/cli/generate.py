@@ -36,12 +36,12 @@ def generate(
 
     from groundup.errors import UserError
     from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt, threads_to_decode
-    from groundup.training.runs import Run
+    from groundup.tasks.opening import open_run
 
     check_sampling(tokens, temperature, top_k, top_p)
     if interactive and (as_json or prompt == "-"):
         raise UserError("--interactive reads what you type: leave out --json and --prompt -.")
-    model, tokenizer, _ = open_gpt(Run.open(Path(runs), run))
+    model, tokenizer, _ = open_gpt(open_run(Path(runs), run))
     torch.set_num_threads(threads_to_decode(model))
     generator = torch.Generator()
     seed = generator.seed() % 2**31 if seed is None else seed

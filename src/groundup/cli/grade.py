@@ -236,7 +236,7 @@ def _write_reports(
     """Write the reports that are wanted; return which could not be, and why."""
     from groundup.errors import UserError
     from groundup.exercises.reports import write_csv, write_html, write_junit
-    from groundup.training.files import write_atomically
+    from groundup.training.output import write_text
 
     unwritten = {}
     for path, kind in wanted.items():
@@ -245,7 +245,7 @@ def _write_reports(
         else:
             text = write_csv(graded) if kind == "csv" else write_junit(graded)
         try:
-            write_atomically(path, text)
+            write_text(path, text)
         except UserError as error:
             unwritten[path] = str(error)
     return unwritten

@@ -19,7 +19,7 @@ def neighbours(
     as_json: AsJson = False,
 ) -> None:
     """Show the words nearest to a word in a trained sentiment run."""
+    from groundup.tasks.opening import open_run
     from groundup.tasks.sentiment_runs import find_neighbours
-    from groundup.training.runs import Run
 
-    emit(find_neighbours(Run.open(Path(runs), run), word, count), as_json)
+    emit(find_neighbours(open_run(Path(runs), run), word, count), as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from pathlib import Path
 from typing import Annotated
@@ -23,11 +24,11 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Predict with a trained run."""
+    from groundup.tasks.opening import open_run
     from groundup.tasks.registry import find_task
     from groundup.training.reporting import Reporter
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     if inputs == ["-"]:
         inputs = [line.rstrip("\n") for line in io.StringIO(read_standard_input(), newline=None)]
     emit(find_task(opened.config["task"]).predict(opened, inputs, Reporter()), as_json)
@@ -43,16 +44,18 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a trained run on labelled data it was not trained on."""
+    from groundup.tasks.opening import open_run
     from groundup.tasks.registry import find_task
     from groundup.training.files import explain_write_error
     from groundup.training.reporting import Reporter
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     task, reporter = opened.config["task"], Reporter()
     data = choose_data(data, task, reporter)
     folder = out or opened.path("evaluation")
     try:
+        if out is None and folder.is_symlink():  # what a run brings must not say where we write
+            raise FileExistsError(errno.EEXIST, "a link is there")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise explain_write_error(folder, error) from error

@@ -11,6 +11,9 @@ from groundup.cli.output import AsJson, RunsFolder, emit
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groundup.tasks.listing import Summary
     from groundup.tasks.protocol import Report
     from groundup.training.runs import Run
 
@@ -22,12 +25,19 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     """List the runs and how far each one is."""
     from rich.markup import escape
 
+    from groundup.tasks.listing import summarise_runs
     from groundup.tasks.protocol import Report
-    from groundup.training.runs import list_runs
 
-    found = [_summarise(run) for run in list_runs(Path(runs))]
+    summaries = summarise_runs(Path(runs))
+    found = [_tell_facts(summary) for summary in summaries]
     rows = [
-        [item["run"], item["task"], item["state"], escape(item["outcome"] or _words(item["last"]))] for item in found
+        [
+            escape(one.name),
+            escape(one.task),
+            one.progress,
+            escape((one.error and f"! {one.error}") or one.outcome or _words(one.last)),
+        ]
+        for one in summaries
     ]
     lines = [] if rows else [f"No runs in {escape(runs)} yet. Make one: groundup train digits"]
     table = (["run", "task", "state", "figures"], rows) if rows else None
@@ -43,24 +53,27 @@ def show(
     """Show a run: what it is, its figures, and its curves drawn anew."""
     from rich.markup import escape
 
+    from groundup.tasks.listing import summarise
+    from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_task
-    from groundup.training.runs import Run
 
-    opened = Run.open(Path(runs), run)
+    opened = open_run(Path(runs), run)
     if log is not None:
         with opened.locked():
             opened.log_for(log)
     pictures = find_task(opened.config["task"]).draw(opened, opened.folder)
-    summary = _summarise(opened)
-    facts = {**summary, "config": opened.config, "pictures": [str(path) for path in pictures]}
+    summary = summarise(opened.folder)
+    facts = {**_tell_facts(summary), "config": opened.config, "pictures": [str(path) for path in pictures]}
     settings = "  ".join(f"{key}={value}" for key, value in opened.config.get("settings", {}).items())
+    begun = f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}"
     lines = [
-        f"[bold]{opened.name}[/bold]: {summary['task']}, {summary['state']}",
-        f"data      {escape(str(opened.config.get('data') or 'built in'))}   seed {opened.config.get('seed')}",
-        f"settings  {escape(settings)}",
-        *([f"worth     {escape(summary['outcome'])}"] if summary["outcome"] else []),
-        f"figures   {_words(summary['last'])}",
+        f"[bold]{escape(summary.name)}[/bold]: {summary.task}, {summary.progress}",
+        escape(begun if opened.imported_from is None else f"weights   imported from {opened.imported_from}"),
+        *([f"settings  {escape(settings)}"] if settings else []),
+        *([f"worth     {escape(summary.outcome)}"] if summary.outcome else []),
+        *([f"figures   {escape(_words(summary.last))}"] if summary.last else []),
+        *([f"damaged   {escape(summary.error)}"] if summary.error else []),
         *(f"picture   {escape(str(path))}" for path in pictures),
     ]
     report = Report(facts=facts, lines=lines)
@@ -79,24 +92,21 @@ def tell_logs(run: Run, report: Report) -> None:
         report.lines.append(f"See its curves beside others': tensorboard --logdir {escape(str(run.folder.parent))}")
 
 
-def _summarise(run: Run) -> dict[str, Any]:
-    from groundup.tasks.launch import finished_report
-    from groundup.tasks.outcome import tell_outcome
+def _tell_facts(summary: Summary) -> dict[str, Any]:
+    from groundup.training.runs import show_path
 
-    metrics = run.metrics()
-    last = metrics[-1] if metrics else {}
-    report = finished_report(run)
     return {
-        "run": run.name,
-        "folder": str(run.folder),
-        "task": run.config["task"],
-        "state": "finished" if report is not None else f"stopped at step {last.get('step', 0)}",
-        "outcome": tell_outcome(run.config["task"], report),
-        "last": last,
+        "run": summary.name,
+        "folder": show_path(summary.folder),
+        "task": summary.task,
+        "state": summary.progress,
+        "outcome": summary.outcome,
+        "last": dict(summary.last),
+        "error": summary.error,
     }
 
 
-def _words(figures: dict[str, Any]) -> str:
+def _words(figures: Mapping[str, Any]) -> str:
     return "  ".join(
         f"{_NAMES.get(name, name)} {f'{value:.4g}' if isinstance(value, float) else value}"
         for name, value in figures.items()

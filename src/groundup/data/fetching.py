@@ -32,6 +32,7 @@ from groundup.data.names import (
 )
 from groundup.data.unpacking import link_or_copy, unpack
 from groundup.errors import UserError
+from groundup.files import replacing_folder
 
 # Shards are kept by their text's name and time: data put together again must not seem to be another.
 SAME_TIME = 946_684_800
@@ -111,20 +112,11 @@ def _locked(entry: NamedData, watch: Watch) -> Iterator[None]:
 
 
 def _remove_leftovers(entry: NamedData) -> None:
-    """Remove what a killed process left: pooch's temporary files, folders half built."""
+    """Remove pooch's temporary files, which a killed process left."""
     own = {file.name for file in entry.files}
     for path in downloads_folder(entry).glob("tmp*"):
         if path.name not in own and path.suffix not in (".part", ".json"):
             path.unlink()
-    for path in _beside(entry):
-        if path.exists():
-            shutil.rmtree(path)
-
-
-def _beside(entry: NamedData) -> tuple[Path, Path]:
-    """Return where the data's folder is put together, and where the one before it goes for the moment of the change."""
-    making, old = (data_folder(entry).with_name(f".{entry.name}.{what}") for what in ("making", "old"))
-    return making, old
 
 
 def _require_space(entry: NamedData) -> None:
@@ -234,21 +226,14 @@ def _is_meant(entry: NamedData, file: DataFile, source: Path) -> bool:
 def _build(entry: NamedData, watch: Watch) -> None:
     """Put the data's folder together beside its place, then move it there."""
     folder = data_folder(entry)
-    making, old = _beside(entry)
-    try:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with replacing_folder(folder) as making:
         _fill(entry, making, watch)
-        if folder.exists():
-            folder.rename(old)
-        making.rename(folder)
-    finally:
-        for path in (making, old):
-            shutil.rmtree(path, ignore_errors=True)
     if not entry.checked:
         watch.say(f"{entry.name}: no checksum is known for it, so nobody can say whether these are the right bytes.")
 
 
 def _fill(entry: NamedData, making: Path, watch: Watch) -> None:
-    making.mkdir(parents=True)
     sizes = {}
     for file in entry.files:
         served = downloads_folder(entry) / file.name
@@ -265,7 +250,4 @@ def _fill(entry: NamedData, making: Path, watch: Watch) -> None:
     if not (making / entry.use).exists():
         raise UserError(f"{entry.name}: no {entry.use} in what was downloaded: the catalogue's entry is wrong.")
     marker = {"name": entry.name, "content": describe_content(entry), "sizes": sizes, "licence": entry.licence}
-    with (making / MARKER).open("w", encoding="utf-8") as out:
-        json.dump(marker, out, indent=1, ensure_ascii=False)
-        out.flush()
-        os.fsync(out.fileno())
+    (making / MARKER).write_text(json.dumps(marker, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from groundup.data.pieces import Piece, read_piece
 from groundup.data.sharded_tokens import shard_path
 from groundup.data.tokens import Tokenizer, read_tokenizer, train_tokenizer
+from groundup.files import replacing
 
 
 def choose_dtype(vocabulary: int) -> str:
@@ -55,14 +54,14 @@ class ShardWork:
 def make_shard(work: ShardWork) -> tuple[int, int]:
     """Write one shard and return how many tokens and characters it has."""
     tokens = characters = 0
-    with written_whole(shard_path(work.folder, work.number)) as file:
+    with replacing(shard_path(work.folder, work.number)) as temporary, temporary.open("wb") as file:
         for block in read_piece(work.piece):
             numbers = _tokenizer.encode_block(block)
             file.write(numbers.astype(work.dtype).data)
             tokens += len(numbers)
             characters += count_characters(block)
-    with written_whole(work.count_path) as file:
-        file.write(json.dumps([tokens, characters]).encode())
+    with replacing(work.count_path) as temporary:
+        temporary.write_text(json.dumps([tokens, characters]), encoding="utf-8")
     return tokens, characters
 
 
@@ -115,17 +114,3 @@ def remember_tokenizer(content: str) -> None:
     # Every core has a process already.
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     _tokenizer = read_tokenizer(content, "tokenizer.json")
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write; it takes its name when all of it is on the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -34,12 +34,12 @@ from groundup.data.shard_work import (
     make_shard,
     remember_tokenizer,
     train_on_pieces,
-    written_whole,
 )
 from groundup.data.sharded_tokens import ShardedTokens, shard_path
 from groundup.data.texts import empty_text
 from groundup.data.tokens import Tokenizer, read_tokenizer, train_tokenizer
 from groundup.errors import UserError
+from groundup.files import remove_torn, replacing
 
 FORMAT = 2
 SAMPLE_BYTES = 1_000_000
@@ -208,8 +208,7 @@ class ShardMaker:
             return found
         folder = self._folder_of(tokenizer)
         self._prepare_folder(folder)
-        for torn in folder.glob(".*.tmp"):
-            torn.unlink(missing_ok=True)
+        remove_torn(folder)
         work = self._list_work(tokenizer)
         counts = [one.find() for one in work]
         missing = [one for one, count in zip(work, counts, strict=True) if count is None]
@@ -257,8 +256,8 @@ class ShardMaker:
     def _write(self, path: Path, content: str) -> None:
         self._prepare_folder(path.parent)
         try:
-            with written_whole(path) as file:
-                file.write(content.encode())
+            with replacing(path) as temporary:
+                temporary.write_text(content, encoding="utf-8")
         except OSError as error:
             raise self._explain(path.parent, error) from error
 

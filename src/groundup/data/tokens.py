@@ -46,18 +46,24 @@ class Tokenizer:
         How many different tokens there are.
     characters : str or None
         The alphabet in the order of its numbers, where the tokens are characters; ``None`` for other tokens.
+    whole_words : bool
+        Whether it only looks words up: such a tokenizer cannot write what it does not know, and no run here has one.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.size: int = backend.get_vocab_size(with_added_tokens=True)
         self.characters: str | None = None
+        self.whole_words = False
         if isinstance(backend.model, models.WordLevel):
             vocabulary = backend.get_vocab(with_added_tokens=True)
-            self.characters = "".join(sorted(vocabulary, key=vocabulary.__getitem__))
-            codes = _codes(self.characters)
-            self._places = np.full(int(codes.max()) + 2, -1, dtype=np.int32)
-            self._places[codes] = np.arange(len(codes))
+            characters = "".join(sorted(vocabulary, key=vocabulary.__getitem__))
+            self.whole_words = not len(characters) == len(vocabulary) > 0
+            if not self.whole_words:
+                codes = _codes(characters)
+                self.characters = characters
+                self._places = np.full(int(codes.max()) + 2, -1, dtype=np.int32)
+                self._places[codes] = np.arange(len(codes))
 
     @cached_property
     def _units(self) -> UnitEncoder | None:
@@ -134,10 +140,10 @@ class Tokenizer:
         return self.backend.pre_tokenizer is not None or character in self.backend.get_vocab()
 
     def decode(self, tokens: Sequence[int] | np.ndarray) -> str:
-        """Return the text of token numbers; bytes that are no character become U+FFFD."""
+        """Return the text of token numbers; bytes that are no character become U+FFFD, unknown numbers nothing."""
         if self.characters is None:
             return self.backend.decode([int(token) for token in tokens], skip_special_tokens=False)
-        return "".join(self.characters[token] for token in tokens)
+        return "".join(self.characters[token] for token in tokens if token < len(self.characters))
 
     def show(self, token: int) -> str:
         """Return one token as a person can read it, spaces and line ends included.
@@ -274,14 +280,35 @@ def read_tokenizer(content: str, name: str) -> Tokenizer:
         It is none.
     """
     try:
-        return Tokenizer(Backend.from_str(content))
-    except Exception as error:  # tokenizers raises plain Exception
+        return Tokenizer(read_backend(content))
+    except ValueError as error:
         raise UserError(f"{name}: not a tokenizer that can be read ({error}). Train the run again.") from error
+
+
+def read_backend(content: str) -> Backend:
+    """Read the content of a ``tokenizer.json`` of any kind; texts are neither cut to a length nor filled up.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    try:
+        backend = Backend.from_str(content)
+        backend.no_truncation()
+        backend.no_padding()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # tokenizers raises plain Exception, and what Rust calls a panic is not even one
+        raise ValueError(" ".join(str(error).split())[:200]) from error
+    return backend
 
 
 def read_tokenizer_file(path: Path) -> Tokenizer:
     """Read a ``tokenizer.json``; see `read_tokenizer`."""
     try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path}: the tokenizer is damaged (no plain file). Train the run again.")
         content = path.read_text(encoding="utf-8")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -14,22 +14,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
+from groundup.data.tokens import read_tokenizer_file
 from groundup.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
 from groundup.export.placing import AGAIN
 from groundup.steps.gpt import GPT
 from groundup.tasks.gpt_corpus import TOKENIZER
-from groundup.tasks.gpt_runs import open_gpt
+from groundup.tasks.gpt_runs import check_tokenizer, open_gpt
 from groundup.training.checkpoint import load_into, model_tensors
 from groundup.training.files import replace_file, write_atomically
-from groundup.training.runs import Run
+from groundup.training.reading import read_json
+from groundup.training.runs import Run, show_path
+from groundup.training.shape import Shape, anything, fields, mapping_of, text
+from groundup.training.tensor_files import read_tensors
 
 WEIGHTS = "model.safetensors"
+WHOLE = "Give the folder of a whole checkpoint; of its weights only safetensors are read."
+_INDEX = fields({"weight_map": mapping_of(text)})
 DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
@@ -94,7 +99,7 @@ def load_huggingface(folder: Path) -> GPT:
     UserError
         A file is missing or damaged, or the architecture is another.
     """
-    config = _read_json(folder / "config.json")
+    config = _read_json(folder / "config.json", mapping_of(anything))
     settings, tensors = from_huggingface(config, _load_tensors(folder))
     model = GPT(settings)
     wanted = model_tensors(model)
@@ -126,28 +131,42 @@ def import_run(folder: Path, root: Path, name: str) -> Run:
     if not source.is_file():
         raise UserError(f"{source}: missing. Save the tokenizer there in Hugging Face's fast format.")
     model = load_huggingface(folder)
-    about = {"settings": {}, "data": str(folder), "seed": 0, "minutes": None}
-    run = Run.create(root, name, "gpt", {**about, "model": dataclasses.asdict(model.settings)})
-    write_atomically(run.path(TOKENIZER), source.read_bytes())
-    run.save_model(model_tensors(model))
-    return run
+    check_tokenizer(read_tokenizer_file(source), model.settings.vocabulary, str(source), imported=True)
+    about = {
+        "imported": {"from": show_path(folder.absolute())},
+        "settings": {},
+        "data": None,
+        "seed": 0,
+        "minutes": None,
+        "model": dataclasses.asdict(model.settings),
+    }
+
+    def fill(run: Run) -> None:
+        write_atomically(run.path(TOKENIZER), source.read_bytes())
+        run.save_model(model_tensors(model))
+
+    return Run.create(root, name, "gpt", about, fill)
 
 
 def _load_tensors(folder: Path) -> dict[str, Tensor]:
+    names = [WEIGHTS]
     index = folder / "model.safetensors.index.json"
-    names = sorted(set(_read_json(index)["weight_map"].values())) if index.is_file() else [WEIGHTS]
+    if index.exists():
+        names = sorted(set(_read_json(index, _INDEX)["weight_map"].values()))
     tensors: dict[str, Tensor] = {}
     for name in names:
-        try:
-            tensors.update(load_file(folder / name))
-        except (SafetensorError, OSError) as error:
-            raise UserError(f"{folder / name}: missing or damaged ({error}). Only safetensors are read.") from error
+        if Path(name).name != name:
+            raise UserError(f"{index}: {name} lies outside the folder. {WHOLE}")
+        _require(folder / name)
+        tensors.update(read_tensors(folder / name, finite=True, again=WHOLE)[0])
     return tensors
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: missing or damaged ({error}). Give the folder of a whole checkpoint.") from error
-    return content
+def _read_json(path: Path, shape: Shape) -> Any:
+    _require(path)
+    return read_json(path, shape, WHOLE)
+
+
+def _require(path: Path) -> None:
+    if not path.exists():
+        raise UserError(f"{path}: missing or damaged (no such file). {WHOLE}")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,10 @@ from torch import Tensor
 
 from groundup.errors import UserError
 from groundup.steps.gpt_settings import GPTSettings
+from groundup.tasks.gpt_recipe import count_numbers
+from groundup.tasks.opening import MOST_CONTEXT
+from groundup.training.shape import fields, maybe, number, text, whole
+from groundup.training.tensor_files import Header
 
 # Our name → theirs, of what stands in every block.
 QWEN3_BLOCK = {
@@ -46,6 +51,37 @@ GPT2_AROUND = {
     "position_embedding.weight": "transformer.wpe.weight",
     "final_norm.weight": "transformer.ln_f.weight",
     "final_norm.bias": "transformer.ln_f.bias",
+}
+
+
+_SIZE, _POSITIVE = whole(1, 10**9), number(1e-30, 1e30)
+_ROPE = maybe(fields({}, {"rope_type": text, "type": text, "rope_theta": _POSITIVE}))
+_SHAPES = {
+    "gpt2": fields(
+        dict.fromkeys(("vocab_size", "n_positions", "n_embd", "n_layer", "n_head"), _SIZE),
+        {"n_inner": maybe(_SIZE), "layer_norm_epsilon": _POSITIVE},
+    ),
+    "qwen3": fields(
+        dict.fromkeys(
+            (
+                "vocab_size",
+                "max_position_embeddings",
+                "hidden_size",
+                "intermediate_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+            ),
+            _SIZE,
+        ),
+        {
+            "num_key_value_heads": maybe(_SIZE),
+            "head_dim": maybe(_SIZE),
+            "rope_parameters": _ROPE,
+            "rope_scaling": _ROPE,
+            "rope_theta": maybe(_POSITIVE),
+            "rms_norm_eps": _POSITIVE,
+        },
+    ),
 }
 
 
@@ -96,9 +132,17 @@ def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -
         "qwen3": _read_qwen3_config,
     }
     kind = config.get("model_type")
-    if kind not in readers:
+    if not isinstance(kind, str) or kind not in readers:
         raise UserError(f'config.json: model_type "{kind}" cannot be read; gpt2 and qwen3 can.')
-    settings = readers[str(kind)](config)
+    try:
+        _SHAPES[kind](config, "")
+    except ValueError as error:
+        raise UserError(f"config.json: damaged ({error}). Give the folder of a whole checkpoint.") from error
+    settings = readers[kind](config)
+    if settings.context > MOST_CONTEXT:
+        raise UserError(f"config.json: a context of {settings.context} is too long; {MOST_CONTEXT} can be read.")
+    there = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    Header(Path("The checkpoint"), there, {}).refuse_larger(count_numbers(settings))
     try:
         if settings.preset == "classic":
             found = _from_gpt2(settings, tensors)
@@ -106,6 +150,11 @@ def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -
             found = {ours: tensors[theirs] for ours, theirs in _qwen3_names(settings).items()}
     except KeyError as error:
         raise UserError(f"The checkpoint has no tensor {error}: it is not a whole {kind} language model.") from error
+    except (ValueError, IndexError, RuntimeError) as error:
+        raise UserError(
+            f"The checkpoint's tensors are not of the shapes that its config.json asks for ({error}). "
+            "Give the folder of a whole checkpoint."
+        ) from error
     if settings.tied:
         found["output.weight"] = found["token_embedding.weight"]
     return settings, found
@@ -162,7 +211,7 @@ def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
         head_width=config.get("head_dim"),  # type: ignore[arg-type]
         hidden=config["intermediate_size"],
         tied=bool(config.get("tie_word_embeddings", False)),
-        rotary_base=float(rope.get("rope_theta", config.get("rope_theta", 10000.0))),
+        rotary_base=float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0),
         norm_epsilon=config.get("rms_norm_eps", 1e-6),
     )
 

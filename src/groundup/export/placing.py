@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from groundup.errors import UserError
-from groundup.training.files import explain_write_error, replace_file
+from groundup.files import replacing_folder
+from groundup.training.files import explain_write_error
+from groundup.training.output import find_target, is_special, write_output
 
 AGAIN = "export again"
 
@@ -19,7 +20,7 @@ def check_place(path: Path, force: bool, ours: frozenset[str] = frozenset()) -> 
     Parameters
     ----------
     path : Path
-        Where something is to be written.
+        Where something is to be written; a link stands for what it leads to.
     force : bool
         Whether an earlier export there may be replaced.
     ours : frozenset of str
@@ -30,22 +31,28 @@ def check_place(path: Path, force: bool, ours: frozenset[str] = frozenset()) -> 
     UserError
         Something is there that must stay.
     """
-    if not os.path.lexists(path):
-        return
-    if path.is_dir() and not ours:
-        raise UserError(f"{path}: a folder, and a file is to be written. Name the file in it with --out.")
-    if ours and not path.is_dir():
-        raise UserError(f"{path}: a file, and a folder is to be written. Choose another --out.")
-    if not force:
-        raise UserError(f"{path}: exists already. Choose another --out, or replace it with --force.")
-    if ours and (others := sorted({held.name for held in path.iterdir()} - ours)):
-        raise UserError(f"{path}: holds more than an export ({others[0]}) and is not replaced. Choose another --out.")
+    try:
+        path = find_target(path)
+        if not os.path.lexists(path) or (not ours and is_special(path)):
+            return
+        if path.is_dir() and not ours:
+            raise UserError(f"{path}: a folder, and a file is to be written. Name the file in it with --out.")
+        if ours and not path.is_dir():
+            raise UserError(f"{path}: a file, and a folder is to be written. Choose another --out.")
+        if not force:
+            raise UserError(f"{path}: exists already. Choose another --out, or replace it with --force.")
+        if ours and (others := sorted({held.name for held in path.iterdir()} - ours)):
+            raise UserError(
+                f"{path}: holds more than an export ({others[0]}) and is not replaced. Choose another --out."
+            )
+    except OSError as error:
+        raise explain_write_error(path, error, AGAIN) from error
 
 
 def place_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a file beside ``path``, then put it there in one step."""
+    """Let ``write`` fill a file, then put it where it belongs; see `write_output`."""
     _make_parent(path)
-    replace_file(path, write, AGAIN)
+    write_output(path, write, AGAIN)
 
 
 def place_folder(path: Path, write: Callable[[Path], None]) -> None:
@@ -57,23 +64,14 @@ def place_folder(path: Path, write: Callable[[Path], None]) -> None:
         The disk is full, or the place may not be written to; what was there is as it was.
     """
     _make_parent(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
-        temporary.mkdir()
-        write(temporary)
-        if path.is_dir():
-            path.replace(old)
-        temporary.replace(path)
+        with replacing_folder(find_target(path)) as temporary:
+            try:
+                write(temporary)
+            except UserError as error:
+                raise UserError(str(error).replace(str(temporary), str(path))) from error
     except OSError as error:
         raise explain_write_error(path, error, AGAIN) from error
-    except UserError as error:
-        raise UserError(str(error).replace(str(temporary), str(path))) from error
-    finally:
-        if old.is_dir() and not path.is_dir():
-            old.replace(path)
-        for left in (temporary, old):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _make_parent(path: Path) -> None:

@@ -33,8 +33,9 @@ from groundup.lab.jobs import Jobs
 from groundup.lab.parsing import parse_patiently
 from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
-from groundup.lab.watching import describe_run, describe_runs, is_locked
+from groundup.lab.watching import describe_run, describe_runs, has_just_begun
 from groundup.lessons.registry import LESSONS
+from groundup.tasks.opening import open_run
 from groundup.tasks.registry import TASKS
 from groundup.training.reporting import write_json
 from groundup.training.runs import Run, check_name
@@ -73,19 +74,19 @@ class Lab:
             rows.append({"lesson": lesson, "exercises": exercises})
         return rows
 
-    def open(self, request: Request) -> Run:
+    def open(self, request: Request, settings: bool = False) -> Run:
         """Return the run that an address names; 404 where there is none."""
         name = request.path_params["name"]
         try:
             check_name(name)
-            return Run.open(self.runs, str((self.runs / name).resolve()))
+            return open_run(self.runs, str((self.runs / name).absolute()), settings)
         except UserError as error:
             raise HTTPException(404, str(error)) from error
 
     def open_trained(self, request: Request) -> Run:
         """Return the run that an address names; refuse one whose first training goes on."""
-        run = self.open(request)
-        if not run.path("model.safetensors").is_file() and is_locked(run.path("lock")):
+        run = self.open(request, settings=True)
+        if has_just_begun(run):
             raise UserError("It is still training: try it when it has finished.")
         return run
 
@@ -123,7 +124,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         )
 
     def list_all(request: Request) -> Response:
-        return JSONResponse({"runs": describe_runs(lab.runs)})
+        return finite_json({"runs": describe_runs(lab.runs)})
 
     def tell_run(request: Request) -> Response:
         run = lab.open(request)
@@ -134,7 +135,8 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         metrics = run.metrics()
         thin = -(-len(metrics) // MOST_POINTS) or 1
         kept = [line for place, line in enumerate(metrics) if line.get("step", 0) > after and not place % thin]
-        facts = describe_run(lab.runs, run.name) | lab.jobs.tell(run.name)
+        name = request.path_params["name"]
+        facts = describe_run(lab.runs, name) | lab.jobs.tell(name)
         settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
         facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
         return finite_json({**facts, "settings": settings, "steps": run.config.get("steps")})
@@ -162,7 +164,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
     def picture(request: Request) -> Response:
         path = lab.open(request).path("curves.png")
-        if not path.is_file():
+        if not path.is_file() or path.is_symlink():  # a link could show any file of this computer
             raise HTTPException(404, "There is no picture yet.")
         return FileResponse(path)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from groundup.errors import UserError
+from groundup.tasks.opening import open_run, refuse_imported
 from groundup.tasks.registry import find_task
 from groundup.training.runs import check_name
 
@@ -40,13 +41,15 @@ class Jobs:
         Raises
         ------
         UserError
-            The names are none, or enough is running already.
+            The names are none, enough is running already, or the run was imported.
         """
         find_task(task)
         with self._lock:
             if sum(process.poll() is None for process, _ in self._running.values()) >= MOST_AT_ONCE:
                 raise UserError(f"{MOST_AT_ONCE} runs are training already: wait for one, or stop it.")
             name = check_name(name) if name else self._choose_name(task)
+            if resume and (self.root / name).is_dir():
+                refuse_imported(open_run(self.root, name, settings=False))
             if self._is_alive(name, ENDING_SECONDS if resume else 0) or ((self.root / name).exists() and not resume):
                 raise UserError(f"There is a run called {name} already. Choose another name.")
             command = [sys.executable, "-m", "groundup", "train", task, "--run", name, "--runs", str(self.root)]

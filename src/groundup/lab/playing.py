@@ -18,6 +18,7 @@ from groundup.errors import UserError
 from groundup.tasks.registry import find_task
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
+from groundup.training.shape import is_number
 
 # Models compute on every core there is: more at once would only wait for each other.
 _turns = anyio.CapacityLimiter(2)
@@ -62,7 +63,7 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
             except binascii.Error:
                 raise UserError("The picture is not base64.") from None
             return task.predict(run, [file.name], Reporter.silent()).facts
-    if isinstance(sample := asked.get("sample"), int):
+    if _is_whole(sample := asked.get("sample")):
         return task.predict(run, [f"builtin:{sample}"], Reporter.silent()).facts
     if isinstance(row := asked.get("row"), dict):
         # Only what the page asks for: the task would take other words for the path of a table.
@@ -76,6 +77,10 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(text := asked.get("text"), str) or run.config["task"] not in READ_TEXT:
         raise UserError("A text, a picture, a sample or a row is asked for, whichever this run reads.")
     return task.predict(run, [limit_text(text)], Reporter.silent()).facts
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def limit_text(text: str) -> str:
@@ -106,26 +111,33 @@ async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awa
     if run.config["task"] != "gpt":
         raise UserError(f"{run.name} is a run of {run.config['task']}: it writes no text.")
     prompt, tokens = asked.get("prompt", ""), asked.get("tokens", 200)
-    numbers = {name: asked.get(name) for name in ("top_k", "top_p")}
+    top_k, top_p = asked.get("top_k"), asked.get("top_p")
     temperature, seed = asked.get("temperature", 0.8), asked.get("seed", 0)
-    if not (isinstance(prompt, str) and isinstance(tokens, int) and isinstance(seed, int)):
-        raise UserError("prompt is a text; tokens and seed are whole numbers.")
-    if not all(isinstance(x, int | float) or x is None for x in (temperature, *numbers.values())):
-        raise UserError("temperature, top_k and top_p are numbers.")
+    if not (isinstance(prompt, str) and _is_whole(tokens) and _is_whole(seed) and (top_k is None or _is_whole(top_k))):
+        raise UserError("prompt is a text; tokens, seed and top_k are whole numbers.")
+    if not (is_number(temperature) and (top_p is None or is_number(top_p))):
+        raise UserError("temperature and top_p are numbers.")
     if not 1 <= tokens <= MOST_TOKENS:
         raise UserError(f"tokens: from 1 to {MOST_TOKENS}.")
-    check_sampling(tokens, temperature, numbers["top_k"], numbers["top_p"])
+    check_sampling(tokens, temperature, top_k, top_p)
     async with _turns:
         model, tokenizer, _ = await run_in_threadpool(open_gpt, run)
     start = encode_prompt(limit_text(prompt), tokenizer)
     generator = torch.Generator().manual_seed(seed % 2**63)
-    drawn = continue_text(model, tokenizer, start, tokens, temperature=temperature, generator=generator, **numbers)
+    options: dict[str, Any] = {"temperature": float(temperature), "top_k": top_k, "top_p": top_p}
+    drawn = continue_text(model, tokenizer, start, tokens, generator=generator, **options)
+    async with _turns:  # what cannot be drawn is refused before anything is sent
+        _, first = await run_in_threadpool(next, drawn)
 
     async def pieces() -> AsyncIterator[str]:
+        yield first
         async with _turns:
-            async for _, piece in iterate_in_threadpool(drawn):
-                if await is_gone():
-                    return
-                yield piece
+            try:
+                async for _, piece in iterate_in_threadpool(drawn):
+                    if await is_gone():
+                        return
+                    yield piece
+            except UserError as error:
+                yield f"\n{error}"
 
     return StreamingResponse(pieces(), media_type="text/plain; charset=utf-8")

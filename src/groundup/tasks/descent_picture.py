@@ -12,7 +12,7 @@ from torch import Tensor
 
 from groundup.errors import UserError
 from groundup.steps.descent import Descent
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import save_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def draw_descent(
 ) -> None:
     """Draw where a descent went, into a PNG file; parameters as of `make_figure`."""
     figure = make_figure(function, names, title, path)
-    replace_file(to, lambda temporary: figure.savefig(temporary, format="png", dpi=110), again="try again")
+    save_picture(figure, to, dpi=110)
 
 
 def make_figure(

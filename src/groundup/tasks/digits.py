@@ -15,6 +15,7 @@ from groundup.errors import UserError
 from groundup.steps.dropout import overfitting_gap
 from groundup.tasks.digits_inputs import Asked, read_inputs
 from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan
+from groundup.tasks.opening import read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import fit, time_step
@@ -47,6 +48,11 @@ class DigitsTask:
             raise UserError(
                 f"{request.data}: all {len(training)} pictures to train on are blank: no ink is seen on any. "
                 "Look at them."
+            )
+        if {**described, **run.config.get("model", {})} != described:
+            raise UserError(
+                f"{request.data or 'the built-in pictures'}: not the pictures this run began with, or changed since. "
+                "Put them back, or start a new run with --run."
             )
         torch.manual_seed(request.seed)
         parts = Parts.of(run)
@@ -171,8 +177,8 @@ def load_parts(data: str | None, test_share: float, seed: int) -> tuple[Images, 
 def load_labelled(run: Run, data: str | None, classes: tuple[str, ...]) -> Images:
     """Load what a run is measured on: the run's own held-out pictures, or all (or the test part) of other data."""
     if data is None:
-        settings = run.config["settings"]
-        return load_parts(run.config["data"], settings["test_share"], run.config["seed"])[1]
+        settings: DigitsSettings = read_run_settings(run)
+        return load_parts(run.config.get("data"), settings.test_share, run.config.get("seed", 0))[1]
     images, test = load_images(data)
     found = test or images
     numbers = {name: number for number, name in enumerate(classes)}

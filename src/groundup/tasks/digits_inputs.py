@@ -104,6 +104,6 @@ def _pick_builtin(text: str, images: Images, config: dict[str, Any]) -> Asked:
     place = int(number)
     seen = False
     if config.get("data") in (None, "builtin"):
-        training, _ = split_places(images.labels, config["settings"]["test_share"], config["seed"])
+        training, _ = split_places(images.labels, config["settings"]["test_share"], config.get("seed", 0))
         seen = bool(np.isin(place, training))
     return Asked(text, images.pixels[place], images.classes[images.labels[place]], seen)

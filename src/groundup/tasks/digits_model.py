@@ -14,6 +14,7 @@ from groundup.data.images import Images
 from groundup.errors import UserError
 from groundup.steps.convolution import ConvolutionalNetwork
 from groundup.steps.digits import DigitNetwork
+from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into
 from groundup.training.device import DEVICES, pick_device
@@ -21,7 +22,7 @@ from groundup.training.loop import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
 from groundup.training.runs import Run
 from groundup.training.schedules import hold_then_fall
-from groundup.training.settings import from_mapping, setting
+from groundup.training.settings import setting
 from groundup.training.shuffling import Shuffle, step_generator
 from groundup.training.team import current_team
 
@@ -39,8 +40,10 @@ class DigitsSettings:
     hidden: int = setting(512, "nodes of the hidden layer", low=1, high=65536)
     channels: int = setting(16, "detectors of the first convolution", low=1, high=1024)
     dropout: float = setting(0.2, "probability that a hidden node is off in training", low=0.0, high=0.95)
-    epochs: int | None = setting(None, "passes over the pictures; 4, and more where they are few", low=1)
-    batch_size: int = setting(512, "pictures a step", low=1)
+    epochs: int | None = setting(
+        None, "passes over the pictures; 4, and more where they are few", low=1, high=1_000_000
+    )
+    batch_size: int = setting(512, "pictures a step", low=1, high=10_000_000)
     learning_rate: float = setting(6e-3, "AdamW's step size at its highest", low=1e-9, high=10.0)
     weight_decay: float = setting(0.1, "how strongly weights are pulled to 0", low=0.0, high=100.0)
     label_smoothing: float = setting(0.1, "share of the target given to all classes alike", low=0.0, high=0.9)
@@ -49,7 +52,7 @@ class DigitsSettings:
     test_share: float = setting(0.2, "held out where the data has no test part", low=0.01, high=0.9)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
     device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
-    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "fast": {},
@@ -111,14 +114,15 @@ class Recogniser:
     @classmethod
     def open(cls, run: Run) -> Recogniser:
         """Open a trained run."""
-        try:
-            settings = from_mapping(DigitsSettings, run.config["settings"])
-            recogniser = cls.build(settings, run.config["model"], Parts.of(run))
-        except KeyError as error:
+        if "settings" not in run.config or "model" not in run.config:
             raise UserError(
-                f"{run.folder}: nothing trained here yet ({error} is missing in config.json). "
+                f"{run.folder}: nothing trained here yet (config.json names no model). "
                 f"Train it: groundup train --run {run.name} --resume"
-            ) from error
+            )
+        check_model(run)
+        settings, described = read_run_settings(run), run.config["model"]
+        run.read_shapes().refuse_larger(count_numbers(settings, described))
+        recogniser = cls.build(settings, described, Parts.of(run))
         load_into(recogniser.network, run.load_model(), str(run.path("model.safetensors")))
         recogniser.network.eval()
         return recogniser
@@ -143,6 +147,24 @@ class Recogniser:
         if self.settings.head == "sigmoid":
             return (scores / scores.sum(1, keepdim=True)).numpy()
         return scores.softmax(1).numpy()
+
+
+def count_numbers(settings: DigitsSettings, described: dict[str, Any]) -> int:
+    """Return how many numbers a network learns, without building it; parameters as of `Recogniser.build`.
+
+    Examples
+    --------
+    >>> described = {"features": 784, "classes": ["0", "1"], "mean": 0.0, "spread": 1.0}
+    >>> count_numbers(DigitsSettings(hidden=4), described)
+    3150
+    """
+    features, channels = described["features"], settings.channels
+    detectors = 0
+    if settings.network == "convolutional":
+        features = 18 * channels
+        detectors = 26 * channels + (9 * channels + 1) * 2 * channels + (18 * channels + 1) * 2 * channels
+    classes = len(described["classes"])
+    return detectors + (features + 1) * settings.hidden + (settings.hidden + 1) * classes
 
 
 def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.data.images import Images
-from groundup.training.files import write_atomically
+from groundup.tasks.drawing import save_picture, take_series
 
 TRAIN, TEST, GREY = "#4477aa", "#ee6677", "#777777"
 SHADES = " ░▒▓█"
@@ -25,21 +24,18 @@ def draw_curves(path: Path, metrics: list[dict[str, Any]]) -> Path:
 
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     loss, accuracy = figure.subplots(1, 2)
-    steps = [line["step"] for line in metrics]
-    loss.plot(steps, [line["loss"] for line in metrics], color=GREY, alpha=0.45, linewidth=1)
+    loss.plot(*take_series(metrics, "loss"), color=GREY, alpha=0.45, linewidth=1)
     loss.set(title="loss (cross-entropy, nats)", xlabel="step")
     accuracy.set(title="right answers, %", xlabel="step")
-    measured = [line for line in metrics if "test_accuracy" in line]
-    places = [line["step"] for line in measured]
     for part, colour in (("train", TRAIN), ("test", TEST)):
-        loss.plot(places, [line[f"{part}_loss"] for line in measured], "o-", color=colour, markersize=3)
-        right = [100 * line[f"{part}_accuracy"] for line in measured]
-        accuracy.plot(places, right, "o-", color=colour, markersize=3)
+        loss.plot(*take_series(metrics, f"{part}_loss"), "o-", color=colour, markersize=3)
+        places, right = take_series(metrics, f"{part}_accuracy")
+        accuracy.plot(places, 100 * right, "o-", color=colour, markersize=3)
+    measured, *both = take_series(metrics, "train_accuracy", "test_accuracy")
     names = ["in training, with dropout and label smoothing", "trained on", "never seen"]
-    loss.legend(names if measured else names[:1], frameon=False, fontsize=9)
-    if measured:
-        last = measured[-1]
-        trained, tested = 100 * last["train_accuracy"], 100 * last["test_accuracy"]
+    loss.legend(names if len(measured) else names[:1], frameon=False, fontsize=9)
+    if len(measured):
+        trained, tested = (100 * values[-1] for values in both)
         accuracy.legend(
             [f"trained on: {trained:.2f}", f"never seen: {tested:.2f}"],
             title=f"gap {trained - tested:.2f} points",
@@ -50,7 +46,7 @@ def draw_curves(path: Path, metrics: list[dict[str, Any]]) -> Path:
     for axes in (loss, accuracy):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-    return _save(figure, path)
+    return save_picture(figure, path, dpi=110)
 
 
 def draw_contact_sheet(
@@ -77,7 +73,7 @@ def draw_contact_sheet(
         axes.imshow(images.pixels[place], cmap="gray_r", vmin=0, vmax=255)
         words = f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}"
         axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2, parse_math=False)
-    return _save(figure, path)
+    return save_picture(figure, path, dpi=110)
 
 
 def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) -> Path:
@@ -98,7 +94,7 @@ def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) 
     axes.set_yticklabels(classes, parse_math=False)
     right = np.trace(confusion) / max(1, confusion.sum())
     axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
-    return _save(figure, path)
+    return save_picture(figure, path, dpi=110)
 
 
 def write_as_text(pixels: np.ndarray) -> list[str]:
@@ -118,10 +114,3 @@ def write_as_text(pixels: np.ndarray) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     return lines
-
-
-def _save(figure: Any, path: Path) -> Path:
-    content = io.BytesIO()
-    figure.savefig(content, dpi=110)
-    write_atomically(path, content.getvalue())
-    return path

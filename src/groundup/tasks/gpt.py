@@ -22,19 +22,22 @@ from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.tasks.gpt_corpus import Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt_place import Place, gather_model
+from groundup.tasks.gpt_corpus import TOKENIZER, Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt_place import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt_recipe import Recipe, make_recipe
-from groundup.tasks.gpt_runs import continue_text, encode_prompt, open_gpt
+from groundup.tasks.gpt_runs import check_tokenizer, continue_text, encode_prompt, open_gpt
+from groundup.tasks.opening import MOST_CONTEXT, read_run_settings
 from groundup.tasks.parts import Parts, compare_speed
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
+from groundup.training.reading import AGAIN
 from groundup.training.reporting import Reporter
+from groundup.training.run_config import CONFIG
 from groundup.training.runs import Run
-from groundup.training.settings import setting
+from groundup.training.settings import MOST, setting
 from groundup.training.sharding import SHARDED
 from groundup.training.team import current_team
 
@@ -48,29 +51,36 @@ class GPTTaskSettings:
         "the architecture: modern is Qwen3, classic is GPT-2, plain has parts to exchange",
         choices=("modern", "classic", "plain"),
     )
-    layers: int | None = setting(None, "blocks, one after the other", low=1)
-    heads: int | None = setting(None, "attention heads in a block", low=1)
-    width: int | None = setting(None, "channels of a token's vector", low=2)
-    context: int | None = setting(None, "how many tokens the model sees at once", low=1)
+    layers: int | None = setting(None, "blocks, one after the other", low=1, high=1024)
+    heads: int | None = setting(None, "attention heads in a block", low=1, high=1024)
+    width: int | None = setting(None, "channels of a token's vector", low=2, high=65_536)
+    context: int | None = setting(None, "how many tokens the model sees at once", low=1, high=MOST_CONTEXT)
     dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
-    batch_size: int | None = setting(None, "windows a step learns from", low=1)
-    pieces: int = setting(1, "pieces a batch is gone through in; more need less memory", low=1)
-    steps: int = setting(1000, "training steps; --minutes plans them itself", low=1)
-    learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0)
-    clip_norm: float | None = setting(None, "longest gradient let through; these optimisers hardly need it", low=1e-6)
+    batch_size: int | None = setting(None, "windows a step learns from", low=1, high=1_000_000)
+    pieces: int = setting(1, "pieces a batch is gone through in; more need less memory", low=1, high=1_000_000)
+    steps: int = setting(1000, "training steps; --minutes plans them itself", low=1, high=MOST)
+    learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0, high=1e30)
+    clip_norm: float | None = setting(
+        None, "longest gradient let through; these optimisers hardly need it", low=1e-6, high=1e30
+    )
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
-    vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256)
+    vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
     precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
     device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
     sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
     compile: str = setting("no", "let torch.compile join operations", choices=("no", "yes"))
-    evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1)
-    sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0)
-    checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0)
-    shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0)
-    shard_processes: int | None = setting(None, "processes that tokenise it; one a processor core if left out", low=1)
+    evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1, high=MOST)
+    sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0, high=1_000_000)
+    checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
+    shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0, high=1e9)
+    shard_processes: int | None = setting(
+        None, "processes that tokenise it; one a processor core if left out", low=1, high=1024
+    )
     measured_tokens: int = setting(
-        262_144, "most tokens a measurement in training asks for, evenly spaced over the validation text", low=1
+        262_144,
+        "most tokens a measurement in training asks for, evenly spaced over the validation text",
+        low=1,
+        high=MOST,
     )
 
 
@@ -86,6 +96,7 @@ class GPTTask:
         started = time.monotonic() - START_SECONDS
         s: GPTTaskSettings = request.settings
         parts = Parts.of(run)
+        size = _choose_size(s, request.minutes)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_team()
         device = pick_device(s.device, team)
@@ -93,8 +104,13 @@ class GPTTask:
             corpus = load_corpus(
                 request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
             )
-        size = _choose_size(s, request.minutes)
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
+        known = run.config.get("model")
+        vocabulary = known["vocabulary"] if known is not None else corpus.tokenizer.size
+        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=False)
+        if known is not None and known != dataclasses.asdict(model_settings):
+            raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
+        refuse_too_large(model_settings, device, team)
         windows = TrainingWindows(
             corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
         )
@@ -165,9 +181,9 @@ class GPTTask:
         elif "text" not in run.config:
             raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
         else:
-            s = GPTTaskSettings(**run.config["settings"])
+            s: GPTTaskSettings = read_run_settings(run)
             wanted = s.tokenizer, s.vocabulary_size, s.shard_above
-            corpus = load_corpus(run.config["data"], *wanted, run, reporter, processes=s.shard_processes)
+            corpus = load_corpus(run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes)
             tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
         if len(tokens) < 2:
             raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")

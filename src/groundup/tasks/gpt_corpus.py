@@ -116,20 +116,30 @@ def load_corpus(
             )
         corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes)
     else:
-        corpus = _hold_in_memory(read_text(data), kind, vocabulary_size, run, merge)
-    known = run.config.get("text")
-    if known is not None and known != corpus.facts:
-        raise UserError(
-            f"{data or 'the built-in text'} is not the text this run began with ({known['characters']} characters "
-            f"then, {corpus.facts['characters']} now, or changed ones). Put it back, or start a new run with --run."
-        )
+        corpus = _hold_in_memory(read_text(data), data, kind, vocabulary_size, run, merge)
+    _check_same(data, run, corpus.facts)
     return corpus
 
 
-def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge: Merge | None) -> Corpus:
+def _check_same(data: str | None, run: Run, facts: dict[str, Any]) -> None:
+    """Refuse a text that is not the one a run began with."""
+    known = run.config.get("text")
+    if known is not None and known != facts:
+        raise UserError(
+            f"{data or 'the built-in text'} is not the text this run began with ({known['characters']} characters "
+            f"then, {facts['characters']} now, or changed ones). Put it back, or start a new run with --run."
+        )
+
+
+def _hold_in_memory(
+    text: Text, data: str | None, kind: str, vocabulary_size: int, run: Run, merge: Merge | None
+) -> Corpus:
     content = text.content
     split = int(len(content) * (1 - HELD_OUT))
-    if run.path(TOKENIZER).is_file():
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    facts = {"name": text.name, "characters": len(content), "sha256": digest}
+    _check_same(data, run, facts)  # before a tokenizer is made of another text
+    if run.has_file(TOKENIZER):
         tokenizer = read_tokenizer_file(run.path(TOKENIZER))
     elif merge is not None:
         # A plain trainer goes through its text once a merge: it gets a text that this takes seconds for.
@@ -141,8 +151,6 @@ def _hold_in_memory(text: Text, kind: str, vocabulary_size: int, run: Run, merge
         learn_from = content if kind == "characters" else content[:split]
         tokenizer = train_tokenizer(kind, [learn_from], vocabulary_size)
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    facts = {"name": text.name, "characters": len(content), "sha256": digest}
     if tokenizer.characters is not None:
         tokens = TokenRow(tokenizer.encode(content))
         training: Tokens = TokenSpan(tokens, 0, split)
@@ -172,7 +180,7 @@ def _shard(
             f"{data} is not the text this run began with, or was changed since. Put it back as it was, its time of "
             "change included, or start a new run with --run."
         )
-    own = read_tokenizer_file(run.path(TOKENIZER)) if run.path(TOKENIZER).is_file() else None
+    own = read_tokenizer_file(run.path(TOKENIZER)) if run.has_file(TOKENIZER) else None
     tokenizer, tokens = open_shards(maker, Wanted(kind, vocabulary_size, own), run.name, reporter)
     if own is None:
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
@@ -223,6 +231,8 @@ def _large_batches(
 
 def _keep_stream(run: Run, data: str) -> str:
     path = run.path(KEPT_TEXT)
-    if not path.is_file():
+    if not run.has_file(KEPT_TEXT):
+        if "text" in run.config:
+            raise UserError(f"{path}: missing, the text that this run learns from. Put it back, or start a new run.")
         replace_file(path, partial(copy_stream_as_text, data))
     return str(path)

@@ -11,7 +11,7 @@ from groundup.data.tokens import Tokenizer
 from groundup.steps.gpt import GPT
 from groundup.steps.looking import look
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import plain, save_picture, take_series
 from groundup.training.runs import Run
 
 
@@ -22,18 +22,18 @@ def draw_curves(run: Run, path: Path) -> None:
     lines = run.metrics()
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
-    axes.plot([line["step"] for line in lines], [line["loss"] for line in lines], color="#9db8d9", label="training")
-    measured = [line for line in lines if "validation_loss" in line]
-    if measured:
-        steps, losses = [line["step"] for line in measured], [line["validation_loss"] for line in measured]
+    axes.plot(*take_series(lines, "loss"), color="#9db8d9", label="training")
+    steps, losses = take_series(lines, "validation_loss")
+    if len(steps):
         axes.plot(steps, losses, "o-", color="#c0392b", markersize=4, label=f"validation, at last {losses[-1]:.3f}")
     vocabulary = run.config.get("model", {}).get("vocabulary")
     if vocabulary:
         axes.axhline(math.log(vocabulary), color="grey", linewidth=0.8, linestyle=":", label="a blind guess")
-    axes.set(xlabel="step", ylabel="loss, nats per token", title=f"{run.name}: how surprised it is by the next token")
+    axes.set(xlabel="step", ylabel="loss, nats per token")
+    axes.set_title(f"{plain(run.name)}: how surprised it is by the next token")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    _save(figure, path)
+    save_picture(figure, path)
 
 
 def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
@@ -66,7 +66,7 @@ def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int
             axes.spines[["top", "right"]].set_visible(False)
     figure.colorbar(image, ax=grid, shrink=0.5, label="share of attention", aspect=40)
     figure.suptitle("Each row is a token; how dark a place is says how much it takes of that token", fontsize=13)
-    _save(figure, path)
+    save_picture(figure, path)
 
 
 def _name_places(axes, names, size, first, last) -> None:
@@ -81,10 +81,5 @@ def _name_places(axes, names, size, first, last) -> None:
 
 
 def _label(tokenizer: Tokenizer, token: int) -> str:
-    # A space and a line end must be seen; $ would be read as the start of a formula.
-    text = tokenizer.decode([token]).replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥")
-    return text.replace("$", r"\$")
-
-
-def _save(figure, path: Path) -> None:
-    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
+    # A space and a line end must be seen.
+    return plain(tokenizer.decode([token]).replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥"))

@@ -9,7 +9,8 @@ from groundup.errors import UserError
 from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.tasks.gpt_recipe import build_model
+from groundup.tasks.gpt_recipe import build_model, count_numbers
+from groundup.training.device import memory_of
 from groundup.training.precision import Precision
 from groundup.training.sharding import gather_onto, is_sharded, needs_sharding, shard_model
 from groundup.training.team import Team, current_team
@@ -62,6 +63,23 @@ class Place:
         if self.team.size > 1:
             words += f" by {self.team.size} processes" + (", the weights spread over them" if self.sharded else "")
         return words
+
+
+def refuse_too_large(model: GPTSettings, device: torch.device, team: Team) -> None:
+    """Refuse a model whose weights and gradients alone fill the memory, before it is built.
+
+    Raises
+    ------
+    UserError
+        It is too large.
+    """
+    needed, there = 8 * count_numbers(model), memory_of(device, team) * team.size
+    if needed > there:
+        raise UserError(
+            f"{count_numbers(model):,} weights are too many to train here: they and their gradients take "
+            f"{needed / 1e9:,.0f} GB, and there are {there / 1e9:,.0f} GB of memory. "
+            "Set fewer layers or a smaller width with --set."
+        )
 
 
 def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:

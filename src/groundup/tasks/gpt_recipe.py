@@ -146,6 +146,28 @@ def build_model(settings: GPTSettings) -> GPT | PlainGPT:
     return PlainGPT.from_settings(settings) if settings.preset == "plain" else GPT(settings)
 
 
+def count_numbers(settings: GPTSettings) -> int:
+    """Return how many numbers a model of these sizes learns, without building it.
+
+    Examples
+    --------
+    >>> settings = GPTSettings(vocabulary=65, width=32)
+    >>> count_numbers(settings) == build_model(settings).count_weights()
+    True
+    """
+    s = settings
+    joined, keys = s.heads * s.head_width, s.key_value_heads * s.head_width
+    attention = 2 * s.width * (joined + keys)
+    if s.preset == "modern":
+        block = attention + 3 * s.hidden * s.width + 2 * (s.width + s.head_width)
+        around = s.width
+    else:
+        biases = joined + 2 * keys + s.width if s.preset == "classic" else 0
+        block = attention + biases + 2 * s.hidden * s.width + s.hidden + s.width + 4 * s.width
+        around = s.context * s.width + 2 * s.width + (s.vocabulary if s.preset == "plain" else 0)
+    return s.vocabulary * s.width * (1 if s.tied else 2) + around + s.layers * block
+
+
 @torch.no_grad()
 def spread_matrices(model: GPT | PlainGPT) -> None:
     """Draw the blocks' matrices with deviation 1/√inputs, and zero those that add to the stream.

@@ -12,12 +12,17 @@ from groundup.steps.gpt import GPT
 from groundup.steps.gpt_settings import GPTSettings
 from groundup.steps.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import TOKENIZER
-from groundup.tasks.gpt_recipe import build_model
+from groundup.tasks.gpt_recipe import build_model, count_numbers
+from groundup.tasks.opening import check_model
 from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into
+from groundup.training.reading import AGAIN
+from groundup.training.run_config import CONFIG
 from groundup.training.runs import Run
 
 SMALL_WEIGHTS = 4_000_000
+MOST_TOKENS = 100_000_000
+LEAST_TEMPERATURE, MOST_TEMPERATURE = 1e-3, 1e3
 BEST, LAST = "best.safetensors", "model.safetensors"
 
 
@@ -45,23 +50,65 @@ def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
         )
     if "model" not in run.config:
         raise UserError(f"{run.folder}: training has not begun. Go on: groundup train gpt --run {run.name} --resume")
-    try:
-        settings = GPTSettings(**run.config["model"])
-    except TypeError as error:
-        raise UserError(f"{run.path('config.json')}: damaged ({error}). Train again with another --run.") from error
+    settings = read_model_settings(run)
     tokenizer = read_tokenizer_file(run.path(TOKENIZER))
-    if tokenizer.size != settings.vocabulary:
-        raise UserError(
-            f"{run.path(TOKENIZER)}: {tokenizer.size} tokens, but the weights are for {settings.vocabulary}: "
-            "the tokenizer is of another run. Put the right one back."
-        )
-    weights = BEST if run.path(BEST).is_file() else LAST
+    check_tokenizer(tokenizer, settings.vocabulary, str(run.path(TOKENIZER)), run.imported_from is not None)
+    weights = BEST if run.has_file(BEST) else LAST
+    run.read_shapes(weights).refuse_larger(count_numbers(settings))
     tensors = run.load_model(weights)
     model = build_model(settings)
     if (parts := Parts.of(run)) is not None:
         parts.put_into(model)
     load_into(model, tensors, str(run.path(weights)))
     return model.eval().requires_grad_(False), tokenizer, weights
+
+
+def read_model_settings(run: Run) -> GPTSettings:
+    """Return the sizes of a run's model.
+
+    Raises
+    ------
+    UserError
+        They are damaged.
+    """
+    check_model(run)
+    try:
+        return GPTSettings(**run.config["model"])
+    except UserError as error:
+        raise UserError(f"{run.path(CONFIG)}: damaged ({error}) {AGAIN}") from error
+
+
+def check_tokenizer(tokenizer: Tokenizer, vocabulary: int, path: str, imported: bool) -> None:
+    """Refuse a tokenizer that is none of a model's.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        What turns text into numbers.
+    vocabulary : int
+        How many tokens the model knows.
+    path : str
+        The tokenizer's file, for the error.
+    imported : bool
+        Whether some of the model's tokens may have no text, as in checkpoints that are filled up to a round number.
+
+    Raises
+    ------
+    UserError
+        It has other tokens, or gives numbers that the model does not know.
+    """
+    numbers = set(tokenizer.backend.get_vocab(with_added_tokens=True).values())
+    if tokenizer.size != vocabulary and not (imported and tokenizer.size < vocabulary):
+        raise UserError(
+            f"{path}: {tokenizer.size} tokens, but the weights are for {vocabulary}: "
+            "the tokenizer is of another run. Put the right one back."
+        )
+    if tokenizer.whole_words:
+        raise UserError(f"{path}: its tokens are whole words, which cannot write every text. Put the right one back.")
+    if not numbers or max(numbers) >= vocabulary or (not imported and len(numbers) < vocabulary):
+        raise UserError(
+            f"{path}: damaged (its tokens are not numbered from 0 to {vocabulary - 1}). Put the right one back."
+        )
 
 
 def threads_to_decode(model: GPT | PlainGPT) -> int:
@@ -103,8 +150,16 @@ def continue_text(
     """Yield token after token with the text that is ready with it; see `groundup.steps.sampling`."""
     stream = TextStream(tokenizer)
     drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
-    for place, token in enumerate(drawn, start=1):
-        yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
+    try:
+        for place, token in enumerate(drawn, start=1):
+            yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
+    except RuntimeError as error:
+        if "probability tensor" not in str(error):
+            raise
+        raise UserError(
+            "The model's scores are not finite numbers: its weights are damaged, or it was trained with too large a "
+            "learning rate. Train again with another --run."
+        ) from error
 
 
 def write_sample(run: Run, prompt: str, tokens: int, seed: int = 0) -> str:
@@ -120,8 +175,14 @@ def check_sampling(tokens: int, temperature: float, top_k: int | None, top_p: fl
     """Refuse options that make no sense, each with one line."""
     if tokens < 1:
         raise UserError(f"--tokens {tokens}: must be at least 1.")
-    if not 0 <= temperature < float("inf"):
-        raise UserError(f"--temperature {temperature}: must be 0 (always the likeliest) or above.")
+    if tokens > MOST_TOKENS:
+        raise UserError(f"--tokens {tokens}: must be at most {MOST_TOKENS}.")
+    # In between, the scores divided by the temperature are more than the numbers hold.
+    if temperature != 0 and not LEAST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
+        raise UserError(
+            f"--temperature {temperature}: must be 0 (always the likeliest), or from {LEAST_TEMPERATURE:g} to "
+            f"{MOST_TEMPERATURE:g}."
+        )
     if top_k is not None and top_k < 1:
         raise UserError(f"--top-k {top_k}: must be at least 1.")
     if top_p is not None and not 0 < top_p <= 1:

@@ -27,10 +27,11 @@ from groundup.estimators.linear_regression import LinearRegression
 from groundup.steps.triangle import Triangle, fold, fold_onto
 from groundup.tasks.heights_pictures import draw_fit, draw_run
 from groundup.tasks.heights_words import choose_units, round_figures, tell_weights, tell_with_unit
+from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
-from groundup.training.settings import setting
+from groundup.training.settings import MOST, setting
 from groundup.training.team import Team, current_team
 
 SHOWN_ROWS = 20
@@ -49,7 +50,7 @@ class HeightsSettings:
     categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
     held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
     method: str = setting("descent", "gradient descent, or least squares at once", choices=("descent", "exact"))
-    iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0)
+    iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0, high=MOST)
     learning_rate: float | None = setting(
         None, "share of the slope a step takes; half the largest stable one", low=1e-30
     )
@@ -80,7 +81,6 @@ class Heights:
         run.keep_metrics_until(-1)
         for iteration, loss in zip(model.loss_iterations_, model.loss_curve_, strict=True):
             run.log(step=int(iteration), loss=float(loss))
-        run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
         run.save_tensors(
             HELD_OUT,
             {
@@ -103,7 +103,10 @@ class Heights:
             }
         )
         draw_run(run, run.folder)
-        return _report(run, table, design, model, exact, warning)
+        report = _report(run, table, design, model, exact, warning)
+        # Last of all: a run that has weights has everything else that they need.
+        run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
+        return report
 
     def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
         """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
@@ -131,8 +134,8 @@ class Heights:
         codes, vector, told = open_heights(run)
         target, unit = told["target"], told["units"].get(told["target"], "")
         if data is None:
-            settings = HeightsSettings(**run.config["settings"])
-            design = _read(_open(run.config["data"]), settings, run.config["seed"])
+            settings = read_run_settings(run)
+            design = _read(_open(run.config.get("data")), settings, run.config.get("seed", 0))
             triangle, sample, left_out = design.test, design.sample, design.rows_left_out
             source = f"the rows held out of {design.source}"
             if triangle.rows == 0:
@@ -302,15 +305,17 @@ def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]
     UserError
         The run is of another task, not trained yet, or damaged.
     """
+    if run.config["task"] != "heights":
+        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of heights. Choose another run.")
+    run.require_weights()
+    if "model" not in run.config:
+        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
+    check_model(run)
+    told = run.config["model"]
+    codes = [ColumnCode.from_json(found) for found in told["columns"]]
+    run.read_shapes().require({"weights": (sum(len(code.feature_names) for code in codes),), "bias": ()})
     tensors = run.load_model()
-    try:
-        told = run.config["model"]
-        codes = [ColumnCode.from_json(found) for found in told["columns"]]
-        vector = np.concatenate([[float(tensors["bias"])], tensors["weights"].numpy(), [-1.0]])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{run.folder}: damaged ({error}). Train again with another --run.") from error
-    if len(vector) != 2 + sum(len(code.feature_names) for code in codes):
-        raise UserError(f"{run.folder}: the weights do not fit the columns in config.json. Train again.")
+    vector = np.concatenate([[float(tensors["bias"])], tensors["weights"].double().numpy(), [-1.0]])
     return codes, vector, told
 
 

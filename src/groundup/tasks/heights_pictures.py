@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from groundup.errors import UserError
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import plain, save_picture, take_series
+from groundup.tasks.opening import check_model
 from groundup.training.runs import Run
 
 _BLUE, _GREY, _ORANGE = "#2b6cb0", "#888888", "#c05621"
@@ -19,26 +20,29 @@ def draw_run(run: Run, folder: Path) -> Path:
     """Draw ``curves.png``: predicted against true on held-out rows, and the loss against the iteration."""
     if "model" not in run.config:
         raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
+    check_model(run)
     told = run.config["model"]
     target, unit = told["target"], told["units"].get(told["target"], "")
-    tensors, _ = run.load_tensors("held_out.safetensors")
+    tensors = run.load_model("held_out.safetensors")
+    rows = (tensors["true"].numel() if "true" in tensors else 0,)
+    run.read_shapes("held_out.safetensors").require({"predicted": rows, "true": rows})
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     left, right = figure.subplots(1, 2)
     kind = "simulated rows" if told["simulated"] else "rows"
     _scatter(left, tensors["predicted"].numpy(), tensors["true"].numpy(), target, unit, f"held-out {kind}")
     _descend(right, run.metrics(), told["least_squares_loss"], unit)
-    return _save(figure, folder / "curves.png")
+    return save_picture(figure, folder / "curves.png", dpi=120)
 
 
 def draw_fit(predicted: np.ndarray, true: np.ndarray, target: str, unit: str, path: Path) -> Path:
     """Draw predicted against true values."""
     figure = Figure(figsize=(5.6, 4.8), layout="constrained")
     _scatter(figure.subplots(), predicted, true, target, unit, "rows")
-    return _save(figure, path)
+    return save_picture(figure, path, dpi=120)
 
 
 def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, unit: str, rows: str) -> None:
-    named = f"{target} ({unit})" if unit and unit not in target else target
+    named = plain(f"{target} ({unit})" if unit and unit not in target else target)
     axes.set_xlabel(f"predicted {named}")
     axes.set_ylabel(f"true {named}")
     axes.set_title(f"{len(true)} {rows}" if len(true) else "no rows were held out")
@@ -52,13 +56,13 @@ def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, u
 
 
 def _descend(axes: Axes, metrics: list[dict], least_squares: float, unit: str) -> None:
-    steps = np.array([line["step"] for line in metrics])
-    error = np.sqrt([line["loss"] for line in metrics])
+    steps, loss = take_series(metrics, "loss")
+    error = np.sqrt(np.maximum(loss, 0))
     axes.set_title("descent")
     axes.set_xlabel("iteration")
-    axes.set_ylabel("error on the rows learned from" + (f" ({unit})" if unit else ""))
+    axes.set_ylabel("error on the rows learned from" + (f" ({plain(unit)})" if unit else ""))
     axes.spines[["top", "right"]].set_visible(False)
-    if len(steps) > 1 and np.all(np.isfinite(error)):
+    if len(steps) > 1:
         # Iteration 0 has no place on a logarithmic axis: it is drawn at one half.
         axes.plot(np.maximum(steps, 0.5), error, color=_BLUE)
         axes.set_xscale("log")
@@ -69,8 +73,3 @@ def _descend(axes: Axes, metrics: list[dict], least_squares: float, unit: str) -
     if least_squares > 0:
         axes.axhline(np.sqrt(least_squares), color=_ORANGE, linewidth=1, linestyle="--", label="least squares")
         axes.legend(frameon=False)
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    replace_file(path, lambda temporary: figure.savefig(temporary, format="png", dpi=120))
-    return path

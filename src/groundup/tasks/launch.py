@@ -10,19 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from groundup.errors import UserError
+from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
+from groundup.tasks.outcome import finished_report, read_report, tell_outcome
 from groundup.tasks.parts import PartFile, judge_files, keep_files, read_part_files
-from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_task
 from groundup.training.checkpoint import STATE
 from groundup.training.files import write_atomically
 from groundup.training.following import FollowedRun
+from groundup.training.reading import AGAIN
 from groundup.training.reporting import Reporter
-from groundup.training.runs import Run, check_name
-from groundup.training.settings import from_mapping, read_settings
+from groundup.training.run_config import CONFIG
+from groundup.training.runs import REPORT, Run, check_name
+from groundup.training.settings import read_settings
 from groundup.training.team import TeammateGone, join_team, recall_run, remember_run
 
-REPORT = "report.json"
+WEIGHTS = "model.safetensors"
 ONE_PROCESS = ("sentiment",)
+# They learn in one pass: what was cut off before its report begins anew.
+ONE_PASS = ("heights",)
 
 
 def launch(
@@ -81,23 +87,66 @@ def launch(
             _, request = _reopen(leader, None, None, [], None, None)
             run, created, reporter = FollowedRun(leader), False, Reporter.silent()
     task = find_task(run.config["task"])
+    useless = False
     try:
         with run.locked():
-            if log is not None and team.leads:
-                run.log_for(log)
-            report = task.train(request, run, reporter)
-            report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
-            if "parts" in run.config:
-                report.facts["parts"] = run.config["parts"]
-                report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
-            write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
-    except TeammateGone:
-        raise
-    except UserError:
-        if created and not run.path(STATE).exists() and not run.path("model.safetensors").exists():
+            try:
+                return run, _train(task, request, run, created, log, reporter)
+            except UserError as error:
+                gone = isinstance(error, TeammateGone)
+                useless = created and not gone and not run.has_file(STATE) and not run.has_file(WEIGHTS)
+                raise
+    finally:
+        if useless:
             shutil.rmtree(run.folder, ignore_errors=True)
-        raise
-    return run, report
+
+
+def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str | None, reporter: Reporter) -> Report:
+    """Train into a run that is held; of one that has ended, return the report."""
+    team, ended = join_team(), None
+    with team.in_turn():
+        if team.leads and not created:
+            run.config = open_run(run.folder.parent, str(run.folder)).config  # another process may have gone on with it
+            ended = find_end(run, task)
+        if team.leads and log is not None:
+            run.log_for(log)
+    if team.tell(ended is not None):
+        return ended or Report()
+    told = not created and run.has_weights() and finished_report(run) is not None
+    report = task.train(request, run, reporter)
+    report.facts = {"run": run.name, "folder": str(run.folder), "task": task.name, **report.facts}
+    if "parts" in run.config:
+        report.facts["parts"] = run.config["parts"]
+        report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
+    if not told:
+        write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
+    return report
+
+
+def find_end(run: Run, task: Task) -> Report | None:
+    """Return the report of a run that is finished and keeps nothing to go on from; ``None`` where training may begin.
+
+    Call it while the run is locked.
+
+    Raises
+    ------
+    UserError
+        Training would replace weights that nothing could train again.
+    """
+    if run.has_file(STATE):
+        run.check_tensors(STATE)  # before the data is read, which may take long
+        return None
+    report = read_report(run) if run.has_file(WEIGHTS) else None
+    if report is not None:
+        run.check_tensors(WEIGHTS)
+        outcome = tell_outcome(task.name, report)
+        return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
+    if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and task.name not in ONE_PASS):
+        raise UserError(
+            f"{run.path(STATE)}: missing, and training would begin anew over what this run has learned. "
+            "Put it back, or train again with another --run."
+        )
+    return None
 
 
 def _prepare(
@@ -116,14 +165,12 @@ def _prepare(
     name = check_name(name) if name else None
     existing = (root / (name or task_name or "")).is_dir() and (name or task_name)
     if resume and existing:
-        run, request = _reopen(Run.open(root, existing), task_name, data, pairs, seed, minutes)
+        run, request = _reopen(open_run(root, existing), task_name, data, pairs, seed, minutes)
         _compare_parts(run, read_part_files(parts, run.config["task"]))
-        if run.path(STATE).is_file():
-            run.check_tensors(STATE)  # before the data is read, which may take long
         created = False
     elif task_name is None:
         if resume and name:
-            Run.open(root, name)  # says that there is none, and which there are
+            open_run(root, name)  # says that there is none, and which there are
         raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
     else:
         files = read_part_files(parts, task_name)
@@ -140,20 +187,10 @@ def _prepare(
         )
         if resume:
             reporter.say(f"No run {name or task_name} yet: starting it.")
-        run = Run.create(root, name, task_name, _describe(request))
-        if files:
-            keep_files(run, files)
+        fill = (lambda run: keep_files(run, files)) if files else None
+        run = Run.create(root, name, task_name, _describe(request), fill)
         created = True
     return run, request, created
-
-
-def finished_report(run: Run) -> dict[str, Any] | None:
-    """Return the figures of a run trained to its end, ``None`` for one that is not."""
-    try:
-        found = json.loads(run.path(REPORT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _choose_preset(task_name: str, pairs: list[str], reporter: Reporter) -> list[str]:
@@ -195,7 +232,17 @@ def _describe(request: TrainRequest) -> dict[str, Any]:
 
 
 def _absolute(data: str | None) -> str | None:
-    """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone."""
+    """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone.
+
+    Raises
+    ------
+    UserError
+        It cannot be written into ``config.json``.
+    """
+    try:
+        (data or "").encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"--data {data}: not UTF-8. Give the file or folder another name.") from error
     if data is None or not (Path(data).is_file() or Path(data).is_dir()):
         return data  # a pipe resolved is "/proc/7/fd/pipe:[123]", which is nothing
     return str(Path(data).resolve())
@@ -207,11 +254,12 @@ def _reopen(
     config = run.config
     if task_name is not None and task_name != config["task"]:
         raise UserError(f"{run.folder} is a run of {config['task']}, not of {task_name}. Choose another --run.")
-    try:
-        settings: Any = from_mapping(find_task(config["task"]).settings_type, config["settings"])
-        request = TrainRequest(config["data"], settings, config["seed"], config["minutes"])
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{run.path('config.json')}: damaged ({error}). Train again with another --run.") from error
+    refuse_imported(run)
+    settings = read_run_settings(run)
+    missing = next((name for name in ("data", "seed", "minutes") if name not in config), None)
+    if missing is not None:
+        raise UserError(f"{run.path(CONFIG)}: damaged (it lacks {missing}). {AGAIN}")
+    request = TrainRequest(config["data"], settings, config["seed"], config["minutes"])
     given = {"data": _absolute(data), "seed": seed, "minutes": minutes}
     for key, value in given.items():
         if value is not None and value != config[key]:

@@ -5,7 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from groundup.errors import UserError
 from groundup.tasks.heights_words import tell_with_unit
+from groundup.training.checkpoint import STATE
+from groundup.training.reading import AGAIN, read_json
+from groundup.training.runs import REPORT, Run
+from groundup.training.shape import anything, mapping_of
+
+
+def finished_report(run: Run) -> dict[str, Any] | None:
+    """Return the figures of a run trained to its end, ``None`` for one that is not, or whose figures are damaged."""
+    try:
+        return read_report(run)
+    except UserError:
+        return None
+
+
+def read_report(run: Run) -> dict[str, Any] | None:
+    """Return the figures of a run trained to its end, ``None`` for one that is not.
+
+    Raises
+    ------
+    UserError
+        They are damaged.
+    """
+    if not run.has_file(REPORT):
+        return None
+    again = f"It is written anew by: groundup train --run {run.name} --resume" if run.has_file(STATE) else AGAIN
+    found: dict[str, Any] = read_json(run.path(REPORT), mapping_of(anything), again)
+    return found
 
 
 def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
@@ -25,7 +53,7 @@ def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
     """
     try:
         return _WORDS[task](report or {})
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return ""
 
 

@@ -37,6 +37,8 @@ from groundup.tasks.part_source import describe_changes, load_part
 from groundup.tasks.part_trials import try_function, try_module
 from groundup.training.files import write_atomically
 from groundup.training.loop import Plan, time_step
+from groundup.training.reading import AGAIN
+from groundup.training.run_config import CONFIG
 from groundup.training.runs import Run
 
 if TYPE_CHECKING:
@@ -242,8 +244,12 @@ def read_kept_files(run: Run, known: Mapping[str, Any]) -> list[PartFile]:
     UserError
         One is missing, or not what was judged.
     """
+    from groundup.exercises.registry import find_part
+
     files = []
     for part, about in known.items():
+        if part not in BY_TASK.get(run.config["task"], ()) or about.get("exercise") != find_part(part):
+            raise UserError(f"{run.path(CONFIG)}: damaged (it names a part that there is not). {AGAIN}")
         path = run.path(FOLDER) / f"{part}.py"
         try:
             file = PartFile(part, about["exercise"], path, path.read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,12 +24,19 @@ from groundup.estimators.sentiment_models import (
 )
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.sentiment_runs import TOKENIZER, check_text, get_reading, load_own_splits, open_sentiment
+from groundup.tasks.sentiment_runs import (
+    TOKENIZER,
+    check_text,
+    get_reading,
+    load_own_splits,
+    open_sentiment,
+    read_run_words,
+)
 from groundup.training.files import write_atomically
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run
-from groundup.training.settings import setting
+from groundup.training.settings import MOST, setting
 from groundup.training.threads import use_threads
 
 LABELS = ("negative", "positive")
@@ -47,16 +54,16 @@ class SentimentSettings:
     model: str = setting(
         "ratios", "ratios: words, pairs and pieces; average: a vector a word", choices=("ratios", "average")
     )
-    width: int = setting(16, "channels of a word's vector, where model=average", low=1)
+    width: int = setting(16, "channels of a word's vector, where model=average", low=1, high=65_536)
     smoothing: float = setting(SMOOTHING, "sentences added to every count, where model=ratios", low=1e-3, high=100)
-    epochs: int = setting(2, "passes over the data at least", low=1)
-    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1)
-    batch_size: int = setting(64, "texts a step learns from", low=1)
-    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8)
+    epochs: int = setting(2, "passes over the data at least", low=1, high=1_000_000)
+    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1, high=MOST)
+    batch_size: int = setting(64, "texts a step learns from", low=1, high=10_000_000)
+    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8, high=1e30)
     text_column: str = setting("", "name or number of the column of texts; found if left out")
     label_column: str = setting("", "name or number of the column of labels; found if left out")
     labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; the usual ones are known")
-    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0)
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
 class SentimentTask:
@@ -80,7 +87,7 @@ class SentimentTask:
         run.update_config(scale=splits.train.scale)
         torch.manual_seed(request.seed)
         model, plan = _make_plan(s, splits, request, run)
-        write_atomically(run.path(TOKENIZER), make_word_tokenizer(model.vocabulary.words).to_str(pretty=True))
+        _keep_words(run, model.vocabulary.words, request.data)
         reporter.say(
             f"{len(splits.train)} texts to train on, {len(splits.test)} to measure on; "
             f"{len(model.vocabulary.words)} different words; {plan.steps} steps."
@@ -180,6 +187,24 @@ class SentimentTask:
         return paths
 
 
+def _keep_words(run: Run, words: Sequence[str], data: str | None) -> None:
+    """Write the run's words beside its weights.
+
+    Raises
+    ------
+    UserError
+        The run has others: it began with other texts.
+    """
+    if run.has_file(TOKENIZER):
+        if read_run_words(run) != list(words):
+            raise UserError(
+                f"{data or 'the built-in sentences'}: not the texts this run began with, or changed since. "
+                "Put them back, or start a new run with --run."
+            )
+    else:
+        write_atomically(run.path(TOKENIZER), make_word_tokenizer(words).to_str(pretty=True))
+
+
 def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, run: Run) -> tuple[TextModel, Plan]:
     model: TextModel
     prepared: Any
@@ -222,8 +247,6 @@ def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], d
 
 
 def _load_test(run: Run, data: str | None) -> LabelledTexts:
-    if not {"settings", "data", "seed"} <= set(run.config):
-        raise UserError(f"{run.path('config.json')}: damaged, it lacks the settings. Train again with another --run.")
     if data is None:
         return load_own_splits(run).test
     return load_test(data, **get_reading(run), scale=run.config.get("scale", ""))

@@ -5,17 +5,22 @@ from __future__ import annotations
 import difflib
 
 import torch
+from torch import Tensor
 
 from groundup.data.labelled_texts import TextSplits, load_splits
 from groundup.data.streams import is_stream, name_stream, read_stream
+from groundup.data.tokens import read_backend
 from groundup.data.words import read_words, split_words
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
 from groundup.steps.embedding import find_nearest
+from groundup.steps.vocabulary import Vocabulary
+from groundup.tasks.opening import read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report
 from groundup.training.checkpoint import load_into
 from groundup.training.files import write_atomically
+from groundup.training.reading import read_bytes
 from groundup.training.runs import Run
 
 TOKENIZER = "tokenizer.json"
@@ -33,10 +38,10 @@ def open_sentiment(run: Run) -> TextModel:
     if run.config["task"] != "sentiment":
         raise UserError(f"{run.folder} is a run of {run.config['task']}, not of sentiment. Choose another run.")
     tensors = run.load_model()
-    words = _read_tokenizer(run)
+    words = read_run_words(run)
     kind = RatioSentiment if "pairs" in tensors else AverageSentiment
     rows_name = "company" if "pairs" in tensors else "model.embedding.weight"
-    if rows_name not in tensors:
+    if rows_name not in tensors or tensors[rows_name].ndim != 2 or not _holds_pairs(tensors):
         raise UserError(f"{run.path('model.safetensors')}: not the weights of a sentiment model. Train it again.")
     if len(words) + 2 != len(tensors[rows_name]):
         raise UserError(
@@ -52,7 +57,8 @@ def open_sentiment(run: Run) -> TextModel:
 
 def get_reading(run: Run) -> dict[str, str]:
     """Return how a run reads labelled texts: its columns and what its labels mean."""
-    return {name: run.config["settings"].get(name, "") for name in ("text_column", "label_column", "labels")}
+    settings = read_run_settings(run)
+    return {name: getattr(settings, name) for name in ("text_column", "label_column", "labels")}
 
 
 def load_own_splits(run: Run) -> TextSplits:
@@ -63,15 +69,17 @@ def load_own_splits(run: Run) -> TextSplits:
     UserError
         The data is missing or cannot be used.
     """
-    data, seed, kept = run.config["data"], run.config["seed"], run.path(KEPT_TEXTS)
-    if not kept.is_file():
+    data, seed, kept = run.config.get("data"), run.config.get("seed", 0), run.path(KEPT_TEXTS)
+    if not run.has_file(KEPT_TEXTS):
         if data is None or not is_stream(data):
             return load_splits(data, seed, **get_reading(run))
+        if run.has_file(TOKENIZER):
+            raise UserError(f"{kept}: missing, the texts that this run learns from. Put it back, or start a new run.")
         write_atomically(kept, read_stream(data))
     try:
         return load_splits(str(kept), seed, **get_reading(run))
     except UserError as error:
-        raise UserError(str(error).replace(str(kept), name_stream(data))) from error
+        raise UserError(str(error).replace(str(kept), name_stream(data or ""))) from error
 
 
 def check_text(text: str, name: str) -> None:
@@ -80,6 +88,12 @@ def check_text(text: str, name: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise UserError(f"{name}: not UTF-8 at character {error.start}. Type it anew.") from error
+
+
+def _holds_pairs(tensors: dict[str, Tensor]) -> bool:
+    """Tell whether the pairs are what is looked up among: numbers in order; a model without them has none."""
+    pairs = tensors.get("pairs", torch.empty(0, dtype=torch.int64))
+    return pairs.dtype == torch.int64 and pairs.ndim == 1 and bool((pairs.diff() > 0).all())
 
 
 def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
@@ -123,13 +137,22 @@ def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
     )
 
 
-def _read_tokenizer(run: Run) -> list[str]:
-    from tokenizers import Tokenizer
+def read_run_words(run: Run) -> list[str]:
+    """Return the words that a run knows, in the order of their numbers.
 
+    Raises
+    ------
+    UserError
+        The tokenizer is missing or damaged.
+    """
     path = run.path(TOKENIZER)
-    if not path.is_file():
+    if not run.has_file(TOKENIZER):
         raise UserError(f"{path}: missing. Put the run's own file back, or train again.")
+    again = "Put the run's own file back, or train again."
     try:
-        return read_words(Tokenizer.from_file(str(path)))
-    except Exception as error:  # tokenizers raises bare Exception for a damaged file
-        raise UserError(f"{path}: damaged ({error}). Put the run's own file back, or train again.") from error
+        words = read_words(read_backend(read_bytes(path, again).decode()))
+        if Vocabulary(words).words != words:
+            raise ValueError("its words are not in order")
+    except ValueError as error:
+        raise UserError(f"{path}: damaged ({error}). {again}") from error
+    return words

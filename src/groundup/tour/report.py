@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 from groundup import __version__
 from groundup.tour.stops import Visit
-from groundup.training.files import write_atomically
+from groundup.training.output import write_text
 
 
 def write_report(visits: Sequence[Visit], root: Path, seconds: float, to: Path) -> None:
@@ -40,7 +40,7 @@ def write_report(visits: Sequence[Visit], root: Path, seconds: float, to: Path) 
         for visit in visits
     ]
     told = tell_seconds(seconds) if seconds >= 10 else ""
-    write_atomically(to, template.render(visits=shown, runs=str(root), seconds=told, version=__version__))
+    write_text(to, template.render(visits=shown, runs=str(root), seconds=told, version=__version__))
 
 
 def tell_seconds(seconds: float) -> str:

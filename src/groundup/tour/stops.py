@@ -10,9 +10,10 @@ from typing import Any
 
 from groundup.errors import UserError
 from groundup.tasks.launch import finished_report, launch
+from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_task
 from groundup.training.reporting import Reporter
-from groundup.training.runs import Run, list_runs
+from groundup.training.runs import Run
 
 PICTURES = {
     "curves": "How the error fell while it trained.",
@@ -196,7 +197,7 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
         For the training; ``None`` takes the job's own steps.
     """
     name = f"tour-{stop.name}"
-    known = next((run for run in list_runs(root) if run.name == name), None)
+    known = open_run(root, name) if (root / name).exists() else None
     facts = finished_report(known) if known else None
     if known is None or facts is None:
         # What was begun keeps the seed and the time that it began with.
@@ -216,6 +217,10 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
     except KeyError as error:
         raise UserError(
             f"{known.folder}: its report lacks {error}. Delete the run, and take the tour again."
+        ) from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(
+            f"{known.folder}: its report is damaged ({error}). Delete the run, and take the tour again."
         ) from error
     return Visit(stop, sentence, facts, drawn, text)
 

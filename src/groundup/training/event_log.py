@@ -15,6 +15,8 @@ from groundup.training.files import explain_write_error
 
 FOLDER = "tensorboard"
 TOOLS = ("tensorboard",)
+# Ends the names of our files: what another program wrote into the folder stays.
+OURS = ".groundup"
 
 
 def check_tool(tool: str) -> None:
@@ -65,13 +67,15 @@ class EventLog:
         written: float,
     ) -> None:
         check_tool("tensorboard")
+        if folder.is_symlink():
+            raise UserError(f"{folder}: a link, and files there are not this run's to replace. Remove the link.")
         self.folder = folder
         self.began = written - (metrics[-1].get("seconds", 0.0) if metrics else 0.0)
         try:
             folder.mkdir(exist_ok=True)
-            older = sorted(folder.glob("events.out.tfevents.*"))
+            older = sorted(path for path in folder.glob(f"events.out.tfevents.*{OURS}") if not path.is_symlink())
             # TensorBoard reads files in the order of their names.
-            self.path = folder / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}"
+            self.path = folder / f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}{OURS}"
             self.file = self.path.open("xb")
         except OSError as error:
             raise explain_write_error(folder, error) from error
@@ -140,7 +144,7 @@ class EventLog:
         now = self.began + figures["seconds"] if "seconds" in figures else self.began
         for name, value in figures.items():
             if name != "step" and isinstance(value, int | float):
-                self._put(now, step=figures.get("step", 0), summary=scalar(name, value))
+                self._put(now, step=figures.get("step", 0), summary=scalar(name, float(value)))
 
     def _put_sample(self, step: int, content: str, now: float) -> None:
         from torch.utils.tensorboard.summary import text

@@ -48,8 +48,15 @@ class FollowedRun(Run):
         for tensor in tensors.values():
             whole(tensor.detach())
 
-    def keep_metrics_until(self, step: int) -> None:
-        """Forget nothing: the leader does."""
+    def flush_logs(self) -> None:
+        """Flush nothing: the leader does."""
+
+    def keep_metrics_until(self, step: int, last: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Forget nothing: the leader does. Return the figures until then."""
+        kept = {line["step"]: line for line in self.leader.read_figures().found if line["step"] <= step}
+        if last is not None:
+            kept[int(last["step"])] = dict(last)
+        return [kept[place] for place in sorted(kept)]
 
     def _append(self, filename: str, line: Mapping[str, Any]) -> None:
         pass

@@ -24,7 +24,8 @@ from groundup.training.checkpoint import model_tensors, restore_state, save_stat
 from groundup.training.device import wait_for
 from groundup.training.precision import Precision
 from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
+from groundup.training.run_config import CONFIG
+from groundup.training.runs import REPORT, Run
 from groundup.training.sharding import is_sharded
 from groundup.training.team import Team, current_team, told_apart
 
@@ -219,9 +220,7 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
                 clock.save(plan, run)
             if stop:
                 raise Interrupted(clock.step, plan.steps)
-        if run is not None:
-            clock.save(plan, run)
-            run.save_model(model_tensors(plan.model))
+        clock.finish(plan, run)
     plan.model.eval()
     return clock.history
 
@@ -269,16 +268,36 @@ class _Clock:
     started: float = field(default_factory=time.monotonic)
     last_save: float = field(default_factory=time.monotonic)
     save_seconds: float = 0.0
+    from_end: bool = False  # of a run that is taken up after its last step
 
     @classmethod
     def start(cls, plan: Plan, run: Run | None) -> _Clock:
-        saved = restore_state(run, plan.model, plan.optimizer) if run is not None else None
-        if run is None or saved is None:
-            if run is not None:
-                run.keep_metrics_until(-1)
+        if run is None:
             return cls()
-        run.keep_metrics_until(saved["step"])
-        return cls(saved["step"], saved["seconds"], saved["window"], saved["best"], run.metrics())
+        saved = restore_state(run, plan.model, plan.optimizer)
+        if saved is None:
+            run.keep_metrics_until(-1)
+            return cls()
+        if run.has_file(REPORT) and saved["step"] < plan.steps:
+            raise UserError(
+                f"{run.path(CONFIG)}: asks for {plan.steps} steps, but this run was finished after {saved['step']}. "
+                "Put the file back as it was, or train again with another --run."
+            )
+        history = run.keep_metrics_until(saved["step"], saved.get("last"))
+        clock = cls(saved["step"], saved["seconds"], saved["window"], saved["best"], history)
+        clock.from_end = clock.step >= plan.steps
+        return clock
+
+    def finish(self, plan: Plan, run: Run | None) -> None:
+        """Save everything at the end; of a run taken up after its last step only what was lost since."""
+        if not self.history or self.history[-1]["step"] < self.step:
+            self.log(plan, run)
+        if run is None:
+            return
+        if not self.from_end:
+            self.save(plan, run)
+        if not self.from_end or not run.has_weights():
+            run.save_model(model_tensors(plan.model))
 
     @property
     def seconds(self) -> float:
@@ -318,6 +337,7 @@ class _Clock:
 
     def log(self, plan: Plan, run: Run | None) -> None:
         loss, measured, count = self.window
+        count = count or math.nan  # of a run taken up after its last step
         figures: dict[str, float] = {"step": self.step, "loss": loss / count}
         if plan.measure is not None:
             figures[plan.measure_name] = measured / count
@@ -353,7 +373,10 @@ class _Clock:
     def save(self, plan: Plan, run: Run) -> None:
         before = time.monotonic()
         progress = {"step": self.step, "seconds": self.seconds, "window": self.window, "best": self.best}
+        progress["last"] = self.history[-1] if self.history else None
+        run.flush_logs()
         save_state(run, plan.model, plan.optimizer, progress)
+        run.update_config(checkpoint=True)
         self.last_save = time.monotonic()
         self.save_seconds = self.last_save - before
 

@@ -2,7 +2,7 @@
 
 ``runs/NAME/`` holds ``config.json`` (everything needed to rebuild), ``model.safetensors`` (the weights to
 use), ``state.safetensors`` (the weights, optimiser, random state and step to go on from), ``metrics.jsonl``
-(a line a measurement), ``samples.jsonl`` (what a GPT wrote on the way), pictures and, where asked for,
+(one line per measurement), ``samples.jsonl`` (what a GPT wrote on the way), pictures and, where asked for,
 ``tensorboard/`` (the same figures as event files). No pickle anywhere.
 """
 
@@ -11,26 +11,29 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from groundup import __version__
 from groundup.errors import UserError
+from groundup.files import flush, remove_torn, replacing_folder
 from groundup.training.event_log import FOLDER as EVENTS
 from groundup.training.event_log import EventLog, check_tool
-from groundup.training.files import explain_write_error, replace_file, write_atomically
+from groundup.training.files import explain_read_error, explain_write_error, replace_file, write_atomically
+from groundup.training.locking import hold
+from groundup.training.reading import FIGURES, SAMPLE, Lines, read_lines
+from groundup.training.run_config import CONFIG, FORMAT, read_config
+from groundup.training.shape import Shape
 from groundup.training.sharding import whole
+from groundup.training.tensor_files import Header, read_header, read_tensors
 
-FORMAT = 1
+METRICS, SAMPLES, REPORT = "metrics.jsonl", "samples.jsonl", "report.json"
 
 
 class Run:
@@ -50,7 +53,14 @@ class Run:
         self._events: EventLog | None = None
 
     @classmethod
-    def create(cls, root: Path, name: str | None, task: str, config: Mapping[str, Any]) -> Run:
+    def create(
+        cls,
+        root: Path,
+        name: str | None,
+        task: str,
+        config: Mapping[str, Any],
+        fill: Callable[[Run], None] | None = None,
+    ) -> Run:
         """Make a new run folder that holds ``config.json`` from its first instant.
 
         Parameters
@@ -63,6 +73,8 @@ class Run:
             The task's name.
         config : mapping
             JSON-ready: what the task needs to rebuild the model and to start over.
+        fill : callable, optional
+            Puts in what must be there from the first instant, too; gets the run where it lies until then.
 
         Raises
         ------
@@ -71,21 +83,21 @@ class Run:
         """
         name = check_name(name) if name else _free_name(root, task)
         folder = root / name
-        if folder.exists():
-            raise UserError(
-                f"{folder}: this run exists already. Go on with it by --resume, or choose another name with --run."
-            )
-        full = {"format": FORMAT, "groundup": __version__, "task": task, **config}
-        staging = root / f".{name}.{os.getpid()}.tmp"
+        taken = UserError(
+            f"{folder}: this run exists already. Go on with it by --resume, or choose another name with --run."
+        )
         try:
-            staging.mkdir(parents=True)
-            write_atomically(staging / "config.json", _to_json(full))
-            staging.rename(folder)
+            if folder.exists():
+                raise taken
+            root.mkdir(parents=True, exist_ok=True)
+            with replacing_folder(folder, anew=True) as staging:
+                run = cls(staging, {})
+                run.write_config({"format": FORMAT, "groundup": __version__, "task": task, **config})
+                if fill is not None:
+                    _fill(run, fill, folder)
         except OSError as error:
-            raise explain_write_error(folder, error) from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-        return cls(folder, full)
+            raise (taken if folder.exists() else explain_write_error(folder, error)) from error
+        return cls(folder, run.config)
 
     @classmethod
     def open(cls, root: Path, name: str) -> Run:
@@ -96,26 +108,15 @@ class Run:
         UserError
             There is no such run, or its ``config.json`` is missing or damaged.
         """
-        folder = Path(name) if (Path(name) / "config.json").is_file() else root / name
-        if not folder.is_dir():
+        folder = _find_folder(root, name)
+        if folder is None:
             known = ", ".join(run.name for run in list_runs(root)) or "none yet"
-            raise UserError(f'No run called "{name}" in {root}. Runs there: {known}.')
-        path = folder / "config.json"
-        if not path.is_file():
+            shown = name if len(name) <= 100 else f"{name[:100]}…"
+            raise UserError(f'No run called "{shown}" in {root}. Runs there: {known}.')
+        path = folder / CONFIG
+        if not path.exists():
             raise UserError(f"{folder}: not a run folder, config.json is missing. Train again with another --run.")
-        try:
-            config = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: damaged ({error}). Train again with another --run.") from error
-        if not isinstance(config, dict) or "task" not in config:
-            raise UserError(f"{path}: damaged, it names no task. Train again with another --run.")
-        for part in ("settings", "model"):
-            if not isinstance(config.get(part, {}), dict):
-                raise UserError(f"{path}: damaged, its {part} are no object. Train again with another --run.")
-        if config.get("format") != FORMAT:
-            found = config.get("format")
-            raise UserError(f"{path}: written in format {found}, this groundup reads {FORMAT}. Train again.")
-        return cls(folder, config)
+        return cls(folder, read_config(path))
 
     @property
     def name(self) -> str:
@@ -126,10 +127,15 @@ class Run:
         """Return the path of a file in the run folder."""
         return self.folder / filename
 
+    def has_file(self, filename: str) -> bool:
+        """Tell whether something is there under a file's name, be it a link that leads nowhere."""
+        return self.path(filename).exists() or self.path(filename).is_symlink()
+
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace ``config.json``."""
-        write_atomically(self.path("config.json"), _to_json(config))
-        self.config = config
+        content = _to_json(config)
+        write_atomically(self.path(CONFIG), content)
+        self.config = json.loads(content)  # a tuple is a list there
 
     def update_config(self, **more: Any) -> None:
         """Add to ``config.json``; nothing is written where nothing changes."""
@@ -146,24 +152,14 @@ class Run:
         UserError
             Another process is training into this folder.
         """
-        lock = FileLock(self.path("lock"))
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise UserError(
-                f"{self.folder}: another process is training this run. Wait for it, stop it, or choose another --run."
-            ) from error
-        except OSError as error:
-            raise explain_write_error(self.path("lock"), error) from error
-        try:
-            for torn in self.folder.glob(".*tmp*"):  # left by a process that was killed while it wrote
-                torn.unlink(missing_ok=True)
-            yield
-        finally:
-            if self._events is not None:
-                self._events.close()
-                self._events = None
-            lock.release()
+        with hold(self.folder):
+            remove_torn(self.folder)  # left by a process that was killed while it wrote
+            try:
+                yield
+            finally:
+                if self._events is not None:
+                    self._events.close()
+                    self._events = None
 
     def save_model(self, tensors: Mapping[str, Tensor], filename: str = "model.safetensors") -> None:
         """Save the weights to use, whole or not at all."""
@@ -175,15 +171,41 @@ class Run:
         Raises
         ------
         UserError
-            The run has no weights yet, or the file is damaged.
+            The run has no weights yet, the file is damaged, or a number in it is not finite.
         """
-        path = self.path(filename)
-        if not path.is_file():
-            raise UserError(
-                f"{self.folder}: no trained weights yet ({filename} is missing). "
-                f"Train it to its end: groundup train --run {self.name} --resume"
-            )
-        return self.load_tensors(filename)[0]
+        self.require_weights(filename)
+        return read_tensors(self.path(filename), finite=True)[0]
+
+    def read_shapes(self, filename: str = "model.safetensors") -> Header:
+        """Return the names and shapes of the weights to use, without reading them; errors as of `load_model`."""
+        self.require_weights(filename)
+        return read_header(self.path(filename))
+
+    def require_weights(self, filename: str = "model.safetensors") -> None:
+        """Refuse a run that has no weights yet."""
+        if not self.has_file(filename):
+            remedy = f"Train it to its end: groundup train --run {self.name} --resume"
+            if self.imported_from is not None:
+                remedy = "Import it again, under another name."
+            raise UserError(f"{self.folder}: no trained weights yet ({filename} is missing). {remedy}")
+
+    def has_weights(self, filename: str = "model.safetensors") -> bool:
+        """Tell whether the weights to use are there, and whole."""
+        try:
+            read_header(self.path(filename))
+        except UserError:
+            return False
+        return True
+
+    @property
+    def imported_from(self) -> str | None:
+        """Where the weights were imported from; ``None`` where they were trained here."""
+        if "imported" in self.config:
+            return str(self.config["imported"]["from"])
+        # Until 0.1 imported runs were marked by nothing but what a run that was trained has and they have not.
+        bare = self.config.get("settings") == {} and "text" not in self.config
+        old = bare and self.config["task"] == "gpt" and "model" in self.config
+        return str(self.config.get("data")) if old else None
 
     def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
         """Save named tensors, and texts beside them, in one safetensors file."""
@@ -192,12 +214,7 @@ class Run:
 
     def load_tensors(self, filename: str) -> tuple[dict[str, Tensor], dict[str, str]]:
         """Load what `save_tensors` saved."""
-        notes = self.check_tensors(filename)
-        path = self.path(filename)
-        try:
-            return load_file(path), notes
-        except (SafetensorError, OSError, ValueError) as error:
-            raise _explain_damage(path, error) from error
+        return read_tensors(self.path(filename))
 
     def check_tensors(self, filename: str) -> dict[str, str]:
         """Read the header of what `save_tensors` saved, which tells a file cut short; return the texts in it.
@@ -207,16 +224,11 @@ class Run:
         UserError
             The file is missing or damaged.
         """
-        path = self.path(filename)
-        try:
-            with safe_open(path, framework="pt") as file:
-                return dict(file.metadata() or {})
-        except (SafetensorError, OSError, ValueError) as error:
-            raise _explain_damage(path, error) from error
+        return read_header(self.path(filename)).notes
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to ``metrics.jsonl``, and to the other logs of the run."""
-        self._append("metrics.jsonl", figures)
+        self._append(METRICS, figures)
         if self._events is not None:
             self._events.add_figures(figures)
 
@@ -239,23 +251,39 @@ class Run:
     def _open_events(self, metrics: list[dict[str, Any]], samples: list[dict[str, Any]]) -> None:
         if self._events is not None:
             self._events.close()
-        written = self.path("metrics.jsonl").stat().st_mtime if metrics else time.time()
+        written = self.path(METRICS).stat().st_mtime if metrics else time.time()
         self._events = EventLog(self.path(EVENTS), self.config, metrics, samples, written)
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the lines of ``metrics.jsonl``; a last line torn by a crash is left out."""
-        return self._read_lines("metrics.jsonl")
+        """Return the lines of ``metrics.jsonl`` by step; a damaged one hides no other.
+
+        Raises
+        ------
+        UserError
+            The file cannot be read, or none of its lines.
+        """
+        lines = self.read_figures()
+        if lines.damaged and not lines.found:
+            raise UserError(lines.damaged)
+        return lines.found
+
+    def read_figures(self) -> Lines:
+        """Return what ``metrics.jsonl`` holds, and what is damaged in it."""
+        return read_lines(self.path(METRICS), FIGURES)
 
     def log_sample(self, step: int, text: str) -> None:
         """Append what the model wrote at a step to ``samples.jsonl``."""
-        self._append("samples.jsonl", {"step": step, "text": text})
+        self._append(SAMPLES, {"step": step, "text": text})
         if self._events is not None:
             self._events.add_sample(step, text)
 
     def samples(self) -> list[dict[str, Any]]:
         """Return what the model wrote, by step; a step trained again after a stop counts once."""
-        by_step = {line.get("step", 0): line for line in self._read_lines("samples.jsonl")}
-        return [by_step[step] for step in sorted(by_step)]
+        return self.read_samples().found
+
+    def read_samples(self) -> Lines:
+        """Return what ``samples.jsonl`` holds, and what is damaged in it."""
+        return read_lines(self.path(SAMPLES), SAMPLE)
 
     def _append(self, filename: str, line: Mapping[str, Any]) -> None:
         path = self.path(filename)
@@ -265,45 +293,80 @@ class Run:
         except OSError as error:
             raise explain_write_error(path, error) from error
 
-    def _read_lines(self, filename: str) -> list[dict[str, Any]]:
-        path = self.path(filename)
-        if not path.is_file():
-            return []
-        lines = path.read_bytes().split(b"\n")
-        found = []
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
+    def flush_logs(self) -> None:
+        """Bring figures and samples to the disk: before a checkpoint goes on from behind them."""
+        for filename in (METRICS, SAMPLES):
+            path = self.path(filename)
             try:
-                read = json.loads(line)
-                if not isinstance(read, dict) or not isinstance(read.get("step", 0), int | float):
-                    raise ValueError("no figures of a step")
-            except ValueError as error:
-                if number == len(lines):
-                    break
-                raise UserError(f"{path}, line {number}: damaged. Delete that line.") from error
-            found.append(read)
-        return found
+                if path.is_file():
+                    flush(path)
+            except OSError as error:
+                raise explain_write_error(path, error) from error
 
-    def keep_metrics_until(self, step: int) -> None:
-        """Forget figures logged after ``step``: training goes on from there and logs them again."""
-        path = self.path("metrics.jsonl")
-        kept = [line for line in self.metrics() if line.get("step", 0) <= step]
-        if path.is_file():
-            write_atomically(path, "".join(json.dumps(line) + "\n" for line in kept))
+    def keep_metrics_until(self, step: int, last: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Forget figures and samples logged after ``step``: training goes on from there and logs them again.
+
+        Parameters
+        ----------
+        step : int
+            The last one to keep.
+        last : mapping, optional
+            The figures that were logged last until then, which a checkpoint remembers: put back where they are lost.
+
+        Returns
+        -------
+        list of dict
+            The figures kept.
+        """
+        figures = {line["step"]: line for line in self._take_lines(METRICS, FIGURES) if line["step"] <= step}
+        if last is not None:
+            figures[int(last["step"])] = dict(last)
+        kept = [figures[place] for place in sorted(figures)]
+        samples = [line for line in self._take_lines(SAMPLES, SAMPLE) if line["step"] <= step]
+        for filename, lines in ((METRICS, kept), (SAMPLES, samples)):
+            if lines or self.path(filename).exists():
+                write_atomically(self.path(filename), "".join(json.dumps(line) + "\n" for line in lines))
         if self.path(EVENTS).is_dir():
-            self._open_events(kept, [sample for sample in self.samples() if sample["step"] <= step])
+            self._open_events(kept, samples)
+        return kept
+
+    def _take_lines(self, filename: str, shape: Shape) -> list[dict[str, Any]]:
+        """Return the lines of a file that is to be written anew; damaged ones are kept in another."""
+        path = self.path(filename)
+        lines = read_lines(path, shape)
+        if lines.damaged:
+            write_atomically(path.with_name(f"{filename}.damaged"), path.read_bytes())
+        return lines.found
 
 
 def list_runs(root: Path) -> list[Run]:
     """Return every readable run under ``root``, by name."""
     runs = []
-    for config in sorted(root.glob("*/config.json")):
-        try:
-            runs.append(Run.open(root, config.parent.name))
-        except UserError:
-            continue
+    for folder in list_folders(root):
+        with suppress(UserError):
+            runs.append(Run.open(root, folder.name))
     return runs
+
+
+def list_folders(root: Path) -> list[Path]:
+    """Return every folder under ``root`` that holds a run, readable or not, by name."""
+    found = []
+    try:
+        for folder in root.iterdir():
+            if folder.name.startswith("."):
+                continue
+            with suppress(FileNotFoundError, NotADirectoryError):
+                with suppress(PermissionError):  # what may not be looked into may be a run
+                    (folder / CONFIG).lstat()
+                found.append(folder)
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def show_path(path: Path | str) -> str:
+    """Return a path as it can be printed: a name that is not UTF-8 with U+FFFD in it."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def check_name(name: str) -> str:
@@ -313,6 +376,24 @@ def check_name(name: str) -> str:
     return name
 
 
+def _find_folder(root: Path, name: str) -> Path | None:
+    try:
+        if (Path(name) / CONFIG).is_file():
+            return Path(name)
+        return root / name if (root / name).is_dir() else None
+    except PermissionError as error:
+        raise explain_read_error(Path(error.filename or root / name), error) from error
+    except (OSError, ValueError):  # too long, or a zero byte in it
+        return None
+
+
+def _fill(staged: Run, fill: Callable[[Run], None], folder: Path) -> None:
+    try:
+        fill(staged)
+    except UserError as error:
+        raise UserError(str(error).replace(str(staged.folder), str(folder))) from error
+
+
 def _free_name(root: Path, task: str) -> str:
     if not (root / task).exists():
         return task
@@ -320,11 +401,6 @@ def _free_name(root: Path, task: str) -> str:
     while (root / f"{task}-{number}").exists():
         number += 1
     return f"{task}-{number}"
-
-
-def _explain_damage(path: Path, error: Exception) -> UserError:
-    reason = f"it is cut short or overwritten: {error}" if path.is_file() else "it is missing"
-    return UserError(f"{path}: damaged ({reason}). Train the run again under another name.")
 
 
 def _to_json(config: Mapping[str, Any]) -> str:

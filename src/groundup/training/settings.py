@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from groundup.errors import UserError
 
 Settings = TypeVar("Settings")
+# No computer counts further; what is larger would overflow somewhere instead of being told.
+MOST = 10**12
 
 
 def setting(
@@ -73,6 +75,27 @@ def read_settings(settings_type: type[Settings], pairs: Iterable[str]) -> Settin
             raise UserError(f'--set {pair}: expected KEY=VALUE, for example "--set {_example(settings_type)}".')
         given[key.strip().replace("-", "_")] = text.strip()
     return from_mapping(settings_type, given)
+
+
+def from_json(settings_type: type[Settings], given: dict[str, Any]) -> Settings:
+    """Build settings from what `dataclasses.asdict` gave, read back from JSON; checked as by `read_settings`.
+
+    Raises
+    ------
+    ValueError
+        A name is none of a setting, or a value is none that the setting can have.
+    """
+    kinds = typing.get_type_hints(settings_type)
+    fits = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
+    for key, value in given.items():
+        options = typing.get_args(kinds.get(key)) or (kinds.get(key),)
+        expected = tuple(kind for option in options for kind in fits.get(option, (option,)) if kind is not None)
+        if expected and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
+            raise ValueError(f"settings.{key} is {str(value)[:40]!r}, which is no value of it")
+    try:
+        return from_mapping(settings_type, given)
+    except UserError as error:
+        raise ValueError(str(error).removeprefix("--set ").rstrip(".")) from error
 
 
 def from_mapping(settings_type: type[Settings], given: dict[str, Any]) -> Settings:
@@ -142,7 +165,7 @@ def _convert(value: Any, wanted: type, where: str) -> Any:
     if wanted in (int, float):
         try:
             number = wanted(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             noun = "a whole number" if wanted is int else "a number"
             raise UserError(f"{where}: expected {noun}.") from error
         if not math.isfinite(number):

@@ -1,0 +1,108 @@
+"""What is told of runs, for the command line and the lab: how far each one is, and what is wrong with it.
+
+One run that is damaged, or has diverged, never hides another: whatever happens, its own line says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from groundup.errors import UserError
+from groundup.tasks.opening import check_model
+from groundup.tasks.outcome import read_report, tell_outcome
+from groundup.training.locking import LOCK, is_locked, tell_change
+from groundup.training.runs import Run, list_folders, show_path
+
+
+@dataclass
+class Summary:
+    """How far a run is.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies.
+    name, task : str
+        What it is called, and what it does; the task is empty where that cannot be told.
+    state : str
+        ``"training"``, ``"finished"``, ``"stopped"``, ``"imported"`` or ``"broken"``.
+    outcome : str
+        What it is worth, where it has been trained to its end.
+    last : dict
+        Its last figures.
+    error : str
+        What is wrong with it, and what to do; empty where nothing is.
+    changed : float
+        When it last changed, in seconds since 1970.
+    """
+
+    folder: Path
+    name: str
+    task: str = ""
+    state: str = "broken"
+    outcome: str = ""
+    last: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    changed: float = 0.0
+
+    @property
+    def progress(self) -> str:
+        """The state in words, with the step where that says more."""
+        step = self.last.get("step", 0)
+        return {"stopped": f"stopped at step {step}", "training": f"training, step {step}"}.get(self.state, self.state)
+
+
+def summarise_runs(root: Path) -> list[Summary]:
+    """Return a summary of every folder under ``root`` that holds a run, by name."""
+    return [summarise(folder) for folder in list_folders(root)]
+
+
+def summarise(folder: Path) -> Summary:
+    """Return the summary of the run that a folder holds."""
+    found = Summary(folder, show_path(folder.name))
+    try:
+        run = Run.open(folder.parent, str(folder))
+        found.changed, found.task = tell_change(folder), str(run.config["task"])
+        check_model(run)
+        found.last = next(reversed(run.metrics()), {})
+        found.state = _tell_state(run)
+        report = None
+        try:
+            report = read_report(run) if found.state != "training" else None
+        except UserError as error:
+            found.error = str(error)
+        if report is not None and found.state == "stopped":
+            found.state = "finished"
+        found.outcome = tell_outcome(found.task, report)
+        found.error = found.error or find_flaw(run) or _tell_divergence(found.last)
+    except (UserError, OSError) as error:
+        found.state, found.error = "broken", str(error)
+    return found
+
+
+def find_flaw(run: Run) -> str:
+    """Return what is wrong with the lines that a run logged, empty where nothing is."""
+    try:
+        return run.read_figures().damaged or run.read_samples().damaged
+    except UserError as error:
+        return str(error)
+
+
+def _tell_state(run: Run) -> str:
+    if run.imported_from is not None:
+        return "imported"
+    return "training" if is_locked(run.path(LOCK)) else "stopped"
+
+
+def _tell_divergence(last: Mapping[str, Any]) -> str:
+    wrong = next((name for name, value in last.items() if not math.isfinite(value)), None)
+    if wrong is None:
+        return ""
+    return (
+        f"Its {wrong.replace('_', ' ')} is {last[wrong]} at step {last['step']}: the learning rate was too large. "
+        "Train again with a third of it, --set learning_rate=…"
+    )
