@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.data.images import Images
-from groundup.training.files import write_atomically
+from groundup.tasks.drawing import plain, save_figure
 
 TRAIN, TEST, GREY = "#4477aa", "#ee6677", "#777777"
 SHADES = " ░▒▓█"
@@ -50,7 +49,7 @@ def draw_curves(path: Path, metrics: list[dict[str, Any]]) -> Path:
     for axes in (loss, accuracy):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-    return _save(figure, path)
+    return save_figure(figure, path, dpi=110)
 
 
 def draw_contact_sheet(
@@ -75,9 +74,9 @@ def draw_contact_sheet(
     for axes, place in zip(grid.flat, places, strict=False):
         said, truth = int(probabilities[place].argmax()), int(images.labels[place])
         axes.imshow(images.pixels[place], cmap="gray_r", vmin=0, vmax=255)
-        words = f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}"
+        words = plain(f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}")
         axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2)
-    return _save(figure, path)
+    return save_figure(figure, path, dpi=110)
 
 
 def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) -> Path:
@@ -94,11 +93,12 @@ def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) 
             weight = "bold" if row == column else "normal"
             axes.text(column, row, str(confusion[row, column]), ha="center", va="center", fontsize=8, fontweight=weight)
     axes.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="said", ylabel="true")
-    axes.set_xticklabels(classes)
-    axes.set_yticklabels(classes)
+    names = [plain(name) for name in classes]
+    axes.set_xticklabels(names)
+    axes.set_yticklabels(names)
     right = np.trace(confusion) / max(1, confusion.sum())
     axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
-    return _save(figure, path)
+    return save_figure(figure, path, dpi=110)
 
 
 def write_as_text(pixels: np.ndarray) -> list[str]:
@@ -118,10 +118,3 @@ def write_as_text(pixels: np.ndarray) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     return lines
-
-
-def _save(figure: Any, path: Path) -> Path:
-    content = io.BytesIO()
-    figure.savefig(content, dpi=110)
-    write_atomically(path, content.getvalue())
-    return path

@@ -11,7 +11,7 @@ from groundup.data.tokens import Tokenizer
 from groundup.steps.gpt import GPT
 from groundup.steps.looking import look
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import plain, save_figure
 from groundup.training.runs import Run
 
 
@@ -30,10 +30,12 @@ def draw_curves(run: Run, path: Path) -> None:
     vocabulary = run.config.get("model", {}).get("vocabulary")
     if vocabulary:
         axes.axhline(math.log(vocabulary), color="grey", linewidth=0.8, linestyle=":", label="a blind guess")
-    axes.set(xlabel="step", ylabel="loss, nats per token", title=f"{run.name}: how surprised it is by the next token")
+    axes.set(
+        xlabel="step", ylabel="loss, nats per token", title=plain(f"{run.name}: how surprised it is by the next token")
+    )
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
@@ -66,7 +68,7 @@ def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int
             axes.spines[["top", "right"]].set_visible(False)
     figure.colorbar(image, ax=grid, shrink=0.5, label="share of attention", aspect=40)
     figure.suptitle("Each row is a token; how dark a place is says how much it takes of that token", fontsize=13)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _name_places(axes, names, size, first, last) -> None:
@@ -81,10 +83,6 @@ def _name_places(axes, names, size, first, last) -> None:
 
 
 def _label(tokenizer: Tokenizer, token: int) -> str:
-    # A space and a line end must be seen; $ would be read as the start of a formula.
+    # A space and a line end must be seen.
     text = tokenizer.decode([token]).replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥")
-    return text.replace("$", r"\$")
-
-
-def _save(figure, path: Path) -> None:
-    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
+    return plain(text)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from groundup.errors import UserError
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import plain, save_figure
 from groundup.training.runs import Run
 
 _BLUE, _GREY, _ORANGE = "#2b6cb0", "#888888", "#c05621"
@@ -27,18 +27,18 @@ def draw_run(run: Run, folder: Path) -> Path:
     kind = "simulated rows" if told["simulated"] else "rows"
     _scatter(left, tensors["predicted"].numpy(), tensors["true"].numpy(), target, unit, f"held-out {kind}")
     _descend(right, run.metrics(), told["least_squares_loss"], unit)
-    return _save(figure, folder / "curves.png")
+    return save_figure(figure, folder / "curves.png", dpi=120)
 
 
 def draw_fit(predicted: np.ndarray, true: np.ndarray, target: str, unit: str, path: Path) -> Path:
     """Draw predicted against true values."""
     figure = Figure(figsize=(5.6, 4.8), layout="constrained")
     _scatter(figure.subplots(), predicted, true, target, unit, "rows")
-    return _save(figure, path)
+    return save_figure(figure, path, dpi=120)
 
 
 def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, unit: str, rows: str) -> None:
-    named = f"{target} ({unit})" if unit and unit not in target else target
+    named = plain(f"{target} ({unit})" if unit and unit not in target else target)
     axes.set_xlabel(f"predicted {named}")
     axes.set_ylabel(f"true {named}")
     axes.set_title(f"{len(true)} {rows}" if len(true) else "no rows were held out")
@@ -56,7 +56,7 @@ def _descend(axes: Axes, metrics: list[dict], least_squares: float, unit: str) -
     error = np.sqrt([line["loss"] for line in metrics])
     axes.set_title("descent")
     axes.set_xlabel("iteration")
-    axes.set_ylabel("error on the rows learned from" + (f" ({unit})" if unit else ""))
+    axes.set_ylabel("error on the rows learned from" + (f" ({plain(unit)})" if unit else ""))
     axes.spines[["top", "right"]].set_visible(False)
     if len(steps) > 1 and np.all(np.isfinite(error)):
         # Iteration 0 has no place on a logarithmic axis: it is drawn at one half.
@@ -69,8 +69,3 @@ def _descend(axes: Axes, metrics: list[dict], least_squares: float, unit: str) -
     if least_squares > 0:
         axes.axhline(np.sqrt(least_squares), color=_ORANGE, linewidth=1, linestyle="--", label="least squares")
         axes.legend(frameon=False)
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    replace_file(path, lambda temporary: figure.savefig(temporary, format="png", dpi=120))
-    return path

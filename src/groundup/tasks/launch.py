@@ -194,8 +194,9 @@ def _describe(request: TrainRequest) -> dict[str, Any]:
 
 
 def _absolute(data: str | None) -> str | None:
-    """Make an existing path absolute, so that the run can be resumed from any folder; leave names alone."""
-    return str(Path(data).resolve()) if data is not None and Path(data).exists() else data
+    """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone."""
+    stored = data is not None and (Path(data).is_file() or Path(data).is_dir())
+    return str(Path(data or "").resolve()) if stored else data
 
 
 def _reopen(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from groundup.estimators.sentiment_models import TextModel
-from groundup.training.files import replace_file
+from groundup.tasks.drawing import plain, save_figure
 from groundup.training.runs import Run
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def draw_curves(run: Run, path: Path) -> None:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(steps, [line["loss"] for line in lines], color="#2c5d8a")
-    left.set(xlabel="step", ylabel="loss, nats per text", title=f"{run.name}: loss in training")
+    left.set(xlabel="step", ylabel="loss, nats per text", title=plain(f"{run.name}: loss in training"))
     right.plot(steps, [100 * line["accuracy"] for line in lines], color="#9db8d9", label="training")
     measured = [line for line in lines if "validation_accuracy" in line]
     if measured:
@@ -56,7 +56,7 @@ def draw_leaning_words(model: TextModel, path: Path, count: int = 15) -> None:
     axes = figure.subplots()
     colours = [POSITIVE if leans[word] > 0 else NEGATIVE for word in chosen]
     axes.barh(range(len(chosen)), leans[chosen], color=colours)
-    axes.set_yticks(range(len(chosen)), [_plain(model.vocabulary.words[word]) for word in chosen], fontsize=8)
+    axes.set_yticks(range(len(chosen)), [plain(model.vocabulary.words[word]) for word in chosen], fontsize=8)
     axes.axvline(0, color="grey", linewidth=0.8)
     axes.set(xlabel="← negative      leaning of the word alone      positive →", title="Words that lean most")
     _save(figure, [axes], path)
@@ -77,12 +77,7 @@ def draw_certainty(probabilities: np.ndarray, labels: np.ndarray, path: Path) ->
     _save(figure, [axes], path)
 
 
-def _plain(word: str) -> str:
-    """Keep matplotlib from reading a dollar sign as mathematics."""
-    return word.replace("$", r"\$")
-
-
 def _save(figure: Figure, all_axes: list[Axes], path: Path) -> None:
     for axes in all_axes:
         axes.spines[["top", "right"]].set_visible(False)
-    replace_file(path, lambda temporary: figure.savefig(temporary, dpi=120, format="png"))
+    save_figure(figure, path, dpi=120)
