@@ -3,18 +3,14 @@
 import csv
 import datetime
 import json
-import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from rich.text import Text
 
 from groundup.cli import main
 from groundup.errors import UserError
 from groundup.export.onnx_model import _describe
-from groundup.tasks import drawing
-from groundup.tasks.drawing import plain, save_figure
 from groundup.tasks.heights import task
 from groundup.tasks.heights_units import choose_units, read_unit
 from groundup.tasks.launch import launch
@@ -288,46 +284,6 @@ def test_columns_of_0_and_1_have_no_unit(train):
         choose_units(["a, x", "b"], "b", ["a, x"], "a, x:kg")
 
 
-CJK = "面积,价格 $\\frac{$,[red]\n" + "".join(f"{a}.5,{2 * a + a % 3},{a % 5}\n" for a in range(60))
-
-
-def test_letters_that_no_font_has_are_told_in_a_sentence(train, capsys, monkeypatch):
-    monkeypatch.setattr(drawing, "_list_fonts", list)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        run, _ = train(CJK, "target=价格 $\\frac{$")
-    said = capsys.readouterr().err
-    assert "no font on this computer has 价 格" in said
-    assert "Warning" not in said
-    assert said.count("\n") == 1
-    assert run.path("curves.png").stat().st_size > 10_000
-
-
-def test_a_font_that_has_the_letters_is_used(tmp_path, capsys, monkeypatch):
-    from matplotlib import font_manager
-    from matplotlib.text import Text as Drawn
-
-    entry = next(one for one in font_manager.fontManager.ttflist if one.name == "STIXGeneral" and one.style == "normal")
-    letter = next(
-        chr(code) for code in font_manager.get_font(entry.fname).get_charmap() if not _in_dejavu(code) and code > 255
-    )
-    figure = Figure()
-    axes = figure.subplots()
-    axes.set(xlabel=letter, xticks=[0, 1], xticklabels=["plain", f"{letter}!"], title=plain("a $ b $"))
-    save_figure(figure, tmp_path / "figure.png")
-    assert capsys.readouterr().err == ""
-    families = {text.get_text(): text.get_fontfamily() for text in figure.findobj(Drawn) if text.get_text()}
-    assert len(families[letter]) > 1
-    assert len(families[f"{letter}!"]) > 1
-    assert families["plain"] == families[r"a \$ b \$"] == figure.axes[0].yaxis.label.get_fontfamily()
-
-
-def _in_dejavu(code):
-    from matplotlib import font_manager
-
-    return code in font_manager.get_font(font_manager.findfont("DejaVu Sans")).get_charmap()
-
-
 def test_names_shown_in_a_report_are_plain_text(train):
     words = ["red\x1b[2J", "blue\n[/bold]"]
     text = "a\x1b]0;x\x07,y\n" + "".join(f'"{words[place % 2]}",{place * place % 7}\n' for place in range(30))
@@ -361,3 +317,29 @@ def test_a_table_from_a_pipe_can_be_trained_on_and_not_be_read_again(tmp_path):
     assert report.facts["rows"]["train"] + report.facts["rows"]["held_out"] == 40
     with pytest.raises(UserError, match="came through a pipe"):
         task.evaluate(run, None, tmp_path, Reporter.silent())
+
+
+def test_a_later_piece_of_a_table_to_predict_may_be_written_otherwise(train, tmp_path, monkeypatch):
+    from groundup.data import table_files
+
+    area, share, rent = make_rows()
+    rows = zip(area, share, rent, strict=True)
+    run, _ = train("area,share,rent\n" + "".join(f'"{a:,.2f}",{b},{c}\n' for a, b, c in rows))
+    monkeypatch.setattr(table_files, "_PIECE_BYTES", 200)
+    more = tmp_path / "more.csv"
+    values = [*range(1, 80), 12345, *range(80, 100)]
+    more.write_text("area,share\n" + "".join(f'"{value:,}",5\n' for value in values))
+    assert predict(run, str(more)) == pytest.approx([3 * value + 35 + 11 for value in values], rel=1e-4)
+    more.write_text("area,share,rent\n" + "".join(f'"{value:,}",5,{3 * value + 46}\n' for value in values))
+    assert task.evaluate(run, str(more), tmp_path, Reporter.silent()).facts["error"] < 0.01
+    more.write_text("area,share\n" + "".join(f"{value},5\n" for value in values) + "tall,5\n")
+    with pytest.raises(UserError, match='row 102, column "area": "tall" is not a finite number'):
+        predict(run, str(more))
+
+
+@pytest.mark.parametrize("text", ["x\n2.5\n", 'x\n"2,5"\n', "x\r\n2,5\r\n", '"x"\n2.5\n', "id;x\n7;2,5\n"])
+def test_a_table_to_predict_may_have_one_column(train, tmp_path, text):
+    run, _ = train("x;y\n" + "".join(f"{place / 4};{place}\n".replace(".", ",") for place in range(40)))
+    more = tmp_path / "more.csv"
+    more.write_text(text)
+    assert predict(run, str(more)) == [pytest.approx(10, rel=1e-4)]

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from safetensors.numpy import load, save
 
-from groundup.data.columns import MAX_LEVELS, MISSING_LEVEL, take_numbers
+from groundup.data.columns import MAX_LEVELS, MISSING_LEVEL, is_odd, take_numbers
 from groundup.data.dates import Dates
 from groundup.data.spellings import Spelling
 from groundup.data.tables import Piece, read_words
+from groundup.errors import UserError
 from groundup.steps.triangle import Triangle, fold, fold_onto
 
 SAMPLE_ROWS = 2000
@@ -30,6 +31,9 @@ VALUE, MISSING = "value", "missing"
 RAGGED = "too many or too few cells"
 # Rows are gathered until they are so many times as many as the columns: a few at a time cost as much to fold as many.
 _FOLDED_TOGETHER = 2
+_LOOKED_AT = 20
+# The triangle of so many takes half a gigabyte.
+MOST_KEYS = 8200
 
 
 def level_key(column: str, word: str) -> Key:
@@ -103,6 +107,8 @@ class Collected:
         Held-out rows, those with the smallest ``lots``, in the order of their ``rows``.
     extremes : dict
         Key of a column of numbers → the smallest and the largest in the rows to learn from.
+    odd : list of str
+        Columns that hold numbers or dates written otherwise than was expected.
     """
 
     keys: list[Key] = field(default_factory=lambda: [ONE, TARGET])
@@ -116,6 +122,7 @@ class Collected:
     lots: np.ndarray = field(default_factory=lambda: np.zeros(0))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     extremes: dict[Key, tuple[float, float]] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
     _waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
     @property
@@ -142,6 +149,7 @@ class Collected:
         entries[TARGET] = values
         flaws[f'no "{plan.target}" given'] = empty
         flaws[tell_bad(plan.target)] = bad
+        self._note_odd(piece, plan.target, bad)
         self._note_present(plan.target, empty)
         for name in plan.numeric:
             missing = self._read_column(piece, name, plan, entries, flaws)
@@ -203,6 +211,7 @@ class Collected:
         both._keep_sample(other.sample @ theirs, other.lots, other.rows)
         both.extremes = dict(self.extremes)
         both._widen(other.extremes)
+        both.odd = list(dict.fromkeys([*self.odd, *other.odd]))
         return both
 
     def find(self, key: Key) -> np.ndarray:
@@ -224,6 +233,7 @@ class Collected:
             values, missing, bad = take_numbers(plan.source, piece, name, plan.skip_bad, reading=reading)
             entries[name, VALUE] = values
             flaws[tell_bad(name)] = bad
+            self._note_odd(piece, name, bad)
             if np.any(missing) and plan.fill_missing:
                 entries[name, MISSING] = missing.astype(float)
         else:
@@ -243,6 +253,11 @@ class Collected:
             flaws[f'no "{name}" given'] = missing
         return missing
 
+    def _note_odd(self, piece: Piece, name: str, bad: np.ndarray) -> None:
+        if name not in self.odd and np.any(bad):
+            places = np.flatnonzero(bad)[:_LOOKED_AT].tolist()
+            self.odd += [name] if any(is_odd(piece, name, place) for place in places) else []
+
     def _note_present(self, name: str, missing: np.ndarray) -> None:
         self.present[name] = self.present.get(name, 0) + (not np.all(missing))
 
@@ -258,6 +273,8 @@ class Collected:
 
     def _grow(self, new: Sequence[Key]) -> None:
         self.keys += new
+        if len(self.keys) > MOST_KEYS:
+            raise UserError(f"More than {MOST_KEYS} columns and words to weigh. Name fewer columns with --features.")
         self.train, self.test = self.train.append_columns(len(new)), self.test.append_columns(len(new))
         self.sample = np.pad(self.sample, ((0, 0), (0, len(new))))
 
@@ -286,6 +303,7 @@ def pack(collected: Collected) -> bytes:
         "left_out": collected.left_out,
         "rows_left_out": collected.rows_left_out,
         "rows": [collected.train.rows, collected.test.rows],
+        "odd": collected.odd,
         "extremes": [[*key, *bounds] for key, bounds in collected.extremes.items()],
     }
     return save(
@@ -317,4 +335,5 @@ def unpack(message: bytes) -> Collected:
         arrays["lots"],
         arrays["rows"],
         {(name, kind): (low, high) for name, kind, low, high in facts["extremes"]},
+        facts["odd"],
     )

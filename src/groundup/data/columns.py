@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from groundup.data.dates import Dates
+from groundup.data.dates import Dates, find_dates
 from groundup.data.evidence import NUMBERS
-from groundup.data.spellings import Spelling
+from groundup.data.spellings import Spelling, dissect
 from groundup.data.surveys import Survey
 from groundup.data.tables import Piece, RowError, Table, read_numbers, read_words, show_cell, tidy
 from groundup.errors import UserError
@@ -134,9 +134,15 @@ def take_numbers(
         raise RowError(
             f'{source}, row {row}, column "{column}": "{show_cell(piece, column, index)}" is {fault}. {remedy}',
             row,
-            column,
+            column if is_odd(piece, column, index) else None,
         )
     return np.where(large, 0.0, values), missing, bad
+
+
+def is_odd(piece: Piece, column: str, index: int) -> bool:
+    """Tell whether a cell may be a number or a date after all, written otherwise than was expected."""
+    cell = piece.columns[column][index].as_py()
+    return isinstance(cell, str) and (dissect(cell.strip()) is not None or bool(find_dates(cell.strip())))
 
 
 def _tell_fault(reading: Spelling | Dates | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from groundup.data.collecting import RAGGED, Collected, Plan, tell_bad
+from groundup.data.collecting import RAGGED, Collected, Plan
 from groundup.data.columns import MAX_LEVELS, choose_target, counts_rows, is_called_identifier, list_names, refuse_empty
 from groundup.data.dates import Dates
 from groundup.data.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
@@ -286,11 +286,10 @@ def _collect_all(table: Table, plan: Plan, planner: _Planner, team: Team | None)
         if again is None:
             raise
         return again
-    for name in [plan.target, *plan.numeric] if plan.skip_bad else []:
-        if found.left_out.get(tell_bad(name)):
-            again = together(team, partial(planner.look_again, plan, name))
-            if again is not None:
-                return again
+    for name in found.odd:
+        again = together(team, partial(planner.look_again, plan, name))
+        if again is not None:
+            return again
     return found
 
 

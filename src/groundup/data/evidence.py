@@ -129,7 +129,7 @@ class Evidence:
         self._note_values(cells.drop_null().to_numpy())
 
     def _note_values(self, values: np.ndarray) -> None:
-        values = values[np.isfinite(values)]
+        values = values[np.abs(values) < 1e100]
         self.binary = self.binary and bool(np.all((values == 0) | (values == 1)))
         self.digits = None if self.digits is None else _count_digits(values, self.digits)
 

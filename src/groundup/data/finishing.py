@@ -163,8 +163,8 @@ class Finisher:
             return ColumnCode(name, reading=self.plan.readings.get(name))
         sums = self.train.factor[0, 0] * self.train.factor[0]
         lacking, value = (float(sums @ self.found.find((name, kind))) for kind in (MISSING, VALUE))
-        fill = value / (self.train.rows - lacking)
-        return ColumnCode(name, fill=fill, reading=self.plan.readings.get(name))
+        present = round(self.train.rows - lacking)  # none, where the held-out rows alone have a value
+        return ColumnCode(name, fill=value / present if present else 0.0, reading=self.plan.readings.get(name))
 
     def _arrange(self, triangle: Triangle, codes: Sequence[ColumnCode]) -> Triangle:
         """Return the triangle of ``[1, features, target]``."""

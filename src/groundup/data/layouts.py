@@ -20,6 +20,7 @@ from groundup.data.tables import MISSING, as_number, tidy
 from groundup.errors import UserError
 
 DELIMITERS = ",;\t|"
+_NO_DELIMITER = "\x1f"
 _BOM = b"\xef\xbb\xbf"
 _LOOKED_AT, _ENOUGH_BYTES = 200, 1 << 18
 _SEPARATOR = re.compile(rb'"?sep=([\x09\x20-\x7e])"?\r?\n', re.IGNORECASE)
@@ -68,7 +69,7 @@ class _Row:
             csv.field_size_limit(allowed)
 
 
-def find_layout(source: str, head: bytes, whole: bool, tabbed: bool) -> Layout | None:
+def find_layout(source: str, head: bytes, whole: bool, tabbed: bool, only: str | None = None) -> Layout | None:
     """Find the layout in the first bytes of a text; ``None`` where more of them are needed.
 
     Parameters
@@ -81,6 +82,8 @@ def find_layout(source: str, head: bytes, whole: bool, tabbed: bool) -> Layout |
         Whether these are all there are.
     tabbed : bool
         The file's name says that tabs stand between its cells.
+    only : str, optional
+        The name of a column that may be the only one.
 
     Raises
     ------
@@ -95,6 +98,9 @@ def find_layout(source: str, head: bytes, whole: bool, tabbed: bool) -> Layout |
     if rows is None:
         return None
     delimiter = told[1].decode() if told else "\t" if tabbed else _choose_delimiter(rows)
+    first = next((row for row in rows if row.text.strip()), None)
+    if only is not None and first is not None and tidy(unquote(first.text)) == only:
+        return Layout(_NO_DELIMITER, [only], first.end, rows.index(first) + 2)
     padded = _is_padded(rows, delimiter)
     cells = [row.cut(delimiter, padded) for row in rows]
     width = _usual_width(cells)

@@ -81,7 +81,7 @@ def _read_parquet(
         raise RowError(f"{source}, after row {place}: cannot be read ({_first_line(error)}).", place + 1) from error
 
 
-def open_text(path: Path, source: str | None = None) -> Table:
+def open_text(path: Path, source: str | None = None, only: str | None = None) -> Table:
     """Open a CSV or TSV file; see `groundup.data.tables.open_table`."""
     source = source or str(path)
     tabbed = any(suffix.lower() in (".tsv", ".tab") for suffix in path.suffixes)
@@ -94,7 +94,7 @@ def open_text(path: Path, source: str | None = None) -> Table:
                 if not head:
                     check_text(source, block)
                 head += block
-                layout = find_layout(source, head, not block, tabbed)
+                layout = find_layout(source, head, not block, tabbed, only)
     except UnicodeError as error:
         raise UserError(f"{source}: not UTF-16, though it begins so. Save the file as UTF-8.") from error
     _check_names(source, layout.names)
@@ -171,6 +171,8 @@ def _parse(
 ) -> Piece:
     """Take rows apart; the first of them has the number ``first_row``."""
     ragged: list[Any] = []
+    if not lines.isascii():
+        _check_bytes(source, lines, layout.delimiter, first_row)
     if layout.padded:
         lines = re.sub(re.escape(layout.delimiter).encode() + rb' +(?=")', layout.delimiter.encode(), lines)
 
@@ -197,8 +199,6 @@ def _parse(
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         if ragged and not skip_ragged:
             raise _tell_ragged(source, ragged[-1], first_row - 1 + ragged[-1].number) from error
-        if "UTF8" in str(error):
-            raise _tell_bytes(source, lines, layout.delimiter, first_row) from error
         message = f"{source}, after row {first_row - 1}: cannot be read ({_first_line(error)})."
         raise RowError(message, first_row) from error
     if len(table) + len(ragged) != count:
@@ -225,15 +225,13 @@ def _tell_ragged(source: str, row: Any, number: int) -> RowError:
     )
 
 
-def _tell_bytes(source: str, lines: bytes, delimiter: str, first_row: int) -> RowError:
+def _check_bytes(source: str, lines: bytes, delimiter: str, first_row: int) -> None:
     try:
         lines.decode()
     except UnicodeDecodeError as error:
         row = first_row + _count_ends(lines, delimiter, error.start)
-        return RowError(
-            f"{source}, row {row}: not UTF-8 (the byte 0x{lines[error.start]:02x}). Save the file as UTF-8.", row
-        )
-    return RowError(f"{source}, after row {first_row - 1}: not UTF-8. Save the file as UTF-8.", first_row)
+        wrong = f"the byte 0x{lines[error.start]:02x}"
+        raise RowError(f"{source}, row {row}: not UTF-8 ({wrong}). Save the file as UTF-8.", row) from error
 
 
 def _count_ends(lines: bytes, delimiter: str, place: int) -> int:

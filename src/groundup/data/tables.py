@@ -120,7 +120,7 @@ class Table:
                 raise UserError(f'{self.source}: no column "{tidy(name)}". {hint}')
 
 
-def open_table(path: str | Path, processes: int = 1) -> Table:
+def open_table(path: str | Path, processes: int = 1, only: str | None = None) -> Table:
     """Open a table; its rows are read later.
 
     Parameters
@@ -130,6 +130,8 @@ def open_table(path: str | Path, processes: int = 1) -> Table:
         text also a name, see `groundup.data.names.locate`. A pipe is read to its end first.
     processes : int
         How many open it together.
+    only : str, optional
+        The name of a column that may be the only one of a text.
 
     Raises
     ------
@@ -145,15 +147,16 @@ def open_table(path: str | Path, processes: int = 1) -> Table:
         raise UserError(f"{path}: no such file. Give a table as .csv, .tsv or .parquet.")
     try:
         if path.is_file():
-            return open_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else open_text(path)
+            parquet = path.suffix.lower() in (".parquet", ".pq")
+            return open_parquet(path) if parquet else open_text(path, only=only)
         if processes > 1:
             raise UserError(f"{path}: a pipe can be read by one process only. Give a file, or leave --processes out.")
-        return _open_pipe(path)
+        return _open_pipe(path, only)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
 
 
-def _open_pipe(path: Path) -> Table:
+def _open_pipe(path: Path, only: str | None) -> Table:
     """Open what can be read only once, by way of a copy that goes with the table."""
     from groundup.data.table_files import PARQUET, check_text, open_parquet, open_text
 
@@ -168,7 +171,8 @@ def _open_pipe(path: Path) -> Table:
             copy.write(block)
             block = pipe.read(_COPIED) or b""
     copy.flush()
-    opened = (open_parquet if parquet else open_text)(Path(copy.name), source=str(path))
+    name, source = Path(copy.name), str(path)
+    opened = open_parquet(name, source) if parquet else open_text(name, source, only)
 
     def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
         assert copy.name  # keeps the copy for as long as the table is there
@@ -279,7 +283,7 @@ def tidy(text: str) -> str:
 
     Examples
     --------
-    >>> tidy(" area\\n(m2)"), len(tidy(chr(27)))
+    >>> tidy(" area\n(m2)"), len(tidy(chr(27)))
     ('area (m2)', 4)
     """
     if text.isprintable():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.data.images import Images
-from groundup.tasks.drawing import plain, save_figure
+from groundup.tasks.drawing import plain, save_picture
 
 TRAIN, TEST, GREY = "#4477aa", "#ee6677", "#777777"
 SHADES = " ░▒▓█"
@@ -49,7 +49,7 @@ def draw_curves(path: Path, metrics: list[dict[str, Any]]) -> Path:
     for axes in (loss, accuracy):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
-    return save_figure(figure, path, dpi=110)
+    return save_picture(figure, path, dpi=110)
 
 
 def draw_contact_sheet(
@@ -76,7 +76,7 @@ def draw_contact_sheet(
         axes.imshow(images.pixels[place], cmap="gray_r", vmin=0, vmax=255)
         words = plain(f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}")
         axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2)
-    return save_figure(figure, path, dpi=110)
+    return save_picture(figure, path, dpi=110)
 
 
 def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) -> Path:
@@ -93,12 +93,11 @@ def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) 
             weight = "bold" if row == column else "normal"
             axes.text(column, row, str(confusion[row, column]), ha="center", va="center", fontsize=8, fontweight=weight)
     axes.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="said", ylabel="true")
-    names = [plain(name) for name in classes]
-    axes.set_xticklabels(names)
-    axes.set_yticklabels(names)
+    axes.set_xticklabels([plain(name) for name in classes])
+    axes.set_yticklabels([plain(name) for name in classes])
     right = np.trace(confusion) / max(1, confusion.sum())
     axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
-    return save_figure(figure, path, dpi=110)
+    return save_picture(figure, path, dpi=110)
 
 
 def write_as_text(pixels: np.ndarray) -> list[str]:

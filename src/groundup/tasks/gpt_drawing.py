@@ -11,7 +11,7 @@ from groundup.data.tokens import Tokenizer
 from groundup.steps.gpt import GPT
 from groundup.steps.looking import look
 from groundup.steps.plain_gpt import PlainGPT
-from groundup.tasks.drawing import plain, save_figure
+from groundup.tasks.drawing import plain, save_picture
 from groundup.training.runs import Run
 
 
@@ -30,12 +30,11 @@ def draw_curves(run: Run, path: Path) -> None:
     vocabulary = run.config.get("model", {}).get("vocabulary")
     if vocabulary:
         axes.axhline(math.log(vocabulary), color="grey", linewidth=0.8, linestyle=":", label="a blind guess")
-    axes.set(
-        xlabel="step", ylabel="loss, nats per token", title=plain(f"{run.name}: how surprised it is by the next token")
-    )
+    axes.set(xlabel="step", ylabel="loss, nats per token")
+    axes.set_title(f"{plain(run.name)}: how surprised it is by the next token")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    save_figure(figure, path)
+    save_picture(figure, path)
 
 
 def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
@@ -68,7 +67,7 @@ def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int
             axes.spines[["top", "right"]].set_visible(False)
     figure.colorbar(image, ax=grid, shrink=0.5, label="share of attention", aspect=40)
     figure.suptitle("Each row is a token; how dark a place is says how much it takes of that token", fontsize=13)
-    save_figure(figure, path)
+    save_picture(figure, path)
 
 
 def _name_places(axes, names, size, first, last) -> None:
@@ -84,5 +83,4 @@ def _name_places(axes, names, size, first, last) -> None:
 
 def _label(tokenizer: Tokenizer, token: int) -> str:
     # A space and a line end must be seen.
-    text = tokenizer.decode([token]).replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥")
-    return plain(text)
+    return plain(tokenizer.decode([token]).replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥"))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from groundup.errors import UserError
-from groundup.tasks.drawing import plain, save_figure
+from groundup.tasks.drawing import plain, save_picture
 from groundup.training.runs import Run
 
 _BLUE, _GREY, _ORANGE = "#2b6cb0", "#888888", "#c05621"
@@ -27,14 +27,14 @@ def draw_run(run: Run, folder: Path) -> Path:
     kind = "simulated rows" if told["simulated"] else "rows"
     _scatter(left, tensors["predicted"].numpy(), tensors["true"].numpy(), target, unit, f"held-out {kind}")
     _descend(right, run.metrics(), told["least_squares_loss"], unit)
-    return save_figure(figure, folder / "curves.png", dpi=120)
+    return save_picture(figure, folder / "curves.png", dpi=120)
 
 
 def draw_fit(predicted: np.ndarray, true: np.ndarray, target: str, unit: str, path: Path) -> Path:
     """Draw predicted against true values."""
     figure = Figure(figsize=(5.6, 4.8), layout="constrained")
     _scatter(figure.subplots(), predicted, true, target, unit, "rows")
-    return save_figure(figure, path, dpi=120)
+    return save_picture(figure, path, dpi=120)
 
 
 def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, unit: str, rows: str) -> None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from groundup.data.columns import ColumnCode, encode, take_numbers
 from groundup.data.dates import Dates
-from groundup.data.evidence import NUMBERS
+from groundup.data.evidence import NUMBERS, Finding
 from groundup.data.quoting import join_row, quote, split_row
 from groundup.data.spellings import Spelling
 from groundup.data.surveys import Said, Survey
-from groundup.data.tables import Piece, Table, as_number, hold_table, open_table, tidy
+from groundup.data.tables import Piece, RowError, Table, as_number, hold_table, open_table, tidy
 from groundup.errors import UserError
 from groundup.steps.triangle import Triangle, fold, fold_onto
 
 Readings = dict[str, Spelling | Dates | None]
+Found = TypeVar("Found")
 _SAMPLE_ROWS = 2000
 
 
@@ -49,19 +50,22 @@ def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Tria
     """Fold a table by codes that are known; return the triangle, some rows, and the number of rows left out."""
     names = [target, *(code.name for code in codes)]
     table.require(names)
-    readings = _find_readings(table, codes, target)
-    triangle: Triangle | None = None
-    sample: list[np.ndarray] = []
-    left_out = 0
-    for piece in table.read(names, False):
-        rows, unused = _encode_with_target(table.source, piece, codes, target, readings)
-        left_out += unused
-        if len(rows):
-            triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
-            sample = [*sample, rows] if sum(map(len, sample)) < _SAMPLE_ROWS else sample
-    if triangle is None:
-        raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
-    return triangle, np.vstack(sample)[:_SAMPLE_ROWS], left_out
+
+    def work(readings: Readings) -> tuple[Triangle, np.ndarray, int]:
+        triangle: Triangle | None = None
+        sample: list[np.ndarray] = []
+        left_out = 0
+        for piece in table.read(names, False):
+            rows, unused = _encode_with_target(table.source, piece, codes, target, readings)
+            left_out += unused
+            if len(rows):
+                triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
+                sample = [*sample, rows] if sum(map(len, sample)) < _SAMPLE_ROWS else sample
+        if triangle is None:
+            raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
+        return triangle, np.vstack(sample)[:_SAMPLE_ROWS], left_out
+
+    return _with_readings(table, codes, target, work)
 
 
 def _encode_with_target(
@@ -75,37 +79,56 @@ def _encode_with_target(
 
 
 def _predict_file(path: str, codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
-    table = open_table(path)
     names = [code.name for code in codes]
+    table = open_table(path, only=names[0] if len(names) == 1 else None)
     table.require(names)
-    readings = _find_readings(table, codes)
-    found = []
-    for piece in table.read(names, False):
-        features, usable = encode(table.source, piece, codes, readings)
-        predicted = features @ vector[1:-1] + vector[0]
-        for row, value, known in zip(piece.rows, predicted, usable, strict=True):
-            found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
-    return found
+
+    def work(readings: Readings) -> list[dict[str, Any]]:
+        found = []
+        for piece in table.read(names, False):
+            features, usable = encode(table.source, piece, codes, readings)
+            predicted = features @ vector[1:-1] + vector[0]
+            for row, value, known in zip(piece.rows, predicted, usable, strict=True):
+                found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
+        return found
+
+    return _with_readings(table, codes, None, work)
 
 
-def _find_readings(table: Table, codes: Sequence[ColumnCode], target: str | None = None) -> Readings:
-    """Return how a table writes the numbers and dates of known columns, which may differ from the run's own table."""
+def _with_readings(
+    table: Table, codes: Sequence[ColumnCode], target: str | None, work: Callable[[Readings], Found]
+) -> Found:
+    """Do work with the way in which a table writes numbers and dates, which may be another than the run's own table's.
+
+    The first piece tells, and all of a column where a later cell does not fit.
+    """
     known = {code.name: code.reading for code in codes if code.levels is None}
     survey = Survey(table, Said(readings={name: one for name, one in known.items() if one is not None}), False)
     first = next(table.read(table.names, False), None)
     if first is None:
-        return {}
+        raise UserError(f"{table.source}: no rows under the header.")
     survey.begin(first)
     readings: Readings = {}
-    for name, finding in survey.finish([*known, *([target] if target else [])]).items():
-        reading = known.get(name)
-        if isinstance(reading, Dates):
-            fits = isinstance(finding.reading, Dates) and finding.reading.unit == reading.unit
-        else:
-            fits = finding.kind == NUMBERS
-        readings[name] = finding.reading if fits else reading
-        _compare_shares(table.source, name, reading, readings[name])
-    return readings
+    wanted, whole = [*known, *([target] if target else [])], False
+    while True:
+        for name, finding in survey.finish(wanted, whole).items():
+            readings[name] = _fit(known.get(name), finding)
+            _compare_shares(table.source, name, known.get(name), readings[name])
+        try:
+            return work(readings)
+        except RowError as error:
+            if error.column not in readings or survey.is_whole(error.column):
+                raise
+            wanted, whole = [error.column], True
+
+
+def _fit(known: Spelling | Dates | None, finding: Finding) -> Spelling | Dates | None:
+    """Return how a column is to be read: as found, where that is what the run has learned from."""
+    if isinstance(known, Dates):
+        fits = isinstance(finding.reading, Dates) and finding.reading.unit == known.unit
+    else:
+        fits = finding.kind == NUMBERS
+    return finding.reading if fits else known
 
 
 def _compare_shares(source: str, column: str, known: Spelling | Dates | None, found: Spelling | Dates | None) -> None:

@@ -195,8 +195,9 @@ def _describe(request: TrainRequest) -> dict[str, Any]:
 
 def _absolute(data: str | None) -> str | None:
     """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone."""
-    stored = data is not None and (Path(data).is_file() or Path(data).is_dir())
-    return str(Path(data or "").resolve()) if stored else data
+    if data is None or not (Path(data).is_file() or Path(data).is_dir()):
+        return data  # a pipe resolved is "/proc/7/fd/pipe:[123]", which is nothing
+    return str(Path(data).resolve())
 
 
 def _reopen(

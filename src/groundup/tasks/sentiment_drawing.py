@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from groundup.estimators.sentiment_models import TextModel
-from groundup.tasks.drawing import plain, save_figure
+from groundup.tasks.drawing import plain, save_picture
 from groundup.training.runs import Run
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def draw_curves(run: Run, path: Path) -> None:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(steps, [line["loss"] for line in lines], color="#2c5d8a")
-    left.set(xlabel="step", ylabel="loss, nats per text", title=plain(f"{run.name}: loss in training"))
+    left.set(xlabel="step", ylabel="loss, nats per text", title=f"{plain(run.name)}: loss in training")
     right.plot(steps, [100 * line["accuracy"] for line in lines], color="#9db8d9", label="training")
     measured = [line for line in lines if "validation_accuracy" in line]
     if measured:
@@ -80,4 +80,4 @@ def draw_certainty(probabilities: np.ndarray, labels: np.ndarray, path: Path) ->
 def _save(figure: Figure, all_axes: list[Axes], path: Path) -> None:
     for axes in all_axes:
         axes.spines[["top", "right"]].set_visible(False)
-    save_figure(figure, path, dpi=120)
+    save_picture(figure, path, dpi=120)
