@@ -83,7 +83,7 @@ WRONG = {
     "a,a\n1,2\n": 'two columns are called "a"',
     "a,b\n1,2\n3\n": "row 3: 1 cells where 2 belong",
     "a,b\n1,2\ntall,3\n4,5\n": 'row 3, column "a": "tall" is not a finite number',
-    "a,b\n1,2\nnan,3\n4,5\n": 'row 3, column "a": "nan" is not a finite number',
+    "a,b\n1,2\n-Infinity,3\n4,5\n": 'row 3, column "a": "-Infinity" is not a finite number',
     "a,b\n1,2\n2,inf\n4,5\n": 'row 3, column "b": "inf" is not a finite number',
     "a,b\n,2\n,3\n": 'column "a": every value is missing',
     "a,b\n1,\n2,NA\n": 'column "b": every value is missing',
@@ -190,7 +190,8 @@ def test_bad_rows_can_be_left_out(write):
     path = write("a,b,y\n1,2,3\n2,x,4\n3,5\n4,7,8\n5,1,inf\n6,2,9\n7,7,1\n8,2,2\n9,9,1\n")
     design = read_design(path, "y", held_out=0.0, skip_bad_rows=True)
     assert design.train.rows == 6
-    assert design.rows_left_out == 2
+    assert design.rows_left_out == 3
+    assert design.left_out["too many or too few cells"] == 1
 
 
 def test_columns_are_chosen_sensibly():

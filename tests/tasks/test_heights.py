@@ -9,7 +9,7 @@ from rich.text import Text
 from groundup.cli import main
 from groundup.errors import UserError
 from groundup.tasks.heights import task
-from groundup.tasks.heights_words import choose_units
+from groundup.tasks.heights_units import choose_units
 from groundup.tasks.launch import launch
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from groundup.data.tables import Piece, RowError, Table, read_numbers, read_words, show_cell
+from groundup.data.dates import Dates, find_dates
+from groundup.data.evidence import NUMBERS
+from groundup.data.spellings import Spelling, dissect
+from groundup.data.surveys import Survey
+from groundup.data.tables import Piece, RowError, Table, read_numbers, read_words, show_cell, tidy
 from groundup.errors import UserError
 
 MAX_LEVELS = 50
 MISSING_LEVEL = "(missing)"
 _REMEDY = "Correct it, or leave such rows out with --set skip_bad_rows=true."
 _TARGET_NAMES = ("target", "y", "label", "outcome")
-_IDENTIFIER = re.compile(r"(.*[_ ])?(id|index|idx|uuid|row|rownum|family)|column 1|unnamed.*|rownames", re.IGNORECASE)
+_IDENTIFIER = re.compile(
+    r"(.*[_ ])?(id|index|idx|uuid|row|rownum|family)|column 1|unnamed.*|rownames|#|s\.? ?no\.?|__index_level_\d+__",
+    re.IGNORECASE,
+)
+# Beyond this a square no longer fits into a number.
+LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -32,11 +41,14 @@ class ColumnCode:
         ``None`` for a column of numbers, which stays one.
     fill : float or None
         What stands for a missing number; ``None`` where rows with a missing cell are left out.
+    reading : Spelling, Dates or None
+        How its cells are read as numbers; ``None`` for plain ones.
     """
 
     name: str
     levels: tuple[str, ...] | None = None
     fill: float | None = None
+    reading: Spelling | Dates | None = None
 
     @property
     def feature_names(self) -> list[str]:
@@ -45,42 +57,17 @@ class ColumnCode:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
-        return asdict(self)
+        told = asdict(replace(self, reading=None))
+        return told | {"reading": None if self.reading is None else self.reading.to_json()}
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> ColumnCode:
         """Return the code that `to_json` wrote."""
-        levels = found["levels"]
-        return cls(found["name"], None if levels is None else tuple(levels), found["fill"])
-
-
-def holds_numbers(piece: Piece, column: str) -> bool | None:
-    """Tell whether a column holds numbers: at least half of its cells that are not missing. ``None``: all are."""
-    _, missing, bad = read_numbers(piece, column)
-    present = int(np.sum(~missing))
-    return None if present == 0 else bool(np.sum(bad) * 2 <= present)
-
-
-def tell_kinds(table: Table, first: Piece, names: Sequence[str], skip_ragged: bool) -> dict[str, bool]:
-    """Return which columns hold numbers; the others hold words.
-
-    The first piece tells, or where a column has no value there, the first that has one.
-
-    Raises
-    ------
-    UserError
-        A column has no value at all.
-    """
-    kinds = {name: holds_numbers(first, name) for name in names}
-    open_ = [name for name in names if kinds[name] is None]
-    for piece in table.read(open_, skip_ragged) if open_ else ():
-        for name in open_:
-            kinds[name] = holds_numbers(piece, name) if kinds[name] is None else kinds[name]
-        if all(kinds[name] is not None for name in open_):
-            break
-    told = {name: kind for name, kind in kinds.items() if kind is not None}
-    refuse_empty(table.source, next((name for name in names if name not in told), None))
-    return told
+        levels, reading = found["levels"], found.get("reading")
+        known: Spelling | Dates | None = None
+        if reading is not None:
+            known = Dates.from_json(reading) if "dates" in reading else Spelling.from_json(reading)
+        return cls(found["name"], None if levels is None else tuple(levels), found["fill"], known)
 
 
 def refuse_empty(source: str, column: str | None) -> None:
@@ -91,51 +78,97 @@ def refuse_empty(source: str, column: str | None) -> None:
         )
 
 
-def choose_target(table: Table, piece: Piece, target: str | None, features: Sequence[str]) -> str:
+def choose_target(table: Table, piece: Piece, survey: Survey, target: str | None, features: Sequence[str]) -> str:
     """Return the column to predict: the one named, one called so, or the last column of numbers."""
     if target is not None:
         table.require([target])
         return target
     left = [name for name in table.names if name not in features]
-    numeric = [name for name in left if holds_numbers(piece, name) and not looks_like_identifier(piece, name)]
     called = next((name for name in left if name.lower() in _TARGET_NAMES), None)
-    if called is None and not numeric:
-        raise UserError(f"{table.source}: no column of numbers to predict. Name one with --target.")
-    return called or numeric[-1]
+    if called is not None:
+        return called
+    for name in reversed(left):
+        if survey.may_hold_numbers(name) and not is_called_identifier(name) and not counts_rows(piece, survey, name):
+            return name
+    raise UserError(f"{table.source}: no column of numbers to predict. Name one with --target.")
 
 
-def looks_like_identifier(piece: Piece, column: str) -> bool:
-    """Tell whether a column numbers or names its rows, going by its name or by its first cells."""
-    if _IDENTIFIER.fullmatch(column):
-        return True
-    values, missing, bad = read_numbers(piece, column)
-    return bool(len(values) >= 20 and not np.any(missing | bad) and np.all(np.diff(values) == 1))
+def is_called_identifier(column: str) -> bool:
+    """Tell whether a column numbers or names its rows, going by its name."""
+    return _IDENTIFIER.fullmatch(column) is not None
+
+
+def counts_rows(piece: Piece, survey: Survey, column: str) -> bool:
+    """Tell whether a column counts its rows from 0 or 1, going by its first cells; years do not."""
+    found = survey.tell(column)
+    if found is None or found.kind != NUMBERS:
+        return False
+    values, missing, bad = read_numbers(piece, column, found.reading)
+    if len(values) < 20 or np.any(missing | bad):
+        return False
+    return bool(values[0] in (0, 1) and np.all(np.diff(values) == 1))
 
 
 def take_numbers(
-    source: str, piece: Piece, column: str, skip_bad: bool, remedy: str = _REMEDY
+    source: str,
+    piece: Piece,
+    column: str,
+    skip_bad: bool,
+    remedy: str = _REMEDY,
+    reading: Spelling | Dates | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read a column of numbers as `read_numbers` does, and refuse a bad cell unless such rows are left out.
 
     Raises
     ------
-    UserError
-        A cell is no finite number; its row and column are named.
+    RowError
+        A cell is no finite number, or one beyond `LARGEST`; its row and column are named.
     """
-    values, missing, bad = read_numbers(piece, column)
+    values, missing, bad = read_numbers(piece, column, reading)
+    large = np.abs(values) > LARGEST
+    bad = bad | large
     if np.any(bad) and not skip_bad:
         index = int(np.argmax(bad))
         row = int(piece.rows[index])
+        fault = _tell_fault(reading) if not large[index] else f"beyond what can be computed with ({LARGEST:.0e})"
         raise RowError(
-            f'{source}, row {row}, column "{column}": "{show_cell(piece, column, index)}" is not a finite number. '
-            f"{remedy}",
+            f'{source}, row {row}, column "{column}": "{show_cell(piece, column, index)}" is {fault}. {remedy}',
             row,
+            column if is_odd(piece, column, index) else None,
         )
-    return values, missing, bad
+    return np.where(large, 0.0, values), missing, bad
 
 
-def encode(source: str, piece: Piece, codes: Sequence[ColumnCode]) -> tuple[np.ndarray, np.ndarray]:
+def is_odd(piece: Piece, column: str, index: int) -> bool:
+    """Tell whether a cell may be a number or a date after all, written otherwise than was expected."""
+    cell = piece.columns[column][index].as_py()
+    return isinstance(cell, str) and (dissect(cell.strip()) is not None or bool(find_dates(cell.strip())))
+
+
+def _tell_fault(reading: Spelling | Dates | None) -> str:
+    if isinstance(reading, Dates):
+        return f'not read like the other dates and times of the column (such as "{reading.write(0)}")'
+    if isinstance(reading, Spelling) and reading.example:
+        return f'not a finite number written like "{tidy(reading.example)}"'
+    return "not a finite number"
+
+
+def encode(
+    source: str,
+    piece: Piece,
+    codes: Sequence[ColumnCode],
+    readings: Mapping[str, Spelling | Dates | None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Turn rows into features by codes that are known.
+
+    Parameters
+    ----------
+    source, piece
+        The rows.
+    codes : sequence of ColumnCode
+        How columns become numbers.
+    readings : mapping, optional
+        Column → how its cells are read here, where that is not as in the code.
 
     Returns
     -------
@@ -153,13 +186,15 @@ def encode(source: str, piece: Piece, codes: Sequence[ColumnCode]) -> tuple[np.n
     blocks = []
     for code in codes:
         if code.levels is None:
-            values, missing, _ = take_numbers(source, piece, code.name, False, "Correct it.")
+            reading = (readings or {}).get(code.name, code.reading)
+            values, missing, _ = take_numbers(source, piece, code.name, False, "Correct it.", reading)
             if code.fill is None:
                 usable &= ~missing
             blocks.append(np.where(missing, code.fill or 0.0, values)[:, None])
             continue
         numbers, words = read_words(piece, code.name)
-        known = np.array([code.levels.index(word) if word in code.levels else -2 for word in [*words, MISSING_LEVEL]])
+        levels = {word: place for place, word in enumerate(code.levels)}
+        known = np.array([levels.get(word, -2) for word in [*words, MISSING_LEVEL]])
         places = known[numbers]  # -1, a missing cell, is the last
         strange = (places == -2) & (numbers >= 0)
         if np.any(strange):
@@ -173,6 +208,10 @@ def encode(source: str, piece: Piece, codes: Sequence[ColumnCode]) -> tuple[np.n
     return np.column_stack([np.zeros((len(piece.rows), 0)), *blocks]), usable
 
 
-def list_names(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def list_names(names: Sequence[str], most: int = 8) -> str:
+    """Return names as a sentence lists them; of very many, the first."""
+    if len(names) == 1:
+        return names[0]
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"

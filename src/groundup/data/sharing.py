@@ -43,12 +43,12 @@ def together(team: Team | None, work: Callable[[], Found]) -> Found:
     try:
         found, met = work(), b""
     except UserError as error:
-        row = error.row if isinstance(error, RowError) else 0
-        met = json.dumps([row, str(error)]).encode()
+        row, column = (error.row, error.column) if isinstance(error, RowError) else (0, None)
+        met = json.dumps([row, str(error), column]).encode()
     told = [json.loads(one) for one in team.gather(met) if one]
     if told:
-        row, words = min(told)
-        raise RowError(words, row)
+        row, words, column = min(told, key=lambda one: one[:2])
+        raise RowError(words, row, column)
     return found
 
 

@@ -179,7 +179,14 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         return self._finish(sum((other.triangle_ for other in others), start=self.triangle_))
 
     def fit_table(
-        self, path: str | Path, target: str, features: Sequence[str] | None = None, *, team: Team | None = None
+        self,
+        path: str | Path,
+        target: str,
+        features: Sequence[str] | None = None,
+        *,
+        decimal: str | None = None,
+        dates: str | None = None,
+        team: Team | None = None,
     ) -> Self:
         """Learn from a CSV, TSV or Parquet file of any size, read once and in pieces.
 
@@ -192,6 +199,10 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         features : sequence of str, optional
             The columns to predict from; all usable ones if left out. Columns of words become a column of 0 and 1 for
             each word but the first.
+        decimal : {"point", "comma"}, optional
+            What ``1,234`` and ``1.234`` mean where the table itself does not tell.
+        dates : {"day-first", "month-first", "year-first"}, optional
+            Likewise of ``01/02/2015``.
         team : Team, optional
             Processes that share the reading: `groundup.training.team.join_team` gives those of ``torchrun``, and any
             object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each to all). Each process
@@ -204,7 +215,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         """
         from groundup.data.designs import read_design
 
-        design = read_design(path, target, features, held_out=0.0, team=team)
+        design = read_design(path, target, features, held_out=0.0, decimal=decimal, dates=dates, team=team)
         self.fit_triangle(design.train)
         self.feature_names_in_ = np.array(design.feature_names, dtype=object)
         return self

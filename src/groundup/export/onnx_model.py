@@ -8,6 +8,8 @@ from typing import Any
 
 import onnx
 
+from groundup.data.columns import ColumnCode
+from groundup.data.dates import Dates
 from groundup.data.words import PATTERN
 from groundup.estimators.sentiment_models import RatioSentiment
 from groundup.export.onnx_file import finish
@@ -65,9 +67,16 @@ def _translate_gpt(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
 
 def _translate_heights(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
     codes, vector, told = open_heights(run)
-    columns = {code.name: "number" if code.levels is None else list(code.levels) for code in codes}
+    columns = {code.name: _describe(code) if code.levels is None else list(code.levels) for code in codes}
     about = {"target": told["target"], "units": told["units"], "columns": columns}
     return write_table(codes, vector[:-1]), about
+
+
+def _describe(code: ColumnCode) -> str:
+    """Return what a number stands for: of a date, how long after the first."""
+    if not isinstance(code.reading, Dates):
+        return "number"
+    return f"{code.reading.unit}s" + ("" if code.reading.unit == "hour" else f" since {code.reading.write(0.0)}")
 
 
 _TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]] = {

@@ -14,6 +14,7 @@ import torch
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from groundup.data.quoting import join_row
 from groundup.errors import UserError
 from groundup.tasks.registry import find_task
 from groundup.training.reporting import Reporter
@@ -28,7 +29,11 @@ READ_TEXT = ("sentiment", "gpt")
 
 
 def tell_fields(run: Run) -> list[dict[str, Any]]:
-    """Return what a prediction of a table's run needs: each column with its unit, and its levels or its mean."""
+    """Return what a prediction of a table's run needs.
+
+    Of each column its ``name``, ``unit`` and ``levels`` or ``mean``, and whether its numbers are ``plain`` ones; dates
+    and decimal commas are not.
+    """
     model = run.config.get("model", {}) if run.config["task"] == "heights" else {}
     units, means = (found if isinstance(found := model.get(part), dict) else {} for part in ("units", "means"))
     return [
@@ -36,10 +41,19 @@ def tell_fields(run: Run) -> list[dict[str, Any]]:
             "name": column["name"],
             "levels": column.get("levels"),
             "unit": units.get(column["name"], ""),
-            "mean": f"{mean:.4g}" if isinstance(mean := means.get(column["name"]), float) else "",
+            "mean": _write_mean(means.get(column["name"]), column.get("reading")),
+            "plain": not column.get("reading"),
         }
         for column in model.get("columns", [])
     ]
+
+
+def _write_mean(mean: Any, reading: Any) -> str:
+    """Return a column's mean as its cells are written; it is a text already where they are dates."""
+    if not isinstance(mean, float):
+        return mean if isinstance(mean, str) else ""
+    comma = isinstance(reading, dict) and reading.get("numbers", {}).get("decimal") == ","
+    return f"{mean:.4g}".replace(".", "," if comma else ".")
 
 
 async def play(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
@@ -67,13 +81,14 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         return task.predict(run, [f"builtin:{sample}"], Reporter.silent()).facts
     if isinstance(row := asked.get("row"), dict):
         # Only what the page asks for: the task would take other words for the path of a table.
-        names = [field["name"] for field in tell_fields(run)]
+        fields = {field["name"]: field for field in tell_fields(run)}
+        names = [*fields]
         if not row or any(name not in names or not isinstance(row[name], str) or len(row[name]) > 200 for name in row):
             raise UserError(f"A row is a text for each of: {', '.join(names) or 'nothing, this run has no table'}.")
-        parts = [f"{name}={limit_text(value)}" for name, value in row.items()]
-        if any("," in part for part in parts):
+        row = {name: limit_text(value) for name, value in row.items()}
+        if any("," in value and fields[name]["plain"] and not fields[name]["levels"] for name, value in row.items()):
             raise UserError("A value has a comma in it: write decimals with a point.")
-        return task.predict(run, [",".join(parts)], Reporter.silent()).facts
+        return task.predict(run, [join_row(row)], Reporter.silent()).facts
     if not isinstance(text := asked.get("text"), str) or run.config["task"] not in READ_TEXT:
         raise UserError("A text, a picture, a sample or a row is asked for, whichever this run reads.")
     return task.predict(run, [limit_text(text)], Reporter.silent()).facts

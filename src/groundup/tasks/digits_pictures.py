@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.data.images import Images
-from groundup.tasks.drawing import save_picture, take_series
+from groundup.tasks.drawing import plain, save_picture, take_series
 
 TRAIN, TEST, GREY = "#4477aa", "#ee6677", "#777777"
 SHADES = " ░▒▓█"
@@ -71,8 +71,8 @@ def draw_contact_sheet(
     for axes, place in zip(grid.flat, places, strict=False):
         said, truth = int(probabilities[place].argmax()), int(images.labels[place])
         axes.imshow(images.pixels[place], cmap="gray_r", vmin=0, vmax=255)
-        words = f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}"
-        axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2, parse_math=False)
+        words = plain(f"says {classes[said]} ({probabilities[place, said]:.0%})\nis {classes[truth]}")
+        axes.set_title(words, fontsize=8, color="black" if said == truth else TEST, pad=2)
     return save_picture(figure, path, dpi=110)
 
 
@@ -90,8 +90,8 @@ def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) 
             weight = "bold" if row == column else "normal"
             axes.text(column, row, str(confusion[row, column]), ha="center", va="center", fontsize=8, fontweight=weight)
     axes.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="said", ylabel="true")
-    axes.set_xticklabels(classes, parse_math=False)
-    axes.set_yticklabels(classes, parse_math=False)
+    axes.set_xticklabels([plain(name) for name in classes])
+    axes.set_yticklabels([plain(name) for name in classes])
     right = np.trace(confusion) / max(1, confusion.sum())
     axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
     return save_picture(figure, path, dpi=110)

@@ -1,4 +1,4 @@
-"""What the tasks' pictures have in common: figures that can be drawn, and where a picture goes."""
+"""What the tasks' pictures have in common: names shown as they are, figures that can be drawn, where a picture goes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from groundup.tasks.lettering import lettered
 from groundup.training.output import write_output
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def plain(text: str) -> str:
 
 
 def save_picture(figure: Figure, path: Path, dpi: float | str = "figure") -> Path:
-    """Save a picture as PNG where it is wanted; see `write_output`."""
-    write_output(path, lambda temporary: figure.savefig(temporary, format="png", dpi=dpi))
+    """Save a picture as PNG where it is wanted, in letters that some font has; see `write_output`."""
+    with lettered(figure, path.name):
+        write_output(path, lambda temporary: figure.savefig(temporary, format="png", dpi=dpi))
     return path

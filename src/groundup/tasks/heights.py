@@ -6,7 +6,6 @@ The first use was a height: that of an adult from measurements at age 10, or of 
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,21 @@ import torch
 from rich.markup import escape
 
 from groundup.data import cohort
-from groundup.data.columns import ColumnCode, encode, take_numbers
+from groundup.data.columns import ColumnCode
+from groundup.data.dates import Dates
 from groundup.data.designs import read_design
 from groundup.data.finishing import Design
+from groundup.data.quoting import split_names
 from groundup.data.sharing import together
-from groundup.data.tables import Piece, Table, hold_table, open_table
+from groundup.data.surveys import DECIMALS, ORDERS
+from groundup.data.tables import Table, open_table, tidy
 from groundup.errors import UserError
 from groundup.estimators.linear_regression import LinearRegression
-from groundup.steps.triangle import Triangle, fold, fold_onto
+from groundup.steps.triangle import Triangle
 from groundup.tasks.heights_pictures import draw_fit, draw_run
-from groundup.tasks.heights_words import choose_units, round_figures, tell_weights, tell_with_unit
+from groundup.tasks.heights_rows import fold_known, predict_inputs
+from groundup.tasks.heights_units import choose_units
+from groundup.tasks.heights_words import round_figures, tell_weights, tell_with_unit
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.reporting import Reporter
@@ -35,6 +39,7 @@ from groundup.training.settings import MOST, setting
 from groundup.training.team import Team, current_team
 
 SHOWN_ROWS = 20
+MANY_COLUMNS = 500
 HELD_OUT = "held_out.safetensors"
 
 
@@ -45,6 +50,10 @@ class HeightsSettings:
     target: str | None = setting(None, "column to predict; the last column of numbers if left out")
     features: str | None = setting(None, "columns to predict from, with commas; all usable ones if left out")
     units: str | None = setting(None, "one unit for all numbers (inch), or column:unit with commas")
+    decimal: str | None = setting(
+        None, "what 1,234 and 1.234 mean where the table does not tell", choices=tuple(DECIMALS)
+    )
+    dates: str | None = setting(None, "what 01/02/2015 means where the table does not tell", choices=tuple(ORDERS))
     missing: str = setting("drop", "rows with a missing cell: leave them out, or fill in", choices=("drop", "mean"))
     skip_bad_rows: bool = setting(False, "leave out rows with text where numbers belong, or of the wrong length")
     categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
@@ -70,13 +79,15 @@ class Heights:
         if request.minutes is not None:
             reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
         team = current_team()
-        table = together(team, lambda: _open(request.data))
+        table = together(team, lambda: _open(request.data, team.size))
+        if len(table.names) > MANY_COLUMNS:
+            reporter.say(f"{len(table.names)} columns have to be weighed against each other: this may take minutes.")
         design = _read(table, settings, request.seed, team)
         if not team.leads:
             return Report({})  # its share is read; what follows is small, and the leader's
         model, warning = _fit(design, settings)
         exact = LinearRegression(method="exact").fit_triangle(design.train)
-        units = choose_units(table.names, design.target, [code.name for code in design.codes], settings.units)
+        units = _choose_units(table, design, settings.units)
         vector = _as_vector(model)
         run.keep_metrics_until(-1)
         for iteration, loss in zip(model.loss_iterations_, model.loss_curve_, strict=True):
@@ -97,7 +108,7 @@ class Heights:
                 "columns": [code.to_json() for code in design.codes],
                 "units": units,
                 "target_mean": target_mean,
-                "means": {code.name: named[code.name] for code in design.codes if code.levels is None},
+                "means": {code.name: _show_mean(code, named) for code in design.codes if code.levels is None},
                 "least_squares_loss": _measure(design.train, _as_vector(exact)) ** 2,
                 "simulated": table.source == cohort.SOURCE,
             }
@@ -112,15 +123,10 @@ class Heights:
         """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
         codes, vector, told = open_heights(run)
         unit = told["units"].get(told["target"], "")
-        found: list[dict[str, Any]] = []
-        for text in inputs:
-            if "=" not in text or os.path.isfile(text):
-                found += _predict_file(text, codes, vector)
-            else:
-                found.append({"input": text, "prediction": _predict_row(text, codes, vector)})
+        found = predict_inputs(inputs, codes, vector)
         shown = [
             [
-                escape(item["input"]),
+                escape(tidy(item["input"])),
                 "(a cell is missing)" if item["prediction"] is None else _show_figure(item["prediction"], unit),
             ]
             for item in found[:SHOWN_ROWS]
@@ -135,13 +141,13 @@ class Heights:
         target, unit = told["target"], told["units"].get(told["target"], "")
         if data is None:
             settings = read_run_settings(run)
-            design = _read(_open(run.config.get("data")), settings, run.config.get("seed", 0))
+            design = _read(_open_again(run), settings, run.config.get("seed", 0))
             triangle, sample, left_out = design.test, design.sample, design.rows_left_out
             source = f"the rows held out of {design.source}"
             if triangle.rows == 0:
                 raise UserError(f"{run.folder}: no rows were held out. Give a table to measure on with --data.")
         else:
-            triangle, sample, left_out = _fold_known(open_table(data), codes, target)
+            triangle, sample, left_out = fold_known(open_table(data), codes, target)
             source = data
         error = _measure(triangle, vector)
         baseline = _measure(triangle, _constant(told["target_mean"], len(vector)))
@@ -159,7 +165,7 @@ class Heights:
             f"{triangle.rows} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
             f"Error (root mean square): [bold]{_show_figure(error, unit)}[/bold]; "
             f"{_show_figure(baseline, unit)} if the mean of the training rows is always predicted.",
-            f"Picture: {picture}",
+            f"Picture: {escape(str(picture))}",
         ]
         return Report(facts, lines)
 
@@ -168,26 +174,45 @@ class Heights:
         return [draw_run(run, folder)]
 
 
-def _open(data: str | None) -> Table:
-    return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data))
+def _open(data: str | None, processes: int = 1) -> Table:
+    return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data), processes)
+
+
+def _open_again(run: Run) -> Table:
+    data = run.config.get("data")
+    if data is not None and (data.startswith(("/dev/", "/proc/")) or Path(data).is_fifo()):
+        raise UserError(f"{run.folder}: its table came through a pipe ({data}), which is gone. Give one with --data.")
+    return _open(data)
 
 
 def _read(table: Table, settings: HeightsSettings, seed: int, team: Team | None = None) -> Design:
     return read_design(
         table,
         settings.target,
-        _split(settings.features) if settings.features else None,
+        split_names(settings.features, table.names) if settings.features else None,
         held_out=settings.held_out,
         seed=seed,
         fill_missing=settings.missing == "mean",
         skip_bad_rows=settings.skip_bad_rows,
-        categories=_split(settings.categories or ""),
+        categories=split_names(settings.categories or "", table.names),
+        decimal=settings.decimal,
+        dates=settings.dates,
         team=team,
     )
 
 
-def _split(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
+def _choose_units(table: Table, design: Design, given: str | None) -> dict[str, str]:
+    """Return the unit of each column that has a known one; days and hours of dates go without saying."""
+    columns = [code.name for code in design.codes]
+    units = choose_units(table.names, design.target, columns, given, design.units, design.binary)
+    dated = {code.name for code in design.codes if isinstance(code.reading, Dates)}
+    return {name: unit for name, unit in units.items() if name not in dated}
+
+
+def _show_mean(code: ColumnCode, means: dict[str, float]) -> float | str:
+    """Return a column's mean; of dates as one."""
+    mean = means[code.name]
+    return code.reading.write(mean) if isinstance(code.reading, Dates) else mean
 
 
 def _fit(design: Design, settings: HeightsSettings) -> tuple[LinearRegression, str | None]:
@@ -317,67 +342,6 @@ def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]
     tensors = run.load_model()
     vector = np.concatenate([[float(tensors["bias"])], tensors["weights"].double().numpy(), [-1.0]])
     return codes, vector, told
-
-
-def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> float:
-    source = f'the row "{text}"'
-    given: dict[str, str] = {}
-    for part in filter(str.strip, text.split(",")):
-        name, _, value = (piece.strip() for piece in part.partition("="))
-        if name in given:
-            raise UserError(f'{source}: "{name}" is given twice. Write {_example(codes)}.')
-        given[name] = value
-    table = hold_table(source, {code.name: [given.get(code.name, "")] for code in codes})
-    hold_table(source, {code.name: [""] for code in codes}).require(list(given))
-    piece = next(table.read(table.names, False))
-    features, usable = encode(source, piece, codes)
-    if not usable[0]:
-        absent = next(code.name for code in codes if not given.get(code.name))
-        raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
-    return float(features[0] @ vector[1:-1] + vector[0])
-
-
-def _example(codes: list[ColumnCode]) -> str:
-    return ",".join(f"{code.name}={code.levels[0] if code.levels else '…'}" for code in codes)
-
-
-def _predict_file(path: str, codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
-    table = open_table(path)
-    names = [code.name for code in codes]
-    table.require(names)
-    found = []
-    for piece in table.read(names, False):
-        features, usable = encode(table.source, piece, codes)
-        predicted = features @ vector[1:-1] + vector[0]
-        for row, value, known in zip(piece.rows, predicted, usable, strict=True):
-            found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
-    return found
-
-
-def _fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Triangle, np.ndarray, int]:
-    """Fold a table by codes that are known; return its triangle, its first rows, and how many were left out."""
-    names = [target, *(code.name for code in codes)]
-    table.require(names)
-    triangle: Triangle | None = None
-    sample: list[np.ndarray] = []
-    left_out = 0
-    for piece in table.read(names, False):
-        rows, unused = _encode_with_target(table.source, piece, codes, target)
-        left_out += unused
-        if len(rows):
-            triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
-            sample = [*sample, rows] if sum(map(len, sample)) < 2000 else sample
-    if triangle is None:
-        raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
-    return triangle, np.vstack(sample)[:2000], left_out
-
-
-def _encode_with_target(source: str, piece: Piece, codes: list[ColumnCode], target: str) -> tuple[np.ndarray, int]:
-    features, usable = encode(source, piece, codes)
-    values, missing, _ = take_numbers(source, piece, target, False, "Correct it.")
-    usable &= ~missing
-    rows = np.column_stack([np.ones(len(values)), features, values])[usable]
-    return rows, int(np.sum(~usable))
 
 
 task = Heights()

@@ -2,70 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from groundup.data import cohort
 from groundup.data.columns import ColumnCode
-from groundup.errors import UserError
-
-# Tables that many people have, known by their columns: Galton's families (1886) and the Berkeley child guidance study
-# (Tuddenham and Snyder, 1954).
-_KNOWN_TABLES = (
-    dict.fromkeys(("father", "mother", "midparentHeight", "childHeight"), "inch"),
-    {"weight_10": "kg", "height_10": "cm", "height_18": "cm"},
-    {name: unit for name, unit in cohort.COLUMNS.items() if unit},
-)
-_IN_BRACKETS = re.compile(r".*[(\[]\s*([^()\[\]]+?)\s*[)\]]")
-_AT_THE_END = re.compile(
-    r".*[_ ](mm|cm|m|km|inch|inches|in|ft|feet|g|kg|lb|lbs|years|months|days|hours|minutes|s|ms|usd|eur|percent)",
-    re.IGNORECASE,
-)
-_ONE_OF = {"inches": "inch", "in": "inch", "feet": "foot", "ft": "foot", "lbs": "lb"} | {
-    f"{unit}s": unit for unit in ("year", "month", "day", "hour", "minute")
-}
-
-
-def choose_units(names: Sequence[str], target: str, columns: Sequence[str], given: str | None) -> dict[str, str]:
-    """Return the unit of each column that has a known one.
-
-    What is given counts first (``inch`` for all, or ``column:unit`` with commas), then a unit in the column's name
-    (``weight (kg)``, ``height_cm``), then what is known of well-known tables.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Every column of the table.
-    target : str
-        The column predicted.
-    columns : sequence of str
-        The columns it is predicted from.
-    given : str or None
-        The setting ``units``.
-
-    Examples
-    --------
-    >>> choose_units(["a (kg)", "b_inches", "c"], "c", ["a (kg)", "b_inches"], "c:cm")
-    {'c': 'cm', 'a (kg)': 'kg', 'b_inches': 'inch'}
-    """
-    wanted = [target, *columns]
-    known = next((table for table in _KNOWN_TABLES if set(table) <= set(names)), {})
-    said: dict[str, str] = {}
-    if given and ":" not in given:
-        said = dict.fromkeys(wanted, given.strip())
-    elif given:
-        for part in given.split(","):
-            name, colon, unit = (piece.strip() for piece in part.rpartition(":"))
-            if not colon or not unit or name not in names:
-                raise UserError(
-                    f'--set units={given}: "{part.strip()}" is not column:unit. Write for example {target}:cm; '
-                    f"the columns are {', '.join(names)}."
-                )
-            said[name] = unit
-    units = {name: said.get(name) or _read_unit(name) or known.get(name, "") for name in wanted}
-    return {name: unit for name, unit in units.items() if unit}
+from groundup.data.dates import Dates
 
 
 def tell_weights(codes: Sequence[ColumnCode], weights: np.ndarray, units: dict[str, str], target: str) -> list[str]:
@@ -84,9 +26,10 @@ def tell_weights(codes: Sequence[ColumnCode], weights: np.ndarray, units: dict[s
     for code in codes:
         name = f"the {code.name}" if code.name in ("father", "mother") else code.name
         if code.levels is None:
-            lines.append(
-                f"  each extra {units.get(code.name, '1')} of {name} {_tell_change(weights[place], target_unit)};"
-            )
+            step = f"extra {units.get(code.name, '1')}"
+            if isinstance(code.reading, Dates):
+                step = f"later {code.reading.unit}"
+            lines.append(f"  each {step} of {name} {_tell_change(weights[place], target_unit)};")
             place += 1
             continue
         for level in code.levels[1:]:
@@ -119,8 +62,3 @@ def round_figures(value: float) -> str:
 def _tell_change(weight: float, unit: str) -> str:
     verb = "adds" if weight >= 0 else "takes away"
     return f"{verb} {tell_with_unit(abs(float(weight)), unit)}"
-
-
-def _read_unit(name: str) -> str | None:
-    found = _IN_BRACKETS.fullmatch(name) or _AT_THE_END.fullmatch(name)
-    return _ONE_OF.get(found[1].lower(), found[1]) if found else None
