@@ -33,6 +33,7 @@ TINY_GPT = (
 )
 TRAINED = {
     "heights": ["heights", "--data", "table.csv", "--target", "height"],
+    "dates": ["heights", "--data", "dated.csv", "--target", "price"],
     "digits": ["digits", "--set", "epochs=1", "--set", "hidden=4"],
     "sentiment": ["sentiment", "--data", "labelled.csv", "--set", "epochs=1", "--set", "least_steps=2"],
     "notes": ["sentiment", "--data", "labelled.csv", "--set", "preset=notes", "--set", "least_steps=2"],
@@ -74,6 +75,8 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     table = "".join(f"{row % 7 + 1},{'mf'[row % 3 % 2]},{row % 7 * 2 + row % 3}\n" for row in range(40))
     (folder / "table.csv").write_text("age,sex,height\n" + table)
+    dated = "".join(f'2015-0{row % 9 + 1}-1{row % 7},"{row % 5},5","{row % 9 * 3},25"\n' for row in range(40))
+    (folder / "dated.csv").write_text("sold,area,price\n" + dated)
     sentences = "".join(f"{word} day,{label}\n" for word, label in [("good", 1), ("bad", 0)] * 20)
     (folder / "labelled.csv").write_text("text,label\n" + sentences)
     (folder / "text.txt").write_text("she sells sea shells by the sea shore. " * 40)
@@ -98,7 +101,7 @@ def _stop(*_):
 
 
 def tell_task(name):
-    return name if name in ("heights", "digits") else "sentiment" if name in ("sentiment", "notes") else "gpt"
+    return TRAINED.get(name, ["gpt"])[0]
 
 
 class HangError(BaseException):

@@ -23,6 +23,10 @@ ISO, DAY_FIRST, MONTH_FIRST, YEAR_FIRST = ("day", "ymd"), ("day", "dmy"), ("day"
 COMPACT, NAMED = ("day", "compact"), ("day", "named")
 MONTH, POINT_MONTH, SEASON = ("month", "ym"), ("month", "y.m"), ("season", "")
 QUARTER, TIME, CLOCK = ("quarter", ""), ("hour", ""), ("minutes", "")
+MEANINGS = (
+    *(ISO, DAY_FIRST, MONTH_FIRST, YEAR_FIRST, COMPACT, NAMED),
+    *(MONTH, POINT_MONTH, SEASON, QUARTER, TIME, CLOCK),
+)
 NO_YEAR, PERHAPS_NO_YEAR, TWO_DIGITS = ("unclear", "no year"), ("unclear", "perhaps no year"), ("unclear", "two digits")
 _EPOCH = date(1970, 1, 1).toordinal()
 

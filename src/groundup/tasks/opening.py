@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from groundup.data.dates import MEANINGS
 from groundup.errors import UserError
 from groundup.tasks.registry import find_task
 from groundup.training.reading import AGAIN
@@ -17,6 +18,7 @@ from groundup.training.settings import from_json
 from groundup.training.shape import (
     Shape,
     anything,
+    either,
     fields,
     flag,
     list_of,
@@ -33,17 +35,45 @@ MOST_CONTEXT = 2**20
 _MANY = 10**9
 _POSITIVE = number(1e-30, 1e30)
 
+# How a column's cells are read: see `Spelling` and `Dates`.
+_NUMBERS = fields(
+    {
+        "numbers": fields(
+            {
+                "decimal": one_of(".", ","),
+                "before": list_of(text),
+                "after": list_of(text),
+                "scaled": flag,
+                "grouped": flag,
+                "example": text,
+            },
+            rest=False,
+        )
+    },
+    rest=False,
+)
+_DATES = fields(
+    {
+        "dates": fields(
+            {"meaning": one_of(*(list(meaning) for meaning in MEANINGS)), "origin": number(-1e9, 1e9), "example": text}
+        )
+    }
+)
 # What each task keeps under "model"; a new task adds its line.
 MODELS: dict[str, Shape] = {
     "heights": fields(
         {
             "target": text,
             "columns": list_of(
-                fields({"name": text, "levels": maybe(list_of(text, least=1)), "fill": maybe(number())}), least=1
+                fields(
+                    {"name": text, "levels": maybe(list_of(text, least=1)), "fill": maybe(number())},
+                    {"reading": maybe(either(_NUMBERS, _DATES))},
+                ),
+                least=1,
             ),
             "units": mapping_of(text),
             "target_mean": number(),
-            "means": mapping_of(number()),
+            "means": mapping_of(either(number(), text)),
             "least_squares_loss": number(0),
             "simulated": flag,
         }

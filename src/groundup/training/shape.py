@@ -155,6 +155,18 @@ def fields(needed: Mapping[str, Shape], others: Mapping[str, Shape] | None = Non
     return fit
 
 
+def either(first: Shape, second: Shape) -> Shape:
+    """Return a shape that fits what one of two fits; what fits none is told as of the second."""
+
+    def fit(value: Any, place: str) -> None:
+        try:
+            first(value, place)
+        except ValueError:
+            second(value, place)
+
+    return fit
+
+
 def same_length(shape: Shape, names: Sequence[str]) -> Shape:
     """Return a shape of objects whose lists of these names are equally long."""
 
