@@ -76,6 +76,7 @@ def replacing_folder(path: Path, anew: bool = False) -> Iterator[Path]:
     temporary, old = _beside(path, "tmp"), _beside(path, "old")
     _clear(path)
     try:
+        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         yield temporary
         for folder, _, names in os.walk(temporary):

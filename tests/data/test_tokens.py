@@ -110,7 +110,7 @@ def test_only_long_words_are_cut_to_learn_from(text, longest):
     place = 0
     for part in parts[:-1]:
         place += len(part)
-        assert any(begin < place < end and end - begin > longest for _, (begin, end) in words)
+        assert not any(begin < place < end and end - begin <= longest for _, (begin, end) in words)
 
 
 def test_byte_pairs_are_learned_from_a_text_of_one_word():
