@@ -186,7 +186,7 @@ def refused(arguments, capsys):
         ("train heights --data header.csv", ["header.csv", "no rows", "needs rows"]),
         ("train heights --data words.csv", ['words.csv, row 22, column "height": "tall"', "Correct it"]),
         ("train heights --data infinite.csv", ['row 22, column "height": "inf"', "Correct it"]),
-        ("train heights --data holes.csv", ['column "age": every value is missing', "Fill it in"]),
+        ("train heights --data holes.csv", ["Left out age: it has no value in any row", "Name some"]),
         ("train heights --data constant.csv", ["constant.csv", "age: it is the same in every row"]),
         ("train heights --data one_row.csv", ["one_row.csv", "only one usable row", "give more rows"]),
         ("train heights --data ragged.csv", ["ragged.csv, row 22", "1 cells where 2 belong", "Correct it"]),
