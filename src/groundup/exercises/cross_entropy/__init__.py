@@ -15,6 +15,7 @@ from groundup.exercises.calling import call_each
 from groundup.exercises.cross_entropy.mistakes import BINARY, CATEGORICAL, MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
+from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observed
 
 
@@ -63,7 +64,9 @@ class SureCheck(Check):
         if self.entry == CATEGORICAL:
             truth, prediction = np.array([[1.0, 0.0]]), np.array([[ALMOST_0, 1 - ALMOST_0]])
         (got,) = call_each(answer, self.entry, (truth, prediction))
-        return np.size(got) == 1 and not isinstance(got, str) and abs(float(got) + np.log(ALMOST_0 + 1e-7)) < 0.01
+        loss = to_plain(got)
+        is_number = isinstance(loss, np.ndarray) and loss.size == 1
+        return is_number and bool(np.all(np.abs(loss + np.log(ALMOST_0 + 1e-7)) < 0.01))
 
     def pass_over(self, losses: list[Any], case: Case) -> list[Any]:
         """Return the losses without those where p is 1."""

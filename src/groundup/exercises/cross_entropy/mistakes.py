@@ -214,32 +214,18 @@ def list_bounds() -> Iterator[Mistake]:
     """Yield other borders than 10⁻⁷, clipped to or added."""
     for power in (15, 12, 10, 9, 8, 6, 5, 4, 3, 2):
         small = f"1e-{power}"
-        yield from both(
-            f"clipped at 10^−{power}",
-            f"You clip the predictions at 10^−{power} in your LOSS. The border of this exercise is 10⁻⁷, which gives 16.118 for a probability "
-            "of 0.",
-            CLIP,
-            f"np.clip(y_pred, {small}, 1 - {small})",
-        )
-        yield from both(
-            f"10^−{power} added",
-            f"You add 10^−{power} to the predictions in your LOSS. Here they are clipped to 10⁻⁷ … 1 − 10⁻⁷, which gives 16.118 for a "
-            "probability of 0.",
-            CLIP,
-            f"(y_pred + {small})",
-        )
-        yield binary(
-            f"10^−{power} added in both logarithms",
-            f"You add 10^−{power} inside both logarithms. Here predictions are clipped to 10⁻⁷ … 1 − 10⁻⁷, which gives 16.118 for a "
-            "probability of 0.",
-            f"y_true * np.log(y_pred + {small}) + (1 - y_true) * np.log(1 - y_pred + {small})",
-        )
-        yield binary(
-            f"at least 10^−{power} in both logarithms",
-            f"You keep what the logarithms are taken of at 10^−{power} at least. The border of this exercise is 10⁻⁷, which gives 16.118 for a "
-            "probability of 0.",
-            f"np.log(np.maximum(np.where(y_true == 1, y_pred, 1 - y_pred), {small}))",
-        )
+        border = f"Your LOSS keeps probabilities 10^−{power} away from 0. Here it is 10⁻⁷, which gives 16.118 for a probability of 0."
+        yield from both(f"a border of 10^−{power}", border, CLIP, f"np.clip(y_pred, {small}, 1 - {small})")
+        added = f"You add 10^−{power} to the predictions. Here they are clipped to 10⁻⁷ … 1 − 10⁻⁷: a probability of 0 costs 16.118."
+        yield binary(f"10^−{power} added (two classes)", added, f"(y_pred + {small})", CLIP)
+        if power in (15, 6, 5, 4, 3, 2):
+            yield binary(
+                f"10^−{power} added in both logarithms",
+                added,
+                f"y_true * np.log(y_pred + {small}) + (1 - y_true) * np.log(1 - y_pred + {small})",
+            )
+        if power <= 6:
+            yield categorical(f"10^−{power} added (several classes)", added, f"(y_pred + {small})", CLIP)
     yield from both(
         "ε is e⁻⁷",
         "You take e⁻⁷ = 0.0009 for 10⁻⁷ in your LOSS: it is written 1e-7, or 10**-7.",
@@ -372,15 +358,10 @@ BINARY_ALONE = [
         CLIP,
     ),
     binary(
-        "only clipped above",
-        "You keep probabilities away from 1, but not from 0: there log p is log(0), which is infinite. Clip at 10⁻⁷, too.",
+        "only log(1 − p) guarded",
+        "You keep log(1 − p) from becoming log(0), but not log p: at p = 0 it is infinite. Clip the predictions to 10⁻⁷ … 1 − 10⁻⁷.",
         "np.clip(y_pred, 0, 1 - clip)",
         CLIP,
-    ),
-    binary(
-        "ε in the second logarithm alone",
-        "You guard log(1 − p), but not log p: at p = 0 it is infinite. Clip the predictions to 10⁻⁷ … 1 − 10⁻⁷.",
-        "y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred + clip)",
     ),
     binary(
         "ε taken from the prediction",
@@ -561,17 +542,6 @@ CATEGORICAL_ALONE = [
         "You subtract 10⁻⁷ from the predictions: at 0 that is below 0, and has no logarithm. Clip to 10⁻⁷ … 1 − 10⁻⁷.",
         "(y_pred - clip)",
         CLIP,
-    ),
-    categorical(
-        "only clipped above (several classes)",
-        "You keep probabilities away from 1, but not from 0: there log p is infinite. Clip at 10⁻⁷.",
-        "np.clip(y_pred, 0, 1 - clip)",
-        CLIP,
-    ),
-    categorical(
-        "ε added outside the logarithm",
-        "You add ε to the logarithm, not to the probability, so log(0) is still infinite: it belongs inside the brackets of log, or clip.",
-        "np.sum(y_true * (np.log(y_pred) + clip), axis=1)",
     ),
     categorical(
         "math.log refuses 0 (several classes)",

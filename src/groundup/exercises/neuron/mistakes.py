@@ -150,11 +150,6 @@ SUMS = [
     weigh("the bias cut to a whole number", "You cut the bias to a whole number: leave out int.", "w @ x + int(b)"),
     weigh("the sum cut to a whole number", "You cut the sum to a whole number: leave out int.", "int(w @ x + b)"),
     weigh("the size of the sum", "You take the sum without its sign: leave out abs.", "abs(w @ x + b)"),
-    weigh(
-        "the sum never below 0",
-        "You cut the sum at 0, for either activation: only ReLU does that.",
-        "max(w @ x + b, 0.0)",
-    ),
     *(
         weigh(
             f"the sum rounded to {places} place{'s' * (places != 1)}",
@@ -217,11 +212,6 @@ CHOICES = [
         [Edit(CHOICE, '{"sigmoid": sigmoid, "relu": lambda z: np.maximum(w * x, 0).sum() + b}', "neuron")],
     ),
     Mistake(
-        "ReLU of each product, with the bias outside",
-        "You put each product through ReLU, add the results and the bias, and cut at 0 again: first the whole sum, then ReLU, once.",
-        [Edit(CHOICE, '{"sigmoid": sigmoid, "relu": lambda z: relu(np.maximum(w * x, 0).sum() + b)}', "neuron")],
-    ),
-    Mistake(
         "ReLU of the inputs",
         "You put the inputs through ReLU: it works on the weighted sum.",
         [Edit(CHOICE, '{"sigmoid": sigmoid, "relu": lambda z: relu(w @ np.maximum(x, 0) + b)}', "neuron")],
@@ -278,7 +268,7 @@ SIGMOIDS = [
     ),
     sigmoid(
         "brackets missing around the denominator",
-        "You compute 1 / 1 + e⁻ᶻ, which is 1 + e⁻ᶻ, since division comes before addition: put brackets around the denominator, "
+        "You compute 1 + e⁻ᶻ. 1 / 1 + e⁻ᶻ is that, too, since division comes before addition: put brackets around the denominator, "
         "1 / (1 + e⁻ᶻ).",
         "1 / 1 + np.exp(-z)",
     ),
@@ -293,7 +283,6 @@ SIGMOIDS = [
         "np.exp(z)",
     ),
     sigmoid("only the exponential", "You return e⁻ᶻ: the sigmoid is 1 / (1 + e⁻ᶻ).", "np.exp(-z)"),
-    sigmoid("the denominator alone", "You return 1 + e⁻ᶻ: the sigmoid is 1 divided by that.", "1 + np.exp(-z)"),
     sigmoid("no exponential", "You compute 1 / (1 − z): the exponential is missing, 1 / (1 + e⁻ᶻ).", "1 / (1 - z)"),
     sigmoid(
         "the sigmoid's slope instead of itself",
