@@ -443,7 +443,7 @@ ERRORS = [
 def list_roundings() -> Iterator[Mistake]:
     """Yield either result with too few places."""
     for places in (2, 3, 4, 1, 0):
-        words = f"{places} place{'s' * (places != 1)}"
+        words = f"{places} place{'s' * (places != 1)}" if places else "whole numbers"
         yield predict(
             f"predictions rounded to {words}",
             f"You round the predictions to {words}. Keep 5 at least.",
