@@ -1,4 +1,4 @@
-"""Observations of one function on the same input in other ways: called twice, on whole numbers, on lists."""
+"""Observations of one function in other ways: called twice, on whole numbers, on lists, on several cases at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.compare import Closeness, is_equal, to_plain
 from groundup.judge.exercise import Observed
 
 KEEP = """
@@ -17,6 +18,10 @@ FIRST, SECOND = "the first call", "a second call with the same arguments"
 FLOATS_ONLY = (
     "It fails on arrays of whole numbers ({kind}). That is accepted, since the course only gives floats; "
     "np.asarray(x, dtype=float) makes floats of them."
+)
+WRITES_INTO_WHOLE_NUMBERS = (
+    "It writes its result into the array that it is given. An array of whole numbers cannot hold fractions, so there "
+    "it fails or cuts them off: make a new array."
 )
 LISTS_ONLY = (
     "It takes lists but no NumPy arrays ({kind}). That is accepted, since the course gives lists; np.array(x) makes an "
@@ -33,13 +38,45 @@ def call_twice(answer: Answer, *arguments: Any, entry: str) -> dict[str, Any]:
 def call_on_whole_numbers(answer: Answer, *arguments: Any, entry: str) -> Any:
     """Return what a function makes of arrays of whole numbers.
 
-    Where it raises an error, what it makes of the same numbers as floats is observed, with a remark.
+    The course never hands it any. Where the answer fails on them, or writes its result into them, what it makes of the
+    same numbers as floats is observed instead, with a remark.
     """
+    floats = [to_floats(argument) for argument in arguments]
     try:
-        return answer.call(entry, *arguments)
+        got = answer.call(entry, *arguments)
     except AnswerRaised as raised:
-        floats = [to_floats(argument) for argument in arguments]
-        return Observed(answer.call(entry, *floats), remark=FLOATS_ONLY.format(kind=raised.kind))
+        wanted, writes = call_and_watch(answer, entry, *floats)
+        return Observed(wanted, remark=WRITES_INTO_WHOLE_NUMBERS if writes else FLOATS_ONLY.format(kind=raised.kind))
+    try:
+        wanted, writes = call_and_watch(answer, entry, *floats)
+    except AnswerRaised:
+        return got
+    if writes and not is_equal(to_plain(got), to_plain(wanted), Closeness(relative=1e-9)):
+        return Observed(wanted, remark=WRITES_INTO_WHOLE_NUMBERS)
+    return got
+
+
+def call_and_watch(answer: Answer, entry: str, *arguments: Any) -> tuple[Any, bool]:
+    """Return what a function returns, and whether it changes an argument, without taking note of that."""
+    before = set(answer.changed)
+    answer.changed.clear()
+    try:
+        return answer.call(entry, *arguments), bool(answer.changed)
+    finally:
+        answer.changed |= before
+
+
+def call_each(answer: Answer, entry: str, *cases: tuple[Any, ...]) -> list[Any]:
+    """Return what a function makes of each of several cases, or which error it raises, so that one hides no other."""
+    results = []
+    for case in cases:
+        try:
+            results.append(answer.call(entry, *case))
+        except AnswerRaised as raised:
+            if raised.kind in ("NotImplementedError", "Forbidden"):
+                raise
+            results.append(f"an error: {raised.kind}")
+    return results
 
 
 def to_floats(argument: Any) -> Any:

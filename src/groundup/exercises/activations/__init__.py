@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from groundup.exercises.activations.mistakes import MISTAKES
-from groundup.exercises.observing import call_on_whole_numbers
+from groundup.exercises.calling import call_on_whole_numbers
 from groundup.exercises.strategies import vectors
 from groundup.judge.answer import Answer
 from groundup.judge.compare import Closeness, are_arrays_equal, to_plain
@@ -96,7 +97,7 @@ def list_checks() -> Iterator[Check]:
             entry,
             WHOLE,
             edges=[(np.array([-1, 0, 1, 2]),), (np.array([3]),)],
-            observe=lambda answer, z, entry=entry: call_on_whole_numbers(answer, entry, z),
+            observe=partial(call_on_whole_numbers, entry=entry),
             examples=12,
         )
         yield TensorCheck(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,7 +11,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.exercises.calling import call_each
+from groundup.exercises.cross_entropy.mistakes import BINARY, CATEGORICAL, MISTAKES
+from groundup.exercises.strategies import SEEDS
+from groundup.judge.answer import Answer
+from groundup.judge.compare import to_plain
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -21,32 +28,106 @@ def reference(step: ModuleType) -> dict[str, Any]:
     def categorical_cross_entropy(y_true: Any, y_pred: Any) -> Any:
         return step.categorical_cross_entropy(y_true, y_pred)
 
-    return {
-        "binary_cross_entropy": binary_cross_entropy,
-        "categorical_cross_entropy": categorical_cross_entropy,
-    }
+    return {BINARY: binary_cross_entropy, CATEGORICAL: categorical_cross_entropy}
 
 
-PROBABILITIES = st.integers(2, 98).map(lambda percent: percent / 100)
+ADDED = (
+    "It adds ε to the probabilities instead of clipping them. That is accepted, since the course's template says so; but "
+    "where ε is not added inside the second logarithm, too, log(1 − p) is NaN or infinite at p = 1. np.clip(p, 1e-7, "
+    "1 - 1e-7) is safe at both ends."
+)
+PASSED_OVER = "passed over: ε is added"
+# The logarithm tells here whether 10⁻⁷ is a border (16.118) or is added (15.713).
+ALMOST_0 = 5e-8
+
+
+@dataclass(frozen=True)
+class SureCheck(Check):
+    """Checks sure predictions, each example by itself, so that one infinite loss does not hide the others.
+
+    An answer that adds ε need not be right where p is 1.
+    """
+
+    def look(self, answer: Answer, case: Case) -> Observed:
+        """Return the loss of every example, and whether ε is added."""
+        truth, prediction = case
+        examples = [(truth[[place]], prediction[[place]]) for place in range(len(truth))]
+        losses = call_each(answer, self.entry, *examples)
+        adds = self.adds(answer)
+        if adds:
+            losses = self.pass_over(losses, case)
+        return Observed(losses, {"adds": adds}, ADDED if adds else "")
+
+    def adds(self, answer: Answer) -> bool:
+        """Tell whether 10⁻⁷ is added to a probability that is almost 0."""
+        truth, prediction = np.array([1.0]), np.array([ALMOST_0])
+        if self.entry == CATEGORICAL:
+            truth, prediction = np.array([[1.0, 0.0]]), np.array([[ALMOST_0, 1 - ALMOST_0]])
+        (got,) = call_each(answer, self.entry, (truth, prediction))
+        loss = to_plain(got)
+        is_number = isinstance(loss, np.ndarray) and loss.size == 1
+        return is_number and bool(np.all(np.abs(loss + np.log(ALMOST_0 + 1e-7)) < 0.01))
+
+    def pass_over(self, losses: list[Any], case: Case) -> list[Any]:
+        """Return the losses without those where p is 1."""
+        if self.entry == CATEGORICAL:
+            return losses
+        return [PASSED_OVER if p == 1 else loss for loss, p in zip(losses, case[1], strict=True)]
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield the losses of the reference, or of it with a mistake."""
+        losses = self.look(candidate, case).value
+        yield self.pass_over(losses, case) if context is not None and context["adds"] else losses
+
+
+# Below 0.01 it shows whether ε is added or probabilities are clipped.
+LEAST = 0.01
+
+
+def draw_probabilities(count: int, few_digits: bool, seed: int) -> Any:
+    """Return probabilities, with two digits or with all."""
+    drawn = np.random.default_rng(seed).uniform(LEAST, 1 - LEAST, count)
+    return drawn.round(2) if few_digits else drawn
 
 
 @st.composite
 def binary_cases(draw: st.DrawFn) -> Case:
     """Draw truths of 0 and 1, and probabilities."""
-    size = draw(st.integers(1, 5))
+    size = draw(st.integers(1, 6))
     truth = draw(st.lists(st.integers(0, 1), min_size=size, max_size=size))
-    return np.array(truth, float), np.array(draw(st.lists(PROBABILITIES, min_size=size, max_size=size)))
+    kind = draw(st.sampled_from([float, float, int]))
+    return np.array(truth, kind), draw_probabilities(size, draw(st.booleans()), draw(SEEDS))
 
 
 @st.composite
 def categorical_cases(draw: st.DrawFn) -> Case:
     """Draw one-hot rows, and rows of probabilities that add up to one."""
-    rows, classes = draw(st.integers(1, 4)), draw(st.integers(2, 4))
-    truth = np.zeros((rows, classes))
+    rows, classes = draw(st.integers(1, 5)), draw(st.integers(2, 5))
+    kind = draw(st.sampled_from([float, float, int]))
+    truth = np.zeros((rows, classes), kind)
     truth[np.arange(rows), draw(st.lists(st.integers(0, classes - 1), min_size=rows, max_size=rows))] = 1
-    shares = np.array(draw(st.lists(st.integers(1, 9), min_size=rows * classes, max_size=rows * classes)), float)
-    shares = shares.reshape(rows, classes)
+    shares = np.random.default_rng(draw(SEEDS)).uniform(0.1, 1.0, (rows, classes))
     return truth, shares / shares.sum(1, keepdims=True)
+
+
+@st.composite
+def sure_binary_cases(draw: st.DrawFn) -> Case:
+    """Draw truths and probabilities that are often exactly 0 or 1."""
+    size = draw(st.integers(1, 4))
+    truth = draw(st.lists(st.integers(0, 1), min_size=size, max_size=size))
+    chosen = draw(st.lists(st.sampled_from([0.5, 0.25, 0.0, 1.0]), min_size=size, max_size=size))
+    return np.array(truth, float), np.array(chosen)
+
+
+SURE_ROWS = ([0.5, 0.5, 0.0], [0.25, 0.0, 0.75], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.2, 0.3, 0.5])
+
+
+@st.composite
+def sure_categorical_cases(draw: st.DrawFn) -> Case:
+    """Draw one-hot rows, and rows with probabilities that are often exactly 0 or 1."""
+    rows = draw(st.integers(1, 3))
+    right = draw(st.lists(st.integers(0, 2), min_size=rows, max_size=rows))
+    return np.eye(3)[right], np.array(draw(st.lists(st.sampled_from(SURE_ROWS), min_size=rows, max_size=rows)))
 
 
 def sizes(truth: Any, prediction: Any) -> dict[str, int]:
@@ -54,7 +135,8 @@ def sizes(truth: Any, prediction: Any) -> dict[str, int]:
     return {"N": len(truth), "C": truth.shape[-1]}
 
 
-BINARY, CATEGORICAL = "binary_cross_entropy", "categorical_cross_entropy"
+# What 10⁻⁷ more or less makes of a logarithm.
+SLACK = 1e-6
 
 exercise = Exercise(
     name="cross-entropy",
@@ -76,9 +158,22 @@ exercise = Exercise(
             edges=[
                 (np.array([1.0, 0.0, 1.0]), np.array([0.9, 0.1, 0.8])),
                 (np.array([1.0]), np.array([0.5])),
-                (np.array([1.0, 0.0]), np.array([0.0, 0.5])),
-                (np.array([0.0, 1.0]), np.array([1.0, 0.5])),
+                (np.array([0]), np.array([0.25])),
+                (np.array([1.0, 1.0]), np.array([0.25, 0.35])),
+                (np.array([0.0, 0.0]), np.array([0.25, 0.35])),
             ],
+            absolute=SLACK,
+            examples=32,
+        ),
+        SureCheck(
+            "two classes, probabilities of exactly 0 and 1",
+            BINARY,
+            sure_binary_cases(),
+            edges=[
+                (np.array([1.0, 0.0, 1.0, 0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0, 1.0, 0.5, 0.25])),
+            ],
+            absolute=SLACK,
+            examples=6,
         ),
         Check(
             "several classes",
@@ -86,128 +181,24 @@ exercise = Exercise(
             categorical_cases(),
             edges=[
                 (np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])),
-                (np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 1.0], [0.5, 0.5]])),
+                (np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.75, 0.25], [0.5, 0.5]])),
+                (np.array([[0, 0, 1], [1, 0, 0]]), np.array([[0.2, 0.3, 0.5], [0.3, 0.6, 0.1]])),
+                (np.array([[0.0, 0.0, 1.0]] * 2), np.array([[0.2, 0.5, 0.3], [0.15, 0.25, 0.6]])),
             ],
+            absolute=SLACK,
+            examples=32,
+        ),
+        SureCheck(
+            "several classes, probabilities of exactly 0 and 1",
+            CATEGORICAL,
+            sure_categorical_cases(),
+            edges=[
+                (np.eye(3), np.array([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])),
+                (np.array([[1.0]]), np.array([[1.0]])),
+            ],
+            absolute=SLACK,
+            examples=6,
         ),
     ],
-    mistakes=[
-        Mistake(
-            "sign forgotten (two classes)",
-            "Your binary loss is negative. Logarithms of probabilities are, so there is a minus in front.",
-            [Edit("-np.mean(y_true", "np.mean(y_true", BINARY)],
-        ),
-        Mistake(
-            "sign forgotten (several classes)",
-            "Your categorical loss is negative. Logarithms of probabilities are, so there is a minus in front.",
-            [Edit("-np.mean(np.sum", "np.mean(np.sum", CATEGORICAL)],
-        ),
-        Mistake(
-            "summed over the examples (two classes)",
-            "Your binary loss is N = {N} times too large: it is a mean over the examples.",
-            [Edit("np.mean", "np.sum", BINARY)],
-        ),
-        Mistake(
-            "summed over the examples (several classes)",
-            "Your categorical loss is N = {N} times too large: sum over the classes, but average over the examples.",
-            [Edit("np.mean(np.sum", "np.sum(np.sum", CATEGORICAL)],
-        ),
-        Mistake(
-            "averaged over the classes, too",
-            "Your categorical loss is C = {C} times too small: over the classes you sum (all but one are 0 anyway), only over the "
-            "examples you average.",
-            [Edit("np.sum(y_true", "np.mean(y_true", CATEGORICAL)],
-        ),
-        Mistake(
-            "summed over the examples, averaged over the classes",
-            "You add up over the examples and average over the classes. It is the other way round: axis 1 holds the classes, of which only "
-            "the right one counts, and the mean is over axis 0, the examples.",
-            [Edit("log(p), axis=1", "log(p), axis=0", CATEGORICAL)],
-        ),
-        Mistake(
-            "the zeros left out",
-            "Examples of class 0 cost nothing in your binary loss: they cost −log(1 − p).",
-            [Edit(" + (1 - y_true) * np.log(1 - p)", "", BINARY)],
-        ),
-        Mistake(
-            "the two classes exchanged (two classes)",
-            "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y · log p + (1 − y) · log(1 − p).",
-            [
-                Edit(
-                    "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
-                    "(1 - y_true) * np.log(p) + y_true * np.log(1 - p)",
-                    BINARY,
-                )
-            ],
-        ),
-        Mistake(
-            "truth and prediction exchanged (two classes)",
-            "You take the truth for the prediction and the prediction for the truth: look at the order of the arguments. The first is the "
-            "truth, and the logarithm is that of the prediction.",
-            [
-                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_true, clip, 1 - clip)", BINARY),
-                Edit(
-                    "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
-                    "y_pred * np.log(p) + (1 - y_pred) * np.log(1 - p)",
-                    BINARY,
-                ),
-            ],
-        ),
-        Mistake(
-            "truth and prediction exchanged (several classes)",
-            "In the categorical loss you take the truth for the prediction and the prediction for the truth. The first argument is the truth, "
-            "and the logarithm is that of the prediction.",
-            [
-                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_true, clip, 1 - clip)", CATEGORICAL),
-                Edit("y_true * np.log(p)", "y_pred * np.log(p)", CATEGORICAL),
-            ],
-        ),
-        Mistake(
-            "not clipped (two classes)",
-            "A probability of exactly 0 or 1 gives log(0): clip the predictions to 10⁻⁷ … 1 − 10⁻⁷ first.",
-            [Edit("np.clip(y_pred, clip, 1 - clip)", "y_pred", BINARY)],
-        ),
-        Mistake(
-            "not clipped (several classes)",
-            "A probability of exactly 0 gives log(0): clip the predictions to 10⁻⁷ first.",
-            [Edit("np.clip(y_pred, clip, 1 - clip)", "y_pred", CATEGORICAL)],
-        ),
-        Mistake(
-            "base 2 (two classes)",
-            "You take logarithms to base 2, which gives bits. Here it is the natural logarithm, np.log.",
-            [
-                Edit(
-                    "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
-                    "y_true * np.log2(p) + (1 - y_true) * np.log2(1 - p)",
-                    BINARY,
-                )
-            ],
-        ),
-        Mistake(
-            "base 2 (several classes)",
-            "You take logarithms to base 2 in the categorical loss. Here it is the natural logarithm, np.log.",
-            [Edit("np.log(p)", "np.log2(p)", CATEGORICAL)],
-        ),
-        Mistake(
-            "every class counted as its own yes or no",
-            "You add −log(1 − p) of the wrong classes, too. With several classes only the right one's probability counts.",
-            [
-                Edit(
-                    "np.sum(y_true * np.log(p)", "np.sum(y_true * np.log(p) + (1 - y_true) * np.log(1 - p)", CATEGORICAL
-                )
-            ],
-        ),
-        Mistake(
-            "probabilities instead of their logarithms",
-            "You average the probabilities themselves: take their logarithms, so that being surely wrong costs without end.",
-            [Edit("np.sum(y_true * np.log(p)", "np.sum(y_true * p", CATEGORICAL)],
-        ),
-        Mistake(
-            "clipped too early",
-            "You clip the predictions to 10⁻², so sure answers count as less sure: 10⁻⁷ is enough to keep log finite.",
-            [
-                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_pred, 0.01, 1 - 0.01)", BINARY),
-                Edit("np.clip(y_pred, clip, 1 - clip)", "np.clip(y_pred, 0.01, 1 - 0.01)", CATEGORICAL),
-            ],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

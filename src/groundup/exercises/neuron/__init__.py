@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.calling import call_each, call_on_whole_numbers, call_twice
+from groundup.exercises.neuron.mistakes import MISTAKES
 from groundup.exercises.strategies import numbers, vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer
+from groundup.judge.exercise import Case, Check, Exercise
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -19,13 +23,32 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draw inputs, weights, a bias and an activation."""
+def cases(draw: st.DrawFn, activation: str) -> Case:
+    """Draw inputs, weights and a bias."""
+    size = draw(st.integers(1, 5))
+    # Sums of a small size tell most of a sigmoid, and of what is done to numbers between 0 and 1.
+    high = draw(st.sampled_from([4.0, 1.0]))
+    return draw(vectors(size, -high, high)), draw(vectors(size, -1, 1)), draw(numbers(-1, 1)), activation
+
+
+@st.composite
+def whole_cases(draw: st.DrawFn) -> Case:
+    """Draw a case of whole numbers."""
     size = draw(st.integers(1, 4))
-    return draw(vectors(size)), draw(vectors(size)), draw(numbers()), draw(st.sampled_from(["sigmoid", "relu"]))
+    x, w = (draw(st.lists(st.integers(-2, 2), min_size=size, max_size=size)) for _ in range(2))
+    return np.array(x), np.array(w), draw(st.integers(-2, 2)), draw(st.sampled_from(["sigmoid", "relu"]))
+
+
+def answer_sums(answer: Answer, sums: Any, activation: str) -> list[Any]:
+    """Let the neuron answer weighted sums, each by itself."""
+    one = np.array([1.0])
+    return call_each(answer, "forward", *((one, np.array([z]), 0.0, activation) for z in sums))
 
 
 X, W = np.array([1.0, 2.0]), np.array([0.5, -0.5])
+LONG = np.array([1.0, -2.0, 0.5]), np.array([0.3, -0.7, 0.9])
+FAR = np.array([-1000.0, -720.0, -40.0, -3.5, -1.0, -0.25, 0.0, 0.5, 1.5, 7.25, 40.0, 720.0, 1000.0])
+SUMS = vectors(6, -900, 900)
 
 exercise = Exercise(
     name="neuron",
@@ -38,76 +61,53 @@ exercise = Exercise(
     rounding=5,
     after=["activations"],
     checks=[
+        *(
+            Check(
+                f"what the neuron answers with {name}",
+                "forward",
+                cases(activation),
+                edges=[
+                    (X, W, 0.1, activation),
+                    (X, -W, 0.1, activation),
+                    (X, W, 0.5, activation),
+                    (X, W, 0.0, activation),
+                    (*LONG, 0.2, activation),
+                    (np.array([2.0]), np.array([0.75]), -0.3, activation),
+                ],
+                examples=24,
+            )
+            for activation, name in (("sigmoid", "the sigmoid"), ("relu", "ReLU"))
+        ),
         Check(
-            "what the neuron answers",
+            "sums far from 0",
             "forward",
-            cases(),
-            edges=[(X, W, 0.1, "sigmoid"), (X, W, 0.1, "relu"), (X, -W, 0.1, "relu"), (X, W, 0.5, "relu")],
-        )
-    ],
-    mistakes=[
-        Mistake(
-            "bias left out",
-            "The bias is missing: it is added to the weighted sum before the activation.",
-            [Edit(" + b)", ")", "neuron")],
+            st.tuples(SUMS, st.sampled_from(["sigmoid", "relu"])),
+            observe=answer_sums,
+            edges=[(FAR, "sigmoid"), (FAR, "relu")],
+            examples=4,
+            arguments=("the weighted sums", "activation"),
         ),
-        Mistake("bias subtracted", "You subtract the bias: add it.", [Edit("+ b)", "- b)", "neuron")]),
-        Mistake(
-            "bias added after the activation",
-            "You add the bias to the activation's result. It belongs into the sum that the activation squashes.",
-            [
-                Edit(
-                    "np.asarray(w @ x + b)\n    return float(activations[activation](z))",
-                    "np.asarray(w @ x)\n    return float(activations[activation](z)) + b",
-                    "neuron",
-                )
+        Check(
+            "arrays of whole numbers",
+            "forward",
+            whole_cases(),
+            edges=[
+                (np.array([1, 2]), np.array([1, -1]), 0, "sigmoid"),
+                (np.array([1, 2]), np.array([1, 1]), 1, "relu"),
             ],
+            observe=partial(call_on_whole_numbers, entry="forward"),
+            examples=8,
+            arguments=("x", "w", "b", "activation"),
         ),
-        Mistake(
-            "averaged, not summed",
-            "You average the products: a neuron adds them up.",
-            [Edit("w @ x", "w @ x / len(x)", "neuron")],
-        ),
-        Mistake(
-            "activation forgotten",
-            "You return the weighted sum itself: the activation comes last.",
-            [Edit("activations[activation](z)", "z", "neuron")],
-        ),
-        Mistake(
-            "always the sigmoid",
-            "You use the sigmoid whatever is asked for: look at the argument activation.",
-            [Edit("activations[activation]", 'activations["sigmoid"]', "neuron")],
-        ),
-        Mistake(
-            "always ReLU",
-            "You use ReLU whatever is asked for: look at the argument activation.",
-            [Edit("activations[activation]", 'activations["relu"]', "neuron")],
-        ),
-        Mistake(
-            "activations exchanged",
-            "You use ReLU where the sigmoid is asked for, and the sigmoid for ReLU.",
-            [Edit('{"sigmoid": sigmoid, "relu": relu}', '{"sigmoid": relu, "relu": sigmoid}', "neuron")],
-        ),
-        Mistake(
-            "the last input left out",
-            "The last input takes no part in the sum.",
-            [Edit("w @ x", "w[:-1] @ x[:-1]", "neuron")],
-        ),
-        Mistake(
-            "each product squashed by itself",
-            "You squash each product, with the bias, and add the results up: first the whole sum, then the activation, once.",
-            [
-                Edit(
-                    "np.asarray(w @ x + b)\n    return float(activations[activation](z))",
-                    "np.asarray(w * x + b)\n    return float(activations[activation](z).sum())",
-                    "neuron",
-                )
-            ],
-        ),
-        Mistake(
-            "sign of the sum",
-            "Your sum has the wrong sign.",
-            [Edit("np.asarray(w @ x + b)", "-np.asarray(w @ x + b)", "neuron")],
+        Check(
+            "a second call with the same arrays",
+            "forward",
+            cases("relu"),
+            edges=[(X, -W, 0.1, "relu")],
+            observe=partial(call_twice, entry="forward"),
+            examples=3,
+            arguments=("x", "w", "b", "activation"),
         ),
     ],
+    mistakes=MISTAKES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.calling import call_on_whole_numbers, call_twice
+from groundup.exercises.regression_forward.mistakes import MISTAKES
 from groundup.exercises.strategies import matrices, vectors
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -23,7 +26,10 @@ def reference(step: ModuleType) -> dict[str, Any]:
     def get_error(model_prediction: Any, ground_truth: Any) -> Any:
         return step.measure_error(model_prediction, ground_truth)
 
-    return {"get_model_prediction": get_model_prediction, "get_error": get_error}
+    return {PREDICT: get_model_prediction, ERROR: get_error}
+
+
+PREDICT, ERROR = "get_model_prediction", "get_error"
 
 
 SQUEEZED = (
@@ -34,7 +40,19 @@ SQUEEZED = (
 
 def predict_rows(answer: Answer, X: Any, weights: Any) -> Any:
     """Let the answer predict; the course's own solution squeezes a single row's side away, which is only remarked on."""
-    got = answer.call("get_model_prediction", X, weights)
+    return unsqueeze(answer.call(PREDICT, X, weights), X)
+
+
+def predict_whole_rows(answer: Answer, X: Any, weights: Any) -> Any:
+    """Let the answer predict from whole numbers."""
+    got = call_on_whole_numbers(answer, X, weights, entry=PREDICT)
+    return (
+        Observed(np.reshape(got.value, len(X)), remark=got.remark) if isinstance(got, Observed) else unsqueeze(got, X)
+    )
+
+
+def unsqueeze(got: Any, X: Any) -> Any:
+    """Return the prediction of a single row with its side again, and a remark."""
     if len(X) == 1 and isinstance(got, float | np.floating | np.ndarray) and np.ndim(got) == 0:
         return Observed(np.reshape(got, 1), remark=SQUEEZED)
     return got
@@ -45,6 +63,18 @@ def prediction_cases(draw: st.DrawFn) -> Case:
     """Draw X and weights."""
     rows, features = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     return draw(matrices(rows, features)), draw(vectors(features))
+
+
+def whole(size: int) -> st.SearchStrategy[Any]:
+    """Draw an array of whole numbers."""
+    return st.lists(st.integers(-4, 4), min_size=size, max_size=size).map(np.array)
+
+
+@st.composite
+def whole_cases(draw: st.DrawFn) -> Case:
+    """Draw X of whole numbers, and weights of any."""
+    rows, features = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    return draw(whole(rows * features)).reshape(rows, features), draw(vectors(features))
 
 
 @st.composite
@@ -62,10 +92,8 @@ def sizes(*case: Any) -> dict[str, int]:
 def large() -> tuple[str, None, Case]:
     """Return a table of 100,000 rows and 20 features."""
     draw = np.random.default_rng(0)
-    return "get_model_prediction", None, (draw.normal(size=(100_000, 20)), draw.normal(size=20))
+    return PREDICT, None, (draw.normal(size=(100_000, 20)), draw.normal(size=20))
 
-
-ERROR = "measure_error"
 
 exercise = Exercise(
     name="regression-forward",
@@ -75,8 +103,8 @@ exercise = Exercise(
     modules=["groundup.steps.regression"],
     reference=reference,
     entries={
-        "get_model_prediction": ["get_model_prediction", "predict"],
-        "get_error": ["get_error", "measure_error"],
+        PREDICT: [PREDICT, "predict"],
+        ERROR: [ERROR, "measure_error"],
     },
     rounding=5,
     sizes=sizes,
@@ -84,94 +112,57 @@ exercise = Exercise(
     checks=[
         Check(
             "a prediction for every row",
-            "get_model_prediction",
+            PREDICT,
             prediction_cases(),
             observe=predict_rows,
             edges=[
                 (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0.5, -0.5])),
                 (np.array([[2.0]]), np.array([3.0])),
+                (np.array([[1.0, 2.5], [-3.0, 4.0]]), np.array([0.5, -2.0])),
+                (np.array([[1.0, -2.5, 0.125]]), np.array([0.75, -2.0, 4.0])),
+                (np.array([[0.5], [1.5], [-2.0]]), np.array([1.25])),
             ],
+            examples=24,
+        ),
+        Check(
+            "predictions from whole numbers",
+            PREDICT,
+            whole_cases(),
+            observe=predict_whole_rows,
+            edges=[(np.array([[1, 2], [3, 4], [5, 6]]), np.array([0.5, -0.25]))],
+            examples=4,
+            arguments=("X", "weights"),
         ),
         Check(
             "the mean squared error",
-            "get_error",
+            ERROR,
             error_cases(),
             edges=[
                 (np.array([-0.5, -0.5, -0.5]), np.array([0.0, 1.0, 0.0])),
                 (np.array([1.0]), np.array([1.0])),
+                (np.array([2.0, 0.5, 1.0, -1.0]), np.array([1.0, 3.5, 1.25, 4.0])),
+                (np.array([1.5]), np.array([-0.75])),
             ],
+            examples=28,
+        ),
+        Check(
+            "the error of whole numbers",
+            ERROR,
+            st.integers(1, 5).flatmap(lambda size: st.tuples(whole(size), whole(size))),
+            observe=partial(call_on_whole_numbers, entry=ERROR),
+            edges=[(np.array([1, 2, 4]), np.array([1, 0, 3]))],
+            examples=4,
+            arguments=("model_prediction", "ground_truth"),
+        ),
+        Check(
+            "a second call with the same arrays",
+            ERROR,
+            error_cases(),
+            observe=partial(call_twice, entry=ERROR),
+            edges=[(np.array([-0.5, 0.25]), np.array([0.0, 1.0]))],
+            examples=2,
+            arguments=("model_prediction", "ground_truth"),
         ),
     ],
-    mistakes=[
-        Mistake(
-            "multiplied, not summed",
-            "You multiply features and weights but do not add the products up: a prediction is one number a row.",
-            [Edit("X @ weights", "X * weights", "predict")],
-        ),
-        Mistake(
-            "averaged over the features",
-            "Your predictions are d = {d} times too small: the products of a row are added, not averaged.",
-            [Edit("X @ weights", "X @ weights / X.shape[1]", "predict")],
-        ),
-        Mistake(
-            "last feature left out",
-            "The last column of X takes no part in your prediction. range(d) runs to d − 1 by itself: no − 1 is needed.",
-            [Edit("X @ weights", "X[:, :-1] @ weights[:-1]", "predict")],
-        ),
-        Mistake(
-            "weights in reverse order",
-            "Each feature meets the weight of another: column j belongs to weight j.",
-            [Edit("@ weights", "@ weights[::-1]", "predict")],
-        ),
-        Mistake(
-            "squared errors summed, not averaged",
-            "Your error is N = {N} times too large: divide the sum of squares by the number of examples.",
-            [Edit("np.mean", "np.sum", ERROR)],
-        ),
-        Mistake(
-            "not squared",
-            "You average the differences themselves: one that is too high and one that is too low cancel out. Square "
-            "each difference first.",
-            [Edit(" ** 2", "", ERROR)],
-        ),
-        Mistake(
-            "absolute value instead of square",
-            "You average the sizes of the differences (the mean absolute error). Here large ones shall count more: square.",
-            [Edit("(truth - prediction) ** 2", "abs(truth - prediction)", ERROR)],
-        ),
-        Mistake(
-            "the mean squared, not the squares' mean",
-            "You average first and square afterwards, so differences of opposite signs cancel out. Square each one first.",
-            [Edit("np.mean((truth - prediction) ** 2)", "np.mean(truth - prediction) ** 2", ERROR)],
-        ),
-        Mistake(
-            "every prediction against every truth",
-            "You subtract a column of shape (N, 1) from N numbers, and NumPy makes N × N differences of them: each prediction against "
-            "every truth. Give both the shape (N,).",
-            [Edit("(truth - prediction)", "(truth - prediction[:, None])", ERROR)],
-        ),
-        Mistake(
-            "root of the error",
-            "You take the root at the end. That is the root mean squared error, in the target's own unit; asked for is "
-            "the mean squared error.",
-            [Edit("np.mean((truth - prediction) ** 2)", "np.sqrt(np.mean((truth - prediction) ** 2))", ERROR)],
-        ),
-        Mistake(
-            "half the error",
-            "Your error is half of what it should be. Some books put a ½ in front to make the derivative look nicer; "
-            "the mean squared error has none.",
-            [Edit("np.mean(", "0.5 * np.mean(", ERROR)],
-        ),
-        Mistake(
-            "divided by N − 1",
-            "You divide by N − 1 = {N} − 1, as for a sample's variance. No mean was estimated here: divide by N.",
-            [
-                Edit(
-                    "np.mean((truth - prediction) ** 2)",
-                    "np.sum((truth - prediction) ** 2) / max(len(truth) - 1, 1)",
-                    ERROR,
-                )
-            ],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.observing import call_on_whole_numbers
+from groundup.exercises.calling import call_on_whole_numbers
 from groundup.exercises.softmax.mistakes import MISTAKES
 from groundup.exercises.strategies import vectors
 from groundup.judge.exercise import Case, Check, Exercise
@@ -87,7 +88,7 @@ exercise = Exercise(
                 lambda scores: (np.array(scores),)
             ),
             edges=[(np.array([1, 2, 3]),), (np.array([1000, 1001]),)],
-            observe=lambda answer, z: call_on_whole_numbers(answer, "softmax", z),
+            observe=partial(call_on_whole_numbers, entry="softmax"),
             examples=12,
         ),
     ],
