@@ -1,5 +1,5 @@
-# Named: ReLU's slope forgotten
 # Named: the 2 is missing
+# Named: ReLU's slope forgotten
 import numpy as np
 
 
