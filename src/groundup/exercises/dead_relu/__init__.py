@@ -45,7 +45,7 @@ def look_twice(answer: Answer, layers: Any, x: Any) -> Any:
 
 
 # Powers of 2, by which sums stay exact: what is small is not dead.
-SCALES = st.sampled_from([1.0, 1.0, 2.0**-6, 2.0**-20])
+SCALES = st.sampled_from([1.0, 1.0, 2.0**-6, 2.0**-10])
 
 
 @st.composite

@@ -109,7 +109,7 @@ COUNTING = [
     wrong("the share of wrong answers", "You return the share of wrong answers.", ("== targets", "!= targets")),
     wrong(
         "whole-number division",
-        "You divide with //, which rounds every accuracy below 1 down to 0: divide with /.",
+        "Every accuracy below 1 becomes 0: you divide with //, which rounds down, or ask whether all answers are right. Divide with /.",
         (RIGHT, f"{RIGHT} // 1"),
     ),
     wrong(
@@ -150,11 +150,6 @@ COUNTING = [
     ),
     wrong("only the first example", "You look at the first example only.", ("== targets)", "== targets)[:1]")),
     wrong("only the last example", "You look at the last example only.", ("== targets)", "== targets)[-1:]")),
-    wrong(
-        "all or nothing",
-        "You return 1 only if every answer is right. Asked for is the share of right ones.",
-        (RIGHT, "float((model(inputs).argmax(dim=1) == targets).all())"),
-    ),
     wrong(
         "one right answer is enough",
         "You return 1 as soon as one answer is right. Asked for is the share of right ones.",
