@@ -138,6 +138,13 @@ def random_cases(draw: st.DrawFn) -> Case:
     return draw(random_tensors(words, width)), torch.tensor(ids)
 
 
+def text_of(case: Case, ids: list[int]) -> Case:
+    """Return a case with one text in the place of its texts."""
+    import torch
+
+    return case[0], torch.tensor(ids)
+
+
 ARGUMENTS = ("embeddings", "token_ids")
 
 exercise = Exercise(
@@ -157,15 +164,14 @@ exercise = Exercise(
     forbidden=["torch.nn.Embedding", "torch.nn.functional.embedding"],
     checks=[
         Check(
-            "several texts",
+            "one text or several",
             "lookup",
-            cases(batched=True),
+            cases(batched=True) | cases(batched=False),
             observe=look,
             arguments=ARGUMENTS,
-            edges=[worked()],
-            examples=30,
+            edges=[worked(), *(text_of(worked(), row) for row in ([1, 2, 1], [0], [2, 0]))],
+            examples=45,
         ),
-        Check("one text", "lookup", cases(batched=False), observe=look, arguments=ARGUMENTS, examples=15),
         TableGradientCheck(
             "the gradient along the table",
             "lookup",

@@ -64,10 +64,10 @@ MISTAKES = [
         "One text, shape (T,), comes back with a dimension too many in front: (T, d) is asked for.",
         "table[words] if words.ndim > 1 else table[words][None]",
     ),
-    wrong(
+    Mistake(
         "batches only",
         "It takes several texts only, and fails on one, shape (T,). table[ids] takes any shape.",
-        "table[words.reshape(words.shape[0], words.shape[1])]",
+        [Edit(f"return {LOOK}", f"batch, time = words.shape\n    return {LOOK}", "look_up")],
     ),
     wrong(
         "multiplied by the root of d",
@@ -94,11 +94,6 @@ MISTAKES = [
         "the next row",
         "You take the row after each word's own.",
         "table[(words + 1) % len(table)]",
-    ),
-    wrong(
-        "the next row, none after the last",
-        "You take the row after each word's own: the numbers count the rows from 0.",
-        "table[words + 1]",
     ),
     wrong(
         "rows counted from the end",

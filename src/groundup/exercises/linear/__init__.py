@@ -57,6 +57,18 @@ def worked() -> Case:
     return torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.5, 0.0])
 
 
+def tables() -> list[Case]:
+    """Return layers whose x is a table, with as many examples as nodes or features, or with one alone."""
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    shapes = [(3, 2, 3), (2, 2, 3), (1, 3, 2)]
+    return [
+        tuple(torch.randn(shape, generator=draw) for shape in ((rows, features), (nodes, features), (nodes,)))
+        for rows, features, nodes in shapes
+    ]
+
+
 ARGUMENTS = ("x", "weight", "bias")
 
 exercise = Exercise(
@@ -74,7 +86,7 @@ exercise = Exercise(
     large=large,
     part="linear",
     checks=[
-        Check("layers of any sizes", LINEAR, cases(), edges=[worked()]),
+        Check("layers of any sizes", LINEAR, cases(), edges=[worked(), *tables()]),
         Check("square layers", LINEAR, square_cases(), examples=15),
         GradientCheck(
             "gradients through the layer",

@@ -42,6 +42,12 @@ MISTAKES = [
         "You squeeze the result, so that dimensions of size 1 disappear. It has x's shape, with the nodes in the place of the features.",
         (RESULT, f"return ({FORMULA}).squeeze()"),
     ),
+    wrong(
+        "dimensions of 1 lost before the bias",
+        "You squeeze the sums before the bias is added, so that dimensions of size 1 disappear. The result has x's shape, with the nodes in the place "
+        "of the features.",
+        (PRODUCT, "(x @ weight.T).squeeze()"),
+    ),
     wrong("bias subtracted", "You subtract the bias. A node adds it.", ("+ bias", "- bias")),
     wrong("bias multiplied", "You multiply by the bias. A node adds it.", ("+ bias", "* bias")),
     wrong(
@@ -121,6 +127,12 @@ MISTAKES = [
         "one example becomes a table",
         "For one example of shape (F,) you return a table of one row: shape (M,) is asked for.",
         (RESULT, f"x = x[None] if x.ndim == 1 else x\n    return {FORMULA}"),
+    ),
+    wrong(
+        "tables only",
+        "It takes tables (two dimensions) only. x may have any number of leading dimensions, even none: the operator @ takes them all, "
+        "torch.mm does not.",
+        (PRODUCT, "torch.mm(x, weight.T)"),
     ),
     wrong(
         "examples and nodes exchanged",
