@@ -64,7 +64,7 @@ def ask(answer: Answer, scores: Any, labels: Any, seed: int) -> float:
     return float(answer.call(ACCURACY, model, scores, labels, seed=seed))
 
 
-def ask_about_pictures(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[str, float]:
+def ask_about_pictures(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[str, float | str]:
     """Return the accuracy of models of which one takes rows, the other pictures of one colour and one line."""
     rows = answer.given(MODEL, 50.0, *scores.shape[1:])
     pictures = answer.given(MODEL, 50.0, 1, 1, scores.shape[1])

@@ -239,11 +239,6 @@ FOLLOWING = [
         "You put tanh behind each layer: ReLU is asked for.",
         PASS.replace("torch.relu", "torch.tanh"),
     ),
-    measured(
-        "values above 0 measured only",
-        "You leave the zeros out before you measure. They belong to what comes out of the ReLU.",
-        PASS.replace("x.std()", "x[x > 0].std()"),
-    ),
     followed(
         "mean instead of spread",
         "You return the mean of the activations. The standard deviation is asked for.",
@@ -273,11 +268,6 @@ FOLLOWING = [
         "spread of the weights",
         "You return the spread of the weights. What is asked for is that of the activations.",
         "W.std()",
-    ),
-    followed(
-        "mean deviation instead of spread",
-        "You return the mean size of the activations' deviation. The standard deviation is the root of the mean square.",
-        "(x - x.mean()).abs().mean()",
     ),
     checked(
         "the example's own spread listed first",

@@ -39,9 +39,13 @@ def case_of(rows: list[list[float]], targets: list[int]) -> Case:
 
 
 def look_at_large(answer: Answer, logits: Any, targets: Any) -> dict[str, Any]:
-    """Return the loss of large logits, and of those less each row's largest, which is the same."""
+    """Return the loss of large logits, and of those less each row's largest, which is the same, and of small ones."""
     smaller = logits - logits.max(dim=-1, keepdim=True).values
-    return {"their loss": answer.call(LOSS, logits, targets), LESS: answer.call(LOSS, smaller, targets)}
+    return {
+        "their loss": answer.call(LOSS, logits, targets),
+        LESS: answer.call(LOSS, smaller, targets),
+        "the loss of their hundredths": answer.call(LOSS, logits / 100, targets),
+    }
 
 
 def look_at_logits(answer: Answer, logits: Any, targets: Any) -> dict[str, Any]:

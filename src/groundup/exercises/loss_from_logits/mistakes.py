@@ -8,6 +8,9 @@ LOSS, SHIFT, RETURN = "cross_entropy", "shifted = logits - largest.detach()", "(
 TOTAL = "log_total = shifted.exp().sum(dim=-1).log()"
 OWN = "logits.gather(-1, target[:, None].long())[:, 0]"
 
+# −log of a sigmoid, as it stands and so that no size overflows.
+UNSTABLE, STABLE = "-{0}.sigmoid().log()", "(-{0}).clamp(min=0) + (1 + (-{0}.abs()).exp()).log()"
+
 
 def wrong(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
     """Return a mistake of what stands in the function and what stands there instead."""
@@ -169,22 +172,23 @@ MISTAKES = [
         "You subtract the largest logit in place (-= or sub_): the caller's logits are others after the call. Make a new tensor: z = logits − largest.",
         (SHIFT, "shifted = logits.sub_(largest.detach())"),
     ),
-    wrong(
-        "sigmoid instead of softmax",
-        "You take a sigmoid of the right class's logit, −log σ(z), which asks a yes-or-no question of this class alone. The classes compete: "
-        "−log softmax, which is log Σ exp(z) − z of the right class.",
-        (RETURN, f"torch.nn.functional.softplus(-{OWN}).mean()"),
+    *(
+        wrong(
+            f"sigmoid instead of softmax{more}",
+            "You take a sigmoid of the right class's logit, −log σ(z), which asks a yes-or-no question of this class alone. The classes compete: "
+            "−log softmax, which is log Σ exp(z) − z of the right class.",
+            (RETURN, f"({formula.format(OWN)}).mean()"),
+        )
+        for more, formula in (("", UNSTABLE), (" (log-sigmoid)", STABLE))
     ),
-    wrong(
-        "a yes-or-no question for each class",
-        "You take the binary cross-entropy of a sigmoid for each class. Exactly one class is right here, and they compete: −log softmax of that class.",
-        (RETURN, f"(torch.nn.functional.softplus(logits).sum(dim=-1) - {OWN}).mean()"),
-    ),
-    wrong(
-        "a yes-or-no question for each class, averaged",
-        "You take the binary cross-entropy of a sigmoid for each class, averaged over the classes. Exactly one class is right here, and they "
-        "compete: −log softmax of that class.",
-        (RETURN, f"(torch.nn.functional.softplus(logits).sum(dim=-1) - {OWN}).mean() / logits.shape[-1]"),
+    *(
+        wrong(
+            f"a yes-or-no question for each class{more}",
+            "You take the binary cross-entropy of a sigmoid for each class. Exactly one class is right here, and they compete: −log softmax of that "
+            "class.",
+            (RETURN, f"(({STABLE.format('(-logits)')}).sum(dim=-1) - {OWN}).mean(){divided}"),
+        )
+        for more, divided in (("", ""), (", averaged", " / logits.shape[-1]"))
     ),
     wrong(
         "squared error of the probabilities",
