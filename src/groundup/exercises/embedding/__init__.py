@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,8 +11,13 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.strategies import tensors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.exercises.calling import call_twice
+from groundup.exercises.embedding.mistakes import MISTAKES
+from groundup.exercises.strategies import random_tensors, tensors
+from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.compare import is_rounded, to_plain
+from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -30,11 +37,75 @@ def cases(draw: st.DrawFn, batched: bool) -> Case:
     """Draw a table and token numbers, as one text or as several."""
     import torch
 
-    words, width = draw(st.integers(2, 5)), draw(st.integers(1, 4))
+    words, width = draw(st.sampled_from([2, 3, 4, 5, 1])), draw(st.integers(1, 4))
     time, batch = draw(st.integers(1, 5)), draw(st.integers(1, 3))
     count = batch * time if batched else time
     ids = torch.tensor(draw(st.lists(st.integers(0, words - 1), min_size=count, max_size=count)))
     return draw(tensors(words, width)), ids.reshape(batch, time) if batched else ids
+
+
+def as_arrays(table: Any, ids: Any) -> Case:
+    """Return table and ids as NumPy arrays, as the course gives them."""
+    return table.numpy(), ids.numpy()
+
+
+def look(answer: Answer, table: Any, ids: Any) -> Any:
+    """Return what is looked up for tensors; with a remark where only NumPy arrays do, or one text at a time."""
+    import torch
+
+    def look_one_by_one(change: Any) -> Any:
+        if ids.ndim < 2:
+            raise AnswerRaised("TypeError", "", None)
+        return torch.stack([torch.as_tensor(to_plain(answer.call("lookup", *change(table, row)))) for row in ids])
+
+    try:
+        return answer.call("lookup", table, ids)
+    except AnswerRaised as raised:
+        ways = (
+            (ARRAYS_ONLY, lambda: answer.call("lookup", *as_arrays(table, ids))),
+            (ONE_TEXT_ONLY, lambda: look_one_by_one(lambda *case: case)),
+            (f"{ARRAYS_ONLY} {ONE_TEXT_ONLY}", lambda: look_one_by_one(as_arrays)),
+        )
+        for remark, way in ways:
+            with suppress(AnswerRaised):
+                return Observed(way(), remark=remark)
+        raise raised from None
+
+
+ARRAYS_ONLY = (
+    "It fails on tensors. NumPy arrays are accepted, since the course gives them; but nothing learns through an array."
+)
+ONE_TEXT_ONLY = "It takes one text, shape (T,), but not several, shape (B, T). That is accepted, since the course gives one; table[ids] takes any shape."
+ROUNDED = (
+    "It rounds what it looks up. That is accepted, since the course rounds; but rounding has no gradient, so the embeddings of a model with it inside "
+    "never learn."
+)
+
+
+def look_twice(answer: Answer, table: Any, ids: Any) -> Any:
+    """Return what two calls with the same tensors look up, or with the same arrays."""
+    try:
+        return call_twice(answer, table, ids, entry="lookup")
+    except AnswerRaised:
+        return call_twice(answer, *as_arrays(table, ids), entry="lookup")
+
+
+@dataclass(frozen=True)
+class TableGradientCheck(GradientCheck):
+    """The gradient along the table. A result that is rounded has none, which is remarked on."""
+
+    def look(self, answer: Answer, case: Case) -> Observed:
+        """Return the gradient; where there is none because of rounding, it is passed over."""
+        seen = super().look(answer, case)
+        if isinstance(seen.value, dict):
+            (gradient,) = seen.value.values()
+            if (
+                not isinstance(gradient, str)
+                and not gradient.any()
+                and is_rounded(to_plain(answer.call(self.entry, *case)), 6)
+            ):
+                return Observed(PASSED_OVER, {"passed over": True}, ROUNDED)
+        return seen
 
 
 def sizes(table: Any, ids: Any) -> dict[str, int]:
@@ -57,7 +128,24 @@ def large() -> tuple[str, None, Case]:
     return "lookup", None, (torch.randn(10_000, 64, generator=draw), torch.randint(10_000, (100, 500), generator=draw))
 
 
-LOOK = "table[words]"
+@st.composite
+def random_cases(draw: st.DrawFn) -> Case:
+    """Draw a table of numbers with all their digits, so that rounding shows, and one text."""
+    words, width, time = draw(st.integers(2, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    import torch
+
+    ids = draw(st.lists(st.integers(0, words - 1), min_size=time, max_size=time))
+    return draw(random_tensors(words, width)), torch.tensor(ids)
+
+
+def text_of(case: Case, ids: list[int]) -> Case:
+    """Return a case with one text in the place of its texts."""
+    import torch
+
+    return case[0], torch.tensor(ids)
+
+
+ARGUMENTS = ("embeddings", "token_ids")
 
 exercise = Exercise(
     name="embedding",
@@ -75,69 +163,32 @@ exercise = Exercise(
     part="embedding",
     forbidden=["torch.nn.Embedding", "torch.nn.functional.embedding"],
     checks=[
-        Check("several texts", "lookup", cases(batched=True), edges=[worked()]),
-        Check("one text", "lookup", cases(batched=False), examples=15),
-    ],
-    mistakes=[
-        Mistake(
-            "ids counted from 1",
-            "You take the row before: here the numbers count the rows from 0.",
-            [Edit(LOOK, "table[words - 1]", "look_up")],
+        Check(
+            "one text or several",
+            "lookup",
+            cases(batched=True) | cases(batched=False),
+            observe=look,
+            arguments=ARGUMENTS,
+            edges=[worked(), *(text_of(worked(), row) for row in ([1, 2, 1], [0], [2, 0]))],
+            examples=45,
         ),
-        Mistake(
-            "the next row",
-            "You take the row after each word's own.",
-            [Edit(LOOK, "table[(words + 1) % len(table)]", "look_up")],
+        TableGradientCheck(
+            "the gradient along the table",
+            "lookup",
+            random_cases(),
+            along=((0, "the table"),),
+            if_tensors=True,
+            arguments=ARGUMENTS,
+            examples=5,
         ),
-        Mistake(
-            "columns instead of rows",
-            "You pick columns of the table. A word's vector is a row: the table has a row for each of the {V} words.",
-            [Edit(LOOK, "table.T[words % table.shape[1]]", "look_up")],
-        ),
-        Mistake(
-            "averaged over the text",
-            "You return one average vector for each text: each token keeps a vector of its own.",
-            [Edit(LOOK, "table[words].mean(dim=-2)", "look_up")],
-        ),
-        Mistake(
-            "summed over the width",
-            "You return one number for each token: a token's vector has all its d = {d} numbers.",
-            [Edit(LOOK, "table[words].sum(dim=-1)", "look_up")],
-        ),
-        Mistake(
-            "repeated words only once",
-            "You look every word up only once. A word that occurs twice gets its vector twice, in its two places.",
-            [Edit(LOOK, "table[words.unique()]", "look_up")],
-        ),
-        Mistake(
-            "sorted",
-            "You put the words in order. The vectors stand in the order of the text.",
-            [Edit(LOOK, "table[words.sort(dim=-1).values]", "look_up")],
-        ),
-        Mistake(
-            "vectors normalised",
-            "You bring the vectors to length 1. A look-up returns them as they are.",
-            [Edit(LOOK, "torch.nn.functional.normalize(table[words], dim=-1)", "look_up")],
-        ),
-        Mistake(
-            "texts and places exchanged",
-            "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one dimension more behind.",
-            [Edit(LOOK, "table[words].transpose(0, 1)", "look_up")],
-        ),
-        Mistake(
-            "texts joined to one",
-            "You put all texts into one long row: the result has the shape of the numbers, with one dimension of d = {d} more behind.",
-            [Edit(LOOK, "table[words.flatten()]", "look_up")],
-        ),
-        Mistake(
-            "one-hot vectors",
-            "You return the one-hot vectors, V = {V} numbers a token: multiply them with the table, or pick its rows at once.",
-            [Edit(LOOK, "torch.nn.functional.one_hot(words, len(table)).float()", "look_up")],
-        ),
-        Mistake(
-            "only the first word",
-            "You return the first token's vector only.",
-            [Edit(LOOK, "table[words[..., :1]]", "look_up")],
+        Check(
+            "a second call with the same table",
+            "lookup",
+            cases(batched=False),
+            observe=look_twice,
+            arguments=ARGUMENTS,
+            examples=3,
         ),
     ],
+    mistakes=MISTAKES,
 )

@@ -8,24 +8,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from groundup.exercises.evaluation.mistakes import ACCURACY, MISTAKES
 from groundup.exercises.strategies import SEEDS
-from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.exercise import Case, Check, Exercise
 
 # A model whose scores are its inputs; it drops, and tells in which mode and with which gradients it was asked.
 MODEL = """
 import torch
 
 class Model(torch.nn.Module):
-    def __init__(self, noise):
+    def __init__(self, noise, shape):
         super().__init__()
-        self.noise = noise
+        self.noise, self.shape = noise, shape
         self.scale = torch.nn.Parameter(torch.ones(()))
         self.asked_in_training = False
         self.kept_gradients = False
 
     def forward(self, x):
+        if tuple(x.shape[1:]) != self.shape:
+            raise ValueError(f"examples of shape {self.shape} are expected")
         self.asked_in_training |= self.training
+        x = x.flatten(1)
         scores = x * self.scale
         self.kept_gradients |= scores.requires_grad
         return scores + self.noise * torch.randn_like(x) if self.training else scores
@@ -33,8 +37,8 @@ class Model(torch.nn.Module):
     def tell(self):
         return [self.asked_in_training, self.kept_gradients, self.training]
 
-def make(noise):
-    return Model(noise)
+def make(noise, *shape):
+    return Model(noise, shape)
 """
 
 
@@ -56,17 +60,42 @@ def cases(draw: st.DrawFn) -> Case:
 
 def ask(answer: Answer, scores: Any, labels: Any, seed: int) -> float:
     """Return the accuracy of a model that gives these scores."""
-    model = answer.given(MODEL, 50.0)
-    return float(answer.call("accuracy", model, scores, labels, seed=seed))
+    model = answer.given(MODEL, 50.0, *scores.shape[1:])
+    return float(answer.call(ACCURACY, model, scores, labels, seed=seed))
+
+
+def ask_about_pictures(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[str, float | str]:
+    """Return the accuracy of models of which one takes rows, the other pictures of one colour and one line."""
+    rows = answer.given(MODEL, 50.0, *scores.shape[1:])
+    pictures = answer.given(MODEL, 50.0, 1, 1, scores.shape[1])
+    return {
+        "a model of rows": float(answer.call(ACCURACY, rows, scores, labels, seed=seed)),
+        "a model of pictures": try_to_ask(answer, pictures, scores[:, None, None], labels, seed),
+    }
+
+
+def try_to_ask(answer: Answer, model: Any, inputs: Any, labels: Any, seed: int) -> float | str:
+    """Return the accuracy, or which error comes of it."""
+    try:
+        return float(answer.call(ACCURACY, model, inputs, labels, seed=seed))
+    except AnswerRaised as raised:
+        return f"an error: {raised.kind}"
 
 
 def look_at_mode(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[str, Any]:
-    """Tell in which mode the model was asked and left, and whether gradients were kept."""
-    model = answer.given(MODEL, 0.0)
-    answer.mode(model, True)
-    answer.call("accuracy", model, scores, labels, seed=seed)
-    training, gradients, after = answer.method(model, ["tell"])
-    return {"asked in training mode": training, "gradients kept": gradients, "left in training mode": after}
+    """Tell in which mode the model was asked and left, and whether gradients were kept; handed over in either mode."""
+    told = {}
+    for training, words in ((True, "handed over in training mode"), (False, "handed over in evaluation mode")):
+        model = answer.given(MODEL, 0.0, *scores.shape[1:])
+        answer.mode(model, training)
+        answer.call(ACCURACY, model, scores, labels, seed=seed)
+        asked_in_training, kept, after = answer.method(model, ["tell"])
+        told[words] = {
+            "asked in": "training mode" if asked_in_training else "evaluation mode",
+            "gradients": "kept" if kept else "not kept",
+            "left in": "training mode" if after else "evaluation mode",
+        }
+    return told
 
 
 def sizes(scores: Any, labels: Any, seed: int) -> dict[str, int]:
@@ -74,8 +103,25 @@ def sizes(scores: Any, labels: Any, seed: int) -> dict[str, int]:
     return {"N": scores.shape[0], "C": scores.shape[1]}
 
 
-ACCURACY, SHOWN = "accuracy", ("the model's scores", "labels", "seed")
-RIGHT = "(model(inputs).argmax(dim=1) == targets).float().mean().item()"
+SHOWN = ("the model's scores", "labels", "seed")
+
+
+def worked() -> Case:
+    """Return the example of the statement."""
+    import torch
+
+    scores = torch.tensor([[0.1, 2.0, 0.0], [3.0, 1.0, 0.0], [0.0, 0.0, 1.0], [5.0, 4.0, 3.0]])
+    return scores, torch.tensor([1, 0, 1, 0]), 0
+
+
+def many() -> Case:
+    """Return 179 examples of which only the last are answered rightly: batches of any usual size leave some over."""
+    import torch
+
+    labels = torch.arange(179) % 3
+    scores = torch.nn.functional.one_hot((labels + (torch.arange(179) < 120)) % 3, 3).float()
+    return 2 * scores - 0.5, labels, 0
+
 
 exercise = Exercise(
     name="evaluation",
@@ -91,59 +137,25 @@ exercise = Exercise(
     sizes=sizes,
     after=["digits-network"],
     checks=[
-        Check("the share of right answers", ACCURACY, cases(), observe=ask, arguments=SHOWN, examples=25),
+        Check(
+            "the share of right answers",
+            ACCURACY,
+            cases(),
+            observe=ask,
+            arguments=SHOWN,
+            edges=[worked(), many()],
+            examples=25,
+        ),
+        Check(
+            "models that take pictures",
+            ACCURACY,
+            cases(),
+            observe=ask_about_pictures,
+            arguments=SHOWN,
+            edges=[worked()],
+            examples=2,
+        ),
         Check("how the model is asked", ACCURACY, cases(), observe=look_at_mode, arguments=SHOWN, examples=2),
     ],
-    mistakes=[
-        Mistake(
-            "counted, not averaged",
-            "You return how many are right: divide by the N = {N} examples.",
-            [Edit(".float().mean()", ".float().sum()", ACCURACY)],
-        ),
-        Mistake(
-            "in percent",
-            "You return percent: a share lies between 0 and 1.",
-            [Edit(".float().mean()", ".float().mean().mul(100)", ACCURACY)],
-        ),
-        Mistake(
-            "the share of wrong answers",
-            "You return the share of wrong answers.",
-            [Edit("== targets", "!= targets", ACCURACY)],
-        ),
-        Mistake(
-            "the lowest score chosen",
-            "You take the class of the lowest score: the highest one is the answer.",
-            [Edit("argmax(dim=1)", "argmin(dim=1)", ACCURACY)],
-        ),
-        Mistake(
-            "arg-max over the examples",
-            "You look for the best example of each class. For each example, it is the best of the C = {C} classes: dimension 1.",
-            [Edit("argmax(dim=1)", "argmax(dim=0)", ACCURACY)],
-        ),
-        Mistake(
-            "asked in training mode",
-            "You ask the model in training mode, where dropout is on: call model.eval() first.",
-            [Edit("model.eval()", "model.train()", ACCURACY)],
-        ),
-        Mistake(
-            "gradients kept",
-            "You let PyTorch keep what gradients would need. eval() does not switch that off: torch.inference_mode() or no_grad() does.",
-            [Edit("with torch.inference_mode():", "with torch.enable_grad():", ACCURACY)],
-        ),
-        Mistake(
-            "left in evaluation mode",
-            "You leave the model in evaluation mode although it was in training: whoever trains on then trains without dropout.",
-            [Edit("model.train(was_training)", "model.eval()", ACCURACY)],
-        ),
-        Mistake(
-            "classes counted from 1",
-            "You count the classes from 1: arg-max counts from 0, as the labels do.",
-            [Edit("argmax(dim=1) ==", "argmax(dim=1) + 1 ==", ACCURACY)],
-        ),
-        Mistake(
-            "only the first example",
-            "You look at the first example only.",
-            [Edit("== targets)", "== targets)[:1]", ACCURACY)],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
 
+from groundup.exercises.calling import call_twice
+from groundup.exercises.linear.mistakes import LINEAR, MISTAKES
 from groundup.exercises.strategies import random_tensors, tensors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Exercise
+from groundup.judge.gradient_check import GradientCheck
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -53,7 +57,19 @@ def worked() -> Case:
     return torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([0.5, 0.0])
 
 
-FORMULA = "x @ weight.T + bias"
+def tables() -> list[Case]:
+    """Return layers whose x is a table, with as many examples as nodes or features, or with one alone."""
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    shapes = [(3, 2, 3), (2, 2, 3), (1, 3, 2)]
+    return [
+        tuple(torch.randn(shape, generator=draw) for shape in ((rows, features), (nodes, features), (nodes,)))
+        for rows, features, nodes in shapes
+    ]
+
+
+ARGUMENTS = ("x", "weight", "bias")
 
 exercise = Exercise(
     name="linear",
@@ -70,50 +86,26 @@ exercise = Exercise(
     large=large,
     part="linear",
     checks=[
-        Check("layers of any sizes", "linear", cases(), edges=[worked()]),
-        Check("square layers", "linear", square_cases(), examples=15),
-    ],
-    mistakes=[
-        Mistake(
-            "weight not transposed",
-            "You multiply by the weight as it lies. Its rows are the nodes ({nodes}), its columns the features "
-            "({features}): to bring features against features, transpose it.",
-            [Edit("weight.T", "weight", "linear")],
+        Check("layers of any sizes", LINEAR, cases(), edges=[worked(), *tables()]),
+        Check("square layers", LINEAR, square_cases(), examples=15),
+        GradientCheck(
+            "gradients through the layer",
+            LINEAR,
+            cases(),
+            edges=[worked()],
+            examples=8,
+            along=((0, "x"), (1, "weight"), (2, "bias")),
+            arguments=ARGUMENTS,
         ),
-        Mistake(
-            "bias left out",
-            "The bias is missing: every node adds a number of its own to its sum.",
-            [Edit(" + bias", "", "linear")],
-        ),
-        Mistake(
-            "bias subtracted",
-            "You subtract the bias. A node adds it.",
-            [Edit("+ bias", "- bias", "linear")],
-        ),
-        Mistake(
-            "averaged over the features",
-            "Your sums are divided by the number of features ({features}): a node adds the products up.",
-            [Edit("x @ weight.T", "x @ weight.T / weight.shape[1]", "linear")],
-        ),
-        Mistake(
-            "bias weighted, too",
-            "You add the bias to the inputs before they are weighted. It stands outside the sum.",
-            [Edit(FORMULA, "(x + bias[:1]) @ weight.T", "linear")],
-        ),
-        Mistake(
-            "one bias for all nodes",
-            "Every node gets the first node's bias: there is one for each of the {nodes} nodes.",
-            [Edit("+ bias", "+ bias[0]", "linear")],
-        ),
-        Mistake(
-            "last feature left out",
-            "The last of the {features} features takes no part in the sums.",
-            [Edit("x @ weight.T", "x[..., :-1] @ weight[:, :-1].T", "linear")],
-        ),
-        Mistake(
-            "an activation inside",
-            "You cut negative results off. That is the activation's work, in a layer of its own.",
-            [Edit("return x @ weight.T + bias", "return (x @ weight.T + bias).clamp(min=0)", "linear")],
+        Check(
+            "a second call with the same tensors",
+            LINEAR,
+            square_cases(),
+            edges=[worked()],
+            observe=partial(call_twice, entry=LINEAR),
+            arguments=ARGUMENTS,
+            examples=3,
         ),
     ],
+    mistakes=MISTAKES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.strategies import matrices, vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.exercises.calling import call_on_whole_numbers, call_twice
+from groundup.exercises.network_forward.mistakes import FORWARD, MISTAKES
+from groundup.exercises.strategies import SEEDS, matrices, vectors
+from groundup.judge.exercise import Case, Check, Exercise
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -19,14 +22,28 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"forward": step.forward}
 
 
+WIDTHS = st.lists(st.integers(1, 4), min_size=2, max_size=5)
+# All of one width: there a transposed matrix fits, and the width does not tell which layer is the last.
+EQUAL_WIDTHS = st.tuples(st.integers(1, 4), st.integers(2, 5)).map(lambda drawn: [drawn[0]] * drawn[1])
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Draw an input and up to three layers."""
-    widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
+    """Draw an input and up to four layers."""
+    widths = draw(WIDTHS | EQUAL_WIDTHS)
     layers = list(itertools.pairwise(widths))
     weights = [draw(matrices(inputs, outputs, -2, 2)) for inputs, outputs in layers]
     biases = [draw(vectors(outputs, -2, 2)) for _, outputs in layers]
     return draw(vectors(widths[0], -2, 2)), weights, biases
+
+
+@st.composite
+def whole_cases(draw: st.DrawFn) -> Case:
+    """Draw a network of whole numbers."""
+    widths, draws = draw(WIDTHS), np.random.default_rng(draw(SEEDS))
+    layers = list(itertools.pairwise(widths))
+    weights = [draws.integers(-2, 3, layer) for layer in layers]
+    return draws.integers(-2, 3, widths[0]), weights, [draws.integers(-2, 3, nodes) for _, nodes in layers]
 
 
 def sizes(x: Any, weights: Any, biases: Any) -> dict[str, int]:
@@ -34,8 +51,9 @@ def sizes(x: Any, weights: Any, biases: Any) -> dict[str, int]:
     return {"L": len(weights)}
 
 
-FORWARD, LAST = "forward", "return x @ weights[-1] + biases[-1]"
 A, B = np.array([[1.0, -1.0], [0.5, 2.0]]), np.array([[1.0], [1.0]])
+WORKED = np.array([1.0, -2.0]), [A, B], [np.array([0.5, 0.5]), np.array([-1.0])]
+ARGUMENTS = ("x", "weights", "biases")
 
 exercise = Exercise(
     name="network-forward",
@@ -55,61 +73,27 @@ exercise = Exercise(
             FORWARD,
             cases(),
             edges=[
-                (np.array([1.0, -2.0]), [A, B], [np.array([0.5, 0.5]), np.array([-1.0])]),
+                WORKED,
                 (np.array([1.0]), [np.array([[-2.0]])], [np.array([0.5])]),
             ],
-        )
-    ],
-    mistakes=[
-        Mistake(
-            "ReLU after the last layer, too",
-            "You cut the outputs off at 0. The last layer has no ReLU: its outputs may be negative.",
-            [Edit(LAST, "return relu(x @ weights[-1] + biases[-1])", FORWARD)],
         ),
-        Mistake(
-            "no ReLU at all",
-            "There is no ReLU between your layers, so that all of them together are one linear layer.",
-            [Edit("relu(x @ W + b)", "x @ W + b", FORWARD)],
+        Check(
+            "arrays of whole numbers",
+            FORWARD,
+            whole_cases(),
+            observe=partial(call_on_whole_numbers, entry=FORWARD),
+            arguments=ARGUMENTS,
+            examples=8,
         ),
-        Mistake(
-            "ReLU before the bias",
-            "You add the bias after the ReLU: it belongs into the sum.",
-            [Edit("relu(x @ W + b)", "relu(x @ W) + b", FORWARD)],
-        ),
-        Mistake(
-            "hidden biases left out",
-            "The hidden layers' biases are missing.",
-            [Edit("x @ W + b", "x @ W", FORWARD)],
-        ),
-        Mistake(
-            "last bias left out",
-            "The last layer's bias is missing.",
-            [Edit(" + biases[-1]", "", FORWARD)],
-        ),
-        Mistake(
-            "weights transposed",
-            "You multiply from the wrong side: here a weight has a row for each input and a column for each node, x @ W.",
-            [Edit("x @ W + b", "W @ x + b", FORWARD), Edit("x @ weights[-1]", "weights[-1] @ x", FORWARD)],
-        ),
-        Mistake(
-            "the last layer left out",
-            "You stop before the last layer.",
-            [Edit(LAST, "return x", FORWARD)],
-        ),
-        Mistake(
-            "the first layer left out",
-            "You start with the second layer.",
-            [Edit("weights[:-1], biases[:-1]", "weights[1:-1], biases[1:-1]", FORWARD)],
-        ),
-        Mistake(
-            "sigmoid instead of ReLU",
-            "You squash with a sigmoid between the layers: ReLU is asked for.",
-            [Edit("relu(x @ W + b)", "1 / (1 + np.exp(-(x @ W + b)))", FORWARD)],
-        ),
-        Mistake(
-            "residuals added",
-            "You add each layer's input to its output: that is another kind of network.",
-            [Edit("x = relu(x @ W + b)", "x = relu(x @ W + b) + (x if W.shape[0] == W.shape[1] else 0)", FORWARD)],
+        Check(
+            "a second call with the same arrays",
+            FORWARD,
+            cases(),
+            edges=[WORKED],
+            observe=partial(call_twice, entry=FORWARD),
+            arguments=ARGUMENTS,
+            examples=4,
         ),
     ],
+    mistakes=MISTAKES,
 )

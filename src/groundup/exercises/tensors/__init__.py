@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
 
+from groundup.exercises.calling import call_twice
 from groundup.exercises.strategies import tensors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
-
-TENSORS, LOSS = "groundup.steps.tensors", "groundup.steps.loss"
+from groundup.exercises.tensors.mistakes import LOSS, MISTAKES, TENSORS
+from groundup.judge.exercise import Case, Check, Exercise
 
 
 def reference(step: ModuleType, loss: ModuleType) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def reference(step: ModuleType, loss: ModuleType) -> dict[str, Any]:
 def tables(draw: st.DrawFn, even: bool) -> Case:
     """Draw a table, of an even count of numbers where they are to be paired."""
     rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    if even and draw(st.booleans()):
+        return (draw(tensors(rows, 2 * columns)),)
     return (draw(tensors(2 * rows if even else rows, columns)),)
 
 
@@ -76,77 +79,23 @@ exercise = Exercise(
         Check(
             "get_loss", "get_loss", predictions(), edges=[case_of([1, 2], [1.5, 2.5]), case_of([0], [0])], examples=20
         ),
-    ],
-    mistakes=[
-        Mistake(
-            "pairs as columns",
-            "Your table has two rows: asked for are two columns, and half as many rows as there are numbers.",
-            [Edit("x.reshape(-1, 2)", "x.reshape(2, -1)", "reshape_to_pairs")],
+        Check(
+            "get_loss, called twice with the same tensors",
+            "get_loss",
+            predictions(),
+            edges=[case_of([1, 2], [1.5, 2.5])],
+            observe=partial(call_twice, entry="get_loss"),
+            arguments=("prediction", "target"),
+            examples=2,
         ),
-        Mistake(
-            "transposed, not laid out anew",
-            "You read the numbers down the columns. A reshape keeps the reading order, row by row.",
-            [Edit("x.reshape(-1, 2)", "x.T.reshape(-1, 2)", "reshape_to_pairs")],
-        ),
-        Mistake(
-            "first half beside the second",
-            "You put the first half of the numbers beside the second. Neighbours in reading order make a pair.",
-            [Edit("x.reshape(-1, 2)", "x.reshape(2, -1).T", "reshape_to_pairs")],
-        ),
-        Mistake(
-            "flattened",
-            "You lay all numbers in one row: two columns are asked for.",
-            [Edit("x.reshape(-1, 2)", "x.reshape(-1)", "reshape_to_pairs")],
-        ),
-        Mistake(
-            "rows averaged",
-            "You average each row. The column averages are asked for: the rows, dimension 0, are to disappear.",
-            [Edit("x.mean(dim=0)", "x.mean(dim=1)", "average_columns")],
-        ),
-        Mistake(
-            "everything averaged",
-            "You average all numbers into one: there is an average for each of the N = {N} columns.",
-            [Edit("x.mean(dim=0)", "x.mean()", "average_columns")],
-        ),
-        Mistake(
-            "columns summed",
-            "You add the columns up: divide by the M = {M} rows.",
-            [Edit("x.mean(dim=0)", "x.sum(dim=0)", "average_columns")],
-        ),
-        Mistake(
-            "a row left over",
-            "Your averages are a table of one row: shape (N,) is asked for, without keepdim.",
-            [Edit("x.mean(dim=0)", "x.mean(dim=0, keepdim=True)", "average_columns")],
-        ),
-        Mistake(
-            "on top of each other",
-            "You put the tables on top of each other, which works only by chance: side by side means along dimension 1.",
-            [Edit("torch.cat([left, right], dim=1)", "torch.cat([left, right], dim=0)", "join_columns")],
-        ),
-        Mistake(
-            "the second table first",
-            "You put the second table first.",
-            [Edit("torch.cat([left, right], dim=1)", "torch.cat([right, left], dim=1)", "join_columns")],
-        ),
-        Mistake(
-            "squares summed",
-            "Your loss is N times too large: it is the mean of the squares.",
-            [Edit(".square().mean()", ".square().sum()", "mean_squared_error", LOSS)],
-        ),
-        Mistake(
-            "absolute value instead of square",
-            "Your loss is the mean absolute error: square the differences.",
-            [Edit(".square()", ".abs()", "mean_squared_error", LOSS)],
-        ),
-        Mistake(
-            "root of the loss",
-            "You take the root at the end: the mean squared error has none.",
-            [Edit(".square().mean()", ".square().mean().sqrt()", "mean_squared_error", LOSS)],
-        ),
-        Mistake(
-            "a loss for each",
-            "You return the square of each difference: a loss is one number, their mean.",
-            [Edit(".square().mean()", ".square()", "mean_squared_error", LOSS)],
+        Check(
+            "average, called twice with the same table",
+            "average",
+            tables(even=False),
+            observe=partial(call_twice, entry="average"),
+            arguments=("to_avg",),
+            examples=2,
         ),
     ],
+    mistakes=MISTAKES,
 )
