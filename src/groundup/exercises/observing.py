@@ -15,12 +15,12 @@ WRITES_INTO_WHOLE_NUMBERS = (
 
 
 def call_on_whole_numbers(answer: Answer, entry: str, *arrays: Any) -> Any:
-    """Return what a function makes of arrays of whole numbers.
+    """Return what a function makes of arrays of whole numbers; other arguments may stand among them.
 
     An answer that writes into its argument may fail on them, and the course never hands it any. That is only remarked
     on, where it is right on the same numbers as floats.
     """
-    floats = [array.astype(float) for array in arrays]
+    floats = [array.astype(float) if hasattr(array, "astype") else array for array in arrays]
     try:
         got = answer.call(entry, *arrays)
     except AnswerRaised:
