@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,8 @@ LISTS_ONLY = (
 def call_twice(answer: Answer, *arguments: Any, entry: str) -> dict[str, Any]:
     """Return what two calls return whose arguments are the same objects, so that the first may spoil the second."""
     kept = [answer.given(KEEP, argument) for argument in arguments]
-    return {FIRST: answer.call(entry, *kept), SECOND: answer.call(entry, *kept)}
+    # What the first call returned may be what the second one changes.
+    return {name: copy.deepcopy(answer.call(entry, *kept)) for name in (FIRST, SECOND)}
 
 
 def call_on_whole_numbers(answer: Answer, *arguments: Any, entry: str) -> Any:
@@ -92,7 +94,20 @@ def call_with_arrays_or_lists(answer: Answer, *arguments: Any, entry: str) -> An
         return answer.call(entry, *arguments)
     except AnswerRaised as raised:
         try:
-            result = answer.call(entry, *(argument.tolist() for argument in arguments))
+            result = answer.call(entry, *map(to_list, arguments))
         except AnswerRaised:
             raise raised from None
         return Observed(result, remark=LISTS_ONLY.format(kind=raised.kind))
+
+
+def call_twice_with_arrays_or_lists(answer: Answer, *arguments: Any, entry: str) -> dict[str, Any]:
+    """Return what `call_twice` does; of lists where the function raises an error on arrays."""
+    try:
+        return call_twice(answer, *arguments, entry=entry)
+    except AnswerRaised:
+        return call_twice(answer, *map(to_list, arguments), entry=entry)
+
+
+def to_list(argument: Any) -> Any:
+    """Return an array as a list, anything else as it is."""
+    return argument.tolist() if isinstance(argument, np.ndarray) else argument

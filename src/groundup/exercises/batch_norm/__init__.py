@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,38 +11,84 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises import calling
+from groundup.exercises.batch_norm.mistakes import MISTAKES
 from groundup.exercises.strategies import matrices, vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.exercise import Case, Check, Exercise
+
+NORM = "batch_norm"
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
-    """Return the step, on NumPy arrays."""
+    """Return the step, on NumPy arrays, which it may change, or lists."""
     import torch
 
     def batch_norm(
         x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any, momentum: float, eps: float, training: bool
     ) -> Any:
-        tensors = map(torch.from_numpy, (x, gamma, beta, running_mean, running_var))
-        return tuple(part.numpy() for part in step.batch_norm(*tensors, momentum, eps, training))
+        arrays = (np.asarray(part, dtype=float) for part in (x, gamma, beta, running_mean, running_var))
+        found = step.batch_norm(*map(torch.from_numpy, arrays), momentum, eps, training)
+        return tuple(part.numpy() for part in found)
 
-    return {"batch_norm": batch_norm}
+    return {NORM: batch_norm}
 
 
 @st.composite
 def cases(draw: st.DrawFn, training: bool) -> Case:
     """Draw a batch, scale and shift, running averages, momentum and epsilon."""
-    rows, features = draw(st.integers(2, 5)), draw(st.integers(1, 3))
+    rows, features = draw(st.sampled_from([2, 3, 4, 5, 1])), draw(st.integers(1, 4))
     scale_and_shift = draw(vectors(features)), draw(vectors(features))
-    running = draw(vectors(features)), draw(vectors(features, low=0.5))
-    momentum = draw(st.sampled_from([0.1, 0.3]))
+    running = draw(vectors(features)), draw(vectors(features, low=0.25))
+    x = draw(matrices(rows, features)) * draw(st.sampled_from([1.0, 1.0, 0.01, 100.0]))
+    momentum, eps = draw(st.sampled_from([0.1, 0.3, 0.9, 0.0, 1.0])), draw(st.sampled_from([1e-5, 0.1, 1e-3, 1.0]))
+    return x, *scale_and_shift, *running, momentum, eps, training
+
+
+@st.composite
+def whole_cases(draw: st.DrawFn) -> Case:
+    """Draw a batch of whole numbers, and all the rest of whole numbers, too."""
+    rows, features = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    batch = st.lists(st.integers(-6, 6), min_size=rows * features, max_size=rows * features)
+    row = st.lists(st.integers(1, 6), min_size=features, max_size=features)
     return (
-        draw(matrices(rows, features)),
-        *scale_and_shift,
-        *running,
-        momentum,
-        draw(st.sampled_from([1e-5, 0.1])),
-        training,
+        np.array(draw(batch)).reshape(rows, features),
+        *(np.array(draw(row)) for _ in range(4)),
+        draw(st.sampled_from([0.1, 0.5])),
+        1e-5,
+        draw(st.booleans()),
     )
+
+
+def call_on_whole_numbers(answer: Answer, *case: Any) -> Any:
+    """Return what is made of whole numbers, in lists where arrays are refused, as floats where whole numbers are.
+
+    Running averages may be moved in place, which arrays of whole numbers do not let anybody do: they are floats.
+    """
+    case = (*case[:3], *(running.astype(float) for running in case[3:5]), *case[5:])
+    try:
+        return calling.call_with_arrays_or_lists(answer, *case, entry=NORM)
+    except AnswerRaised:
+        return calling.call_on_whole_numbers(answer, *case, entry=NORM)
+
+
+def call_twice(answer: Answer, *case: Any) -> dict[str, Any]:
+    """Return what two calls return with the same batch, scale and shift; running averages may be moved in place."""
+    try:
+        return _call_twice(answer, *case)
+    except AnswerRaised:
+        return _call_twice(answer, *map(calling.to_list, case))
+
+
+def _call_twice(answer: Answer, *case: Any) -> dict[str, Any]:
+    kept = [answer.given(calling.KEEP, argument) for argument in case[:3]]
+    return {name: copy.deepcopy(answer.call(NORM, *kept, *case[3:])) for name in (calling.FIRST, calling.SECOND)}
+
+
+def large() -> tuple[str, None, Case]:
+    """Return a batch of 2,000 examples with 100 features."""
+    draw = np.random.default_rng(0)
+    return NORM, None, (draw.normal(size=(2000, 100)), *draw.normal(size=(3, 100)), np.ones(100), 0.1, 1e-5, True)
 
 
 def sizes(x: Any, *_: Any) -> dict[str, int]:
@@ -48,9 +96,12 @@ def sizes(x: Any, *_: Any) -> dict[str, int]:
     return {"N": x.shape[0], "d": x.shape[1]}
 
 
-NORM = "batch_norm"
 WORKED = np.array([[1.0, 2.0], [3.0, 4.0]])
 ONE, ZERO = np.ones(2), np.zeros(2)
+MIXED = np.array([[1.5, -2.0, 0.25], [4.0, 1.0, 0.5], [-3.0, 2.5, 0.75], [0.5, 7.0, -1.0]])
+SCALE, SHIFT = np.array([0.5, 2.0, -1.0]), np.array([0.25, -3.0, 1.0])
+RUNNING, SPREAD = np.array([0.5, -1.0, 2.0]), np.array([2.0, 0.5, 1.5])
+RESULTS = ("the result", "the running mean", "the running variance")
 
 exercise = Exercise(
     name="batch-norm",
@@ -59,125 +110,62 @@ exercise = Exercise(
     folder=Path(__file__).parent,
     modules=["groundup.steps.normalisation"],
     reference=reference,
-    entries={"batch_norm": ["batch_norm", "forward"]},
+    entries={NORM: [NORM, "forward"]},
     rounding=4,
     tolerance=1e-5,
     forbidden=["torch.nn.BatchNorm1d", "torch.nn.functional.batch_norm"],
     libraries=("numpy", "torch"),
     sizes=sizes,
+    large=large,
     after=["layer-norm"],
     checks=[
         Check(
             "in training",
-            "batch_norm",
+            NORM,
             cases(training=True),
-            edges=[(WORKED, ONE, ZERO, ZERO, ONE, 0.1, 1e-5, True)],
+            observe=partial(calling.call_with_arrays_or_lists, entry=NORM),
+            results=RESULTS,
+            edges=[
+                (WORKED, ONE, ZERO, ZERO, ONE, 0.1, 1e-5, True),
+                (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, True),
+                (MIXED[:1], SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, True),
+                (MIXED[:, :1], SCALE[:1], SHIFT[:1], RUNNING[:1], SPREAD[:1], 0.9, 1e-5, True),
+                (np.ones((3, 2)), ONE, ZERO, ONE, ONE, 0.1, 1e-5, True),
+            ],
         ),
         Check(
             "in evaluation",
-            "batch_norm",
+            NORM,
             cases(training=False),
+            observe=partial(calling.call_with_arrays_or_lists, entry=NORM),
+            results=RESULTS,
             edges=[
                 (WORKED, ONE, ZERO, ZERO, ONE, 0.1, 1e-5, False),
                 (np.array([[1.0, 2.0]]), ONE, ZERO, ONE, ONE, 0.1, 1e-5, False),
+                (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, False),
+                (MIXED[:1], SCALE, SHIFT, RUNNING, SPREAD, 0.9, 1e-3, False),
             ],
+        ),
+        Check(
+            "a batch of whole numbers",
+            NORM,
+            whole_cases(),
+            observe=call_on_whole_numbers,
+            results=RESULTS,
+            edges=[(WORKED.astype(int), *(np.array([1, 1]),) * 4, 0.1, 1e-5, True)],
+            examples=10,
+        ),
+        Check(
+            "called twice with the same batch",
+            NORM,
+            cases(training=True) | cases(training=False),
+            observe=call_twice,
+            edges=[
+                (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, True),
+                (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, False),
+            ],
+            examples=4,
         ),
     ],
-    mistakes=[
-        Mistake(
-            "normalised over the features",
-            "You average over the features of each example: that is layer normalisation. Batch normalisation averages each "
-            "feature over the N = {N} examples.",
-            [
-                Edit("x.mean(dim=0)", "x.mean(dim=1, keepdim=True)", NORM),
-                Edit(".square().mean(dim=0)", ".square().mean(dim=1, keepdim=True)", NORM),
-                Edit("momentum * mean.detach()", "momentum * x.mean(dim=0)", NORM),
-                Edit("momentum * variance.detach()", "momentum * x.var(dim=0, unbiased=False)", NORM),
-            ],
-        ),
-        Mistake(
-            "the batch's own averages in evaluation",
-            "In evaluation you still normalise by the batch, so an example's result hangs on its neighbours. Use the running "
-            "averages there.",
-            [
-                Edit(
-                    "mean, variance = running_mean, running_var",
-                    "mean, variance = x.mean(dim=0), x.var(dim=0, unbiased=False)",
-                    NORM,
-                )
-            ],
-        ),
-        Mistake(
-            "running averages used in training",
-            "In training you normalise by the running averages. They are for evaluation; in training the batch itself counts.",
-            [
-                Edit(
-                    "    out = gamma",
-                    "    if training:\n        mean, variance = running_mean, running_var\n    out = gamma",
-                    NORM,
-                )
-            ],
-        ),
-        Mistake(
-            "momentum the wrong way round",
-            "Your running averages keep the momentum's share of the old and take the rest of the new. Here momentum is the "
-            "share of the new batch: new = (1 − momentum) · old + momentum · batch.",
-            [
-                Edit("(1 - momentum) * running_mean + momentum *", "momentum * running_mean + (1 - momentum) *", NORM),
-                Edit("(1 - momentum) * running_var + momentum *", "momentum * running_var + (1 - momentum) *", NORM),
-            ],
-        ),
-        Mistake(
-            "running averages not updated",
-            "You return the running averages unchanged: each training batch moves them a little.",
-            [
-                Edit("(1 - momentum) * running_mean + momentum * mean.detach()", "running_mean", NORM),
-                Edit("(1 - momentum) * running_var + momentum * variance.detach()", "running_var", NORM),
-            ],
-        ),
-        Mistake(
-            "running averages replaced",
-            "You return the batch's own averages as the running ones: they only move a share (momentum) of the way.",
-            [
-                Edit("(1 - momentum) * running_mean + momentum * mean", "mean", NORM),
-                Edit("(1 - momentum) * running_var + momentum * variance", "variance", NORM),
-            ],
-        ),
-        Mistake(
-            "divided by N − 1",
-            "Your batch variance has N − 1 underneath. The course takes the plain mean of the squares: divide by N = {N}. "
-            "(PyTorch itself uses N − 1, but for the running variance only.)",
-            [Edit("(x - mean).square().mean(dim=0)", "(x - mean).square().sum(dim=0) / (len(x) - 1)", NORM)],
-        ),
-        Mistake(
-            "running deviation instead of variance",
-            "You gather the standard deviation in running_var: it holds variances.",
-            [Edit("momentum * variance.detach()", "momentum * variance.detach().sqrt()", NORM)],
-        ),
-        Mistake(
-            "divided by the variance",
-            "You divide by the variance, not by its root.",
-            [Edit("torch.sqrt(variance + epsilon)", "(variance + epsilon)", NORM)],
-        ),
-        Mistake(
-            "epsilon outside the root",
-            "You add ε after the root. It belongs under it.",
-            [Edit("torch.sqrt(variance + epsilon)", "(torch.sqrt(variance) + epsilon)", NORM)],
-        ),
-        Mistake(
-            "scale left out",
-            "γ is missing: each feature is multiplied by its own learned scale.",
-            [Edit("gamma * (x", "(x", NORM)],
-        ),
-        Mistake(
-            "shift left out",
-            "β is missing: each feature gets its own learned shift at the end.",
-            [Edit(" + beta", "", NORM)],
-        ),
-        Mistake(
-            "only the mean moves",
-            "You move the running mean but not the running variance.",
-            [Edit("(1 - momentum) * running_var + momentum * variance.detach()", "running_var * 1", NORM)],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,35 +10,58 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises import calling
+from groundup.exercises.rms_norm.mistakes import MISTAKES
 from groundup.exercises.strategies import vectors
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.exercise import Case, Check, Exercise
+
+NORM = "rms_norm"
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
-    """Return the step, on NumPy arrays or lists."""
+    """Return the step, on NumPy arrays, which it may change, or lists."""
     import torch
 
     def rms_norm(x: Any, gamma: Any, eps: float) -> Any:
-        return step.rms_norm(
-            torch.tensor(x, dtype=torch.float64), torch.tensor(gamma, dtype=torch.float64), eps
-        ).numpy()
+        tensors = (torch.from_numpy(np.asarray(part, dtype=float)) for part in (x, gamma))
+        return step.rms_norm(*tensors, eps).numpy()
 
-    return {"rms_norm": rms_norm}
+    return {NORM: rms_norm}
+
+
+# Mean squares of any size beside epsilon.
+SIZES = st.sampled_from([1.0, 1.0, 1e-3, 0.1, 1e3])
+EPSILONS = st.sampled_from([1e-5, 1e-2, 0.5, 1e-6, 1e-8, 2.0])
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw one example, its scale and an epsilon."""
-    size = draw(st.integers(2, 5))
-    return draw(vectors(size)), draw(vectors(size)), draw(st.sampled_from([1e-5, 1e-2, 0.5]))
+    size = draw(st.sampled_from([2, 3, 4, 5, 7, 1]))
+    return draw(vectors(size)) * draw(SIZES), draw(vectors(size)), draw(EPSILONS)
+
+
+@st.composite
+def whole_cases(draw: st.DrawFn) -> Case:
+    """Draw one example and its scale, whole numbers, and an epsilon."""
+    size = draw(st.integers(1, 5))
+    row = st.lists(st.integers(-6, 6), min_size=size, max_size=size)
+    return np.array(draw(row)), np.array(draw(row)), draw(EPSILONS)
+
+
+def call_on_whole_numbers(answer: Answer, *case: Any) -> Any:
+    """Return what is made of whole numbers, in lists where arrays are refused, as floats where whole numbers are."""
+    try:
+        return calling.call_with_arrays_or_lists(answer, *case, entry=NORM)
+    except AnswerRaised:
+        return calling.call_on_whole_numbers(answer, *case, entry=NORM)
 
 
 def sizes(x: Any, gamma: Any, eps: float) -> dict[str, int]:
     """Return the number of features."""
     return {"d": len(x)}
 
-
-NORM = "rms_norm"
 
 exercise = Exercise(
     name="rms-norm",
@@ -46,7 +70,7 @@ exercise = Exercise(
     folder=Path(__file__).parent,
     modules=["groundup.steps.normalisation"],
     reference=reference,
-    entries={"rms_norm": ["rms_norm", "forward"]},
+    entries={NORM: [NORM, "forward"]},
     rounding=4,
     tolerance=1e-5,
     forbidden=["torch.nn.RMSNorm", "torch.nn.functional.rms_norm"],
@@ -56,55 +80,36 @@ exercise = Exercise(
     checks=[
         Check(
             "examples with a scale",
-            "rms_norm",
+            NORM,
             cases(),
+            observe=partial(calling.call_with_arrays_or_lists, entry=NORM),
             edges=[
                 (np.array([1.0, 2.0, 3.0]), np.ones(3), 1e-5),
                 (np.zeros(3), np.ones(3), 1e-5),
+                (np.array([3.0]), np.array([2.0]), 0.5),
+                (np.array([-3.0]), np.array([2.0]), 1e-5),
+                (np.array([0.5, -1.5, 2.25, -4.0]), np.array([2.0, -1.0, 0.5, 1.0]), 0.1),
+                (np.array([0.001, -0.002]), np.array([1.0, 3.0]), 1e-5),
+                (np.array([0.001, -0.002]), np.array([1.0, 3.0]), 1e-8),
+                (np.array([2.0, 2.0, 2.0]), np.array([1.0, 2.0, 3.0]), 1e-5),
             ],
-        )
-    ],
-    mistakes=[
-        Mistake(
-            "mean subtracted",
-            "You subtract the mean first, as layer normalisation does. The RMS norm only divides, and is cheaper for it.",
-            [Edit("return gamma * x /", "return gamma * (x - x.mean(dim=-1, keepdim=True)) /", NORM)],
         ),
-        Mistake(
-            "variance instead of mean square",
-            "You divide by the standard deviation, which measures from the mean. Here the squares of x itself are averaged.",
-            [Edit("x.square()", "(x - x.mean(dim=-1, keepdim=True)).square()", NORM)],
+        Check(
+            "examples of whole numbers",
+            NORM,
+            whole_cases(),
+            observe=call_on_whole_numbers,
+            edges=[(np.array([1, 2, 3]), np.ones(3, int), 1e-5)],
+            examples=10,
         ),
-        Mistake(
-            "root forgotten",
-            "You divide by the mean square, not by its root.",
-            [Edit("torch.sqrt(mean_square + epsilon)", "(mean_square + epsilon)", NORM)],
-        ),
-        Mistake(
-            "summed, not averaged",
-            "You divide by the length of x, the root of the sum of squares: take their mean, or the result shrinks with "
-            "√d = √{d}.",
-            [Edit(".mean(", ".sum(", NORM)],
-        ),
-        Mistake(
-            "epsilon outside the root",
-            "You add ε after the root. It belongs under it.",
-            [Edit("torch.sqrt(mean_square + epsilon)", "(torch.sqrt(mean_square) + epsilon)", NORM)],
-        ),
-        Mistake(
-            "epsilon forgotten",
-            "Without ε an example of zeros is divided by zero.",
-            [Edit(" + epsilon", "", NORM)],
-        ),
-        Mistake(
-            "scale left out",
-            "γ is missing: each feature is multiplied by its own learned scale.",
-            [Edit("gamma * ", "", NORM)],
-        ),
-        Mistake(
-            "mean of the sizes",
-            "You divide by the mean of |x|. Square first, average, then take the root: large numbers count more.",
-            [Edit("torch.sqrt(mean_square + epsilon)", "(x.abs().mean(dim=-1, keepdim=True) + epsilon)", NORM)],
+        Check(
+            "called twice with the same arrays",
+            NORM,
+            cases(),
+            edges=[(np.array([1.0, 2.0, 4.0]), np.array([2.0, 1.0, 3.0]), 0.5)],
+            observe=partial(calling.call_twice_with_arrays_or_lists, entry=NORM),
+            examples=5,
         ),
     ],
+    mistakes=MISTAKES,
 )

@@ -10,18 +10,26 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from groundup.exercises.vocabulary.mistakes import MISTAKES
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
-    """Return the step's class as the course's three functions."""
+    """Return the step's class as the course's three functions; a mistake may ask for other dictionaries."""
 
     def build_vocab(text: str) -> Any:
         characters = step.CharacterVocabulary(text)
         # The step keeps a list of characters: its dictionary tells where counting begins.
         first = 1 + max(characters.numbers.values(), default=-1) - len(characters.characters)
-        return dict(characters.numbers), dict(enumerate(characters.characters, start=first))
+        if first > 1:
+            return dict(characters.numbers), {number: name for name, number in characters.numbers.items()}
+        stoi, itos = dict(characters.numbers), dict(enumerate(characters.characters, start=first))
+        if hasattr(characters, "listed"):
+            return stoi, characters.characters
+        if hasattr(characters, "twice"):
+            return stoi, stoi
+        return (itos, stoi) if hasattr(characters, "exchanged") else (stoi, itos)
 
     def with_numbers(stoi: dict[str, int]) -> Any:
         characters = step.CharacterVocabulary("")
@@ -39,7 +47,8 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"build_vocab": build_vocab, "encode": encode, "decode": decode}
 
 
-TEXT = st.text("abcXZ é!\n", min_size=1, max_size=8)
+CHARACTERS = "abcXYZ é!7\n\t"
+TEXT = st.text(CHARACTERS, min_size=1, max_size=8) | st.text("aAbB zZ", max_size=6) | st.text(max_size=4)
 
 
 NOT_YET = "not all three are written yet"
@@ -93,10 +102,13 @@ class Dictionaries(Check):
         return []
 
 
-NAMES = sorted(set("abcXZ é!\n"))
-STOI, ITOS = {name: place for place, name in enumerate(NAMES)}, dict(enumerate(NAMES))
-BUILD = "CharacterVocabulary.__init__"
-ENCODE, DECODE = "CharacterVocabulary.encode", "CharacterVocabulary.decode"
+# Numbered in sorted order or in another: the dictionary decides.
+ORDERS = ["".join(sorted(CHARACTERS)), "Zb!a é\tXc\nY7"]
+STOI = {name: place for place, name in enumerate(ORDERS[0])}
+OTHER_STOI = {name: ORDERS[1].index(name) for name in "7!X\tacZ\néYb "}
+ITOS, OTHER_ITOS = (dict(enumerate(names)) for names in ORDERS)
+KNOWN = st.text(CHARACTERS, max_size=8)
+LINES = "a\n b\t\n"
 
 exercise = Exercise(
     name="vocabulary",
@@ -108,16 +120,35 @@ exercise = Exercise(
     entries={"build_vocab": ["build_vocab"], "encode": ["encode"], "decode": ["decode"]},
     checks=[
         Dictionaries(
-            "both dictionaries", "build_vocab", st.tuples(TEXT), observe=look, edges=[("hello",), ("",), ("aaa",)]
+            "both dictionaries",
+            "build_vocab",
+            st.tuples(TEXT),
+            observe=look,
+            edges=[
+                ("hello",),
+                ("",),
+                ("a",),
+                ("aaa",),
+                ("Hello, World! 12",),
+                ("Ba",),
+                ("aBbA",),
+                (LINES,),
+                (" x ",),
+                ("zzyx zy",),
+            ],
         ),
         Check(
-            "text to numbers", "encode", st.tuples(TEXT, st.just(STOI)), edges=[("", STOI), ("cab", STOI)], examples=20
+            "text to numbers",
+            "encode",
+            st.tuples(KNOWN, st.sampled_from([STOI, OTHER_STOI])),
+            edges=[("", STOI), ("cab", STOI), ("X a!", OTHER_STOI), (LINES, OTHER_STOI), ("Zaa", OTHER_STOI)],
+            examples=20,
         ),
         Check(
             "numbers to text",
             "decode",
-            st.tuples(st.lists(st.integers(0, len(NAMES) - 1), max_size=6), st.just(ITOS)),
-            edges=[([], ITOS), ([0, 0, 1], ITOS)],
+            st.tuples(st.lists(st.integers(0, len(CHARACTERS) - 1), max_size=6), st.sampled_from([ITOS, OTHER_ITOS])),
+            edges=[([], ITOS), ([0, 0, 1], ITOS), ([4, 0, 3, 4], OTHER_ITOS), ([7], OTHER_ITOS)],
             examples=20,
         ),
         ThereAndBack(
@@ -125,103 +156,10 @@ exercise = Exercise(
             "encode",
             st.tuples(TEXT),
             observe=go_round,
-            edges=[("hello",)],
+            edges=[("hello",), (LINES,), ("Hello, World! ",)],
             examples=15,
             arguments=("text",),
         ),
     ],
-    mistakes=[
-        Mistake(
-            "not sorted",
-            "You number the characters in the order in which they appear: sort them first.",
-            [Edit("sorted(set(text))", "list(dict.fromkeys(text))", BUILD)],
-        ),
-        Mistake(
-            "sorted backwards",
-            "You sort the characters backwards.",
-            [Edit("sorted(set(text))", "sorted(set(text), reverse=True)", BUILD)],
-        ),
-        Mistake(
-            "repeated characters kept",
-            "You number every occurrence: a character that occurs twice has one number. Make a set of them first.",
-            [Edit("sorted(set(text))", "sorted(text)", BUILD)],
-        ),
-        Mistake(
-            "numbered from 1",
-            "You number the characters from 1. There is no padding here: the first character is 0.",
-            [Edit("enumerate(self.characters)", "enumerate(self.characters, start=1)", BUILD)],
-        ),
-        Mistake(
-            "numbered by frequency",
-            "You give the commonest character the number 0. The characters are numbered in their sorted order.",
-            [
-                Edit(
-                    "sorted(set(text))",
-                    "sorted(dict.fromkeys(text), key=lambda character: -text.count(character))",
-                    BUILD,
-                )
-            ],
-        ),
-        Mistake(
-            "words instead of characters",
-            "You number the words: the tokens here are single characters.",
-            [Edit("sorted(set(text))", "sorted(set(text.split()))", BUILD)],
-        ),
-        Mistake(
-            "lower-cased",
-            "You turn everything into small letters: “X” and “x” are two characters.",
-            [Edit("sorted(set(text))", "sorted(set(text.lower()))", BUILD)],
-        ),
-        Mistake(
-            "white space left out",
-            "You leave white space out: a space and a line end are characters like others.",
-            [Edit("sorted(set(text))", "sorted(set(text) - set(' \\n'))", BUILD)],
-        ),
-        Mistake(
-            "repeated characters encoded once",
-            "You encode a repeated character only once: a text of five characters becomes five numbers.",
-            [Edit("for character in text]", "for character in dict.fromkeys(text)]", ENCODE)],
-        ),
-        Mistake(
-            "encoded backwards",
-            "Your numbers stand in reverse order.",
-            [Edit("for character in text]", "for character in text[::-1]]", ENCODE)],
-        ),
-        Mistake(
-            "encoded numbers sorted",
-            "You sort the numbers: they stand in the order of the text.",
-            [Edit("for character in text]", "for character in sorted(text)]", ENCODE)],
-        ),
-        Mistake(
-            "white space at the ends left out",
-            "You strip the text before you encode it: white space at its ends is text, too.",
-            [Edit("for character in text]", "for character in text.strip()]", ENCODE)],
-        ),
-        Mistake(
-            "decoded backwards",
-            "Your text comes out back to front.",
-            [Edit("for number in numbers)", "for number in numbers[::-1])", DECODE)],
-        ),
-        Mistake(
-            "spaces between the characters",
-            "You join the characters with spaces: join them with nothing.",
-            [Edit('"".join', '" ".join', DECODE)],
-        ),
-        Mistake(
-            "a list instead of text",
-            "You return a list of characters: join them to one text.",
-            [
-                Edit(
-                    '"".join(self.characters[number] for number in numbers)',
-                    "[self.characters[number] for number in numbers]",
-                    DECODE,
-                )
-            ],
-        ),
-        Mistake(
-            "decoded numbers repeated once",
-            "You decode a repeated number only once.",
-            [Edit("for number in numbers)", "for number in dict.fromkeys(numbers))", DECODE)],
-        ),
-    ],
+    mistakes=MISTAKES,
 )

@@ -1,0 +1,421 @@
+"""The known mistakes in gradient descent and Adam, as edits of `groundup.steps.optimisers`."""
+
+from __future__ import annotations
+
+from groundup.judge.exercise import Edit, Mistake
+
+DESCENT, ADAM = "sgd_step", "adam_step"
+FIRST = "first_moment = betas[0] * first_moment + (1 - betas[0]) * gradient"
+SECOND = "second_moment = betas[1] * second_moment + (1 - betas[1]) * gradient**2"
+MEAN, SQUARE = "mean = first_moment / (1 - betas[0] ** step)", "square = second_moment / (1 - betas[1] ** step)"
+MOVE = "weights - learning_rate * mean / (square**0.5 + epsilon)"
+HANDED_ON = "epsilon), first_moment, second_moment"
+DESCEND = "return weights - learning_rate * gradient"
+
+
+def edit(old: str, new: str) -> Edit:
+    """Return an edit of Adam."""
+    return Edit(old, new, ADAM)
+
+
+def fix(betas: str, epsilon: str = "1e-8") -> list[Edit]:
+    """Return the edits that give Adam other betas, or another epsilon."""
+    return [
+        edit("betas: tuple[float, float] = (0.9, 0.999)", f"betas: tuple[float, float] = {betas}"),
+        edit("epsilon: float = 1e-8", f"epsilon: float = {epsilon}"),
+    ]
+
+
+IN_DESCENT = [
+    Mistake(
+        "descent climbs",
+        "Your sgd_step goes along the gradient, uphill. Subtract it.",
+        [Edit("weights - learning_rate", "weights + learning_rate", DESCENT)],
+    ),
+    Mistake(
+        "learning rate ignored in descent",
+        "Your sgd_step subtracts the whole gradient: multiply it by the learning rate.",
+        [Edit("learning_rate * gradient", "gradient", DESCENT)],
+    ),
+    Mistake(
+        "divided by the learning rate in descent",
+        "Your sgd_step divides the gradient by the learning rate: multiply by it.",
+        [Edit("learning_rate * gradient", "gradient / learning_rate", DESCENT)],
+    ),
+    Mistake(
+        "descent the wrong way round",
+        "Your sgd_step subtracts the weights from the step: the new weights are weights − learning rate · gradient.",
+        [Edit(DESCEND, "return learning_rate * gradient - weights", DESCENT)],
+    ),
+    Mistake(
+        "only the step of descent",
+        "Your sgd_step returns the step alone: subtract it from the weights.",
+        [Edit(DESCEND, "return learning_rate * gradient", DESCENT)],
+    ),
+    Mistake(
+        "the negative step of descent alone",
+        "Your sgd_step returns −learning rate · gradient alone: add it to the weights.",
+        [Edit(DESCEND, "return -learning_rate * gradient", DESCENT)],
+    ),
+    Mistake(
+        "the gradient's sign only",
+        "Your sgd_step uses only whether the gradient is above or below 0: its size counts, too.",
+        [Edit("* gradient", "* (gradient / (abs(gradient) + (gradient == 0)))", DESCENT)],
+    ),
+    Mistake(
+        "gradient brought to length 1",
+        "Your sgd_step divides the gradient by its length. Plain descent takes it as it is.",
+        [Edit("* gradient", "* gradient / (gradient**2).sum() ** 0.5", DESCENT)],
+    ),
+    Mistake(
+        "step divided by the number of weights",
+        "Your sgd_step divides by the number of weights: the gradient is a mean already.",
+        [Edit("* gradient", "* gradient / len(gradient)", DESCENT)],
+    ),
+    Mistake(
+        "weights shrunk in descent",
+        "Your sgd_step also shrinks the weights (weight decay): plain descent only subtracts learning rate · gradient.",
+        [Edit("weights - learning_rate", "weights * (1 - learning_rate) - learning_rate", DESCENT)],
+    ),
+    Mistake(
+        "gradient squared in descent",
+        "Your sgd_step squares the gradient, so that its sign is lost: subtract learning rate · gradient.",
+        [Edit("* gradient", "* gradient**2", DESCENT)],
+    ),
+]
+
+CORRECTION = [
+    Mistake(
+        "no bias correction",
+        "You use the moments as they are. They begin at zero, so early ones are far too small: divide them by "
+        "1 − β₁ᵗ and 1 − β₂ᵗ.",
+        [edit(" / (1 - betas[0] ** step)", ""), edit(" / (1 - betas[1] ** step)", "")],
+    ),
+    Mistake(
+        "first moment not corrected",
+        "Only your second moment is corrected for starting at zero: divide the first by 1 − β₁ᵗ.",
+        [edit(" / (1 - betas[0] ** step)", "")],
+    ),
+    Mistake(
+        "second moment not corrected",
+        "Only your first moment is corrected for starting at zero: divide the second by 1 − β₂ᵗ.",
+        [edit(" / (1 - betas[1] ** step)", "")],
+    ),
+    Mistake(
+        "corrected without the power of t",
+        "You divide by 1 − β at every step. The correction fades: divide by 1 − βᵗ, β to the power of the step's number.",
+        [edit("(1 - betas[0] ** step)", "(1 - betas[0])"), edit("(1 - betas[1] ** step)", "(1 - betas[1])")],
+    ),
+    Mistake(
+        "β times the step instead of its power",
+        "You multiply β by the step's number. The correction is 1 − βᵗ: take the power, β ** step.",
+        [edit("betas[0] ** step", "betas[0] * step"), edit("betas[1] ** step", "betas[1] * step")],
+    ),
+    Mistake(
+        "multiplied by the correction",
+        "You multiply by 1 − βᵗ. The moments are too small at first: divide by it.",
+        [
+            edit(" / (1 - betas[0] ** step)", " * (1 - betas[0] ** step)"),
+            edit(" / (1 - betas[1] ** step)", " * (1 - betas[1] ** step)"),
+        ],
+    ),
+    Mistake(
+        "divided by βᵗ",
+        "You divide by βᵗ: the share of the moments that is there already is 1 − βᵗ, so divide by that.",
+        [edit("(1 - betas[0] ** step)", "betas[0] ** step"), edit("(1 - betas[1] ** step)", "betas[1] ** step")],
+    ),
+    Mistake(
+        "corrected by (1 − β)ᵗ",
+        "You divide by (1 − β)ᵗ: the power belongs to β alone, 1 − βᵗ.",
+        [
+            edit("(1 - betas[0] ** step)", "(1 - betas[0]) ** step"),
+            edit("(1 - betas[1] ** step)", "(1 - betas[1]) ** step"),
+        ],
+    ),
+    Mistake(
+        "corrected by 1 + βᵗ",
+        "You divide by 1 + βᵗ: it is 1 − βᵗ.",
+        [
+            edit("(1 - betas[0] ** step)", "(1 + betas[0] ** step)"),
+            edit("(1 - betas[1] ** step)", "(1 + betas[1] ** step)"),
+        ],
+    ),
+    Mistake(
+        "corrections exchanged",
+        "You correct the first moment by β₂ and the second by β₁: each has its own.",
+        [
+            edit("(1 - betas[0] ** step)", "(1 - betas[1] ** step)"),
+            edit("square = second_moment / (1 - betas[1] ** step)", "square = second_moment / (1 - betas[0] ** step)"),
+        ],
+    ),
+    Mistake(
+        "both corrected by β₁",
+        "You correct both moments by β₁: the second one's is 1 − β₂ᵗ, with β₂ = 0.999.",
+        [edit(SQUARE, "square = second_moment / (1 - betas[0] ** step)")],
+    ),
+    Mistake(
+        "both corrected by β₂",
+        "You correct both moments by β₂: the first one's is 1 − β₁ᵗ, with β₁ = 0.9.",
+        [edit(MEAN, "mean = first_moment / (1 - betas[1] ** step)")],
+    ),
+    Mistake(
+        "step counted from 0",
+        "Your correction is that of the step before: the first step has the number 1, and 1 − β is what its "
+        "moments are divided by.",
+        [
+            edit("betas[0] ** step", "betas[0] ** max(step - 1, 1e-12)"),
+            edit("betas[1] ** step", "betas[1] ** max(step - 1, 1e-12)"),
+        ],
+    ),
+    Mistake(
+        "corrected with t − 1",
+        "Your correction takes step − 1, which divides by 0 in the first step: the first step has the number 1, so take step as it is.",
+        [edit("betas[0] ** step", "betas[0] ** (step - 1)"), edit("betas[1] ** step", "betas[1] ** (step - 1)")],
+    ),
+    Mistake(
+        "corrected with t + 1",
+        "Your correction takes step + 1, as if steps were counted from 0: they are counted from 1, so take step as it is.",
+        [edit("betas[0] ** step", "betas[0] ** (step + 1)"), edit("betas[1] ** step", "betas[1] ** (step + 1)")],
+    ),
+    Mistake(
+        "corrected moments handed on",
+        "You return the corrected moments, and they are corrected again in the next step. Keep the running means as "
+        "they are; correct copies.",
+        [edit(HANDED_ON, "epsilon), mean, square")],
+    ),
+    Mistake(
+        "second correction outside the root",
+        "You divide the root of v by 1 − β₂ᵗ: correct v first, then take the root.",
+        [edit(SQUARE, "square = second_moment / (1 - betas[1] ** step) ** 2")],
+    ),
+]
+
+MOMENTS = [
+    Mistake(
+        "gradient not squared",
+        "Your second moment gathers the gradient itself: it is the running mean of its square.",
+        [edit("gradient**2", "gradient")],
+    ),
+    Mistake(
+        "the gradient's size instead of its square",
+        "Your second moment gathers |gradient|: it is the running mean of the gradient's square.",
+        [edit("gradient**2", "abs(gradient)")],
+    ),
+    Mistake(
+        "squared length of the whole gradient",
+        "Your second moment gathers one number for all weights, the gradient's squared length: each weight has its own square.",
+        [edit("gradient**2", "(gradient**2).sum()")],
+    ),
+    Mistake(
+        "mean square of the whole gradient",
+        "Your second moment gathers one number for all weights, the mean of the squares: each weight has its own square.",
+        [edit("gradient**2", "(gradient**2).mean()")],
+    ),
+    Mistake(
+        "second moment of the first moment",
+        "Your second moment gathers the square of m: it is the running mean of the gradient's square.",
+        [edit("gradient**2", "first_moment**2")],
+    ),
+    Mistake(
+        "variance instead of mean square",
+        "Your second moment gathers (gradient − m)²: it is the running mean of the gradient's square itself.",
+        [edit("gradient**2", "(gradient - first_moment) ** 2")],
+    ),
+    Mistake(
+        "betas exchanged",
+        "Your first moment remembers with 0.999 and your second with 0.9: it is the other way round.",
+        fix("(0.999, 0.9)"),
+    ),
+    Mistake(
+        "β₁ in the second moment",
+        "Both of your moments remember with 0.9: the second one's β is 0.999.",
+        fix("(0.9, 0.9)"),
+    ),
+    Mistake(
+        "β₂ in the first moment",
+        "Both of your moments remember with 0.999: the first one's β is 0.9.",
+        fix("(0.999, 0.999)"),
+    ),
+    Mistake("β₂ of 0.99", "Your second moment remembers with 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
+    Mistake("β₁ of 0.99", "Your first moment remembers with 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
+    Mistake("β₁ of 0.95", "Your first moment remembers with 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
+    Mistake("β₂ of 0.95", "Your second moment remembers with 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
+    Mistake(
+        "old and new share exchanged",
+        "Your moments keep 1 − β of what they were and take β of the new: it is the other way round.",
+        [
+            edit(FIRST, "first_moment = (1 - betas[0]) * first_moment + betas[0] * gradient"),
+            edit(SECOND, "second_moment = (1 - betas[1]) * second_moment + betas[1] * gradient**2"),
+        ],
+    ),
+    Mistake(
+        "old and new share of the first moment exchanged",
+        "Your first moment keeps 1 − β₁ of what it was and takes β₁ of the new: it is the other way round.",
+        [edit(FIRST, "first_moment = (1 - betas[0]) * first_moment + betas[0] * gradient")],
+    ),
+    Mistake(
+        "old and new share of the second moment exchanged",
+        "Your second moment keeps 1 − β₂ of what it was and takes β₂ of the new: it is the other way round.",
+        [edit(SECOND, "second_moment = (1 - betas[1]) * second_moment + betas[1] * gradient**2")],
+    ),
+    Mistake(
+        "gradient not weighed by 1 − β₁",
+        "Your first moment adds the whole gradient. A running mean keeps β₁ of what it was and takes 1 − β₁ of the "
+        "new: the shares add up to one.",
+        [edit("(1 - betas[0]) * gradient", "gradient")],
+    ),
+    Mistake(
+        "square not weighed by 1 − β₂",
+        "Your second moment adds the whole square. A running mean keeps β₂ of what it was and takes 1 − β₂ of the new.",
+        [edit("(1 - betas[1]) * gradient**2", "gradient**2")],
+    ),
+    Mistake(
+        "neither new share weighed",
+        "Your moments add the whole gradient and its whole square. A running mean keeps β of what it was and takes 1 − β of "
+        "the new.",
+        [edit("(1 - betas[0]) * gradient", "gradient"), edit("(1 - betas[1]) * gradient**2", "gradient**2")],
+    ),
+    Mistake(
+        "first moment forgets the past",
+        "Your first moment takes 1 − β₁ of the new gradient only: add β₁ times what it was.",
+        [edit("betas[0] * first_moment + ", "")],
+    ),
+    Mistake(
+        "second moment forgets the past",
+        "Your second moment takes 1 − β₂ of the new square only: add β₂ times what it was.",
+        [edit("betas[1] * second_moment + ", "")],
+    ),
+    Mistake(
+        "both moments forget the past",
+        "Your moments take a share of the new gradient only: add β times what they were.",
+        [edit("betas[0] * first_moment + ", ""), edit("betas[1] * second_moment + ", "")],
+    ),
+    Mistake(
+        "first moment kept whole",
+        "Your first moment keeps all of what it was: keep β₁ of it.",
+        [edit("betas[0] * first_moment", "first_moment")],
+    ),
+    Mistake(
+        "second moment kept whole",
+        "Your second moment keeps all of what it was: keep β₂ of it.",
+        [edit("betas[1] * second_moment", "second_moment")],
+    ),
+    Mistake(
+        "1 − β squared as well",
+        "You square 1 − β₂ together with the gradient: only the gradient is squared.",
+        [edit("(1 - betas[1]) * gradient**2", "((1 - betas[1]) * gradient) ** 2")],
+    ),
+]
+
+STEP = [
+    Mistake(
+        "root forgotten",
+        "You divide by the second moment, not by its root. Without the root the step depends on the gradient's size "
+        "the wrong way round.",
+        [edit("square**0.5", "square")],
+    ),
+    Mistake(
+        "epsilon inside the root",
+        "Your ε stands under the root, where it counts √ε = 10⁻⁴: it is added after the root.",
+        [edit("(square**0.5 + epsilon)", "(square + epsilon) ** 0.5")],
+    ),
+    Mistake(
+        "epsilon on both sides of the root",
+        "You add ε under the root and after it: only after it.",
+        [edit("(square**0.5 + epsilon)", "((square + epsilon) ** 0.5 + epsilon)")],
+    ),
+    Mistake(
+        "epsilon forgotten",
+        "You divide by the bare root, which is 0/0 where the gradient was always zero: add ε = 10⁻⁸.",
+        [edit(" + epsilon", "")],
+    ),
+    Mistake(
+        "epsilon corrected, too",
+        "You add ε before the correction, so that it is corrected with the moment: add it at the end, to the root of the "
+        "corrected moment.",
+        [edit("(square**0.5 + epsilon)", "((second_moment**0.5 + epsilon) / (1 - betas[1] ** step) ** 0.5)")],
+    ),
+    Mistake(
+        "epsilon added to the second moment",
+        "You add ε to v, and hand it on: it is added once, to the root, when you divide.",
+        [edit("gradient**2", "gradient**2 + epsilon")],
+    ),
+    Mistake("ε of 10⁻⁷", "Your ε is 10⁻⁷: it is 10⁻⁸.", fix("(0.9, 0.999)", "1e-7")),
+    Mistake("ε of 10⁻⁶", "Your ε is 10⁻⁶: it is 10⁻⁸.", fix("(0.9, 0.999)", "1e-6")),
+    Mistake("ε of 10⁻⁵", "Your ε is 10⁻⁵: it is 10⁻⁸.", fix("(0.9, 0.999)", "1e-5")),
+    Mistake("ε of 10⁻¹⁰", "Your ε is 10⁻¹⁰: it is 10⁻⁸.", fix("(0.9, 0.999)", "1e-10")),
+    Mistake(
+        "Adam climbs",
+        "Your Adam goes uphill: subtract the step.",
+        [edit("weights - learning_rate", "weights + learning_rate")],
+    ),
+    Mistake(
+        "Adam forgets the first moment",
+        "You divide the gradient itself by the root: it is the running mean of gradients that sets the direction.",
+        [edit("mean / (square", "gradient / (square")],
+    ),
+    Mistake(
+        "Adam forgets the learning rate",
+        "Your Adam does not multiply by the learning rate.",
+        [edit("learning_rate * mean", "mean")],
+    ),
+    Mistake(
+        "multiplied by the root",
+        "You multiply by the root of the second moment: divide by it.",
+        [edit("mean / (square**0.5 + epsilon)", "mean * (square**0.5 + epsilon)")],
+    ),
+    Mistake(
+        "not divided by the root",
+        "You move by the first moment alone, as momentum does: divide it by the root of the second.",
+        [edit(" / (square**0.5 + epsilon)", "")],
+    ),
+    Mistake(
+        "only Adam's step",
+        "Your adam_step returns the step alone: subtract it from the weights.",
+        [edit(MOVE, MOVE.removeprefix("weights - "))],
+    ),
+    Mistake(
+        "weights shrunk in Adam",
+        "Your adam_step also shrinks the weights by 0.01 · learning rate, as AdamW does: plain Adam does not.",
+        [edit("return weights -", "return weights * (1 - learning_rate * 0.01) -")],
+    ),
+    Mistake(
+        "moments returned in the other order",
+        "You return v before m: the new weights come first, then m, then v.",
+        [edit(HANDED_ON, "epsilon), second_moment, first_moment")],
+    ),
+    Mistake(
+        "old moments returned",
+        "You return the moments that you were given: return the new ones, so that the next step can go on from them.",
+        [
+            edit("first_moment = betas", "before = first_moment, second_moment\n    first_moment = betas"),
+            edit(HANDED_ON, "epsilon), *before"),
+        ],
+    ),
+    Mistake(
+        "moments updated after the step",
+        "You move by the old moments, and only then take in the new gradient: update the moments first.",
+        [
+            edit("first_moment = betas", "before = first_moment, second_moment\n    first_moment = betas"),
+            edit(MEAN, "mean = before[0] / (1 - betas[0] ** step)"),
+            edit(SQUARE, "square = before[1] / (1 - betas[1] ** step)"),
+        ],
+    ),
+    Mistake(
+        "moments not returned",
+        "You return the new weights alone: return a tuple of weights, m and v, or the next step knows nothing of this one.",
+        [edit(MOVE + ", first_moment, second_moment", MOVE)],
+    ),
+    Mistake(
+        "arrays of one dimension only",
+        "Your adam_step works on arrays of one dimension alone: math.sqrt takes one number. np.sqrt takes arrays of any shape.",
+        [
+            edit(
+                "square**0.5",
+                "__import__('numpy').array([__import__('math').sqrt(number) for number in square])",
+            )
+        ],
+    ),
+]
+
+MISTAKES = [*IN_DESCENT, *CORRECTION, *MOMENTS, *STEP]
