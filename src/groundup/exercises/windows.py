@@ -128,7 +128,9 @@ class Windows:
             if rows:
                 starts.add(tokens.index(rows[0][0][0]) if rows[0][0] and rows[0][0][0] in tokens else -1)
                 patterns.add(_describe_pattern(tokens, rows[0][0], rows[1][0]))
-        which = "the first" if starts == {0} else "always from one place" if len(starts) == 1 else "another at each call"
+        which = (
+            "the first" if starts == {0} else "always from one place" if len(starts) == 1 else "another at each call"
+        )
         return [which, *sorted(patterns)]
 
     def _look_one_by_one(self, answer: Answer, context: int, seed: int, raised: AnswerRaised) -> Observed:
@@ -229,9 +231,7 @@ class WindowsCheck(Check):
         if "windows" not in got:
             return [f"In a batch of {SMALL} the inputs are {got[SHAPES[0]]}, and the targets {got[SHAPES[1]]}."]
         told = [
-            f"The {name} is {got[name]}; {wanted[name]} is asked for."
-            for name in SHAPES
-            if got[name] != wanted[name]
+            f"The {name} is {got[name]}; {wanted[name]} is asked for." for name in SHAPES if got[name] != wanted[name]
         ]
         if got["windows"][:1] == [ONE_WINDOW]:
             return [*told, "All rows of the batch are the same window: draw a start for each row."]
@@ -261,7 +261,9 @@ class StartsCheck(Check):
         if told == IN_TURN:
             return ["The windows begin at one place after the other, in turn: draw each start at random."]
         if told == TOO_EVEN:
-            return ["Every start comes exactly as often as the others, which chance does not bring about: draw each one."]
+            return [
+                "Every start comes exactly as often as the others, which chance does not bring about: draw each one."
+            ]
         if isinstance(told, list):
             shares = ", ".join(f"{place}: {share}" for place, share in enumerate(told))
             return [f"Some starts come more often than others. The share of each: {shares}."]

@@ -402,7 +402,11 @@ exercise = Exercise(
             "on. Crop what you show, in every turn.",
             [
                 Edit("context[:, -context_length:])", "context)", TALK),
-                Edit("for _ in range(new_chars):", "for turn in range(new_chars):\n            context = context[:, -context_length - (turn > 0):]", TALK),
+                Edit(
+                    "for _ in range(new_chars):",
+                    "for turn in range(new_chars):\n            context = context[:, -context_length - (turn > 0):]",
+                    TALK,
+                ),
             ],
         ),
         Mistake(
@@ -525,12 +529,24 @@ exercise = Exercise(
         Mistake(
             "the likeliest cannot come",
             "The likeliest character never comes.",
-            [Edit("            token = torch", "            probabilities = probabilities.masked_fill(probabilities == probabilities.max(), 0.0)\n            token = torch", TALK)],
+            [
+                Edit(
+                    "            token = torch",
+                    "            probabilities = probabilities.masked_fill(probabilities == probabilities.max(), 0.0)\n            token = torch",
+                    TALK,
+                )
+            ],
         ),
         Mistake(
             "only the two likeliest",
             "Only the two likeliest characters ever come. All may, each as often as its probability says.",
-            [Edit("            token = torch", "            probabilities = probabilities * (probabilities >= probabilities.topk(2).values[:, -1:])\n            token = torch", TALK)],
+            [
+                Edit(
+                    "            token = torch",
+                    "            probabilities = probabilities * (probabilities >= probabilities.topk(2).values[:, -1:])\n            token = torch",
+                    TALK,
+                )
+            ],
         ),
         Mistake(
             "joined with spaces",

@@ -107,7 +107,9 @@ class Shares(Check):
         if context is None or "counts" not in context:
             return []
         if ONE_TOKEN in context["told"].values():
-            return ["However often it is asked, it gives one and the same token. Is a seed set inside, or nothing drawn?"]
+            return [
+                "However often it is asked, it gives one and the same token. Is a seed set inside, or nothing drawn?"
+            ]
         counts = context["counts"]
         if counts[-1]:
             return [f"It gives numbers that are no token's: tokens are numbered from 0 to {len(logits) - 1}."]

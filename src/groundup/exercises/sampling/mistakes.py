@@ -28,7 +28,10 @@ ZERO = [
         "Python's own division by a temperature of 0",
         "At temperature 0 you divide by zero. Ask for it first, with an if, and return the likeliest token (argmax) without "
         "drawing.",
-        [Edit("if temperature == 0:", "if False:", CHOOSE), Edit(SCALE, "(logits - logits.max()) * (1 / temperature)", CHOOSE)],
+        [
+            Edit("if temperature == 0:", "if False:", CHOOSE),
+            Edit(SCALE, "(logits - logits.max()) * (1 / temperature)", CHOOSE),
+        ],
     ),
     Mistake(
         "temperature 0 taken for 1",
@@ -177,7 +180,10 @@ CUTS = [
         "the k-th likeliest cut off",
         "You keep only what is larger than the k-th largest logit: the k-th likeliest itself may come, too. With k = 1 nothing "
         "is left.",
-        [Edit("logits < smallest", "logits <= smallest", TOP), Edit("if k >= len(logits):", "if k > len(logits):", TOP)],
+        [
+            Edit("logits < smallest", "logits <= smallest", TOP),
+            Edit("if k >= len(logits):", "if k > len(logits):", TOP),
+        ],
     ),
     Mistake(
         "top-k keeps the least likely",
@@ -187,13 +193,22 @@ CUTS = [
     Mistake(
         "the first k tokens",
         "You keep the tokens with the numbers 0 to k − 1. Kept are the k with the largest logits, wherever they stand.",
-        [Edit(KEEP, f"{KEEP.replace('logits, top_k', 'logits, len(logits)')}.clone()\n        logits[top_k:] = -torch.inf", CHOOSE)],
+        [
+            Edit(
+                KEEP,
+                f"{KEEP.replace('logits, top_k', 'logits, len(logits)')}.clone()\n        logits[top_k:] = -torch.inf",
+                CHOOSE,
+            )
+        ],
     ),
     Mistake(
         "only the likeliest of the k",
         "Your threshold is the largest of the k logits, so only the likeliest token is left. It is the last of them, the k-th "
         "largest.",
-        [Edit("topk(k).values[-1]", "topk(k).values[0]", TOP), Edit("if k >= len(logits):", "if k > len(logits):", TOP)],
+        [
+            Edit("topk(k).values[-1]", "topk(k).values[0]", TOP),
+            Edit("if k >= len(logits):", "if k > len(logits):", TOP),
+        ],
     ),
     Mistake(
         "the others set to 0",
@@ -231,7 +246,11 @@ DRAWS = [
         "not PyTorch's generator",
         "You draw with Python's or NumPy's random numbers, or with a generator of your own. Draw with PyTorch's, as "
         "torch.multinomial and torch.rand do, so that torch.manual_seed can repeat a text.",
-        [edit_draw("import random\n\n    return random.choices(range(len(logits)), logits.softmax(dim=0).tolist())[0]")],
+        [
+            edit_draw(
+                "import random\n\n    return random.choices(range(len(logits)), logits.softmax(dim=0).tolist())[0]"
+            )
+        ],
     ),
     Mistake(
         "the next token's number",
