@@ -1,4 +1,4 @@
-"""Known mistakes of a transformer block, in every exercise that holds one: the two additions, the norms, the feed-forward.
+"""Known mistakes of a transformer block, in every exercise that holds one: additions, norms, feed-forward, dropout.
 
 They are edits of `groundup.steps.plain_gpt`, and of the attention inside.
 """
@@ -36,7 +36,8 @@ def widen(times: int) -> list[Edit]:
 ADDITIONS = [
     Mistake(
         "residual around the attention forgotten",
-        "You replace the stream by the attention's result. The block only adds to it: x + attention(norm(x)). Without that, "
+        "You replace the stream by the attention's result. The block only adds to it: x + attention(norm(x)). Without "
+        "that, "
         "neither tokens nor gradients get through many blocks.",
         [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}")],
     ),
@@ -47,12 +48,14 @@ ADDITIONS = [
     ),
     Mistake(
         "both residuals forgotten",
-        "You add nothing to the stream: attention and feed-forward replace it. The block adds both results to it, one after the other.",
+        "You add nothing to the stream: attention and feed-forward replace it. The block adds both results to it, one "
+        "after the other.",
         [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}"), block_edit(f"return x + {THINK}", f"return {THINK}")],
     ),
     Mistake(
         "added to the block's input",
-        "You add the feed-forward's result to what came into the block, so the attention's result is lost for the stream. Add it to the "
+        "You add the feed-forward's result to what came into the block, so the attention's result is lost for the "
+        "stream. Add it to the "
         "stream as the attention left it.",
         [
             block_edit(f"x = x + {ATTEND}", f"start = x\n        x = x + {ATTEND}"),
@@ -69,7 +72,8 @@ ADDITIONS = [
     ),
     Mistake(
         "feed-forward reads what the attention read",
-        "Your feed-forward reads the stream as it was before the attention added to it. It comes after: let it read the sum.",
+        "Your feed-forward reads the stream as it was before the attention added to it. It comes after: let it read "
+        "the sum.",
         [
             block_edit(f"x = x + {ATTEND}", f"before = x\n        x = x + {ATTEND}"),
             block_edit("self.second_norm(x))", "self.second_norm(before))"),
@@ -92,7 +96,8 @@ ADDITIONS = [
     ),
     Mistake(
         "added in place",
-        "The values are right, but backward() fails: `x += …` changes x while its norm still needs it for the gradient, and the caller's "
+        "The values are right, but backward() fails: `x += …` changes x while its norm still needs it for the "
+        "gradient, and the caller's "
         "tensor with it. Write x = x + ….",
         [block_edit(f"x = x + {ATTEND}", f"x = x * 1\n        x += {ATTEND}")],
     ),
@@ -101,7 +106,8 @@ ADDITIONS = [
 NORMS = [
     Mistake(
         "normalised after, not before",
-        "You normalise the sums (as the transformer of 2017 did). Here attention and feed-forward each read a normalised stream and add "
+        "You normalise the sums (as the transformer of 2017 did). Here attention and feed-forward each read a "
+        "normalised stream and add "
         "to the stream as it is.",
         [
             block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))"),
@@ -110,13 +116,15 @@ NORMS = [
     ),
     Mistake(
         "normalised after the attention, not before",
-        "You normalise the sum of stream and attention. The attention reads a normalised stream and adds to the stream as it is: "
+        "You normalise the sum of stream and attention. The attention reads a normalised stream and adds to the "
+        "stream as it is: "
         "x + attention(norm(x)).",
         [block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))")],
     ),
     Mistake(
         "normalised after the feed-forward, not before",
-        "You normalise the sum of stream and feed-forward. The feed-forward reads a normalised stream and adds to the stream as it is: "
+        "You normalise the sum of stream and feed-forward. The feed-forward reads a normalised stream and adds to the "
+        "stream as it is: "
         "x + feed_forward(norm(x)).",
         [block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))")],
     ),
@@ -130,7 +138,8 @@ NORMS = [
     ),
     Mistake(
         "results normalised, not what is read",
-        "You normalise what attention and feed-forward return, before you add it. Normalise what they read: x + attention(norm(x)).",
+        "You normalise what attention and feed-forward return, before you add it. Normalise what they read: x + "
+        "attention(norm(x)).",
         [
             block_edit(ATTEND, "self.first_norm(self.attention(x))"),
             block_edit(THINK, "self.second_norm(self.feed_forward(x))"),
@@ -148,18 +157,21 @@ NORMS = [
     ),
     Mistake(
         "normalised x carried on",
-        "You add to the normalised x instead of to x itself: the stream keeps its own values, the norm is only for what the attention "
+        "You add to the normalised x instead of to x itself: the stream keeps its own values, the norm is only for "
+        "what the attention "
         "reads.",
         [block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}")],
     ),
     Mistake(
         "normalised x carried on after the attention",
-        "You add the feed-forward's result to the normalised x instead of to x itself: the norm is only for what the feed-forward reads.",
+        "You add the feed-forward's result to the normalised x instead of to x itself: the norm is only for what the "
+        "feed-forward reads.",
         [block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}")],
     ),
     Mistake(
         "normalised x carried on in both places",
-        "You overwrite x by its norm and add to that. The stream keeps its own values: x + attention(norm(x)), x + feed_forward(norm(x)).",
+        "You overwrite x by its norm and add to that. The stream keeps its own values: x + attention(norm(x)), x + "
+        "feed_forward(norm(x)).",
         [
             block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}"),
             block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}"),
@@ -219,7 +231,8 @@ FEEDS = [
     *(
         Mistake(
             name,
-            f"Your feed-forward is {said} in between. It is to be four times as wide as the stream there, {{d}} → 4 · {{d}} → {{d}}: that "
+            f"Your feed-forward is {said} in between. It is to be four times as wide as the stream there, {{d}} → 4 · "
+            f"{{d}} → {{d}}: that "
             "is where a block has most of its weights.",
             widen(times),
         )
@@ -232,7 +245,8 @@ FEEDS = [
     ),
     Mistake(
         "ReLU forgotten",
-        "Your feed-forward has no activation between its two linear maps, so that both together are only one linear map.",
+        "Your feed-forward has no activation between its two linear maps, so that both together are only one linear "
+        "map.",
         [feed_edit("self.relu(self.expand(x))", "self.expand(x)")],
     ),
     *(
@@ -258,7 +272,8 @@ FEEDS = [
     ),
     Mistake(
         "ReLU after both maps",
-        "Your feed-forward has an activation after the second linear map as well, so it can only raise the stream. One stands between the "
+        "Your feed-forward has an activation after the second linear map as well, so it can only raise the stream. "
+        "One stands between the "
         "two maps, none at the end.",
         [feed_edit("self.contract(self.relu(self.expand(x)))", "self.relu(self.contract(self.relu(self.expand(x))))")],
     ),
@@ -270,7 +285,8 @@ FEEDS = [
     *(
         Mistake(
             f"{what} without a bias",
-            f"Your feed-forward's {which} no bias: nn.Linear has one unless it is told otherwise, and here it is wanted.",
+            f"Your feed-forward's {which} no bias: nn.Linear has one unless it is told otherwise, and here it is "
+            f"wanted.",
             [
                 feed_edit(made, made.replace(")", ", bias=False)"))
                 for made in ("nn.Linear(width, 4 * width)", "nn.Linear(4 * width, width)")[places]
@@ -292,7 +308,8 @@ FEEDS = [
 DROPOUTS = [
     Mistake(
         "dropout active in evaluation",
-        "You drop in evaluation as well. nn.Dropout switches itself off; functional dropout needs training=self.training.",
+        "You drop in evaluation as well. nn.Dropout switches itself off; functional dropout needs "
+        "training=self.training.",
         [feed_edit("return self.drop(", "return nn.functional.dropout(p=0.2, training=True, input=")],
     ),
     Mistake(
@@ -314,7 +331,8 @@ DROPOUTS = [
     ),
     Mistake(
         "dropout where the layer is wide",
-        "You drop between the two linear maps, where the layer is wide. The dropout stands at the end of the feed-forward, after the "
+        "You drop between the two linear maps, where the layer is wide. The dropout stands at the end of the "
+        "feed-forward, after the "
         "second map.",
         [feed_edit(FED, "self.contract(self.drop(self.relu(self.expand(x))))")],
     ),
@@ -330,7 +348,8 @@ DROPOUTS = [
     ),
     Mistake(
         "dropout of the whole stream",
-        "You drop channels of the whole stream, after the addition. Only what the feed-forward adds is dropped: the stream keeps its "
+        "You drop channels of the whole stream, after the addition. Only what the feed-forward adds is dropped: the "
+        "stream keeps its "
         "values.",
         [
             feed_edit(FED, "self.contract(self.relu(self.expand(x)))"),
@@ -339,7 +358,8 @@ DROPOUTS = [
     ),
     Mistake(
         "dropout not scaled up",
-        "You set nodes to 0 but do not divide those that stay by 1 − 0.2, so that in training the sum is smaller than in evaluation. "
+        "You set nodes to 0 but do not divide those that stay by 1 − 0.2, so that in training the sum is smaller than "
+        "in evaluation. "
         "nn.Dropout does both.",
         [feed_edit(f"return {FED}", f"return {FED} * (0.8 if self.training else 1.0)")],
     ),
@@ -357,7 +377,8 @@ INSIDE = [
 ]
 LISTED_BLOCK = Mistake(
     "feed-forward in a plain list",
-    "You keep layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved or moved. Make them "
+    "You keep layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved "
+    "or moved. Make them "
     "attributes of the module, or use nn.ModuleList or nn.Sequential.",
     [
         feed_edit("self.expand = nn.Linear(width, 4 * width)", "self.maps = [nn.Linear(width, 4 * width)]"),

@@ -139,7 +139,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "positions forgotten",
-            "You add no position embedding. Without it a block knows which tokens came before, but not in what order: at the full stop of “dog bites "
+            "You add no position embedding. Without it a block knows which tokens came before, but not in what order: "
+            "at the full stop of “dog bites "
             "man.” it returns the same as at that of “man bites dog.”",
             [
                 Edit(
@@ -177,7 +178,8 @@ exercise = Exercise(
         ),
         Mistake(
             "last norm forgotten",
-            "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to logits.",
+            "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to "
+            "logits.",
             [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
         ),
         Mistake(
@@ -198,7 +200,8 @@ exercise = Exercise(
         ),
         Mistake(
             "one block, repeated",
-            "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it does not "
+            "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it "
+            "does not "
             "build n of them. Build one in every turn of a loop.",
             [
                 Edit(
@@ -223,7 +226,8 @@ exercise = Exercise(
         ),
         Mistake(
             "softmax over the wrong dimension",
-            "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the vocabulary, "
+            "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the "
+            "vocabulary, "
             "the last dimension. (Better return the logits: the loss wants those.)",
             [
                 Edit(
@@ -235,13 +239,15 @@ exercise = Exercise(
         ),
         Mistake(
             "positions of the whole context",
-            "You add the positions of a whole context, which fits no shorter text: take as many positions as the text has tokens, "
+            "You add the positions of a whole context, which fits no shorter text: take as many positions as the text "
+            "has tokens, "
             "0 … T − 1.",
             [Edit("torch.arange(time, device=tokens.device)", "torch.arange(self.settings.context)", MODEL)],
         ),
         Mistake(
             "positions counted over the batch",
-            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of the tokens.",
+            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+            "the tokens.",
             [
                 Edit(
                     "self.position_embedding(places)",
@@ -252,7 +258,8 @@ exercise = Exercise(
         ),
         Mistake(
             "positions counted over the batch, along the places",
-            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of the tokens.",
+            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+            "the tokens.",
             [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
         ),
         Mistake(
@@ -262,7 +269,8 @@ exercise = Exercise(
         ),
         Mistake(
             "positions looked up by token, in a table of the vocabulary's size",
-            "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a table of "
+            "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a "
+            "table of "
             "context_length rows.",
             [
                 Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
@@ -271,7 +279,8 @@ exercise = Exercise(
         ),
         Mistake(
             "a position table of the vocabulary's size",
-            "Your position embedding has a row for each token of the vocabulary: it has one for each place, context_length.",
+            "Your position embedding has a row for each token of the vocabulary: it has one for each place, "
+            "context_length.",
             [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
         ),
         Mistake(
@@ -318,7 +327,8 @@ exercise = Exercise(
         ),
         Mistake(
             "last norm before the blocks",
-            "You normalise before the first block instead of after the last one: what the last block leaves in the stream is normalised "
+            "You normalise before the first block instead of after the last one: what the last block leaves in the "
+            "stream is normalised "
             "before it is mapped to logits.",
             [
                 Edit(
@@ -347,7 +357,8 @@ exercise = Exercise(
         ),
         Mistake(
             "no last norm made",
-            "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) before it is mapped to "
+            "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) "
+            "before it is mapped to "
             "logits.",
             [
                 Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
@@ -386,7 +397,8 @@ exercise = Exercise(
         ),
         Mistake(
             "only the first block",
-            "Only the first block takes part: does a return stand inside the loop? Each reads what the one before it returned.",
+            "Only the first block takes part: does a return stand inside the loop? Each reads what the one before it "
+            "returned.",
             [Edit("for block in self.blocks:", "for block in self.blocks[:1]:", MODEL)],
         ),
         Mistake(
@@ -396,7 +408,8 @@ exercise = Exercise(
         ),
         Mistake(
             "blocks in a plain list",
-            "You keep the blocks in a plain list, in which PyTorch does not find them: they are not trained, saved or moved. Use "
+            "You keep the blocks in a plain list, in which PyTorch does not find them: they are not trained, saved or "
+            "moved. Use "
             "nn.ModuleList or nn.Sequential.",
             [
                 Edit(
@@ -423,7 +436,8 @@ exercise = Exercise(
         ),
         Mistake(
             "softmax over the batch",
-            "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the vocabulary, the last "
+            "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the "
+            "vocabulary, the last "
             "dimension. (Better return the logits: the loss wants those.)",
             [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
         ),
@@ -434,7 +448,8 @@ exercise = Exercise(
         ),
         Mistake(
             "dropout on the embeddings",
-            "In training you drop a part of the embeddings. GPT-2 does so, but here only the feed-forward ends in a dropout.",
+            "In training you drop a part of the embeddings. GPT-2 does so, but here only the feed-forward ends in a "
+            "dropout.",
             [
                 Edit(
                     "        for block in self.blocks:",
