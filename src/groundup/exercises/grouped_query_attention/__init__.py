@@ -120,7 +120,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "heads shared in turns",
-            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the first H / K use "
+            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the "
+            "first H / K use "
             "head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
             [Edit(REPEAT, "x.repeat(1, groups, 1, 1)", SHARE)],
         ),
@@ -141,13 +142,15 @@ exercise = Exercise(
         ),
         Mistake(
             "shared heads cut to the first query heads",
-            "Your keys and values are repeated so often that more heads come than there are queries, and the rest is cut off. Each shared "
+            "Your keys and values are repeated so often that more heads come than there are queries, and the rest is "
+            "cut off. Each shared "
             "head is repeated H / K times.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1).repeat(1, heads, 1, 1)[:, :heads]", SHARE)],
         ),
         Mistake(
             "repeated along the tokens",
-            "You repeat the tokens of keys and values, not their heads: repeat_interleave along dimension 1, the heads.",
+            "You repeat the tokens of keys and values, not their heads: repeat_interleave along dimension 1, the "
+            "heads.",
             [
                 Edit(
                     REPEAT,
@@ -158,38 +161,45 @@ exercise = Exercise(
         ),
         Mistake(
             "shared heads repeated K times",
-            "You repeat each shared head K = {K} times. There are H / K query heads for each: num_heads // num_kv_heads.",
+            "You repeat each shared head K = {K} times. There are H / K query heads for each: num_heads // "
+            "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads repeated H times",
-            "You repeat each shared head H = {H} times. There are H / K query heads for each: num_heads // num_kv_heads.",
+            "You repeat each shared head H = {H} times. There are H / K query heads for each: num_heads // "
+            "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(heads, dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads not repeated",
-            "You use the K shared heads as they are, which fits only as many query heads, or a single one. Repeat each of them H / K times.",
+            "You use the K shared heads as they are, which fits only as many query heads, or a single one. Repeat "
+            "each of them H / K times.",
             [Edit("return x if groups == 1 else x.repeat_interleave(groups, dim=1)", "return x", SHARE)],
         ),
         Mistake(
             "keys shared in turns, values by neighbours",
-            "Your keys are shared in another order than your values: query heads next to each other share both (repeat_interleave).",
+            "Your keys are shared in another order than your values: query heads next to each other share both "
+            "(repeat_interleave).",
             [Edit("keys = share_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
             "values shared in turns, keys by neighbours",
-            "Your values are shared in another order than your keys: query heads next to each other share both (repeat_interleave).",
+            "Your values are shared in another order than your keys: query heads next to each other share both "
+            "(repeat_interleave).",
             [Edit("values = share_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
             "every query head its own keys and values",
-            "You make keys and values for every query head, as in multi-head attention. Only K = {K} heads of them are made: "
+            "You make keys and values for every query head, as in multi-head attention. Only K = {K} heads of them "
+            "are made: "
             "nn.Linear(d, K · h).",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
         Mistake(
             "one head of keys and values",
-            "You make one head of keys and values for all queries (multi-query attention). K = {K} heads of them are made.",
+            "You make one head of keys and values for all queries (multi-query attention). K = {K} heads of them are "
+            "made.",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = 1", BUILD)],
         ),
         *MASKS,
