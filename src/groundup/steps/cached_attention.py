@@ -118,5 +118,14 @@ class CachedAttention(nn.Module):
         queries, keys, values = self.query(x), self.key(x), self.value(x)
         if cache is not None:
             keys, values = cache.update(keys, values)
+        return self.attend(queries, keys, values)
+
+    def attend(
+        self,
+        queries: Float[Tensor, "batch new_time channel"],
+        keys: Float[Tensor, "batch time channel"],
+        values: Float[Tensor, "batch time channel"],
+    ) -> Float[Tensor, "batch new_time channel"]:
+        """Return each new token's average of the values no later than itself."""
         # causal_attention takes the queries for the last of the keys, so it masks rightly behind a cache too.
         return causal_attention(queries, keys, values)

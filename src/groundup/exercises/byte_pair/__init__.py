@@ -16,7 +16,13 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"get_merges": step.get_merges}
 
 
-CASES = st.tuples(st.text("abc ", min_size=0, max_size=14), st.integers(0, 6))
+CASES = st.tuples(
+    st.text("abc ", max_size=14)
+    | st.text("ab", max_size=16)
+    | st.text("aAbB. ", max_size=14)
+    | st.text("ab-_\n\t1é", max_size=12),
+    st.integers(0, 7),
+)
 
 
 def large() -> tuple[str, None, Case]:
@@ -57,6 +63,14 @@ exercise = Exercise(
                 ("aabaab abab", 4),
                 ("bcabcab", 3),
                 ("aaaaaabbb", 3),
+                ("AaAaaA", 3),
+                ("Ab ab aB", 4),
+                ("a b a b", 1),
+                ("ab\tab\nab", 3),
+                ("zzaazz", 3),
+                ("aaaaa", 0),
+                ("aaaaaaaa", 9),
+                ("a-b a-b", 4),
             ],
         )
     ],
@@ -173,17 +187,20 @@ exercise = Exercise(
             "When no pair is left (an empty text, or one symbol only) there is no best one: stop there, with fewer merges.",
             [Edit("if not counts:", "if False:", MERGES)],
         ),
-        Mistake(
-            "words kept apart",
-            "You count pairs in each word by itself. Here the whole text is one row of symbols, spaces among them.",
-            [
-                Edit(
-                    "counts = count_pairs({tuple(symbols): 1})",
-                    "counts = count_pairs({tuple(symbols): 1})\n"
-                    "        counts = {pair: counts[pair] for pair in counts if ' ' not in pair[0] + pair[1]}",
-                    MERGES,
-                )
-            ],
+        *(
+            Mistake(
+                name,
+                "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among them.",
+                [
+                    Edit(
+                        "counts = count_pairs({tuple(symbols): 1})",
+                        "counts = count_pairs({tuple(symbols): 1})\n"
+                        f"        counts = {{pair: counts[pair] for pair in counts if not any({blank} for one in ''.join(pair))}}",
+                        MERGES,
+                    )
+                ],
+            )
+            for name, blank in (("words kept apart", "one.isspace()"), ("words kept apart at spaces", "one == ' '"))
         ),
         Mistake(
             "overlapping pairs counted once",
@@ -200,6 +217,156 @@ exercise = Exercise(
                     "count_pairs",
                 )
             ],
+        ),
+        Mistake(
+            "lower-cased",
+            "You turn the text into small letters: “A” and “a” are two symbols here.",
+            [Edit("symbols = list(corpus)", "symbols = list(corpus.lower())", MERGES)],
+        ),
+        Mistake(
+            "all white space left out",
+            "You leave white space out. Here it is a symbol like any other.",
+            [Edit("symbols = list(corpus)", 'symbols = list("".join(corpus.split()))', MERGES)],
+        ),
+        Mistake(
+            "spaces at the ends left out",
+            "You strip the text. Spaces are symbols like any other, at the ends as well.",
+            [Edit("symbols = list(corpus)", "symbols = list(corpus.strip())", MERGES)],
+        ),
+        Mistake(
+            "words instead of characters",
+            "You begin with words. The first symbols are single characters: list(corpus).",
+            [Edit("symbols = list(corpus)", "symbols = corpus.split()", MERGES)],
+        ),
+        Mistake(
+            "ties to the pair seen last",
+            "Of pairs that are equally common you take the one that comes last in the text: take the alphabetically smallest.",
+            [
+                Edit(
+                    "best = min(counts, key=lambda pair: (-counts[pair], pair))",
+                    "best = min(reversed(list(counts)), key=lambda pair: -counts[pair])",
+                    MERGES,
+                )
+            ],
+        ),
+        Mistake(
+            "ties by the first symbol alone",
+            "Of pairs that are equally common you compare the first symbols only: compare both, as tuples.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], pair[0])", MERGES)],
+        ),
+        Mistake(
+            "ties by the second symbol first",
+            "Of pairs that are equally common you compare the second symbols first: compare the first ones, then the second ones.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], pair[::-1])", MERGES)],
+        ),
+        Mistake(
+            "ties to the shortest pair",
+            "Of pairs that are equally common you take the shortest: take the alphabetically smallest, whatever its length.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], len(pair[0] + pair[1]), pair)", MERGES)],
+        ),
+        Mistake(
+            "ties to the longest pair",
+            "Of pairs that are equally common you take the longest: take the alphabetically smallest, whatever its length.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], -len(pair[0] + pair[1]), pair)", MERGES)],
+        ),
+        Mistake(
+            "ties without regard to capitals",
+            "Of pairs that are equally common you compare small letters: compare the pairs as they are; capitals come first.",
+            [Edit("(-counts[pair], pair)", "(-counts[pair], (pair[0].lower(), pair[1].lower()))", MERGES)],
+        ),
+        Mistake(
+            "the last pair not counted",
+            "You do not count the last pair of neighbours: there are n − 1 pairs of n symbols.",
+            [Edit("itertools.pairwise(symbols)", "itertools.pairwise(symbols[:-1])", "count_pairs")],
+        ),
+        Mistake(
+            "the first pair not counted",
+            "You do not count the first pair of neighbours: counting begins at place 0.",
+            [Edit("itertools.pairwise(symbols)", "itertools.pairwise(symbols[1:])", "count_pairs")],
+        ),
+        Mistake(
+            "pairs counted side by side",
+            "You count every second pair only: each symbol and the next make one, whatever stood before.",
+            [Edit("itertools.pairwise(symbols)", "zip(symbols[::2], symbols[1::2])", "count_pairs")],
+        ),
+        Mistake(
+            "pairs counted in either order",
+            "You take (a, b) and (b, a) for one pair: their order counts.",
+            [Edit("counts[pair] += times", "counts[(min(pair), max(pair))] += times", "count_pairs")],
+        ),
+        Mistake(
+            "each pair counted once",
+            "You note which pairs there are but not how often each occurs.",
+            [Edit("counts[pair] += times", "counts[pair] = 1", "count_pairs")],
+        ),
+        Mistake(
+            "one merge too many",
+            "You return one merge more than asked for.",
+            [Edit("range(num_merges)", "range(num_merges + 1)", MERGES)],
+        ),
+        Mistake(
+            "as many merges as there are pairs",
+            "You go on until nothing is left to merge: stop after num_merges.",
+            [Edit("range(num_merges)", "range(len(corpus))", MERGES)],
+        ),
+        Mistake(
+            "merged in the middle of longer symbols",
+            "You merge by replacing text between separators, which also cuts into symbols that only end in the first or begin with the second "
+            "one. Compare whole symbols.",
+            [
+                Edit(
+                    "symbols = merge_pair(symbols, best)",
+                    "symbols = '\\x00'.join(symbols).replace('\\x00'.join(best), ''.join(best)).split('\\x00')",
+                    MERGES,
+                )
+            ],
+        ),
+        Mistake(
+            "the text cut at the symbols anew",
+            "You merge wherever the joined symbol stands in the text, also where it was not made of this pair.",
+            [
+                Edit(
+                    "if tuple(symbols[place : place + 2]) == pair:",
+                    "if ''.join(symbols[place : place + 2]) == ''.join(pair):",
+                    MERGE,
+                )
+            ],
+        ),
+        Mistake(
+            "the first symbol is enough",
+            "You merge wherever the first symbol of the pair stands, whatever follows: both have to fit.",
+            [
+                Edit(
+                    "if tuple(symbols[place : place + 2]) == pair:",
+                    "if symbols[place] == pair[0] and place + 1 < len(symbols):",
+                    MERGE,
+                )
+            ],
+        ),
+        Mistake(
+            "an end-of-text symbol added",
+            "You put a symbol of your own at the end of the text: the text is taken as it stands.",
+            [Edit("symbols = list(corpus)", 'symbols = [*corpus, "</w>"]', MERGES)],
+        ),
+        Mistake(
+            "the pair and how often it occurs",
+            "You return how often a pair occurs beside it: a merge is [first, second].",
+            [Edit("merges.append(list(best))", "merges.append([*best, counts[best]])", MERGES)],
+        ),
+        Mistake(
+            "merges backwards",
+            "You return the last merge first: they come in the order in which they were made.",
+            [Edit("return merges", "return merges[::-1]", MERGES)],
+        ),
+        Mistake(
+            "the second symbol first",
+            "Your merges have their symbols exchanged: [first, second], as they stand in the text.",
+            [Edit("merges.append(list(best))", "merges.append(list(best[::-1]))", MERGES)],
+        ),
+        Mistake(
+            "only the last merge",
+            "You return the last merge only: all of them, in their order.",
+            [Edit("return merges", "return merges[-1:]", MERGES)],
         ),
         Mistake(
             "spaces left out",

@@ -9,11 +9,13 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
+from groundup.exercises.attention_mistakes import ATTENTION, change_result, without
+from groundup.exercises.block_mistakes import ADDITIONS, DROPOUTS, FEEDS, INSIDE, NORMS, PLAIN
+from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.exercise import Case, Edit, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
-PLAIN, ATTENTION = "groundup.steps.plain_gpt", "groundup.steps.attention"
 FORMS = ("without projection", "probabilities", "probabilities without projection")
 
 
@@ -43,10 +45,10 @@ def reference(plain: ModuleType, attention: ModuleType) -> dict[str, Any]:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw sizes, a batch of tokens that fits the context, and a seed."""
-    vocabulary, context = draw(st.integers(3, 6)), draw(st.integers(2, 6))
-    heads = draw(st.integers(1, 2))
-    built = vocabulary, context, heads * draw(st.integers(3, 4)), draw(st.integers(1, 2)), heads
-    batch, time = draw(st.integers(1, 2)), draw(st.integers(1, context))
+    vocabulary, context = draw(st.integers(2, 7)), draw(st.integers(1, 6))
+    heads = draw(st.integers(1, 3))
+    built = vocabulary, context, heads * draw(st.integers(2 if heads > 1 else 3, 4)), draw(st.integers(1, 3)), heads
+    batch, time = draw(st.integers(1, 3)), draw(st.integers(1, context))
     row = st.lists(st.integers(0, vocabulary - 1), min_size=time, max_size=time)
     tokens = draw(st.lists(row, min_size=batch, max_size=batch))
     return built, (as_tokens(tokens),), draw(SEEDS)
@@ -62,7 +64,18 @@ def as_tokens(rows: list[list[int]]) -> Any:
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the sizes by name."""
     names = ("V", "context", "d", "blocks", "H")
-    return {**dict(zip(names, built, strict=True)), "T": inputs[0].shape[1]}
+    return {
+        **dict(zip(names, built, strict=True)),
+        "T": inputs[0].shape[1],
+        "a": built[2],
+        "h": built[2] // built[4],
+    }
+
+
+def one_case(vocabulary: int, context: int, width: int, blocks: int, heads: int, batch: int, time: int) -> Case:
+    """Return a case of these sizes: the smallest ones, or more tokens than anything of a fixed size is likely to have."""
+    tokens = [[(7 * row + 3 * place + 1) % vocabulary for place in range(time)] for row in range(batch)]
+    return (vocabulary, context, width, blocks, heads), (as_tokens(tokens),), 0
 
 
 def large() -> tuple[str, Case, Case]:
@@ -70,7 +83,9 @@ def large() -> tuple[str, Case, Case]:
     return "GPT", (65, 128, 64, 2, 4), (as_tokens([[(7 * i + j) % 65 for i in range(128)] for j in range(4)]),)
 
 
-MODEL, BLOCK, SHOWN = "PlainGPT.forward", "PlainBlock", ("built with", "inputs", "seed")
+MODEL, SHOWN = "PlainGPT.forward", ("built with", "inputs", "seed")
+LOGITS = "return self.output(self.final_norm(x))"
+BLOCK_MISTAKES = [*ADDITIONS, *NORMS, *FEEDS, *DROPOUTS, *INSIDE]
 
 exercise = Exercise(
     name="gpt",
@@ -88,15 +103,44 @@ exercise = Exercise(
     large=large,
     after=["transformer-block"],
     checks=[
-        ModuleCheck("what the model puts out", "GPT", cases(), examples=15, arguments=SHOWN, variants=FORMS),
+        RegisteredCheck(
+            "PyTorch knows of all its layers",
+            "GPT",
+            st.just((3, 4, 4, 2, 2)),
+            examples=1,
+            arguments=("vocab_size", "context_length", "model_dim", "num_blocks", "num_heads"),
+            variants=FORMS,
+        ),
         ModuleCheck(
-            "its gradients", "GPT", cases(), examples=5, arguments=SHOWN, gradients=True, variants=FORMS, tolerance=2e-3
+            "what the model puts out",
+            "GPT",
+            cases(),
+            edges=[
+                one_case(5, 4, 4, 2, 2, 2, 3),
+                one_case(4, 5, 6, 1, 3, 2, 4),
+                one_case(3, 1, 2, 1, 1, 1, 1),
+                one_case(7, 70, 4, 1, 2, 1, 70),
+            ],
+            examples=14,
+            arguments=SHOWN,
+            variants=FORMS,
+        ),
+        LearningCheck("its gradients", "GPT", cases(), examples=4, arguments=SHOWN, variants=FORMS),
+        # Of one block: where each block sets the seed, as in the course's template, all drop the same nodes.
+        TrainingCheck(
+            "dropout in training, and only there",
+            "GPT",
+            st.just(one_case(5, 3, 6, 1, 2, 1, 2)),
+            examples=1,
+            arguments=SHOWN,
+            variants=FORMS,
         ),
     ],
     mistakes=[
         Mistake(
             "positions forgotten",
-            "You add no position embedding. Without it a block knows which tokens came before, but not in what order: at the full stop of “dog bites "
+            "You add no position embedding. Without it a block knows which tokens came before, but not in what order: "
+            "at the full stop of “dog bites "
             "man.” it returns the same as at that of “man bites dog.”",
             [
                 Edit(
@@ -134,7 +178,8 @@ exercise = Exercise(
         ),
         Mistake(
             "last norm forgotten",
-            "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to logits.",
+            "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to "
+            "logits.",
             [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
         ),
         Mistake(
@@ -155,7 +200,8 @@ exercise = Exercise(
         ),
         Mistake(
             "one block, repeated",
-            "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it does not "
+            "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it "
+            "does not "
             "build n of them. Build one in every turn of a loop.",
             [
                 Edit(
@@ -179,40 +225,9 @@ exercise = Exercise(
             [Edit("for block in self.blocks:", "for block in self.blocks[::-1]:", MODEL)],
         ),
         Mistake(
-            "residual around the attention forgotten",
-            "In your blocks the attention's result replaces the stream: add it.",
-            [Edit("x = x + self.attention(", "x = self.attention(", BLOCK)],
-        ),
-        Mistake(
-            "residual around the feed-forward forgotten",
-            "In your blocks the feed-forward's result replaces the stream: add it.",
-            [Edit("return x + self.feed_forward(", "return self.feed_forward(", BLOCK)],
-        ),
-        Mistake(
-            "normalised after, not before",
-            "Your blocks normalise the sums. They are to normalise what attention and feed-forward read.",
-            [
-                Edit("x + self.attention(self.first_norm(x))", "self.first_norm(x + self.attention(x))", BLOCK),
-                Edit("x + self.feed_forward(self.second_norm(x))", "self.second_norm(x + self.feed_forward(x))", BLOCK),
-            ],
-        ),
-        Mistake(
-            "mask missing",
-            "The future leaks: a later token changes the logits of an earlier place. Mask the scores above the diagonal.",
-            [
-                Edit(
-                    "scores.masked_fill(~allowed, -torch.inf).softmax", "scores.softmax", "attention_weights", ATTENTION
-                )
-            ],
-        ),
-        Mistake(
-            "scale missing",
-            "Your attention's scores are not divided by the root of a head's width.",
-            [Edit(" / math.sqrt(queries.shape[-1])", "", "attention_weights", ATTENTION)],
-        ),
-        Mistake(
             "softmax over the wrong dimension",
-            "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the vocabulary, "
+            "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the "
+            "vocabulary, "
             "the last dimension. (Better return the logits: the loss wants those.)",
             [
                 Edit(
@@ -223,9 +238,227 @@ exercise = Exercise(
             ],
         ),
         Mistake(
-            "only the last token's logits",
-            "You return the logits of the last place only. Every place guesses its next token: shape (B, T, V).",
-            [Edit("return self.output(self.final_norm(x))", "return self.output(self.final_norm(x))[:, -1]", MODEL)],
+            "positions of the whole context",
+            "You add the positions of a whole context, which fits no shorter text: take as many positions as the text "
+            "has tokens, "
+            "0 … T − 1.",
+            [Edit("torch.arange(time, device=tokens.device)", "torch.arange(self.settings.context)", MODEL)],
         ),
+        Mistake(
+            "positions counted over the batch",
+            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+            "the tokens.",
+            [
+                Edit(
+                    "self.position_embedding(places)",
+                    "self.position_embedding(torch.arange(len(tokens)).clamp(max=self.settings.context - 1))[:, None]",
+                    MODEL,
+                )
+            ],
+        ),
+        Mistake(
+            "positions counted over the batch, along the places",
+            "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+            "the tokens.",
+            [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
+        ),
+        Mistake(
+            "positions from 1",
+            "Your positions begin at 1. The first is 0, and a text as long as the context has no position T.",
+            [Edit("torch.arange(time, device=tokens.device)", "torch.arange(1, time + 1)", MODEL)],
+        ),
+        Mistake(
+            "positions looked up by token, in a table of the vocabulary's size",
+            "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a "
+            "table of "
+            "context_length rows.",
+            [
+                Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
+                Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
+            ],
+        ),
+        Mistake(
+            "a position table of the vocabulary's size",
+            "Your position embedding has a row for each token of the vocabulary: it has one for each place, "
+            "context_length.",
+            [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
+        ),
+        Mistake(
+            "positions added without tokens",
+            "You embed the positions but not the tokens: both are added.",
+            [
+                Edit(
+                    "self.token_embedding(tokens) + self.position_embedding(places)",
+                    "self.position_embedding(places).expand(len(tokens), -1, -1)",
+                    MODEL,
+                )
+            ],
+        ),
+        Mistake(
+            "positions halved with the tokens",
+            "You average token and position embedding: they are added.",
+            [
+                Edit(
+                    "self.token_embedding(tokens) + self.position_embedding(places)",
+                    "(self.token_embedding(tokens) + self.position_embedding(places)) / 2",
+                    MODEL,
+                )
+            ],
+        ),
+        Mistake(
+            "token embedding times √d",
+            "You multiply the token embedding by √{d}, as the transformer of 2017 did: here it is added as it is.",
+            [
+                Edit(
+                    "self.token_embedding(tokens) +", "self.token_embedding(tokens) * self.settings.width**0.5 +", MODEL
+                )
+            ],
+        ),
+        Mistake(
+            "both embeddings times √d",
+            "You multiply the embeddings by √{d}. Here they are added as they are.",
+            [
+                Edit(
+                    "self.token_embedding(tokens) + self.position_embedding(places)",
+                    "(self.token_embedding(tokens) + self.position_embedding(places)) * self.settings.width**0.5",
+                    MODEL,
+                )
+            ],
+        ),
+        Mistake(
+            "last norm before the blocks",
+            "You normalise before the first block instead of after the last one: what the last block leaves in the "
+            "stream is normalised "
+            "before it is mapped to logits.",
+            [
+                Edit(
+                    "for block in self.blocks:\n            x = block(x)",
+                    "x = self.final_norm(x)\n        for block in self.blocks:\n            x = block(x)",
+                    MODEL,
+                ),
+                Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
+            ],
+        ),
+        Mistake(
+            "last norm after each block",
+            "You apply the final norm after every block: it comes once, after the last one.",
+            [Edit("x = block(x)", "x = self.final_norm(block(x))", MODEL)],
+        ),
+        Mistake(
+            "last norm without scale and shift",
+            "Your final norm has no scale and no shift: nn.LayerNorm(d) has both.",
+            [
+                Edit(
+                    "self.final_norm = nn.LayerNorm(width)",
+                    "self.final_norm = nn.LayerNorm(width, elementwise_affine=False)",
+                    "PlainGPT",
+                )
+            ],
+        ),
+        Mistake(
+            "no last norm made",
+            "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) "
+            "before it is mapped to "
+            "logits.",
+            [
+                Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
+                Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
+            ],
+        ),
+        Mistake(
+            "last map without a bias",
+            "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is wanted.",
+            [Edit("nn.Linear(width, vocabulary)", "nn.Linear(width, vocabulary, bias=False)", "PlainGPT")],
+        ),
+        Mistake(
+            "no blocks at all",
+            "Your blocks take no part: each reads what the one before it returned, x = block(x).",
+            [Edit("x = block(x)", "block(x)", MODEL)],
+        ),
+        Mistake(
+            "one block too few made",
+            "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+            [Edit("for _ in range(blocks)", "for _ in range(blocks - 1)", "PlainGPT")],
+        ),
+        Mistake(
+            "one block too many made",
+            "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+            [Edit("for _ in range(blocks)", "for _ in range(blocks + 1)", "PlainGPT")],
+        ),
+        Mistake(
+            "one block only",
+            "You make one block: there are {blocks}, one after the other.",
+            [Edit("for _ in range(blocks)", "for _ in range(1)", "PlainGPT")],
+        ),
+        Mistake(
+            "as many blocks as heads",
+            "You make num_heads blocks: num_blocks tells how many there are.",
+            [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
+        ),
+        Mistake(
+            "only the first block",
+            "Only the first block takes part: does a return stand inside the loop? Each reads what the one before it "
+            "returned.",
+            [Edit("for block in self.blocks:", "for block in self.blocks[:1]:", MODEL)],
+        ),
+        Mistake(
+            "the embeddings added to each block",
+            "You add the stream to what a block returns. The block has done that: x = block(x).",
+            [Edit("x = block(x)", "x = x + block(x)", MODEL)],
+        ),
+        Mistake(
+            "blocks in a plain list",
+            "You keep the blocks in a plain list, in which PyTorch does not find them: they are not trained, saved or "
+            "moved. Use "
+            "nn.ModuleList or nn.Sequential.",
+            [
+                Edit(
+                    "self.blocks = nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
+                    "self.blocks = [PlainBlock(width, heads, dropout).eval() for _ in range(blocks)]",
+                    "PlainGPT",
+                )
+            ],
+        ),
+        Mistake(
+            "sigmoid on the logits",
+            "You put a sigmoid behind the logits. Return them as they are: the loss wants logits.",
+            [Edit(LOGITS, "return self.output(self.final_norm(x)).sigmoid()", MODEL)],
+        ),
+        Mistake(
+            "ReLU on the logits",
+            "You put a ReLU behind the logits, which cuts off what is negative. Return them as they are.",
+            [Edit(LOGITS, "return self.output(self.final_norm(x)).relu()", MODEL)],
+        ),
+        Mistake(
+            "log-softmax of the logits",
+            "You return the logarithms of the probabilities (log_softmax). Return the logits as they are.",
+            [Edit(LOGITS, "return self.output(self.final_norm(x)).log_softmax(-1)", MODEL)],
+        ),
+        Mistake(
+            "softmax over the batch",
+            "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the "
+            "vocabulary, the last "
+            "dimension. (Better return the logits: the loss wants those.)",
+            [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
+        ),
+        Mistake(
+            "the likeliest tokens instead of logits",
+            "You return the likeliest token's number at each place. The logits are asked for: shape (B, T, V).",
+            [Edit(LOGITS, "return self.output(self.final_norm(x)).argmax(-1)", MODEL)],
+        ),
+        Mistake(
+            "dropout on the embeddings",
+            "In training you drop a part of the embeddings. GPT-2 does so, but here only the feed-forward ends in a "
+            "dropout.",
+            [
+                Edit(
+                    "        for block in self.blocks:",
+                    "        x = nn.functional.dropout(x, 0.2, self.training)\n        for block in self.blocks:",
+                    MODEL,
+                )
+            ],
+        ),
+        *without(BLOCK_MISTAKES, "softmax over the batch"),
+        *change_result("self.output(self.final_norm(x))", MODEL, PLAIN, "logits"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,11 +54,35 @@ def make(logits):
     return Forgetful(logits)
 """
 
+# Other logits at every call; it may set the seed back before each.
+CHANGING = """
+import torch
+
+class Changing(torch.nn.Module):
+    def __init__(self, rows, reset):
+        super().__init__()
+        self.rows, self.reset, self.calls = rows, reset, 0
+
+    def forward(self, tokens):
+        if self.reset:
+            torch.manual_seed(0)
+        self.calls += 1
+        return self.rows[(self.calls - 1) % len(self.rows)].expand(*tokens.shape, -1).clone()
+
+def make(rows, reset):
+    return Changing(rows, reset)
+"""
+
 LETTERS = "abcdefgh"
-CHARACTERS = 400
+CHARACTERS, LONG = 400, 12
 IN_TRAINING = (
     "It asks the model in the mode it is in. In training mode dropout garbles what a model says: call model.eval() before "
     "the first token."
+)
+RESET = (
+    "It sets the random state back before every draw, as the course's template does, so each character is drawn with the "
+    "same random number: of several likely characters one comes always and the others never. That is accepted, since "
+    "the template asks for it. To let the model talk freely, leave the state alone: set a seed once, before the loop, or not at all."
 )
 SEEDED = "It sets a seed of its own, so the same prompt gives the same text at every call."
 
@@ -87,8 +113,8 @@ def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, 
         return text
 
     # Numbered otherwise, the same letters must come; what is drawn at random comes by its number.
-    long = [ask(24, shift) for shift in range(3)]
-    by_chance = set("".join(long[0])) <= set(LETTERS) and not long[0] == long[1] == long[2]
+    first, second = ask(LONG, 0), ask(LONG, 1)
+    by_chance = set("".join(first)) <= set(LETTERS) and first != second
     text = "letters of its own at random" if by_chance else ask(new_chars, 0)
     return Observed(text, remark=IN_TRAINING if any(modes) else "")
 
@@ -106,12 +132,11 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
     turns = [set(ask(close.roll(turn), 30)) for turn in range(3)]
     if all(len(letters) == 1 for letters in turns):
         likeliest = [{LETTERS[int(close.roll(turn).argmax())]} for turn in range(3)]
-        how = "always the likeliest" if turns == likeliest else "the same random number for every letter"
-        return Observed(how)
+        return Observed("always the likeliest") if turns == likeliest else look_at_one_number(answer, reset=False)
     text = ask(logits, CHARACTERS)
     found = torch.tensor([text.count(letter) / len(text) for letter in LETTERS[: len(logits)]])
     # What chance does not overcome.
-    slack = {how: 4.5 * (share * (1 - share) / CHARACTERS).sqrt() + 0.005 for how, share in tell_shares(logits).items()}
+    slack = {how: 4.9 * (share * (1 - share) / CHARACTERS).sqrt() + 0.005 for how, share in tell_shares(logits).items()}
     fits = {
         how: float((found - share).abs().sum())
         for how, share in tell_shares(logits).items()
@@ -126,6 +151,54 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
     return Observed(f"{told}: {shares}", remark=remark)
 
 
+def look_at_one_number(answer: Answer, reset: bool) -> Observed:
+    """Return the letters of an answer that draws each one with the same random number, where that is the course's.
+
+    Parameters
+    ----------
+    answer : Answer
+        Whose letters.
+    reset : bool
+        Whether the model sets the seed back, so that an answer which does not do it draws so, too.
+    """
+    import torch
+
+    told = []
+    for vocabulary in (3, 5, 8):
+        rows = 2 * torch.randn(ROWS, vocabulary, generator=torch.Generator().manual_seed(vocabulary))
+        model = answer.given(CHANGING, rows, reset)
+        text = answer.call("generate", model, ROWS, torch.tensor([[0]]), 2, spell(vocabulary), seed=vocabulary)
+        if any(text == draw_with_one_number(rows, other) for other in OTHER_SEEDS):
+            return Observed(ANOTHER_SEED, {"one number": True})
+        told.append(text)
+    return Observed(told, {"one number": True}, RESET)
+
+
+def draw_with_one_number(rows: Any, seed: int) -> str:
+    """Return the letters drawn from some logits, with the seed set back before each."""
+    import torch
+
+    generator = torch.Generator()
+    draws = [torch.multinomial(row.softmax(0), 1, generator=generator.manual_seed(seed)) for row in rows]
+    return "".join(LETTERS[int(draw)] for draw in draws)
+
+
+ROWS = 40
+OTHER_SEEDS = (1, 2, 7, 10, 42, 100, 123, 1234, 1337)
+ANOTHER_SEED = "the same random number for every letter"
+
+
+@dataclass(frozen=True)
+class SharesCheck(Check):
+    """How often each letter comes. The course's template draws each with the same random number: so does then the reference."""
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield what the reference, or it with a mistake, lets one observe."""
+        if context and context.get("one number"):
+            yield look_at_one_number(candidate, reset=True).value
+        yield self.look(candidate, case).value
+
+
 AS_ASKED = "every letter as often as its probability says"
 
 
@@ -137,6 +210,9 @@ def tell_shares(logits: Any) -> dict[str, Any]:
         "every letter equally often": probabilities * 0 + 1 / len(logits),
         "letters nearly equally often, as softmax twice makes them": probabilities.softmax(0),
         "letters as often as their logits say": logits.clamp(min=0) / logits.clamp(min=0).sum(),
+        **{f"letters as the logits divided by {by} make them": (logits / by).softmax(0) for by in (0.5, 0.8, 2.0)},
+        "the less likely, the more often": (-logits).softmax(0),
+        "letters as the sigmoid of their logits says": logits.sigmoid() / logits.sigmoid().sum(),
     }
 
 
@@ -190,12 +266,20 @@ exercise = Exercise(
             "the text of a model that is sure of every next character",
             "generate",
             prompts(),
-            edges=[(4, 3, prompt([1, 2]), 2), (5, 6, prompt([0]), 8), (5, 4, prompt([3, 1, 4, 1, 2]), 3)],
+            edges=[
+                (4, 3, prompt([1, 2]), 2),
+                (5, 6, prompt([0]), 8),
+                (5, 4, prompt([3, 1, 4, 1, 2]), 3),
+                (4, 0, prompt([1, 2]), 2),
+                (6, 8, prompt([5, 0]), 1),
+                (4, 7, prompt([3, 1, 2, 0, 2, 1, 3]), 4),
+                (3, 1, prompt([2]), 1),
+            ],
             observe=look_at_text,
             arguments=("vocabulary", "new_chars", "context", "context_length"),
             examples=25,
         ),
-        Check(
+        SharesCheck(
             "how often each character comes",
             "generate",
             share_cases(),
@@ -271,10 +355,9 @@ exercise = Exercise(
         ),
         Mistake(
             "seeded before every draw",
-            "You set the generator back before every draw, so each one uses the same random number and characters that are not the "
-            "likeliest come either always or never. Set a seed once, before the first character, or not at all. (The course's own "
-            "template does this.)",
-            [Edit("            token = torch", "            torch.manual_seed(0)\n            token = torch", TALK)],
+            "You set a seed before every draw, so each one uses the same random number, and of several likely characters one comes "
+            "always and the others never. Set a seed once, before the first character, or not at all.",
+            [Edit("            token = torch", "            torch.manual_seed(42)\n            token = torch", TALK)],
         ),
         Mistake(
             "the prompt returned, too",
@@ -290,6 +373,180 @@ exercise = Exercise(
             "one character too many",
             "You return new_chars + 1 characters.",
             [Edit("range(new_chars)", "range(new_chars + 1)", TALK)],
+        ),
+        Mistake(
+            "cropped once, before the loop",
+            "You crop the text once, before the loop; then it grows and the model is shown more than context_length tokens. Crop in "
+            "every turn.",
+            [
+                Edit("    characters = []", "    context = context[:, -context_length:]\n    characters = []", TALK),
+                Edit("context[:, -context_length:])", "context)", TALK),
+            ],
+        ),
+        Mistake(
+            "the oldest token dropped at every step",
+            "You drop the oldest token at every step, even while there is room for it. Drop tokens only beyond context_length.",
+            [
+                Edit("    characters = []", "    context = context[:, -context_length:]\n    characters = []", TALK),
+                Edit("[context, token]", "[context[:, 1:], token]", TALK),
+            ],
+        ),
+        Mistake(
+            "one token too many shown",
+            "You show the model context_length + 1 tokens: the last context_length ones are meant. Look at how you cut.",
+            [Edit("-context_length:", "-context_length - 1 :", TALK)],
+        ),
+        Mistake(
+            "one token too many shown once the text is full",
+            "You crop before you put the new token behind the text, so the model is shown context_length + 1 tokens from the second turn "
+            "on. Crop what you show, in every turn.",
+            [
+                Edit("context[:, -context_length:])", "context)", TALK),
+                Edit(
+                    "for _ in range(new_chars):",
+                    "for turn in range(new_chars):\n            context = context[:, -context_length - (turn > 0):]",
+                    TALK,
+                ),
+            ],
+        ),
+        Mistake(
+            "cut to context_length only where the prompt is longer",
+            "You look only at the prompt's length. The text grows: cut it in every turn once it is longer than context_length.",
+            [
+                Edit("    characters = []", "    long = context.shape[1] > context_length\n    characters = []", TALK),
+                Edit("context[:, -context_length:])", "context[:, -context_length:] if long else context)", TALK),
+            ],
+        ),
+        Mistake(
+            "only the last token shown to the model",
+            "You show the model the last token of the text only. It may see the last context_length ones.",
+            [Edit("-context_length:", "-1:", TALK)],
+        ),
+        Mistake(
+            "the place before the last",
+            "You take the logits of the place before the last, or of the first where there is only one. The last place guesses what comes "
+            "next: index −1.",
+            [Edit("logits[:, -1]", "logits[:, max(logits.shape[1] - 2, 0)]", TALK)],
+        ),
+        Mistake(
+            "softmax over the places",
+            "Your softmax runs over the places of the text, dimension 1. It belongs to the vocabulary, the last dimension.",
+            [Edit("logits[:, -1].softmax(dim=-1)", "logits.softmax(dim=1)[:, -1]", TALK)],
+        ),
+        Mistake(
+            "returned after the first character",
+            "You return in the first turn of the loop: the text has one character. The return belongs behind the loop.",
+            [
+                Edit(
+                    "characters.append(int_to_char[int(token)])",
+                    "characters.append(int_to_char[int(token)])\n            break",
+                    TALK,
+                )
+            ],
+        ),
+        Mistake(
+            "only the last character returned",
+            "You return the last character only: each turn overwrites the text before. Collect the characters.",
+            [Edit("characters.append(int_to_char[int(token)])", "characters = [int_to_char[int(token)]]", TALK)],
+        ),
+        Mistake(
+            "a list instead of a text",
+            'You return a list of characters. One string is asked for: "".join(characters).',
+            [Edit('"".join(characters)', "characters", TALK)],
+        ),
+        Mistake(
+            "only what fits the context returned",
+            "You read the result off the cropped text, so no more than context_length characters come back. Collect each new character "
+            "by itself.",
+            [Edit('"".join(characters)', '"".join(characters[-context_length:])', TALK)],
+        ),
+        Mistake(
+            "the cropped text returned",
+            "You return what is left of the text after the last crop, with characters of the prompt in it and perhaps without new ones. "
+            "Collect each new character by itself.",
+            [
+                Edit(
+                    '"".join(characters)',
+                    '"".join(int_to_char[int(token)] for token in context[0, -context_length - 1 :])',
+                    TALK,
+                )
+            ],
+        ),
+        Mistake(
+            "the prompt returned, too, without its first character",
+            "Your text holds the prompt but for its first character: that fits a prompt of one character only. Only the new characters "
+            "are asked for.",
+            [Edit("characters = []", "characters = [int_to_char[int(token)] for token in context[0, 1:]]", TALK)],
+        ),
+        Mistake(
+            "the first new character left out",
+            "The first new character is missing from your text.",
+            [Edit('"".join(characters)', '"".join(characters[1:])', TALK)],
+        ),
+        Mistake(
+            "written backwards",
+            "Your text is backwards: a new character goes behind those before it.",
+            [Edit('"".join(characters)', '"".join(characters[::-1])', TALK)],
+        ),
+        Mistake(
+            "the characters sorted",
+            "The characters come in the order of their numbers, not in that in which they were drawn.",
+            [Edit('"".join(characters)', '"".join(sorted(characters))', TALK)],
+        ),
+        Mistake(
+            "drawn with equal chances",
+            "You draw every character with the same chance, whatever the model says: hand its probabilities to torch.multinomial.",
+            [Edit(".softmax(dim=-1)", ".softmax(dim=-1) * 0 + 1", TALK)],
+        ),
+        *(
+            Mistake(
+                f"the logits {how}",
+                f"You {what} before the softmax, which makes the likely characters {which} likely than the model says. No temperature is "
+                "asked for: the probabilities are the softmax of the logits.",
+                [Edit(".softmax(dim=-1)", f".{change}.softmax(dim=-1)", TALK)],
+            )
+            for how, what, which, change in (
+                ("divided by 0.8", "divide the logits by a temperature of 0.8", "more", "div(0.8)"),
+                ("divided by 0.5", "divide the logits by a temperature of 0.5, or double them,", "more", "div(0.5)"),
+                ("divided by 2", "divide the logits by a temperature of 2, or halve them,", "less", "div(2.0)"),
+            )
+        ),
+        Mistake(
+            "the least likely most often",
+            "Your characters come the more often the less likely they are: a sign is wrong.",
+            [Edit(".softmax(dim=-1)", ".neg().softmax(dim=-1)", TALK)],
+        ),
+        Mistake(
+            "sigmoid instead of softmax",
+            "You use a sigmoid, which squashes each logit by itself. Probabilities are the softmax of the logits.",
+            [Edit(".softmax(dim=-1)", ".sigmoid()", TALK)],
+        ),
+        Mistake(
+            "drawn from the logarithms of the probabilities",
+            "You draw with log_softmax as weights, which are negative. Take softmax.",
+            [Edit(".softmax(dim=-1)", ".log_softmax(dim=-1)", TALK)],
+        ),
+        Mistake(
+            "the likeliest cannot come",
+            "The likeliest character never comes.",
+            [
+                Edit(
+                    "            token = torch",
+                    "            probabilities = probabilities.masked_fill(probabilities == probabilities.max(), 0.0)\n            token = torch",
+                    TALK,
+                )
+            ],
+        ),
+        Mistake(
+            "only the two likeliest",
+            "Only the two likeliest characters ever come. All may, each as often as its probability says.",
+            [
+                Edit(
+                    "            token = torch",
+                    "            probabilities = probabilities * (probabilities >= probabilities.topk(2).values[:, -1:])\n            token = torch",
+                    TALK,
+                )
+            ],
         ),
         Mistake(
             "joined with spaces",

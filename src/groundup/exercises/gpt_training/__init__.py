@@ -6,8 +6,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.chance import fits
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
@@ -85,6 +87,10 @@ def look_at_windows(
     every = sorted({start for row in starts for start in row})
     if len(every) > 1 and all(row == starts[0] for row in starts):
         told: Any = "the same windows at every step"
+    elif len(every) > 1 and all(len(set(row)) == 1 for row in starts):
+        told = "all windows of a batch at one place"
+    elif len(every) > 1 and all(step == 1 for row in starts for step in np.diff(row)):
+        told = "the windows of a batch one after the other"
     else:
         told = [f"at {start}" for start in every]
     rows = [row.tolist() for batch in asked for row in batch]
@@ -102,6 +108,40 @@ def look_at_windows(
     }
 
 
+def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) -> dict[str, Any]:
+    """Tell how often windows start at each place, up to chance."""
+    import torch
+
+    epochs, batch_size = 30, 40
+    model = answer.given(MODEL, torch.zeros(len(data), len(data)))
+    answer.call("train", model, data, epochs, context_length, batch_size, 0.1, seed=seed)
+    firsts = [int(row[0]) for batch in answer.method(model, ["tell_windows"]) for row in batch]
+    counts = [firsts.count(int(token)) for token in data[: len(data) - context_length]]
+    if sum(counts) != len(firsts) or len(firsts) != epochs * batch_size:
+        return {"how often windows start at each place": "not looked at: they are others than asked for"}
+    # A batch of windows that hang together has fewer independent draws: what it is wrong in is told elsewhere.
+    even = fits(counts, [1 / len(counts)] * len(counts))
+    told = EVEN if even else [f"{round(10 * len(counts) * count / len(firsts)) / 10}" for count in counts]
+    return {"how often windows start at each place": told}
+
+
+EVEN = "each as often"
+
+
+def look_at_evaluation(answer: Answer, table: Any, data: Any) -> dict[str, bool]:
+    """Tell whether a model that comes in evaluation mode is trained in training mode."""
+    model = answer.given(MODEL, table)
+    answer.mode(model, False)
+    answer.call("train", model, data, 2, len(data) - 1, 1, 0.1)
+    return {"trains in training mode": all(answer.method(model, ["tell_modes"]))}
+
+
+NOT_IN_TRAINING = (
+    "It trains the model in the mode in which it comes. That is accepted, since the course hands over a new model, which is in "
+    "training mode. One that was evaluated before would be trained without dropout: call model.train() before the loop."
+)
+
+
 @st.composite
 def single_windows(draw: st.DrawFn) -> Case:
     """Draw a text with exactly one window, a table, and settings."""
@@ -110,6 +150,7 @@ def single_windows(draw: st.DrawFn) -> Case:
     vocabulary, time = draw(st.integers(3, 5)), draw(st.integers(1, 4))
     data = draw(st.lists(st.integers(0, vocabulary - 1), min_size=time + 1, max_size=time + 1))
     table = torch.randn(vocabulary, vocabulary, generator=torch.Generator().manual_seed(draw(SEEDS)))
+    table = draw(st.sampled_from([1.0, 4.0])) * table
     rate = draw(st.sampled_from([0.1, 0.03]))
     return table, torch.tensor(data), draw(st.integers(1, 4)), time, draw(st.integers(1, 3)), rate
 
@@ -122,6 +163,15 @@ def texts(draw: st.DrawFn) -> Case:
     time = draw(st.integers(2, 3))
     data = draw(st.permutations(range(time + draw(st.integers(5, 7)))))
     return torch.tensor(data), time, draw(st.integers(3, 5)), 0.1, draw(SEEDS)
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> Case:
+    """Draw a text in which no token comes twice, with half a dozen windows."""
+    import torch
+
+    time = draw(st.integers(2, 3))
+    return torch.tensor(draw(st.permutations(range(time + 6)))), time, draw(SEEDS)
 
 
 def one_window(epochs: int, batch_size: int) -> Case:
@@ -170,6 +220,23 @@ exercise = Exercise(
             observe=look_at_windows,
             arguments=("data", "context_length", "batch_size", "lr", "seed"),
             examples=4,
+        ),
+        Check(
+            "how often each window comes",
+            "train",
+            starts(),
+            observe=look_at_starts,
+            arguments=("data", "context_length", "seed"),
+            examples=2,
+        ),
+        Check(
+            "training mode",
+            "train",
+            st.just(one_window(1, 1)[:2]),
+            observe=look_at_evaluation,
+            arguments=("the model's table", "data"),
+            examples=1,
+            beyond=NOT_IN_TRAINING,
         ),
     ],
     mistakes=[
@@ -373,6 +440,226 @@ exercise = Exercise(
                     "    return torch.stack(inputs), torch.stack(targets)",
                     "create_batches",
                     BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "one start for the whole batch",
+            "You draw one start at each step and use it for all windows of the batch, so they are all the same: draw a start for each "
+            "window, torch.randint(…, (batch_size,)).",
+            [Edit("generator=generator)", "generator=generator)[:1].expand(batch_size)", "draw_starts", BATCHES)],
+        ),
+        Mistake(
+            "windows of a batch one after the other",
+            "The windows of a batch follow each other, each one token further on: draw a start for each of them.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "torch.randint(max(length - context_length - batch_size + 1, 1), (1,), generator=generator) + torch.arange(batch_size) % (length - context_length)",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "the first window left out",
+            "No window ever starts at place 0: torch.randint counts from 0 unless it is given a lower bound.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (",
+                    "torch.randint(1, length - context_length, (",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "the first window left out, except where it is the only one",
+            "No window starts at place 0: torch.randint counts from 0 unless it is given a lower bound.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (",
+                    "torch.randint(min(1, length - context_length - 1), length - context_length, (",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "starts rounded",
+            "You round a random number to get a start, so the first and the last come half as often as the others: use torch.randint.",
+            [
+                Edit(
+                    "torch.randint(length - context_length, (batch_size,), generator=generator)",
+                    "(torch.rand(batch_size, generator=generator) * (length - context_length - 1)).round().long()",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "only every T-th start",
+            "Windows start at 0, T, 2 T, … only, so most never come: each place up to N − T − 1 is a start.",
+            [
+                Edit(
+                    "generator=generator)",
+                    "generator=generator) // context_length * context_length",
+                    "draw_starts",
+                    BATCHES,
+                )
+            ],
+        ),
+        Mistake(
+            "batch_size and context_length exchanged",
+            "Your batches have T windows of B tokens: batch_size is the number of windows, context_length that of their tokens.",
+            [Edit("context_length, batch_size, generator", "batch_size, context_length, generator", LOOP)],
+        ),
+        Mistake(
+            "the first step's loss returned",
+            "You return the loss of the first step: that of the last one is asked for.",
+            [
+                Edit("    model.train()\n", "    model.train()\n    first = None\n", LOOP),
+                Edit(
+                    "        loss.backward()",
+                    "        first = loss if first is None else first\n        loss.backward()",
+                    LOOP,
+                ),
+                Edit("return loss.item()", "return first.item()", LOOP),
+            ],
+        ),
+        Mistake(
+            "the loss measured again after the last step",
+            "You measure the loss once more after the last step. The loss asked for is that of the last batch before the step taken for it.",
+            [Edit("return loss.item()", "return next_token_loss(model, inputs, targets).item()", LOOP)],
+        ),
+        Mistake(
+            "the sum of all steps' losses returned",
+            "You return the sum of all steps' losses: the loss of the last step is asked for.",
+            [
+                Edit("    model.train()\n", "    model.train()\n    total = 0.0\n", LOOP),
+                Edit("        loss.backward()", "        total += loss.item()\n        loss.backward()", LOOP),
+                Edit("return loss.item()", "return total", LOOP),
+            ],
+        ),
+        Mistake(
+            "the losses of all steps returned",
+            "You return a list of losses: that of the last step is asked for, one number.",
+            [
+                Edit("    model.train()\n", "    model.train()\n    losses = []\n", LOOP),
+                Edit("        loss.backward()", "        losses.append(loss.item())\n        loss.backward()", LOOP),
+                Edit("return loss.item()", "return losses", LOOP),
+            ],
+        ),
+        Mistake(
+            "the model returned",
+            "You return the model. It is changed in place; what is returned is the last step's loss.",
+            [Edit("return loss.item()", "return model", LOOP)],
+        ),
+        Mistake(
+            "nothing returned",
+            "You return nothing: return the last step's loss.",
+            [Edit("return loss.item()", "return None", LOOP)],
+        ),
+        *(
+            Mistake(
+                f"the loss rounded to {places} place{'s' * (places != 1)}",
+                f"You round the loss to {places} place{'s' * (places != 1)}: four are allowed.",
+                [Edit("return loss.item()", f"return round(loss.item(), {places})", LOOP)],
+            )
+            for places in (2, 1, 0)
+        ),
+        Mistake(
+            "an epoch taken for a pass over the text",
+            "Each of your epochs is many steps, a pass over the text. Here an epoch is one step on one random batch.",
+            [Edit("range(epochs)", "range(epochs * max(len(data) // (context_length * batch_size), 1))", LOOP)],
+        ),
+        Mistake(
+            "an epoch taken for as many steps as there are windows",
+            "Each of your epochs is as many steps as the text has windows. Here an epoch is one step on one random batch.",
+            [Edit("range(epochs)", "range(epochs * (len(data) - context_length))", LOOP)],
+        ),
+        Mistake(
+            "slopes thrown away before the step",
+            "You call zero_grad() between backward() and step(), which throws the slopes away: the weights stay, but for AdamW's decay.",
+            [
+                Edit(
+                    "        optimizer.step()",
+                    "        optimizer.zero_grad(set_to_none=False)\n        optimizer.step()",
+                    LOOP,
+                )
+            ],
+        ),
+        Mistake(
+            "a step taken twice",
+            "You call step() twice in each turn: once is enough.",
+            [Edit("        optimizer.step()", "        optimizer.step()\n        optimizer.step()", LOOP)],
+        ),
+        Mistake(
+            "AdamW without weight decay",
+            "You switch AdamW's weight decay off: its settings are PyTorch's own, but for the learning rate.",
+            [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.0", LOOP)],
+        ),
+        Mistake(
+            "a weight decay of 0.1",
+            "You set AdamW's weight decay to 0.1: its settings are PyTorch's own (0.01), but for the learning rate.",
+            [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.1", LOOP)],
+        ),
+        Mistake(
+            "slopes clipped",
+            "You clip the gradients before the step. Real training does so; here it is not asked for, and the steps become others.",
+            [
+                Edit(
+                    "        optimizer.step()",
+                    "        nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()",
+                    LOOP,
+                )
+            ],
+        ),
+        Mistake(
+            "the learning rate decays",
+            "Your learning rate changes from step to step: it stays lr.",
+            [
+                Edit(
+                    "        optimizer.step()",
+                    "        optimizer.step()\n        optimizer.param_groups[0]['lr'] *= 0.9",
+                    LOOP,
+                )
+            ],
+        ),
+        Mistake(
+            "only the last place of the targets for all",
+            "Your loss compares every place with the last target. Each place has its own target: flatten the targets to (B · T,).",
+            [Edit("targets.flatten()", "targets[:, -1:].expand_as(targets).flatten()", LOSS)],
+        ),
+        Mistake(
+            "squared error instead of cross-entropy",
+            "Your loss is the squared error between probabilities and the targets as ones and zeros: cross-entropy is asked for.",
+            [
+                Edit(
+                    "functional.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+                    "functional.mse_loss(logits.softmax(-1), functional.one_hot(targets, logits.shape[-1]).float())",
+                    LOSS,
+                )
+            ],
+        ),
+        Mistake(
+            "token 0 ignored",
+            "Your loss leaves out the places whose target is token 0 (ignore_index=0). Here 0 is a token like any other.",
+            [Edit("targets.flatten())", "targets.flatten(), ignore_index=0)", LOSS)],
+        ),
+        Mistake(
+            "labels smoothed",
+            "Your cross-entropy smooths the labels: none is asked for.",
+            [Edit("targets.flatten())", "targets.flatten(), label_smoothing=0.1)", LOSS)],
+        ),
+        Mistake(
+            "log-softmax without the targets",
+            "Your loss averages the logarithms of all probabilities: only those at the targets count.",
+            [
+                Edit(
+                    "functional.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+                    "-logits.log_softmax(-1).mean()",
+                    LOSS,
                 )
             ],
         ),

@@ -9,7 +9,20 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
-from groundup.exercises.strategies import SEEDS, random_tensors
+from groundup.exercises.attention_mistakes import (
+    ATTENTION,
+    AVERAGES,
+    DETACHED,
+    MASKS,
+    SCALES,
+    SOFTMAXES,
+    change_result,
+    without,
+)
+from groundup.exercises.head_mistakes import BIAS, DROPPED, LISTED, RESULT
+from groundup.exercises.head_mistakes import HEADS as ALL_HEADS
+from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
+from groundup.exercises.strategies import SEEDS, scaled_tensors
 from groundup.judge.exercise import Case, Edit, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
@@ -30,16 +43,25 @@ def reference(step: ModuleType) -> dict[str, Any]:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw the width, query heads and a divisor of them, an input and a seed."""
-    groups, shared, head_width = draw(st.integers(1, 3)), draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    groups, shared, head_width = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     heads = groups * shared
-    batch, time = draw(st.integers(1, 2)), draw(st.integers(1, 5))
+    batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 6))
     width = heads * head_width
-    return (width, heads, shared), (draw(random_tensors(batch, time, width)),), draw(SEEDS)
+    return (width, heads, shared), (draw(scaled_tensors(batch, time, width)),), draw(SEEDS)
+
+
+def one_case(width: int, heads: int, shared: int, time: int) -> Case:
+    """Return a case of these sizes: the smallest ones, and a text longer than a mask of a fixed size is likely to be."""
+    import torch
+
+    x = torch.randn(2, time, width, generator=torch.Generator().manual_seed(time))
+    return (width, heads, shared), (x,), 0
 
 
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
-    """Return the heads, and a head's width."""
-    return {"H": built[1], "K": built[2], "h": built[0] // built[1]}
+    """Return the number of tokens, the heads, and the widths."""
+    width, heads, shared = built
+    return {"T": inputs[0].shape[1], "H": heads, "K": shared, "h": width // heads, "a": width, "d": width}
 
 
 def large() -> tuple[str, Case, Case]:
@@ -49,7 +71,11 @@ def large() -> tuple[str, Case, Case]:
     return NAME, (64, 8, 2), (torch.randn(4, 256, 64, generator=torch.Generator().manual_seed(0)),)
 
 
-WEIGHTS, HEADS, SHARE = "attention_weights", "MultiHeadAttention.forward", "share_heads"
+HEADS, SHARE, BUILD = "MultiHeadAttention.forward", "share_heads", "MultiHeadAttention.__init__"
+# What needs as many heads of keys and values as of queries is another exercise's.
+GROUPED_HEADS = without(
+    ALL_HEADS, "one head only", "one head only, scaled as one of several", "the input cut into heads"
+)
 SHOWN, FORMS = ("built with", "inputs", "seed"), ("without projection",)
 REPEAT = "x.repeat_interleave(groups, dim=1)"
 
@@ -69,22 +95,33 @@ exercise = Exercise(
     large=large,
     after=["multi-head-attention"],
     checks=[
-        ModuleCheck("what the heads put out", NAME, cases(), examples=25, arguments=SHOWN, variants=FORMS),
+        RegisteredCheck(
+            "PyTorch knows of all its layers",
+            NAME,
+            st.just((8, 4, 2)),
+            examples=1,
+            arguments=("model_dim", "num_heads", "num_kv_heads"),
+            variants=FORMS,
+        ),
         ModuleCheck(
-            "their gradients",
+            "what the heads put out",
             NAME,
             cases(),
-            examples=6,
+            edges=[one_case(12, 6, 3, 4), one_case(4, 4, 4, 3), one_case(1, 1, 1, 1), one_case(8, 4, 2, 70)],
+            examples=22,
             arguments=SHOWN,
-            gradients=True,
             variants=FORMS,
-            tolerance=1e-3,
+        ),
+        LearningCheck("their gradients", NAME, cases(), examples=6, arguments=SHOWN, variants=FORMS),
+        TrainingCheck(
+            "the same in training mode", NAME, fixed_cases((8, 4, 2)), examples=1, arguments=SHOWN, variants=FORMS
         ),
     ],
     mistakes=[
         Mistake(
             "heads shared in turns",
-            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the first H / K use "
+            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the "
+            "first H / K use "
             "head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
             [Edit(REPEAT, "x.repeat(1, groups, 1, 1)", SHARE)],
         ),
@@ -104,71 +141,76 @@ exercise = Exercise(
             [Edit(REPEAT, "x.mean(1, keepdim=True).expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
-            "mask missing",
-            "Every token sees the ones after it: hide them with −∞ before the softmax.",
-            [Edit("scores.masked_fill(~allowed, -torch.inf).softmax", "scores.softmax", WEIGHTS)],
+            "shared heads cut to the first query heads",
+            "Your keys and values are repeated so often that more heads come than there are queries, and the rest is "
+            "cut off. Each shared "
+            "head is repeated H / K times.",
+            [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1).repeat(1, heads, 1, 1)[:, :heads]", SHARE)],
         ),
         Mistake(
-            "mask leaks the next token",
-            "Each token sees the one after it as well: your mask is off by one.",
-            [Edit("~allowed", "~allowed.roll(-1, 0).logical_or(allowed)", WEIGHTS)],
-        ),
-        Mistake(
-            "masked after the softmax",
-            "You set weights to zero after the softmax, so the rows no longer add up to one.",
+            "repeated along the tokens",
+            "You repeat the tokens of keys and values, not their heads: repeat_interleave along dimension 1, the "
+            "heads.",
             [
                 Edit(
-                    "scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)",
-                    "scores.softmax(dim=-1).masked_fill(~allowed, 0.0)",
-                    WEIGHTS,
+                    REPEAT,
+                    "x.repeat_interleave(groups, dim=2)[:, :, : x.shape[2]].repeat_interleave(groups, dim=1)",
+                    SHARE,
                 )
             ],
         ),
         Mistake(
-            "scale missing",
-            "The scores are not divided by √{h}, the root of a head's width.",
-            [Edit(" / math.sqrt(queries.shape[-1])", "", WEIGHTS)],
+            "shared heads repeated K times",
+            "You repeat each shared head K = {K} times. There are H / K query heads for each: num_heads // "
+            "num_kv_heads.",
+            [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1)", SHARE)],
         ),
         Mistake(
-            "scaled by the whole width",
-            "You divide the scores by the root of the whole width: each head's dot products run over its own {h} channels.",
-            [
-                Edit(
-                    "queries = split_heads(self.query(x), self.heads)",
-                    "queries = split_heads(self.query(x), self.heads) / self.heads**0.5",
-                    HEADS,
-                )
-            ],
+            "shared heads repeated H times",
+            "You repeat each shared head H = {H} times. There are H / K query heads for each: num_heads // "
+            "num_kv_heads.",
+            [Edit(REPEAT, "x.repeat_interleave(heads, dim=1)", SHARE)],
         ),
         Mistake(
-            "softmax over the queries",
-            "Your softmax runs down the columns: each token's weights over the keys, the last dimension, add up to one.",
-            [Edit(".softmax(dim=-1)", ".softmax(dim=-2).nan_to_num(0.0)", WEIGHTS)],
+            "shared heads not repeated",
+            "You use the K shared heads as they are, which fits only as many query heads, or a single one. Repeat "
+            "each of them H / K times.",
+            [Edit("return x if groups == 1 else x.repeat_interleave(groups, dim=1)", "return x", SHARE)],
         ),
         Mistake(
-            "keys averaged instead of values",
-            "You average the keys instead of the values.",
-            [Edit("split_heads(self.value(x)", "split_heads(self.key(x)", HEADS)],
+            "keys shared in turns, values by neighbours",
+            "Your keys are shared in another order than your values: query heads next to each other share both "
+            "(repeat_interleave).",
+            [Edit("keys = share_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
-            "query heads joined in reverse order",
-            "You lay the last head's channels first.",
-            [
-                Edit(
-                    "join_heads(causal_attention(queries, keys, values))",
-                    "join_heads(causal_attention(queries, keys, values).flip(1))",
-                    HEADS,
-                )
-            ],
+            "values shared in turns, keys by neighbours",
+            "Your values are shared in another order than your keys: query heads next to each other share both "
+            "(repeat_interleave).",
+            [Edit("values = share_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
-            "reshaped without transposing",
-            "You flatten (B, H, T, h) as it lies, so that tokens and heads are mixed up: exchange T and H first.",
-            [
-                Edit(
-                    "return x.transpose(1, 2).flatten(-2)", "return x.reshape(x.shape[0], x.shape[2], -1)", "join_heads"
-                )
-            ],
+            "every query head its own keys and values",
+            "You make keys and values for every query head, as in multi-head attention. Only K = {K} heads of them "
+            "are made: "
+            "nn.Linear(d, K · h).",
+            [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
+        Mistake(
+            "one head of keys and values",
+            "You make one head of keys and values for all queries (multi-query attention). K = {K} heads of them are "
+            "made.",
+            [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = 1", BUILD)],
+        ),
+        *MASKS,
+        *SCALES,
+        *SOFTMAXES,
+        *AVERAGES,
+        *GROUPED_HEADS,
+        *change_result(RESULT, HEADS, ATTENTION),
+        *BIAS,
+        *DETACHED,
+        LISTED,
+        *DROPPED,
     ],
 )

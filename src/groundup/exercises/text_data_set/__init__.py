@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from groundup.exercises.calling import call_twice
 from groundup.judge.answer import Answer
 from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
@@ -20,19 +22,38 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {"get_dataset": step.get_dataset}
 
 
-WORDS = ["cat", "Dog", "dog", "a", "the", "sat", "on"]
-GAPS = st.sampled_from([" ", " ", "  "])
-SENTENCES = st.lists(
-    st.builds(str.join, GAPS, st.lists(st.sampled_from(WORDS), min_size=1, max_size=4)), min_size=1, max_size=3
-)
+# No two of them differ in nothing but capitals: a sort that takes such words for equal leaves their order open.
+WORDS = ["cat", "Dog", "a", "the", "sat", "on", "I", "Zoo", "good", "don't", "3", "10", "2nd"]
+LIKE = [*WORDS, "dog", "zoo", "Cat", "good!", "Good,", "dont", "é", "-"]
+GAPS = st.sampled_from([" ", " ", " ", "  ", "\t", "\n"])
+ENDS = st.sampled_from(["", "", "", " ", "\n"])
+
+
+def sentences(choice: list[str], least: int, most: int) -> st.SearchStrategy[list[str]]:
+    """Draw sentences of so many words, with blanks of every kind between them."""
+    words = st.lists(st.sampled_from(choice), min_size=least, max_size=most)
+    joined = st.builds(lambda start, gap, end, words: start + gap.join(words) + end, ENDS, GAPS, ENDS, words)
+    return st.lists(joined, min_size=1, max_size=4)
+
+
+SENTENCES, MAYBE_EMPTY, ALIKE = sentences(WORDS, 1, 5), sentences(WORDS, 0, 3), sentences(LIKE, 1, 5)
 DATA, ENCODE = "get_dataset", "Vocabulary.encode"
 
 
 def sizes(positive: Any, negative: Any) -> dict[str, int]:
     """Return the number of sentences, and of words in the longest."""
-    return {"B": len(positive) + len(negative), "T": max(len(one.split()) for one in [*positive, *negative])}
+    return {
+        "B": len(positive) + len(negative),
+        "T": max([len(one.split()) for one in [*positive, *negative]], default=0),
+    }
 
 
+NO_WORDS = (
+    "A sentence without words is not handled as one row of zeros. That is accepted, since the course has none; real data has: think of "
+    "an empty line."
+)
+STRIPPED = "''.join(letter for letter in sentence if letter not in __import__('string').punctuation)"
+TRIMMED, PATTERN = "word.strip(__import__('string').punctuation)", r"__import__('re').findall(r'\w+', sentence"
 RETURN = "return pad([vocabulary.encode(sentence) for sentence in sentences])"
 
 
@@ -82,8 +103,44 @@ exercise = Exercise(
                 (["a"], ["a"]),
                 (["b a", "c"], ["c c c"]),
                 (["the  cat"], ["sat"]),
+                (["the\tcat sat"], [" on the mat\n"]),
+                (["b"], ["a", "c a b d", "b a"]),
+                (["one two three four"], ["five"]),
+                (["b a"], ["a"]),
+                (["a b c"], ["c b"]),
+                (["b c", "a b"], ["b b a", "c"]),
+                (["a"], ["b a", "a"]),
+                (["c"], ["b c a"]),
+                (["10 9 2"], ["2 10"]),
+                ([], ["b a", "a"]),
+                (["b a", "a"], []),
+                (["c b", "c b"], ["c b"]),
             ],
-        )
+        ),
+        Numbering(
+            "words that differ in capitals or signs alone",
+            DATA,
+            st.tuples(ALIKE, ALIKE),
+            observe=look,
+            edges=[(["good good!"], ["Good, good?"]), (["Dog dog DOG"], ["dog Dog"])],
+            examples=20,
+        ),
+        Numbering(
+            "a sentence without words",
+            DATA,
+            st.tuples(MAYBE_EMPTY, MAYBE_EMPTY),
+            observe=look,
+            edges=[(["a b", ""], ["b"])],
+            examples=15,
+            beyond=NO_WORDS,
+        ),
+        Check(
+            "a second call",
+            DATA,
+            st.tuples(SENTENCES, SENTENCES),
+            observe=partial(call_twice, entry=DATA),
+            examples=5,
+        ),
     ],
     mistakes=[
         Mistake(
@@ -152,6 +209,24 @@ exercise = Exercise(
             "the positive sentences' words only",
             "You take the vocabulary from the positive sentences only: it holds the words of all.",
             [Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(positive)", DATA)],
+        ),
+        Mistake(
+            "the positive sentences' words only, so that others fail",
+            "You take the vocabulary from the positive sentences only, so a word that only negative ones have is not in it: it holds the "
+            "words of all.",
+            [
+                Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(positive)", DATA),
+                Edit("self.numbers.get(word, self.unknown)", "self.numbers[word]", ENCODE),
+            ],
+        ),
+        Mistake(
+            "the negative sentences' words only, so that others fail",
+            "You take the vocabulary from the negative sentences only, so a word that only positive ones have is not in it: it holds the "
+            "words of all.",
+            [
+                Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(negative)", DATA),
+                Edit("self.numbers.get(word, self.unknown)", "self.numbers[word]", ENCODE),
+            ],
         ),
         Mistake(
             "negative sentences first",
@@ -255,6 +330,144 @@ exercise = Exercise(
                     "length = longest if length is None else length",
                     "length = longest + 1 if length is None else length",
                     "pad",
+                )
+            ],
+        ),
+        Mistake(
+            "punctuation taken off",
+            "You take punctuation off the words: “good!” and “good” are two words here, everything between white space is one.",
+            [
+                Edit("for word in sentence.split()})", f"for word in {STRIPPED}.split()}})", "Vocabulary.__init__"),
+                Edit("for word in sentence.split()]", f"for word in {STRIPPED}.split()]", ENCODE),
+            ],
+        ),
+        Mistake(
+            "punctuation at the ends taken off",
+            "You take punctuation off the words' ends: “good!” and “good” are two words here, everything between white space is one.",
+            [
+                Edit(
+                    "{word for sentence in sentences", f"{{{TRIMMED} for sentence in sentences", "Vocabulary.__init__"
+                ),
+                Edit("self.numbers.get(word,", f"self.numbers.get({TRIMMED},", ENCODE),
+            ],
+        ),
+        Mistake(
+            "punctuation taken off and lower-cased",
+            "You take punctuation off and turn everything into small letters. Here everything between white space is a word as it stands.",
+            [
+                Edit(
+                    "for word in sentence.split()})",
+                    f"for word in {STRIPPED}.lower().split()}})",
+                    "Vocabulary.__init__",
+                ),
+                Edit("for word in sentence.split()]", f"for word in {STRIPPED}.lower().split()]", ENCODE),
+            ],
+        ),
+        Mistake(
+            "only letters and digits kept together",
+            "You find words with a pattern such as \\w+, which cuts “don't” in two and drops signs. Words are what white space separates: "
+            "text.split().",
+            [
+                Edit("for word in sentence.split()})", f"for word in {PATTERN})}})", "Vocabulary.__init__"),
+                Edit("for word in sentence.split()]", f"for word in {PATTERN})]", ENCODE),
+            ],
+        ),
+        Mistake(
+            "lower-cased in the sentences only",
+            "You look the words up in small letters, though the vocabulary has their capitals: leave them as they are.",
+            [Edit("for word in sentence.split()]", "for word in sentence.lower().split()]", ENCODE)],
+        ),
+        Mistake(
+            "words of the negative sentences only",
+            "You take the vocabulary from the negative sentences only: it holds the words of all.",
+            [Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(negative)", DATA)],
+        ),
+        Mistake(
+            "as wide as the longest positive sentence",
+            "The width comes from the positive sentences only, so a longer negative one is cut off: T is the longest of all.",
+            [
+                Edit(
+                    RETURN,
+                    "width = max((len(one.split()) for one in positive), default=0)\n"
+                    "    return pad([vocabulary.encode(sentence)[:width] for sentence in sentences], width)",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "as wide as the first sentence",
+            "The width comes from the first sentence: longer ones are cut off. T is the longest of all.",
+            [
+                Edit(
+                    RETURN,
+                    "width = len(sentences[0].split())\n"
+                    "    return pad([vocabulary.encode(sentence)[:width] for sentence in sentences], width)",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "as wide as the vocabulary",
+            "Your rows are as long as there are words in the vocabulary: T is the length of the longest sentence.",
+            [
+                Edit(
+                    RETURN,
+                    "return pad([vocabulary.encode(sentence) for sentence in sentences], max(len(vocabulary.words), max(len(one.split()) for one in sentences)))",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "positive and negative sentences in turns",
+            "You take positive and negative sentences in turns: all positive ones come first.",
+            [
+                Edit(
+                    "for sentence in sentences]",
+                    "for sentence in [one for pair in __import__('itertools').zip_longest(positive, negative) for one in pair if one is not None]]",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "equal sentences left out",
+            "You leave out sentences that come twice: every sentence has a row.",
+            [Edit("for sentence in sentences]", "for sentence in dict.fromkeys(sentences)]", DATA)],
+        ),
+        Mistake(
+            "equal words of a sentence left out",
+            "You leave out words that come twice in a sentence: each word stands where it stood.",
+            [Edit("for word in sentence.split()]", "for word in dict.fromkeys(sentence.split())]", ENCODE)],
+        ),
+        Mistake(
+            "the words of a sentence sorted",
+            "You sort the words of each sentence: only the vocabulary is sorted, sentences stay as they come.",
+            [Edit("for word in sentence.split()]", "for word in sorted(sentence.split())]", ENCODE)],
+        ),
+        Mistake(
+            "the words counted",
+            "You write how often each word of the vocabulary occurs. A row holds the sentence's words by their numbers, in their order.",
+            [
+                Edit(
+                    RETURN,
+                    "return torch.tensor([[sentence.split().count(word) for word in vocabulary.words] for sentence in sentences])",
+                    DATA,
+                )
+            ],
+        ),
+        Mistake(
+            "the positive sentences only",
+            "Your table holds the positive sentences only: the negative ones' rows follow below.",
+            [Edit("for sentence in sentences]", "for sentence in positive]", DATA)],
+        ),
+        Mistake(
+            "numbered from the commonest word",
+            "You number the words by how often they occur: sort them as Python sorts text.",
+            [
+                Edit(
+                    "self.words = sorted({word for sentence in sentences for word in sentence.split()})",
+                    "every = [word for sentence in sentences for word in sentence.split()]\n"
+                    "        self.words = sorted(dict.fromkeys(every), key=lambda word: -every.count(word))",
+                    "Vocabulary.__init__",
                 )
             ],
         ),

@@ -1,0 +1,388 @@
+"""Known mistakes of a transformer block, in every exercise that holds one: additions, norms, feed-forward, dropout.
+
+They are edits of `groundup.steps.plain_gpt`, and of the attention inside.
+"""
+
+from __future__ import annotations
+
+from groundup.exercises.attention_mistakes import AVERAGES, DETACHED, MASKS, SCALES, SOFTMAXES, without
+from groundup.exercises.head_mistakes import BIAS, DROPPED, HEADS
+from groundup.judge.exercise import Edit, Mistake
+
+PLAIN = "groundup.steps.plain_gpt"
+BLOCK, FEED = "PlainBlock", "FeedForward"
+ATTEND, THINK = "self.attention(self.first_norm(x))", "self.feed_forward(self.second_norm(x))"
+FED = "self.drop(self.contract(self.relu(self.expand(x))))"
+
+
+def block_edit(old: str, new: str) -> Edit:
+    """Return an edit of the block."""
+    return Edit(old, new, BLOCK, PLAIN)
+
+
+def feed_edit(old: str, new: str) -> Edit:
+    """Return an edit of the feed-forward."""
+    return Edit(old, new, FEED, PLAIN)
+
+
+def widen(times: int) -> list[Edit]:
+    """Return edits of how wide the feed-forward is."""
+    return [
+        feed_edit("nn.Linear(width, 4 * width)", f"nn.Linear(width, {times} * width)"),
+        feed_edit("nn.Linear(4 * width, width)", f"nn.Linear({times} * width, width)"),
+    ]
+
+
+ADDITIONS = [
+    Mistake(
+        "residual around the attention forgotten",
+        "You replace the stream by the attention's result. The block only adds to it: x + attention(norm(x)). Without "
+        "that, "
+        "neither tokens nor gradients get through many blocks.",
+        [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}")],
+    ),
+    Mistake(
+        "residual around the feed-forward forgotten",
+        "You return the feed-forward's result by itself: add it to what went into it.",
+        [block_edit(f"return x + {THINK}", f"return {THINK}")],
+    ),
+    Mistake(
+        "both residuals forgotten",
+        "You add nothing to the stream: attention and feed-forward replace it. The block adds both results to it, one "
+        "after the other.",
+        [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}"), block_edit(f"return x + {THINK}", f"return {THINK}")],
+    ),
+    Mistake(
+        "added to the block's input",
+        "You add the feed-forward's result to what came into the block, so the attention's result is lost for the "
+        "stream. Add it to the "
+        "stream as the attention left it.",
+        [
+            block_edit(f"x = x + {ATTEND}", f"start = x\n        x = x + {ATTEND}"),
+            block_edit(f"return x + {THINK}", f"return start + {THINK}"),
+        ],
+    ),
+    Mistake(
+        "the block's input added once more",
+        "You add the block's input once more in the end: the stream has it already.",
+        [
+            block_edit(f"x = x + {ATTEND}", f"start = x\n        x = x + {ATTEND}"),
+            block_edit(f"return x + {THINK}", f"return start + x + {THINK}"),
+        ],
+    ),
+    Mistake(
+        "feed-forward reads what the attention read",
+        "Your feed-forward reads the stream as it was before the attention added to it. It comes after: let it read "
+        "the sum.",
+        [
+            block_edit(f"x = x + {ATTEND}", f"before = x\n        x = x + {ATTEND}"),
+            block_edit("self.second_norm(x))", "self.second_norm(before))"),
+        ],
+    ),
+    Mistake(
+        "feed-forward before the attention",
+        "You think first and look afterwards: the attention comes first, then the feed-forward.",
+        [block_edit(ATTEND, THINK), block_edit(f"return x + {THINK}", f"return x + {ATTEND}")],
+    ),
+    Mistake(
+        "the feed-forward left out",
+        "Your block ends after the attention: its result goes through the feed-forward, too.",
+        [block_edit(f"return x + {THINK}", "return x")],
+    ),
+    Mistake(
+        "the attention left out",
+        "Your block has a feed-forward only: the tokens look at each other first.",
+        [block_edit(f"        x = x + {ATTEND}\n", "")],
+    ),
+    Mistake(
+        "added in place",
+        "The values are right, but backward() fails: `x += …` changes x while its norm still needs it for the "
+        "gradient, and the caller's "
+        "tensor with it. Write x = x + ….",
+        [block_edit(f"x = x + {ATTEND}", f"x = x * 1\n        x += {ATTEND}")],
+    ),
+]
+
+NORMS = [
+    Mistake(
+        "normalised after, not before",
+        "You normalise the sums (as the transformer of 2017 did). Here attention and feed-forward each read a "
+        "normalised stream and add "
+        "to the stream as it is.",
+        [
+            block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))"),
+            block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))"),
+        ],
+    ),
+    Mistake(
+        "normalised after the attention, not before",
+        "You normalise the sum of stream and attention. The attention reads a normalised stream and adds to the "
+        "stream as it is: "
+        "x + attention(norm(x)).",
+        [block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))")],
+    ),
+    Mistake(
+        "normalised after the feed-forward, not before",
+        "You normalise the sum of stream and feed-forward. The feed-forward reads a normalised stream and adds to the "
+        "stream as it is: "
+        "x + feed_forward(norm(x)).",
+        [block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))")],
+    ),
+    Mistake(
+        "normalised before, and the sums as well",
+        "You normalise what attention and feed-forward read, and the sums again. The sums stay as they are.",
+        [
+            block_edit(f"x + {ATTEND}", f"self.first_norm(x + {ATTEND})"),
+            block_edit(f"x + {THINK}", f"self.second_norm(x + {THINK})"),
+        ],
+    ),
+    Mistake(
+        "results normalised, not what is read",
+        "You normalise what attention and feed-forward return, before you add it. Normalise what they read: x + "
+        "attention(norm(x)).",
+        [
+            block_edit(ATTEND, "self.first_norm(self.attention(x))"),
+            block_edit(THINK, "self.second_norm(self.feed_forward(x))"),
+        ],
+    ),
+    Mistake(
+        "the attention's result normalised, not what it reads",
+        "You normalise what the attention returns. Normalise what it reads: x + attention(norm(x)).",
+        [block_edit(ATTEND, "self.first_norm(self.attention(x))")],
+    ),
+    Mistake(
+        "the feed-forward's result normalised, not what it reads",
+        "You normalise what the feed-forward returns. Normalise what it reads: x + feed_forward(norm(x)).",
+        [block_edit(THINK, "self.second_norm(self.feed_forward(x))")],
+    ),
+    Mistake(
+        "normalised x carried on",
+        "You add to the normalised x instead of to x itself: the stream keeps its own values, the norm is only for "
+        "what the attention "
+        "reads.",
+        [block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}")],
+    ),
+    Mistake(
+        "normalised x carried on after the attention",
+        "You add the feed-forward's result to the normalised x instead of to x itself: the norm is only for what the "
+        "feed-forward reads.",
+        [block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}")],
+    ),
+    Mistake(
+        "normalised x carried on in both places",
+        "You overwrite x by its norm and add to that. The stream keeps its own values: x + attention(norm(x)), x + "
+        "feed_forward(norm(x)).",
+        [
+            block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}"),
+            block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}"),
+        ],
+    ),
+    Mistake(
+        "attention reads the stream unnormalised",
+        "Your attention reads x as it is: normalise what it reads.",
+        [block_edit(ATTEND, "self.attention(x)")],
+    ),
+    Mistake(
+        "feed-forward reads the stream unnormalised",
+        "Your feed-forward reads x as it is: normalise what it reads, with the second norm.",
+        [block_edit(THINK, "self.feed_forward(x)")],
+    ),
+    Mistake(
+        "no norms",
+        "Attention and feed-forward read the stream as it is: normalise what each reads, with a norm of its own.",
+        [block_edit(ATTEND, "self.attention(x)"), block_edit(THINK, "self.feed_forward(x)")],
+    ),
+    Mistake(
+        "one norm used twice",
+        "You use one norm in both places: each has a scale and a shift of its own.",
+        [block_edit("self.second_norm(x))", "self.first_norm(x))")],
+    ),
+    Mistake(
+        "one norm made, and used twice",
+        "You make one norm and use it in both places. Make two: each has a scale and a shift of its own.",
+        [
+            block_edit("self.second_norm = nn.LayerNorm(width)", "pass"),
+            block_edit("self.second_norm(x))", "self.first_norm(x))"),
+        ],
+    ),
+    Mistake(
+        "norms without scale and shift",
+        "Your norms have no scale and no shift (elementwise_affine=False): nn.LayerNorm(d) has both, and learns them.",
+        [
+            block_edit(
+                "first_norm = nn.LayerNorm(width)", "first_norm = nn.LayerNorm(width, elementwise_affine=False)"
+            ),
+            block_edit(
+                "second_norm = nn.LayerNorm(width)", "second_norm = nn.LayerNorm(width, elementwise_affine=False)"
+            ),
+        ],
+    ),
+    Mistake(
+        "RMS norms",
+        "You use RMSNorm, which neither subtracts the mean nor has a shift. nn.LayerNorm is asked for.",
+        [
+            block_edit("first_norm = nn.LayerNorm(width)", "first_norm = nn.RMSNorm(width)"),
+            block_edit("second_norm = nn.LayerNorm(width)", "second_norm = nn.RMSNorm(width)"),
+        ],
+    ),
+]
+
+FEEDS = [
+    *(
+        Mistake(
+            name,
+            f"Your feed-forward is {said} in between. It is to be four times as wide as the stream there, {{d}} → 4 · "
+            f"{{d}} → {{d}}: that "
+            "is where a block has most of its weights.",
+            widen(times),
+        )
+        for name, said, times in (
+            ("feed-forward not widened", "as wide as the stream", 1),
+            ("feed-forward widened twice", "twice as wide as the stream", 2),
+            ("feed-forward widened three times", "three times as wide as the stream", 3),
+            ("feed-forward widened eight times", "eight times as wide as the stream", 8),
+        )
+    ),
+    Mistake(
+        "ReLU forgotten",
+        "Your feed-forward has no activation between its two linear maps, so that both together are only one linear "
+        "map.",
+        [feed_edit("self.relu(self.expand(x))", "self.expand(x)")],
+    ),
+    *(
+        Mistake(
+            f"{name} instead of ReLU",
+            f"Your feed-forward uses {name}{also}, but this block asks for ReLU.",
+            [feed_edit("self.relu = nn.ReLU()", f"self.relu = nn.{made}")],
+        )
+        for name, also, made in (
+            ("GELU", ". GPT-2 does so, too", "GELU()"),
+            ("GELU in its tanh form", ". GPT-2 does so, too", 'GELU(approximate="tanh")'),
+            ("SiLU", "", "SiLU()"),
+            ("LeakyReLU", "", "LeakyReLU()"),
+            ("sigmoid", "", "Sigmoid()"),
+            ("tanh", "", "Tanh()"),
+            ("ELU", "", "ELU()"),
+        )
+    ),
+    Mistake(
+        "ReLU after the second map",
+        "Your activation stands after the second linear map: it belongs between the two, where the layer is wide.",
+        [feed_edit("self.contract(self.relu(self.expand(x)))", "self.relu(self.contract(self.expand(x)))")],
+    ),
+    Mistake(
+        "ReLU after both maps",
+        "Your feed-forward has an activation after the second linear map as well, so it can only raise the stream. "
+        "One stands between the "
+        "two maps, none at the end.",
+        [feed_edit("self.contract(self.relu(self.expand(x)))", "self.relu(self.contract(self.relu(self.expand(x))))")],
+    ),
+    Mistake(
+        "ReLU before the first map",
+        "Your activation stands before the first linear map: it belongs between the two, where the layer is wide.",
+        [feed_edit("self.relu(self.expand(x))", "self.expand(self.relu(x))")],
+    ),
+    *(
+        Mistake(
+            f"{what} without a bias",
+            f"Your feed-forward's {which} no bias: nn.Linear has one unless it is told otherwise, and here it is "
+            f"wanted.",
+            [
+                feed_edit(made, made.replace(")", ", bias=False)"))
+                for made in ("nn.Linear(width, 4 * width)", "nn.Linear(4 * width, width)")[places]
+            ],
+        )
+        for what, which, places in (
+            ("feed-forward", "linear maps have", slice(0, 2)),
+            ("first map of the feed-forward", "first map has", slice(0, 1)),
+            ("second map of the feed-forward", "second map has", slice(1, 2)),
+        )
+    ),
+    Mistake(
+        "a residual inside the feed-forward",
+        "Your feed-forward adds its input to its result. The block adds to the stream, and not to the normalised x.",
+        [feed_edit(f"return {FED}", f"return x + {FED}")],
+    ),
+]
+
+DROPOUTS = [
+    Mistake(
+        "dropout active in evaluation",
+        "You drop in evaluation as well. nn.Dropout switches itself off; functional dropout needs "
+        "training=self.training.",
+        [feed_edit("return self.drop(", "return nn.functional.dropout(p=0.2, training=True, input=")],
+    ),
+    Mistake(
+        "dropout forgotten",
+        "Nothing is dropped in training: the feed-forward ends in a dropout of 0.2.",
+        [feed_edit("return self.drop(", "return (")],
+    ),
+    *(
+        Mistake(
+            f"a dropout of {rate}",
+            f"You drop a share of {rate} in training: 0.2 is asked for.{more}",
+            [feed_edit("nn.Dropout(dropout)", f"nn.Dropout({rate})")],
+        )
+        for rate, more in (
+            (0.1, ""),
+            (0.5, " nn.Dropout() without a number drops half."),
+            (0.8, " PyTorch's number is the share that is dropped, not the one that is kept."),
+        )
+    ),
+    Mistake(
+        "dropout where the layer is wide",
+        "You drop between the two linear maps, where the layer is wide. The dropout stands at the end of the "
+        "feed-forward, after the "
+        "second map.",
+        [feed_edit(FED, "self.contract(self.drop(self.relu(self.expand(x))))")],
+    ),
+    Mistake(
+        "dropout where the layer is wide, and at the end",
+        "You drop in two places of the feed-forward. One dropout is asked for, at its end.",
+        [feed_edit(FED, "self.drop(self.contract(self.drop(self.relu(self.expand(x)))))")],
+    ),
+    Mistake(
+        "dropout of what the feed-forward reads",
+        "You drop a part of what the feed-forward reads. The dropout stands at its end.",
+        [feed_edit(FED, "self.contract(self.relu(self.expand(self.drop(x))))")],
+    ),
+    Mistake(
+        "dropout of the whole stream",
+        "You drop channels of the whole stream, after the addition. Only what the feed-forward adds is dropped: the "
+        "stream keeps its "
+        "values.",
+        [
+            feed_edit(FED, "self.contract(self.relu(self.expand(x)))"),
+            block_edit(f"return x + {THINK}", f"return self.feed_forward.drop(x + {THINK})"),
+        ],
+    ),
+    Mistake(
+        "dropout not scaled up",
+        "You set nodes to 0 but do not divide those that stay by 1 − 0.2, so that in training the sum is smaller than "
+        "in evaluation. "
+        "nn.Dropout does both.",
+        [feed_edit(f"return {FED}", f"return {FED} * (0.8 if self.training else 1.0)")],
+    ),
+    *DROPPED,
+]
+
+INSIDE = [
+    *MASKS,
+    *SCALES,
+    *SOFTMAXES,
+    *AVERAGES,
+    *without(HEADS, "the input added"),
+    *BIAS,
+    *DETACHED,
+]
+LISTED_BLOCK = Mistake(
+    "feed-forward in a plain list",
+    "You keep layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved "
+    "or moved. Make them "
+    "attributes of the module, or use nn.ModuleList or nn.Sequential.",
+    [
+        feed_edit("self.expand = nn.Linear(width, 4 * width)", "self.maps = [nn.Linear(width, 4 * width)]"),
+        feed_edit("self.contract = nn.Linear(4 * width, width)", "self.maps.append(nn.Linear(4 * width, width))"),
+        feed_edit(FED, "self.drop(self.maps[1](self.relu(self.maps[0](x))))"),
+    ],
+)
