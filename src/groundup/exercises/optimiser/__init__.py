@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises import observing
+from groundup.exercises import calling
 from groundup.exercises.optimiser.mistakes import MISTAKES
 from groundup.exercises.strategies import vectors
 from groundup.judge.answer import Answer
@@ -87,7 +87,7 @@ def walk(answer: Answer, weights: Any, gradients: list[Any], learning_rate: floa
 
 def descend_on_whole_numbers(answer: Answer, weights: Any, gradient: Any) -> Any:
     """Take a step of descent on arrays of whole numbers."""
-    return observing.call_on_whole_numbers(answer, DESCENT, weights, gradient, 0.1)
+    return calling.call_on_whole_numbers(answer, weights, gradient, 0.1, entry=DESCENT)
 
 
 def take_first_step(answer: Answer, weights: Any, gradient: Any) -> Any:
