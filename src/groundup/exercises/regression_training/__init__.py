@@ -70,12 +70,15 @@ def whole_cases(draw: st.DrawFn) -> Case:
 def look_at_start(answer: Answer, X: Any, Y: Any, initial_weights: Any) -> Any:
     """Return, in words, what zero iterations give. Random starts differ, but none is that which was given."""
     got = to_plain(answer.call(TRAIN, X, Y, 0, initial_weights))
+    if got is None:
+        return NOTHING
     if not isinstance(got, np.ndarray) or got.dtype.kind not in "fiu" or got.shape != initial_weights.shape:
         return got
     same = bool(np.all(np.abs(got - initial_weights) < ROUNDED))
     return "the initial weights" if same else "other weights than the initial ones"
 
 
+NOTHING = "nothing (None)"
 # What rounding to 5 places changes.
 ROUNDED = 5.1e-6
 
