@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_on_whole_numbers
+from groundup.exercises.calling import NOTHING, call_on_whole_numbers
 from groundup.exercises.regression_training.mistakes import MISTAKES
 from groundup.exercises.strategies import examples_of, vectors
 from groundup.judge.answer import Answer
@@ -78,7 +78,6 @@ def look_at_start(answer: Answer, X: Any, Y: Any, initial_weights: Any) -> Any:
     return "the initial weights" if same else "other weights than the initial ones"
 
 
-NOTHING = "nothing (None)"
 # What rounding to 5 places changes.
 ROUNDED = 5.1e-6
 

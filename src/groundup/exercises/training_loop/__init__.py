@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_on_whole_numbers, call_twice
+from groundup.exercises.calling import NOTHING, call_on_whole_numbers, call_twice
 from groundup.exercises.strategies import examples_of
 from groundup.exercises.training_loop.mistakes import MISTAKES
 from groundup.judge.answer import Answer, AnswerRaised
@@ -54,7 +54,6 @@ def large() -> tuple[str, None, Case]:
     return "train", None, (draw.normal(size=(2000, 20)), draw.normal(size=2000), 20, 0.01)
 
 
-NOTHING = "nothing (None)"
 ZERO_FAILS = (
     "With zero epochs it fails ({kind}). That is accepted, since the course never asks for zero; return zeros there."
 )
