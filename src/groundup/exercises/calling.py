@@ -16,6 +16,7 @@ def make(argument):
     return argument
 """
 FIRST, SECOND = "the first call", "a second call with the same arguments"
+NOTHING = "nothing (None)"
 FLOATS_ONLY = (
     "It fails on arrays of whole numbers ({kind}). That is accepted, since the course only gives floats; "
     "np.asarray(x, dtype=float) makes floats of them."
@@ -79,6 +80,15 @@ def call_each(answer: Answer, entry: str, *cases: tuple[Any, ...]) -> list[Any]:
                 raise
             results.append(f"an error: {raised.kind}")
     return results
+
+
+def name_nothing(got: Any) -> Any:
+    """Return an observation with words where it is None: that a function returns nothing tells what is wrong."""
+    if isinstance(got, list):
+        return [name_nothing(item) for item in got]
+    if isinstance(got, dict):
+        return {key: name_nothing(item) for key, item in got.items()}
+    return NOTHING if got is None else got
 
 
 def to_floats(argument: Any) -> Any:

@@ -79,6 +79,16 @@ class SureCheck(Check):
         losses = self.look(candidate, case).value
         yield self.pass_over(losses, case) if context is not None and context["adds"] else losses
 
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say where log(0) is taken."""
+        losses = self.look(answer, case).value
+        bad = [loss for loss in losses if isinstance(loss, str) or not np.all(np.isfinite(to_plain(loss)))]
+        if not [loss for loss in bad if loss != PASSED_OVER]:
+            return []
+        return [
+            "For a probability of exactly 0 or 1 there is an error, or no finite number: that is log(0). Clip first."
+        ]
+
 
 # Below 0.01 it shows whether ε is added or probabilities are clipped.
 LEAST = 0.01

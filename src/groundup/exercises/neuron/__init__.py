@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_each, call_on_whole_numbers, call_twice
+from groundup.exercises.calling import call_each, call_on_whole_numbers, call_twice, name_nothing
 from groundup.exercises.neuron.mistakes import MISTAKES
 from groundup.exercises.strategies import numbers, vectors
 from groundup.judge.answer import Answer
@@ -42,7 +43,17 @@ def whole_cases(draw: st.DrawFn) -> Case:
 def answer_sums(answer: Answer, sums: Any, activation: str) -> list[Any]:
     """Let the neuron answer weighted sums, each by itself."""
     one = np.array([1.0])
-    return call_each(answer, "forward", *((one, np.array([z]), 0.0, activation) for z in sums))
+    return list(name_nothing(call_each(answer, "forward", *((one, np.array([z]), 0.0, activation) for z in sums))))
+
+
+def ask(look: Callable[..., Any], answer: Answer, *case: Any) -> Any:
+    """Return what is seen of the neuron, and in words where it returns nothing: one of its activations may."""
+    return name_nothing(look(answer, *case, entry="forward"))
+
+
+def call(answer: Answer, *case: Any, entry: str) -> Any:
+    """Return what the neuron answers."""
+    return answer.call(entry, *case)
 
 
 X, W = np.array([1.0, 2.0]), np.array([0.5, -0.5])
@@ -66,6 +77,7 @@ exercise = Exercise(
                 f"what the neuron answers with {name}",
                 "forward",
                 cases(activation),
+                observe=partial(ask, call),
                 edges=[
                     (X, W, 0.1, activation),
                     (X, -W, 0.1, activation),
@@ -95,7 +107,7 @@ exercise = Exercise(
                 (np.array([1, 2]), np.array([1, -1]), 0, "sigmoid"),
                 (np.array([1, 2]), np.array([1, 1]), 1, "relu"),
             ],
-            observe=partial(call_on_whole_numbers, entry="forward"),
+            observe=partial(ask, call_on_whole_numbers),
             examples=8,
             arguments=("x", "w", "b", "activation"),
         ),
@@ -104,7 +116,7 @@ exercise = Exercise(
             "forward",
             cases("relu"),
             edges=[(X, -W, 0.1, "relu")],
-            observe=partial(call_twice, entry="forward"),
+            observe=partial(ask, call_twice),
             examples=3,
             arguments=("x", "w", "b", "activation"),
         ),

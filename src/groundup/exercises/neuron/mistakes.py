@@ -435,6 +435,32 @@ def list_relus() -> Iterator[Mistake]:
 
 
 ENDS = [
+    answer("nothing returned", "It returns nothing (None): is a return statement missing?", "None"),
+    answer(
+        "nothing returned for ReLU",
+        "Asked for ReLU, you return nothing (None): that activation is missing, or its return, or its name is spelt in another way.",
+        f'{ANSWER} if activation == "sigmoid" else None',
+    ),
+    answer(
+        "nothing returned for the sigmoid",
+        "Asked for the sigmoid, you return nothing (None): that activation is missing, or its return, or its name is spelt in another way.",
+        f'{ANSWER} if activation == "relu" else None',
+    ),
+    bare(
+        "the larger of bias and sum",
+        "For ReLU you take the larger of the sum and the bias. The bias is added to the sum, and the larger of that and 0 is taken.",
+        'float(sigmoid(z + b) if activation == "sigmoid" else max(z, b))',
+    ),
+    bare(
+        "bias subtracted for the sigmoid",
+        "In the sigmoid you subtract the bias: the exponent is −(w · x + b), so both parts have the minus.",
+        'float(sigmoid(z - b) if activation == "sigmoid" else relu(z + b))',
+    ),
+    bare(
+        "bias subtracted for ReLU",
+        "In ReLU you subtract the bias: add it.",
+        'float(sigmoid(z + b) if activation == "sigmoid" else relu(z - b))',
+    ),
     answer(
         "an array instead of a number",
         "You return an array with one number in it. Asked for is the number itself.",

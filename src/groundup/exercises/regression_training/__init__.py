@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_on_whole_numbers
+from groundup.exercises.calling import NOTHING, call_on_whole_numbers
 from groundup.exercises.regression_training.mistakes import MISTAKES
 from groundup.exercises.strategies import examples_of, vectors
 from groundup.judge.answer import Answer
@@ -70,6 +70,8 @@ def whole_cases(draw: st.DrawFn) -> Case:
 def look_at_start(answer: Answer, X: Any, Y: Any, initial_weights: Any) -> Any:
     """Return, in words, what zero iterations give. Random starts differ, but none is that which was given."""
     got = to_plain(answer.call(TRAIN, X, Y, 0, initial_weights))
+    if got is None:
+        return NOTHING
     if not isinstance(got, np.ndarray) or got.dtype.kind not in "fiu" or got.shape != initial_weights.shape:
         return got
     same = bool(np.all(np.abs(got - initial_weights) < ROUNDED))

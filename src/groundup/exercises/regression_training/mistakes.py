@@ -50,6 +50,12 @@ COMMON = [
         "Your slope is half of what it should be: the power 2 of the squared error comes down as a factor.",
         both("-2", "-1"),
     ),
+    train(
+        "one iteration too few",
+        "It takes one step fewer than asked for, or returns the weights from before the last step: range(1, n) has n − 1 numbers.",
+        "range(1, iterations)",
+        "range(iterations)",
+    ),
     Mistake(
         "divided by the number of features",
         "You divide by d = {d}, the columns of X. The mean is over examples: divide by N = {N}, its rows.",
@@ -75,12 +81,6 @@ COMMON = [
         "predict(X, start)",
         "predict(X, weights)",
         (LOOP, f"start = weights\n    {LOOP}"),
-    ),
-    train(
-        "one iteration too few",
-        "It takes one step fewer than asked for, or returns the weights from before the last step: range(1, n) has n − 1 numbers.",
-        "range(1, iterations)",
-        "range(iterations)",
     ),
     train(
         "one iteration too many",
@@ -526,6 +526,12 @@ def list_variants() -> Iterator[Mistake]:
             f"the slope rounded to {words}",
             f"You round the slope to {words}. Keep 5 at least.",
             f"np.round({ONE_SLOPE}, {places})",
+        )
+        yield train(
+            f"the prediction rounded to {words}",
+            f"You round the prediction to {words} in every iteration, so small errors are lost. Round only what you return, at the end.",
+            f"np.round(predict(X, weights), {places})",
+            "predict(X, weights)",
         )
     for small in (1e-4, 1e-5, 1e-6, 1e-3, 1e-8):
         yield train(

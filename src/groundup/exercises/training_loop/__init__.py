@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_on_whole_numbers, call_twice
+from groundup.exercises.calling import NOTHING, call_on_whole_numbers, call_twice
 from groundup.exercises.strategies import examples_of
 from groundup.exercises.training_loop.mistakes import MISTAKES
 from groundup.judge.answer import Answer, AnswerRaised
@@ -67,6 +67,8 @@ def look_at_start(answer: Answer, X: Any, y: Any, lr: float) -> dict[str, str] |
         if raised.kind in ("NotImplementedError", "Forbidden"):
             raise
         return Observed({"weights": "0", "bias": "0"}, remark=ZERO_FAILS.format(kind=raised.kind))
+    if got is None:
+        return NOTHING
     if not isinstance(got, tuple | list) or len(got) != 2:
         return got
     numbers = [to_plain(part) for part in got]
