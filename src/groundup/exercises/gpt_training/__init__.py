@@ -633,7 +633,10 @@ exercise = Exercise(
             )
             for what, steps in (
                 ("a pass over the text", "len(data) // (context_length * batch_size)"),
-                ("a pass over the text, without its last window", "(len(data) - context_length) // (context_length * batch_size)"),
+                (
+                    "a pass over the text, without its last window",
+                    "(len(data) - context_length) // (context_length * batch_size)",
+                ),
                 ("a pass over the text, without its last token", "(len(data) - 1) // (context_length * batch_size)"),
                 ("as many steps as the text has batches of tokens", "len(data) // batch_size"),
                 ("as many steps as there are batches of windows", "(len(data) - context_length) // batch_size"),
