@@ -77,7 +77,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "ties to the pair seen first",
-            "Of pairs that are equally common you take the one that comes first in the text: take the alphabetically smallest.",
+            "Of pairs that are equally common you take the one that comes first in the text: take the alphabetically "
+            "smallest.",
             [Edit("(-counts[pair], pair)", "-counts[pair]", MERGES)],
         ),
         Mistake(
@@ -98,7 +99,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the smallest pair, however rare",
-            "You merge the alphabetically smallest pair. How often a pair occurs comes first; the alphabet only breaks ties.",
+            "You merge the alphabetically smallest pair. How often a pair occurs comes first; the alphabet only "
+            "breaks ties.",
             [Edit("(-counts[pair], pair)", "pair", MERGES)],
         ),
         Mistake(
@@ -136,7 +138,8 @@ exercise = Exercise(
         ),
         Mistake(
             "overlapping merges",
-            "After a merge you look at its second symbol again, so that “aaa” becomes “aa”, “aa”, “a”. A symbol that was merged is used "
+            "After a merge you look at its second symbol again, so that “aaa” becomes “aa”, “aa”, “a”. A symbol that "
+            "was merged is used "
             "up: go on after it.",
             [Edit("place += 2", "place += 1", MERGE)],
         ),
@@ -146,7 +149,8 @@ exercise = Exercise(
             [
                 Edit(
                     "symbols = merge_pair(symbols, best)",
-                    "symbols = merge_pair(symbols[::-1], best[::-1])[::-1]\n        symbols = [best[0] + best[1] if one == best[1] + best[0] else one for one in symbols]",
+                    "symbols = merge_pair(symbols[::-1], best[::-1])[::-1]\n        symbols = [best[0] + best[1] if "
+                    "one == best[1] + best[0] else one for one in symbols]",
                     MERGES,
                 )
             ],
@@ -178,24 +182,28 @@ exercise = Exercise(
         ),
         Mistake(
             "ties by the joined text",
-            "Of pairs that are equally common you take the one whose joined text is the smallest, but “a” + “ab” and “aa” + “b” join to the "
+            "Of pairs that are equally common you take the one whose joined text is the smallest, but “a” + “ab” and "
+            "“aa” + “b” join to the "
             "same. Compare the pairs themselves, as tuples.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], pair[0] + pair[1])", MERGES)],
         ),
         Mistake(
             "no pair left not thought of",
-            "When no pair is left (an empty text, or one symbol only) there is no best one: stop there, with fewer merges.",
+            "When no pair is left (an empty text, or one symbol only) there is no best one: stop there, with fewer "
+            "merges.",
             [Edit("if not counts:", "if False:", MERGES)],
         ),
         *(
             Mistake(
                 name,
-                "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among them.",
+                "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among "
+                "them.",
                 [
                     Edit(
                         "counts = count_pairs({tuple(symbols): 1})",
                         "counts = count_pairs({tuple(symbols): 1})\n"
-                        f"        counts = {{pair: counts[pair] for pair in counts if not any({blank} for one in ''.join(pair))}}",
+                        f"        counts = "
+                        f"{{pair: counts[pair] for pair in counts if not any({blank} for one in ''.join(pair))}}",
                         MERGES,
                     )
                 ],
@@ -204,7 +212,8 @@ exercise = Exercise(
         ),
         Mistake(
             "overlapping pairs counted once",
-            "You count “aaa” as one pair (a, a). Pairs are counted wherever they stand: there it stands twice. Only when the text is "
+            "You count “aaa” as one pair (a, a). Pairs are counted wherever they stand: there it stands twice. Only "
+            "when the text is "
             "rewritten do they not overlap.",
             [
                 Edit(
@@ -240,7 +249,8 @@ exercise = Exercise(
         ),
         Mistake(
             "ties to the pair seen last",
-            "Of pairs that are equally common you take the one that comes last in the text: take the alphabetically smallest.",
+            "Of pairs that are equally common you take the one that comes last in the text: take the alphabetically "
+            "smallest.",
             [
                 Edit(
                     "best = min(counts, key=lambda pair: (-counts[pair], pair))",
@@ -256,22 +266,26 @@ exercise = Exercise(
         ),
         Mistake(
             "ties by the second symbol first",
-            "Of pairs that are equally common you compare the second symbols first: compare the first ones, then the second ones.",
+            "Of pairs that are equally common you compare the second symbols first: compare the first ones, then the "
+            "second ones.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], pair[::-1])", MERGES)],
         ),
         Mistake(
             "ties to the shortest pair",
-            "Of pairs that are equally common you take the shortest: take the alphabetically smallest, whatever its length.",
+            "Of pairs that are equally common you take the shortest: take the alphabetically smallest, whatever its "
+            "length.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], len(pair[0] + pair[1]), pair)", MERGES)],
         ),
         Mistake(
             "ties to the longest pair",
-            "Of pairs that are equally common you take the longest: take the alphabetically smallest, whatever its length.",
+            "Of pairs that are equally common you take the longest: take the alphabetically smallest, whatever its "
+            "length.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], -len(pair[0] + pair[1]), pair)", MERGES)],
         ),
         Mistake(
             "ties without regard to capitals",
-            "Of pairs that are equally common you compare small letters: compare the pairs as they are; capitals come first.",
+            "Of pairs that are equally common you compare small letters: compare the pairs as they are; capitals come "
+            "first.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], (pair[0].lower(), pair[1].lower()))", MERGES)],
         ),
         Mistake(
@@ -311,7 +325,8 @@ exercise = Exercise(
         ),
         Mistake(
             "merged in the middle of longer symbols",
-            "You merge by replacing text between separators, which also cuts into symbols that only end in the first or begin with the second "
+            "You merge by replacing text between separators, which also cuts into symbols that only end in the first "
+            "or begin with the second "
             "one. Compare whole symbols.",
             [
                 Edit(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -9,10 +12,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.chance import fits
+from groundup.exercises.chance import are_alike, fits
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake
+from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
 
 # A table of logits for every token, which keeps what it was asked for.
 MODEL = """
@@ -75,12 +78,11 @@ def look_at_windows(
     """Tell which windows so many steps are taken on, and what is learned from them."""
     import torch
 
-    epochs, vocabulary = 60, len(data)
+    epochs, vocabulary = 25, len(data)
     model = answer.given(MODEL, torch.zeros(vocabulary, vocabulary))
     answer.call("train", model, data, epochs, context_length, batch_size, lr, seed=seed)
     asked = answer.method(model, ["tell_windows"])
     modes, places = answer.method(model, ["tell_modes"]), answer.method(model, ["tell_places"])
-    trained = answer.parameters(model)[0][1]
     # No token comes twice, so a window's first token tells where it starts.
     where = {int(token): place for place, token in enumerate(data)}
     starts = [[where[int(row[0])] for row in rows] for rows in asked]
@@ -102,29 +104,56 @@ def look_at_windows(
         "every window is a piece of the text": whole,
         "trains in training mode": all(modes),
         "places in a window that the loss counts": bool(all(used.all() for used in places)),
-        # With always the same windows it learns what chance put into them.
-        "it learns what follows every token": isinstance(told, str)
-        or bool((trained.softmax(1)[data[:-1], data[1:]] > 0.5).all()),
     }
 
 
-def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) -> dict[str, Any]:
+def look_at_learning(answer: Answer, data: Any, context_length: int, batch_size: int, seed: int) -> dict[str, bool]:
+    """Tell whether what follows each token that it was shown is learned."""
+    import torch
+
+    model = answer.given(MODEL, torch.zeros(len(data), len(data)))
+    answer.call("train", model, data, 60, context_length, batch_size, 0.1, seed=seed)
+    shown = {int(token) for batch in answer.method(model, ["tell_windows"]) for token in batch.flatten()}
+    chances = answer.parameters(model)[0][1].softmax(1)
+    follows = {int(token): int(following) for token, following in itertools.pairwise(data)}
+    return {
+        "it learns what follows every token": all(
+            bool(chances[token, follows[token]] > 0.5) for token in shown & follows.keys()
+        )
+    }
+
+
+def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) -> Observed:
     """Tell how often windows start at each place, up to chance."""
     import torch
 
-    epochs, batch_size = 30, 40
+    epochs, batch_size = 12, 100
     model = answer.given(MODEL, torch.zeros(len(data), len(data)))
     answer.call("train", model, data, epochs, context_length, batch_size, 0.1, seed=seed)
     firsts = [int(row[0]) for batch in answer.method(model, ["tell_windows"]) for row in batch]
     counts = [firsts.count(int(token)) for token in data[: len(data) - context_length]]
     if sum(counts) != len(firsts) or len(firsts) != epochs * batch_size:
-        return {"how often windows start at each place": "not looked at: they are others than asked for"}
-    # A batch of windows that hang together has fewer independent draws: what it is wrong in is told elsewhere.
-    even = fits(counts, [1 / len(counts)] * len(counts))
-    told = EVEN if even else [f"{round(10 * len(counts) * count / len(firsts)) / 10}" for count in counts]
-    return {"how often windows start at each place": told}
+        return Observed({OFTEN: "not looked at: they are others than asked for"})
+    batches = [firsts[place : place + batch_size] for place in range(0, len(firsts), batch_size)]
+    if any(len(set(batch)) == 1 for batch in batches) or batches[0] == batches[1]:
+        return Observed({OFTEN: "not looked at: the windows of a batch hang together"})
+    told = EVEN if fits(counts, [1 / len(counts)] * len(counts)) else [f"{count / len(firsts):.2f}" for count in counts]
+    return Observed({OFTEN: told}, {"counts": counts, "told": told})
 
 
+@dataclass(frozen=True)
+class StartsCheck(Check):
+    """Compares how often windows start at each place."""
+
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+        """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
+        seen = self.look(candidate, case)
+        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+            yield {OFTEN: context["told"]}
+        yield seen.value
+
+
+OFTEN = "how often windows start at each place"
 EVEN = "each as often"
 
 
@@ -137,7 +166,8 @@ def look_at_evaluation(answer: Answer, table: Any, data: Any) -> dict[str, bool]
 
 
 NOT_IN_TRAINING = (
-    "It trains the model in the mode in which it comes. That is accepted, since the course hands over a new model, which is in "
+    "It trains the model in the mode in which it comes. That is accepted, since the course hands over a new model, "
+    "which is in "
     "training mode. One that was evaluated before would be trained without dropout: call model.train() before the loop."
 )
 
@@ -222,6 +252,14 @@ exercise = Exercise(
             examples=4,
         ),
         Check(
+            "what it learns",
+            "train",
+            texts().map(lambda case: (*case[:3], case[4])),
+            observe=look_at_learning,
+            arguments=("data", "context_length", "batch_size", "seed"),
+            examples=1,
+        ),
+        StartsCheck(
             "how often each window comes",
             "train",
             starts(),
@@ -242,7 +280,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "targets not shifted",
-            "Your targets are the inputs themselves, so the model learns to copy what it sees: the loss falls nicely and the text "
+            "Your targets are the inputs themselves, so the model learns to copy what it sees: the loss falls nicely "
+            "and the text "
             "it writes is one token over and over. Cut the targets one token further on.",
             [
                 Edit(
@@ -260,19 +299,22 @@ exercise = Exercise(
         ),
         Mistake(
             "gradients never zeroed",
-            "The slopes of all earlier steps are still in the gradients, since backward() adds to them. Call optimizer.zero_grad() "
+            "The slopes of all earlier steps are still in the gradients, since backward() adds to them. Call "
+            "optimizer.zero_grad() "
             "once a step.",
             [Edit("        optimizer.zero_grad()\n", "", LOOP)],
         ),
         Mistake(
             "the weights never change",
-            "No step changes the weights. The order is zero_grad(), backward(), step(): without step() nothing moves, and a "
+            "No step changes the weights. The order is zero_grad(), backward(), step(): without step() nothing moves, "
+            "and a "
             "zero_grad() between backward() and step() throws the slopes away.",
             [Edit("        optimizer.step()\n", "", LOOP)],
         ),
         Mistake(
             "step before backward",
-            "You step before backward(), so each step goes along the slopes of the batch before, and the first one nowhere.",
+            "You step before backward(), so each step goes along the slopes of the batch before, and the first one "
+            "nowhere.",
             [
                 Edit("        optimizer.zero_grad()\n", "", LOOP),
                 Edit(
@@ -284,7 +326,8 @@ exercise = Exercise(
         ),
         Mistake(
             "a new optimiser at every step",
-            "You build the optimiser inside the loop. AdamW remembers earlier slopes, and yours starts anew each time, which makes "
+            "You build the optimiser inside the loop. AdamW remembers earlier slopes, and yours starts anew each "
+            "time, which makes "
             "every step equally long: build it once, before the loop.",
             [
                 Edit(
@@ -317,13 +360,15 @@ exercise = Exercise(
         ),
         Mistake(
             "softmax before the loss",
-            "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed twice, the loss "
+            "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed twice, "
+            "the loss "
             "cannot come near zero and its slopes are small.",
             [Edit("logits.flatten(0, 1)", "logits.softmax(-1).flatten(0, 1)", LOSS)],
         ),
         Mistake(
             "only the last place",
-            "Your loss counts the last place of a window only. Every place guesses its next token, so a window of T tokens holds "
+            "Your loss counts the last place of a window only. Every place guesses its next token, so a window of T "
+            "tokens holds "
             "T lessons.",
             [
                 Edit("logits.flatten(0, 1)", "logits[:, -1]", LOSS),
@@ -340,13 +385,15 @@ exercise = Exercise(
         ),
         Mistake(
             "logits mixed up when they are flattened",
-            "You exchange windows and places before you flatten the logits but not the targets, so each row meets another row's "
+            "You exchange windows and places before you flatten the logits but not the targets, so each row meets "
+            "another row's "
             "target. From (B, T, V) go straight to (B · T, V).",
             [Edit("logits.flatten(0, 1)", "logits.transpose(0, 1).flatten(0, 1)", LOSS)],
         ),
         Mistake(
             "reshaped to (B, V, T)",
-            "You reshape the logits to (B, V, T), which mixes up tokens and places: a reshape does not exchange dimensions. Flatten "
+            "You reshape the logits to (B, V, T), which mixes up tokens and places: a reshape does not exchange "
+            "dimensions. Flatten "
             "(B, T, V) to (B · T, V), or use transpose(1, 2).",
             [
                 Edit(
@@ -358,7 +405,8 @@ exercise = Exercise(
         ),
         Mistake(
             "summed, not averaged",
-            "Your loss is the sum over all places. Take the mean, so that it says how much a token costs whatever the batch.",
+            "Your loss is the sum over all places. Take the mean, so that it says how much a token costs whatever the "
+            "batch.",
             [Edit("targets.flatten())", "targets.flatten(), reduction='sum')", LOSS)],
         ),
         Mistake(
@@ -382,7 +430,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the last window left out",
-            "No window ever starts at the last possible place, N − T − 1. torch.randint leaves its upper bound out, so it is N − T.",
+            "No window ever starts at the last possible place, N − T − 1. torch.randint leaves its upper bound out, "
+            "so it is N − T.",
             [
                 Edit(
                     "torch.randint(length - context_length,",
@@ -394,7 +443,8 @@ exercise = Exercise(
         ),
         Mistake(
             "a window too far",
-            "Your last window starts so late that its last target is not in the text any more: the upper bound of the draw is N − T.",
+            "Your last window starts so late that its last target is not in the text any more: the upper bound of the "
+            "draw is N − T.",
             [
                 Edit(
                     "torch.randint(length - context_length,",
@@ -418,7 +468,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the same windows at every step",
-            "Every step gets the same windows: they are drawn once before the loop, or the seed is set again in each step. Draw "
+            "Every step gets the same windows: they are drawn once before the loop, or the seed is set again in each "
+            "step. Draw "
             "anew at every step.",
             [
                 Edit(
@@ -430,7 +481,8 @@ exercise = Exercise(
         ),
         Mistake(
             "inputs and targets from different places",
-            "You draw the starts of the targets anew, so they do not follow your inputs and there is nothing to learn: cut both at the "
+            "You draw the starts of the targets anew, so they do not follow your inputs and there is nothing to "
+            "learn: cut both at the "
             "same starts.",
             [
                 Edit(
@@ -445,7 +497,8 @@ exercise = Exercise(
         ),
         Mistake(
             "one start for the whole batch",
-            "You draw one start at each step and use it for all windows of the batch, so they are all the same: draw a start for each "
+            "You draw one start at each step and use it for all windows of the batch, so they are all the same: draw "
+            "a start for each "
             "window, torch.randint(…, (batch_size,)).",
             [Edit("generator=generator)", "generator=generator)[:1].expand(batch_size)", "draw_starts", BATCHES)],
         ),
@@ -455,7 +508,8 @@ exercise = Exercise(
             [
                 Edit(
                     "torch.randint(length - context_length, (batch_size,), generator=generator)",
-                    "torch.randint(max(length - context_length - batch_size + 1, 1), (1,), generator=generator) + torch.arange(batch_size) % (length - context_length)",
+                    "torch.randint(max(length - context_length - batch_size + 1, 1), (1,), generator=generator) + "
+                    "torch.arange(batch_size) % (length - context_length)",
                     "draw_starts",
                     BATCHES,
                 )
@@ -487,7 +541,8 @@ exercise = Exercise(
         ),
         Mistake(
             "starts rounded",
-            "You round a random number to get a start, so the first and the last come half as often as the others: use torch.randint.",
+            "You round a random number to get a start, so the first and the last come half as often as the others: "
+            "use torch.randint.",
             [
                 Edit(
                     "torch.randint(length - context_length, (batch_size,), generator=generator)",
@@ -511,7 +566,8 @@ exercise = Exercise(
         ),
         Mistake(
             "batch_size and context_length exchanged",
-            "Your batches have T windows of B tokens: batch_size is the number of windows, context_length that of their tokens.",
+            "Your batches have T windows of B tokens: batch_size is the number of windows, context_length that of "
+            "their tokens.",
             [Edit("context_length, batch_size, generator", "batch_size, context_length, generator", LOOP)],
         ),
         Mistake(
@@ -529,7 +585,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the loss measured again after the last step",
-            "You measure the loss once more after the last step. The loss asked for is that of the last batch before the step taken for it.",
+            "You measure the loss once more after the last step. The loss asked for is that of the last batch before "
+            "the step taken for it.",
             [Edit("return loss.item()", "return next_token_loss(model, inputs, targets).item()", LOOP)],
         ),
         Mistake(
@@ -568,19 +625,30 @@ exercise = Exercise(
             )
             for places in (2, 1, 0)
         ),
-        Mistake(
-            "an epoch taken for a pass over the text",
-            "Each of your epochs is many steps, a pass over the text. Here an epoch is one step on one random batch.",
-            [Edit("range(epochs)", "range(epochs * max(len(data) // (context_length * batch_size), 1))", LOOP)],
-        ),
-        Mistake(
-            "an epoch taken for as many steps as there are windows",
-            "Each of your epochs is as many steps as the text has windows. Here an epoch is one step on one random batch.",
-            [Edit("range(epochs)", "range(epochs * (len(data) - context_length))", LOOP)],
+        *(
+            Mistake(
+                f"an epoch taken for {what}",
+                f"Each of your epochs is {what}, many steps. Here an epoch is one step on one random batch.",
+                [Edit("range(epochs)", f"range(epochs * max({steps}, 1))", LOOP)],
+            )
+            for what, steps in (
+                ("a pass over the text", "len(data) // (context_length * batch_size)"),
+                (
+                    "a pass over the text, without its last window",
+                    "(len(data) - context_length) // (context_length * batch_size)",
+                ),
+                ("a pass over the text, without its last token", "(len(data) - 1) // (context_length * batch_size)"),
+                ("as many steps as the text has batches of tokens", "len(data) // batch_size"),
+                ("as many steps as there are batches of windows", "(len(data) - context_length) // batch_size"),
+                ("as many steps as there are windows", "len(data) - context_length"),
+                ("as many steps as the text has windows end to end", "len(data) // context_length"),
+                ("as many steps as the text has tokens", "len(data)"),
+            )
         ),
         Mistake(
             "slopes thrown away before the step",
-            "You call zero_grad() between backward() and step(), which throws the slopes away: the weights stay, but for AdamW's decay.",
+            "You call zero_grad() between backward() and step(), which throws the slopes away: the weights stay, but "
+            "for AdamW's decay.",
             [
                 Edit(
                     "        optimizer.step()",
@@ -606,7 +674,8 @@ exercise = Exercise(
         ),
         Mistake(
             "slopes clipped",
-            "You clip the gradients before the step. Real training does so; here it is not asked for, and the steps become others.",
+            "You clip the gradients before the step. Real training does so; here it is not asked for, and the steps "
+            "become others.",
             [
                 Edit(
                     "        optimizer.step()",
@@ -628,12 +697,14 @@ exercise = Exercise(
         ),
         Mistake(
             "only the last place of the targets for all",
-            "Your loss compares every place with the last target. Each place has its own target: flatten the targets to (B · T,).",
+            "Your loss compares every place with the last target. Each place has its own target: flatten the targets "
+            "to (B · T,).",
             [Edit("targets.flatten()", "targets[:, -1:].expand_as(targets).flatten()", LOSS)],
         ),
         Mistake(
             "squared error instead of cross-entropy",
-            "Your loss is the squared error between probabilities and the targets as ones and zeros: cross-entropy is asked for.",
+            "Your loss is the squared error between probabilities and the targets as ones and zeros: cross-entropy is "
+            "asked for.",
             [
                 Edit(
                     "functional.cross_entropy(logits.flatten(0, 1), targets.flatten())",
@@ -644,7 +715,8 @@ exercise = Exercise(
         ),
         Mistake(
             "token 0 ignored",
-            "Your loss leaves out the places whose target is token 0 (ignore_index=0). Here 0 is a token like any other.",
+            "Your loss leaves out the places whose target is token 0 (ignore_index=0). Here 0 is a token like any "
+            "other.",
             [Edit("targets.flatten())", "targets.flatten(), ignore_index=0)", LOSS)],
         ),
         Mistake(

@@ -22,8 +22,10 @@ from groundup.judge.weights import Weight, gather
 
 CACHE, HEAD, UNMASKED = "KVCache", "CachedAttention", "without a mask"
 NO_MASK = (
-    "It has no mask, like the course's own version: when several tokens come at once, each of them sees those after it, and "
-    "the result is another than token by token. That is accepted, since the course's template asks for none. A GPT needs "
+    "It has no mask, like the course's own version: when several tokens come at once, each of them sees those after "
+    "it, and "
+    "the result is another than token by token. That is accepted, since the course's template asks for none. A GPT "
+    "needs "
     "the mask: new token i (from 0) may look at the places 0 … cached + i only."
 )
 STEPS, ATTENTION = "groundup.steps.cached_attention", "groundup.steps.attention"
@@ -53,7 +55,8 @@ def fill_cache(answer: Answer, parts: list[Any], forget: bool) -> list[Any]:
     for place, part in enumerate(parts):
         if forget and place == len(parts) - 1:
             answer.method(cache, ["clear"])
-        seen.append(list(answer.method(cache, ["update"], part, 2 * part)))
+        kept = answer.method(cache, ["update"], part, 2 * part)
+        seen.append("nothing" if kept is None else list(kept))
     return seen
 
 
@@ -307,7 +310,8 @@ exercise = Exercise(
         ),
         Mistake(
             "only the first tokens kept",
-            "Your cache keeps the keys and values of its first update and forgets all later ones: what you return has to be kept as well.",
+            "Your cache keeps the keys and values of its first update and forgets all later ones: what you return has "
+            "to be kept as well.",
             [
                 Edit(
                     "self.keys, self.values = keys, values\n        return",
@@ -334,12 +338,14 @@ exercise = Exercise(
         ),
         Mistake(
             "only the newest values kept",
-            "Your cache keeps all keys but only the newest values: then more tokens are weighted than there are values to average.",
+            "Your cache keeps all keys but only the newest values: then more tokens are weighted than there are "
+            "values to average.",
             [Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE)],
         ),
         Mistake(
             "put behind along the batch",
-            "You put the new tokens behind the old ones along dimension 0, as if they were further texts: time is dimension 1.",
+            "You put the new tokens behind the old ones along dimension 0, as if they were further texts: time is "
+            "dimension 1.",
             [
                 Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=0)", UPDATE),
                 Edit("torch.cat([self.values, values], dim=1)", "torch.cat([self.values, values], dim=0)", UPDATE),
@@ -359,20 +365,23 @@ exercise = Exercise(
             [
                 Edit(
                     "self.keys: Tensor | None = None\n        self.values: Tensor | None = None",
-                    "self.keys: Tensor | None = getattr(self, 'keys', None)\n        self.values: Tensor | None = getattr(self, 'values', None)",
+                    "self.keys: Tensor | None = getattr(self, 'keys', None)\n        self.values: Tensor | None = "
+                    "getattr(self, 'values', None)",
                     CLEAR,
                 )
             ],
         ),
         Mistake(
             "future leaks when several tokens come at once",
-            "With a cache you leave the mask out. For one new token that is right; when a prompt of several comes at once, the first of "
+            "With a cache you leave the mask out. For one new token that is right; when a prompt of several comes at "
+            "once, the first of "
             "them sees the ones after it. Mask those.",
             [
                 Edit(
                     "return self.attend(queries, keys, values)",
                     "if cache is not None:\n"
-                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1)\n"
+                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** "
+                    "0.5).softmax(dim=-1)\n"
                     "            return weights @ values\n"
                     "        return self.attend(queries, keys, values)",
                     FORWARD,
@@ -381,13 +390,15 @@ exercise = Exercise(
         ),
         Mistake(
             "future leaks behind a filled cache",
-            "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come at once, the first of "
+            "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come "
+            "at once, the first of "
             "them sees the ones after it. Mask those: new token i stands at place cached + i.",
             [
                 Edit(
                     "return self.attend(queries, keys, values)",
                     "if keys.shape[1] > queries.shape[1]:\n"
-                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1)\n"
+                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** "
+                    "0.5).softmax(dim=-1)\n"
                     "            return weights @ values\n"
                     "        return self.attend(queries, keys, values)",
                     FORWARD,
@@ -396,7 +407,8 @@ exercise = Exercise(
         ),
         Mistake(
             "mask aligned with the first keys",
-            "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. New token i stands at "
+            "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. New "
+            "token i stands at "
             "place cached + i.",
             [Edit("allowed.tril(key_time - query_time)", "allowed.tril(0)", "causal_mask", ATTENTION)],
         ),
@@ -412,7 +424,8 @@ exercise = Exercise(
                 Edit(
                     "return self.attend(queries, keys, values)",
                     "if cache is None:\n"
-                    "            return (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1) @ values\n"
+                    "            return (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1) "
+                    "@ values\n"
                     "        return self.attend(queries, keys, values)",
                     FORWARD,
                 )
@@ -420,7 +433,8 @@ exercise = Exercise(
         ),
         Mistake(
             "mask of new tokens by new tokens",
-            "With a cache there are more keys than queries, so your mask of T_new × T_new does not fit the scores, T_new × T: give it a "
+            "With a cache there are more keys than queries, so your mask of T_new × T_new does not fit the scores, "
+            "T_new × T: give it a "
             "column for every cached token, too.",
             [
                 Edit(
@@ -428,22 +442,6 @@ exercise = Exercise(
                     "allowed = torch.ones(query_time, query_time",
                     "causal_mask",
                     ATTENTION,
-                )
-            ],
-        ),
-        Mistake(
-            "the new tokens' keys and values returned alone",
-            "Your cache keeps everything but returns only what is new: update returns all keys and all values so far.",
-            [
-                Edit(
-                    "        if self.keys is not None and self.values is not None:\n"
-                    "            keys = torch.cat([self.keys, keys], dim=1)\n"
-                    "            values = torch.cat([self.values, values], dim=1)\n"
-                    "        self.keys, self.values = keys, values\n",
-                    "        old = self.keys, self.values\n"
-                    "        self.keys = keys if old[0] is None else torch.cat([old[0], keys], dim=1)\n"
-                    "        self.values = values if old[1] is None else torch.cat([old[1], values], dim=1)\n",
-                    UPDATE,
                 )
             ],
         ),
@@ -461,7 +459,8 @@ exercise = Exercise(
         ),
         Mistake(
             "only the newest tokens kept, though all are returned",
-            "You return the joined keys and values but keep only the newest ones, so from the third update on the oldest are lost: what you "
+            "You return the joined keys and values but keep only the newest ones, so from the third update on the "
+            "oldest are lost: what you "
             "return has to be kept as well.",
             [
                 Edit(
@@ -510,7 +509,8 @@ exercise = Exercise(
         ),
         Mistake(
             "only the last new token's result, with a cache",
-            "With a cache you return the last new token's vector only. Several may come at once: each has its own, shape (B, T_new, d).",
+            "With a cache you return the last new token's vector only. Several may come at once: each has its own, "
+            "shape (B, T_new, d).",
             [Edit(f"return {RESULT}", f"return {RESULT} if cache is None else {RESULT}[:, -1:]", FORWARD)],
         ),
         Mistake(
@@ -569,19 +569,9 @@ exercise = Exercise(
             [Edit("cache.update(keys, values)", "cache.update(x, x)", FORWARD)],
         ),
         Mistake(
-            "the cache emptied at every call",
-            "You clear the cache in forward, so the new tokens see only themselves.",
-            [
-                Edit(
-                    "keys, values = cache.update(keys, values)",
-                    "cache.clear()\n            keys, values = cache.update(keys, values)",
-                    FORWARD,
-                )
-            ],
-        ),
-        Mistake(
             "a new token behind a cache does not see itself",
-            "Behind a filled cache your mask hides each new token from itself: it is off by one. New token i sees the places 0 … cached + i.",
+            "Behind a filled cache your mask hides each new token from itself: it is off by one. New token i sees the "
+            "places 0 … cached + i.",
             [
                 Edit(
                     "allowed.tril(key_time - query_time)",
@@ -593,7 +583,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the next token leaks behind a cache",
-            "Behind a filled cache each new token sees the one after it as well: your mask is off by one. New token i sees the places "
+            "Behind a filled cache each new token sees the one after it as well: your mask is off by one. New token i "
+            "sees the places "
             "0 … cached + i.",
             [
                 Edit(
@@ -606,7 +597,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the scale grows with the cache",
-            "You divide the scores by the root of the number of keys. It is the width of queries and keys that makes them large: divide by "
+            "You divide the scores by the root of the number of keys. It is the width of queries and keys that makes "
+            "them large: divide by "
             "√{h}.",
             [Edit("math.sqrt(queries.shape[-1])", "math.sqrt(keys.shape[-2])", "attention_weights", ATTENTION)],
         ),

@@ -49,7 +49,8 @@ def sizes(positive: Any, negative: Any) -> dict[str, int]:
 
 
 NO_WORDS = (
-    "A sentence without words is not handled as one row of zeros. That is accepted, since the course has none; real data has: think of "
+    "A sentence without words is not handled as one row of zeros. That is accepted, since the course has none; real "
+    "data has: think of "
     "an empty line."
 )
 STRIPPED = "''.join(letter for letter in sentence if letter not in __import__('string').punctuation)"
@@ -76,7 +77,8 @@ class Numbering(Check):
         one_to_one = len({got for got, _ in pairs}) == len({right for _, right in pairs}) == len(pairs)
         if one_to_one and all((got == 0) == (right == 0) for got, right in pairs):
             return [
-                "Each word has one number of its own, but another than is asked for. A set has no order: sort the words, as they "
+                "Each word has one number of its own, but another than is asked for. A set has no order: sort the "
+                "words, as they "
                 "are, before you number them."
             ]
         return []
@@ -212,7 +214,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the positive sentences' words only, so that others fail",
-            "You take the vocabulary from the positive sentences only, so a word that only negative ones have is not in it: it holds the "
+            "You take the vocabulary from the positive sentences only, so a word that only negative ones have is not "
+            "in it: it holds the "
             "words of all.",
             [
                 Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(positive)", DATA),
@@ -221,7 +224,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the negative sentences' words only, so that others fail",
-            "You take the vocabulary from the negative sentences only, so a word that only positive ones have is not in it: it holds the "
+            "You take the vocabulary from the negative sentences only, so a word that only positive ones have is not "
+            "in it: it holds the "
             "words of all.",
             [
                 Edit("vocabulary = Vocabulary(sentences)", "vocabulary = Vocabulary(negative)", DATA),
@@ -255,7 +259,8 @@ exercise = Exercise(
             [
                 Edit(
                     RETURN,
-                    "return pad([vocabulary.encode(sentence)[: min(len(one.split()) for one in sentences)] for sentence in sentences])",
+                    "return pad([vocabulary.encode(sentence)[: min(len(one.split()) for one in sentences)] for "
+                    "sentence in sentences])",
                     DATA,
                 )
             ],
@@ -277,12 +282,14 @@ exercise = Exercise(
         ),
         Mistake(
             "a vocabulary for each side",
-            "You number the words of the positive and of the negative sentences apart, so one number means two words. One vocabulary holds "
+            "You number the words of the positive and of the negative sentences apart, so one number means two words. "
+            "One vocabulary holds "
             "the words of all sentences.",
             [
                 Edit(
                     RETURN,
-                    "return pad([Vocabulary(side).encode(sentence) for side in (positive, negative) for sentence in side])",
+                    "return pad([Vocabulary(side).encode(sentence) for side in (positive, negative) for sentence in "
+                    "side])",
                     DATA,
                 )
             ],
@@ -293,7 +300,8 @@ exercise = Exercise(
             [
                 Edit(
                     RETURN,
-                    "return tuple(pad([vocabulary.encode(sentence) for sentence in side]) for side in (positive, negative))",
+                    "return tuple(pad([vocabulary.encode(sentence) for sentence in side]) for side in (positive, "
+                    "negative))",
                     DATA,
                 )
             ],
@@ -316,7 +324,8 @@ exercise = Exercise(
         ),
         Mistake(
             "split at single spaces",
-            "You split at every single space, so two in a row make an empty word. text.split() without argument does not.",
+            "You split at every single space, so two in a row make an empty word. text.split() without argument does "
+            "not.",
             [
                 Edit("for word in sentence.split()})", 'for word in sentence.split(" ")})', "Vocabulary.__init__"),
                 Edit("for word in sentence.split()]", 'for word in sentence.split(" ")]', ENCODE),
@@ -335,7 +344,8 @@ exercise = Exercise(
         ),
         Mistake(
             "punctuation taken off",
-            "You take punctuation off the words: “good!” and “good” are two words here, everything between white space is one.",
+            "You take punctuation off the words: “good!” and “good” are two words here, everything between white "
+            "space is one.",
             [
                 Edit("for word in sentence.split()})", f"for word in {STRIPPED}.split()}})", "Vocabulary.__init__"),
                 Edit("for word in sentence.split()]", f"for word in {STRIPPED}.split()]", ENCODE),
@@ -343,7 +353,8 @@ exercise = Exercise(
         ),
         Mistake(
             "punctuation at the ends taken off",
-            "You take punctuation off the words' ends: “good!” and “good” are two words here, everything between white space is one.",
+            "You take punctuation off the words' ends: “good!” and “good” are two words here, everything between "
+            "white space is one.",
             [
                 Edit(
                     "{word for sentence in sentences", f"{{{TRIMMED} for sentence in sentences", "Vocabulary.__init__"
@@ -353,7 +364,8 @@ exercise = Exercise(
         ),
         Mistake(
             "punctuation taken off and lower-cased",
-            "You take punctuation off and turn everything into small letters. Here everything between white space is a word as it stands.",
+            "You take punctuation off and turn everything into small letters. Here everything between white space is "
+            "a word as it stands.",
             [
                 Edit(
                     "for word in sentence.split()})",
@@ -365,7 +377,8 @@ exercise = Exercise(
         ),
         Mistake(
             "only letters and digits kept together",
-            "You find words with a pattern such as \\w+, which cuts “don't” in two and drops signs. Words are what white space separates: "
+            "You find words with a pattern such as \\w+, which cuts “don't” in two and drops signs. Words are what "
+            "white space separates: "
             "text.split().",
             [
                 Edit("for word in sentence.split()})", f"for word in {PATTERN})}})", "Vocabulary.__init__"),
@@ -384,7 +397,8 @@ exercise = Exercise(
         ),
         Mistake(
             "as wide as the longest positive sentence",
-            "The width comes from the positive sentences only, so a longer negative one is cut off: T is the longest of all.",
+            "The width comes from the positive sentences only, so a longer negative one is cut off: T is the longest "
+            "of all.",
             [
                 Edit(
                     RETURN,
@@ -412,7 +426,8 @@ exercise = Exercise(
             [
                 Edit(
                     RETURN,
-                    "return pad([vocabulary.encode(sentence) for sentence in sentences], max(len(vocabulary.words), max(len(one.split()) for one in sentences)))",
+                    "return pad([vocabulary.encode(sentence) for sentence in sentences], max(len(vocabulary.words), "
+                    "max(len(one.split()) for one in sentences)))",
                     DATA,
                 )
             ],
@@ -423,7 +438,8 @@ exercise = Exercise(
             [
                 Edit(
                     "for sentence in sentences]",
-                    "for sentence in [one for pair in __import__('itertools').zip_longest(positive, negative) for one in pair if one is not None]]",
+                    "for sentence in [one for pair in __import__('itertools').zip_longest(positive, negative) for one "
+                    "in pair if one is not None]]",
                     DATA,
                 )
             ],
@@ -445,11 +461,13 @@ exercise = Exercise(
         ),
         Mistake(
             "the words counted",
-            "You write how often each word of the vocabulary occurs. A row holds the sentence's words by their numbers, in their order.",
+            "You write how often each word of the vocabulary occurs. A row holds the sentence's words by their "
+            "numbers, in their order.",
             [
                 Edit(
                     RETURN,
-                    "return torch.tensor([[sentence.split().count(word) for word in vocabulary.words] for sentence in sentences])",
+                    "return torch.tensor([[sentence.split().count(word) for word in vocabulary.words] for sentence in "
+                    "sentences])",
                     DATA,
                 )
             ],
