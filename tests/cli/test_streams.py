@@ -218,6 +218,7 @@ def test_a_fault_of_groundup_is_one_line_and_a_file_to_report(monkeypatch, capsy
         (OSError(36, "File name too long", "a" * 300), "file name too long"),
         (OSError(28, "No space left on device", "a.csv"), "a.csv: the disk is full"),
         (PermissionError(13, "Permission denied", b"a\xff"), "permission denied"),
+        (RuntimeError("Could not determine home directory."), "home folder"),
         (ModuleNotFoundError("No module named 'scipy'"), "Install groundup again"),
     ],
 )
