@@ -187,7 +187,7 @@ def test_an_error_with_a_strangers_name_is_one_line(capsys):
     assert main(["show", f"two\nlines {HOSTILE}", "--json"]) == 2
     told = capsys.readouterr()
     (line,) = told.err.splitlines()
-    assert "two lines \\x1b[2J" in line
+    assert "two\\nlines \\x1b[2J" in line
     assert not UNSAFE.search(told.err)
     assert json.loads(told.out)["error"] == line.removeprefix("groundup: ")
 

@@ -271,7 +271,7 @@ def _is_address(url: object) -> bool:
 
     Examples
     --------
-    >>> [_is_address(url) for url in ("https://a.org/b", "http://[::1", "http://a:99999", "http://a.org/\\n", 3)]
+    >>> [_is_address(url) for url in ("https://a.org/b", "http://[::1", "http://a:99999", "http://a.org/\n", 3)]
     [True, False, False, False, False]
     """
     if not isinstance(url, str) or UNSAFE.search(url) or any(sign.isspace() for sign in url):
