@@ -33,6 +33,8 @@ def explain(error: BaseException) -> str | None:
         return _explain_system(error)
     if isinstance(error, RuntimeError) and "ymlink loop" in str(error):
         return f"{str(error).rpartition(' ')[2]}: a link that leads to itself. Give another path."
+    if isinstance(error, RuntimeError) and "home directory" in str(error):
+        return "A home folder (HOME, or ~ in a path) is not known to the system. Write paths in full, HOME too."
     if isinstance(error, ImportError):
         return f"A library cannot be loaded: {error}. Install groundup again."
     return None

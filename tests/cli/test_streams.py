@@ -187,7 +187,7 @@ def test_an_error_with_a_strangers_name_is_one_line(capsys):
     assert main(["show", f"two\nlines {HOSTILE}", "--json"]) == 2
     told = capsys.readouterr()
     (line,) = told.err.splitlines()
-    assert "\\x1b[2J" in line
+    assert "two\\nlines \\x1b[2J" in line
     assert not UNSAFE.search(told.err)
     assert json.loads(told.out)["error"] == line.removeprefix("groundup: ")
 
@@ -218,6 +218,7 @@ def test_a_fault_of_groundup_is_one_line_and_a_file_to_report(monkeypatch, capsy
         (OSError(36, "File name too long", "a" * 300), "file name too long"),
         (OSError(28, "No space left on device", "a.csv"), "a.csv: the disk is full"),
         (PermissionError(13, "Permission denied", b"a\xff"), "permission denied"),
+        (RuntimeError("Could not determine home directory."), "home folder"),
         (ModuleNotFoundError("No module named 'scipy'"), "Install groundup again"),
     ],
 )

@@ -101,7 +101,12 @@ def test_a_mirror_is_asked_first_for_every_file(own):
         (('task = "gpt"', 'task = "gpt"\nuse = "/etc/passwd"'), 'use "/etc/passwd" leads out'),
         (("[letters]", "mirrors = 3\n[letters]"), "is a table, written [mirrors]"),
         (("[letters]", 'mirror = "nowhere"\n[letters]'), '"nowhere" is no address'),
+        (("[letters]", 'mirror = "http://[::1"\n[letters]'), '"http://[::1" is no address'),
+        (("http://a.org/letters.txt", "http://[::1"), "must be an http or https address"),
+        (("http://a.org/letters.txt", "http://a.org:99999/letters.txt"), "must be an http or https address"),
+        (("http://a.org/letters.txt", "http://a.org/let\\u0000ters.txt"), "must be an http or https address"),
         (("[letters]", "[letters"), "no catalogue that can be read"),
+        (("[letters]", f"deep = {'[' * 100_000}\n[letters]"), "no catalogue that can be read (nested too deep)"),
     ],
 )
 def test_what_is_wrong_in_a_catalogue_is_told_with_its_place(own, change, told):

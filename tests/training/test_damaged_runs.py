@@ -7,18 +7,15 @@ Real runs of all tasks are trained once, copied, damaged at random, and used by 
 import collections
 import contextlib
 import hashlib
-import io
 import json
 import os
 import random
 import shutil
-import signal
-import sys
 import traceback
-import warnings
 from pathlib import Path
 
 import pytest
+from commands import HangError, use
 from starlette.testclient import TestClient
 
 from groundup.cli import main
@@ -102,40 +99,6 @@ def _stop(*_):
 
 def tell_task(name):
     return TRAINED.get(name, ["gpt"])[0]
-
-
-class HangError(BaseException):
-    """It took too long."""
-
-
-def use(words):
-    """Run a command; return its code, what it said, and the lines on standard error."""
-    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-
-    def hang(*_):
-        raise HangError
-
-    before = signal.signal(signal.SIGALRM, hang)
-    signal.alarm(SECONDS)
-    stdin = sys.stdin
-    sys.stdin = io.TextIOWrapper(io.BytesIO(b""), encoding="utf-8")
-    try:
-        with (
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-            warnings.catch_warnings(record=True) as warned,
-        ):
-            warnings.simplefilter("default")
-            code = main(words)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-        sys.stdin = stdin
-    out.flush()
-    # What Python would not have shown: https://docs.python.org/3/library/warnings.html#default-warning-filter
-    hidden = DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning
-    shown = [str(one.message) for one in warned if not issubclass(one.category, hidden)]
-    return code, out.buffer.getvalue().decode(), [*shown, *err.getvalue().splitlines()]
 
 
 def ask_lab(client, name):
@@ -246,7 +209,7 @@ def _as_nobody(place):
 
 
 def _check(words, told):
-    code, out, err = use(words)
+    code, out, err = use(words, SECONDS)
     assert code in (0, 1, 2), code
     if code == 2:
         said = [line for line in err if line.startswith("groundup: ")]

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, and a full disk is told in one line."""
 
+import json
 import os
 import resource
 import stat
@@ -13,7 +14,7 @@ import torch
 
 from groundup.errors import UserError
 from groundup.files import replacing, replacing_folder
-from groundup.training.files import replace_file, write_atomically
+from groundup.training.files import pack_json, replace_file, write_atomically
 from groundup.training.runs import Run
 
 
@@ -163,3 +164,10 @@ def test_everything_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypat
     with replacing(tmp_path / "b") as filled:
         filled.write_text("x")
     assert [Path(path).name for path in flushed] == [filled.name, tmp_path.name]
+
+
+def test_any_text_can_be_kept_as_json_and_read_again(tmp_path):
+    held = {"folder": os.fsdecode(b"ru\xe9"), "name": "Grüße 😀 \\ud800", "lone": ["\ud800", 1]}
+    write_atomically(tmp_path / "a.json", pack_json(held))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == held
+    assert "Grüße 😀" in (tmp_path / "a.json").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """A run folder is whole from its first instant, and a damaged one is told."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -97,3 +98,14 @@ def test_a_run_in_use_by_another_process_is_refused(tmp_path):
 def test_the_folder_holds_plain_json(tmp_path):
     run = Run.create(tmp_path, "a", "digits", {"settings": {"epochs": 3}})
     assert json.loads(run.path("config.json").read_text())["settings"] == {"epochs": 3}
+
+
+def test_a_folder_that_is_no_utf_8_is_told_before_any_work(tmp_path):
+    root = tmp_path / os.fsdecode(b"ru\xe9")
+    with pytest.raises(UserError, match="not UTF-8"):
+        Run.create(root, "new", "heights", {})
+    assert not root.exists()
+    Run.create(tmp_path / "runs", "new", "heights", {})
+    (tmp_path / "runs").rename(root)
+    with pytest.raises(UserError, match="not UTF-8"):
+        Run.open(root, "new")

@@ -53,6 +53,7 @@ def test_round_trip_through_a_mapping(example):
         ("learning_rate=inf", "finite"),
         ("shuffle=maybe", "true or false"),
         ("head=softmax", "choose one of logits, sigmoid"),
+        ("head=\udcff", "not UTF-8"),
         ("preset=slow", "no such preset"),
     ],
 )

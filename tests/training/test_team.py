@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from groundup.errors import UserError
 from groundup.training.sharding import needs_sharding
-from groundup.training.team import Team, TeammateGone, told_apart
+from groundup.training.team import Team, TeammateGone, join_team, told_apart
 
 WORKERS = Path(__file__).parent / "workers"
 CASES = [
@@ -44,6 +44,27 @@ def test_alone_nothing_is_sent():
     Team().add_up([numbers])
     assert numbers.tolist() == [0, 1, 2]
     assert Team().tell({"a": 1}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({"WORLD_SIZE": "two"}, "WORLD_SIZE says"),
+        ({"WORLD_SIZE": "0"}, "WORLD_SIZE says"),
+        ({"WORLD_SIZE": "2"}, "RANK is not set"),
+        ({"WORLD_SIZE": "2", "RANK": "2"}, "RANK says"),
+        ({"WORLD_SIZE": "2", "RANK": "0"}, "MASTER_PORT is not set"),
+        ({"WORLD_SIZE": "2", "RANK": "0", "MASTER_PORT": "70000"}, "MASTER_PORT says"),
+        ({"WORLD_SIZE": "2", "RANK": "0", "MASTER_PORT": "7000"}, "MASTER_ADDR is not set"),
+    ],
+)
+def test_half_of_what_torchrun_says_is_told(told, name, monkeypatch):
+    for known in ("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(known, raising=False)
+    for known, said in told.items():
+        monkeypatch.setenv(known, said)
+    with pytest.raises(UserError, match=name):
+        join_team()
 
 
 def test_a_lost_connection_is_told_from_a_fault():

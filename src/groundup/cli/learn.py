@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
-from groundup.cli.training import start_training
+from groundup.cli.training import check_minutes, start_training
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,6 +138,7 @@ def exam(
     from groundup.tasks.gpt_runs import write_sample
     from groundup.tasks.parts import EXAM_PARTS
 
+    check_minutes(minutes)
     workspace = Workspace(Path(answers or context.obj["answers"]))
     needed = {part: find_part(part) for part in EXAM_PARTS}
     missing = [name for name in needed.values() if workspace.tell_state(name) != "done"]

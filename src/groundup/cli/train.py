@@ -10,7 +10,7 @@ import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
 from groundup.cli.runs import tell_logs
-from groundup.cli.training import start_training
+from groundup.cli.training import check_minutes, start_training
 
 
 def train(
@@ -54,8 +54,7 @@ def train(
         facts = {"settings": [dict(zip(("key", "default", "explanation"), row, strict=True)) for row in rows]}
         emit(Report(facts=facts, table=(["--set", "default", "what it does"], rows)), as_json)
         return
-    if minutes is not None and not 0 < minutes < 1e6:
-        raise UserError(f"--minutes {minutes}: must be a number above 0.")
+    check_minutes(minutes)
     if (target is not None or features is not None) and task not in (None, "heights"):
         raise UserError(f"--target and --features name columns of a table, which {task} has not. Leave them out.")
     pairs = [*(set_ or [])]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from groundup.training.reporting import Reporter
     from groundup.training.runs import Run
 
+MOST_MINUTES = 1_000_000
+
 
 def start_training(
     task: str | None, *, runs: str, run: str | None, resume: bool, as_json: bool, **asked: Any
@@ -63,6 +65,15 @@ def start_training(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Go on with: groundup train --run {run or task} --resume"
         ) from stop
+
+
+def check_minutes(minutes: float | None) -> None:
+    """Raise `UserError` where a training cannot be fitted into so many minutes."""
+    from groundup.errors import UserError
+
+    if minutes is not None and not 0 < minutes < MOST_MINUTES:
+        bound = f"below {MOST_MINUTES:,}" if minutes > 0 else "above 0"
+        raise UserError(f"--minutes {minutes:g}: must be a number {bound}.")
 
 
 def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:

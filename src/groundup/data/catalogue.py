@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from groundup.errors import UserError
+from groundup.plain_text import UNSAFE
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 VARIABLE = "GROUNDUP_CATALOGUE"
@@ -131,8 +132,9 @@ def read_catalogue_file(path: Path) -> tuple[str | None, dict[str, NamedData]]:
     """Read one catalogue: the server to ask first, if it names one, and its entries."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+    except (OSError, ValueError, RecursionError) as error:
+        nested = isinstance(error, RecursionError)
+        reason = "nested too deep" if nested else (getattr(error, "strerror", None) or str(error)).lower()
         raise UserError(
             f"{path}: no catalogue that can be read ({reason}). Correct it, or unset {VARIABLE}."
         ) from error
@@ -219,7 +221,7 @@ def _read_file(place: str, table: Any, mirrors: list[str]) -> DataFile:
     name = table.get("name", "")
     if not _FILE_NAME.fullmatch(name):
         raise UserError(f'{place}: "name" must be a plain file name.')
-    urls = tuple(table.get("urls", [])) or tuple(f"{mirror.rstrip('/')}/{quote(name)}" for mirror in mirrors)
+    urls = tuple(table.get("urls", [])) or tuple(f"{str(mirror).rstrip('/')}/{quote(name)}" for mirror in mirrors)
     wrong = next((url for url in urls if not _is_address(url)), None)
     if not urls or wrong is not None:
         raise UserError(f'{place}: "{wrong or "urls"}" must be an http or https address.')
@@ -265,4 +267,17 @@ def is_inside(path: object) -> bool:
 
 
 def _is_address(url: object) -> bool:
-    return isinstance(url, str) and urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+    r"""Tell whether a text is an address that can be asked, its port included.
+
+    Examples
+    --------
+    >>> [_is_address(url) for url in ("https://a.org/b", "http://[::1", "http://a:99999", "http://a.org/\n", 3)]
+    [True, False, False, False, False]
+    """
+    if not isinstance(url, str) or UNSAFE.search(url) or any(sign.isspace() for sign in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

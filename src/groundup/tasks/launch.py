@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +15,7 @@ from groundup.tasks.parts import PartFile, judge_files, keep_files, read_part_fi
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_task
 from groundup.training.checkpoint import STATE
-from groundup.training.files import write_atomically
+from groundup.training.files import pack_json, write_atomically
 from groundup.training.following import FollowedRun
 from groundup.training.reading import AGAIN
 from groundup.training.reporting import Reporter
@@ -119,7 +118,7 @@ def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str 
         report.facts["parts"] = run.config["parts"]
         report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
     if not told:
-        write_atomically(run.path(REPORT), json.dumps(report.facts, indent=2, ensure_ascii=False) + "\n")
+        write_atomically(run.path(REPORT), pack_json(report.facts))
     return report
 
 

@@ -20,6 +20,7 @@ PICTURES = {
     "words": "The words that say most about the mood.",
     "contact-sheet": "The test pictures that the network found hardest.",
 }
+MOST_MINUTES = 10_000
 # Below so many nats a character, on the built-in text; how often each character comes alone is worth 3.3.
 MORE = "More minutes teach it more: groundup train gpt --minutes 5"
 LEARNED = (
@@ -238,9 +239,11 @@ def plan_minutes(total: float) -> float:
     Raises
     ------
     UserError
-        There is no time for it.
+        There is no time for it, or no end to it.
     """
     left = total - OTHER_SECONDS / 60
-    if not 0.1 <= left <= 1e4:
+    if left > MOST_MINUTES:
+        raise UserError(f"--minutes {total:g}: at most {MOST_MINUTES:,}.")
+    if not left >= 0.1:
         raise UserError(f"--minutes {total:g}: the tour needs 1 minute at least.")
     return left

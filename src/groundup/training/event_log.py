@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.errors import UserError
-from groundup.training.files import explain_write_error
+from groundup.training.files import explain_write_error, pack_json
 
 FOLDER = "tensorboard"
 TOOLS = ("tensorboard",)
@@ -134,9 +133,7 @@ class EventLog:
         # The session's start alone: what comes before it would fix the table's columns for all runs beside this one.
         _, start, _ = hparams(plain, {})
         self._put(self.began, step=0, summary=start)
-        self._put(
-            self.began, step=0, summary=text("config", _as_code(json.dumps(config, indent=2, ensure_ascii=False)))
-        )
+        self._put(self.began, step=0, summary=text("config", _as_code(pack_json(config).rstrip())))
 
     def _put_figures(self, figures: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard.summary import scalar

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from groundup.errors import UserError
 from groundup.files import replacing
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def replace_file(
@@ -43,6 +47,18 @@ def replace_file(
         if any(f"os error {code}" in str(error) for code in _FULL):
             raise explain_write_error(path, OSError(errno.ENOSPC, "no space left"), again) from error
         raise
+
+
+def pack_json(value: Any) -> str:
+    r"""Return JSON for a file; half of a surrogate pair (a byte of a file's name that is no UTF-8) is written out.
+
+    Examples
+    --------
+    >>> pack_json("a" + chr(0xDCFF)).isascii()
+    True
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _HALF.sub(lambda found: json.dumps(found.group())[1:-1], text) + "\n"
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

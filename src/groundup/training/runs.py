@@ -25,7 +25,7 @@ from groundup.errors import UserError
 from groundup.files import flush, remove_torn, replacing_folder
 from groundup.training.event_log import FOLDER as EVENTS
 from groundup.training.event_log import EventLog, check_tool
-from groundup.training.files import explain_read_error, explain_write_error, replace_file, write_atomically
+from groundup.training.files import explain_read_error, explain_write_error, pack_json, replace_file, write_atomically
 from groundup.training.locking import hold
 from groundup.training.reading import FIGURES, SAMPLE, Lines, read_lines
 from groundup.training.run_config import CONFIG, FORMAT, read_config
@@ -89,6 +89,7 @@ class Run:
         try:
             if folder.exists():
                 raise taken
+            _check_place(folder)
             root.mkdir(parents=True, exist_ok=True)
             with replacing_folder(folder, anew=True) as staging:
                 run = cls(staging, {})
@@ -113,6 +114,7 @@ class Run:
             known = ", ".join(run.name for run in list_runs(root)) or "none yet"
             shown = name if len(name) <= 100 else f"{name[:100]}…"
             raise UserError(f'No run called "{shown}" in {root}. Runs there: {known}.')
+        _check_place(folder)
         path = folder / CONFIG
         if not path.exists():
             raise UserError(f"{folder}: not a run folder, config.json is missing. Train again with another --run.")
@@ -133,7 +135,7 @@ class Run:
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace ``config.json``."""
-        content = _to_json(config)
+        content = pack_json(config)
         write_atomically(self.path(CONFIG), content)
         self.config = json.loads(content)  # a tuple is a list there
 
@@ -376,6 +378,13 @@ def check_name(name: str) -> str:
     return name
 
 
+def _check_place(folder: Path) -> None:
+    try:
+        str(folder).encode()  # what safetensors opens
+    except UnicodeEncodeError as error:
+        raise UserError(f"{folder}: not UTF-8. Give the folder another name.") from error
+
+
 def _find_folder(root: Path, name: str) -> Path | None:
     try:
         if (Path(name) / CONFIG).is_file():
@@ -401,7 +410,3 @@ def _free_name(root: Path, task: str) -> str:
     while (root / f"{task}-{number}").exists():
         number += 1
     return f"{task}-{number}"
-
-
-def _to_json(config: Mapping[str, Any]) -> str:
-    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"

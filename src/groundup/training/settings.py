@@ -171,4 +171,7 @@ def _convert(value: Any, wanted: type, where: str) -> Any:
         if not math.isfinite(number):
             raise UserError(f"{where}: expected a finite number.")
         return number
-    return str(value)
+    text = str(value)
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise UserError(f"{where}: not UTF-8. Write it in UTF-8.")
+    return text

@@ -190,25 +190,51 @@ def current_team() -> Team:
 
 
 def join_team() -> Team:
-    """Join the processes that ``torchrun`` started, and return the team; without ``torchrun``, this process alone."""
-    size = int(os.environ.get("WORLD_SIZE", "1"))
+    """Join the processes that ``torchrun`` started, and return the team; without ``torchrun``, this process alone.
+
+    Raises
+    ------
+    UserError
+        What ``torchrun`` says to its processes is there in part, or makes no sense.
+    """
+    size = _read_number("WORLD_SIZE", 1, default=1)
     if _joined or size == 1:
         return current_team()
+    rank, port = _read_number("RANK", 0, size - 1), _read_number("MASTER_PORT", 0, 65_535)
+    place = _read_number("LOCAL_RANK", 0, default=0)
+    beside = _read_number("LOCAL_WORLD_SIZE", 1, default=size)
+    address = os.environ.get("MASTER_ADDR")
+    if not address:
+        raise _not_from_torchrun("MASTER_ADDR")
     from torch.distributed import PrefixStore, TCPStore, init_process_group
 
-    rank, place = int(os.environ["RANK"]), int(os.environ.get("LOCAL_RANK", "0"))
     held_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     store = TCPStore(
-        os.environ["MASTER_ADDR"],
-        int(os.environ["MASTER_PORT"]),
+        address,
+        port,
         is_master=rank == 0 and not held_by_torchrun,
         timeout=LONGEST_WAIT,
     )
     attempt = PrefixStore(f"groundup/attempt{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     init_process_group(backend, store=attempt, rank=rank, world_size=size, timeout=LONGEST_WAIT)
-    _joined.append(Team(rank, size, int(os.environ.get("LOCAL_WORLD_SIZE", size)), place, store))
+    _joined.append(Team(rank, size, beside, place, store))
     return current_team()
+
+
+def _read_number(name: str, low: int, high: int | None = None, default: int | None = None) -> int:
+    said = os.environ.get(name, "" if default is None else str(default))
+    if not re.fullmatch("[0-9]{1,9}", said) or int(said) < low or (high is not None and int(said) > high):
+        raise _not_from_torchrun(name)
+    return int(said)
+
+
+def _not_from_torchrun(name: str) -> UserError:
+    said = f'says "{os.environ[name]}"' if name in os.environ else "is not set"
+    return UserError(
+        f"The environment's WORLD_SIZE and its like are read as torchrun sets them, but {name} {said}. "
+        "Unset WORLD_SIZE, or start with --processes or torchrun."
+    )
 
 
 def recall_run(team: Team) -> str | None:
