@@ -106,3 +106,13 @@ def test_a_file_called_like_a_library_is_not_taken_for_it(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     with StandingJudge(load_exercise) as judge:
         assert judge.judge("softmax", RIGHT, QUICK).accepted
+
+
+def test_a_judge_ends_without_a_word_when_whoever_asked_is_gone(capfd):
+    asked = worker.Worker(worker.Setting(load_exercise))
+    asked.give(worker.Job("softmax", RIGHT, QUICK, ("numpy",)))
+    while asked.deadline == float("inf") or asked.take() is not None:
+        pass
+    asked.channel.close()
+    assert asked.process.wait(60) == 0
+    assert "Traceback" not in capfd.readouterr().err

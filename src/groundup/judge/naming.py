@@ -179,8 +179,9 @@ class _Search:
             yield partial(self._try_numbers, number)
 
     def _try_pairs(self) -> Iterator[Attempt]:
-        pairs = itertools.combinations(range(len(self.exercise.mistakes)), 2)
-        for numbers in itertools.islice(pairs, MOST_PAIRS):
+        # The commonest mistakes come first in an exercise's list, and so the commonest pairs here.
+        pairs = sorted(itertools.combinations(range(len(self.exercise.mistakes)), 2), key=sum)
+        for numbers in pairs[:MOST_PAIRS]:
             yield partial(self._try_numbers, *numbers)
 
     def _try_changes(self) -> Iterator[Attempt]:

@@ -215,6 +215,8 @@ def serve(channel: socket.socket) -> None:
             if isinstance(message, Job):
                 _send(channel, BEGINS)
                 _send(channel, judge_job(message, nursery, setting))
+    except ConnectionError:
+        pass  # whoever asked is gone
     finally:
         if nursery is not None:
             nursery.close()
