@@ -169,6 +169,8 @@ exercise = Exercise(
             arguments=("activation_stats", "gradient_stats"),
             examples=48,
             edges=[
+                ([act(dead=1.0), act()], [slope(), slope()]),
+                ([act(), act(dead=1.0)], [slope(), slope()]),
                 ([act(dead=0.6), act()], [slope(), slope()]),
                 ([act(), act(dead=0.6)], [slope(), slope()]),
                 ([act(), act()], [slope(2000.0), slope()]),
