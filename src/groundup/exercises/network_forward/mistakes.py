@@ -170,12 +170,6 @@ MISTAKES = [
         "Where there are several layers you cut the outputs off at 0. The last layer has no ReLU: its outputs may be negative.",
         (LAST, f"z = {OUTPUT}\n    return relu(z) if len(weights) > 1 else z"),
     ),
-    wrong(
-        "rounded to 5 places in every layer",
-        "You round in every layer, and the errors grow from layer to layer. Round at the very end only.",
-        (STEP, f"x = np.round(relu({SUM}), 5)"),
-        (LAST, f"return np.round({OUTPUT}, 5)"),
-    ),
     other_activation("a sigmoid", SIGMOID),
     other_activation("tanh", "np.tanh(z)"),
     other_activation("a leaky ReLU (0.1)", "np.where(z > 0, z, 0.1 * z)"),
