@@ -75,6 +75,12 @@ def worked() -> Case:
     return [first, last], torch.tensor([[1.0, 2.0], [2.0, 0.0]])
 
 
+def seldom_alive() -> Case:
+    """Return the example of the statement with a batch of twelve, in which one node is alive for a single example."""
+    layers, x = worked()
+    return layers, x[[1] * 11 + [0]]
+
+
 def scaled(case: Case, scale: float) -> Case:
     """Return a case whose every output is so many times as large."""
     layers, x = case
@@ -99,7 +105,7 @@ exercise = Exercise(
             models(),
             observe=look_at_model,
             arguments=("layers", "x"),
-            edges=[worked(), scaled(worked(), 2.0**-7)],
+            edges=[worked(), scaled(worked(), 2.0**-7), seldom_alive()],
         ),
         Check(
             "a second call with the same model",
@@ -132,6 +138,8 @@ exercise = Exercise(
                 ([0.3, 0.1, 0.2],),
                 ([0.4, 0.5],),
                 ([0.6, 0.1],),
+                ([0.6, 0.05],),
+                ([0.4, 0.05],),
                 ([0.4, 0.45],),
                 ([0.51, 0.55],),
                 ([0.05, 0.08],),

@@ -114,12 +114,12 @@ def worked() -> Case:
     return scores, torch.tensor([1, 0, 1, 0]), 0
 
 
-def many() -> Case:
-    """Return 179 examples of which only the last are answered rightly: batches of any usual size leave some over."""
+def many(count: int, wrong: int) -> Case:
+    """Return so many examples, of which the first ones are answered wrongly: batches of any usual size leave some over."""
     import torch
 
-    labels = torch.arange(179) % 3
-    scores = torch.nn.functional.one_hot((labels + (torch.arange(179) < 120)) % 3, 3).float()
+    labels = torch.arange(count) % 3
+    scores = torch.nn.functional.one_hot((labels + (torch.arange(count) < wrong)) % 3, 3).float()
     return 2 * scores - 0.5, labels, 0
 
 
@@ -143,7 +143,7 @@ exercise = Exercise(
             cases(),
             observe=ask,
             arguments=SHOWN,
-            edges=[worked(), many()],
+            edges=[worked(), many(179, 120), many(171, 150)],
             examples=25,
         ),
         Check(

@@ -220,6 +220,11 @@ FOLLOWING = [
         "x = x @ W.T\n        spreads.append(torch.relu(x).std().item())",
     ),
     measured(
+        "ReLU in front of each layer",
+        "Your ReLU stands in front of each layer, so the example itself is cut off at 0, and what you measure is not. A layer is ReLU(x @ Wᵀ).",
+        "x = torch.relu(x) @ W.T\n        spreads.append(x.std().item())",
+    ),
+    measured(
         "each layer's input measured",
         "You measure what goes into each layer, the example itself first. What is asked for is the spread of what comes out of its ReLU.",
         "spreads.append(x.std().item())\n        x = torch.relu(x @ W.T)",
@@ -248,11 +253,6 @@ FOLLOWING = [
         "variance instead of spread",
         "You return the variance of the activations. The standard deviation is its root.",
         "x.var()",
-    ),
-    followed(
-        "root of the mean square instead of spread",
-        "You return the root of the mean square. The standard deviation is measured from the mean.",
-        "x.square().mean().sqrt()",
     ),
     followed(
         "length instead of spread",

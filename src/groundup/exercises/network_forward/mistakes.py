@@ -158,6 +158,18 @@ MISTAKES = [
         "layer's place.",
         (STEP, f"x = {SUM} if len(b) == len(biases[-1]) else relu({SUM})"),
     ),
+    other_activation("ELU", "np.where(z > 0, z, np.exp(z) - 1)"),
+    wrong(
+        "ReLU before the bias in every layer",
+        "You add the biases after a ReLU, in the last layer, too. A bias belongs into the sum, and the last layer has no ReLU.",
+        (f"relu({SUM})", "relu(x @ W) + b"),
+        (OUTPUT, "relu(x @ weights[-1]) + biases[-1]"),
+    ),
+    wrong(
+        "ReLU after the last layer of several",
+        "Where there are several layers you cut the outputs off at 0. The last layer has no ReLU: its outputs may be negative.",
+        (LAST, f"z = {OUTPUT}\n    return relu(z) if len(weights) > 1 else z"),
+    ),
     other_activation("a sigmoid", SIGMOID),
     other_activation("tanh", "np.tanh(z)"),
     other_activation("a leaky ReLU (0.1)", "np.where(z > 0, z, 0.1 * z)"),

@@ -214,6 +214,11 @@ GATE = [
         ("z1 > 0", "z1 >= 0"),
     ),
     wrong(
+        "a leaky ReLU's slope",
+        "Where the node was off you let a hundredth of the slope through, as for a leaky ReLU. ReLU's slope there is 0.",
+        (MASK, "np.where(z1 > 0, dh, 0.01 * dh)"),
+    ),
+    wrong(
         "ReLU's slope the wrong way round",
         "You let gradients through where the node was off, and stop them where it was on.",
         ("z1 > 0, dh, 0", "z1 > 0, 0, dh"),
