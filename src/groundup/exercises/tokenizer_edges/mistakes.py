@@ -33,6 +33,11 @@ def cut_text(new: str) -> list[Edit]:
     return [cut(TOKENS, f"text = {new}\n    {TOKENS}")]
 
 
+def count_words(new: str) -> Edit:
+    """Return the edit that counts words otherwise, and none in a text without."""
+    return Edit("len(text.split())", f"({new} if text.split() else 0)", FERTILITY)
+
+
 def limit(count: int) -> Mistake:
     """Return the mistake of pieces of a few characters alone."""
     return Mistake(
@@ -460,23 +465,23 @@ IN_FERTILITY = [
         "words split at single spaces",
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
-        [Edit("text.split()", 'text.split(" ")', FERTILITY)],
+        [count_words('len(text.split(" "))')],
     ),
     Mistake(
         "words split at single spaces, the ends stripped",
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
-        [Edit("text.split()", 'text.strip().split(" ")', FERTILITY)],
+        [count_words('len(text.strip().split(" "))')],
     ),
     Mistake(
         "spaces counted instead of words",
         "You count the spaces for words: two in a row are two, and there is one word more than gaps. Take text.split().",
-        [Edit("len(text.split())", 'text.count(" ") + 1', FERTILITY)],
+        [count_words('text.count(" ") + 1')],
     ),
     Mistake(
         "number of spaces instead of words",
         "You divide by the number of spaces: divide by the number of words.",
-        [Edit("len(text.split())", 'text.count(" ")', FERTILITY)],
+        [count_words('text.count(" ")')],
     ),
     Mistake(
         "words of letters and digits only",
@@ -491,7 +496,7 @@ IN_FERTILITY = [
     Mistake(
         "sentences instead of words",
         "You divide by the number of lines: divide by the number of words.",
-        [Edit("len(text.split())", "len(text.splitlines())", FERTILITY)],
+        [count_words("len(text.splitlines())")],
     ),
     Mistake(
         "mean of the words' own tokens",
