@@ -80,16 +80,6 @@ CUTTING = [
         ],
     ),
     Mistake(
-        "the first match in sorted order",
-        "You take the token that fits and comes first in the alphabet, which is the shortest: of all that fit, take the longest.",
-        [
-            cut(
-                SHORTEN,
-                "length = next((len(token) for token in sorted(vocabulary) if text.startswith(token, place)), 1)",
-            )
-        ],
-    ),
-    Mistake(
         "stops at the first piece that is no token",
         "You let a token grow one character at a time and stop at the first piece that is no token. “123” may be one although “12” is "
         "none: try the longest piece first, and make it shorter until it is a token.",
@@ -350,11 +340,6 @@ IN_NUMBERS = [
         "You cut a number that comes twice only once: there is a list for each place.",
         [Edit("for number in numbers", "for number in dict.fromkeys(numbers)", NUMBERS)],
     ),
-    Mistake(
-        "sign left out",
-        "You drop the minus sign: it is a character like any other.",
-        [Edit("str(number)", "str(abs(number))", NUMBERS)],
-    ),
 ]
 
 IN_COUNT = [
@@ -379,11 +364,6 @@ IN_COUNT = [
                 COUNT,
             )
         ],
-    ),
-    Mistake(
-        "white space not counted",
-        "You leave white space out: a space is text as well, and takes a token.",
-        [Edit("tokenize_greedily(text, vocabulary)", 'tokenize_greedily(text.replace(" ", ""), vocabulary)', COUNT)],
     ),
     Mistake(
         "tokens of white space not counted",
@@ -472,11 +452,6 @@ IN_FERTILITY = [
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
         [count_words('len(text.strip().split(" "))')],
-    ),
-    Mistake(
-        "spaces counted instead of words",
-        "You count the spaces for words: two in a row are two, and there is one word more than gaps. Take text.split().",
-        [count_words('text.count(" ") + 1')],
     ),
     Mistake(
         "number of spaces instead of words",
