@@ -254,16 +254,6 @@ EXPONENT = [
         rates("half / base**2 / channel"),
     ),
     Mistake(
-        "brackets missing around the exponent",
-        f"Your angles are p / 10000² · i / d. {BRACKETS}",
-        rates("2 * half / base**2 / channel"),
-    ),
-    Mistake(
-        "brackets missing around what is divided by",
-        f"You divide by 10000² and multiply by i/d. {BRACKETS}",
-        rates("half / channel / base**2 * 2"),
-    ),
-    Mistake(
         "the width outside the exponent",
         "You divide by d = {d} after raising to the power of 2i: the exponent is 2i/d, all of it. Put it in brackets.",
         [Edit("device=places.device) / channel)", "device=places.device)) / channel", ANGLES)],
