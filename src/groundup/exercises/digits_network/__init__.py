@@ -24,7 +24,7 @@ def reference(step: ModuleType) -> dict[str, Any]:
     return {NAME: lambda: step.DigitNetwork(head="sigmoid"), "logits": lambda: step.DigitNetwork(head="logits")}
 
 
-PICTURES = 800
+PICTURES = 320
 # What the module's own flag says, asked beside it.
 MODE = """
 def make(module):
@@ -89,6 +89,13 @@ def cases(draw: st.DrawFn) -> Case:
     return (), (draw(random_tensors(draw(st.sampled_from([3, 1, 2])), 784)) * size,), draw(SEEDS)
 
 
+def fixed_case(count: int) -> Case:
+    """Return a case of some pictures."""
+    import torch
+
+    return (), (torch.randn(count, 784, generator=torch.Generator().manual_seed(count)),), 3
+
+
 SHOWN = ("built with", "images", "seed")
 
 exercise = Exercise(
@@ -104,16 +111,24 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     after=["linear", "dropout"],
     checks=[
-        ModuleCheck("what the network answers", NAME, cases(), examples=6, arguments=SHOWN, variants=("logits",)),
+        ModuleCheck(
+            "what the network answers",
+            NAME,
+            cases(),
+            [fixed_case(1), fixed_case(3)],
+            examples=4,
+            arguments=SHOWN,
+            variants=("logits",),
+        ),
         LearningCheck("its gradients", NAME, cases(), examples=2, arguments=SHOWN, variants=("logits",)),
         Check(
             "dropout in training, and only there",
             NAME,
             st.tuples(SEEDS),
             observe=drop_in_training,
-            examples=2,
+            examples=1,
             arguments=("seed",),
-            edges=[(0,), (1,)],
+            edges=[(1,), (2,)],
         ),
     ],
     mistakes=MISTAKES,

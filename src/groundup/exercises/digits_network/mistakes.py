@@ -183,11 +183,6 @@ DROPOUT = [
         [forward(f"hidden = {HIDDEN}", f"self.eval()\n        hidden = {HIDDEN}")],
     ),
     Mistake(
-        "training mode set inside",
-        "You call self.train() inside, so that nodes are dropped in evaluation, too: the mode is set from outside.",
-        [forward(f"hidden = {HIDDEN}", f"self.train()\n        hidden = {HIDDEN}")],
-    ),
-    Mistake(
         "dropout active in evaluation",
         "You drop in evaluation as well. nn.Dropout as a layer, made in __init__, switches itself off; F.dropout has to be told: "
         "training=self.training.",
@@ -197,6 +192,11 @@ DROPOUT = [
         "dropout of 0.5 active in evaluation",
         "You drop in evaluation as well, and with probability 0.5. Make nn.Dropout(0.2) in __init__: it switches itself off.",
         [forward("self.drop(hidden)", f"{DROP}(hidden, 0.5, True)")],
+    ),
+    Mistake(
+        "training mode set inside",
+        "You call self.train() inside, so that nodes are dropped in evaluation, too: the mode is set from outside.",
+        [forward(f"hidden = {HIDDEN}", f"self.train()\n        hidden = {HIDDEN}")],
     ),
     drop_share(0.5, " (nn.Dropout() without a number takes 0.5.)"),
     drop_share(0.8, " That is the share of the nodes that are off, not of those that stay on."),

@@ -105,11 +105,6 @@ SCALING = [
         "You divide by the share that happened to stay on in this pass. Divide by 1 − p, the same number in every pass.",
         [edit_result("x * (mask := keep_mask(x, p)) / mask.double().mean().clamp(min=1e-9)")],
     ),
-    Mistake(
-        "sum kept as it was",
-        "You rescale so that the sum stays exactly what it was. It is right on average only: divide by 1 − p.",
-        [edit_result("(kept := x * keep_mask(x, p)) * (x.sum() / kept.sum())")],
-    ),
 ]
 
 WHICH = [
@@ -196,11 +191,6 @@ WHICH = [
         [Edit("x * keep_mask(x, p) *", "x * torch.rand_like(x) *", DROP)],
     ),
     Mistake(
-        "noise instead of zeros, not rescaled",
-        "You multiply by random numbers between 0 and 1. A node is either off or on: compare the random numbers with p.",
-        [edit_result("x * torch.rand_like(x)")],
-    ),
-    Mistake(
         "never dropped",
         "Nothing is ever off: in training each node is off with probability p.",
         [edit_result("x")],
@@ -271,12 +261,6 @@ TECHNIQUE = [
         "You change the values that are passed in (with *=, a function whose name ends in _, or x[mask] = 0). Whoever goes on "
         "with x, a residual connection for one, then has what you left. Make a new tensor.",
         [edit_result("x.mul_(keep_mask(x, p) * (1 / (1 - p)))")],
-    ),
-    Mistake(
-        "zeros written into x",
-        "You write the zeros into the values that are passed in. Whoever goes on with x then has what you left. Make a new "
-        "tensor: x * mask.",
-        [edit_result("x.mul_(keep_mask(x, p)) * (1 / (1 - p))")],
     ),
     Mistake(
         "rounded",

@@ -170,7 +170,7 @@ PLACE = [
 ]
 
 EXPONENT = [
-    *map(change_base, ("1000", "100", "100000", "10", "1024", "20000", "500000")),
+    *map(change_base, ("1000", "100000", "10", "1024", "20000", "500000")),
     Mistake(
         "every pair of channels the same wave",
         "All your channels turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It divides whole numbers, and gives 0 "
@@ -179,7 +179,8 @@ EXPONENT = [
     ),
     Mistake(
         "exponent halved",
-        "Your exponent is i/d for pair i. It is 2i/d: the index of the pair's first channel, divided by d.",
+        "Your exponent is i/d for pair i (or your base is 100, which is the same). It is 2i/d, the index of the pair's first channel divided "
+        "by d, and the base is 10000.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, base**0.5)")],
     ),
     Mistake(
@@ -251,16 +252,6 @@ EXPONENT = [
         "all rows alike",
         f"All your rows are nearly the first one: the angles are next to 0. {BRACKETS}",
         rates("half / base**2 / channel"),
-    ),
-    Mistake(
-        "brackets missing around the exponent",
-        f"Your angles are p / 10000² · i / d. {BRACKETS}",
-        rates("2 * half / base**2 / channel"),
-    ),
-    Mistake(
-        "brackets missing around what is divided by",
-        f"You divide by 10000² and multiply by i/d. {BRACKETS}",
-        rates("half / channel / base**2 * 2"),
     ),
     Mistake(
         "the width outside the exponent",

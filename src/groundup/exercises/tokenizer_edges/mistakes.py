@@ -33,6 +33,11 @@ def cut_text(new: str) -> list[Edit]:
     return [cut(TOKENS, f"text = {new}\n    {TOKENS}")]
 
 
+def count_words(new: str) -> Edit:
+    """Return the edit that counts words otherwise, and none in a text without."""
+    return Edit("len(text.split())", f"({new} if text.split() else 0)", FERTILITY)
+
+
 def limit(count: int) -> Mistake:
     """Return the mistake of pieces of a few characters alone."""
     return Mistake(
@@ -71,16 +76,6 @@ CUTTING = [
             cut(
                 SHORTEN,
                 "length = next((len(token) for token in [*vocabulary][::-1] if text.startswith(token, place)), 1)",
-            )
-        ],
-    ),
-    Mistake(
-        "the first match in sorted order",
-        "You take the token that fits and comes first in the alphabet, which is the shortest: of all that fit, take the longest.",
-        [
-            cut(
-                SHORTEN,
-                "length = next((len(token) for token in sorted(vocabulary) if text.startswith(token, place)), 1)",
             )
         ],
     ),
@@ -345,11 +340,6 @@ IN_NUMBERS = [
         "You cut a number that comes twice only once: there is a list for each place.",
         [Edit("for number in numbers", "for number in dict.fromkeys(numbers)", NUMBERS)],
     ),
-    Mistake(
-        "sign left out",
-        "You drop the minus sign: it is a character like any other.",
-        [Edit("str(number)", "str(abs(number))", NUMBERS)],
-    ),
 ]
 
 IN_COUNT = [
@@ -374,11 +364,6 @@ IN_COUNT = [
                 COUNT,
             )
         ],
-    ),
-    Mistake(
-        "white space not counted",
-        "You leave white space out: a space is text as well, and takes a token.",
-        [Edit("tokenize_greedily(text, vocabulary)", 'tokenize_greedily(text.replace(" ", ""), vocabulary)', COUNT)],
     ),
     Mistake(
         "tokens of white space not counted",
@@ -460,23 +445,18 @@ IN_FERTILITY = [
         "words split at single spaces",
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
-        [Edit("text.split()", 'text.split(" ")', FERTILITY)],
+        [count_words('len(text.split(" "))')],
     ),
     Mistake(
         "words split at single spaces, the ends stripped",
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
-        [Edit("text.split()", 'text.strip().split(" ")', FERTILITY)],
-    ),
-    Mistake(
-        "spaces counted instead of words",
-        "You count the spaces for words: two in a row are two, and there is one word more than gaps. Take text.split().",
-        [Edit("len(text.split())", 'text.count(" ") + 1', FERTILITY)],
+        [count_words('len(text.strip().split(" "))')],
     ),
     Mistake(
         "number of spaces instead of words",
         "You divide by the number of spaces: divide by the number of words.",
-        [Edit("len(text.split())", 'text.count(" ")', FERTILITY)],
+        [count_words('text.count(" ")')],
     ),
     Mistake(
         "words of letters and digits only",
@@ -491,7 +471,7 @@ IN_FERTILITY = [
     Mistake(
         "sentences instead of words",
         "You divide by the number of lines: divide by the number of words.",
-        [Edit("len(text.split())", "len(text.splitlines())", FERTILITY)],
+        [count_words("len(text.splitlines())")],
     ),
     Mistake(
         "mean of the words' own tokens",
