@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -186,9 +186,10 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort, process: Answer
             continue
         verdict.checks[check.name] = smallest is None
         traces += search.choose_traces()
-        verdict.remarks += sorted(search.remarks - set(verdict.remarks))
+        verdict.remarks += sorted(search.remarks)
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
+    verdict.remarks = _say_once(verdict.remarks)
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
@@ -206,6 +207,12 @@ def _examine(exercise: Exercise, answer: Answer, effort: Effort, process: Answer
             f"{exercise.entries[entry][0]} changes its argument {place + 1} in place: its caller may not expect that."
         )
     return verdict
+
+
+def _say_once(remarks: Sequence[str]) -> list[str]:
+    """Return remarks without those that another one repeats."""
+    different = list(dict.fromkeys(remarks))
+    return [one for one in different if not any(one in other for other in different if other != one)]
 
 
 def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) -> list[str]:

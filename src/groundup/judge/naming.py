@@ -108,7 +108,7 @@ def name_mistakes(
     """
     groups = []
     for check in exercise.checks:
-        own = sorted((trace for trace in traces if trace.check == check.name), key=_rank)
+        own = sorted((trace for trace in traces if trace.check == check.name), key=partial(_rank, check))
         count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
         failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
         groups.append(_Group(check, [*failed[:count], *passed[: count // 2]]))
@@ -126,9 +126,13 @@ def name_mistakes(
     return (), before - seconds
 
 
-def _rank(trace: Trace) -> tuple[bool, bool, int]:
-    """Return what sorts traces: failed values first, those of small cases before others, which take longer."""
-    return trace.agrees, not is_value(trace.got), len(pack(trace.case))
+def _rank(check: Check, trace: Trace) -> tuple[bool, bool, bool, int]:
+    """Return what sorts traces: failed values first, those of small cases before others, which take longer.
+
+    Of those that passed, the check's edges come first: they are there to tell mistakes apart.
+    """
+    random = trace.agrees and not any(trace.case is edge for edge in check.edges)
+    return trace.agrees, not is_value(trace.got), random, len(pack(trace.case))
 
 
 def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:

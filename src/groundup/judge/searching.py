@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import HypothesisException
+from hypothesis.errors import HypothesisException, InvalidArgument
 
 from groundup.data.cache import cache_folder
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
@@ -114,8 +113,12 @@ class Search:
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
         )(seed(self.effort.seed + another)(given(self.check.cases)(property_)))
-        with contextlib.suppress(_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
+        try:
             test()
+        except InvalidArgument:
+            raise  # a check whose cases cannot be drawn would let every answer pass
+        except (_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
+            pass
 
     def _try_any(self, case: Case) -> None:
         self._check_patience()

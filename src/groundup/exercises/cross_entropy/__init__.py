@@ -114,7 +114,7 @@ def categorical_cases(draw: st.DrawFn) -> Case:
     """Draw one-hot rows, and rows of probabilities that add up to one."""
     rows, classes = draw(st.integers(1, 5)), draw(st.integers(2, 5))
     kind = draw(st.sampled_from([float, float, int]))
-    truth = np.zeros((rows, classes), kind)
+    truth: np.ndarray = np.zeros((rows, classes), kind)
     truth[np.arange(rows), draw(st.lists(st.integers(0, classes - 1), min_size=rows, max_size=rows))] = 1
     shares = np.random.default_rng(draw(SEEDS)).uniform(0.1, 1.0, (rows, classes))
     return truth, shares / shares.sum(1, keepdims=True)

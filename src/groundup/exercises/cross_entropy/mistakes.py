@@ -21,8 +21,9 @@ def one(entry: str, name: str, says: str, old: str, new: str, *more: tuple[str, 
 def both(name: str, says: str, old: str, new: str) -> Iterator[Mistake]:
     """Yield the same mistake in either function. In the texts ALL and TERMS stand for what the function has there."""
     for entry in WHERE:
-        fill = [text.replace("ALL", ALL[entry]).replace("TERMS", TERMS[entry]) for text in (old, new)]
-        yield one(entry, name, says.replace("LOSS", "binary loss" if entry == BINARY else "categorical loss"), *fill)
+        before, after = (text.replace("ALL", ALL[entry]).replace("TERMS", TERMS[entry]) for text in (old, new))
+        loss = "binary loss" if entry == BINARY else "categorical loss"
+        yield one(entry, name, says.replace("LOSS", loss), before, after)
 
 
 def binary(name: str, says: str, new: str, old: str = TERMS[BINARY]) -> Mistake:

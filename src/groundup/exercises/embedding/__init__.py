@@ -58,18 +58,35 @@ def look(answer: Answer, table: Any, ids: Any) -> Any:
             raise AnswerRaised("TypeError", "", None)
         return torch.stack([torch.as_tensor(to_plain(answer.call("lookup", *change(table, row)))) for row in ids])
 
-    try:
-        return answer.call("lookup", table, ids)
-    except AnswerRaised as raised:
-        ways = (
-            (ARRAYS_ONLY, lambda: answer.call("lookup", *as_arrays(table, ids))),
-            (ONE_TEXT_ONLY, lambda: look_one_by_one(lambda *case: case)),
-            (f"{ARRAYS_ONLY} {ONE_TEXT_ONLY}", lambda: look_one_by_one(as_arrays)),
-        )
-        for remark, way in ways:
-            with suppress(AnswerRaised):
-                return Observed(way(), remark=remark)
-        raise raised from None
+    if ids.ndim < 2 or takes_several(answer, table):
+        try:
+            return answer.call("lookup", table, ids)
+        except AnswerRaised as error:
+            raised = error
+    else:
+        raised = None
+    ways = (
+        (ARRAYS_ONLY, lambda: answer.call("lookup", *as_arrays(table, ids))),
+        (ONE_TEXT_ONLY, lambda: look_one_by_one(lambda *case: case)),
+        (f"{ARRAYS_ONLY} {ONE_TEXT_ONLY}", lambda: look_one_by_one(as_arrays)),
+    )
+    for remark, way in ways[raised is None :]:
+        with suppress(AnswerRaised):
+            return Observed(way(), remark=remark)
+    if raised is not None:
+        raise raised
+    return answer.call("lookup", table, ids)
+
+
+def takes_several(answer: Answer, table: Any) -> bool:
+    """Tell whether a function takes several texts at once, as tensors or as arrays: one of a word each may pass for one text."""
+    import torch
+
+    texts = torch.zeros(2, 3, dtype=torch.int64)
+    for case in ((table, texts), as_arrays(table, texts)):
+        with suppress(AnswerRaised):
+            return np.ndim(to_plain(answer.call("lookup", *case))) == 3
+    return False
 
 
 ARRAYS_ONLY = (

@@ -107,7 +107,8 @@ def look_in_training(answer: Answer, sizes: Any, inputs: Any, seed: int) -> dict
     for mode in (False, True):
         answer.mode(model, mode)
         outputs.append(take_output(answer.use(model, *inputs, seed=seed)))
-    alike = outputs[0].shape == outputs[1].shape and torch.allclose(*outputs, atol=1e-5)
+    evaluated, trained = outputs
+    alike = evaluated.shape == trained.shape and torch.allclose(evaluated, trained, atol=1e-5)
     return {"training mode gives what evaluation mode gives": alike}
 
 
