@@ -157,6 +157,21 @@ MISTAKES = [
     ),
     wrong("no gradient", NO_GRADIENT, (RETURN, f"{RETURN}.detach()")),
     wrong(
+        "no gradient through the rounding",
+        "The loss is right, but rounded. Rounding is flat everywhere, so no gradient reaches the logits, and a model with this loss does not "
+        "learn. Return the loss as it is; round what you print.",
+        (RETURN, f"{RETURN}.round(decimals=4)"),
+    ),
+    *(
+        wrong(
+            f"loss rounded to {places} places",
+            f"You round the loss to {places} places. That loses what small losses differ in, and no gradient goes through a rounding: return "
+            "the loss as it is.",
+            (RETURN, f"{RETURN}.round(decimals={places})"),
+        )
+        for places in (3, 2)
+    ),
+    wrong(
         "no gradient through the sum",
         "The values are right, but the gradient comes from the right class alone: log Σ exp is detached. The other logits are then never pushed "
         "down.",
