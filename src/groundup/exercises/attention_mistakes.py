@@ -6,6 +6,7 @@ They are edits of `groundup.steps.attention`, whose functions all heads here sha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from groundup.judge.exercise import Edit, Mistake
 
@@ -369,6 +370,14 @@ DETACHED = (
 )
 
 CORE = (*MASKS, *SCALES, *SOFTMAXES, *AVERAGES)
+
+
+def in_turns(*lists: Sequence[Mistake]) -> list[Mistake]:
+    """Return the mistakes of several lists, the first ones first: in each list the commonest come first.
+
+    A mistake that is asked for early is found early; there may be no time for all of them.
+    """
+    return [one for some in zip_longest(*lists) for one in some if one is not None]
 
 
 def without(mistakes: Iterable[Mistake], *names: str) -> list[Mistake]:

@@ -5,7 +5,7 @@ They are edits of `groundup.steps.plain_gpt`, and of the attention inside.
 
 from __future__ import annotations
 
-from groundup.exercises.attention_mistakes import AVERAGES, DETACHED, MASKS, SCALES, SOFTMAXES, without
+from groundup.exercises.attention_mistakes import AVERAGES, DETACHED, MASKS, SCALES, SOFTMAXES, in_turns, without
 from groundup.exercises.head_mistakes import BIAS, DROPPED, HEADS
 from groundup.judge.exercise import Edit, Mistake
 
@@ -366,15 +366,7 @@ DROPOUTS = [
     *DROPPED,
 ]
 
-INSIDE = [
-    *MASKS,
-    *SCALES,
-    *SOFTMAXES,
-    *AVERAGES,
-    *without(HEADS, "the input added"),
-    *BIAS,
-    *DETACHED,
-]
+INSIDE = in_turns(MASKS, SCALES, SOFTMAXES, AVERAGES, without(HEADS, "the input added"), BIAS, DETACHED)
 LISTED_BLOCK = Mistake(
     "feed-forward in a plain list",
     "You keep layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved "
