@@ -111,7 +111,7 @@ def name_mistakes(
         own = sorted((trace for trace in traces if trace.check == check.name), key=partial(_rank, check))
         count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
         failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
-        groups.append(_Group(check, [*failed[:count], *passed[: count // 2]]))
+        groups.append(_Group(check, [*failed[:count], *passed[: max(count // 2, len(check.edges))]]))
     failing = [group for group in groups if group.fails]
     before = seconds
     for kind in kinds:

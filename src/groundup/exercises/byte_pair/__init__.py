@@ -98,12 +98,6 @@ exercise = Exercise(
             [Edit("-counts[pair]", "counts[pair]", MERGES)],
         ),
         Mistake(
-            "the smallest pair, however rare",
-            "You merge the alphabetically smallest pair. How often a pair occurs comes first; the alphabet only "
-            "breaks ties.",
-            [Edit("(-counts[pair], pair)", "pair", MERGES)],
-        ),
-        Mistake(
             "counted once",
             "You count the pairs once, before the first merge. Each merge makes new pairs: count anew every time.",
             [
@@ -193,22 +187,17 @@ exercise = Exercise(
             "merges.",
             [Edit("if not counts:", "if False:", MERGES)],
         ),
-        *(
-            Mistake(
-                name,
-                "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among "
-                "them.",
-                [
-                    Edit(
-                        "counts = count_pairs({tuple(symbols): 1})",
-                        "counts = count_pairs({tuple(symbols): 1})\n"
-                        f"        counts = "
-                        f"{{pair: counts[pair] for pair in counts if not any({blank} for one in ''.join(pair))}}",
-                        MERGES,
-                    )
-                ],
-            )
-            for name, blank in (("words kept apart", "one.isspace()"), ("words kept apart at spaces", "one == ' '"))
+        Mistake(
+            "words kept apart",
+            "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among them.",
+            [
+                Edit(
+                    "counts = count_pairs({tuple(symbols): 1})",
+                    "counts = count_pairs({tuple(symbols): 1})\n"
+                    "        counts = {pair: counts[pair] for pair in counts if not any(one.isspace() for one in ''.join(pair))}",
+                    MERGES,
+                )
+            ],
         ),
         Mistake(
             "overlapping pairs counted once",
@@ -333,17 +322,6 @@ exercise = Exercise(
                     "symbols = merge_pair(symbols, best)",
                     "symbols = '\\x00'.join(symbols).replace('\\x00'.join(best), ''.join(best)).split('\\x00')",
                     MERGES,
-                )
-            ],
-        ),
-        Mistake(
-            "the text cut at the symbols anew",
-            "You merge wherever the joined symbol stands in the text, also where it was not made of this pair.",
-            [
-                Edit(
-                    "if tuple(symbols[place : place + 2]) == pair:",
-                    "if ''.join(symbols[place : place + 2]) == ''.join(pair):",
-                    MERGE,
                 )
             ],
         ),

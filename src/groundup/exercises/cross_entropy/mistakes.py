@@ -219,7 +219,7 @@ def list_bounds() -> Iterator[Mistake]:
         yield from both(f"a border of 10^−{power}", border, CLIP, f"np.clip(y_pred, {small}, 1 - {small})")
         added = f"You add 10^−{power} to the predictions. Here they are clipped to 10⁻⁷ … 1 − 10⁻⁷: a probability of 0 costs 16.118."
         yield binary(f"10^−{power} added (two classes)", added, f"(y_pred + {small})", CLIP)
-        if power in (15, 6, 5, 4, 3, 2):
+        if power in (15, 5, 4, 3, 2):
             yield binary(
                 f"10^−{power} added in both logarithms",
                 added,

@@ -228,11 +228,6 @@ MODES = [
         "In evaluation you return zeros: there x is returned as it is.",
         [edit_evaluation("x * 0")],
     ),
-    Mistake(
-        "nothing returned in evaluation",
-        "In evaluation you return nothing (None): return x.",
-        [edit_evaluation("None")],
-    ),
 ]
 
 TECHNIQUE = [

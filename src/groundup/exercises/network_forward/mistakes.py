@@ -143,11 +143,6 @@ MISTAKES = [
         (STEP, f"x = {SUM} if b is biases[-2] else relu({SUM})"),
     ),
     wrong(
-        "a single layer gets a ReLU",
-        "A network of one layer gets a ReLU from you. That layer is the last one, so it has none.",
-        (LAST, f"z = {OUTPUT}\n    return relu(z) if len(weights) == 1 else z"),
-    ),
-    wrong(
         "ReLU on the input, too",
         "You cut the example itself off at 0: a ReLU stands behind every layer but the last, none in front of the first.",
         ("for W, b in", "x = relu(x)\n    for W, b in"),

@@ -358,9 +358,6 @@ ERRORS = [
         "np.mean((prediction - truth) * 2)",
     ),
     error(
-        "^ instead of **", "`^` is no power in Python. Squares are written `** 2`.", "np.mean((truth - prediction) ^ 2)"
-    ),
-    error(
         "relative errors",
         "You divide the differences by the truth: take them as they are.",
         "np.mean(((truth - prediction) / truth) ** 2)",

@@ -436,14 +436,6 @@ COMMON = [
         f"weights = initial_weights - {STEP}",
     ),
     train(
-        "the weights of every step returned",
-        "You return the weights after every step. Asked for are the last ones alone.",
-        f"{MOVE}\n        path.append(weights)",
-        MOVE,
-        (LOOP, f"path = []\n    {LOOP}"),
-        (RETURN, "return path"),
-    ),
-    train(
         "the prediction returned",
         "You return the prediction. Asked for are the weights.",
         "return predict(X, weights)",

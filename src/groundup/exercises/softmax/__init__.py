@@ -69,6 +69,8 @@ exercise = Exercise(
                 (np.array([-1000.0, 0.0]),),
                 (np.array([-1000.0, -1001.0]),),
                 (np.array([-2000.0, 0.0, 2000.0]),),
+                # The first and the smallest score can be told apart: e to the power of 100 is still a number.
+                (np.array([500.0, -500.0, 600.0]),),
                 # Powers that vanish only nearly: an answer that subtracts too much still gives numbers, but wrong ones.
                 (np.array([-740.0, -742.0]),),
                 (np.array([-371.0, -373.0]),),
