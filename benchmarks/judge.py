@@ -18,8 +18,9 @@ import time
 from pathlib import Path
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.grading import Grading, Job, count_cores, grade, list_libraries
+from groundup.judge.grading import count_cores, grade
 from groundup.judge.judging import Effort
+from groundup.judge.worker import Job, Setting
 
 RIGHT = textwrap.dedent("""
     import numpy as np
@@ -99,7 +100,7 @@ def list_descendants(pid: str) -> list[str]:
 def is_judge(pid: str) -> bool:
     """Tell whether a process is a judge, and no answer."""
     try:
-        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"groundup.judge.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 
@@ -118,13 +119,12 @@ def measure_grading(count: int, workers: int) -> dict[str, object]:
     answers = write_answers(count)
     exercise = load_exercise("regression-training")
     with tempfile.TemporaryDirectory() as base:
-        grading = Grading(
-            load_exercise, list_libraries([exercise]), Effort(seed=1), workers=workers, base=Path(base).resolve()
-        )
+        setting = Setting(load_exercise, base=Path(base).resolve())
         watch = MemoryWatch()
         watch.start()
         started = time.perf_counter()
-        verdicts = dict(grade([Job(exercise.name, source) for _, source in answers], grading))
+        jobs = [Job(exercise.name, source, Effort(seed=1)) for _, source in answers]
+        verdicts = dict(grade(jobs, setting, workers))
         seconds = time.perf_counter() - started
         watch.done.set()
         left = len(list(Path(base).iterdir()))

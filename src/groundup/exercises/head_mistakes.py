@@ -289,11 +289,6 @@ SAME = [
 
 LASTS = [
     Mistake(
-        "last map made, but not used",
-        "You make a last linear map and never apply it: the joined heads go through it, self.output(joined).",
-        [forward_edit(f"return {RESULT}", f"return join_heads({AVERAGE})")],
-    ),
-    Mistake(
         "ReLU on the joined heads",
         "You put the joined heads through a ReLU, which cuts off what is negative. No activation belongs here.",
         [forward_edit(f"join_heads({AVERAGE})", f"join_heads({AVERAGE}).relu()")],

@@ -175,12 +175,6 @@ def list_bounds(token: str) -> list[Mistake]:
             [Edit(bound, "torch.randint(length - context_length - 2,", STARTS)],
         ),
         Mistake(
-            "only the first 90 % are used",
-            f"You use only the first 90 % of the {token}s and keep the rest apart, as for validation. All of them are asked "
-            "for here: a start can be any of 0 … N − T − 1.",
-            [Edit(bound, "torch.randint(int(0.9 * length) - context_length,", STARTS)],
-        ),
-        Mistake(
             "the first window never comes",
             f"{first} With one possible start only, there is nothing left to draw.",
             [Edit(least, "return torch.randint(1, length - context_length,", STARTS)],

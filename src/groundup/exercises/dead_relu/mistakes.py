@@ -174,11 +174,6 @@ FINDING = [
         (SHARE, "_mean((output < 0.01).all(dim=0))"),
     ),
     found(
-        "very small values counted as dead",
-        "You count nodes as dead whose values are very small (below 1e-5, say). Small is not dead: a dead node is exactly 0 for every example.",
-        (SHARE, "_mean((output < 1e-5).all(dim=0))"),
-    ),
-    found(
         "small means counted as dead",
         "You count nodes as dead whose mean is small (below 0.01, say). Small is not dead: a dead node is exactly 0 for every example.",
         (SHARE, "_mean(output.mean(dim=0) < 0.01)"),
@@ -216,11 +211,6 @@ SAYING = [
         "all layers above 0.5",
         "You say use_leaky_relu only when all layers are above 0.5. One is enough: any.",
         ("max(fractions) > 0.5", "min(fractions) > 0.5"),
-    ),
-    said(
-        "only the first layer asked for 0.5",
-        "You compare the first layer with 0.5: any layer above it is enough.",
-        ("max(fractions) > 0.5", "fractions[0] > 0.5"),
     ),
     said(
         "only the last layer asked for 0.5",

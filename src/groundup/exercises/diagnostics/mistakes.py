@@ -421,11 +421,6 @@ MORE = [
         ('["norm"] > 1000', '["norm"] >= 1000'),
     ),
     said(
-        "a norm of exactly 1e-5 counts",
-        "A norm of exactly 1e-5 is not below 1e-5 yet.",
-        ('["norm"] < 1e-5', '["norm"] <= 1e-5'),
-    ),
-    said(
         "all layers dead",
         "You say dead_neurons only when all layers are above 0.5. One is enough: any.",
         (ANY_DEAD, ANY_DEAD.replace("any", "all")),

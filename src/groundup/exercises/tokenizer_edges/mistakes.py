@@ -291,11 +291,6 @@ IN_NUMBERS = [
         ],
     ),
     Mistake(
-        "numbers not written out",
-        "A number has no characters: write it as text first, with str.",
-        [Edit("str(number)", "number", NUMBERS)],
-    ),
-    Mistake(
         "tokens' numbers instead of the tokens",
         "You return the tokens' numbers in the vocabulary: return the tokens themselves.",
         [Edit(EACH, "[vocabulary.get(token, token) for token in tokenize_greedily(str(number), vocabulary)]", NUMBERS)],
@@ -435,11 +430,6 @@ IN_FERTILITY = [
         "tokens per letter",
         "You divide by the number of characters that are no white space: divide by the number of words.",
         [Edit("words = len(text.split())", 'words = len("".join(text.split()))', FERTILITY)],
-    ),
-    Mistake(
-        "characters per word",
-        "You divide the number of characters by the number of words: divide the number of tokens.",
-        [Edit(SCORE, "len(text) / words", FERTILITY)],
     ),
     Mistake(
         "words split at single spaces",

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
-from groundup.exercises.attention_mistakes import ATTENTION, change_result, in_turns
+from groundup.exercises.attention_mistakes import ATTENTION, change_result, in_turns, without
 from groundup.exercises.block_mistakes import ADDITIONS, DROPOUTS, FEEDS, INSIDE, LISTED_BLOCK, NORMS, PLAIN, THINK
 from groundup.exercises.head_mistakes import LISTED
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
@@ -108,7 +108,18 @@ exercise = Exercise(
         ),
     ],
     mistakes=[
-        *in_turns(ADDITIONS, NORMS, FEEDS, DROPOUTS, INSIDE),
+        *in_turns(
+            ADDITIONS,
+            # What is missing is told by its name.
+            without(NORMS, "norms without scale and shift"),
+            without(
+                FEEDS,
+                "first map of the feed-forward without a bias",
+                "second map of the feed-forward without a bias",
+            ),
+            DROPOUTS,
+            INSIDE,
+        ),
         LISTED_BLOCK,
         LISTED,
         *change_result(f"x + {THINK}", "PlainBlock.forward", PLAIN),

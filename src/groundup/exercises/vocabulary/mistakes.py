@@ -385,11 +385,6 @@ DECODING = [
         "For an empty list your decode fails, since there is no first number: it gives the empty text.",
         decode('self.characters[numbers[0]] + "".join(self.characters[number] for number in numbers[1:])'),
     ),
-    Mistake(
-        "nothing for no numbers",
-        "For an empty list your decode returns nothing (None): it gives the empty text.",
-        decode('"".join(self.characters[number] for number in numbers) if numbers else None'),
-    ),
 ]
 
 MISTAKES = [*ORDER, *WHICH, *RESULTS, *ENCODING, *DECODING]
