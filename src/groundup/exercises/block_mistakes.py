@@ -366,7 +366,9 @@ DROPOUTS = [
     *DROPPED,
 ]
 
-INSIDE = in_turns(MASKS, SCALES, SOFTMAXES, AVERAGES, without(HEADS, "the input added"), BIAS, DETACHED)
+INSIDE = in_turns(
+    without(MASKS, "masked with +∞"), SCALES, SOFTMAXES, AVERAGES, without(HEADS, "the input added"), BIAS, DETACHED
+)
 LISTED_BLOCK = Mistake(
     "feed-forward in a plain list",
     "You keep layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved "
