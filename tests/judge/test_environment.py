@@ -181,3 +181,9 @@ def test_reading_a_file():
     assert list_imports(tree) == ["os", "os.path", "torch.optim"]
     assert choose_modules(tree) == ["torch", "torch._dynamo", "torch.optim"]
     assert choose_modules(ast.parse("def f(x): return F.relu(x) + np.pi")) == ["torch.nn.functional"]
+
+
+def test_what_is_too_large_to_be_sent_is_told_by_its_size(nursery):
+    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", nursery, Effort(seed=1))
+    assert not verdict.accepted
+    assert any("a value of" in one and "MB" in one for one in verdict.findings), verdict.findings

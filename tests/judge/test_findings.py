@@ -65,6 +65,7 @@ def told(change, right=RIGHT, cases=CASES, passed=(), **more):
         (lambda x: Raised("NotImplementedError", "", 3), "not written yet"),
         (lambda x: Raised(WRONG_KIND, "no length", None), "not of the kind that is asked for: no length"),
         (lambda x: Opaque("module"), "It returns a module; numbers of shape (3, 2) is asked for"),
+        (lambda x: Opaque("iterator"), "It returns an iterator; numbers of shape (3, 2) is asked for"),
         (lambda x: "text", "It gives text"),
     ],
 )

@@ -81,7 +81,7 @@ def find_type(failed: Sequence[Trace]) -> Iterator[str]:
     elif all(isinstance(trace.wanted, Raised) for trace in failed):
         yield f"It returns {show_value(first.got)} for input that must be refused."
     elif all(isinstance(trace.got, Opaque) for trace in failed):
-        yield f"It returns a {first.got.type_name}; {describe_kind(first.wanted)} is asked for."
+        yield f"It returns {first.got.describe()}; {describe_kind(first.wanted)} is asked for."
     elif all(isinstance(trace.got, str) and isinstance(trace.wanted, str) for trace in failed):
         yield f"It says {first.got!r} where {first.wanted!r} is right."
     elif all(isinstance(trace.got, str) != isinstance(trace.wanted, str) for trace in failed):

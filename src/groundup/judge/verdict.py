@@ -152,7 +152,7 @@ def show_value(value: Any) -> str:
             return f"something that cannot be taken apart: {value.text}"
         return f"{value.kind}: {value.text}{place}" if value.text else f"{value.kind}{place}"
     if isinstance(value, Opaque):
-        return f"a {value.type_name}"
+        return value.describe()
     if isinstance(value, Handle):
         return "…"
     if type(value).__module__ == "torch":

@@ -34,10 +34,22 @@ class Opaque:
     Attributes
     ----------
     type_name : str
-        As Python writes it.
+        As Python writes it, or what is the matter with the value, in words.
     """
 
     type_name: str
+
+    def describe(self) -> str:
+        """Return what it is, with an article.
+
+        Examples
+        --------
+        >>> Opaque("generator").describe(), Opaque("a value of 90 MB").describe()
+        ('a generator', 'a value of 90 MB')
+        """
+        if self.type_name.startswith(("a ", "an ", "something ")):
+            return self.type_name
+        return f"{'an' if self.type_name[:1].lower() in 'aeiou' else 'a'} {self.type_name}"
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,7 @@ def _flatten(value: Any, arrays: _Arrays, depth: int) -> Any:
     for base in (list, tuple):
         if issubclass(kind, base):
             return {base.__name__: [_flatten(part, arrays, depth + 1) for part in base.__iter__(value)]}
-    return {"opaque": kind.__name__}
+    return {"opaque": value.type_name if kind is Opaque else kind.__name__}
 
 
 def _flatten_array(value: Any, kind: type, arrays: _Arrays) -> Any:
