@@ -183,7 +183,7 @@ def test_reading_a_file():
     assert choose_modules(ast.parse("def f(x): return F.relu(x) + np.pi")) == ["torch.nn.functional"]
 
 
-def test_what_is_too_large_to_be_sent_is_told_by_its_size(nursery):
+def test_what_is_too_large_to_be_sent_is_told(nursery):
     verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", nursery, Effort(seed=1))
     assert not verdict.accepted
-    assert any("a value of" in one and "MB" in one for one in verdict.findings), verdict.findings
+    assert any("a value of more than 100,000 parts" in one for one in verdict.findings), verdict.findings

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 # Of a message: a tree of 4 MiB becomes a hundred times that in Python's objects, arrays stay as large as they are.
 MOST_TREE_BYTES = 4 * 2**20
 MOST_ARRAY_BYTES = 64 * 2**20
-MOST_PARTS = 250_000
+MOST_PARTS = 100_000
 DEEPEST = 20
 _HEAD = struct.Struct("!QQ")
 
@@ -139,7 +139,7 @@ def _flatten(value: Any, arrays: _Arrays, depth: int) -> Any:
     kind = type(value)
     arrays.count += 1
     if arrays.count > MOST_PARTS:
-        raise WireError(f"a value of more than {MOST_PARTS} parts")
+        raise WireError(f"a value of more than {MOST_PARTS:,} parts")
     if depth > DEEPEST:
         return {"opaque": "something nested too deeply"}
     if value is None or kind is bool or kind is str:
