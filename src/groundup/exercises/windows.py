@@ -286,7 +286,10 @@ def describe_shape(part: Any) -> str:
         return f"{len(part)} texts"
     if not all(isinstance(row, list | tuple) for row in part):
         return f"({len(part)},)"
-    return f"{len(part)} rows of {' or '.join(map(str, sorted({len(row) for row in part})))}"
+    lengths = sorted({len(row) for row in part})
+    if len(lengths) == 1:
+        return str((len(part), *lengths))
+    return f"{len(part)} rows of {' or '.join(map(str, lengths))}"
 
 
 def show_row(row: Any) -> str:

@@ -83,9 +83,9 @@ def softmax(z: Shaped[np.ndarray, "*batch class"]) -> Float[np.ndarray, "*batch 
 
 
 def neuron(
-    x: Float[np.ndarray, " feature"],
-    w: Float[np.ndarray, " feature"],
-    b: float,
+    x: Shaped[np.ndarray, " feature"],
+    w: Shaped[np.ndarray, " feature"],
+    b: float | int,
     activation: str = "sigmoid",
 ) -> float:
     """Return what one neuron answers.
@@ -117,7 +117,7 @@ def neuron(
 
 
 def differentiate_neuron(
-    x: Float[np.ndarray, " feature"], w: Float[np.ndarray, " feature"], b: float, truth: float
+    x: Shaped[np.ndarray, " feature"], w: Shaped[np.ndarray, " feature"], b: float | int, truth: float | int
 ) -> tuple[Float[np.ndarray, " feature"], float]:
     """Return the slopes of ½ (σ(w · x + b) - truth)².
 

@@ -37,8 +37,8 @@ def reference(step: ModuleType, attention: ModuleType) -> dict[str, Any]:
     class WithoutMask(step.CachedAttention):  # type: ignore[name-defined]
         def attend(self, queries: Any, keys: Any, values: Any) -> Any:
             # Each query by itself is the last one, from which nothing is hidden.
-            seen = attention.causal_attention(queries.unsqueeze(-2), keys.unsqueeze(1), values.unsqueeze(1))
-            return seen.squeeze(-2)
+            keys, values = (part.unsqueeze(1).expand(-1, queries.shape[1], -1, -1) for part in (keys, values))
+            return attention.causal_attention(queries.unsqueeze(-2), keys, values).squeeze(-2)
 
     return {CACHE: step.GrowingCache, HEAD: step.CachedAttention, UNMASKED: WithoutMask}
 
