@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from groundup.data.texts import decode_text
+from groundup.data.decoding import check_utf8
 from groundup.errors import UserError
 
 MOST_BYTES = 2**20
@@ -84,6 +84,11 @@ def _check_kind(mode: int, name: str) -> None:
         raise UserError(f"{name}: {told}.")
 
 
+def _decode_utf8(raw: bytes, name: str) -> str:
+    """Return UTF-8 as text, without a mark; what a text's later lines declare says nothing to Python."""
+    return b"".join(check_utf8([raw], name)).decode().removeprefix("\ufeff")
+
+
 def decode_source(raw: bytes, name: str) -> str:
     r"""Return a source as text: UTF-8, or what its first or second line declares (PEP 263).
 
@@ -115,7 +120,7 @@ def decode_source(raw: bytes, name: str) -> str:
         raise UserError(f"{name}, line {line}: a zero byte, as a full disk or a broken copy leaves it. Save it again.")
     declared = find_declared(raw)
     if declared is None:
-        return decode_text(raw, name)
+        return _decode_utf8(raw, name)
     line, encoding = declared
     marked = raw.startswith(codecs.BOM_UTF8)
     try:
@@ -127,7 +132,7 @@ def decode_source(raw: bytes, name: str) -> str:
         told = f"{name}, line {line}: Python does not know the encoding {encoding}. Save the file as UTF-8."
         raise UserError(told) from None
     if known.name == "utf-8":
-        return decode_text(raw, name)
+        return _decode_utf8(raw, name)
     if marked:
         told = f"{name}, line {line}: it declares {encoding}, but is marked as UTF-8. Remove the declaration."
         raise UserError(told)

@@ -85,7 +85,14 @@ def large() -> tuple[str, Case, Case]:
 
 MODEL, SHOWN = "PlainGPT.forward", ("built with", "inputs", "seed")
 LOGITS = "return self.output(self.final_norm(x))"
-BLOCK_MISTAKES = in_turns(INSIDE, ADDITIONS, NORMS, FEEDS, without(DROPOUTS, "dropout forgotten"))
+BLOCK_MISTAKES = in_turns(
+    INSIDE,
+    ADDITIONS,
+    # What is missing is told by its name.
+    without(NORMS, "norms without scale and shift", "RMS norms"),
+    without(FEEDS, "first map of the feed-forward without a bias"),
+    without(DROPOUTS, "dropout forgotten"),
+)
 WITHOUT_DROPOUT = (
     "It drops nothing in training. That is accepted; the course's block has a dropout of 0.2 at the end of its "
     "feed-forward, which helps a large model on a small text."

@@ -538,7 +538,6 @@ exercise = Exercise(
                 [Edit(".softmax(dim=-1)", f".{change}.softmax(dim=-1)", TALK)],
             )
             for how, what, which, change in (
-                ("divided by 0.8", "divide the logits by a temperature of 0.8", "more", "div(0.8)"),
                 ("divided by 0.5", "divide the logits by a temperature of 0.5, or double them,", "more", "div(0.5)"),
                 ("divided by 2", "divide the logits by a temperature of 2, or halve them,", "less", "div(2.0)"),
             )

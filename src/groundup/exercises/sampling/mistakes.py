@@ -44,12 +44,6 @@ ZERO = [
         [Edit("logits.argmax()", "logits.argmin()", CHOOSE)],
     ),
     Mistake(
-        "the first token at temperature 0",
-        "At temperature 0 you return 0 whatever the logits: is it a place in the sorted list? Return the number of the "
-        "likeliest token (argmax).",
-        [Edit("int(logits.argmax())", "0", CHOOSE)],
-    ),
-    Mistake(
         "always the likeliest below temperature 1",
         "Below temperature 1 you always take the likeliest token. Only at temperature 0: below 1 the shares are sharper, but "
         "the others still come.",
