@@ -218,10 +218,6 @@ MODELS = {
         change(GPT, (", nn.Embedding(context, d)", ", None"), (" + self.places(torch.arange(tokens.shape[1]))", "")),
         "Missing in your module: position_embedding.weight",
     ),
-    "too narrow": (
-        change(GPT, ("nn.Linear(d, 4 * d), nn.Linear(4 * d, d)", "nn.Linear(d, 2 * d), nn.Linear(2 * d, d)")),
-        "stack.0.up.weight has the shape (6, 3) instead of (12, 3)",
-    ),
     "bias, no telling names": (
         change(GPT, ("nn.Linear(d, d, bias=False)", "nn.Linear(d, d)")),
         "has stack.0.mixer.bias of shape (3,)",
@@ -259,6 +255,10 @@ NAMED = {
     "one block, repeated": (
         "gpt",
         change(GPT, ("Block(d, heads) for _ in range(blocks)", "[Block(d, heads)] * blocks")),
+    ),
+    "feed-forward widened twice": (
+        "gpt",
+        change(GPT, ("nn.Linear(d, 4 * d), nn.Linear(4 * d, d)", "nn.Linear(d, 2 * d), nn.Linear(2 * d, d)")),
     ),
     "one block too many made": ("gpt", change(GPT, ("range(blocks)", "range(blocks + 1)"))),
     "mask missing": ("gpt", change(GPT, ("is_causal=True", "is_causal=False"))),
