@@ -17,7 +17,7 @@ from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Observed
 from groundup.judge.module_check import ModuleCheck, draw_weights
-from groundup.judge.runner import seed_everything
+from groundup.judge.runner import first_output, seed_everything
 from groundup.judge.weights import Weight, gather
 
 IN_PLACE = "no gradient, but an error: a value was changed in place"
@@ -222,7 +222,7 @@ def take_output(result: Any) -> Any:
     """Return a module's output as a tensor: the first thing where it returns several, what a NumPy array holds."""
     import torch
 
-    output = result[0] if isinstance(result, tuple) and result else result
+    output = first_output(result)
     return output.detach() if isinstance(output, torch.Tensor) else torch.as_tensor(np.asarray(to_plain(output), float))
 
 

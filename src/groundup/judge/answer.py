@@ -13,6 +13,11 @@ from groundup.judge.wire import Handle
 Perform = Callable[[dict[str, Any]], dict[str, Any]]
 
 
+# The names of errors that tell something of themselves: nothing is written yet; what is called may not be
+# (`groundup.judge.forbidding` raises it, which is not imported here: it is the other side).
+UNWRITTEN, FORBIDDEN = "NotImplementedError", "Forbidden"
+
+
 class AnswerRaised(Exception):
     """The answer raised an error.
 
@@ -27,6 +32,11 @@ class AnswerRaised(Exception):
     def __init__(self, kind: str, text: str, line: int | None) -> None:
         super().__init__(f"{kind}: {text}")
         self.kind, self.text, self.line = kind, text, line
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no other input would help: nothing is written yet, or what is called may not be."""
+        return self.kind in (UNWRITTEN, FORBIDDEN)
 
 
 class AnswerLacks(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.judge.answer import Raised
+from groundup.judge.answer import UNWRITTEN, Raised
 from groundup.judge.compare import Closeness, are_arrays_equal, is_equal
 from groundup.judge.value_findings import Pair, Sizes, find_values
 from groundup.judge.verdict import WRONG_KIND, Trace, show_value
@@ -72,7 +72,7 @@ def find_type(failed: Sequence[Trace]) -> Iterator[str]:
         yield "It returns None: is a return statement missing?"
     elif all(isinstance(trace.got, Raised) for trace in failed):
         kinds = {trace.got.kind for trace in failed}
-        if kinds == {"NotImplementedError"}:
+        if kinds == {UNWRITTEN}:
             yield "It is not written yet: it still raises NotImplementedError."
         elif kinds == {WRONG_KIND}:
             yield f"What it returns is not of the kind that is asked for: {first.got.text}."

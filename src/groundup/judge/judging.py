@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
+from groundup.judge.answer import FORBIDDEN, UNWRITTEN, Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Check, Exercise
 from groundup.judge.findings import find
@@ -25,8 +25,6 @@ from groundup.judge.wording import describe_death, describe_forbidden, describe_
 
 __all__ = ["Effort", "examine", "judge"]
 
-# The error's name, as `groundup.judge.forbidding` has it, which is not imported here: it is the other side.
-FORBIDDEN = "Forbidden"
 EFFORT = Effort()
 
 
@@ -244,7 +242,7 @@ def _diagnose(
         verdict.findings, verdict.failing, verdict.shown = [], None, None
         return
     verdict.headline = f"Not right yet: {check.name}."
-    unwritten = isinstance(failing.got, Raised) and failing.got.kind == "NotImplementedError"
+    unwritten = isinstance(failing.got, Raised) and failing.got.kind == UNWRITTEN
     named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, traces, effort.naming_seconds, KNOWN)
     explained = [] if named else explain(failing)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.

@@ -27,7 +27,7 @@ from groundup.judge.module_findings import (
     remark_on_unused,
 )
 from groundup.judge.roles import match_roles
-from groundup.judge.runner import seed_everything
+from groundup.judge.runner import first_output, seed_everything
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
@@ -73,7 +73,7 @@ class ModuleCheck(Check):
         unused = [one.name for one in weights if reached and one.name not in reached]
         context = {"values": values, "weights": weights, "unused": unused}
         outputs = [answer.use(module, *inputs, seed=seed + number) for number in (0, 1)]
-        output, again = (one[0] if isinstance(one, tuple) and one else one for one in outputs)
+        output, again = map(first_output, outputs)
         if is_chance(output, again):
             return Observed(CHANCE, {**context, "chance": True})
         if not self.gradients:

@@ -190,7 +190,7 @@ class Runner:
             for value in self.take(arguments)
         ]
         model.zero_grad(set_to_none=True)
-        output = model(*taken)
+        output = first_output(model(*taken))
         if not isinstance(output, torch.Tensor) or not output.requires_grad or output.shape != weights.shape:
             return {"output": output, "connected": False, "weights": {}, "inputs": {}}
         (output * weights).sum().backward()
@@ -211,7 +211,7 @@ class Runner:
 
         model = self.take(handle)
         model.zero_grad(set_to_none=True)
-        output = model(*self.take(arguments))
+        output = first_output(model(*self.take(arguments)))
         if not isinstance(output, torch.Tensor) or not output.requires_grad:
             return None
         output.sum().backward()
@@ -234,6 +234,11 @@ class Runner:
         weights = torch.randn(result.shape, generator=torch.Generator().manual_seed(seed))
         (result * weights).sum().backward()
         return {"kind": kind, "connected": True, "gradients": {str(place): leaf.grad for place, leaf in leaves.items()}}
+
+
+def first_output(output: Any) -> Any:
+    """Return what is judged of a module's output: of a tuple the first thing, which a cache may stand beside."""
+    return output[0] if isinstance(output, tuple) and output else output
 
 
 def pack_or_none(value: Any) -> bytes | None:

@@ -11,16 +11,15 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.attention_mistakes import CORE, DETACHED, add_biases, change_result, without
-from groundup.exercises.module_checks import LearningCheck, RegisteredCheck
+from groundup.exercises.key_value_cache.mistakes import ATTENTION, CACHE, HEAD, MISTAKES, STEPS, UNMASKED
+from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, take_output
 from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Edit, Exercise, Mistake, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.module_check import ModuleCheck, draw_weights
 from groundup.judge.weights import Weight, gather
 
-CACHE, HEAD, UNMASKED = "KVCache", "CachedAttention", "without a mask"
 NO_MASK = (
     "It has no mask, like the course's own version: when several tokens come at once, each of them sees those after "
     "it, and "
@@ -28,7 +27,6 @@ NO_MASK = (
     "needs "
     "the mask: new token i (from 0) may look at the places 0 … cached + i only."
 )
-STEPS, ATTENTION = "groundup.steps.cached_attention", "groundup.steps.attention"
 
 
 def reference(step: ModuleType, attention: ModuleType) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def reference(step: ModuleType, attention: ModuleType) -> dict[str, Any]:
 
 
 def take_first(result: Any) -> Any:
-    """Return the output of a head that returns its cache beside it."""
+    """Return the output of a head that returns its cache beside it, in a tuple or a list."""
     return result[0] if isinstance(result, tuple | list) else result
 
 
@@ -91,7 +89,7 @@ class PieceByPiece(WholeText):
         answer.fill(head, values)
         answer.mode(head, False)
         outputs = [
-            as_tensor(take_first(answer.use(head, piece, cache, seed=seed))) for piece in x.split(lengths, dim=1)
+            take_output(take_first(answer.use(head, piece, cache, seed=seed))) for piece in x.split(lengths, dim=1)
         ]
         weights = [Weight(str(name), tuple(value.shape), str(owner)) for name, value, owner in parameters]
         context = {"values": values, "weights": weights, "unmasked": sees_the_future(answer, self.entry)}
@@ -110,13 +108,6 @@ class PieceByPiece(WholeText):
         with torch.no_grad():
             outputs = [torch.func.functional_call(module, weights, (piece, cache)) for piece in x.split(lengths, dim=1)]
         return torch.cat(outputs, dim=1)
-
-
-def as_tensor(output: Any) -> Any:
-    """Return what may be a NumPy array as a tensor."""
-    import torch
-
-    return output.detach() if isinstance(output, torch.Tensor) else torch.as_tensor(to_plain(output))
 
 
 def sees_the_future(answer: Answer, entry: str) -> bool:
@@ -139,43 +130,6 @@ def sees_the_future(answer: Answer, entry: str) -> bool:
             # What fails with a cache may have no mask all the same.
             continue
     return bool(same) and all(same)
-
-
-# Lets a head that returns its cache beside the output return the output alone.
-ALONE = """
-def make(head):
-    forward = head.forward
-
-    def return_output(*arguments):
-        result = forward(*arguments)
-        return result[0] if isinstance(result, (tuple, list)) else result
-
-    head.forward = return_output
-    return head
-"""
-
-
-class OutputAlone:
-    """An answer whose head returns its output alone, in the place of an `Answer`."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.answer, name)
-
-    def make(self, entry: str, *arguments: Any, seed: int = 0) -> Any:
-        """Build a head."""
-        return self.answer.given(ALONE, self.answer.make(entry, *arguments, seed=seed))
-
-
-@dataclass(frozen=True)
-class HeadLearns(LearningCheck):
-    """The gradients of a head without a cache, which may return one all the same."""
-
-    def look(self, answer: Answer, case: Case) -> Any:
-        """Return the gradient along every weight."""
-        return super().look(OutputAlone(answer), case)  # type: ignore[arg-type]
 
 
 UNMASKED_CHECKS = {kind: kind("without a mask", UNMASKED, st.nothing()) for kind in (WholeText, PieceByPiece)}
@@ -225,18 +179,7 @@ def long_text() -> Case:
     return (3,), (random_text(1, 70, 3), [66, 3, 1]), 2
 
 
-UPDATE, CLEAR, FORWARD, ATTEND = (
-    "GrowingCache.update",
-    "GrowingCache.clear",
-    "CachedAttention.forward",
-    "CachedAttention.attend",
-)
 SHOWN = ("built with", "inputs", "seed")
-RESULT = "self.attend(queries, keys, values)"
-BIASES = {
-    role: Edit(f"self.{role} = nn.Linear(width, width, bias=False)", f"self.{role} = nn.Linear(width, width)", HEAD)
-    for role in ("query", "key", "value")
-}
 
 
 def sizes(first: Any, second: Any, *_: Any) -> dict[str, int]:
@@ -286,325 +229,10 @@ exercise = Exercise(
             examples=15,
             arguments=SHOWN,
         ),
-        HeadLearns("the head's gradients", HEAD, whole_texts(), examples=4, arguments=SHOWN, variants=(UNMASKED,)),
+        LearningCheck("the head's gradients", HEAD, whole_texts(), examples=4, arguments=SHOWN, variants=(UNMASKED,)),
         RegisteredCheck(
             "PyTorch knows of all its layers", HEAD, st.tuples(st.integers(2, 4)), examples=1, arguments=("model_dim",)
         ),
     ],
-    mistakes=[
-        Mistake(
-            "new keys first",
-            "You put the new keys and values before the old ones: they come behind.",
-            [
-                Edit("[self.keys, keys]", "[keys, self.keys]", UPDATE),
-                Edit("[self.values, values]", "[values, self.values]", UPDATE),
-            ],
-        ),
-        Mistake(
-            "only the newest kept",
-            "Your cache forgets what was there: it grows by the new tokens.",
-            [
-                Edit("keys = torch.cat([self.keys, keys], dim=1)", "pass", UPDATE),
-                Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE),
-            ],
-        ),
-        Mistake(
-            "only the first tokens kept",
-            "Your cache keeps the keys and values of its first update and forgets all later ones: what you return has "
-            "to be kept as well.",
-            [
-                Edit(
-                    "self.keys, self.values = keys, values\n        return",
-                    "if self.keys is None:\n            self.keys, self.values = keys, values\n        return",
-                    UPDATE,
-                )
-            ],
-        ),
-        Mistake(
-            "keys and values exchanged",
-            "You return values where keys are expected.",
-            [Edit("return keys, values", "return values, keys", UPDATE)],
-        ),
-        Mistake(
-            "zeros for the old values",
-            "Your cache keeps the keys of old tokens, but zeros in place of their values: those are averaged, too.",
-            [
-                Edit(
-                    "values = torch.cat([self.values, values], dim=1)",
-                    "values = torch.cat([values[:, :1].expand_as(self.values) * 0, values], dim=1)",
-                    UPDATE,
-                )
-            ],
-        ),
-        Mistake(
-            "only the newest values kept",
-            "Your cache keeps all keys but only the newest values: then more tokens are weighted than there are "
-            "values to average.",
-            [Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE)],
-        ),
-        Mistake(
-            "put behind along the batch",
-            "You put the new tokens behind the old ones along dimension 0, as if they were further texts: time is "
-            "dimension 1.",
-            [
-                Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=0)", UPDATE),
-                Edit("torch.cat([self.values, values], dim=1)", "torch.cat([self.values, values], dim=0)", UPDATE),
-            ],
-        ),
-        Mistake(
-            "put behind along the channels",
-            "You put the new keys and values beside the old ones, along the last dimension: time is dimension 1.",
-            [
-                Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=-1)", UPDATE),
-                Edit("torch.cat([self.values, values], dim=1)", "torch.cat([self.values, values], dim=-1)", UPDATE),
-            ],
-        ),
-        Mistake(
-            "clear does nothing",
-            "After clear() the old keys and values are still there.",
-            [
-                Edit(
-                    "self.keys: Tensor | None = None\n        self.values: Tensor | None = None",
-                    "self.keys: Tensor | None = getattr(self, 'keys', None)\n        self.values: Tensor | None = "
-                    "getattr(self, 'values', None)",
-                    CLEAR,
-                )
-            ],
-        ),
-        Mistake(
-            "future leaks when several tokens come at once",
-            "With a cache you leave the mask out. For one new token that is right; when a prompt of several comes at "
-            "once, the first of "
-            "them sees the ones after it. Mask those.",
-            [
-                Edit(
-                    "return self.attend(queries, keys, values)",
-                    "if cache is not None:\n"
-                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** "
-                    "0.5).softmax(dim=-1)\n"
-                    "            return weights @ values\n"
-                    "        return self.attend(queries, keys, values)",
-                    FORWARD,
-                )
-            ],
-        ),
-        Mistake(
-            "future leaks behind a filled cache",
-            "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come "
-            "at once, the first of "
-            "them sees the ones after it. Mask those: new token i stands at place cached + i.",
-            [
-                Edit(
-                    "return self.attend(queries, keys, values)",
-                    "if keys.shape[1] > queries.shape[1]:\n"
-                    "            weights = (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** "
-                    "0.5).softmax(dim=-1)\n"
-                    "            return weights @ values\n"
-                    "        return self.attend(queries, keys, values)",
-                    FORWARD,
-                )
-            ],
-        ),
-        Mistake(
-            "mask aligned with the first keys",
-            "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. New "
-            "token i stands at "
-            "place cached + i.",
-            [Edit("allowed.tril(key_time - query_time)", "allowed.tril(0)", "causal_mask", ATTENTION)],
-        ),
-        Mistake(
-            "cache not used",
-            "You do not look at the cache: the new tokens see only themselves.",
-            [Edit("if cache is not None:", "if False:", FORWARD)],
-        ),
-        Mistake(
-            "mask missing without a cache",
-            "Without a cache every token sees the ones after it: hide them with −∞.",
-            [
-                Edit(
-                    "return self.attend(queries, keys, values)",
-                    "if cache is None:\n"
-                    "            return (queries @ keys.transpose(-2, -1) / queries.shape[-1] ** 0.5).softmax(dim=-1) "
-                    "@ values\n"
-                    "        return self.attend(queries, keys, values)",
-                    FORWARD,
-                )
-            ],
-        ),
-        Mistake(
-            "mask of new tokens by new tokens",
-            "With a cache there are more keys than queries, so your mask of T_new × T_new does not fit the scores, "
-            "T_new × T: give it a "
-            "column for every cached token, too.",
-            [
-                Edit(
-                    "allowed = torch.ones(query_time, key_time",
-                    "allowed = torch.ones(query_time, query_time",
-                    "causal_mask",
-                    ATTENTION,
-                )
-            ],
-        ),
-        Mistake(
-            "what was cached returned, without what is new",
-            "You return what the cache held before the new tokens came: put them behind it first.",
-            [
-                Edit(
-                    "return keys, values",
-                    "count = keys.shape[1] - new\n        return keys[:, : count or None], values[:, : count or None]",
-                    UPDATE,
-                ),
-                Edit("        if self.keys", "        new = keys.shape[1]\n        if self.keys", UPDATE),
-            ],
-        ),
-        Mistake(
-            "only the newest tokens kept, though all are returned",
-            "You return the joined keys and values but keep only the newest ones, so from the third update on the "
-            "oldest are lost: what you "
-            "return has to be kept as well.",
-            [
-                Edit(
-                    "        if self.keys is not None",
-                    "        new = keys, values\n        if self.keys is not None",
-                    UPDATE,
-                ),
-                Edit("self.keys, self.values = keys, values", "self.keys, self.values = new", UPDATE),
-            ],
-        ),
-        Mistake(
-            "only the keys cleared",
-            "clear() empties the keys and leaves the values of the old text: both have to go.",
-            [
-                Edit(
-                    "        if self.keys is not None and self.values is not None:\n"
-                    "            keys = torch.cat([self.keys, keys], dim=1)\n"
-                    "            values = torch.cat([self.values, values], dim=1)\n",
-                    "        keys = keys if self.keys is None else torch.cat([self.keys, keys], dim=1)\n"
-                    "        values = values if self.values is None else torch.cat([self.values, values], dim=1)\n",
-                    UPDATE,
-                ),
-                Edit(
-                    "self.values: Tensor | None = None",
-                    "self.values: Tensor | None = getattr(self, 'values', None)",
-                    CLEAR,
-                ),
-            ],
-        ),
-        Mistake(
-            "only the values cleared",
-            "clear() empties the values and leaves the keys of the old text: both have to go.",
-            [
-                Edit(
-                    "        if self.keys is not None and self.values is not None:\n"
-                    "            keys = torch.cat([self.keys, keys], dim=1)\n"
-                    "            values = torch.cat([self.values, values], dim=1)\n",
-                    "        keys = keys if self.keys is None else torch.cat([self.keys, keys], dim=1)\n"
-                    "        values = values if self.values is None else torch.cat([self.values, values], dim=1)\n",
-                    UPDATE,
-                ),
-                Edit(
-                    "self.keys: Tensor | None = None", "self.keys: Tensor | None = getattr(self, 'keys', None)", CLEAR
-                ),
-            ],
-        ),
-        Mistake(
-            "only the last new token's result, with a cache",
-            "With a cache you return the last new token's vector only. Several may come at once: each has its own, "
-            "shape (B, T_new, d).",
-            [Edit(f"return {RESULT}", f"return {RESULT} if cache is None else {RESULT}[:, -1:]", FORWARD)],
-        ),
-        Mistake(
-            "the cache keeps the last eight tokens",
-            "Your cache drops old tokens: it keeps all of them.",
-            [
-                Edit(
-                    "return keys, values",
-                    "self.keys, self.values = keys[:, -8:], values[:, -8:]\n        return self.keys, self.values",
-                    UPDATE,
-                )
-            ],
-        ),
-        Mistake(
-            "update returns nothing",
-            "update takes the new keys and values in but returns nothing: return all keys and all values so far.",
-            [Edit("return keys, values", "return None", UPDATE)],
-        ),
-        Mistake(
-            "new values first",
-            "You put the new values before the old ones, but the new keys behind: both come behind.",
-            [Edit("[self.values, values]", "[values, self.values]", UPDATE)],
-        ),
-        Mistake(
-            "keys put behind the values",
-            "Your cache puts the new values behind the old keys: keys go behind keys, values behind values.",
-            [Edit("[self.values, values]", "[self.keys, values]", UPDATE)],
-        ),
-        Mistake(
-            "added to what is cached",
-            "You add the new keys and values to the old ones. Put them behind, along dimension 1: torch.cat.",
-            [
-                Edit("torch.cat([self.keys, keys], dim=1)", "self.keys + keys", UPDATE),
-                Edit("torch.cat([self.values, values], dim=1)", "self.values + values", UPDATE),
-            ],
-        ),
-        Mistake(
-            "the cache taken in twice",
-            "You call update twice in one forward, so every token stands twice in the cache.",
-            [
-                Edit(
-                    "keys, values = cache.update(keys, values)",
-                    "cache.update(keys, values)\n            keys, values = cache.update(keys, values)",
-                    FORWARD,
-                )
-            ],
-        ),
-        Mistake(
-            "only the new values used",
-            "You average the new values alone, though the keys come from the cache: take both that update returns.",
-            [Edit("keys, values = cache.update(keys, values)", "keys, _ = cache.update(keys, values)", FORWARD)],
-        ),
-        Mistake(
-            "inputs cached instead of keys and values",
-            "You put x itself into the cache, not what the maps make of it.",
-            [Edit("cache.update(keys, values)", "cache.update(x, x)", FORWARD)],
-        ),
-        Mistake(
-            "a new token behind a cache does not see itself",
-            "Behind a filled cache your mask hides each new token from itself: it is off by one. New token i sees the "
-            "places 0 … cached + i.",
-            [
-                Edit(
-                    "allowed.tril(key_time - query_time)",
-                    "allowed.tril(key_time - query_time - (key_time > query_time))",
-                    "causal_mask",
-                    ATTENTION,
-                )
-            ],
-        ),
-        Mistake(
-            "the next token leaks behind a cache",
-            "Behind a filled cache each new token sees the one after it as well: your mask is off by one. New token i "
-            "sees the places "
-            "0 … cached + i.",
-            [
-                Edit(
-                    "allowed.tril(key_time - query_time)",
-                    "allowed.tril(key_time - query_time + (key_time > query_time))",
-                    "causal_mask",
-                    ATTENTION,
-                )
-            ],
-        ),
-        Mistake(
-            "the scale grows with the cache",
-            "You divide the scores by the root of the number of keys. It is the width of queries and keys that makes "
-            "them large: divide by "
-            "√{h}.",
-            [Edit("math.sqrt(queries.shape[-1])", "math.sqrt(keys.shape[-2])", "attention_weights", ATTENTION)],
-        ),
-        *without(CORE, "mask missing"),
-        *change_result(RESULT, FORWARD, STEPS),
-        *add_biases(BIASES),
-        *DETACHED,
-    ],
+    mistakes=MISTAKES,
 )
