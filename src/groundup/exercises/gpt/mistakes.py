@@ -1,0 +1,345 @@
+"""The known mistakes in a GPT, as edits of `groundup.steps.plain_gpt` and of what is inside."""
+
+from __future__ import annotations
+
+from groundup.exercises.attention_mistakes import change_result, in_turns, without
+from groundup.exercises.block_mistakes import ADDITIONS, DROPOUTS, FEEDS, INSIDE, NORMS, PLAIN
+from groundup.judge.exercise import Edit, Mistake
+
+MODEL, SHOWN = "PlainGPT.forward", ("built with", "inputs", "seed")
+
+LOGITS = "return self.output(self.final_norm(x))"
+
+BLOCK_MISTAKES = in_turns(
+    INSIDE,
+    ADDITIONS,
+    # What is missing is told by its name.
+    without(NORMS, "norms without scale and shift", "RMS norms"),
+    without(FEEDS, "first map of the feed-forward without a bias"),
+    without(DROPOUTS, "dropout forgotten"),
+)
+
+OWN = [
+    Mistake(
+        "positions forgotten",
+        "You add no position embedding. Without it a block knows which tokens came before, but not in what order: "
+        "at the full stop of “dog bites "
+        "man.” it returns the same as at that of “man bites dog.”",
+        [
+            Edit(
+                "self.token_embedding(tokens) + self.position_embedding(places)",
+                "self.token_embedding(tokens)",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "every place the first",
+        "Every token gets the embedding of position 0: the positions are 0, 1, 2, … T − 1.",
+        [Edit("torch.arange(time, device=tokens.device)", "torch.zeros(time, dtype=torch.int64)", MODEL)],
+    ),
+    Mistake(
+        "positions looked up by token",
+        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1.",
+        [
+            Edit(
+                "self.position_embedding(places)",
+                "self.position_embedding(tokens.clamp(max=self.settings.context - 1))",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "positions multiplied",
+        "You multiply token and position embedding: they are added.",
+        [Edit("self.token_embedding(tokens) + self", "self.token_embedding(tokens) * self", MODEL)],
+    ),
+    Mistake(
+        "positions backwards",
+        "Your positions run backwards: the first token has position 0.",
+        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(time).flip(0)", MODEL)],
+    ),
+    Mistake(
+        "last norm forgotten",
+        "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to "
+        "logits.",
+        [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
+    ),
+    Mistake(
+        "norm before the first block, too",
+        "You apply the final norm before the blocks as well: it comes once, after the last one.",
+        [
+            Edit(
+                "for block in self.blocks:\n            x = block(x)",
+                "x = self.final_norm(x)\n        for block in self.blocks:\n            x = block(x)",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "the last block left out",
+        "One of your {blocks} blocks takes no part.",
+        [Edit("for block in self.blocks:", "for block in self.blocks[:-1]:", MODEL)],
+    ),
+    Mistake(
+        "one block, repeated",
+        "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it "
+        "does not "
+        "build n of them. Build one in every turn of a loop.",
+        [
+            Edit(
+                "nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
+                "nn.ModuleList([PlainBlock(width, heads, dropout)] * blocks)",
+                "PlainGPT",
+            )
+        ],
+    ),
+    Mistake(
+        "blocks side by side",
+        "Each of your blocks reads the embeddings: each reads what the one before it returned.",
+        [
+            Edit("for block in self.blocks:", "start = x\n        for block in self.blocks:", MODEL),
+            Edit("x = block(x)", "x = block(start)", MODEL),
+        ],
+    ),
+    Mistake(
+        "blocks in reverse order",
+        "Your blocks run from the last to the first.",
+        [Edit("for block in self.blocks:", "for block in self.blocks[::-1]:", MODEL)],
+    ),
+    Mistake(
+        "softmax over the wrong dimension",
+        "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the "
+        "vocabulary, "
+        "the last dimension. (Better return the logits: the loss wants those.)",
+        [
+            Edit(
+                "return self.output(self.final_norm(x))",
+                "return self.output(self.final_norm(x)).softmax(-2)",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "positions of the whole context",
+        "You add the positions of a whole context, which fits no shorter text: take as many positions as the text "
+        "has tokens, "
+        "0 … T − 1.",
+        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(self.settings.context)", MODEL)],
+    ),
+    Mistake(
+        "positions counted over the batch",
+        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+        "the tokens.",
+        [
+            Edit(
+                "self.position_embedding(places)",
+                "self.position_embedding(torch.arange(len(tokens)).clamp(max=self.settings.context - 1))[:, None]",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "positions counted over the batch, along the places",
+        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
+        "the tokens.",
+        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
+    ),
+    Mistake(
+        "positions from 1",
+        "Your positions begin at 1. The first is 0, and a text as long as the context has no position T.",
+        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(1, time + 1)", MODEL)],
+    ),
+    Mistake(
+        "positions looked up by token, in a table of the vocabulary's size",
+        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a "
+        "table of "
+        "context_length rows.",
+        [
+            Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
+            Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
+        ],
+    ),
+    Mistake(
+        "a position table of the vocabulary's size",
+        "Your position embedding has a row for each token of the vocabulary: it has one for each place, "
+        "context_length.",
+        [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
+    ),
+    Mistake(
+        "positions added without tokens",
+        "You embed the positions but not the tokens: both are added.",
+        [
+            Edit(
+                "self.token_embedding(tokens) + self.position_embedding(places)",
+                "self.position_embedding(places).expand(len(tokens), -1, -1)",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "positions halved with the tokens",
+        "You average token and position embedding: they are added.",
+        [
+            Edit(
+                "self.token_embedding(tokens) + self.position_embedding(places)",
+                "(self.token_embedding(tokens) + self.position_embedding(places)) / 2",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "token embedding times √d",
+        "You multiply the token embedding by √{d}, as the transformer of 2017 did: here it is added as it is.",
+        [Edit("self.token_embedding(tokens) +", "self.token_embedding(tokens) * self.settings.width**0.5 +", MODEL)],
+    ),
+    Mistake(
+        "both embeddings times √d",
+        "You multiply the embeddings by √{d}. Here they are added as they are.",
+        [
+            Edit(
+                "self.token_embedding(tokens) + self.position_embedding(places)",
+                "(self.token_embedding(tokens) + self.position_embedding(places)) * self.settings.width**0.5",
+                MODEL,
+            )
+        ],
+    ),
+    Mistake(
+        "last norm before the blocks",
+        "You normalise before the first block instead of after the last one: what the last block leaves in the "
+        "stream is normalised "
+        "before it is mapped to logits.",
+        [
+            Edit(
+                "for block in self.blocks:\n            x = block(x)",
+                "x = self.final_norm(x)\n        for block in self.blocks:\n            x = block(x)",
+                MODEL,
+            ),
+            Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
+        ],
+    ),
+    Mistake(
+        "last norm after each block",
+        "You apply the final norm after every block: it comes once, after the last one.",
+        [Edit("x = block(x)", "x = self.final_norm(block(x))", MODEL)],
+    ),
+    Mistake(
+        "last norm without scale and shift",
+        "Your final norm has no scale and no shift: nn.LayerNorm(d) has both.",
+        [
+            Edit(
+                "self.final_norm = nn.LayerNorm(width)",
+                "self.final_norm = nn.LayerNorm(width, elementwise_affine=False)",
+                "PlainGPT",
+            )
+        ],
+    ),
+    Mistake(
+        "no last norm made",
+        "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) "
+        "before it is mapped to "
+        "logits.",
+        [
+            Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
+            Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
+        ],
+    ),
+    Mistake(
+        "last map without a bias",
+        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is wanted.",
+        [Edit("nn.Linear(width, vocabulary)", "nn.Linear(width, vocabulary, bias=False)", "PlainGPT")],
+    ),
+    Mistake(
+        "no blocks at all",
+        "Your blocks take no part: each reads what the one before it returned, x = block(x).",
+        [Edit("x = block(x)", "block(x)", MODEL)],
+    ),
+    Mistake(
+        "one block too few made",
+        "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        [Edit("for _ in range(blocks)", "for _ in range(blocks - 1)", "PlainGPT")],
+    ),
+    Mistake(
+        "one block too many made",
+        "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        [Edit("for _ in range(blocks)", "for _ in range(blocks + 1)", "PlainGPT")],
+    ),
+    Mistake(
+        "one block only",
+        "You make one block: there are {blocks}, one after the other.",
+        [Edit("for _ in range(blocks)", "for _ in range(1)", "PlainGPT")],
+    ),
+    Mistake(
+        "as many blocks as heads",
+        "You make num_heads blocks: num_blocks tells how many there are.",
+        [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
+    ),
+    Mistake(
+        "only the first block",
+        "Only the first block takes part: does a return stand inside the loop? Each reads what the one before it "
+        "returned.",
+        [Edit("for block in self.blocks:", "for block in self.blocks[:1]:", MODEL)],
+    ),
+    Mistake(
+        "the embeddings added to each block",
+        "You add the stream to what a block returns. The block has done that: x = block(x).",
+        [Edit("x = block(x)", "x = x + block(x)", MODEL)],
+    ),
+    Mistake(
+        "blocks in a plain list",
+        "You keep the blocks in a plain list, in which PyTorch does not find them: they are not trained, saved or "
+        "moved. Use "
+        "nn.ModuleList or nn.Sequential.",
+        [
+            Edit(
+                "self.blocks = nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
+                "self.blocks = [PlainBlock(width, heads, dropout).eval() for _ in range(blocks)]",
+                "PlainGPT",
+            )
+        ],
+    ),
+    Mistake(
+        "sigmoid on the logits",
+        "You put a sigmoid behind the logits. Return them as they are: the loss wants logits.",
+        [Edit(LOGITS, "return self.output(self.final_norm(x)).sigmoid()", MODEL)],
+    ),
+    Mistake(
+        "ReLU on the logits",
+        "You put a ReLU behind the logits, which cuts off what is negative. Return them as they are.",
+        [Edit(LOGITS, "return self.output(self.final_norm(x)).relu()", MODEL)],
+    ),
+    Mistake(
+        "log-softmax of the logits",
+        "You return the logarithms of the probabilities (log_softmax). Return the logits as they are.",
+        [Edit(LOGITS, "return self.output(self.final_norm(x)).log_softmax(-1)", MODEL)],
+    ),
+    Mistake(
+        "softmax over the batch",
+        "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the "
+        "vocabulary, the last "
+        "dimension. (Better return the logits: the loss wants those.)",
+        [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
+    ),
+    Mistake(
+        "the likeliest tokens instead of logits",
+        "You return the likeliest token's number at each place. The logits are asked for: shape (B, T, V).",
+        [Edit(LOGITS, "return self.output(self.final_norm(x)).argmax(-1)", MODEL)],
+    ),
+    Mistake(
+        "dropout on the embeddings",
+        "In training you drop a part of the embeddings. GPT-2 does so, but here only the feed-forward ends in a "
+        "dropout.",
+        [
+            Edit(
+                "        for block in self.blocks:",
+                "        x = nn.functional.dropout(x, 0.2, self.training)\n        for block in self.blocks:",
+                MODEL,
+            )
+        ],
+    ),
+]
+
+MISTAKES = [
+    *in_turns(OWN, without(BLOCK_MISTAKES, "softmax over the batch")),
+    *change_result("self.output(self.final_norm(x))", MODEL, PLAIN, "logits"),
+]
