@@ -6,8 +6,8 @@ fails one of them once in a million times, and so many draws are made that a wro
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 
 SELDOM = 1e-6
 # Below so many expected draws a cell tells little, and the test is too rash: such cells are put together.
@@ -30,7 +30,9 @@ def fits(counts: Sequence[int], shares: Sequence[float]) -> bool:
     if any(count and share <= 0 for count, share in zip(counts, shares, strict=True)):
         return False
     cells = [(count, total * share) for count, share in zip(counts, shares, strict=True) if share > 0]
-    statistic, freedom = _compare(_put_together(cells))
+    compared = _put_together(cells, itemgetter(1), FEWEST)
+    statistic = sum((count - expected) ** 2 / expected for count, expected in compared)
+    freedom = len(compared) - 1
     return freedom < 1 or find_tail(statistic, freedom) > SELDOM
 
 
@@ -54,9 +56,10 @@ def are_alike(first: Sequence[int], second: Sequence[int]) -> bool:
     if not all(totals):
         return totals[0] == totals[1]
     statistic, freedom = 0.0, -1
-    pooled = sorted(zip(first, second, strict=True), key=sum)
-    for pair in _pool(pooled, FEWEST * sum(totals) / min(totals)):
+    for pair in _put_together(zip(first, second, strict=True), sum, FEWEST * sum(totals) / min(totals)):
         both = sum(pair)
+        if not both:
+            continue
         freedom += 1
         for count, total in zip(pair, totals, strict=True):
             expected = both * total / sum(totals)
@@ -72,40 +75,20 @@ def find_tail(statistic: float, freedom: int) -> float:
     >>> round(find_tail(3.841, 1), 3), round(find_tail(5.991, 2), 3), round(find_tail(7.815, 3), 3)
     (0.05, 0.05, 0.05)
     """
-    half = statistic / 2
-    if freedom % 2:
-        tail, term, place = math.erfc(math.sqrt(half)), math.sqrt(half) / math.gamma(1.5), 1.5
-    else:
-        tail, term, place = 0.0, 1.0, 1.0
-    for _ in range(freedom // 2):
-        tail += math.exp(-half) * term
-        term *= half / place
-        place += 1
-    return tail
+    import torch
+
+    half = torch.tensor([freedom, statistic], dtype=torch.float64) / 2
+    return float(torch.special.gammaincc(*half))
 
 
-def _put_together(cells: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return count and expectation of each cell, those with small expectations together."""
+def _put_together(
+    pairs: Iterable[tuple[float, float]], size: Callable[[tuple[float, float]], float], fewest: float
+) -> list[tuple[float, float]]:
+    """Return pairs, small ones added up until they have the size that tells something."""
     found: list[tuple[float, float]] = []
-    for count, expected in sorted(cells, key=lambda cell: cell[1]):
-        if found and found[-1][1] < FEWEST:
-            found[-1] = found[-1][0] + count, found[-1][1] + expected
-        else:
-            found.append((count, expected))
-    return found
-
-
-def _compare(cells: Sequence[tuple[float, float]]) -> tuple[float, int]:
-    """Return chi-square and its degrees of freedom."""
-    return sum((count - expected) ** 2 / expected for count, expected in cells), len(cells) - 1
-
-
-def _pool(pairs: Sequence[tuple[int, int]], fewest: float) -> list[tuple[int, int]]:
-    """Return pairs of counts, rare ones together."""
-    found: list[tuple[int, int]] = []
-    for pair in pairs:
-        if found and sum(found[-1]) < fewest:
+    for pair in sorted(pairs, key=size):
+        if found and size(found[-1]) < fewest:
             found[-1] = found[-1][0] + pair[0], found[-1][1] + pair[1]
         else:
             found.append(pair)
-    return [pair for pair in found if sum(pair)]
+    return found
