@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from groundup.data.decoding import check_utf8
+from groundup.data.decoding import check_utf8, find_wide
 from groundup.errors import UserError
 
 MOST_BYTES = 2**20
@@ -20,12 +20,6 @@ SUFFIXES = (".py", NOTEBOOK)
 # As PEP 263 has it, for bytes: the line itself may be in the encoding that it declares.
 _DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _COMMENT_OR_EMPTY = re.compile(rb"^[ \t\f]*(?:#|$)")
-_WIDE_MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 def is_answer_file(path: Path) -> bool:
@@ -109,13 +103,10 @@ def decode_source(raw: bytes, name: str) -> str:
     >>> decode_source("# -*- coding: latin-1 -*-\n# été".encode("latin-1"), "a.py")[-3:]
     'été'
     """
-    for mark, wide in _WIDE_MARKS.items():
-        if raw.startswith(mark):
-            raise _wide(name, wide)
+    if (wide := find_wide(raw)) is not None:
+        encoding = wide[1][:6].upper()
+        raise UserError(f"{name}: {encoding}, which Python does not read. Save the file as UTF-8.")
     if b"\0" in raw:
-        # Without a mark, every second byte of Latin letters in UTF-16 is zero.
-        if len(raw) <= 3 * raw.count(0) < 2 * len(raw):
-            raise _wide(name, "UTF-16")
         line = raw.count(b"\n", 0, raw.index(0)) + 1
         raise UserError(f"{name}, line {line}: a zero byte, as a full disk or a broken copy leaves it. Save it again.")
     declared = find_declared(raw)
@@ -165,7 +156,3 @@ def _shorten(encoding: str) -> str:
         if plain.startswith(name + "-"):
             return name
     return encoding
-
-
-def _wide(name: str, encoding: str) -> UserError:
-    return UserError(f"{name}: {encoding}, which Python does not read. Save the file as UTF-8.")
