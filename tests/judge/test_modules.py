@@ -8,7 +8,9 @@ from groundup.exercises.registry import load_exercise
 from groundup.judge.judging import Effort, judge
 from groundup.judge.process import Nursery
 
-EFFORT = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.5)
+# A mistake that has a name is told by that: what else is said shows where no name is looked for.
+EFFORT = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.0)
+NAMING = replace(EFFORT, naming_seconds=10.0)
 TOP = "import math\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 HEAD = """
 class SingleHeadAttention(nn.Module):
@@ -74,8 +76,8 @@ def change(source, *changes):
     return source
 
 
-def ask(nursery, name, source):
-    return judge(load_exercise(name), TOP + source, nursery, EFFORT)
+def ask(nursery, name, source, effort=EFFORT):
+    return judge(load_exercise(name), TOP + source, nursery, effort)
 
 
 NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", "self.three"))
@@ -122,10 +124,22 @@ LIE = change(FUSED, ("k, q, v =", "q, k, v =")).format(name="kqv")
 
 @pytest.mark.parametrize("source", [change(HEAD, ("self.query(x), self.key(x)", "self.key(x), self.query(x)")), LIE])
 def test_queries_and_keys_swapped_are_told_by_value(source, nursery):
-    assert ask(nursery, "self-attention", source).mistakes == ["queries and keys swapped"]
+    assert ask(nursery, "self-attention", source, NAMING).mistakes == ["queries and keys swapped"]
 
 
 FOUND = {
+    "one bias": (
+        change(HEAD, ("self.key = nn.Linear(width, head, bias=False)", "self.key = nn.Linear(width, head)")),
+        "has key.bias of shape",
+    ),
+    "no values": (
+        change(
+            HEAD,
+            ("        self.value = nn.Linear(width, head, bias=False)\n", ""),
+            ("self.value(x)", "self.key(x)"),
+        ),
+        "Missing in your module: value.weight",
+    ),
     "batch": (change(HEAD, ("return weights @ v", "return weights @ v - (weights @ v).mean(0)")), "texts of a batch"),
     "future": (
         change(HEAD, ("return weights @ v", "return weights @ v + 0.1 * v.mean(1, keepdim=True)")),
@@ -134,6 +148,12 @@ FOUND = {
     "chance": (
         change(HEAD, ("weights @ v", "F.dropout(weights, 0.3) @ v")),
         "In evaluation mode, one input gives another",
+    ),
+    "detached": (change(HEAD, ("return weights @ v", "return (weights @ v).detach()")), "Gradients detached"),
+    "no gradient": (change(HEAD, ("    def forward", "    @torch.no_grad()\n    def forward")), "Gradients detached"),
+    "no gradient for values": (
+        change(HEAD, ("weights @ v", "weights @ v.detach()")),
+        "No gradient reaches value.weight",
     ),
 }
 
@@ -214,9 +234,14 @@ def test_a_model_with_names_of_its_own_is_accepted(nursery):
 
 
 MODELS = {
+    "a block too many": (change(GPT, ("range(blocks)", "range(blocks + 1)")), "weights for 2 blocks; 1 is asked for"),
     "no positions": (
         change(GPT, (", nn.Embedding(context, d)", ", None"), (" + self.places(torch.arange(tokens.shape[1]))", "")),
         "Missing in your module: position_embedding.weight",
+    ),
+    "too narrow": (
+        change(GPT, ("nn.Linear(d, 4 * d), nn.Linear(4 * d, d)", "nn.Linear(d, 2 * d), nn.Linear(2 * d, d)")),
+        "stack.0.up.weight has the shape (6, 3) instead of (12, 3)",
     ),
     "bias, no telling names": (
         change(GPT, ("nn.Linear(d, d, bias=False)", "nn.Linear(d, d)")),
@@ -268,5 +293,4 @@ NAMED = {
 @pytest.mark.parametrize("mistake", NAMED)
 def test_known_mistakes_are_named_in_other_styles(mistake, nursery):
     name, source = NAMED[mistake]
-    verdict = judge(load_exercise(name), TOP + source, nursery, replace(EFFORT, naming_seconds=10.0))
-    assert verdict.mistakes == [mistake]
+    assert ask(nursery, name, source, NAMING).mistakes == [mistake]

@@ -68,8 +68,9 @@ def test_an_epsilon_of_ones_own_is_named_by_its_number(nursery):
         "import numpy as np\ndef forward(x, gamma, beta):\n    m = x.mean(-1, keepdims=True)\n"
         "    v = x.var(-1, keepdims=True)\n    return gamma * (x - m) / np.sqrt(v + 1e-3) + beta\n"
     )
-    verdict = ask(nursery, "layer-norm", source)
-    assert verdict.mistakes == ["ε of 10⁻³"]
+    assert ask(nursery, "layer-norm", source).mistakes == ["ε of 10⁻³"]
+    verdict = ask(nursery, "layer-norm", source.replace("1e-3", "1e-2"))
+    assert "0.01" in verdict.mistakes[0]
 
 
 def test_the_judge_answers_soon_whatever_an_answer_makes_it_try(nursery):
