@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from groundup.data import table_files
 from groundup.data.columns import ColumnCode
-from groundup.data.dates import Dates, find_dates
+from groundup.data.date_cells import find_dates
+from groundup.data.dates import Dates
 from groundup.data.designs import read_design
 from groundup.data.quoting import join_row, quote, split_names, split_outside, split_row, unquote
 from groundup.data.spellings import Spelling, dissect

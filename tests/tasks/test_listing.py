@@ -4,6 +4,8 @@ import json
 import math
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,10 @@ def test_weights_that_may_not_be_read_are_told_as_that(root, monkeypatch):
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(UserError, match=r"you may not read it \(permission denied\).*chmod u\+r"):
         Run.open(root, "good").load_model()
+
+
+def test_a_list_of_runs_needs_nothing_that_reads_tables(tmp_path):
+    # Loading it takes a third of a second, each time that somebody looks.
+    code = "import sys; from groundup.tasks.listing import summarise_runs; print('pyarrow' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert found.stdout == "False\n"

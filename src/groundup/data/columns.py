@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from groundup.data.dates import Dates, find_dates
+from groundup.data.date_cells import find_dates
+from groundup.data.dates import Dates
 from groundup.data.evidence import NUMBERS
 from groundup.data.spellings import Spelling, dissect
 from groundup.data.surveys import Survey

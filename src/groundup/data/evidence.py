@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from groundup.data import dates
-from groundup.data.dates import Dates, Meaning, find_dates, read_typed
+from groundup.data import date_cells
+from groundup.data.date_cells import Meaning, find_dates
+from groundup.data.dates import Dates, read_typed
 from groundup.data.spellings import Shape, Spelling, dissect, split_scale
 from groundup.data.tables import MISSING, Piece, as_number, blank_missing
 from groundup.data.units import find_unit
@@ -121,7 +122,7 @@ class Evidence:
     def _add_typed(self, cells: pa.Array) -> None:
         if pa.types.is_temporal(cells.type):
             values, meaning = read_typed(cells)
-            origin = 0.0 if meaning == dates.TIME else float(np.floor(np.nanmin(values)))
+            origin = 0.0 if meaning == date_cells.TIME else float(np.floor(np.nanmin(values)))
             self.typed = self.typed or Finding(DATES, Dates(meaning, origin))
             return
         self.plain += len(cells) - cells.null_count
@@ -175,11 +176,11 @@ def _suspect_texts(texts: Sequence[str]) -> bool:
     if pointed and all(_GROUPED.fullmatch(text) for text in pointed):
         return True
     meanings = [find_dates(text) for text in texts]
-    if all(dates.NO_YEAR in found or dates.PERHAPS_NO_YEAR in found for found in meanings):
-        return any(dates.NO_YEAR in found for found in meanings)
-    if all(dates.POINT_MONTH in found for found in meanings):
+    if all(date_cells.NO_YEAR in found or date_cells.PERHAPS_NO_YEAR in found for found in meanings):
+        return any(date_cells.NO_YEAR in found for found in meanings)
+    if all(date_cells.POINT_MONTH in found for found in meanings):
         return True
-    return all(dates.COMPACT in found for found in meanings)
+    return all(date_cells.COMPACT in found for found in meanings)
 
 
 def _count_digits(values: np.ndarray, least: int) -> int | None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from groundup.data import dates
-from groundup.data.dates import Dates, Meaning, find_dates
+from groundup.data import date_cells
+from groundup.data.date_cells import Meaning, find_dates
+from groundup.data.dates import Dates
 from groundup.data.evidence import (
     DATES,
     EITHER,
@@ -38,7 +39,7 @@ from groundup.data.tables import Piece, Table, tidy
 from groundup.errors import UserError
 
 DECIMALS = {"point": ".", "comma": ","}
-ORDERS = {"day-first": dates.DAY_FIRST, "month-first": dates.MONTH_FIRST, "year-first": dates.YEAR_FIRST}
+ORDERS = {"day-first": date_cells.DAY_FIRST, "month-first": date_cells.MONTH_FIRST, "year-first": date_cells.YEAR_FIRST}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,10 @@ class Survey:
         seen, found = self.evidence[name], self.tell(name)
         if found is not None or seen.present == 0:
             return found is not None and found.kind == NUMBERS
-        return self._choose_meaning(name, seen, False) is dates.SEASON and sum(seen.shapes.values()) * 2 >= seen.present
+        return (
+            self._choose_meaning(name, seen, False) is date_cells.SEASON
+            and sum(seen.shapes.values()) * 2 >= seen.present
+        )
 
     def finish(self, names: Sequence[str], whole: bool = False) -> dict[str, Finding]:
         """Return what columns hold; read on for those that are open.
@@ -146,7 +150,7 @@ class Survey:
         meaning = self._choose_meaning(name, seen, last)
         if meaning is None:
             return None
-        if meaning is not dates.SEASON:
+        if meaning is not date_cells.SEASON:
             return self._tell_dates(name, seen, meaning)
         return self._judge_numbers(name, seen, last)
 
@@ -156,20 +160,20 @@ class Survey:
         """Return what most cells of a column mean as dates (`SEASON` for nothing); ``None`` for open."""
         counts = +seen.meanings
         if not counts:
-            return dates.SEASON
-        without = counts.pop(dates.NO_YEAR, 0), counts.pop(dates.PERHAPS_NO_YEAR, 0)
+            return date_cells.SEASON
+        without = counts.pop(date_cells.NO_YEAR, 0), counts.pop(date_cells.PERHAPS_NO_YEAR, 0)
         if without[0] and sum(without) * 10 >= 9 * seen.present:
-            return dates.NO_YEAR
-        for plain in (dates.POINT_MONTH, dates.COMPACT):  # numbers, where not every one of some is a date
+            return date_cells.NO_YEAR
+        for plain in (date_cells.POINT_MONTH, date_cells.COMPACT):  # numbers, where not every one of some is a date
             if counts[plain] < seen.present or len(seen.numbers) < 3:
                 del counts[plain]
         most = max(counts.values(), default=0)
-        if counts[dates.TWO_DIGITS] and (most + counts[dates.TWO_DIGITS]) * 2 >= seen.present:
-            return dates.TWO_DIGITS
+        if counts[date_cells.TWO_DIGITS] and (most + counts[date_cells.TWO_DIGITS]) * 2 >= seen.present:
+            return date_cells.TWO_DIGITS
         best = [meaning for meaning, count in counts.items() if count == most]
-        if most == 0 or most * 2 < seen.present or dates.SEASON in best:
-            return dates.SEASON
-        for sure in (dates.ISO, dates.NAMED, dates.TIME, dates.QUARTER, dates.MONTH):
+        if most == 0 or most * 2 < seen.present or date_cells.SEASON in best:
+            return date_cells.SEASON
+        for sure in (date_cells.ISO, date_cells.NAMED, date_cells.TIME, date_cells.QUARTER, date_cells.MONTH):
             if sure in best:
                 return sure
         if len(best) == 1:
@@ -178,8 +182,8 @@ class Survey:
         if wished in best:
             return wished
         cell, row = seen.cells.get(EITHER, seen.cells[best[0]])
-        if dates.DAY_FIRST in best and "." in cell:
-            return dates.DAY_FIRST
+        if date_cells.DAY_FIRST in best and "." in cell:
+            return date_cells.DAY_FIRST
         others = {order for order in ORDERS.values() if any(self._is_sure(other, order) for other in self.evidence)}
         if len(others & set(best)) == 1:
             return (others & set(best)).pop()
@@ -201,13 +205,13 @@ class Survey:
     def _tell_dates(self, name: str, seen: Evidence, meaning: Meaning) -> Finding:
         cell = seen.cells[meaning][0]
         if meaning[0] not in ("day", "month", "quarter", "hour"):
-            if self.said.decimal == "point" and meaning == dates.NO_YEAR:
+            if self.said.decimal == "point" and meaning == date_cells.NO_YEAR:
                 return Finding(NUMBERS, None, seen.binary, seen.digits)
             return Finding(UNCLEAR, example=cell)
         known = self.said.readings.get(name)
         if isinstance(known, Dates):
             return Finding(DATES, Dates(meaning, known.origin, cell), example=cell)
-        origin = 0.0 if meaning == dates.TIME else min(
+        origin = 0.0 if meaning == date_cells.TIME else min(
             find_dates(text)[meaning] for text in (*seen.words, *seen.numbers) if meaning in find_dates(text)
         )  # fmt: skip
         return Finding(DATES, Dates(meaning, float(np.floor(origin)), self._find_date(seen, meaning)), example=cell)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from groundup.data import dates
+from groundup.data import date_cells
 from groundup.data.columns import list_names
-from groundup.data.dates import Dates, find_dates
+from groundup.data.date_cells import find_dates
+from groundup.data.dates import Dates
 from groundup.data.evidence import Finding
 from groundup.data.spellings import Spelling
 from groundup.data.tables import tidy
@@ -50,9 +51,9 @@ def _tell(reading: Spelling | Dates, names: str, count: int) -> str:
 def tell_unclear(found: Finding) -> str:
     """Return what is lacking in a column's dates, and what to do, as a sentence."""
     cell, meanings = tidy(found.example), find_dates(found.example)
-    if dates.TWO_DIGITS in meanings:
+    if date_cells.TWO_DIGITS in meanings:
         return f'"{cell}" does not say in which century its year is. Write years with four digits, such as 1945-05-12.'
-    if dates.CLOCK in meanings:
+    if date_cells.CLOCK in meanings:
         return f'"{cell}" can be hours and minutes, or minutes and seconds. Write it as one number, or as h:mm:ss.'
     number = "; a number is read with --set decimal=point" if cell.replace(".", "", 1).isdecimal() else ""
     return f'"{cell}" looks like a date without a year. Write it such as 2015-02-01{number}.'

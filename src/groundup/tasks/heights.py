@@ -27,10 +27,11 @@ from groundup.data.tables import Table, open_table, tidy
 from groundup.errors import UserError
 from groundup.estimators.linear_regression import LinearRegression
 from groundup.steps.triangle import Triangle
+from groundup.tasks.figures import round_figures, tell_with_unit
 from groundup.tasks.heights_pictures import draw_fit, draw_run
 from groundup.tasks.heights_rows import fold_known, predict_inputs
 from groundup.tasks.heights_units import choose_units
-from groundup.tasks.heights_words import round_figures, tell_weights, tell_with_unit
+from groundup.tasks.heights_words import tell_weights
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.reporting import Reporter

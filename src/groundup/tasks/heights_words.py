@@ -8,6 +8,7 @@ import numpy as np
 
 from groundup.data.columns import ColumnCode
 from groundup.data.dates import Dates
+from groundup.tasks.figures import tell_with_unit
 
 
 def tell_weights(codes: Sequence[ColumnCode], weights: np.ndarray, units: dict[str, str], target: str) -> list[str]:
@@ -37,26 +38,6 @@ def tell_weights(codes: Sequence[ColumnCode], weights: np.ndarray, units: dict[s
             lines.append(f"  {name} {level} instead of {code.levels[0]} {change};")
             place += 1
     return lines
-
-
-def tell_with_unit(value: float, unit: str) -> str:
-    """Return a figure with its unit, if it has one."""
-    return f"{round_figures(value)} {unit}".rstrip()
-
-
-def round_figures(value: float) -> str:
-    """Return three significant figures, more before the point where there are more.
-
-    Examples
-    --------
-    >>> round_figures(0.391872), round_figures(176.84), round_figures(12345.6), round_figures(0.0)
-    ('0.392', '176.8', '12346', '0')
-    """
-    if not np.isfinite(value):
-        return str(value)
-    if abs(value) >= 1000:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _tell_change(weight: float, unit: str) -> str:

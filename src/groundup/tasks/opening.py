@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from groundup.data.dates import MEANINGS
+from groundup.data.date_cells import MEANINGS
 from groundup.errors import UserError
 from groundup.tasks.registry import find_task
 from groundup.training.reading import AGAIN

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from groundup.errors import UserError
-from groundup.tasks.heights_words import tell_with_unit
+from groundup.tasks.figures import tell_with_unit
 from groundup.training.checkpoint import STATE
 from groundup.training.reading import AGAIN, read_json
 from groundup.training.runs import REPORT, Run

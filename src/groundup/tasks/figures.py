@@ -1,0 +1,25 @@
+"""Figures as they are told: rounded, with their unit."""
+
+from __future__ import annotations
+
+import math
+
+
+def tell_with_unit(value: float, unit: str) -> str:
+    """Return a figure with its unit, if it has one."""
+    return f"{round_figures(value)} {unit}".rstrip()
+
+
+def round_figures(value: float) -> str:
+    """Return three significant figures, more before the point where there are more.
+
+    Examples
+    --------
+    >>> round_figures(0.391872), round_figures(176.84), round_figures(12345.6), round_figures(0.0)
+    ('0.392', '176.8', '12346', '0')
+    """
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
