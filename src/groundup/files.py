@@ -37,11 +37,13 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[Path]:
     OSError
         The disk is full, or the folder may not be written to. ``path`` is as it was.
     """
-    temporary = _beside(path, "tmp")
+    # In a folder of its own, for some libraries put temporary files of theirs beside what they write.
+    folder = _beside(path, "tmp")
+    temporary = folder / _shorten(path.name)
     _clear(path)
-    temporary.unlink(missing_ok=True)
+    _remove(folder)
     try:
-        # Nobody can have put a link there: O_EXCL.
+        folder.mkdir()  # nobody can have put a link there: it fails where something is
         temporary.touch(exist_ok=False)
         wanted = temporary.stat().st_mode & 0o7777 if mode is None else mode
         yield temporary
@@ -51,8 +53,7 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[Path]:
         temporary.replace(path)
         flush(path.parent)
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _remove(folder)
 
 
 @contextmanager
@@ -134,13 +135,16 @@ def _clear(path: Path) -> None:
 
 
 def _remove_if_left(path: Path) -> None:
-    if not _is_left(path):
-        return
+    if _is_left(path):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def _is_left(path: Path) -> bool:

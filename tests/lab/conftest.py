@@ -87,7 +87,7 @@ def server_at():
 def wait_until():
     """Return what waits until something happens, and fails where it does not for so many seconds."""
 
-    def wait(happens, seconds=60):
+    def wait(happens, seconds=240):
         deadline = time.monotonic() + seconds
         while not happens():
             assert time.monotonic() < deadline, f"not after {seconds} seconds"

@@ -120,6 +120,20 @@ def test_a_finished_run_stays_as_it_is(name, runs, capsys):
     assert facts["run"] == name
 
 
+@pytest.mark.parametrize("kept", [["state.safetensors"], []])
+@pytest.mark.parametrize(
+    ("name", "other"), [("gpt-characters", "heights"), ("digits", "heights"), ("digits", "sentiment")]
+)
+def test_weights_are_not_trained_over_by_the_task_of_a_config_from_another_run(name, other, kept, runs, capsys):
+    (runs / name / "config.json").write_bytes((runs / other / "config.json").read_bytes())
+    if not kept:
+        (runs / name / "state.safetensors").unlink()
+    before = digest(runs / name)
+    assert main(["train", "--run", name, "--resume"]) == 2
+    assert "another" in said(capsys)
+    assert digest(runs / name) == before
+
+
 @pytest.mark.parametrize("name", ["gpt-characters", "sentiment", "digits"])
 def test_a_finished_run_without_its_checkpoint_stays_as_it_is(name, runs, capsys):
     (runs / name / "state.safetensors").unlink()

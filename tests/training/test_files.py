@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from groundup.errors import UserError
-from groundup.files import replacing, replacing_folder
+from groundup.files import remove_torn, replacing, replacing_folder
 from groundup.training.files import pack_json, replace_file, write_atomically
 from groundup.training.runs import Run
 
@@ -143,6 +143,19 @@ def test_a_folder_that_a_killed_process_was_replacing_comes_back(old, tmp_path):
         raise RuntimeError
     assert [held.name for held in tmp_path.iterdir()] == ["a"]
     assert [held.name for held in path.iterdir()] == (["file"] if old else [])
+
+
+def test_what_a_library_puts_beside_a_file_it_writes_goes_with_a_killed_process(tmp_path):
+    """safetensors fills a file with a name of its own first."""
+    code = (
+        "import os\nfrom groundup.files import replacing\n"
+        f"with replacing(__import__('pathlib').Path({str(tmp_path)!r}, 'a')) as filled:\n"
+        "    filled.with_name('.tmpAb12cD').write_text('half')\n    os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 9
+    assert list(tmp_path.rglob(".tmpAb12cD"))
+    remove_torn(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_everything_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):

@@ -132,6 +132,13 @@ def find_end(run: Run, task: Task) -> Report | None:
     UserError
         Training would replace weights that nothing could train again.
     """
+    other = (finished_report(run) or {}).get("task", task.name)
+    odd = REPORT if other != task.name else STATE if task.name in ONE_PASS and run.has_file(STATE) else None
+    if odd:
+        raise UserError(
+            f"{run.path(CONFIG)}: says {task.name}, but {odd} belongs to another task: one of them is the file of "
+            "another run. Put the right one back, or train again with another --run."
+        )
     if run.has_file(STATE):
         run.check_tensors(STATE)  # before the data is read, which may take long
         return None
