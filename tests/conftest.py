@@ -1,8 +1,13 @@
 """Fixtures for every test, and run-time checking of the shapes written in the steps' signatures."""
 
 import os
+import signal
 import subprocess
 import sys
+
+# After `nohup` or `&` Ctrl-C is ignored, also by the commands that tests start and want to interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before PyTorch is loaded: side by side, the workers' threads would mostly wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -103,11 +103,15 @@ class ModuleCheck(Check):
             return
         # What is made and never used may be left out, and must be where a form has no use for it.
         for theirs in [context["weights"]] + ([list_used(context)] if context.get("unused") else []):
-            for entry in self.choose_forms(theirs, sizes):
+            matched = False
+            for entry, likely in self.sort_forms(theirs, sizes):
+                if matched and not likely:
+                    break
                 module = build_local(candidate, entry, sizes, seed)
                 ours = list_weights(module)
                 _sizes.setdefault((id(self), entry, sizes), count_numbers(ours))
                 for pieces in match_roles(theirs, ours):
+                    matched = True
                     try:
                         if context.get("chance"):
                             yield look_for_chance(module, pieces, context["values"], inputs, seed)
@@ -116,12 +120,17 @@ class ModuleCheck(Check):
                     except Exception as error:
                         raise AnswerRaised(type(error).__name__, str(error), None) from error
 
-    def choose_forms(self, theirs: list[Weight], sizes: tuple[Any, ...]) -> list[str]:
-        """Return the forms that have as many numbers as a learner's module; all of them where none has, or may have."""
+    def sort_forms(self, theirs: list[Weight], sizes: tuple[Any, ...]) -> list[tuple[str, bool]]:
+        """Return the forms, and whether each is likely: those with as many numbers as a learner's module come first.
+
+        They are not the only ones: a module that lacks a layer may have as many by chance.
+        """
         forms = [self.entry, *self.variants]
-        known = [_sizes.get((id(self), form, sizes)) for form in forms]
-        fitting = [form for form, count in zip(forms, known, strict=True) if count == count_numbers(theirs)]
-        return fitting if fitting and None not in known else forms
+        known = {form: _sizes.get((id(self), form, sizes)) for form in forms}
+        fitting = [form for form in forms if known[form] == count_numbers(theirs)]
+        if not fitting or None in known.values():
+            return [(form, True) for form in forms]
+        return [(form, True) for form in fitting] + [(form, False) for form in forms if form not in fitting]
 
     def run(
         self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int

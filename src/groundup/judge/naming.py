@@ -163,6 +163,10 @@ class _Search:
         if seconds <= 0 or not all(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
             return [], 0.0
         found, spent = run_apart(getattr(self, f"_try_{kind.name}"), SECONDS_EACH, seconds, MOST_FINDS)
+        if len(found) > 1 and not any(
+            is_value(one.got) for group in self.wanted for one in group.traces if not one.agrees
+        ):
+            return [], spent  # errors alike: either may be what was done
         return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
 
     def _holds(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
