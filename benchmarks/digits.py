@@ -20,7 +20,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from groundup.data.images import Images
-from groundup.steps.digits import DigitNetwork
+from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.digits import load_parts
 from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan, share_right
 from groundup.training.loop import fit

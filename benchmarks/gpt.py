@@ -143,7 +143,7 @@ def compare_training(data: Path, clone: Path | None, folder: Path, settings: lis
 def seconds_a_token(asked, prompt: int, count: int, context: int) -> float:
     import torch
 
-    from groundup.steps.sampling import choose_token, generate_tokens
+    from groundup.steps.c5_words.sampling import choose_token, generate_tokens
 
     generator = torch.Generator().manual_seed(0)
     drawn = generate_tokens(asked, [1] * prompt, context, partial(choose_token, generator=generator, temperature=0.8))
@@ -156,10 +156,10 @@ def seconds_a_token(asked, prompt: int, count: int, context: int) -> float:
 def compare_generation() -> dict:
     import torch
 
-    from groundup.steps.decoding import Decoder
-    from groundup.steps.gpt import GPT
-    from groundup.steps.gpt_settings import GPTSettings
-    from groundup.steps.sampling import Recompute
+    from groundup.models.decoding import Decoder
+    from groundup.steps.c5_words.sampling import Recompute
+    from groundup.steps.c6_gpt.gpt import GPT
+    from groundup.steps.c6_gpt.gpt_settings import GPTSettings
     from groundup.tasks.gpt_runs import threads_to_decode
 
     found = {}
@@ -197,7 +197,7 @@ def read_once(model) -> float:
 def measure_throughput(compiled: bool) -> dict:
     import torch
 
-    from groundup.steps.gpt_settings import GPTSettings
+    from groundup.steps.c6_gpt.gpt_settings import GPTSettings
     from groundup.training.device import pick_device
 
     device = pick_device()

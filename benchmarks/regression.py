@@ -28,7 +28,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from groundup import LinearRegression
-from groundup.steps.regression import train_with_bias
+from groundup.steps.c2_regression.regression import train_with_bias
 
 FEATURES = 10
 RATE = 0.01

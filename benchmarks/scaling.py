@@ -33,7 +33,7 @@ def build(team=None):
     import torch
 
     from groundup.data.windows import TokenRow, TrainingWindows
-    from groundup.steps.gpt_settings import GPTSettings
+    from groundup.steps.c6_gpt.gpt_settings import GPTSettings
     from groundup.tasks.gpt import next_token_loss
     from groundup.tasks.gpt_recipe import make_recipe
     from groundup.training.loop import Plan

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from groundup.estimators.digit_classifier import DigitClassifier
     from groundup.estimators.linear_regression import LinearRegression
     from groundup.estimators.sentiment_classifier import SentimentClassifier
-    from groundup.steps.descent import minimize
-    from groundup.steps.gpt import GPT
+    from groundup.steps.c1_descent.descent import minimize
+    from groundup.steps.c6_gpt.gpt import GPT
 
 _HOMES = {
-    "GPT": "groundup.steps.gpt",
+    "GPT": "groundup.steps.c6_gpt.gpt",
     "SentimentClassifier": "groundup.estimators.sentiment_classifier",
     "DigitClassifier": "groundup.estimators.digit_classifier",
     "LinearRegression": "groundup.estimators.linear_regression",
     "UserError": "groundup.errors",
-    "minimize": "groundup.steps.descent",
+    "minimize": "groundup.steps.c1_descent.descent",
 }
 
 __all__ = ["GPT", "DigitClassifier", "LinearRegression", "SentimentClassifier", "UserError", "minimize"]

@@ -95,7 +95,7 @@ def test_hints_come_in_stages_and_the_solution_is_the_step(here, capsys):
     hints = [run_json(capsys, "hint", "regression-training", "--stage", str(stage))[1]["hint"] for stage in (1, 2, 3)]
     assert len(set(hints)) == 3
     _, facts = run_json(capsys, "solution", "regression-training")
-    assert "def differentiate_one_weight" in facts["modules"]["groundup.steps.regression"]
+    assert "def differentiate_one_weight" in facts["modules"]["groundup.steps.c2_regression.regression"]
 
 
 def test_watch_judges_every_save(here):

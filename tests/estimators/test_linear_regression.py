@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from groundup import LinearRegression
 from groundup.data import table_files
 from groundup.data.tables import open_table
-from groundup.steps import regression
+from groundup.steps.c2_regression import regression
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")

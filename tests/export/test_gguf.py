@@ -17,8 +17,8 @@ from groundup.errors import UserError
 from groundup.export.formats import export_run
 from groundup.export.gguf_model import find_rare, write_gguf
 from groundup.export.gguf_tokens import CONTROL, END, to_llama
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt_runs import continue_text, open_gpt
 
 SENTENCES = "She sells 12 sea-shells, doesn't she?\n\tNaïve  café: 日本語 🙂 ½ ﬁ\r\n"

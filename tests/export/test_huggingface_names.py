@@ -5,7 +5,7 @@ import torch
 
 from groundup.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
-from groundup.steps.gpt import GPT, GPTSettings
+from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 
 SIZES = {"vocabulary": 37, "context": 24, "layers": 2, "heads": 4, "width": 32}
 OURS = {

@@ -139,7 +139,7 @@ def test_a_forbidden_function_that_is_never_called_does_no_harm(torch_nursery):
 
 
 def test_groundup_itself_is_not_at_hand(nursery):
-    for line in ("import groundup.steps.neuron", "from groundup.steps import neuron"):
+    for line in ("import groundup.steps.c3_networks.neuron", "from groundup.steps.c3_networks import neuron"):
         verdict = judge(load_exercise("softmax"), f"{line}\ndef softmax(z):\n{SOFTMAX}", nursery, QUICK)
         assert "groundup itself" in verdict.headline
 

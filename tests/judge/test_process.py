@@ -119,11 +119,11 @@ REFUSED = {
     "many files": ("for n in range(100): open(f'{n}', 'w').close()", "writing more than"),
     "others' answers": (f"open({__file__!r})", "reading files that are not its own"),
     "environment of others": ("open('/proc/1/environ')", "reading files that are not its own"),
-    "import groundup": ("__import__('groundup.steps.regression')", "importing groundup"),
-    "importlib": ("import importlib; importlib.import_module('groundup.steps.regression')", "groundup"),
+    "import groundup": ("__import__('groundup.steps.c2_regression.regression')", "importing groundup"),
+    "importlib": ("import importlib; importlib.import_module('groundup.steps.c2_regression.regression')", "groundup"),
     "reads the reference": (
         "import importlib.util as u, os, numpy\nimport sys\n"
-        "for place in sys.path:\n    open(place + '/groundup/steps/regression.py')",
+        "for place in sys.path:\n    open(place + '/groundup/steps/c2_regression/regression.py')",
         "",
     ),
     "kills its parent": ("import os; os.kill(os.getppid(), 9)", "sending signals"),

@@ -9,8 +9,8 @@ from torch import nn
 
 from groundup.judge.roles import copy_by_role, match_roles
 from groundup.judge.weights import Weight, list_weights
-from groundup.steps.attention import MultiHeadAttention, SingleHeadAttention
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.attention import MultiHeadAttention, SingleHeadAttention
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 
 CAUSAL = nn.functional.scaled_dot_product_attention
 

@@ -8,9 +8,9 @@ from torch import nn
 from groundup.data.images import load_builtin
 from groundup.errors import UserError
 from groundup.lessons import kit
-from groundup.steps.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
-from groundup.steps.initialisation import kaiming_init, xavier_init
-from groundup.steps.neuron import differentiate_neuron, neuron
+from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron
+from groundup.steps.c4_training.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
+from groundup.steps.c4_training.initialisation import kaiming_init, xavier_init
 from groundup.tasks.digits_model import Recogniser
 from groundup.tasks.launch import launch
 from groundup.training.reporting import Reporter

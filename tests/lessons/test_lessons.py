@@ -76,7 +76,7 @@ def test_an_empty_board_is_no_digit(picture):
 
 
 def test_source_is_shown_from_the_file():
-    from groundup.steps.sampling import keep_top_k
+    from groundup.steps.c5_words.sampling import keep_top_k
 
     assert "masked_fill" in kit.show_source(keep_top_k).text
-    assert "steps/sampling.py" in kit.show_source(keep_top_k).text
+    assert "steps/c5_words/sampling.py" in kit.show_source(keep_top_k).text

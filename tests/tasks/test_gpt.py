@@ -16,8 +16,8 @@ from safetensors.torch import load_file
 
 from groundup.data.windows import TokenRow
 from groundup.errors import Stopped, UserError
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt import GPTTaskSettings, task
 from groundup.tasks.gpt_corpus import load_corpus, measure_loss
 from groundup.tasks.gpt_runs import open_gpt

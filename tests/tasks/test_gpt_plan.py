@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.steps.gpt import GPT, GPTSettings
+from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 from groundup.tasks.gpt_plan import choose_size, fit_steps
 
 

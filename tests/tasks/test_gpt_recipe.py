@@ -4,8 +4,8 @@ import torch
 from torch.nn import functional
 
 from groundup.data.windows import TokenRow, TrainingWindows
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.head_start import count_pairs, log_shares
+from groundup.models.head_start import count_pairs, log_shares
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt_recipe import make_recipe
 from groundup.training.precision import Precision
 

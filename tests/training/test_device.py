@@ -9,17 +9,17 @@ import torch
 from torch import nn
 
 from groundup.errors import UserError
-from groundup.steps.convolution import ConvolutionalNetwork
-from groundup.steps.decoding import Decoder
-from groundup.steps.digits import DigitNetwork
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.plain_gpt import PlainGPT
-from groundup.steps.sampling import Cached, Recompute
+from groundup.models.decoding import Decoder
+from groundup.models.fast_gpt import accelerate
+from groundup.steps.c4_training.convolution import ConvolutionalNetwork
+from groundup.steps.c4_training.digits import DigitNetwork
+from groundup.steps.c5_words.sampling import Cached, Recompute
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt import next_token_loss
 from groundup.tasks.gpt_recipe import build_model, choose_rates, make_optimizer
 from groundup.training.device import memory_of, pick_device, wait_for
-from groundup.training.fast_gpt import accelerate
 from groundup.training.loop import Plan, train_step
 from groundup.training.team import Team
 

@@ -38,8 +38,8 @@ def descend(
     import torch
     from rich.markup import escape
 
-    from groundup.steps.descent import minimize
-    from groundup.steps.expression import parse_expression
+    from groundup.formulas.expression import parse_expression
+    from groundup.steps.c1_descent.descent import minimize
     from groundup.tasks.descent_picture import draw_descent
     from groundup.tasks.protocol import Report
 

@@ -21,7 +21,7 @@ from groundup.data.dates import Dates
 from groundup.data.spellings import Spelling
 from groundup.data.tables import Piece, read_words
 from groundup.errors import UserError
-from groundup.steps.triangle import Triangle, fold, fold_onto
+from groundup.models.triangle import Triangle, fold, fold_onto
 
 SAMPLE_ROWS = 2000
 

@@ -13,7 +13,7 @@ from groundup.data.evidence import Finding
 from groundup.data.spans import Span
 from groundup.data.spellings import Spelling
 from groundup.errors import UserError
-from groundup.steps.triangle import Triangle
+from groundup.models.triangle import Triangle
 
 # Above this share of a column's variation told by other columns, it is nearly a copy of them.
 NEAR = 0.999

@@ -2,9 +2,9 @@
 
 Both are kept as a Hugging Face ``tokenizer.json``, which other tools open. Characters are looked up in a table, a
 million in a few milliseconds; byte pairs are Hugging Face's ``tokenizers`` at work (our own readable trainer, equal in
-its merges, is `groundup.steps.byte_pair`), each word once (`groundup.data.byte_pairs`). Byte-level byte pairs (Radford
-et al., "Language models are unsupervised multitask learners", 2019, section 2.2) can write any text, because every
-single byte is a token.
+its merges, is `groundup.steps.c5_words.byte_pair`), each word once (`groundup.data.byte_pairs`). Byte-level byte pairs
+(Radford et al., "Language models are unsupervised multitask learners", 2019, section 2.2) can write any text, because
+every single byte is a token.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 from torch.nn import functional
 
-from groundup.steps.digits import DigitNetwork
+from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.training.loop import Plan, fit
 from groundup.training.precision import pick_precision
 from groundup.training.schedules import hold_then_fall
@@ -51,7 +51,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels.
-    network_ : groundup.steps.digits.DigitNetwork
+    network_ : groundup.steps.c4_training.digits.DigitNetwork
         The trained network, in float64; it takes features scaled as ``(X - mean_) / spread_``.
     mean_, spread_ : float
         Of all features of all rows together.

@@ -14,8 +14,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from groundup.steps.recurrence import prepare, solve
-from groundup.steps.triangle import Triangle, fold, fold_onto
+from groundup.models.recurrence import prepare, solve
+from groundup.models.triangle import Triangle, fold, fold_onto
 
 if TYPE_CHECKING:
     from groundup.data.sharing import Team
@@ -26,9 +26,9 @@ _BLOCK_ROWS = 16384
 class LinearRegression(RegressorMixin, BaseEstimator):
     """Least squares by gradient descent, or exactly.
 
-    The weights are those of the plain loop `groundup.steps.regression.train_with_bias` after ``iterations`` steps, but
-    the rows are read once: a triangle of the size of the features stands for them
-    (`groundup.steps.triangle`), and iteration k is computed directly (`groundup.steps.recurrence`).
+    The weights are those of the plain loop `groundup.steps.c2_regression.regression.train_with_bias` after
+    ``iterations`` steps, but the rows are read once: a triangle of the size of the features stands for them
+    (`groundup.models.triangle`), and iteration k is computed directly (`groundup.models.recurrence`).
 
     Parameters
     ----------

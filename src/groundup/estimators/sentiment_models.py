@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from groundup.data.words import split_words
-from groundup.steps.company import count_company, factor_company
-from groundup.steps.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
-from groundup.steps.ngrams import NgramFeatures
-from groundup.steps.optimisers import Adam
-from groundup.steps.sentiment import SentimentModel
-from groundup.steps.vocabulary import Vocabulary, pad
+from groundup.models.company import count_company, factor_company
+from groundup.models.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
+from groundup.models.ngrams import NgramFeatures
+from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c5_words.sentiment import SentimentModel
+from groundup.steps.c5_words.vocabulary import Vocabulary, pad
 from groundup.training.loop import Plan
 
 SMOOTHING = 0.7
@@ -61,7 +61,7 @@ class Shares:
 
 
 class RatioSentiment(nn.Module):
-    """Words, pairs and pieces scaled by their log-count ratios (`groundup.steps.log_ratios`): the default.
+    """Words, pairs and pieces scaled by their log-count ratios (`groundup.models.log_ratios`): the default.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ class RatioSentiment(nn.Module):
 
 
 class AverageSentiment(nn.Module):
-    """The course's model (`groundup.steps.sentiment`): the average of a sentence's word vectors.
+    """The course's model (`groundup.steps.c5_words.sentiment`): the average of a sentence's word vectors.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Known mistakes of attention, in every exercise that holds a head: the mask, the scale, the softmax, what is averaged.
 
-They are edits of `groundup.steps.attention`, whose functions all heads here share.
+They are edits of `groundup.steps.c6_gpt.attention`, whose functions all heads here share.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from groundup.judge.exercise import Edit, Mistake
 
-ATTENTION = "groundup.steps.attention"
+ATTENTION = "groundup.steps.c6_gpt.attention"
 MASK, WEIGHTS, AVERAGE = "causal_mask", "attention_weights", "causal_attention"
 ROOT, SOFTMAX, HIDE = "math.sqrt(queries.shape[-1])", ".softmax(dim=-1)", ".masked_fill(~allowed, -torch.inf)"
 LOWER = "allowed.tril(key_time - query_time)"

@@ -1,6 +1,6 @@
 """Known mistakes of several heads side by side: how channels are cut into heads, joined again, and mapped.
 
-They are edits of `MultiHeadAttention` in `groundup.steps.attention`, which every exercise with several heads has inside.
+They are edits of `MultiHeadAttention` in `groundup.steps.c6_gpt.attention`, which every exercise with several heads has inside.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mistakes that can be made with windows of tokens and of words alike, as edits of `groundup.steps.batches`."""
+"""Mistakes that can be made with windows of tokens and of words alike, as edits of `groundup.steps.c5_words.batches`."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from gguf import GGMLQuantizationType, LlamaFileType
 
 from groundup.export.gguf_tokens import LlamaTokens, to_llama
 from groundup.export.huggingface_names import to_huggingface
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt_runs import open_gpt
 from groundup.training.runs import Run
 

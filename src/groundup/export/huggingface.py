@@ -22,7 +22,7 @@ from groundup.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
 from groundup.export.placing import AGAIN
-from groundup.steps.gpt import GPT
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.tasks.gpt_runs import check_tokenizer, open_gpt
 from groundup.training.checkpoint import load_into, model_tensors

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from groundup.errors import UserError
-from groundup.steps.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt_recipe import count_numbers
 from groundup.tasks.opening import MOST_CONTEXT
 from groundup.training.shape import fields, maybe, number, text, whole

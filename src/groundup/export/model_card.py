@@ -6,7 +6,7 @@ import math
 from pathlib import PurePath
 
 from groundup.data.tokens import Tokenizer
-from groundup.steps.gpt import GPT
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.training.runs import Run
 
 CARD = """\

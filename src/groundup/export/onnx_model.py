@@ -15,7 +15,7 @@ from groundup.estimators.sentiment_models import RatioSentiment
 from groundup.export.onnx_file import finish
 from groundup.export.onnx_networks import translate_digits, translate_gpt
 from groundup.export.onnx_tables import write_average, write_ratios, write_table
-from groundup.steps.ngrams import LONGEST_PIECE, SHORTEST_PIECE
+from groundup.models.ngrams import LONGEST_PIECE, SHORTEST_PIECE
 from groundup.tasks.digits_model import Recogniser
 from groundup.tasks.gpt_runs import open_gpt
 from groundup.tasks.heights import open_heights

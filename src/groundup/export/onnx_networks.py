@@ -15,8 +15,8 @@ from torch.export import Dim
 
 from groundup.data.images import SIDE
 from groundup.export.onnx_file import OPSET
-from groundup.steps.gpt import GPT
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.digits_model import Recogniser
 
 

@@ -12,7 +12,7 @@ from onnx import TensorProto
 from groundup.data.columns import MISSING_LEVEL, ColumnCode
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment
 from groundup.export.onnx_file import Graph
-from groundup.steps.vocabulary import PADDING
+from groundup.steps.c5_words.vocabulary import PADDING
 
 FLOAT, DOUBLE, INT64, STRING = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64, TensorProto.STRING
 

@@ -50,7 +50,7 @@ class Edit:
     within : str, optional
         The function or class (``"Name"`` or ``"Name.method"``) that ``old`` is looked for in; the whole file else.
     module : str, optional
-        The file, ``"groundup.steps.attention"``; the exercise's first one if left out.
+        The file, ``"groundup.steps.c6_gpt.attention"``; the exercise's first one if left out.
     """
 
     old: str

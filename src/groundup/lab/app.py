@@ -197,7 +197,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
 def warm_up() -> None:
     """Load what lessons load before one is opened: first what the first one needs, and some time later the rest."""
-    for name in ("groundup.lessons.kit", "groundup.steps.expression", "groundup.tasks.descent_picture", "sympy"):
+    for name in ("groundup.lessons.kit", "groundup.formulas.expression", "groundup.tasks.descent_picture", "sympy"):
         importlib.import_module(name)
     time.sleep(5)
     for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from groundup.errors import UserError
-from groundup.steps.descent import Descent
+from groundup.steps.c1_descent.descent import Descent
 from groundup.tasks.drawing import save_picture
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from groundup.data.images import Images, load_images, split_images
 from groundup.errors import UserError
-from groundup.steps.dropout import overfitting_gap
+from groundup.steps.c4_training.dropout import overfitting_gap
 from groundup.tasks.digits_inputs import Asked, read_inputs
 from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan
 from groundup.tasks.opening import read_run_settings

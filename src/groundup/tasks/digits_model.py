@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from groundup.data.images import Images
 from groundup.errors import UserError
-from groundup.steps.convolution import ConvolutionalNetwork
-from groundup.steps.digits import DigitNetwork
+from groundup.steps.c4_training.convolution import ConvolutionalNetwork
+from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.training.checkpoint import load_into

@@ -19,9 +19,9 @@ from groundup.data.texts import read_text
 from groundup.data.tokens import Tokenizer
 from groundup.data.windows import TokenRow, TrainingWindows
 from groundup.errors import UserError
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import TOKENIZER, Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt_place import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt_plan import START_SECONDS, Size, choose_size, fit_steps

@@ -27,8 +27,8 @@ from groundup.data.tokens import (
 )
 from groundup.data.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
 from groundup.errors import UserError
-from groundup.steps.gpt import GPT
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.training.files import replace_file, write_atomically
 from groundup.training.reporting import Reporter
 from groundup.training.runs import Run

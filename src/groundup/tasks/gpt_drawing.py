@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from groundup.data.tokens import Tokenizer
-from groundup.steps.gpt import GPT
-from groundup.steps.looking import look
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.models.looking import look
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.drawing import plain, save_picture, take_series
 from groundup.training.runs import Run
 

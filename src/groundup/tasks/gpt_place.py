@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from groundup.errors import UserError
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt_recipe import build_model, count_numbers
 from groundup.training.device import memory_of
 from groundup.training.precision import Precision

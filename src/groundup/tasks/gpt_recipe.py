@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from groundup.data.windows import Tokens
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.head_start import can_start_ahead, count_pairs, start_ahead
-from groundup.steps.optimisers import Adam
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.models.fast_gpt import accelerate
+from groundup.models.head_start import can_start_ahead, count_pairs, start_ahead
+from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.parts import Parts
-from groundup.training.fast_gpt import accelerate
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
 from groundup.training.schedules import hold_then_fall
@@ -81,7 +81,7 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
     steps : int
         How many steps the run has.
     ahead : bool
-        Whether the model starts ahead (`groundup.steps.head_start`).
+        Whether the model starts ahead (`groundup.models.head_start`).
     """
     if ahead and steps <= 1000:
         return Rates(0.03, 0.06, 0.9, (0.4, 0.9), 0.8)

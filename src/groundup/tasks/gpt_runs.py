@@ -8,9 +8,9 @@ import torch
 
 from groundup.data.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.errors import UserError
-from groundup.steps.gpt import GPT
-from groundup.steps.gpt_settings import GPTSettings
-from groundup.steps.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt_corpus import TOKENIZER
 from groundup.tasks.gpt_recipe import build_model, count_numbers
 from groundup.tasks.opening import check_model
@@ -147,7 +147,7 @@ def continue_text(
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Iterator[tuple[int, str]]:
-    """Yield token after token with the text that is ready with it; see `groundup.steps.sampling`."""
+    """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
     stream = TextStream(tokenizer)
     drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
     try:

@@ -26,7 +26,7 @@ from groundup.data.surveys import DECIMALS, ORDERS
 from groundup.data.tables import Table, open_table, tidy
 from groundup.errors import UserError
 from groundup.estimators.linear_regression import LinearRegression
-from groundup.steps.triangle import Triangle
+from groundup.models.triangle import Triangle
 from groundup.tasks.figures import round_figures, tell_with_unit
 from groundup.tasks.heights_pictures import draw_fit, draw_run
 from groundup.tasks.heights_rows import fold_known, predict_inputs

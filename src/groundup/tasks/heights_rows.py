@@ -18,7 +18,7 @@ from groundup.data.spellings import Spelling
 from groundup.data.surveys import Said, Survey
 from groundup.data.tables import Piece, RowError, Table, as_number, hold_table, open_table, tidy
 from groundup.errors import UserError
-from groundup.steps.triangle import Triangle, fold, fold_onto
+from groundup.models.triangle import Triangle, fold, fold_onto
 
 Readings = dict[str, Spelling | Dates | None]
 Found = TypeVar("Found")

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from groundup.errors import UserError
-from groundup.steps.attention import MultiHeadAttention
-from groundup.steps.plain_gpt import PlainBlock
+from groundup.steps.c6_gpt.attention import MultiHeadAttention
+from groundup.steps.c6_gpt.plain_gpt import PlainBlock
 
 
 class PartLinear(nn.Module):
@@ -198,7 +198,7 @@ class SideBySide(nn.Module):
 
 def build_attention(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
     """Build as many of a learner's single heads as ours has, each with its share of our weights."""
-    from groundup.steps.attention import SingleHeadAttention
+    from groundup.steps.c6_gpt.attention import SingleHeadAttention
 
     width, head_width = old.query.in_features, old.query.out_features // old.heads
     heads = []

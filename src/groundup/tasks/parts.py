@@ -19,10 +19,10 @@ import torch
 from torch import nn
 
 from groundup.errors import UserError
-from groundup.steps.attention import MultiHeadAttention
-from groundup.steps.dropout import Dropout
-from groundup.steps.linear import Linear
-from groundup.steps.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.c4_training.dropout import Dropout
+from groundup.steps.c4_training.linear import Linear
+from groundup.steps.c6_gpt.attention import MultiHeadAttention
+from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 from groundup.tasks.part_layers import (
     PartActivation,
     PartDropout,

@@ -13,8 +13,8 @@ from groundup.data.tokens import read_backend
 from groundup.data.words import read_words, split_words
 from groundup.errors import UserError
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
-from groundup.steps.embedding import find_nearest
-from groundup.steps.vocabulary import Vocabulary
+from groundup.steps.c5_words.embedding import find_nearest
+from groundup.steps.c5_words.vocabulary import Vocabulary
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.parts import Parts
 from groundup.tasks.protocol import Report

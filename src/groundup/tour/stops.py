@@ -167,8 +167,8 @@ STOPS = (
 
 def visit_descent(stop: Stop, folder: Path) -> Visit:
     """Walk down x², and draw the way into ``folder``."""
-    from groundup.steps.descent import minimize
-    from groundup.steps.expression import parse_expression
+    from groundup.formulas.expression import parse_expression
+    from groundup.steps.c1_descent.descent import minimize
     from groundup.tasks.descent_picture import draw_descent
 
     function = parse_expression("x**2")

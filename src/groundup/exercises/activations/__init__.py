@@ -19,7 +19,7 @@ from groundup.judge.answer import Answer
 from groundup.judge.compare import Closeness, are_arrays_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observed
 from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
-from groundup.steps import neuron
+from groundup.steps.c3_networks import neuron
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 def find_for_tensors() -> ModuleType:
     """Return the module of activations for tensors: PyTorch takes a second to load, and most answers do without."""
-    from groundup.steps import activation
+    from groundup.steps.c3_networks import activation
 
     return activation
 
@@ -116,7 +116,7 @@ exercise = Exercise(
     title="Activations: sigmoid and ReLU",
     room="foundations",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.neuron"],
+    modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,
     entries={"sigmoid": ["sigmoid"], "relu": ["relu"]},
     rounding=5,

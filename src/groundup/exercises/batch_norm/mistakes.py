@@ -1,4 +1,4 @@
-"""The known mistakes in batch normalisation, as edits of `groundup.steps.normalisation`."""
+"""The known mistakes in batch normalisation, as edits of `groundup.steps.c6_gpt.normalisation`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The known mistakes in the network that reads digits, as edits of `groundup.steps.digits`."""
+"""The known mistakes in the network that reads digits, as edits of `groundup.steps.c4_training.digits`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The known mistakes in dropout, as edits of `groundup.steps.dropout`."""
+"""The known mistakes in dropout, as edits of `groundup.steps.c4_training.dropout`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The known mistakes in a GPT, as edits of `groundup.steps.plain_gpt` and of what is inside."""
+"""The known mistakes in a GPT, as edits of `groundup.steps.c6_gpt.plain_gpt` and of what is inside."""
 
 from __future__ import annotations
 

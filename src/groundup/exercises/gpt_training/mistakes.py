@@ -1,10 +1,10 @@
-"""The known mistakes in training a GPT, as edits of `groundup.steps.training_loop` and `groundup.steps.batches`."""
+"""The known mistakes in training a GPT, as edits of `groundup.steps.c4_training.training_loop` and `groundup.steps.c5_words.batches`."""
 
 from __future__ import annotations
 
 from groundup.judge.exercise import Edit, Mistake
 
-LOOP, LOSS, BATCHES = "train", "next_token_loss", "groundup.steps.batches"
+LOOP, LOSS, BATCHES = "train", "next_token_loss", "groundup.steps.c5_words.batches"
 
 MISTAKES = [
     Mistake(

@@ -159,7 +159,7 @@ exercise = Exercise(
     title="Initialisation of weights",
     room="foundations",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.initialisation"],
+    modules=["groundup.steps.c4_training.initialisation"],
     reference=reference,
     entries={
         "xavier_init": ["xavier_init"],

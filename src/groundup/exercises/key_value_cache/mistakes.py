@@ -1,4 +1,4 @@
-"""The known mistakes in a key-value cache, as edits of `groundup.steps.cached_attention` and of the attention inside."""
+"""The known mistakes in a key-value cache, as edits of `groundup.steps.c6_gpt.cached_attention` and of the attention inside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from groundup.judge.exercise import Edit, Mistake
 
 CACHE, HEAD, UNMASKED = "KVCache", "CachedAttention", "without a mask"
 
-STEPS, ATTENTION = "groundup.steps.cached_attention", "groundup.steps.attention"
+STEPS, ATTENTION = "groundup.steps.c6_gpt.cached_attention", "groundup.steps.c6_gpt.attention"
 
 UPDATE, CLEAR, FORWARD, ATTEND = (
     "GrowingCache.update",

@@ -1,4 +1,4 @@
-"""The known mistakes in gradient descent and Adam, as edits of `groundup.steps.optimisers`."""
+"""The known mistakes in gradient descent and Adam, as edits of `groundup.steps.c4_training.optimisers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The known mistakes in sinusoidal positions, as edits of `groundup.steps.positions`."""
+"""The known mistakes in sinusoidal positions, as edits of `groundup.steps.c6_gpt.positions`."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ exercise = Exercise(
     title="Linear regression: forward",
     room="foundations",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.regression"],
+    modules=["groundup.steps.c2_regression.regression"],
     reference=reference,
     entries={
         PREDICT: [PREDICT, "predict"],

@@ -93,7 +93,7 @@ exercise = Exercise(
     title="Linear regression: training",
     room="foundations",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.regression"],
+    modules=["groundup.steps.c2_regression.regression"],
     reference=reference,
     entries={
         DERIVATIVE: [DERIVATIVE, "differentiate_one_weight"],

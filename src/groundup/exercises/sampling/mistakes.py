@@ -1,4 +1,4 @@
-"""The known mistakes in sampling, as edits of `groundup.steps.sampling`."""
+"""The known mistakes in sampling, as edits of `groundup.steps.c5_words.sampling`."""
 
 from __future__ import annotations
 

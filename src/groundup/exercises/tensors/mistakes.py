@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundup.judge.exercise import Edit, Mistake
 
-TENSORS, LOSS = "groundup.steps.tensors", "groundup.steps.loss"
+TENSORS, LOSS = "groundup.steps.c4_training.tensors", "groundup.steps.c3_networks.loss"
 
 
 def reshaped(name: str, says: str, new: str) -> Mistake:

@@ -1,4 +1,4 @@
-"""The known mistakes in a vocabulary of characters, as edits of `groundup.steps.vocabulary`."""
+"""The known mistakes in a vocabulary of characters, as edits of `groundup.steps.c5_words.vocabulary`."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ def _():
 
     from groundup.errors import UserError
     from groundup.lessons import kit
-    from groundup.steps.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
-    from groundup.steps.looking import catch_inputs, head_queries_and_keys
+    from groundup.models.looking import catch_inputs, head_queries_and_keys
+    from groundup.steps.c6_gpt.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
     from groundup.tasks.gpt_runs import encode_prompt, open_gpt
 
     return (

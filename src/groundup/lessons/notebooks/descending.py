@@ -13,9 +13,9 @@ def _():
     import marimo as mo
 
     from groundup.errors import UserError
+    from groundup.formulas.expression import parse_expression
     from groundup.lessons import kit
-    from groundup.steps.descent import adam_step, largest_stable_rate, minimize, momentum_step, plain_step
-    from groundup.steps.expression import parse_expression
+    from groundup.steps.c1_descent.descent import adam_step, largest_stable_rate, minimize, momentum_step, plain_step
     from groundup.tasks.descent_picture import make_figure
 
     return (

@@ -15,8 +15,8 @@ def _():
     import torch
 
     from groundup.lessons import kit
-    from groundup.steps.activation import sigmoid, softmax
-    from groundup.steps.loss import categorical_cross_entropy, cross_entropy, mean_squared_error
+    from groundup.steps.c3_networks.activation import sigmoid, softmax
+    from groundup.steps.c3_networks.loss import categorical_cross_entropy, cross_entropy, mean_squared_error
 
     return categorical_cross_entropy, cross_entropy, kit, mean_squared_error, mo, np, sigmoid, softmax, torch
 

@@ -17,12 +17,12 @@ def _():
     from torch import nn
 
     from groundup.lessons import kit
-    from groundup.steps.dropout import Dropout, overfitting_gap
-    from groundup.steps.linear import Linear
-    from groundup.steps.loss import cross_entropy
-    from groundup.steps.network import Network, collapse
-    from groundup.steps.optimisers import Adam
-    from groundup.steps.training_loop import accuracy, train
+    from groundup.steps.c3_networks.loss import cross_entropy
+    from groundup.steps.c4_training.dropout import Dropout, overfitting_gap
+    from groundup.steps.c4_training.linear import Linear
+    from groundup.steps.c4_training.network import Network, collapse
+    from groundup.steps.c4_training.optimisers import Adam
+    from groundup.steps.c4_training.training_loop import accuracy, train
 
     return (
         Adam,

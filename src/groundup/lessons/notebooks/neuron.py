@@ -14,7 +14,7 @@ def _():
     import numpy as np
 
     from groundup.lessons import kit
-    from groundup.steps.neuron import differentiate_neuron, neuron, relu, sigmoid
+    from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron, relu, sigmoid
 
     return differentiate_neuron, kit, mo, neuron, np, relu, sigmoid
 

@@ -15,10 +15,10 @@ def _():
 
     from groundup.data.images import load_builtin
     from groundup.lessons import kit
-    from groundup.steps.loss import cross_entropy
-    from groundup.steps.network import Network
-    from groundup.steps.optimisers import SGD, Adam, adam_step, sgd_step
-    from groundup.steps.training_loop import accuracy, train
+    from groundup.steps.c3_networks.loss import cross_entropy
+    from groundup.steps.c4_training.network import Network
+    from groundup.steps.c4_training.optimisers import SGD, Adam, adam_step, sgd_step
+    from groundup.steps.c4_training.training_loop import accuracy, train
 
     return Adam, Network, SGD, accuracy, adam_step, cross_entropy, kit, load_builtin, mo, sgd_step, torch, train
 

@@ -16,7 +16,13 @@ def _():
     from groundup.data.cohort import simulate_cohort
     from groundup.data.galton import load_families
     from groundup.lessons import kit
-    from groundup.steps.regression import differentiate, differentiate_bias, measure_error, predict, train_with_bias
+    from groundup.steps.c2_regression.regression import (
+        differentiate,
+        differentiate_bias,
+        measure_error,
+        predict,
+        train_with_bias,
+    )
 
     return (
         differentiate,

@@ -15,7 +15,7 @@ def _():
 
     from groundup.errors import UserError
     from groundup.lessons import kit
-    from groundup.steps.sampling import choose_token, generate_tokens, keep_top_k, keep_top_p
+    from groundup.steps.c5_words.sampling import choose_token, generate_tokens, keep_top_k, keep_top_p
     from groundup.tasks.gpt_runs import encode_prompt, open_gpt
 
     return UserError, choose_token, encode_prompt, generate_tokens, keep_top_k, keep_top_p, kit, mo, open_gpt, torch
@@ -155,7 +155,7 @@ def _(
         from functools import partial
         from itertools import islice
 
-        from groundup.steps.sampling import Recompute
+        from groundup.steps.c5_words.sampling import Recompute
 
         try:
             prompt = encode_prompt(get_text()[-2000:], tokenizer)

@@ -20,11 +20,11 @@ def _():
     from groundup.data.labelled_texts import load_splits
     from groundup.data.words import split_words
     from groundup.lessons import kit
-    from groundup.steps.embedding import find_nearest, look_up, measure_cosines
-    from groundup.steps.optimisers import Adam
-    from groundup.steps.sentiment import SentimentModel, average_words
-    from groundup.steps.training_loop import train
-    from groundup.steps.vocabulary import Vocabulary, pad
+    from groundup.steps.c4_training.optimisers import Adam
+    from groundup.steps.c4_training.training_loop import train
+    from groundup.steps.c5_words.embedding import find_nearest, look_up, measure_cosines
+    from groundup.steps.c5_words.sentiment import SentimentModel, average_words
+    from groundup.steps.c5_words.vocabulary import Vocabulary, pad
 
     return (
         Adam,

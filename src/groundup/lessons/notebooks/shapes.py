@@ -14,7 +14,7 @@ def _():
     import torch
 
     from groundup.lessons import kit
-    from groundup.steps import tensors
+    from groundup.steps.c4_training import tensors
 
     return kit, mo, tensors, torch
 

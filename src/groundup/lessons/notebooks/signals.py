@@ -17,9 +17,9 @@ def _():
     from torch import nn
 
     from groundup.lessons import kit
-    from groundup.steps.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
-    from groundup.steps.initialisation import kaiming_deviation, kaiming_init, xavier_deviation, xavier_init
-    from groundup.steps.normalisation import layer_norm, rms_norm
+    from groundup.steps.c4_training.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
+    from groundup.steps.c4_training.initialisation import kaiming_deviation, kaiming_init, xavier_deviation, xavier_init
+    from groundup.steps.c6_gpt.normalisation import layer_norm, rms_norm
 
     return (
         compute_activation_stats,

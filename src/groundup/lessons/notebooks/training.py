@@ -19,10 +19,10 @@ def _():
 
     from groundup.data.texts import read_text
     from groundup.lessons import kit
-    from groundup.steps.batches import create_batches
-    from groundup.steps.gpt_training import next_token_loss, train
-    from groundup.steps.plain_gpt import PlainGPT
-    from groundup.steps.vocabulary import CharacterVocabulary
+    from groundup.steps.c5_words.batches import create_batches
+    from groundup.steps.c5_words.vocabulary import CharacterVocabulary
+    from groundup.steps.c6_gpt.gpt_training import next_token_loss, train
+    from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 
     return (
         CharacterVocabulary,

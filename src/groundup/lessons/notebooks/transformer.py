@@ -16,12 +16,12 @@ def _():
 
     from groundup.data.texts import read_text
     from groundup.lessons import kit
-    from groundup.steps.attention import MultiHeadAttention
-    from groundup.steps.batches import create_batches
-    from groundup.steps.gpt_training import next_token_loss
-    from groundup.steps.plain_gpt import FeedForward, PlainBlock, PlainGPT
-    from groundup.steps.positions import sinusoidal_positions
-    from groundup.steps.vocabulary import CharacterVocabulary
+    from groundup.steps.c5_words.batches import create_batches
+    from groundup.steps.c5_words.vocabulary import CharacterVocabulary
+    from groundup.steps.c6_gpt.attention import MultiHeadAttention
+    from groundup.steps.c6_gpt.gpt_training import next_token_loss
+    from groundup.steps.c6_gpt.plain_gpt import FeedForward, PlainBlock, PlainGPT
+    from groundup.steps.c6_gpt.positions import sinusoidal_positions
 
     return (
         CharacterVocabulary,

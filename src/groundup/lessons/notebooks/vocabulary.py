@@ -17,8 +17,8 @@ def _():
 
     from groundup.data.texts import read_text
     from groundup.lessons import kit
-    from groundup.steps.byte_pair import count_pairs, encode, get_merges, merge_pair
-    from groundup.steps.vocabulary import CharacterVocabulary, Vocabulary, pad
+    from groundup.steps.c5_words.byte_pair import count_pairs, encode, get_merges, merge_pair
+    from groundup.steps.c5_words.vocabulary import CharacterVocabulary, Vocabulary, pad
 
     return (
         CharacterVocabulary,

@@ -1,0 +1,1 @@
+"""Faster forms of the steps: each module opens with the step that it equals."""

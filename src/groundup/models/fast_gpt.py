@@ -1,0 +1,271 @@
+r"""The modern GPT's forward and backward pass with the derivatives written out, for small models on a CPU.
+
+At 128 channels a step is hundreds of small operations, and autograd with mixed precision makes it many more: it casts
+at every matrix product, keeps what could be had again, and takes every intermediate's gradient apart. Here each half of
+a block is one function with a derivative of its own:
+
+    x + attention(norm(x))    and    x + feed_forward(norm(x))
+
+Everything between the weights (kept as they are, float32) and the logits is in one number format. What is used:
+
+- norm's weight is folded into the matrix behind it: (r x ∘ g) Wᵀ = r x (g ∘ W)ᵀ, r = 1/rms(x);
+- d(r x) = r (dh − h · mean(h ∘ dh)) for h = r x;
+- rotary positions are x ∘ cos + swap(x) ∘ sin with the sines' first half negated, their derivative
+  dy ∘ cos + swap(dy ∘ sin); the query-key norm's weights and 1/√d are folded into these tables;
+- plain masked matrix products, whose backward pass is at short contexts faster than the fused kernel's.
+
+The readable model in `groundup.steps` is the reference: in float64 both agree, values and gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional
+
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.transformer import Block, GatedFeedForward
+
+softmax_backward = torch.ops.aten._softmax_backward_data
+silu_backward = torch.ops.aten.silu_backward
+
+
+def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 256) -> bool:
+    """Let the model's ``forward`` take the fast way where it can; tell whether it can.
+
+    Without a cache, up to ``longest`` tokens at once (beyond, the fused attention kernel wins). The readable way
+    stays for `classic`, for dropout in training, and for grouped queries.
+
+    Parameters
+    ----------
+    model : GPT
+        Changed in place; its weights and their names stay.
+    dtype : torch.dtype
+        What is computed in between weights and logits.
+    longest : int
+        The longest sequence taken.
+    """
+    settings = model.settings
+    able = settings.preset == "modern" and settings.key_value_heads == settings.heads
+    if able and model.token_embedding.weight.device.type == "cpu":
+        model.stand_in = FastForward(model, dtype, longest)
+    return model.stand_in is not None
+
+
+class FastForward:
+    """Stands in for a model's forward pass.
+
+    Parameters
+    ----------
+    model, dtype, longest
+        As for `accelerate`.
+    """
+
+    def __init__(self, model: GPT, dtype: torch.dtype, longest: int) -> None:
+        self.model, self.dtype, self.longest = model, dtype, longest
+        self.masks: dict[int, Tensor] = {}
+
+    def takes(self, tokens: Tensor) -> bool:
+        """Tell whether these tokens can go the fast way."""
+        model = self.model
+        return tokens.shape[1] <= self.longest and not (model.training and model.settings.dropout)
+
+    def __call__(self, tokens: Tensor) -> Tensor:
+        """Return the logits, in float32 at least."""
+        model, time = self.model, tokens.shape[1]
+        cosines, sines = model.rotary_cosines[:time], model.rotary_sines[:time].clone()
+        sines[:, : sines.shape[1] // 2].neg_()
+        mask = self._mask(time)
+        with torch.autocast("cpu", enabled=False):
+            x = model.token_embedding(tokens).to(self.dtype)
+            for block in model.blocks:
+                assert isinstance(block, Block)
+                x = self._block(block, x, cosines, sines, mask)
+            weight = model.final_norm.weight
+            assert isinstance(weight, Tensor)
+            wide = x if self.dtype == torch.float64 else x.float()
+            x = functional.rms_norm(wide, (x.shape[-1],), weight, model.settings.norm_epsilon)
+            return (x.to(self.dtype) @ model.output.weight.to(self.dtype).T).to(wide.dtype)
+
+    def _block(self, block: Block, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor) -> Tensor:
+        attention, feed_forward = block.attention, block.feed_forward
+        assert isinstance(feed_forward, GatedFeedForward)
+        x = AttentionHalf.apply(
+            x,
+            block.attention_norm.weight,
+            attention.query.weight,
+            attention.key.weight,
+            attention.value.weight,
+            attention.output.weight,
+            attention.query_norm.weight,
+            attention.key_norm.weight,
+            (cosines, sines, mask, attention.heads, self.model.settings.norm_epsilon),
+        )
+        return FeedForwardHalf.apply(
+            x,
+            block.feed_forward_norm.weight,
+            feed_forward.gate.weight,
+            feed_forward.expand.weight,
+            feed_forward.contract.weight,
+            self.model.settings.norm_epsilon,
+        )
+
+    def _mask(self, time: int) -> Tensor:
+        if time not in self.masks:
+            later = torch.ones(time, time, dtype=torch.bool).triu(1)
+            # A finite number: −∞ in bfloat16 matrix products is at the mercy of the kernel.
+            self.masks[time] = torch.zeros(time, time, dtype=self.dtype).masked_fill(later, -1e30)
+        return self.masks[time]
+
+
+class AttentionHalf(Function):
+    """x + attention(norm(x)); the other half is `FeedForwardHalf`."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        norm_weight: Tensor,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        output: Tensor,
+        query_norm: Tensor,
+        key_norm: Tensor,
+        rest: tuple[Tensor, Tensor, Tensor, int, float],
+    ) -> Tensor:
+        """Return the stream after attention."""
+        cosines, sines, mask, heads, epsilon = rest
+        (batch, time, width), dtype = x.shape, x.dtype
+        channel = query.shape[0] // heads
+        weights = torch.cat([query, key, value])
+        folded = (weights * norm_weight).to(dtype)
+        scale = inverse_rms(x, epsilon)
+        normed = (x * scale).view(-1, width)
+        joined = (normed @ folded.T).view(batch, time, 3, heads, channel)
+        parts = joined.permute(2, 0, 3, 1, 4).contiguous()  # [query key value, batch, head, time, channel]
+        head_scale = inverse_rms(parts[:2], epsilon)
+        head_normed = parts[:2] * head_scale
+        # Both norms' weights, the queries' with 1/√d, go into the tables.
+        head_weights = torch.stack([query_norm * channel**-0.5, key_norm])
+        turn = (head_weights[:, None] * cosines).to(dtype)[:, None, None]
+        cross = (swap(head_weights)[:, None] * sines).to(dtype)[:, None, None]
+        turned = (head_normed * turn).addcmul_(swap(head_normed), cross).view(2, -1, time, channel)
+        values = parts[2].view(-1, time, channel)
+        shares = torch.baddbmm(mask, turned[0], turned[1].mT).softmax(-1)
+        found = torch.bmm(shares, values).view(batch, heads, time, channel).transpose(1, 2)
+        found = found.reshape(batch * time, heads * channel)
+        output_cast = output.to(dtype)
+        ctx.save_for_backward(
+            weights, folded, norm_weight, output_cast, scale, normed, head_scale, head_normed, head_weights,
+            turn, cross, turned, values, shares, found, cosines, sines,
+        )  # fmt: skip
+        return torch.addmm(x.view(-1, width), found, output_cast.T).view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of the stream and of the weights."""
+        (
+            weights, folded, norm_weight, output_cast, scale, normed, head_scale, head_normed, head_weights,
+            turn, cross, turned, values, shares, found, cosines, sines,
+        ) = ctx.saved_tensors  # fmt: skip
+        _, batch, heads, time, channel = head_normed.shape
+        d_out = d_out.contiguous()
+        d_flat = d_out.view(-1, d_out.shape[-1])
+        d_output = d_flat.T @ found
+        d_found = (d_flat @ output_cast).view(batch, time, heads, channel).transpose(1, 2)
+        d_found = d_found.reshape(-1, time, channel)
+        d_parts = torch.empty(3, batch, heads, time, channel, dtype=d_out.dtype)
+        d_turned = d_parts[:2].view(2, -1, time, channel)
+        torch.bmm(shares.mT, d_found, out=d_parts[2].view(-1, time, channel))
+        d_scores = softmax_backward(torch.bmm(d_found, values.mT), shares, -1, shares.dtype)
+        torch.bmm(d_scores, turned[1], out=d_turned[0])
+        torch.bmm(d_scores.mT, turned[0], out=d_turned[1])
+        d_turned = d_parts[:2]
+        d_head_weights = None
+        if ctx.needs_input_grad[6] or ctx.needs_input_grad[7]:
+            unweighted = d_turned * cosines.to(turn.dtype) + swap(d_turned * sines.to(turn.dtype))
+            d_head_weights = (head_normed * unweighted).flatten(1, 3).sum(1, dtype=head_weights.dtype)
+            d_head_weights[0] *= channel**-0.5
+        d_normed = (d_turned * turn).add_(swap(d_turned * cross))
+        spread = (head_normed * d_normed).sum(-1, keepdim=True)
+        d_normed.addcmul_(head_normed, spread, value=-1.0 / channel)
+        torch.mul(d_normed, head_scale, out=d_turned)
+        d_joined = d_parts.permute(1, 3, 0, 2, 4).reshape(-1, folded.shape[0])
+        d_folded = (d_joined.T @ normed).to(weights.dtype)
+        d_x = norm_backward(d_joined @ folded, normed, scale, d_out)
+        d_norm_weight = (d_folded * weights).sum(0) if ctx.needs_input_grad[1] else None
+        d_query, d_key, d_value = (d_folded * norm_weight).chunk(3)
+        d_query_norm, d_key_norm = (None, None) if d_head_weights is None else d_head_weights
+        return (
+            d_x, d_norm_weight, d_query, d_key, d_value, d_output.to(weights.dtype), d_query_norm, d_key_norm, None,
+        )  # fmt: skip
+
+
+class FeedForwardHalf(Function):
+    """x + contract(silu(gate(norm(x))) ∘ expand(norm(x)))."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        norm_weight: Tensor,
+        gate: Tensor,
+        expand: Tensor,
+        contract: Tensor,
+        epsilon: float,
+    ) -> Tensor:
+        """Return the stream after the feed-forward."""
+        width, dtype = x.shape[-1], x.dtype
+        weights = torch.cat([gate, expand])
+        folded = (weights * norm_weight).to(dtype)
+        contract_cast = contract.to(dtype)
+        scale = inverse_rms(x, epsilon)
+        normed = (x * scale).view(-1, width)
+        both = normed @ folded.T
+        gates, widened = both.chunk(2, dim=1)
+        opened = functional.silu(gates)
+        hidden = opened * widened
+        ctx.save_for_backward(weights, folded, norm_weight, contract_cast, scale, normed, both, opened, hidden)
+        return torch.addmm(x.view(-1, width), hidden, contract_cast.T).view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of the stream and of the weights."""
+        weights, folded, norm_weight, contract_cast, scale, normed, both, opened, hidden = ctx.saved_tensors
+        d_out = d_out.contiguous()
+        d_flat = d_out.view(-1, d_out.shape[-1])
+        d_contract = (d_flat.T @ hidden).to(weights.dtype)
+        d_hidden = d_flat @ contract_cast
+        gates, widened = both.chunk(2, dim=1)
+        d_both = torch.empty_like(both)
+        d_gates, d_widened = d_both.chunk(2, dim=1)
+        silu_backward.grad_input(d_hidden * widened, gates, grad_input=d_gates)
+        torch.mul(d_hidden, opened, out=d_widened)
+        d_folded = (d_both.T @ normed).to(weights.dtype)
+        d_x = norm_backward(d_both @ folded, normed, scale, d_out)
+        d_norm_weight = (d_folded * weights).sum(0) if ctx.needs_input_grad[1] else None
+        d_gate, d_expand = (d_folded * norm_weight).chunk(2)
+        return d_x, d_norm_weight, d_gate, d_expand, d_contract, None
+
+
+def inverse_rms(x: Tensor, epsilon: float) -> Tensor:
+    """Return 1/√(mean(x²) + ε) over the last dimension, kept."""
+    wide = torch.float64 if x.dtype == torch.float64 else torch.float32
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
+    return length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_().to(x.dtype)
+
+
+def norm_backward(d_normed: Tensor, normed: Tensor, scale: Tensor, d_stream: Tensor) -> Tensor:
+    """Return the stream's gradient: what came by the sum, and what came through the norm."""
+    spread = (normed * d_normed).sum(-1, keepdim=True)
+    through = d_normed.addcmul_(normed, spread, value=-1.0 / normed.shape[-1])
+    return torch.addcmul(d_stream, through.view_as(d_stream), scale)
+
+
+def swap(x: Tensor) -> Tensor:
+    """Exchange the two halves of the last dimension."""
+    return x.roll(x.shape[-1] // 2, -1)

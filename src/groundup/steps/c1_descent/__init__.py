@@ -1,0 +1,1 @@
+"""Chapter 1, descent: follow the gradient downhill."""

@@ -1,0 +1,1 @@
+"""Chapter 3, networks: neurons, layers and backpropagation, in NumPy."""

@@ -1,0 +1,171 @@
+"""GPT: token numbers in, a score for every possible next token out.
+
+    embed the tokens → blocks, one after the other → norm → one score (logit) per token of the vocabulary
+
+The model is trained to give each token's successor a high score, at every place at once: the causal mask keeps a place
+from seeing what it must guess. Two presets share one file: `classic` is GPT-2, `modern` is Qwen3; what differs is in
+the table of `groundup.steps.c6_gpt.transformer`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Protocol
+
+from jaxtyping import Float, Int
+from torch import Generator, Tensor, nn
+
+from groundup.errors import UserError
+from groundup.steps.c6_gpt.cache import KeyValueCache
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.positions import rotary_table
+from groundup.steps.c6_gpt.transformer import Block, RMSNorm
+
+
+class StandIn(Protocol):
+    """Another way to the same logits, set from outside in ``GPT.stand_in``."""
+
+    def takes(self, tokens: Tensor) -> bool:
+        """Tell whether it can do these tokens."""
+
+    def __call__(self, tokens: Tensor) -> Tensor:
+        """Return the logits."""
+
+
+class GPT(nn.Module):
+    """A causal language model.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        Its sizes and preset.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = GPT(GPTSettings(vocabulary=65, context=16, layers=1, heads=2, width=64))
+    >>> model(torch.tensor([[1, 2, 3]])).shape
+    torch.Size([1, 3, 65])
+    """
+
+    rotary_cosines: Tensor
+    rotary_sines: Tensor
+
+    def __init__(self, settings: GPTSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.stand_in: StandIn | None = None
+        modern = settings.preset == "modern"
+        self.token_embedding = nn.Embedding(settings.vocabulary, settings.width)
+        if modern:
+            cosines, sines = rotary_table(settings.context, settings.head_width, settings.rotary_base)
+            self.register_buffer("rotary_cosines", cosines, persistent=False)
+            self.register_buffer("rotary_sines", sines, persistent=False)
+        else:
+            self.position_embedding = nn.Embedding(settings.context, settings.width)
+        self.drop = nn.Dropout(settings.dropout)
+        self.blocks = nn.ModuleList(Block(settings, layer) for layer in range(settings.layers))
+        self.final_norm = (RMSNorm if modern else nn.LayerNorm)(settings.width, settings.norm_epsilon)
+        self.output = nn.Linear(settings.width, settings.vocabulary, bias=False)
+        if settings.tied:
+            self.output.weight = self.token_embedding.weight
+        self.initialise()
+
+    def initialise(self) -> None:
+        """Draw the weights: normal with deviation 0.02, less for maps that add to the stream (GPT-2)."""
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            elif "norm" in name:
+                nn.init.ones_(parameter)
+            elif name.endswith(("attention.output.weight", "contract.weight")):
+                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * self.settings.layers))
+            else:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(
+        self, tokens: Int[Tensor, "batch time"], cache: KeyValueCache | None = None
+    ) -> Float[Tensor, "batch time vocabulary"]:
+        """Return the logits of each place's next token.
+
+        Parameters
+        ----------
+        tokens : Tensor
+            Token numbers; with a cache, only those that come after the tokens already in it.
+        cache : KeyValueCache, optional
+            From `make_cache`; takes the new tokens in.
+
+        Raises
+        ------
+        UserError
+            More tokens than the context has places.
+        """
+        start = cache.length if cache is not None else 0
+        end = start + tokens.shape[1]
+        if end > self.settings.context:
+            raise UserError(
+                f"{end} tokens are more than the {self.settings.context} this model was trained to see at once. "
+                "Give it the last ones only, or train with a longer context."
+            )
+        if cache is None and self.stand_in is not None and self.stand_in.takes(tokens):
+            return self.stand_in(tokens)
+        x = self.token_embedding(tokens)
+        rotary = None
+        if self.settings.preset == "modern":
+            rotary = self.rotary_cosines[start:end], self.rotary_sines[start:end]
+        else:
+            x = x + self.position_embedding.weight[start:end]
+        x = self.drop(x)
+        for block in self.blocks:
+            x = block(x, rotary, cache)
+        if cache is not None:
+            cache.advance(tokens.shape[1])
+        return self.output(self.final_norm(x))
+
+    def generate(
+        self,
+        prompt: Sequence[int],
+        tokens: int,
+        temperature: float | int = 1.0,
+        top_k: int | None = None,
+        top_p: float | int | None = None,
+        generator: Generator | None = None,
+    ) -> Iterator[int]:
+        """Yield ``tokens`` tokens that go on from a prompt, each as soon as it is drawn.
+
+        Parameters
+        ----------
+        prompt : sequence of int
+            At least one token; of a long one the last that fit the context are seen.
+        tokens : int
+            How many to draw.
+        temperature, top_k, top_p, generator
+            See `groundup.steps.c5_words.sampling.choose_token`.
+
+        Examples
+        --------
+        >>> model = GPT(GPTSettings(vocabulary=65, context=16, layers=1, heads=2, width=64)).eval()
+        >>> len(list(model.generate([1, 2, 3], tokens=20, temperature=0)))
+        20
+        """
+        # These two files read this one.
+        from groundup.models.decoding import Decoder
+        from groundup.steps.c5_words.sampling import choose_token, generate_tokens
+
+        choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
+        yield from islice(generate_tokens(Decoder(self), prompt, self.settings.context, choose), tokens)
+
+    def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
+        """Return an empty cache that fits this model: as many places as the context by default."""
+        s = self.settings
+        weight = self.token_embedding.weight
+        return KeyValueCache(
+            s.layers, batch, s.key_value_heads, capacity or s.context, s.head_width, weight.dtype, weight.device
+        )
+
+    def count_weights(self) -> int:
+        """Return how many numbers the model learns; tied weights count once."""
+        return sum(parameter.numel() for parameter in self.parameters())

@@ -1,0 +1,142 @@
+r"""Normalisation: numbers brought to mean 0 and spread 1, then scaled and shifted as the network learns to want.
+
+.. math:: \text{out} = \gamma \cdot \frac{x - \mu}{\sqrt{v + \varepsilon}} + \beta, \qquad
+    \mu = \frac1N \sum x, \quad v = \frac1N \sum (x - \mu)^2
+
+* layer normalisation: the mean and variance of each example (in a transformer: of each token's vector) over its
+  features, the same in training and use;
+* batch normalisation: of each feature over the examples of the batch; running averages stand in for them in use;
+* RMS normalisation: no mean is taken off and nothing added, out = γ · x / √(mean of x² + ε).
+
+The variance divides by N (the biased one) in all of this file.
+Source: J. Ba, J. Kiros and G. Hinton, "Layer Normalization" (2016); S. Ioffe and C. Szegedy, "Batch Normalization"
+(2015); B. Zhang and R. Sennrich, "Root Mean Square Layer Normalization" (2019).
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def layer_norm(
+    x: Float[Tensor, "*batch feature"],
+    gamma: Float[Tensor, " feature"],
+    beta: Float[Tensor, " feature"],
+    epsilon: float = 1e-5,
+) -> Float[Tensor, "*batch feature"]:
+    """Normalise each example over its features.
+
+    Parameters
+    ----------
+    x : Tensor of float, shape (feature,) or (..., feature)
+        One example, or any number of them.
+    gamma, beta : Tensor of float, shape (feature,)
+        The learned scale and shift of each feature.
+    epsilon : float
+        Added to the variance, so that an example of equal numbers stays finite.
+
+    Returns
+    -------
+    Tensor of float, shape of ``x``
+
+    Examples
+    --------
+    >>> out = layer_norm(torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.ones(4), torch.zeros(4))
+    >>> [round(number, 4) for number in out.tolist()]
+    [-1.3416, -0.4472, 0.4472, 1.3416]
+    """
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = (x - mean).square().mean(dim=-1, keepdim=True)
+    return gamma * (x - mean) / torch.sqrt(variance + epsilon) + beta
+
+
+def batch_norm(
+    x: Float[Tensor, "batch feature"],
+    gamma: Float[Tensor, " feature"],
+    beta: Float[Tensor, " feature"],
+    running_mean: Float[Tensor, " feature"],
+    running_var: Float[Tensor, " feature"],
+    momentum: float = 0.1,
+    epsilon: float = 1e-5,
+    training: bool = True,
+) -> tuple[Float[Tensor, "batch feature"], Float[Tensor, " feature"], Float[Tensor, " feature"]]:
+    """Normalise each feature over the examples of the batch.
+
+    Parameters
+    ----------
+    x : Tensor of float, shape (batch, feature)
+        A row an example.
+    gamma, beta : Tensor of float, shape (feature,)
+        The learned scale and shift of each feature.
+    running_mean, running_var : Tensor of float, shape (feature,)
+        The averages so far; they are not changed.
+    momentum : float
+        The share of the new batch in them, 0 to 1: new = (1 - momentum) · old + momentum · batch.
+    epsilon : float
+        Added to the variance, so that a feature that never varies stays finite.
+    training : bool
+        True: normalise by the batch, and move the running averages. False: normalise by the running averages, and
+        leave them as they are, so that an example's result does not hang on its neighbours.
+
+    Returns
+    -------
+    out : Tensor of float, shape (batch, feature)
+    running_mean, running_var : Tensor of float, shape (feature,)
+        The averages to go on with.
+
+    Notes
+    -----
+    The running variance takes in the biased variance (N underneath), as the course does. PyTorch normalises with the
+    biased one too, but averages the unbiased one (N - 1), which is N / (N - 1) times as large.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> out, mean, variance = batch_norm(x, torch.ones(2), torch.zeros(2), torch.zeros(2), torch.ones(2), 0.1)
+    >>> out.round(decimals=4)
+    tensor([[-1., -1.],
+            [ 1.,  1.]])
+    >>> mean, variance
+    (tensor([0.2000, 0.3000]), tensor([1., 1.]))
+    """
+    if training:
+        mean = x.mean(dim=0)
+        variance = (x - mean).square().mean(dim=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean.detach()
+        running_var = (1 - momentum) * running_var + momentum * variance.detach()
+    else:
+        mean, variance = running_mean, running_var
+    out = gamma * (x - mean) / torch.sqrt(variance + epsilon) + beta
+    return out, running_mean, running_var
+
+
+def rms_norm(
+    x: Float[Tensor, "*batch feature"], gamma: Float[Tensor, " feature"], epsilon: float = 1e-5
+) -> Float[Tensor, "*batch feature"]:
+    """Divide each example by the root of the mean of its squares.
+
+    `groundup.steps.c6_gpt.transformer.RMSNorm` is the same as a layer, through PyTorch's own function.
+
+    Parameters
+    ----------
+    x : Tensor of float, shape (feature,) or (..., feature)
+        One example, or any number of them.
+    gamma : Tensor of float, shape (feature,)
+        The learned scale of each feature.
+    epsilon : float
+        Added to the mean square, so that an example of zeros stays one.
+
+    Returns
+    -------
+    Tensor of float, shape of ``x``
+
+    Examples
+    --------
+    >>> out = rms_norm(torch.tensor([1.0, 2.0, 3.0]), torch.ones(3))
+    >>> [round(number, 4) for number in out.tolist()]
+    [0.4629, 0.9258, 1.3887]
+    """
+    mean_square = x.square().mean(dim=-1, keepdim=True)
+    return gamma * x / torch.sqrt(mean_square + epsilon)

@@ -1,0 +1,151 @@
+"""The transformer block: tokens look at each other, then each token thinks for itself.
+
+    x ← x + attention(norm(x))
+    x ← x + feed_forward(norm(x))
+
+The sums are the residual stream: a block only adds to it, so gradients pass through however many blocks there are.
+Normalising what a block reads, not what it writes (pre-norm; Xiong et al., "On layer normalization in the transformer
+architecture", 2020), lets deep stacks train without a warm-up.
+
+Two presets, part by part:
+
+=============  ==========================================  ================================================
+part           classic: GPT-2 (Radford et al., 2019)       modern: Qwen3 (Yang et al., 2025)
+=============  ==========================================  ================================================
+norm           LayerNorm with weight and bias              RMSNorm (Zhang and Sennrich, 2019), weight only
+positions      learned, added to the embedding             rotary, in every layer's queries and keys
+queries, keys  as they are                                 RMSNorm in every head (Henry et al., 2020)
+feed-forward   GELU (tanh form), four times wider          SiLU gate × linear (Shazeer, "GLU variants", 2020)
+biases         everywhere but in the output                none
+=============  ==========================================  ================================================
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from groundup.steps.c6_gpt.attention import fused_attention, join_heads, share_heads, split_heads
+from groundup.steps.c6_gpt.cache import KeyValueCache
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.positions import rotate
+
+Rotary = tuple[Float[Tensor, "time head_channel"], Float[Tensor, "time head_channel"]]
+
+
+class RMSNorm(nn.Module):
+    """Divide a vector by its root mean square, then scale each channel by a learned weight.
+
+    Parameters
+    ----------
+    width : int
+        Channels.
+    epsilon : float
+        Added to the mean square, so that a vector of zeros stays one.
+    """
+
+    def __init__(self, width: int, epsilon: float = 1e-6) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Float[Tensor, "*batch channel"]) -> Float[Tensor, "*batch channel"]:
+        """Return the scaled vectors."""
+        return functional.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.epsilon)
+
+
+class Attention(nn.Module):
+    """Multi-head attention as a GPT uses it: with places, with a cache, with PyTorch's fused kernel.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    layer : int
+        Which layer of the cache is its own.
+    """
+
+    def __init__(self, settings: GPTSettings, layer: int) -> None:
+        super().__init__()
+        self.layer, self.heads, self.key_value_heads = layer, settings.heads, settings.key_value_heads
+        width, bias = settings.width, settings.preset == "classic"
+        self.query = nn.Linear(width, settings.heads * settings.head_width, bias=bias)
+        self.key = nn.Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
+        self.value = nn.Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
+        self.output = nn.Linear(settings.heads * settings.head_width, width, bias=bias)
+        if settings.preset == "modern":
+            self.query_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
+            self.key_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
+
+    def forward(
+        self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None
+    ) -> Float[Tensor, "batch time channel"]:
+        """Return what the heads found, to be added to ``x``."""
+        queries = split_heads(self.query(x), self.heads)
+        keys = split_heads(self.key(x), self.key_value_heads)
+        values = split_heads(self.value(x), self.key_value_heads)
+        if rotary is not None:
+            queries = rotate(self.query_norm(queries), *rotary).to(values.dtype)
+            keys = rotate(self.key_norm(keys), *rotary).to(values.dtype)
+        if cache is not None:
+            keys, values = cache.store(self.layer, keys, values)
+        found = fused_attention(queries, share_heads(keys, self.heads), share_heads(values, self.heads))
+        return self.output(join_heads(found))
+
+
+class ClassicFeedForward(nn.Module):
+    """Widen, GELU, narrow again."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.expand = nn.Linear(width, hidden)
+        self.contract = nn.Linear(hidden, width)
+
+    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+        """Return what is to be added to ``x``."""
+        return self.contract(functional.gelu(self.expand(x), approximate="tanh"))
+
+
+class GatedFeedForward(nn.Module):
+    """Widen twice; one copy, through SiLU, is the gate of the other; narrow again."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, hidden, bias=False)
+        self.expand = nn.Linear(width, hidden, bias=False)
+        self.contract = nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+        """Return what is to be added to ``x``."""
+        return self.contract(functional.silu(self.gate(x)) * self.expand(x))
+
+
+class Block(nn.Module):
+    """Attention and feed-forward, each reading the normalised stream and adding to it.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    layer : int
+        The block's place in the stack, from 0.
+    """
+
+    def __init__(self, settings: GPTSettings, layer: int) -> None:
+        super().__init__()
+        modern = settings.preset == "modern"
+        norm, feed_forward = (RMSNorm, GatedFeedForward) if modern else (nn.LayerNorm, ClassicFeedForward)
+        self.attention_norm = norm(settings.width, settings.norm_epsilon)
+        self.attention = Attention(settings, layer)
+        self.feed_forward_norm = norm(settings.width, settings.norm_epsilon)
+        self.feed_forward = feed_forward(settings.width, settings.hidden)
+        self.drop = nn.Dropout(settings.dropout)
+
+    def forward(
+        self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None = None
+    ) -> Float[Tensor, "batch time channel"]:
+        """Return the stream after this block."""
+        x = x + self.drop(self.attention(self.attention_norm(x), rotary, cache))
+        return x + self.drop(self.feed_forward(self.feed_forward_norm(x)))
