@@ -27,8 +27,8 @@ SYLLABLES = [one + two for one in (*"bdfgklmnprstvz", "ch", "sh", "th", "br") fo
 TOKENIZE = """
 import sys
 from pathlib import Path
-from groundup.data.shards import ShardMaker
-from groundup.data.tokens import read_tokenizer_file
+from groundup.data.corpus.shards import ShardMaker
+from groundup.data.corpus.tokens import read_tokenizer_file
 if __name__ == "__main__":
     maker = ShardMaker([Path(sys.argv[1])], Path(sys.argv[2]))
     if sys.argv[3] in ("characters", "bytepair"):
@@ -141,7 +141,7 @@ def measure_memory(command: list[str], folder: Path) -> dict[str, float]:
 
 def measure_rate(text: Path, folder: Path, vocabulary: int, repeats: int) -> dict[str, float]:
     """Return the rates of ours and of the peer in MB a second, each the median, and the median of the pairs' ratios."""
-    from groundup.data.shards import ShardMaker
+    from groundup.data.corpus.shards import ShardMaker
 
     tokenizer = folder / "tokenizer.json"
     if not tokenizer.exists():

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from groundup.data.images import Images
+from groundup.data.images.images import Images
 from groundup.steps.c4_training.digits import DigitNetwork
-from groundup.tasks.digits import load_parts
-from groundup.tasks.digits_model import DigitsSettings, Recogniser, make_plan, share_right
+from groundup.tasks.digits.model import DigitsSettings, Recogniser, make_plan, share_right
+from groundup.tasks.digits.task import load_parts
 from groundup.training.loop import fit
 
 GOAL = 0.98

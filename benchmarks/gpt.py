@@ -65,7 +65,7 @@ def train_peer(data: Path) -> None:
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    from groundup.data.windows import TokenRow, measuring_windows
+    from groundup.data.corpus.windows import TokenRow, measuring_windows
     from groundup.training.schedules import cosine
 
     text = data.read_bytes().decode()
@@ -160,7 +160,7 @@ def compare_generation() -> dict:
     from groundup.steps.c5_words.sampling import Recompute
     from groundup.steps.c6_gpt.gpt import GPT
     from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-    from groundup.tasks.gpt_runs import threads_to_decode
+    from groundup.tasks.gpt.runs import threads_to_decode
 
     found = {}
     for preset in ("modern", "classic"):
@@ -241,9 +241,9 @@ def train_throughput(settings, batch: int, device, compiled: bool, rates: dict[s
     import numpy as np
     import torch
 
-    from groundup.data.windows import TokenRow, TrainingWindows
-    from groundup.tasks.gpt import next_token_loss
-    from groundup.tasks.gpt_recipe import make_recipe
+    from groundup.data.corpus.windows import TokenRow, TrainingWindows
+    from groundup.tasks.gpt.recipe import make_recipe
+    from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.loop import Plan, time_step
     from groundup.training.precision import pick_precision
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge.grading import count_cores, grade
+from groundup.judge.isolation.worker import Job, Setting
 from groundup.judge.judging import Effort
-from groundup.judge.worker import Job, Setting
 
 RIGHT = textwrap.dedent("""
     import numpy as np
@@ -100,7 +100,7 @@ def list_descendants(pid: str) -> list[str]:
 def is_judge(pid: str) -> bool:
     """Tell whether a process is a judge, and no answer."""
     try:
-        return b"groundup.judge.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"groundup.judge.isolation.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

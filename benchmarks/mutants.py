@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.process import Limits, Nursery
 from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Limits, Nursery
 
 ANSWERS = Path(__file__).parents[1] / "tests" / "exercises" / "answers"
 EFFORT = Effort(seed=3, shrink_seconds=0.1, naming_seconds=0.3, limits=Limits(seconds=2.0, total_seconds=10.0))

@@ -32,10 +32,10 @@ def build(team=None):
     import numpy as np
     import torch
 
-    from groundup.data.windows import TokenRow, TrainingWindows
+    from groundup.data.corpus.windows import TokenRow, TrainingWindows
     from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-    from groundup.tasks.gpt import next_token_loss
-    from groundup.tasks.gpt_recipe import make_recipe
+    from groundup.tasks.gpt.recipe import make_recipe
+    from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.loop import Plan
     from groundup.training.precision import pick_precision
     from groundup.training.team import Team
@@ -80,7 +80,7 @@ def work():
     from torch.distributed import all_reduce, barrier
     from torch.nn.parallel import DistributedDataParallel
 
-    from groundup.tasks.gpt import next_token_loss
+    from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.loop import train_step
     from groundup.training.team import join_team
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from groundup.data.labelled_texts import LabelledTexts, read_labelled_texts
-from groundup.data.words import split_words
+from groundup.data.texts.labelled_texts import LabelledTexts, read_labelled_texts
+from groundup.data.texts.words import split_words
 from groundup.estimators.sentiment_models import SMOOTHING, AverageSentiment, RatioSentiment, plan_training
 from groundup.training.loop import fit
 from groundup.training.threads import use_threads

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.estimators.digit_classifier import DigitClassifier
     from groundup.estimators.linear_regression import LinearRegression
     from groundup.estimators.sentiment_classifier import SentimentClassifier
@@ -21,7 +21,7 @@ _HOMES = {
     "SentimentClassifier": "groundup.estimators.sentiment_classifier",
     "DigitClassifier": "groundup.estimators.digit_classifier",
     "LinearRegression": "groundup.estimators.linear_regression",
-    "UserError": "groundup.errors",
+    "UserError": "groundup.base.errors",
     "minimize": "groundup.steps.c1_descent.descent",
 }
 

@@ -93,7 +93,7 @@ def test_a_surface_without_contours_is_drawn(tmp_path, capsys, expression):
 
 
 def test_a_long_walk_says_how_far_it_is(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("groundup.training.reporting.Reporter.plain_line_seconds", 0)
+    monkeypatch.setattr("groundup.base.reporting.Reporter.plain_line_seconds", 0)
     assert run(capsys, "x^2", "--start", "1", "--steps", "20", "--no-picture")[1].err == ""
     _, output = run(capsys, "x^2", "--start", "1", "--steps", "600", "--no-picture")
     assert "walking 300/600" in output.err

@@ -9,9 +9,9 @@ import time
 import pytest
 from PIL import Image
 
+from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 RHYME = "one two three four five six seven eight\n" * 60
 TINY = ["layers=2", "heads=2", "width=16", "context=16", "batch_size=8", "precision=float32", "steps=120"]
@@ -173,7 +173,7 @@ def test_a_picture_does_not_replace_what_a_link_or_a_run_holds(groundup, runs, t
 
 def test_weights_that_overflow_are_told(groundup, runs, tmp_path):
     """Every number is finite, and yet the scores are not."""
-    from groundup.training.runs import Run
+    from groundup.runs.folder import Run
 
     run = Run.open(runs, "rhyme")
     kept = run.path("best.safetensors").read_bytes()

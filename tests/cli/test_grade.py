@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.exercises.grading_folders import claim, remove_stale
 from groundup.exercises.reports import Graded, clean, count_mistakes, write_csv, write_html, write_junit
 from groundup.exercises.submissions import Submission, find_submissions, read_source, recognise
@@ -326,8 +326,8 @@ def test_what_is_left_out_or_doubtful_is_told(tmp_path, capsys):
 
 
 def test_where_nothing_holds_answers_back_nothing_is_judged_unasked(folder, monkeypatch, capsys):
-    monkeypatch.setattr("groundup.judge.sandbox.ask_version", lambda: 0)
-    monkeypatch.setattr("groundup.judge.sandbox.shutil.which", lambda name: None)
+    monkeypatch.setattr("groundup.judge.isolation.sandbox.ask_version", lambda: 0)
+    monkeypatch.setattr("groundup.judge.isolation.sandbox.shutil.which", lambda name: None)
     monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: pytest.fail("judged"))
     assert main(["grade", str(folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()

@@ -16,7 +16,14 @@ JOB = ["train", "digits", "--set", "epochs=60", "--set", "batch_size=64", "--set
 def start():
     """Return a function that starts the command in a real process, forked from one that has imported everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["groundup.cli.app", "groundup.tasks.digits", "torch._dynamo", "sklearn.datasets"])
+    context.set_forkserver_preload(
+        [
+            "groundup.cli.app",
+            "groundup.tasks.digits.task",
+            "torch._dynamo",
+            "sklearn.datasets",
+        ]
+    )
 
     def start_in(folder, arguments):
         code = f"import os; os.chdir({str(folder)!r}); from groundup.cli import main; os._exit(main({arguments!r}))"

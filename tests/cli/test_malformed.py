@@ -21,8 +21,8 @@ from malformed import TINY
 from malformed_commands import TRIES
 from PIL import Image
 
+from groundup.base.plain_text import UNSAFE
 from groundup.cli import main
-from groundup.plain_text import UNSAFE
 
 SEED = int(os.environ.get("GROUNDUP_TEST_SEED", "1"))
 COMPUTING, WAITING = 20, 180  # seconds that a command may take, of which the machine may be busy with other things

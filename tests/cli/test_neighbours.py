@@ -3,9 +3,9 @@ import json
 import typer
 from typer.testing import CliRunner
 
+from groundup.base.reporting import Reporter
 from groundup.cli.neighbours import neighbours
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 
 def test_neighbours_are_shown_as_a_table_and_as_json(tmp_path):

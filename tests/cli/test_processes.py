@@ -21,7 +21,7 @@ MODULE = ["-m", "groundup", "--"]
 
 @pytest.fixture(autouse=True)
 def text(tmp_path):
-    from groundup.data.texts import read_text
+    from groundup.data.corpus.texts import read_text
 
     (tmp_path / "text.txt").write_text(read_text(None).content[:30_000])
 

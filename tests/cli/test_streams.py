@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.base.console import PlainConsole
+from groundup.base.errors import UserError
+from groundup.base.plain_text import UNSAFE, clean, fold
 from groundup.cli import FAULT, INTERRUPTED, main
 from groundup.cli.output import emit, print_json, read_standard_input
 from groundup.cli.streams import ReaderGone, own_streams
-from groundup.console import PlainConsole
-from groundup.errors import UserError
-from groundup.plain_text import UNSAFE, clean, fold
 from groundup.tasks.protocol import Report
 
 COMMANDS = ["--help", "data list", "data list --json"]

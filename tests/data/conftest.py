@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from groundup.data import downloading
-from groundup.data.catalogue import find_entry
+from groundup.data.named import downloading
+from groundup.data.named.catalogue import find_entry
 
 
 class Server:

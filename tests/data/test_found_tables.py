@@ -9,10 +9,10 @@ import gzip
 import numpy as np
 import pytest
 
-from groundup.data.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS
-from groundup.data.surveys import Said, Survey
-from groundup.data.tables import open_table, read_numbers, read_words
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS
+from groundup.data.tables.surveys import Said, Survey
+from groundup.data.tables.table import open_table, read_numbers, read_words
 
 
 def read(path, **said):

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from groundup.cli import main
-from groundup.data.fetching import get_data, remove_data
-from groundup.data.names import data_folder, downloads_folder
+from groundup.data.named.fetching import get_data, remove_data
+from groundup.data.named.names import data_folder, downloads_folder
 
 CONTENT = random.Random(0).randbytes(2_000_000)
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from groundup.data.images import load_builtin
-from groundup.data.pictures import look_at_picture, read_picture
+from groundup.data.images.images import load_builtin
+from groundup.data.images.pictures import look_at_picture, read_picture
 
 FONT = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"), 260)
 HEIGHT, WIDTH = 400, 300

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundup.data.labelled_texts import load_splits, load_test, read_labelled_texts
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.data.texts.labelled_texts import load_splits, load_test, read_labelled_texts
 
 GOOD, BAD = "what a lovely day", "what a dreadful day"
 TWO = [(GOOD, True), (BAD, False)]

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from groundup.base.errors import UserError
 from groundup.data.streams import BLOCK, is_stream, read_blocks, read_stream
-from groundup.errors import UserError
 
 
 def feed(path, content):

@@ -9,8 +9,8 @@ from sklearn.linear_model import LinearRegression as LeastSquares
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from groundup import LinearRegression
-from groundup.data import table_files
-from groundup.data.tables import open_table
+from groundup.data.tables import files as table_files
+from groundup.data.tables.table import open_table
 from groundup.steps.c2_regression import regression
 
 

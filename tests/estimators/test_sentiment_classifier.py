@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
-from groundup.data.labelled_texts import STARTER, read_labelled_texts
+from groundup.data.texts.labelled_texts import STARTER, read_labelled_texts
 from groundup.estimators.sentiment_classifier import SentimentClassifier
 
 TEXTS = ["good fun", "what a good day", "a lovely good time", "a bad day", "bad luck", "such a bad time"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.answer_files import extract_answer, read_answer
 from groundup.exercises.registry import load_exercise
 
@@ -187,7 +187,7 @@ def test_hostile_cells_are_read_or_refused_soon(code):
 _READ = """
 import sys
 from pathlib import Path
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.answer_files import find_answer, read_cells
 try:
     find_answer(read_cells(sys.stdin.buffer.read(), "a"), "softmax", {"softmax": ["softmax"]}, "a")

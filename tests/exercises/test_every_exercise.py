@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from groundup.exercises.registry import LADDER, choose_libraries, load_exercise
 from groundup.judge.answer import AnswerRaised
-from groundup.judge.editing import Clash, edit_modules
+from groundup.judge.explain.editing import Clash, edit_modules
+from groundup.judge.explain.naming import build_candidate
+from groundup.judge.isolation.process import Nursery
 from groundup.judge.judging import Effort, examine, judge
-from groundup.judge.naming import build_candidate
-from groundup.judge.process import Nursery
 
 ANSWERS = Path(__file__).parent / "answers"
 EFFORT = Effort(seed=1, shrink_seconds=0.03, share=0.3)

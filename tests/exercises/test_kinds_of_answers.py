@@ -3,8 +3,8 @@
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.process import Nursery
 from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery
 
 EFFORT = Effort(seed=3, shrink_seconds=0.03, naming_seconds=20.0, share=0.3)
 DIGITS = """

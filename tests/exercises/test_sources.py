@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.sources import decode_source, find_declared, read_bytes
 from groundup.exercises.submissions import read_source
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.submissions import find_submissions, list_repeated, look_through
 
 

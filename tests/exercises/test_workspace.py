@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.registry import list_names
 from groundup.exercises.workspace import Workspace, name_exercise
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.process import Nursery
 from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery
 
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*/*.py"))
 # Time enough to look for pairs on a busy machine, too.

@@ -5,8 +5,8 @@ import urllib.request
 
 import pytest
 
+from groundup.base.reporting import Reporter
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 TEXT = 'She said: "déjà vu", and left .\n\n  It   was 3 o\'clock.\tÉtrange , non ?\r\n 2 € = 日本 🙂!\n' * 40
 TINY = ["layers=2", "heads=2", "width=32", "context=256", "batch_size=4", "precision=float32", "steps=40"]

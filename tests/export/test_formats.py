@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.export.formats import FORMATS, export_run
 from groundup.export.placing import place_file, place_folder
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Backend
 from tokenizers import decoders, models, pre_tokenizers
 
-from groundup.data.tokens import Tokenizer, make_merge_tokenizer, train_tokenizer
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.data.corpus.tokens import Tokenizer, make_merge_tokenizer, train_tokenizer
 from groundup.export.formats import export_run
 from groundup.export.gguf_model import find_rare, write_gguf
 from groundup.export.gguf_tokens import CONTROL, END, to_llama
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt_runs import continue_text, open_gpt
+from groundup.tasks.gpt.runs import continue_text, open_gpt
 
 SENTENCES = "She sells 12 sea-shells, doesn't she?\n\tNaïve  café: 日本語 🙂 ½ ﬁ\r\n"
 SIZES = {"context": 256, "layers": 2, "heads": 4, "width": 32}

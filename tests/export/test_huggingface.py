@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.export.formats import FORMATS, export_run
 from groundup.export.huggingface import import_run, load_huggingface
-from groundup.tasks.gpt import task
-from groundup.tasks.gpt_runs import continue_text, open_gpt
-from groundup.training.reporting import Reporter
+from groundup.tasks.gpt.runs import continue_text, open_gpt
+from groundup.tasks.gpt.task import task
 
 
 @pytest.fixture(scope="module")

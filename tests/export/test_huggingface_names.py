@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 

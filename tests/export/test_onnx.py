@@ -12,13 +12,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.base.reporting import Reporter
 from groundup.export.formats import export_run
-from groundup.tasks.digits_model import Recogniser
-from groundup.tasks.gpt_runs import open_gpt
-from groundup.tasks.heights import task as heights
+from groundup.tasks.digits.model import Recogniser
+from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.launch import launch
-from groundup.tasks.sentiment_runs import open_sentiment
-from groundup.training.reporting import Reporter
+from groundup.tasks.regression.task import task as heights
+from groundup.tasks.sentiment.runs import open_sentiment
 
 LABELLED = "text,label\n" + 'what a lovely day,1\n"don\'t watch it, boring...",0\ngood fun,1\nnot good,0\n' * 15
 TABLE = "age,sex,shoe,height\n" + "".join(

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.formulas.expression import FUNCTIONS, parse_expression
 
 NUMBERS = st.sampled_from(["1", "2", "3", "0.5", "1.5", "x", "y", "pi"])

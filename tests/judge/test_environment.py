@@ -6,9 +6,9 @@ import textwrap
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.lending import USUAL, Absent, TensorType, allow_absence, lend, write_import
+from groundup.judge.isolation.process import Nursery
 from groundup.judge.judging import Effort, judge
-from groundup.judge.lending import USUAL, Absent, TensorType, allow_absence, lend, write_import
-from groundup.judge.process import Nursery
 from groundup.judge.reading import choose_modules, find_unbound, list_imports
 
 QUICK = Effort(seed=1, share=0.2, naming_seconds=0.5)

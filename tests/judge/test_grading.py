@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge import worker
 from groundup.judge.grading import grade
+from groundup.judge.isolation import worker
+from groundup.judge.isolation.process import Limits, Nursery, NurseryDied
+from groundup.judge.isolation.sandbox import find_sandbox, wrap
+from groundup.judge.isolation.worker import Job, Setting
 from groundup.judge.judging import Effort
-from groundup.judge.process import Limits, Nursery, NurseryDied
-from groundup.judge.sandbox import find_sandbox, wrap
-from groundup.judge.worker import Job, Setting
 
 NAME = "regression-training"
 RIGHT = textwrap.dedent("""
@@ -125,7 +125,7 @@ def test_answers_live_in_the_base_folder_and_leave_nothing(tmp_path):
 
 ESCAPE = """
 import os, time
-from groundup.judge import child, fence
+from groundup.judge.isolation import child, fence
 fence.adopt_orphans()
 read, write = os.pipe()
 pid = os.fork()
@@ -186,7 +186,7 @@ def test_answers_run_under_bubblewrap_where_it_works(tmp_path, monkeypatch):
     calls = (tmp_path / "calls").read_text().splitlines()
     assert len(calls) == 2, "tried once, then used by one judge"
     assert sys.executable in calls[1]
-    assert "groundup.judge.child" in calls[1]
+    assert "groundup.judge.isolation.child" in calls[1]
 
 
 def test_bubblewrap_that_does_not_work_is_not_used(tmp_path, monkeypatch):

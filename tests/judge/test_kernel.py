@@ -11,11 +11,11 @@ import pytest
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge.answer import Answer
-from groundup.judge.child import read_state
+from groundup.judge.isolation.child import read_state
+from groundup.judge.isolation.kernel_filter import has_filter
+from groundup.judge.isolation.process import AnswerDied, Limits, Nursery, NurseryDied
+from groundup.judge.isolation.wall import ask_version
 from groundup.judge.judging import Effort, judge
-from groundup.judge.kernel_filter import has_filter
-from groundup.judge.process import AnswerDied, Limits, Nursery, NurseryDied
-from groundup.judge.wall import ask_version
 
 RIGHT = "import numpy as np\ndef softmax(z):\n    powers = np.exp(z - np.max(z))\n    return powers / powers.sum()\n"
 QUICK = Effort(share=0.1, measure=False)
@@ -236,7 +236,7 @@ def test_state_is_the_same_from_one_look_to_the_next():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is of Linux")
 def test_under_bubblewrap_no_socket_of_the_file_system_is_reached(tmp_path):
-    from groundup.judge.sandbox import find_sandbox
+    from groundup.judge.isolation.sandbox import find_sandbox
 
     base = tmp_path / "base"
     base.mkdir()

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.process import Nursery
 from groundup.judge.judging import Effort, judge
-from groundup.judge.process import Nursery
 
 # A mistake that has a name is told by that: what else is said shows where no name is looked for.
 EFFORT = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.0)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge import worker
+from groundup.judge.isolation import worker
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
 

@@ -6,10 +6,10 @@ import anyio
 import numpy as np
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.lab.playing import play, tell_fields
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 
 def test_fields_of_a_table_with_dates_decimal_commas_and_words_with_commas(tmp_path):

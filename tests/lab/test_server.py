@@ -22,7 +22,7 @@ from groundup.cli import main
 from groundup.cli.lab import listen, opened_browser
 from groundup.lab.guard import Guard
 from groundup.lab.watching import is_locked
-from groundup.training.runs import Run
+from groundup.runs.folder import Run
 
 
 def test_the_token_gives_a_cookie_and_leaves_the_address(lab):

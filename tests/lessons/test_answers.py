@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.workspace import Workspace
 from groundup.lessons import answers, kit
 from groundup.lessons.answers import load_answer, record_verdict, save_answer

@@ -5,15 +5,15 @@ import pytest
 import torch
 from torch import nn
 
-from groundup.data.images import load_builtin
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.data.images.images import load_builtin
 from groundup.lessons import kit
 from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron
 from groundup.steps.c4_training.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
 from groundup.steps.c4_training.initialisation import kaiming_init, xavier_init
-from groundup.tasks.digits_model import Recogniser
+from groundup.tasks.digits.model import Recogniser
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 
 def send_signal(first, bend, layers=15, width=128):

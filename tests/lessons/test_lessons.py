@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.registry import list_names
 from groundup.lessons import kit
 from groundup.lessons.drawing import read_board

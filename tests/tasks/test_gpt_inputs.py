@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from groundup.cli import main
-from groundup.data.texts import read_text
+from groundup.data.corpus.texts import read_text
 
 TINY = [f"--set={pair}" for pair in ("layers=1", "heads=2", "width=16", "context=8", "batch_size=4", "steps=2")]
 TEXT = "one two three four fivé\r\n" * 40

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from rich.text import Text
 
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.export.onnx_model import _describe
-from groundup.tasks.heights import task
-from groundup.tasks.heights_units import choose_units, read_unit
+from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
+from groundup.tasks.regression.task import task
+from groundup.tasks.regression.units import choose_units, read_unit
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_dates_from_training_to_prediction(train, tmp_path):
 
 
 def task_codes(run):
-    from groundup.tasks.heights import open_heights
+    from groundup.tasks.regression.task import open_heights
 
     return open_heights(run)[0]
 
@@ -320,7 +320,7 @@ def test_a_table_from_a_pipe_can_be_trained_on_and_not_be_read_again(tmp_path):
 
 
 def test_a_later_piece_of_a_table_to_predict_may_be_written_otherwise(train, tmp_path, monkeypatch):
-    from groundup.data import table_files
+    from groundup.data.tables import files as table_files
 
     area, share, rent = make_rows()
     rows = zip(area, share, rent, strict=True)

@@ -9,11 +9,11 @@ import sys
 import pytest
 import torch
 
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
-from groundup.errors import UserError
+from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
 
 TINY_GPT = ["layers=1", "heads=2", "width=16", "context=8", "batch_size=2", "steps=4", "evaluate_every=2"]
 TINY_GPT += ["sample_tokens=2", "precision=float32"]
@@ -177,7 +177,7 @@ def test_other_data_than_a_run_began_with_change_nothing(name, file, runs, capsy
 
 
 def test_other_pictures_than_a_run_began_with_change_nothing(runs, capsys, monkeypatch):
-    from groundup.tasks import digits
+    from groundup.tasks.digits import task as digits
 
     real = digits.load_parts
 
@@ -227,7 +227,7 @@ def test_standard_input_that_is_lost_is_not_asked_for_again(runs, capsys, monkey
 
 
 HOLD = """
-import sys; from pathlib import Path; from groundup.training.runs import Run
+import sys; from pathlib import Path; from groundup.runs.folder import Run
 with Run.open(Path(sys.argv[1]), sys.argv[2]).locked(): print('held', flush=True); sys.stdin.read()
 """
 

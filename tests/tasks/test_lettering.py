@@ -6,10 +6,10 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from groundup.base.reporting import Reporter
 from groundup.tasks import lettering
 from groundup.tasks.drawing import plain, save_picture
 from groundup.tasks.launch import launch
-from groundup.training.reporting import Reporter
 
 CJK = "面积,价格 $\\frac{$,[red]\n" + "".join(f"{a}.5,{2 * a + a % 3},{a % 5}\n" for a in range(60))
 

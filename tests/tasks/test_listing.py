@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.lab.watching import describe_run, describe_runs
+from groundup.runs.folder import Run
 from groundup.tasks.listing import summarise, summarise_runs
-from groundup.training.runs import Run
 
 
 @pytest.fixture

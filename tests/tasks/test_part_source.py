@@ -5,9 +5,9 @@ import textwrap
 import pytest
 import torch
 
-from groundup.errors import UserError
-from groundup.tasks.part_source import describe_changes, load_part
-from groundup.tasks.part_trials import try_function, try_module
+from groundup.base.errors import UserError
+from groundup.parts.source import describe_changes, load_part
+from groundup.parts.trials import try_function, try_module
 
 ROUNDED = [
     "import torch\ndef f(x):\n    return torch.round(2 * x, decimals=1)",

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from groundup.cli import main
-from groundup.data.labelled_texts import STARTER
+from groundup.data.texts.labelled_texts import STARTER
 
 ROWS = STARTER.read_text().splitlines()[1:]
 

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
+from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.errors import UserError
 from groundup.tour.report import tell_seconds
 from groundup.tour.stops import STOPS, plan_minutes
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.models.decoding import Decoder
 from groundup.models.fast_gpt import accelerate
 from groundup.steps.c4_training.convolution import ConvolutionalNetwork
@@ -17,8 +17,8 @@ from groundup.steps.c5_words.sampling import Cached, Recompute
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.gpt import next_token_loss
-from groundup.tasks.gpt_recipe import build_model, choose_rates, make_optimizer
+from groundup.tasks.gpt.recipe import build_model, choose_rates, make_optimizer
+from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
 from groundup.training.loop import Plan, train_step
 from groundup.training.team import Team

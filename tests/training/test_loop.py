@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from groundup.errors import UserError
-from groundup.training.checkpoint import model_tensors, pack, unpack
+from groundup.base.errors import UserError
+from groundup.runs.checkpoint import model_tensors, pack, unpack
+from groundup.runs.folder import Run
 from groundup.training.loop import Interrupted, Plan, fit, time_step
 from groundup.training.precision import Precision, has_fast_bfloat16, pick_precision
-from groundup.training.runs import Run
 
 GENERATOR = torch.Generator().manual_seed(1)
 INPUTS = torch.randn(64, 5, generator=GENERATOR)

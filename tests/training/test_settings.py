@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.training.settings import describe_settings, from_mapping, read_settings, setting
 
 

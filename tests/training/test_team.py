@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as some
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.training.sharding import needs_sharding
 from groundup.training.team import Team, TeammateGone, join_team, told_apart
 

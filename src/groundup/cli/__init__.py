@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from groundup.errors import Stopped, UserError
+from groundup.base.errors import Stopped, UserError
 
 # As shells have it. Typer turns a Ctrl-C into this code, or into `typer.Abort`.
 INTERRUPTED = 130
@@ -44,8 +44,8 @@ def _run(arguments: list[str]) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     import typer
 
+    from groundup.base.faults import explain, tell_fault
     from groundup.cli.streams import ReaderGone
-    from groundup.faults import explain, tell_fault
 
     try:
         from groundup.cli.app import app, usage_errors
@@ -86,9 +86,9 @@ def _explain_usage(error: Exception) -> str:
 
 
 def _refuse(message: str, arguments: list[str], code: int = 2) -> int:
+    from groundup.base.plain_text import fold
     from groundup.cli.output import print_json
     from groundup.cli.streams import ReaderGone
-    from groundup.plain_text import fold
 
     line = fold(message)
     if "--json" in arguments:

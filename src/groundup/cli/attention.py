@@ -21,9 +21,9 @@ def attention(
     """Save a picture of what every head in every layer looks at while the model reads a text."""
     from rich.markup import escape
 
-    from groundup.errors import UserError
-    from groundup.tasks.gpt_drawing import draw_attention
-    from groundup.tasks.gpt_runs import open_gpt
+    from groundup.base.errors import UserError
+    from groundup.tasks.gpt.drawing import draw_attention
+    from groundup.tasks.gpt.runs import open_gpt
     from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
 

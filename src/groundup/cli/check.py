@@ -38,7 +38,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Judge an answer, a Python file or a notebook: right, or what is wrong and the smallest input that shows it."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.registry import find_folder, load_exercise
     from groundup.exercises.sources import read_bytes
     from groundup.exercises.workspace import Workspace, is_there
@@ -87,7 +87,7 @@ class _Desk:
         return load_exercise(self.name), libraries
 
     def judge_and_show(self, extract: Extract, raw: bytes, quick: bool = False) -> bool:
-        from groundup.errors import UserError
+        from groundup.base.errors import UserError
         from groundup.judge.judging import Effort
 
         exercise, libraries = self.load(extract.text)
@@ -108,14 +108,14 @@ class _Desk:
         if self.as_json:
             print_json({**verdict.to_json(), "path": str(self.path), **({"part": where} if where else {})})
         else:
-            from groundup.exercises.telling import print_verdict
+            from groundup.judge.explain.printing import print_verdict
 
             print_verdict(exercise, verdict, f"{self.path}, {where}" if where else str(self.path))
         sys.stdout.flush()
 
     def watch(self) -> None:
         """Judge every save until Ctrl-C; whatever was saved, the next save is judged as well."""
-        from groundup.errors import UserError
+        from groundup.base.errors import UserError
         from groundup.exercises.sources import read_bytes
         from groundup.judge.verdict import Verdict
 
@@ -156,7 +156,7 @@ class _Desk:
 
 
 def _say(line: str) -> None:
-    from groundup.plain_text import clean
+    from groundup.base.plain_text import clean
 
     print(clean(line), file=sys.stderr)
 

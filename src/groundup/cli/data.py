@@ -10,7 +10,7 @@ import typer
 from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
-    from groundup.data.catalogue import NamedData
+    from groundup.data.named.catalogue import NamedData
 
 data_app = typer.Typer(
     help="Data by name: see what there is, get it once, then train with --data NAME, offline.",
@@ -35,9 +35,9 @@ def list_(
     """List all data that has a name, and what of it is on this computer."""
     from rich.markup import escape
 
-    from groundup.data.catalogue import TASKS, read_catalogue, tell_size
-    from groundup.data.names import is_ready
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
+    from groundup.data.named.catalogue import TASKS, read_catalogue, tell_size
+    from groundup.data.named.names import is_ready
     from groundup.tasks.protocol import Report
 
     if task is not None and task not in TASKS:
@@ -64,8 +64,8 @@ def show(name: DataName, as_json: AsJson = False) -> None:
     """Show one: its addresses, checksums, size and licence, where it lies and how it is used."""
     from rich.markup import escape
 
-    from groundup.data.catalogue import find_entry, tell_size
-    from groundup.data.names import data_folder, downloads_folder, is_ready
+    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.names import data_folder, downloads_folder, is_ready
     from groundup.tasks.protocol import Report
 
     entry = find_entry(name)
@@ -99,11 +99,11 @@ def get(
     """Get data into the cache, checked by its checksum. A download that was stopped goes on where it was."""
     from rich.markup import escape
 
+    from groundup.base.errors import Stopped, UserError
     from groundup.cli.downloads import DownloadWatch
-    from groundup.data.catalogue import find_entry, tell_size
-    from groundup.data.fetching import get_data
-    from groundup.data.names import is_ready
-    from groundup.errors import Stopped, UserError
+    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.fetching import get_data
+    from groundup.data.named.names import is_ready
     from groundup.tasks.protocol import Report
 
     entries = [find_entry(name) for name in names]
@@ -127,7 +127,7 @@ def get(
 def path(name: DataName, as_json: AsJson = False) -> None:
     """Print the path of data that is here: NAME, or NAME/FILE for one file of it."""
     from groundup.cli.output import print_json
-    from groundup.data.names import PREFIX, locate
+    from groundup.data.named.names import PREFIX, locate
 
     found = str(locate(PREFIX + name))
     if as_json:
@@ -139,8 +139,8 @@ def path(name: DataName, as_json: AsJson = False) -> None:
 @data_app.command()
 def remove(name: DataName, as_json: AsJson = False) -> None:
     """Remove data and its downloads from this computer."""
-    from groundup.data.catalogue import find_entry, tell_size
-    from groundup.data.fetching import remove_data
+    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.fetching import remove_data
     from groundup.tasks.protocol import Report
 
     entry = find_entry(name)
@@ -149,13 +149,13 @@ def remove(name: DataName, as_json: AsJson = False) -> None:
 
 
 def _path(entry: NamedData) -> Path:
-    from groundup.data.names import data_folder
+    from groundup.data.named.names import data_folder
 
     return data_folder(entry) / entry.use
 
 
 def _describe(entry: NamedData) -> dict[str, Any]:
-    from groundup.data.names import is_ready
+    from groundup.data.named.names import is_ready
 
     ready = is_ready(entry)
     files = [
@@ -179,7 +179,7 @@ def _describe(entry: NamedData) -> dict[str, Any]:
 
 
 def _tell_state(entry: NamedData, ready: bool) -> str:
-    from groundup.data.names import count_part
+    from groundup.data.named.names import count_part
 
     if ready:
         return "yes"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from groundup.base.errors import UserError
 from groundup.cli.output import AsJson, emit
-from groundup.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -87,7 +87,7 @@ def descend(
 @contextmanager
 def _counted(function: Callable[[Tensor], Tensor], steps: int) -> Iterator[Callable[[Tensor], Tensor]]:
     """Let a long walk show how far it is: every step asks for the function's value once."""
-    from groundup.training.reporting import Reporter
+    from groundup.base.reporting import Reporter
 
     if steps <= QUICK_STEPS:
         yield function

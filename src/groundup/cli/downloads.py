@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from groundup.data.catalogue import tell_size
-from groundup.data.downloading import Watch
-from groundup.training.reporting import Reporter
+from groundup.base.reporting import Reporter
+from groundup.data.named.catalogue import tell_size
+from groundup.data.named.downloading import Watch
 
 
 class DownloadWatch(Watch):

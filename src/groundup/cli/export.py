@@ -25,7 +25,7 @@ def export(
     """Write a run in another tool's format."""
     from rich.markup import escape
 
-    from groundup.console import PlainConsole
+    from groundup.base.console import PlainConsole
     from groundup.export.formats import export_run
     from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report

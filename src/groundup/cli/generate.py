@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from groundup.base.plain_text import clean
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json, read_standard_input
 from groundup.cli.predict import RunName
-from groundup.plain_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,8 @@ def generate(
     """Go on with a text, as the run learned to write; the words appear as they are made."""
     import torch
 
-    from groundup.errors import UserError
-    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt, threads_to_decode
+    from groundup.base.errors import UserError
+    from groundup.tasks.gpt.runs import check_sampling, continue_text, encode_prompt, open_gpt, threads_to_decode
     from groundup.tasks.opening import open_run
 
     check_sampling(tokens, temperature, top_k, top_p)
@@ -72,7 +72,7 @@ def generate(
 
 def _converse(prompt, seen, go_on, encode) -> None:
     """Let the person and the model take turns; everything said so far stays in the model's sight."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
 
     print("Type a line and press Enter; the model goes on from all that was said. Ctrl-D ends.", file=sys.stderr)
     seen = seen if prompt else []

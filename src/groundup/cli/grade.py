@@ -14,12 +14,12 @@ import typer
 from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
+    from groundup.base.reporting import Reporter
     from groundup.exercises.extracts import Extract
     from groundup.exercises.reports import Graded
     from groundup.exercises.submissions import Submission, Survey
     from groundup.judge.judging import Effort
     from groundup.tasks.protocol import Report
-    from groundup.training.reporting import Reporter
 
 NOT_HELD = "Answers cannot be held back here (no bubblewrap, no Landlock): one could read and delete your files."
 MOST_TOLD = 3
@@ -41,12 +41,12 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Judge many learners' answers at once, each apart from the others."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
+    from groundup.base.reporting import Reporter
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.submissions import look_through
     from groundup.judge.grading import count_cores
     from groundup.judge.judging import Effort
-    from groundup.training.reporting import Reporter
 
     asked = load_exercise(exercise).name if exercise is not None else None
     wanted = {
@@ -97,8 +97,8 @@ def _tell_nothing_found(survey: Survey) -> str:
 
 def _tell_survey(survey: Survey, reporter: Reporter) -> None:
     """Say what is not judged, and what a teacher should look at."""
+    from groundup.base.plain_text import clean
     from groundup.exercises.submissions import list_repeated
-    from groundup.plain_text import clean
 
     lines = [f"not recognised: {one}" for one in survey.unknown]
     lines += [f"left out: {one}" for one in survey.left_out]
@@ -138,10 +138,10 @@ def _open_place(trust: bool) -> Iterator[_Where]:
     UserError
         Answers cannot be held back here, and nobody said to trust them; or there is no place for temporary files.
     """
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.grading_folders import claim, remove_stale
     from groundup.judge.grading import make_base
-    from groundup.judge.sandbox import find_sandbox, is_fenced
+    from groundup.judge.isolation.sandbox import find_sandbox, is_fenced
 
     opened = False
     try:
@@ -185,7 +185,7 @@ def _judge_all(found: list[Submission], place: _Where, effort: Effort, workers: 
     from groundup.exercises.registry import choose_libraries, load_exercise
     from groundup.exercises.reports import Graded
     from groundup.judge.grading import grade as judge_many
-    from groundup.judge.worker import Job, Setting
+    from groundup.judge.isolation.worker import Job, Setting
 
     work = _Work()
     extracts = _read_all(found, work)
@@ -215,7 +215,7 @@ def _judge_all(found: list[Submission], place: _Where, effort: Effort, workers: 
 
 def _read_all(found: Sequence[Submission], work: _Work) -> Mapping[int, Extract]:
     """Return the sources by the places of the submissions; what cannot be read gets its verdict at once."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.answer_files import read_answer
     from groundup.exercises.reports import Graded
     from groundup.judge.verdict import Verdict
@@ -234,9 +234,9 @@ def _write_reports(
     wanted: Mapping[Path, str], graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission], note: str
 ) -> dict[Path, str]:
     """Write the reports that are wanted; return which could not be, and why."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.reports import write_csv, write_html, write_junit
-    from groundup.training.output import write_text
+    from groundup.runs.output import write_text
 
     unwritten = {}
     for path, kind in wanted.items():
@@ -254,8 +254,8 @@ def _write_reports(
 def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission]) -> Report:
     from rich.markup import escape
 
+    from groundup.base.plain_text import clean
     from groundup.exercises.submissions import list_repeated
-    from groundup.plain_text import clean
     from groundup.tasks.protocol import Report
 
     right = sum(one.verdict["accepted"] for one in graded)

@@ -42,7 +42,7 @@ def lab(
 
     import uvicorn
 
-    from groundup.console import PlainConsole
+    from groundup.base.console import PlainConsole
     from groundup.lab.app import Lab, build_app
     from groundup.lab.jobs import Jobs
     from groundup.lab.memory import share_arenas
@@ -115,7 +115,7 @@ def listen(port: int) -> socket.socket:
     UserError
         The port is taken, or not to be had.
     """
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
 
     # Nagle's algorithm would hold answers back for 40 ms; asyncio switches it off where the socket names its protocol.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

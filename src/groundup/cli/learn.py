@@ -87,7 +87,7 @@ def start(
 
     Without a name: the first exercise that is not done; one that is begun already is shown again.
     """
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.workspace import Workspace
 
@@ -105,8 +105,8 @@ def start(
         return
     from rich.markup import escape
 
-    from groundup.console import PlainConsole
-    from groundup.exercises.telling import Statement
+    from groundup.base.console import PlainConsole
+    from groundup.judge.explain.printing import Statement
 
     console, place = PlainConsole(), escape(str(path))
     console.print(Statement(exercise.read("statement.md")))
@@ -132,11 +132,11 @@ def exam(
     """Train a GPT in which every part is your own, until it talks."""
     from rich.markup import escape
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.exercises.registry import find_part
     from groundup.exercises.workspace import Workspace
-    from groundup.tasks.gpt_runs import write_sample
-    from groundup.tasks.parts import EXAM_PARTS
+    from groundup.parts.installing import EXAM_PARTS
+    from groundup.tasks.gpt.runs import write_sample
 
     check_minutes(minutes)
     workspace = Workspace(Path(answers or context.obj["answers"]))
@@ -169,8 +169,8 @@ def hint(
     if as_json:
         print_json({"exercise": exercise.name, "chosen": why or "named", "stage": stage, "hint": text})
         return
-    from groundup.console import PlainConsole
-    from groundup.exercises.telling import Statement
+    from groundup.base.console import PlainConsole
+    from groundup.judge.explain.printing import Statement
 
     console = PlainConsole()
     _tell_choice(console, exercise, why)
@@ -182,7 +182,7 @@ def hint(
 def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
     """Show the reference: the very code that the library runs."""
     from groundup.exercises.workspace import Workspace
-    from groundup.judge.editing import read_source
+    from groundup.judge.explain.editing import read_source
 
     exercise, why = choose_exercise(name, Workspace(Path(answers)))
     sources = {module: read_source(module) for module in exercise.modules}
@@ -191,7 +191,7 @@ def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_j
         return
     from rich.syntax import Syntax
 
-    from groundup.console import PlainConsole
+    from groundup.base.console import PlainConsole
 
     console = PlainConsole()
     _tell_choice(console, exercise, why)

@@ -20,6 +20,6 @@ def neighbours(
 ) -> None:
     """Show the words nearest to a word in a trained sentiment run."""
     from groundup.tasks.opening import open_run
-    from groundup.tasks.sentiment_runs import find_neighbours
+    from groundup.tasks.sentiment.runs import find_neighbours
 
     emit(find_neighbours(open_run(Path(runs), run), word, count), as_json)

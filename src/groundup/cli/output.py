@@ -33,7 +33,7 @@ def emit(report: Report, as_json: bool) -> None:
 
 def print_json(facts: dict[str, Any]) -> None:
     """Write one JSON object, in UTF-8 whatever the terminal's encoding; see `write_json`."""
-    from groundup.training.reporting import write_json
+    from groundup.base.reporting import write_json
 
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
     sys.stdout.write(write_json(facts, ascii_only=encoding != "utf8") + "\n")
@@ -42,7 +42,7 @@ def print_json(facts: dict[str, Any]) -> None:
 def _print_for_people(report: Report) -> None:
     from rich.table import Table
 
-    from groundup.console import PlainConsole, read_markup
+    from groundup.base.console import PlainConsole, read_markup
 
     console = PlainConsole()
     for line in report.lines:
@@ -63,8 +63,8 @@ def read_standard_input() -> str:
     UserError
         It is not UTF-8, binary, or too much for one question.
     """
-    from groundup.data.texts import decode_text
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
+    from groundup.data.corpus.texts import decode_text
 
     raw = sys.stdin.buffer.read(MOST_TYPED + 1)
     if len(raw) > MOST_TYPED:

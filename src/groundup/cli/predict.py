@@ -24,9 +24,9 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Predict with a trained run."""
+    from groundup.base.reporting import Reporter
     from groundup.tasks.opening import open_run
     from groundup.tasks.registry import find_task
-    from groundup.training.reporting import Reporter
 
     opened = open_run(Path(runs), run)
     if inputs == ["-"]:
@@ -44,10 +44,10 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a trained run on labelled data it was not trained on."""
+    from groundup.base.reporting import Reporter
+    from groundup.base.writing import explain_write_error
     from groundup.tasks.opening import open_run
     from groundup.tasks.registry import find_task
-    from groundup.training.files import explain_write_error
-    from groundup.training.reporting import Reporter
 
     opened = open_run(Path(runs), run)
     task, reporter = opened.config["task"], Reporter()

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 
 def start_processes(count: int, arguments: Sequence[str]) -> int:

@@ -13,9 +13,9 @@ from groundup.cli.predict import RunName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from groundup.runs.folder import Run
     from groundup.tasks.listing import Summary
     from groundup.tasks.protocol import Report
-    from groundup.training.runs import Run
 
 # Of the last batches, while it learned from them.
 _NAMES = {"loss": "loss_in_training", "accuracy": "accuracy_in_training"}
@@ -85,7 +85,7 @@ def tell_logs(run: Run, report: Report) -> None:
     """Add to a report where other tools find a run's figures, where it logs for any."""
     from rich.markup import escape
 
-    from groundup.training.event_log import FOLDER
+    from groundup.runs.event_log import FOLDER
 
     if run.path(FOLDER).is_dir():
         report.facts["tensorboard"] = str(run.path(FOLDER))
@@ -93,7 +93,7 @@ def tell_logs(run: Run, report: Report) -> None:
 
 
 def _tell_facts(summary: Summary) -> dict[str, Any]:
-    from groundup.training.runs import show_path
+    from groundup.runs.folder import show_path
 
     return {
         "run": summary.name,

@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 # In a terminal's words where it lacks the sign.
 _IN_ASCII = {"✓": "ok", "✗": "wrong", "²": "^2", "³": "^3", "√": "sqrt", "∂": "d", "Σ": "sum", "⏎": "<enter>", "␣": "_"}

@@ -23,13 +23,13 @@ def tour(
     from rich.padding import Padding
     from rich.text import Text
 
-    from groundup.console import PlainConsole
-    from groundup.errors import Stopped
+    from groundup.base.console import PlainConsole
+    from groundup.base.errors import Stopped
+    from groundup.base.reporting import Reporter
+    from groundup.base.writing import explain_write_error
     from groundup.tour.report import tell_seconds, write_report
     from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
-    from groundup.training.files import explain_write_error
     from groundup.training.loop import Interrupted
-    from groundup.training.reporting import Reporter
 
     started = time.monotonic()
     for_gpt = plan_minutes(minutes)

@@ -42,7 +42,7 @@ def train(
     """Train a model on your data or on built-in data, into a run folder."""
     from rich.markup import escape
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import TASKS, find_task
     from groundup.training.settings import describe_settings

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from groundup.base.reporting import Reporter
+    from groundup.runs.folder import Run
     from groundup.tasks.protocol import Report
-    from groundup.training.reporting import Reporter
-    from groundup.training.runs import Run
 
 MOST_MINUTES = 1_000_000
 
@@ -27,14 +27,14 @@ def start_training(
     Stopped
         Ctrl-C; it says how to go on.
     """
+    from groundup.base.errors import Stopped, UserError
+    from groundup.base.reporting import Reporter
     from groundup.cli.output import print_json
-    from groundup.errors import Stopped, UserError
     from groundup.exercises.registry import load_exercise
-    from groundup.exercises.telling import print_verdict
+    from groundup.judge.explain.printing import print_verdict
+    from groundup.parts.installing import PartRejected
     from groundup.tasks.launch import launch
-    from groundup.tasks.parts import PartRejected
     from groundup.training.loop import Interrupted
-    from groundup.training.reporting import Reporter
     from groundup.training.team import LeaderGaveUp, TeammateGone, join_team
 
     team = join_team()
@@ -69,7 +69,7 @@ def start_training(
 
 def check_minutes(minutes: float | None) -> None:
     """Raise `UserError` where a training cannot be fitted into so many minutes."""
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
 
     if minutes is not None and not 0 < minutes < MOST_MINUTES:
         bound = f"below {MOST_MINUTES:,}" if minutes > 0 else "above 0"
@@ -82,9 +82,9 @@ def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str |
     Raises
     ------
     UserError
-        See `groundup.data.names.settle_name`.
+        See `groundup.data.named.names.settle_name`.
     """
-    from groundup.data.names import settle_name
+    from groundup.data.named.names import settle_name
 
     if data is None:
         return None

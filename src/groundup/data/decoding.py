@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 LOOK_AT = 8192
 _MARKS = (  # that of UTF-32 begins with that of UTF-16

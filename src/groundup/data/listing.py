@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 # Of macOS, Windows and network drives; what begins with a dot is hidden everywhere.
 _OF_SYSTEMS = {

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from groundup.base.errors import UserError
 from groundup.data.decoding import LOOK_AT, looks_binary
-from groundup.data.names import exists
-from groundup.errors import UserError
+from groundup.data.named.names import exists
 
 STANDARD_INPUT = "-"
 BLOCK = 1 << 20

@@ -18,7 +18,7 @@ from groundup.models.recurrence import prepare, solve
 from groundup.models.triangle import Triangle, fold, fold_onto
 
 if TYPE_CHECKING:
-    from groundup.data.sharing import Team
+    from groundup.data.tables.sharing import Team
 
 _BLOCK_ROWS = 16384
 
@@ -213,7 +213,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         groundup.UserError
             The file cannot be read or used; file, row and column are named.
         """
-        from groundup.data.designs import read_design
+        from groundup.data.tables.designs import read_design
 
         design = read_design(path, target, features, held_out=0.0, decimal=decimal, dates=dates, team=team)
         self.fit_triangle(design.train)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from groundup.data.words import split_words
+from groundup.data.texts.words import split_words
 from groundup.models.company import count_company, factor_company
 from groundup.models.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
 from groundup.models.ngrams import NgramFeatures

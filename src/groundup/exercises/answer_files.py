@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.cells import Cell, cut_out, leave_out_magics, read_cell
 from groundup.exercises.extracts import Extract, Piece, lay_out
 from groundup.exercises.file_names import read_name

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.isolation.runner import first_output, seed_everything
 from groundup.judge.module_check import ModuleCheck, draw_weights
-from groundup.judge.runner import first_output, seed_everything
 from groundup.judge.weights import Weight, gather
 
 IN_PLACE = "no gradient, but an error: a value was changed in place"

@@ -7,7 +7,7 @@ import importlib
 from functools import cache
 from importlib.resources import files
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.judge.exercise import Exercise
 
 LADDER = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from groundup.judge.answer import Answer
 
-# Runs beside the answer, in its process, as `groundup.judge.runner.Runner.do_given` runs it: the runner that finds the
+# Runs beside the answer, in its process, as `groundup.judge.isolation.runner.Runner.do_given` runs it: the runner that finds the
 # answer's functions is the one whose method runs this.
 REPEATER = '''
 import random

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from groundup.base.plain_text import clean
 from groundup.exercises.registry import list_names
 from groundup.exercises.submissions import Submission
-from groundup.plain_text import clean
 
 COLUMNS = ("learner", "exercise", "accepted", "verdict", "mistakes", "findings", "remarks", "seconds", "file")
 MOST_COMMON = 12

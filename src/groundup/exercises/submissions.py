@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.answer_files import list_checked, read_answer
 from groundup.exercises.file_names import is_nobody, make_key, name_shape, read_export, read_name, strip_added
 from groundup.exercises.sources import is_answer_file, is_notebook

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.writing import explain_write_error, write_atomically
 from groundup.exercises.answer_files import list_checked
 from groundup.exercises.registry import find_folder, list_names, read_stub
 from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
 from groundup.exercises.submissions import tell_exercise
-from groundup.training.files import explain_write_error, write_atomically
 
 PROGRESS = ".progress.json"
 

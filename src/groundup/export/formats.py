@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.export.placing import check_place, place_file, place_folder
-from groundup.training.runs import Run
+from groundup.runs.folder import Run
 
 
 @dataclass(frozen=True)

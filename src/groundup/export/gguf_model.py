@@ -17,10 +17,10 @@ from gguf import GGMLQuantizationType, LlamaFileType
 
 from groundup.export.gguf_tokens import LlamaTokens, to_llama
 from groundup.export.huggingface_names import to_huggingface
+from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt_runs import open_gpt
-from groundup.training.runs import Run
+from groundup.tasks.gpt.runs import open_gpt
 
 FILE_TYPES = {
     "f32": (GGMLQuantizationType.F32, LlamaFileType.ALL_F32),

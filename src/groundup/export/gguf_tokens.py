@@ -14,8 +14,8 @@ from typing import Any
 
 from tokenizers import pre_tokenizers
 
-from groundup.data.tokens import Tokenizer
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.data.corpus.tokens import Tokenizer
 
 END = "<|endoftext|>"
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # llama.cpp's kinds of token
@@ -61,7 +61,7 @@ def to_llama(tokenizer: Tokenizer) -> LlamaTokens:
 
     Examples
     --------
-    >>> from groundup.data.tokens import train_tokenizer
+    >>> from groundup.data.corpus.tokens import train_tokenizer
     >>> tokens = to_llama(train_tokenizer("characters", ["né"]))
     >>> tokens.texts, tokens.merges
     (['n', 'Ã©', '<|endoftext|>'], ['Ã ©'])

@@ -17,20 +17,20 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from groundup.data.tokens import read_tokenizer_file
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.shape import Shape, anything, fields, mapping_of, text
+from groundup.base.writing import replace_file, write_atomically
+from groundup.data.corpus.tokens import read_tokenizer_file
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
 from groundup.export.placing import AGAIN
+from groundup.runs.checkpoint import load_into, model_tensors
+from groundup.runs.folder import Run, show_path
+from groundup.runs.reading import read_json
+from groundup.runs.tensor_files import read_tensors
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.tasks.gpt_corpus import TOKENIZER
-from groundup.tasks.gpt_runs import check_tokenizer, open_gpt
-from groundup.training.checkpoint import load_into, model_tensors
-from groundup.training.files import replace_file, write_atomically
-from groundup.training.reading import read_json
-from groundup.training.runs import Run, show_path
-from groundup.training.shape import Shape, anything, fields, mapping_of, text
-from groundup.training.tensor_files import read_tensors
+from groundup.tasks.gpt.corpus import TOKENIZER
+from groundup.tasks.gpt.runs import check_tokenizer, open_gpt
 
 WEIGHTS = "model.safetensors"
 WHOLE = "Give the folder of a whole checkpoint; of its weights only safetensors are read."

@@ -13,12 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.shape import fields, maybe, number, text, whole
+from groundup.runs.tensor_files import Header
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt_recipe import count_numbers
+from groundup.tasks.gpt.recipe import count_numbers
 from groundup.tasks.opening import MOST_CONTEXT
-from groundup.training.shape import fields, maybe, number, text, whole
-from groundup.training.tensor_files import Header
 
 # Our name → theirs, of what stands in every block.
 QWEN3_BLOCK = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import PurePath
 
-from groundup.data.tokens import Tokenizer
+from groundup.data.corpus.tokens import Tokenizer
+from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.training.runs import Run
 
 CARD = """\
 ---

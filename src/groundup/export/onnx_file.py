@@ -12,8 +12,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 from groundup import __version__
-from groundup.errors import UserError
-from groundup.training.runs import Run
+from groundup.base.errors import UserError
+from groundup.runs.folder import Run
 
 # Opset 20 is of 2023: onnxruntime 1.17 and newer read it, in browsers too.
 OPSET, TABLES_OPSET, IR_VERSION = 20, 4, 9

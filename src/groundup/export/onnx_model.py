@@ -8,20 +8,20 @@ from typing import Any
 
 import onnx
 
-from groundup.data.columns import ColumnCode
-from groundup.data.dates import Dates
-from groundup.data.words import PATTERN
+from groundup.data.tables.columns import ColumnCode
+from groundup.data.tables.dates import Dates
+from groundup.data.texts.words import PATTERN
 from groundup.estimators.sentiment_models import RatioSentiment
 from groundup.export.onnx_file import finish
 from groundup.export.onnx_networks import translate_digits, translate_gpt
 from groundup.export.onnx_tables import write_average, write_ratios, write_table
 from groundup.models.ngrams import LONGEST_PIECE, SHORTEST_PIECE
-from groundup.tasks.digits_model import Recogniser
-from groundup.tasks.gpt_runs import open_gpt
-from groundup.tasks.heights import open_heights
-from groundup.tasks.sentiment import LABELS
-from groundup.tasks.sentiment_runs import open_sentiment
-from groundup.training.runs import Run
+from groundup.runs.folder import Run
+from groundup.tasks.digits.model import Recogniser
+from groundup.tasks.gpt.runs import open_gpt
+from groundup.tasks.regression.task import open_heights
+from groundup.tasks.sentiment.runs import open_sentiment
+from groundup.tasks.sentiment.task import LABELS
 
 
 def prepare_onnx(run: Run) -> Callable[[Path], None]:

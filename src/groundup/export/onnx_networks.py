@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from groundup.data.images import SIDE
+from groundup.data.images.images import SIDE
 from groundup.export.onnx_file import OPSET
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.digits_model import Recogniser
+from groundup.tasks.digits.model import Recogniser
 
 
 class PixelsToProbabilities(nn.Module):

@@ -9,7 +9,7 @@ import onnx
 import torch
 from onnx import TensorProto
 
-from groundup.data.columns import MISSING_LEVEL, ColumnCode
+from groundup.data.tables.columns import MISSING_LEVEL, ColumnCode
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment
 from groundup.export.onnx_file import Graph
 from groundup.steps.c5_words.vocabulary import PADDING

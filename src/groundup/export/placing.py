@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from groundup.errors import UserError
-from groundup.files import replacing_folder
-from groundup.training.files import explain_write_error
-from groundup.training.output import find_target, is_special, write_output
+from groundup.base.errors import UserError
+from groundup.base.files import replacing_folder
+from groundup.base.writing import explain_write_error
+from groundup.runs.output import find_target, is_special, write_output
 
 AGAIN = "export again"
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 LONGEST = 500
 DEEPEST = 60

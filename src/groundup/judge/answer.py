@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundup.judge.runner import Runner
-from groundup.judge.wire import Handle
+from groundup.judge.isolation.runner import Runner
+from groundup.judge.isolation.wire import Handle
 
 Perform = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 # The names of errors that tell something of themselves: nothing is written yet; what is called may not be
-# (`groundup.judge.forbidding` raises it, which is not imported here: it is the other side).
+# (`groundup.judge.isolation.forbidding` raises it, which is not imported here: it is the other side).
 UNWRITTEN, FORBIDDEN = "NotImplementedError", "Forbidden"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Raised
-from groundup.judge.wire import Opaque
+from groundup.judge.isolation.wire import Opaque
 
 ABSOLUTE = 1e-9
 MORE_PLACES = 5

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from groundup.judge.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
+from groundup.judge.isolation.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
 
 
 @contextmanager

@@ -14,14 +14,14 @@ import numpy as np
 from groundup.judge.answer import FORBIDDEN, UNWRITTEN, Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Check, Exercise
-from groundup.judge.findings import find
-from groundup.judge.naming import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
-from groundup.judge.process import AnswerDied, AnswerProcess, Nursery, NurseryDied
+from groundup.judge.explain.findings import find
+from groundup.judge.explain.naming import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
+from groundup.judge.explain.showing import name_arguments, show_failing
+from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, tell_sizes
+from groundup.judge.isolation.process import AnswerDied, AnswerProcess, Nursery, NurseryDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.searching import Effort, Search
-from groundup.judge.showing import name_arguments, show_failing
 from groundup.judge.verdict import Trace, Verdict
-from groundup.judge.wording import describe_death, describe_forbidden, describe_lent, fill_in, tell_sizes
 
 __all__ = ["Effort", "examine", "judge"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observed
-from groundup.judge.module_findings import (
+from groundup.judge.explain.module_findings import (
     explain_chance,
     explain_gradients,
     explain_leaks,
@@ -26,8 +26,8 @@ from groundup.judge.module_findings import (
     remark_on_equal_starts,
     remark_on_unused,
 )
+from groundup.judge.isolation.runner import first_output, seed_everything
 from groundup.judge.roles import match_roles
-from groundup.judge.runner import first_output, seed_everything
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"

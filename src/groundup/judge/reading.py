@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import Any
 
-from groundup.judge.lending import LIBRARIES, USUAL
+from groundup.judge.isolation.lending import LIBRARIES, USUAL
 
 
 def list_imports(tree: ast.AST) -> list[str]:
@@ -55,7 +55,7 @@ def has_star_import(tree: ast.AST) -> bool:
 
 
 def describe_names(tree: ast.AST) -> dict[str, Any]:
-    """Return what `groundup.judge.runner.load` wants to know of a file besides its source."""
+    """Return what `groundup.judge.isolation.runner.load` wants to know of a file besides its source."""
     return {"borrowed": find_unbound(tree), "imports": list_imports(tree), "stars": has_star_import(tree)}
 
 

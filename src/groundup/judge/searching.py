@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException, InvalidArgument
 
-from groundup.data.cache import cache_folder
+from groundup.base.cache import cache_folder
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observed
-from groundup.judge.naming import closeness_of, expect
-from groundup.judge.process import AnswerDied, AnswerProcess, Limits, NurseryDied
+from groundup.judge.explain.naming import closeness_of, expect
+from groundup.judge.isolation.process import AnswerDied, AnswerProcess, Limits, NurseryDied
+from groundup.judge.isolation.wire import pack
 from groundup.judge.verdict import WRONG_KIND, Trace
-from groundup.judge.wire import pack
 
 MOST_TRACES = 40
 SHORT, MORE = 12, 24

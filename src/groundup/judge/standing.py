@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from groundup.judge.exercise import Exercise
+from groundup.judge.isolation.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
 from groundup.judge.judging import Effort
 from groundup.judge.verdict import Verdict
-from groundup.judge.worker import ATTEMPTS, Job, Setting, Worker, WorkerDied, give_up
 
 
 class StandingJudge:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Raised
-from groundup.judge.wire import Handle, Opaque
+from groundup.judge.isolation.wire import Handle, Opaque
 
 # Stands in `Raised.kind` where an observation could not take apart what an answer returned.
 WRONG_KIND = "WrongKind"

@@ -23,10 +23,11 @@ from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp
 
 from groundup import __version__
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.faults import explain
+from groundup.base.reporting import write_json
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
-from groundup.faults import explain
 from groundup.lab.attendance import Attendance
 from groundup.lab.guard import Guard
 from groundup.lab.jobs import Jobs
@@ -35,10 +36,9 @@ from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.playing import play, stream_text, tell_fields
 from groundup.lab.watching import describe_run, describe_runs, has_just_begun
 from groundup.lessons.registry import LESSONS
+from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import TASKS
-from groundup.training.reporting import write_json
-from groundup.training.runs import Run, check_name
 
 HERE = Path(__file__).parent
 MOST_POINTS, MOST_SAMPLES = 2000, 8
@@ -200,7 +200,7 @@ def warm_up() -> None:
     for name in ("groundup.lessons.kit", "groundup.formulas.expression", "groundup.tasks.descent_picture", "sympy"):
         importlib.import_module(name)
     time.sleep(5)
-    for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt_runs"):
+    for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt.runs"):
         importlib.import_module(name)
 
 

@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from groundup.faults import explain, tell_fault
-from groundup.plain_text import fold
+from groundup.base.faults import explain, tell_fault
+from groundup.base.plain_text import fold
 
 MOST_BYTES = 4_000_000
 LONGEST_NAME = 255  # of files, which addresses may name

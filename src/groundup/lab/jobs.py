@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.runs.folder import check_name
 from groundup.tasks.opening import open_run, refuse_imported
 from groundup.tasks.registry import find_task
-from groundup.training.runs import check_name
 
 MOST_AT_ONCE = 2
 ENDING_SECONDS = 10.0

@@ -14,12 +14,12 @@ import torch
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from groundup.data.quoting import join_row
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.base.shape import is_number
+from groundup.data.tables.quoting import join_row
+from groundup.runs.folder import Run
 from groundup.tasks.registry import find_task
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
-from groundup.training.shape import is_number
 
 # Models compute on every core there is: more at once would only wait for each other.
 _turns = anyio.CapacityLimiter(2)
@@ -121,7 +121,7 @@ async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awa
     is_gone : callable
         Whether nobody reads any more.
     """
-    from groundup.tasks.gpt_runs import check_sampling, continue_text, encode_prompt, open_gpt
+    from groundup.tasks.gpt.runs import check_sampling, continue_text, encode_prompt, open_gpt
 
     if run.config["task"] != "gpt":
         raise UserError(f"{run.name} is a run of {run.config['task']}: it writes no text.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.runs.folder import Run, check_name
+from groundup.runs.locking import LOCK, is_locked
 from groundup.tasks.listing import Summary, summarise, summarise_runs
-from groundup.training.locking import LOCK, is_locked
-from groundup.training.runs import Run, check_name
 
 
 def has_just_begun(run: Run) -> bool:

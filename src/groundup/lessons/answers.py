@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.writing import explain_write_error, write_atomically
 from groundup.exercises.workspace import Workspace
-from groundup.training.files import explain_write_error, write_atomically
 
 # By page and path: what the page knows the file to be (None: that there is none), and where its own text lies.
 _known: dict[tuple[str, Path], bytes | None] = {}

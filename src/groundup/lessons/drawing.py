@@ -11,8 +11,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from groundup.data.images import read_picture
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.data.images.images import read_picture
 
 _SCRIPT = """
 function render({ model, el }) {

@@ -24,20 +24,20 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from groundup import __version__
-from groundup.data.cache import cache_folder
-from groundup.data.images import Images, load_builtin
-from groundup.errors import UserError
+from groundup.base.cache import cache_folder
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.data.images.images import Images, load_builtin
 from groundup.exercises.registry import load_exercise
-from groundup.exercises.telling import write_html
 from groundup.exercises.workspace import Workspace
+from groundup.judge.explain.printing import write_html
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
 from groundup.lessons import presence
 from groundup.lessons.answers import Saved, load_answer, record_verdict, save_answer
 from groundup.lessons.registry import LESSONS
+from groundup.runs.folder import Run, list_runs
 from groundup.tasks.launch import finished_report, launch
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run, list_runs
 
 Step = TypeVar("Step")
 # Readable on white and on black.
@@ -266,7 +266,7 @@ _training = threading.Lock()
 
 def open_pictures(run: Run, classes: tuple[str, ...]) -> tuple[Images, bool]:
     """Return pictures that a digits run has not learned from; the built-in ones, and False, where they are gone."""
-    from groundup.tasks.digits import load_labelled
+    from groundup.tasks.digits.task import load_labelled
 
     try:
         return load_labelled(run, None, classes), True

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c6_gpt.attention import MultiHeadAttention, attention_weights, share_heads, split_heads
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.answer_files import list_checked, read_answer
 from groundup.exercises.file_names import read_name
 from groundup.exercises.registry import load_exercise
@@ -167,7 +167,7 @@ class AnswerItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the answer."""
-        from groundup.exercises.telling import write_text
+        from groundup.judge.explain.printing import write_text
 
         if self.refused:
             pytest.fail(self.refused, pytrace=False)

@@ -19,13 +19,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.exercises.cells import read_top
 from groundup.exercises.extracts import Extract
 from groundup.exercises.program import is_python
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_stub, read_title
-from groundup.exercises.telling import GREEN, RED, write_html, write_text
 from groundup.judge.exercise import Exercise
+from groundup.judge.explain.printing import GREEN, RED, write_html, write_text
 from groundup.judge.judging import Effort
 from groundup.judge.standing import StandingJudge
 from groundup.plugins.notebook_source import complete, find_definitions

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c1_descent.descent import Descent
 from groundup.tasks.drawing import save_picture
 

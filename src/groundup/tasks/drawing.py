@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from groundup.runs.output import write_output
 from groundup.tasks.lettering import lettered
-from groundup.training.output import write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,19 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.base.writing import pack_json, write_atomically
+from groundup.parts.installing import PartFile, judge_files, keep_files, read_part_files
+from groundup.runs.checkpoint import STATE
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import REPORT, Run, check_name
+from groundup.runs.following import FollowedRun
+from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
 from groundup.tasks.outcome import finished_report, read_report, tell_outcome
-from groundup.tasks.parts import PartFile, judge_files, keep_files, read_part_files
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_task
-from groundup.training.checkpoint import STATE
-from groundup.training.files import pack_json, write_atomically
-from groundup.training.following import FollowedRun
-from groundup.training.reading import AGAIN
-from groundup.training.reporting import Reporter
-from groundup.training.run_config import CONFIG
-from groundup.training.runs import REPORT, Run, check_name
 from groundup.training.settings import read_settings
 from groundup.training.team import TeammateGone, join_team, recall_run, remember_run
 

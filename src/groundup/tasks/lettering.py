@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from groundup.training.reporting import Reporter
+from groundup.base.reporting import Reporter
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

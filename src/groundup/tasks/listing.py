@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.runs.folder import Run, list_folders, show_path
+from groundup.runs.locking import LOCK, is_locked, tell_change
 from groundup.tasks.opening import check_model
 from groundup.tasks.outcome import read_report, tell_outcome
-from groundup.training.locking import LOCK, is_locked, tell_change
-from groundup.training.runs import Run, list_folders, show_path
 
 
 @dataclass

@@ -8,14 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from groundup.data.date_cells import MEANINGS
-from groundup.errors import UserError
-from groundup.tasks.registry import find_task
-from groundup.training.reading import AGAIN
-from groundup.training.run_config import CONFIG
-from groundup.training.runs import Run
-from groundup.training.settings import from_json
-from groundup.training.shape import (
+from groundup.base.errors import UserError
+from groundup.base.shape import (
     Shape,
     anything,
     either,
@@ -29,6 +23,12 @@ from groundup.training.shape import (
     text,
     whole,
 )
+from groundup.data.tables.date_cells import MEANINGS
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import Run
+from groundup.runs.reading import AGAIN
+from groundup.tasks.registry import find_task
+from groundup.training.settings import from_json
 
 # Rotary positions take memory for every place, and no weights tell how many places there are.
 MOST_CONTEXT = 2**20

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.shape import anything, mapping_of
+from groundup.runs.checkpoint import STATE
+from groundup.runs.folder import REPORT, Run
+from groundup.runs.reading import AGAIN, read_json
 from groundup.tasks.figures import tell_with_unit
-from groundup.training.checkpoint import STATE
-from groundup.training.reading import AGAIN, read_json
-from groundup.training.runs import REPORT, Run
-from groundup.training.shape import anything, mapping_of
 
 
 def finished_report(run: Run) -> dict[str, Any] | None:

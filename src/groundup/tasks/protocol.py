@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from groundup.training.reporting import Reporter
-    from groundup.training.runs import Run
+    from groundup.base.reporting import Reporter
+    from groundup.runs.folder import Run
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import difflib
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 if TYPE_CHECKING:
     from groundup.tasks.protocol import Task
@@ -17,6 +17,8 @@ TASKS = {
     "sentiment": "is a sentence positive or negative, and which words say so",
     "gpt": "a GPT of any text, that writes more of it",
 }
+
+_PACKAGES = {"heights": "regression"}
 
 
 def find_task(name: str) -> Task:
@@ -31,5 +33,5 @@ def find_task(name: str) -> Task:
         near = difflib.get_close_matches(name, TASKS, n=1)
         hint = f'Did you mean "{near[0]}"?' if near else f"The tasks are {', '.join(TASKS)}."
         raise UserError(f'No task called "{name}". {hint}')
-    task: Task = import_module(f"groundup.tasks.{name}").task
+    task: Task = import_module(f"groundup.tasks.{_PACKAGES.get(name, name)}.task").task
     return task

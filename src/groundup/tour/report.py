@@ -10,8 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from groundup import __version__
+from groundup.runs.output import write_text
 from groundup.tour.stops import Visit
-from groundup.training.output import write_text
 
 
 def write_report(visits: Sequence[Visit], root: Path, seconds: float, to: Path) -> None:

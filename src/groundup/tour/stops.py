@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.runs.folder import Run
 from groundup.tasks.launch import finished_report, launch
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_task
-from groundup.training.reporting import Reporter
-from groundup.training.runs import Run
 
 PICTURES = {
     "curves": "How the error fell while it trained.",
@@ -228,7 +228,7 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
 
 def write(run: Run, seed: int) -> str:
     """Return what a GPT makes of the prompt."""
-    from groundup.tasks.gpt_runs import write_sample
+    from groundup.tasks.gpt.runs import write_sample
 
     return write_sample(run, PROMPT, LETTERS, seed)
 

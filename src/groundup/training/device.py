@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.training.team import Team
 
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -19,13 +19,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from groundup.errors import UserError
-from groundup.training.checkpoint import model_tensors, restore_state, save_state
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.runs.checkpoint import model_tensors, restore_state, save_state
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import REPORT, Run
 from groundup.training.device import wait_for
 from groundup.training.precision import Precision
-from groundup.training.reporting import Reporter
-from groundup.training.run_config import CONFIG
-from groundup.training.runs import REPORT, Run
 from groundup.training.sharding import is_sharded
 from groundup.training.team import Team, current_team, told_apart
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 CHOICES = ("auto", "float32", "bfloat16")
 

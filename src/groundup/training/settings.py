@@ -10,7 +10,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 Settings = TypeVar("Settings")
 # No computer counts further; what is larger would overflow somewhere instead of being told.

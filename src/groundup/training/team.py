@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 if TYPE_CHECKING:
     from torch.distributed import Store

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c1_descent.descent import curvatures, largest_stable_rate, minimize
 
 

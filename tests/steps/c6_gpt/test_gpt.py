@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.models.fast_gpt import accelerate
 from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import train
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT

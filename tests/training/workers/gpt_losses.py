@@ -9,12 +9,12 @@ import sys
 import numpy as np
 import torch
 
-from groundup.data.texts import read_text
-from groundup.data.windows import TokenRow, TrainingWindows
+from groundup.data.corpus.texts import read_text
+from groundup.data.corpus.windows import TokenRow, TrainingWindows
+from groundup.runs.checkpoint import model_tensors
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt import next_token_loss
-from groundup.tasks.gpt_recipe import make_recipe
-from groundup.training.checkpoint import model_tensors
+from groundup.tasks.gpt.recipe import make_recipe
+from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.loop import Plan, train_step
 from groundup.training.precision import Precision
 from groundup.training.sharding import shard_model, whole

@@ -16,11 +16,11 @@ def _():
     import numpy as np
     import torch
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.lessons import kit
     from groundup.models.looking import catch_inputs, head_queries_and_keys
     from groundup.steps.c6_gpt.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
-    from groundup.tasks.gpt_runs import encode_prompt, open_gpt
+    from groundup.tasks.gpt.runs import encode_prompt, open_gpt
 
     return (
         SingleHeadAttention,

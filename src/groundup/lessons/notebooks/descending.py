@@ -12,7 +12,7 @@ app = marimo.App(app_title="Walking downhill")
 def _():
     import marimo as mo
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.formulas.expression import parse_expression
     from groundup.lessons import kit
     from groundup.steps.c1_descent.descent import adam_step, largest_stable_rate, minimize, momentum_step, plain_step

@@ -17,7 +17,7 @@ def _():
     from groundup.lessons import kit
     from groundup.lessons.drawing import Board, read_board
     from groundup.steps.c4_training.digits import DigitNetwork
-    from groundup.tasks.digits_model import Recogniser
+    from groundup.tasks.digits.model import Recogniser
 
     return Board, DigitNetwork, Recogniser, kit, mo, np, read_board, torch
 

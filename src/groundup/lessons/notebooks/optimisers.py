@@ -13,7 +13,7 @@ def _():
     import marimo as mo
     import torch
 
-    from groundup.data.images import load_builtin
+    from groundup.data.images.images import load_builtin
     from groundup.lessons import kit
     from groundup.steps.c3_networks.loss import cross_entropy
     from groundup.steps.c4_training.network import Network

@@ -13,8 +13,8 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from groundup.data.cohort import simulate_cohort
-    from groundup.data.galton import load_families
+    from groundup.data.tables.cohort import simulate_cohort
+    from groundup.data.tables.galton import load_families
     from groundup.lessons import kit
     from groundup.steps.c2_regression.regression import (
         differentiate,

@@ -13,10 +13,10 @@ def _():
     import marimo as mo
     import torch
 
-    from groundup.errors import UserError
+    from groundup.base.errors import UserError
     from groundup.lessons import kit
     from groundup.steps.c5_words.sampling import choose_token, generate_tokens, keep_top_k, keep_top_p
-    from groundup.tasks.gpt_runs import encode_prompt, open_gpt
+    from groundup.tasks.gpt.runs import encode_prompt, open_gpt
 
     return UserError, choose_token, encode_prompt, generate_tokens, keep_top_k, keep_top_p, kit, mo, open_gpt, torch
 

@@ -17,8 +17,8 @@ def _():
     from matplotlib.colors import LinearSegmentedColormap
     from torch.nn.functional import binary_cross_entropy_with_logits
 
-    from groundup.data.labelled_texts import load_splits
-    from groundup.data.words import split_words
+    from groundup.data.texts.labelled_texts import load_splits
+    from groundup.data.texts.words import split_words
     from groundup.lessons import kit
     from groundup.steps.c4_training.optimisers import Adam
     from groundup.steps.c4_training.training_loop import train

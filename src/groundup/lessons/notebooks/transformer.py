@@ -14,7 +14,7 @@ def _():
     import torch
     from torch import nn
 
-    from groundup.data.texts import read_text
+    from groundup.data.corpus.texts import read_text
     from groundup.lessons import kit
     from groundup.steps.c5_words.batches import create_batches
     from groundup.steps.c5_words.vocabulary import CharacterVocabulary

@@ -15,7 +15,7 @@ def _():
 
     import marimo as mo
 
-    from groundup.data.texts import read_text
+    from groundup.data.corpus.texts import read_text
     from groundup.lessons import kit
     from groundup.steps.c5_words.byte_pair import count_pairs, encode, get_merges, merge_pair
     from groundup.steps.c5_words.vocabulary import CharacterVocabulary, Vocabulary, pad

@@ -22,7 +22,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 Method = Literal["plain", "momentum", "adam"]
 Function = Callable[[Tensor], Tensor]

@@ -18,7 +18,7 @@ from typing import Protocol
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.positions import rotary_table

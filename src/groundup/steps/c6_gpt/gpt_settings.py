@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 
 
 @dataclass(frozen=True)

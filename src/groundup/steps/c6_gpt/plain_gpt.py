@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
-from groundup.errors import UserError
+from groundup.base.errors import UserError
 from groundup.steps.c5_words.sampling import Recompute, choose_token, generate_tokens
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings

@@ -1,0 +1,275 @@
+"""A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
+
+Every piece of the text (`groundup.data.corpus.pieces`) becomes one shard, written whole or not at all, so that after a
+kill only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small blocks:
+memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from; from
+then on opening them takes no longer for a large text than for a small one.
+
+A text has one folder, named by its files' paths, sizes and times of change; in it are the tokenizers made for it, and a
+folder of shards a tokenizer.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import current_process
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from groundup.base.errors import UserError
+from groundup.base.files import remove_torn, replacing
+from groundup.data.corpus.pieces import Piece, choose_piece_bytes, count_bytes, find_pieces
+from groundup.data.corpus.seams import WHITE_SPACE
+from groundup.data.corpus.shard_work import (
+    ShardWork,
+    choose_dtype,
+    find_piece_characters,
+    make_shard,
+    remember_tokenizer,
+    train_on_pieces,
+)
+from groundup.data.corpus.sharded_tokens import ShardedTokens, shard_path
+from groundup.data.corpus.texts import empty_text
+from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
+from groundup.data.processes import count_processors, share_out
+
+FORMAT = 2
+SAMPLE_BYTES = 1_000_000
+SAMPLES = 16
+LEARNED_SHARE = 0.9
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+Advance = Callable[[int], None]
+
+
+def _nowhere(count: int) -> None: ...
+
+
+@dataclass
+class ShardMaker:
+    """Makes the shards of one text, and finds those made before.
+
+    Attributes
+    ----------
+    files : sequence of Path
+        The text, in order; see `groundup.data.corpus.texts.find_text_files`.
+    root : Path
+        The folder of all sharded texts.
+    processes : int, optional
+        How many work at once; one a processor core if left out.
+    piece_bytes : int, optional
+        About how large the pieces are; chosen by the text's size if left out.
+    name : str
+        What the text is called, for errors.
+    folder : Path
+        Where everything made of this text lies.
+    size : int
+        How many bytes the files have.
+    """
+
+    files: Sequence[Path]
+    root: Path
+    processes: int | None = None
+    piece_bytes: int | None = None
+    name: str = "the text"
+    folder: Path = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        about = [
+            (str(path.resolve()), status.st_size, status.st_mtime_ns) for path in self.files for status in [path.stat()]
+        ]
+        self.size = sum(size for _, size, _ in about)
+        self.piece_bytes = self.piece_bytes or choose_piece_bytes(self.size)
+        self.processes = self.processes or count_processors()
+        self.folder = self.root / _digest(json.dumps([FORMAT, self.piece_bytes, about]))
+        self._pieces: list[Piece] | None = None
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The pieces of the text, looked for when they are first asked for."""
+        if self._pieces is None:
+            self._pieces = find_pieces(self.files, self.piece_bytes)
+        return self._pieces
+
+    def find_tokenizer(self, kind: str, vocabulary_size: int) -> Tokenizer | None:
+        """Return the tokenizer made for the text before, if there is one."""
+        path = self._tokenizer_path(kind, vocabulary_size)
+        try:
+            return read_tokenizer(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UserError):
+            return None
+
+    def make_tokenizer(self, kind: str, vocabulary_size: int, advance: Advance = _nowhere) -> Tokenizer:
+        """Return the text's tokenizer: every character of it, or byte pairs of a sample; kept for the next time.
+
+        The sample is up to 16 parts of a megabyte, evenly spread over the first nine tenths of the text.
+
+        Parameters
+        ----------
+        kind : {"characters", "bytepair"}
+            What the tokens are.
+        vocabulary_size : int
+            How many tokens byte pairs may have.
+        advance : callable
+            Called with the bytes that were read.
+
+        Raises
+        ------
+        UserError
+            The text is empty, or a file of it is wrong; see `groundup.data.corpus.pieces.read_piece`.
+        """
+        if (known := self.find_tokenizer(kind, vocabulary_size)) is not None:
+            return known
+        if not self.pieces:
+            raise empty_text(self.name)
+        if kind == "characters":
+            alphabet: set[str] = set()
+            for piece, found in self._share_out(find_piece_characters, self.pieces):
+                alphabet |= found
+                advance(count_bytes(piece))
+            if not alphabet - set(WHITE_SPACE):
+                raise empty_text(self.name)
+            content = train_tokenizer(kind, sorted(alphabet)).to_json()
+        else:
+            learn_from = self.pieces[: max(1, round(LEARNED_SHARE * len(self.pieces)))]
+            places = sorted({round(place) for place in np.linspace(0, len(learn_from) - 1, SAMPLES)})
+            sample = [learn_from[place] for place in places]
+            work = [(sample, SAMPLES * SAMPLE_BYTES // len(sample), vocabulary_size)]
+            _, content = next(self._share_out(train_on_pieces, work))
+            if content is None:
+                raise empty_text(self.name)
+        path = self._tokenizer_path(kind, vocabulary_size)
+        self._write(path, content)
+        return read_tokenizer(content, str(path))
+
+    def find_shards(self, tokenizer: Tokenizer) -> ShardedTokens | None:
+        """Return the tokens of shards made before; ``None`` where some are missing or damaged."""
+        folder = self._folder_of(tokenizer)
+        try:
+            about = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            width = np.dtype(about["dtype"]).itemsize
+            sizes = [shard_path(folder, number).stat().st_size for number in range(len(about["tokens"]))]
+            if sizes == [width * count for count in about["tokens"]]:
+                return ShardedTokens(folder, about["dtype"], about["tokens"], about["characters"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    @contextmanager
+    def locked(self, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep other processes from working on the same text; ``wait`` is called when one of them is at it already."""
+        from filelock import FileLock, Timeout
+
+        if getattr(current_process(), "_inheriting", False):
+            raise UserError(
+                "A program that tokenises a large text starts itself again, once a process: put what it does under "
+                '`if __name__ == "__main__":`.'
+            )
+        self._prepare_folder(self.folder)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            wait()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def count_done(self, tokenizer: Tokenizer) -> int:
+        """Return how many bytes of the text have their shards."""
+        return sum(count_bytes(work.piece) for work in self._list_work(tokenizer) if work.find())
+
+    def make_shards(self, tokenizer: Tokenizer, advance: Advance = _nowhere) -> ShardedTokens:
+        """Tokenise the text, but for pieces done before, and return all tokens.
+
+        Parameters
+        ----------
+        tokenizer : Tokenizer
+            What turns it into numbers.
+        advance : callable
+            Called with the bytes of each piece that is done.
+
+        Raises
+        ------
+        UserError
+            A file is wrong, see `groundup.data.corpus.pieces.read_piece`, or the disk refuses.
+        """
+        if (found := self.find_shards(tokenizer)) is not None:
+            return found
+        folder = self._folder_of(tokenizer)
+        self._prepare_folder(folder)
+        remove_torn(folder)
+        work = self._list_work(tokenizer)
+        counts = [one.find() for one in work]
+        missing = [one for one, count in zip(work, counts, strict=True) if count is None]
+        try:
+            for one, count in self._share_out(make_shard, missing, remember_tokenizer, tokenizer.to_json()):
+                counts[one.number] = count
+                advance(count_bytes(one.piece))
+        except OSError as error:
+            raise self._explain(folder, error) from error
+        known = [count for count in counts if count is not None]
+        tokens, characters = [count[0] for count in known], sum(count[1] for count in known)
+        dtype = choose_dtype(tokenizer.size)
+        about = {"format": FORMAT, "dtype": dtype, "characters": characters, "tokens": tokens}
+        self._write(folder / "manifest.json", json.dumps(about))
+        return ShardedTokens(folder, dtype, tokens, characters)
+
+    def _tokenizer_path(self, kind: str, vocabulary_size: int) -> Path:
+        return self.folder / ("characters.json" if kind == "characters" else f"{kind}-{vocabulary_size}.json")
+
+    def _list_work(self, tokenizer: Tokenizer) -> list[ShardWork]:
+        folder, dtype = self._folder_of(tokenizer), choose_dtype(tokenizer.size)
+        return [ShardWork(folder, number, piece, dtype) for number, piece in enumerate(self.pieces)]
+
+    def _prepare_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._explain(folder, error) from error
+
+    def _share_out(self, work: Callable[[Any], Any], items: Sequence[Any], *prepare: Any) -> Iterator[tuple[Any, Any]]:
+        assert self.processes is not None
+        if not items:
+            return
+        try:
+            yield from share_out(work, items, min(self.processes, len(items)), *prepare)
+        except BrokenProcessPool as error:
+            raise UserError(
+                f"{self.folder}: a process that tokenised the text was killed, perhaps for want of memory. Start "
+                "again, perhaps with --set shard_processes=1; what is done is kept."
+            ) from error
+
+    def _folder_of(self, tokenizer: Tokenizer) -> Path:
+        return self.folder / _digest(tokenizer.to_json())
+
+    def _write(self, path: Path, content: str) -> None:
+        self._prepare_folder(path.parent)
+        try:
+            with replacing(path) as temporary:
+                temporary.write_text(content, encoding="utf-8")
+        except OSError as error:
+            raise self._explain(path.parent, error) from error
+
+    def _explain(self, folder: Path, error: OSError) -> UserError:
+        if error.errno in FULL:
+            return UserError(
+                f"{folder}: the disk is full. The shards take up to {2 * self.size / 1e9:.2g} GB. Free some space, or "
+                "set GROUNDUP_CACHE to a folder of another disk, and start again; what is done is kept."
+            )
+        reason = (error.strerror or str(error)).lower()
+        return UserError(f"{folder}: the shards cannot be written ({reason}). Set GROUNDUP_CACHE to another folder.")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

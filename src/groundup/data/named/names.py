@@ -1,0 +1,153 @@
+"""From a name to a path: what ``--data`` stands for.
+
+A path that exists is that path. Else a name of the catalogue (`groundup.data.named.catalogue`) is the data in the
+cache, and ``NAME/FILE`` one file of it. ``name:NAME`` is the name even where a path is called so; runs keep it in this
+form, so that they find the same data from any folder. Nothing here touches the network.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from pathlib import Path
+
+from groundup.base.cache import cache_folder
+from groundup.base.errors import UserError
+from groundup.data.named.catalogue import DataFile, NamedData, find_entry, is_inside, read_catalogue, suggest, tell_size
+
+PREFIX = "name:"
+MARKER = ".groundup.json"
+_BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def data_folder(entry: NamedData) -> Path:
+    """Return the folder that data gets in the cache; it is there once `is_ready`."""
+    return cache_folder() / "data" / entry.name
+
+
+def downloads_folder(entry: NamedData) -> Path:
+    """Return the folder of the files as they are served, and of what has come of them so far."""
+    return cache_folder() / "downloads" / entry.name
+
+
+def part_path(entry: NamedData, file: DataFile) -> Path:
+    """Return where the bytes of a file are gathered that has not come whole yet."""
+    return downloads_folder(entry) / f"{file.name}.part"
+
+
+def count_part(entry: NamedData) -> int:
+    """Return how many bytes of the downloads are there."""
+    folder = downloads_folder(entry)
+    paths = (path for file in entry.files for path in (folder / file.name, part_path(entry, file)))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def describe_content(entry: NamedData) -> list[list[object]]:
+    """Return what makes the content what it is: data of the same name and other files is other data."""
+    return [[file.name, file.checksum, file.unpack, dict(file.members)] for file in entry.files]
+
+
+def is_ready(entry: NamedData) -> bool:
+    """Tell whether data lies in the cache whole: as it was put there, of the files that the catalogue names."""
+    folder = data_folder(entry)
+    try:
+        known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        sizes = known["sizes"].items()
+        return known["content"] == describe_content(entry) and all(
+            (folder / name).stat().st_size == size for name, size in sizes
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Tell whether a path exists.
+
+    Raises
+    ------
+    UserError
+        It cannot be one: it is too long, or holds a zero byte.
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UserError(f"{str(path)[:60]!r}…: not a path ({reason}). Give the path of a file or folder.") from error
+
+
+def locate(data: str) -> Path:
+    """Return the path that ``data`` stands for; a path that does not exist where it is neither path nor name.
+
+    Parameters
+    ----------
+    data : str
+        A path, a name, ``NAME/FILE``, or either of these after ``name:``.
+
+    Raises
+    ------
+    UserError
+        The name is not in the cache, or is spelled wrong; the line says what to do.
+    """
+    path = Path(data)
+    explicit = data.startswith(PREFIX)
+    if not explicit and exists(path):
+        return path
+    name, _, inner = data.removeprefix(PREFIX).partition("/")
+    if explicit or name in read_catalogue():
+        return _find_in_cache(find_entry(name), inner)
+    if _BARE.fullmatch(data) and difflib.get_close_matches(data.lower(), read_catalogue(), n=1, cutoff=0.75):
+        raise UserError(
+            f'"{data}" is neither a file or folder here nor data with a name. {suggest(data, read_catalogue())}'
+        )
+    return path
+
+
+def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
+    """Return ``data`` as a run keeps it, names as ``name:NAME``, and a note where it might have meant something else.
+
+    Parameters
+    ----------
+    data : str
+        What follows ``--data``.
+    task : str, optional
+        The task that is to use it.
+
+    Raises
+    ------
+    UserError
+        The name is not in the cache, spelled wrong, or of data for another task.
+    """
+    path = Path(data)
+    if exists(path) and not data.startswith(PREFIX):
+        if not _BARE.fullmatch(data) or data not in read_catalogue():
+            return data, None
+        kind = "folder" if path.is_dir() else "file"
+        note = f"{data} is a {kind} here and data with a name: the {kind} is taken. Else say --data {PREFIX}{data}"
+        return data, note
+    name = data.removeprefix(PREFIX).partition("/")[0]
+    entry = read_catalogue().get(name)
+    if entry is not None and task not in (None, entry.task) and not _reads_as_text(entry, task):
+        raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it so: {entry.example}")
+    locate(data)
+    if entry is None:
+        return data, None
+    return PREFIX + data.removeprefix(PREFIX), None
+
+
+def _reads_as_text(entry: NamedData, task: str | None) -> bool:
+    return task == "gpt" and entry.task != "digits"
+
+
+def _find_in_cache(entry: NamedData, inner: str) -> Path:
+    folder = data_folder(entry)
+    if not is_ready(entry):
+        raise UserError(
+            f"{entry.name} is not on this computer yet. Get it with: groundup data get {entry.name} "
+            f"({tell_size(entry.size)} from {entry.host}, licence: {entry.licence})"
+        )
+    path = folder / (inner or entry.use)
+    if (inner and not is_inside(inner)) or not path.exists():
+        files = ", ".join(sorted(str(item.relative_to(folder)) for item in folder.rglob("*") if item.name != MARKER))
+        raise UserError(f"{entry.name}/{inner}: no such file. {entry.name} has {files}.")
+    return path

@@ -1,0 +1,1 @@
+"""Tables: CSV, TSV and Parquet files, their columns, and the sums that regression needs."""

@@ -1,0 +1,337 @@
+"""Tables from CSV, TSV and Parquet files, read once from top to bottom, a piece at a time.
+
+Only one piece is in memory, so a file may be larger than memory. Every cell's row number is kept, as a spreadsheet
+counts (the header of a CSV file is row 1; a Parquet file has no header, its first row is row 1).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from groundup.base.errors import UserError
+from groundup.data.named.names import locate
+from groundup.data.tables.quoting import quote
+
+# What pandas, NumPy, R, Excel, SQL, SAS and people write for a missing value, in small letters.
+_MARKS = (
+    *("", "na", "n/a", "n.a.", "nan", "-nan", "+nan", "<na>", "nat", "null", "(null)", "none", "nil", "missing", "\\n"),
+    *("#n/a", "#n/a n/a", "#na", "#value!", "#ref!", "#div/0!", "#num!", "#name?", "#null!"),
+    *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "?", ".", "..", "...", "…", "-", "--", "---", "–", "—"),
+    *("0000-00-00", "0000-00-00 00:00:00"),
+)
+_FORMS = (str.lower, str.upper, str.title, str.capitalize)
+MISSING = tuple(dict.fromkeys([*(form(mark) for mark in _MARKS for form in _FORMS), "NaN", "-NaN", "+NaN", "NaT"]))
+_MISSING = pa.array(MISSING)
+_COPIED = 1 << 20
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class RowError(UserError):
+    """A row that cannot be used.
+
+    Attributes
+    ----------
+    row : int
+        Its number in the file.
+    column : str or None
+        The column of the cell that is to blame.
+    """
+
+    def __init__(self, message: str, row: int, column: str | None = None) -> None:
+        super().__init__(message)
+        self.row, self.column = row, column
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a table.
+
+    Attributes
+    ----------
+    rows : array of int64
+        Row numbers in the file.
+    columns : dict
+        Column name → pyarrow array of text, of numbers (float64) or of dates and times.
+    ragged : int
+        How many rows with too many or too few cells were left out here.
+    """
+
+    rows: np.ndarray
+    columns: dict[str, pa.Array]
+    ragged: int = 0
+
+
+class ReadPieces(Protocol):
+    """Reads a table, or the share of it that is one process's: every row is in one share."""
+
+    def __call__(self, names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+        """Yield the pieces.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The columns wanted.
+        skip_ragged : bool
+            Leave out rows of the wrong length instead of refusing them.
+        rank, size : int
+            Whose share, from 0, of how many.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be read from its first row to its last, as often as needed.
+
+    Attributes
+    ----------
+    source : str
+        What messages call it.
+    names : list of str
+        Its columns.
+    read : ReadPieces
+        Yields its rows, a `Piece` at a time.
+    delimiter : str
+        What stands between its cells, empty where it is no text.
+    """
+
+    source: str
+    names: list[str]
+    read: ReadPieces
+    delimiter: str = ""
+
+    def require(self, names: Sequence[str]) -> None:
+        """Raise `UserError` for a name that is no column of this table."""
+        known = set(self.names)
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, self.names, n=1)
+                hint = f'Did you mean "{near[0]}"?' if near else f"The columns are {name_some(self.names)}."
+                raise UserError(f'{self.source}: no column "{tidy(name)}". {hint}')
+
+
+def open_table(path: str | Path, processes: int = 1, only: str | None = None) -> Table:
+    """Open a table; its rows are read later.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.csv`` (commas, semicolons, tabs or bars), ``.tsv``, either one compressed as ``.gz``, or ``.parquet``. In
+        text also a name, see `groundup.data.named.names.locate`. A pipe is read to its end first.
+    processes : int
+        How many open it together.
+    only : str, optional
+        The name of a column that may be the only one of a text.
+
+    Raises
+    ------
+    UserError
+        The file is missing, empty, binary, or its header cannot be used.
+    """
+    from groundup.data.tables.files import open_parquet, open_text
+
+    path = locate(path) if isinstance(path, str) else path
+    if path.is_dir():
+        raise UserError(f"{path}: a folder. Give one table: a .csv, .tsv or .parquet file.")
+    if not path.exists():
+        raise UserError(f"{path}: no such file. Give a table as .csv, .tsv or .parquet.")
+    try:
+        if path.is_file():
+            parquet = path.suffix.lower() in (".parquet", ".pq")
+            return open_parquet(path) if parquet else open_text(path, only=only)
+        if processes > 1:
+            raise UserError(f"{path}: a pipe can be read by one process only. Give a file, or leave --processes out.")
+        return _open_pipe(path, only)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
+
+
+def _open_pipe(path: Path, only: str | None) -> Table:
+    """Open what can be read only once, by way of a copy that goes with the table."""
+    from groundup.data.tables.files import PARQUET, check_text, open_parquet, open_text
+
+    copy = tempfile.NamedTemporaryFile(suffix=path.suffix)  # noqa: SIM115, it is closed with the last reference to it
+    with path.open("rb", buffering=0) as pipe:
+        head = pipe.read(_COPIED) or b""
+        parquet = head.startswith(PARQUET)
+        if not parquet:
+            check_text(path, head)
+        block = head
+        while block:
+            copy.write(block)
+            block = pipe.read(_COPIED) or b""
+    copy.flush()
+    name, source = Path(copy.name), str(path)
+    opened = open_parquet(name, source) if parquet else open_text(name, source, only)
+
+    def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+        assert copy.name  # keeps the copy for as long as the table is there
+        return opened.read(names, skip_ragged, rank, size)
+
+    return Table(str(path), opened.names, read, opened.delimiter)
+
+
+def hold_table(source: str, columns: dict[str, Any]) -> Table:
+    """Make a table of columns in memory; row 1 is the first."""
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+
+    def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+        rows = len(next(iter(arrays.values())))
+        first, end = rows * rank // size, rows * (rank + 1) // size
+        if first < end:
+            columns = {name: simplify(arrays[name].slice(first, end - first)) for name in names}
+            yield Piece(np.arange(first + 1, end + 1), columns)
+
+    return Table(source, list(columns), read)
+
+
+class Reading(Protocol):
+    """How the cells of a column are to be read as numbers, where they are not plain ones."""
+
+    def read(self, cells: pa.Array) -> np.ndarray:
+        """Return the number of each cell: NaN where it writes none, anything where the cell is null."""
+        ...
+
+    def find_missing(self, cells: pa.Array) -> pa.Array:
+        """Return cells with null where they say that there is no number."""
+        ...
+
+
+def read_numbers(
+    piece: Piece, column: str, reading: Reading | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read a column's cells as numbers.
+
+    Parameters
+    ----------
+    piece, column
+        Which cells.
+    reading : Reading, optional
+        How they are written; plain numbers if left out.
+
+    Returns
+    -------
+    values : array of float64
+        0 where there is none.
+    missing : array of bool
+        Cells that are empty or say so (``NA``, ``null``, …).
+    bad : array of bool
+        Cells that hold anything else than a finite number.
+    """
+    cells = piece.columns[column]
+    plain = _cast(cells) if reading is None else None
+    if plain is not None and plain.null_count == 0:
+        values = plain.to_numpy(zero_copy_only=False)
+        if np.all(np.isfinite(values)):
+            return values, np.zeros(len(values), bool), np.zeros(len(values), bool)
+    cells = blank_missing(cells)
+    cells = cells if reading is None else reading.find_missing(cells)
+    missing = np.asarray(cells.is_null())
+    if reading is not None:
+        values = np.where(missing, 0.0, reading.read(cells))
+    elif (plain := _cast(cells)) is not None:
+        values = pc.fill_null(plain, 0.0).to_numpy(zero_copy_only=False)
+    else:
+        values = np.array([as_number(cell) for cell in cells.to_pylist()])
+    bad = ~np.isfinite(values)
+    return np.where(bad, 0.0, values), missing, bad
+
+
+def _cast(cells: pa.Array) -> pa.Array | None:
+    """Return cells as float64 where every one of them writes a number as programs do."""
+    if not pa.types.is_string(cells.type) and not pa.types.is_floating(cells.type):
+        return None
+    try:
+        return pc.cast(cells, pa.float64(), safe=False)
+    except pa.ArrowInvalid:
+        return None
+
+
+def read_words(piece: Piece, column: str) -> tuple[np.ndarray, list[str]]:
+    """Read a column's cells as words: a code for each cell (-1: missing), and the word of each code."""
+    cells = piece.columns[column]
+    if not pa.types.is_string(cells.type):
+        cells = pc.cast(cells, pa.string())
+    coded = blank_missing(cells).dictionary_encode()
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    written = coded.dictionary.to_pylist()
+    words = list(dict.fromkeys(map(tidy, written)))
+    if words != written:
+        places = {word: place for place, word in enumerate(words)}
+        codes = np.array([*(places[tidy(word)] for word in written), -1])[codes]
+    return codes, words
+
+
+def show_cell(piece: Piece, column: str, index: int) -> str:
+    """Return a cell for a message, shortened where it is long."""
+    text = tidy(str(piece.columns[column][index].as_py()))
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def tidy(text: str) -> str:
+    r"""Return a cell or a name as it may stand in a line: line ends become blanks, other control characters are shown.
+
+    Examples
+    --------
+    >>> tidy(" area\n(m2)"), len(tidy(chr(27)))
+    ('area (m2)', 4)
+    """
+    if text.isprintable():
+        return text.strip()
+    text = re.sub(r"\s*[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", " ", text.strip())
+    return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def name_some(names: Sequence[str], most: int = 40) -> str:
+    """Return names for a message as they can be typed, with commas; of very many, the first."""
+    shown = ", ".join(quote(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def as_number(cell: str | None) -> float:
+    """Return the number that a cell writes, NaN where it writes none, 0 for no cell."""
+    if cell is None:
+        return 0.0
+    try:
+        return float(cell) if "_" not in cell else float("nan")
+    except ValueError:
+        return float("nan")
+
+
+def blank_missing(cells: pa.Array) -> pa.Array:
+    """Return cells, of text without white space around it, null where they are empty or mark a missing value."""
+    if pa.types.is_floating(cells.type):
+        return pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
+    if not pa.types.is_string(cells.type):
+        return cells
+    trimmed = pc.utf8_trim_whitespace(cells)
+    return pc.if_else(pc.is_in(trimmed, value_set=_MISSING), pa.scalar(None, pa.string()), trimmed)
+
+
+def simplify(cells: pa.Array) -> pa.Array:
+    """Turn a typed column into text, float64, dates or times; what is none of these becomes text."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    kind = cells.type
+    if pa.types.is_duration(kind):
+        # Days, as of dates.
+        cells = pc.divide(pc.cast(pc.cast(cells, pa.duration("us"), safe=False), pa.int64()), 8.64e10)
+        kind = cells.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return pc.cast(cells, pa.float64(), safe=False)
+    if pa.types.is_temporal(kind):
+        return cells
+    try:
+        return pc.cast(cells, pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists, structures, bytes
+        return pa.array([None if cell is None else str(cell) for cell in cells.to_pylist()], pa.string())

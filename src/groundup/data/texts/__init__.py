@@ -1,0 +1,1 @@
+"""Labelled sentences, and texts cut into words."""

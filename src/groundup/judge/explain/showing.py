@@ -1,0 +1,70 @@
+"""A failing case as a person reads it: its inputs by name, what came of it and what should have."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from groundup.judge.answer import Raised
+from groundup.judge.compare import Closeness, is_equal
+from groundup.judge.exercise import Exercise
+from groundup.judge.explain.naming import find_reference
+from groundup.judge.module_check import ModuleCheck
+from groundup.judge.verdict import Shown, Trace, show_value
+
+
+def show_failing(exercise: Exercise, failing: Trace) -> Shown:
+    """Return a failing case in words."""
+    names = name_arguments(exercise, failing)
+    inputs = [(name, show_value(value)) for name, value in flatten_case(exercise, failing, names)]
+    got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
+    told = "an error" if isinstance(wanted, Raised) else show_value(wanted)
+    if wanted is None and failing.context is not None:
+        told = ""  # a module whose weights fit nowhere: there is nothing to compare it with
+    return Shown(failing.check, inputs, show_value(got), told)
+
+
+def flatten_case(exercise: Exercise, failing: Trace, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield names and values of a case; what a class is built with has the stub's names."""
+    check = next(check for check in exercise.checks if check.name == failing.check)
+    for name, value in zip(names, failing.case, strict=True):
+        if isinstance(check, ModuleCheck) and isinstance(value, tuple):
+            sizes = name_sizes(exercise, check.entry) if name == names[0] else []
+            single = [f"{name}, {place + 1}" for place in range(len(value))] if len(value) > 1 else [name]
+            yield from zip(sizes if len(sizes) >= len(value) else single, value, strict=False)
+        else:
+            yield name, value
+
+
+def name_sizes(exercise: Exercise, entry: str) -> list[str]:
+    """Return the names of what the stub's class is built with; none where it has none."""
+    for node in ast.walk(ast.parse(exercise.read("stub.py"))):
+        if isinstance(node, ast.ClassDef) and node.name in exercise.entries[entry]:
+            built = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
+            return [argument.arg for argument in built[0].args.args[1:]] if built else []
+    return []
+
+
+def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any]:
+    """Return two observations, of dictionaries with equal keys only what differs."""
+    if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
+        return got, wanted
+    wrong = [key for key in wanted if not is_equal(got[key], wanted[key], Closeness(4, tolerance))]
+    return ({key: got[key] for key in wrong}, {key: wanted[key] for key in wrong}) if wrong else (got, wanted)
+
+
+def name_arguments(exercise: Exercise, failing: Trace) -> list[str]:
+    """Return the names of a case's values: the check's own, or those of the function's signature."""
+    check = next(check for check in exercise.checks if check.name == failing.check)
+    if check.arguments:
+        return list(check.arguments)
+    function: Any = find_reference(exercise)[check.entry]
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    if check.observe is None and len(names) >= len(failing.case):
+        return names[: len(failing.case)]
+    return [f"input {place + 1}" for place in range(len(failing.case))]

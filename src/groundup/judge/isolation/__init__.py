@@ -1,0 +1,1 @@
+"""Processes for answers: limited, fenced off, and asked over a pipe."""

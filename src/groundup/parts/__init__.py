@@ -1,0 +1,1 @@
+"""The learner's own parts inside a real model."""

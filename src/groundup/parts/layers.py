@@ -1,0 +1,235 @@
+"""Layers and an optimiser made of a learner's functions and classes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from groundup.base.errors import UserError
+from groundup.steps.c6_gpt.attention import MultiHeadAttention
+from groundup.steps.c6_gpt.plain_gpt import PlainBlock
+
+
+class PartLinear(nn.Module):
+    """A linear layer that a learner's function computes; its weights are those of the layer it replaces."""
+
+    def __init__(self, function: Callable[..., Tensor], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = old.weight
+        self.bias = old.bias
+        # A learner's block may ask its own layers for their sizes.
+        self.out_features, self.in_features = old.weight.shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x, weight, bias)``."""
+        bias = self.bias if self.bias is not None else torch.zeros(len(self.weight), dtype=self.weight.dtype)
+        return self.function(x, self.weight, bias)
+
+
+class PartActivation(nn.Module):
+    """An activation that a learner's function computes, in PyTorch or in NumPy."""
+
+    def __init__(self, function: Callable[..., Any], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.knows_tensors = takes_tensors(function)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x)``, value by value."""
+        if self.knows_tensors:
+            return self.function(x)
+        result = _ElementwiseNumPy.apply(x, self.function)
+        assert isinstance(result, Tensor)
+        return result
+
+
+class PartDropout(nn.Module):
+    """Dropout that a learner's function computes."""
+
+    def __init__(self, function: Callable[..., Tensor], old: Any) -> None:
+        super().__init__()
+        self.function = function
+        self.p = old.p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``function(x, p, training)``."""
+        return self.function(x, self.p, self.training)
+
+
+class PartEmbedding(nn.Module):
+    """An embedding that a learner's function looks up."""
+
+    def __init__(self, function: Callable[..., Tensor], old: nn.Embedding) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = old.weight
+        self.num_embeddings, self.embedding_dim = old.weight.shape
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return ``function(weight, tokens)``."""
+        return self.function(self.weight, tokens)
+
+
+class PartOptimizer:
+    """Adam, each step of it a learner's function.
+
+    Parameters
+    ----------
+    function : callable
+        ``adam_step(weights, gradient, m, v, step, learning_rate)`` → weights, m, v.
+    parameters : iterable of Parameter
+        What is trained.
+    learning_rate : float
+        As long as no schedule changes it.
+    """
+
+    def __init__(self, function: Callable[..., Any], parameters: Iterable[nn.Parameter], learning_rate: float) -> None:
+        self.function = function
+        kept = [parameter for parameter in parameters if parameter.requires_grad]
+        self.param_groups: list[dict[str, Any]] = [{"params": kept, "lr": learning_rate}]
+        self.moments = [(torch.zeros_like(parameter), torch.zeros_like(parameter)) for parameter in kept]
+        self.steps = 0
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Let the function move every weight."""
+        self.steps += 1
+        (group,) = self.param_groups
+        for place, parameter in enumerate(group["params"]):
+            if parameter.grad is None:
+                continue
+            arguments = [parameter.detach(), parameter.grad, *self.moments[place]]
+            found = self.function(*(value.numpy().copy() for value in arguments), self.steps, group["lr"])
+            weights, first, second = (torch.as_tensor(np.asarray(value), dtype=parameter.dtype) for value in found)
+            parameter.copy_(weights)
+            self.moments[place] = (first, second)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed run needs."""
+        return {"steps": self.steps, "moments": [list(pair) for pair in self.moments]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`."""
+        self.steps = state["steps"]
+        self.moments = [(first.clone(), second.clone()) for first, second in state["moments"]]
+
+
+def takes_tensors(function: Callable[..., Any]) -> bool:
+    """Tell whether a function of arrays takes a tensor, too, and lets its gradient through."""
+    x = torch.tensor([-1.0, 0.5], requires_grad=True)
+    try:
+        result = function(x)
+        return isinstance(result, Tensor) and result.requires_grad
+    except Exception:
+        return False
+
+
+class _ElementwiseNumPy(torch.autograd.Function):
+    """A NumPy function of single values. Its slope is measured: (f(x + h) − f(x − h)) / 2h in double precision."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor, function: Callable[..., Any]) -> Tensor:
+        context.save_for_backward(x)
+        context.function = function
+        return _apply_numpy(function, x)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        (x,) = context.saved_tensors
+        wide, step = x.double(), 1e-6
+        rise = _apply_numpy(context.function, wide + step) - _apply_numpy(context.function, wide - step)
+        return gradient * (rise / (2 * step)).to(gradient.dtype), None
+
+
+def _apply_numpy(function: Callable[..., Any], x: Tensor) -> Tensor:
+    found = np.asarray(function(x.detach().double().numpy().ravel()), dtype=float)
+    return torch.from_numpy(found.reshape(x.shape)).to(x.dtype)
+
+
+def build_block(make: Callable[..., nn.Module], old: PlainBlock) -> nn.Module:
+    """Build a learner's block with the sizes and weights of ours; its heads may lack their last map."""
+    width = old.attention.query.in_features
+    block = build(make, width, old.attention.heads)
+    for layer in block.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = old.feed_forward.drop.p
+    if not fits(block, old):
+        old = copy.deepcopy(old)
+        old.attention.output = nn.Identity()  # type: ignore[assignment]
+        refuse_unless(fits(block, old), block)
+    return block
+
+
+def build_heads(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
+    """Build a learner's heads with the sizes and weights of ours; where they lack the last map, ours follows."""
+    width = old.query.in_features
+    heads = build(make, width, width, old.heads)
+    if fits(heads, old):
+        return heads
+    bare = copy.deepcopy(old)
+    bare.output = nn.Identity()  # type: ignore[assignment]
+    refuse_unless(fits(heads, bare), heads)
+    return nn.Sequential(heads, old.output)
+
+
+class SideBySide(nn.Module):
+    """Single heads of a learner's, their results joined and mapped by our output layer."""
+
+    def __init__(self, heads: list[nn.Module], output: nn.Module) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(heads)
+        self.output = output
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return each token's new vector."""
+        return self.output(torch.cat([head(x) for head in self.heads], dim=-1))
+
+
+def build_attention(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
+    """Build as many of a learner's single heads as ours has, each with its share of our weights."""
+    from groundup.steps.c6_gpt.attention import SingleHeadAttention
+
+    width, head_width = old.query.in_features, old.query.out_features // old.heads
+    heads = []
+    for number in range(old.heads):
+        ours = SingleHeadAttention(width, head_width)
+        for name in ("query", "key", "value"):
+            rows = getattr(old, name).weight[number * head_width : (number + 1) * head_width]
+            getattr(ours, name).weight.data.copy_(rows)
+        head = build(make, width, head_width)
+        refuse_unless(fits(head, ours), head)
+        heads.append(head)
+    return SideBySide(heads, old.output)
+
+
+def build(make: Callable[..., nn.Module], *sizes: int) -> nn.Module:
+    """Build a learner's module; a seed that it sets in its constructor stays without effect on the run."""
+    with torch.random.fork_rng(devices=[]):
+        return make(*sizes)
+
+
+def fits(module: nn.Module, old: nn.Module) -> bool:
+    """Give a learner's module the weights of ours, each by its role; return whether both then answer alike."""
+    from groundup.judge.roles import copy_by_role
+
+    width = next(layer.in_features for layer in old.modules() if isinstance(layer, nn.Linear))
+    probe = torch.randn(2, 4, width, generator=torch.Generator().manual_seed(0))
+    return copy_by_role(old, module, probe)
+
+
+def refuse_unless(right: bool, module: nn.Module) -> None:
+    """Raise where the roles of a learner's weights cannot be told."""
+    if not right:
+        name = type(module).__name__
+        raise UserError(f"{name}: what each of its weights is for cannot be told. Name them after it: query, key, …")

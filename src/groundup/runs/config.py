@@ -1,0 +1,65 @@
+"""A run's ``config.json``: what must be in it, whatever the task."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from groundup.base.errors import UserError
+from groundup.runs.reading import AGAIN, MOST_STEPS, read_json
+from groundup.base.shape import anything, fields, flag, mapping_of, maybe, number, scalar, text, whole
+
+FORMAT = 1
+CONFIG = "config.json"
+# What `torch` and NumPy both take for a seed.
+MOST_SEED = 2**32 - 1
+_CONFIG = fields(
+    {"task": text},
+    {
+        "groundup": text,
+        "data": maybe(text),
+        "seed": whole(0, MOST_SEED),
+        "minutes": maybe(number(0, 1e6)),
+        "settings": mapping_of(scalar),
+        "model": mapping_of(anything),
+        "steps": whole(1, MOST_STEPS),
+        "evaluate_every": whole(1, MOST_STEPS),
+        "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),
+        "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),
+        "imported": fields({"from": text}),
+        "checkpoint": flag,
+    },
+)
+
+
+def is_run(folder: Path) -> bool:
+    """Tell whether a folder is a run's; one whose settings are damaged counts."""
+    path = folder / CONFIG
+    if not path.is_file():
+        return False
+    try:
+        return "task" in json.loads(path.read_bytes())
+    except (OSError, ValueError, TypeError, RecursionError):
+        return True
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return what a run's ``config.json`` holds.
+
+    Raises
+    ------
+    UserError
+        It cannot be read, is not what it must be, or is of another version of the run folder.
+    """
+
+    def fit(found: Any, place: str) -> None:
+        if not isinstance(found, dict) or "task" not in found:
+            raise UserError(f"{path}: damaged, it names no task. Train again with another --run.")
+        if found.get("format") != FORMAT:
+            shown = json.dumps(found.get("format"))[:40]
+            raise UserError(f"{path}: written in format {shown}, this groundup reads {FORMAT}. Train again.")
+        _CONFIG(found, place)
+
+    config: dict[str, Any] = read_json(path, fit, AGAIN)
+    return config

@@ -1,0 +1,239 @@
+"""The text of a gpt run: read, cut into training and validation by position, and turned into token numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.base.writing import replace_file, write_atomically
+from groundup.data.corpus.texts import Text, copy_stream_as_text, find_text_files, read_text
+from groundup.data.corpus.tokens import (
+    Tokenizer,
+    find_characters,
+    make_merge_tokenizer,
+    read_tokenizer_file,
+    train_tokenizer,
+)
+from groundup.data.corpus.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
+from groundup.data.decoding import LOOK_AT, find_wide
+from groundup.data.named.names import locate
+from groundup.data.streams import is_stream
+from groundup.runs.folder import Run
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.training.team import Team
+
+TOKENIZER = "tokenizer.json"
+KEPT_TEXT = "text.txt"
+HELD_OUT = 0.1
+MOST_HELD_OUT = 2_000_000
+MERGES, MERGED_CHARACTERS = 100, 20_000
+Merge = Callable[[str, int], Sequence[Sequence[str]]]
+
+
+@dataclass
+class Corpus:
+    """A run's text, ready to train on.
+
+    Attributes
+    ----------
+    tokenizer : Tokenizer
+        Text to token numbers and back.
+    training, validation : Tokens
+        The first nine tenths and the last tenth.
+    validation_characters : int
+        How many characters the validation text has, for losses per character.
+    facts : dict
+        What identifies the text, kept in ``config.json``.
+    """
+
+    tokenizer: Tokenizer
+    training: Tokens
+    validation: Tokens
+    validation_characters: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def describe_training(self) -> str:
+        """Name the text to train on, for messages."""
+        return f"{self.facts['name']}: the training part"
+
+
+def load_corpus(
+    data: str | None,
+    kind: str,
+    vocabulary_size: int,
+    shard_above: float,
+    run: Run,
+    reporter: Reporter,
+    merge: Merge | None = None,
+    processes: int | None = None,
+) -> Corpus:
+    """Read the run's text; its tokenizer is made once and kept in the run folder.
+
+    Parameters
+    ----------
+    data : str or None
+        See `groundup.data.corpus.texts.read_text`. Standard input and pipes are kept in the run folder, for a resumed
+        run.
+    kind : {"characters", "bytepair"}
+        What the tokens are.
+    vocabulary_size : int
+        How many tokens byte pairs may have.
+    shard_above : float
+        From how many megabytes on the text is tokenised into memory-mapped shards.
+    merge : callable, optional
+        A learner's ``get_merges(corpus, num_merges)`` that makes the tokens of a text held in memory.
+    processes : int, optional
+        How many tokenise a text into shards; one a processor core if left out.
+
+    Raises
+    ------
+    UserError
+        The text is missing, empty or too short, or another one than the run began with.
+    """
+    if data is not None and (is_stream(data) or run.path(KEPT_TEXT).is_file()):
+        data = _keep_stream(run, data)
+    path = locate(data) if data is not None else None
+    files = find_text_files(path) if path is not None and path.exists() else ([], [])
+    for note in files[1]:
+        reporter.say(note)
+    size = sum(path.stat().st_size for path in files[0])
+    if data is not None and size > shard_above * 1e6:
+        if merge is not None:
+            raise UserError(
+                f"{data}: your tokenizer makes the tokens of a text in memory, and this one has {size / 1e6:.0f} MB. "
+                f"Give a shorter one, or --set shard_above={-(-size // 10**6)}."
+            )
+        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes)
+    else:
+        corpus = _hold_in_memory(read_text(data), data, kind, vocabulary_size, run, merge)
+    _check_same(data, run, corpus.facts)
+    return corpus
+
+
+def _check_same(data: str | None, run: Run, facts: dict[str, Any]) -> None:
+    """Refuse a text that is not the one a run began with."""
+    known = run.config.get("text")
+    if known is not None and known != facts:
+        raise UserError(
+            f"{data or 'the built-in text'} is not the text this run began with ({known['characters']} characters "
+            f"then, {facts['characters']} now, or changed ones). Put it back, or start a new run with --run."
+        )
+
+
+def _hold_in_memory(
+    text: Text, data: str | None, kind: str, vocabulary_size: int, run: Run, merge: Merge | None
+) -> Corpus:
+    content = text.content
+    split = int(len(content) * (1 - HELD_OUT))
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    facts = {"name": text.name, "characters": len(content), "sha256": digest}
+    _check_same(data, run, facts)  # before a tokenizer is made of another text
+    if run.has_file(TOKENIZER):
+        tokenizer = read_tokenizer_file(run.path(TOKENIZER))
+    elif merge is not None:
+        # A plain trainer goes through its text once a merge: it gets a text that this takes seconds for.
+        merges = merge(content[:MERGED_CHARACTERS], MERGES)
+        tokenizer = make_merge_tokenizer(find_characters([content]), merges)
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
+    else:
+        # All characters that occur have a place; byte pairs are learned from the training part alone.
+        learn_from = content if kind == "characters" else content[:split]
+        tokenizer = train_tokenizer(kind, [learn_from], vocabulary_size)
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
+    if tokenizer.characters is not None:
+        tokens = TokenRow(tokenizer.encode(content))
+        training: Tokens = TokenSpan(tokens, 0, split)
+        validation: Tokens = TokenSpan(tokens, split, len(tokens))
+    else:
+        training, validation = (TokenRow(tokenizer.encode(part)) for part in (content[:split], content[split:]))
+    return Corpus(tokenizer, training, validation, len(content) - split, facts)
+
+
+def _shard(
+    files: list[Path], data: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter, processes: int | None
+) -> Corpus:
+    # Not above: what starts processes takes a while to import.
+    from groundup.tasks.gpt.shards import Wanted, find_shard_maker, open_shards
+
+    for file in files:
+        with file.open("rb") as opened:
+            if find_wide(opened.read(LOOK_AT)) is not None:
+                raise UserError(
+                    f"{file}: UTF-16, which is read of a text up to --set shard_above megabytes only. Make it UTF-8: "
+                    "iconv -f UTF-16 -t UTF-8 OLD > NEW."
+                )
+    maker = find_shard_maker(files, data, processes)
+    known = run.config.get("text")
+    if known is not None and known.get("shards") != maker.folder.name:
+        raise UserError(
+            f"{data} is not the text this run began with, or was changed since. Put it back as it was, its time of "
+            "change included, or start a new run with --run."
+        )
+    own = read_tokenizer_file(run.path(TOKENIZER)) if run.has_file(TOKENIZER) else None
+    tokenizer, tokens = open_shards(maker, Wanted(kind, vocabulary_size, own), run.name, reporter)
+    if own is None:
+        write_atomically(run.path(TOKENIZER), tokenizer.to_json())
+    split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)
+    if split < (1 - HELD_OUT) * len(tokens):
+        reporter.say(f"The last {len(tokens) - split} tokens are held out for validation.")
+    training, validation = TokenSpan(tokens, 0, split), TokenSpan(tokens, split, len(tokens))
+    facts = {"name": data, "characters": tokens.characters, "shards": maker.folder.name}
+    return Corpus(tokenizer, training, validation, count_characters(tokenizer, validation), facts)
+
+
+def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
+    """Return how many characters a row of tokens spells."""
+    starts = range(0, len(tokens), 65_536)
+    rows = (tokens.take(np.array([start]), min(65_536, len(tokens) - start))[0] for start in starts)
+    return sum(tokenizer.count_characters(row) for row in rows)
+
+
+@torch.no_grad()
+def measure_loss(
+    model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None, most_tokens: int | None = None
+) -> float:
+    """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
+
+    The caller chooses the precision. Of more than ``most_tokens`` an evenly spaced sample is measured, always the same.
+    The processes of a team share the text out.
+    """
+    team, device, context = team or Team(), next(model.parameters()).device, model.settings.context
+    total = torch.zeros(1, dtype=torch.float64)
+    batches = _large_batches(tokens, context, model.settings.vocabulary, most_tokens)
+    # In rounds: every process asks the model equally often, since a model spread over them is gathered each time.
+    while round_ := list(islice(batches, team.size)):
+        inputs, targets = round_[min(team.rank, len(round_) - 1)]
+        logits = model(inputs.to(device)).flatten(0, 1).float()
+        loss = functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum")
+        total += float(loss) if team.rank < len(round_) else 0.0
+    team.add_up([total])
+    return float(total) / count_targets(len(tokens), context, most_tokens)
+
+
+def _large_batches(
+    tokens: Tokens, context: int, vocabulary: int, most_tokens: int | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    # As many tokens at once as keep the processor busy, fewer where the logits would fill the memory.
+    at_once = max(1, min(16_384, 32_000_000 // vocabulary) // context)
+    return measuring_windows(tokens, context, at_once, most_tokens)
+
+
+def _keep_stream(run: Run, data: str) -> str:
+    path = run.path(KEPT_TEXT)
+    if not run.has_file(KEPT_TEXT):
+        if "text" in run.config:
+            raise UserError(f"{path}: missing, the text that this run learns from. Put it back, or start a new run.")
+        replace_file(path, partial(copy_stream_as_text, data))
+    return str(path)

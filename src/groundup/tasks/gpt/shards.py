@@ -1,0 +1,80 @@
+"""A gpt run's text in shards: found at once where they were made before, else made by a process a processor core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundup.base.cache import cache_folder
+from groundup.base.errors import Stopped
+from groundup.base.reporting import Reporter
+from groundup.data.corpus.sharded_tokens import ShardedTokens
+from groundup.data.corpus.shards import ShardMaker
+from groundup.data.corpus.tokens import Tokenizer
+
+MANY_CHARACTERS = 2000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the tokens of a text are to be.
+
+    Attributes
+    ----------
+    kind : {"characters", "bytepair"}
+        What a token is.
+    vocabulary_size : int
+        How many tokens byte pairs may have.
+    tokenizer : Tokenizer or None
+        The one the run has already, in place of both.
+    """
+
+    kind: str
+    vocabulary_size: int
+    tokenizer: Tokenizer | None = None
+
+
+def find_shard_maker(files: Sequence[Path], name: str, processes: int | None) -> ShardMaker:
+    """Return what makes and finds the shards of a text's files."""
+    return ShardMaker(files, cache_folder(), processes, name=name)
+
+
+def open_shards(maker: ShardMaker, wanted: Wanted, run: str, reporter: Reporter) -> tuple[Tokenizer, ShardedTokens]:
+    """Return a text's tokenizer and its tokens; see `groundup.data.corpus.shards`.
+
+    Raises
+    ------
+    Stopped
+        Ctrl-C; what is done is kept.
+    """
+    tokenizer = wanted.tokenizer or maker.find_tokenizer(wanted.kind, wanted.vocabulary_size)
+    tokens = maker.find_shards(tokenizer) if tokenizer is not None else None
+    if tokenizer is not None and tokens is not None:
+        return tokenizer, tokens
+    reporter.say(f"{maker.size / 1e6:.0f} MB of text: tokenised once, into {maker.folder}.")
+    try:
+        with maker.locked(lambda: reporter.say("Another process tokenises this text. Waiting for it …")):
+            tokenizer = tokenizer or _make_tokenizer(maker, wanted, reporter)
+            done = maker.count_done(tokenizer)
+            with reporter.progress(maker.size, "tokenising", done=done, in_bytes=True) as progress:
+                return tokenizer, maker.make_shards(tokenizer, progress.advance)
+    except KeyboardInterrupt:
+        raise Stopped(
+            "stopped while the text was tokenised; the shards that are done are kept. "
+            f"Go on with: groundup train --run {run} --resume"
+        ) from None
+
+
+def _make_tokenizer(maker: ShardMaker, wanted: Wanted, reporter: Reporter) -> Tokenizer:
+    if wanted.kind == "bytepair":
+        reporter.say("Learning byte pairs from a sample of the text …")
+        return maker.make_tokenizer(wanted.kind, wanted.vocabulary_size)
+    with reporter.progress(maker.size, "finding the characters", in_bytes=True) as progress:
+        tokenizer = maker.make_tokenizer(wanted.kind, wanted.vocabulary_size, progress.advance)
+    if tokenizer.size > MANY_CHARACTERS:
+        reporter.say(
+            f"The text has {tokenizer.size} different characters, each a token: "
+            "--set tokenizer=bytepair makes a model of it smaller and better."
+        )
+    return tokenizer

@@ -1,0 +1,350 @@
+"""The gpt task: a language model of any text, trained to guess the next token."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.data.corpus.texts import read_text
+from groundup.data.corpus.tokens import Tokenizer
+from groundup.data.corpus.windows import TokenRow, TrainingWindows
+from groundup.parts.installing import Parts, compare_speed
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import Run
+from groundup.runs.reading import AGAIN
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
+from groundup.tasks.gpt.place import Place, gather_model, refuse_too_large
+from groundup.tasks.gpt.plan import START_SECONDS, Size, choose_size, fit_steps
+from groundup.tasks.gpt.recipe import Recipe, make_recipe
+from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
+from groundup.tasks.opening import MOST_CONTEXT, read_run_settings
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.training.device import DEVICES, pick_device
+from groundup.training.loop import Plan, fit, time_step
+from groundup.training.precision import CHOICES, Precision, pick_precision
+from groundup.training.settings import MOST, setting
+from groundup.training.sharding import SHARDED
+from groundup.training.team import current_team
+
+
+@dataclass(frozen=True)
+class GPTTaskSettings:
+    """What `groundup train gpt --set KEY=VALUE` can set."""
+
+    preset: str = setting(
+        "modern",
+        "the architecture: modern is Qwen3, classic is GPT-2, plain has parts to exchange",
+        choices=("modern", "classic", "plain"),
+    )
+    layers: int | None = setting(None, "blocks, one after the other", low=1, high=1024)
+    heads: int | None = setting(None, "attention heads in a block", low=1, high=1024)
+    width: int | None = setting(None, "channels of a token's vector", low=2, high=65_536)
+    context: int | None = setting(None, "how many tokens the model sees at once", low=1, high=MOST_CONTEXT)
+    dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
+    batch_size: int | None = setting(None, "windows a step learns from", low=1, high=1_000_000)
+    pieces: int = setting(1, "pieces a batch is gone through in; more need less memory", low=1, high=1_000_000)
+    steps: int = setting(1000, "training steps; --minutes plans them itself", low=1, high=MOST)
+    learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0, high=1e30)
+    clip_norm: float | None = setting(
+        None, "longest gradient let through; these optimisers hardly need it", low=1e-6, high=1e30
+    )
+    tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
+    vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
+    precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
+    device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
+    sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
+    compile: str = setting("no", "let torch.compile join operations", choices=("no", "yes"))
+    evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1, high=MOST)
+    sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0, high=1_000_000)
+    checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
+    shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0, high=1e9)
+    shard_processes: int | None = setting(
+        None, "processes that tokenise it; one a processor core if left out", low=1, high=1024
+    )
+    measured_tokens: int = setting(
+        262_144,
+        "most tokens a measurement in training asks for, evenly spaced over the validation text",
+        low=1,
+        high=MOST,
+    )
+
+
+class GPTTask:
+    """Text in, a model that goes on with text out."""
+
+    name: ClassVar[str] = "gpt"
+    summary: ClassVar[str] = "a GPT of any text, that writes more of it"
+    settings_type: ClassVar[type] = GPTTaskSettings
+
+    def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        """Train into ``run``, or go on with it."""
+        started = time.monotonic() - START_SECONDS
+        s: GPTTaskSettings = request.settings
+        parts = Parts.of(run)
+        size = _choose_size(s, request.minutes)
+        merge = parts.found.get("tokenizer") if parts is not None else None
+        team = current_team()
+        device = pick_device(s.device, team)
+        with team.in_turn():
+            corpus = load_corpus(
+                request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
+            )
+        model_settings = _model_settings(s, size, corpus.tokenizer.size)
+        known = run.config.get("model")
+        vocabulary = known["vocabulary"] if known is not None else corpus.tokenizer.size
+        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=False)
+        if known is not None and known != dataclasses.asdict(model_settings):
+            raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
+        refuse_too_large(model_settings, device, team)
+        windows = TrainingWindows(
+            corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
+        )
+        if len(corpus.validation) < 2:
+            name = corpus.facts["name"]
+            raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
+        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
+        precision = pick_precision(s.precision, device.type)
+        place = Place(s.sharded, s.compile, model_settings, device, team, precision)
+
+        def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
+            torch.manual_seed(request.seed)
+            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts, place)
+            after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
+            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
+
+        speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
+
+        if request.minutes is not None and "steps" not in run.config:
+            steps, evaluate_every = team.tell(_fit_into(60 * request.minutes, started, prepare(s.steps, 1)))
+            run.update_config(steps=steps, evaluate_every=evaluate_every)
+        steps = run.config.get("steps", s.steps)
+        plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
+        model = plan.model
+        assert isinstance(model, GPT | PlainGPT)
+        reporter.say(
+            f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
+            f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
+            f"{plan.precision.name}{place.describe()}."
+        )
+        if len(corpus.validation) - 1 > s.measured_tokens:
+            reporter.say(
+                f"In training, measured on {s.measured_tokens} of them, evenly spaced; "
+                f"groundup evaluate {run.name} measures all."
+            )
+        history = fit(plan, run, reporter)
+        report = _report(history, model, corpus, plan.steps)
+        if speed is not None:
+            report.facts["speed_with_parts"] = speed
+            report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
+        return report
+
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+        """Tell the likeliest next tokens of each text."""
+        model, tokenizer, _ = open_gpt(run)
+        facts, lines = [], []
+        for text in inputs:
+            tokens = encode_prompt(text, tokenizer)[-model.settings.context :]
+            with torch.inference_mode():
+                probabilities = model(torch.tensor([tokens]))[0, -1].float().softmax(0)
+            likeliest = probabilities.topk(min(10, tokenizer.size))
+            found = [
+                {"token": tokenizer.decode([token]), "probability": share}
+                for share, token in zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True)
+            ]
+            facts.append({"text": text, "next": found})
+            shown = "  ".join(f"{item['token']!r} {item['probability']:.1%}" for item in found)
+            lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
+        return Report(facts={"predictions": facts}, lines=lines)
+
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+        """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
+        model, tokenizer, weights = open_gpt(run)
+        if data is not None:
+            content = read_text(data).content
+            tokens: Any = TokenRow(tokenizer.encode(content))
+            characters, name = len(content), data
+        elif "text" not in run.config:
+            raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
+        else:
+            s: GPTTaskSettings = read_run_settings(run)
+            wanted = s.tokenizer, s.vocabulary_size, s.shard_above
+            corpus = load_corpus(run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes)
+            tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
+        if len(tokens) < 2:
+            raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
+        with torch.inference_mode():
+            loss = measure_loss(model, tokens)
+        facts = {"data": data or "validation", "weights": weights, **_figures(loss, len(tokens), characters)}
+        words = f"{name}: {loss:.4f} nats per token, perplexity {facts['perplexity']:.3f}, "
+        return Report(facts=facts, lines=[words + f"{facts['bits_per_character']:.4f} bits per character"])
+
+    def draw(self, run: Run, folder: Path) -> list[Path]:
+        """Draw the curves."""
+        from groundup.tasks.gpt.drawing import draw_curves
+
+        path = folder / "curves.png"
+        draw_curves(run, path)
+        return [path]
+
+
+def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy of logits ``[batch, time, vocabulary]`` and targets ``[batch, time]``."""
+    return functional.cross_entropy(prediction.flatten(0, 1), targets.flatten())
+
+
+def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return `next_token_loss`, or the same by a learner's loss of rows of logits."""
+    if parts is None or "loss" not in parts.found:
+        return next_token_loss
+    own = parts.found["loss"]
+    return lambda prediction, targets: own(prediction.flatten(0, 1).float(), targets.flatten())
+
+
+def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
+    given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
+    return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
+
+
+def _fit_into(seconds: float, started: float, plan: Plan) -> tuple[int, int]:
+    """Return the steps that fit, and the steps between evaluations, by timing both."""
+    step_seconds = time_step(plan)
+    before = time.monotonic()
+    assert plan.evaluate is not None
+    plan.model.eval()
+    with torch.inference_mode(), plan.precision.autocast():
+        plan.evaluate()
+    now = time.monotonic()
+    return fit_steps(seconds - (now - started), step_seconds, now - before)
+
+
+def _model_settings(s: GPTTaskSettings, size: Size, vocabulary: int) -> GPTSettings:
+    return GPTSettings(
+        vocabulary=vocabulary,
+        context=size.context,
+        layers=size.layers,
+        heads=size.heads,
+        width=size.width,
+        preset=s.preset,
+        dropout=s.dropout,
+    )
+
+
+def _make_plan(
+    s: GPTTaskSettings,
+    recipe: Recipe,
+    precision: Precision,
+    windows: TrainingWindows,
+    corpus: Corpus,
+    after_evaluation: Callable[[int, dict[str, float]], None],
+    steps: int,
+    evaluate_every: int,
+    parts: Parts | None,
+) -> Plan:
+    model = recipe.model
+
+    def evaluate() -> dict[str, float]:
+        loss = measure_loss(model, corpus.validation, current_team(), most_tokens=s.measured_tokens)
+        figures = {"validation_loss": loss}
+        if corpus.tokenizer.characters is None:
+            figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
+        return figures
+
+    return Plan(
+        model,
+        parts_loss(parts),
+        recipe.optimizer,
+        windows.batch,
+        steps,
+        schedule=recipe.schedule,
+        precision=precision,
+        clip_norm=s.clip_norm,
+        pieces=s.pieces,
+        evaluate=evaluate,
+        evaluate_every=evaluate_every,
+        after_evaluation=after_evaluation,
+        keep_best="validation_loss",
+        checkpoint_seconds=s.checkpoint_seconds,
+        device=torch.device(windows.device),
+    )
+
+
+@dataclass(frozen=True)
+class _AfterEvaluation:
+    """Tells how far the training is, and shows and keeps what the model writes by now."""
+
+    model: GPT | PlainGPT
+    corpus: Corpus
+    tokens: int
+    seed: int
+    run: Run
+    reporter: Reporter
+
+    def __call__(self, step: int, figures: dict[str, float]) -> None:
+        self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
+        model = gather_model(self.model)
+        if self.tokens and model is not None:
+            text = _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
+            self.run.log_sample(step, text)
+            self.reporter.say("    " + text.replace("\n", "\n    "))
+
+
+def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
+    # A generator of its own: what is shown must not change what is trained.
+    generator = torch.Generator().manual_seed(seed)
+    prompt = encode_prompt("", tokenizer)
+    model.eval()
+    pieces = continue_text(model, tokenizer, prompt, tokens, temperature=0.8, generator=generator)
+    text = "".join(piece for _, piece in islice(pieces, tokens))
+    model.train()
+    return text.strip()
+
+
+def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
+    per_character = loss * (tokens - 1) / max(1, characters)
+    return {
+        "loss": loss,
+        "perplexity": math.exp(min(loss, 700.0)),
+        "nats_per_character": per_character,
+        "bits_per_character": per_character / math.log(2),
+        "tokens": tokens,
+        "characters": characters,
+    }
+
+
+def _report(history: list[dict[str, float]], model: GPT | PlainGPT, corpus: Corpus, steps: int) -> Report:
+    last = history[-1]
+    best = min(line["validation_loss"] for line in history if "validation_loss" in line)
+    facts = {
+        "validation_loss": last["validation_loss"],
+        "best_validation_loss": best,
+        "training_loss": last["loss"],
+        "steps": steps,
+        "seconds": last["seconds"],
+        "weights": model.count_weights(),
+        "vocabulary": corpus.tokenizer.size,
+        **{key: last[key] for key in ("per_character",) if key in last},
+    }
+    unit = "character" if corpus.tokenizer.characters is not None else "token"
+    lines = [
+        f"Validation loss {last['validation_loss']:.4f} nats per {unit} (best {best:.4f}) after {steps} steps, "
+        f"{last['seconds']:.1f} s of training."
+    ]
+    return Report(facts=facts, lines=lines)
+
+
+task = GPTTask()

@@ -1,0 +1,191 @@
+"""Rows put into a trained linear regression: typed ones, those of a table, and those it is measured on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from groundup.base.errors import UserError
+from groundup.data.tables.columns import ColumnCode, encode, take_numbers
+from groundup.data.tables.dates import Dates
+from groundup.data.tables.evidence import NUMBERS, Finding
+from groundup.data.tables.quoting import join_row, quote, split_row
+from groundup.data.tables.spellings import Spelling
+from groundup.data.tables.surveys import Said, Survey
+from groundup.data.tables.table import Piece, RowError, Table, as_number, hold_table, open_table, tidy
+from groundup.models.triangle import Triangle, fold, fold_onto
+
+Readings = dict[str, Spelling | Dates | None]
+Found = TypeVar("Found")
+_SAMPLE_ROWS = 2000
+
+
+def predict_inputs(inputs: Sequence[str], codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
+    """Return an ``input`` and its ``prediction`` for each row typed, and for each row of the tables named.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Rows such as ``father=70,mother=64`` and paths of tables.
+    codes : list of ColumnCode
+        The columns.
+    vector : array of float64
+        Bias, weights and −1.
+    """
+    found: list[dict[str, Any]] = []
+    for text in inputs:
+        if "=" not in text or os.path.isfile(text):
+            found += _predict_file(text, codes, vector)
+        else:
+            found.append({"input": text, "prediction": _predict_row(text, codes, vector)})
+    return found
+
+
+def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Triangle, np.ndarray, int]:
+    """Fold a table by codes that are known; return the triangle, some rows, and the number of rows left out."""
+    names = [target, *(code.name for code in codes)]
+    table.require(names)
+
+    def work(readings: Readings) -> tuple[Triangle, np.ndarray, int]:
+        triangle: Triangle | None = None
+        sample: list[np.ndarray] = []
+        left_out = 0
+        for piece in table.read(names, False):
+            rows, unused = _encode_with_target(table.source, piece, codes, target, readings)
+            left_out += unused
+            if len(rows):
+                triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
+                sample = [*sample, rows] if sum(map(len, sample)) < _SAMPLE_ROWS else sample
+        if triangle is None:
+            raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
+        return triangle, np.vstack(sample)[:_SAMPLE_ROWS], left_out
+
+    return _with_readings(table, codes, target, work)
+
+
+def _encode_with_target(
+    source: str, piece: Piece, codes: list[ColumnCode], target: str, readings: Readings
+) -> tuple[np.ndarray, int]:
+    features, usable = encode(source, piece, codes, readings)
+    values, missing, _ = take_numbers(source, piece, target, False, "Correct it.", readings.get(target))
+    usable &= ~missing
+    rows = np.column_stack([np.ones(len(values)), features, values])[usable]
+    return rows, int(np.sum(~usable))
+
+
+def _predict_file(path: str, codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
+    names = [code.name for code in codes]
+    table = open_table(path, only=names[0] if len(names) == 1 else None)
+    table.require(names)
+
+    def work(readings: Readings) -> list[dict[str, Any]]:
+        found = []
+        for piece in table.read(names, False):
+            features, usable = encode(table.source, piece, codes, readings)
+            predicted = features @ vector[1:-1] + vector[0]
+            for row, value, known in zip(piece.rows, predicted, usable, strict=True):
+                found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
+        return found
+
+    return _with_readings(table, codes, None, work)
+
+
+def _with_readings(
+    table: Table, codes: Sequence[ColumnCode], target: str | None, work: Callable[[Readings], Found]
+) -> Found:
+    """Do work with the way in which a table writes numbers and dates, which may be another than the run's own table's.
+
+    The first piece tells, and all of a column where a later cell does not fit.
+    """
+    known = {code.name: code.reading for code in codes if code.levels is None}
+    survey = Survey(table, Said(readings={name: one for name, one in known.items() if one is not None}), False)
+    first = next(table.read(table.names, False), None)
+    if first is None:
+        raise UserError(f"{table.source}: no rows under the header.")
+    survey.begin(first)
+    readings: Readings = {}
+    wanted, whole = [*known, *([target] if target else [])], False
+    while True:
+        for name, finding in survey.finish(wanted, whole).items():
+            readings[name] = _fit(known.get(name), finding)
+            _compare_shares(table.source, name, known.get(name), readings[name])
+        try:
+            return work(readings)
+        except RowError as error:
+            if error.column not in readings or survey.is_whole(error.column):
+                raise
+            wanted, whole = [error.column], True
+
+
+def _fit(known: Spelling | Dates | None, finding: Finding) -> Spelling | Dates | None:
+    """Return how a column is to be read: as found, where that is what the run has learned from."""
+    if isinstance(known, Dates):
+        fits = isinstance(finding.reading, Dates) and finding.reading.unit == known.unit
+    else:
+        fits = finding.kind == NUMBERS
+    return finding.reading if fits else known
+
+
+def _compare_shares(source: str, column: str, known: Spelling | Dates | None, found: Spelling | Dates | None) -> None:
+    """Refuse a column whose numbers have a % in one table and none in the other: 12% may be 0.12 there."""
+    units = ["%" if isinstance(one, Spelling) and one.unit == "%" else "" for one in (known, found)]
+    if units[0] != units[1]:
+        there, here = (f"with {unit}" if unit else "without %" for unit in units)
+        raise UserError(
+            f'{source}, column "{column}": its numbers are written {here}, and {there} where the run was trained. '
+            "Write them alike."
+        )
+
+
+def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> float:
+    source = f'the row "{tidy(text)}"'
+    names = [code.name for code in codes]
+    try:
+        given = split_row(text, names)
+    except UserError as error:
+        raise UserError(f"{source}: {error}. Write {_example(codes)}.") from None
+    try:
+        hold_table(source, {name: [""] for name in names}).require(list(given))
+    except UserError as error:
+        texts = [*names, *(level for code in codes for level in code.levels or ())]
+        odd = next((quote(text) for text in texts if text != quote(text)), None)
+        hint = f" Put names and words with a comma or an equals sign in them in quotes, such as {odd}." if odd else ""
+        raise UserError(f"{error}{hint} Write {_example(codes)}.") from None
+    table = hold_table(source, {name: [given.get(name, "")] for name in names})
+    piece = next(table.read(names, False))
+    readings = {code.name: _read_typed(source, given.get(code.name, ""), code) for code in codes if code.levels is None}
+    features, usable = encode(source, piece, codes, readings)
+    if not usable[0]:
+        absent = next(code.name for code in codes if not given.get(code.name))
+        raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
+    return float(features[0] @ vector[1:-1] + vector[0])
+
+
+def _read_typed(source: str, cell: str, code: ColumnCode) -> Spelling | Dates | None:
+    """Return how a typed number is to be read: as in the run's table, or plain where that leaves no doubt."""
+    reading = code.reading
+    if not isinstance(reading, Spelling) or not cell:
+        return reading
+    bare = replace(reading, before=(), after=(), scaled=False)  # the unit may be left out
+    used = reading if np.isfinite(_read_one(reading, cell)) else bare
+    written, plain = _read_one(used, cell), as_number(cell)
+    if np.isfinite(written) and np.isfinite(plain) and written != plain and not reading.grouped:
+        number = cell.lstrip("+-")
+        raise UserError(
+            f'{source}, column "{code.name}": "{cell}" can be {number.replace(".", "")} or {number.replace(".", ",")}, '
+            "and the run has learned from numbers with a decimal comma. Write it so."
+        )
+    return used if np.isfinite(written) else None if np.isfinite(plain) else reading
+
+
+def _read_one(reading: Spelling, cell: str) -> float:
+    return float(reading.read(pa.array([cell.strip()]))[0])
+
+
+def _example(codes: list[ColumnCode]) -> str:
+    return join_row({code.name: code.levels[0] if code.levels else "…" for code in codes})

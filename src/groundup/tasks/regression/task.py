@@ -1,0 +1,348 @@
+"""Any number from a table, by linear regression, with what was learned told in words.
+
+The first use was a height: that of an adult from measurements at age 10, or of a child from its parents.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from rich.markup import escape
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.data.tables import cohort
+from groundup.data.tables.columns import ColumnCode
+from groundup.data.tables.dates import Dates
+from groundup.data.tables.designs import read_design
+from groundup.data.tables.finishing import Design
+from groundup.data.tables.quoting import split_names
+from groundup.data.tables.sharing import together
+from groundup.data.tables.surveys import DECIMALS, ORDERS
+from groundup.data.tables.table import Table, open_table, tidy
+from groundup.estimators.linear_regression import LinearRegression
+from groundup.models.triangle import Triangle
+from groundup.runs.folder import Run
+from groundup.tasks.figures import round_figures, tell_with_unit
+from groundup.tasks.opening import check_model, read_run_settings
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.regression.pictures import draw_fit, draw_run
+from groundup.tasks.regression.rows import fold_known, predict_inputs
+from groundup.tasks.regression.units import choose_units
+from groundup.tasks.regression.words import tell_weights
+from groundup.training.settings import MOST, setting
+from groundup.training.team import Team, current_team
+
+SHOWN_ROWS = 20
+MANY_COLUMNS = 500
+HELD_OUT = "held_out.safetensors"
+
+
+@dataclass(frozen=True)
+class HeightsSettings:
+    """What can be set with ``--set KEY=VALUE``."""
+
+    target: str | None = setting(None, "column to predict; the last column of numbers if left out")
+    features: str | None = setting(None, "columns to predict from, with commas; all usable ones if left out")
+    units: str | None = setting(None, "one unit for all numbers (inch), or column:unit with commas")
+    decimal: str | None = setting(
+        None, "what 1,234 and 1.234 mean where the table does not tell", choices=tuple(DECIMALS)
+    )
+    dates: str | None = setting(None, "what 01/02/2015 means where the table does not tell", choices=tuple(ORDERS))
+    missing: str = setting("drop", "rows with a missing cell: leave them out, or fill in", choices=("drop", "mean"))
+    skip_bad_rows: bool = setting(False, "leave out rows with text where numbers belong, or of the wrong length")
+    categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
+    held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
+    method: str = setting("descent", "gradient descent, or least squares at once", choices=("descent", "exact"))
+    iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0, high=MOST)
+    learning_rate: float | None = setting(
+        None, "share of the slope a step takes; half the largest stable one", low=1e-30
+    )
+    standardize: bool = setting(True, "descend on features of mean 0 and deviation 1: much faster to the end")
+
+
+class Heights:
+    """Linear regression on any table; see `groundup.tasks.protocol.Task`."""
+
+    name: ClassVar[str] = "heights"
+    summary: ClassVar[str] = "any number from a table: linear regression with its weights read back in words"
+    settings_type: ClassVar[type] = HeightsSettings
+
+    def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        """Learn the weights; the table is read once, in pieces."""
+        settings = request.settings
+        if request.minutes is not None:
+            reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
+        team = current_team()
+        table = together(team, lambda: _open(request.data, team.size))
+        if len(table.names) > MANY_COLUMNS:
+            reporter.say(f"{len(table.names)} columns have to be weighed against each other: this may take minutes.")
+        design = _read(table, settings, request.seed, team)
+        if not team.leads:
+            return Report({})  # its share is read; what follows is small, and the leader's
+        model, warning = _fit(design, settings)
+        exact = LinearRegression(method="exact").fit_triangle(design.train)
+        units = _choose_units(table, design, settings.units)
+        vector = _as_vector(model)
+        run.keep_metrics_until(-1)
+        for iteration, loss in zip(model.loss_iterations_, model.loss_curve_, strict=True):
+            run.log(step=int(iteration), loss=float(loss))
+        run.save_tensors(
+            HELD_OUT,
+            {
+                "predicted": torch.tensor(design.sample[:, :-1] @ vector[:-1]),
+                "true": torch.tensor(design.sample[:, -1].copy()),
+            },
+            {},
+        )
+        *means, target_mean = (design.train.factor[0, 1:] / design.train.factor[0, 0]).tolist()
+        named = dict(zip(design.feature_names, means, strict=True))
+        run.update_config(
+            model={
+                "target": design.target,
+                "columns": [code.to_json() for code in design.codes],
+                "units": units,
+                "target_mean": target_mean,
+                "means": {code.name: _show_mean(code, named) for code in design.codes if code.levels is None},
+                "least_squares_loss": _measure(design.train, _as_vector(exact)) ** 2,
+                "simulated": table.source == cohort.SOURCE,
+            }
+        )
+        draw_run(run, run.folder)
+        report = _report(run, table, design, model, exact, warning)
+        # Last of all: a run that has weights has everything else that they need.
+        run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
+        return report
+
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+        """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
+        codes, vector, told = open_heights(run)
+        unit = told["units"].get(told["target"], "")
+        found = predict_inputs(inputs, codes, vector)
+        shown = [
+            [
+                escape(tidy(item["input"])),
+                "(a cell is missing)" if item["prediction"] is None else _show_figure(item["prediction"], unit),
+            ]
+            for item in found[:SHOWN_ROWS]
+        ]
+        lines = [f"… and {len(found) - SHOWN_ROWS} more; --json gives all."] if len(found) > SHOWN_ROWS else []
+        facts = {"target": told["target"], "unit": unit, "predictions": found}
+        return Report(facts, lines, (["row", escape(told["target"])], shown))
+
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+        """Measure the error on a table, or on the rows held out of the run's own."""
+        codes, vector, told = open_heights(run)
+        target, unit = told["target"], told["units"].get(told["target"], "")
+        if data is None:
+            settings = read_run_settings(run)
+            design = _read(_open_again(run), settings, run.config.get("seed", 0))
+            triangle, sample, left_out = design.test, design.sample, design.rows_left_out
+            source = f"the rows held out of {design.source}"
+            if triangle.rows == 0:
+                raise UserError(f"{run.folder}: no rows were held out. Give a table to measure on with --data.")
+        else:
+            triangle, sample, left_out = fold_known(open_table(data), codes, target)
+            source = data
+        error = _measure(triangle, vector)
+        baseline = _measure(triangle, _constant(told["target_mean"], len(vector)))
+        picture = draw_fit(sample[:, :-1] @ vector[:-1], sample[:, -1], target, unit, folder / "fit.png")
+        facts = {
+            "data": source,
+            "rows": triangle.rows,
+            "rows_left_out": left_out,
+            "error": error,
+            "error_of_the_mean": baseline,
+            "explained": _explain(error, baseline),
+            "picture": str(picture),
+        }
+        lines = [
+            f"{triangle.rows} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
+            f"Error (root mean square): [bold]{_show_figure(error, unit)}[/bold]; "
+            f"{_show_figure(baseline, unit)} if the mean of the training rows is always predicted.",
+            f"Picture: {escape(str(picture))}",
+        ]
+        return Report(facts, lines)
+
+    def draw(self, run: Run, folder: Path) -> list[Path]:
+        """Draw the fit and the descent."""
+        return [draw_run(run, folder)]
+
+
+def _open(data: str | None, processes: int = 1) -> Table:
+    return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data), processes)
+
+
+def _open_again(run: Run) -> Table:
+    data = run.config.get("data")
+    if data is not None and (data.startswith(("/dev/", "/proc/")) or Path(data).is_fifo()):
+        raise UserError(f"{run.folder}: its table came through a pipe ({data}), which is gone. Give one with --data.")
+    return _open(data)
+
+
+def _read(table: Table, settings: HeightsSettings, seed: int, team: Team | None = None) -> Design:
+    return read_design(
+        table,
+        settings.target,
+        split_names(settings.features, table.names) if settings.features else None,
+        held_out=settings.held_out,
+        seed=seed,
+        fill_missing=settings.missing == "mean",
+        skip_bad_rows=settings.skip_bad_rows,
+        categories=split_names(settings.categories or "", table.names),
+        decimal=settings.decimal,
+        dates=settings.dates,
+        team=team,
+    )
+
+
+def _choose_units(table: Table, design: Design, given: str | None) -> dict[str, str]:
+    """Return the unit of each column that has a known one; days and hours of dates go without saying."""
+    columns = [code.name for code in design.codes]
+    units = choose_units(table.names, design.target, columns, given, design.units, design.binary)
+    dated = {code.name for code in design.codes if isinstance(code.reading, Dates)}
+    return {name: unit for name, unit in units.items() if name not in dated}
+
+
+def _show_mean(code: ColumnCode, means: dict[str, float]) -> float | str:
+    """Return a column's mean; of dates as one."""
+    mean = means[code.name]
+    return code.reading.write(mean) if isinstance(code.reading, Dates) else mean
+
+
+def _fit(design: Design, settings: HeightsSettings) -> tuple[LinearRegression, str | None]:
+    model = LinearRegression(
+        learning_rate="auto" if settings.learning_rate is None else settings.learning_rate,
+        iterations=settings.iterations,
+        standardize=settings.standardize,
+        method=settings.method,
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            model.fit_triangle(design.train)
+        except ValueError as error:
+            raise UserError(str(error).replace("standardize=True", "--set standardize=true")) from error
+    return model, str(caught[0].message) if caught else None
+
+
+def _as_vector(model: LinearRegression) -> np.ndarray:
+    """Return what the columns ``[1, X, y]`` are multiplied by to give an error."""
+    return np.concatenate([[model.intercept_], model.coef_, [-1.0]])
+
+
+def _constant(value: float, length: int) -> np.ndarray:
+    return np.concatenate([[value], np.zeros(length - 2), [-1.0]])
+
+
+def _measure(triangle: Triangle, vector: np.ndarray) -> float:
+    """Return the root of the mean squared error on the rows a triangle stands for; NaN for none."""
+    return float(np.linalg.norm(triangle.factor @ vector)) / math.sqrt(triangle.rows) if triangle.rows else math.nan
+
+
+def _explain(error: float, baseline: float) -> float:
+    return 1 - (error / baseline) ** 2 if baseline > 0 else math.nan
+
+
+def _report(
+    run: Run, table: Table, design: Design, model: LinearRegression, exact: LinearRegression, warning: str | None
+) -> Report:
+    told = run.config["model"]
+    units, mean, target = told["units"], told["target_mean"], design.target
+    unit = units.get(target, "")
+    vector = _as_vector(model)
+    baseline = _constant(mean, len(vector))
+    train_error, test_error = _measure(design.train, vector), _measure(design.test, vector)
+    test_baseline = _measure(design.test, baseline)
+    scale = np.linalg.norm(design.train.factor[1:, 1:-1], axis=0) / math.sqrt(design.train.rows)
+    gap = float(np.max(np.abs(model.coef_ - exact.coef_) * scale)) / max(_measure(design.train, baseline), 1e-300)
+    facts = {
+        "data": design.source,
+        "simulated": told["simulated"],
+        "target": target,
+        "units": units,
+        "bias": model.intercept_,
+        "weights": dict(zip(design.feature_names, model.coef_.tolist(), strict=True)),
+        "rows": {"train": design.train.rows, "held_out": design.test.rows, "left_out": design.rows_left_out},
+        "left_out": design.left_out,
+        "notes": design.notes,
+        "train_error": train_error,
+        "test_error": test_error,
+        "test_error_of_the_mean": test_baseline,
+        "test_explained": _explain(test_error, test_baseline),
+        "method": model.method,
+        "iterations": model.n_iter_,
+        "learning_rate": model.learning_rate_,
+        "stability_limit": model.stability_limit_,
+        "gap_to_least_squares": gap,
+        "picture": str(run.path("curves.png")),
+    }
+    with_unit = f"{target} ({unit})" if unit and unit not in target else target
+    lines = [
+        f"Data: {design.source}. {design.train.rows} rows to learn from, {design.test.rows} held out.",
+        *design.notes,
+    ]
+    if design.rows_left_out:
+        reasons = ", ".join(f"{count} with {reason}" for reason, count in design.left_out.items())
+        lines.append(f"{design.rows_left_out} rows left out: {reasons}.")
+    lines = [escape(line) for line in lines]  # names from the table may hold brackets
+    lines.append(f"[bold]{escape(with_unit)}[/bold] is predicted like this:")
+    lines += [escape(line) for line in tell_weights(design.codes, model.coef_, units, target)]
+    lines.append(
+        f"  a row of averages is predicted {_show_figure(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
+    )
+    lines.append(f"Error (root mean square) on the rows learned from: {_show_figure(train_error, unit)}.")
+    if design.test.rows:
+        lines.append(
+            f"On the {design.test.rows} rows held out: [bold]{_show_figure(test_error, unit)}[/bold]; "
+            f"{_show_figure(test_baseline, unit)} if the mean is always predicted."
+        )
+    lines.append(_tell_descent(model, gap))
+    if warning:
+        lines.append(f"[yellow]{warning}[/yellow]")
+    return Report(facts, lines)
+
+
+def _show_figure(value: float, unit: str) -> str:
+    """Return a figure with its unit as a person sees it: rich would read the brackets in a unit that was typed."""
+    return escape(tell_with_unit(value, unit))
+
+
+def _tell_descent(model: LinearRegression, gap: float) -> str:
+    if model.method == "exact":
+        return "Least squares, solved at once."
+    start = f"{model.n_iter_} iterations of descent at learning rate {model.learning_rate_:.4g}"
+    if gap < 1e-6:
+        return f"{start} reached least squares (to {max(gap, 1e-16):.0e})."
+    return f"{start} stopped short of least squares: --set iterations={max(10, model.n_iter_ * 10)} costs no more time."
+
+
+def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
+    """Return a trained run's columns, the bias, weights and −1 as one vector, and what its config tells of them.
+
+    Raises
+    ------
+    UserError
+        The run is of another task, not trained yet, or damaged.
+    """
+    if run.config["task"] != "heights":
+        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of heights. Choose another run.")
+    run.require_weights()
+    if "model" not in run.config:
+        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
+    check_model(run)
+    told = run.config["model"]
+    codes = [ColumnCode.from_json(found) for found in told["columns"]]
+    run.read_shapes().require({"weights": (sum(len(code.feature_names) for code in codes),), "bias": ()})
+    tensors = run.load_model()
+    vector = np.concatenate([[float(tensors["bias"])], tensors["weights"].double().numpy(), [-1.0]])
+    return codes, vector, told
+
+
+task = Heights()

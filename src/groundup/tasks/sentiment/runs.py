@@ -1,0 +1,158 @@
+"""A trained sentiment run, opened: its model, and the words nearest to a word."""
+
+from __future__ import annotations
+
+import difflib
+
+import torch
+from torch import Tensor
+
+from groundup.base.errors import UserError
+from groundup.base.writing import write_atomically
+from groundup.data.corpus.tokens import read_backend
+from groundup.data.streams import is_stream, name_stream, read_stream
+from groundup.data.texts.labelled_texts import TextSplits, load_splits
+from groundup.data.texts.words import read_words, split_words
+from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
+from groundup.parts.installing import Parts
+from groundup.runs.checkpoint import load_into
+from groundup.runs.folder import Run
+from groundup.runs.reading import read_bytes
+from groundup.steps.c5_words.embedding import find_nearest
+from groundup.steps.c5_words.vocabulary import Vocabulary
+from groundup.tasks.opening import read_run_settings
+from groundup.tasks.protocol import Report
+
+TOKENIZER = "tokenizer.json"
+KEPT_TEXTS = "texts.txt"
+
+
+def open_sentiment(run: Run) -> TextModel:
+    """Rebuild the trained model of a run.
+
+    Raises
+    ------
+    UserError
+        The run is of another task, is not trained to its end, or a file of it is missing or damaged.
+    """
+    if run.config["task"] != "sentiment":
+        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of sentiment. Choose another run.")
+    tensors = run.load_model()
+    words = read_run_words(run)
+    kind = RatioSentiment if "pairs" in tensors else AverageSentiment
+    rows_name = "company" if "pairs" in tensors else "model.embedding.weight"
+    if rows_name not in tensors or tensors[rows_name].ndim != 2 or not _holds_pairs(tensors):
+        raise UserError(f"{run.path('model.safetensors')}: not the weights of a sentiment model. Train it again.")
+    if len(words) + 2 != len(tensors[rows_name]):
+        raise UserError(
+            f"{run.path(TOKENIZER)} does not fit the weights: it numbers {len(words) + 2} words, the model knows "
+            f"{len(tensors[rows_name])}. Put the run's own file back, or train again."
+        )
+    model = kind.rebuild(words, tensors)
+    if (parts := Parts.of(run)) is not None:
+        parts.put_into(model)
+    load_into(model, tensors, str(run.path("model.safetensors")))
+    return model.eval()
+
+
+def get_reading(run: Run) -> dict[str, str]:
+    """Return how a run reads labelled texts: its columns and what its labels mean."""
+    settings = read_run_settings(run)
+    return {name: getattr(settings, name) for name in ("text_column", "label_column", "labels")}
+
+
+def load_own_splits(run: Run) -> TextSplits:
+    """Load a run's own texts; of a pipe or standard input, which come once, a copy is kept in its folder.
+
+    Raises
+    ------
+    UserError
+        The data is missing or cannot be used.
+    """
+    data, seed, kept = run.config.get("data"), run.config.get("seed", 0), run.path(KEPT_TEXTS)
+    if not run.has_file(KEPT_TEXTS):
+        if data is None or not is_stream(data):
+            return load_splits(data, seed, **get_reading(run))
+        if run.has_file(TOKENIZER):
+            raise UserError(f"{kept}: missing, the texts that this run learns from. Put it back, or start a new run.")
+        write_atomically(kept, read_stream(data))
+    try:
+        return load_splits(str(kept), seed, **get_reading(run))
+    except UserError as error:
+        raise UserError(str(error).replace(str(kept), name_stream(data or ""))) from error
+
+
+def check_text(text: str, name: str) -> None:
+    """Raise `UserError` for a text with half of a surrogate pair: a byte, as a rule, that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"{name}: not UTF-8 at character {error.start}. Type it anew.") from error
+
+
+def _holds_pairs(tensors: dict[str, Tensor]) -> bool:
+    """Tell whether the pairs are what is looked up among: numbers in order; a model without them has none."""
+    pairs = tensors.get("pairs", torch.empty(0, dtype=torch.int64))
+    return pairs.dtype == torch.int64 and pairs.ndim == 1 and bool((pairs.diff() > 0).all())
+
+
+def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
+    """Find the words nearest to a word by the cosine of their vectors.
+
+    Raises
+    ------
+    UserError
+        The word did not occur in training, or only once; a word spelled alike is suggested.
+    """
+    from rich.markup import escape
+
+    check_text(word, "the word")
+    model = open_sentiment(run)
+    numbers, words = model.vocabulary.numbers, model.vocabulary.words
+    asked = split_words(word)
+    if len(asked) != 1:
+        raise UserError(f'"{word}": give one word, not {len(asked)}.')
+    vectors = model.find_vectors()
+    familiar = torch.nonzero(vectors.any(dim=1)).squeeze(1)
+    number = numbers.get(asked[0])
+    if number is None or not vectors[number].any():
+        near = difflib.get_close_matches(asked[0], [words[known - 1] for known in familiar.tolist()], n=3)
+        hint = f"Spelled alike: {', '.join(near)}." if near else "Try a commoner word."
+        said = "does not occur in" if number is None else "occurs only once in"
+        raise UserError(f'"{asked[0]}" {said} the texts this run was trained on. {hint}')
+    rows, cosines = find_nearest(vectors[familiar], int(torch.searchsorted(familiar, number)), count)
+    leans = model.lean()
+    found = [
+        {"word": words[at - 1], "cosine": round(cosine, 4), "leans": "positive" if leans[at] > 0 else "negative"}
+        for at, cosine in zip(familiar[rows].tolist(), cosines.tolist(), strict=True)
+    ]
+    kind = "the company it keeps and how it leans" if isinstance(model, RatioSentiment) else "its trained vector"
+    return Report(
+        facts={"run": run.name, "word": asked[0], "neighbours": found},
+        lines=[f'Nearest to "{escape(asked[0])}" by cosine, by {kind}; 1 is the same direction:'],
+        table=(
+            ["word", "cosine", "leans"],
+            [[escape(str(item["word"])), f"{item['cosine']:.3f}", str(item["leans"])] for item in found],
+        ),
+    )
+
+
+def read_run_words(run: Run) -> list[str]:
+    """Return the words that a run knows, in the order of their numbers.
+
+    Raises
+    ------
+    UserError
+        The tokenizer is missing or damaged.
+    """
+    path = run.path(TOKENIZER)
+    if not run.has_file(TOKENIZER):
+        raise UserError(f"{path}: missing. Put the run's own file back, or train again.")
+    again = "Put the run's own file back, or train again."
+    try:
+        words = read_words(read_backend(read_bytes(path, again).decode()))
+        if Vocabulary(words).words != words:
+            raise ValueError("its words are not in order")
+    except ValueError as error:
+        raise UserError(f"{path}: damaged ({error}). {again}") from error
+    return words

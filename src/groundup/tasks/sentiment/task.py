@@ -1,0 +1,296 @@
+"""The sentiment task: is a sentence positive or negative, and which words say so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.base.writing import write_atomically
+from groundup.data.texts.labelled_texts import LabelledTexts, TextSplits, load_test
+from groundup.data.texts.words import make_word_tokenizer
+from groundup.estimators.sentiment_models import (
+    SMOOTHING,
+    AverageSentiment,
+    RatioSentiment,
+    Shares,
+    TextModel,
+    plan_training,
+)
+from groundup.parts.installing import Parts
+from groundup.runs.folder import Run
+from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.sentiment.runs import (
+    TOKENIZER,
+    check_text,
+    get_reading,
+    load_own_splits,
+    open_sentiment,
+    read_run_words,
+)
+from groundup.training.loop import Plan, fit, time_step
+from groundup.training.settings import MOST, setting
+from groundup.training.threads import use_threads
+
+LABELS = ("negative", "positive")
+
+
+@dataclass(frozen=True)
+class SentimentSettings:
+    """What `groundup train sentiment --set KEY=VALUE` can set."""
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "default": {},
+        "notes": {"model": "average", "epochs": 5, "learning_rate": 0.01},
+    }
+    preset: str = setting("default", "notes is the course's model: average of vectors, one linear layer")
+    model: str = setting(
+        "ratios", "ratios: words, pairs and pieces; average: a vector a word", choices=("ratios", "average")
+    )
+    width: int = setting(16, "channels of a word's vector, where model=average", low=1, high=65_536)
+    smoothing: float = setting(SMOOTHING, "sentences added to every count, where model=ratios", low=1e-3, high=100)
+    epochs: int = setting(2, "passes over the data at least", low=1, high=1_000_000)
+    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1, high=MOST)
+    batch_size: int = setting(64, "texts a step learns from", low=1, high=10_000_000)
+    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8, high=1e30)
+    text_column: str = setting("", "name or number of the column of texts; found if left out")
+    label_column: str = setting("", "name or number of the column of labels; found if left out")
+    labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; the usual ones are known")
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
+
+
+class SentimentTask:
+    """Labelled sentences in, a judge of sentences out."""
+
+    name: ClassVar[str] = "sentiment"
+    summary: ClassVar[str] = "is a sentence positive or negative, and which words say so"
+    settings_type: ClassVar[type] = SentimentSettings
+
+    def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        """Train into ``run``, or go on with it."""
+        with use_threads(1):
+            return self._train(request, run, reporter)
+
+    def _train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
+        started = time.perf_counter()
+        s: SentimentSettings = request.settings
+        splits = load_own_splits(run)
+        for note in splits.notes:
+            reporter.say(note)
+        run.update_config(scale=splits.train.scale)
+        torch.manual_seed(request.seed)
+        model, plan = _make_plan(s, splits, request, run)
+        _keep_words(run, model.vocabulary.words, request.data)
+        reporter.say(
+            f"{len(splits.train)} texts to train on, {len(splits.test)} to measure on; "
+            f"{len(model.vocabulary.words)} different words; {plan.steps} steps."
+        )
+        history = fit(plan, run, reporter)
+        seconds = time.perf_counter() - started
+        labels = np.array(splits.test.labels)
+        accuracy = float(((model.score(splits.test.texts) > 0) == labels).mean())
+        facts = {
+            "accuracy": round(accuracy, 5),
+            "test_texts": len(splits.test),
+            "train_texts": len(splits.train),
+            "words": len(model.vocabulary.words),
+            "steps": plan.steps,
+            "loss": history[-1]["loss"],
+            "training_seconds": round(seconds, 3),
+        }
+        lines = [
+            f"[bold]{accuracy:.1%}[/bold] of {len(splits.test)} texts it never saw are judged right.",
+            f"{seconds:.2f} s from reading the texts to the last step.",
+            f'Try it: groundup predict {run.name} "What a lovely day"',
+        ]
+        return Report(facts=facts, lines=lines)
+
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+        """Judge texts, and tell each word's share in the verdict."""
+        model = open_sentiment(run)
+        facts, lines = [], []
+        for number, text in enumerate(inputs, start=1):
+            check_text(text, f"text {number}")
+        for text, logit in zip(inputs, model.score(inputs).tolist(), strict=True):
+            shares = model.share(text)
+            facts.append(_tell_facts(text, logit, shares))
+            lines += _tell_lines(text, facts[-1], shares, isinstance(model, RatioSentiment))
+        if inputs:
+            lines.append(
+                "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
+                "Without a word the others' shares would change, too."
+            )
+        return Report(facts={"run": run.name, "predictions": facts}, lines=lines)
+
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+        """Measure accuracy, the confusion of the two labels and the worst mistakes."""
+        from groundup.tasks.sentiment.drawing import draw_certainty
+
+        model = open_sentiment(run)
+        texts = _load_test(run, data)
+        for note in texts.notes if data is not None else ():
+            reporter.say(note)
+        labels = np.array(texts.labels)
+        logits = model.score(texts.texts).astype(float)
+        probabilities = np.exp(-np.logaddexp(0, -logits))
+        right = (logits > 0) == labels
+        confusion = {
+            LABELS[truth]: {LABELS[guess]: int(((labels == truth) & ((logits > 0) == guess)).sum()) for guess in (1, 0)}
+            for truth in (1, 0)
+        }
+        worst = sorted(np.flatnonzero(~right), key=lambda row: -abs(logits[row]))[:10]
+        mistakes = [
+            {
+                "text": texts.texts[row],
+                "label": LABELS[int(labels[row])],
+                "probability": round(float(probabilities[row]), 4),
+            }
+            for row in worst
+        ]
+        picture = folder / "certainty.png"
+        draw_certainty(probabilities, labels, picture)
+        facts = {
+            "data": texts.source,
+            "texts": len(texts),
+            "accuracy": round(float(right.mean()), 5),
+            "confusion": confusion,
+            "worst_mistakes": mistakes,
+            "picture": str(picture),
+        }
+        lines = [
+            f"{_plain(texts.source)}: [bold]{right.mean():.1%}[/bold] of {len(texts)} texts judged right.",
+            *(
+                f"labelled {truth}: {guesses['positive']} judged positive, {guesses['negative']} negative"
+                for truth, guesses in confusion.items()
+            ),
+            f"Saved {_plain(str(picture))}. The mistakes it was surest of:" if mistakes else "No mistakes.",
+        ]
+        rows = [[str(item["label"]), f"{item['probability']:.1%}", _plain(str(item["text"]))] for item in mistakes]
+        return Report(facts, lines, (["labelled", "probability of positive", "text"], rows) if rows else None)
+
+    def draw(self, run: Run, folder: Path) -> list[Path]:
+        """Draw the curves and, once trained, the words that lean most."""
+        from groundup.tasks.sentiment.drawing import draw_curves, draw_leaning_words
+
+        paths = [folder / "curves.png"]
+        draw_curves(run, paths[0])
+        if run.path("model.safetensors").is_file():
+            paths.append(folder / "words.png")
+            draw_leaning_words(open_sentiment(run), paths[1])
+        return paths
+
+
+def _keep_words(run: Run, words: Sequence[str], data: str | None) -> None:
+    """Write the run's words beside its weights.
+
+    Raises
+    ------
+    UserError
+        The run has others: it began with other texts.
+    """
+    if run.has_file(TOKENIZER):
+        if read_run_words(run) != list(words):
+            raise UserError(
+                f"{data or 'the built-in sentences'}: not the texts this run began with, or changed since. "
+                "Put them back, or start a new run with --run."
+            )
+    else:
+        write_atomically(run.path(TOKENIZER), make_word_tokenizer(words).to_str(pretty=True))
+
+
+def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, run: Run) -> tuple[TextModel, Plan]:
+    model: TextModel
+    prepared: Any
+    if s.model == "ratios":
+        model, prepared = RatioSentiment.learn(splits.train.texts, splits.train.labels, s.smoothing)
+    else:
+        model, prepared = AverageSentiment.learn(splits.train.texts, s.width)
+    parts = Parts.of(run)
+    if parts is not None:
+        parts.put_into(model)
+    plan = plan_training(
+        model,
+        prepared,
+        splits.train.labels,
+        epochs=s.epochs,
+        least_steps=s.least_steps,
+        batch_size=s.batch_size,
+        learning_rate=s.learning_rate,
+        seed=request.seed,
+        evaluate=_measure_on(model, splits.validation),
+    )
+    plan.checkpoint_seconds = s.checkpoint_seconds
+    if parts is not None:
+        plan.optimizer = parts.make_optimizer(model, s.learning_rate) or plan.optimizer
+    if request.minutes is not None:
+        # The plan is made once: a resumed run keeps the number of steps it began with.
+        steps = run.config.get("steps") or max(1, int(request.minutes * 60 / time_step(plan)))
+        run.update_config(steps=steps)
+        plan.steps, plan.log_every, plan.evaluate_every = steps, max(1, steps // 20), 2 * max(1, steps // 20)
+    return model, plan
+
+
+def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], dict[str, float]] | None:
+    if texts is None:
+        return None
+    labels = torch.tensor(texts.labels)
+    prepared: Any = model.prepare(texts.texts)
+    inputs = model.take(prepared, np.arange(len(texts)), 0)
+    return lambda: {"validation_accuracy": float(((model(inputs) > 0) == labels).float().mean())}
+
+
+def _load_test(run: Run, data: str | None) -> LabelledTexts:
+    if data is None:
+        return load_own_splits(run).test
+    return load_test(data, **get_reading(run), scale=run.config.get("scale", ""))
+
+
+def _tell_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
+    return {
+        "text": text,
+        "label": LABELS[logit > 0],
+        "probability": float(np.exp(-np.logaddexp(0, -logit))),
+        "logit": logit,
+        "bias": shares.bias,
+        "words": [
+            {"word": word, "share": share, "known": known}
+            for word, share, known in zip(shares.words, shares.shares, shares.known, strict=True)
+        ],
+        "unknown": _list_unknown(shares),
+    }
+
+
+def _tell_lines(text: str, facts: dict[str, Any], shares: Shares, has_pieces: bool) -> list[str]:
+    colour = "green" if facts["label"] == "positive" else "red"
+    verdict = f"[{colour}]{facts['label']}[/{colour}]  probability of positive {facts['probability']:.1%}"
+    lines = [f"{verdict}  [bold]{_plain(text) or '(empty)'}[/bold]"]
+    if not shares.words:
+        return [*lines, f"    no words: only the bias speaks, {shares.bias:+.2f}"]
+    told = "  ".join(f"{_plain(word)} {share:+.2f}" for word, share in zip(shares.words, shares.shares, strict=True))
+    lines.append(f"    {told}  bias {shares.bias:+.2f}  = logit {facts['logit']:+.2f}")
+    if facts["unknown"]:
+        how = "judged by the pieces they share with known words" if has_pieces else "all read as one unknown word"
+        lines.append(f"    never seen in training, {how}: {', '.join(map(_plain, facts['unknown']))}")
+    return lines
+
+
+def _list_unknown(shares: Shares) -> list[str]:
+    unknown = (word for word, known in zip(shares.words, shares.known, strict=True) if not known)
+    return list(dict.fromkeys(word for word in unknown if any(map(str.isalnum, word))))
+
+
+def _plain(text: str) -> str:
+    """Keep square brackets in a user's text from being read as markup."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+task = SentimentTask()
