@@ -214,7 +214,7 @@ def test_figures_are_on_the_disk_before_a_checkpoint_goes_on_from_behind_them(tm
 
     monkeypatch.setattr(os, "fsync", note)
     fit(make_plan(steps=8, log_every=4), run)
-    state = next(place for place, name in enumerate(flushed) if name.startswith(".state.safetensors"))
+    state = next(place for place, name in enumerate(flushed) if name == "state.safetensors")
     assert "metrics.jsonl" in flushed[:state]
 
 

@@ -178,7 +178,7 @@ def find_imports(name: str) -> frozenset[str]:
     """Return a module of the steps and all those it imports, however far down."""
     found, waiting = {name}, [name]
     while waiting:
-        pattern = rf"^\s*from ({re.escape(STEPS)}\w+) import"
+        pattern = rf"^\s*from ({re.escape(STEPS)}[\w.]+) import"
         for other in re.findall(pattern, read_source(waiting.pop()), re.MULTILINE):
             if other not in found:
                 found.add(other)

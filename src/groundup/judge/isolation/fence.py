@@ -23,8 +23,8 @@ from groundup.judge.isolation.wall import build_wall
 MOST_FILE_BYTES = 4 * 2**20
 MOST_FILES = 32
 MOST_DESCRIPTORS = 256
-HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGE = os.path.dirname(HERE)
+JUDGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGE = os.path.dirname(JUDGE)
 
 _DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
 
@@ -158,7 +158,7 @@ def guard(folder: str, refused: list[str]) -> None:
 
     def check_read(place: str) -> None:
         # Tracebacks quote the files of this process.
-        if is_in(place, PACKAGE) and not is_in(place, HERE):
+        if is_in(place, PACKAGE) and not is_in(place, JUDGE):
             refuse("reading groundup's own files")
         for root in readable:
             if is_in(place, root):
