@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from groundup.base.decoding import LOOK_AT, looks_binary
 from groundup.base.errors import UserError
-from groundup.data.decoding import LOOK_AT, looks_binary
 from groundup.data.named.names import exists
 
 STANDARD_INPUT = "-"

@@ -8,62 +8,15 @@ from functools import cache
 from importlib.resources import files
 
 from groundup.base.errors import UserError
+from groundup.course import EXERCISES
 from groundup.judge.exercise import Exercise
 
-LADDER = (
-    # Foundations
-    "gradient_descent",
-    "descent_in_several_variables",
-    "activations",
-    "softmax",
-    "cross_entropy",
-    "regression_forward",
-    "regression_training",
-    "training_loop",
-    "neuron",
-    "neuron_backward",
-    "two_layer_backward",
-    "network_forward",
-    "initialisation",
-    "diagnostics",
-    "dead_relu",
-    # PyTorch
-    "tensors",
-    "linear",
-    "loss_from_logits",
-    "dropout",
-    "optimiser",
-    "digits_network",
-    "evaluation",
-    "layer_norm",
-    "batch_norm",
-    "rms_norm",
-    # Text
-    "text_data_set",
-    "embedding",
-    "sentiment_model",
-    "positional_encoding",
-    "byte_pair",
-    "tokenizer_edges",
-    "vocabulary",
-    "data_loader",
-    "data_set",
-    # Transformer
-    "self_attention",
-    "multi_head_attention",
-    "transformer_block",
-    "gpt",
-    "gpt_training",
-    "sampling",
-    "gpt_talks",
-    "key_value_cache",
-    "grouped_query_attention",
-)
+LADDER = tuple(name.replace("-", "_") for name in EXERCISES)
 
 
 def list_names() -> list[str]:
     """Return the exercises' names in the order of the course."""
-    return [folder.replace("_", "-") for folder in LADDER]
+    return list(EXERCISES)
 
 
 @cache

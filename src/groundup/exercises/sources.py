@@ -8,8 +8,8 @@ import re
 import stat
 from pathlib import Path
 
+from groundup.base.decoding import check_utf8, find_wide
 from groundup.base.errors import UserError
-from groundup.data.decoding import check_utf8, find_wide
 
 MOST_BYTES = 2**20
 NOTEBOOK = ".ipynb"

@@ -30,7 +30,7 @@ from groundup.runs.locking import hold
 from groundup.runs.reading import FIGURES, SAMPLE, Lines, read_lines
 from groundup.runs.config import CONFIG, FORMAT, read_config
 from groundup.base.shape import Shape
-from groundup.training.sharding import whole
+from groundup.runs.sharded_tensors import whole
 from groundup.runs.tensor_files import Header, read_header, read_tensors
 
 METRICS, SAMPLES, REPORT = "metrics.jsonl", "samples.jsonl", "report.json"

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from groundup.runs.folder import Run
-from groundup.training.sharding import whole
+from groundup.runs.sharded_tensors import whole
 
 
 class FollowedRun(Run):

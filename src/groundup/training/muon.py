@@ -23,8 +23,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from groundup.runs.sharded_tensors import own_share
 from groundup.training.optimizer import Optimizer
-from groundup.training.sharding import Exchange, own_share
+from groundup.training.sharding import Exchange
 
 POLAR_EXPRESS = (
     (8.28721201814563, -23.595886519098837, 17.300387312530933),

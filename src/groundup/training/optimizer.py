@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from groundup.training.sharding import laid_like
+from groundup.runs.sharded_tensors import laid_like
 
 
 class Optimizer:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from groundup.runs.sharded_tensors import own_share, whole
 from groundup.training.device import memory_of
 from groundup.training.precision import Precision
 from groundup.training.team import Team
@@ -83,18 +84,6 @@ def is_sharded(model: nn.Module) -> bool:
     return hasattr(model, "set_requires_gradient_sync")
 
 
-def own_share(tensor: Tensor) -> Tensor:
-    """Return the rows that this process holds, as a view; of a whole tensor, all."""
-    share: Tensor = tensor.to_local() if hasattr(tensor, "to_local") else tensor
-    return share
-
-
-def whole(tensor: Tensor) -> Tensor:
-    """Return a tensor with the rows of all processes, which must all ask for it; a whole one as it is."""
-    gathered: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
-    return gathered
-
-
 def gather_onto(model: nn.Module, spread: nn.Module) -> None:
     """Copy the weights of a spread model into a whole one on the CPU; every process must ask for it.
 
@@ -106,17 +95,6 @@ def gather_onto(model: nn.Module, spread: nn.Module) -> None:
             found = whole(parameter)
             if not weights[name].is_meta:
                 weights[name].copy_(found)
-
-
-def laid_like(tensor: Tensor, model: Any) -> Tensor:
-    """Return a whole tensor where, and spread as, another one is; a copy."""
-    tensor = tensor.to(model.device, copy=True)
-    if not hasattr(model, "device_mesh"):
-        return tensor
-    from torch.distributed.tensor import distribute_tensor
-
-    # Every process has read the whole: each keeps its own rows, and nothing is sent.
-    return distribute_tensor(tensor, model.device_mesh, model.placements, src_data_rank=None)
 
 
 class Exchange:

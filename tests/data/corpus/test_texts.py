@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.base.decoding import check_utf8, decode_text, find_wide
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import (
     BETWEEN_DOCUMENTS,
@@ -16,7 +17,6 @@ from groundup.data.corpus.texts import (
     read_documents,
     read_text,
 )
-from groundup.data.decoding import check_utf8, decode_text, find_wide
 
 
 @given(st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"])))

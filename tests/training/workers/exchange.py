@@ -6,9 +6,10 @@ import torch
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import Shard, distribute_tensor
 
+from groundup.runs.sharded_tensors import own_share, whole
 from groundup.training.muon import Muon
 from groundup.training.optimizer import Optimizer
-from groundup.training.sharding import Exchange, own_share, whole
+from groundup.training.sharding import Exchange
 from groundup.training.team import join_team
 
 

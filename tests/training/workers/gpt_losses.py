@@ -12,12 +12,13 @@ import torch
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.windows import TokenRow, TrainingWindows
 from groundup.runs.checkpoint import model_tensors
+from groundup.runs.sharded_tensors import whole
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.recipe import make_recipe
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.loop import Plan, train_step
 from groundup.training.precision import Precision
-from groundup.training.sharding import shard_model, whole
+from groundup.training.sharding import shard_model
 from groundup.training.team import current_team, join_team
 
 

@@ -16,10 +16,10 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
+from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
 from groundup.base.errors import UserError
 from groundup.data.corpus.seams import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_seams, read_blocks
 from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, is_json_lines, read_documents
-from groundup.data.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
 
 PIECE_BYTES = 16_000_000
 LEAST_PIECES, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do

@@ -1,7 +1,7 @@
 """Text to train on: a file, a folder, JSONL, standard input, or what comes with Python.
 
 Text is kept character for character, line ends included; only a byte-order mark at the start of a file is dropped.
-It is UTF-8, or what its byte-order mark or its first lines say (`groundup.data.decoding`). In JSONL every line is an
+It is UTF-8, or what its byte-order mark or its first lines say (`groundup.base.decoding`). In JSONL every line is an
 object whose ``text`` is one document. Files of a folder are joined in the order of their paths, an empty line between
 them.
 """
@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
 from groundup.base.errors import UserError
-from groundup.data.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
 from groundup.data.listing import walk_files
 from groundup.data.named.names import locate
 from groundup.data.streams import is_stream, name_stream, read_blocks, read_stream

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from groundup.base.decoding import decode_text, find_wide
 from groundup.base.errors import UserError
-from groundup.data.decoding import decode_text, find_wide
 from groundup.data.listing import list_folder, walk_files
 from groundup.data.named.names import locate
 from groundup.data.streams import is_stream, name_stream, read_stream

@@ -152,20 +152,20 @@ def _(categorical_cross_entropy, cross_entropy, kit, mean_squared_error, sigmoid
 
 @app.cell
 def _(kit):
-    kit.show_task("loss-from-logits")
+    kit.show_task("softmax")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("loss-from-logits")
+    answer = kit.make_editor("softmax")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("loss-from-logits", answer.value)
+    kit.judge_answer("softmax", answer.value)
     return
 
 

@@ -145,20 +145,20 @@ def _(b, differentiate_neuron, kit, neuron, np, rate, relu, sigmoid, steps, trut
 
 @app.cell
 def _(kit):
-    kit.show_task("neuron-backward")
+    kit.show_task("activations")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("neuron-backward")
+    answer = kit.make_editor("activations")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("neuron-backward", answer.value)
+    kit.judge_answer("activations", answer.value)
     return
 
 

@@ -200,20 +200,20 @@ def _(differentiate, differentiate_bias, kit, known, measure_error, mo, predict,
 
 @app.cell
 def _(kit):
-    kit.show_task("regression-training")
+    kit.show_task("regression-forward")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("regression-training")
+    answer = kit.make_editor("regression-forward")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("regression-training", answer.value)
+    kit.judge_answer("regression-forward", answer.value)
     return
 
 

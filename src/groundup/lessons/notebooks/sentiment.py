@@ -243,20 +243,20 @@ def _(SentimentModel, average_words, find_nearest, kit, look_up, measure_cosines
 
 @app.cell
 def _(kit):
-    kit.show_task("sentiment-model")
+    kit.show_task("embedding")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("sentiment-model")
+    answer = kit.make_editor("embedding")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("sentiment-model", answer.value)
+    kit.judge_answer("embedding", answer.value)
     return
 
 

@@ -267,20 +267,20 @@ def _(FeedForward, MultiHeadAttention, PlainBlock, kit, mo):
 
 @app.cell
 def _(kit):
-    kit.show_task("transformer-block")
+    kit.show_task("positional-encoding")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("transformer-block")
+    answer = kit.make_editor("positional-encoding")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("transformer-block", answer.value)
+    kit.judge_answer("positional-encoding", answer.value)
     return
 
 

@@ -195,20 +195,20 @@ def _(count_pairs, encode, get_merges, kit, merge_pair, mo):
 
 @app.cell
 def _(kit):
-    kit.show_task("byte-pair")
+    kit.show_task("vocabulary")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("byte-pair")
+    answer = kit.make_editor("vocabulary")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("byte-pair", answer.value)
+    kit.judge_answer("vocabulary", answer.value)
     return
 
 

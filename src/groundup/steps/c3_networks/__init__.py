@@ -1,1 +1,1 @@
-"""Chapter 3, networks: neurons, layers and backpropagation, in NumPy."""
+"""Chapter 3, networks: neurons, layers and backpropagation, by hand in NumPy."""

@@ -10,7 +10,7 @@ the table of `groundup.steps.c6_gpt.transformer`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Protocol
@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
 from groundup.base.errors import UserError
+from groundup.steps.c5_words.sampling import Asked, Cached, choose_token, generate_tokens
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.positions import rotary_table
@@ -133,6 +134,7 @@ class GPT(nn.Module):
         top_k: int | None = None,
         top_p: float | int | None = None,
         generator: Generator | None = None,
+        engine: Callable[[GPT], Asked] = Cached,
     ) -> Iterator[int]:
         """Yield ``tokens`` tokens that go on from a prompt, each as soon as it is drawn.
 
@@ -144,6 +146,9 @@ class GPT(nn.Module):
             How many to draw.
         temperature, top_k, top_p, generator
             See `groundup.steps.c5_words.sampling.choose_token`.
+        engine : callable
+            Model → what returns the logits of the next token. `groundup.models.decoding.Decoder` returns the same
+            logits sooner.
 
         Examples
         --------
@@ -151,12 +156,8 @@ class GPT(nn.Module):
         >>> len(list(model.generate([1, 2, 3], tokens=20, temperature=0)))
         20
         """
-        # These two files read this one.
-        from groundup.models.decoding import Decoder
-        from groundup.steps.c5_words.sampling import choose_token, generate_tokens
-
         choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
-        yield from islice(generate_tokens(Decoder(self), prompt, self.settings.context, choose), tokens)
+        yield from islice(generate_tokens(engine(self), prompt, self.settings.context, choose), tokens)
 
     def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
         """Return an empty cache that fits this model: as many places as the context by default."""

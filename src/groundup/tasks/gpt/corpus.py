@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from groundup.base.decoding import LOOK_AT, find_wide
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import replace_file, write_atomically
@@ -26,7 +27,6 @@ from groundup.data.corpus.tokens import (
     train_tokenizer,
 )
 from groundup.data.corpus.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
-from groundup.data.decoding import LOOK_AT, find_wide
 from groundup.data.named.names import locate
 from groundup.data.streams import is_stream
 from groundup.runs.folder import Run

@@ -8,6 +8,7 @@ import torch
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer_file
+from groundup.models.decoding import Decoder
 from groundup.parts.installing import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.config import CONFIG
@@ -149,7 +150,10 @@ def continue_text(
 ) -> Iterator[tuple[int, str]]:
     """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
     stream = TextStream(tokenizer)
-    drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
+    if isinstance(model, GPT):
+        drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator, engine=Decoder)
+    else:
+        drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
     try:
         for place, token in enumerate(drawn, start=1):
             yield token, stream.feed(token) + (stream.finish() if place == tokens else "")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.base.decoding import check_utf8, decode_text, find_wide, looks_binary
 from groundup.base.errors import UserError
-from groundup.data.decoding import check_utf8, decode_text, find_wide, looks_binary
 
 TEXTS = st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=60)
 

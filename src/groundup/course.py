@@ -1,0 +1,193 @@
+"""The course, stated once: its chapters, their topics, and the steps, exercises and lesson of each, in order.
+
+Everything that has an order takes it from here: the folders of `groundup.steps`, the ladder of exercises, the lessons,
+the lab's map and the README's table. Nothing is asked before it was taught.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One idea of the course.
+
+    Attributes
+    ----------
+    title : str
+        What it is, in the field's words.
+    steps : tuple of str
+        The modules that teach it, in the chapter's folder.
+    exercises : tuple of str
+        The exercises that ask for it, easiest first.
+    lesson : str or None
+        The lesson that shows it.
+    """
+
+    title: str
+    steps: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+    lesson: str | None = None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: a folder of steps.
+
+    Attributes
+    ----------
+    number : int
+        Its place, from 1.
+    name : str
+        One word.
+    about : str
+        What is learned, in half a sentence.
+    topics : tuple of Topic
+        In order.
+    """
+
+    number: int
+    name: str
+    about: str
+    topics: tuple[Topic, ...]
+
+    @property
+    def folder(self) -> str:
+        """The folder in `groundup.steps`, numbered so that a list of folders shows the order."""
+        return f"c{self.number}_{self.name.lower()}"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Its modules in the order in which they are read."""
+        return tuple(step for topic in self.topics for step in topic.steps)
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Its exercises in the order in which they are asked."""
+        return tuple(name for topic in self.topics for name in topic.exercises)
+
+
+CHAPTERS = (
+    Chapter(
+        1,
+        "Descent",
+        "follow the gradient downhill",
+        (
+            Topic("Gradient descent in one variable", ("walk",), ("gradient-descent",), "descending"),
+            Topic("Several variables", ("descent",), ("descent-in-several-variables",), "descending"),
+        ),
+    ),
+    Chapter(
+        2,
+        "Regression",
+        "a line through data, found by gradient descent",
+        (
+            Topic("Linear regression", ("regression",), ("regression-forward", "regression-training"), "regression"),
+            Topic("The training loop with a bias", (), ("training-loop",), "regression"),
+        ),
+    ),
+    Chapter(
+        3,
+        "Networks",
+        "neurons, layers and backpropagation, by hand in NumPy",
+        (
+            Topic("Activations", ("activation",), ("activations",), "neuron"),
+            Topic("Softmax and cross-entropy", ("loss",), ("softmax", "cross-entropy"), "losses"),
+            Topic("One neuron and its gradient", ("neuron",), ("neuron", "neuron-backward"), "neuron"),
+            Topic("Several layers", ("backpropagation",), ("network-forward", "two-layer-backward"), "network"),
+        ),
+    ),
+    Chapter(
+        4,
+        "Training",
+        "networks in PyTorch, and what makes them learn well",
+        (
+            Topic("Tensors", ("tensors",), ("tensors",), "shapes"),
+            Topic("Linear layers", ("linear", "network"), ("linear",), "network"),
+            Topic("Optimizers", ("optimisers",), ("optimiser",), "optimisers"),
+            Topic("The loss of logits", (), ("loss-from-logits",), "losses"),
+            Topic("The training loop", ("training_loop",), (), "optimisers"),
+            Topic("Dropout", ("dropout",), ("dropout",), "network"),
+            Topic("Handwritten digits", ("digits", "convolution"), ("digits-network", "evaluation"), "digits"),
+            Topic("Initialization", ("initialisation",), ("initialisation",), "signals"),
+            Topic("Diagnostics", ("diagnostics",), ("diagnostics", "dead-relu"), "signals"),
+        ),
+    ),
+    Chapter(
+        5,
+        "Words",
+        "text as numbers, and numbers that stand for meaning",
+        (
+            Topic("Vocabularies", ("vocabulary",), ("vocabulary",), "vocabulary"),
+            Topic("Windows of a text", ("batches",), ("data-set", "data-loader"), "vocabulary"),
+            Topic("Sampling", ("sampling",), ("sampling",), "sampling"),
+            Topic("Sentences as numbers", (), ("text-data-set",), "vocabulary"),
+            Topic("Embeddings", ("embedding",), ("embedding",), "sentiment"),
+            Topic("Sentiment", ("sentiment",), ("sentiment-model",), "sentiment"),
+            Topic("Byte pairs", ("byte_pair", "tokenizer_edges"), ("byte-pair", "tokenizer-edges"), "vocabulary"),
+        ),
+    ),
+    Chapter(
+        6,
+        "GPT",
+        "attention, the transformer block, and a model that talks",
+        (
+            Topic("Attention", ("attention",), ("self-attention",), "attention"),
+            Topic("Positions", ("positions",), ("positional-encoding",), "transformer"),
+            Topic("Several heads", (), ("multi-head-attention",), "attention"),
+            Topic("Normalization", ("normalisation",), ("layer-norm", "rms-norm", "batch-norm"), "signals"),
+            Topic(
+                "The block and the model",
+                ("gpt_settings", "cache", "transformer", "gpt", "plain_gpt"),
+                ("transformer-block", "gpt"),
+                "transformer",
+            ),
+            Topic("Training a GPT", ("gpt_training",), ("gpt-training",), "training"),
+            Topic("A GPT that talks", ("talking",), ("gpt-talks",), "sampling"),
+            Topic("The key-value cache", ("cached_attention",), ("key-value-cache",), "sampling"),
+            Topic("Grouped queries", (), ("grouped-query-attention",), "attention"),
+        ),
+    ),
+)
+
+TOPICS = tuple(topic for chapter in CHAPTERS for topic in chapter.topics)
+EXERCISES = tuple(name for topic in TOPICS for name in topic.exercises)
+LESSONS = tuple(dict.fromkeys(topic.lesson for topic in TOPICS if topic.lesson))
+
+
+def list_exercises(lesson: str) -> tuple[str, ...]:
+    """Return the exercises that a lesson leads to, in the order of the course.
+
+    Examples
+    --------
+    >>> list_exercises("sentiment")
+    ('embedding', 'sentiment-model')
+    """
+    return tuple(name for topic in TOPICS if topic.lesson == lesson for name in topic.exercises)
+
+
+def find_step(name: str) -> str:
+    """Return the module of a step.
+
+    Raises
+    ------
+    KeyError
+        There is no such step.
+
+    Examples
+    --------
+    >>> find_step("dropout")
+    'groundup.steps.c4_training.dropout'
+    """
+    return {step: f"groundup.steps.{chapter.folder}.{step}" for chapter in CHAPTERS for step in chapter.steps}[name]
+
+
+def write_table() -> str:
+    """Return the README's table of chapters and steps, in Markdown."""
+    lines = ["| chapter | steps, in order |", "|---|---|"]
+    for chapter in CHAPTERS:
+        root = f"src/groundup/steps/{chapter.folder}"
+        steps = " · ".join(f"[{step.replace('_', ' ')}]({root}/{step}.py)" for step in chapter.steps)
+        lines.append(f"| {chapter.number}. [{chapter.name}]({root}): {chapter.about} | {steps} |")
+    return "\n".join(lines)
