@@ -95,7 +95,7 @@ CHAPTERS = (
             Topic("Activations", ("activation",), ("activations",), "neuron"),
             Topic("Softmax and cross-entropy", ("loss",), ("softmax", "cross-entropy"), "losses"),
             Topic("One neuron and its gradient", ("neuron",), ("neuron", "neuron-backward"), "neuron"),
-            Topic("Several layers", ("backpropagation",), ("network-forward", "two-layer-backward"), "network"),
+            Topic("Several layers", ("backpropagation",), ("two-layer-backward", "network-forward"), "network"),
         ),
     ),
     Chapter(
@@ -165,6 +165,11 @@ def list_exercises(lesson: str) -> tuple[str, ...]:
     ('embedding', 'sentiment-model')
     """
     return tuple(name for topic in TOPICS if topic.lesson == lesson for name in topic.exercises)
+
+
+def find_chapter(exercise: str) -> Chapter:
+    """Return the chapter that an exercise belongs to; KeyError where there is none of that name."""
+    return {name: chapter for chapter in CHAPTERS for name in chapter.exercises}[exercise]
 
 
 def find_step(name: str) -> str:

@@ -12,7 +12,12 @@ from torch import nn
 from groundup.base.errors import UserError
 from groundup.runs.checkpoint import model_tensors, pack, unpack
 from groundup.runs.folder import Run
-from groundup.training.loop import Interrupted, Plan, fit, time_step
+from groundup.steps.c4_training import training_loop
+from groundup.steps.c5_words.batches import create_batches
+from groundup.steps.c6_gpt import gpt_training
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.task import next_token_loss
+from groundup.training.loop import Interrupted, Plan, constant, fit, time_step
 from groundup.training.precision import Precision, has_fast_bfloat16, pick_precision
 
 GENERATOR = torch.Generator().manual_seed(1)
@@ -257,3 +262,33 @@ def test_a_damaged_checkpoint_is_told_in_one_line_and_stays(damage, told, tmp_pa
     assert "state.safetensors" in str(caught.value)
     assert "rain" in str(caught.value).rpartition(": ")[2] or "Put the right file back" in str(caught.value)
     assert {path.name: path.read_bytes() for path in run.folder.iterdir()} == before
+
+
+def test_it_is_the_loop_of_the_course():
+    ours = make_plan(steps=12)
+    ours.schedule = constant
+    order = torch.Generator().manual_seed(5)
+    chosen = [batch for _ in range(3) for batch in torch.randperm(64, generator=order).split(16)]
+    ours.batches = lambda step: (INPUTS[chosen[step]], TARGETS[chosen[step]])
+    fit(ours)
+    theirs = make_plan()
+    training_loop.train(theirs.model, nn.functional.cross_entropy, theirs.optimizer, INPUTS, TARGETS, 3, 16, seed=5)
+    assert equal(weights(ours), weights(theirs))
+
+
+def test_it_trains_a_gpt_as_the_course_does():
+    text = torch.randint(9, (60,), generator=torch.Generator().manual_seed(2))
+
+    def build():
+        torch.manual_seed(3)
+        return PlainGPT(vocabulary=9, context=6, width=8, blocks=1, heads=2, dropout=0.1).double()
+
+    theirs = build()
+    drawn = torch.Generator().manual_seed(4)
+    gpt_training.train(theirs, text, 8, 6, 5, 0.01, drawn)
+    drawn = torch.Generator().manual_seed(4)
+    chosen = [create_batches(text, 6, 5, drawn) for _ in range(8)]
+    ours = build()
+    optimizer = torch.optim.AdamW(ours.parameters(), lr=0.01)
+    fit(Plan(ours, next_token_loss, optimizer, chosen.__getitem__, 8))
+    assert equal(ours.state_dict(), theirs.state_dict())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,17 +33,19 @@ def learn(context: typer.Context, answers: AnswersFolder = "answers", as_json: A
     if context.invoked_subcommand is not None:
         context.obj = {"answers": answers, "json": as_json}
         return
+    from groundup.course import find_chapter
     from groundup.exercises.registry import list_names, load_exercise
     from groundup.exercises.workspace import Workspace
     from groundup.tasks.protocol import Report
 
-    workspace, facts, rows, room = Workspace(Path(answers)), [], [], ""
+    workspace, facts, rows, shown = Workspace(Path(answers)), [], [], ""
     for name in list_names():
         exercise = load_exercise(name)
         state = workspace.tell_state(name)
-        facts.append({"name": name, "title": exercise.title, "room": exercise.room, "state": state})
-        rows.append(["" if exercise.room == room else exercise.room, name, exercise.title, MARKS[state]])
-        room = exercise.room
+        chapter = find_chapter(name).name
+        facts.append({"name": name, "title": exercise.title, "room": chapter, "chapter": chapter, "state": state})
+        rows.append(["" if chapter == shown else chapter, name, exercise.title, MARKS[state]])
+        shown = chapter
     done = sum(item["state"] == "done" for item in facts)
     following = next((item["name"] for item in facts if item["state"] != "done"), None)
     lines = [f"{done} of {len(facts)} done."]
@@ -113,6 +116,22 @@ def start(
     told = "You have begun it: go on in" if begun else "Write your answer into"
     console.print(f"\n{told} [bold]{place}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
+
+
+@learn_app.command()
+def where(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A step of the course, such as `dropout`, or an exercise.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell which jobs run the code of a step, or compute the same by other means, and which test holds them equal."""
+    from groundup.exercises.places import find_places, tell_place
+    from groundup.tasks.protocol import Report
+
+    places = find_places(name)
+    lines = [line for place in places for line in tell_place(place)]
+    facts = {"steps": [dataclasses.asdict(place) for place in places]}
+    emit(Report(facts=facts, lines=lines), as_json or context.obj["json"])
 
 
 @learn_app.command()

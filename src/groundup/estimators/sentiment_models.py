@@ -20,6 +20,7 @@ from groundup.models.company import count_company, factor_company
 from groundup.models.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
 from groundup.models.ngrams import NgramFeatures
 from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c4_training.tensors import add_side_of_one, join_columns
 from groundup.steps.c5_words.sentiment import SentimentModel
 from groundup.steps.c5_words.vocabulary import Vocabulary, pad
 from groundup.training.loop import Plan
@@ -141,8 +142,8 @@ class RatioSentiment(nn.Module):
         """
         direction = functional.normalize(self.company, dim=1)
         lean = self.lean()
-        lean = torch.tanh(lean / lean.abs().max().clamp(min=1e-12) * 3).unsqueeze(1)
-        return torch.cat([direction, torch.where(direction.any(dim=1, keepdim=True), lean, 0)], dim=1)
+        lean = add_side_of_one(torch.tanh(lean / lean.abs().max().clamp(min=1e-12) * 3))
+        return join_columns(direction, torch.where(direction.any(dim=1, keepdim=True), lean, 0))
 
     def _collect(self, sentences: Sequence[Sequence[str]]) -> Bags:
         # Every place of every piece is listed on the way to the bags, so long texts are taken a few at a time.

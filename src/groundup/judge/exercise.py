@@ -167,11 +167,9 @@ class Exercise:
     Attributes
     ----------
     name : str
-        As on the command line: ``"linear-regression-training"``.
+        As on the command line: ``"regression-training"``.
     title : str
         As a person reads it.
-    room : str
-        ``"foundations"``, ``"pytorch"``, ``"text"``, ``"transformer"`` or ``"training"``.
     folder : Path
         Where its texts are: ``Path(__file__).parent``.
     modules : sequence of str
@@ -206,7 +204,6 @@ class Exercise:
 
     name: str
     title: str
-    room: str
     folder: Path
     modules: Sequence[str]
     reference: Callable[..., Mapping[str, Any]]

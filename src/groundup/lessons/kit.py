@@ -75,10 +75,10 @@ def show_source(*pieces: Any) -> mo.Html:
     parts = []
     for piece in pieces:
         piece = inspect.unwrap(piece)
-        path = Path(inspect.getsourcefile(piece) or "").name
+        file = Path(inspect.getsourcefile(piece) or "")
         _, line = inspect.getsourcelines(piece)
         source = textwrap.dedent(inspect.getsource(piece))
-        parts.append(f"**`steps/{path}`**, line {line}\n\n```python\n{source}```")
+        parts.append(f"**`steps/{file.parent.name}/{file.name}`**, line {line}\n\n```python\n{source}```")
     return mo.accordion({"The step's code": mo.md("\n\n".join(parts))})
 
 

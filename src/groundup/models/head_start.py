@@ -25,6 +25,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from groundup.steps.c4_training.tensors import join_columns
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.transformer import Attention
 
@@ -78,7 +79,7 @@ def start_ahead(model: GPT, counts: Float[Tensor, "vocabulary vocabulary"]) -> N
     rest = torch.randn(vocabulary, width - vocabulary, dtype=torch.float64)
     rest *= 0.5 / rest.norm(dim=1, keepdim=True)
     rest[:, 0] = CONSTANT_SHARE
-    embedding = torch.cat([torch.eye(vocabulary, dtype=torch.float64), rest], dim=1)
+    embedding = join_columns(torch.eye(vocabulary, dtype=torch.float64), rest)
     embedding /= embedding.norm(dim=1, keepdim=True) / width**0.5
     table = log_shares(counts)
     table -= table.mean(1, keepdim=True)

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from groundup.models.ngrams import Occurrences
+from groundup.steps.c4_training.tensors import drop_side_of_one
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,4 @@ class RatioClassifier(nn.Module):
             mode="sum",
             per_sample_weights=torch.from_numpy(bags.value),
         )
-        return total.squeeze(1) + self.bias
+        return drop_side_of_one(total) + self.bias

@@ -23,6 +23,11 @@ from jaxtyping import Float
 
 from groundup.models.triangle import Triangle
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "regression": "tests/steps/c2_regression/test_regression.py::test_recurrence_with_bias_is_the_loop",
+}
+
 
 @dataclass(frozen=True)
 class Recurrence:

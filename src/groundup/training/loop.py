@@ -31,6 +31,14 @@ from groundup.training.team import Team, current_team, told_apart
 
 CPU = torch.device("cpu")
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "neuron": "tests/steps/c3_networks/test_neuron.py::test_slopes_are_those_of_autograd",
+    "backpropagation": "tests/steps/c3_networks/test_backpropagation.py::test_slopes_are_those_of_autograd",
+    "training_loop": "tests/training/test_loop.py::test_it_is_the_loop_of_the_course",
+    "gpt_training": "tests/training/test_loop.py::test_it_trains_a_gpt_as_the_course_does",
+}
+
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C between two steps, after everything was saved."""

@@ -12,6 +12,7 @@ from tokenizers import pre_tokenizers, trainers
 from groundup.base.errors import UserError
 from groundup.data.corpus import tokens
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer, read_tokenizer_file, train_tokenizer
+from groundup.steps.c5_words.tokenizer_edges import tokenize_greedily
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 TEXT = "the cat sat on the mat, the cat ate the rat\n" * 20 + "naïve café — 😀\r\n\tend"
@@ -127,3 +128,10 @@ def test_texts_without_long_words_are_learned_as_they_are():
     )
     backend.train_from_iterator([TEXT], trainer)
     assert Tokenizer(backend).to_json() == BYTE_PAIRS.to_json()
+
+
+@given(PLAIN)
+def test_characters_are_the_greedy_cut_of_their_own_vocabulary(text):
+    tokenizer = train_tokenizer("characters", [text], 300)
+    pieces = [tokenizer.decode([number]) for number in tokenizer.encode(text)]
+    assert pieces == tokenize_greedily(text, set(text))

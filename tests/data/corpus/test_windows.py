@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.windows import TokenRow, TokenSpan, TrainingWindows, count_targets, measuring_windows, shuffle
+from groundup.steps.c5_words.batches import take_windows
 
 
 @given(st.integers(2, 400), st.integers(1, 20), st.integers(1, 7), st.integers(0, 3))
@@ -77,3 +79,14 @@ def test_a_span_is_a_part_of_the_row():
     span = TokenSpan(TokenRow(np.arange(100, dtype=np.uint16)), 90, 100)
     assert len(span) == 10
     assert span.take(np.array([0, 5]), 3).tolist() == [[90, 91, 92], [95, 96, 97]]
+
+
+def test_windows_are_those_of_the_course():
+    tokens = torch.from_numpy(np.random.default_rng(0).permutation(500))
+    windows = TrainingWindows(TokenRow(tokens.numpy()), 16, 8, 1)
+    for step in range(20):
+        inputs, targets = windows.batch(step)
+        starts = [int((tokens == first).nonzero()) for first in inputs[:, 0]]
+        wanted = take_windows(tokens, starts, 16)
+        assert torch.equal(inputs, torch.stack(wanted[0]))
+        assert torch.equal(targets, torch.stack(wanted[1]))

@@ -186,3 +186,16 @@ def test_the_five_lines_learn():
     assert losses[-1] < losses[0] / 3
     assert accuracy(network, x, y) > max(0.93, before)
     assert network.training
+
+
+def test_digit_network_without_dropout_is_a_network():
+    digits = DigitNetwork(features=12, hidden=7, classes=3, dropout=0.0).double()
+    network = Network([12, 7, 3]).double()
+    for theirs, ours in zip(network.layers, (digits.first_linear, digits.second_linear), strict=True):
+        theirs.load_state_dict(ours.state_dict())
+    x, weights = draw(0, 5, 12), draw(1, 5, 3)
+    assert torch.equal(digits(x), network(x))
+    for one in (digits, network):
+        (one(x) * weights).sum().backward()
+    for ours, theirs in zip(digits.parameters(), network.parameters(), strict=True):
+        assert torch.equal(ours.grad, theirs.grad)

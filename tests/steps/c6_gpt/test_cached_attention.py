@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from groundup.steps.c6_gpt.attention import SingleHeadAttention
+from groundup.steps.c6_gpt.attention import SingleHeadAttention, causal_attention, fused_attention
+from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.cached_attention import CachedAttention, GrowingCache
 
 PIECES = st.lists(st.integers(1, 4), min_size=1, max_size=4)
@@ -84,3 +85,18 @@ def test_two_caches_do_not_share():
     head, first, second = make_head(4), GrowingCache(), GrowingCache()
     head(draw(1, 2, 4), first)
     assert (len(first), len(second)) == (2, 0)
+
+
+@given(PIECES, st.integers(1, 3), st.integers(1, 5))
+def test_the_cache_of_all_layers_remembers_the_same(pieces, batch, width):
+    growing, laid_out = GrowingCache(), KeyValueCache(1, batch, 1, sum(pieces), width, torch.float64)
+    for number, length in enumerate(pieces):
+        queries, keys, values = (draw(batch, length, width, seed=10 * number + kind) for kind in range(3))
+        wanted = growing.update(keys, values)
+        found = laid_out.store(0, keys[:, None], values[:, None])
+        laid_out.advance(length)
+        for ours, theirs in zip(found, wanted, strict=True):
+            assert torch.equal(ours[:, 0], theirs)
+        torch.testing.assert_close(
+            fused_attention(queries[:, None], *found)[:, 0], causal_attention(queries, *wanted), rtol=1e-9, atol=1e-9
+        )

@@ -1,5 +1,7 @@
 import math
 from collections import Counter
+from functools import partial
+from itertools import islice
 
 import pytest
 import torch
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from groundup.steps.c5_words.sampling import Recompute, choose_token, generate_tokens
 from groundup.steps.c6_gpt.talking import generate
 
 LETTERS = dict(enumerate("abcdef"))
@@ -72,3 +75,12 @@ def test_asked_in_evaluation_mode_and_set_back(training):
 def test_nothing_to_go_on_from_is_refused():
     with pytest.raises(ValueError, match="holds no token"):
         generate(Spy(), 1, torch.empty(1, 0, dtype=torch.int64), 4, LETTERS)
+
+
+def test_it_is_sampling_at_temperature_one():
+    torch.manual_seed(0)
+    model = nn.Embedding(6, 6)
+    drawn = generate(model, 40, torch.tensor([[1, 2]]), 99, LETTERS, torch.Generator().manual_seed(7))
+    choose = partial(choose_token, temperature=1.0, generator=torch.Generator().manual_seed(7))
+    tokens = islice(generate_tokens(Recompute(model), [1, 2], 99, choose), 40)
+    assert drawn == "".join(LETTERS[token] for token in tokens)

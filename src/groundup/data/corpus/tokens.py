@@ -31,6 +31,12 @@ LONGEST_WORD = 1000  # characters from which byte pairs are learned together
 _LONG_STRETCH = re.compile(rf"\S{{{LONGEST_WORD},}}|\s{{{LONGEST_WORD},}}")
 _REPLACEMENT = "\ufffd"  # what stands for bytes that are not (yet) a character
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "byte_pair": "tests/steps/c5_words/test_byte_pair.py::test_encoding_equals_that_of_tokenizers",
+    "tokenizer_edges": "tests/data/corpus/test_tokens.py::test_characters_are_the_greedy_cut_of_their_own_vocabulary",
+}
+
 
 class Tokenizer:
     """Text to token numbers and back.

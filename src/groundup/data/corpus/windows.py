@@ -19,6 +19,11 @@ from groundup.base.errors import UserError
 
 _STEPS_AT_ONCE = 64
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "batches": "tests/data/corpus/test_windows.py::test_windows_are_those_of_the_course",
+}
+
 
 class Tokens(Protocol):
     """A long row of token numbers, in memory or on disk."""

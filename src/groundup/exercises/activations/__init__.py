@@ -114,7 +114,6 @@ def list_checks() -> Iterator[Check]:
 exercise = Exercise(
     name="activations",
     title="Activations: sigmoid and ReLU",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,

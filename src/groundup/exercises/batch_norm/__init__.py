@@ -106,7 +106,6 @@ RESULTS = ("the result", "the running mean", "the running variance")
 exercise = Exercise(
     name="batch-norm",
     title="Batch normalisation",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.normalisation"],
     reference=reference,

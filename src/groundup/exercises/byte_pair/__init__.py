@@ -35,7 +35,6 @@ MERGES, MERGE = "get_merges", "merge_pair"
 exercise = Exercise(
     name="byte-pair",
     title="A byte-pair tokenizer",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.byte_pair"],
     reference=reference,

@@ -151,7 +151,6 @@ SLACK = 1e-6
 exercise = Exercise(
     name="cross-entropy",
     title="Cross-entropy",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,

@@ -68,7 +68,6 @@ SPLIT = "raw_dataset.split()"
 exercise = Exercise(
     name="data-set",
     title="A GPT's data set",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.batches"],
     reference=reference,

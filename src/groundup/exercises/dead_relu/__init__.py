@@ -90,7 +90,6 @@ def scaled(case: Case, scale: float) -> Case:
 exercise = Exercise(
     name="dead-relu",
     title="Dead ReLUs",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.diagnostics"],
     reference=reference,

@@ -50,7 +50,6 @@ BOWL = [[2.0, 0.0], [0.0, 2.0]]
 exercise = Exercise(
     name="descent-in-several-variables",
     title="Descent along several variables",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c1_descent.walk"],
     reference=reference,

@@ -125,7 +125,6 @@ LAYERS, X, Y = worked()
 exercise = Exercise(
     name="diagnostics",
     title="Diagnostics of training",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.diagnostics"],
     reference=reference,

@@ -101,7 +101,6 @@ SHOWN = ("built with", "images", "seed")
 exercise = Exercise(
     name="digits-network",
     title="The network that reads digits",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.digits"],
     reference=reference,

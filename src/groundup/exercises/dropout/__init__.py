@@ -200,7 +200,6 @@ def ones(*shape: int) -> Any:
 exercise = Exercise(
     name="dropout",
     title="Dropout",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.dropout"],
     reference=reference,

@@ -168,7 +168,6 @@ ARGUMENTS = ("embeddings", "token_ids")
 exercise = Exercise(
     name="embedding",
     title="Word embeddings",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.embedding"],
     reference=reference,

@@ -126,7 +126,6 @@ def many(count: int, wrong: int) -> Case:
 exercise = Exercise(
     name="evaluation",
     title="Evaluation",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.training_loop"],
     reference=reference,

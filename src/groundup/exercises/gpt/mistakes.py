@@ -275,17 +275,6 @@ OWN = [
         [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
     ),
     Mistake(
-        "only the first block",
-        "Only the first block takes part: does a return stand inside the loop? Each reads what the one before it "
-        "returned.",
-        [Edit("for block in self.blocks:", "for block in self.blocks[:1]:", MODEL)],
-    ),
-    Mistake(
-        "the embeddings added to each block",
-        "You add the stream to what a block returns. The block has done that: x = block(x).",
-        [Edit("x = block(x)", "x = x + block(x)", MODEL)],
-    ),
-    Mistake(
         "blocks in a plain list",
         "You keep the blocks in a plain list, in which PyTorch does not find them: they are not trained, saved or "
         "moved. Use "
@@ -340,6 +329,6 @@ OWN = [
 ]
 
 MISTAKES = [
-    *in_turns(OWN, without(BLOCK_MISTAKES, "softmax over the batch")),
+    *in_turns(OWN, without(BLOCK_MISTAKES, "softmax over the batch", "heads joined along the batch")),
     *change_result("self.output(self.final_norm(x))", MODEL, PLAIN, "logits"),
 ]

@@ -275,7 +275,6 @@ def shares(*logits: float) -> Case:
 exercise = Exercise(
     name="gpt-talks",
     title="Making a GPT talk",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.talking"],
     reference=reference,

@@ -222,7 +222,6 @@ def eight_tokens() -> Case:
 exercise = Exercise(
     name="gpt-training",
     title="Training a GPT",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.gpt_training", BATCHES],
     reference=reference,

@@ -48,7 +48,6 @@ CASES = st.tuples(
 exercise = Exercise(
     name="gradient-descent",
     title="Gradient descent on x²",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c1_descent.walk"],
     reference=reference,

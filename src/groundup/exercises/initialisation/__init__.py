@@ -157,7 +157,6 @@ DRAWN = ("fan_in", "fan_out", "seed")
 exercise = Exercise(
     name="initialisation",
     title="Initialisation of weights",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.initialisation"],
     reference=reference,

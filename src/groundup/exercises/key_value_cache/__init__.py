@@ -192,7 +192,6 @@ def sizes(first: Any, second: Any, *_: Any) -> dict[str, int]:
 exercise = Exercise(
     name="key-value-cache",
     title="The key-value cache",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=[STEPS, ATTENTION],
     reference=reference,
@@ -229,7 +228,15 @@ exercise = Exercise(
             examples=15,
             arguments=SHOWN,
         ),
-        LearningCheck("the head's gradients", HEAD, whole_texts(), examples=4, arguments=SHOWN, variants=(UNMASKED,)),
+        LearningCheck(
+            "the head's gradients",
+            HEAD,
+            whole_texts(),
+            edges=[((3,), (random_text(2, 4, 3),), 0)],
+            examples=4,
+            arguments=SHOWN,
+            variants=(UNMASKED,),
+        ),
         RegisteredCheck(
             "PyTorch knows of all its layers", HEAD, st.tuples(st.integers(2, 4)), examples=1, arguments=("model_dim",)
         ),

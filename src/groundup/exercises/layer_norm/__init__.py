@@ -66,7 +66,6 @@ ONES, ZEROS = np.ones(4), np.zeros(4)
 exercise = Exercise(
     name="layer-norm",
     title="Layer normalisation",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.normalisation"],
     reference=reference,

@@ -74,7 +74,6 @@ ARGUMENTS = ("x", "weight", "bias")
 exercise = Exercise(
     name="linear",
     title="A linear layer",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.linear"],
     reference=reference,

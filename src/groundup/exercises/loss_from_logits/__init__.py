@@ -76,7 +76,6 @@ def large() -> tuple[str, None, Case]:
 exercise = Exercise(
     name="loss-from-logits",
     title="Cross-entropy from logits",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.loss"],
     reference=reference,

@@ -82,7 +82,6 @@ FORMS = ("without projection",)
 exercise = Exercise(
     name="multi-head-attention",
     title="Multi-head attention",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=[ATTENTION],
     reference=reference,
@@ -107,7 +106,9 @@ exercise = Exercise(
         ModuleCheck(
             "what the heads put out", NAME, cases(), edges=[long_text()], examples=25, arguments=SHOWN, variants=FORMS
         ),
-        LearningCheck("their gradients", NAME, cases(), examples=8, arguments=SHOWN, variants=FORMS),
+        LearningCheck(
+            "their gradients", NAME, cases(), edges=[long_text()], examples=8, arguments=SHOWN, variants=FORMS
+        ),
         TrainingCheck(
             "the same in training mode",
             NAME,

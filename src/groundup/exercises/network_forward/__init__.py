@@ -58,7 +58,6 @@ ARGUMENTS = ("x", "weights", "biases")
 exercise = Exercise(
     name="network-forward",
     title="A network from scratch",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.backpropagation"],
     reference=reference,

@@ -64,7 +64,6 @@ SUMS = vectors(6, -900, 900)
 exercise = Exercise(
     name="neuron",
     title="A single neuron",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,

@@ -65,7 +65,6 @@ ROUNDED_ON_THE_WAY = 1.1e-5
 exercise = Exercise(
     name="neuron-backward",
     title="Backpropagation: one neuron",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,

@@ -106,7 +106,6 @@ def large() -> tuple[str, None, Case]:
 exercise = Exercise(
     name="optimiser",
     title="Optimisers: descent and Adam",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.optimisers"],
     reference=reference,

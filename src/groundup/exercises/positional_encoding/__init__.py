@@ -34,7 +34,6 @@ def large() -> tuple[str, None, Case]:
 exercise = Exercise(
     name="positional-encoding",
     title="Positional encoding",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.positions"],
     reference=reference,

@@ -124,7 +124,6 @@ def large() -> tuple[str, None, Case]:
 exercise = Exercise(
     name="regression-forward",
     title="Linear regression: forward",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c2_regression.regression"],
     reference=reference,

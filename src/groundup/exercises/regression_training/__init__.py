@@ -91,7 +91,6 @@ def large() -> tuple[str, None, Case]:
 exercise = Exercise(
     name="regression-training",
     title="Linear regression: training",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c2_regression.regression"],
     reference=reference,

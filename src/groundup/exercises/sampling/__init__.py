@@ -186,7 +186,6 @@ NAMES = ("logits", "temperature", "top_k", "seed")
 exercise = Exercise(
     name="sampling",
     title="Sampling the next token",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.sampling"],
     reference=reference,

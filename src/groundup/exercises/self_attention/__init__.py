@@ -61,7 +61,6 @@ def forward(new: str) -> Edit:
 exercise = Exercise(
     name="self-attention",
     title="Self-attention: one causal head",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=[ATTENTION],
     reference=reference,
@@ -82,7 +81,7 @@ exercise = Exercise(
             arguments=("embedding_dim", "attention_dim"),
         ),
         ModuleCheck("what the head puts out", HEAD, cases(), edges=[long_text()], examples=25, arguments=SHOWN),
-        LearningCheck("its gradients", HEAD, cases(), examples=10, arguments=SHOWN),
+        LearningCheck("its gradients", HEAD, cases(), edges=[long_text()], examples=10, arguments=SHOWN),
         TrainingCheck("the same in training mode", HEAD, fixed_cases((3, 4), (4, 2)), examples=2, arguments=SHOWN),
     ],
     mistakes=[

@@ -133,7 +133,6 @@ SHOWN = ("built with", "sentences", "seed")
 exercise = Exercise(
     name="sentiment-model",
     title="The model that reads moods",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.sentiment"],
     reference=reference,

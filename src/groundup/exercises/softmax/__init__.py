@@ -45,7 +45,6 @@ def cases(draw: st.DrawFn) -> Case:
 exercise = Exercise(
     name="softmax",
     title="Softmax",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.neuron"],
     reference=reference,

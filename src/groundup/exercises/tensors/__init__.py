@@ -63,7 +63,6 @@ def sizes(x: Any, *_: Any) -> dict[str, int]:
 exercise = Exercise(
     name="tensors",
     title="Basics of PyTorch",
-    room="pytorch",
     folder=Path(__file__).parent,
     modules=[TENSORS, LOSS],
     reference=reference,

@@ -84,7 +84,6 @@ class Numbering(Check):
 exercise = Exercise(
     name="text-data-set",
     title="Sentences as numbers",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.vocabulary"],
     reference=reference,

@@ -65,7 +65,6 @@ def numbers(draw: st.DrawFn) -> Case:
 exercise = Exercise(
     name="tokenizer-edges",
     title="A tokenizer's edges",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.tokenizer_edges"],
     reference=reference,

@@ -87,7 +87,6 @@ ARGUMENTS = ("X", "y", "epochs", "lr")
 exercise = Exercise(
     name="training-loop",
     title="The training loop, with a bias",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c2_regression.regression"],
     reference=reference,

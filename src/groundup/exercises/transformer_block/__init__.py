@@ -63,7 +63,6 @@ SHOWN, FORMS = ("built with", "inputs", "seed"), ("without projection",)
 exercise = Exercise(
     name="transformer-block",
     title="The transformer block",
-    room="transformer",
     folder=Path(__file__).parent,
     modules=[PLAIN, ATTENTION],
     reference=reference,
@@ -97,7 +96,9 @@ exercise = Exercise(
             gradients=False,
             tolerance=None,
         ),
-        LearningCheck("its gradients", NAME, cases(), examples=6, arguments=SHOWN, variants=FORMS),
+        LearningCheck(
+            "its gradients", NAME, cases(), edges=[one_case(6, 2, 2, 4)], examples=6, arguments=SHOWN, variants=FORMS
+        ),
         TrainingCheck(
             "dropout in training, and only there",
             NAME,

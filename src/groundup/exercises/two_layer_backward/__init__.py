@@ -89,7 +89,6 @@ ROUNDED_ON_THE_WAY = 1.5e-4
 exercise = Exercise(
     name="two-layer-backward",
     title="Backpropagation: two layers",
-    room="foundations",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c3_networks.backpropagation"],
     reference=reference,

@@ -113,7 +113,6 @@ LINES = "a\n b\t\n"
 exercise = Exercise(
     name="vocabulary",
     title="A vocabulary of characters",
-    room="text",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.vocabulary"],
     reference=reference,

@@ -211,20 +211,20 @@ def _(Dropout, Network, kit, mo, train):
 
 @app.cell
 def _(kit):
-    kit.show_task("network-forward")
+    kit.show_task("two-layer-backward")
     return
 
 
 @app.cell
 def _(kit):
-    answer = kit.make_editor("network-forward")
+    answer = kit.make_editor("two-layer-backward")
     answer
     return (answer,)
 
 
 @app.cell
 def _(answer, kit):
-    kit.judge_answer("network-forward", answer.value)
+    kit.judge_answer("two-layer-backward", answer.value)
     return
 
 

@@ -27,6 +27,11 @@ from groundup.base.errors import UserError
 Method = Literal["plain", "momentum", "adam"]
 Function = Callable[[Tensor], Tensor]
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "walk": "tests/steps/c1_descent/test_walk.py::test_it_walks_as_the_general_walk_does",
+}
+
 
 @dataclass(frozen=True)
 class Descent:

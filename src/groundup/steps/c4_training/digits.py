@@ -18,6 +18,11 @@ from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c4_training.linear import Linear
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "network": "tests/steps/c4_training/test_network.py::test_digit_network_without_dropout_is_a_network",
+}
+
 
 class DigitNetwork(nn.Module):
     """Two linear layers with a ReLU and dropout between them.

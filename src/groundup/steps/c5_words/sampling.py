@@ -22,6 +22,11 @@ from torch import Tensor
 
 Logits = Float[Tensor, " vocabulary"]
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "talking": "tests/steps/c6_gpt/test_talking.py::test_it_is_sampling_at_temperature_one",
+}
+
 
 def keep_top_k(logits: Logits, k: int) -> Logits:
     """Leave the k largest logits and set the others to −∞; ties with the k-th are kept.

@@ -34,6 +34,12 @@ from groundup.steps.c6_gpt.positions import rotate
 
 Rotary = tuple[Float[Tensor, "time head_channel"], Float[Tensor, "time head_channel"]]
 
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "normalisation": "tests/steps/c6_gpt/test_normalisation.py::test_rms_norm_is_that_of_pytorch",
+    "cached_attention": "tests/steps/c6_gpt/test_cached_attention.py::test_the_cache_of_all_layers_remembers_the_same",
+}
+
 
 class RMSNorm(nn.Module):
     """Divide a vector by its root mean square, then scale each channel by a learned weight.

@@ -16,6 +16,7 @@ from groundup.parts.installing import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.folder import Run
 from groundup.steps.c4_training.convolution import ConvolutionalNetwork
+from groundup.steps.c4_training.diagnostics import detect_dead_neurons
 from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
@@ -28,6 +29,11 @@ from groundup.training.team import current_team
 
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
+
+# Steps that this computes by other means, and the tests that hold the two equal.
+EQUALS = {
+    "loss": "tests/steps/c4_training/test_network.py::test_losses",
+}
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,11 @@ class Recogniser:
         with torch.inference_mode(), pick_precision(self.settings.precision, device.type).autocast():
             parts = [self.network(self.scale(part.to(device))).float() for part in pixels.split(2_000)]
         return torch.cat(parts).cpu()
+
+    def find_dead_nodes(self, images: np.ndarray) -> list[float]:
+        """Return, for each ReLU layer, the fraction of nodes that answer 0 to every one of these pictures."""
+        device = next(self.network.parameters()).device
+        return detect_dead_neurons(self.network, self.scale(torch.from_numpy(images.copy()).to(device)))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return each class's probability for pictures of grey levels, float32, shape (pictures, classes).

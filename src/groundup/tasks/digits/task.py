@@ -136,17 +136,21 @@ class DigitsTask:
         sheet = draw_contact_sheet(folder / "contact-sheet.png", images, probabilities, order, recogniser.classes)
         matrix = draw_confusion(folder / "confusion.png", confusion, recogniser.classes)
         accuracy = float((predicted == images.labels).mean())
+        dead = recogniser.find_dead_nodes(images.pixels)
         facts = {
             "accuracy": round(accuracy, 6),
             "pictures": len(images),
             "mistakes": len(wrong),
             "classes": list(recogniser.classes),
             "confusion": confusion.tolist(),
+            "dead_nodes": [round(share, 6) for share in dead],
             "worst": mistakes,
             "contact_sheet": str(sheet),
             "confusion_picture": str(matrix),
         }
         lines = [f"Right on [bold]{accuracy:.2%}[/bold] of {len(images):,} pictures, wrong on {len(wrong):,}."]
+        if any(dead):
+            lines.append(f"{max(dead):.1%} of the hidden nodes are dead: they answer 0 to every one of these pictures.")
         lines += [
             escape(
                 f"  picture {item['picture']}: says {item['prediction']} ({item['probability']:.0%}), "

@@ -14,6 +14,7 @@ from groundup.data.corpus.windows import Tokens
 from groundup.models.fast_gpt import accelerate
 from groundup.models.head_start import can_start_ahead, count_pairs, start_ahead
 from groundup.parts.installing import Parts
+from groundup.steps.c4_training.initialisation import xavier_deviation
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -170,7 +171,7 @@ def count_numbers(settings: GPTSettings) -> int:
 
 @torch.no_grad()
 def spread_matrices(model: GPT | PlainGPT) -> None:
-    """Draw the blocks' matrices with deviation 1/√inputs, and zero those that add to the stream.
+    """Draw the blocks' matrices with Xavier's deviation, 1/√inputs; zero those that add to the stream.
 
     Orthogonalised steps are of one size whatever the matrix's; so the start has one, too. A block that adds
     nothing at first lets the first steps go to what the embeddings can do alone (Zhang et al., "Fixup", 2019).
@@ -179,7 +180,8 @@ def spread_matrices(model: GPT | PlainGPT) -> None:
         if name.endswith(("attention.output.weight", "contract.weight")):
             parameter.zero_()
         elif parameter.ndim == 2:
-            nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
+            inputs = parameter.shape[1]
+            nn.init.normal_(parameter, std=xavier_deviation(inputs, inputs))
 
 
 def make_optimizer(model: GPT | PlainGPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
