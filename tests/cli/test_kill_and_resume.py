@@ -8,8 +8,8 @@ import time
 import pytest
 from safetensors.torch import load_file
 
-KILLS = 20
-JOB = ["train", "digits", "--set", "epochs=60", "--set", "batch_size=64", "--set", "hidden=64", "--seed", "3"]
+KILLS = 12
+JOB = ["train", "digits", "--set", "epochs=45", "--set", "batch_size=64", "--set", "hidden=64", "--seed", "3"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def start():
 
 
 @pytest.mark.slow
-def test_killed_twenty_times_the_weights_are_bit_for_bit_the_same(tmp_path, start):
+def test_killed_again_and_again_the_weights_are_bit_for_bit_the_same(tmp_path, start):
     """checkpoint_seconds=0 saves after every step, so that most kills fall near or into a write."""
     whole = start(tmp_path, [*JOB, "--run", "whole"])
     whole.join()

@@ -147,4 +147,4 @@ def test_nothing_malformed_ends_in_more_than_a_line(place, tmp_path, monkeypatch
 
 @pytest.mark.slow
 def test_hundreds_of_malformed_inputs_end_in_a_line_each(place, tmp_path, monkeypatch):
-    try_many(place, tmp_path, monkeypatch, 300, SEED + 1)
+    try_many(place, tmp_path, monkeypatch, 120, SEED + 1)

@@ -98,11 +98,11 @@ def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groun
 @pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(sharded, tmp_path, torchrun):
     """With dropout, so that the random numbers count, too; the weights at the end are the same bit for bit."""
-    job = [*MODULE, *JOB, "--set", "steps=300", "--set", "dropout=0.1", "--set", f"sharded={sharded}", "--run"]
+    job = [*MODULE, *JOB, "--set", "steps=100", "--set", "dropout=0.1", "--set", f"sharded={sharded}", "--run"]
     whole = torchrun(2, *job, "whole")
     whole.communicate(timeout=240)
     killed = torchrun(2, *job, "killed", restarts=2)
-    for step in (40, 120):
+    for step in (20, 60):
         wait_for_step(tmp_path, "killed", step)
         os.kill(find_processes("killed")[-1], signal.SIGKILL)
         time.sleep(1)
@@ -110,7 +110,7 @@ def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(shard
     assert killed.returncode == whole.returncode == 0, errors
     assert "Traceback" not in errors
     assert "Another process of this training is gone" in errors
-    assert [line["step"] for line in read_metrics(tmp_path, "killed")] == list(range(20, 301, 20))
+    assert [line["step"] for line in read_metrics(tmp_path, "killed")] == list(range(20, 101, 20))
     expected = load_file(tmp_path / "runs" / "whole" / "model.safetensors")
     found = load_file(tmp_path / "runs" / "killed" / "model.safetensors")
     assert all(found[name].equal(expected[name]) for name in expected)
@@ -119,15 +119,15 @@ def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(shard
 @pytest.mark.slow
 @pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_another_number_of_processes_goes_on(sharded, tmp_path, groundup, torchrun):
-    steps = ["--set", "steps=200", "--set", f"sharded={sharded}"]
+    steps = ["--set", "steps=100", "--set", f"sharded={sharded}"]
     assert groundup(*JOB, *steps, "--run", "whole").returncode == 0
     first = torchrun(2, *MODULE, *JOB, *steps, "--run", "changed")
-    wait_for_step(tmp_path, "changed", 40)
+    wait_for_step(tmp_path, "changed", 20)
     first.send_signal(signal.SIGINT)
     _, errors = first.communicate(timeout=240)
     assert errors.count("nothing is lost. Go on with: groundup train --run changed --resume") == 1, errors
     second = torchrun(3, *MODULE, "train", "--run", "changed", "--resume")
-    wait_for_step(tmp_path, "changed", 100)
+    wait_for_step(tmp_path, "changed", 60)
     second.send_signal(signal.SIGINT)
     second.communicate(timeout=240)
     done = groundup("train", "--run", "changed", "--resume")

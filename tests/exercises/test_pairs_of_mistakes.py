@@ -17,7 +17,7 @@ PAIRS_AN_EXERCISE, COMMONEST = 1, 15
 
 def choose_pairs(per_exercise=PAIRS_AN_EXERCISE, seed=0):
     chooser = random.Random(seed)
-    for name in LADDER:
+    for name in LADDER[::2]:
         exercise = load_exercise(name)
         pairs = list(itertools.combinations(range(min(COMMONEST, len(exercise.mistakes))), 2))
         yield from ((exercise, pair) for pair in chooser.sample(pairs, min(per_exercise, len(pairs))))

@@ -252,4 +252,4 @@ def test_a_damaged_run_never_ends_in_a_traceback(runs, client, damage, tmp_path)
 
 @pytest.mark.slow
 def test_hundreds_of_damaged_runs_never_end_in_a_traceback(runs, client, damage, tmp_path):
-    try_many(runs, tmp_path, client, damage, 300, SEED + 1)
+    try_many(runs, tmp_path, client, damage, 120, SEED + 1)
