@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
+from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.transformer import Block, GatedFeedForward
 
@@ -33,8 +34,8 @@ softmax_backward = torch.ops.aten._softmax_backward_data
 silu_backward = torch.ops.aten.silu_backward
 
 
-def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 256) -> bool:
-    """Let the model's ``forward`` take the fast way where it can; tell whether it can.
+def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 256) -> FastForward | None:
+    """Replace the model's ``forward``, from outside, by one that takes the fast way where it can.
 
     Without a cache, up to ``longest`` tokens at once (beyond, the fused attention kernel wins). The readable way
     stays for `classic`, for dropout in training, and for grouped queries.
@@ -47,16 +48,27 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
         What is computed in between weights and logits.
     longest : int
         The longest sequence taken.
+
+    Returns
+    -------
+    FastForward or None
+        The fast way; ``None`` where there is none, and the model is as it was.
     """
     settings = model.settings
     able = settings.preset == "modern" and settings.key_value_heads == settings.heads
-    if able and model.token_embedding.weight.device.type == "cpu":
-        model.stand_in = FastForward(model, dtype, longest)
-    return model.stand_in is not None
+    if not able or model.token_embedding.weight.device.type != "cpu":
+        return None
+    fast, readable = FastForward(model, dtype, longest), type(model).forward
+
+    def forward(tokens: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        return fast(tokens) if cache is None and fast.takes(tokens) else readable(model, tokens, cache)
+
+    model.forward = forward  # type: ignore[method-assign]
+    return fast
 
 
 class FastForward:
-    """Stands in for a model's forward pass.
+    """The logits of a model without a cache, computed in one number format.
 
     Parameters
     ----------
@@ -71,7 +83,9 @@ class FastForward:
     def takes(self, tokens: Tensor) -> bool:
         """Tell whether these tokens can go the fast way."""
         model = self.model
-        return tokens.shape[1] <= self.longest and not (model.training and model.settings.dropout)
+        return tokens.shape[1] <= min(self.longest, model.settings.context) and not (
+            model.training and model.settings.dropout
+        )
 
     def __call__(self, tokens: Tensor) -> Tensor:
         """Return the logits, in float32 at least."""

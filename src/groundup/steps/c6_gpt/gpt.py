@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Protocol
 
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
@@ -24,16 +23,6 @@ from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.positions import rotary_table
 from groundup.steps.c6_gpt.transformer import Block, RMSNorm
-
-
-class StandIn(Protocol):
-    """Another way to the same logits, set from outside in ``GPT.stand_in``."""
-
-    def takes(self, tokens: Tensor) -> bool:
-        """Tell whether it can do these tokens."""
-
-    def __call__(self, tokens: Tensor) -> Tensor:
-        """Return the logits."""
 
 
 class GPT(nn.Module):
@@ -58,7 +47,6 @@ class GPT(nn.Module):
     def __init__(self, settings: GPTSettings) -> None:
         super().__init__()
         self.settings = settings
-        self.stand_in: StandIn | None = None
         modern = settings.preset == "modern"
         self.token_embedding = nn.Embedding(settings.vocabulary, settings.width)
         if modern:
@@ -111,8 +99,6 @@ class GPT(nn.Module):
                 f"{end} tokens are more than the {self.settings.context} this model was trained to see at once. "
                 "Give it the last ones only, or train with a longer context."
             )
-        if cache is None and self.stand_in is not None and self.stand_in.takes(tokens):
-            return self.stand_in(tokens)
         x = self.token_embedding(tokens)
         rotary = None
         if self.settings.preset == "modern":
