@@ -83,9 +83,8 @@ class FastForward:
     def takes(self, tokens: Tensor) -> bool:
         """Tell whether these tokens can go the fast way."""
         model = self.model
-        return tokens.shape[1] <= min(self.longest, model.settings.context) and not (
-            model.training and model.settings.dropout
-        )
+        fits = tokens.shape[1] <= min(self.longest, model.settings.context)
+        return fits and not (model.training and model.settings.dropout > 0)
 
     def __call__(self, tokens: Tensor) -> Tensor:
         """Return the logits, in float32 at least."""
