@@ -242,7 +242,7 @@ def train_throughput(settings, batch: int, device, compiled: bool, rates: dict[s
     import torch
 
     from groundup.data.corpus.windows import TokenRow, TrainingWindows
-    from groundup.tasks.gpt.recipe import make_recipe
+    from groundup.tasks.gpt.hyperparameters import make_recipe
     from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.loop import Plan, time_step
     from groundup.training.precision import pick_precision

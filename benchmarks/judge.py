@@ -20,7 +20,7 @@ from pathlib import Path
 from groundup.exercises.registry import load_exercise
 from groundup.judge.grading import count_cores, grade
 from groundup.judge.isolation.worker import Job, Setting
-from groundup.judge.judging import Effort
+from groundup.judge.judging import CheckOptions
 
 RIGHT = textwrap.dedent("""
     import numpy as np
@@ -123,7 +123,7 @@ def measure_grading(count: int, workers: int) -> dict[str, object]:
         watch = MemoryWatch()
         watch.start()
         started = time.perf_counter()
-        jobs = [Job(exercise.name, source, Effort(seed=1)) for _, source in answers]
+        jobs = [Job(exercise.name, source, CheckOptions(seed=1)) for _, source in answers]
         verdicts = dict(grade(jobs, setting, workers))
         seconds = time.perf_counter() - started
         watch.done.set()

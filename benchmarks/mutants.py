@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.process import Limits, Nursery
-from groundup.judge.judging import Effort, judge
+from groundup.judge.isolation.fork_server import ForkServer, Limits
+from groundup.judge.judging import CheckOptions, judge
 
 ANSWERS = Path(__file__).parents[1] / "tests" / "exercises" / "answers"
-EFFORT = Effort(seed=3, shrink_seconds=0.1, naming_seconds=0.3, limits=Limits(seconds=2.0, total_seconds=10.0))
+EFFORT = CheckOptions(seed=3, shrink_seconds=0.1, naming_seconds=0.3, limits=Limits(seconds=2.0, total_seconds=10.0))
 OPERATORS = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -121,7 +121,7 @@ def judge_all(mutants: list[tuple[str, str, str, str]]) -> dict:
     """Judge every one; return the figures."""
     counts: Counter[str] = Counter()
     slipped, bare = [], []
-    with Nursery(["numpy", "torch"]) as nursery:
+    with ForkServer(["numpy", "torch"]) as nursery:
         for name, answer, words, source in mutants:
             exercise = load_exercise(name)
             verdict = judge(exercise, source, nursery, EFFORT)

@@ -34,11 +34,11 @@ def build(team=None):
 
     from groundup.data.corpus.windows import TokenRow, TrainingWindows
     from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-    from groundup.tasks.gpt.recipe import make_recipe
+    from groundup.tasks.gpt.hyperparameters import make_recipe
     from groundup.tasks.gpt.task import next_token_loss
+    from groundup.training.distributed import Team
     from groundup.training.loop import Plan
     from groundup.training.precision import pick_precision
-    from groundup.training.team import Team
 
     torch.manual_seed(0)
     settings = GPTSettings(vocabulary=65, context=64, layers=4, heads=4, width=128)
@@ -81,8 +81,8 @@ def work():
     from torch.nn.parallel import DistributedDataParallel
 
     from groundup.tasks.gpt.task import next_token_loss
+    from groundup.training.distributed import join_team
     from groundup.training.loop import train_step
-    from groundup.training.team import join_team
 
     team = join_team()
     plan = build(team)

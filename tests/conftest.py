@@ -74,7 +74,7 @@ def torchrun(tmp_path):
 
 
 class Member:
-    """One of several threads that can hear each other, as `groundup.data.tables.sharing.Team` asks."""
+    """One of several threads that can hear each other, as `groundup.data.tables.distributed_read.Team` asks."""
 
     def __init__(self, rank: int, said: list[bytes], barrier: threading.Barrier) -> None:
         self.rank, self.size = rank, len(said)

@@ -74,7 +74,7 @@ CHAPTERS = (
         "Descent",
         "follow the gradient downhill",
         (
-            Topic("Gradient descent in one variable", ("walk",), ("gradient-descent",), "descending"),
+            Topic("Gradient descent in one variable", ("gradient_descent",), ("gradient-descent",), "descending"),
             Topic("Several variables", ("descent",), ("descent-in-several-variables",), "descending"),
         ),
     ),
@@ -125,7 +125,7 @@ CHAPTERS = (
             Topic("Sentences as numbers", (), ("text-data-set",), "vocabulary"),
             Topic("Embeddings", ("embedding",), ("embedding",), "sentiment"),
             Topic("Sentiment", ("sentiment",), ("sentiment-model",), "sentiment"),
-            Topic("Byte pairs", ("byte_pair", "tokenizer_edges"), ("byte-pair", "tokenizer-edges"), "vocabulary"),
+            Topic("Byte pairs", ("byte_pair", "greedy_tokenizer"), ("byte-pair", "tokenizer-edges"), "vocabulary"),
         ),
     ),
     Chapter(
@@ -144,7 +144,7 @@ CHAPTERS = (
                 "transformer",
             ),
             Topic("Training a GPT", ("gpt_training",), ("gpt-training",), "training"),
-            Topic("A GPT that talks", ("talking",), ("gpt-talks",), "sampling"),
+            Topic("A GPT that talks", ("generate",), ("gpt-talks",), "sampling"),
             Topic("The key-value cache", ("cached_attention",), ("key-value-cache",), "sampling"),
             Topic("Grouped queries", (), ("grouped-query-attention",), "attention"),
         ),

@@ -81,7 +81,7 @@ def find_place(step: str) -> Place:
     >>> sorted(find_place("dropout").jobs)
     ['groundup train digits']
     >>> [form.module for form in find_place("regression").forms]
-    ['groundup.models.recurrence']
+    ['groundup.models.closed_form_descent']
     """
     module = find_step(step)
     forms = [Form(other, tests[step], _find_jobs(other)) for other, tests in _list_equals().items() if step in tests]

@@ -326,8 +326,8 @@ def test_what_is_left_out_or_doubtful_is_told(tmp_path, capsys):
 
 
 def test_where_nothing_holds_answers_back_nothing_is_judged_unasked(folder, monkeypatch, capsys):
-    monkeypatch.setattr("groundup.judge.isolation.sandbox.ask_version", lambda: 0)
-    monkeypatch.setattr("groundup.judge.isolation.sandbox.shutil.which", lambda name: None)
+    monkeypatch.setattr("groundup.judge.isolation.bubblewrap.ask_version", lambda: 0)
+    monkeypatch.setattr("groundup.judge.isolation.bubblewrap.shutil.which", lambda name: None)
     monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: pytest.fail("judged"))
     assert main(["grade", str(folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()

@@ -18,7 +18,7 @@ import pytest
 
 from groundup.cli import main
 from groundup.data.named.fetching import get_data, remove_data
-from groundup.data.named.names import data_folder, downloads_folder
+from groundup.data.named.resolve import data_folder, downloads_folder
 
 CONTENT = random.Random(0).randbytes(2_000_000)
 

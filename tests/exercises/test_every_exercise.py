@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from groundup.exercises.registry import LADDER, choose_libraries, load_exercise
 from groundup.judge.answer import AnswerRaised
-from groundup.judge.explain.editing import Clash, edit_modules
-from groundup.judge.explain.naming import build_candidate
-from groundup.judge.isolation.process import Nursery
-from groundup.judge.judging import Effort, examine, judge
+from groundup.judge.explain.edits import Clash, edit_modules
+from groundup.judge.explain.known_mistakes import build_candidate
+from groundup.judge.isolation.fork_server import ForkServer
+from groundup.judge.judging import CheckOptions, examine, judge
 
 ANSWERS = Path(__file__).parent / "answers"
-EFFORT = Effort(seed=1, shrink_seconds=0.03, share=0.3)
+EFFORT = CheckOptions(seed=1, shrink_seconds=0.03, share=0.3)
 WRITTEN = [name for name in LADDER if (spec := find_spec(f"groundup.exercises.{name}")) and spec.origin]
 # All of the three thousand take an hour: GROUNDUP_ALL_MISTAKES=1. A whole run tries some of each exercise, others in
 # each version of the list, and a quick one a single one.
@@ -36,13 +36,13 @@ MISTAKES = [chosen for name in WRITTEN for chosen in choose_mistakes(name)]
 
 @pytest.fixture(scope="session")
 def nursery():
-    with Nursery(["numpy", "torch"]) as warm:
+    with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
 
 @pytest.fixture(scope="session")
 def numpy_nursery():
-    with Nursery(["numpy"]) as warm:
+    with ForkServer(["numpy"]) as warm:
         yield warm
 
 

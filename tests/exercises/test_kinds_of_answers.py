@@ -3,10 +3,10 @@
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.process import Nursery
-from groundup.judge.judging import Effort, judge
+from groundup.judge.isolation.fork_server import ForkServer
+from groundup.judge.judging import CheckOptions, judge
 
-EFFORT = Effort(seed=3, shrink_seconds=0.03, naming_seconds=20.0, share=0.3)
+EFFORT = CheckOptions(seed=3, shrink_seconds=0.03, naming_seconds=20.0, share=0.3)
 DIGITS = """
 import torch
 from torch import nn
@@ -135,7 +135,7 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def nursery():
-    with Nursery(["numpy", "torch"]) as warm:
+    with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
 

@@ -6,11 +6,11 @@ import random
 import pytest
 
 from groundup.exercises.registry import LADDER, load_exercise
-from groundup.judge.explain.editing import EditError
-from groundup.judge.explain.naming import build_candidate
-from groundup.judge.judging import Effort, examine
+from groundup.judge.explain.edits import EditError
+from groundup.judge.explain.known_mistakes import build_candidate
+from groundup.judge.judging import CheckOptions, examine
 
-EFFORT = Effort(seed=2, shrink_seconds=0.1, naming_seconds=10.0, share=0.5)
+EFFORT = CheckOptions(seed=2, shrink_seconds=0.1, naming_seconds=10.0, share=0.5)
 # The first mistakes of each exercise are the commonest: a verdict has no time for all pairs of a hundred.
 PAIRS_AN_EXERCISE, COMMONEST = 1, 15
 

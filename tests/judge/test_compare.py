@@ -3,24 +3,24 @@
 import numpy as np
 import pytest
 
-from groundup.judge.compare import Closeness, is_close
+from groundup.judge.compare import Tolerance, is_close
 
 
 @pytest.mark.parametrize("wanted", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("rounding", [None, 4])
 def test_nothing_finite_is_close_to_what_is_not(wanted, rounding):
     got = np.array([0.0, 14.1621, -1e300, wanted])
-    assert is_close(got, np.full(4, wanted), Closeness(rounding)).tolist() == [False, False, False, True]
+    assert is_close(got, np.full(4, wanted), Tolerance(rounding)).tolist() == [False, False, False, True]
 
 
 def test_an_infinity_beside_them_leaves_finite_numbers_as_strict_as_they_are():
     wanted = np.array([np.inf, 2.0, 2.0])
-    assert is_close(np.array([np.inf, 2.0 + 1e-7, 2.1]), wanted, Closeness()).tolist() == [True, True, False]
+    assert is_close(np.array([np.inf, 2.0 + 1e-7, 2.1]), wanted, Tolerance()).tolist() == [True, True, False]
 
 
 @pytest.mark.parametrize("places", [4, 5, 6, 8, 12])
 def test_rounding_to_more_places_than_are_asked_for_is_no_mistake(places):
     wanted = np.array([0.123456789123, 12.987654321987])
     got = np.round(wanted, places)
-    assert is_close(got, wanted, Closeness(4, 1e-9)).all()
-    assert is_close(np.round(wanted, 3), wanted, Closeness(4, 1e-9)).tolist() == [False, False]
+    assert is_close(got, wanted, Tolerance(4, 1e-9)).all()
+    assert is_close(np.round(wanted, 3), wanted, Tolerance(4, 1e-9)).tolist() == [False, False]

@@ -6,24 +6,24 @@ import textwrap
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.isolation.lending import USUAL, Absent, TensorType, allow_absence, lend, write_import
-from groundup.judge.isolation.process import Nursery
-from groundup.judge.judging import Effort, judge
+from groundup.judge.judging import CheckOptions, judge
 from groundup.judge.reading import choose_modules, find_unbound, list_imports
 
-QUICK = Effort(seed=1, share=0.2, naming_seconds=0.5)
+QUICK = CheckOptions(seed=1, share=0.2, naming_seconds=0.5)
 SOFTMAX = "    powers = np.exp(z - np.max(z))\n    return powers / powers.sum()\n"
 
 
 @pytest.fixture(scope="module")
 def nursery():
-    with Nursery(["numpy"]) as warm:
+    with ForkServer(["numpy"]) as warm:
         yield warm
 
 
 @pytest.fixture(scope="module")
 def torch_nursery():
-    with Nursery(["numpy", "torch"]) as warm:
+    with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
 
@@ -184,6 +184,8 @@ def test_reading_a_file():
 
 
 def test_what_is_too_large_to_be_sent_is_told(nursery):
-    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", nursery, Effort(seed=1))
+    verdict = judge(
+        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", nursery, CheckOptions(seed=1)
+    )
     assert not verdict.accepted
     assert any("a value of more than 100,000 parts" in one for one in verdict.findings), verdict.findings

@@ -13,10 +13,10 @@ import pytest
 from groundup.exercises.registry import load_exercise
 from groundup.judge.grading import grade
 from groundup.judge.isolation import worker
-from groundup.judge.isolation.process import Limits, Nursery, NurseryDied
-from groundup.judge.isolation.sandbox import find_sandbox, wrap
+from groundup.judge.isolation.bubblewrap import find_sandbox, wrap
+from groundup.judge.isolation.fork_server import ForkServer, Limits, NurseryDied
 from groundup.judge.isolation.worker import Job, Setting
-from groundup.judge.judging import Effort
+from groundup.judge.judging import CheckOptions
 
 NAME = "regression-training"
 RIGHT = textwrap.dedent("""
@@ -44,7 +44,7 @@ HOSTILE = [
     "while True: print('x' * 10**6)",
     "kept = [bytearray(10**8) for _ in range(100)]",
 ]
-EFFORT = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=4.0))
+EFFORT = CheckOptions(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=4.0))
 SETTING = Setting(load_exercise)
 
 
@@ -87,7 +87,9 @@ def test_a_judge_that_dies_hangs_or_fails_costs_one_answer_alone(monkeypatch):
     # The judges' processes import this file by its name.
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     names = [NAME, "dies", NAME, "hangs", NAME, "fails", NAME]
-    effort = Effort(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=2.0))
+    effort = CheckOptions(
+        seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=1.0, total_seconds=2.0)
+    )
     verdicts = grade_all([ask(write(), name, effort) for name in names], Setting(load_with_accidents))
     assert [verdict["accepted"] for verdict in verdicts] == [name == NAME for name in names]
     assert "died, 2 times" in verdicts[1]["headline"]
@@ -108,7 +110,7 @@ def test_leaving_early_ends_the_processes():
 
 
 def test_a_nursery_that_was_killed_says_so():
-    with Nursery([]) as nursery:
+    with ForkServer([]) as nursery:
         nursery.wait()
         nursery.process.kill()
         nursery.process.wait()
@@ -117,7 +119,7 @@ def test_a_nursery_that_was_killed_says_so():
 
 
 def test_answers_live_in_the_base_folder_and_leave_nothing(tmp_path):
-    with Nursery([], base=tmp_path) as nursery:
+    with ForkServer([], base=tmp_path) as nursery:
         with nursery.fork(Limits()) as process:
             assert process.folder.startswith(str(tmp_path))
         assert not list(tmp_path.iterdir())
@@ -125,7 +127,7 @@ def test_answers_live_in_the_base_folder_and_leave_nothing(tmp_path):
 
 ESCAPE = """
 import os, time
-from groundup.judge.isolation import child, fence
+from groundup.judge.isolation import child, audit_hook as fence
 fence.adopt_orphans()
 read, write = os.pipe()
 pid = os.fork()

@@ -12,13 +12,13 @@ import pytest
 from groundup.exercises.registry import load_exercise
 from groundup.judge.answer import Answer
 from groundup.judge.isolation.child import read_state
-from groundup.judge.isolation.kernel_filter import has_filter
-from groundup.judge.isolation.process import AnswerDied, Limits, Nursery, NurseryDied
-from groundup.judge.isolation.wall import ask_version
-from groundup.judge.judging import Effort, judge
+from groundup.judge.isolation.fork_server import AnswerDied, ForkServer, Limits, NurseryDied
+from groundup.judge.isolation.landlock import ask_version
+from groundup.judge.isolation.seccomp import has_filter
+from groundup.judge.judging import CheckOptions, judge
 
 RIGHT = "import numpy as np\ndef softmax(z):\n    powers = np.exp(z - np.max(z))\n    return powers / powers.sum()\n"
-QUICK = Effort(share=0.1, measure=False)
+QUICK = CheckOptions(share=0.1, measure=False)
 EXERCISE = load_exercise("softmax")
 LIMITS = Limits()
 needs_kernel = pytest.mark.skipif(not has_filter() or not ask_version(), reason="neither seccomp nor Landlock here")
@@ -45,7 +45,7 @@ def unhook():
 
 @pytest.fixture(scope="module")
 def nursery():
-    with Nursery(["numpy"]) as warm:
+    with ForkServer(["numpy"]) as warm:
         yield warm
 
 
@@ -143,7 +143,7 @@ def read_limits(nursery):
 
 
 def test_a_process_whose_limits_were_changed_makes_room_for_another():
-    with Nursery(["numpy"]) as nursery:
+    with ForkServer(["numpy"]) as nursery:
         nursery.wait()
         first = nursery.process.pid
         soft, hard = resource.prlimit(first, resource.RLIMIT_NOFILE)
@@ -159,7 +159,7 @@ def test_a_process_whose_limits_were_changed_makes_room_for_another():
 def test_a_folder_that_was_closed_is_opened_again(tmp_path):
     if os.getuid() == 0:
         pytest.skip("nothing is closed to root")
-    with Nursery(["numpy"], base=tmp_path) as nursery:
+    with ForkServer(["numpy"], base=tmp_path) as nursery:
         tmp_path.chmod(0)
         assert judge(EXERCISE, RIGHT, nursery, QUICK).accepted
 
@@ -204,13 +204,13 @@ def test_seconds_in_which_another_process_runs_do_not_count(nursery):
                 while True:
                     pass
             others.append(pid)
-        with Nursery(["numpy"]) as busy:
+        with ForkServer(["numpy"]) as busy:
             busy.wait()
             os.sched_setaffinity(busy.process.pid, core)
             body = "import time\nwhile time.process_time() < 0.8:\n    pass\nreturn 1"
             with pytest.raises(NurseryDied):
                 busy.fork(Limits())  # it notices, and leaves
-        with Nursery(["numpy"], wrapper=["taskset", "-c", str(min(own))]) as busy:
+        with ForkServer(["numpy"], wrapper=["taskset", "-c", str(min(own))]) as busy:
             started = time.monotonic()
             assert run(busy, body, unhook=False, limits=Limits(seconds=1.5, total_seconds=3.0)) == 1
             assert time.monotonic() - started > 1.6
@@ -236,7 +236,7 @@ def test_state_is_the_same_from_one_look_to_the_next():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is of Linux")
 def test_under_bubblewrap_no_socket_of_the_file_system_is_reached(tmp_path):
-    from groundup.judge.isolation.sandbox import find_sandbox
+    from groundup.judge.isolation.bubblewrap import find_sandbox
 
     base = tmp_path / "base"
     base.mkdir()
@@ -248,7 +248,7 @@ def test_under_bubblewrap_no_socket_of_the_file_system_is_reached(tmp_path):
         place = f"/tmp/groundup-test-{os.getpid()}.sock"
         listening.bind(place)
         try:
-            with Nursery(["numpy"], wrapper, base) as nursery:
+            with ForkServer(["numpy"], wrapper, base) as nursery:
                 body = f"import os\nreturn [os.path.exists({place!r}), os.listdir('/tmp'), os.path.exists('/run/user')]"
                 seen = run(nursery, body)
         finally:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.process import Nursery
-from groundup.judge.judging import Effort, judge
+from groundup.judge.isolation.fork_server import ForkServer
+from groundup.judge.judging import CheckOptions, judge
 
 # A mistake that has a name is told by that: what else is said shows where no name is looked for.
-EFFORT = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.0)
+EFFORT = CheckOptions(seed=1, shrink_seconds=0.1, naming_seconds=0.0)
 NAMING = replace(EFFORT, naming_seconds=10.0)
 TOP = "import math\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 HEAD = """
@@ -64,7 +64,7 @@ class SingleHeadAttention(nn.Module):
 
 @pytest.fixture(scope="module")
 def nursery():
-    with Nursery(["numpy", "torch"]) as warm:
+    with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
 

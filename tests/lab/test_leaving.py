@@ -12,8 +12,9 @@ import groundup.lab.app
 from groundup.cli.lab import listen
 from groundup.lab.app import Lab, build_app
 from groundup.lab.attendance import find_page
-from groundup.lab.jobs import Jobs
-from groundup.lessons import kit, presence
+from groundup.lab.training_processes import Jobs
+from groundup.lessons import kit
+from groundup.lessons import open_pages as presence
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ import pytest
 
 from groundup.cli import main
 from groundup.cli.lab import listen, opened_browser
-from groundup.lab.guard import Guard
-from groundup.lab.watching import is_locked
+from groundup.lab.auth import Guard
+from groundup.lab.run_status import is_locked
 from groundup.runs.folder import Run
 
 

@@ -25,8 +25,8 @@ def test_every_step_is_the_models(options):
     tokens = torch.randint(11, (12,)).tolist()
     decoder = Decoder(model)
     for _ in range(2):  # also after a new start
-        decoder.restart(tokens[:4])
+        decoder.prefill(tokens[:4])
         for seen in range(5, 13):
-            found = decoder.follow(tokens[seen - 1])
+            found = decoder.decode(tokens[seen - 1])
             expected = model(torch.tensor([tokens[:seen]]))[0, -1].float()
             assert torch.allclose(found, expected, atol=1e-5)

@@ -12,11 +12,11 @@ from traitlets.config import Config
 from groundup.exercises.cells import read_top
 from groundup.exercises.program import is_python
 from groundup.exercises.registry import choose_libraries, load_exercise
-from groundup.judge.judging import Effort
-from groundup.judge.standing import StandingJudge
+from groundup.judge.judging import CheckOptions
+from groundup.judge.warm_judge import WarmJudge
 from groundup.plugins.notebook_source import complete
 
-QUICK = Effort(seed=1, shrink_seconds=0.1, naming_seconds=0.1, share=0.1)
+QUICK = CheckOptions(seed=1, shrink_seconds=0.1, naming_seconds=0.1, share=0.1)
 NP = "import numpy as np"
 BARE = "def softmax(z):\n    e = exp(z - z.max())\n    return e / e.sum()"
 PLAIN = "def softmax(z):\n    e = np.exp(z - np.max(z))\n    return e / e.sum()"
@@ -27,7 +27,7 @@ THROUGH = "def softmax(z):\n    e = np.exp(z - np.max(z))\n    return {}(e / e.s
 
 @pytest.fixture(scope="module")
 def judge():
-    with StandingJudge(load_exercise) as standing:
+    with WarmJudge(load_exercise) as standing:
         yield standing
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.lab.watching import describe_run, describe_runs
+from groundup.lab.run_status import describe_run, describe_runs
 from groundup.runs.folder import Run
 from groundup.tasks.listing import summarise, summarise_runs
 

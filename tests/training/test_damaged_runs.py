@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from groundup.cli import main
 from groundup.lab.app import Lab, build_app
-from groundup.lab.jobs import Jobs
+from groundup.lab.training_processes import Jobs
 from groundup.training.loop import Interrupted
 
 SEED = int(os.environ.get("GROUNDUP_TEST_SEED", "1"))

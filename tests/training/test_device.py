@@ -17,11 +17,11 @@ from groundup.steps.c5_words.sampling import Cached, Recompute
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.gpt.recipe import build_model, choose_rates, make_optimizer
+from groundup.tasks.gpt.hyperparameters import build_model, choose_rates, make_optimizer
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
+from groundup.training.distributed import Team
 from groundup.training.loop import Plan, train_step
-from groundup.training.team import Team
 
 META = torch.device("meta")
 
@@ -65,14 +65,14 @@ def test_text_is_asked_for_on_the_models_device(preset):
     with META:
         model = GPT(settings(preset)).eval()
     for asked in (Decoder(model), Cached(model), Recompute(model, META)):
-        assert asked.restart([1, 2]).device.type == "meta"
-        assert asked.follow(3).device.type == "meta"
+        assert asked.prefill([1, 2]).device.type == "meta"
+        assert asked.decode(3).device.type == "meta"
 
 
 def test_the_plain_model_is_asked_on_its_device():
     with META:
         model = PlainGPT(vocabulary=5, context=8, width=16, blocks=2, heads=2)
-    assert Recompute(model, META).restart([1]).device.type == "meta"
+    assert Recompute(model, META).prefill([1]).device.type == "meta"
 
 
 def test_the_processor_is_taken_where_there_is_nothing_else(monkeypatch):

@@ -22,7 +22,7 @@ def attention(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
-    from groundup.tasks.gpt.drawing import draw_attention
+    from groundup.tasks.gpt.plots import draw_attention
     from groundup.tasks.gpt.runs import open_gpt
     from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report

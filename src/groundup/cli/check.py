@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from groundup.exercises.extracts import Extract
     from groundup.exercises.workspace import Workspace
     from groundup.judge.exercise import Exercise
-    from groundup.judge.standing import StandingJudge
     from groundup.judge.verdict import Verdict
+    from groundup.judge.warm_judge import WarmJudge
 
 POLL_SECONDS = 0.03
 # Some editors replace a file: for an instant there is none, of which nothing is said.
@@ -42,7 +42,7 @@ def check(
     from groundup.exercises.registry import find_folder, load_exercise
     from groundup.exercises.sources import read_bytes
     from groundup.exercises.workspace import Workspace, is_there
-    from groundup.judge.standing import StandingJudge
+    from groundup.judge.warm_judge import WarmJudge
 
     workspace = Workspace(Path(answers))
     if exercise is not None and name is not None:
@@ -51,7 +51,7 @@ def check(
             raise UserError(f"{path}: there is no such file.")
     else:
         found, path = workspace.find(name or exercise)
-    with StandingJudge(load_exercise) as judge:
+    with WarmJudge(load_exercise) as judge:
         desk = _Desk(found, path, workspace, judge, seed, as_json)
         if watch:
             desk.watch()
@@ -69,7 +69,7 @@ class _Desk:
     name: str
     path: Path
     workspace: Workspace
-    judge: StandingJudge
+    judge: WarmJudge
     seed: int | None
     as_json: bool
 
@@ -88,13 +88,13 @@ class _Desk:
 
     def judge_and_show(self, extract: Extract, raw: bytes, quick: bool = False) -> bool:
         from groundup.base.errors import UserError
-        from groundup.judge.judging import Effort
+        from groundup.judge.judging import CheckOptions
 
         exercise, libraries = self.load(extract.text)
         chosen = time.time_ns() % 2**32 if self.seed is None else self.seed
-        effort = Effort(seed=chosen, measure=True)
+        effort = CheckOptions(seed=chosen, measure=True)
         if quick:
-            effort = Effort(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
+            effort = CheckOptions(seed=chosen, shrink_seconds=0.1, naming_seconds=0.2, share=0.5)
         verdict = extract.retell(self.judge.judge(self.name, extract.text, effort, libraries))
         self.show(exercise, verdict, extract.where)
         try:

@@ -37,7 +37,7 @@ def list_(
 
     from groundup.base.errors import UserError
     from groundup.data.named.catalogue import TASKS, read_catalogue, tell_size
-    from groundup.data.named.names import is_ready
+    from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
 
     if task is not None and task not in TASKS:
@@ -65,7 +65,7 @@ def show(name: DataName, as_json: AsJson = False) -> None:
     from rich.markup import escape
 
     from groundup.data.named.catalogue import find_entry, tell_size
-    from groundup.data.named.names import data_folder, downloads_folder, is_ready
+    from groundup.data.named.resolve import data_folder, downloads_folder, is_ready
     from groundup.tasks.protocol import Report
 
     entry = find_entry(name)
@@ -103,7 +103,7 @@ def get(
     from groundup.cli.downloads import DownloadWatch
     from groundup.data.named.catalogue import find_entry, tell_size
     from groundup.data.named.fetching import get_data
-    from groundup.data.named.names import is_ready
+    from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
 
     entries = [find_entry(name) for name in names]
@@ -127,7 +127,7 @@ def get(
 def path(name: DataName, as_json: AsJson = False) -> None:
     """Print the path of data that is here: NAME, or NAME/FILE for one file of it."""
     from groundup.cli.output import print_json
-    from groundup.data.named.names import PREFIX, locate
+    from groundup.data.named.resolve import PREFIX, locate
 
     found = str(locate(PREFIX + name))
     if as_json:
@@ -149,13 +149,13 @@ def remove(name: DataName, as_json: AsJson = False) -> None:
 
 
 def _path(entry: NamedData) -> Path:
-    from groundup.data.named.names import data_folder
+    from groundup.data.named.resolve import data_folder
 
     return data_folder(entry) / entry.use
 
 
 def _describe(entry: NamedData) -> dict[str, Any]:
-    from groundup.data.named.names import is_ready
+    from groundup.data.named.resolve import is_ready
 
     ready = is_ready(entry)
     files = [
@@ -179,7 +179,7 @@ def _describe(entry: NamedData) -> dict[str, Any]:
 
 
 def _tell_state(entry: NamedData, ready: bool) -> str:
-    from groundup.data.named.names import count_part
+    from groundup.data.named.resolve import count_part
 
     if ready:
         return "yes"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from groundup.exercises.extracts import Extract
     from groundup.exercises.reports import Graded
     from groundup.exercises.submissions import Submission, Survey
-    from groundup.judge.judging import Effort
+    from groundup.judge.judging import CheckOptions
     from groundup.tasks.protocol import Report
 
 NOT_HELD = "Answers cannot be held back here (no bubblewrap, no Landlock): one could read and delete your files."
@@ -46,7 +46,7 @@ def grade(
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.submissions import look_through
     from groundup.judge.grading import count_cores
-    from groundup.judge.judging import Effort
+    from groundup.judge.judging import CheckOptions
 
     asked = load_exercise(exercise).name if exercise is not None else None
     wanted = {
@@ -63,7 +63,7 @@ def grade(
     with _open_place(trust) as place:
         reporter.say(place.note)
         _tell_survey(survey, reporter)
-        work = _judge_all(survey.found, place, Effort(seed=chosen), workers or count_cores(), reporter)
+        work = _judge_all(survey.found, place, CheckOptions(seed=chosen), workers or count_cores(), reporter)
     if work.failed and not work.graded:
         raise UserError(work.failed)
     graded = [work.graded[number] for number in sorted(work.graded)]
@@ -141,7 +141,7 @@ def _open_place(trust: bool) -> Iterator[_Where]:
     from groundup.base.errors import UserError
     from groundup.exercises.grading_folders import claim, remove_stale
     from groundup.judge.grading import make_base
-    from groundup.judge.isolation.sandbox import find_sandbox, is_fenced
+    from groundup.judge.isolation.bubblewrap import find_sandbox, is_fenced
 
     opened = False
     try:
@@ -180,7 +180,7 @@ class _Work:
     failed: str = ""
 
 
-def _judge_all(found: list[Submission], place: _Where, effort: Effort, workers: int, reporter: Reporter) -> _Work:
+def _judge_all(found: list[Submission], place: _Where, effort: CheckOptions, workers: int, reporter: Reporter) -> _Work:
     """Judge every answer as `groundup check` would: in a process that has loaded what this answer needs, no more."""
     from groundup.exercises.registry import choose_libraries, load_exercise
     from groundup.exercises.reports import Graded

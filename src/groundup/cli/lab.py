@@ -18,7 +18,7 @@ from groundup.cli.learn import AnswersFolder
 from groundup.cli.output import RunsFolder
 
 if TYPE_CHECKING:
-    from groundup.lab.guard import Guard
+    from groundup.lab.auth import Guard
 
 LEADS_ON = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>groundup</title>'
@@ -44,9 +44,9 @@ def lab(
 
     from groundup.base.console import PlainConsole
     from groundup.lab.app import Lab, build_app
-    from groundup.lab.jobs import Jobs
-    from groundup.lab.memory import share_arenas
+    from groundup.lab.malloc import share_arenas
     from groundup.lab.protocol import PromptProtocol
+    from groundup.lab.training_processes import Jobs
 
     share_arenas()
     root = Path(runs).resolve()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
-from groundup.cli.training import check_minutes, start_training
+from groundup.cli.start_training import check_minutes, start_training
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,7 +154,7 @@ def exam(
     from groundup.base.errors import UserError
     from groundup.exercises.registry import find_part
     from groundup.exercises.workspace import Workspace
-    from groundup.parts.installing import EXAM_PARTS
+    from groundup.parts.swap import EXAM_PARTS
     from groundup.tasks.gpt.runs import write_sample
 
     check_minutes(minutes)
@@ -201,7 +201,7 @@ def hint(
 def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
     """Show the reference: the very code that the library runs."""
     from groundup.exercises.workspace import Workspace
-    from groundup.judge.explain.editing import read_source
+    from groundup.judge.explain.edits import read_source
 
     exercise, why = choose_exercise(name, Workspace(Path(answers)))
     sources = {module: read_source(module) for module in exercise.modules}

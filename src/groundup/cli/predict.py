@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import AsJson, RunsFolder, emit, read_standard_input
-from groundup.cli.training import choose_data
+from groundup.cli.start_training import choose_data
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.")]
 

@@ -10,7 +10,7 @@ import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
 from groundup.cli.runs import tell_logs
-from groundup.cli.training import check_minutes, start_training
+from groundup.cli.start_training import check_minutes, start_training
 
 
 def train(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from groundup.base.decoding import LOOK_AT, looks_binary
 from groundup.base.errors import UserError
-from groundup.data.named.names import exists
+from groundup.data.named.resolve import exists
 
 STANDARD_INPUT = "-"
 BLOCK = 1 << 20

@@ -16,7 +16,7 @@ from torch.nn import functional
 from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.training.loop import Plan, fit
 from groundup.training.precision import pick_precision
-from groundup.training.schedules import hold_then_fall
+from groundup.training.schedules import warmup_stable_decay
 from groundup.training.shuffling import Shuffle
 
 
@@ -176,7 +176,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
             ),
             batches=batches,
             steps=steps if self.epochs is not None else max(steps, 300),
-            schedule=hold_then_fall(warm_up=0.05, fall=0.95),
+            schedule=warmup_stable_decay(warm_up=0.05, fall=0.95),
             precision=pick_precision(self.precision),
             measure=lambda scores, truth: (scores.argmax(1) == truth).double().mean(),
         )

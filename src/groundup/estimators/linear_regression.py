@@ -14,11 +14,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from groundup.models.recurrence import prepare, solve
-from groundup.models.triangle import Triangle, fold, fold_onto
+from groundup.models.closed_form_descent import prepare, solve
+from groundup.models.qr import Triangle, fold, fold_onto
 
 if TYPE_CHECKING:
-    from groundup.data.tables.sharing import Team
+    from groundup.data.tables.distributed_read import Team
 
 _BLOCK_ROWS = 16384
 
@@ -28,7 +28,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
 
     The weights are those of the plain loop `groundup.steps.c2_regression.regression.train_with_bias` after
     ``iterations`` steps, but the rows are read once: a triangle of the size of the features stands for them
-    (`groundup.models.triangle`), and iteration k is computed directly (`groundup.models.recurrence`).
+    (`groundup.models.qr`), and iteration k is computed directly (`groundup.models.closed_form_descent`).
 
     Parameters
     ----------
@@ -204,16 +204,16 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         dates : {"day-first", "month-first", "year-first"}, optional
             Likewise of ``01/02/2015``.
         team : Team, optional
-            Processes that share the reading: `groundup.training.team.join_team` gives those of ``torchrun``, and any
-            object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each to all). Each process
-            calls this with the same arguments, and each gets the weights of the whole table.
+            Processes that share the reading: `groundup.training.distributed.join_team` gives those of ``torchrun``, and
+            any object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each to all). Each
+            process calls this with the same arguments, and each gets the weights of the whole table.
 
         Raises
         ------
         groundup.UserError
             The file cannot be read or used; file, row and column are named.
         """
-        from groundup.data.tables.designs import read_design
+        from groundup.data.tables.read_design import read_design
 
         design = read_design(path, target, features, held_out=0.0, decimal=decimal, dates=dates, team=team)
         self.fit_triangle(design.train)

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from groundup.data.texts.words import split_words
-from groundup.models.company import count_company, factor_company
-from groundup.models.log_ratios import Bags, RatioClassifier, collect, log_count_ratios, scale
+from groundup.models.cooccurrence import count_company, factor_company
+from groundup.models.naive_bayes import Bags, RatioClassifier, collect, log_count_ratios, scale
 from groundup.models.ngrams import NgramFeatures
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c4_training.tensors import add_side_of_one, join_columns
@@ -62,7 +62,7 @@ class Shares:
 
 
 class RatioSentiment(nn.Module):
-    """Words, pairs and pieces scaled by their log-count ratios (`groundup.models.log_ratios`): the default.
+    """Words, pairs and pieces scaled by their log-count ratios (`groundup.models.naive_bayes`): the default.
 
     Parameters
     ----------

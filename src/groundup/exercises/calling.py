@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.compare import Closeness, is_equal, to_plain
-from groundup.judge.exercise import Observed
+from groundup.judge.compare import Tolerance, is_equal, to_plain
+from groundup.judge.exercise import Observation
 
 KEEP = """
 def make(argument):
@@ -49,13 +49,13 @@ def call_on_whole_numbers(answer: Answer, *arguments: Any, entry: str) -> Any:
         got = answer.call(entry, *arguments)
     except AnswerRaised as raised:
         wanted, writes = call_and_watch(answer, entry, *floats)
-        return Observed(wanted, remark=WRITES_INTO_WHOLE_NUMBERS if writes else FLOATS_ONLY.format(kind=raised.kind))
+        return Observation(wanted, remark=WRITES_INTO_WHOLE_NUMBERS if writes else FLOATS_ONLY.format(kind=raised.kind))
     try:
         wanted, writes = call_and_watch(answer, entry, *floats)
     except AnswerRaised:
         return got
-    if writes and not is_equal(to_plain(got), to_plain(wanted), Closeness(relative=1e-9)):
-        return Observed(wanted, remark=WRITES_INTO_WHOLE_NUMBERS)
+    if writes and not is_equal(to_plain(got), to_plain(wanted), Tolerance(relative=1e-9)):
+        return Observation(wanted, remark=WRITES_INTO_WHOLE_NUMBERS)
     return got
 
 
@@ -107,7 +107,7 @@ def call_with_arrays_or_lists(answer: Answer, *arguments: Any, entry: str) -> An
             result = answer.call(entry, *map(to_list, arguments))
         except AnswerRaised:
             raise raised from None
-        return Observed(result, remark=LISTS_ONLY.format(kind=raised.kind))
+        return Observation(result, remark=LISTS_ONLY.format(kind=raised.kind))
 
 
 def call_twice_with_arrays_or_lists(answer: Answer, *arguments: Any, entry: str) -> dict[str, Any]:

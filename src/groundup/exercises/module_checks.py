@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.exercise import Case, Check, Observation
 from groundup.judge.isolation.runner import first_output, seed_everything
 from groundup.judge.module_check import ModuleCheck, draw_weights
 from groundup.judge.weights import Weight, gather
@@ -44,13 +44,13 @@ class LearningCheck(ModuleCheck):
         except AnswerRaised as raised:
             if IN_PLACE_ERROR not in raised.text:
                 raise
-            return Observed(IN_PLACE, {"in place": True})
+            return Observation(IN_PLACE, {"in place": True})
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the gradients of the reference, or of it with a mistake, with the same weights."""
         if context is not None and context.get("in place"):
             seen = self.look(candidate, case)
-            yield seen.value if isinstance(seen, Observed) else seen
+            yield seen.value if isinstance(seen, Observation) else seen
             return
         yield from super().expect(candidate, case, context)
 
@@ -109,7 +109,7 @@ class TrainingCheck(ModuleCheck):
     absolute: float = 0.12
     without: str = ""
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return the spreads and the shift, and a remark where every call in training draws the same."""
         import torch
 
@@ -128,11 +128,11 @@ class TrainingCheck(ModuleCheck):
 
         told = observe_spread(use)
         if self.without and isinstance(told, dict) and is_calm(told[SPREAD]) and is_calm(told[SPREAD_IN_EVALUATION]):
-            return Observed(CALM, {"calm": True}, self.without)
+            return Observation(CALM, {"calm": True}, self.without)
         remark = ""
         if isinstance(told, dict) and not is_calm(told[SPREAD]):
             remark = SEEDED_FORWARD if torch.equal(use(40, True, 1), use(40, True, 2)) else ""
-        return Observed(told, {"values": values, "weights": weights, "unused": unused}, remark)
+        return Observation(told, {"values": values, "weights": weights, "unused": unused}, remark)
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the same of the reference, or of it with a mistake."""
@@ -294,10 +294,10 @@ class RegisteredCheck(Check):
 
     variants: tuple[str, ...] = ()
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return how many numbers there are in layers that PyTorch does not know of."""
         module = answer.make(self.entry, *case)
-        return Observed({HIDDEN_WEIGHTS: answer.method(answer.given(HIDDEN, module), ["__int__"])}, {})
+        return Observation({HIDDEN_WEIGHTS: answer.method(answer.given(HIDDEN, module), ["__int__"])}, {})
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the same of the reference in each of its forms."""

@@ -20,7 +20,7 @@ import numpy as np
 from groundup.exercises.chance import are_alike, fits, is_too_even
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.exercise import Case, Check, Observation
 
 # Windows in a batch that lets all of up to a dozen different ones come.
 LARGE = 200
@@ -59,18 +59,18 @@ class Windows:
         """Return a batch."""
         return _Batch(answer.call(self.entry, data, context, batch, seed=seed))
 
-    def look_at_windows(self, answer: Answer, data: Any, context: int, batch: int, seed: int) -> Observed:
+    def look_at_windows(self, answer: Answer, data: Any, context: int, batch: int, seed: int) -> Observation:
         """Return the shapes of a large batch's inputs and targets, and every window that comes."""
         try:
             # Where each row holds all windows, a large batch would be far too large.
             few = self.draw(answer, data, context, SMALL, seed)
             if few.parts is not None and few.read_windows() is None and few.read_columns() is None:
-                return Observed(dict(zip(SHAPES, few.shapes, strict=True)))
+                return Observation(dict(zip(SHAPES, few.shapes, strict=True)))
             drawn = self.draw(answer, data, context, batch, seed)
         except AnswerRaised as raised:
             return self._look_one_by_one(answer, context, seed, raised)
         if drawn.parts is None:
-            return Observed({"inputs and targets": drawn.told})
+            return Observation({"inputs and targets": drawn.told})
         told: dict[str, Any] = dict(zip(SHAPES, drawn.shapes, strict=True))
         rows = drawn.read_windows()
         if rows is None and (turned := drawn.read_columns()) is not None:
@@ -78,7 +78,7 @@ class Windows:
         windows = rows or []
         if len(windows) == 1 and len(list_windows(self.split(data), context)) > 1:
             windows = [ONE_WINDOW, *self._look_at_first_windows(answer, context, seed)]
-        return Observed({**told, "windows": windows}, remark=drawn.remark)
+        return Observation({**told, "windows": windows}, remark=drawn.remark)
 
     def look_at_small_batches(self, answer: Answer, length: int, context: int, batch: int, seed: int) -> dict[str, Any]:
         """Return the shapes that most of some small batches have; one whose window lies at the end may have another."""
@@ -93,7 +93,7 @@ class Windows:
             shapes.append(tuple(drawn.shapes) or (drawn.told, drawn.told))
         return dict(zip(SHAPES, Counter(shapes).most_common(1)[0][0], strict=True))
 
-    def look_at_starts(self, answer: Answer, count: int, context: int, seed: int) -> Observed:
+    def look_at_starts(self, answer: Answer, count: int, context: int, seed: int) -> Observation:
         """Return how often windows begin at each place, up to chance."""
         data = self.make(count + context)
         tokens = self.split(data)
@@ -102,21 +102,21 @@ class Windows:
             # Of the reference nobody asks whether it fixes a seed.
             again = None if answer.local else self.draw(answer, data, context, DRAWS, seed + 1).read_rows()
         except AnswerRaised:
-            return Observed({"starts": ERROR})
+            return Observation({"starts": ERROR})
         rows = drawn.read_rows()
         if rows is None or len(rows[0]) != DRAWS or not all(isinstance(row, tuple) and row for row in rows[0]):
-            return Observed({"starts": UNEVEN})
+            return Observation({"starts": UNEVEN})
         places = [tokens.index(first) if (first := row[0]) in tokens else -1 for row in rows[0]]
         counts = [places.count(place) for place in range(count)]
         if -1 in places or len(places) != sum(counts):
-            return Observed({"starts": "outside of what is lawful"})
+            return Observation({"starts": "outside of what is lawful"})
         remark = SEEDED if rows == again else ""
         if len({(after - before) % count for before, after in itertools.pairwise(places)}) == 1:
-            return Observed({"starts": IN_TURN if len(set(places)) > 1 else ONE_WINDOW}, remark=remark)
+            return Observation({"starts": IN_TURN if len(set(places)) > 1 else ONE_WINDOW}, remark=remark)
         if is_too_even(counts):
-            return Observed({"starts": TOO_EVEN})
+            return Observation({"starts": TOO_EVEN})
         told = EVEN if fits(counts, [1 / count] * count) else [f"{number / DRAWS:.2f}" for number in counts]
-        return Observed({"starts": told}, {"counts": counts, "told": told}, remark)
+        return Observation({"starts": told}, {"counts": counts, "told": told}, remark)
 
     def _look_at_first_windows(self, answer: Answer, context: int, seed: int) -> list[str]:
         """Return how the only window of a batch lies in its text, for texts of several lengths and several seeds."""
@@ -133,7 +133,7 @@ class Windows:
         )
         return [which, *sorted(patterns)]
 
-    def _look_one_by_one(self, answer: Answer, context: int, seed: int, raised: AnswerRaised) -> Observed:
+    def _look_one_by_one(self, answer: Answer, context: int, seed: int, raised: AnswerRaised) -> Observation:
         """Return how the windows of small batches lie, where large ones raise an error: which may be for one window."""
         patterns = set()
         for more, batch in itertools.product(range(1, CALLS), (1, 4)):
@@ -148,7 +148,7 @@ class Windows:
                     patterns.add(_describe_pattern(tokens, ours, theirs))
         if not patterns:
             raise raised
-        return Observed({"small batches": sorted(patterns), "this batch": ERROR})
+        return Observation({"small batches": sorted(patterns), "this batch": ERROR})
 
 
 SHAPES = ("shape of the inputs", "shape of the targets")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from groundup.judge.isolation.messages import Handle
 from groundup.judge.isolation.runner import Runner
-from groundup.judge.isolation.wire import Handle
 
 Perform = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Raised
-from groundup.judge.isolation.wire import Opaque
+from groundup.judge.isolation.messages import Opaque
 
 ABSOLUTE = 1e-9
 MORE_PLACES = 5
 
 
 @dataclass(frozen=True)
-class Closeness:
+class Tolerance:
     """How close is equal.
 
     Attributes
@@ -70,7 +70,7 @@ def is_same_error(got: Raised, wanted: Raised) -> bool:
     return got.text.split()[:3] == wanted.text.split()[:3]
 
 
-def is_equal(got: Any, wanted: Any, closeness: Closeness) -> bool:
+def is_equal(got: Any, wanted: Any, closeness: Tolerance) -> bool:
     """Tell whether an observation is what is wanted; both as `to_plain` returns them."""
     if isinstance(wanted, Raised):
         return isinstance(got, Raised) and (not closeness.same_errors or is_same_error(got, wanted))
@@ -91,14 +91,14 @@ def is_equal(got: Any, wanted: Any, closeness: Closeness) -> bool:
     return type(got) is type(wanted) and bool(got == wanted)
 
 
-def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> bool:
+def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> bool:
     """Tell whether numbers agree in shape and value."""
     if got.shape != wanted.shape:
         return False
     return bool(np.all(is_close(got, wanted, closeness)))
 
 
-def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Closeness) -> np.ndarray:
+def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.ndarray:
     """Tell, number by number, whether arrays of one shape agree."""
     got, wanted = got.astype(complex if got.dtype.kind == "c" else float), wanted.astype(float)
     finite = np.isfinite(wanted)

@@ -9,7 +9,7 @@ from typing import Any
 
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Exercise
-from groundup.judge.isolation.process import AnswerDied
+from groundup.judge.isolation.fork_server import AnswerDied
 
 SLOW = 5.0
 HUNGRY = 3.0

@@ -19,7 +19,7 @@ Case = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Observed:
+class Observation:
     """An observation with what is needed to make the same one of the reference.
 
     Attributes
@@ -141,7 +141,7 @@ class Check:
         case : tuple
             The arguments.
         context : object
-            `Observed.context` of the learner's answer; None for most checks.
+            `Observation.context` of the learner's answer; None for most checks.
         """
         yield self.look(candidate, case)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.exercise import Case, Check, Observation
 
 NONE = "no gradient"
 PASSED_OVER = "takes no tensors"
@@ -35,23 +35,23 @@ class GradientCheck(Check):
     tolerance: float | None = 1e-3
     absolute: float = 1e-5
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient along each argument, by its name."""
         places = dict(self.along)
         try:
             found = answer.function_gradients(self.entry, case, list(places), seed=1)
         except AnswerRaised:
             if self.if_tensors:
-                return Observed(PASSED_OVER, {"passed over": True})
+                return Observation(PASSED_OVER, {"passed over": True})
             raise
         if self.if_tensors and found["kind"] != "Tensor":
-            return Observed(PASSED_OVER, {"passed over": True})
+            return Observation(PASSED_OVER, {"passed over": True})
         gradients = found["gradients"]
         told = {
             f"gradient along {name}": gradients[str(place)] if gradients.get(str(place)) is not None else NONE
             for place, name in places.items()
         }
-        return Observed(told, {"kind": found["kind"], "connected": found["connected"]})
+        return Observation(told, {"kind": found["kind"], "connected": found["connected"]})
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the gradients of the reference, or of it with a mistake."""

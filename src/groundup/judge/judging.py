@@ -15,20 +15,20 @@ from groundup.judge.answer import FORBIDDEN, UNWRITTEN, Answer, AnswerLacks, Ans
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Check, Exercise
 from groundup.judge.explain.findings import find
-from groundup.judge.explain.naming import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
+from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
 from groundup.judge.explain.showing import name_arguments, show_failing
 from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, tell_sizes
-from groundup.judge.isolation.process import AnswerDied, AnswerProcess, Nursery, NurseryDied
+from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, NurseryDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
-from groundup.judge.searching import Effort, Search
+from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.verdict import Trace, Verdict
 
-__all__ = ["Effort", "examine", "judge"]
+__all__ = ["CheckOptions", "examine", "judge"]
 
-EFFORT = Effort()
+EFFORT = CheckOptions()
 
 
-def judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort = EFFORT) -> Verdict:
+def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
     """Return the verdict on an answer.
 
     Where its process is lost, or the one that it was to start from, it is judged once more, from a new one: an answer
@@ -40,9 +40,9 @@ def judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort = EF
         What was asked.
     source : str
         The learner's file.
-    nursery : Nursery
+    nursery : ForkServer
         Where it runs.
-    effort : Effort
+    effort : CheckOptions
         How much to look, and the limits.
 
     Raises
@@ -77,7 +77,7 @@ class _Lost(Exception):
         self.verdict = verdict
 
 
-def _judge(exercise: Exercise, source: str, nursery: Nursery, effort: Effort) -> Verdict:
+def _judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOptions) -> Verdict:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -149,7 +149,7 @@ def imports_groundup(tree: ast.AST) -> bool:
 
 
 def examine(
-    exercise: Exercise, answer: Answer, effort: Effort = EFFORT, process: AnswerProcess | None = None
+    exercise: Exercise, answer: Answer, effort: CheckOptions = EFFORT, process: AnswerProcess | None = None
 ) -> Verdict:
     """Return the verdict on an answer that is loaded already; parameters as in `judge`.
 
@@ -166,7 +166,7 @@ def examine(
         return _examine(exercise, answer, effort, process)
 
 
-def _examine(exercise: Exercise, answer: Answer, effort: Effort, process: AnswerProcess | None) -> Verdict:
+def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: AnswerProcess | None) -> Verdict:
     verdict = Verdict(exercise.name, True, "Accepted.")
     reference = build_candidate(exercise, ())
     assert reference is not None
@@ -228,7 +228,7 @@ def _diagnose(
     check: Check,
     traces: list[Trace],
     verdict: Verdict,
-    effort: Effort,
+    effort: CheckOptions,
     explain: Callable[[Trace], list[str]],
 ) -> None:
     """Say what is wrong: a known mistake, what only the check itself can tell, a small change, or what is noticed."""

@@ -1,7 +1,7 @@
 """Checks of answers that are modules: the function is judged, whatever the order and the seed of its layers.
 
 The learner's module is built, every weight of it gets a fresh random value, and output and gradients are taken. The
-reference then gets the same values, each by its role (`groundup.judge.roles`), and must come to the same.
+reference then gets the same values, each by its role (`groundup.judge.weight_matching`), and must come to the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
-from groundup.judge.exercise import Case, Check, Observed
+from groundup.judge.exercise import Case, Check, Observation
 from groundup.judge.explain.module_findings import (
     explain_chance,
     explain_gradients,
@@ -27,7 +27,7 @@ from groundup.judge.explain.module_findings import (
     remark_on_unused,
 )
 from groundup.judge.isolation.runner import first_output, seed_everything
-from groundup.judge.roles import match_roles
+from groundup.judge.weight_matching import match_roles
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
@@ -75,21 +75,21 @@ class ModuleCheck(Check):
         outputs = [answer.use(module, *inputs, seed=seed + number) for number in (0, 1)]
         output, again = map(first_output, outputs)
         if is_chance(output, again):
-            return Observed(CHANCE, {**context, "chance": True})
+            return Observation(CHANCE, {**context, "chance": True})
         if not self.gradients:
             remark = remark_on_equal_starts({name: value for name, value, _ in parameters}) or remark_on_unused(unused)
-            return Observed(output, context, remark)
+            return Observation(output, context, remark)
         if type(output).__module__.partition(".")[0] != "torch":
             kind = {"ndarray": "NumPy array"}.get(type(output).__name__, type(output).__name__)
-            return Observed(ROUNDED, {**context, "rounded": True}, NO_TENSOR.format(kind=kind))
+            return Observation(ROUNDED, {**context, "rounded": True}, NO_TENSOR.format(kind=kind))
         found = answer.gradients(module, inputs, draw_like(output, seed), seed=seed)
         plain = to_plain(output)
         known = {name: value for name, value in found["weights"].items() if value is not None}
         still = not found["connected"] or not any(value.any() for value in known.values())
         if still and isinstance(plain, np.ndarray) and is_rounded(plain, 4) and plain.any():
-            return Observed(ROUNDED, {**context, "rounded": True}, REMARK)
+            return Observation(ROUNDED, {**context, "rounded": True}, REMARK)
         zero = {name: np.zeros(value.shape, np.float32) for name, value in values.items()}
-        return Observed({**zero, **known}, context)
+        return Observation({**zero, **known}, context)
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what the reference gives with the same weights, for every way in which their roles can be told."""

@@ -13,10 +13,10 @@ from hypothesis.errors import HypothesisException, InvalidArgument
 from groundup.base.cache import cache_folder
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
-from groundup.judge.explain.naming import closeness_of, expect
-from groundup.judge.isolation.process import AnswerDied, AnswerProcess, Limits, NurseryDied
-from groundup.judge.isolation.wire import pack
+from groundup.judge.exercise import Case, Check, Exercise, Observation
+from groundup.judge.explain.known_mistakes import closeness_of, expect
+from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, Limits, NurseryDied
+from groundup.judge.isolation.messages import pack
 from groundup.judge.verdict import WRONG_KIND, Trace
 
 MOST_TRACES = 40
@@ -24,7 +24,7 @@ SHORT, MORE = 12, 24
 
 
 @dataclass(frozen=True)
-class Effort:
+class CheckOptions:
     """How much to look.
 
     Attributes
@@ -72,7 +72,7 @@ class Search:
         check: Check,
         answer: Answer,
         reference: Answer,
-        effort: Effort,
+        effort: CheckOptions,
         short: bool,
         process: AnswerProcess | None,
     ) -> None:
@@ -159,7 +159,7 @@ class Search:
         """Return what a case lets one observe, plain, and its context."""
         try:
             seen = self.check.look(self.answer, case)
-            if isinstance(seen, Observed):
+            if isinstance(seen, Observation):
                 self.remarks |= {seen.remark} - {""}
                 return to_plain(seen.value), seen.context
             return to_plain(seen), None

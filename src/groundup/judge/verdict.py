@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Raised
-from groundup.judge.isolation.wire import Handle, Opaque
+from groundup.judge.isolation.messages import Handle, Opaque
 
 # Stands in `Raised.kind` where an observation could not take apart what an answer returned.
 WRONG_KIND = "WrongKind"
@@ -32,7 +32,7 @@ class Trace:
     agrees : bool
         Whether they are the same.
     context : object
-        `groundup.judge.exercise.Observed.context`.
+        `groundup.judge.exercise.Observation.context`.
     """
 
     check: str

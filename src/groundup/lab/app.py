@@ -28,13 +28,13 @@ from groundup.base.faults import explain
 from groundup.base.reporting import write_json
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
+from groundup.lab.ast_retry import parse_patiently
 from groundup.lab.attendance import Attendance
-from groundup.lab.guard import Guard
-from groundup.lab.jobs import Jobs
-from groundup.lab.parsing import parse_patiently
-from groundup.lab.pieces import PIECES, LastingFiles, find_pieces, list_scripts
-from groundup.lab.playing import play, stream_text, tell_fields
-from groundup.lab.watching import describe_run, describe_runs, has_just_begun
+from groundup.lab.auth import Guard
+from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
+from groundup.lab.predict_api import play, stream_text, tell_fields
+from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
+from groundup.lab.training_processes import Jobs
 from groundup.lessons.registry import LESSONS
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
@@ -101,7 +101,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     port : int
         Where it will listen: addresses with another one are refused.
     token : str, optional
-        As of `groundup.lab.guard.Guard`.
+        As of `groundup.lab.auth.Guard`.
     """
     loader = jinja2.FileSystemLoader(HERE / "templates")
     environment = jinja2.Environment(autoescape=True, loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True)

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from groundup.lab.memory import give_back
-from groundup.lessons import presence
+from groundup.lab.malloc import give_back
+from groundup.lessons import open_pages as presence
 
 
 class Attendance:

@@ -31,9 +31,9 @@ from groundup.data.images.images import Images, load_builtin
 from groundup.exercises.registry import load_exercise
 from groundup.exercises.workspace import Workspace
 from groundup.judge.explain.printing import write_html
-from groundup.judge.judging import Effort
-from groundup.judge.standing import StandingJudge
-from groundup.lessons import presence
+from groundup.judge.judging import CheckOptions
+from groundup.judge.warm_judge import WarmJudge
+from groundup.lessons import open_pages as presence
 from groundup.lessons.answers import Saved, load_answer, record_verdict, save_answer
 from groundup.lessons.registry import LESSONS
 from groundup.runs.folder import Run, list_runs
@@ -199,7 +199,7 @@ def judge_answer(name: str, source: str | None) -> mo.Html:
             saved = save_answer(workspace, name, find_page() or "", source)
         except UserError as error:
             return refuse(error)
-    verdict = standing_judge().judge(exercise.name, source, Effort(naming_seconds=1.0), ("numpy", "torch"))
+    verdict = warm_judge().judge(exercise.name, source, CheckOptions(naming_seconds=1.0), ("numpy", "torch"))
     told = mo.callout(show_verdict(exercise, verdict, saved.path), kind="success" if verdict.accepted else "warn")
     if workspace is None:
         return told
@@ -223,16 +223,16 @@ def show_verdict(exercise: Any, verdict: Any, path: Path) -> mo.Html:
 
 
 @cache
-def standing_judge() -> StandingJudge:
+def warm_judge() -> WarmJudge:
     """Return the judge of all lessons."""
-    standing = StandingJudge(load_exercise)
+    standing = WarmJudge(load_exercise)
     atexit.register(standing.close)
     return standing
 
 
 def close() -> None:
     """End the process that answers run in, if there is one."""
-    standing_judge().close()
+    warm_judge().close()
 
 
 def open_trained(task: str) -> Run:

@@ -43,8 +43,8 @@ class Decoder:
     >>> model = GPT(GPTSettings(vocabulary=9, context=8, layers=1, heads=2, width=16)).eval()
     >>> with torch.inference_mode():
     ...     decoder = Decoder(model)
-    ...     _ = decoder.restart([1, 2])
-    ...     bool(torch.allclose(decoder.follow(3), model(torch.tensor([[1, 2, 3]]))[0, -1], atol=1e-5))
+    ...     _ = decoder.prefill([1, 2])
+    ...     bool(torch.allclose(decoder.decode(3), model(torch.tensor([[1, 2, 3]]))[0, -1], atol=1e-5))
     True
     """
 
@@ -56,13 +56,13 @@ class Decoder:
         with torch.no_grad():
             self.layers = [kind(model, block) for block in model.blocks]  # type: ignore[arg-type]
 
-    def restart(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
+    def prefill(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.cache.clear()
         row = torch.tensor([list(tokens)], device=self.cache.keys.device)
         return self.model(row, self.cache)[0, -1].float()
 
-    def follow(self, token: int) -> Float[Tensor, " vocabulary"]:
+    def decode(self, token: int) -> Float[Tensor, " vocabulary"]:
         """See one more token."""
         model, cache = self.model, self.cache
         place = cache.length

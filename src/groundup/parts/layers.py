@@ -221,7 +221,7 @@ def build(make: Callable[..., nn.Module], *sizes: int) -> nn.Module:
 
 def fits(module: nn.Module, old: nn.Module) -> bool:
     """Give a learner's module the weights of ours, each by its role; return whether both then answer alike."""
-    from groundup.judge.roles import copy_by_role
+    from groundup.judge.weight_matching import copy_by_role
 
     width = next(layer.in_features for layer in old.modules() if isinstance(layer, nn.Linear))
     probe = torch.randn(2, 4, width, generator=torch.Generator().manual_seed(0))

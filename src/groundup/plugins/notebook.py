@@ -26,8 +26,8 @@ from groundup.exercises.program import is_python
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_stub, read_title
 from groundup.judge.exercise import Exercise
 from groundup.judge.explain.printing import GREEN, RED, write_html, write_text
-from groundup.judge.judging import Effort
-from groundup.judge.standing import StandingJudge
+from groundup.judge.judging import CheckOptions
+from groundup.judge.warm_judge import WarmJudge
 from groundup.plugins.notebook_source import complete, find_definitions
 
 # The page's own colours, light or dark; only what is green, red or grey says so.
@@ -79,7 +79,7 @@ class GroundupMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.notebook = shell
-        self.judge = StandingJudge(load_exercise)
+        self.judge = WarmJudge(load_exercise)
         self.stages: dict[str, int] = {}
         self.current = ""
 
@@ -164,7 +164,7 @@ class GroundupMagics(Magics):
 
     def _tell(self, exercise: Exercise, extract: Extract, path: Path) -> None:
         """Judge a source and show the verdict."""
-        effort = Effort(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
+        effort = CheckOptions(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
         libraries = choose_libraries(exercise.name, extract.text.encode(errors="replace"))
         verdict = extract.retell(self.judge.judge(exercise.name, extract.text, effort, libraries))
         html, text = write_html(exercise, verdict, path), write_text(exercise, verdict, path)

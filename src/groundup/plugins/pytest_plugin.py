@@ -32,6 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Bring in what judges, where it is asked for."""
     if config.getoption("--groundup"):
-        from groundup.plugins.answer_items import AnswersPlugin
+        from groundup.plugins.pytest_items import AnswersPlugin
 
         config.pluginmanager.register(AnswersPlugin(config), "groundup-answers")

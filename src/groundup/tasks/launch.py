@@ -11,18 +11,18 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import pack_json, write_atomically
-from groundup.parts.installing import PartFile, judge_files, keep_files, read_part_files
+from groundup.parts.swap import PartFile, judge_files, keep_files, read_part_files
 from groundup.runs.checkpoint import STATE
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import REPORT, Run, check_name
-from groundup.runs.following import FollowedRun
+from groundup.runs.read_only import ReadOnlyRun
 from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
 from groundup.tasks.outcome import finished_report, read_report, tell_outcome
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_task
+from groundup.training.distributed import TeammateGone, join_team, recall_run, remember_run
 from groundup.training.settings import read_settings
-from groundup.training.team import TeammateGone, join_team, recall_run, remember_run
 
 WEIGHTS = "model.safetensors"
 ONE_PROCESS = ("sentiment",)
@@ -84,7 +84,7 @@ def launch(
         else:
             leader = Run.open(root, recall_run(team) or "")
             _, request = _reopen(leader, None, None, [], None, None)
-            run, created, reporter = FollowedRun(leader), False, Reporter.silent()
+            run, created, reporter = ReadOnlyRun(leader), False, Reporter.silent()
     task = find_task(run.config["task"])
     useless = False
     try:

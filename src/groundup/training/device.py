@@ -7,7 +7,7 @@ import os
 import torch
 
 from groundup.base.errors import UserError
-from groundup.training.team import Team
+from groundup.training.distributed import Team
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 

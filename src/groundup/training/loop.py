@@ -25,9 +25,9 @@ from groundup.runs.checkpoint import model_tensors, restore_state, save_state
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import REPORT, Run
 from groundup.training.device import wait_for
+from groundup.training.distributed import Team, current_team, told_apart
 from groundup.training.precision import Precision
 from groundup.training.sharding import is_sharded
-from groundup.training.team import Team, current_team, told_apart
 
 CPU = torch.device("cpu")
 

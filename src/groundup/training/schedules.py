@@ -8,7 +8,7 @@ from collections.abc import Callable
 Schedule = Callable[[float], float]
 
 
-def hold_then_fall(warm_up: float = 0.0, fall: float = 0.6, end: float = 0.0) -> Schedule:
+def warmup_stable_decay(warm_up: float = 0.0, fall: float = 0.6, end: float = 0.0) -> Schedule:
     """Rise linearly, hold, then fall linearly.
 
     Parameters
@@ -27,7 +27,7 @@ def hold_then_fall(warm_up: float = 0.0, fall: float = 0.6, end: float = 0.0) ->
 
     Examples
     --------
-    >>> schedule = hold_then_fall(warm_up=0.1, fall=0.5)
+    >>> schedule = warmup_stable_decay(warm_up=0.1, fall=0.5)
     >>> [schedule(progress) for progress in (0.0, 0.05, 0.3, 0.75, 1.0)]
     [0.0, 0.5, 1.0, 0.5, 0.0]
     """

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from groundup.runs.sharded_tensors import own_share, whole
 from groundup.training.device import memory_of
+from groundup.training.distributed import Team
 from groundup.training.precision import Precision
-from groundup.training.team import Team
 
 # A weight, its gradient, the gradients' message, and up to two numbers of the optimiser, float32 each.
 BYTES_A_WEIGHT = 20

@@ -12,7 +12,7 @@ from tokenizers import pre_tokenizers, trainers
 from groundup.base.errors import UserError
 from groundup.data.corpus import tokens
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer, read_tokenizer_file, train_tokenizer
-from groundup.steps.c5_words.tokenizer_edges import tokenize_greedily
+from groundup.steps.c5_words.greedy_tokenizer import tokenize_greedily
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 TEXT = "the cat sat on the mat, the cat ate the rat\n" * 20 + "naïve café — 😀\r\n\tend"

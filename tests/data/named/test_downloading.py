@@ -16,7 +16,7 @@ from groundup.data.named import downloading
 from groundup.data.named.catalogue import find_entry
 from groundup.data.named.downloading import ResumingDownloader, Watch
 from groundup.data.named.fetching import get_data, remove_data
-from groundup.data.named.names import data_folder, downloads_folder, is_ready
+from groundup.data.named.resolve import data_folder, downloads_folder, is_ready
 
 CONTENT = random.Random(0).randbytes(300_000)
 OTHER = random.Random(1).randbytes(300_000)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
 from groundup.data.tables import files as table_files
-from groundup.data.tables.designs import read_design
+from groundup.data.tables.read_design import read_design
 from groundup.data.tables.records import cut_rows
 from groundup.data.tables.table import hold_table, open_table
 

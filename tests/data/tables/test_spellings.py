@@ -15,8 +15,8 @@ from groundup.data.tables import files as table_files
 from groundup.data.tables.columns import ColumnCode
 from groundup.data.tables.date_cells import find_dates
 from groundup.data.tables.dates import Dates
-from groundup.data.tables.designs import read_design
 from groundup.data.tables.quoting import join_row, quote, split_names, split_outside, split_row, unquote
+from groundup.data.tables.read_design import read_design
 from groundup.data.tables.spellings import Spelling, dissect
 from groundup.data.tables.table import MISSING, open_table
 from groundup.estimators.linear_regression import LinearRegression

@@ -13,7 +13,7 @@ from groundup.base.errors import UserError
 from groundup.data.tables import files as table_files
 from groundup.data.tables.cohort import simulate_cohort
 from groundup.data.tables.columns import ColumnCode, encode
-from groundup.data.tables.designs import read_design
+from groundup.data.tables.read_design import read_design
 from groundup.data.tables.table import hold_table, open_table
 from groundup.estimators.linear_regression import LinearRegression
 

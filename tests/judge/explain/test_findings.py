@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from groundup.judge.answer import Raised
-from groundup.judge.compare import Closeness, to_plain
+from groundup.judge.compare import Tolerance, to_plain
 from groundup.judge.explain.findings import find
-from groundup.judge.isolation.wire import Opaque
+from groundup.judge.isolation.messages import Opaque
 from groundup.judge.verdict import WRONG_KIND, Trace
 
-CLOSE = Closeness(relative=1e-6)
+CLOSE = Tolerance(relative=1e-6)
 RIGHT = [
     np.array([[0.31, -1.42], [2.53, 0.77], [-0.28, 3.9]]),
     np.array([[1.13, 0.21], [-0.91, 2.2], [0.4, 0.6]]),

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.models import recurrence
-from groundup.models.triangle import Triangle, fold, fold_onto
+from groundup.models import closed_form_descent as recurrence
+from groundup.models.qr import Triangle, fold, fold_onto
 from groundup.steps.c2_regression import regression
 
 seeds = st.integers(0, 2**32 - 1)

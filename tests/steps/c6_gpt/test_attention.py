@@ -12,7 +12,7 @@ from groundup.steps.c6_gpt.attention import (
     attention_weights,
     causal_attention,
     fused_attention,
-    share_heads,
+    repeat_kv_heads,
 )
 
 
@@ -99,7 +99,7 @@ def test_grouped_queries_are_many_heads_with_repeated_keys_and_values():
 
 def test_neighbouring_query_heads_share():
     keys = draw(1, 2, 3, 4)
-    shared = share_heads(keys, 4)
+    shared = repeat_kv_heads(keys, 4)
     assert [torch.equal(shared[:, head], keys[:, head // 2]) for head in range(4)] == [True] * 4
 
 

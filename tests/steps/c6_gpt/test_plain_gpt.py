@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
+from groundup.steps.c6_gpt.generate import generate
 from groundup.steps.c6_gpt.gpt_training import train
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
-from groundup.steps.c6_gpt.talking import generate
 
 
 def make_model(**changes):

@@ -7,10 +7,10 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import Shard, distribute_tensor
 
 from groundup.runs.sharded_tensors import own_share, whole
+from groundup.training.distributed import join_team
 from groundup.training.muon import Muon
 from groundup.training.optimizer import Optimizer
 from groundup.training.sharding import Exchange
-from groundup.training.team import join_team
 
 
 def check_round_trip(mesh, draw):

@@ -14,12 +14,12 @@ from groundup.data.corpus.windows import TokenRow, TrainingWindows
 from groundup.runs.checkpoint import model_tensors
 from groundup.runs.sharded_tensors import whole
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt.recipe import make_recipe
+from groundup.tasks.gpt.hyperparameters import make_recipe
 from groundup.tasks.gpt.task import next_token_loss
+from groundup.training.distributed import current_team, join_team
 from groundup.training.loop import Plan, train_step
 from groundup.training.precision import Precision
 from groundup.training.sharding import shard_model
-from groundup.training.team import current_team, join_team
 
 
 def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow
 from tokenizers import Tokenizer as Backend
 
-from groundup.data.corpus.seams import LONGEST, cut_long, find_seams
+from groundup.data.corpus.safe_splits import LONGEST, cut_long, find_seams
 
 MOST_UNITS = 100_000
 

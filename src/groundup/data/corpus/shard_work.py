@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from groundup.base.files import replacing
-from groundup.data.corpus.pieces import Piece, read_piece
 from groundup.data.corpus.sharded_tokens import shard_path
+from groundup.data.corpus.text_chunks import Piece, read_piece
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
 
 

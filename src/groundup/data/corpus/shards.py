@@ -1,9 +1,9 @@
 """A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
 
-Every piece of the text (`groundup.data.corpus.pieces`) becomes one shard, written whole or not at all, so that after a
-kill only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small blocks:
-memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from; from
-then on opening them takes no longer for a large text than for a small one.
+Every piece of the text (`groundup.data.corpus.text_chunks`) becomes one shard, written whole or not at all, so that
+after a kill only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small
+blocks: memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from;
+from then on opening them takes no longer for a large text than for a small one.
 
 A text has one folder, named by its files' paths, sizes and times of change; in it are the tokenizers made for it, and a
 folder of shards a tokenizer.
@@ -26,8 +26,7 @@ import numpy as np
 
 from groundup.base.errors import UserError
 from groundup.base.files import remove_torn, replacing
-from groundup.data.corpus.pieces import Piece, choose_piece_bytes, count_bytes, find_pieces
-from groundup.data.corpus.seams import WHITE_SPACE
+from groundup.data.corpus.safe_splits import WHITE_SPACE
 from groundup.data.corpus.shard_work import (
     ShardWork,
     choose_dtype,
@@ -37,6 +36,7 @@ from groundup.data.corpus.shard_work import (
     train_on_pieces,
 )
 from groundup.data.corpus.sharded_tokens import ShardedTokens, shard_path
+from groundup.data.corpus.text_chunks import Piece, choose_piece_bytes, count_bytes, find_pieces
 from groundup.data.corpus.texts import empty_text
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
 from groundup.data.processes import count_processors, share_out
@@ -124,7 +124,7 @@ class ShardMaker:
         Raises
         ------
         UserError
-            The text is empty, or a file of it is wrong; see `groundup.data.corpus.pieces.read_piece`.
+            The text is empty, or a file of it is wrong; see `groundup.data.corpus.text_chunks.read_piece`.
         """
         if (known := self.find_tokenizer(kind, vocabulary_size)) is not None:
             return known
@@ -202,7 +202,7 @@ class ShardMaker:
         Raises
         ------
         UserError
-            A file is wrong, see `groundup.data.corpus.pieces.read_piece`, or the disk refuses.
+            A file is wrong, see `groundup.data.corpus.text_chunks.read_piece`, or the disk refuses.
         """
         if (found := self.find_shards(tokenizer)) is not None:
             return found

@@ -18,7 +18,7 @@ from pathlib import Path
 from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
 from groundup.base.errors import UserError
 from groundup.data.listing import walk_files
-from groundup.data.named.names import locate
+from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream, name_stream, read_blocks, read_stream
 
 BUILT_IN = {
@@ -53,8 +53,8 @@ def read_text(data: str | None = None) -> Text:
     Parameters
     ----------
     data : str, optional
-        A path of a file, a folder or a pipe, ``-`` for standard input, a name (see `groundup.data.named.names.locate`),
-        or one in `BUILT_IN`; the first of those by default.
+        A path of a file, a folder or a pipe, ``-`` for standard input, a name (see
+        `groundup.data.named.resolve.locate`), or one in `BUILT_IN`; the first of those by default.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Backend
 
 from groundup.base.errors import UserError
-from groundup.data.corpus.seams import BLOCK, read_blocks
+from groundup.data.corpus.safe_splits import BLOCK, read_blocks
 
 if TYPE_CHECKING:
     from groundup.data.corpus.byte_pairs import UnitEncoder
@@ -34,7 +34,7 @@ _REPLACEMENT = "\ufffd"  # what stands for bytes that are not (yet) a character
 # Steps that this computes by other means, and the tests that hold the two equal.
 EQUALS = {
     "byte_pair": "tests/steps/c5_words/test_byte_pair.py::test_encoding_equals_that_of_tokenizers",
-    "tokenizer_edges": "tests/data/corpus/test_tokens.py::test_characters_are_the_greedy_cut_of_their_own_vocabulary",
+    "greedy_tokenizer": "tests/data/corpus/test_tokens.py::test_characters_are_the_greedy_cut_of_their_own_vocabulary",
 }
 
 
@@ -108,7 +108,7 @@ class Tokenizer:
         Parameters
         ----------
         block : bytes
-            UTF-8, cut at seams (`groundup.data.corpus.seams`).
+            UTF-8, cut at seams (`groundup.data.corpus.safe_splits`).
         """
         if self.characters is not None and block.isascii():
             places = self._byte_places[np.frombuffer(block, dtype=np.uint8)]

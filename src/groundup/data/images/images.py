@@ -15,7 +15,7 @@ from groundup.data.images.idx_files import IMAGES, LABELS, find_idx, find_labels
 from groundup.data.images.ink import SIDE, centre, fit_to_size
 from groundup.data.images.picture_folders import LabelledFolder, describe_examples, find_parts, list_labelled
 from groundup.data.images.pictures import LIGHT_INK, PAGES, look_at_picture, read_picture
-from groundup.data.named.names import locate
+from groundup.data.named.resolve import locate
 
 __all__ = [
     "SIDE",
@@ -76,7 +76,7 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     source : str or None
         ``None`` or ``"builtin"`` for scikit-learn's digits, a folder of idx files, one idx file of pictures with
         its labels beside it, a folder ``label/picture.png``, or one with such folders called train and test; or a
-        name, see `groundup.data.named.names.locate`.
+        name, see `groundup.data.named.resolve.locate`.
 
     Raises
     ------

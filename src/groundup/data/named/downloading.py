@@ -21,7 +21,7 @@ import requests
 import urllib3.exceptions as urllib3_errors
 
 from groundup import __version__
-from groundup.data.named.failures import (
+from groundup.data.named.download_errors import (
     CONNECT_SECONDS,
     MOST_REDIRECTS,
     Broken,

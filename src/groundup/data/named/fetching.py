@@ -21,9 +21,9 @@ from filelock import FileLock, Timeout
 from groundup.base.errors import UserError
 from groundup.base.files import replacing_folder
 from groundup.data.named.catalogue import DataFile, NamedData, tell_size
+from groundup.data.named.download_errors import Refused, explain_disk
 from groundup.data.named.downloading import ResumingDownloader, Watch
-from groundup.data.named.failures import Refused, explain_disk
-from groundup.data.named.names import (
+from groundup.data.named.resolve import (
     MARKER,
     count_part,
     data_folder,

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from groundup.base.errors import UserError
-from groundup.data.named.names import locate
+from groundup.data.named.resolve import locate
 from groundup.data.tables.quoting import quote
 
 # What pandas, NumPy, R, Excel, SQL, SAS and people write for a missing value, in small letters.
@@ -127,7 +127,7 @@ def open_table(path: str | Path, processes: int = 1, only: str | None = None) ->
     ----------
     path : str or Path
         ``.csv`` (commas, semicolons, tabs or bars), ``.tsv``, either one compressed as ``.gz``, or ``.parquet``. In
-        text also a name, see `groundup.data.named.names.locate`. A pipe is read to its end first.
+        text also a name, see `groundup.data.named.resolve.locate`. A pipe is read to its end first.
     processes : int
         How many open it together.
     only : str, optional

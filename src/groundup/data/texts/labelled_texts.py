@@ -10,7 +10,7 @@ from pathlib import Path
 from groundup.base.decoding import decode_text, find_wide
 from groundup.base.errors import UserError
 from groundup.data.listing import list_folder, walk_files
-from groundup.data.named.names import locate
+from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream, name_stream, read_stream
 from groundup.data.texts.labelled_rows import Row, read_rows, show_cell
 from groundup.data.texts.sentiment_labels import (
@@ -112,7 +112,7 @@ def load_splits(
     data : str or None
         A folder with files (or folders) train, test and, if there is one, dev; a folder with folders of texts named by
         labels; one file or pipe, of which a fifth is held out; the starter set where it is ``None`` or ``sentences``;
-        or a name, see `groundup.data.named.names.locate`.
+        or a name, see `groundup.data.named.resolve.locate`.
     seed : int
         Chooses the texts held out of one file.
     text_column, label_column : str

@@ -16,8 +16,8 @@ from groundup.exercises.activations.mistakes import MISTAKES
 from groundup.exercises.calling import call_on_whole_numbers
 from groundup.exercises.strategies import vectors
 from groundup.judge.answer import Answer
-from groundup.judge.compare import Closeness, are_arrays_equal, to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.compare import Tolerance, are_arrays_equal, to_plain
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
 from groundup.steps.c3_networks import neuron
 
@@ -54,10 +54,10 @@ def make():
 class TensorCheck(GradientCheck):
     """Checks the gradients of an activation whose values are right, where PyTorch is loaded; its cases are arrays."""
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient, or that the answer is passed over: it takes no tensors, or its values are wrong."""
         if not answer.use(answer.given(LOADED)) or not self.is_right(answer, *case):
-            return Observed(PASSED_OVER, {"passed over": True})
+            return Observation(PASSED_OVER, {"passed over": True})
         import torch
 
         return super().look(answer, tuple(torch.from_numpy(array) for array in case))
@@ -65,7 +65,7 @@ class TensorCheck(GradientCheck):
     def is_right(self, answer: Answer, z: Any) -> bool:
         """Tell whether the answer's values are right."""
         got, wanted = to_plain(answer.call(self.entry, z)), getattr(neuron, self.entry)(z)
-        return isinstance(got, np.ndarray) and are_arrays_equal(got, wanted, Closeness(rounding=5, relative=1e-4))
+        return isinstance(got, np.ndarray) and are_arrays_equal(got, wanted, Tolerance(rounding=5, relative=1e-4))
 
 
 def cases(low: float, high: float) -> st.SearchStrategy[Case]:

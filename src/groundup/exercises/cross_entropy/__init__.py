@@ -16,7 +16,7 @@ from groundup.exercises.cross_entropy.mistakes import BINARY, CATEGORICAL, MISTA
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class SureCheck(Check):
     An answer that adds ε need not be right where p is 1.
     """
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return the loss of every example, and whether ε is added."""
         truth, prediction = case
         examples = [(truth[[place]], prediction[[place]]) for place in range(len(truth))]
@@ -56,7 +56,7 @@ class SureCheck(Check):
         adds = self.adds(answer)
         if adds:
             losses = self.pass_over(losses, case)
-        return Observed(losses, {"adds": adds}, ADDED if adds else "")
+        return Observation(losses, {"adds": adds}, ADDED if adds else "")
 
     def adds(self, answer: Answer) -> bool:
         """Tell whether 10⁻⁷ is added to a probability that is almost 0."""

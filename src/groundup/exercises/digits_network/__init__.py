@@ -13,7 +13,7 @@ from groundup.exercises.digits_network.mistakes import MISTAKES
 from groundup.exercises.module_checks import SEEDED_FORWARD, LearningCheck, take_output
 from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.module_check import ModuleCheck
 
 NAME = "Solution"
@@ -32,7 +32,7 @@ def make(module):
 """
 
 
-def drop_in_training(answer: Answer, seed: int) -> Observed:
+def drop_in_training(answer: Answer, seed: int) -> Observation:
     """Tell what dropout does to ten hidden nodes that are 1, which the ten scores pass on, 0.5 added."""
     import torch
 
@@ -45,7 +45,7 @@ def drop_in_training(answer: Answer, seed: int) -> Observed:
         passes += [take_output(answer.use(network, pictures, seed=seed + number)) for number in (1, 2)]
         modes.append(answer.method(answer.given(MODE, network), ["__int__"]) == int(mode))
     if any(scores.shape != (PICTURES, 10) for scores in passes):
-        return Observed({"shape": list(passes[2].shape[1:])})
+        return Observation({"shape": list(passes[2].shape[1:])})
     calm = torch.equal(passes[0], passes[1])
     squashed = abs(passes[0][0, 0].item() - 1.5) > 0.1
     first, second = (scores.logit(eps=1e-6) if squashed else scores for scores in passes[2:])
@@ -61,7 +61,7 @@ def drop_in_training(answer: Answer, seed: int) -> Observed:
         told["all pictures of a batch lose the same nodes"] = bool((off == off[0]).all())
         told["all nodes of a picture are lost together"] = bool((off == off[:, :1]).all())
     seeded = 0 < share < 1 and torch.equal(first, second)
-    return Observed(told, remark=SEEDED_FORWARD if seeded else "")
+    return Observation(told, remark=SEEDED_FORWARD if seeded else "")
 
 
 def tell_share(off: int, count: int) -> str:

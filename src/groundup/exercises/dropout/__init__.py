@@ -16,7 +16,7 @@ from groundup.exercises.dropout.mistakes import MISTAKES
 from groundup.exercises.repeating import call_often
 from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 DROPOUT = "dropout"
 SHAPE, PASSES = (4, 5, 6), 60
@@ -71,7 +71,7 @@ def tell_spread(counts: Sequence[int], size: int, p: float) -> str:
     return "as chance has it" if max(0.1, 1 - slack) < found < 1 + slack else "nodes are off together or never together"
 
 
-def look_at_ones(answer: Answer, p: float, seed: int) -> Observed:
+def look_at_ones(answer: Answer, p: float, seed: int) -> Observation:
     """Tell what many passes over ones do: how many are off, whether each by itself, and what the others become."""
     import torch
 
@@ -79,7 +79,7 @@ def look_at_ones(answer: Answer, p: float, seed: int) -> Observed:
     seen = call_often(answer, DROPOUT, (ones, p, True), PASSES, seed=seed, renewed=1)
     results = [as_tensor(result) for result in seen["results"]]
     if any(result.shape != ones.shape for result in results):
-        return Observed({"shape": [list(result.shape) for result in results][:1]}, NO_SHARE)
+        return Observation({"shape": [list(result.shape) for result in results][:1]}, NO_SHARE)
     passes = torch.stack(results)
     off = passes == 0
     told: dict[str, Any] = {"what 1 becomes where it stays on": list_scales(passes[~off])}
@@ -96,7 +96,7 @@ def look_at_ones(answer: Answer, p: float, seed: int) -> Observed:
         told[SHARE] = tell_share(int(off.sum()), off.numel(), p)
         told["how many are off in a pass"] = tell_spread(off.flatten(1).sum(1).tolist(), ones.numel(), p)
         told["how often each node is off"] = tell_spread(off.sum(0).flatten().tolist(), len(off), p)
-    return Observed(told, {"off": int(off.sum()), "count": off.numel(), "share": told.get(SHARE)})
+    return Observation(told, {"off": int(off.sum()), "count": off.numel(), "share": told.get(SHARE)})
 
 
 def look_at_values(answer: Answer, x: Any, p: float, seed: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from groundup.exercises.embedding.mistakes import MISTAKES
 from groundup.exercises.strategies import random_tensors, tensors
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import is_rounded, to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
 
 
@@ -72,7 +72,7 @@ def look(answer: Answer, table: Any, ids: Any) -> Any:
     )
     for remark, way in ways[raised is None :]:
         with suppress(AnswerRaised):
-            return Observed(way(), remark=remark)
+            return Observation(way(), remark=remark)
     if raised is not None:
         raise raised
     return answer.call("lookup", table, ids)
@@ -112,7 +112,7 @@ def look_twice(answer: Answer, table: Any, ids: Any) -> Any:
 class TableGradientCheck(GradientCheck):
     """The gradient along the table. A result that is rounded has none, which is remarked on."""
 
-    def look(self, answer: Answer, case: Case) -> Observed:
+    def look(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient; where there is none because of rounding, it is passed over."""
         seen = super().look(answer, case)
         if isinstance(seen.value, dict):
@@ -122,7 +122,7 @@ class TableGradientCheck(GradientCheck):
                 and not gradient.any()
                 and is_rounded(to_plain(answer.call(self.entry, *case)), 6)
             ):
-                return Observed(PASSED_OVER, {"passed over": True}, ROUNDED)
+                return Observation(PASSED_OVER, {"passed over": True}, ROUNDED)
         return seen
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from groundup.exercises.gpt_talks.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 # Sure of one token after each place: twice the token there, plus the first of those shown, plus how many there are.
 SURE = """
@@ -105,7 +105,7 @@ def spell(vocabulary: int, shift: int = 0) -> dict[int, str]:
     return {(token + shift) % vocabulary: letter for token, letter in enumerate(LETTERS[:vocabulary])}
 
 
-def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, context_length: int) -> Observed:
+def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, context_length: int) -> Observation:
     """Return what a sure model says, which has nothing left to chance."""
     modes: list[bool] = []
 
@@ -120,10 +120,10 @@ def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, 
     first, second = ask(LONG, 0), ask(LONG, 1)
     by_chance = set("".join(first)) <= set(LETTERS) and first != second
     text = "letters of its own at random" if by_chance else ask(new_chars, 0)
-    return Observed(text, remark=IN_TRAINING if any(modes) else "")
+    return Observation(text, remark=IN_TRAINING if any(modes) else "")
 
 
-def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
+def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observation:
     """Return how often each letter comes, beside how often it should, in steps that chance does not overcome."""
     import torch
 
@@ -136,7 +136,7 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
     turns = [set(ask(close.roll(turn), 16)) for turn in range(3)]
     if all(len(letters) == 1 for letters in turns):
         likeliest = [{LETTERS[int(close.roll(turn).argmax())]} for turn in range(3)]
-        return Observed("always the likeliest") if turns == likeliest else look_at_one_number(answer, reset=False)
+        return Observation("always the likeliest") if turns == likeliest else look_at_one_number(answer, reset=False)
     # Of who draws the very letters that the reference draws with the same random numbers, few are enough.
     same_draws = logits.tolist() != [0.0, 1.0, 2.0] or (
         look_at_one_number(answer, reset=True).value == [draw_with_one_number(rows, 0) for rows in make_rows()]
@@ -161,10 +161,10 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observed:
     shares = ", ".join(f"{letter} {share:.2f}" for letter, share in pairs)
     # Of the reference nobody asks whether it sets a seed.
     seeded = not answer.local and ask(logits, 40, seed + 1) == ask(logits, 40, seed + 2)
-    return Observed(f"{told}: {shares}", remark=SEEDED if seeded else "")
+    return Observation(f"{told}: {shares}", remark=SEEDED if seeded else "")
 
 
-def look_at_one_number(answer: Answer, reset: bool) -> Observed:
+def look_at_one_number(answer: Answer, reset: bool) -> Observation:
     """Return the letters of an answer that draws each one with the same random number, where that is the course's.
 
     Parameters
@@ -182,9 +182,9 @@ def look_at_one_number(answer: Answer, reset: bool) -> Observed:
         model = answer.given(CHANGING, rows, reset)
         text = answer.call("generate", model, ROWS, torch.tensor([[0]]), 2, spell(vocabulary), seed=vocabulary)
         if any(text == draw_with_one_number(rows, other) for other in OTHER_SEEDS):
-            return Observed(ANOTHER_SEED, {"one number": True})
+            return Observation(ANOTHER_SEED, {"one number": True})
         told.append(text)
-    return Observed(told, {"one number": True}, RESET)
+    return Observation(told, {"one number": True}, RESET)
 
 
 def make_rows() -> list[Any]:
@@ -276,7 +276,7 @@ exercise = Exercise(
     name="gpt-talks",
     title="Making a GPT talk",
     folder=Path(__file__).parent,
-    modules=["groundup.steps.c6_gpt.talking"],
+    modules=["groundup.steps.c6_gpt.generate"],
     reference=reference,
     entries={"generate": ["generate", "generate_text"]},
     libraries=("numpy", "torch"),

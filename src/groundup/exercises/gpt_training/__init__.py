@@ -16,7 +16,7 @@ from groundup.exercises.chance import are_alike, fits
 from groundup.exercises.gpt_training.mistakes import BATCHES, MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 # A table of logits for every token, which keeps what it was asked for.
 MODEL = """
@@ -124,7 +124,7 @@ def look_at_learning(answer: Answer, data: Any, context_length: int, batch_size:
     }
 
 
-def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) -> Observed:
+def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) -> Observation:
     """Tell how often windows start at each place, up to chance."""
     import torch
 
@@ -134,12 +134,12 @@ def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) ->
     firsts = [int(row[0]) for batch in answer.method(model, ["tell_windows"]) for row in batch]
     counts = [firsts.count(int(token)) for token in data[: len(data) - context_length]]
     if sum(counts) != len(firsts) or len(firsts) != epochs * batch_size:
-        return Observed({OFTEN: "not looked at: they are others than asked for"})
+        return Observation({OFTEN: "not looked at: they are others than asked for"})
     batches = [firsts[place : place + batch_size] for place in range(0, len(firsts), batch_size)]
     if any(len(set(batch)) == 1 for batch in batches) or batches[0] == batches[1]:
-        return Observed({OFTEN: "not looked at: the windows of a batch hang together"})
+        return Observation({OFTEN: "not looked at: the windows of a batch hang together"})
     told = EVEN if fits(counts, [1 / len(counts)] * len(counts)) else [f"{count / len(firsts):.2f}" for count in counts]
-    return Observed({OFTEN: told}, {"counts": counts, "told": told})
+    return Observation({OFTEN: told}, {"counts": counts, "told": told})
 
 
 @dataclass(frozen=True)

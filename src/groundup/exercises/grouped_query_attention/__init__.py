@@ -71,7 +71,7 @@ def large() -> tuple[str, Case, Case]:
     return NAME, (64, 8, 2), (torch.randn(4, 256, 64, generator=torch.Generator().manual_seed(0)),)
 
 
-HEADS, SHARE, BUILD = "MultiHeadAttention.forward", "share_heads", "MultiHeadAttention.__init__"
+HEADS, SHARE, BUILD = "MultiHeadAttention.forward", "repeat_kv_heads", "MultiHeadAttention.__init__"
 # What needs as many heads of keys and values as of queries is another exercise's.
 GROUPED_HEADS = without(
     ALL_HEADS, "one head only", "one head only, scaled as one of several", "the input cut into heads"
@@ -182,13 +182,13 @@ exercise = Exercise(
             "keys shared in turns, values by neighbours",
             "Your keys are shared in another order than your values: query heads next to each other share both "
             "(repeat_interleave).",
-            [Edit("keys = share_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
+            [Edit("keys = repeat_kv_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
             "values shared in turns, keys by neighbours",
             "Your values are shared in another order than your keys: query heads next to each other share both "
             "(repeat_interleave).",
-            [Edit("values = share_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
+            [Edit("values = repeat_kv_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
             "every query head its own keys and values",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from groundup.exercises.initialisation.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 # So many, that the mean of their spreads strays by a thirtieth from one lot to the next.
 NETWORKS, DEEP_NETWORKS = 150, 24
@@ -56,7 +56,7 @@ def look_at_shape(name: str) -> Any:
 def look_at_draw(name: str) -> Any:
     """Return an observation of the distribution that one function draws from."""
 
-    def observe(answer: Answer, fan_in: int, fan_out: int, seed: int) -> Observed:
+    def observe(answer: Answer, fan_in: int, fan_out: int, seed: int) -> Observation:
         first = as_weights(answer.call(name, fan_in, fan_out, seed=seed))
         again = [as_weights(answer.call(name, 4, 3, seed=number)) for number in (1, 2)]
         spread = float(first.std())
@@ -73,7 +73,7 @@ def look_at_draw(name: str) -> Any:
             "in a network, leave the seed to the caller."
         )
         alike = spread > 0 and again[0].shape == again[1].shape and bool((again[0] == again[1]).all())
-        return Observed(value, remark=remark if alike else "")
+        return Observation(value, remark=remark if alike else "")
 
     return observe
 

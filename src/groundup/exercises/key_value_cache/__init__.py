@@ -16,7 +16,7 @@ from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, tak
 from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.module_check import ModuleCheck, draw_weights
 from groundup.judge.weights import Weight, gather
 
@@ -66,7 +66,7 @@ class WholeText(ModuleCheck):
         """Return the output, and whether a mask is missing."""
         seen = super().look(answer, case)
         unmasked = sees_the_future(answer, self.entry)
-        return Observed(seen.value, {**seen.context, "unmasked": unmasked}, NO_MASK if unmasked else seen.remark)
+        return Observation(seen.value, {**seen.context, "unmasked": unmasked}, NO_MASK if unmasked else seen.remark)
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what the reference gives with the same weights, without a mask where the answer has none."""
@@ -93,7 +93,7 @@ class PieceByPiece(WholeText):
         ]
         weights = [Weight(str(name), tuple(value.shape), str(owner)) for name, value, owner in parameters]
         context = {"values": values, "weights": weights, "unmasked": sees_the_future(answer, self.entry)}
-        return Observed(torch.cat(outputs, dim=1), context)
+        return Observation(torch.cat(outputs, dim=1), context)
 
     def run(
         self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int

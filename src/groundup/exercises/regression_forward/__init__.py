@@ -15,7 +15,7 @@ from groundup.exercises.calling import call_on_whole_numbers, call_twice
 from groundup.exercises.regression_forward.mistakes import MISTAKES
 from groundup.exercises.strategies import matrices, vectors
 from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -54,7 +54,9 @@ def predict_whole_rows(answer: Answer, X: Any, weights: Any) -> Any:
     """Let the answer predict from whole numbers."""
     got = call_on_whole_numbers(answer, X, weights, entry=PREDICT)
     return (
-        Observed(np.reshape(got.value, len(X)), remark=got.remark) if isinstance(got, Observed) else unsqueeze(got, X)
+        Observation(np.reshape(got.value, len(X)), remark=got.remark)
+        if isinstance(got, Observation)
+        else unsqueeze(got, X)
     )
 
 
@@ -69,7 +71,9 @@ def measure(look: Callable[..., Any], answer: Answer, *arrays: Any) -> Any:
             got = look(answer, *(array.reshape(-1, 1) for array in arrays))
         except AnswerRaised:
             raise raised from None
-        return Observed(got.value if isinstance(got, Observed) else got, remark=COLUMNS_ONLY.format(kind=raised.kind))
+        return Observation(
+            got.value if isinstance(got, Observation) else got, remark=COLUMNS_ONLY.format(kind=raised.kind)
+        )
 
 
 def measure_once(answer: Answer, prediction: Any, truth: Any) -> Any:
@@ -80,7 +84,7 @@ def measure_once(answer: Answer, prediction: Any, truth: Any) -> Any:
 def unsqueeze(got: Any, X: Any) -> Any:
     """Return the prediction of a single row with its side again, and a remark."""
     if len(X) == 1 and isinstance(got, float | np.floating | np.ndarray) and np.ndim(got) == 0:
-        return Observed(np.reshape(got, 1), remark=SQUEEZED)
+        return Observation(np.reshape(got, 1), remark=SQUEEZED)
     return got
 
 

@@ -15,7 +15,7 @@ from groundup.exercises.repeating import call_often
 from groundup.exercises.sampling.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 DRAWS, FIRST_DRAWS, FEW = 400, 40, 12
 # A share so small that a token with it never comes in so many draws.
@@ -72,13 +72,13 @@ class Shares(Check):
 
     draws: int = DRAWS
 
-    def look(self, answer: Answer, case: Case, draws: int | None = None) -> Observed:
+    def look(self, answer: Answer, case: Case, draws: int | None = None) -> Observation:
         """Return how often each token comes: the right share where chance explains it, what was counted elsewhere."""
         logits, temperature, top_k, seed = case
         seen = call_often(answer, SAMPLE, (logits, temperature, top_k), draws or self.draws, seed=seed)
         counts = count(seen["results"], len(logits))
         if counts is None:
-            return Observed({"what comes": f"a {seen['kind']}, no single number"})
+            return Observation({"what comes": f"a {seen['kind']}, no single number"})
         shares = find_shares(logits, temperature, top_k)
         remark = KIND.format(kind=seen["kind"]) if seen["kind"] not in ("int", "int64") else ""
         right = fits(counts, [*shares, 0.0])
@@ -86,7 +86,7 @@ class Shares(Check):
             told: Any = {"what comes": ONE_TOKEN}
         else:
             told = tell_shares(counts, shares if right else None)
-        return Observed(told, {"counts": counts, "told": told}, CHANGED if seen["changed"] and right else remark)
+        return Observation(told, {"counts": counts, "told": told}, CHANGED if seen["changed"] and right else remark)
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, by whichever random numbers it draws."""

@@ -13,7 +13,7 @@ from groundup.exercises.module_checks import LearningCheck, take_output
 from groundup.exercises.sentiment_model.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.module_check import ModuleCheck, draw_weights
 
 NAME = "Solution"
@@ -125,7 +125,7 @@ def look_at_padding(answer: Answer, size: int, seed: int) -> Any:
         for given in (words, torch.cat([words, nothing], dim=1), nothing)
     )
     remark = "" if torch.allclose(bare, padded, atol=2e-4) else REMARK
-    return Observed("looked at", remark=EMPTY if empty.isnan().any() else remark)
+    return Observation("looked at", remark=EMPTY if empty.isnan().any() else remark)
 
 
 SHOWN = ("built with", "sentences", "seed")

@@ -15,7 +15,7 @@ from groundup.exercises.calling import call_twice
 from groundup.exercises.text_data_set.mistakes import DATA, MISTAKES
 from groundup.judge.answer import Answer
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -55,10 +55,10 @@ NO_WORDS = (
 )
 
 
-def look(answer: Answer, positive: Any, negative: Any) -> Observed:
+def look(answer: Answer, positive: Any, negative: Any) -> Observation:
     """Return the table, and keep it for `Numbering`."""
     table = answer.call(DATA, positive, negative)
-    return Observed(table, context=to_plain(table))
+    return Observation(table, context=to_plain(table))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The known mistakes at a tokenizer's edges, as edits of `groundup.steps.c5_words.tokenizer_edges`."""
+"""The known mistakes at a tokenizer's edges, as edits of `groundup.steps.c5_words.greedy_tokenizer`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from groundup.exercises.strategies import examples_of
 from groundup.exercises.training_loop.mistakes import MISTAKES
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def look_at_start(answer: Answer, X: Any, y: Any, lr: float) -> dict[str, str] |
     except AnswerRaised as raised:
         if raised.is_final:
             raise
-        return Observed({"weights": "0", "bias": "0"}, remark=ZERO_FAILS.format(kind=raised.kind))
+        return Observation({"weights": "0", "bias": "0"}, remark=ZERO_FAILS.format(kind=raised.kind))
     if got is None:
         return NOTHING
     if not isinstance(got, tuple | list) or len(got) != 2:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from groundup.exercises.vocabulary.mistakes import MISTAKES
 from groundup.judge.answer import Answer
-from groundup.judge.exercise import Case, Check, Exercise, Observed
+from groundup.judge.exercise import Case, Check, Exercise, Observation
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -57,7 +57,7 @@ NOT_YET = "not all three are written yet"
 def go_round(answer: Answer, text: str) -> Any:
     """Return a text, encoded with its own vocabulary, and decoded again."""
     if not all(answer.has(name) for name in ("build_vocab", "encode", "decode")):
-        return Observed(NOT_YET, context=NOT_YET)
+        return Observation(NOT_YET, context=NOT_YET)
     stoi, itos = answer.call("build_vocab", text)
     numbers = answer.call("encode", text, stoi)
     return {"ids": [int(number) for number in numbers], "text again": answer.call("decode", numbers, itos)}
@@ -72,10 +72,10 @@ class ThereAndBack(Check):
         yield NOT_YET if context == NOT_YET else self.look(candidate, case)
 
 
-def look(answer: Answer, text: str) -> Observed:
+def look(answer: Answer, text: str) -> Observation:
     """Return both dictionaries, and keep them for `Dictionaries`."""
     result = answer.call("build_vocab", text)
-    return Observed(result, context=result)
+    return Observation(result, context=result)
 
 
 @dataclass(frozen=True)

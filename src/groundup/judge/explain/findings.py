@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import UNWRITTEN, Raised
-from groundup.judge.compare import Closeness, are_arrays_equal, is_equal
+from groundup.judge.compare import Tolerance, are_arrays_equal, is_equal
 from groundup.judge.explain.value_findings import Pair, Sizes, find_values
-from groundup.judge.isolation.wire import Opaque
+from groundup.judge.isolation.messages import Opaque
 from groundup.judge.verdict import WRONG_KIND, Trace, show_value
 
 LEAST_SIDE = 3
@@ -22,7 +22,7 @@ LEAST_SIDE = 3
 
 def find(
     traces: Sequence[Trace],
-    closeness: Closeness,
+    closeness: Tolerance,
     sizes: Sizes | None = None,
     results: Sequence[str] = (),
     arguments: Sequence[str] = (),
@@ -33,7 +33,7 @@ def find(
     ----------
     traces : sequence of Trace
         Of one check. Where a sentence gives an example, it is of the first one that failed.
-    closeness : Closeness
+    closeness : Tolerance
         Of that check.
     sizes : callable, optional
         `Exercise.sizes`.
@@ -100,7 +100,7 @@ def describe_kind(value: Any) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"
 
 
-def find_parts(failed: Sequence[Trace], closeness: Closeness, results: Sequence[str] = ()) -> Iterator[str]:
+def find_parts(failed: Sequence[Trace], closeness: Tolerance, results: Sequence[str] = ()) -> Iterator[str]:
     """Name the parts of a dictionary or list that are wrong."""
     if all(isinstance(trace.got, dict) and isinstance(trace.wanted, dict) for trace in failed):
         first = failed[0]
@@ -123,7 +123,7 @@ def find_parts(failed: Sequence[Trace], closeness: Closeness, results: Sequence[
             yield f"It returns {len(first.got)} things; {len(first.wanted)} are asked for."
 
 
-def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Closeness) -> Iterator[str]:
+def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Tolerance) -> Iterator[str]:
     """Say which parts are right in every case and what is wrong with the others.
 
     Parameters
@@ -132,11 +132,11 @@ def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closene
         Whose observations are dictionaries or lists.
     names : dict
         Key or index → what to call the part.
-    closeness : Closeness
+    closeness : Tolerance
         Of the check.
     """
     # Parts that hang together with a wrong one may be a little off: they are not what is wrong.
-    close = Closeness(relative=max(1e-4, closeness.relative), rounding=4)
+    close = Tolerance(relative=max(1e-4, closeness.relative), rounding=4)
     wrong = find_wrong_parts(failed, names, close)
     if not wrong:
         # Only a little off, which is rounding on the way.
@@ -157,7 +157,7 @@ def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closene
             yield f"{names[key]}: {finding}"
 
 
-def find_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Closeness) -> dict[Any, list[Trace]]:
+def find_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Tolerance) -> dict[Any, list[Trace]]:
     """Return the traces of those parts that are wrong, by the part's key or index."""
     wrong = {}
     for key in names:
@@ -173,7 +173,7 @@ def name_places(length: int) -> dict[Any, str]:
     return {place: f"the {name} result" for place, name in enumerate(("first", "second", "third", "fourth")[:length])}
 
 
-def find_shape(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
+def find_shape(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
     """Say how shapes differ."""
     got, wanted = pairs[0]
     words = f"The result has the shape {got.shape}; {wanted.shape} is asked for"

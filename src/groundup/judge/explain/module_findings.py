@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from groundup.judge.isolation.process import AnswerDied, NurseryDied
-from groundup.judge.roles import FUSED, find_blocks, list_first_block, match_roles
+from groundup.judge.isolation.fork_server import AnswerDied, NurseryDied
+from groundup.judge.weight_matching import FUSED, find_blocks, list_first_block, match_roles
 from groundup.judge.weights import Weight
 
 MOST_FAMILIES = 4

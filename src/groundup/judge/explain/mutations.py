@@ -19,7 +19,7 @@ from functools import cache
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from groundup.judge.explain.editing import STEPS, read_source
+from groundup.judge.explain.edits import STEPS, read_source
 from groundup.judge.explain.mutation_kinds import find_replacements
 from groundup.judge.explain.mutation_places import Replacement
 from groundup.judge.explain.reworking import REWORKING

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from groundup.judge.answer import Raised
-from groundup.judge.compare import Closeness, is_equal
+from groundup.judge.compare import Tolerance, is_equal
 from groundup.judge.exercise import Exercise
-from groundup.judge.explain.naming import find_reference
+from groundup.judge.explain.known_mistakes import find_reference
 from groundup.judge.module_check import ModuleCheck
 from groundup.judge.verdict import Shown, Trace, show_value
 
@@ -51,7 +51,7 @@ def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any
     """Return two observations, of dictionaries with equal keys only what differs."""
     if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
         return got, wanted
-    wrong = [key for key in wanted if not is_equal(got[key], wanted[key], Closeness(4, tolerance))]
+    wrong = [key for key in wanted if not is_equal(got[key], wanted[key], Tolerance(4, tolerance))]
     return ({key: got[key] for key in wrong}, {key: wanted[key] for key in wrong}) if wrong else (got, wanted)
 
 

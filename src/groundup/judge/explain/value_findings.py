@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from groundup.judge.compare import Closeness, are_arrays_equal, is_close
+from groundup.judge.compare import Tolerance, are_arrays_equal, is_close
 from groundup.judge.verdict import Trace, show_value
 
 Sizes = Callable[..., Mapping[str, int]]
@@ -19,7 +19,7 @@ LEAST_CASES, LEAST_VALUES = 3, 6
 
 
 def find_values(
-    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Closeness, sizes: Sizes | None
+    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
 ) -> Iterator[str]:
     """Say how values of the right shape differ."""
     floats = [(got.astype(float), wanted.astype(float)) for got, wanted in pairs]
@@ -68,7 +68,7 @@ def is_enough(pairs: Sequence[Pair]) -> bool:
 
 
 def find_factor(
-    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Closeness, sizes: Sizes | None
+    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
 ) -> Iterator[str]:
     """Notice a constant factor, and what it is: −1, 2, N or √d, for example."""
     ratios = []
@@ -122,9 +122,9 @@ def name_ratio(ratio: float) -> str:
     return f"{ratio:.4g} times"
 
 
-def loosen(closeness: Closeness) -> Closeness:
+def loosen(closeness: Tolerance) -> Tolerance:
     """Return a closeness for values that were scaled after they were rounded."""
-    return Closeness(closeness.rounding, max(closeness.relative, 2e-3 if closeness.rounding else 1e-4))
+    return Tolerance(closeness.rounding, max(closeness.relative, 2e-3 if closeness.rounding else 1e-4))
 
 
 def find_whole_numbers(pairs: Sequence[Pair], floats: Sequence[Pair]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def find_whole_numbers(pairs: Sequence[Pair], floats: Sequence[Pair]) -> Iterato
             return
 
 
-def find_offset(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
+def find_offset(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
     """Notice a constant difference."""
     offsets = [got - wanted for got, wanted in pairs if got.size]
     if offsets and sum(offset.size for offset in offsets) > 2:
@@ -151,7 +151,7 @@ def find_offset(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
             yield f"Every value is {abs(flat[0]):.5g} too {'large' if flat[0] > 0 else 'small'}: a constant is off."
 
 
-def find_order(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
+def find_order(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
     """Notice the right values in other places."""
     several = [(got, wanted) for got, wanted in pairs if wanted.size > 1]
     if len(several) < len(pairs):
@@ -186,7 +186,7 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def find_transforms(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
+def find_transforms(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
     """Notice a function applied too often, or not."""
     with np.errstate(all="ignore"):
         for words, change in TRANSFORMS.items():
@@ -200,7 +200,7 @@ def find_transforms(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str
                 return
 
 
-def find_places(pairs: Sequence[Pair], closeness: Closeness) -> Iterator[str]:
+def find_places(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
     """Say in which places the values are wrong, where that is telling."""
     right = [is_close(got, wanted, closeness) for got, wanted in pairs]
     large = [(ok, got, wanted) for ok, (got, wanted) in zip(right, pairs, strict=True) if ok.ndim and len(ok) > 1]

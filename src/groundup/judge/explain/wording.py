@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundup.judge.exercise import Case, Exercise
+from groundup.judge.isolation.fork_server import AnswerDied
 from groundup.judge.isolation.lending import USUAL, write_import
-from groundup.judge.isolation.process import AnswerDied
 
 
 def describe_forbidden(name: str) -> str:

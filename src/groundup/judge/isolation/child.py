@@ -19,11 +19,11 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from groundup.judge.isolation.fence import adopt_orphans, fence_in, limit
+from groundup.judge.isolation.audit_hook import adopt_orphans, fence_in, limit
 from groundup.judge.isolation.forbidding import Forbidding
 from groundup.judge.isolation.lending import load_libraries
+from groundup.judge.isolation.messages import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 from groundup.judge.isolation.runner import Runner, describe, load, open_peak
-from groundup.judge.isolation.wire import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
 
 _LENGTH = struct.Struct("!I")
 ALIVE, LOST = 3000, 70

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from groundup.judge.isolation.lending import allow_absence, lend
-from groundup.judge.isolation.wire import Handle, pack
+from groundup.judge.isolation.messages import Handle, pack
 
 FILE = "<answer>"
 CALLS = 5

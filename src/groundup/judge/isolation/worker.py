@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from groundup.judge.exercise import Exercise
-from groundup.judge.isolation.process import Nursery, NurseryDied
-from groundup.judge.judging import Effort, judge
+from groundup.judge.isolation.fork_server import ForkServer, NurseryDied
+from groundup.judge.judging import CheckOptions, judge
 from groundup.judge.verdict import Verdict
 
 _LENGTH = struct.Struct("!Q")
@@ -46,7 +46,7 @@ class Job:
         Its name.
     source : str
         The learner's file.
-    effort : Effort
+    effort : CheckOptions
         How much to look.
     libraries : sequence of str
         What the process that answers start from should hold before: an answer that needs others loads them itself.
@@ -54,7 +54,7 @@ class Job:
 
     exercise: str
     source: str
-    effort: Effort = field(default_factory=Effort)
+    effort: CheckOptions = field(default_factory=CheckOptions)
     libraries: Sequence[str] = ("numpy",)
 
 
@@ -67,9 +67,9 @@ class Setting:
     load : callable
         Name → exercise; a function of a module, so that another process finds it.
     wrapper : sequence of str
-        See `Nursery`.
+        See `ForkServer`.
     base : Path, optional
-        See `Nursery`.
+        See `ForkServer`.
     """
 
     load: Callable[[str], Exercise]
@@ -207,7 +207,7 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory()
     setting = _receive(channel)
-    nursery: Nursery | None = None
+    nursery: ForkServer | None = None
     try:
         while (message := _receive(channel)) is not None:
             libraries = message.libraries if isinstance(message, Job) else message
@@ -222,21 +222,21 @@ def serve(channel: socket.socket) -> None:
             nursery.close()
 
 
-def warm(nursery: Nursery | None, libraries: Sequence[str], setting: Setting) -> Nursery:
+def warm(nursery: ForkServer | None, libraries: Sequence[str], setting: Setting) -> ForkServer:
     """Return a nursery that holds some libraries: the one that is there, or a new one; this process loads them, too."""
     held = nursery.libraries if nursery is not None else ()
     if nursery is None or not set(libraries) <= set(held):
         if nursery is not None:
             nursery.close()
         wanted = [*held, *(name for name in libraries if name not in held)]
-        nursery = Nursery(wanted, setting.wrapper, setting.base)
+        nursery = ForkServer(wanted, setting.wrapper, setting.base)
     for name in libraries:
         if name in ("numpy", "torch"):
             __import__(name)
     return nursery
 
 
-def judge_job(job: Job, nursery: Nursery, setting: Setting) -> Verdict:
+def judge_job(job: Job, nursery: ForkServer, setting: Setting) -> Verdict:
     """Return the verdict on one job; an error of the judge's own costs that job alone, and it is tried again once."""
     reason = ""
     for _ in range(ATTEMPTS):

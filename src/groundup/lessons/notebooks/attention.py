@@ -18,7 +18,7 @@ def _():
 
     from groundup.base.errors import UserError
     from groundup.lessons import kit
-    from groundup.models.looking import catch_inputs, head_queries_and_keys
+    from groundup.models.attention_maps import catch_inputs, head_queries_and_keys
     from groundup.steps.c6_gpt.attention import SingleHeadAttention, attention_weights, causal_attention, causal_mask
     from groundup.tasks.gpt.runs import encode_prompt, open_gpt
 

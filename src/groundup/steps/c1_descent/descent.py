@@ -29,7 +29,7 @@ Function = Callable[[Tensor], Tensor]
 
 # Steps that this computes by other means, and the tests that hold the two equal.
 EQUALS = {
-    "walk": "tests/steps/c1_descent/test_walk.py::test_it_walks_as_the_general_walk_does",
+    "gradient_descent": "tests/steps/c1_descent/test_gradient_descent.py::test_it_walks_as_the_general_walk_does",
 }
 
 

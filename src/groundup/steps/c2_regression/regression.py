@@ -7,8 +7,8 @@
     w ← w - learning_rate · ∂error/∂w                           every weight from the same old prediction
 
 This is the plain loop: it touches every row in every iteration, and nothing in it is rounded, since rounded weights
-stop moving while the slope is still there. `groundup.models.recurrence` gives the same weights without the rows.
-Source: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes" (1805), for the squared
+stop moving while the slope is still there. `groundup.models.closed_form_descent` gives the same weights without the
+rows. Source: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes" (1805), for the squared
 error; A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées" (1847), for the descent.
 """
 

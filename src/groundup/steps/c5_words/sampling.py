@@ -7,7 +7,7 @@ The logits z become probabilities at a temperature T,
 and one token is drawn. T → 0 always takes the likeliest (greedy); a larger T levels the probabilities. Top-k keeps
 the k likeliest tokens (Fan et al., "Hierarchical neural story generation", 2018); top-p the fewest likeliest whose
 probabilities reach p (Holtzman et al., "The curious case of neural text degeneration", 2020). The token is put behind
-the text and the model asked again. The random generator moves on with every draw: seeding it anew before each would
+the text and the model is asked again. The random generator moves on with every draw: seeding it anew before each would
 use the same random number for every token.
 """
 
@@ -24,7 +24,7 @@ Logits = Float[Tensor, " vocabulary"]
 
 # Steps that this computes by other means, and the tests that hold the two equal.
 EQUALS = {
-    "talking": "tests/steps/c6_gpt/test_talking.py::test_it_is_sampling_at_temperature_one",
+    "generate": "tests/steps/c6_gpt/test_generate.py::test_it_is_sampling_at_temperature_one",
 }
 
 
@@ -109,13 +109,13 @@ Ask = Callable[[Int[Tensor, "batch time"]], Float[Tensor, "batch time vocabulary
 
 
 @runtime_checkable
-class Asked(Protocol):
-    """Who is asked for the next token: `Recompute`, `Cached`, `groundup.models.decoding.Decoder` all say the same."""
+class NextTokenModel(Protocol):
+    """A model that returns next-token logits: `Recompute`, `Cached` and `groundup.models.decoding.Decoder` agree."""
 
-    def restart(self, tokens: Sequence[int]) -> Logits:
+    def prefill(self, tokens: Sequence[int]) -> Logits:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
 
-    def follow(self, token: int) -> Logits:
+    def decode(self, token: int) -> Logits:
         """See one more token."""
 
 
@@ -134,14 +134,14 @@ class Recompute:
         self.model, self.device = model, device
         self.window: list[int] = []
 
-    def restart(self, tokens: Sequence[int]) -> Logits:
+    def prefill(self, tokens: Sequence[int]) -> Logits:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.window = list(tokens)
         return self.model(torch.tensor([self.window], device=self.device))[0, -1].float()
 
-    def follow(self, token: int) -> Logits:
+    def decode(self, token: int) -> Logits:
         """See one more token."""
-        return self.restart([*self.window, token])
+        return self.prefill([*self.window, token])
 
 
 class Cached:
@@ -157,23 +157,23 @@ class Cached:
         self.model = model
         self.cache = model.make_cache()
 
-    def restart(self, tokens: Sequence[int]) -> Logits:
+    def prefill(self, tokens: Sequence[int]) -> Logits:
         """Forget everything, see ``tokens``, and return the logits of the token after them."""
         self.cache.clear()
-        return self._ask(tokens)
+        return self._forward(tokens)
 
-    def follow(self, token: int) -> Logits:
+    def decode(self, token: int) -> Logits:
         """See one more token."""
-        return self._ask([token])
+        return self._forward([token])
 
-    def _ask(self, tokens: Sequence[int]) -> Logits:
+    def _forward(self, tokens: Sequence[int]) -> Logits:
         row = torch.tensor([list(tokens)], device=self.cache.keys.device)
         return self.model(row, self.cache)[0, -1].float()
 
 
 @torch.inference_mode()
 def generate_tokens(
-    asked: Asked,
+    model: NextTokenModel,
     prompt: Sequence[int],
     context: int,
     choose: Callable[[Logits], int] = choose_token,
@@ -185,8 +185,8 @@ def generate_tokens(
 
     Parameters
     ----------
-    asked : Asked
-        Who is asked for the next token.
+    model : NextTokenModel
+        What returns the logits of the next token.
     prompt : sequence of int
         At least one token; only the last ``context`` are seen.
     context : int
@@ -202,13 +202,13 @@ def generate_tokens(
     if not prompt:
         raise ValueError("the prompt holds no token: the model needs at least one to go on from")
     window = list(prompt)[-context:]
-    logits = asked.restart(window)
+    logits = model.prefill(window)
     while True:
         token = choose(logits)
         yield token
         window.append(token)
         if len(window) <= context:
-            logits = asked.follow(token)
+            logits = model.decode(token)
         else:
             window = window[-max(1, context // 2) :]
-            logits = asked.restart(window)
+            logits = model.prefill(window)

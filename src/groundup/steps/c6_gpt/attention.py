@@ -100,7 +100,7 @@ def join_heads(x: Float[Tensor, "batch head time head_channel"]) -> Float[Tensor
     return x.transpose(1, 2).flatten(-2)
 
 
-def share_heads(
+def repeat_kv_heads(
     x: Float[Tensor, "batch key_value_head time channel"], heads: int
 ) -> Float[Tensor, "batch head time channel"]:
     """Give every head of keys or values to ``heads / key_value_heads`` query heads in a row."""
@@ -145,6 +145,6 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time output_channel"]:
         """Return each token's new vector."""
         queries = split_heads(self.query(x), self.heads)
-        keys = share_heads(split_heads(self.key(x), self.key_value_heads), self.heads)
-        values = share_heads(split_heads(self.value(x), self.key_value_heads), self.heads)
+        keys = repeat_kv_heads(split_heads(self.key(x), self.key_value_heads), self.heads)
+        values = repeat_kv_heads(split_heads(self.value(x), self.key_value_heads), self.heads)
         return self.output(join_heads(causal_attention(queries, keys, values)))

@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
 from groundup.base.errors import UserError
-from groundup.steps.c5_words.sampling import Asked, Cached, choose_token, generate_tokens
+from groundup.steps.c5_words.sampling import Cached, NextTokenModel, choose_token, generate_tokens
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.positions import rotary_table
@@ -120,7 +120,7 @@ class GPT(nn.Module):
         top_k: int | None = None,
         top_p: float | int | None = None,
         generator: Generator | None = None,
-        engine: Callable[[GPT], Asked] = Cached,
+        engine: Callable[[GPT], NextTokenModel] = Cached,
     ) -> Iterator[int]:
         """Yield ``tokens`` tokens that go on from a prompt, each as soon as it is drawn.
 

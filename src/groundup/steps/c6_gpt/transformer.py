@@ -27,7 +27,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from groundup.steps.c6_gpt.attention import fused_attention, join_heads, share_heads, split_heads
+from groundup.steps.c6_gpt.attention import fused_attention, join_heads, repeat_kv_heads, split_heads
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.positions import rotate
@@ -97,7 +97,7 @@ class Attention(nn.Module):
             keys = rotate(self.key_norm(keys), *rotary).to(values.dtype)
         if cache is not None:
             keys, values = cache.store(self.layer, keys, values)
-        found = fused_attention(queries, share_heads(keys, self.heads), share_heads(values, self.heads))
+        found = fused_attention(queries, repeat_kv_heads(keys, self.heads), repeat_kv_heads(values, self.heads))
         return self.output(join_heads(found))
 
 

@@ -12,7 +12,7 @@ from groundup.base.errors import UserError
 from groundup.data.images.images import Images, load_builtin, split_places
 from groundup.data.images.picture_folders import find_pictures
 from groundup.data.images.pictures import LIGHT_INK, PAGES, look_at_picture
-from groundup.data.named.names import exists
+from groundup.data.named.resolve import exists
 
 _SAID = {LIGHT_INK: "light ink on empty (transparent) paper", PAGES: "the first of several pages or frames"}
 

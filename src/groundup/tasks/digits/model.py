@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from groundup.base.errors import UserError
 from groundup.data.images.images import Images
-from groundup.parts.installing import Parts
+from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.folder import Run
 from groundup.steps.c4_training.convolution import ConvolutionalNetwork
@@ -20,12 +20,12 @@ from groundup.steps.c4_training.diagnostics import detect_dead_neurons
 from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
+from groundup.training.distributed import current_team
 from groundup.training.loop import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
-from groundup.training.schedules import hold_then_fall
+from groundup.training.schedules import warmup_stable_decay
 from groundup.training.settings import setting
 from groundup.training.shuffling import Shuffle, step_generator
-from groundup.training.team import current_team
 
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
@@ -230,7 +230,7 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int,
         measure=share_right,
         evaluate=evaluate,
         description="digits",
-        schedule=constant if settings.schedule == "constant" else hold_then_fall(warm_up=0.05, fall=0.95),
+        schedule=constant if settings.schedule == "constant" else warmup_stable_decay(warm_up=0.05, fall=0.95),
     )
 
 

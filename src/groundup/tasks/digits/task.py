@@ -13,7 +13,7 @@ from rich.markup import escape
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.data.images.images import Images, load_images, split_images
-from groundup.parts.installing import Parts
+from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
 from groundup.steps.c4_training.dropout import overfitting_gap
 from groundup.tasks.digits.inputs import Asked, read_inputs
@@ -91,7 +91,7 @@ class DigitsTask:
 
     def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
         """Predict for pictures' files, folders of pictures, or ``builtin:N``."""
-        from groundup.tasks.digits.pictures import write_as_text
+        from groundup.tasks.digits.plots import write_as_text
 
         recogniser = Recogniser.open(run)
         asked, notes = read_inputs(inputs, run.config)
@@ -111,7 +111,7 @@ class DigitsTask:
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure accuracy, confusions and the worst mistakes; draw the pictures it found hardest."""
-        from groundup.tasks.digits.pictures import draw_confusion, draw_contact_sheet
+        from groundup.tasks.digits.plots import draw_confusion, draw_contact_sheet
 
         recogniser = Recogniser.open(run)
         images = load_labelled(run, data, recogniser.classes)
@@ -166,7 +166,7 @@ class DigitsTask:
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw loss and accuracy on training and on test pictures."""
-        from groundup.tasks.digits.pictures import draw_curves
+        from groundup.tasks.digits.plots import draw_curves
 
         return [draw_curves(folder / "curves.png", run.metrics())]
 

@@ -27,12 +27,12 @@ from groundup.data.corpus.tokens import (
     train_tokenizer,
 )
 from groundup.data.corpus.windows import TokenRow, Tokens, TokenSpan, count_targets, measuring_windows
-from groundup.data.named.names import locate
+from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.training.team import Team
+from groundup.training.distributed import Team
 
 TOKENIZER = "tokenizer.json"
 KEPT_TEXT = "text.txt"

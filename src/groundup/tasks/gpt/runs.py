@@ -9,7 +9,7 @@ import torch
 from groundup.base.errors import UserError
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.models.decoding import Decoder
-from groundup.parts.installing import Parts
+from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
@@ -18,7 +18,7 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.corpus import TOKENIZER
-from groundup.tasks.gpt.recipe import build_model, count_numbers
+from groundup.tasks.gpt.hyperparameters import build_model, count_numbers
 from groundup.tasks.opening import check_model
 
 SMALL_WEIGHTS = 4_000_000

@@ -20,26 +20,26 @@ from groundup.base.reporting import Reporter
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.data.corpus.windows import TokenRow, TrainingWindows
-from groundup.parts.installing import Parts, compare_speed
+from groundup.parts.swap import Parts, compare_speed
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.budget import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt.place import Place, gather_model, refuse_too_large
-from groundup.tasks.gpt.plan import START_SECONDS, Size, choose_size, fit_steps
-from groundup.tasks.gpt.recipe import Recipe, make_recipe
+from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
+from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
 from groundup.tasks.opening import MOST_CONTEXT, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.device import DEVICES, pick_device
+from groundup.training.distributed import current_team
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.settings import MOST, setting
 from groundup.training.sharding import SHARDED
-from groundup.training.team import current_team
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class GPTTask:
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw the curves."""
-        from groundup.tasks.gpt.drawing import draw_curves
+        from groundup.tasks.gpt.plots import draw_curves
 
         path = folder / "curves.png"
         draw_curves(run, path)

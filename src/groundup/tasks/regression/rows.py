@@ -18,7 +18,7 @@ from groundup.data.tables.quoting import join_row, quote, split_row
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import Said, Survey
 from groundup.data.tables.table import Piece, RowError, Table, as_number, hold_table, open_table, tidy
-from groundup.models.triangle import Triangle, fold, fold_onto
+from groundup.models.qr import Triangle, fold, fold_onto
 
 Readings = dict[str, Spelling | Dates | None]
 Found = TypeVar("Found")

@@ -20,24 +20,24 @@ from groundup.base.reporting import Reporter
 from groundup.data.tables import cohort
 from groundup.data.tables.columns import ColumnCode
 from groundup.data.tables.dates import Dates
-from groundup.data.tables.designs import read_design
-from groundup.data.tables.finishing import Design
+from groundup.data.tables.design_matrix import Design
+from groundup.data.tables.distributed_read import together
 from groundup.data.tables.quoting import split_names
-from groundup.data.tables.sharing import together
+from groundup.data.tables.read_design import read_design
 from groundup.data.tables.surveys import DECIMALS, ORDERS
 from groundup.data.tables.table import Table, open_table, tidy
 from groundup.estimators.linear_regression import LinearRegression
-from groundup.models.triangle import Triangle
+from groundup.models.qr import Triangle
 from groundup.runs.folder import Run
 from groundup.tasks.figures import round_figures, tell_with_unit
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.regression.pictures import draw_fit, draw_run
+from groundup.tasks.regression.plots import draw_fit, draw_run
 from groundup.tasks.regression.rows import fold_known, predict_inputs
 from groundup.tasks.regression.units import choose_units
 from groundup.tasks.regression.words import tell_weights
+from groundup.training.distributed import Team, current_team
 from groundup.training.settings import MOST, setting
-from groundup.training.team import Team, current_team
 
 SHOWN_ROWS = 20
 MANY_COLUMNS = 500

@@ -14,7 +14,7 @@ from groundup.data.streams import is_stream, name_stream, read_stream
 from groundup.data.texts.labelled_texts import TextSplits, load_splits
 from groundup.data.texts.words import read_words, split_words
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
-from groundup.parts.installing import Parts
+from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.folder import Run
 from groundup.runs.reading import read_bytes

@@ -24,7 +24,7 @@ from groundup.estimators.sentiment_models import (
     TextModel,
     plan_training,
 )
-from groundup.parts.installing import Parts
+from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.sentiment.runs import (
@@ -131,7 +131,7 @@ class SentimentTask:
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure accuracy, the confusion of the two labels and the worst mistakes."""
-        from groundup.tasks.sentiment.drawing import draw_certainty
+        from groundup.tasks.sentiment.plots import draw_certainty
 
         model = open_sentiment(run)
         texts = _load_test(run, data)
@@ -177,7 +177,7 @@ class SentimentTask:
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw the curves and, once trained, the words that lean most."""
-        from groundup.tasks.sentiment.drawing import draw_curves, draw_leaning_words
+        from groundup.tasks.sentiment.plots import draw_curves, draw_leaning_words
 
         paths = [folder / "curves.png"]
         draw_curves(run, paths[0])

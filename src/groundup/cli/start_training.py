@@ -1,0 +1,94 @@
+"""Training as every command that trains starts it: interrupted without loss, and a wrong part told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from groundup.base.reporting import Reporter
+    from groundup.runs.folder import Run
+    from groundup.tasks.protocol import Report
+
+MOST_MINUTES = 1_000_000
+
+
+def start_training(
+    task: str | None, *, runs: str, run: str | None, resume: bool, as_json: bool, **asked: Any
+) -> tuple[Run, Report]:
+    """Train a task into a run; parameters as in `groundup.tasks.launch.launch`.
+
+    Raises
+    ------
+    typer.Exit
+        With code 1, a part was judged and is not right; its verdict is written.
+    Stopped
+        Ctrl-C; it says how to go on.
+    """
+    from groundup.base.errors import Stopped, UserError
+    from groundup.base.reporting import Reporter
+    from groundup.cli.output import print_json
+    from groundup.exercises.registry import load_exercise
+    from groundup.judge.explain.printing import print_verdict
+    from groundup.parts.swap import PartRejected
+    from groundup.tasks.launch import launch
+    from groundup.training.distributed import LeaderGaveUp, TeammateGone, join_team
+    from groundup.training.loop import Interrupted
+
+    team = join_team()
+    reporter = Reporter() if team.leads else Reporter.silent()
+    try:
+        asked["data"] = choose_data(asked.get("data"), task, reporter)
+        trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=reporter, **asked)
+        if not team.leads:
+            raise typer.Exit(0)  # the leader speaks
+        return trained
+    except LeaderGaveUp:
+        raise typer.Exit(2) from None
+    except UserError as error:
+        same = TeammateGone.__name__ if isinstance(error, TeammateGone) else str(error)
+        if not team.says_first(same):
+            raise typer.Exit(2) from None
+        raise
+    except PartRejected as rejected:
+        if as_json:
+            print_json({**rejected.verdict.to_json(), "part": rejected.file.part, "path": str(rejected.file.path)})
+        else:
+            print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
+        raise typer.Exit(1) from None
+    except Interrupted as stop:
+        if not team.leads:
+            raise typer.Exit(130) from None
+        raise Stopped(
+            f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
+            f"Go on with: groundup train --run {run or task} --resume"
+        ) from stop
+
+
+def check_minutes(minutes: float | None) -> None:
+    """Raise `UserError` where a training cannot be fitted into so many minutes."""
+    from groundup.base.errors import UserError
+
+    if minutes is not None and not 0 < minutes < MOST_MINUTES:
+        bound = f"below {MOST_MINUTES:,}" if minutes > 0 else "above 0"
+        raise UserError(f"--minutes {minutes:g}: must be a number {bound}.")
+
+
+def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:
+    """Return what follows ``--data`` as a run keeps it, and say so where it could be understood in two ways.
+
+    Raises
+    ------
+    UserError
+        See `groundup.data.named.resolve.settle_name`.
+    """
+    from groundup.data.named.resolve import settle_name
+
+    if data is None:
+        return None
+    data, note = settle_name(data, task)
+    if note:
+        reporter.say(note)
+    return data

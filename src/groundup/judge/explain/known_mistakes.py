@@ -1,0 +1,267 @@
+"""Names the mistakes in an answer: which changes of the reference compute what the answer computes.
+
+Three kinds of changes are tried, in this order: the exercise's known mistakes, small changes made by the hundred
+(`groundup.judge.explain.mutations`), and two known mistakes at once. A name is given only on evidence: the change must
+compute what the answer computes in every case tried, wrong or right, and among the wrong ones must be several *values*.
+That two functions both raise an error says nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
+from groundup.judge.compare import Tolerance, is_equal, to_plain
+from groundup.judge.exercise import Check, Exercise, Mistake, Observation
+from groundup.judge.explain.edits import EditError, edit_modules
+from groundup.judge.explain.mutations import Change, list_changes, watch
+from groundup.judge.isolation.messages import Opaque, pack
+from groundup.judge.isolation.trials import Attempt, run_apart
+from groundup.judge.verdict import WRONG_KIND, Trace
+
+MOST_PAIRS, MOST_CHANGES = 600, 1500
+# Of several finds the one that leaves the other functions right is preferred.
+MOST_FINDS = 4
+SECONDS_EACH = 1.5
+# How many cases of a check a change must reproduce: where it is tried on few, each takes its time.
+MOST_FAILED, LEAST_FAILED = 24, 6
+# An error is evidence only beside this many right values of the same check.
+RIGHT_BESIDE_ERRORS = 3
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One check's traces: those that failed come first, since they tell most."""
+
+    check: Check
+    traces: Sequence[Trace]
+
+    @property
+    def fails(self) -> bool:
+        return bool(self.traces) and not self.traces[0].agrees
+
+    def has_evidence(self, wrong: int, different: int) -> bool:
+        """Tell whether there are so many wrong values, and so many different ones."""
+        failed = [trace.got for trace in self.traces if not trace.agrees]
+        values = [got for got in failed if is_value(got)]
+        if len(values) >= wrong and len({repr(got) for got in values}) >= different:
+            return True
+        right = [trace for trace in self.traces if trace.agrees and is_value(trace.got)]
+        errors = [got for got in failed if isinstance(got, Raised) and got.kind != WRONG_KIND]
+        return bool(errors) and len(errors) == len(failed) and wrong == 1 and len(right) >= RIGHT_BESIDE_ERRORS
+
+
+def is_value(got: Any) -> bool:
+    """Tell whether an observation is a value: an error, nothing, or something unknown can have any cause."""
+    if isinstance(got, dict):
+        return any(is_value(part) for part in got.values())
+    if isinstance(got, list):
+        return any(is_value(part) for part in got)
+    if isinstance(got, np.ndarray) and got.dtype.kind in "fc":
+        return bool(np.isfinite(got).any())
+    return got is not None and not isinstance(got, Raised | Opaque)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of change, and how many wrong values, how many of them different, must speak for one."""
+
+    name: str
+    wrong: int
+    different: int
+
+
+KNOWN = (_Kind("known", 1, 1),)
+OTHERS = (_Kind("changes", 4, 2), _Kind("pairs", 3, 2))
+
+
+def name_mistakes(
+    exercise: Exercise, traces: Sequence[Trace], seconds: float, kinds: Sequence[_Kind]
+) -> tuple[tuple[Mistake, ...], float]:
+    """Return the mistake, or the two, that an answer makes; nothing where none is known or the evidence is thin.
+
+    A mistake may be made in one of an exercise's functions and not in another. So of each kind of change, one that
+    reproduces everything is looked for first, then one for each function by itself.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        With its known mistakes.
+    traces : sequence of Trace
+        What the answer did, in failing and in passing cases of all its checks.
+    seconds : float
+        Processor time for all of the search.
+    kinds : sequence of _Kind
+        What to look for: `KNOWN`, `OTHERS`.
+
+    Returns
+    -------
+    mistakes : tuple of Mistake
+    spent : float
+        Processor time that the search took.
+    """
+    groups = []
+    for check in exercise.checks:
+        own = sorted((trace for trace in traces if trace.check == check.name), key=partial(_rank, check))
+        count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
+        failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
+        groups.append(_Group(check, [*failed[:count], *passed[: max(count // 2, len(check.edges))]]))
+    failing = [group for group in groups if group.fails]
+    before = seconds
+    for kind in kinds:
+        for parts in _split(failing):
+            named: list[Mistake] = []
+            for part in parts:
+                found, spent = _Search(exercise, groups, part).find(kind, seconds)
+                named += found
+                seconds -= spent
+            if named:
+                return tuple({mistake.name: mistake for mistake in named}.values()), before - seconds
+    return (), before - seconds
+
+
+def _rank(check: Check, trace: Trace) -> tuple[bool, bool, bool, int]:
+    """Return what sorts traces: failed values first, those of small cases before others, which take longer.
+
+    Of those that passed, the check's edges come first: they are there to tell mistakes apart.
+    """
+    random = trace.agrees and not any(trace.case is edge for edge in check.edges)
+    return trace.agrees, not is_value(trace.got), random, len(pack(trace.case))
+
+
+def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:
+    """Yield ways to take failing checks together: all, those of each function, the first one alone."""
+    if not failing:
+        return
+    yield [list(failing)]
+    entries = list(dict.fromkeys(group.check.entry for group in failing))
+    if len(entries) > 1:
+        yield [[group for group in failing if group.check.entry == entry] for entry in entries[:2]]
+    if len(failing) > 1:
+        yield [[failing[0]]]
+
+
+class _Search:
+    """Looks for changes that compute what an answer computes in some failing checks."""
+
+    def __init__(self, exercise: Exercise, groups: Sequence[_Group], wanted: Sequence[_Group]) -> None:
+        self.exercise, self.wanted = exercise, wanted
+        entries = {group.check.entry for group in wanted}
+        passing = [group for group in groups if group.traces and not group.fails]
+        # The same function's other checks speak against a change that lets them fail; another function may be right.
+        self.own = [group for group in passing if group.check.entry in entries]
+        self.others = [group for group in passing if group.check.entry not in entries]
+
+    def find(self, kind: _Kind, seconds: float) -> tuple[list[Mistake], float]:
+        """Return what fits of one kind, nothing where nothing does, and the processor time that the search took."""
+        if seconds <= 0 or not all(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
+            return [], 0.0
+        found, spent = run_apart(getattr(self, f"_try_{kind.name}"), SECONDS_EACH, seconds, MOST_FINDS)
+        if len(found) > 1 and not any(
+            is_value(one.got) for group in self.wanted for one in group.traces if not one.agrees
+        ):
+            return [], spent  # errors alike: either may be what was done
+        return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
+
+    def _holds(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
+        return all(reproduces(candidate, self.exercise, group.check, one) for group in groups for one in group.traces)
+
+    def _try(self, candidate: Answer | None, mistakes: list[Mistake]) -> tuple[list[Mistake], bool] | None:
+        """Return mistakes whose candidate fits, and whether it leaves other functions right."""
+        if candidate is None or not self._holds(candidate, self.wanted) or not self._holds(candidate, self.own):
+            return None
+        return mistakes, self._holds(candidate, self.others)
+
+    def _try_numbers(self, *numbers: int) -> tuple[list[Mistake], bool] | None:
+        mistakes = [self.exercise.mistakes[number] for number in numbers]
+        return self._try(build_candidate(self.exercise, numbers), mistakes)
+
+    def _try_known(self) -> Iterator[Attempt]:
+        for number in range(len(self.exercise.mistakes)):
+            yield partial(self._try_numbers, number)
+
+    def _try_pairs(self) -> Iterator[Attempt]:
+        # The commonest mistakes come first in an exercise's list, and so the commonest pairs here.
+        pairs = sorted(itertools.combinations(range(len(self.exercise.mistakes)), 2), key=sum)
+        for numbers in pairs[:MOST_PAIRS]:
+            yield partial(self._try_numbers, *numbers)
+
+    def _try_changes(self) -> Iterator[Attempt]:
+        reference = build_candidate(self.exercise, ())
+        assert reference is not None
+        group = self.wanted[0]
+        seen = watch(lambda: list(expect(group.check, reference, group.traces[0])))
+        for change in itertools.islice(list_changes(seen), MOST_CHANGES):
+            yield partial(self._try_change, reference, change)
+
+    def _try_change(self, reference: Answer, change: Change) -> tuple[list[Mistake], bool] | None:
+        with change.made():
+            return self._try(reference, [Mistake(change.replacement.name, change.replacement.says, ())])
+
+
+class _Known:
+    """An exercise as a key: by identity, since its parts cannot be hashed."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+
+    def __hash__(self) -> int:
+        return id(self.exercise)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and other.exercise is self.exercise
+
+
+def build_candidate(exercise: Exercise, numbers: tuple[int, ...]) -> Answer | None:
+    """Return the reference with mistakes of these numbers made in it; None where they exclude each other."""
+    return _build(_Known(exercise), numbers)
+
+
+def find_reference(exercise: Exercise) -> Mapping[str, Any]:
+    """Return the reference's functions and classes by their canonical names."""
+    return exercise.build(edit_modules(exercise, ()))
+
+
+@lru_cache(maxsize=4096)
+def _build(known: _Known, numbers: tuple[int, ...]) -> Answer | None:
+    exercise = known.exercise
+    try:
+        modules = edit_modules(exercise, [exercise.mistakes[number] for number in numbers])
+    except EditError:
+        if len(numbers) < 2:
+            raise
+        return None
+    return make_candidate(exercise.build(modules), exercise.entries)
+
+
+def closeness_of(exercise: Exercise, check: Check) -> Tolerance:
+    """Return how close an answer must come in a check."""
+    rounding = exercise.rounding if check.rounding is None else check.rounding
+    tolerance = exercise.tolerance if check.tolerance is None else check.tolerance
+    return Tolerance(rounding, tolerance, absolute=check.absolute)
+
+
+def reproduces(candidate: Answer, exercise: Exercise, check: Check, trace: Trace) -> bool:
+    """Tell whether a candidate lets one observe what the answer did."""
+    closeness = replace(closeness_of(exercise, check), same_errors=True)
+    return any(is_equal(trace.got, wanted, closeness) for wanted in expect(check, candidate, trace))
+
+
+def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
+    """Yield what a candidate lets one observe in a trace's case, plain; an error is an observation, too."""
+    try:
+        for wanted in check.expect(candidate, trace.case, trace.context):
+            yield to_plain(wanted.value if isinstance(wanted, Observation) else wanted)
+    except AnswerRaised as raised:
+        yield Raised(raised.kind, raised.text, raised.line)
+    except AnswerLacks:
+        return
+    except Exception as error:
+        # An observation that takes apart what is not of the kind it expects: see `groundup.judge.judging`.
+        yield Raised(WRONG_KIND, str(error), None)

@@ -1,0 +1,62 @@
+"""The run folder as the processes see it that do not lead: they read the leader's, and write nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from groundup.runs.folder import Run
+from groundup.runs.sharded_tensors import whole
+
+
+class ReadOnlyRun(Run):
+    """A run that another process writes.
+
+    Its files are the leader's, seen through links in a folder of this process's own; what replaces one stays there.
+
+    Parameters
+    ----------
+    leader : Run
+        The run as it lies on disk.
+    """
+
+    def __init__(self, leader: Run) -> None:
+        self._own = tempfile.TemporaryDirectory(prefix="groundup-")
+        self.leader = leader
+        super().__init__(Path(self._own.name), dict(leader.config))
+
+    def path(self, filename: str) -> Path:
+        """Return the path of a file, linked to the leader's where that exists."""
+        path, theirs = self.folder / filename, self.leader.path(filename)
+        if not path.exists() and theirs.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(theirs.resolve())
+        return path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold nothing: the leader holds the run."""
+        yield
+
+    def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
+        """Save nothing: the leader does. It is sent this process's share of tensors that are spread."""
+        for tensor in tensors.values():
+            whole(tensor.detach())
+
+    def flush_logs(self) -> None:
+        """Flush nothing: the leader does."""
+
+    def keep_metrics_until(self, step: int, last: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Forget nothing: the leader does. Return the figures until then."""
+        kept = {line["step"]: line for line in self.leader.read_figures().found if line["step"] <= step}
+        if last is not None:
+            kept[int(last["step"])] = dict(last)
+        return [kept[place] for place in sorted(kept)]
+
+    def _append(self, filename: str, line: Mapping[str, Any]) -> None:
+        pass

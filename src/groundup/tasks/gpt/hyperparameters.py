@@ -1,0 +1,205 @@
+"""How the gpt task trains: the start, the optimiser and its rates, the schedule, and the fast way through the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from groundup.data.corpus.windows import Tokens
+from groundup.models.bigram_start import can_start_from_bigrams, count_pairs, start_from_bigrams
+from groundup.models.fast_gpt import accelerate
+from groundup.parts.swap import Parts
+from groundup.steps.c4_training.initialisation import xavier_deviation
+from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.training.muon import Muon
+from groundup.training.precision import Precision
+from groundup.training.schedules import warmup_stable_decay
+from groundup.training.sharding import is_sharded
+
+COUNTED_TOKENS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The numbers of the optimiser, found by trial on tiny Shakespeare.
+
+    Attributes
+    ----------
+    matrices : float
+        Muon's learning rate.
+    others : float
+        AdamW's, for embedding, output and norms.
+    momentum, betas
+        Muon's momentum, AdamW's betas. Runs of a few hundred steps want short memories.
+    fall : float
+        The share of the run, at its end, in which the rates fall to zero.
+    weight_decay : float
+        Of the matrices.
+    """
+
+    matrices: float
+    others: float
+    momentum: float
+    betas: tuple[float, float]
+    fall: float
+    weight_decay: float = 0.0
+
+
+@dataclass
+class Recipe:
+    """What `Plan` needs beside the data.
+
+    Attributes
+    ----------
+    model : GPT or PlainGPT
+        Started, and accelerated where it can be.
+    optimizer : Muon or alike
+        Over all its weights.
+    schedule : callable
+        Progress → factor on the rates.
+    """
+
+    model: GPT | PlainGPT
+    optimizer: Any
+    schedule: Callable[[float], float]
+
+
+def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
+    """Return the rates for a model and a run's length.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    steps : int
+        How many steps the run has.
+    ahead : bool
+        Whether the model starts ahead (`groundup.models.bigram_start`).
+    """
+    if ahead and steps <= 1000:
+        return Rates(0.03, 0.06, 0.9, (0.4, 0.9), 0.8)
+    if ahead:
+        return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8, weight_decay=0.1)
+    return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
+
+
+def make_recipe(
+    settings: GPTSettings,
+    training: Tokens,
+    steps: int,
+    precision: Precision,
+    learning_rate: float | None = None,
+    parts: Parts | None = None,
+    place: Callable[[nn.Module], None] | None = None,
+) -> Recipe:
+    """Build and start the model, with its optimiser and schedule.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        The model's sizes and preset.
+    training : Tokens
+        The training text, to count pairs in.
+    steps : int
+        How many steps the run has.
+    precision : Precision
+        What is computed in.
+    learning_rate : float, optional
+        Of the matrices, in place of the recipe's own; the others' goes with it.
+    parts : Parts, optional
+        The learner's, put in place of ours once the weights are drawn.
+    place : callable, optional
+        Takes the started model where it is trained: to a device, or spread over processes.
+    """
+    model = build_model(settings)
+    ahead = isinstance(model, GPT) and can_start_from_bigrams(model)
+    if settings.preset == "modern":
+        init_matrices(model)
+    if parts is not None:
+        parts.put_into(model)
+    if ahead and isinstance(model, GPT):
+        row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
+        start_from_bigrams(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
+    if place is not None:
+        place(model)
+    dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
+    if isinstance(model, GPT) and not is_sharded(model):
+        accelerate(model, dtype)
+    rates = choose_rates(settings, steps, ahead)
+    factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
+    own: Any = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
+    if own is None and isinstance(model, PlainGPT):
+        # Number by number: however a learner's part lays its weights out, it learns what ours would have learned.
+        own = Adam(model.parameters(), rates.others * factor)
+    return Recipe(model, own or make_optimizer(model, rates, dtype, factor), warmup_stable_decay(fall=rates.fall))
+
+
+def build_model(settings: GPTSettings) -> GPT | PlainGPT:
+    """Return a new model of a preset's architecture."""
+    return PlainGPT.from_settings(settings) if settings.preset == "plain" else GPT(settings)
+
+
+def count_numbers(settings: GPTSettings) -> int:
+    """Return how many numbers a model of these sizes learns, without building it.
+
+    Examples
+    --------
+    >>> settings = GPTSettings(vocabulary=65, width=32)
+    >>> count_numbers(settings) == build_model(settings).count_weights()
+    True
+    """
+    s = settings
+    joined, keys = s.heads * s.head_width, s.key_value_heads * s.head_width
+    attention = 2 * s.width * (joined + keys)
+    if s.preset == "modern":
+        block = attention + 3 * s.hidden * s.width + 2 * (s.width + s.head_width)
+        around = s.width
+    else:
+        biases = joined + 2 * keys + s.width if s.preset == "classic" else 0
+        block = attention + biases + 2 * s.hidden * s.width + s.hidden + s.width + 4 * s.width
+        around = s.context * s.width + 2 * s.width + (s.vocabulary if s.preset == "plain" else 0)
+    return s.vocabulary * s.width * (1 if s.tied else 2) + around + s.layers * block
+
+
+@torch.no_grad()
+def init_matrices(model: GPT | PlainGPT) -> None:
+    """Draw the blocks' matrices with Xavier's deviation, 1/√inputs; zero those that add to the stream.
+
+    Orthogonalised steps are of one size whatever the matrix's; so the start has one, too. A block that adds
+    nothing at first lets the first steps go to what the embeddings can do alone (Zhang et al., "Fixup", 2019).
+    """
+    for name, parameter in model.blocks.named_parameters():
+        if name.endswith(("attention.output.weight", "contract.weight")):
+            parameter.zero_()
+        elif parameter.ndim == 2:
+            inputs = parameter.shape[1]
+            nn.init.normal_(parameter, std=xavier_deviation(inputs, inputs))
+
+
+def make_optimizer(model: GPT | PlainGPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
+    """Return Muon for the blocks' matrices and AdamW for the rest, each weight once."""
+    matrices: list[nn.Parameter] = []
+    others: list[Tensor] = []
+    for name, parameter in model.named_parameters():
+        if name.startswith("blocks.") and parameter.ndim == 2:
+            matrices.append(parameter)
+        else:
+            others.append(parameter)
+    return Muon(
+        matrices,
+        [{"params": others}],
+        learning_rate=rates.matrices * factor,
+        momentum=rates.momentum,
+        weight_decay=rates.weight_decay,
+        other_learning_rate=rates.others * factor,
+        betas=rates.betas,
+        dtype=dtype,
+    )

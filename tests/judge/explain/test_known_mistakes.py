@@ -1,0 +1,155 @@
+"""Mistakes are named on evidence alone: by values, on many inputs, whatever the answer makes the search do."""
+
+import time
+
+import pytest
+
+from groundup.exercises.registry import load_exercise
+from groundup.judge.explain.known_mistakes import build_candidate
+from groundup.judge.explain.mutations import list_changes, watch
+from groundup.judge.isolation.fork_server import ForkServer
+from groundup.judge.isolation.trials import run_apart
+from groundup.judge.judging import CheckOptions, judge
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    with ForkServer(["numpy", "torch"]) as warm:
+        yield warm
+
+
+def ask(nursery, name, source, **more):
+    return judge(load_exercise(name), source, nursery, CheckOptions(**{"seed": 1, **more}))
+
+
+NEURON = """
+import numpy as np
+
+def forward(x, w, b, activation):
+    z = SUM
+    return z * (z > 0) if activation == "relu" else 1 / (1 + np.exp(-z))
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["vocabulary", "softmax", "regression-training", "byte-pair", "text-data-set", "layer-norm", "neuron"]
+)
+def test_a_bare_error_is_no_mistake_that_anybody_knows(name, nursery):
+    stub = load_exercise(name).read("stub.py")
+    verdict = ask(nursery, name, stub.replace("NotImplementedError", "TypeError('anything')"))
+    assert not verdict.accepted
+    assert verdict.mistakes == []
+    assert any("TypeError: anything" in finding for finding in verdict.findings)
+
+
+def test_an_error_for_some_inputs_alone_is_named_where_it_is_known(nursery):
+    source = "def tokenize_numbers(numbers, vocabulary):\n    return [[c for c in str(n)] for n in numbers]\n"
+    verdict = ask(nursery, "tokenizer-edges", source)
+    assert not verdict.accepted
+
+
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        ("w @ x", "b"),  # the bias left out
+        ("w @ x - b", "b"),
+        ("w @ x + 0.1", "b"),
+    ],
+)
+def test_what_nobody_wrote_down_is_told_in_terms_of_the_model_answer(total, words, nursery):
+    verdict = ask(nursery, "neuron", NEURON.replace("SUM", total))
+    assert not verdict.accepted
+    assert len(verdict.mistakes) == 1
+    assert words in verdict.mistakes[0]
+
+
+def test_an_epsilon_of_ones_own_is_named_by_its_number(nursery):
+    source = (
+        "import numpy as np\ndef forward(x, gamma, beta):\n    m = x.mean(-1, keepdims=True)\n"
+        "    v = x.var(-1, keepdims=True)\n    return gamma * (x - m) / np.sqrt(v + 1e-3) + beta\n"
+    )
+    assert ask(nursery, "layer-norm", source).mistakes == ["ε of 10⁻³"]
+    verdict = ask(nursery, "layer-norm", source.replace("1e-3", "1e-2"))
+    assert "0.01" in verdict.mistakes[0]
+
+
+def test_the_judge_answers_soon_whatever_an_answer_makes_it_try(nursery):
+    # It stops when the slope is small, at a whole number: an edit of the reference squares it, sixty times.
+    source = """
+def get_minimizer(iterations, learning_rate, init):
+    guess = init
+    for _ in range(iterations):
+        if abs(2 * guess) < 1e-3:
+            break
+        guess = guess - learning_rate * 2 * guess
+    return round(guess, 5)
+"""
+    started = time.process_time()
+    verdict = ask(nursery, "gradient-descent", source)
+    assert not verdict.accepted
+    assert time.process_time() - started < 10
+    assert verdict.seconds < 60
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_do_not_depend_on_the_seed(seed, nursery):
+    verdict = ask(nursery, "neuron", NEURON.replace("SUM", "w @ x"), seed=seed)
+    assert verdict.mistakes == ask(nursery, "neuron", NEURON.replace("SUM", "w @ x"), seed=99).mistakes != []
+
+
+def test_attempts_that_hang_crash_or_swallow_memory_are_left_behind():
+    def attempts():
+        yield lambda: 7 ** (7**20)
+        yield lambda: [bytearray(2**28) for _ in range(10)] and "swallowed"
+        yield lambda: 1 / 0
+        yield lambda: __import__("os").abort()
+        yield lambda: None
+        yield lambda: "found"
+        yield lambda: "not looked at"
+
+    found, spent = run_apart(attempts, 0.3, 5.0, 1)
+    assert found == ["found"]
+    assert spent < 3
+
+
+def test_what_attempts_change_is_changed_nowhere_else():
+    held = [1]
+    assert run_apart(lambda: iter([lambda: held.append(2) or list(held)]), 1.0, 1.0, 1)[0] == [[1, 2]]
+    assert held == [1]
+
+
+def test_time_for_all_attempts_together_is_bounded():
+    def spin():
+        end = time.process_time() + 0.2
+        while time.process_time() < end:
+            pass
+
+    found, spent = run_apart(lambda: iter([spin] * 100 + [lambda: "late"]), 1.0, 0.5, 1)
+    assert found == []
+    assert spent < 2
+
+
+def test_changes_are_of_what_ran_and_are_undone():
+    reference = build_candidate(load_exercise("softmax"), ())
+    case = [1.0, 2.0]
+
+    def run():
+        import numpy as np
+
+        return reference.call("softmax", np.array(case)).tolist()
+
+    before = run()
+    changes = list(list_changes(watch(run)))
+    assert {change.function.__qualname__ for change in changes} == {"softmax"}
+    assert len(changes) > 30
+    told = {change.replacement.name for change in changes}
+    assert "`exp2` where `exp` belongs" in told
+    results = set()
+    for change in changes:
+        with change.made():
+            try:
+                results.add(str(run()))
+            except Exception as error:
+                results.add(type(error).__name__)
+        assert run() == before
+    assert len(results) > 10

@@ -1,0 +1,154 @@
+"""A learner's parts in a real run: right ones learn what ours learn, wrong ones are refused, runs keep them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from groundup.base.errors import UserError
+from groundup.cli import main
+from groundup.exercises.registry import LADDER, PARTS, load_exercise
+from groundup.parts.swap import BY_TASK, Parts, read_part_files
+from groundup.runs.folder import Run
+
+ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
+SIZES = "steps=6 layers=1 heads=2 width=16 context=16 batch_size=4 sample_tokens=12 precision=float32 evaluate_every=6"
+GPT_PARTS = [
+    "linear=linear/loops",
+    "activation=activations/loops",
+    "activation=activations/course",
+    "embedding=embedding/one_hot",
+    "loss=loss_from_logits/loops",
+    "optimiser=optimiser/loops",
+    "dropout=dropout/bernoulli",
+    "attention=self_attention/course",
+    "attention=self_attention/bare_parameters",
+    "multi-head-attention=multi_head_attention/wide",
+    "multi-head-attention=multi_head_attention/course",
+    "multi-head-attention=multi_head_attention/fused_einsum",
+    "block=transformer_block/sequential",
+    "sampler=sampling/gumbel",
+]
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    path = tmp_path_factory.mktemp("text") / "text.txt"
+    path.write_text("".join(f"{i} men went to mow, went to mow a meadow. " for i in range(200)))
+    return path
+
+
+def train(folder, text, capsys, *arguments, run="run"):
+    pairs = [part for pair in SIZES.split() for part in ("--set", pair)]
+    command = ["train", "gpt", "--data", str(text), "--runs", str(folder), "--run", run, "--json", *pairs, *arguments]
+    code = main(command)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def name_part(pair):
+    part, _, answer = pair.partition("=")
+    return f"{part}={ANSWERS / answer}.py"
+
+
+def test_every_part_has_its_exercise():
+    written = {load_exercise(name).part: load_exercise(name).name for name in LADDER}
+    assert {part: written.get(part) for part in PARTS} == PARTS
+    assert {part for parts in BY_TASK.values() for part in parts} <= set(PARTS)
+
+
+@pytest.fixture(scope="module")
+def reference(text, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    pairs = [part for pair in SIZES.split() for part in ("--set", pair)]
+    command = ["train", "gpt", "--data", str(text), "--runs", str(folder), "--run", "ours", "--set", "preset=plain"]
+    assert main([*command, *pairs]) == 0
+    return Run.open(folder, "ours").metrics()[-1]
+
+
+@pytest.mark.parametrize(
+    # Two seconds each: a quick run tries every other one.
+    "pair",
+    [pytest.param(pair, marks=[pytest.mark.slow] * (place % 2)) for place, pair in enumerate(GPT_PARTS)],
+)
+def test_a_right_part_learns_what_ours_learns(pair, text, reference, tmp_path, capsys):
+    code, facts = train(tmp_path, text, capsys, "--with", name_part(pair))
+    assert code == 0
+    assert facts["speed_with_parts"]["times"] > 0
+    losses = Run.open(tmp_path, "run").metrics()[-1]
+    # Answers that round to 4 places put that much into the loss.
+    assert losses["loss"] == pytest.approx(reference["loss"], rel=2e-4)
+    assert losses["validation_loss"] == pytest.approx(reference["validation_loss"], rel=2e-4)
+    assert main(["generate", "run", "--runs", str(tmp_path), "--prompt", "men", "--tokens", "5"]) == 0
+
+
+@pytest.mark.slow
+def test_several_parts_of_digits_and_sentiment(tmp_path, capsys):
+    for task, epochs, pairs in (
+        ("digits", 20, ["linear=linear/einsum", "activation=activations/tanh", "optimiser=optimiser/plain"]),
+        ("sentiment", 3, ["embedding=embedding/course", "linear=linear/product"]),
+    ):
+        parts = [word for pair in pairs for word in ("--with", name_part(pair))]
+        command = ["train", task, "--runs", str(tmp_path), "--json", "--set", f"epochs={epochs}", *parts]
+        assert main(command) == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert facts["accuracy"] > 0.6
+        assert set(facts["parts"]) == {pair.partition("=")[0] for pair in pairs}
+        assert main(["evaluate", task, "--runs", str(tmp_path)]) == 0
+        capsys.readouterr()
+
+
+def test_a_learners_own_tokens(text, tmp_path, capsys):
+    text = tmp_path / "words.txt"
+    text.write_text(" ".join(f"{a}{b}" for a in "bcdfglmnprst" for b in "aeiou" for _ in range(9)) * 2)
+    code, _ = train(tmp_path, text, capsys, "--with", name_part("tokenizer=byte_pair/course"))
+    assert code == 0
+    tokens = json.loads((tmp_path / "run" / "tokenizer.json").read_text())["model"]["vocab"]
+    assert max(map(len, tokens)) > 2
+
+
+def test_a_wrong_part_is_told_what_is_wrong_and_trains_nothing(text, tmp_path, capsys):
+    wrong = tmp_path / "loss.py"
+    wrong.write_text((ANSWERS / "loss_from_logits" / "log_sum_exp.py").read_text().replace(".mean()", ".sum()"))
+    code, facts = train(tmp_path / "runs", text, capsys, "--with", f"loss={wrong}")
+    assert (code, facts["part"], facts["mistakes"]) == (1, "loss", ["summed, not averaged"])
+    assert not (tmp_path / "runs" / "run").exists()
+
+
+def test_a_run_keeps_its_parts_and_refuses_changed_ones(text, tmp_path, capsys):
+    mine = tmp_path / "mine.py"
+    mine.write_text((ANSWERS / "activations" / "tanh.py").read_text())
+    assert train(tmp_path, text, capsys, "--with", f"activation={mine}")[0] == 0
+    mine.unlink()
+    run = Run.open(tmp_path, "run")
+    assert Parts.of(run).names == ["activation"]
+    other = name_part("activation=activations/course")
+    code, facts = train(tmp_path, text, capsys, "--resume", "--with", other)
+    assert code == 2
+    assert "another activation" in facts["error"]
+    (tmp_path / "run" / "parts" / "activation.py").write_text("relu = print")
+    assert main(["generate", "run", "--runs", str(tmp_path)]) == 2
+    assert "changed since it was judged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (["block"], "write PART=FILE"),
+        (["wheel=x.py"], "gpt has no part wheel"),
+        (["block=missing.py"], "there is no file missing.py"),
+        (["block={0}", "block={0}"], "named twice"),
+        (["block={0}", "attention={0}"], "your block brings its own"),
+    ],
+)
+def test_bad_parts_are_one_line(pairs, message, tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("x = 1")
+    with pytest.raises(UserError, match=message):
+        read_part_files([pair.format(path) for pair in pairs], "gpt")
+
+
+def test_another_preset_has_no_parts(text, tmp_path, capsys):
+    part = name_part("loss=loss_from_logits/loops")
+    code, facts = train(tmp_path, text, capsys, "--set", "preset=modern", "--with", part)
+    assert code == 2
+    assert "only the plain one has parts" in facts["error"]
