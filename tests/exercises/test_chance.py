@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.exercises.chance import are_alike, find_tail, fits, is_too_even
+from groundup.exercises.chance import are_alike, find_tail, fits, is_same_draw, is_too_even
 
 SHARES = st.lists(st.integers(0, 9), min_size=2, max_size=8).filter(any).map(lambda parts: np.array(parts) / sum(parts))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -39,3 +39,12 @@ def test_the_tail_is_that_of_poissons_sum(freedom):
     # With an even number of degrees of freedom it is a finite sum: Abramowitz and Stegun, 26.4.21.
     wanted = sum(math.exp(-3.5) * 3.5**term / math.factorial(term) for term in range(freedom // 2))
     assert find_tail(7.0, freedom) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_wrong_draw_is_never_that_of_a_right_one():
+    few = {"counts": [16, 44, 0], "right": False}
+    right = {"counts": [0, 60, 0], "right": True}
+    assert are_alike(few["counts"], right["counts"])
+    assert not is_same_draw(few, right)
+    assert is_same_draw(few, {"counts": [14, 46, 0], "right": False})
+    assert not is_same_draw(None, right)

@@ -6,8 +6,9 @@ fails one of them once in a million times, and so many draws are made that a wro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 SELDOM = 1e-6
 # Below so many expected draws a cell tells little, and the test is too rash: such cells are put together.
@@ -65,6 +66,22 @@ def are_alike(first: Sequence[int], second: Sequence[int]) -> bool:
             expected = both * total / sum(totals)
             statistic += (count - expected) ** 2 / expected
     return freedom < 1 or find_tail(statistic, freedom) > SELDOM
+
+
+def is_same_draw(answer: Mapping[str, Any] | None, candidate: Mapping[str, Any] | None) -> bool:
+    """Tell whether an answer draws as a candidate does: both rightly or both wrongly, and alike.
+
+    Two lots of counts are alike by chance more often than one is right by chance: without the first condition a wrong
+    answer would be taken for the reference.
+
+    Parameters
+    ----------
+    answer, candidate : mapping or None
+        ``counts``, and ``right``: whether they fit the shares that are asked for. ``None`` where nothing was counted.
+    """
+    if not answer or not candidate or answer["right"] != candidate["right"]:
+        return False
+    return are_alike(answer["counts"], candidate["counts"])
 
 
 def find_tail(statistic: float, freedom: int) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.exercises.chance import are_alike, fits, is_too_even
+from groundup.exercises.chance import fits, is_same_draw, is_too_even
 from groundup.judge.answer import Answer, AnswerRaised
 from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Observation
@@ -116,7 +116,7 @@ class Windows:
         if is_too_even(counts):
             return Observation({"starts": TOO_EVEN})
         told = EVEN if fits(counts, [1 / count] * count) else [f"{number / DRAWS:.2f}" for number in counts]
-        return Observation({"starts": told}, {"counts": counts, "told": told}, remark)
+        return Observation({"starts": told}, {"counts": counts, "told": told, "right": told == EVEN}, remark)
 
     def _look_at_first_windows(self, answer: Answer, context: int, seed: int) -> list[str]:
         """Return how the only window of a batch lies in its text, for texts of several lengths and several seeds."""
@@ -251,7 +251,7 @@ class StartsCheck(Check):
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
         seen = self.look(candidate, case)
-        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+        if is_same_draw(context, seen.context):
             yield {"starts": context["told"]}
         yield seen.value
 

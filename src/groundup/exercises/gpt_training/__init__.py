@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.chance import are_alike, fits
+from groundup.exercises.chance import fits, is_same_draw
 from groundup.exercises.gpt_training.mistakes import BATCHES, MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer
@@ -139,7 +139,7 @@ def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) ->
     if any(len(set(batch)) == 1 for batch in batches) or batches[0] == batches[1]:
         return Observation({OFTEN: "not looked at: the windows of a batch hang together"})
     told = EVEN if fits(counts, [1 / len(counts)] * len(counts)) else [f"{count / len(firsts):.2f}" for count in counts]
-    return Observation({OFTEN: told}, {"counts": counts, "told": told})
+    return Observation({OFTEN: told}, {"counts": counts, "told": told, "right": told == EVEN})
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class StartsCheck(Check):
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
         seen = self.look(candidate, case)
-        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+        if is_same_draw(context, seen.context):
             yield {OFTEN: context["told"]}
         yield seen.value
 

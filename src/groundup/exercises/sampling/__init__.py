@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.exercises.chance import are_alike, fits
+from groundup.exercises.chance import are_alike, fits, is_same_draw
 from groundup.exercises.repeating import call_often
 from groundup.exercises.sampling.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS
@@ -86,7 +86,9 @@ class Shares(Check):
             told: Any = {"what comes": ONE_TOKEN}
         else:
             told = tell_shares(counts, shares if right else None)
-        return Observation(told, {"counts": counts, "told": told}, CHANGED if seen["changed"] and right else remark)
+        return Observation(
+            told, {"counts": counts, "told": told, "right": right}, CHANGED if seen["changed"] and right else remark
+        )
 
     def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, by whichever random numbers it draws."""
@@ -94,7 +96,7 @@ class Shares(Check):
         seen = self.look(candidate, case, few)
         if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
             seen = self.look(candidate, case) if few < self.draws else seen
-            if seen.context and are_alike(context["counts"], seen.context["counts"]):
+            if is_same_draw(context, seen.context):
                 # Which token it is that always comes is chance.
                 one = ONE_TOKEN in (context["told"].get("what comes"), seen.value.get("what comes"))
                 yield seen.value if one else context["told"]
