@@ -229,7 +229,7 @@ def explain(
     if steepness <= 1e-6 * max(1.0, float(gradients[0].norm())):
         last = curvatures(function, points[-1])
         if bool((last < -1e-9).any()):
-            return "level", "the slope is zero here, but this is not a minimum: the value falls in some direction."
+            return "level", "the slope is zero, but there is no minimum here: the value falls in some direction."
         if walked == 0 or torch.equal(points[0], points[-1]):
             return "level", "the slope is zero at the start: there is nowhere to go."
         return "arrived", f"arrived: the slope is {steepness:.1e}."
