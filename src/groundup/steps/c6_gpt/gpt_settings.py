@@ -94,8 +94,9 @@ def _check(settings: GPTSettings) -> None:
     elif s.preset == "classic":
         if s.key_value_heads != s.heads or s.heads * s.head_width != s.width or not s.tied:
             raise UserError(
-                f"classic is GPT-2: heads={s.heads} must divide width={s.width}, each head has its own keys and "
-                "values, and the output is tied. Choose a width divisible by heads, or the modern preset."
+                f"classic is GPT-2: width={s.width} must be heads={s.heads} times head_width={s.head_width}, each head "
+                "has its own keys and values, and the output is tied. Choose a width divisible by heads, or the modern "
+                "preset."
             )
     elif s.head_width % 2:
         raise UserError(f"head_width={s.head_width}: rotary positions need pairs of channels. Choose an even number.")
