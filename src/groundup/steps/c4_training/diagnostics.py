@@ -4,8 +4,8 @@
     gradient ∂MSE/∂W of a linear layer      mean, standard deviation, norm √(Σ g²)
     output of a ReLU                        fraction of nodes that are 0 for every example: dead neurons
 
-The derivative of a dead neuron is 0 for every example, so its own weights get no gradient. It can recover only if the
-layers before it change; a neuron in the first layer has no layers before it. If the standard deviation of the
+The derivative of a dead neuron's ReLU is 0 for every example, so its own weights get no gradient. It can recover only
+if the layers before it change; a neuron in the first layer has no layers before it. If the standard deviation of the
 activations falls from layer to layer, the gradients usually vanish too, and if it grows, they usually explode; but the
 backward pass has its own factors. The rules and thresholds of `diagnose` are conventions of the course, not laws.
 Standard deviations divide by N - 1, as in ``torch.std``; that of a single number is given as 0.

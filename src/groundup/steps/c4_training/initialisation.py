@@ -6,11 +6,11 @@ square 1:
 .. math:: \text{Xavier: } \sigma = \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}, \qquad
     \text{Kaiming: } \sigma = \sqrt{\frac{2}{\text{fan\_in}}}
 
-σ is the standard deviation of the weights. A variance of 1 / fan_in keeps the activations constant from layer to layer
-on the forward pass, and 1 / fan_out keeps the gradients constant on the backward pass; Xavier is a compromise between
-the two. Kaiming uses fan_in alone (the forward pass); its 2 makes up for ReLU, which halves the mean square. With
-σ = 1, activations after a ReLU grow by a factor √(fan_in / 2) per layer. Weights have shape (fan_out, fan_in), one row
-per node, as in PyTorch.
+σ is the standard deviation of the weights. On the forward pass, a variance of 1 / fan_in keeps the size of the
+activations constant from layer to layer. On the backward pass, 1 / fan_out does the same for the gradients. Xavier is a
+compromise between the two. Kaiming uses fan_in alone (the forward pass); its 2 makes up for ReLU, which halves the mean
+square. With σ = 1, activations after a ReLU grow by a factor √(fan_in / 2) per layer. Weights have shape
+(fan_out, fan_in), one row per node, as in PyTorch.
 Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010);
 K. He et al., "Delving Deep into Rectifiers" (2015).
 """

@@ -2,7 +2,7 @@ r"""A linear layer: one linear regression per node, all computed in one matrix p
 
 .. math:: y = x W^\top + b
 
-Each node has its own row of W and its own entry of b.
+Each node has its own row of W and its own entry of b, and shares no weights with the other nodes.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def pad(sentences: Sequence[Sequence[int]], length: int | None = None) -> Int[Te
 
 
 def get_dataset(positive: Sequence[str], negative: Sequence[str]) -> Int[Tensor, "batch time"]:
-    """Encode labelled sentences as one tensor, the positive ones first.
+    """Encode labeled sentences as one tensor, the positive sentences first.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def train(
     data : Tensor
         int64, N tokens.
     epochs : int
-        The number of steps, with one random batch per step. This exercise calls a step an epoch; elsewhere an epoch is
+        The number of steps, with one random batch per step. The course calls a step an epoch here; usually an epoch is
         a pass over all the data.
     context_length : int
         T, the number of tokens per window.

@@ -1,7 +1,7 @@
-r"""Positional encoding: giving a network that ignores order the position of each token.
+r"""Positional encoding: numbers that represent the position of each token, because attention alone ignores order.
 
 Attention is a weighted average, and an average does not depend on the order of its terms. (With a causal mask, a stack
-of several blocks can learn something about the order; a single block cannot.) There are two methods here.
+of several blocks can learn something about the order; a single block cannot.) This file has two methods.
 
 *Sinusoidal* (Vaswani et al., "Attention is all you need", 2017, section 3.5) adds a vector to the embedding at
 position p:
