@@ -1,1 +1,1 @@
-"""Formulas that a person types: read safely, differentiated, evaluated on many points."""
+"""Formulas that a user types: they are parsed safely, differentiated, and evaluated at many points."""

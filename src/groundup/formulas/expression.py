@@ -1,7 +1,7 @@
-"""Formulas typed by a person: read by a whitelist, computed by torch, differentiated by sympy.
+"""Formulas that a user types: checked against a whitelist, computed by torch, differentiated by sympy.
 
-``eval`` would run whatever is typed. Here Python's own parser turns the text into a tree, and only numbers, variables,
-arithmetic and the functions below are taken from it; everything else is refused with its place.
+``eval`` would run any code that is typed. Here Python's own parser turns the text into a tree, which may contain only
+numbers, variables, arithmetic and the functions below. Anything else is rejected, and the message names its position.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from groundup.base.errors import UserError
 
 LONGEST = 500
 DEEPEST = 60
-# Whole numbers up to here are exact in floating point.
+# Whole numbers up to this one are exact in floating point.
 MOST_WHOLE = 2**53
 MOST_DEGREE = 500
 _NO_VALUE = "A part of the expression has no finite real value"
@@ -54,9 +54,11 @@ class Expression:
     Attributes
     ----------
     text : str
-        As typed.
+        The formula as typed, with runs of white space replaced by single spaces.
     variables : tuple of str
-        Its variables, in alphabetical order: the order of a point's coordinates.
+        The variables in alphabetical order, which is the order of a point's coordinates.
+    tree : ast.expr
+        The checked formula, with constant parts already computed.
     """
 
     text: str
@@ -64,12 +66,12 @@ class Expression:
     tree: ast.expr
 
     def __call__(self, point: Tensor) -> Tensor:
-        """Return the value at a point, or at many at once.
+        """Return the value at a point, or the values at many points at once.
 
         Parameters
         ----------
         point : Tensor, shape (variable, ...)
-            A coordinate a variable, in the order of ``variables``; gradients flow back to it.
+            One coordinate per variable, in the order of ``variables``. Gradients with respect to it can be computed.
 
         Returns
         -------
@@ -80,14 +82,14 @@ class Expression:
         return result if isinstance(result, Tensor) else torch.as_tensor(result, dtype=point.dtype) + 0 * point.sum(0)
 
     def derivatives(self) -> dict[str, str]:
-        """Return the derivative for each variable, in symbols."""
+        """Return the derivative with respect to each variable, as a formula."""
         import sympy
 
         formula = self.symbolic()
         return {name: str(sympy.diff(formula, sympy.Symbol(name, real=True))) for name in self.variables}
 
     def symbolic(self) -> Any:
-        """Return the formula as a sympy expression, built node by node: sympy never sees the text."""
+        """Return the formula as a sympy expression, built node by node, so that sympy never parses the text."""
         import sympy
 
         from groundup.formulas.symbols import make_functions
@@ -99,9 +101,9 @@ class Expression:
 
 
 def _find_degree(node: ast.expr) -> float | int:
-    """Return the degree of a formula as if it were a polynomial; exponents that make it too high become inexact.
+    """Return the degree of a formula as if it were a polynomial; change exponents that make it too high to floats.
 
-    sympy multiplies powers out: of (7*x)**10000000, exactly, it would write eight million digits.
+    With exact exponents sympy multiplies powers out: for (7*x)**10000000 it would write eight million digits.
     """
     match node:
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=exponent)):
@@ -121,12 +123,13 @@ def _find_degree(node: ast.expr) -> float | int:
 
 
 def parse_expression(text: str) -> Expression:
-    """Read a formula such as ``x**2 + 3*sin(y)``; ``^`` also means power, and ``x²`` is read.
+    """Parse a formula such as ``x**2 + 3*sin(y)``; powers may also be written ``x^2`` or ``x²``.
 
     Raises
     ------
     UserError
-        The text is no formula, has no variable, is too long or too deep, or holds something that is not allowed.
+        The text is not a formula, has no variable, is too long or nested too deeply, or contains something that is not
+        allowed.
 
     Examples
     --------
@@ -154,7 +157,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def _check(node: ast.expr, source: str, names: set[str], depth: int) -> None:
-    """Refuse every node that is not on the list; gather the variables."""
+    """Reject every node that is not allowed, and collect the variables in ``names``."""
     if depth > DEEPEST:
         raise UserError(f"The expression is nested more than {DEEPEST} deep.")
     match node:
@@ -189,7 +192,7 @@ def _refusal(node: ast.expr, source: str) -> UserError:
 
 
 def _fold(node: ast.expr) -> ast.expr:
-    """Compute what holds no variable, in floating point: 9**9**9**9 must end in a word, not in a hang."""
+    """Compute the parts without variables in floating point, so that 9**9**9**9 gives an error instead of hanging."""
     match node:
         case ast.Name(id=name) if name in CONSTANTS:
             return ast.Constant(CONSTANTS[name])
@@ -209,7 +212,7 @@ def _fold(node: ast.expr) -> ast.expr:
     if len(constants) < len(known):
         return node
     for part in constants:
-        part.value = float(part.value)  # type: ignore[arg-type]  # whole numbers would grow without end
+        part.value = float(part.value)  # type: ignore[arg-type]  # whole numbers would grow without limit
     try:
         result = float(_compute(node, {}, FUNCTIONS))
     except (OverflowError, ZeroDivisionError, TypeError) as error:
@@ -220,12 +223,12 @@ def _fold(node: ast.expr) -> ast.expr:
 
 
 def settle(value: float) -> int | float:
-    """Return a number as a whole one where it is one."""
+    """Return a whole number as an int, and any other number unchanged."""
     return int(value) if value.is_integer() and abs(value) < MOST_WHOLE else value
 
 
 def _compute(node: ast.expr, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]) -> Any:
-    """Walk the tree with torch's numbers or sympy's symbols, whichever ``values`` and ``functions`` are of."""
+    """Evaluate the tree with torch's numbers or with sympy's symbols, depending on ``values`` and ``functions``."""
     match node:
         case ast.BinOp(left=left, op=operator, right=right):
             return _OPERATORS[type(operator)](_compute(left, values, functions), _compute(right, values, functions))

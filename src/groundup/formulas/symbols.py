@@ -1,7 +1,7 @@
-"""The functions of `groundup.formulas.expression` for sympy: each knows its slope, and nothing else.
+"""The functions of `groundup.formulas.expression` for sympy: each defines only its derivative and its value at numbers.
 
-sympy's own ask of every argument whether it is real, positive or zero, and of every part of it: the slope of a formula
-that fits one line could then take minutes.
+sympy's own functions check whether their argument, and every part of it, is real, positive or zero. With them, the
+derivative of a formula of one line could take minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 
 from groundup.formulas.expression import FUNCTIONS, settle
 
-# By sympy's names; each is told how to write another function of the same argument.
+# Derivatives by sympy's names; `of` creates another function of the same argument.
 SLOPES: dict[str, Callable[[Any, Callable[[str], Any]], Any]] = {
     "sin": lambda x, of: of("cos"),
     "cos": lambda x, of: -of("sin"),
@@ -30,7 +30,7 @@ _OURS = {name: name for name in SLOPES} | {"Abs": "abs", "Max": "relu"}
 
 
 def make_functions() -> dict[str, Callable[[Any], Any]]:
-    """Return every function that an expression may hold, for sympy's expressions."""
+    """Return sympy versions of all functions that an expression may contain."""
     import sympy
 
     functions: dict[str, Callable[[Any], Any]] = {ours: _symbol(name) for name, ours in _OURS.items()}
@@ -42,7 +42,7 @@ def make_functions() -> dict[str, Callable[[Any], Any]]:
 
 @cache
 def _symbol(name: str) -> Any:
-    """Return a function of sympy's with a slope; of several arguments the last one counts."""
+    """Return a sympy function with a derivative; if it has several arguments, only the last one is used."""
     import sympy
 
     def slope(self: Any, argindex: int = 1) -> Any:
@@ -58,6 +58,6 @@ def _symbol(name: str) -> Any:
     def write(self: Any, printer: Any) -> str:
         return f"{name}({', '.join(map(printer.doprint, self.args))})"
 
-    # Under sympy's own name it would be computed by sympy's means, with millions of digits if need be.
+    # With sympy's own name, sympy would evaluate the function itself, if necessary with millions of digits.
     members = {"fdiff": slope, "eval": classmethod(evaluate), "_sympystr": write}
     return type(f"{name} of symbols", (sympy.Function,), members)

@@ -1,1 +1,1 @@
-"""Faster forms of the steps: each module opens with the step that it equals."""
+"""Models that extend the steps, or compute the same faster; ``EQUALS`` names the steps that a module must equal."""

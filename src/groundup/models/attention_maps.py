@@ -1,8 +1,8 @@
-"""Looking: what every head of a GPT looks at while it reads a text.
+"""Attention maps: the attention weights of every head of a GPT for a text.
 
-The fused attention never holds its weights, so they are worked out beside it: each layer's input is caught on its way
-through the model, and the readable `groundup.steps.c6_gpt.attention.attention_weights` is applied to its queries and
-keys.
+The fused attention kernel never stores its weights, so they are computed separately: a hook records the input of each
+layer, and the readable `groundup.steps.c6_gpt.attention.attention_weights` is applied to the queries and keys of that
+input.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from groundup.steps.c6_gpt.transformer import Attention, Rotary
 def head_queries_and_keys(
     attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
 ) -> tuple[Float[Tensor, "batch head time head_channel"], Float[Tensor, "batch head time head_channel"]]:
-    """Return what one layer's heads ask and offer for its input ``x``."""
+    """Return the queries and keys of one layer's heads for the layer's input ``x``."""
     queries = split_heads(attention.query(x), attention.heads)
     keys = split_heads(attention.key(x), attention.key_value_heads)
     if rotary is not None and isinstance(attention, Attention):
@@ -37,7 +37,7 @@ def head_queries_and_keys(
 def head_weights(
     attention: Attention | MultiHeadAttention, x: Float[Tensor, "batch time channel"], rotary: Rotary | None
 ) -> Float[Tensor, "batch head time time"]:
-    """Return the attention weights of one layer's heads for its input ``x``; every row sums to one."""
+    """Return the attention weights of one layer's heads for the layer's input ``x``; every row sums to 1."""
     return attention_weights(*head_queries_and_keys(attention, x, rotary))
 
 
@@ -46,12 +46,12 @@ Caught = tuple[Attention | MultiHeadAttention, Tensor, Rotary | None]
 
 @torch.inference_mode()
 def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
-    """Return every layer's attention weights for a row of tokens.
+    """Return every layer's attention weights for a sequence of tokens.
 
     Raises
     ------
     UserError
-        The attention is neither of ours, and does not show its weights.
+        A layer's attention is not one of this package's classes, so its weights cannot be computed.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "ba
 
 @torch.inference_mode()
 def catch_inputs(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Caught]:
-    """Return every layer's attention, its input for a row of tokens, and its rotary table; errors as in `look`."""
+    """Return every layer's attention, its input for a sequence of tokens, and its rotary table; errors as in `look`."""
     seen: list[Caught] = []
 
     def catch(attention: torch.nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -75,7 +75,7 @@ def catch_inputs(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Caught]:
     looked_at = [getattr(block, "attention", None) for block in model.blocks]
     if not all(isinstance(attention, Attention | MultiHeadAttention) for attention in looked_at):
         raise UserError(
-            "The attention of this run is a learner's own part: what it looks at cannot be read from outside."
+            "The attention of this run is a learner's own part: its attention weights cannot be read from outside."
         )
     hooks = [attention.register_forward_pre_hook(catch) for attention in looked_at if attention is not None]
     try:

@@ -1,22 +1,24 @@
-r"""A head start: a GPT that is a bigram model before its first step, its heads already looking back.
+r"""Start from bigrams: initialize a GPT as a bigram model whose heads attend to the tokens just before.
 
-A small GPT spends its first hundreds of steps finding what counting finds in a moment: which token follows which. So
-the `modern` preset can begin there.
+A small GPT needs hundreds of steps to learn which token follows which, although counting gives this at once. So the
+`modern` preset can start from the counts.
 
-*The stream as a table.* Let each token's embedding be a vector of its own, orthogonal to the others'. An output map
-whose products with them are the logarithms of the counted shares P(next | token) gives exactly those shares while the
-blocks still add nothing:
+*Embedding and output.* Each token's embedding gets its own direction, orthogonal to those of the others. The output map
+is set so that its products with the embeddings are the logarithms of the counted probabilities P(next | token). While
+the blocks add nothing to the stream, the model then predicts exactly these probabilities:
 
 .. math:: \langle w_j, \mathrm{norm}(e_i) \rangle = \log P(j \mid i) + \mathrm{const}_i
 
-Counts are smoothed with the tokens' overall shares, P(j | i) = (n_{ij} + V p_j) / (n_i + V), as by Laplace, so that
-no logarithm is of zero (a Dirichlet prior: MacKay and Peto, "A hierarchical Dirichlet language model", 1995).
+Counts are smoothed with the overall frequencies p of the tokens, P(j | i) = (n_{ij} + V p_j) / (n_i + V), so that no
+probability is 0 (a Dirichlet prior: MacKay and Peto, "A hierarchical Dirichlet language model", 1995). The frequencies
+p themselves are smoothed by adding 1 to each count (Laplace).
 
-*Heads that look back.* One direction of the stream is the same for every token. A query and a key that read only it
-have a rotary product that depends on their distance alone, Σᵢ cos((p − j − s) θᵢ), and is largest at j = p − s when the
-query starts turned by −s θᵢ. Head 1 starts with s = 1, head 2 with s = 2, and so on: what n-grams look at.
+*Heads that look back.* One direction of the stream is the same for every token. If a query at position p and a key at
+position j read only this direction, their product after the rotary rotation depends only on their distance: it is
+Σᵢ cos((p − j − s) θᵢ) if the query is first rotated by −s θᵢ, and it is largest at j = p − s. Head 1 starts with s = 1,
+head 2 with s = 2, and so on, so the heads attend to the tokens that n-grams use.
 
-All of it is only a start: every number goes on learning, and the architecture is unchanged.
+This is only an initialization: all weights are trained afterwards, and the architecture is unchanged.
 """
 
 from __future__ import annotations
@@ -29,14 +31,14 @@ from groundup.steps.c4_training.tensors import join_columns
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.transformer import Attention
 
-# The fastest-turning pairs of channels tell neighbours apart.
+# The pairs of channels with the highest rotary frequencies distinguish neighboring positions best.
 PAIRS = 4
-GAIN = 8.0  # of the distance against what the query and key read of the tokens themselves
-CONSTANT_SHARE = 1.0  # of the direction that is the same for every token, against the token's own
+GAIN = 8.0  # weight of the distance, relative to what the query and key read from the tokens themselves
+CONSTANT_SHARE = 1.0  # size of the direction that is the same for every token, relative to the token's own direction
 
 
 def count_pairs(tokens: Int[Tensor, " time"], vocabulary: int) -> Float[Tensor, "vocabulary vocabulary"]:
-    """Return how often each token (column) came right after each (row).
+    """Return how often each token (column) directly follows each token (row), V×V.
 
     Examples
     --------
@@ -49,28 +51,29 @@ def count_pairs(tokens: Int[Tensor, " time"], vocabulary: int) -> Float[Tensor, 
 
 
 def log_shares(counts: Float[Tensor, "vocabulary vocabulary"]) -> Float[Tensor, "vocabulary vocabulary"]:
-    """Return log P(next | token), smoothed; rows are tokens."""
+    """Return the smoothed log P(next | token), V×V; one row per token."""
     vocabulary = len(counts)
     overall = (counts.sum(0) + 1) / (counts.sum() + vocabulary)
     return ((counts + vocabulary * overall) / (counts.sum(1, keepdim=True) + vocabulary)).log()
 
 
 def can_start_from_bigrams(model: GPT) -> bool:
-    """Tell whether the stream has room for a direction a token, and the output is free to be set."""
+    """Return whether the stream has room for one direction per token, and the output map is not tied."""
     s = model.settings
     return s.preset == "modern" and not s.tied and s.vocabulary + 1 <= 3 * s.width // 4
 
 
 @torch.no_grad()
 def start_from_bigrams(model: GPT, counts: Float[Tensor, "vocabulary vocabulary"]) -> None:
-    """Set a fresh model to the bigram shares of ``counts`` and turn its heads back.
+    """Initialize a new model with the bigram probabilities of ``counts``, and its heads with `look_back`.
 
     Parameters
     ----------
     model : GPT
-        One for which `can_start_from_bigrams`; changed in place. Its random numbers come from torch's generator.
-    counts : Tensor
-        From `count_pairs`, of the training text.
+        A model for which `can_start_from_bigrams` is true; changed in place. Random numbers come from torch's global
+        generator.
+    counts : Tensor, shape (V, V)
+        From `count_pairs`, for the training text.
     """
     s = model.settings
     vocabulary, width = s.vocabulary, s.width
@@ -92,14 +95,14 @@ def start_from_bigrams(model: GPT, counts: Float[Tensor, "vocabulary vocabulary"
 
 
 def look_back(model: GPT, constant: Float[Tensor, " channel"]) -> None:
-    """Let head s of every layer prefer the place s before its own.
+    """Make head s of every layer prefer the token s positions before its own.
 
     Parameters
     ----------
     model : GPT
         Changed in place.
-    constant : Tensor
-        The vector whose product with every token's normalised embedding is one.
+    constant : Tensor, shape (d,)
+        The vector whose dot product with every token's normalized embedding is 1.
     """
     s = model.settings
     pairs, half = min(PAIRS, s.head_width // 2), s.head_width // 2

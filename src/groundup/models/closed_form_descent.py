@@ -1,16 +1,19 @@
-"""Ten thousand iterations of gradient descent in one step.
+"""Any number of iterations of gradient descent for a linear regression, computed with one formula.
 
-A step of full-batch descent on the mean squared error is a linear map of the weights, the same in every iteration:
+A step of full-batch gradient descent on the mean squared error is an affine map of the weights (a linear map plus a
+constant), the same in every iteration:
 
-    w ← w - α · 2/N · (XᵀX·w - Xᵀy)
+    w ← w - α · 2/N · (XᵀX w - Xᵀy)
 
-Turned into the directions v that XᵀX only stretches (X = U·S·Vᵀ, curvature λ = 2·S²/N), every direction goes its own
-way: its distance from the least-squares answer c* = Uᵀy / S shrinks by the same factor 1 - αλ in every iteration,
+In the basis of the eigenvectors of XᵀX, the columns of V in X = U S Vᵀ, the directions are independent of each other.
+The curvature of a direction is λ = 2 S²/N. Its distance from the least-squares solution c* = Uᵀy / S is multiplied by
+the same factor 1 - αλ in every iteration:
 
     c after k iterations = (1 - αλ)ᵏ · c₀ + (1 - (1 - αλ)ᵏ) · c*
 
-so iteration k costs what iteration 1 costs. It also tells when descent fails: above α = 2 / λ_max the factor of the
-steepest direction is beyond -1, and every step overshoots by more than the last. A flat direction (λ = 0) stays put.
+So the weights after k iterations cost no more than those after 1 iteration. The formula also shows when gradient
+descent diverges: above α = 2 / λ_max the factor of the steepest direction is below -1, and every step overshoots by
+more than the one before. In a flat direction (λ = 0) the weights do not change.
 Source: S. Boyd and L. Vandenberghe, "Convex Optimization" (2004), 9.3; G. Goh, "Why momentum really works" (2017).
 """
 
@@ -23,7 +26,7 @@ from jaxtyping import Float
 
 from groundup.models.qr import Triangle
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "regression": "tests/steps/c2_regression/test_regression.py::test_recurrence_with_bias_is_the_loop",
 }
@@ -31,22 +34,22 @@ EQUALS = {
 
 @dataclass(frozen=True)
 class Recurrence:
-    """The descent of a linear regression, direction by direction; made by `prepare`.
+    """Gradient descent of a linear regression, direction by direction; created by `prepare`.
 
     Attributes
     ----------
     directions : array of float64, shape (feature, direction)
-        The directions in the space of weights, one a column.
+        V: the directions in the space of weights, one per column.
     stretch : array of float64, shape (direction,)
-        S: how far a unit step along a direction moves all predictions together.
+        S: the singular values. A unit step along a direction changes the vector of all predictions by this length.
     pull : array of float64, shape (direction,)
-        Uᵀy: what the targets ask of each direction.
+        Uᵀy: the component of the targets along each direction.
     curvature : array of float64, shape (direction,)
-        λ: how fast the slope changes along each direction, the largest first.
+        λ: the second derivative of the error along each direction, the largest first.
     unreachable : float
-        The mean squared error that no weights can take away.
+        The smallest mean squared error that any weights can reach.
     rows : int
-        N.
+        N, the number of examples.
     """
 
     directions: Float[np.ndarray, "feature direction"]
@@ -58,7 +61,7 @@ class Recurrence:
 
     @property
     def stability_limit(self) -> float:
-        """The learning rate above which the weights run away; infinite where nothing can be learned."""
+        """The learning rate above which the weights diverge; infinite if every curvature is 0."""
         steepest = float(self.curvature.max(initial=0.0))
         return 2 / steepest if steepest > 0 else float("inf")
 
@@ -68,9 +71,9 @@ class Recurrence:
         learning_rate: float,
         initial_weights: Float[np.ndarray, " feature"] | None = None,
     ) -> Float[np.ndarray, " feature"]:
-        """Return the weights after so many iterations of `groundup.steps.c2_regression.regression.train`.
+        """Return the weights after this number of iterations of `groundup.steps.c2_regression.regression.train`.
 
-        A learning rate above the stability limit gives weights that have run away, infinite in the end.
+        With a learning rate above the stability limit the weights diverge, and become infinite in the end.
         """
         start = np.zeros(len(self.directions)) if initial_weights is None else initial_weights
         along = self.directions.T @ start
@@ -96,10 +99,10 @@ class Recurrence:
 
 
 def prepare(triangle: Triangle) -> Recurrence:
-    """Find the directions of the descent from the triangle of ``[X, y]``, the target last."""
+    """Compute the directions of the descent from the triangle of ``[X, y]``, whose last column is the target."""
     features, target = triangle.factor[:, :-1], triangle.factor[:, -1]
     left, stretch, right = np.linalg.svd(features, full_matrices=False)
-    # A stretch of the size of rounding is none: left in, it would drift for as long as the iterations last.
+    # Singular values as small as rounding errors count as 0; otherwise they would drift with every iteration.
     known = stretch > max(features.shape) * np.finfo(float).eps * stretch.max(initial=0.0)
     stretch, pull = np.where(known, stretch, 0.0), np.where(known, left.T @ target, 0.0)
     rest = target - left @ pull
@@ -114,14 +117,14 @@ def prepare(triangle: Triangle) -> Recurrence:
 
 
 def solve(triangle: Triangle) -> Float[np.ndarray, " feature"]:
-    """Return the least-squares weights themselves: where descent ends, from the triangle of ``[X, y]``.
+    """Return the least-squares weights, to which gradient descent converges, from the triangle of ``[X, y]``.
 
-    Where several weights do equally well, the shortest are returned, which is where descent from 0 ends.
+    If several weight vectors are equally good, the shortest is returned: descent from 0 converges to it.
     """
     features, target = triangle.factor[:, :-1], triangle.factor[:, -1]
     size = np.linalg.norm(features, axis=0)
     size[size == 0] = 1.0
-    # Columns of equal length keep digits that a column in millions would cost one in thousandths.
+    # Columns are scaled to the same length, because one with huge numbers would cost one with tiny numbers its digits.
     weights, _, rank, _ = np.linalg.lstsq(features / size, target)
     if rank == features.shape[1]:
         return weights / size
@@ -129,7 +132,7 @@ def solve(triangle: Triangle) -> Float[np.ndarray, " feature"]:
 
 
 def _power_minus_one(rate: Float[np.ndarray, " direction"], iterations: int) -> Float[np.ndarray, " direction"]:
-    """Return (1 - rate)^iterations - 1 without losing the digits of a small rate."""
+    """Return (1 - rate)^iterations - 1 without losing digits if the rate is small."""
     if iterations == 0:
         return np.zeros_like(rate)
     with np.errstate(divide="ignore", over="ignore"):
@@ -139,6 +142,6 @@ def _power_minus_one(rate: Float[np.ndarray, " direction"], iterations: int) -> 
 
 
 def _sum_powers(rate: Float[np.ndarray, " direction"], iterations: int) -> Float[np.ndarray, " direction"]:
-    """Return 1 + (1 - rate) + … + (1 - rate)^(iterations - 1); a flat direction counts the iterations."""
+    """Return 1 + (1 - rate) + … + (1 - rate)^(iterations - 1), which is ``iterations`` for a flat direction."""
     flat = rate == 0
     return np.where(flat, float(iterations), -_power_minus_one(rate, iterations) / np.where(flat, 1.0, rate))

@@ -1,13 +1,14 @@
-r"""Decoding: a GPT's step for a single token, laid out so that only the weights' own size costs time.
+r"""Decoding: a GPT's forward pass for a single token, arranged so that little is computed besides the matrix products.
 
-With a cache, a token costs one product of every matrix with one vector: two operations a weight, as many as it takes to
-read it from memory. A model that fits the processor's caches then waits for Python instead. So what can be worked out
-once is worked out before the first token:
+With a cache, each token costs one matrix-vector product per weight matrix. Each weight is used only once per token, so
+reading it from memory costs as much as computing with it. For models that fit into the processor's caches, the Python
+overhead dominates instead. So everything that can be computed in advance is computed before the first token:
 
-* queries, keys and values are one matrix, as are the gate and its partner: one long product instead of several;
-* a norm's weights g, and the 1/√d of the scores, go into what follows them: W(g ⊙ x) = (W diag g) x, and for the
-  rotary turn of g ⊙ x the table of cosines and sines is multiplied by g;
-* one token sees all that is in the cache, so there is nothing to mask.
+* queries, keys and values come from one matrix, and so do the gate and the expansion of the feed-forward: one large
+  product instead of several;
+* the weights g of a norm, and the factor 1/√h of the scores, are multiplied into the matrix after them:
+  W(g ⊙ x) = (W diag g) x. For the rotary rotation of g ⊙ x, the tables of cosines and sines are multiplied by g;
+* a single new token may see everything in the cache, so no mask is needed.
 
 The logits are those of `groundup.steps.c6_gpt.gpt.GPT` up to rounding.
 """
@@ -30,12 +31,13 @@ Vector = Float[Tensor, " channel"]
 
 
 class Decoder:
-    """Ask a `GPT` for one token after the other, as `groundup.steps.c5_words.sampling.Cached` does, sooner.
+    """Compute next-token logits like `groundup.steps.c5_words.sampling.Cached`, but faster.
 
     Parameters
     ----------
     model : GPT
-        Its weights are copied as they are now, in their own precision.
+        Its weights are prepared when the decoder is created, in their own precision; if they change later, create a
+        new decoder.
 
     Examples
     --------
@@ -57,13 +59,13 @@ class Decoder:
             self.layers = [kind(model, block) for block in model.blocks]  # type: ignore[arg-type]
 
     def prefill(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
-        """Forget everything, see ``tokens``, and return the logits of the token after them."""
+        """Start a new sequence with ``tokens`` and return the logits of the token after them."""
         self.cache.clear()
         row = torch.tensor([list(tokens)], device=self.cache.keys.device)
         return self.model(row, self.cache)[0, -1].float()
 
     def decode(self, token: int) -> Float[Tensor, " vocabulary"]:
-        """See one more token."""
+        """Append one token to the sequence and return the logits of the token after it."""
         model, cache = self.model, self.cache
         place = cache.length
         x = model.token_embedding.weight[token]
@@ -80,7 +82,7 @@ def attend(
     keys: Float[Tensor, "key_value_head seen channel"],
     values: Float[Tensor, "key_value_head seen channel"],
 ) -> Float[Tensor, " joined_channel"]:
-    """Return what one token's heads find; the scores' scale is in the queries already."""
+    """Return the concatenated outputs of all heads for one token; the queries already contain the factor 1/√h."""
     grouped = queries.view(keys.shape[0], -1, keys.shape[2])
     return torch.bmm(torch.bmm(grouped, keys.transpose(1, 2)).softmax(-1), values).flatten()
 
@@ -100,7 +102,7 @@ class ModernLayer:
         self.contract = feed.contract.weight
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
-        """Return the stream after this block; the token's key and value join the cache."""
+        """Return the stream after this block, and write the token's key and value into the cache."""
         joined = torch.mv(self.joined, torch.rms_norm(x, self.width, None, self.epsilon)).view(-1, self.channel[0])
         turning = torch.rms_norm(joined[: self.turned], self.channel, None, self.epsilon)
         half = self.channel[0] // 2
@@ -130,7 +132,7 @@ class ClassicLayer:
         self.contract, self.contract_bias = feed.contract.weight, feed.contract.bias
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
-        """Return the stream after this block; the token's key and value join the cache."""
+        """Return the stream after this block, and write the token's key and value into the cache."""
         joined = torch.addmv(self.joined_bias, self.joined, self.attention_norm(x))
         queries, new_keys, new_values = joined.view(3, self.heads, -1).unbind()
         keys[:, place] = new_keys
@@ -147,7 +149,7 @@ def _joined(attention: Attention) -> Tensor:
 
 
 def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines ``[place, head, channel]``, the norms' weights and the scores' scale within."""
+    """Return cosines and sines ``[position, head, channel]``, multiplied by the norms' weights and by 1/√h."""
     s = model.settings
     scale = 1 / math.sqrt(s.head_width)
     weights = torch.cat(
@@ -157,7 +159,7 @@ def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:
         ]
     )
     half = s.head_width // 2
-    # rotate() takes −(second half) to the first place and the first half to the second: a roll and a sign.
+    # rotate() moves −(second half) to the first half and the first half to the second half: a roll and a sign.
     sign = torch.ones(s.head_width, device=weights.device)
     sign[:half] = -1
     cosines = model.rotary_cosines[:, None] * weights

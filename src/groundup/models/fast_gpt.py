@@ -1,20 +1,21 @@
 r"""The modern GPT's forward and backward pass with the derivatives written out, for small models on a CPU.
 
-At 128 channels a step is hundreds of small operations, and autograd with mixed precision makes it many more: it casts
-at every matrix product, keeps what could be had again, and takes every intermediate's gradient apart. Here each half of
-a block is one function with a derivative of its own:
+With 128 channels, a training step consists of hundreds of small operations. Autograd with mixed precision adds many
+more: it converts numbers at every matrix product, stores intermediate results that could be computed again, and
+computes the gradient of each intermediate result separately. Here each half of a block is one function with its own
+backward pass:
 
     x + attention(norm(x))    and    x + feed_forward(norm(x))
 
-Everything between the weights (kept as they are, float32) and the logits is in one number format. What is used:
+The weights stay in float32; everything between them and the logits has one dtype. The following is used:
 
-- norm's weight is folded into the matrix behind it: (r x ∘ g) Wᵀ = r x (g ∘ W)ᵀ, r = 1/rms(x);
-- d(r x) = r (dh − h · mean(h ∘ dh)) for h = r x;
-- rotary positions are x ∘ cos + swap(x) ∘ sin with the sines' first half negated, their derivative
-  dy ∘ cos + swap(dy ∘ sin); the query-key norm's weights and 1/√d are folded into these tables;
-- plain masked matrix products, whose backward pass is at short contexts faster than the fused kernel's.
+- the weight g of a norm is multiplied into the matrix after it: (r x ∘ g) Wᵀ = r x (g ∘ W)ᵀ, with r = 1/rms(x);
+- the gradient of the norm n = r x is dx = r (dn − n · mean(n ∘ dn));
+- rotary positions are y = x ∘ cos + swap(x) ∘ sin, with the first half of the sines negated; their gradient is
+  dx = dy ∘ cos + swap(dy ∘ sin). The weights of the query and key norms and 1/√h are multiplied into these tables;
+- attention uses matrix products with a mask; for short contexts, their backward pass is faster than the fused kernel.
 
-The readable model in `groundup.steps` is the reference: in float64 both agree, values and gradients.
+The readable model in `groundup.steps` is the reference: in float64 both give the same values and gradients.
 """
 
 from __future__ import annotations
@@ -35,24 +36,25 @@ silu_backward = torch.ops.aten.silu_backward
 
 
 def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 256) -> FastForward | None:
-    """Replace the model's ``forward``, from outside, by one that takes the fast way where it can.
+    """Replace the model's ``forward`` by one that uses the fast pass where possible.
 
-    Without a cache, up to ``longest`` tokens at once (beyond, the fused attention kernel wins). The readable way
-    stays for `classic`, for dropout in training, and for grouped queries.
+    The fast pass handles up to ``longest`` tokens at once, without a cache; for longer sequences the fused attention
+    kernel is faster. The readable ``forward`` is still used for the `classic` preset, for dropout in training, and for
+    grouped queries.
 
     Parameters
     ----------
     model : GPT
-        Changed in place; its weights and their names stay.
+        Changed in place; its weights and their names stay the same.
     dtype : torch.dtype
-        What is computed in between weights and logits.
+        The dtype of everything between the weights and the logits.
     longest : int
-        The longest sequence taken.
+        The length of the longest sequence for which the fast pass is used.
 
     Returns
     -------
     FastForward or None
-        The fast way; ``None`` where there is none, and the model is as it was.
+        The fast pass; ``None`` if this model cannot use it, and the model is then not changed.
     """
     settings = model.settings
     able = settings.preset == "modern" and settings.key_value_heads == settings.heads
@@ -68,7 +70,7 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
 
 
 class FastForward:
-    """The logits of a model without a cache, computed in one number format.
+    """Computes the logits of a model without a cache, in one dtype.
 
     Parameters
     ----------
@@ -81,13 +83,13 @@ class FastForward:
         self.masks: dict[int, Tensor] = {}
 
     def takes(self, tokens: Tensor) -> bool:
-        """Tell whether these tokens can go the fast way."""
+        """Return whether the fast pass can be used for these tokens."""
         model = self.model
         fits = tokens.shape[1] <= min(self.longest, model.settings.context)
         return fits and not (model.training and model.settings.dropout > 0)
 
     def __call__(self, tokens: Tensor) -> Tensor:
-        """Return the logits, in float32 at least."""
+        """Return the logits, B×T×V, in float32 or float64."""
         model, time = self.model, tokens.shape[1]
         cosines, sines = model.rotary_cosines[:time], model.rotary_sines[:time].clone()
         sines[:, : sines.shape[1] // 2].neg_()
@@ -129,7 +131,7 @@ class FastForward:
     def _mask(self, time: int) -> Tensor:
         if time not in self.masks:
             later = torch.ones(time, time, dtype=torch.bool).triu(1)
-            # A finite number: −∞ in bfloat16 matrix products is at the mercy of the kernel.
+            # A finite number, because kernels for bfloat16 matrix products do not treat −∞ reliably.
             self.masks[time] = torch.zeros(time, time, dtype=self.dtype).masked_fill(later, -1e30)
         return self.masks[time]
 
@@ -162,7 +164,7 @@ class AttentionHalf(Function):
         parts = joined.permute(2, 0, 3, 1, 4).contiguous()  # [query key value, batch, head, time, channel]
         head_scale = inverse_rms(parts[:2], epsilon)
         head_normed = parts[:2] * head_scale
-        # Both norms' weights, the queries' with 1/√d, go into the tables.
+        # The weights of both norms, and 1/√h for the queries, are multiplied into the tables.
         head_weights = torch.stack([query_norm * channel**-0.5, key_norm])
         turn = (head_weights[:, None] * cosines).to(dtype)[:, None, None]
         cross = (swap(head_weights)[:, None] * sines).to(dtype)[:, None, None]
@@ -180,7 +182,7 @@ class AttentionHalf(Function):
 
     @staticmethod
     def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients of the stream and of the weights."""
+        """Return the gradients of the loss with respect to the stream and the weights."""
         (
             weights, folded, norm_weight, output_cast, scale, normed, head_scale, head_normed, head_weights,
             turn, cross, turned, values, shares, found, cosines, sines,
@@ -247,7 +249,7 @@ class FeedForwardHalf(Function):
 
     @staticmethod
     def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients of the stream and of the weights."""
+        """Return the gradients of the loss with respect to the stream and the weights."""
         weights, folded, norm_weight, contract_cast, scale, normed, both, opened, hidden = ctx.saved_tensors
         d_out = d_out.contiguous()
         d_flat = d_out.view(-1, d_out.shape[-1])
@@ -266,14 +268,14 @@ class FeedForwardHalf(Function):
 
 
 def inverse_rms(x: Tensor, epsilon: float) -> Tensor:
-    """Return 1/√(mean(x²) + ε) over the last dimension, kept."""
+    """Return 1/√(mean(x²) + ε) over the last dimension, which is kept with length 1."""
     wide = torch.float64 if x.dtype == torch.float64 else torch.float32
     length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
     return length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_().to(x.dtype)
 
 
 def norm_backward(d_normed: Tensor, normed: Tensor, scale: Tensor, d_stream: Tensor) -> Tensor:
-    """Return the stream's gradient: what came by the sum, and what came through the norm."""
+    """Return the stream's gradient: the part from the residual sum plus the part through the norm."""
     spread = (normed * d_normed).sum(-1, keepdim=True)
     through = d_normed.addcmul_(normed, spread, value=-1.0 / normed.shape[-1])
     return torch.addcmul(d_stream, through.view_as(d_stream), scale)

@@ -1,17 +1,18 @@
-"""Naive Bayes and a trained network, joined: features scaled by how they lean, then weighed by training.
+"""Naive Bayes combined with a trained linear layer: counts give each feature a value, and training gives it a weight.
 
-How far a feature f leans to one class is counted, not learned:
+The value of a feature f is its log-count ratio, which is computed from counts and not learned:
 
     r_f = log( (p_f + s) / Σ(p + s) ) - log( (n_f + s) / Σ(n + s) )
 
-where p_f and n_f count the positive and the negative sentences that hold f, and s smooths: nothing is impossible
-because a small text does not show it. A sentence becomes the vector of the r_f of its features, made one long, and
-one linear layer that starts at zero weighs them:
+where p_f and n_f are the numbers of positive and negative sentences that contain f. It is positive if f is more
+frequent in positive sentences. The smoothing s avoids log 0 for features that one class does not contain. A sentence
+becomes the vector r of the ratios of its features, scaled to length 1. One linear layer, whose weights start at zero,
+computes the logit:
 
     logit = bias + Σ_f weight_f · r_f / |r|
 
-Source: Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification", ACL 2012; here
-with a logistic loss, and with words, pairs and pieces each made one long by themselves.
+Source: Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification", ACL 2012. This
+version uses a logistic loss, and scales words, pairs and pieces to length 1 separately.
 """
 
 from __future__ import annotations
@@ -31,16 +32,16 @@ from groundup.steps.c4_training.tensors import drop_side_of_one
 
 @dataclass(frozen=True)
 class Bags:
-    """Sentences as bags of features, one behind the other: sentence i is ``[starts[i]:starts[i + 1]]``.
+    """Sentences as bags of features, concatenated: sentence i is ``[starts[i]:starts[i + 1]]``.
 
     Attributes
     ----------
-    feature : array of int64
+    feature : array of int64, shape (item,)
         Each distinct feature of each sentence.
-    starts : array of int64
-        One bound more than sentences.
-    value : array of float32
-        How much of the feature the sentence has, without unit.
+    starts : array of int64, shape (N + 1,)
+        Where each of the N sentences begins; the last number is the total length.
+    value : array of float32, shape (item,)
+        The value of the feature in the sentence, without unit.
     """
 
     feature: Int[np.ndarray, " item"]
@@ -60,7 +61,7 @@ class Bags:
 
     @classmethod
     def join(cls, parts: Sequence[Bags]) -> Bags:
-        """Put bags of sentences one behind the other."""
+        """Concatenate bags of sentences."""
         counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part.starts) for part in parts)])
         return cls(
             np.concatenate([np.empty(0, np.int64), *(part.feature for part in parts)]),
@@ -70,7 +71,7 @@ class Bags:
 
 
 def collect(occurrences: Occurrences, sentences: int) -> Bags:
-    """Count every feature once in each sentence, with the value 1."""
+    """Return each sentence's distinct features, all with the value 1."""
     width = int(occurrences.feature.max(initial=0)) + 1
     codes = np.sort(occurrences.sentence * width + occurrences.feature)
     codes = codes[np.diff(codes, prepend=-1) != 0]
@@ -81,23 +82,23 @@ def collect(occurrences: Occurrences, sentences: int) -> Bags:
 def log_count_ratios(
     bags: Bags, positive: Sequence[bool] | np.ndarray, groups: Sequence[slice], smoothing: float = 0.7
 ) -> Float[np.ndarray, " feature"]:
-    """Return how each feature leans: above zero to the positive class.
+    """Return the log-count ratio r of each feature: above 0 if it is more frequent in positive sentences.
 
     Parameters
     ----------
     bags : Bags
-        Of labelled sentences.
+        The labeled sentences.
     positive : sequence of bool
-        A label a sentence; both kinds occur.
+        One label per sentence; both labels occur.
     groups : sequence of slice
-        Features are compared with those of their own group.
+        The groups of features; each sum Σ in the formula runs over one group.
     smoothing : float
-        s above, in sentences.
+        s in the formula, in sentences.
 
     Returns
     -------
     array
-        float32, in nats.
+        float32, one number per feature, in nats.
     """
     label = np.repeat(np.asarray(positive, dtype=bool), np.diff(bags.starts))
     size = groups[-1].stop
@@ -109,7 +110,7 @@ def log_count_ratios(
 
 
 def scale(bags: Bags, ratios: Float[np.ndarray, " feature"], groups: Sequence[slice]) -> Bags:
-    """Give every feature its ratio as value, then make each group of a sentence's features one long."""
+    """Use the ratios as values, then scale each group of a sentence's features to length 1."""
     value = ratios[bags.feature]
     bounds = [group.stop for group in groups]
     part = np.repeat(np.arange(len(bags)) * len(groups), np.diff(bags.starts))
@@ -120,21 +121,21 @@ def scale(bags: Bags, ratios: Float[np.ndarray, " feature"], groups: Sequence[sl
 
 
 class RatioClassifier(nn.Module):
-    """One linear layer over scaled bags of features; the logit of the positive class comes out.
+    """One linear layer on scaled bags of features; it returns the logit of the positive class.
 
     Parameters
     ----------
     feature_count : int
-        How many features there are.
+        The number of features.
 
     Attributes
     ----------
     weight : Tensor
-        float32, a weight a feature; zero at first, so that only what training shows counts.
+        float32, one weight per feature. Weights start at 0, so features without training examples have no effect.
     bias : Tensor
-        float32: the leaning of a sentence of which nothing is known.
+        float32, the logit of a sentence without known features.
     ratios : Tensor
-        float32, the log-count ratios, kept beside the weights.
+        float32, the log-count ratios, saved with the weights.
     """
 
     ratios: Tensor
@@ -146,7 +147,7 @@ class RatioClassifier(nn.Module):
         self.register_buffer("ratios", torch.zeros(feature_count))
 
     def forward(self, bags: Bags) -> Float[Tensor, " batch"]:
-        """Return a logit for each sentence; an empty one gets the bias."""
+        """Return one logit per sentence; for an empty sentence it is the bias."""
         total = functional.embedding_bag(
             torch.from_numpy(bags.feature),
             self.weight,

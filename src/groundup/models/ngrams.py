@@ -1,9 +1,9 @@
-"""What a sentence is judged by: its words, its pairs of neighbouring words, and the pieces of its words.
+"""The features of a sentence: its words, its pairs of neighboring words, and pieces of its words (character n-grams).
 
-A pair catches what its words alone do not say ("not good"). A piece, three to six letters of a word with its ends
-marked (Bojanowski et al., "Enriching word vectors with subword information", TACL 2017), carries what was learned
-about "boring" over to "bored", and to words never seen in training. Every distinct word, pair and piece of a
-sentence is one *feature* of it; a feature counts once, however often it occurs.
+A pair has a meaning that its words alone do not have ("not good"). A piece is a run of three to six characters of a
+word whose ends are marked (Bojanowski et al., "Enriching word vectors with subword information", TACL 2017). Through
+pieces, what was learned about "boring" also applies to "bored" and to words that did not occur in training. Every
+distinct word, pair and piece of a sentence is one *feature*. A feature counts once, however often it occurs.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def cut_pieces(word: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Occurrences:
-    """Where features stand: row i says that feature ``feature[i]`` covers word ``place[i]`` of ``sentence[i]``.
+    """Where features occur: ``feature[i]`` covers the word at position ``place[i]`` of sentence ``sentence[i]``.
 
-    A pair gives two rows, one for each of its words.
+    A pair has two entries i, one for each of its words.
     """
 
     sentence: Int[np.ndarray, " row"]
@@ -52,29 +52,29 @@ class NgramFeatures:
     Parameters
     ----------
     vocabulary : Vocabulary
-        The words known.
+        The known words.
     pairs : array of int64
-        The pairs known, sorted; a pair is written ``first · len(vocabulary) + second``, and the sentence's ends
-        count as the word 0.
+        The known pairs, sorted. A pair is stored as ``first · len(vocabulary) + second``; the beginning and the end of
+        a sentence count as word 0.
 
     Attributes
     ----------
     groups : list of slice
-        Where the words, the pairs and the pieces stand among the features.
+        The ranges of feature numbers of the words, the pairs and the pieces.
     """
 
     def __init__(self, vocabulary: Vocabulary, pairs: Int[np.ndarray, " pair"]) -> None:
         self.vocabulary, self.pairs = vocabulary, pairs
         self.pieces: dict[str, int] = {}
         known = [[self.pieces.setdefault(p, len(self.pieces)) for p in cut_pieces(w)] for w in vocabulary.words]
-        # A row for every word number: padding and the unknown word have no pieces here.
+        # One row per word number; padding and the unknown word have no pieces here.
         self._pieces, self._starts = _flatten([[], *known, []])
         bounds = np.cumsum([0, len(vocabulary), len(pairs), len(self.pieces)])
         self.groups = [slice(int(low), int(high)) for low, high in itertools.pairwise(bounds)]
 
     @classmethod
     def learn(cls, sentences: Iterable[Sequence[str]]) -> NgramFeatures:
-        """Take the words, pairs and pieces of sentences given as lists of words."""
+        """Create the features from all words, pairs and pieces of sentences given as lists of words."""
         sentences = list(sentences)
         vocabulary = Vocabulary(word for words in sentences for word in words)
         features = cls(vocabulary, np.empty(0, np.int64))
@@ -127,7 +127,7 @@ class NgramFeatures:
 
 @dataclass(frozen=True)
 class _Encoded:
-    """Encoded sentences one behind the other; sentence i begins at ``starts[i]``."""
+    """Encoded sentences, concatenated; sentence i begins at ``starts[i]``."""
 
     words: Int[np.ndarray, " word"]
     starts: Int[np.ndarray, " bound"]
@@ -147,7 +147,7 @@ class _Encoded:
 
     @cached_property
     def pair_sentence(self) -> Int[np.ndarray, " pair"]:
-        # A sentence of n words has n + 1 pairs with its two ends, the empty one none.
+        # With its two ends, a sentence of n words has n + 1 pairs; an empty sentence has none.
         return np.repeat(np.arange(len(self.lengths)), self.lengths + (self.lengths > 0))
 
     @cached_property

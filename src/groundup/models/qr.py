@@ -1,16 +1,18 @@
-"""A table of any length, folded into a small triangle that answers every question about squares.
+"""QR factorization: reduce a table with any number of rows to a small triangular matrix that keeps all sums of squares.
 
-    A = Q · R        R is square and upper triangular, with a row and a column for each column of A
-    AᵀA = RᵀR        so ‖A·v‖ = ‖R·v‖ for every v: R stands for A wherever only squares are asked for
+    A = Q R          R is square and upper triangular, with one row and one column per column of A
+    AᵀA = RᵀR        so ‖A v‖ = ‖R v‖ for every v: R can replace A wherever only sums of squares are needed
 
-With A = [1, X, y], the error of a linear regression on N rows is that of the few rows of R. Two tables' triangles fold
-into one (the triangle of one stacked on the other), so rows can come in pieces, from several files or from several
-processes, and in any order. Unlike AᵀA, whose entries are squared, R loses no digits to columns far from 0.
+With A = [1, X, y], the error of a linear regression on N rows can be computed from the few rows of R. The triangles of
+two tables can be combined: stack one on the other and compute the triangle of the result. So the rows can be processed
+in pieces, from several files or by several processes, and in any order. Unlike AᵀA, whose entries are squared, R loses
+no digits if the numbers in a column are far from 0.
 
-Later pieces are multiplied by the inverse of the first piece's triangle. That leaves columns close to orthogonal, whose
-AᵀA is safe to form, and costs one matrix product. Source: G. Golub and C. Van Loan, "Matrix Computations" (2013), 5.2
-and 5.3; J. Demmel et al., "Communication-optimal parallel and sequential QR and LU factorizations" (2012), for the
-folding; T. Fukaya et al., "Shifted Cholesky QR" (2020), for the multiplication.
+Later pieces are multiplied by the inverse of the first piece's triangle. The columns of the product are nearly
+orthogonal, so forming its Gram matrix AᵀA loses no digits, and this costs one matrix product. Source: G. Golub and C.
+Van Loan, "Matrix Computations" (2013), 5.2 and 5.3; J. Demmel et al., "Communication-optimal parallel and sequential QR
+and LU factorizations" (2012), for combining triangles; T. Fukaya et al., "Shifted Cholesky QR" (2020), for the
+multiplication.
 """
 
 from __future__ import annotations
@@ -21,18 +23,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-# A piece whose columns are this far from orthogonal, after the multiplication, is folded the slow and sure way.
+# If the columns of a piece are this far from orthogonal after the multiplication, the slower but safe QR is used.
 _WORST_CONDITION = 1e4
 
 
 @dataclass(frozen=True)
 class Triangle:
-    """What a table's rows have told so far.
+    """The triangular matrix R of all rows so far.
 
     Attributes
     ----------
     rows : int
-        How many rows went in.
+        The number of rows so far.
     factor : array of float64, shape (column, column)
         R: upper triangular, ``factor.T @ factor == table.T @ table``.
 
@@ -48,7 +50,7 @@ class Triangle:
     factor: Float[np.ndarray, "column column"]
 
     def __add__(self, other: Triangle) -> Triangle:
-        """Return the triangle of both tables, one under the other."""
+        """Return the triangle of both tables together."""
         return Triangle(self.rows + other.rows, _triangularise(np.vstack([self.factor, other.factor])))
 
     def take(self, columns: Sequence[int]) -> Triangle:
@@ -60,7 +62,7 @@ class Triangle:
         return Triangle(self.rows, _triangularise(self.factor @ matrix))
 
     def append_columns(self, count: int) -> Triangle:
-        """Return the triangle of the table with ``count`` more columns on the right, 0 in every row so far."""
+        """Return the triangle of the table with ``count`` more columns on the right, which are 0 in all rows so far."""
         return Triangle(self.rows, np.pad(self.factor, (0, count)))
 
 
@@ -74,12 +76,12 @@ def fold(table: Float[np.ndarray, "batch column"]) -> Triangle:
 
 
 def fold_onto(triangle: Triangle, table: Float[np.ndarray, "batch column"]) -> Triangle:
-    """Return ``triangle + fold(table)``, at the cost of two matrix products where the tables are alike."""
+    """Return ``triangle + fold(table)``, at the cost of two matrix products if the tables are similar."""
     rows = triangle.rows + len(table)
     inverse = _invert(triangle.factor)
     if inverse is not None and len(table) >= 2 * table.shape[1]:
         level = table @ inverse
-        products = level.T @ level + np.eye(level.shape[1])  # the identity is the old triangle times its inverse
+        products = level.T @ level + np.eye(level.shape[1])  # the identity is (R R⁻¹)ᵀ (R R⁻¹), from the old rows
         if np.linalg.cond(products) <= _WORST_CONDITION:
             return Triangle(rows, np.linalg.cholesky(products).T @ triangle.factor)
     step = max(4096, 8 * table.shape[1])
@@ -96,7 +98,7 @@ def _triangularise(table: Float[np.ndarray, "batch column"]) -> Float[np.ndarray
 
 
 def _invert(factor: Float[np.ndarray, "column column"]) -> Float[np.ndarray, "column column"] | None:
-    """Return the inverse of a triangle, ``None`` where a column hangs on the others so far as can be told."""
+    """Return the inverse of a triangle, or ``None`` if a column is numerically linearly dependent on the others."""
     own, whole = np.abs(np.diag(factor)), np.linalg.norm(factor, axis=0)
     if not np.all(own > 1e-10 * whole) or not np.all(np.isfinite(whole)):
         return None

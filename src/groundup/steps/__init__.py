@@ -1,1 +1,1 @@
-"""The course, one idea a file: each reads top to bottom beside its mathematics."""
+"""The course, one idea per file: each file can be read from top to bottom next to its mathematics."""

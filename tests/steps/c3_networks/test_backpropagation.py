@@ -84,5 +84,5 @@ def test_last_layer_may_answer_below_zero():
 
 @pytest.mark.parametrize(("weights", "biases"), [([], []), ([np.eye(2)], [])])
 def test_layers_without_both_are_refused(weights, biases):
-    with pytest.raises(ValueError, match="each layer has one of both"):
+    with pytest.raises(ValueError, match="one of both per layer"):
         forward(np.ones(2), weights, biases)

@@ -1,14 +1,15 @@
-r"""Gradient descent: walk downhill, a step at a time, until the slope is gone.
+r"""Gradient descent on any function: move downhill step by step until the slope is zero.
 
 .. math:: x_{k+1} = x_k - \alpha \nabla f(x_k)
 
-α is the learning rate (Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847). All
-coordinates are moved from the same old point. Nothing is rounded on the way: rounding each guess to 5 places stalls
-the walk at 2e-05, because a step from there is smaller than what rounding puts back.
+α is the learning rate, and the gradient ∇f holds the slope (derivative) along each coordinate (Cauchy, "Méthode
+générale pour la résolution des systèmes d'équations simultanées", 1847). All coordinates move from the same old point.
+No guess is rounded. With guesses rounded to 5 decimals, the descent on x² with a learning rate of 0.1 stalls at 2e-05:
+a step from there is so small that rounding undoes it.
 
-On a curve of curvature λ a step multiplies the distance to the minimum by 1 − αλ: above α = 2/λ every step overshoots
-further than the last (Polyak, "Introduction to Optimization", 1987, section 1.4). Along several directions the
-largest eigenvalue of the Hessian decides.
+On a parabola with curvature (second derivative) λ, each step multiplies the distance to the minimum by 1 − αλ. Above
+α = 2/λ every step therefore overshoots further than the one before (Polyak, "Introduction to Optimization", 1987,
+section 1.4). With several variables, λ is the largest eigenvalue of the Hessian.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from groundup.base.errors import UserError
 Method = Literal["plain", "momentum", "adam"]
 Function = Callable[[Tensor], Tensor]
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "gradient_descent": "tests/steps/c1_descent/test_gradient_descent.py::test_it_walks_as_the_general_walk_does",
 }
@@ -35,20 +36,20 @@ EQUALS = {
 
 @dataclass(frozen=True)
 class Descent:
-    """The whole way of a descent.
+    """The complete path of a descent.
 
     Attributes
     ----------
     points : Tensor of float64, shape (steps + 1, variable)
         Every guess, the start first.
     values : Tensor of float64, shape (steps + 1,)
-        The function at each guess.
+        The function's value at each guess.
     gradients : Tensor of float64, shape (steps + 1, variable)
-        Its gradient there.
+        The function's gradient at each guess.
     outcome : {"arrived", "on the way", "overshoots", "falls forever", "level"}
-        How it ended.
+        How the descent ended.
     message : str
-        The same in a sentence, with the remedy where there is one.
+        The outcome in a sentence, with a remedy if there is one.
     """
 
     points: Float[Tensor, "step variable"]
@@ -64,7 +65,7 @@ class Descent:
 
     @property
     def diverged(self) -> bool:
-        """Whether it ran away instead of coming down."""
+        """Whether the descent diverged instead of reaching a minimum."""
         return self.outcome in ("overshoots", "falls forever")
 
 
@@ -76,23 +77,24 @@ def minimize(
     method: Method = "plain",
     momentum: float = 0.9,
 ) -> Descent:
-    """Walk downhill on a function from a starting point.
+    """Run gradient descent on a function from a starting point.
 
     Parameters
     ----------
     function : callable
-        Takes a point (Tensor of float64, shape (variable,)), returns its value (a scalar Tensor). Gradients come from
-        torch's automatic differentiation.
+        Takes a point (Tensor of float64, shape (variable,)), returns its value (a scalar Tensor). PyTorch's automatic
+        differentiation computes the gradients.
     start : list of float or Tensor, shape (variable,)
         The first guess.
     learning_rate : float
-        How far to go for a slope of one.
+        The length of a step where the slope is 1 (``method="plain"``).
     steps : int
-        How many steps at most; a walk that leaves all bounds ends sooner.
+        The largest number of steps. The descent stops earlier when the point, the value or the gradient is no longer
+        finite.
     method : {"plain", "momentum", "adam"}
         The rule for a step: `plain_step`, `momentum_step` or `adam_step`.
     momentum : float
-        How much of the last step's velocity stays, for ``method="momentum"``.
+        The fraction of the velocity that is kept at each step, for ``method="momentum"``.
 
     Returns
     -------
@@ -101,7 +103,8 @@ def minimize(
     Raises
     ------
     UserError
-        The learning rate or the steps make no sense, or the function has no finite value at the start.
+        The learning rate, the number of steps or the momentum is out of range, or the function has no finite value or
+        gradient at the start.
 
     Examples
     --------
@@ -144,20 +147,21 @@ def slope(function: Function, point: Float[Tensor, "variable"]) -> tuple[Float[T
 
 
 def plain_step(gradient: Tensor, memory: list[Tensor], number: int, momentum: float) -> Tensor:
-    """Return the gradient itself: straight downhill."""
+    """Return the gradient itself."""
     return gradient
 
 
 def momentum_step(gradient: Tensor, memory: list[Tensor], number: int, momentum: float) -> Tensor:
-    """Return a velocity that gathers the gradients: v ← βv + g (Polyak, 1964)."""
+    """Return a velocity that accumulates the gradients: v ← βv + g (Polyak, 1964)."""
     memory[0] = momentum * memory[0] + gradient
     return memory[0]
 
 
 def adam_step(gradient: Tensor, memory: list[Tensor], number: int, momentum: float) -> Tensor:
-    """Return the mean gradient over its root mean square, both corrected for starting at zero.
+    """Return the running mean of the gradient divided by its running root mean square.
 
-    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1, with its defaults.
+    Both averages start at zero and are corrected for it: Kingma and Ba, "Adam: a method for stochastic optimization",
+    ICLR 2015, algorithm 1, with the default settings given there.
     """
     memory[0] = 0.9 * memory[0] + 0.1 * gradient
     memory[1] = 0.999 * memory[1] + 0.001 * gradient**2
@@ -173,9 +177,9 @@ def curvatures(function: Function, point: Float[Tensor, "variable"]) -> Float[Te
 
 
 def largest_stable_rate(curvature: float, method: Method, momentum: float) -> float | None:
-    """Return the learning rate above which every step overshoots: 2/λ, with momentum 2(1 + β)/λ.
+    """Return the learning rate above which every step overshoots: 2/λ, and 2(1 + β)/λ with momentum.
 
-    ``None`` where there is no such rate: the curve does not bend upwards, or the method is Adam, whose steps do not
+    Return ``None`` if there is no such rate: the curvature λ is not positive, or the method is Adam, whose steps do not
     grow with the slope.
     """
     if method == "adam" or not curvature > 0:
@@ -193,7 +197,7 @@ def explain(
     method: Method,
     momentum: float,
 ) -> tuple[str, str]:
-    """Say how a walk went: the outcome in a word, and a sentence with the remedy."""
+    """Return how a descent ended: the outcome, and a sentence that names the remedy."""
     walked = len(points) - 1
     bends = curvatures(function, points[0])
     limit = largest_stable_rate(float(bends[-1]), method, momentum)
@@ -205,12 +209,12 @@ def explain(
             where = "" if same else "about "
             return "overshoots", (
                 f"learning rate {learning_rate:g} is too large for this curve: above {where}{limit:.4g} every step "
-                "overshoots" + (". Choose a smaller one." if same else " where the walk began. Choose a smaller one.")
+                "overshoots" + (". Choose a smaller one." if same else " near the start. Choose a smaller one.")
             )
         if not rose:
             return "falls forever", (
-                f"there is no minimum this way: the value keeps falling (now {float(values[-1]):.3g}). "
-                "Start elsewhere, or change the function."
+                f"there is no minimum in this direction: the value keeps falling (now {float(values[-1]):.3g}). "
+                "Start somewhere else, or change the function."
             )
         return (
             "overshoots",
@@ -218,27 +222,27 @@ def explain(
         )
     if walked < steps:
         return "overshoots", (
-            f"the walk left the region where the function is defined after {walked + 1} steps. "
+            f"the descent left the region where the function is defined after {walked + 1} steps. "
             "Choose a smaller learning rate or another start."
         )
     steepness = float(gradients[-1].norm())
     if steepness <= 1e-6 * max(1.0, float(gradients[0].norm())):
         last = curvatures(function, points[-1])
         if bool((last < -1e-9).any()):
-            return "level", "the slope is zero here, but this is no minimum: the ground falls away in some direction."
+            return "level", "the slope is zero, but there is no minimum here: the value falls in some direction."
         if walked == 0 or torch.equal(points[0], points[-1]):
             return "level", "the slope is zero at the start: there is nowhere to go."
         return "arrived", f"arrived: the slope is {steepness:.1e}."
     unsettled = limit is not None and learning_rate >= limit and walked > 1
     if unsettled:
         return "overshoots", (
-            f"learning rate {learning_rate:g} is too large for this curve: at {limit:.4g} steps jump from side to side "
-            "and never settle. Choose a smaller one."
+            f"learning rate {learning_rate:g} is too large for this curve: at {limit:.4g} the steps jump from one side "
+            "to the other and never settle. Choose a smaller one."
         )
     if walked > 1 and torch.allclose(gradients, gradients[0], rtol=1e-6):
         return "on the way", (
             f"still on the way: the slope is {steepness:.3g}, as at the start. If it stays so there is no minimum; "
-            "if not, more steps or a larger learning rate get there."
+            "otherwise take more steps or a larger learning rate."
         )
     hint = f" or a learning rate up to {limit / 2:.3g}" if limit is not None and learning_rate < limit / 4 else ""
     return "on the way", f"still on the way: the slope is {steepness:.3g}. Take more steps{hint}."

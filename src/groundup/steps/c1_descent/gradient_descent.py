@@ -1,10 +1,10 @@
-"""Walking downhill, in its plainest form: one guess, or several coordinates, and a slope.
+"""Gradient descent in its simplest form: start from a guess and move it against the slope (derivative), step by step.
 
     guess ← guess - learning_rate · slope(guess)
 
-Every coordinate moves from the same old point. `groundup.steps.c1_descent.descent` walks on any function, finds the
-slope itself and tells how the walk went (Cauchy, "Méthode générale pour la résolution des systèmes d'équations
-simultanées", 1847).
+With several coordinates, all of them move from the same old point. `groundup.steps.c1_descent.descent` works on any
+function, computes the slope itself and explains how the descent ended. Source: A. Cauchy, "Méthode générale pour la
+résolution des systèmes d'équations simultanées" (1847).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ def square_slope(x: float | int) -> float | int:
 def walk_down(
     slope: Callable[[float | int], float | int], start: float | int, learning_rate: float | int, iterations: int
 ) -> float | int:
-    """Return where a walk along one variable ends.
+    """Return the last guess of a descent in one variable.
 
     Parameters
     ----------
     slope : callable
-        The derivative.
+        Takes a guess, returns the slope (derivative) there.
     start : float
         The first guess.
     learning_rate : float
-        How far to go for a slope of one.
+        The length of a step where the slope is 1.
     iterations : int
-        How many steps; none returns ``start``.
+        The number of steps; 0 returns ``start``.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def walk_down_together(
     learning_rate: float | int,
     iterations: int,
 ) -> list[list[float]]:
-    """Return every point of a walk along several variables, the start first.
+    """Return every point of a descent in several variables, the start first.
 
     Parameters
     ----------
     gradient : callable
-        A point → the slope along each of its coordinates.
+        Takes a point, returns the slope along each of its coordinates.
     start : sequence of float
         The first point.
     learning_rate, iterations

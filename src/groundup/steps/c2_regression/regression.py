@@ -1,15 +1,16 @@
-"""Linear regression: a number predicted as a weighted sum, and the weights found by gradient descent.
+"""Linear regression: predict a number as a weighted sum, and find the weights by gradient descent.
 
-    prediction = X · w + b                                     X: a row an example, a column a feature
-    error      = 1/N · Σ (truth - prediction)²                  the mean squared error
+    prediction = X @ w + b                                     X: one row per example, one column per feature
+    error      = 1/N · Σ (truth - prediction)²                  the mean squared error of N examples
     ∂error/∂wⱼ = -2/N · Σ (truth - prediction) · X[:, j]
     ∂error/∂b  = -2/N · Σ (truth - prediction)
-    w ← w - learning_rate · ∂error/∂w                           every weight from the same old prediction
+    w ← w - learning_rate · ∂error/∂w                           all weights from the same old prediction
 
-This is the plain loop: it touches every row in every iteration, and nothing in it is rounded, since rounded weights
-stop moving while the slope is still there. `groundup.models.closed_form_descent` gives the same weights without the
-rows. Source: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes" (1805), for the squared
-error; A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées" (1847), for the descent.
+A slope here is a partial derivative ∂error/∂w. The loop reads every row in every iteration and rounds nothing, because
+rounded weights stop moving before the slope is zero. `groundup.models.closed_form_descent` computes the same weights
+without reading the rows again. Source: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des
+comètes" (1805), for the squared error; A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations
+simultanées" (1847), for the descent.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ def predict(
     Parameters
     ----------
     X : array of float, shape (batch, feature)
-        A row an example.
+        One row per example.
     weights : array of float, shape (feature,)
-        How much the prediction grows for each extra unit of a feature.
+        How much the prediction grows per unit of each feature.
     bias : float
-        The prediction where every feature is 0, in the target's unit.
+        The prediction if every feature is 0, in the target's unit.
 
     Examples
     --------
@@ -63,11 +64,11 @@ def differentiate_one_weight(
     Parameters
     ----------
     prediction, truth : array of float, shape (batch,)
-        What was predicted, and what is true.
+        The predicted and the true targets.
     X : array of float, shape (batch, feature)
-        The rows that were predicted from.
+        The examples that the predictions were made from.
     weight_index : int
-        Which weight: the number of its column in ``X``. It is a place, not a value the weight should get.
+        Which weight: the index of its column in ``X``. It is not the weight's value.
     """
     return float(-2 / len(truth) * np.sum((truth - prediction) * X[:, weight_index]))
 
@@ -82,7 +83,7 @@ def differentiate(
 
 
 def differentiate_bias(prediction: Float[np.ndarray, " batch"], truth: Float[np.ndarray, " batch"]) -> float:
-    """Return the slope of the mean squared error along the bias: that of a feature which is always 1."""
+    """Return the slope of the mean squared error along the bias, which is the weight of a feature that is always 1."""
     return float(-2 / len(truth) * np.sum(truth - prediction))
 
 
@@ -98,15 +99,15 @@ def train(
     Parameters
     ----------
     X : array of float, shape (batch, feature)
-        A row an example.
+        One row per example.
     truth : array of float, shape (batch,)
-        What should be predicted.
+        The true targets.
     iterations : int
-        How many steps to take; 0 gives the initial weights back.
+        The number of steps; 0 returns the initial weights.
     initial_weights : array of float, shape (feature,), optional
-        Where to start; zeros if left out. It is not changed.
+        The weights to start from; zeros by default. The array is not changed.
     learning_rate : float
-        The share of the slope that a step takes.
+        The factor between the slope and the step.
 
     Examples
     --------
@@ -128,7 +129,12 @@ def train_with_bias(
     initial_bias: float = 0.0,
     learning_rate: float = 0.01,
 ) -> tuple[Float[np.ndarray, " feature"], float]:
-    """Train weights and a bias; parameters as in `train`.
+    """Train weights and a bias; other parameters as in `train`.
+
+    Parameters
+    ----------
+    initial_bias : float
+        The bias to start from, in the target's unit.
 
     Returns
     -------

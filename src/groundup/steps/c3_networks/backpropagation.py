@@ -1,16 +1,18 @@
-"""Backpropagation: every slope of a network, found by going back through it layer by layer.
+"""Backpropagation: the gradient of the loss with respect to every weight, computed layer by layer from the last layer.
 
     forward                              backward, the chain rule from the loss to the first weights
-    z1 = W1 · x + b1                     dŷ  = 2 (ŷ - truth) / outputs
+    z1 = W1 @ x + b1                     dŷ  = 2 (ŷ - truth) / outputs
     h  = max(0, z1)                      dW2 = dŷ ⊗ h        db2 = dŷ
-    ŷ  = W2 · h + b2                     dh  = W2ᵀ · dŷ
+    ŷ  = W2 @ h + b2                     dh  = W2ᵀ @ dŷ
     loss = mean (truth - ŷ)²             dz1 = dh where z1 > 0, else 0
                                          dW1 = dz1 ⊗ x       db1 = dz1
 
-dA stands for ∂loss/∂A and has the shape of A; ⊗ is the outer product. At z1 = 0 the ReLU's slope is taken as 0.
-`forward` is a network of any depth, with its weights the other way round: x @ W instead of W · x.
-Source: S. Linnainmaa, "The representation of the cumulative rounding error of an algorithm" (1970), for going back;
-D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating errors" (1986), for networks.
+dA stands for ∂loss/∂A and has the shape of A; ⊗ is the outer product: dW2[k, j] = dŷ[k] · h[j]. A hidden node j
+reaches every output k through the weight W2[k, j], so dh[j] = Σₖ W2[k, j] · dŷ[k], which is W2ᵀ @ dŷ. At z1 = 0 the
+derivative of ReLU is taken as 0. `forward` is a network of any depth, with transposed weights: x @ W, not W @ x.
+Source: S. Linnainmaa, "The representation of the cumulative rounding error of an algorithm" (1970), for computing
+derivatives backward; D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating errors"
+(1986), for networks.
 """
 
 from __future__ import annotations
@@ -32,24 +34,24 @@ def forward_and_backward(
     b2: Float[np.ndarray, " output"],
     truth: Float[np.ndarray, " output"],
 ) -> dict[str, Any]:
-    """Return the loss of a two-layer network for one example, and its slope along every weight.
+    """Return the loss of a two-layer network for one example, and its gradient.
 
     Parameters
     ----------
     x : array of float, shape (feature,)
         The example.
     W1, b1 : array of float, shape (hidden, feature) and (hidden,)
-        The first layer: a row of weights and a bias for each node.
+        The first layer: one row of weights and one bias per node.
     W2, b2 : array of float, shape (output, hidden) and (output,)
         The second layer.
     truth : array of float, shape (output,)
-        What the network should answer.
+        The right outputs.
 
     Returns
     -------
     dict
-        ``loss``, a float: the mean squared error. ``dW1``, ``db1``, ``dW2``, ``db2``: its slopes, arrays of the shape
-        of the weights they belong to.
+        ``loss``, a float: the mean squared error. ``dW1``, ``db1``, ``dW2``, ``db2``: its gradients, arrays of the
+        same shapes as ``W1``, ``b1``, ``W2``, ``b2``.
 
     Examples
     --------
@@ -82,16 +84,16 @@ def forward(
     weights: Sequence[Float[np.ndarray, "_ _"]],
     biases: Sequence[Float[np.ndarray, " _"]],
 ) -> Float[np.ndarray, "*batch output"]:
-    """Return the outputs of a network of any depth, with a ReLU after each layer but the last.
+    """Return the outputs of a network of any depth, with a ReLU after each layer except the last.
 
     Parameters
     ----------
     x : array of float, shape (feature,) or (batch, feature)
-        One example, or a row an example.
+        One example, or one row per example.
     weights : sequence of array of float, shapes (inputs, outputs)
-        A matrix a layer, at least one; each has as many rows as the one before has columns.
+        One matrix per layer, at least one layer; each matrix has as many rows as the matrix before it has columns.
     biases : sequence of array of float, shapes (outputs,)
-        A vector a layer.
+        One vector per layer.
 
     Returns
     -------
@@ -100,7 +102,7 @@ def forward(
     Raises
     ------
     ValueError
-        Not as many biases as weights, or no layer at all.
+        The numbers of weights and biases differ, or there is no layer.
 
     Examples
     --------
@@ -108,7 +110,7 @@ def forward(
     array([1.5])
     """
     if len(weights) != len(biases) or not weights:
-        raise ValueError(f"{len(weights)} weights, {len(biases)} biases: each layer has one of both")
+        raise ValueError(f"{len(weights)} weights, {len(biases)} biases: at least one layer, and one of both per layer")
     for W, b in zip(weights[:-1], biases[:-1], strict=True):
         x = relu(x @ W + b)
     return x @ weights[-1] + biases[-1]

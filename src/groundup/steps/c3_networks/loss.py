@@ -1,10 +1,10 @@
-r"""Losses: one number for how wrong a batch of predictions is, with a slope to descend.
+r"""Losses: one number that measures how wrong a batch of predictions is, and that gradient descent can reduce.
 
 .. math:: \mathrm{MSE} = \frac1N \sum_i (\hat y_i - y_i)^2, \qquad
     \mathrm{CE} = -\frac1N \sum_i \log \mathrm{softmax}(z_i)_{c_i}
 
-Cross-entropy wants logits: its softmax is the squashing. A sigmoid or softmax in front of it squashes twice.
-(Goodfellow, Bengio and Courville, "Deep Learning", 2016, sections 5.5 and 6.2.)
+`cross_entropy` takes logits z (scores of any size) because it applies the softmax itself; a sigmoid or softmax before
+it would be a second one. (Goodfellow, Bengio and Courville, "Deep Learning", 2016, sections 5.5 and 6.2.)
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 def mean_squared_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
-    """Return the mean of the squared errors, in the target's unit squared; the slope grows with the error.
+    """Return the mean of the squared errors, in the target's unit squared; the gradient is proportional to the error.
 
     Examples
     --------
@@ -26,10 +26,10 @@ def mean_squared_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor
 
 
 def mean_absolute_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
-    """Return the mean of the errors' sizes, in the target's unit.
+    """Return the mean of the errors' absolute values, in the target's unit.
 
-    Only at an error of exactly 0 is there no slope, and that stops no training; the point is that the slope is equally
-    steep however small the error, so that steps do not shrink on arrival.
+    The derivative has the same size for every error, so the steps do not shrink near the minimum. It is undefined only
+    at an error of exactly 0, which does not disturb training.
     """
     return (prediction - target).abs().mean()
 
@@ -37,16 +37,16 @@ def mean_absolute_error(prediction: Float[Tensor, "*shape"], target: Float[Tenso
 def binary_cross_entropy(
     probability: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], clip: float = 1e-7
 ) -> Float[Tensor, ""]:
-    """Return the mean of −log of the probability given to what happened.
+    """Return the mean of −log of the probability given to the true answer, in nats.
 
     Parameters
     ----------
     probability : Tensor
-        Of the answer "yes", 0 to 1.
+        The predicted probability of "yes", 0 to 1.
     target : Tensor
         1 for yes, 0 for no.
     clip : float
-        Probabilities are kept this far from 0 and 1: the logarithm of 0 has no end.
+        Probabilities are kept at least this far from 0 and 1, because log 0 is −∞.
 
     Examples
     --------
@@ -62,31 +62,32 @@ def binary_cross_entropy(
 def categorical_cross_entropy(
     probabilities: Float[Tensor, "batch class"], target: Float[Tensor, "batch class"], clip: float = 1e-7
 ) -> Float[Tensor, ""]:
-    """Return the mean over the batch of −log of the probability given to the right class.
+    """Return the mean over the batch of −log of the probability given to the right class, in nats.
 
     Parameters
     ----------
     probabilities : Tensor
-        A row an example, each summing to 1.
+        One row per example; each row sums to 1.
     target : Tensor
-        A row an example, 1 in the right class's column and 0 elsewhere.
+        One row per example: 1 in the right class's column and 0 elsewhere (one-hot).
     clip : float
-        Probabilities are kept this far from 0 and 1.
+        Probabilities are kept at least this far from 0 and 1.
     """
     return -(target * probabilities.clamp(clip, 1 - clip).log()).sum(dim=-1).mean()
 
 
 def cross_entropy(logits: Float[Tensor, "batch class"], target: Int[Tensor, "batch"]) -> Float[Tensor, ""]:
-    """Return the mean over the batch of −log softmax of the right class's logit.
+    """Return the mean over the batch of −log softmax of the right class's logit, in nats.
 
-    Written as log Σ exp(z) − z of the right class, with the largest logit taken off, which no size overflows.
+    It is computed as log Σ exp(z) − z of the right class, after the largest logit is subtracted, so that no logit
+    overflows.
 
     Parameters
     ----------
     logits : Tensor
-        A row of scores an example, any size, not yet squashed.
+        One row of scores per example; the scores may have any size.
     target : Tensor of int
-        The right class's place, an example each.
+        The index of the right class, one per example.
     """
     largest = logits.max(dim=-1, keepdim=True).values
     shifted = logits - largest.detach()

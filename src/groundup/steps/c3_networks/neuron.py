@@ -1,15 +1,15 @@
-"""One neuron: a weighted sum, squashed, and the slopes by which it learns.
+"""One neuron: a weighted sum followed by an activation, and the gradient of its loss.
 
-    z       = w · x + b                                        a weight for each feature
+    z       = w · x + b                                        one weight per feature
     ŷ       = σ(z) = 1 / (1 + e⁻ᶻ)   or   max(0, z)            the activation
-    loss    = ½ (ŷ - truth)²                                   the ½ is there to cancel the 2 of its slope
-    ∂loss/∂z = (ŷ - truth) · ŷ (1 - ŷ)                         chain rule, since σ' = σ (1 - σ)
+    loss    = ½ (ŷ - truth)²                                   the ½ cancels the 2 in the derivative
+    ∂loss/∂z = (ŷ - truth) · ŷ (1 - ŷ)                         chain rule for σ, since σ' = σ (1 - σ)
     ∂loss/∂w = ∂loss/∂z · x       ∂loss/∂b = ∂loss/∂z
 
-Everything here is NumPy; the same functions for PyTorch are in `groundup.steps.c3_networks.activation` and
+This file uses NumPy; the same functions for PyTorch are in `groundup.steps.c3_networks.activation` and
 `groundup.steps.c3_networks.loss`. Source: F. Rosenblatt, "The Perceptron" (1958), for the neuron; D. Rumelhart, G.
-Hinton and R. Williams, "Learning representations by back-propagating errors" (1986), for its slopes; Goodfellow, Bengio
-and Courville, "Deep Learning" (2016), sections 3.13 and 6.2, for softmax and cross-entropy.
+Hinton and R. Williams, "Learning representations by back-propagating errors" (1986), for its gradient; Goodfellow,
+Bengio and Courville, "Deep Learning" (2016), sections 3.13 and 6.2, for softmax and cross-entropy.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from jaxtyping import Float, Shaped
 
 
 def sigmoid(z: Shaped[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """Squash every number into (0, 1).
+    """Map every number into (0, 1).
 
-    Written so that only e to the power of a negative number is ever taken: no size of ``z`` overflows.
+    Only exponentials of numbers that are not positive are computed, so no ``z`` overflows.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def sigmoid(z: Shaped[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
 
 
 def relu(z: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
-    """Return every number that is positive, and 0 for every other.
+    """Keep every positive number and replace every other number by 0.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ def relu(z: Shaped[np.ndarray, "*shape"]) -> Shaped[np.ndarray, "*shape"]:
 
 
 def softmax(z: Shaped[np.ndarray, "*batch class"]) -> Float[np.ndarray, "*batch class"]:
-    """Turn scores into probabilities that sum to 1 along the last side.
+    """Turn scores into probabilities that sum to 1 along the last dimension.
 
-    The largest score is taken off first: the result is the same, and no exponential overflows.
+    The largest score is subtracted first: the result is the same, and no exponential overflows.
 
     Parameters
     ----------
@@ -88,21 +88,21 @@ def neuron(
     b: float | int,
     activation: str = "sigmoid",
 ) -> float:
-    """Return what one neuron answers.
+    """Return the output of one neuron.
 
     Parameters
     ----------
     x, w : array of float, shape (feature,)
-        The inputs, and a weight for each.
+        The inputs, and one weight per input.
     b : float
         The bias.
     activation : {"sigmoid", "relu"}
-        What the weighted sum goes through.
+        The function applied to the weighted sum.
 
     Raises
     ------
     ValueError
-        Another activation.
+        The activation is neither of the two.
 
     Examples
     --------
@@ -119,21 +119,23 @@ def neuron(
 def differentiate_neuron(
     x: Shaped[np.ndarray, " feature"], w: Shaped[np.ndarray, " feature"], b: float | int, truth: float | int
 ) -> tuple[Float[np.ndarray, " feature"], float]:
-    """Return the slopes of ½ (σ(w · x + b) - truth)².
+    """Return the gradient of the loss ½ (σ(w · x + b) - truth)².
 
     Parameters
     ----------
     x, w : array of float, shape (feature,)
-        The inputs, and a weight for each.
+        The inputs, and one weight per input.
     b : float
         The bias.
     truth : float
-        What the neuron should answer.
+        The right output.
 
     Returns
     -------
     dw : array of float, shape (feature,)
+        ∂loss/∂w.
     db : float
+        ∂loss/∂b.
 
     Examples
     --------
@@ -149,16 +151,16 @@ def differentiate_neuron(
 def binary_cross_entropy(
     y_true: Shaped[np.ndarray, "*shape"], y_pred: Float[np.ndarray, "*shape"], clip: float = 1e-7
 ) -> float:
-    """Return the mean of -log of the probability given to what happened.
+    """Return the mean of -log of the probability given to the true answer.
 
     Parameters
     ----------
     y_true : array of float or int, any shape
         1 for yes, 0 for no.
     y_pred : array of float, the same shape
-        The probability of yes, 0 to 1.
+        The predicted probability of yes, 0 to 1.
     clip : float
-        Probabilities are kept this far from 0 and 1: the logarithm of 0 has no end.
+        Probabilities are kept at least this far from 0 and 1, because log 0 is −∞.
 
     Returns
     -------
@@ -182,11 +184,11 @@ def categorical_cross_entropy(
     Parameters
     ----------
     y_true : array of float or int, shape (batch, class)
-        A row an example: 1 in the right class's column and 0 elsewhere.
+        One row per example: 1 in the right class's column and 0 elsewhere (one-hot).
     y_pred : array of float, shape (batch, class)
-        A row an example, each summing to 1.
+        One row of probabilities per example; each row sums to 1.
     clip : float
-        Probabilities are kept this far from 0 and 1.
+        Probabilities are kept at least this far from 0 and 1.
 
     Returns
     -------

@@ -1,10 +1,12 @@
-r"""A convolutional digit recogniser: the same small detector looks at every place of the picture.
+r"""A convolutional digit recognizer: the same few weights (a filter) are applied at every position of a picture.
 
 .. math:: y_{o,r,c} = b_o + \sum_{i,u,v} W_{o,i,u,v}\; x_{i,\,r+u,\,c+v}
 
-A dense layer must learn a stroke anew at every place; a convolution shares one set of weights over all of them (LeCun
-et al., "Gradient-based learning applied to document recognition", Proceedings of the IEEE 86, 1998). Max-pooling keeps
-the strongest answer of each 2 × 2 places, so that a shifted digit looks much the same; LeCun et al. averaged there.
+Here o is the output channel, r and c the row and column, i the input channel, u and v the position in the filter. A
+linear layer must learn the same pattern separately at every position; a convolution shares its weights between all
+positions (LeCun et al., "Gradient-based learning applied to document recognition", Proceedings of the IEEE 86, 1998).
+Max-pooling keeps the largest of each 2 × 2 outputs, so a slightly shifted digit gives similar results; LeCun et al.
+averaged instead.
 
     28 × 28 → 5 × 5 convolution, pool → 3 × 3 convolution, pool → 3 × 3 convolution, pool → linear → 10 scores
 """
@@ -25,15 +27,15 @@ class ConvolutionalNetwork(nn.Module):
     Parameters
     ----------
     channels : int
-        Detectors in the first convolution; the others have twice as many.
+        The number of filters in the first convolution; the other two have twice as many.
     hidden : int
-        Nodes of the hidden layer.
+        The number of nodes in the hidden layer.
     classes : int
-        How many different answers.
+        C, the number of classes.
     dropout : float
-        The probability that a hidden node is off in training.
+        The probability that a hidden node is dropped in training.
     side : int
-        Height and width of a picture, at least 8 pixels.
+        Height and width of a picture in pixels, at least 8.
 
     Examples
     --------
@@ -54,15 +56,15 @@ class ConvolutionalNetwork(nn.Module):
         self.second_linear = nn.Linear(hidden, classes)
 
     def forward(self, images: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch class"]:
-        """Return a score (logit) for every class.
+        """Return one score (logit) per class.
 
         Parameters
         ----------
         images : Tensor
-            Pixels, a row a picture, line after line from the top.
+            Pixels, one row per picture; a picture's lines follow each other from top to bottom.
         """
         maps = images.view(-1, 1, self.side, self.side)
-        # A pixel's channels side by side in memory: what the processor's convolutions read fastest.
+        # Convolutions on a CPU are fastest if the channels of a pixel are next to each other in memory.
         maps = maps.contiguous(memory_format=torch.channels_last)
         for convolution in (self.first, self.second, self.third):
             maps = functional.max_pool2d(torch.relu(convolution(maps)), 2)

@@ -1,16 +1,16 @@
-"""Diagnostics: what a network's activations and gradients say about why it does not learn.
+"""Diagnostics: statistics of a network's activations and gradients that show why it does not learn.
 
-    activation a of a linear layer          mean, spread, and the fraction of its nodes that are ≤ 0 for every example
-    gradient ∂MSE/∂W of a linear layer      mean, spread, and length √(Σ g²)
-    output of a ReLU                        the fraction of its nodes that are 0 for every example: dead neurons
+    activation a of a linear layer          mean, standard deviation, fraction of nodes that are ≤ 0 for every example
+    gradient ∂MSE/∂W of a linear layer      mean, standard deviation, norm √(Σ g²)
+    output of a ReLU                        fraction of nodes that are 0 for every example: dead neurons
 
-A dead neuron has slope 0 for every example, so its own weights get no gradient; only if the layers before it move can
-it come back, and in the first layer there are none. Where a signal's spread falls from layer to layer, gradients
-usually vanish too, and where it grows, they explode; but the way back has factors of its own. The rules and thresholds
-of `diagnose` are conventions of the course, not laws. Spreads have N - 1 underneath, as in ``torch.std``; that of a
-single number is 0.
+The derivative of a dead neuron's ReLU is 0 for every example, so its own weights get no gradient. It can recover only
+if the layers before it change; a neuron in the first layer has no layers before it. If the standard deviation of the
+activations falls from layer to layer, the gradients usually vanish too, and if it grows, they usually explode; but the
+backward pass has its own factors. The rules and thresholds of `diagnose` are conventions of the course, not laws.
+Standard deviations divide by N - 1, as in ``torch.std``; that of a single number is given as 0.
 Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), for
-looking at each layer; L. Lu et al., "Dying ReLU and Initialization" (2019), for dead neurons.
+statistics of each layer; L. Lu et al., "Dying ReLU and Initialization" (2019), for dead neurons.
 """
 
 from __future__ import annotations
@@ -27,22 +27,24 @@ from groundup.steps.c4_training.linear import Linear
 
 
 def compute_activation_stats(model: nn.Module, x: Float[Tensor, "*batch feature"]) -> list[dict[str, float]]:
-    """Return mean, spread and dead fraction of what each linear layer puts out.
+    """Return mean, standard deviation and dead fraction of each linear layer's outputs.
 
-    The output is taken as it leaves the layer, before any ReLU. A node that a ReLU follows is dead where it is ≤ 0 for
-    the whole batch; the last layer has no ReLU behind it, and a node there may well be below 0 in good health.
+    The outputs are those of the linear layer itself, before any ReLU. A node followed by a ReLU is dead if its output
+    is ≤ 0 for the whole batch. The last layer has no ReLU after it: outputs there may be negative without anything
+    being wrong.
 
     Parameters
     ----------
     model : Module
-        Holds `torch.nn.Linear` or `groundup.steps.c4_training.linear.Linear` layers. It runs in the mode it is in.
+        Contains `torch.nn.Linear` or `groundup.steps.c4_training.linear.Linear` layers. It runs in its current mode
+        (training or evaluation).
     x : Tensor of float, shape (..., feature)
         A batch of examples.
 
     Returns
     -------
     list of dict
-        One a linear layer, in the order they run: ``mean``, ``std``, ``dead_fraction`` (0 to 1).
+        One per linear layer, in the order in which they run: ``mean``, ``std``, ``dead_fraction`` (0 to 1).
 
     Examples
     --------
@@ -58,21 +60,21 @@ def compute_activation_stats(model: nn.Module, x: Float[Tensor, "*batch feature"
 
 
 def compute_gradient_stats(model: nn.Module, x: Tensor, y: Tensor) -> list[dict[str, float]]:
-    """Return mean, spread and length of the mean squared error's gradient in each linear layer's weights.
+    """Return mean, standard deviation and norm of the mean squared error's gradient for each linear layer's weights.
 
     Parameters
     ----------
     model : Module
-        As in `compute_activation_stats`. The gradients that its parameters hold are neither used nor changed.
+        As in `compute_activation_stats`. Gradients stored in its parameters are neither used nor changed.
     x : Tensor of float, shape (batch, feature)
         A batch of examples.
     y : Tensor of float, shape of the model's output
-        What the model should answer.
+        The right outputs.
 
     Returns
     -------
     list of dict
-        One a linear layer, in the order of ``model.modules()``: ``mean``, ``std``, ``norm``.
+        One per linear layer, in the order of ``model.modules()``: ``mean``, ``std``, ``norm``.
 
     Examples
     --------
@@ -88,23 +90,23 @@ def compute_gradient_stats(model: nn.Module, x: Tensor, y: Tensor) -> list[dict[
 
 
 def diagnose(activation_stats: Sequence[dict[str, float]], gradient_stats: Sequence[dict[str, float]]) -> str:
-    """Name what is wrong; the first that holds, in this order.
+    """Return the name of the problem. The first rule that applies decides.
 
-    1. ``"dead_neurons"``: a layer with a dead fraction above 0.5.
-    2. ``"exploding_gradients"``: a layer with a gradient norm above 1000.
-    3. ``"vanishing_gradients"``: the last layer's gradient norm below 1e-5.
-    4. ``"vanishing_gradients"`` or ``"exploding_gradients"``: the first layer whose activations' spread is below 0.1
-       or above 10 decides.
-    5. ``"healthy"``.
+    1. ``"dead_neurons"``: a layer has a dead fraction above 0.5.
+    2. ``"exploding_gradients"``: a layer has a gradient norm above 1000.
+    3. ``"vanishing_gradients"``: the last layer has a gradient norm below 1e-5.
+    4. ``"vanishing_gradients"`` or ``"exploding_gradients"``: in the first layer where the standard deviation of the
+       activations is outside 0.1 to 10, it is below 0.1 or above 10.
+    5. ``"healthy"``: no other rule applies.
 
-    The rules are the course's, and rough. The first counts the last layer too, which no ReLU follows, so outputs that
-    are rightly negative look dead. The third misses gradients that vanish on their way to the first layers, where they
-    do vanish, and reports a model that has learned all it can.
+    These rough rules are the course's. Rule 1 also counts the last layer, which has no ReLU after it, so correct
+    negative outputs look dead. Rule 3 looks only at the last layer. It misses gradients that vanish in the first
+    layers, where gradients usually vanish, and it also reports a model that is fully trained.
 
     Parameters
     ----------
     activation_stats, gradient_stats : sequence of dict
-        As from `compute_activation_stats` and `compute_gradient_stats`, unrounded: 1e-5 rounded to 4 places is 0.
+        As from `compute_activation_stats` and `compute_gradient_stats`, not rounded: 1e-5 rounded to 4 decimals is 0.
 
     Examples
     --------
@@ -133,14 +135,15 @@ def detect_dead_neurons(model: nn.Module, x: Float[Tensor, "*batch feature"]) ->
     Parameters
     ----------
     model : Module
-        Holds `torch.nn.ReLU` layers; ReLUs called as functions are not seen. It runs in the mode it is in.
+        Contains `torch.nn.ReLU` layers; calls of ReLU functions are not found. It runs in its current mode (training or
+        evaluation).
     x : Tensor of float, shape (..., feature)
-        A batch of examples. The smaller it is, the more nodes seem dead that are only resting.
+        A batch of examples. In a small batch, more nodes look dead that other examples would activate.
 
     Returns
     -------
     list of float
-        0 to 1, in the order the ReLUs run.
+        0 to 1, in the order in which the ReLUs run.
 
     Examples
     --------
@@ -151,13 +154,13 @@ def detect_dead_neurons(model: nn.Module, x: Float[Tensor, "*batch feature"]) ->
 
 
 def suggest_fix(fractions: Sequence[float]) -> str:
-    """Say what to do about dead neurons; the first that holds, in this order.
+    """Return what to do about dead neurons. The first rule that applies decides.
 
-    1. ``"use_leaky_relu"``: a layer with more than 0.5 dead.
-    2. ``"reinitialize"``: more than 0.3 dead in the first layer.
-    3. ``"reduce_learning_rate"``: every layer has more dead than the one before, and the last more than 0.1. A single
-       layer passes for growing.
-    4. ``"healthy"``, as are no layers at all.
+    1. ``"use_leaky_relu"``: a layer has a fraction above 0.5.
+    2. ``"reinitialize"``: the first layer has a fraction above 0.3.
+    3. ``"reduce_learning_rate"``: the fractions rise from every layer to the next, and the last is above 0.1. For a
+       single layer only the second condition counts.
+    4. ``"healthy"``: no other rule applies, or the list is empty.
 
     Parameters
     ----------
@@ -181,11 +184,11 @@ def suggest_fix(fractions: Sequence[float]) -> str:
 
 
 def _watch(model: nn.Module, x: Tensor, kinds: tuple[type[nn.Module], ...]) -> list[Tensor]:
-    """Run the model without gradients and return the outputs of its layers of these kinds, in the order they run."""
+    """Run the model without gradients and return the outputs of its layers of these kinds, in the order of running."""
     outputs: list[Tensor] = []
 
     def keep(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        # A copy, since a ReLU that works in place would change what the layer before it put out.
+        # A copy, because an in-place ReLU would change the output of the layer before it.
         outputs.append(output.clone())
 
     hooks = [layer.register_forward_hook(keep) for layer in model.modules() if isinstance(layer, kinds)]

@@ -1,10 +1,10 @@
-"""The digit recogniser: a picture's pixels in, a score for each of the ten digits out.
+"""The digit recognizer: takes the pixels of a picture, returns one score per digit.
 
     784 pixels → linear → 512 nodes → ReLU → dropout 0.2 → linear → 10 scores
 
-The scores are logits: cross-entropy turns them into probabilities by a softmax of its own. With ``head="sigmoid"``
-the network squashes them to (0, 1) first, as the course has it; a cross-entropy on top then squashes twice, and can
-never fall below ln(1 + 9/e) ≈ 1.461 for ten classes: see docs/sigmoid.md for what that costs.
+The scores are logits: cross-entropy applies a softmax to turn them into probabilities. With ``head="sigmoid"`` the
+network first maps each score into (0, 1). The softmax of cross-entropy then gets numbers between 0 and 1, and the loss
+cannot fall below ln(1 + 9/e) ≈ 1.461 for ten classes; docs/sigmoid.md shows the consequences.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c4_training.linear import Linear
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "network": "tests/steps/c4_training/test_network.py::test_digit_network_without_dropout_is_a_network",
 }
@@ -30,15 +30,15 @@ class DigitNetwork(nn.Module):
     Parameters
     ----------
     features : int
-        Pixels of a picture.
+        The number of pixels per picture.
     hidden : int
-        Nodes of the hidden layer.
+        The number of nodes in the hidden layer.
     classes : int
-        How many different answers.
+        C, the number of classes.
     dropout : float
-        The probability that a hidden node is off in training.
+        The probability that a hidden node is dropped in training.
     head : {"logits", "sigmoid"}
-        What comes out: scores as they are, or squashed to (0, 1).
+        The output: the scores themselves, or their sigmoid, in (0, 1).
 
     Examples
     --------
@@ -63,12 +63,12 @@ class DigitNetwork(nn.Module):
         self.head = head
 
     def forward(self, images: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch class"]:
-        """Return a score for every class.
+        """Return one score per class.
 
         Parameters
         ----------
         images : Tensor
-            Pixels, a row a picture.
+            Pixels, one row per picture.
         """
         hidden = self.relu(self.first_linear(images))
         scores = self.second_linear(self.drop(hidden))

@@ -1,10 +1,10 @@
-r"""Dropout: in training, every node is off with probability p, each on its own, new at every step.
+r"""Dropout: in training, every node is set to 0 with probability p, independently, and drawn again at every step.
 
 .. math:: y_i = \frac{m_i}{1 - p}\, x_i, \qquad m_i \sim \mathrm{Bernoulli}(1 - p)
 
-Dividing by 1 − p keeps each node's mean what it was, so that evaluation uses the network as it is, with nothing off
-(Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014; rescaled in
-training rather than in evaluation, as every library does it today).
+Dividing by 1 − p keeps the mean of each node unchanged, so evaluation can use the complete network without rescaling.
+Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014. They
+rescale in evaluation; today's libraries rescale in training, as here.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ _LEVELS = 2**16
 
 
 def keep_mask(like: Tensor, p: float) -> Tensor:
-    """Draw which nodes stay on: True with probability ``1 - p``, each on its own.
+    """Draw which nodes are kept: True with probability ``1 - p``, independently for each node.
 
-    One 64-bit random number decides four nodes, 16 bits each: drawing is what dropout costs on a CPU, and this
-    is several times faster than a number a node. ``p`` is met to within 1/131072.
+    One 64-bit random number decides four nodes with 16 bits each. Random numbers are the main cost of dropout on a CPU,
+    and this is several times faster than one random number per node. ``p`` is exact to within 1/131072.
 
     Parameters
     ----------
     like : Tensor
-        Whose shape and device the mask takes. Bits come from torch's generator, so ``torch.manual_seed`` decides.
+        A tensor with the mask's shape and device. The bits come from torch's global generator, which
+        ``torch.manual_seed`` sets.
     p : float
-        The probability that a node is off.
+        The probability that a node is dropped.
 
     Returns
     -------
@@ -40,21 +41,21 @@ def keep_mask(like: Tensor, p: float) -> Tensor:
 
 
 def dropout(x: Float[Tensor, "*shape"], p: float, training: bool = True) -> Float[Tensor, "*shape"]:
-    """Turn nodes off at random in training; return ``x`` itself in evaluation.
+    """Set nodes to 0 at random in training; return ``x`` itself in evaluation.
 
     Parameters
     ----------
     x : Tensor
         The nodes' values, any shape.
     p : float
-        The probability that a node is off, from 0 to 1.
+        The probability that a node is dropped, from 0 to 1.
     training : bool
-        Whether to drop at all.
+        True for training, False for evaluation.
 
     Raises
     ------
     ValueError
-        ``p`` is no probability.
+        ``p`` is not between 0 and 1.
 
     Examples
     --------
@@ -76,12 +77,12 @@ def dropout(x: Float[Tensor, "*shape"], p: float, training: bool = True) -> Floa
 
 
 class Dropout(nn.Module):
-    """`dropout` as a layer: it drops after ``model.train()`` and not after ``model.eval()``.
+    """`dropout` as a layer: it drops nodes after ``model.train()`` and none after ``model.eval()``.
 
     Parameters
     ----------
     p : float
-        The probability that a node is off.
+        The probability that a node is dropped.
     """
 
     def __init__(self, p: float = 0.5) -> None:
@@ -91,27 +92,27 @@ class Dropout(nn.Module):
         self.p = p
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """Return ``x`` with nodes off at random in training, unchanged in evaluation."""
+        """Return ``x`` with nodes dropped at random in training, and unchanged in evaluation."""
         return dropout(x, self.p, self.training)
 
     def extra_repr(self) -> str:
-        """Show the probability where the model is printed."""
+        """Return the probability, shown when the model is printed."""
         return f"p={self.p}"
 
 
 def overfitting_gap(training_accuracy: float, test_accuracy: float) -> float:
-    """Return how much better a model does on what it has seen than on what it has not.
+    """Return how much better a model is on its training examples than on new examples.
 
     Parameters
     ----------
     training_accuracy, test_accuracy : float
-        Shares of right answers in evaluation mode, 0 to 1.
+        Fractions of right answers in evaluation mode, 0 to 1.
 
     Returns
     -------
     float
-        Above 0 for nearly every trained model, and near 0 for one that has learned nothing. A gap that grows while the
-        test accuracy stands still or falls is over-fitting.
+        The difference: above 0 for nearly every trained model, and near 0 for a model that has learned nothing. If it
+        grows while the test accuracy stays the same or falls, the model is overfitting.
 
     Examples
     --------

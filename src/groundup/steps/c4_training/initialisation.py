@@ -1,13 +1,16 @@
-r"""Initialisation: random weights of such a size that signals neither fade nor blow up from layer to layer.
+r"""Initialization: random weights of a size such that activations and gradients neither vanish nor explode.
 
-A node adds up ``fan_in`` products, so its variance is fan_in times that of a weight (for inputs of mean square 1):
+A node adds up ``fan_in`` products, so its variance is fan_in times the variance of a weight if the inputs have mean
+square 1:
 
 .. math:: \text{Xavier: } \sigma = \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}, \qquad
     \text{Kaiming: } \sigma = \sqrt{\frac{2}{\text{fan\_in}}}
 
-Xavier is the middle between keeping the forward signal (1 / fan_in) and the backward one (1 / fan_out). Kaiming has a
-2 over fan_in alone, since a ReLU throws half of the signal's power away. Without either, σ = 1: the signal grows by
-√(fan_in / 2) a layer. Weights are (fan_out, fan_in), a row a node, as PyTorch keeps them.
+σ is the standard deviation of the weights. On the forward pass, a variance of 1 / fan_in keeps the size of the
+activations constant from layer to layer. On the backward pass, 1 / fan_out does the same for the gradients. Xavier is a
+compromise between the two. Kaiming uses fan_in alone (the forward pass); its 2 makes up for ReLU, which halves the mean
+square. With σ = 1, activations after a ReLU grow by a factor √(fan_in / 2) per layer. Weights have shape
+(fan_out, fan_in), one row per node, as in PyTorch.
 Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010);
 K. He et al., "Delving Deep into Rectifiers" (2015).
 """
@@ -23,12 +26,12 @@ from torch import Tensor
 
 
 def xavier_deviation(fan_in: int, fan_out: int) -> float:
-    """Return the standard deviation of Xavier's weights.
+    """Return the standard deviation of the weights in Xavier initialization.
 
     Parameters
     ----------
     fan_in, fan_out : int
-        How many inputs a layer has, and how many nodes; together at least 1.
+        The layer's numbers of inputs and nodes; their sum is at least 1.
 
     Examples
     --------
@@ -39,12 +42,12 @@ def xavier_deviation(fan_in: int, fan_out: int) -> float:
 
 
 def kaiming_deviation(fan_in: int) -> float:
-    """Return the standard deviation of Kaiming's weights, for a layer with a ReLU behind it.
+    """Return the standard deviation of the weights in Kaiming initialization, for a layer followed by a ReLU.
 
     Parameters
     ----------
     fan_in : int
-        How many inputs the layer has, at least 1.
+        The layer's number of inputs, at least 1.
 
     Examples
     --------
@@ -55,17 +58,17 @@ def kaiming_deviation(fan_in: int) -> float:
 
 
 def xavier_init(fan_in: int, fan_out: int) -> Float[Tensor, "{fan_out} {fan_in}"]:
-    """Draw the weights of a layer after Xavier, from PyTorch's own random state.
+    """Draw the weights of a layer with Xavier initialization, from PyTorch's global random generator.
 
     Parameters
     ----------
     fan_in, fan_out : int
-        How many inputs the layer has, and how many nodes.
+        The layer's numbers of inputs and nodes.
 
     Returns
     -------
     Tensor of float, shape (fan_out, fan_in)
-        Normal numbers around 0.
+        Drawn from a normal distribution with mean 0.
 
     Examples
     --------
@@ -77,30 +80,30 @@ def xavier_init(fan_in: int, fan_out: int) -> Float[Tensor, "{fan_out} {fan_in}"
 
 
 def kaiming_init(fan_in: int, fan_out: int) -> Float[Tensor, "{fan_out} {fan_in}"]:
-    """Draw the weights of a layer after Kaiming; parameters and result as in `xavier_init`."""
+    """Draw the weights of a layer with Kaiming initialization; parameters and result as in `xavier_init`."""
     return torch.randn(fan_out, fan_in) * kaiming_deviation(fan_in)
 
 
 def random_init(fan_in: int, fan_out: int) -> Float[Tensor, "{fan_out} {fan_in}"]:
-    """Draw the weights of a layer with deviation 1, whatever its size: the mistake the other two mend."""
+    """Draw weights with standard deviation 1 whatever the layer's size: the mistake that the other two correct."""
     return torch.randn(fan_out, fan_in)
 
 
 def measure_spread(x: Float[Tensor, "*batch feature"], weights: Sequence[Float[Tensor, "_ _"]]) -> list[float]:
-    """Return the standard deviation of the activations behind each layer's ReLU.
+    """Return the standard deviation of the activations after each layer's ReLU.
 
     Parameters
     ----------
     x : Tensor of float, shape (feature,) or (batch, feature)
-        What goes in.
+        The input of the first layer.
     weights : sequence of Tensor, shapes (nodes, inputs)
-        The layers, without biases, a ReLU after each.
+        One matrix per layer; the layers have no bias and a ReLU after each.
 
     Returns
     -------
     list of float
-        One a layer, over all examples and nodes together, with N - 1 underneath as in ``torch.std``: a layer needs
-        two activations at least.
+        One number per layer, over all its examples and nodes together. The sum of squares is divided by their number
+        minus 1, as in ``torch.std``, so a layer needs at least two activations.
 
     Examples
     --------
@@ -115,20 +118,21 @@ def measure_spread(x: Float[Tensor, "*batch feature"], weights: Sequence[Float[T
 
 
 def check_activations(num_layers: int, input_dim: int, hidden_dim: int, init_type: str) -> list[float]:
-    """Send one random example through fresh layers and return the spread of the activations, layer by layer.
+    """Pass one random example through new layers and return the standard deviation of each layer's activations.
 
-    Draws from PyTorch's own random state: the layers' weights first, from first to last, then the example.
+    The numbers come from PyTorch's global random generator: first the weights, from the first layer to the last, then
+    the example.
 
     Parameters
     ----------
     num_layers : int
-        How many layers; 0 gives an empty list.
+        The number of layers; 0 gives an empty list.
     input_dim : int
-        Features of the example.
+        The number of features of the example.
     hidden_dim : int
-        Nodes of every layer, at least 2.
+        The number of nodes of every layer, at least 2.
     init_type : {"xavier", "kaiming", "random"}
-        How weights are drawn; "random" is deviation 1.
+        How the weights are drawn; "random" means standard deviation 1.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def check_activations(num_layers: int, input_dim: int, hidden_dim: int, init_typ
     Raises
     ------
     ValueError
-        Another ``init_type``.
+        ``init_type`` is none of the three.
 
     Examples
     --------

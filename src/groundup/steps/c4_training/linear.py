@@ -1,8 +1,8 @@
-r"""A linear layer: a linear regression for every node of the layer, all of them in one matrix product.
+r"""A linear layer: one linear regression per node, all computed in one matrix product.
 
 .. math:: y = x W^\top + b
 
-Each of the layer's nodes has a row of W and a number of b to itself, learned apart from the others'.
+Each node has its own row of W and its own entry of b, and shares no weights with the other nodes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def linear(
 
     Parameters
     ----------
-    x : Tensor
-        Any number of leading dimensions; the last one holds the features.
+    x : Tensor, shape (..., features)
+        Any number of leading dimensions.
     weight : Tensor, shape (nodes, features)
-        A row a node.
+        One row per node.
     bias : Tensor, shape (nodes,)
-        A number a node.
+        One number per node.
 
     Examples
     --------
@@ -43,19 +43,20 @@ class Linear(nn.Module):
     Parameters
     ----------
     features : int
-        How many inputs each node sees.
+        The number of inputs.
     nodes : int
-        How many nodes, which is how many outputs.
+        The number of nodes, which is the number of outputs.
     bias : bool
-        Whether a node adds a number of its own.
+        Whether each node adds a bias.
 
     Attributes
     ----------
     weight : Parameter, shape (nodes, features)
-        Drawn evenly from ±1/√features, as PyTorch does: a spread of 1/√(3 · features). It is the common heuristic that
-        Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), replace.
+        Drawn uniformly between −1/√features and 1/√features, PyTorch's default; the standard deviation is
+        1/√(3 · features). This is the heuristic that Glorot and Bengio, "Understanding the difficulty of training deep
+        feedforward neural networks" (2010), replace.
     bias : Parameter, shape (nodes,), or None
-        Drawn likewise.
+        Drawn from the same distribution.
 
     Examples
     --------
@@ -70,11 +71,11 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(torch.empty(nodes).uniform_(-bound, bound)) if bias else None
 
     def forward(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch node"]:
-        """Return every node's weighted sum."""
-        # `linear` in one call, which saves a pass over the result.
+        """Return every node's weighted sum plus its bias."""
+        # The same as `linear`, but in one call, which avoids a second pass over the result.
         return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        """Show the sizes where the model is printed."""
+        """Return the sizes, shown when the model is printed."""
         nodes, features = self.weight.shape
         return f"{features}, {nodes}, bias={self.bias is not None}"

@@ -1,11 +1,11 @@
-"""A neural network: layers of linear regressions with an activation between them.
+"""A neural network: linear layers with an activation between them.
 
-The example has four inputs, two hidden layers of six nodes and two outputs:
+The default network has four inputs, two hidden layers of six nodes and two outputs:
 
     4 inputs → 6 nodes → ReLU → 6 nodes → ReLU → 2 outputs
 
-A model is a class: the constructor holds the layers, ``forward`` makes the prediction, and calling the model calls
-``forward``.
+In PyTorch a model is a class derived from ``nn.Module``: the constructor creates the layers, ``forward`` computes the
+prediction, and ``model(x)`` calls ``forward``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from groundup.steps.c4_training.linear import Linear
 
 
 class Network(nn.Module):
-    """Linear layers of the given sizes with a ReLU after each but the last.
+    """Linear layers of the given sizes, with a ReLU after each layer except the last.
 
     Parameters
     ----------
     sizes : sequence of int
-        The inputs, each hidden layer's nodes, the outputs: at least two numbers.
+        The number of inputs, of nodes in each hidden layer, and of outputs: at least two numbers.
 
     Raises
     ------
@@ -43,33 +43,33 @@ class Network(nn.Module):
     def __init__(self, sizes: Sequence[int] = (4, 6, 6, 2)) -> None:
         super().__init__()
         if len(sizes) < 2:
-            raise ValueError(f"sizes {list(sizes)}: a network has inputs and outputs at the least")
+            raise ValueError(f"sizes {list(sizes)}: at least two numbers are needed, for inputs and outputs")
         self.layers = nn.ModuleList(Linear(features, nodes) for features, nodes in pairwise(sizes))
 
     def forward(self, x: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch output"]:
-        """Return the outputs, one row an example; each output has weights of its own."""
+        """Return the outputs, one row per example; each output has its own weights."""
         for layer in self.layers[:-1]:
             x = relu(layer(x))
         return self.layers[-1](x)
 
 
 def average_outputs(outputs: Float[Tensor, "batch output"]) -> Float[Tensor, "batch"]:
-    """Make one prediction of several by their mean."""
+    """Combine the outputs for each example into one prediction, their mean."""
     return outputs.mean(dim=1)
 
 
 def collapse(layers: Sequence[Linear]) -> tuple[Float[Tensor, "output feature"], Float[Tensor, "output"]]:
-    """Return the one linear layer that layers *without* activations between them amount to.
+    """Return the single linear layer that equals several linear layers *without* activations between them.
 
     Parameters
     ----------
     layers : sequence of Linear
-        One after the other, each with a bias.
+        In the order in which they are applied, each with a bias.
 
     Returns
     -------
     weight, bias : Tensor
-        ``x @ weight.T + bias`` equals all the layers in a row.
+        ``x @ weight.T + bias`` equals the output of the last layer.
     """
     weight = torch.eye(layers[0].weight.shape[1], dtype=layers[0].weight.dtype)
     bias = torch.zeros(layers[0].weight.shape[1], dtype=layers[0].weight.dtype)

@@ -1,17 +1,18 @@
-r"""Optimisers: what is done with the gradients once ``backward`` has found them.
+r"""Optimizers: how the weights are changed once ``backward`` has computed the gradients.
 
-Gradient descent moves each weight against its gradient g. Momentum (Polyak, 1964) moves along a velocity that gathers
-gradients. Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1) divides a running
-mean of g by the root of a running mean of g², so that every weight moves by about the learning rate whatever the size
-of its gradients, and by less where they keep changing their sign:
+Gradient descent moves each weight against its gradient g. Momentum (Polyak, 1964) moves each weight along a velocity
+that accumulates gradients. Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1)
+divides a running mean of g by the square root of a running mean of g². Every weight then moves by about the learning
+rate, whatever the size of its gradients, and by less if the gradients often change their sign:
 
 .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
     w \leftarrow w - \alpha \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
-AdamW also shrinks each weight by αλ a step (Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019).
+AdamW also multiplies each weight by 1 − αλ per step, where λ is the weight decay (Loshchilov and Hutter, "Decoupled
+weight decay regularization", ICLR 2019).
 
-These equal PyTorch's own. Making the first optimiser of ``torch.optim`` imports torch's compiler, some 800 modules:
-longer than a small model trains.
+These optimizers compute the same as PyTorch's own. They exist here because creating the first optimizer of
+``torch.optim`` imports torch's compiler, about 800 modules, which takes longer than training a small model.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 
 
 def sgd_step(weights: Any, gradient: Any, learning_rate: float) -> Any:
-    """Return the weights after one step of gradient descent; arrays or tensors, none of them changed."""
+    """Return the weights after one step of gradient descent; takes arrays or tensors and changes none of them."""
     return weights - learning_rate * gradient
 
 
@@ -38,16 +39,16 @@ def adam_step(
     betas: tuple[float, float] = (0.9, 0.999),
     epsilon: float = 1e-8,
 ) -> tuple[Any, Any, Any]:
-    """Return weights and moments after one step of Adam: the formula as it stands.
+    """Return weights and moments after one step of Adam, computed directly from the formula.
 
-    `Adam.step` does the same in place, which is quicker.
+    `Adam.step` does the same in place, which is faster.
 
     Parameters
     ----------
     weights, gradient, first_moment, second_moment : array or Tensor
-        Of one shape; none is changed. The moments begin as zeros.
+        All of the same shape; none is changed. The moments are zeros before the first step.
     step : int
-        The number of this step, 1 for the first.
+        The number of this step, starting from 1.
     learning_rate, betas, epsilon
         As for `Adam`.
 
@@ -64,23 +65,23 @@ def adam_step(
     """
     first_moment = betas[0] * first_moment + (1 - betas[0]) * gradient
     second_moment = betas[1] * second_moment + (1 - betas[1]) * gradient**2
-    # The moments begin at zero: early on they are too small by these factors.
+    # The moments start at zero, so in the first steps they are too small by these factors.
     mean = first_moment / (1 - betas[0] ** step)
     square = second_moment / (1 - betas[1] ** step)
     return weights - learning_rate * mean / (square**0.5 + epsilon), first_moment, second_moment
 
 
 class SGD:
-    """Gradient descent, with momentum if asked for.
+    """Gradient descent, optionally with momentum.
 
     Parameters
     ----------
     parameters : iterable of Parameter
-        To train.
+        The parameters to train.
     learning_rate : float
-        How far to go for a slope of one.
+        The length of a step where the gradient is 1.
     momentum : float
-        How much of the last velocity stays, 0 to 1.
+        The fraction of the velocity that is kept at each step, 0 to 1.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float, momentum: float = 0.0) -> None:
@@ -90,13 +91,13 @@ class SGD:
         self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters] if momentum else []
 
     def zero_grad(self) -> None:
-        """Forget the gradients: ``backward`` adds to what is there."""
+        """Clear the gradients, because ``backward`` adds to existing ones."""
         for parameter in self.parameters:
             parameter.grad = None
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         rate = self.param_groups[0]["lr"]
         for place, parameter in enumerate(self.parameters):
             if parameter.grad is None:
@@ -111,28 +112,28 @@ class SGD:
         return {"velocities": self.velocities}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Put back what `state_dict` returned."""
+        """Restore the state that `state_dict` returned."""
         for kept, saved in zip(self.velocities, state["velocities"], strict=True):
             kept.copy_(saved)
 
 
 class Adam:
-    """Adam; with ``weight_decay``, AdamW.
+    """Adam, or AdamW if ``weight_decay`` is above 0.
 
-    Steps are counted once for all parameters; a parameter without a gradient waits.
+    There is one step count for all parameters. A parameter without a gradient is not changed.
 
     Parameters
     ----------
     parameters : iterable of Parameter
-        To train.
+        The parameters to train.
     learning_rate : float
-        How far a step goes at most, roughly.
+        Roughly the largest change of a weight per step.
     betas : pair of float
-        How much of the running mean of the gradient, and of its square, stays at each step.
+        The fractions of the running means of the gradient and of its square that are kept at each step.
     epsilon : float
-        Keeps the division finite.
+        Added to the denominator, so that it is never zero.
     weight_decay : float
-        How much of a weight a step takes away, times the learning rate.
+        λ: each step multiplies a weight by 1 − learning rate · λ.
     """
 
     def __init__(
@@ -151,13 +152,13 @@ class Adam:
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     def zero_grad(self) -> None:
-        """Forget the gradients: ``backward`` adds to what is there."""
+        """Clear the gradients, because ``backward`` adds to existing ones."""
         for parameter in self.parameters:
             parameter.grad = None
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         self.count += 1
         first, second = self.betas
         rate = self.param_groups[0]["lr"]
@@ -177,7 +178,7 @@ class Adam:
         return {"count": self.count, "means": self.means, "squares": self.squares}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Put back what `state_dict` returned."""
+        """Restore the state that `state_dict` returned."""
         self.count = state["count"]
         for kept, saved in zip(self.means + self.squares, state["means"] + state["squares"], strict=True):
             kept.copy_(saved)

@@ -1,7 +1,7 @@
-"""Tensors: numbers in a box with numbered sides (dimensions), and the few moves every network is made of.
+"""Tensors: arrays of numbers with numbered dimensions, and the basic operations that every network uses.
 
-A shape reads from the outside in: ``(3, 2)`` is three rows of two. A dimension that is summed or averaged over
-disappears; the others stay.
+A shape lists the dimensions from the outside in: ``(3, 2)`` means 3 rows of 2 numbers, dimension 0 has length 3 and
+dimension 1 has length 2. A sum or mean over a dimension removes that dimension; the others stay.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from torch import Tensor
 
 
 def reshape_to_pairs(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "half_the_numbers 2"]:
-    """Lay M × N numbers out anew as (M·N/2) × 2, in reading order.
+    """Reshape M × N numbers to (M·N/2) × 2, in reading order (row by row).
 
     Raises
     ------
     ValueError
-        An odd count of numbers makes no pairs.
+        The number of elements is odd.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def reshape_to_pairs(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "half_th
 
 
 def average_columns(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "column"]:
-    """Average each column: the rows (dimension 0) disappear.
+    """Average each column: dimension 0 (the rows) disappears; one number per column is left.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def average_columns(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "column"]
 
 
 def sum_rows(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "row"]:
-    """Sum along each row: the columns (dimension 1) disappear, a number a row is left.
+    """Sum each row: dimension 1 (the columns) disappears; one number per row is left.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def sum_rows(x: Shaped[Tensor, "row column"]) -> Shaped[Tensor, "row"]:
 def join_columns(
     left: Shaped[Tensor, "row left_column"], right: Shaped[Tensor, "row right_column"]
 ) -> Shaped[Tensor, "row both_columns"]:
-    """Put two tables of as many rows side by side.
+    """Put two tables with the same number of rows side by side.
 
     Examples
     --------
@@ -65,14 +65,14 @@ def join_columns(
 
 
 def drop_side_of_one(x: Shaped[Tensor, "row 1"]) -> Shaped[Tensor, "row"]:
-    """Turn M × 1 into M: squeeze takes a side of length one away, and no number changes."""
+    """Turn shape M × 1 into M: squeeze removes a dimension of length 1; no number changes."""
     return x.squeeze(1)
 
 
 def add_side_of_one(x: Shaped[Tensor, "row"], dim: int = 1) -> Shaped[Tensor, "..."]:
-    """Turn M into M × 1 (``dim=1``) or 1 × M (``dim=0``): unsqueeze adds a side of length one.
+    """Turn shape M into M × 1 (``dim=1``) or 1 × M (``dim=0``): unsqueeze adds a dimension of length 1.
 
-    Between an M and an M × 1, subtraction broadcasts to M × M without a word; giving both the same shape first is
-    what keeps a loss right.
+    Subtracting shape M × 1 from shape M broadcasts to M × M without an error message. Give both the same shape before
+    you compute a loss.
     """
     return x.unsqueeze(dim)

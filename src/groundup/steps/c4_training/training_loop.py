@@ -1,10 +1,10 @@
-"""The training loop: five lines that train every network.
+"""The training loop: five lines that train any network.
 
-    clear the gradients → predict → measure the loss → take the gradients → step
+    clear the gradients → predict → compute the loss → compute the gradients → update the weights
 
-One pass over the examples is an epoch. Each step sees a batch drawn at random: that is what "stochastic" means in
-stochastic gradient descent. `groundup.training.loop` runs these five lines with figures, checkpoints and resuming
-around them.
+One pass over all examples is an epoch. Each step uses a batch of examples drawn at random; this is what "stochastic"
+means in stochastic gradient descent. `groundup.training.loop` contains the same five lines, and adds progress reports,
+checkpoints and resuming.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ def train(
     Parameters
     ----------
     model : nn.Module
-        Called as ``model(inputs)``; left in training mode.
+        Called as ``model(inputs)``. It is in training mode afterwards.
     loss_function : callable
         ``(prediction, targets) -> scalar``.
     optimizer : object
         Has ``zero_grad()`` and ``step()``.
     inputs, targets : Tensor
-        As many examples in each, along the first dimension.
+        The examples, along the first dimension of each; both have the same number.
     epochs : int
-        Passes over the examples.
+        The number of passes over the examples.
     batch_size : int
-        Examples a step; the last batch of an epoch may have fewer.
+        The number of examples per step; the last batch of an epoch may be smaller.
     seed : int
-        Decides the order of the examples.
+        Determines the order of the examples.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def train(
 
 
 def accuracy(model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
-    """Return the share of examples whose highest score is the right class's, 0 to 1.
+    """Return the fraction of examples whose right class has the highest score, 0 to 1.
 
-    ``eval()`` switches dropout off; it does not switch gradients off. ``inference_mode`` does that.
+    ``eval()`` turns dropout off but not gradient tracking; ``torch.inference_mode`` turns gradient tracking off.
     """
     was_training = model.training
     model.eval()

@@ -1,14 +1,14 @@
-"""Batches for a GPT: windows cut from a text at random, and the same windows one token further on.
+"""Batches for a GPT: random windows of a text as inputs, and the same windows shifted by one token as targets.
 
     inputs  = data[start : start + T]
     targets = data[start + 1 : start + T + 1]
 
-The target of every place is the token after it, so a window of T tokens holds T lessons: guess the second token from
-the first, the third from the first two, and so on (Bengio et al., "A neural probabilistic language model", 2003,
-section 2; all places at once: Vaswani et al., "Attention is all you need", 2017, section 3.1).
+The target of every position is the token after it, so a window of T tokens contains T predictions: the second token
+from the first, the third from the first two, and so on (Bengio et al., "A neural probabilistic language model", 2003,
+section 2; all positions at once: Vaswani et al., "Attention is all you need", 2017, section 3.1).
 
-The last window's target must still be in the text: with N tokens, a start is one of 0 … N - T - 1. So the upper bound
-of the draw is N - T, which `torch.randint` leaves out.
+The last target of a window must also be in the text, so with N tokens the possible starts are 0 … N - T - 1. The upper
+bound for `torch.randint` is therefore N - T, because `torch.randint` excludes its upper bound.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Row = TypeVar("Row", Tensor, list[str])
 def draw_starts(
     length: int, context_length: int, batch_size: int, generator: Generator | None = None
 ) -> Int[Tensor, " batch"]:
-    """Draw where the windows begin, each place as likely as any other.
+    """Draw the start positions of the windows; all positions are equally likely.
 
     Parameters
     ----------
     length : int
-        N, how many tokens the data has.
+        N, the number of tokens in the data.
     context_length : int
-        T, the tokens of a window.
+        T, the number of tokens per window.
     batch_size : int
-        B, how many windows.
+        B, the number of windows.
     generator : torch.Generator, optional
-        The source of randomness; torch's own by default.
+        The random generator; torch's global one by default.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def draw_starts(
     Raises
     ------
     ValueError
-        The data has no more than ``context_length`` tokens: no window has a target for its last place.
+        The data has at most ``context_length`` tokens, so no window has a target for its last position.
     """
     if length <= context_length:
         raise ValueError(
@@ -57,21 +57,21 @@ def draw_starts(
 
 
 def take_windows(data: Row, starts: Iterable[int], context_length: int) -> tuple[list[Row], list[Row]]:
-    """Cut out the windows that begin at ``starts``, and the same windows one token further on.
+    """Return the windows that begin at ``starts``, and the same windows shifted by one token.
 
     Parameters
     ----------
     data : Tensor or list of str
-        N tokens in a row.
+        N tokens in order.
     starts : iterable of int
-        B places, each from 0 to N - T - 1.
+        B positions, each from 0 to N - T - 1.
     context_length : int
-        T, the tokens of a window.
+        T, the number of tokens per window.
 
     Returns
     -------
     inputs, targets : list
-        B windows of T tokens each, of the kind ``data`` is.
+        B windows of T tokens each, of the same type as ``data``.
 
     Examples
     --------
@@ -91,28 +91,28 @@ def create_batches(
 
     Parameters
     ----------
-    data : Tensor
-        Whole numbers, N tokens.
+    data : Tensor of int, shape (N,)
+        The token numbers.
     context_length : int
-        T, the tokens of a window.
+        T, the number of tokens per window.
     batch_size : int
-        B, how many windows.
+        B, the number of windows.
     generator : torch.Generator, optional
-        The source of randomness; torch's own by default.
+        The random generator; torch's global one by default.
 
     Returns
     -------
     inputs, targets : Tensor
-        B×T each, of the type of ``data``.
+        B×T each, with the dtype of ``data``.
 
     Raises
     ------
     ValueError
-        The data has no more than ``context_length`` tokens.
+        The data has at most ``context_length`` tokens.
 
     Examples
     --------
-    With one token more than the context there is one window only:
+    If the data has T + 1 tokens, there is only one window:
 
     >>> create_batches(torch.tensor([5, 6, 7, 8]), context_length=3, batch_size=2)
     (tensor([[5, 6, 7],
@@ -127,18 +127,18 @@ def create_batches(
 def batch_loader(
     raw_dataset: str, context_length: int, batch_size: int, generator: Generator | None = None
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Draw a batch of windows from a text as it stands: its tokens are its words.
+    """Draw a batch of windows from a text whose tokens are its words.
 
     Parameters
     ----------
     raw_dataset : str
-        Its words are what white space separates.
+        The text; it is split into words at white space.
     context_length : int
-        T, the words of a window.
+        T, the number of words per window.
     batch_size : int
-        B, how many windows.
+        B, the number of windows.
     generator : torch.Generator, optional
-        The source of randomness; torch's own by default.
+        The random generator; torch's global one by default.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def batch_loader(
     Raises
     ------
     ValueError
-        The text has no more than ``context_length`` words.
+        The text has at most ``context_length`` words.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""Byte-pair encoding: common pairs of neighbours become symbols of their own, again and again.
+"""Byte-pair encoding: merge the most common pair of neighboring symbols into a new symbol, again and again.
 
-Start from single characters; count every pair of neighbouring symbols; write the most common pair as one new symbol
-everywhere; repeat. Frequent words end as one token, rare ones as a few, and no word is ever unknown as long as its
-characters are known. Source: Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword
-units", ACL 2016, algorithm 1.
+The symbols are single characters at first. In every round, all pairs of neighboring symbols are counted, and the most
+common pair is replaced by one new symbol everywhere. In the end frequent words are one token and rare words are a few
+tokens, and no word is unknown if all its characters are known. Source: Sennrich, Haddow and Birch, "Neural machine
+translation of rare words with subword units", ACL 2016, algorithm 1.
 
-Pairs that are equally common need a rule: `get_merges` takes the alphabetically smallest pair, `train_byte_pairs`
-the pair whose symbols are oldest, as Hugging Face's ``tokenizers`` does.
+If several pairs are equally common, `get_merges` takes the alphabetically first pair, and `train_byte_pairs` takes the
+pair whose symbols are oldest, as Hugging Face's ``tokenizers`` does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 
 
 def count_pairs(words: Mapping[tuple[str, ...], int]) -> Counter[Pair]:
-    """Count neighbouring symbols in words that occur so many times each.
+    """Count the pairs of neighboring symbols, given each word (as symbols) and how often it occurs.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def count_pairs(words: Mapping[tuple[str, ...], int]) -> Counter[Pair]:
 
 
 def merge_pair(symbols: Sequence[str], pair: Pair) -> list[str]:
-    """Write every occurrence of ``pair`` as one symbol, from the left.
+    """Replace every occurrence of ``pair`` by one symbol, from left to right.
 
     Examples
     --------
@@ -54,19 +54,19 @@ def merge_pair(symbols: Sequence[str], pair: Pair) -> list[str]:
 
 
 def get_merges(corpus: str, num_merges: int) -> list[list[str]]:
-    """Return the first merges of a text taken as one long word.
+    """Return the first merges of a text that is treated as one long word.
 
     Parameters
     ----------
     corpus : str
         The text.
     num_merges : int
-        How many merges at most; fewer where nothing is left to merge.
+        The largest number of merges; fewer are returned if nothing is left to merge.
 
     Returns
     -------
     list of [str, str]
-        The merged pairs in order; of equally common pairs the alphabetically smallest.
+        The merged pairs in order; of equally common pairs, the alphabetically first.
 
     Examples
     --------
@@ -91,14 +91,14 @@ def train_byte_pairs(words: Mapping[str, int], vocabulary_size: int) -> tuple[di
     Parameters
     ----------
     words : mapping of str to int
-        A text already split into words; no merge crosses a word's end.
+        Each distinct word and how often it occurs; no merge crosses the end of a word.
     vocabulary_size : int
-        How many symbols, single characters included. All characters are kept even where they are more.
+        The number of symbols, including single characters. All characters are kept, even if there are more of them.
 
     Returns
     -------
     vocabulary : dict of str to int
-        Each symbol's number: characters first, sorted, then the merged symbols by age.
+        Each symbol's number: first the characters, sorted, then the merged symbols in the order of their merges.
     merges : list of (str, str)
         The merged pairs in order.
 
@@ -124,7 +124,7 @@ def train_byte_pairs(words: Mapping[str, int], vocabulary_size: int) -> tuple[di
 
 
 def encode(word: str, merges: Iterable[Sequence[str]]) -> list[str]:
-    """Split a word into symbols: of the pairs in it, the one merged first in training is merged first.
+    """Split a word into symbols by applying the merges in the order in which training made them.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def encode(word: str, merges: Iterable[Sequence[str]]) -> list[str]:
 
 
 def decode(symbols: Iterable[str]) -> str:
-    """Put symbols together again.
+    """Join symbols into a text.
 
     Examples
     --------

@@ -1,11 +1,11 @@
-"""An embedding: one learned vector a word, looked up by the word's number.
+"""An embedding: a table with one learned vector per word, looked up by the word's number.
 
-Looking up row i is multiplying by the one-hot vector of i,
+Looking up row i gives the same as multiplying the one-hot vector of i by the table,
 
-    E[i] = one_hot(i) · E,
+    E[i] = one_hot(i) @ E,
 
-written without the zeros: the matrix product reads the whole table, the look-up one row. How alike two vectors are
-is measured by the cosine of their angle, a·b / (|a|·|b|): their dot product a·b also grows with their lengths.
+but the look-up reads one row, and the matrix product reads the whole table. The similarity of two vectors is measured
+by the cosine of their angle, a·b / (|a|·|b|), because the dot product a·b also grows with the vectors' lengths.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def look_up(
     Raises
     ------
     IndexError
-        A number is not below the vocabulary's size.
+        A word's number is V or more.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def look_up(
 
 
 def one_hot(words: Int[Tensor, "batch time"], vocabulary_size: int) -> Float[Tensor, "batch time vocabulary"]:
-    """Return vectors of zeros with a single one, at each word's number.
+    """Return one vector per word: 1 at the word's number and 0 elsewhere.
 
     Examples
     --------
@@ -49,16 +49,16 @@ def one_hot(words: Int[Tensor, "batch time"], vocabulary_size: int) -> Float[Ten
 def look_up_by_product(
     table: Float[Tensor, "vocabulary channel"], words: Int[Tensor, "batch time"]
 ) -> Float[Tensor, "batch time channel"]:
-    """Return what `look_up` returns, by the matrix product of the one-hot vectors and the table."""
+    """Return the same as `look_up`, computed as the matrix product of the one-hot vectors and the table."""
     return one_hot(words, len(table)).to(table.dtype) @ table
 
 
 def measure_cosines(
     table: Float[Tensor, "vocabulary channel"], vector: Float[Tensor, " channel"]
 ) -> Float[Tensor, " vocabulary"]:
-    """Return the cosine between each row and a vector: 1 same direction, 0 at right angles, -1 opposite.
+    """Return the cosine between each row and a vector: 1 same direction, 0 at right angles, -1 opposite direction.
 
-    The zero vector has no direction; its cosine with anything is given as 0.
+    The zero vector has no direction; its cosine is given as 0.
 
     Examples
     --------
@@ -72,21 +72,21 @@ def measure_cosines(
 def find_nearest(
     table: Float[Tensor, "vocabulary channel"], row: int, count: int
 ) -> tuple[Int[Tensor, " found"], Float[Tensor, " found"]]:
-    """Return the rows most alike to one row by cosine, nearest first, the row itself left out.
+    """Return the rows with the largest cosine to one row, largest first, without the row itself.
 
     Parameters
     ----------
     table : Tensor
-        V×C vectors.
+        V×d: one vector per word.
     row : int
-        Whose neighbours.
+        The row whose neighbors are found.
     count : int
-        How many; fewer where the table is smaller.
+        The number of neighbors; fewer are returned if the table is smaller.
 
     Returns
     -------
     rows, cosines : Tensor, Tensor
-        Equal cosines come in the order of their rows.
+        The neighbors' numbers and their cosines. Rows with equal cosines are in ascending order.
     """
     cosines = measure_cosines(table, table[row])
     order = torch.argsort(cosines, descending=True, stable=True)

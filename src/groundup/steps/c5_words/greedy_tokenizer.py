@@ -1,18 +1,20 @@
-r"""Edges of a tokenizer: what a fixed list of tokens does to numbers, to rare words, to the length of a text.
+r"""A greedy tokenizer, and how a fixed list of tokens treats numbers, rare words and the length of a text.
 
-Greedy longest match reads a text from the left. At each place it takes the longest token of the vocabulary that the
-text goes on with; where none fits, the single character stands alone, so that nothing is lost:
+Greedy longest match reads a text from left to right. At each position it takes the longest token of the vocabulary
+that matches there. If no token matches, the single character becomes a token, so that nothing is lost:
 
     "".join(tokens) == text
 
-It is how BERT's WordPiece cuts a word (Song et al., "Fast WordPiece tokenization", 2021, describe it), but for its
-marks inside a word and its token for words that cannot be cut. Two numbers one apart may be cut quite differently,
-which makes arithmetic hard for a language model (Wallace et al., "Do NLP models know numbers?", 2019). Fertility,
+BERT's WordPiece splits a word in the same way (described by Song et al., "Fast WordPiece tokenization", 2021), except
+that it marks tokens inside a word and has a special token for words that cannot be split. Two neighboring numbers may
+be split very differently, which makes arithmetic hard for a language model (Wallace et al., "Do NLP models know
+numbers?", 2019). Fertility,
 
 .. math:: \mathrm{fertility} = \frac{\text{tokens}}{\text{words}}
 
-says how finely a tokenizer cuts a language: one is a token a word, and a language far above one pays more for the same
-text (Rust et al., "How good is your tokenizer?", 2021).
+measures how finely a tokenizer splits a language. A fertility of 1 means one token per word; a language with a much
+higher fertility needs more tokens, and so more computation, for the same text (Rust et al., "How good is your
+tokenizer?", 2021).
 """
 
 from __future__ import annotations
@@ -21,26 +23,26 @@ from collections.abc import Collection, Iterable
 
 
 def tokenize_greedily(text: str, vocabulary: Collection[str]) -> list[str]:
-    """Cut a text into tokens, from the left, each the longest that fits.
+    """Split a text into tokens from left to right, each the longest that matches.
 
     Parameters
     ----------
     text : str
-        Any text; white space is a character like another.
+        Any text; white space is treated like any other character.
     vocabulary : collection of str
-        The tokens; of a mapping from tokens to numbers, its keys. The empty token is never taken.
+        The tokens; for a mapping from tokens to numbers, its keys. The empty token is never used.
 
     Returns
     -------
     list of str
-        Tokens, and single characters where no token fits; joined, they are the text again.
+        Tokens, and single characters where no token matches; joined, they give the text.
 
     Examples
     --------
     >>> tokenize_greedily("unlocked", {"un", "lock", "locked", "ed"})
     ['un', 'locked']
 
-    Greedy is not fewest: taking "ab" leaves "c" and "d" to stand alone.
+    Greedy matching does not always give the fewest tokens: after "ab", "c" and "d" are single characters.
 
     >>> tokenize_greedily("abcd", {"a", "ab", "bcd"})
     ['ab', 'c', 'd']
@@ -59,12 +61,12 @@ def tokenize_greedily(text: str, vocabulary: Collection[str]) -> list[str]:
 
 
 def tokenize_numbers(numbers: Iterable[int | float], vocabulary: Collection[str]) -> list[list[str]]:
-    """Cut each number, written in decimal, into tokens.
+    """Split each number, written in decimal, into tokens.
 
     Parameters
     ----------
     numbers : iterable of int or float
-        Written as ``str`` writes them: 42 is "42", -0.5 is "-0.5".
+        Converted with ``str``: 42 gives "42", -0.5 gives "-0.5".
     vocabulary : collection of str
         The tokens.
 
@@ -75,7 +77,7 @@ def tokenize_numbers(numbers: Iterable[int | float], vocabulary: Collection[str]
 
     Examples
     --------
-    Neighbours fall apart differently as soon as one of them happens to be a token:
+    Neighboring numbers are split differently, because one of them happens to be a token:
 
     >>> tokenize_numbers([379, 380, 381], {"38", "380", "37", "9", "1"})
     [['37', '9'], ['380'], ['38', '1']]
@@ -84,7 +86,7 @@ def tokenize_numbers(numbers: Iterable[int | float], vocabulary: Collection[str]
 
 
 def count_tokens(text: str, vocabulary: Collection[str]) -> int:
-    """Count the tokens of a text, white space included.
+    """Count the tokens of a text, including white space.
 
     Parameters
     ----------
@@ -107,19 +109,19 @@ def count_tokens(text: str, vocabulary: Collection[str]) -> int:
 
 
 def fertility_score(text: str, vocabulary: Collection[str]) -> float:
-    """Return how many tokens of the whole text there are to a word.
+    """Return the number of tokens per word of a text.
 
     Parameters
     ----------
     text : str
-        Its words are what white space separates; white space counts among the tokens.
+        Words are separated by white space; the tokens of the white space are counted, too.
     vocabulary : collection of str
         The tokens.
 
     Returns
     -------
     float
-        Tokens per word; 0.0 for a text of no words.
+        Tokens per word; 0.0 for a text without words.
 
     Examples
     --------

@@ -1,13 +1,14 @@
-r"""Sampling: from scores for the next token to text, one token at a time.
+r"""Sampling: generate text from a model's scores for the next token, one token at a time.
 
-The logits z become probabilities at a temperature T,
+A softmax with temperature τ turns the logits z into probabilities,
 
-.. math:: p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}
+.. math:: p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
 
-and one token is drawn. T → 0 always takes the likeliest (greedy); a larger T levels the probabilities. Top-k keeps
-the k likeliest tokens (Fan et al., "Hierarchical neural story generation", 2018); top-p the fewest likeliest whose
-probabilities reach p (Holtzman et al., "The curious case of neural text degeneration", 2020). The token is put behind
-the text and the model is asked again. The random generator moves on with every draw: seeding it anew before each would
+and one token is drawn from them. A temperature of 0 always takes the most likely token (greedy); a higher temperature
+makes the probabilities more equal. Top-k keeps only the k most likely tokens (Fan et al., "Hierarchical neural story
+generation", 2018). Top-p keeps the smallest set of most likely tokens whose probabilities sum to at least p (Holtzman
+et al., "The curious case of neural text degeneration", 2020). The drawn token is appended to the text, and the model
+computes the logits of the next one. Every draw advances the random generator. Setting the seed before each draw would
 use the same random number for every token.
 """
 
@@ -22,14 +23,14 @@ from torch import Tensor
 
 Logits = Float[Tensor, " vocabulary"]
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "generate": "tests/steps/c6_gpt/test_generate.py::test_it_is_sampling_at_temperature_one",
 }
 
 
 def keep_top_k(logits: Logits, k: int) -> Logits:
-    """Leave the k largest logits and set the others to −∞; ties with the k-th are kept.
+    """Keep the k largest logits and set the others to −∞; logits equal to the k-th largest are kept, too.
 
     Examples
     --------
@@ -43,7 +44,7 @@ def keep_top_k(logits: Logits, k: int) -> Logits:
 
 
 def keep_top_p(logits: Logits, p: float) -> Logits:
-    """Leave the fewest largest logits whose probabilities sum to at least p and set the others to −∞.
+    """Keep the fewest largest logits whose probabilities sum to at least p, and set the others to −∞.
 
     Examples
     --------
@@ -53,7 +54,7 @@ def keep_top_p(logits: Logits, p: float) -> Logits:
     ordered, places = logits.sort(descending=True)
     probabilities = ordered.softmax(dim=0)
     before = probabilities.cumsum(dim=0) - probabilities
-    # The likeliest stays whatever p is: something must be drawn.
+    # The most likely token is always kept, so that there is a token to draw.
     left_out = before >= p
     left_out[0] = False
     return logits.scatter(0, places, ordered.masked_fill(left_out, -torch.inf))
@@ -70,16 +71,16 @@ def choose_token(
 
     Parameters
     ----------
-    logits : Tensor
-        A score for every token.
+    logits : Tensor, shape (V,)
+        One score per token of the vocabulary.
     generator : torch.Generator, optional
-        The source of randomness; it moves on by one draw. Torch's own by default.
+        The random generator, advanced by one draw; torch's global one by default.
     temperature : float
-        0 always takes the likeliest token and draws nothing.
+        0 takes the most likely token without a draw.
     top_k : int, optional
-        Draw among the k likeliest only.
+        Draw only among the k most likely tokens.
     top_p : float, optional
-        Draw among the fewest likeliest that reach this probability, taken after ``top_k``.
+        Draw only among the fewest most likely tokens whose probabilities sum to at least this; applied after ``top_k``.
 
     Raises
     ------
@@ -95,8 +96,8 @@ def choose_token(
         raise ValueError("temperature must be at least 0, top_k at least 1, and top_p above 0 and at most 1")
     if temperature == 0:
         return int(logits.argmax())
-    logits = logits.cpu()  # whatever device asks, the same seed draws the same
-    # Less the largest first: a tiny temperature would otherwise overflow.
+    logits = logits.cpu()  # on every device, the same seed then draws the same tokens
+    # The largest logit is subtracted first, because a very low temperature would otherwise overflow.
     logits = (logits - logits.max()) / temperature
     if top_k is not None:
         logits = keep_top_k(logits, top_k)
@@ -110,24 +111,27 @@ Ask = Callable[[Int[Tensor, "batch time"]], Float[Tensor, "batch time vocabulary
 
 @runtime_checkable
 class NextTokenModel(Protocol):
-    """A model that returns next-token logits: `Recompute`, `Cached` and `groundup.models.decoding.Decoder` agree."""
+    """A model that returns next-token logits.
+
+    `Recompute`, `Cached` and `groundup.models.decoding.Decoder` return the same logits for the same GPT.
+    """
 
     def prefill(self, tokens: Sequence[int]) -> Logits:
-        """Forget everything, see ``tokens``, and return the logits of the token after them."""
+        """Start a new sequence with ``tokens`` and return the logits of the token after them."""
 
     def decode(self, token: int) -> Logits:
-        """See one more token."""
+        """Append one token to the sequence and return the logits of the token after it."""
 
 
 class Recompute:
-    """Ask a model for the next token by showing it the whole window again each time.
+    """Compute next-token logits from the whole window again for every token.
 
     Parameters
     ----------
     model : callable
-        Token numbers → logits.
+        Takes token numbers, 1×T, returns logits, 1×T×V.
     device : torch.device, optional
-        Where the model is.
+        The device of the model.
     """
 
     def __init__(self, model: Ask, device: torch.device | None = None) -> None:
@@ -135,22 +139,22 @@ class Recompute:
         self.window: list[int] = []
 
     def prefill(self, tokens: Sequence[int]) -> Logits:
-        """Forget everything, see ``tokens``, and return the logits of the token after them."""
+        """Start a new sequence with ``tokens`` and return the logits of the token after them."""
         self.window = list(tokens)
         return self.model(torch.tensor([self.window], device=self.device))[0, -1].float()
 
     def decode(self, token: int) -> Logits:
-        """See one more token."""
+        """Append one token to the sequence and return the logits of the token after it."""
         return self.prefill([*self.window, token])
 
 
 class Cached:
-    """Ask a `groundup.steps.c6_gpt.gpt.GPT` for the next token by showing it only what is new.
+    """Compute next-token logits from only the new token and a key-value cache.
 
     Parameters
     ----------
     model : GPT
-        Anything with ``make_cache()`` and ``model(tokens, cache)``.
+        A `groundup.steps.c6_gpt.gpt.GPT`, or any model with ``make_cache()`` and ``model(tokens, cache)``.
     """
 
     def __init__(self, model) -> None:  # type: ignore[no-untyped-def]
@@ -158,12 +162,12 @@ class Cached:
         self.cache = model.make_cache()
 
     def prefill(self, tokens: Sequence[int]) -> Logits:
-        """Forget everything, see ``tokens``, and return the logits of the token after them."""
+        """Start a new sequence with ``tokens`` and return the logits of the token after them."""
         self.cache.clear()
         return self._forward(tokens)
 
     def decode(self, token: int) -> Logits:
-        """See one more token."""
+        """Append one token to the sequence and return the logits of the token after it."""
         return self._forward([token])
 
     def _forward(self, tokens: Sequence[int]) -> Logits:
@@ -178,21 +182,22 @@ def generate_tokens(
     context: int,
     choose: Callable[[Logits], int] = choose_token,
 ) -> Iterator[int]:
-    """Yield token after token, for as long as the caller wants more.
+    """Yield one token after another, without end.
 
-    A text may grow longer than the context the model was trained to see. Whenever the window is full, its older half is
-    let go and the newer half is shown again from place 0; until the next time only single tokens are added.
+    The text may grow longer than the context that the model was trained on. When the window is full, its older half is
+    dropped, and the newer half is passed to ``model.prefill`` and starts at position 0. Between two such prefills,
+    tokens are added one by one with ``model.decode``.
 
     Parameters
     ----------
     model : NextTokenModel
-        What returns the logits of the next token.
+        Returns the logits of the next token.
     prompt : sequence of int
-        At least one token; only the last ``context`` are seen.
+        At least one token; the model sees only the last ``context`` of them.
     context : int
-        How many tokens the model sees at once.
+        The largest number of tokens that the model can see at once.
     choose : callable
-        Logits → token, such as `choose_token` with its options.
+        Takes logits, returns a token, such as `choose_token` with its options.
 
     Raises
     ------
@@ -200,7 +205,7 @@ def generate_tokens(
         The prompt is empty.
     """
     if not prompt:
-        raise ValueError("the prompt holds no token: the model needs at least one to go on from")
+        raise ValueError("the prompt holds no token: the model needs at least one token to continue from")
     window = list(prompt)[-context:]
     logits = model.prefill(window)
     while True:

@@ -1,11 +1,12 @@
-"""The sentiment model: the average of a sentence's word vectors, judged by one linear layer.
+"""The sentiment model: average a sentence's word vectors, and turn the average into a score with one linear layer.
 
     logit = w · (1/T · Σ_t E[word_t]) + b        probability = sigmoid(logit)
 
-T counts the sentence's own words: were padding averaged in, a sentence would score differently beside a longer
-one. The model gives the logit; the loss takes logits, which is exact where a rounded probability would be 0 or 1.
-A sentence of no words has the average 0, so its score is the bias. Source of the idea: Iyyer et al., "Deep
-unordered composition rivals syntactic methods for text classification", ACL 2015.
+T is the number of words without padding. If padding were included in the average, the score of a sentence would depend
+on the longest sentence in its batch. The model returns the logit, and the loss takes logits, because a probability
+that is rounded to 0 or 1 has lost its gradient. A sentence without words has the average 0, so its logit is the bias.
+Source of the idea: Iyyer et al., "Deep unordered composition rivals syntactic methods for text classification", ACL
+2015.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from groundup.steps.c5_words.vocabulary import PADDING
 def average_words(
     vectors: Float[Tensor, "batch time channel"], words: Int[Tensor, "batch time"]
 ) -> Float[Tensor, "batch channel"]:
-    """Average the vectors of each sentence over its words, padding left out; no words average to 0."""
+    """Average the vectors of each sentence over its words, without padding; a sentence without words gets 0."""
     present = (words != PADDING).unsqueeze(-1)
     return torch.where(present, vectors, 0).sum(dim=1) / present.sum(dim=1).clamp(min=1)
 
@@ -31,9 +32,9 @@ class SentimentModel(nn.Module):
     Parameters
     ----------
     vocabulary_size : int
-        Rows of the embedding, padding and unknown word included.
+        V, the rows of the embedding, including padding and the unknown word.
     channel : int
-        Width of a word's vector; the course has 16.
+        d, the width of a word's vector; 16 in the course.
     """
 
     def __init__(self, vocabulary_size: int, channel: int = 16) -> None:
@@ -42,18 +43,18 @@ class SentimentModel(nn.Module):
         self.linear = nn.Linear(channel, 1)
 
     def forward(self, words: Int[Tensor, "batch time"]) -> Float[Tensor, " batch"]:
-        """Return the logit of each sentence being positive."""
+        """Return the logit of the positive class for each sentence."""
         return self.linear(average_words(self.embedding(words), words)).squeeze(-1)
 
     def predict(self, words: Int[Tensor, "batch time"]) -> Float[Tensor, " batch"]:
-        """Return the probability of each sentence being positive, in [0, 1]."""
+        """Return the probability that each sentence is positive, in [0, 1]."""
         return torch.sigmoid(self(words))
 
     def share_words(self, words: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        """Return each word's share of its sentence's logit; with the bias they add up to it.
+        """Return each word's share of its sentence's logit: w · E[word] / T, and 0 for padding.
 
-        The model is linear after the look-up, so the shares add up exactly: w · E[word] / T, and 0 for padding. Leaving
-        a word out changes the others' shares as well, since T is then smaller.
+        The model is linear after the look-up, so the shares and the bias add up exactly to the logit. Removing a word
+        from the sentence also changes the shares of the other words, because T becomes smaller.
         """
         present = words != PADDING
         scores = self.embedding(words) @ self.linear.weight[0]

@@ -1,8 +1,8 @@
-"""Words and characters as numbers.
+"""Vocabularies: every word or character of a text gets a number, because a network computes with numbers.
 
-A network computes with numbers, so every word gets one: the distinct words of the text, sorted, are numbered from
-1; 0 pads short sentences to the length of the longest; one number more, the last, stands for every word the text
-did not hold. Characters are numbered the same way, from 0: a text of known characters needs no padding.
+The distinct words of the text are sorted and numbered from 1. The number 0 is padding: it fills short sentences up to
+the length of the longest. The last number is reserved for words that did not occur in the text. Characters are numbered
+in the same way but from 0, because they need no padding.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class Vocabulary:
     Parameters
     ----------
     sentences : iterable of str
-        Every word in them, split at white space, gets a number.
+        Each is split into words at white space, and every distinct word gets a number.
 
     Attributes
     ----------
     words : list of str
         Sorted; ``words[i]`` has the number ``i + 1``.
     unknown : int
-        The number of every other word: ``len(words) + 1``.
+        The number of all other words: ``len(words) + 1``.
 
     Examples
     --------
@@ -48,20 +48,20 @@ class Vocabulary:
         self.unknown = len(self.words) + 1
 
     def __len__(self) -> int:
-        """Count the numbers in use: padding, words, unknown. An embedding needs that many rows."""
+        """Return V, the count of padding, words and the unknown word. An embedding needs V rows."""
         return len(self.words) + 2
 
     def encode(self, sentence: str) -> list[int]:
-        """Return the number of every word; the empty sentence gives an empty list."""
+        """Return the number of every word; an empty sentence gives an empty list."""
         return [self.numbers.get(word, self.unknown) for word in sentence.split()]
 
     def decode(self, numbers: Iterable[int]) -> str:
-        """Return the words of ``numbers``, padding left out.
+        """Return the words of ``numbers``, without padding.
 
         Raises
         ------
         ValueError
-            A number is not in use.
+            A number belongs to no word.
         """
         return " ".join(self._word(number) for number in numbers if number != PADDING)
 
@@ -74,14 +74,14 @@ class Vocabulary:
 
 
 def pad(sentences: Sequence[Sequence[int]], length: int | None = None) -> Int[Tensor, "batch time"]:
-    """Put encoded sentences into one tensor, short ones filled up with `PADDING` on the right.
+    """Put encoded sentences into one tensor; short sentences are filled up with `PADDING` on the right.
 
     Parameters
     ----------
     sentences : sequence of sequences of int
         B encoded sentences.
     length : int, optional
-        T; the longest sentence's length if left out.
+        T; the length of the longest sentence by default.
 
     Returns
     -------
@@ -110,17 +110,17 @@ def pad(sentences: Sequence[Sequence[int]], length: int | None = None) -> Int[Te
 
 
 def get_dataset(positive: Sequence[str], negative: Sequence[str]) -> Int[Tensor, "batch time"]:
-    """Encode labelled sentences as one tensor, the positive ones first.
+    """Encode labeled sentences as one tensor, the positive sentences first.
 
     Parameters
     ----------
     positive, negative : sequence of str
-        Their words together make the vocabulary.
+        The sentences; the vocabulary contains the words of both.
 
     Returns
     -------
     Tensor
-        int64, B×T: B sentences, T words in the longest.
+        int64, B×T: B sentences; the longest has T words.
 
     Examples
     --------
@@ -139,7 +139,7 @@ class CharacterVocabulary:
     Parameters
     ----------
     text : str
-        Its distinct characters get numbers.
+        Each of its distinct characters gets a number.
 
     Examples
     --------
@@ -155,7 +155,7 @@ class CharacterVocabulary:
         self.numbers = {character: number for number, character in enumerate(self.characters)}
 
     def __len__(self) -> int:
-        """Count the characters."""
+        """Return V, the number of distinct characters."""
         return len(self.characters)
 
     def encode(self, text: str) -> list[int]:
@@ -164,7 +164,7 @@ class CharacterVocabulary:
         Raises
         ------
         ValueError
-            A character has no number; the first such one and its place are named.
+            A character has no number; the message names the first such character and its position.
         """
         for place, character in enumerate(text):
             if character not in self.numbers:
@@ -177,7 +177,7 @@ class CharacterVocabulary:
         Raises
         ------
         ValueError
-            A number is not in use.
+            A number belongs to no character.
         """
         numbers = list(numbers)
         for number in numbers:

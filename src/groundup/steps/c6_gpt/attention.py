@@ -1,13 +1,16 @@
-r"""Attention: every token's new vector is an average of its own value and those before it, weighted by fit.
+r"""Attention: each token's new vector is a weighted average of the values of this token and all tokens before it.
 
-.. math:: \mathrm{attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt d} + M\right) V
+.. math:: \mathrm{attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt h} + M\right) V
 
-Queries, keys and values are linear maps of the tokens' vectors. The dot product of a query and a key says how well
-they fit. It adds up d products: if the numbers in both are independent, of mean 0 and variance 1, its spread is √d,
-and dividing by √d brings that to one for any width, so that softmax does not harden with width. The mask M is −∞ where
-the key stands after the query (Vaswani et al., "Attention is all you need", 2017, equation 1). Several heads do this
-side by side, each with maps of its own from the whole vector to a slice of the output's channels (section 3.2.2); in
-grouped-query attention several query heads share one head of keys and values (Ainslie et al., "GQA", 2023).
+Queries Q, keys K and values V are linear maps of the tokens' vectors; h is their width. The dot product of a query and
+a key measures how well they match. It is a sum of h products: if the numbers in both are independent, with mean 0 and
+variance 1, its standard deviation is √h. Dividing by √h makes the standard deviation 1 for any width; otherwise the
+softmax would put nearly all weight on one key when h is large. The mask M is −∞ where the key comes after the query,
+and 0 elsewhere (Vaswani et al., "Attention is all you need", 2017, equation 1).
+
+With H heads, H attentions run in parallel. Each head has its own linear maps, which read the whole vector of a token
+and produce a part of the output channels (section 3.2.2). In grouped-query attention, several query heads share one
+head of keys and values (Ainslie et al., "GQA", 2023).
 """
 
 from __future__ import annotations
@@ -21,10 +24,10 @@ from torch.nn import functional
 
 
 def causal_mask(query_time: int, key_time: int, device: torch.device | None = None) -> Bool[Tensor, "query key"]:
-    """Return True where a query may look: at keys no later than itself.
+    """Return True where a query may use a key: the key is not after the query.
 
-    The queries are the *last* ``query_time`` of the ``key_time`` places: after a cache of 3 tokens, the first of two
-    new queries sees keys 0 to 3 and not its successor, the second sees all five.
+    The queries belong to the *last* ``query_time`` of the ``key_time`` positions. With 3 tokens in a cache and two new
+    queries, the first query may use keys 0 to 3, and the second may use all five keys.
 
     Examples
     --------
@@ -39,7 +42,7 @@ def causal_mask(query_time: int, key_time: int, device: torch.device | None = No
 def attention_weights(
     queries: Float[Tensor, "*batch query channel"], keys: Float[Tensor, "*batch key channel"]
 ) -> Float[Tensor, "*batch query key"]:
-    """Return how much each query takes of each key's value: rows that sum to one, zero after the query's place."""
+    """Return the weight of each key's value for each query: rows sum to 1, and keys after the query get 0."""
     scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])
     allowed = causal_mask(queries.shape[-2], keys.shape[-2], queries.device)
     return scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)
@@ -50,7 +53,7 @@ def causal_attention(
     keys: Float[Tensor, "*batch key channel"],
     values: Float[Tensor, "*batch key value_channel"],
 ) -> Float[Tensor, "*batch query value_channel"]:
-    """Return each query's weighted average of the values no later than itself: the formula as it stands."""
+    """Return each query's weighted average of the values up to its position, computed directly from the formula."""
     return attention_weights(queries, keys) @ values
 
 
@@ -59,11 +62,11 @@ def fused_attention(
     keys: Float[Tensor, "batch head key channel"],
     values: Float[Tensor, "batch head key channel"],
 ) -> Float[Tensor, "batch head query channel"]:
-    """Return what `causal_attention` returns, by PyTorch's fused kernel, which never holds all weights at once."""
+    """Return the same as `causal_attention`, computed by PyTorch's fused kernel, which never stores all weights."""
     query_time, key_time = queries.shape[-2], keys.shape[-2]
     if query_time == key_time:
         return functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-    # is_causal would align the queries with the first keys; they are the last.
+    # is_causal=True assumes that the queries belong to the first keys, but here they belong to the last.
     allowed = None if query_time == 1 else causal_mask(query_time, key_time, queries.device)
     return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=allowed)
 
@@ -74,9 +77,9 @@ class SingleHeadAttention(nn.Module):
     Parameters
     ----------
     width : int
-        Channels of the tokens' vectors.
+        d, the channels of the tokens' vectors.
     head_width : int
-        Channels of the queries, keys and values.
+        h, the channels of the queries, keys and values.
     """
 
     def __init__(self, width: int, head_width: int) -> None:
@@ -91,38 +94,39 @@ class SingleHeadAttention(nn.Module):
 
 
 def split_heads(x: Float[Tensor, "batch time channel"], heads: int) -> Float[Tensor, "batch head time head_channel"]:
-    """Cut the channels into heads; head h takes the h-th slice."""
+    """Split the channels into heads; head i gets the i-th slice."""
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
 def join_heads(x: Float[Tensor, "batch head time head_channel"]) -> Float[Tensor, "batch time channel"]:
-    """Lay the heads' channels side by side again."""
+    """Concatenate the channels of all heads; the inverse of `split_heads`."""
     return x.transpose(1, 2).flatten(-2)
 
 
 def repeat_kv_heads(
     x: Float[Tensor, "batch key_value_head time channel"], heads: int
 ) -> Float[Tensor, "batch head time channel"]:
-    """Give every head of keys or values to ``heads / key_value_heads`` query heads in a row."""
+    """Repeat every head of keys or values for ``heads / key_value_heads`` query heads that follow each other."""
     groups = heads // x.shape[1]
     return x if groups == 1 else x.repeat_interleave(groups, dim=1)
 
 
 class MultiHeadAttention(nn.Module):
-    """Causal heads side by side, then one linear map over their joined channels.
+    """Several causal heads in parallel, then one linear map of their concatenated outputs.
 
     Parameters
     ----------
     width : int
-        Channels of the tokens' vectors, in and out.
+        d, the channels of the tokens' vectors, in and out.
     heads : int
-        Query heads.
+        H, the number of query heads.
     key_value_heads : int, optional
-        Heads of keys and values, a divisor of ``heads``: as many by default, fewer for grouped-query attention.
+        The number of heads of keys and values, a divisor of ``heads``: ``heads`` by default, fewer for grouped-query
+        attention.
     head_width : int, optional
-        Channels of a head, ``width / heads`` by default.
+        h, the channels of a head, ``width / heads`` by default.
     bias : bool
-        Whether the four linear maps add a bias.
+        Whether the four linear maps have a bias.
     """
 
     def __init__(

@@ -1,8 +1,9 @@
-"""The key-value cache: what attention needs of the past, kept instead of computed again.
+"""The key-value cache: the keys and values of earlier tokens are stored instead of computed again.
 
-In a causal model nothing after a token changes its keys and values. Generating one token at a time, a model
-without a cache computes them all anew for every token; with it, only the new token's. The memory is laid out once,
-for as many places as the context has (Pope et al., "Efficiently scaling transformer inference", 2022, section 2).
+In a causal model, later tokens do not change the keys and values of a token. A model that generates one token at a time
+without a cache computes all keys and values again for every token; with a cache it computes only those of the new
+token. The memory is allocated once, for all positions of the context (Pope et al., "Efficiently scaling transformer
+inference", 2022, section 2).
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ class KeyValueCache:
     Parameters
     ----------
     layers, batch, heads, capacity, channel : int
-        How many layers, sequences, key-value heads, places, and channels in a head.
+        The numbers of layers, sequences (B), key-value heads, positions, and channels per head (h).
     dtype, device : optional
-        Of the kept tensors; those of the model's activations.
+        The dtype and device of the stored tensors: those of the model's activations.
 
     Attributes
     ----------
     length : int
-        How many tokens were seen; moved on by the model once all its layers have stored the new ones.
+        The number of tokens seen. The model increases it once all layers have stored the new tokens.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class KeyValueCache:
 
     @property
     def capacity(self) -> int:
-        """How many tokens fit."""
+        """The largest number of tokens that fit."""
         return self.keys.shape[3]
 
     def store(
@@ -53,7 +54,7 @@ class KeyValueCache:
         keys: Float[Tensor, "batch head time channel"],
         values: Float[Tensor, "batch head time channel"],
     ) -> tuple[Float[Tensor, "batch head seen channel"], Float[Tensor, "batch head seen channel"]]:
-        """Put one layer's new keys and values behind the old ones; return all of them, old and new.
+        """Append one layer's new keys and values to its old ones; return all of them, old and new.
 
         Raises
         ------

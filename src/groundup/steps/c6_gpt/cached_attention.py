@@ -1,15 +1,15 @@
-r"""Attention over a cache that grows: the keys and values of earlier tokens are kept, only new ones are computed.
+r"""Attention with a growing cache: keys and values of earlier tokens are stored, and only those of new tokens computed.
 
-.. math:: \mathrm{new} = \mathrm{softmax}\left(\frac{Q_{new} [K_{old}; K_{new}]^\top}{\sqrt d} + M\right)
+.. math:: \mathrm{new} = \mathrm{softmax}\left(\frac{Q_{new} [K_{old}; K_{new}]^\top}{\sqrt h} + M\right)
           [V_{old}; V_{new}]
 
-In a causal model nothing that comes later changes a token's key and value (Pope et al., "Efficiently scaling
-transformer inference", 2022, section 2). The mask M counts the cache in: the i-th new token sees all old ones and the
-new ones up to itself. For one new token there is nothing to mask; for a prompt of several there is, and leaving it out
-lets each of them see the ones after it.
+In a causal model, later tokens do not change the key and value of a token (Pope et al., "Efficiently scaling
+transformer inference", 2022, section 2). The mask M also covers the cache: the i-th new token sees all old tokens and
+the new tokens up to itself. A single new token needs no mask. Several new tokens at once need it, because without the
+mask each of them would see the tokens after it.
 
-The cache here grows by copying, which is plain; `groundup.steps.c6_gpt.cache.KeyValueCache` is laid out once, for all
-layers.
+This cache grows by copying, which is simple but slow; `groundup.steps.c6_gpt.cache.KeyValueCache` is allocated once,
+for all layers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class GrowingCache:
     Attributes
     ----------
     keys, values : Tensor or None
-        B×T×C each, T the tokens seen so far; None before the first.
+        B×T×h each, for the T tokens seen so far; None before the first token.
 
     Examples
     --------
@@ -55,17 +55,17 @@ class GrowingCache:
     def update(
         self, keys: Float[Tensor, "batch new_time channel"], values: Float[Tensor, "batch new_time value_channel"]
     ) -> tuple[Float[Tensor, "batch time channel"], Float[Tensor, "batch time value_channel"]]:
-        """Put new tokens behind the old ones.
+        """Append the keys and values of new tokens.
 
         Parameters
         ----------
         keys, values : Tensor
-            Of the new tokens, one or several, B×T'×C each.
+            Those of the T' new tokens, B×T'×h each.
 
         Returns
         -------
         keys, values : Tensor
-            Of all tokens so far, B×T×C each, the oldest first.
+            Those of all tokens so far, B×T×h each, the oldest first.
         """
         if self.keys is not None and self.values is not None:
             keys = torch.cat([self.keys, keys], dim=1)
@@ -75,16 +75,16 @@ class GrowingCache:
 
 
 class CachedAttention(nn.Module):
-    """One causal head as wide as the tokens' vectors, which may go on from a cache.
+    """One causal head, as wide as the tokens' vectors, that can use a cache.
 
     Parameters
     ----------
     width : int
-        Channels of the tokens' vectors, queries, keys and values.
+        d, the channels of the tokens' vectors; the queries, keys and values have the same width, so h = d.
 
     Examples
     --------
-    Token by token with a cache is the same as all at once without one:
+    One token at a time with a cache gives the same result as all tokens at once without a cache:
 
     >>> _ = torch.manual_seed(0)
     >>> head, x, cache = CachedAttention(4), torch.randn(1, 3, 4), GrowingCache()
@@ -102,19 +102,19 @@ class CachedAttention(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch new_time channel"], cache: GrowingCache | None = None
     ) -> Float[Tensor, "batch new_time channel"]:
-        """Return the new tokens' new vectors.
+        """Return the new vectors of the new tokens.
 
         Parameters
         ----------
         x : Tensor
-            The new tokens' vectors, B×T'×C; without a cache, all of them.
+            The vectors of the new tokens, B×T'×d; without a cache, of all tokens.
         cache : GrowingCache, optional
-            The tokens before; it takes in the new ones.
+            The keys and values of earlier tokens; those of the new tokens are appended.
 
         Returns
         -------
         Tensor
-            B×T'×C.
+            B×T'×d.
         """
         queries, keys, values = self.query(x), self.key(x), self.value(x)
         if cache is not None:
@@ -127,6 +127,6 @@ class CachedAttention(nn.Module):
         keys: Float[Tensor, "batch time channel"],
         values: Float[Tensor, "batch time channel"],
     ) -> Float[Tensor, "batch new_time channel"]:
-        """Return each new token's average of the values no later than itself."""
-        # causal_attention takes the queries for the last of the keys, so it masks rightly behind a cache too.
+        """Return each new token's weighted average of the values up to its position."""
+        # causal_attention assumes that the queries belong to the last keys, so its mask is right with a cache, too.
         return causal_attention(queries, keys, values)

@@ -1,12 +1,13 @@
-r"""Talking: a GPT goes on with a text, one token at a time, in the fewest lines.
+r"""Generation: a GPT continues a text, one token at a time.
 
-    look at the last T tokens → logits after the last of them → probabilities → draw one → put it behind → again
+    take the last T tokens → logits at the last position → probabilities → draw one token → append it → repeat
 
 .. math:: y_{n+1} \sim \mathrm{softmax}(z_n), \qquad z = \mathrm{model}(y_{n-T+1}, \dots, y_n)
 
-What is drawn is read by the next step as if it had stood in the text (Radford et al., "Language models are unsupervised
-multitask learners", 2019, equation 1: a text's probability is the product of its tokens' given those before).
-`groundup.steps.c5_words.sampling` adds temperature, top-k, top-p and a cache.
+Here z_n are the logits at the last position. Each drawn token is part of the input of the next step. The probability
+of a text is the product of the probabilities of its tokens, each given the tokens before it (Radford et al., "Language
+models are unsupervised multitask learners", 2019, equation 1). `groundup.steps.c5_words.sampling` adds temperature,
+top-k, top-p and a cache.
 """
 
 from __future__ import annotations
@@ -26,27 +27,28 @@ def generate(
     int_to_char: Mapping[int, str],
     generator: Generator | None = None,
 ) -> str:
-    """Return the characters that a model puts behind a text.
+    """Return the characters with which a model continues a text.
 
     Parameters
     ----------
     model : nn.Module
-        1×T token numbers → 1×T×V logits; asked in evaluation mode, then set back to the mode it was in.
+        Takes token numbers, 1×T, returns logits, 1×T×V. It runs in evaluation mode and is then set back to its earlier
+        mode.
     new_chars : int
-        How many characters to add.
+        The number of characters to generate.
     context : Tensor
-        int64, 1×T: the numbers of the text to go on from, at least one; left as it is.
+        int64, 1×T: the token numbers of the text, at least one; not changed.
     context_length : int
-        How many tokens the model sees at once: of a longer text, the last ones.
+        The largest number of tokens that the model can see at once; of a longer text it sees the last ones.
     int_to_char : mapping
-        Number → character.
+        The character of each token number.
     generator : torch.Generator, optional
-        The source of randomness, moved on by every draw; torch's own by default.
+        The random generator, advanced by every draw; torch's global one by default.
 
     Returns
     -------
     str
-        The new characters, without the text before them.
+        Only the new characters.
 
     Raises
     ------
@@ -55,14 +57,14 @@ def generate(
 
     Examples
     --------
-    A table whose row for 0 is sure of 1, and whose row for 1 is sure of 0:
+    In this table, 1 is almost certain after 0, and 0 is almost certain after 1:
 
     >>> model = nn.Embedding.from_pretrained(torch.tensor([[0.0, 99.0], [99.0, 0.0]]))
     >>> generate(model, 5, torch.tensor([[0]]), context_length=4, int_to_char={0: "a", 1: "b"})
     'babab'
     """
     if context.shape[1] == 0:
-        raise ValueError("the context holds no token: the model needs at least one to go on from")
+        raise ValueError("the context holds no token: the model needs at least one token to continue from")
     was_training = model.training
     model.eval()
     characters = []

@@ -1,10 +1,10 @@
-"""GPT: token numbers in, a score for every possible next token out.
+"""GPT: takes token numbers, and returns a score for every possible next token at every position.
 
     embed the tokens → blocks, one after the other → norm → one score (logit) per token of the vocabulary
 
-The model is trained to give each token's successor a high score, at every place at once: the causal mask keeps a place
-from seeing what it must guess. Two presets share one file: `classic` is GPT-2, `modern` is Qwen3; what differs is in
-the table of `groundup.steps.c6_gpt.transformer`.
+The model is trained to give the true next token a high score, at all positions at once. The causal mask hides the
+later tokens from each position, so that it cannot see the token that it must predict. This file contains two presets:
+`classic` is GPT-2 and `modern` is Qwen3; a table in `groundup.steps.c6_gpt.transformer` shows the differences.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class GPT(nn.Module):
     Parameters
     ----------
     settings : GPTSettings
-        Its sizes and preset.
+        The model's sizes and preset.
 
     Examples
     --------
@@ -64,7 +64,11 @@ class GPT(nn.Module):
         self.initialise()
 
     def initialise(self) -> None:
-        """Draw the weights: normal with deviation 0.02, less for maps that add to the stream (GPT-2)."""
+        """Draw the weights from a normal distribution, as in GPT-2.
+
+        The standard deviation is 0.02, divided by √(2 · layers) for the maps whose output is added to the stream.
+        Biases are 0, and the weights of norms are 1.
+        """
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(parameter)
@@ -78,19 +82,19 @@ class GPT(nn.Module):
     def forward(
         self, tokens: Int[Tensor, "batch time"], cache: KeyValueCache | None = None
     ) -> Float[Tensor, "batch time vocabulary"]:
-        """Return the logits of each place's next token.
+        """Return the logits of the next token at each position, B×T×V.
 
         Parameters
         ----------
         tokens : Tensor
-            Token numbers; with a cache, only those that come after the tokens already in it.
+            Token numbers, B×T; with a cache, only the tokens after those already in the cache.
         cache : KeyValueCache, optional
-            From `make_cache`; takes the new tokens in.
+            From `make_cache`; the new tokens are appended to it.
 
         Raises
         ------
         UserError
-            More tokens than the context has places.
+            There are more tokens than the context allows.
         """
         start = cache.length if cache is not None else 0
         end = start + tokens.shape[1]
@@ -122,19 +126,19 @@ class GPT(nn.Module):
         generator: Generator | None = None,
         engine: Callable[[GPT], NextTokenModel] = Cached,
     ) -> Iterator[int]:
-        """Yield ``tokens`` tokens that go on from a prompt, each as soon as it is drawn.
+        """Yield ``tokens`` tokens that continue a prompt, each as soon as it is drawn.
 
         Parameters
         ----------
         prompt : sequence of int
-            At least one token; of a long one the last that fit the context are seen.
+            At least one token; if it is longer than the context, the model sees only its last tokens.
         tokens : int
-            How many to draw.
+            The number of tokens to draw.
         temperature, top_k, top_p, generator
             See `groundup.steps.c5_words.sampling.choose_token`.
         engine : callable
-            Model → what returns the logits of the next token. `groundup.models.decoding.Decoder` returns the same
-            logits sooner.
+            Takes the model, returns an object that computes the logits of the next token.
+            `groundup.models.decoding.Decoder` computes the same logits faster.
 
         Examples
         --------
@@ -146,7 +150,7 @@ class GPT(nn.Module):
         yield from islice(generate_tokens(engine(self), prompt, self.settings.context, choose), tokens)
 
     def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
-        """Return an empty cache that fits this model: as many places as the context by default."""
+        """Return an empty cache for this model, by default with room for the whole context."""
         s = self.settings
         weight = self.token_embedding.weight
         return KeyValueCache(
@@ -154,5 +158,5 @@ class GPT(nn.Module):
         )
 
     def count_weights(self) -> int:
-        """Return how many numbers the model learns; tied weights count once."""
+        """Return the number of trainable weights; tied weights count once."""
         return sum(parameter.numel() for parameter in self.parameters())

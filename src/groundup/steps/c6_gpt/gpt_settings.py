@@ -1,4 +1,4 @@
-"""The sizes of a GPT, in one place, written whole into a run's ``config.json``."""
+"""The sizes of a GPT, all in one place; a run saves them in its ``config.json``."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from groundup.base.errors import UserError
 
 @dataclass(frozen=True)
 class GPTSettings:
-    """The sizes of a GPT; what is left ``None`` is filled in from the others.
+    """The sizes of a GPT; values left at ``None`` are computed from the others.
 
     Attributes
     ----------
     vocabulary : int
-        How many different tokens.
+        V, the number of different tokens.
     context : int
-        How many tokens it sees at once, at most.
+        The largest number of tokens that the model can see at once.
     layers, heads, width : int
-        Blocks, query heads in each, channels of the residual stream.
+        The number of blocks, H query heads in each block, d channels of the residual stream.
     preset : {"modern", "classic", "plain"}
-        Which architecture; ``plain`` is `groundup.steps.c6_gpt.plain_gpt`.
+        The architecture; ``plain`` is `groundup.steps.c6_gpt.plain_gpt`.
     key_value_heads : int
-        Heads of keys and values, a divisor of ``heads``; as many by default, and always in ``classic``.
+        The number of heads of keys and values, a divisor of ``heads``; ``heads`` by default, and always in
+        ``classic``.
     head_width : int
-        Channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
+        h, the channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
     hidden : int
-        Channels inside the feed-forward; ``4 · width`` in ``classic`` and ``plain``, about ``8/3 · width`` (as many
-        weights) in ``modern`` by default.
+        The hidden channels of the feed-forward: by default ``4 · width`` in ``classic`` and ``plain``, and about
+        ``8/3 · width`` in ``modern``, whose third matrix makes the number of weights about the same.
     tied : bool
-        Whether the output map is the embedding's own weights; always in ``classic``.
+        Whether the output map uses the weights of the embedding: always in ``classic``, and by default not in the
+        others.
     dropout : float
-        The share of the channels dropped in training where a block adds to the stream, and of the embeddings; in
-        ``plain`` at the end of the feed-forward only.
+        The probability that a channel is dropped in training, in the output of the attention and of the feed-forward
+        and in the embeddings; in ``plain`` only in the output of the feed-forward.
     rotary_base : float
         The base of the rotary angles (``modern``).
     norm_epsilon : float
-        Keeps the norms from dividing by zero.
+        Added under the square root of the norms, so that they never divide by 0.
 
     Examples
     --------
@@ -87,13 +89,14 @@ def _check(settings: GPTSettings) -> None:
     if s.preset == "plain":
         if s.width % s.heads:
             raise UserError(
-                f"width={s.width} cannot be cut evenly into heads={s.heads}. Choose a width that heads divides."
+                f"width={s.width} cannot be cut evenly into heads={s.heads}. Choose a width divisible by heads."
             )
     elif s.preset == "classic":
         if s.key_value_heads != s.heads or s.heads * s.head_width != s.width or not s.tied:
             raise UserError(
-                f"classic is GPT-2: its width={s.width} is cut evenly into heads={s.heads}, each with its own keys, "
-                "and its output is tied. Choose a width that heads divides, or the modern preset."
+                f"classic is GPT-2: width={s.width} must be heads={s.heads} times head_width={s.head_width}, each head "
+                "has its own keys and values, and the output is tied. Choose a width divisible by heads, or the modern "
+                "preset."
             )
     elif s.head_width % 2:
-        raise UserError(f"head_width={s.head_width}: rotary positions turn pairs of channels; choose an even number.")
+        raise UserError(f"head_width={s.head_width}: rotary positions need pairs of channels. Choose an even number.")

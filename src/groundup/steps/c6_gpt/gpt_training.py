@@ -1,12 +1,13 @@
-r"""Training a GPT: guess every next token of a random batch, step down the loss, again.
+r"""Training a GPT: predict every next token of a random batch, reduce the loss with one step, and repeat.
 
 .. math:: L = -\frac{1}{BT} \sum_{b=1}^{B} \sum_{t=1}^{T} \log \mathrm{softmax}(z_{bt})_{y_{bt}}
 
-z are the logits at every place of B windows of T tokens, y the tokens that stand there one further on. The loss wants
-logits: a softmax before it would squash twice. A model that has learned nothing has a loss near log V for V different
-tokens. The steps are AdamW's (Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019).
+z are the logits at every position of B windows of T tokens, and y are the next tokens. The loss takes logits because it
+applies the softmax itself; a softmax before it would be a second one. With V different tokens, a model that has learned
+nothing has a loss near log V. The steps are those of AdamW (Loshchilov and Hutter, "Decoupled weight decay
+regularization", ICLR 2019).
 
-`groundup.training.loop` is this loop with schedules, checkpoints and figures around it.
+`groundup.training.loop` contains the same loop, and adds learning-rate schedules, checkpoints and progress reports.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from groundup.steps.c5_words.batches import create_batches
 
 
 def next_token_loss(model: nn.Module, inputs: Int[Tensor, "batch time"], targets: Int[Tensor, "batch time"]) -> Tensor:
-    """Return the mean cross-entropy over all places of a batch.
+    """Return the mean cross-entropy over all positions of a batch.
 
     Parameters
     ----------
     model : nn.Module
-        B×T token numbers → B×T×V logits.
+        Takes token numbers, B×T, returns logits, B×T×V.
     inputs, targets : Tensor
-        int64, B×T: the tokens, and the tokens one further on.
+        int64, B×T: the tokens, and the token after each of them.
 
     Returns
     -------
@@ -35,7 +36,7 @@ def next_token_loss(model: nn.Module, inputs: Int[Tensor, "batch time"], targets
 
     Examples
     --------
-    Equal logits for all 4 tokens cost log 4 whatever the target:
+    If the logits of all 4 tokens are equal, the loss is log 4 for every target:
 
     >>> import torch
     >>> model = nn.Embedding.from_pretrained(torch.zeros(4, 4))
@@ -43,7 +44,7 @@ def next_token_loss(model: nn.Module, inputs: Int[Tensor, "batch time"], targets
     tensor(1.3863)
     """
     logits = model(inputs)
-    # cross_entropy wants one row an example: every place of every window is one.
+    # cross_entropy takes one row per example, and every position of every window is an example.
     return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
@@ -61,34 +62,35 @@ def train(
     Parameters
     ----------
     model : nn.Module
-        B×T token numbers → B×T×V logits, such as `groundup.steps.c6_gpt.plain_gpt.PlainGPT`; changed in place, and left
-        in training mode.
+        Takes token numbers, B×T, returns logits, B×T×V, such as `groundup.steps.c6_gpt.plain_gpt.PlainGPT`. It is
+        changed in place, and is in training mode afterwards.
     data : Tensor
         int64, N tokens.
     epochs : int
-        Steps, one random batch each: the course calls that an epoch; elsewhere it is a pass over all the data.
+        The number of steps, with one random batch per step. The course calls a step an epoch here; usually an epoch is
+        a pass over all the data.
     context_length : int
-        T, the tokens of a window.
+        T, the number of tokens per window.
     batch_size : int
-        B, the windows of a batch.
+        B, the number of windows per batch.
     learning_rate : float
-        AdamW's; its other settings are PyTorch's own.
+        The learning rate of AdamW; its other settings are PyTorch's defaults.
     generator : torch.Generator, optional
-        Draws the batches; torch's own by default. Dropout always draws from torch's own.
+        The random generator for the batches; torch's global one by default. Dropout always uses the global one.
 
     Returns
     -------
     float
-        The loss on the last batch, measured before the step taken for it.
+        The loss of the last batch, before the last step.
 
     Raises
     ------
     ValueError
-        ``epochs`` is below 1, or the data has no more than ``context_length`` tokens.
+        ``epochs`` is below 1, or the data has at most ``context_length`` tokens.
 
     Examples
     --------
-    A table with a row of logits for every token learns that 1 follows 0, and 0 follows 1:
+    A table with one row of logits per token learns that 1 follows 0 and that 0 follows 1:
 
     >>> import torch
     >>> _ = torch.manual_seed(0)
@@ -98,7 +100,7 @@ def train(
     from torch.optim import AdamW
 
     if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, not {epochs}: without a step there is no loss to return")
+        raise ValueError(f"epochs must be at least 1, not {epochs}: with no step there is no loss to return")
     optimizer = AdamW(model.parameters(), lr=learning_rate)
     model.train()
     for _ in range(epochs):

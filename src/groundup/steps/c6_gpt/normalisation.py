@@ -1,14 +1,15 @@
-r"""Normalisation: numbers brought to mean 0 and spread 1, then scaled and shifted as the network learns to want.
+r"""Normalization: numbers get mean 0 and standard deviation 1, then a learned scale γ and a learned shift β.
 
 .. math:: \text{out} = \gamma \cdot \frac{x - \mu}{\sqrt{v + \varepsilon}} + \beta, \qquad
     \mu = \frac1N \sum x, \quad v = \frac1N \sum (x - \mu)^2
 
-* layer normalisation: the mean and variance of each example (in a transformer: of each token's vector) over its
-  features, the same in training and use;
-* batch normalisation: of each feature over the examples of the batch; running averages stand in for them in use;
-* RMS normalisation: no mean is taken off and nothing added, out = γ · x / √(mean of x² + ε).
+* layer normalization: μ and v are taken over the features of each example (in a transformer, of each token's vector),
+  in training and in evaluation;
+* batch normalization: μ and v are taken over the examples of the batch for each feature; in evaluation, running
+  averages from training replace them;
+* RMS normalization: no mean is subtracted and no shift added, out = γ · x / √(mean of x² + ε).
 
-The variance divides by N (the biased one) in all of this file.
+In this file the variance always divides by N (the biased variance), where N is the number of values.
 Source: J. Ba, J. Kiros and G. Hinton, "Layer Normalization" (2016); S. Ioffe and C. Szegedy, "Batch Normalization"
 (2015); B. Zhang and R. Sennrich, "Root Mean Square Layer Normalization" (2019).
 """
@@ -26,16 +27,16 @@ def layer_norm(
     beta: Float[Tensor, " feature"],
     epsilon: float = 1e-5,
 ) -> Float[Tensor, "*batch feature"]:
-    """Normalise each example over its features.
+    """Normalize each example over its features.
 
     Parameters
     ----------
     x : Tensor of float, shape (feature,) or (..., feature)
-        One example, or any number of them.
+        One example, or any number of examples.
     gamma, beta : Tensor of float, shape (feature,)
         The learned scale and shift of each feature.
     epsilon : float
-        Added to the variance, so that an example of equal numbers stays finite.
+        Added to the variance, so that an example whose numbers are all equal does not divide by 0.
 
     Returns
     -------
@@ -62,34 +63,36 @@ def batch_norm(
     epsilon: float = 1e-5,
     training: bool = True,
 ) -> tuple[Float[Tensor, "batch feature"], Float[Tensor, " feature"], Float[Tensor, " feature"]]:
-    """Normalise each feature over the examples of the batch.
+    """Normalize each feature over the examples of the batch.
 
     Parameters
     ----------
     x : Tensor of float, shape (batch, feature)
-        A row an example.
+        One row per example.
     gamma, beta : Tensor of float, shape (feature,)
         The learned scale and shift of each feature.
     running_mean, running_var : Tensor of float, shape (feature,)
-        The averages so far; they are not changed.
+        The running averages before this batch; these tensors are not changed.
     momentum : float
-        The share of the new batch in them, 0 to 1: new = (1 - momentum) · old + momentum · batch.
+        The weight of the new batch, 0 to 1: new = (1 - momentum) · old + momentum · batch.
     epsilon : float
-        Added to the variance, so that a feature that never varies stays finite.
+        Added to the variance, so that a constant feature does not divide by 0.
     training : bool
-        True: normalise by the batch, and move the running averages. False: normalise by the running averages, and
-        leave them as they are, so that an example's result does not hang on its neighbours.
+        True: normalize with the statistics of the batch, and update the running averages. False: normalize with the
+        running averages and do not update them, so that the result for one example does not depend on the other
+        examples in the batch.
 
     Returns
     -------
     out : Tensor of float, shape (batch, feature)
+        The normalized examples.
     running_mean, running_var : Tensor of float, shape (feature,)
-        The averages to go on with.
+        The running averages after this batch.
 
     Notes
     -----
-    The running variance takes in the biased variance (N underneath), as the course does. PyTorch normalises with the
-    biased one too, but averages the unbiased one (N - 1), which is N / (N - 1) times as large.
+    The running variance averages the biased variance (divided by N), as the course does. PyTorch also normalizes with
+    the biased variance, but averages the unbiased variance (divided by N - 1), which is N / (N - 1) times as large.
 
     Examples
     --------
@@ -115,18 +118,18 @@ def batch_norm(
 def rms_norm(
     x: Float[Tensor, "*batch feature"], gamma: Float[Tensor, " feature"], epsilon: float = 1e-5
 ) -> Float[Tensor, "*batch feature"]:
-    """Divide each example by the root of the mean of its squares.
+    """Divide each example by the square root of the mean of its squares, then scale each feature.
 
-    `groundup.steps.c6_gpt.transformer.RMSNorm` is the same as a layer, through PyTorch's own function.
+    `groundup.steps.c6_gpt.transformer.RMSNorm` is the same as a layer, computed by PyTorch's own function.
 
     Parameters
     ----------
     x : Tensor of float, shape (feature,) or (..., feature)
-        One example, or any number of them.
+        One example, or any number of examples.
     gamma : Tensor of float, shape (feature,)
         The learned scale of each feature.
     epsilon : float
-        Added to the mean square, so that an example of zeros stays one.
+        Added to the mean square, so that an example of zeros does not divide by 0; it stays all zeros.
 
     Returns
     -------

@@ -1,14 +1,15 @@
-"""A GPT in its plainest form: every part of it is one that a reader has already met.
+"""A GPT in its simplest form, built from parts that the course has already explained.
 
     x = token embedding + position embedding
     x ← x + attention(norm(x))            in every block
     x ← x + feed_forward(norm(x))
     logits = output(norm(x))
 
-Layer normalisation before what reads, a feed-forward four times wider with ReLU, dropout at its end (Vaswani et al.,
-"Attention is all you need", 2017, drop the attention's result and the embeddings as well), in the pre-norm form of
-Radford et al., "Language models are unsupervised multitask learners" (2019). `groundup.steps.c6_gpt.gpt` has the
-architectures that train faster and open in other tools; here any part can be taken out and another put in.
+Layer normalization comes before attention and before the feed-forward (pre-norm), as in Radford et al., "Language
+models are unsupervised multitask learners" (2019). The feed-forward is four times as wide as the stream, with ReLU, and
+ends with dropout; Vaswani et al., "Attention is all you need" (2017), also apply dropout to the output of the attention
+and to the embeddings. Any part of this model can be replaced. `groundup.steps.c6_gpt.gpt` has architectures that train
+faster and can be opened by other tools.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 
 
 class FeedForward(nn.Module):
-    """Each token by itself: four times wider, ReLU, back, dropout.
+    """A network applied to each token alone: a linear layer four times as wide, ReLU, a linear layer back, dropout.
 
     Parameters
     ----------
     width : int
-        Channels in and out.
+        d, the channels in and out.
     dropout : float
-        The share of the output dropped in training.
+        The probability that an output channel is dropped in training.
     """
 
     def __init__(self, width: int, dropout: float = 0.2) -> None:
@@ -46,19 +47,19 @@ class FeedForward(nn.Module):
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
-        """Return what is added to the stream."""
+        """Return the output, to be added to the stream."""
         return self.drop(self.contract(self.relu(self.expand(x))))
 
 
 class PlainBlock(nn.Module):
-    """Attention, then feed-forward, each normalised before and added after.
+    """Attention, then feed-forward; each one gets the normalized stream and its output is added to the stream.
 
     Parameters
     ----------
     width, heads : int
-        Channels of the stream, and heads of attention.
+        d channels of the stream, and H heads of the attention.
     dropout : float
-        Of the feed-forward.
+        The dropout probability of the feed-forward.
     """
 
     def __init__(self, width: int, heads: int, dropout: float = 0.2) -> None:
@@ -69,30 +70,30 @@ class PlainBlock(nn.Module):
         self.feed_forward = FeedForward(width, dropout)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
-        """Return the stream with what this block adds."""
+        """Return the stream after this block."""
         x = x + self.attention(self.first_norm(x))
         return x + self.feed_forward(self.second_norm(x))
 
 
 class PlainGPT(nn.Module):
-    """Token numbers in, logits of each place's next token out.
+    """A GPT that takes token numbers and returns the logits of the next token at each position.
 
     Parameters
     ----------
     vocabulary, context : int
-        How many different tokens, and how many it sees at once.
+        V, the number of different tokens, and the largest number of tokens that the model can see at once.
     width, blocks, heads : int
-        Channels of the stream, blocks, and heads in each.
+        d channels of the stream, the number of blocks, and H heads in each block.
     dropout : float
-        Of the feed-forwards.
+        The dropout probability of the feed-forwards.
 
     Attributes
     ----------
     settings : GPTSettings
-        The same sizes under the names that all models here share.
+        The same sizes under the names that all GPTs of this package share.
     sampler : callable or None
-        ``sampler(logits, temperature, top_k)`` → token, in place of `groundup.steps.c5_words.sampling.choose_token`. It
-        draws from PyTorch's own generator.
+        ``sampler(logits, temperature, top_k)`` → token, used instead of
+        `groundup.steps.c5_words.sampling.choose_token`. It draws from torch's global generator.
 
     Examples
     --------
@@ -122,17 +123,17 @@ class PlainGPT(nn.Module):
 
     @classmethod
     def from_settings(cls, settings: GPTSettings) -> PlainGPT:
-        """Build it from the names that all models here share."""
+        """Build the model from settings."""
         s = settings
         return cls(s.vocabulary, s.context, s.width, s.layers, s.heads, s.dropout)
 
     def forward(self, tokens: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time vocabulary"]:
-        """Return the logits.
+        """Return the logits, B×T×V, for token numbers, B×T.
 
         Raises
         ------
         UserError
-            More tokens than the context has places.
+            There are more tokens than the context allows.
         """
         time = tokens.shape[1]
         if time > self.settings.context:
@@ -155,7 +156,7 @@ class PlainGPT(nn.Module):
         top_p: float | int | None = None,
         generator: Generator | None = None,
     ) -> Iterator[int]:
-        """Yield ``tokens`` tokens that go on from a prompt; see `groundup.steps.c6_gpt.gpt.GPT.generate`."""
+        """Yield ``tokens`` tokens that continue a prompt; see `groundup.steps.c6_gpt.gpt.GPT.generate`."""
         choose: Callable[..., int] = partial(
             choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p
         )
@@ -169,9 +170,9 @@ class PlainGPT(nn.Module):
         seed = int(torch.randint(2**31, (), generator=generator))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            # Whoever wrote the sampler was promised a k that the vocabulary can give.
+            # A sampler may rely on top_k being no larger than the vocabulary.
             return int(self.sampler(logits.cpu(), temperature, top_k and min(top_k, len(logits))))
 
     def count_weights(self) -> int:
-        """Return how many numbers the model learns."""
+        """Return the number of trainable weights."""
         return sum(parameter.numel() for parameter in self.parameters())

@@ -1,16 +1,18 @@
-r"""Where a token stands, told to a network that has no order of its own.
+r"""Positional encoding: numbers that represent the position of each token, because attention alone ignores order.
 
-Attention is a weighted average, and an average does not care for order. (A causal mask lets several blocks find out
-something of it, one block nothing.) Two ways to tell it:
+Attention is a weighted average, and an average does not depend on the order of its terms. (With a causal mask, a stack
+of several blocks can learn something about the order; a single block cannot.) This file has two methods.
 
-*Sinusoidal* (Vaswani et al., "Attention is all you need", 2017, section 3.5) adds to the embedding at place p
+*Sinusoidal* (Vaswani et al., "Attention is all you need", 2017, section 3.5) adds a vector to the embedding at
+position p:
 
 .. math:: P_{p,2i} = \sin(p / 10000^{2i/d}), \qquad P_{p,2i+1} = \cos(p / 10000^{2i/d})
 
-*Rotary* (Su et al., "RoFormer", 2021, equation 34) turns each pair of channels of a query or key by the angle
-p·θᵢ, θᵢ = base^(−2i/d). Turning both by their own place leaves in their dot product only the difference of the
-places. The pairs are channels i and i + d/2, the layout of Llama and Qwen checkpoints (RoFormer's own pairs are
-neighbours; the two differ by a fixed reordering of channels, so weights trained with one do not fit the other).
+*Rotary* (Su et al., "RoFormer", 2021, equation 34) rotates each pair of channels of a query or key by the angle p·θᵢ,
+where θᵢ = base^(−2i/h) and h is the head width. When a query and a key are rotated in this way, their dot product
+depends only on the difference of their positions. The pairs are channels i and i + h/2, as in checkpoints of Llama and
+Qwen. RoFormer itself pairs neighboring channels; the two layouts differ by a fixed reordering of the channels, so
+weights trained with one do not work with the other.
 """
 
 from __future__ import annotations
@@ -26,12 +28,12 @@ def sinusoidal_positions(time: int, channel: int, base: float = 10000.0) -> Floa
     Parameters
     ----------
     time : int
-        How many places.
+        T, the number of positions.
     channel : int
-        The width of the table, an even number.
+        d, the width of the table, an even number.
     base : float
-        The slowest wave turns once in ``2π · base^((channel - 2) / channel)`` places, which is nearly ``2π · base`` in
-        wide tables.
+        The slowest wave has a period of ``2π · base^((channel - 2) / channel)`` positions, which is nearly
+        ``2π · base`` for a large width.
 
     Examples
     --------
@@ -45,13 +47,13 @@ def sinusoidal_positions(time: int, channel: int, base: float = 10000.0) -> Floa
 
 
 def place_angles(places: Int[Tensor, " time"], channel: int, base: float) -> Float[Tensor, "time half"]:
-    """Return p·θᵢ in radians for each place p and each pair of channels i."""
+    """Return p·θᵢ in radians for each position p and each pair of channels i."""
     rates = 1.0 / base ** (torch.arange(0, channel, 2, dtype=torch.float32, device=places.device) / channel)
     return places[:, None].float() * rates
 
 
 def rotary_table(time: int, channel: int, base: float = 10000.0) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines of the rotary angles, each ``[time, channel]``, both halves alike."""
+    """Return cosines and sines of the rotary angles, each T×h; both halves of the channels are the same."""
     angles = place_angles(torch.arange(time), channel, base)
     angles = torch.cat([angles, angles], dim=-1)
     return angles.cos(), angles.sin()
@@ -62,13 +64,13 @@ def rotate(
     cosines: Float[Tensor, "time channel"],
     sines: Float[Tensor, "time channel"],
 ) -> Float[Tensor, "*batch time channel"]:
-    """Turn the pairs of channels (i, i + d/2) of each vector by its place's angles.
+    """Rotate the pairs of channels (i, i + h/2) of each vector by the angles of its position.
 
     Examples
     --------
     >>> import torch
 
-    A quarter turn takes the pair (1, 0) to (0, 1):
+    A rotation by 90° turns the pair (1, 0) into (0, 1):
 
     >>> rotate(torch.tensor([[1.0, 0.0]]), torch.zeros(1, 2), torch.ones(1, 2))
     tensor([[0., 1.]])

@@ -1,13 +1,13 @@
-"""The transformer block: tokens look at each other, then each token thinks for itself.
+"""The transformer block: attention combines information from several tokens, a feed-forward processes each token alone.
 
     x ← x + attention(norm(x))
     x ← x + feed_forward(norm(x))
 
-The sums are the residual stream: a block only adds to it, so gradients pass through however many blocks there are.
-Normalising what a block reads, not what it writes (pre-norm; Xiong et al., "On layer normalization in the transformer
-architecture", 2020), lets deep stacks train without a warm-up.
+The vector x of a token is called the residual stream. Blocks only add to it, so gradients pass through any number of
+blocks. The norm is applied to the input of each part, not to its output (pre-norm; Xiong et al., "On layer
+normalization in the transformer architecture", 2020), so that deep models train without a warm-up.
 
-Two presets, part by part:
+The parts of the two presets:
 
 =============  ==========================================  ================================================
 part           classic: GPT-2 (Radford et al., 2019)       modern: Qwen3 (Yang et al., 2025)
@@ -34,7 +34,7 @@ from groundup.steps.c6_gpt.positions import rotate
 
 Rotary = tuple[Float[Tensor, "time head_channel"], Float[Tensor, "time head_channel"]]
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "normalisation": "tests/steps/c6_gpt/test_normalisation.py::test_rms_norm_is_that_of_pytorch",
     "cached_attention": "tests/steps/c6_gpt/test_cached_attention.py::test_the_cache_of_all_layers_remembers_the_same",
@@ -47,9 +47,9 @@ class RMSNorm(nn.Module):
     Parameters
     ----------
     width : int
-        Channels.
+        The number of channels.
     epsilon : float
-        Added to the mean square, so that a vector of zeros stays one.
+        Added to the mean square, so that a vector of zeros does not divide by 0.
     """
 
     def __init__(self, width: int, epsilon: float = 1e-6) -> None:
@@ -63,14 +63,14 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Multi-head attention as a GPT uses it: with places, with a cache, with PyTorch's fused kernel.
+    """Multi-head attention as a GPT uses it: with rotary positions, a cache, and PyTorch's fused kernel.
 
     Parameters
     ----------
     settings : GPTSettings
         The model's sizes and preset.
     layer : int
-        Which layer of the cache is its own.
+        The index of this layer in the cache.
     """
 
     def __init__(self, settings: GPTSettings, layer: int) -> None:
@@ -88,7 +88,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None
     ) -> Float[Tensor, "batch time channel"]:
-        """Return what the heads found, to be added to ``x``."""
+        """Return the output of all heads, to be added to the stream."""
         queries = split_heads(self.query(x), self.heads)
         keys = split_heads(self.key(x), self.key_value_heads)
         values = split_heads(self.value(x), self.key_value_heads)
@@ -102,7 +102,7 @@ class Attention(nn.Module):
 
 
 class ClassicFeedForward(nn.Module):
-    """Widen, GELU, narrow again."""
+    """Feed-forward of the classic preset: a linear layer to ``hidden`` channels, GELU, and a linear layer back."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
@@ -110,12 +110,12 @@ class ClassicFeedForward(nn.Module):
         self.contract = nn.Linear(hidden, width)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
-        """Return what is to be added to ``x``."""
+        """Return the output, to be added to the stream."""
         return self.contract(functional.gelu(self.expand(x), approximate="tanh"))
 
 
 class GatedFeedForward(nn.Module):
-    """Widen twice; one copy, through SiLU, is the gate of the other; narrow again."""
+    """Feed-forward of the modern preset: SiLU(gate(x)) times expand(x), then a linear layer back."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
@@ -124,19 +124,19 @@ class GatedFeedForward(nn.Module):
         self.contract = nn.Linear(hidden, width, bias=False)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
-        """Return what is to be added to ``x``."""
+        """Return the output, to be added to the stream."""
         return self.contract(functional.silu(self.gate(x)) * self.expand(x))
 
 
 class Block(nn.Module):
-    """Attention and feed-forward, each reading the normalised stream and adding to it.
+    """Attention and feed-forward; each one reads the normalized stream and adds its output to the stream.
 
     Parameters
     ----------
     settings : GPTSettings
         The model's sizes and preset.
     layer : int
-        The block's place in the stack, from 0.
+        The index of the block, from 0.
     """
 
     def __init__(self, settings: GPTSettings, layer: int) -> None:
