@@ -103,7 +103,7 @@ FORWARD = [
 LOSSES = [
     wrong(
         "the loss of the sum of squares",
-        "Loss and slopes are K = {K} times too large: you take the sum of the squared errors. It is their mean over the K outputs.",
+        "Loss and slopes are C = {C} times too large: you take the sum of the squared errors. It is their mean over the C outputs.",
         (LOSS, "np.sum((truth - prediction) ** 2)"),
         (" / len(truth)", ""),
     ),
@@ -116,13 +116,13 @@ LOSSES = [
     ),
     wrong(
         "half the sum of squares",
-        "Your loss is ½ Σ (ŷ − y)², with the slope ŷ − y. Here it is the mean of the squares, without a ½: its slope is 2/K · (ŷ − y), K = {K}.",
+        "Your loss is ½ Σ (ŷ − y)², with the slope ŷ − y. Here it is the mean of the squares, without a ½: its slope is 2/C · (ŷ − y), C = {C}.",
         (LOSS, "0.5 * np.sum((truth - prediction) ** 2)"),
         (ERROR, "prediction - truth"),
     ),
     wrong(
         "loss summed",
-        "Your loss is K = {K} times too large: it is the mean over the outputs.",
+        "Your loss is C = {C} times too large: it is the mean over the outputs.",
         (LOSS, LOSS.replace("mean", "sum")),
     ),
     wrong(
@@ -132,7 +132,7 @@ LOSSES = [
     ),
     wrong(
         "half the sum as the loss",
-        "Your loss is ½ Σ (ŷ − y)². Here it is the mean of the squares over the K = {K} outputs, without a ½. (Your slopes are right.)",
+        "Your loss is ½ Σ (ŷ − y)². Here it is the mean of the squares over the C = {C} outputs, without a ½. (Your slopes are right.)",
         (LOSS, "0.5 * np.sum((truth - prediction) ** 2)"),
     ),
     wrong(
@@ -152,17 +152,17 @@ LOSSES = [
     ),
     wrong(
         "loss of the first output only",
-        "Your loss looks at the first output only: it is the mean over all K = {K}.",
+        "Your loss looks at the first output only: it is the mean over all C = {C}.",
         (LOSS, "((truth - prediction) ** 2)[0]"),
     ),
     wrong(
-        "the error's slope without 2 / K",
-        "Your slopes start from ŷ − y. The loss is 1/K · Σ (ŷ − y)²: its slope along the prediction is 2/K · (ŷ − y), with K = {K}.",
+        "the error's slope without 2 / C",
+        "Your slopes start from ŷ − y. The loss is 1/C · Σ (ŷ − y)²: its slope along the prediction is 2/C · (ŷ − y), with C = {C}.",
         (ERROR, "prediction - truth"),
     ),
     wrong(
         "not averaged over the outputs",
-        "Your slopes are K = {K} times too large: the loss is the mean over the K outputs, so its slope is divided by K.",
+        "Your slopes are C = {C} times too large: the loss is the mean over the C outputs, so its slope is divided by C.",
         (" / len(truth)", ""),
     ),
     wrong(
@@ -177,27 +177,27 @@ LOSSES = [
     ),
     wrong(
         "sign of the error, and no 2",
-        "Your slopes are −½ of what they should be: along the prediction it is 2/K · (ŷ − y), prediction minus truth.",
+        "Your slopes are −½ of what they should be: along the prediction it is 2/C · (ŷ − y), prediction minus truth.",
         (ERROR, "(truth - prediction) / len(truth)"),
     ),
     wrong(
         "divided by the hidden nodes",
-        "You divide the slope along the prediction by the number of hidden nodes, H = {H}. The mean is over the K = {K} outputs.",
+        "You divide the slope along the prediction by the number of hidden nodes, M = {M}. The mean is over the C = {C} outputs.",
         ("/ len(truth)", "/ len(h)"),
     ),
     wrong(
         "divided by the features",
-        "You divide the slope along the prediction by the number of features, d = {d}. The mean is over the K = {K} outputs.",
+        "You divide the slope along the prediction by the number of features, d = {d}. The mean is over the C = {C} outputs.",
         ("/ len(truth)", "/ len(x)"),
     ),
     wrong(
         "errors summed over the outputs",
-        "You add up the errors of all outputs before you go back. Each output sends its own slope back: 2/K · (ŷ − y), a vector of K = {K}.",
+        "You add up the errors of all outputs before you go back. Each output sends its own slope back: 2/C · (ŷ − y), a vector of C = {C}.",
         (ERROR, "np.full(len(truth), np.sum(prediction - truth) * 2 / len(truth))"),
     ),
     wrong(
         "the loss itself sent back",
-        "You start the way back from the loss. It starts from the loss's slope along the prediction: 2/K · (ŷ − y).",
+        "You start the way back from the loss. It starts from the loss's slope along the prediction: 2/C · (ŷ − y).",
         (ERROR, "np.full(len(truth), loss)"),
     ),
 ]
@@ -310,9 +310,9 @@ BACKWARD = [
         (BACK, "W2.sum(axis=0)"),
     ),
     wrong(
-        "the error sent back without 2 / K",
-        "The second layer's slopes are right, but into the first you send ŷ − y back. It is the same slope along the prediction, with 2/K "
-        "(K = {K}).",
+        "the error sent back without 2 / C",
+        "The second layer's slopes are right, but into the first you send ŷ − y back. It is the same slope along the prediction, with 2/C "
+        "(C = {C}).",
         (BACK, "W2.T @ (prediction - truth)"),
     ),
     wrong(
@@ -387,12 +387,12 @@ BACKWARD = [
     ),
     wrong(
         "db2 summed",
-        "You add db2 up to one number. Every output has a bias of its own: db2 is the slope along the prediction, K = {K} numbers.",
+        "You add db2 up to one number. Every output has a bias of its own: db2 is the slope along the prediction, C = {C} numbers.",
         (BIASES2, "np.outer(d_prediction, h), d_prediction.sum()"),
     ),
     wrong(
         "db1 summed",
-        "You add db1 up to one number. Every hidden node has a bias of its own: db1 is the slope along z₁, H = {H} numbers.",
+        "You add db1 up to one number. Every hidden node has a bias of its own: db1 is the slope along z₁, M = {M} numbers.",
         (BIASES1, "np.outer(dz1, x), dz1.sum()"),
     ),
     wrong(
@@ -406,8 +406,8 @@ BACKWARD = [
         (BIASES2, "np.outer(d_prediction, h), d_prediction * b2"),
     ),
     wrong(
-        "db2 without 2 / K",
-        "db2 is ŷ − y. It is the same slope along the prediction as for the weights: 2/K · (ŷ − y), with K = {K}.",
+        "db2 without 2 / C",
+        "db2 is ŷ − y. It is the same slope along the prediction as for the weights: 2/C · (ŷ − y), with C = {C}.",
         (BIASES2, "np.outer(d_prediction, h), prediction - truth"),
     ),
     wrong(
