@@ -66,7 +66,7 @@ TAKE = "inputs, targets = take_windows(data, starts.tolist(), context_length)"
 
 exercise = Exercise(
     name="data-loader",
-    title="A GPT's data loader",
+    title="Windows of numbers",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.batches"],
     reference=reference,

@@ -67,7 +67,7 @@ SPLIT = "raw_dataset.split()"
 
 exercise = Exercise(
     name="data-set",
-    title="A GPT's data set",
+    title="Windows of words",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.batches"],
     reference=reference,

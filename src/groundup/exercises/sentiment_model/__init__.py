@@ -132,7 +132,7 @@ SHOWN = ("built with", "sentences", "seed")
 
 exercise = Exercise(
     name="sentiment-model",
-    title="The model that reads moods",
+    title="The sentiment model",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.sentiment"],
     reference=reference,
