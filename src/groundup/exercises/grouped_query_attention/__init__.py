@@ -61,7 +61,7 @@ def one_case(width: int, heads: int, shared: int, time: int) -> Case:
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the number of tokens, the heads, and the widths."""
     width, heads, shared = built
-    return {"T": inputs[0].shape[1], "H": heads, "K": shared, "h": width // heads, "a": width, "d": width}
+    return {"T": inputs[0].shape[1], "H": heads, "G": shared, "h": width // heads, "a": width, "d": width}
 
 
 def large() -> tuple[str, Case, Case]:
