@@ -122,13 +122,13 @@ exercise = Exercise(
         Mistake(
             "heads shared in turns",
             "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the "
-            "first H / K use "
+            "first H / G use "
             "head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
             [Edit(REPEAT, "x.repeat(1, groups, 1, 1)", SHARE)],
         ),
         Mistake(
             "all queries on the first head",
-            "All your query heads use the first head of keys and values: there are {K}.",
+            "All your query heads use the first head of keys and values: there are {G}.",
             [Edit(REPEAT, "x[:, :1].expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
@@ -145,7 +145,7 @@ exercise = Exercise(
             "shared heads cut to the first query heads",
             "Your keys and values are repeated so often that more heads come than there are queries, and the rest is "
             "cut off. Each shared "
-            "head is repeated H / K times.",
+            "head is repeated H / G times.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1).repeat(1, heads, 1, 1)[:, :heads]", SHARE)],
         ),
         Mistake(
@@ -161,21 +161,21 @@ exercise = Exercise(
             ],
         ),
         Mistake(
-            "shared heads repeated K times",
-            "You repeat each shared head K = {K} times. There are H / K query heads for each: num_heads // "
+            "shared heads repeated G times",
+            "You repeat each shared head G = {G} times. There are H / G query heads for each: num_heads // "
             "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads repeated H times",
-            "You repeat each shared head H = {H} times. There are H / K query heads for each: num_heads // "
+            "You repeat each shared head H = {H} times. There are H / G query heads for each: num_heads // "
             "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(heads, dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads not repeated",
-            "You use the K shared heads as they are, which fits only as many query heads, or a single one. Repeat "
-            "each of them H / K times.",
+            "You use the G shared heads as they are, which fits only as many query heads, or a single one. Repeat "
+            "each of them H / G times.",
             [Edit("return x if groups == 1 else x.repeat_interleave(groups, dim=1)", "return x", SHARE)],
         ),
         Mistake(
@@ -192,14 +192,14 @@ exercise = Exercise(
         ),
         Mistake(
             "every query head its own keys and values",
-            "You make keys and values for every query head, as in multi-head attention. Only K = {K} heads of them "
+            "You make keys and values for every query head, as in multi-head attention. Only G = {G} heads of them "
             "are made: "
-            "nn.Linear(d, K · h).",
+            "nn.Linear(d, G · h).",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
         Mistake(
             "one head of keys and values",
-            "You make one head of keys and values for all queries (multi-query attention). K = {K} heads of them are "
+            "You make one head of keys and values for all queries (multi-query attention). G = {G} heads of them are "
             "made.",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = 1", BUILD)],
         ),
