@@ -108,13 +108,14 @@ def list_both() -> Iterator[Mistake]:
     )
     yield from both(
         "no mean at all",
-        "Your LOSS returns a number for every example. Asked for is one number: their mean.",
+        "Your LOSS returns a number for every example. The exercise asks for one number: their mean.",
         "float(ALL)",
         "-(TERMS)",
     )
     yield from both(
         "only the first example",
-        "Your LOSS is that of the first example alone: a return inside the loop ends it. Indent it less, so that it comes behind the loop.",
+        "Your LOSS is that of the first example alone: a return inside the loop ends it. Indent it less, so that "
+        "it comes after the loop.",
         "np.mean(TERMS)",
         "np.mean((TERMS)[:1])",
     )
@@ -181,13 +182,13 @@ def list_both() -> Iterator[Mistake]:
     )
     yield from both(
         "the largest loss",
-        "You return the largest loss of an example in your LOSS: asked for is the mean.",
+        "You return the largest loss of an example in your LOSS: the exercise asks for the mean.",
         "np.mean(TERMS)",
         "np.min(TERMS)",
     )
     yield from both(
         "the median loss",
-        "You return the median of the examples' losses in your LOSS: asked for is the mean.",
+        "You return the median of the examples' losses in your LOSS: the exercise asks for the mean.",
         "np.mean(TERMS)",
         "np.median(TERMS)",
     )
@@ -260,13 +261,14 @@ BINARY_ALONE = [
     ),
     binary(
         "minus between the two terms",
-        "The term of the zeros has the wrong sign. The minus stands in front of both terms, −(y · log p + (1 − y) · log(1 − p)): without "
-        "brackets it reaches only the first, and y − 1 is not 1 − y.",
+        "The term of the zeros has the wrong sign. The minus stands in front of both terms, −(y * log p + (1 − "
+        "y) * log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
         "y_true * np.log(p) - (1 - y_true) * np.log(1 - p)",
     ),
     binary(
         "the two classes exchanged (two classes)",
-        "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y · log p + (1 − y) · log(1 − p).",
+        "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y * log p + "
+        "(1 − y) * log(1 − p).",
         "(1 - y_true) * np.log(p) + y_true * np.log(1 - p)",
     ),
     binary(
@@ -327,7 +329,8 @@ BINARY_ALONE = [
     ),
     binary(
         "logarithms of the products",
-        "You take the logarithm of y · p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y stand outside the logarithms.",
+        "You take the logarithm of y * p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y stand "
+        "outside the logarithms.",
         "np.log(np.clip(y_true * p, clip, 1)) + np.log(np.clip((1 - y_true) * (1 - p), clip, 1))",
     ),
     binary(
@@ -372,7 +375,7 @@ BINARY_ALONE = [
     ),
     binary(
         "averaged over zeros and ones by themselves",
-        "You average the ones and the zeros by themselves and add the two means. It is one mean, over all examples.",
+        "You average the ones and the zeros separately and add the two means. It is one mean, over all examples.",
         "-(np.log(p[y_true == 1]).mean() if np.any(y_true == 1) else 0.0) "
         "- (np.log(1 - p[y_true == 0]).mean() if np.any(y_true == 0) else 0.0)",
         ALL[BINARY],
@@ -400,7 +403,8 @@ BINARY_ALONE = [
     ),
     binary(
         "the prediction's own entropy (two classes)",
-        "You weigh the logarithms with the prediction, so the truth takes no part: in front of them stand y and 1 − y, the truth.",
+        "You weigh the logarithms with the prediction, so the truth is not used: in front of them stand y and 1 "
+        "− y, the truth.",
         "p * np.log(p) + (1 - p) * np.log(1 - p)",
     ),
 ]
@@ -420,7 +424,8 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "one loss for each class",
-        "Your categorical loss returns a number for every class. Asked for is one number: sum over the classes, average over the examples.",
+        "Your categorical loss returns a number for every class. The exercise asks for one number: sum over the "
+        "classes, average over the examples.",
         "-np.mean(y_true * np.log(p), axis=0)",
         f"float({ALL[CATEGORICAL]})",
     ),
@@ -446,7 +451,7 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the binary loss of all places",
-        "You use the binary formula on all N · C places. With several classes only the right one's probability counts.",
+        "You use the binary formula on all N * C places. With several classes only the right one's probability counts.",
         "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
     ),
     categorical(
@@ -496,12 +501,12 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the first class left out",
-        "The first class takes no part in your categorical loss: range(C) begins at 0.",
+        "The first class is left out of your categorical loss: range(C) begins at 0.",
         "np.sum((y_true * np.log(p))[:, 1:], axis=1)",
     ),
     categorical(
         "the last class left out",
-        "The last class takes no part in your categorical loss: range(C) ends before C by itself.",
+        "The last class is left out of your categorical loss: range(C) already ends before C.",
         "np.sum((y_true * np.log(p))[:, :-1], axis=1)",
     ),
     categorical(
@@ -524,7 +529,7 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the prediction's own entropy (several classes)",
-        "You weigh the logarithms with the prediction, so the truth takes no part: in front of them stands the truth.",
+        "You weigh the logarithms with the prediction, so the truth is not used: in front of them stands the truth.",
         "np.sum(p * np.log(p), axis=1)",
     ),
     categorical(

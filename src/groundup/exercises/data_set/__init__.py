@@ -120,8 +120,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the text's letters counted instead of its words",
-            "The upper bound of your draw counts the text's characters, so most windows lie behind the end and are empty. "
-            "Count the words: len(words) − T.",
+            "The upper bound of your draw counts the text's characters, so most windows start beyond the end and "
+            "are empty. Count the words: len(words) − T.",
             [Edit("draw_starts(len(words),", "draw_starts(len(raw_dataset),", LOADER)],
         ),
         Mistake(
@@ -152,7 +152,8 @@ exercise = Exercise(
         ),
         Mistake(
             "words sorted",
-            "You sort the words, so that neighbours are none in the text. Their order is what is learned: leave it.",
+            "You sort the words, so neighbors in your list are not neighbors in the text. Their order is what is "
+            "learned: leave it.",
             [Edit(SPLIT, "sorted(raw_dataset.split())", LOADER)],
         ),
         Mistake(
@@ -211,8 +212,8 @@ exercise = Exercise(
         ),
         Mistake(
             "inputs and targets not apart",
-            "You return one pair for each window. Two lists are asked for, in a tuple: one of all inputs, one of all "
-            "targets.",
+            "You return one pair for each window. Return two lists in a tuple, all inputs and all targets: "
+            "`list(zip(inputs, targets))` makes pairs instead.",
             [Edit(RETURN, f"return list(zip(*{TAKE}))", LOADER)],
         ),
         Mistake(
@@ -232,8 +233,8 @@ exercise = Exercise(
         ),
         Mistake(
             "transposed",
-            "Your rows are the places of the windows: a row is a window. You return T lists of B words, where B lists of T "
-            "words are asked for.",
+            "Your rows are the positions of the windows: a row is a window. You return T lists of B words, where "
+            "B lists of T words are asked for.",
             [Edit(RETURN, f"return tuple([list(place) for place in zip(*part)] for part in {TAKE})", LOADER)],
         ),
         Mistake(

@@ -45,7 +45,8 @@ MISTAKES = [
     ),
     wrong(
         "texts and places exchanged",
-        "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one dimension more behind.",
+        "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one more dimension at "
+        "the end.",
         "table[words].transpose(0, 1)",
     ),
     wrong(
@@ -55,8 +56,8 @@ MISTAKES = [
     ),
     wrong(
         "dimensions of 1 lost",
-        "You squeeze the result, so that dimensions of size 1 disappear: the result has the shape of the numbers, with one dimension of d = {d} more "
-        "behind.",
+        "You squeeze the result, so that dimensions of size 1 disappear: the result has the shape of the "
+        "numbers, with one more dimension of d = {d} at the end.",
         "table[words].squeeze()",
     ),
     wrong(
@@ -71,7 +72,8 @@ MISTAKES = [
     ),
     wrong(
         "multiplied by the root of d",
-        "You multiply the vectors by √d = √{d}, as the transformer of 2017 does behind its embedding. A look-up returns them as they are.",
+        "You multiply the vectors by √d = √{d}, as the transformer of 2017 does after its embedding. A look-up "
+        "returns them as they are.",
         "table[words] * table.shape[1] ** 0.5",
     ),
     wrong(
@@ -92,7 +94,8 @@ MISTAKES = [
     ),
     wrong(
         "the next row",
-        "You take the row after each word's own.",
+        "You take the row after each word's own. Row number id belongs to the word id: index the table with "
+        "token_ids as they are, without + 1.",
         "table[(words + 1) % len(table)]",
     ),
     wrong(
@@ -127,7 +130,8 @@ MISTAKES = [
     ),
     wrong(
         "texts read backwards",
-        "Your vectors run from the last word of a text to the first.",
+        "Your vectors run from the last word of a text to the first. Look for flip, reversed or [::-1], and "
+        "leave it out.",
         "table[words.flip(-1)]",
     ),
     wrong(
@@ -147,12 +151,13 @@ MISTAKES = [
     ),
     wrong(
         "texts joined to one",
-        "You put all texts into one long row: the result has the shape of the numbers, with one dimension of d = {d} more behind.",
+        "You put all texts into one long row: the result has the shape of the numbers, with one more dimension "
+        "of d = {d} at the end.",
         "table[words.flatten()]",
     ),
     wrong(
         "vectors joined to one row",
-        "You join the vectors of a text to one long row: keep a dimension of d = {d} behind.",
+        "You join the vectors of a text to one long row: keep a dimension of d = {d} at the end.",
         "table[words].flatten(-2)",
     ),
     wrong(
@@ -162,28 +167,28 @@ MISTAKES = [
     ),
     wrong(
         "one-hot vectors too short",
-        "Your one-hot vectors are as long as the largest number in the text, and fit the table only where its last word occurs. They need one place "
-        "for each of the {V} words: one_hot(ids, len(table)).",
+        "Your one-hot vectors are as long as the largest number in the text, and fit the table only where its "
+        "last word occurs. They need one position for each of the {V} words: one_hot(ids, len(table)).",
         "torch.nn.functional.one_hot(words).to(table.dtype) @ table",
     ),
     wrong(
         "only the first word",
-        "You return the first token's vector only.",
+        "You return the vector of the first token only. Every token has one: leave out the index [0] in the end.",
         "table[words[..., :1]]",
     ),
     wrong(
         "only the last word",
-        "You return the last token's vector only.",
+        "You return the vector of the last token only. Every token has one: leave out the index [-1] in the end.",
         "table[words[..., -1:]]",
     ),
     wrong(
         "the last word left out",
-        "The last token of each text has no vector.",
+        "The last token of each text has no vector. Look for a slice that ends one too early, such as [:, :-1].",
         "table[words[..., :-1]]",
     ),
     wrong(
         "only the first text",
-        "You look the first text up only.",
+        "You look up the first text only. Index the table with all of token_ids, not with token_ids[0].",
         "table[words[:1]]",
     ),
     wrong(

@@ -40,7 +40,7 @@ OWN = [
     ),
     Mistake(
         "positions looked up by token",
-        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1.",
+        "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1.",
         [
             Edit(
                 "self.position_embedding(places)",
@@ -61,8 +61,7 @@ OWN = [
     ),
     Mistake(
         "last norm forgotten",
-        "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to "
-        "logits.",
+        "The final norm is missing: normalize the output of the last block before it is mapped to logits.",
         [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
     ),
     Mistake(
@@ -78,7 +77,8 @@ OWN = [
     ),
     Mistake(
         "the last block left out",
-        "One of your {blocks} blocks takes no part.",
+        "One of your {blocks} blocks is not used. Look for a slice or a range that ends one too early: every "
+        "block is applied.",
         [Edit("for block in self.blocks:", "for block in self.blocks[:-1]:", MODEL)],
     ),
     Mistake(
@@ -104,7 +104,8 @@ OWN = [
     ),
     Mistake(
         "blocks in reverse order",
-        "Your blocks run from the last to the first.",
+        "Your blocks run from the last to the first. Apply them in the order of the list: `for block in "
+        "self.blocks`. (Is the loop or the list reversed?)",
         [Edit("for block in self.blocks:", "for block in self.blocks[::-1]:", MODEL)],
     ),
     Mistake(
@@ -129,8 +130,8 @@ OWN = [
     ),
     Mistake(
         "positions counted over the batch",
-        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
-        "the tokens.",
+        "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
+        "of the tokens.",
         [
             Edit(
                 "self.position_embedding(places)",
@@ -141,8 +142,8 @@ OWN = [
     ),
     Mistake(
         "positions counted over the batch, along the places",
-        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
-        "the tokens.",
+        "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
+        "of the tokens.",
         [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
     ),
     Mistake(
@@ -152,9 +153,8 @@ OWN = [
     ),
     Mistake(
         "positions looked up by token, in a table of the vocabulary's size",
-        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a "
-        "table of "
-        "context_length rows.",
+        "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1, in "
+        "a table of context_length rows.",
         [
             Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
             Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
@@ -162,7 +162,7 @@ OWN = [
     ),
     Mistake(
         "a position table of the vocabulary's size",
-        "Your position embedding has a row for each token of the vocabulary: it has one for each place, "
+        "Your position embedding has a row for each token of the vocabulary: it has one for each position, "
         "context_length.",
         [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
     ),
@@ -206,9 +206,8 @@ OWN = [
     ),
     Mistake(
         "last norm before the blocks",
-        "You normalise before the first block instead of after the last one: what the last block leaves in the "
-        "stream is normalised "
-        "before it is mapped to logits.",
+        "You normalize before the first block instead of after the last one. Normalize the output of the last "
+        "block before it is mapped to logits.",
         [
             Edit(
                 "for block in self.blocks:\n            x = block(x)",
@@ -236,9 +235,8 @@ OWN = [
     ),
     Mistake(
         "no last norm made",
-        "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) "
-        "before it is mapped to "
-        "logits.",
+        "The final norm is missing: apply an nn.LayerNorm(d) to the output of the last block before it is mapped "
+        "to logits.",
         [
             Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
             Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
@@ -251,7 +249,7 @@ OWN = [
     ),
     Mistake(
         "no blocks at all",
-        "Your blocks take no part: each reads what the one before it returned, x = block(x).",
+        "Your blocks are not used: each reads what the one before it returned, x = block(x).",
         [Edit("x = block(x)", "block(x)", MODEL)],
     ),
     Mistake(
@@ -289,12 +287,12 @@ OWN = [
     ),
     Mistake(
         "sigmoid on the logits",
-        "You put a sigmoid behind the logits. Return them as they are: the loss wants logits.",
+        "You put a sigmoid after the logits. Return them as they are: the loss wants logits.",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).sigmoid()", MODEL)],
     ),
     Mistake(
         "ReLU on the logits",
-        "You put a ReLU behind the logits, which cuts off what is negative. Return them as they are.",
+        "You put a ReLU after the logits, which cuts off what is negative. Return them as they are.",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).relu()", MODEL)],
     ),
     Mistake(
@@ -311,7 +309,7 @@ OWN = [
     ),
     Mistake(
         "the likeliest tokens instead of logits",
-        "You return the likeliest token's number at each place. The logits are asked for: shape (B, T, V).",
+        "You return the most likely token's number at each position. The logits are asked for: shape (B, T, V).",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).argmax(-1)", MODEL)],
     ),
     Mistake(

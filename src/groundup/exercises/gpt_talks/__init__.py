@@ -77,9 +77,8 @@ def make(rows, reset):
 LETTERS = "abcdefgh"
 CHARACTERS, MORE, LONG = 300, 4000, 12
 IN_TRAINING = (
-    "It asks the model in the mode it is in. In training mode dropout garbles what a model says: call model.eval() "
-    "before "
-    "the first token."
+    "It calls the model in the mode it is in. In training mode dropout disturbs the predictions: call "
+    "model.eval() before the first token."
 )
 RESET = (
     "It sets the random state back before every draw, as the course's template does, so each character is drawn with "

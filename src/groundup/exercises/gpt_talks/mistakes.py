@@ -29,13 +29,13 @@ MISTAKES = [
     ),
     Mistake(
         "only the newest token shown",
-        "You show the model nothing but the token it has just written: put it behind the text so far.",
+        "You give the model only the token that was just drawn. Append it to the text, and give the model the "
+        "last context_length tokens.",
         [Edit("torch.cat([context, token], dim=1)", "token", TALK)],
     ),
     Mistake(
         "the new token not put behind the text",
-        "You ask the model about the same text again and again: what it wrote has to go behind the text before it "
-        "is asked next.",
+        "You give the model the same text again and again. Append each new token to the text before the next call.",
         [Edit("            context = torch.cat([context, token], dim=1)\n", "", TALK)],
     ),
     Mistake(
@@ -45,13 +45,13 @@ MISTAKES = [
     ),
     Mistake(
         "logits of the first place",
-        "You take the logits of the first place, which guess the second token. The last place guesses what comes "
-        "next: index −1.",
+        "You take the logits of the first position, which predict the second token. The last position predicts "
+        "what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, 0]", TALK)],
     ),
     Mistake(
         "logits averaged over the places",
-        "You average the logits over all places. Only the last place has seen the whole text: index −1.",
+        "You average the logits over all positions. Only the last position has seen the whole text: index −1.",
         [Edit("logits[:, -1]", "logits.mean(1)", TALK)],
     ),
     Mistake(
@@ -74,9 +74,8 @@ MISTAKES = [
     ),
     Mistake(
         "always the likeliest",
-        "You always take the likeliest character, which soon goes round in circles. Draw it: each comes as often "
-        "as its "
-        "probability says.",
+        "You always take the most likely character, so the text soon repeats itself. Draw the character from the "
+        "probabilities.",
         [Edit(DRAW, "probabilities.argmax(dim=-1, keepdim=True)", TALK)],
     ),
     Mistake(
@@ -93,12 +92,14 @@ MISTAKES = [
     ),
     Mistake(
         "one character too few",
-        "You return new_chars − 1 characters.",
+        "You return new_chars − 1 characters. Look at the loop: range(1, new_chars) has one number too few; "
+        "range(new_chars) has new_chars of them.",
         [Edit("range(new_chars)", "range(new_chars - 1)", TALK)],
     ),
     Mistake(
         "one character too many",
-        "You return new_chars + 1 characters.",
+        "You return new_chars + 1 characters. Look at the loop: range(new_chars) has exactly new_chars numbers. "
+        "(Or is a character of the prompt included?)",
         [Edit("range(new_chars)", "range(new_chars + 1)", TALK)],
     ),
     Mistake(
@@ -127,9 +128,8 @@ MISTAKES = [
     ),
     Mistake(
         "one token too many shown once the text is full",
-        "You crop before you put the new token behind the text, so the model is shown context_length + 1 tokens "
-        "from the second turn "
-        "on. Crop what you show, in every turn.",
+        "You crop before you append the new token to the text, so the model is shown context_length + 1 tokens "
+        "from the second turn on. Crop what you show, in every turn.",
         [
             Edit("context[:, -context_length:])", "context)", TALK),
             Edit(
@@ -155,14 +155,13 @@ MISTAKES = [
     ),
     Mistake(
         "the place before the last",
-        "You take the logits of the place before the last, or of the first where there is only one. The last "
-        "place guesses what comes "
-        "next: index −1.",
+        "You take the logits of the position before the last, or of the first where there is only one. The last "
+        "position predicts what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, max(logits.shape[1] - 2, 0)]", TALK)],
     ),
     Mistake(
         "returned after the first character",
-        "You return in the first turn of the loop: the text has one character. The return belongs behind the loop.",
+        "You return in the first turn of the loop: the text has one character. The return belongs after the loop.",
         [
             Edit(
                 "characters.append(int_to_char[int(token)])",
@@ -184,15 +183,13 @@ MISTAKES = [
     Mistake(
         "only what fits the context returned",
         "You read the result off the cropped text, so no more than context_length characters come back. Collect "
-        "each new character "
-        "by itself.",
+        "each new character separately.",
         [Edit('"".join(characters)', '"".join(characters[-context_length:])', TALK)],
     ),
     Mistake(
         "the cropped text returned",
-        "You return what is left of the text after the last crop, with characters of the prompt in it and perhaps "
-        "without new ones. "
-        "Collect each new character by itself.",
+        "You return what is left of the text after the last crop, with characters of the prompt in it and "
+        "perhaps without new ones. Collect each new character separately.",
         [
             Edit(
                 '"".join(characters)',
@@ -210,12 +207,13 @@ MISTAKES = [
     ),
     Mistake(
         "the first new character left out",
-        "The first new character is missing from your text.",
+        "The first new character is missing from your text. Append each character in the round in which it is "
+        "drawn, the first one, too.",
         [Edit('"".join(characters)', '"".join(characters[1:])', TALK)],
     ),
     Mistake(
         "written backwards",
-        "Your text is backwards: a new character goes behind those before it.",
+        "Your text is reversed: append each new character after the earlier ones, text = text + character.",
         [Edit('"".join(characters)', '"".join(characters[::-1])', TALK)],
     ),
     Mistake(
@@ -238,17 +236,18 @@ MISTAKES = [
     ),
     Mistake(
         "the least likely most often",
-        "Your characters come the more often the less likely they are: a sign is wrong.",
+        "Less likely characters are drawn more often in your text. Look for a minus in front of the logits, and "
+        "leave it out.",
         [Edit(".softmax(dim=-1)", ".neg().softmax(dim=-1)", TALK)],
     ),
     Mistake(
         "sigmoid instead of softmax",
-        "You use a sigmoid, which squashes each logit by itself. Probabilities are the softmax of the logits.",
+        "You use a sigmoid, which squashes each logit separately. Probabilities are the softmax of the logits.",
         [Edit(".softmax(dim=-1)", ".sigmoid()", TALK)],
     ),
     Mistake(
         "the likeliest cannot come",
-        "The likeliest character never comes.",
+        "The most likely character is never drawn. Do not mask or skip it: draw from the softmax of all logits.",
         [
             Edit(
                 "            token = torch",
@@ -260,7 +259,7 @@ MISTAKES = [
     ),
     Mistake(
         "only the two likeliest",
-        "Only the two likeliest characters ever come. All may, each as often as its probability says.",
+        "Only the two most likely characters ever come. All may, each as often as its probability says.",
         [
             Edit(
                 "            token = torch",

@@ -121,9 +121,8 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "heads shared in turns",
-            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the "
-            "first H / G use "
-            "head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
+            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbors share: of H = {H} query heads "
+            "the first H / G use head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
             [Edit(REPEAT, "x.repeat(1, groups, 1, 1)", SHARE)],
         ),
         Mistake(
@@ -133,12 +132,14 @@ exercise = Exercise(
         ),
         Mistake(
             "shared heads in reverse order",
-            "Your first query heads use the last head of keys and values.",
+            "Your first query heads use the last head of keys and values. The first H / G query heads use head "
+            "0: repeat the heads in their order.",
             [Edit(REPEAT, "x.flip(1).repeat_interleave(groups, dim=1)", SHARE)],
         ),
         Mistake(
             "heads averaged",
-            "You average the heads of keys and values into one.",
+            "You average the heads of keys and values into one. Keep all G = {G} of them: each serves its own "
+            "query heads.",
             [Edit(REPEAT, "x.mean(1, keepdim=True).expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
@@ -192,9 +193,8 @@ exercise = Exercise(
         ),
         Mistake(
             "every query head its own keys and values",
-            "You make keys and values for every query head, as in multi-head attention. Only G = {G} heads of them "
-            "are made: "
-            "nn.Linear(d, G · h).",
+            "You make keys and values for every query head, as in multi-head attention. Only G = {G} heads of "
+            "them are made: nn.Linear(d, G * h).",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
         Mistake(

@@ -44,7 +44,7 @@ IN_DESCENT = [
     ),
     Mistake(
         "descent the wrong way round",
-        "Your sgd_step subtracts the weights from the step: the new weights are weights − learning rate · gradient.",
+        "Your sgd_step subtracts the weights from the step: the new weights are weights − learning rate * gradient.",
         [Edit(DESCEND, "return learning_rate * gradient - weights", DESCENT)],
     ),
     Mistake(
@@ -54,7 +54,7 @@ IN_DESCENT = [
     ),
     Mistake(
         "the negative step of descent alone",
-        "Your sgd_step returns −learning rate · gradient alone: add it to the weights.",
+        "Your sgd_step returns −learning rate * gradient alone: add it to the weights.",
         [Edit(DESCEND, "return -learning_rate * gradient", DESCENT)],
     ),
     Mistake(
@@ -74,12 +74,12 @@ IN_DESCENT = [
     ),
     Mistake(
         "weights shrunk in descent",
-        "Your sgd_step also shrinks the weights (weight decay): plain descent only subtracts learning rate · gradient.",
+        "Your sgd_step also shrinks the weights (weight decay): plain descent only subtracts learning rate * gradient.",
         [Edit("weights - learning_rate", "weights * (1 - learning_rate) - learning_rate", DESCENT)],
     ),
     Mistake(
         "gradient squared in descent",
-        "Your sgd_step squares the gradient, so that its sign is lost: subtract learning rate · gradient.",
+        "Your sgd_step squares the gradient, so that its sign is lost: subtract learning rate * gradient.",
         [Edit("* gradient", "* gradient**2", DESCENT)],
     ),
 ]
@@ -356,7 +356,8 @@ STEP = [
     ),
     Mistake(
         "Adam forgets the learning rate",
-        "Your Adam does not multiply by the learning rate.",
+        "Your Adam does not multiply by the learning rate. The weights move by learning rate * m̂ / (√v̂ + ε), "
+        "with the corrected m̂ and v̂.",
         [edit("learning_rate * mean", "mean")],
     ),
     Mistake(
@@ -376,7 +377,7 @@ STEP = [
     ),
     Mistake(
         "weights shrunk in Adam",
-        "Your adam_step also shrinks the weights by 0.01 · learning rate, as AdamW does: plain Adam does not.",
+        "Your adam_step also shrinks the weights by 0.01 * learning rate, as AdamW does: plain Adam does not.",
         [edit("return weights -", "return weights * (1 - learning_rate * 0.01) -")],
     ),
     Mistake(

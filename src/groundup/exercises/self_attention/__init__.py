@@ -88,8 +88,8 @@ exercise = Exercise(
         *CORE,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} channels: "
-            "divide by √{a}.",
+            "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} "
+            "columns: divide by √{a}.",
             [
                 forward(
                     "causal_attention(self.query(x) * (self.query.out_features / self.query.in_features) ** 0.5, self.key(x), self.value(x))"
@@ -98,8 +98,8 @@ exercise = Exercise(
         ),
         Mistake(
             "scaled by the embedding's width, not a root",
-            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} channels: divide by "
-            "√{a}, a root.",
+            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} "
+            "columns: divide by √{a}, a root.",
             [
                 forward(
                     "causal_attention(self.query(x) * self.query.out_features**0.5 / self.query.in_features, self.key(x), self.value(x))"
@@ -108,12 +108,13 @@ exercise = Exercise(
         ),
         Mistake(
             "the tokens averaged instead of their values",
-            "You average the vectors that come in, not the values: what a token says goes through a map of its own.",
+            "You average the vectors that come in, not the values: the values come from a linear map of their own.",
             [forward("causal_attention(self.query(x), self.key(x), x)")],
         ),
         Mistake(
             "one map for queries and keys",
-            "Your queries and keys come from one map, so that a token always looks for what is like itself. Each has a map of its own, that it goes through in forward.",
+            "Your queries and keys come from one map, so that each token always gets the highest score for "
+            "tokens like itself. Each has a map of its own, that it goes through in forward.",
             [
                 Edit(MAPS["key"], "pass", HEAD),
                 Edit("self.key(x)", "self.query(x)", FORWARD),
@@ -121,7 +122,8 @@ exercise = Exercise(
         ),
         Mistake(
             "one map for keys and values",
-            "Your values come from the map of the keys: what a token says is another map than what it is found by. Each has a map of its own.",
+            "Your values come from the map of the keys: values and keys come from two different maps. Each has a "
+            "map of its own.",
             [Edit(MAPS["value"], "pass", HEAD), Edit("self.value(x)", "self.key(x)", FORWARD)],
         ),
         Mistake(

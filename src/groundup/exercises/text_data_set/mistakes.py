@@ -26,7 +26,7 @@ MISTAKES = [
     ),
     Mistake(
         "sorted backwards",
-        "You sort the words backwards.",
+        "You sort the words in reverse order. Use sorted(…) without reverse=True.",
         [
             Edit(
                 "for word in sentence.split()})",
@@ -107,7 +107,7 @@ MISTAKES = [
     ),
     Mistake(
         "padded on the left",
-        "You pad on the left: the zeros stand on the right, behind the sentence.",
+        "You pad on the left: the zeros stand on the right, after the sentence.",
         [Edit("row[: len(sentence)] =", "row[length - len(sentence) :] =", "pad")],
     ),
     Mistake(
@@ -199,7 +199,7 @@ MISTAKES = [
     ),
     Mistake(
         "one place too many",
-        "Your rows have one place more than the longest sentence has words.",
+        "Your rows have one position more than the longest sentence has words.",
         [
             Edit(
                 "length = longest if length is None else length",

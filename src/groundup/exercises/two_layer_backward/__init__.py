@@ -139,8 +139,10 @@ exercise = Exercise(
             observe=look,
             arguments=ARGUMENTS,
             examples=4,
-            beyond="It rounds on the way. That is accepted, since the course's numbers are small; with inputs of a thousand the slopes are "
-            "off. Round at the very end only.",
+            beyond=(
+                "It rounds on the way. That is accepted, since the course's numbers are small; with inputs of "
+                "a thousand the gradients are off. Round at the very end only."
+            ),
         ),
     ],
     mistakes=MISTAKES,
