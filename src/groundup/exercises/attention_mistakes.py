@@ -153,8 +153,8 @@ MASKS = (
 SCALES = (
     Mistake(
         "scale missing",
-        "The scores are not divided by √{h}, the root of the width of queries and keys. Without it they grow with the "
-        "width, and the softmax hardens.",
+        "The scores are not divided by √{h}, the root of the width of queries and keys. Without it they grow "
+        "with the width, and softmax gives nearly all weight to one token.",
         [weights_edit(f" / {ROOT}", "")],
     ),
     Mistake(
@@ -303,8 +303,8 @@ AVERAGES = (
     ),
     Mistake(
         "keys averaged instead of values",
-        "You average the keys instead of the values. What a token says (value) is another map than what it is found by "
-        "(key).",
+        "You average the keys instead of the values. Keys and values come from two different linear maps: use "
+        "the keys only for the scores.",
         [average_edit("@ values", "@ keys")],
     ),
     Mistake(
@@ -418,7 +418,7 @@ def change_result(expression: str, within: str, module: str, thing: str = "vecto
         *rounded,
         change(
             "rounded to whole numbers",
-            "You round to whole numbers: torch.round does so unless it is told decimals=4.",
+            "You round to whole numbers: torch.round does so unless you set decimals=4.",
             "{}.round()",
         ),
         change(

@@ -278,8 +278,8 @@ FEEDS = [
     *(
         Mistake(
             f"{what} without a bias",
-            f"Your feed-forward's {which} no bias: nn.Linear has one unless it is told otherwise, and here it is "
-            f"wanted.",
+            f"Your feed-forward's {which} no bias: nn.Linear has one unless you set bias=False, and here it is "
+            "required.",
             [
                 feed_edit(made, made.replace(")", ", bias=False)"))
                 for made in ("nn.Linear(width, 4 * width)", "nn.Linear(4 * width, width)")[places]

@@ -95,7 +95,8 @@ SHAPES = [
     ),
     Mistake(
         "reshaped without transposing",
-        "You flatten (B, H, T, h) as it lies, so that tokens and heads are mixed up: exchange T and H first.",
+        "You flatten (B, H, T, h) without exchanging dimensions, so that tokens and heads are mixed up: exchange "
+        "T and H first.",
         [join_edit("x.reshape(x.shape[0], x.shape[2], -1)")],
     ),
     Mistake(
@@ -125,47 +126,46 @@ SHAPES = [
     ),
     Mistake(
         "heads joined in reverse order",
-        "You lay the last head's columns first: head 0 comes first, then head 1, and so on.",
+        "You put the last head's columns first: head 0 comes first, then head 1, and so on.",
         [forward_edit(AVERAGE, f"{AVERAGE}.flip(1)")],
     ),
     Mistake(
         "heads averaged, not joined",
-        "You average the heads. Each keeps its own columns in the result: lay them side by side, along the last "
+        "You average the heads. Each keeps its own columns in the result: join them side by side along the last "
         "dimension.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.mean(1)")],
     ),
     Mistake(
         "heads summed, not joined",
-        "You add the heads up. Each keeps its own columns in the result: lay them side by side, along the last "
+        "You add the heads up. Each keeps its own columns in the result: join them side by side along the last "
         "dimension.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.sum(1)")],
     ),
     Mistake(
         "heads averaged and repeated",
-        "You average the heads and repeat the mean. Each keeps its own columns in the result: lay them side by "
-        "side, along the last dimension.",
+        "You average the heads and repeat the mean. Each keeps its own columns in the result: join them side by "
+        "side along the last dimension.",
         [forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.mean(1).repeat(1, 1, self.heads)")],
     ),
     Mistake(
         "heads stacked, not joined",
-        "You stack the heads in a dimension of their own. Their columns are laid side by side: shape (B, T, H * h).",
+        "You stack the heads in a dimension of their own. Their columns are joined side by side: shape (B, T, H * h).",
         [NO_LAST, join_edit("x")],
     ),
     Mistake(
         "heads joined along the tokens",
-        "You lay the heads one after the other along dimension 1, the tokens. They are joined along the last "
-        "dimension, the columns: torch.cat(heads, dim=-1).",
+        "You join the heads along dimension 1, the tokens. They are joined along the last dimension, the "
+        "columns: torch.cat(heads, dim=-1).",
         [NO_LAST, join_edit("x.flatten(1, 2)")],
     ),
     Mistake(
         "heads joined along the batch",
-        "You lay the heads one after the other along dimension 0, the texts: torch.cat does so unless it is told "
-        "dim=-1, the columns.",
+        "You join the heads along dimension 0, the texts: torch.cat does so unless you set dim=-1, the columns.",
         [NO_LAST, join_edit("x.transpose(0, 1).flatten(0, 1)")],
     ),
     Mistake(
         "only the first head returned",
-        "You return the first head alone: does a return stand inside the loop over the heads? All heads are joined.",
+        "You return the first head alone: is there a return inside the loop over the heads? All heads are joined.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}[:, 0]")],
     ),
     Mistake(
@@ -188,8 +188,8 @@ SAME = [
     ),
     Mistake(
         "one head, repeated",
-        "Your heads are one and the same, with one set of weights: [Head(…)] * n repeats a head, it does not build n of "
-        "them. Build one in every turn of a loop or comprehension.",
+        "Your heads are one and the same, with one set of weights: [Head(…)] * n repeats a head, it does not "
+        "build n of them. Build one in every round of a loop or comprehension.",
         [
             *(build_edit(made, made.replace(f"{WIDTHS[role]},", "head_width,")) for role, made in MAPS.items()),
             *(forward_edit(f"self.{role}(x)", f"self.{role}(x).repeat(1, 1, self.heads)") for role in MAPS),
@@ -197,7 +197,7 @@ SAME = [
     ),
     Mistake(
         "one head only",
-        "You compute one wide head over all columns, scaled by the root of the whole width. They are to be cut "
+        "You compute one wide head over all columns, scaled by the root of the whole width. They must be split "
         "into {H} heads with a softmax each.",
         [
             forward_edit("split_heads(self.query(x), self.heads)", "split_heads(self.query(x), 1)"),
@@ -212,7 +212,7 @@ SAME = [
     ),
     Mistake(
         "one head only, scaled as one of several",
-        "You compute one wide head over all columns, though you scale it like a narrow one. They are to be cut "
+        "You compute one wide head over all columns, though you scale it like a narrow one. They must be split "
         "into {H} heads with a softmax each.",
         [
             forward_edit("split_heads(self.query(x), self.heads)", "split_heads(self.query(x), 1) * self.heads**0.5"),
@@ -250,7 +250,7 @@ SAME = [
     ),
     Mistake(
         "one head too few",
-        "You build one head too few: there are {H}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You build one head too few: there are {H}. range(n) counts from 0 to n − 1, which is n rounds.",
         [
             NO_LAST,
             build_edit(
@@ -261,7 +261,7 @@ SAME = [
     ),
     Mistake(
         "one head too many",
-        "You build one head too many: there are {H}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You build one head too many: there are {H}. range(n) counts from 0 to n − 1, which is n rounds.",
         [
             NO_LAST,
             build_edit(
@@ -293,12 +293,12 @@ SAME = [
 LASTS = [
     Mistake(
         "ReLU on the joined heads",
-        "You put the joined heads through a ReLU, which cuts off what is negative. No activation belongs here.",
+        "You apply a ReLU to the joined heads, which cuts off what is negative. No activation belongs here.",
         [forward_edit(f"join_heads({AVERAGE})", f"join_heads({AVERAGE}).relu()")],
     ),
     Mistake(
         "ReLU on the result",
-        "You put the result through a ReLU, which cuts off what is negative. No activation belongs here.",
+        "You apply a ReLU to the result, which cuts off what is negative. No activation belongs here.",
         [forward_edit(f"return {RESULT}", f"return {RESULT}.relu()")],
     ),
     Mistake(

@@ -143,7 +143,7 @@ def list_lengths(token: str) -> list[Mistake]:
         Mistake(
             "no start drawn twice",
             "You draw starts without putting them back (a permutation, or a sample), so a batch has never more "
-            "windows than there are starts. Draw a new start for each window: a start may come twice.",
+            "windows than there are starts. Draw a new start for each window: a start may be drawn twice.",
             [Edit(DRAW, "torch.randperm(length - context_length, generator=generator)[:batch_size]", STARTS)],
         ),
     ]
@@ -153,8 +153,8 @@ def list_bounds(token: str) -> list[Mistake]:
     """Return how the bounds of the draw can be wrong."""
     bound, least = "torch.randint(length - context_length,", "return torch.randint(length - context_length,"
     last = (
-        f"The last possible start never comes. With N {token}s and windows of T the starts are 0 … N − T − 1. "
-        "torch.randint leaves its upper bound out already, so the bound is N − T."
+        f"The last possible start is never drawn. With N {token}s and windows of T the starts are 0 … N − T − "
+        "1. torch.randint leaves its upper bound out already, so the bound is N − T."
     )
     first = (
         "No window ever begins at the first position: starts are counted from 0, so the lower bound of the draw is 0."
@@ -172,8 +172,8 @@ def list_bounds(token: str) -> list[Mistake]:
         ),
         Mistake(
             "the last two windows never come",
-            f"The last two possible starts never come. With N {token}s and windows of T the starts are 0 … N − T − 1, so "
-            "the upper bound of torch.randint is N − T.",
+            f"The last two possible starts are never drawn. With N {token}s and windows of T the starts are 0 … "
+            "N − T − 1, so the upper bound of torch.randint is N − T.",
             [Edit(bound, "torch.randint(length - context_length - 2,", STARTS)],
         ),
         Mistake(
@@ -245,14 +245,14 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "each start equally often",
-            "Every start comes exactly as often as the others: you shuffle a list of starts. Draw each start "
-            "separately, so that one may come more often than another by chance.",
+            "Every start is drawn exactly as often as the others: you shuffle a list of starts. Draw each start "
+            "separately, so that one may be drawn more often than another by chance.",
             [Edit(DRAW, "torch.randperm(batch_size, generator=generator) % (length - context_length)", STARTS)],
         ),
         Mistake(
             "starts rounded",
-            "The first and the last start come half as often as the others: that is what rounding a random fraction does. "
-            "Draw whole numbers with torch.randint, each as likely as the others.",
+            "The first and the last start are drawn half as often as the others: that is what rounding a random "
+            "fraction does. Draw whole numbers with torch.randint, each as likely as the others.",
             [
                 Edit(
                     DRAW,
@@ -263,8 +263,8 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "late starts moved to the last one",
-            "The last start comes too often: you draw from all positions and move those that are too late to the "
-            "last one. Draw below N − T from the beginning.",
+            "The last start is drawn too often: you draw from all positions and move those that are too late to "
+            "the last one. Draw below N − T from the beginning.",
             [
                 Edit(
                     DRAW,
@@ -275,8 +275,8 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "late starts brought back by a remainder",
-            "The first starts come too often: you draw from all positions and take the remainder (%). Draw below "
-            "N − T from the beginning.",
+            "The first starts are drawn too often: you draw from all positions and take the remainder (%). Draw "
+            "below N − T from the beginning.",
             [
                 Edit(
                     DRAW,

@@ -350,7 +350,7 @@ def list_variants() -> Iterator[Mistake]:
     for slope in (0.1, 0.2, 0.001, 0.3, 0.05):
         yield relu(
             f"leaky, by {slope:g}",
-            f"Your ReLU lets {gradient:g} times the negative numbers through. That is a leaky ReLU; here "
+            f"Your ReLU lets {slope:g} times the negative numbers through. That is a leaky ReLU; here "
             "negative becomes exactly 0.",
             f"np.where(z <= 0, {slope} * z, z)",
         )

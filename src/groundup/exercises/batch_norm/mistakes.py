@@ -282,12 +282,12 @@ RUNNING = [
     ),
     Mistake(
         "running deviation instead of variance",
-        "You gather the standard deviation in running_var: it holds variances.",
+        "You accumulate the standard deviation in running_var: it holds variances.",
         [edit("momentum * variance.detach()", "momentum * variance.detach().sqrt()")],
     ),
     Mistake(
         "ε gathered in the running variance",
-        "You gather variance + ε in running_var: ε is added only when you divide.",
+        "You accumulate variance + ε in running_var: ε is added only when you divide.",
         [edit("momentum * variance.detach()", "momentum * (variance.detach() + epsilon)")],
     ),
     Mistake(

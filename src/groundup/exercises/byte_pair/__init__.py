@@ -155,7 +155,7 @@ exercise = Exercise(
         ),
         Mistake(
             "merges of pairs that occur once are refused",
-            "You stop when every pair occurs only once. Go on as long as there is any pair.",
+            "You stop when every pair occurs only once. Continue while there is any pair.",
             [Edit("if not counts:", "if not counts or max(counts.values()) < 2:", MERGES)],
         ),
         Mistake(
@@ -217,7 +217,7 @@ exercise = Exercise(
         ),
         Mistake(
             "lower-cased",
-            "You turn the text into small letters: “A” and “a” are two symbols here.",
+            "You convert the text to lower case: “A” and “a” are two symbols here.",
             [Edit("symbols = list(corpus)", "symbols = list(corpus.lower())", MERGES)],
         ),
         Mistake(
@@ -310,7 +310,7 @@ exercise = Exercise(
         ),
         Mistake(
             "as many merges as there are pairs",
-            "You go on until nothing is left to merge: stop after num_merges.",
+            "You continue until nothing is left to merge: stop after num_merges.",
             [Edit("range(num_merges)", "range(len(corpus))", MERGES)],
         ),
         Mistake(

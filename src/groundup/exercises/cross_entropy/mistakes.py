@@ -261,8 +261,8 @@ BINARY_ALONE = [
     ),
     binary(
         "minus between the two terms",
-        "The term of the zeros has the wrong sign. The minus stands in front of both terms, −(y * log p + (1 − "
-        "y) * log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
+        "The term of the zeros has the wrong sign. The minus belongs before both terms, −(y * log p + (1 − y) * "
+        "log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
         "y_true * np.log(p) - (1 - y_true) * np.log(1 - p)",
     ),
     binary(
@@ -283,17 +283,18 @@ BINARY_ALONE = [
     ),
     binary(
         "1 − y missing in front of the second logarithm",
-        "Every example pays −log(1 − p), also those of class 1: multiply that logarithm by (1 − y).",
+        "In your loss every example costs −log(1 − p), also those of class 1: multiply that logarithm by (1 − y).",
         "y_true * np.log(p) + np.log(1 - p)",
     ),
     binary(
         "y missing in front of the first logarithm",
-        "Every example pays −log p, also those of class 0: multiply that logarithm by y.",
+        "In your loss every example costs −log p, also those of class 0: multiply that logarithm by y.",
         "np.log(p) + (1 - y_true) * np.log(1 - p)",
     ),
     binary(
         "both logarithms for every example",
-        "Every example pays −log p and −log(1 − p). y and 1 − y in front choose one of them.",
+        "In your loss every example costs both −log p and −log(1 − p). Multiply the first by y and the second by "
+        "1 − y: then only one of them is left.",
         "np.log(p) + np.log(1 - p)",
     ),
     binary(
@@ -340,7 +341,7 @@ BINARY_ALONE = [
     ),
     binary(
         "the second logarithm is missing",
-        "The zeros pay p − 1 instead of −log(1 − p): the second logarithm is missing.",
+        "In your loss the examples of class 0 cost p − 1 instead of −log(1 − p): the second logarithm is missing.",
         "y_true * np.log(p) + (1 - y_true) * (1 - p)",
     ),
     binary(
@@ -351,7 +352,7 @@ BINARY_ALONE = [
     ),
     binary(
         "a sigmoid on the probabilities",
-        "You put the predictions through a sigmoid. They are probabilities already.",
+        "You apply a sigmoid to the predictions. They are probabilities already.",
         "np.clip(sigmoid(y_pred), clip, 1 - clip)",
         CLIP,
     ),
@@ -403,8 +404,8 @@ BINARY_ALONE = [
     ),
     binary(
         "the prediction's own entropy (two classes)",
-        "You weigh the logarithms with the prediction, so the truth is not used: in front of them stand y and 1 "
-        "− y, the truth.",
+        "You multiply the logarithms by the prediction, so the truth is not used. Multiply them by y and 1 − y, "
+        "the truth.",
         "p * np.log(p) + (1 - p) * np.log(1 - p)",
     ),
 ]
@@ -451,7 +452,8 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the binary loss of all places",
-        "You use the binary formula on all N * C places. With several classes only the right one's probability counts.",
+        "You use the binary formula on all N * C entries. With several classes only the right one's probability "
+        "counts.",
         "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
     ),
     categorical(
@@ -511,7 +513,7 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "a softmax on the probabilities",
-        "You put the predictions through a softmax. They are probabilities already.",
+        "You apply a softmax to the predictions. They are probabilities already.",
         "np.clip(softmax(y_pred), clip, 1 - clip)",
         CLIP,
     ),
@@ -529,7 +531,7 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the prediction's own entropy (several classes)",
-        "You weigh the logarithms with the prediction, so the truth is not used: in front of them stands the truth.",
+        "You multiply the logarithms by the prediction, so the truth is not used. Multiply them by the truth.",
         "np.sum(p * np.log(p), axis=1)",
     ),
     categorical(

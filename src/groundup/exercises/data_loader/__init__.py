@@ -113,7 +113,7 @@ exercise = Exercise(
         *list_window_mistakes("token"),
         Mistake(
             "the last target taken from the window's beginning",
-            "You turn the inputs round by one position to make the targets (roll), so the last target is the "
+            "You rotate the inputs by one position to make the targets (roll), so the last target is the "
             "window's own first token. The last target is the token that comes after the window in the data.",
             [
                 Edit(
@@ -148,8 +148,8 @@ exercise = Exercise(
         ),
         Mistake(
             "windows that wrap around",
-            "A window that reaches the end of the data goes on at its beginning. Those tokens do not follow each other: "
-            "draw the starts below N − T only.",
+            "A window that reaches the end of the data continues at its beginning, where the tokens do not "
+            "follow each other. Draw only starts below N − T.",
             [
                 Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
                 Edit(TAKE, TAKE.replace("(data,", "(torch.cat([data, data]),"), LOADER),

@@ -137,17 +137,17 @@ exercise = Exercise(
         ),
         Mistake(
             "lower-cased",
-            "You turn the text into small letters: leave the words as they stand.",
+            "You convert the text to lower case: leave the words as they stand.",
             [Edit(SPLIT, "raw_dataset.lower().split()", LOADER)],
         ),
         Mistake(
             "punctuation taken off",
-            "You take the punctuation off the words. Split at white space alone and leave the words as they stand.",
+            "You remove the punctuation from the words. Split at white space alone and leave the words as they stand.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.split()]', LOADER)],
         ),
         Mistake(
             "lower-cased and punctuation taken off",
-            "You turn the text into small letters and take the punctuation off: leave the words as they stand.",
+            "You convert the text to lower case and remove the punctuation: leave the words as they stand.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.lower().split()]', LOADER)],
         ),
         Mistake(
@@ -169,7 +169,7 @@ exercise = Exercise(
         ),
         Mistake(
             "the text backwards",
-            "Your words stand in reverse order: leave them as the text has them.",
+            "Your words are in reverse order: leave them as the text has them.",
             [Edit(SPLIT, "raw_dataset.split()[::-1]", LOADER)],
         ),
         Mistake(
@@ -179,8 +179,8 @@ exercise = Exercise(
         ),
         Mistake(
             "windows that wrap around",
-            "A window that reaches the end of the text goes on at its beginning. Those words do not follow each other: draw "
-            "the starts below N − T only.",
+            "A window that reaches the end of the text continues at its beginning, where the words do not follow "
+            "each other. Draw only starts below N − T.",
             [
                 Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
                 Edit(TAKE, TAKE.replace("words,", "words + words,"), LOADER),
@@ -188,8 +188,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the last target taken from the window's beginning",
-            "Your last target is the window's own first word: you turn the inputs round. The last target is the word that "
-            "comes after the window in the text.",
+            "Your last target is the window's own first word: you rotate the inputs. The last target is the word "
+            "that comes after the window in the text.",
             [
                 Edit(
                     "data[start + 1 : start + context_length + 1]",

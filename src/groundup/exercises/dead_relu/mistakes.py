@@ -37,8 +37,8 @@ def said(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
 FINDING = [
     Mistake(
         "dead as soon as one example is off",
-        "You count a node as dead if it is 0 for any example. It may rest for one and work for another: dead means 0 for every "
-        "example of the batch.",
+        "You count a node as dead if it is 0 for any example. It may be 0 for one example and active for "
+        "another: dead means 0 for every example of the batch.",
         [Edit(".all(dim=0)", ".any(dim=0)", OFF)],
     ),
     Mistake(
@@ -264,7 +264,8 @@ SAYING = [
     ),
     said(
         "only the first two compared",
-        "You compare the first two layers only, often because a return stands inside the loop. Every layer has to have more than the one before it.",
+        "You compare the first two layers only, often because a return is inside the loop. Every layer has to "
+        "have more than the one before it.",
         (GROWING, "(len(fractions) == 1 or fractions[1] > fractions[0])"),
     ),
     said(

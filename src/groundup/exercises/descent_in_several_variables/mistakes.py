@@ -64,7 +64,7 @@ COMMON = [
     ),
     walk(
         "rounded inside the loop",
-        "You go on from points rounded to 5 decimal places. Near the minimum a step is smaller than what "
+        "You continue from points rounded to 5 decimal places. Near the minimum a step is smaller than what "
         "rounding puts back, so the walk stalls: walk with the unrounded ones, and round only what you return.",
         (STEP, "round(coordinate - learning_rate * slope, 5) for"),
     ),
@@ -137,7 +137,8 @@ COMMON = [
     ),
     walk(
         "two variables only",
-        "You take the start apart into exactly two numbers. A point has as many as the start, d of them: work on the whole list.",
+        "You unpack the start into exactly two numbers. A point has as many as the start, d of them: work on the "
+        "whole list.",
         (START, f"x, y = start\n    {START}"),
     ),
     walk(
@@ -249,7 +250,8 @@ COMMON = [
     ),
     walk(
         "returned inside the loop",
-        "It returns after the first step, and None where no step is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first step, and None where no step is asked for: the return is inside the loop. "
+        "Indent it less.",
         ("points.append(point)\n    return points", "points.append(point)\n        return points"),
     ),
     walk(
@@ -301,7 +303,7 @@ COMMON = [
     ),
     walk(
         "never below 0",
-        "You do not let coordinates go below 0. A minimum may lie there: keep them as they come.",
+        "You do not let coordinates go below 0. A minimum may lie there: keep them as they are.",
         (STEP, "max(coordinate - learning_rate * slope, 0.0) for"),
     ),
     walk(
@@ -328,7 +330,8 @@ def list_variants() -> Iterator[Mistake]:
     for places in (2, 3, 4):
         yield walk(
             f"rounded to {places} places inside the loop",
-            f"You go on from points rounded to {places} places. Walk with the unrounded ones, and round only what you return.",
+            f"You continue from points rounded to {places} places. Walk with the unrounded ones, and round only "
+            "what you return.",
             (STEP, f"round(coordinate - learning_rate * slope, {places}) for"),
         )
     for rate in (0.01, 0.1, 0.001):

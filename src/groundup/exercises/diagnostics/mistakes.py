@@ -52,8 +52,8 @@ KNOWN = [
     ),
     Mistake(
         "dead as soon as one example is off",
-        "You count a node as dead if it is ≤ 0 for any example. A node may rest for one and work for another: dead means ≤ 0 "
-        "for every example of the batch.",
+        "You count a node as dead if it is ≤ 0 for any example. A node may be 0 for one example and active for "
+        "another: dead means ≤ 0 for every example of the batch.",
         [Edit(".all(dim=0)", ".any(dim=0)", OFF)],
     ),
     Mistake(

@@ -80,7 +80,8 @@ ACTIVATIONS = [
     ),
     Mistake(
         "softmax over the batch",
-        "Your softmax runs over the pictures of the batch, so that one changes another. At the end stands a sigmoid of each score.",
+        "Your softmax runs over the pictures of the batch, so that one changes another. The network ends with a "
+        "sigmoid of each score.",
         end_with("scores.softmax(dim=0)"),
     ),
     Mistake(
@@ -90,7 +91,7 @@ ACTIVATIONS = [
     ),
     Mistake(
         "ReLU at the end",
-        "You cut the outputs off at 0: at the end stands the sigmoid (or nothing, for logits).",
+        "You cut the outputs off at 0: the last operation is the sigmoid (or nothing, for logits).",
         end_with("self.relu(scores)"),
     ),
     Mistake(
@@ -170,7 +171,7 @@ ACTIVATIONS = [
     ),
     Mistake(
         "hidden nodes normalised",
-        "You normalize the hidden nodes: between the layers stand a ReLU and dropout only.",
+        "You normalize the hidden nodes: there are only a ReLU and dropout between the layers.",
         [forward(HIDDEN, "nn.functional.layer_norm(self.relu(self.first_linear(images)), (512,))")],
     ),
 ]
@@ -188,8 +189,8 @@ DROPOUT = [
     ),
     Mistake(
         "dropout active in evaluation",
-        "You drop in evaluation as well. nn.Dropout as a layer, made in __init__, switches itself off; F.dropout has to be told: "
-        "training=self.training.",
+        "You drop in evaluation as well. nn.Dropout as a layer, made in __init__, switches itself off; F.dropout "
+        "needs training=self.training.",
         [forward("self.drop(hidden)", f"{DROP}(hidden, 0.2, True)")],
     ),
     Mistake(

@@ -240,14 +240,14 @@ TECHNIQUE = [
     ),
     Mistake(
         "no gradient",
-        "The values are right, but no gradient comes back to x: nothing in front of the dropout would learn. Look for detach(), "
-        "numpy(), item(), torch.no_grad() or a new tensor made of old values.",
+        "The values are right, but no gradient comes back to x: no layer before the dropout would learn. Look "
+        "for detach(), numpy(), item(), torch.no_grad() or a new tensor made of old values.",
         [edit_result("x.detach() * keep_mask(x, p) * (1 / (1 - p))")],
     ),
     Mistake(
         "no gradient in either mode",
-        "The values are right, but no gradient comes back to x: nothing in front of the dropout would learn. Look for detach(), "
-        "numpy(), item(), torch.no_grad() or a new tensor made of old values.",
+        "The values are right, but no gradient comes back to x: no layer before the dropout would learn. Look "
+        "for detach(), numpy(), item(), torch.no_grad() or a new tensor made of old values.",
         [
             edit_result("x.detach() * keep_mask(x, p) * (1 / (1 - p))"),
             edit_evaluation("x.detach().clone()"),

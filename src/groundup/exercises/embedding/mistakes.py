@@ -125,7 +125,7 @@ MISTAKES = [
     ),
     wrong(
         "sorted",
-        "You put the words in order. The vectors stand in the order of the text.",
+        "You put the words in order. The vectors are in the order of the text.",
         "table[words.sort(dim=-1).values]",
     ),
     wrong(
@@ -146,7 +146,8 @@ MISTAKES = [
     ),
     wrong(
         "places added",
-        "You add each token's place to its vector. Positions are another part of a model: return the rows as they are.",
+        "You add each token's position to its vector. Positions are another part of a model: return the rows as "
+        "they are.",
         "table[words] + torch.arange(words.shape[-1])[:, None]",
     ),
     wrong(

@@ -64,13 +64,13 @@ MODE = [
     ),
     wrong(
         "not switched to evaluation mode",
-        "You ask the model in the mode in which it is; in training mode its dropout is on. Call model.eval() first, with the brackets: without them "
-        "nothing happens.",
+        "You call the model in the mode in which it is; in training mode its dropout is on. Call model.eval() "
+        "first, with the brackets: without them nothing happens.",
         (EVALUATE, "model.eval"),
     ),
     wrong(
         "asked in training mode",
-        "You ask the model in training mode, where dropout is on: call model.eval() first.",
+        "You call the model in training mode, where dropout is on: call model.eval() first.",
         (EVALUATE, "model.train()"),
     ),
     wrong(
@@ -219,7 +219,7 @@ COUNTING = [
     without_rest(64),
     wrong(
         "only the first batch",
-        "You look at the first 32 or 64 examples only: ask the model for all N = {N}.",
+        "You look at the first 32 or 64 examples only: call the model on all N = {N}.",
         ("== targets)", "== targets)[:64]"),
     ),
     flatten(

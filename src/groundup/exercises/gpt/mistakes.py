@@ -84,8 +84,7 @@ OWN = [
     Mistake(
         "one block, repeated",
         "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it "
-        "does not "
-        "build n of them. Build one in every turn of a loop.",
+        "does not build n of them. Build one in every round of a loop.",
         [
             Edit(
                 "nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
@@ -111,8 +110,7 @@ OWN = [
     Mistake(
         "softmax over the wrong dimension",
         "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the "
-        "vocabulary, "
-        "the last dimension. (Better return the logits: the loss wants those.)",
+        "vocabulary, the last dimension. (Better return the logits: the loss needs those.)",
         [
             Edit(
                 "return self.output(self.final_norm(x))",
@@ -244,7 +242,7 @@ OWN = [
     ),
     Mistake(
         "last map without a bias",
-        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is wanted.",
+        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is required.",
         [Edit("nn.Linear(width, vocabulary)", "nn.Linear(width, vocabulary, bias=False)", "PlainGPT")],
     ),
     Mistake(
@@ -254,12 +252,12 @@ OWN = [
     ),
     Mistake(
         "one block too few made",
-        "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
         [Edit("for _ in range(blocks)", "for _ in range(blocks - 1)", "PlainGPT")],
     ),
     Mistake(
         "one block too many made",
-        "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
         [Edit("for _ in range(blocks)", "for _ in range(blocks + 1)", "PlainGPT")],
     ),
     Mistake(
@@ -269,7 +267,7 @@ OWN = [
     ),
     Mistake(
         "as many blocks as heads",
-        "You make num_heads blocks: num_blocks tells how many there are.",
+        "You make num_heads blocks: make num_blocks of them.",
         [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
     ),
     Mistake(
@@ -287,7 +285,7 @@ OWN = [
     ),
     Mistake(
         "sigmoid on the logits",
-        "You put a sigmoid after the logits. Return them as they are: the loss wants logits.",
+        "You put a sigmoid after the logits. Return them as they are: the loss needs logits.",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).sigmoid()", MODEL)],
     ),
     Mistake(
@@ -303,8 +301,7 @@ OWN = [
     Mistake(
         "softmax over the batch",
         "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the "
-        "vocabulary, the last "
-        "dimension. (Better return the logits: the loss wants those.)",
+        "vocabulary, the last dimension. (Better return the logits: the loss needs those.)",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
     ),
     Mistake(

@@ -81,11 +81,10 @@ IN_TRAINING = (
     "model.eval() before the first token."
 )
 RESET = (
-    "It sets the random state back before every draw, as the course's template does, so each character is drawn with "
-    "the "
-    "same random number: of several likely characters one comes always and the others never. That is accepted, since "
-    "the template asks for it. To let the model talk freely, leave the state alone: set a seed once, before the loop, "
-    "or not at all."
+    "It sets the random state back before every draw, as the course's template does, so each character is drawn "
+    "with the same random number: of several likely characters one is always drawn and the others never. That is "
+    "accepted, since the template asks for it. To let the model talk freely, leave the state alone: set a seed "
+    "once, before the loop, or not at all."
 )
 SEEDED = "It sets a seed of its own, so the same prompt gives the same text at every call."
 

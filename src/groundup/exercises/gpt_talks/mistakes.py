@@ -11,20 +11,19 @@ DRAW = "torch.multinomial(probabilities, 1, generator=generator)"
 MISTAKES = [
     Mistake(
         "context not cropped",
-        "You show the model the whole text however long it gets. It has learned positions for context_length "
-        "tokens only: "
-        "show it the last context_length ones.",
+        "You give the model the whole text however long it gets. It has learned positions for context_length "
+        "tokens only: give it the last context_length ones.",
         [Edit("context[:, -context_length:]", "context", TALK)],
     ),
     Mistake(
         "cropped at the wrong end",
-        "You show the model the first context_length tokens, so it never sees what it has just written. Keep the "
+        "You give the model the first context_length tokens, so it never sees what it has just written. Keep the "
         "last ones.",
         [Edit("context[:, -context_length:]", "context[:, :context_length]", TALK)],
     ),
     Mistake(
         "one token too few shown",
-        "You show the model one token less than it can see: the last context_length tokens, the newest included.",
+        "You give the model one token less than it can see: the last context_length tokens, the newest included.",
         [Edit("context[:, -context_length:]", "context[:, -max(context_length - 1, 1) :]", TALK)],
     ),
     Mistake(
@@ -81,8 +80,8 @@ MISTAKES = [
     Mistake(
         "seeded before every draw",
         "You set a seed before every draw, so each one uses the same random number, and of several likely "
-        "characters one comes "
-        "always and the others never. Set a seed once, before the first character, or not at all.",
+        "characters one is always drawn and the others never. Set a seed once, before the first character, or "
+        "not at all.",
         [Edit("            token = torch", "            torch.manual_seed(42)\n            token = torch", TALK)],
     ),
     Mistake(
@@ -104,9 +103,8 @@ MISTAKES = [
     ),
     Mistake(
         "cropped once, before the loop",
-        "You crop the text once, before the loop; then it grows and the model is shown more than context_length "
-        "tokens. Crop in "
-        "every turn.",
+        "You crop the text once, before the loop; then it grows and the model is given more than context_length "
+        "tokens. Crop in every round.",
         [
             Edit("    characters = []", "    context = context[:, -context_length:]\n    characters = []", TALK),
             Edit("context[:, -context_length:])", "context)", TALK),
@@ -123,13 +121,13 @@ MISTAKES = [
     ),
     Mistake(
         "one token too many shown",
-        "You show the model context_length + 1 tokens: the last context_length ones are meant. Look at how you cut.",
+        "You give the model context_length + 1 tokens: the last context_length ones are meant. Look at how you cut.",
         [Edit("-context_length:", "-context_length - 1 :", TALK)],
     ),
     Mistake(
         "one token too many shown once the text is full",
-        "You crop before you append the new token to the text, so the model is shown context_length + 1 tokens "
-        "from the second turn on. Crop what you show, in every turn.",
+        "You crop before you append the new token to the text, so the model is given context_length + 1 tokens "
+        "from the second round on. Crop the model's input, in every round.",
         [
             Edit("context[:, -context_length:])", "context)", TALK),
             Edit(
@@ -141,7 +139,7 @@ MISTAKES = [
     ),
     Mistake(
         "cut to context_length only where the prompt is longer",
-        "You look only at the prompt's length. The text grows: cut it in every turn once it is longer than "
+        "You look only at the prompt's length. The text grows: cut it in every round once it is longer than "
         "context_length.",
         [
             Edit("    characters = []", "    long = context.shape[1] > context_length\n    characters = []", TALK),
@@ -150,7 +148,7 @@ MISTAKES = [
     ),
     Mistake(
         "only the last token shown to the model",
-        "You show the model the last token of the text only. It may see the last context_length ones.",
+        "You give the model the last token of the text only. It may see the last context_length ones.",
         [Edit("-context_length:", "-1:", TALK)],
     ),
     Mistake(
@@ -161,7 +159,7 @@ MISTAKES = [
     ),
     Mistake(
         "returned after the first character",
-        "You return in the first turn of the loop: the text has one character. The return belongs after the loop.",
+        "You return in the first round of the loop: the text has one character. The return belongs after the loop.",
         [
             Edit(
                 "characters.append(int_to_char[int(token)])",
@@ -172,7 +170,7 @@ MISTAKES = [
     ),
     Mistake(
         "only the last character returned",
-        "You return the last character only: each turn overwrites the text before. Collect the characters.",
+        "You return the last character only: each round overwrites the text before. Collect the characters.",
         [Edit("characters.append(int_to_char[int(token)])", "characters = [int_to_char[int(token)]]", TALK)],
     ),
     Mistake(
@@ -242,7 +240,7 @@ MISTAKES = [
     ),
     Mistake(
         "sigmoid instead of softmax",
-        "You use a sigmoid, which squashes each logit separately. Probabilities are the softmax of the logits.",
+        "You apply a sigmoid to each logit separately. The probabilities are the softmax of all logits together.",
         [Edit(".softmax(dim=-1)", ".sigmoid()", TALK)],
     ),
     Mistake(
@@ -259,7 +257,7 @@ MISTAKES = [
     ),
     Mistake(
         "only the two likeliest",
-        "Only the two most likely characters ever come. All may, each as often as its probability says.",
+        "You only draw one of the two most likely characters. Draw among all characters, each with its probability.",
         [
             Edit(
                 "            token = torch",
@@ -276,7 +274,7 @@ MISTAKES = [
     ),
     Mistake(
         "numbers instead of characters",
-        "You return the tokens' numbers: int_to_char tells the character of each.",
+        "You return the tokens' numbers: look up each character in int_to_char.",
         [Edit("int_to_char[int(token)]", "str(int(token))", TALK)],
     ),
 ]

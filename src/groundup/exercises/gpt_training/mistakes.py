@@ -86,7 +86,7 @@ MISTAKES = [
     Mistake(
         "softmax before the loss",
         "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed "
-        "twice, the loss cannot come near zero and its derivatives are small.",
+        "twice, the loss cannot come near zero and its gradients are small.",
         [Edit("logits.flatten(0, 1)", "logits.softmax(-1).flatten(0, 1)", LOSS)],
     ),
     Mistake(
@@ -100,7 +100,8 @@ MISTAKES = [
     ),
     Mistake(
         "only the first window",
-        "Your loss counts the first window of a batch only.",
+        "Your loss counts only the first window of a batch. Leave out the index [0]: the mean is over all B * T "
+        "positions.",
         [
             Edit("logits.flatten(0, 1)", "logits[0]", LOSS),
             Edit("targets.flatten()", "targets[0]", LOSS),
@@ -261,8 +262,8 @@ MISTAKES = [
     ),
     Mistake(
         "starts rounded",
-        "You round a random number to get a start, so the first and the last come half as often as the others: "
-        "use torch.randint.",
+        "You round a random number to get a start, so the first and the last are drawn half as often as the "
+        "others: use torch.randint.",
         [
             Edit(
                 "torch.randint(length - context_length, (batch_size,), generator=generator)",
@@ -274,7 +275,7 @@ MISTAKES = [
     ),
     Mistake(
         "only every T-th start",
-        "Windows start at 0, T, 2 T, … only, so most never come: each position up to N − T − 1 is a start.",
+        "Windows start at 0, T, 2 T, … only, so most are never drawn: each position up to N − T − 1 is a start.",
         [
             Edit(
                 "generator=generator)",
@@ -379,17 +380,17 @@ MISTAKES = [
     ),
     Mistake(
         "a step taken twice",
-        "You call step() twice in each turn: once is enough.",
+        "You call step() twice in each round: once is enough.",
         [Edit("        optimizer.step()", "        optimizer.step()\n        optimizer.step()", LOOP)],
     ),
     Mistake(
         "AdamW without weight decay",
-        "You switch AdamW's weight decay off: its settings are PyTorch's own, but for the learning rate.",
+        "You switch AdamW's weight decay off: its settings are PyTorch's own, except for the learning rate.",
         [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.0", LOOP)],
     ),
     Mistake(
         "a weight decay of 0.1",
-        "You set AdamW's weight decay to 0.1: its settings are PyTorch's own (0.01), but for the learning rate.",
+        "You set AdamW's weight decay to 0.1: its settings are PyTorch's own (0.01), except for the learning rate.",
         [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.1", LOOP)],
     ),
     Mistake(
@@ -457,7 +458,7 @@ MISTAKES = [
     ),
     Mistake(
         "one window a step",
-        "Your batches hold one window: batch_size windows go through the model at once.",
+        "Your batches hold one window. Draw batch_size windows, and give the model all of them at once.",
         [Edit("context_length, batch_size, generator", "context_length, 1, generator", LOOP)],
     ),
     Mistake(

@@ -75,8 +75,8 @@ COMMON = [
     ),
     walk(
         "returned inside the loop",
-        "It returns after the first step, and None where no step is asked for: the return stands inside the "
-        "loop. Indent it less, so that it comes after the loop.",
+        "It returns after the first step, and None where no step is asked for: the return is inside the loop. "
+        "Indent it less, so that it comes after the loop.",
         f"{MOVE}\n    return guess",
         f"{MOVE}\n        return guess",
     ),
@@ -188,8 +188,8 @@ COMMON = [
     ),
     walk(
         "never below 0",
-        "You do not let the guess go below 0. A first guess may be negative, and a long step may jump over the minimum: keep the "
-        "guess as it comes.",
+        "You do not let the guess go below 0. A first guess may be negative, and a long step may jump over the "
+        "minimum: keep the guess as it is.",
         STEP,
         f"max({STEP}, 0)",
     ),
@@ -251,7 +251,7 @@ COMMON = [
     ),
     walk(
         "two steps per iteration",
-        "It takes two steps per iteration: the update stands in the loop twice, or runs again in a loop inside.",
+        "It takes two steps per iteration: the update is in the loop twice, or runs again in a loop inside.",
         "range(iterations)",
         "range(2 * iterations)",
     ),

@@ -43,8 +43,8 @@ def list_variants(walk: Callable[..., Mistake], slope: Callable[..., Mistake]) -
     for places in (2, 3, 4):
         yield walk(
             f"rounded to {places} places inside the loop",
-            f"You round the guess to {places} places in every step, and go on from there. Near the minimum the walk stalls. Round "
-            "once, at the end.",
+            f"You round the guess to {places} places in every step, and continue from there. Near the minimum "
+            "the walk stalls. Round once, at the end.",
             STEP,
             f"round({STEP}, {places})",
         )

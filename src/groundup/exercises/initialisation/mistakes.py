@@ -57,20 +57,21 @@ DRAWING = [
     ),
     Mistake(
         "Xavier with the product",
-        "You divide by fan_in * fan_out, all weights there are. A node adds up fan_in = {fan_in} products on the "
-        "way forward, and its input gathers fan_out = {fan_out} gradients on the way back: Xavier takes the mean "
-        "of the two, (fan_in + fan_out) / 2.",
+        "You divide by fan_in * fan_out, all weights there are. A node adds up fan_in = {fan_in} products in the "
+        "forward pass, and its input gathers fan_out = {fan_out} gradients in the backward pass: Xavier takes "
+        "the mean of the two, (fan_in + fan_out) / 2.",
         [Edit("fan_in + fan_out", "fan_in * fan_out", XAVIER)],
     ),
     Mistake(
         "Xavier with one fan only",
-        "Your Xavier looks at fan_in alone, √(2 / fan_in). It is the middle between keeping the signal's size on "
-        "the way forward (fan_in) and the gradient's on the way back (fan_out): both belong in the denominator.",
+        "Your Xavier looks at fan_in alone, √(2 / fan_in). It is the middle between keeping the signal's size in "
+        "the forward pass (fan_in) and the gradient's in the backward pass (fan_out): both belong in the "
+        "denominator.",
         [Edit("(fan_in + fan_out)", "fan_in", XAVIER)],
     ),
     Mistake(
         "Xavier as 1 / √fan_in",
-        "Your Xavier is √(1 / fan_in), which keeps the signal's size on the way forward alone. Both fans belong "
+        "Your Xavier is √(1 / fan_in), which keeps the signal's size in the forward pass alone. Both fans belong "
         "in the denominator: √(2 / (fan_in + fan_out)).",
         [Edit("2 / (fan_in + fan_out)", "1 / fan_in", XAVIER)],
     ),
@@ -130,8 +131,8 @@ DRAWING = [
     ),
     Mistake(
         "Kaiming with both fans",
-        "Your Kaiming divides by fan_in + fan_out, which is Xavier's. Kaiming keeps the size of the signal on "
-        "the way forward: fan_in alone is in the denominator.",
+        "Your Kaiming divides by fan_in + fan_out, which is Xavier's. Kaiming keeps the size of the signal in "
+        "the forward pass: fan_in alone is in the denominator.",
         [Edit("kaiming_deviation(fan_in)", "math.sqrt(2 / (fan_in + fan_out))", "kaiming_init")],
     ),
     Mistake(
@@ -230,7 +231,8 @@ FOLLOWING = [
     ),
     measured(
         "ReLU in front of each layer",
-        "Your ReLU stands in front of each layer, so the example itself is cut off at 0, and what you measure is not. A layer is ReLU(x @ Wᵀ).",
+        "Your ReLU comes before each layer, so the example itself is cut off at 0, and what you measure is not. "
+        "A layer is ReLU(x @ Wᵀ).",
         "x = torch.relu(x) @ W.T\n        spreads.append(x.std().item())",
     ),
     measured(

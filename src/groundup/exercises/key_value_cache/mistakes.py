@@ -238,8 +238,8 @@ MISTAKES = [
     ),
     Mistake(
         "only the last new token's result, with a cache",
-        "With a cache you return the last new token's vector only. Several may come at once: each has its own, "
-        "shape (B, T_new, d).",
+        "With a cache you return the last new token's vector only. Several may be drawn at once: each has its "
+        "own, shape (B, T_new, d).",
         [Edit(f"return {RESULT}", f"return {RESULT} if cache is None else {RESULT}[:, -1:]", FORWARD)],
     ),
     Mistake(

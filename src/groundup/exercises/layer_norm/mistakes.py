@@ -221,7 +221,7 @@ EPSILON = [
     ),
     Mistake(
         "the larger of variance and ε",
-        "You take whichever is larger, variance or ε: add ε to the variance.",
+        "You take the larger of the two, variance or ε: add ε to the variance.",
         [edit("variance + epsilon", "variance.clamp(min=epsilon)")],
     ),
     fix_epsilon("1e-3", "10⁻³"),

@@ -27,8 +27,8 @@ MISTAKES = [
     wrong("bias left out", "The bias is missing: every node adds a number of its own to its sum.", (" + bias", "")),
     wrong(
         "weight not transposed",
-        "You multiply by the weight as it lies. Its rows are the nodes ({nodes}), its columns the features "
-        "({features}): to bring features against features, transpose it.",
+        "You multiply by the weight without transposing it. Its rows are the nodes ({nodes}), its columns the "
+        "features ({features}): to bring features against features, transpose it.",
         ("weight.T", "weight"),
     ),
     wrong(
@@ -104,7 +104,8 @@ MISTAKES = [
     ),
     wrong(
         "bias along the examples",
-        "You lay the bias down as a column, along the examples. It belongs along the nodes, the last dimension: x @ weight.T + bias.",
+        "You add the bias as a column, along the examples. It belongs along the nodes, the last dimension: x @ "
+        "weight.T + bias.",
         ("+ bias", "+ bias[:, None]"),
     ),
     wrong(
@@ -124,13 +125,13 @@ MISTAKES = [
     ),
     wrong(
         "leading dimensions joined",
-        "You lay all leading dimensions out in one and do not bring them back. The result has x's shape, with "
-        "nodes instead of features in the last dimension: (…, M).",
+        "You flatten the leading dimensions and do not restore them. The result has x's shape, with nodes "
+        "instead of features in the last dimension: (…, M).",
         (RESULT, f"x = x.reshape(-1, x.shape[-1])\n    return {FORMULA}"),
     ),
     wrong(
         "one example becomes a table",
-        "For one example of shape (F,) you return a table of one row: shape (M,) is asked for.",
+        "For one example of shape (d,) you return a table of one row: shape (M,) is asked for.",
         (RESULT, f"x = x[None] if x.ndim == 1 else x\n    return {FORMULA}"),
     ),
     wrong(
@@ -141,7 +142,7 @@ MISTAKES = [
     ),
     wrong(
         "examples and nodes exchanged",
-        "Your result lies the wrong way round: the nodes belong into the last dimension.",
+        "Your result is transposed: the nodes belong in the last dimension.",
         (RESULT, f"z = {FORMULA}\n    return z.transpose(0, -1)"),
     ),
     wrong(

@@ -59,7 +59,7 @@ MISTAKES = [
     other_activation("a leaky ReLU", "np.where(z > 0, z, 0.01 * z)"),
     wrong(
         "ReLU before the bias",
-        "You add the bias after the ReLU: it belongs into the sum.",
+        "You add the bias after the ReLU: it belongs in the sum.",
         (f"relu({SUM})", "relu(x @ W) + b"),
     ),
     wrong(
@@ -177,7 +177,8 @@ MISTAKES = [
     other_activation("ELU", "np.where(z > 0, z, np.exp(z) - 1)"),
     wrong(
         "ReLU before the bias in every layer",
-        "You add the biases after a ReLU, in the last layer, too. A bias belongs into the sum, and the last layer has no ReLU.",
+        "You add the biases after a ReLU, in the last layer, too. A bias belongs in the sum, and the last layer "
+        "has no ReLU.",
         (f"relu({SUM})", "relu(x @ W) + b"),
         (OUTPUT, "relu(x @ weights[-1]) + biases[-1]"),
     ),

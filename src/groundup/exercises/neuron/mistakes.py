@@ -62,7 +62,7 @@ SUMS = [
     ),
     bare(
         "bias added after the activation",
-        "You add the bias to the activation's result. It belongs into the sum that goes through the activation.",
+        "You add the bias to the activation's result. It belongs in the sum that goes through the activation.",
         f"{ANSWER} + b",
     ),
     weigh(
@@ -232,27 +232,27 @@ CHOICES = [
     ),
     Mistake(
         "ReLU of the inputs",
-        "You put the inputs through ReLU: it works on the weighted sum.",
+        "You apply ReLU to the inputs: it works on the weighted sum.",
         [Edit(CHOICE, '{"sigmoid": sigmoid, "relu": lambda z: relu(w @ np.maximum(x, 0) + b)}', "neuron")],
     ),
     bare(
         "bias added after ReLU",
-        "For ReLU you add the bias after the activation. It belongs into the sum.",
+        "For ReLU you add the bias after the activation. It belongs in the sum.",
         'float(sigmoid(z + b) if activation == "sigmoid" else relu(z) + b)',
     ),
     bare(
         "bias added after the sigmoid",
-        "For the sigmoid you add the bias after the activation. It belongs into the sum.",
+        "For the sigmoid you add the bias after the activation. It belongs in the sum.",
         'float(relu(z + b) if activation == "relu" else sigmoid(z) + b)',
     ),
     bare(
         "no bias for ReLU",
-        "For ReLU the bias is missing. It belongs into the sum, whichever activation follows.",
+        "For ReLU the bias is missing. It belongs in the sum, whichever activation follows.",
         'float(sigmoid(z + b) if activation == "sigmoid" else relu(z))',
     ),
     bare(
         "no bias for the sigmoid",
-        "For the sigmoid the bias is missing. It belongs into the sum, whichever activation follows.",
+        "For the sigmoid the bias is missing. It belongs in the sum, whichever activation follows.",
         'float(relu(z + b) if activation == "relu" else sigmoid(z))',
     ),
 ]
@@ -310,7 +310,7 @@ SIGMOIDS = [
     ),
     sigmoid(
         "the sigmoid twice",
-        "You put the sum through the sigmoid twice: once is enough.",
+        "You apply the sigmoid to the sum twice: once is enough.",
         f"1 / (1 + np.exp(-{SIGMOID}))",
     ),
     sigmoid("from −1 to 1", "Your sigmoid runs from −1 to 1: it is 1 / (1 + e⁻ᶻ), not 2σ(z) − 1.", "np.tanh(z / 2)"),

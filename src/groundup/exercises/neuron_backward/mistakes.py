@@ -25,7 +25,7 @@ CHAIN = [
     ),
     wrong(
         "the sigmoid's slope forgotten",
-        "You leave the activation's own derivative out. The chain rule multiplies by σ'(z) = ŷ (1 − ŷ).",
+        "You leave out the derivative of the activation. The chain rule multiplies by σ'(z) = ŷ (1 − ŷ).",
         (" * prediction * (1 - prediction)", ""),
     ),
     wrong(
@@ -119,7 +119,7 @@ CHAIN = [
 FORWARD = [
     wrong(
         "bias left out of the prediction",
-        "You predict without the bias: z = x @ w + b.",
+        "You predict without the bias. The prediction uses z = x @ w + b.",
         ("neuron(x, w, b,", "neuron(x, w, 0.0,"),
     ),
     wrong(
@@ -134,7 +134,7 @@ FORWARD = [
     ),
     wrong(
         "no sigmoid in the prediction",
-        "Your prediction is the sum z itself: put it through the sigmoid, ŷ = 1 / (1 + e⁻ᶻ).",
+        "Your prediction is the sum z itself: apply the sigmoid to it, ŷ = 1 / (1 + e⁻ᶻ).",
         (PREDICTION, SUM),
     ),
     wrong(
@@ -284,7 +284,7 @@ RESULTS = [
     ),
     wrong(
         "written for two inputs",
-        "It works for two inputs only. Use x @ w and dz * x, which take any number of them.",
+        "It works for two inputs only. Use x @ w and dz * x, which work for any number of inputs.",
         ("neuron(x, w, b,", "neuron(x[[0, 1]], w[[0, 1]], b,"),
         ("dz * x,", "dz * x[[0, 1]],"),
     ),

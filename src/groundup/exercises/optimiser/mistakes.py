@@ -193,53 +193,55 @@ CORRECTION = [
 MOMENTS = [
     Mistake(
         "gradient not squared",
-        "Your second moment gathers the gradient itself: it is the running mean of its square.",
+        "Your second moment accumulates the gradient itself: it is the running mean of its square.",
         [edit("gradient**2", "gradient")],
     ),
     Mistake(
         "the gradient's size instead of its square",
-        "Your second moment gathers |gradient|: it is the running mean of the gradient's square.",
+        "Your second moment accumulates |gradient|: it is the running mean of the gradient's square.",
         [edit("gradient**2", "abs(gradient)")],
     ),
     Mistake(
         "squared length of the whole gradient",
-        "Your second moment gathers one number for all weights, the gradient's squared length: each weight has its own square.",
+        "Your second moment accumulates one number for all weights, the gradient's squared length: each weight "
+        "has its own square.",
         [edit("gradient**2", "(gradient**2).sum()")],
     ),
     Mistake(
         "mean square of the whole gradient",
-        "Your second moment gathers one number for all weights, the mean of the squares: each weight has its own square.",
+        "Your second moment accumulates one number for all weights, the mean of the squares: each weight has its "
+        "own square.",
         [edit("gradient**2", "(gradient**2).mean()")],
     ),
     Mistake(
         "second moment of the first moment",
-        "Your second moment gathers the square of m: it is the running mean of the gradient's square.",
+        "Your second moment accumulates the square of m: it is the running mean of the gradient's square.",
         [edit("gradient**2", "first_moment**2")],
     ),
     Mistake(
         "variance instead of mean square",
-        "Your second moment gathers (gradient − m)²: it is the running mean of the gradient's square itself.",
+        "Your second moment accumulates (gradient − m)²: it is the running mean of the gradient's square itself.",
         [edit("gradient**2", "(gradient - first_moment) ** 2")],
     ),
     Mistake(
         "betas exchanged",
-        "Your first moment remembers with 0.999 and your second with 0.9: it is the other way round.",
+        "Your first moment uses 0.999 and your second uses 0.9: it is the other way round.",
         fix("(0.999, 0.9)"),
     ),
     Mistake(
         "β₁ in the second moment",
-        "Both of your moments remember with 0.9: the second one's β is 0.999.",
+        "Both of your moments use 0.9: the second one's β is 0.999.",
         fix("(0.9, 0.9)"),
     ),
     Mistake(
         "β₂ in the first moment",
-        "Both of your moments remember with 0.999: the first one's β is 0.9.",
+        "Both of your moments use 0.999: the first one's β is 0.9.",
         fix("(0.999, 0.999)"),
     ),
-    Mistake("β₂ of 0.99", "Your second moment remembers with 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
-    Mistake("β₁ of 0.99", "Your first moment remembers with 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
-    Mistake("β₁ of 0.95", "Your first moment remembers with 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
-    Mistake("β₂ of 0.95", "Your second moment remembers with 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
+    Mistake("β₂ of 0.99", "Your second moment uses 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
+    Mistake("β₁ of 0.99", "Your first moment uses 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
+    Mistake("β₁ of 0.95", "Your first moment uses 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
+    Mistake("β₂ of 0.95", "Your second moment uses 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
     Mistake(
         "old and new share exchanged",
         "Your moments keep 1 − β of what they were and take β of the new: it is the other way round.",

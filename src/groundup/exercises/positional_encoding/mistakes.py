@@ -54,13 +54,13 @@ WHERE = [
     ),
     Mistake(
         "all sines first, then all cosines",
-        "You lay the sines in the first half and the cosines in the second. Here they alternate: column 2i is a "
+        "You put the sines in the first half and the cosines in the second. Here they alternate: column 2i is a "
         "sine, 2i + 1 its cosine.",
         [table(FLAT, "torch.cat([angles.sin(), angles.cos()], dim=-1)")],
     ),
     Mistake(
         "all cosines first, then all sines",
-        "You lay the cosines in the first half and the sines in the second. Here they alternate: column 2i is a "
+        "You put the cosines in the first half and the sines in the second. Here they alternate: column 2i is a "
         "sine, 2i + 1 its cosine.",
         [table(FLAT, "torch.cat([angles.cos(), angles.sin()], dim=-1)")],
     ),
@@ -111,8 +111,7 @@ WHERE = [
     ),
     Mistake(
         "transposed",
-        "Your table lies the wrong way round: a row for each of the T = {T} positions, a column for each of the "
-        "d = {d} columns.",
+        "Your table is transposed. It needs one row for each of the T = {T} positions, and d = {d} columns.",
         [table(".flatten(-2)", ".flatten(-2).T")],
     ),
     Mistake(
@@ -127,7 +126,7 @@ WHERE = [
     ),
     Mistake(
         "pairs not laid side by side",
-        "Your table has the shape (T, d/2, 2): lay the pairs side by side, (T, d).",
+        "Your table has the shape (T, d/2, 2): join the pairs side by side, (T, d).",
         [table(FLAT, WAVES)],
     ),
     Mistake(
@@ -166,7 +165,7 @@ PLACE = [
     ),
     Mistake(
         "place and pair exchanged",
-        "The position stands in the exponent, and the pair of columns is divided: it is place / 10000^(2i/d).",
+        "You put the position in the exponent and divide the index of the pair. The angle is position / 10000^(2i/d).",
         [
             Edit(RATES, "", ANGLES),
             Edit(PLACES, f"{PAIRS} / 2 / base ** (2 * places[:, None].double() / channel)", ANGLES),
@@ -314,7 +313,7 @@ EXPONENT = [
     ),
     Mistake(
         "the cosine multiplied by the power",
-        "Your cosine's place is multiplied by 10000^(2i/d): it is divided, as in the sine.",
+        "Your cosine's position is multiplied by 10000^(2i/d): it is divided, as in the sine.",
         [
             table(
                 "angles.cos()",

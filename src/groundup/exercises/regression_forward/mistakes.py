@@ -60,7 +60,7 @@ PREDICTIONS = [
     ),
     predict(
         "X turned round",
-        "You turn X round (X.T): its rows are the examples, so X @ weights is right as it is.",
+        "You transpose X (X.T): its rows are the examples, so X @ weights is right as it is.",
         "X.T @ weights",
     ),
     predict(
@@ -161,7 +161,7 @@ PREDICTIONS = [
     predict("never below 0", "You cut predictions at 0: they may be negative.", "np.maximum(X @ weights, 0)"),
     predict(
         "a sigmoid on the prediction",
-        "You put the predictions through a sigmoid: a regression returns the sums themselves.",
+        "You apply a sigmoid to the predictions: a regression returns the sums themselves.",
         "1 / (1 + np.exp(-(X @ weights)))",
     ),
     predict("a bias of 1", "Your predictions are 1 too large: there is no bias here.", "X @ weights + 1"),

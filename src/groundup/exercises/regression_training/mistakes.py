@@ -35,8 +35,8 @@ def train(name: str, says: str, new: str, old: str = MOVE, *more: tuple[str, str
 COMMON = [
     Mistake(
         "sign flipped",
-        "Your slope points the wrong way, so every step climbs. The derivative of (truth − prediction)² by the prediction is "
-        "−2 (truth − prediction): mind the minus, or subtract the truth from the prediction.",
+        "Your slope points the wrong way, so every step climbs. The derivative of (truth − prediction)² by the "
+        "prediction is −2 (truth − prediction): check the minus, or subtract the truth from the prediction.",
         both("-2", "2"),
     ),
     Mistake(
@@ -143,7 +143,8 @@ COMMON = [
     ),
     train(
         "returned after the first iteration",
-        "It returns after the first iteration, and nothing (None) where none is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first iteration, and nothing (None) where none is asked for: the return is inside "
+        "the loop. Indent it less.",
         f"        {MOVE}\n        {RETURN}\n    return None",
         f"        {MOVE}\n    {RETURN}",
     ),
@@ -292,7 +293,7 @@ COMMON = [
     ),
     slope(
         "multiplied by N",
-        "You multiply by N = {N}: −2 / N * … divides, −2 * N does not. Mind the brackets.",
+        "You multiply by N = {N}: −2 / N * … divides, −2 * N does not. Check the brackets.",
         ONE_SLOPE.replace("/", "*"),
         ALL_SLOPES.replace("/", "*"),
     ),
@@ -415,8 +416,8 @@ COMMON = [
     ),
     train(
         "the last slope for every weight",
-        "Every weight moves by the slope of the last: the update stands after the loop over the weights, or "
-        "always passes the same index.",
+        "Every weight moves by the slope of the last: the update is after the loop over the weights, or always "
+        "passes the same index.",
         f"weights = weights - {STEP}[-1]",
     ),
     train(
@@ -437,7 +438,7 @@ COMMON = [
     ),
     train(
         "every step from the initial weights",
-        "Every step starts from the initial weights again: subtract from the weights as they are by then.",
+        "Every step starts from the initial weights again: subtract from the current weights.",
         f"weights = initial_weights - {STEP}",
     ),
     train(

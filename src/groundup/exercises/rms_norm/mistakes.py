@@ -180,7 +180,7 @@ EPSILON = [
     ),
     Mistake(
         "epsilon added to the quotient",
-        "You add ε to the quotient: it belongs under the root. Mind the brackets.",
+        "You add ε to the quotient: it belongs under the root. Check the brackets.",
         [edit(ROOT, "torch.sqrt(mean_square) + epsilon")],
     ),
     Mistake(
@@ -195,12 +195,12 @@ EPSILON = [
     ),
     Mistake(
         "the larger of mean square and ε",
-        "You take whichever is larger, mean square or ε: add ε.",
+        "You take the larger of the two, mean square or ε: add ε.",
         [edit("mean_square + epsilon", "mean_square.clamp(min=epsilon)")],
     ),
     Mistake(
         "the larger of the root and ε",
-        "You take whichever is larger, the root mean square or ε: add ε under the root.",
+        "You take the larger of the two, the root mean square or ε: add ε under the root.",
         [edit(ROOT, "torch.sqrt(mean_square).clamp(min=epsilon)")],
     ),
     fix_epsilon("1e-5", "10⁻⁵"),

@@ -120,7 +120,11 @@ class Shares(Check):
         told = []
         for token, (number, share) in enumerate(zip(counts, shares, strict=False)):
             if number and share == 0:
-                why = "temperature 0 asks for the most likely one" if temperature == 0 else f"it is not among the {top_k} most likely ones"
+                why = (
+                    "temperature 0 asks for the most likely one"
+                    if temperature == 0
+                    else f"it is not among the {top_k} most likely ones"
+                )
                 told.append(f"Token {token} is drawn, although {why}.")
             elif not number and share * total > 20:
                 told.append(f"Token {token} is never drawn; its probability is {share:.2f}.")

@@ -20,13 +20,13 @@ def edit_draw(new: str) -> Edit:
 ZERO = [
     Mistake(
         "temperature 0 divides by zero",
-        "At temperature 0 you divide by zero: that makes infinities or NaN. Ask for it first, with an if, and "
+        "At temperature 0 you divide by zero: that makes infinities or NaN. Test for it first, with an if, and "
         "return the most likely token (argmax) without drawing.",
         [Edit("if temperature == 0:", "if False:", CHOOSE)],
     ),
     Mistake(
         "Python's own division by a temperature of 0",
-        "At temperature 0 you divide by zero. Ask for it first, with an if, and return the most likely token "
+        "At temperature 0 you divide by zero. Test for it first, with an if, and return the most likely token "
         "(argmax) without drawing.",
         [
             Edit("if temperature == 0:", "if False:", CHOOSE),
@@ -47,7 +47,7 @@ ZERO = [
     Mistake(
         "always the likeliest below temperature 1",
         "Below temperature 1 you always take the most likely token. Only at temperature 0: below 1 the shares "
-        "are sharper, but the others still come.",
+        "are sharper, but the others can still be drawn.",
         [Edit("if temperature == 0:", "if temperature < 1:", CHOOSE)],
     ),
     Mistake(
@@ -64,8 +64,8 @@ ZERO = [
 SHARES = [
     Mistake(
         "always the likeliest",
-        "You always take the most likely token. Only at temperature 0: otherwise draw, so that each token comes "
-        "as often as its probability says (torch.multinomial).",
+        "You always take the most likely token. Only at temperature 0: otherwise draw, so that each token is "
+        "drawn with its probability (torch.multinomial).",
         [edit_draw("return int(logits.argmax())")],
     ),
     Mistake(
@@ -75,7 +75,7 @@ SHARES = [
     ),
     Mistake(
         "every token alike",
-        "You draw among all tokens alike: the logits' softmax says how often each should come.",
+        "You draw among all tokens alike: the logits' softmax gives the probability of each.",
         [Edit("logits.softmax(dim=0)", "(logits.softmax(dim=0) > 0).float()", CHOOSE)],
     ),
     Mistake(
@@ -148,12 +148,12 @@ SHARES = [
 CUTS = [
     Mistake(
         "top-k ignored",
-        "Tokens come that are not among the k most likely: set the other logits to −∞ before the softmax.",
+        "Tokens are drawn that are not among the k most likely: set the other logits to −∞ before the softmax.",
         [Edit("if top_k is not None:", "if False:", CHOOSE)],
     ),
     Mistake(
         "k = 1 ignored",
-        "With k = 1 you cut nothing off: only the most likely token may come.",
+        "With k = 1 you cut nothing off: only the most likely token may be drawn.",
         [Edit("if top_k is not None:", "if top_k is not None and top_k > 1:", CHOOSE)],
     ),
     Mistake(
@@ -175,8 +175,8 @@ CUTS = [
     ),
     Mistake(
         "the k-th likeliest cut off",
-        "You keep only what is larger than the k-th largest logit: the k-th most likely itself may come, too. "
-        "With k = 1 nothing is left.",
+        "You keep only what is larger than the k-th largest logit: the k-th most likely itself may be drawn, "
+        "too. With k = 1 nothing is left.",
         [
             Edit("logits < smallest", "logits <= smallest", TOP),
             Edit("if k >= len(logits):", "if k > len(logits):", TOP),
@@ -209,7 +209,8 @@ CUTS = [
     ),
     Mistake(
         "the others set to 0",
-        "You set the other logits to 0. e⁰ is 1, so those tokens still come: set them to −∞, which the softmax makes 0.",
+        "You set the other logits to 0. e⁰ is 1, so those tokens can still be drawn: set them to −∞, which the "
+        "softmax makes 0.",
         [Edit("smallest, -torch.inf", "smallest, 0.0", TOP), Edit(SCALE, "logits / temperature", CHOOSE)],
     ),
     Mistake(

@@ -143,12 +143,12 @@ exercise = Exercise(
         ),
         Mistake(
             "ReLU on the result",
-            "You put the result through a ReLU, which cuts off what is negative. The head returns the average as it is.",
+            "You apply a ReLU to the result, which cuts off what is negative. The head returns the average as it is.",
             [forward(f"{RESULT}.relu()")],
         ),
         Mistake(
             "ReLU on queries, keys and values",
-            "You put queries, keys and values through a ReLU. They are linear maps of the tokens, without an activation.",
+            "You apply a ReLU to queries, keys and values. They are linear maps of the tokens, without an activation.",
             [forward("causal_attention(self.query(x).relu(), self.key(x).relu(), self.value(x).relu())")],
         ),
         *change_result(RESULT, FORWARD, ATTENTION),
@@ -201,7 +201,8 @@ exercise = Exercise(
         ),
         Mistake(
             "dropout in evaluation, too",
-            "You drop attention weights in evaluation mode as well. No dropout is asked for here, and functional dropout has to be told self.training.",
+            "You drop attention weights in evaluation mode as well. No dropout is asked for here, and functional "
+            "dropout needs training=self.training.",
             [forward("nn.functional.dropout(attention_weights(self.query(x), self.key(x)), 0.1) @ self.value(x)")],
         ),
     ],

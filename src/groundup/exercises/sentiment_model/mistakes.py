@@ -261,7 +261,7 @@ ENDS = [
     ),
     Mistake(
         "sign turned",
-        "You turn the score's sign: it is 1 / (1 + exp(−score)).",
+        "You change the sign of the score: it is 1 / (1 + exp(−score)).",
         squash("(-score).sigmoid()"),
     ),
     Mistake(

@@ -45,12 +45,12 @@ RESHAPE = [
     ),
     reshaped(
         "pairs within each row",
-        "You make pairs within each row, which fails where a row holds an odd number of numbers. Pairs go on from one row to the next: "
-        "reshape(-1, 2).",
+        "You make pairs within each row, which fails where a row holds an odd number of numbers. Pairs continue "
+        "from one row to the next: reshape(-1, 2).",
         "torch.cat([row.reshape(-1, 2) for row in x])",
     ),
-    reshaped("flattened", "You lay all numbers in one row: two columns are asked for.", "x.reshape(-1)"),
-    reshaped("one column", "You lay all numbers in one column: two columns are asked for.", "x.reshape(-1, 1)"),
+    reshaped("flattened", "You put all numbers in one row: two columns are asked for.", "x.reshape(-1)"),
+    reshaped("one column", "You put all numbers in one column: two columns are asked for.", "x.reshape(-1, 1)"),
     reshaped("not laid out anew", "You return the table as it is: two columns are asked for.", "x"),
     reshaped(
         "the two of a pair exchanged",
@@ -76,7 +76,7 @@ RESHAPE = [
 AVERAGE = [
     averaged(
         "rows averaged",
-        "You average each row. The column averages are asked for: the rows, dimension 0, are to disappear.",
+        "You average each row. The column averages are asked for: the rows, dimension 0, must disappear.",
         "x.mean(dim=1)",
     ),
     averaged(
@@ -169,17 +169,17 @@ JOIN = [
     ),
     joined(
         "flattened into one row",
-        "You lay all numbers in one row: the rows stay, and become longer.",
+        "You put all numbers in one row: the rows stay, and become longer.",
         "torch.cat([left, right], dim=1).flatten()",
     ),
     joined(
         "both tables flattened, one behind the other",
-        "You lay both tables out and put one after the other: the rows stay, and become longer.",
+        "You flatten both tables and join them: the rows stay, and become longer.",
         "torch.cat([left.flatten(), right.flatten()])",
     ),
     joined(
         "the result transposed",
-        "Your result lies the wrong way round: shape (M, N + K).",
+        "Your result is transposed: shape (M, N + K).",
         "torch.cat([left, right], dim=1).T",
     ),
 ]

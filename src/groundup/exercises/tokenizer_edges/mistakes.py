@@ -143,7 +143,7 @@ CUTTING = [
     ),
     Mistake(
         "one place on after every token",
-        "After a token you go on at the next character, so that tokens overlap: continue after the token.",
+        "After a token you continue at the next character, so that tokens overlap: continue after the token.",
         [cut("place += len(found[-1])", "place += 1")],
     ),
 ]
@@ -229,7 +229,8 @@ UNKNOWN = [
 CHANGED = [
     Mistake(
         "text in small letters",
-        "You turn the text into small letters before you cut it: “A” and “a” are two characters, and tokens have capitals, too.",
+        "You convert the text to lower case before you cut it: “A” and “a” are two characters, and tokens have "
+        "capitals, too.",
         cut_text("text.lower()"),
     ),
     Mistake(
@@ -244,7 +245,7 @@ CHANGED = [
     ),
     Mistake(
         "white space left out",
-        "You take all white space out of the text: it is text like any other, and takes tokens.",
+        "You remove all white space from the text: it is text like any other, and takes tokens.",
         cut_text('"".join(text.split())'),
     ),
     Mistake(
@@ -254,12 +255,12 @@ CHANGED = [
     ),
     Mistake(
         "spaces taken out",
-        "You take the spaces out of the text: a space is text as well, and takes a token.",
+        "You remove the spaces from the text: a space is text as well, and takes a token.",
         cut_text('text.replace(" ", "")'),
     ),
     Mistake(
         "punctuation taken out",
-        "You take punctuation out of the text: it is text like any other.",
+        "You remove punctuation from the text: it is text like any other.",
         cut_text('"".join(one for one in text if one.isalnum() or one.isspace())'),
     ),
     Mistake(

@@ -106,7 +106,8 @@ COMMON = [
     ),
     loop(
         "climbs instead of descending",
-        "Weights and bias move along their slopes, uphill. Subtract the slopes, or mind the sign of (truth − prediction).",
+        "Weights and bias move along their slopes, uphill. Subtract the slopes, or check the sign of (truth − "
+        "prediction).",
         MOVE,
         MOVE.replace("weights -", "weights +"),
         (BIAS_MOVE, BIAS_MOVE.replace("bias -", "bias +")),
@@ -173,7 +174,8 @@ COMMON = [
     ),
     loop(
         "returned after the first epoch",
-        "It returns after the first epoch, and nothing (None) where no epoch is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first epoch, and nothing (None) where no epoch is asked for: the return is inside "
+        "the loop. Indent it less.",
         f"{BODY}    {RETURN}",
         f"{BODY}        {RETURN}\n    return None",
     ),

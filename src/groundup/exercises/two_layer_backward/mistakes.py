@@ -22,8 +22,8 @@ def wrong(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
 FORWARD = [
     wrong(
         "no ReLU at all",
-        "There is no ReLU, neither on the way forward nor on the way back: both layers together are only one linear layer. h = relu(z₁), and "
-        "nothing flows back where z₁ is not positive.",
+        "There is no ReLU, neither in the forward pass nor in the backward pass: both layers together are only "
+        "one linear layer. h = relu(z₁), and nothing flows back where z₁ is not positive.",
         (HIDDEN, "h = z1"),
         (MASK, "dh"),
     ),
@@ -34,8 +34,8 @@ FORWARD = [
     ),
     wrong(
         "sigmoid instead of ReLU",
-        "Your hidden layer goes through a sigmoid, and its derivative h (1 − h) stands on the way back. ReLU is "
-        "asked for: max(0, z₁), derivative 1 or 0.",
+        "Your hidden layer goes through a sigmoid, and its derivative h (1 − h) stands in the backward pass. "
+        "ReLU is asked for: max(0, z₁), derivative 1 or 0.",
         (HIDDEN, "h = 1 / (1 + np.exp(-z1))"),
         (MASK, "dh * h * (1 - h)"),
     ),
@@ -47,23 +47,23 @@ FORWARD = [
     ),
     wrong(
         "first bias left out",
-        "The first layer's bias is missing on the way forward: z₁ = W₁ @ x + b₁.",
+        "The first layer's bias is missing in the forward pass: z₁ = W₁ @ x + b₁.",
         (FIRST, "W1 @ x"),
     ),
     wrong(
         "second bias left out",
-        "The second layer's bias is missing on the way forward: the prediction is W₂ @ h + b₂.",
+        "The second layer's bias is missing in the forward pass: the prediction is W₂ @ h + b₂.",
         (SECOND, "W2 @ h"),
     ),
     wrong(
         "both biases left out",
-        "Neither layer adds its bias on the way forward: z₁ = W₁ @ x + b₁, and the prediction is W₂ @ h + b₂.",
+        "Neither layer adds its bias in the forward pass: z₁ = W₁ @ x + b₁, and the prediction is W₂ @ h + b₂.",
         (FIRST, "W1 @ x"),
         (SECOND, "W2 @ h"),
     ),
     wrong(
         "first bias added after the ReLU",
-        "You add the first bias after the ReLU. It belongs into the sum that goes through it: relu(W₁ @ x + b₁).",
+        "You add the first bias after the ReLU. It belongs in the sum that goes through it: relu(W₁ @ x + b₁).",
         (FIRST, "W1 @ x"),
         (HIDDEN, "h = relu(z1) + b1"),
     ),
@@ -74,7 +74,7 @@ FORWARD = [
     ),
     wrong(
         "second weights transposed",
-        "You multiply by W₂ transposed (h @ W₂) on the way forward. W₂ has a row for each output: W₂ @ h + b₂.",
+        "You multiply by W₂ transposed (h @ W₂) in the forward pass. W₂ has a row for each output: W₂ @ h + b₂.",
         (SECOND, "h @ W2 + b2"),
     ),
     wrong(
@@ -84,7 +84,7 @@ FORWARD = [
     ),
     wrong(
         "ReLU on the output, too, and its slope",
-        "You put a ReLU on the prediction and its derivative on the way back. There is one after the hidden "
+        "You put a ReLU on the prediction and its derivative in the backward pass. There is one after the hidden "
         "layer only: a prediction may be negative.",
         (SECOND, f"relu({SECOND})"),
         (ERROR, f"{ERROR} * (prediction > 0)"),
@@ -96,7 +96,7 @@ FORWARD = [
     ),
     wrong(
         "sigmoid on the output, and its slope",
-        "You put a sigmoid on the prediction, and its derivative on the way back. The second layer has no "
+        "You put a sigmoid on the prediction, and its derivative in the backward pass. The second layer has no "
         "activation: the prediction is W₂ @ h + b₂.",
         (SECOND, f"1 / (1 + np.exp(-({SECOND})))"),
         (ERROR, f"{ERROR} * prediction * (1 - prediction)"),
@@ -209,7 +209,8 @@ LOSSES = [
     ),
     wrong(
         "the loss itself sent back",
-        "You start the way back from the loss. It starts from the loss's gradient along the prediction: 2/C * (ŷ − y).",
+        "You start the backward pass from the loss. It starts from the loss's gradient along the prediction: 2/C "
+        "* (ŷ − y).",
         (ERROR, "np.full(len(truth), loss)"),
     ),
 ]
@@ -357,7 +358,7 @@ BACKWARD = [
     ),
     wrong(
         "the second layer's slope used for W2",
-        "On the way back you multiply by dW2 instead of W₂: the gradient along h is W₂ᵀ @ dŷ.",
+        "In the backward pass you multiply by dW2 instead of W₂: the gradient along h is W₂ᵀ @ dŷ.",
         (BACK, "dW2.T @ d_prediction"),
     ),
     wrong(
@@ -442,7 +443,7 @@ BACKWARD = [
     ),
     wrong(
         "slopes of the layers exchanged",
-        "Under dW1 stand the gradients of the second layer, under dW2 those of the first.",
+        "Your dW1 holds the gradient of the second layer, and your dW2 that of the first. Exchange them.",
         ('"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2', '"dW1": dW2, "db1": db2, "dW2": dW1, "db2": db1'),
     ),
     wrong(

@@ -117,12 +117,12 @@ WHICH = [
     ),
     Mistake(
         "lower-cased",
-        "You turn everything into small letters: “X” and “x” are two characters.",
+        "You convert everything to lower case: “X” and “x” are two characters.",
         build("sorted(set(text.lower()))"),
     ),
     Mistake(
         "upper-cased",
-        "You turn everything into capitals: “X” and “x” are two characters.",
+        "You convert everything to upper case: “X” and “x” are two characters.",
         build("sorted(set(text.upper()))"),
     ),
     Mistake(
@@ -216,7 +216,7 @@ ENCODING = [
     ),
     Mistake(
         "encoded numbers sorted",
-        "You sort the numbers: they stand in the order of the text.",
+        "You sort the numbers: they are in the order of the text.",
         encode("sorted(self.numbers[character] for character in text)"),
     ),
     Mistake(
@@ -241,12 +241,12 @@ ENCODING = [
     ),
     Mistake(
         "small letters encoded",
-        "You turn the text into small letters before you encode it: “X” and “x” have numbers of their own.",
+        "You convert the text to lower case before you encode it: “X” and “x” have numbers of their own.",
         encode("[self.numbers[character] for character in text.lower()]"),
     ),
     Mistake(
         "the number 0 for capitals",
-        "You turn the text into small letters before you encode it: “X” and “x” have numbers of their own.",
+        "You convert the text to lower case before you encode it: “X” and “x” have numbers of their own.",
         encode("[self.numbers.get(character, 0) for character in text.lower()]"),
     ),
     Mistake(
@@ -324,7 +324,7 @@ DECODING = [
     ),
     Mistake(
         "numbers sorted before decoding",
-        "You sort before you decode: the characters stand in the order of the numbers in the list.",
+        "You sort before you decode: the characters are in the order of the numbers in the list.",
         decode('"".join(self.characters[number] for number in sorted(numbers))'),
     ),
     Mistake(
@@ -364,7 +364,7 @@ DECODING = [
     ),
     Mistake(
         "the first character alone",
-        "You return the first character alone: does a return stand inside the loop?",
+        "You return the first character alone: is there a return inside the loop?",
         decode('"".join(self.characters[number] for number in numbers[:1])'),
     ),
     Mistake(
