@@ -91,13 +91,13 @@ MASKS = (
         [mask_edit("allowed.triu(key_time - query_time)")],
     ),
     Mistake(
-        "the visible places masked",
+        "the visible positions masked",
         "You fill the positions that may be seen, and show those that may not. masked_fill fills where the mask "
         "is True: with a lower triangle of ones that is `mask == 0`.",
         [weights_edit("~allowed", "allowed")],
     ),
     Mistake(
-        "the visible places masked with a large number",
+        "the visible positions masked with a large number",
         "You fill the positions that may be seen with a large negative number, and show those that may not. "
         "masked_fill fills where the mask is True: with a lower triangle of ones that is `mask == 0`.",
         [weights_edit("~allowed, -torch.inf", "allowed, -1e9")],
@@ -218,7 +218,7 @@ SOFTMAXES = (
         [weights_edit(f"-torch.inf){SOFTMAX}", "0.0)")],
     ),
     Mistake(
-        "softmax missing behind the mask",
+        "softmax missing after the mask",
         "You use the masked scores themselves as weights, −∞ included. A softmax makes 0 of −∞ and lets each row add up "
         "to 1.",
         [weights_edit(SOFTMAX, "")],

@@ -103,7 +103,7 @@ ADDITIONS = [
 
 NORMS = [
     Mistake(
-        "normalised after, not before",
+        "normalized after, not before",
         "You normalize the sums (as the transformer of 2017 did). Here attention and feed-forward each read a "
         "normalized x, and their results are added to x itself.",
         [
@@ -112,19 +112,19 @@ NORMS = [
         ],
     ),
     Mistake(
-        "normalised after the attention, not before",
+        "normalized after the attention, not before",
         "You normalize the sum of x and attention. The attention reads a normalized x, and its result is added "
         "to x itself: x + attention(norm(x)).",
         [block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))")],
     ),
     Mistake(
-        "normalised after the feed-forward, not before",
+        "normalized after the feed-forward, not before",
         "You normalize the sum of x and feed-forward. The feed-forward reads a normalized x, and its result is "
         "added to x itself: x + feed_forward(norm(x)).",
         [block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))")],
     ),
     Mistake(
-        "normalised before, and the sums as well",
+        "normalized before, and the sums as well",
         "You normalize what attention and feed-forward read, and the sums again. The sums stay as they are.",
         [
             block_edit(f"x + {ATTEND}", f"self.first_norm(x + {ATTEND})"),
@@ -132,7 +132,7 @@ NORMS = [
         ],
     ),
     Mistake(
-        "results normalised, not what is read",
+        "results normalized, not what is read",
         "You normalize what attention and feed-forward return, before you add it. Normalize what they read: x + "
         "attention(norm(x)).",
         [
@@ -141,29 +141,29 @@ NORMS = [
         ],
     ),
     Mistake(
-        "the attention's result normalised, not what it reads",
+        "the attention's result normalized, not what it reads",
         "You normalize what the attention returns. Normalize what it reads: x + attention(norm(x)).",
         [block_edit(ATTEND, "self.first_norm(self.attention(x))")],
     ),
     Mistake(
-        "the feed-forward's result normalised, not what it reads",
+        "the feed-forward's result normalized, not what it reads",
         "You normalize what the feed-forward returns. Normalize what it reads: x + feed_forward(norm(x)).",
         [block_edit(THINK, "self.second_norm(self.feed_forward(x))")],
     ),
     Mistake(
-        "normalised x carried on",
+        "normalized x carried on",
         "You add to the normalized x instead of to x itself. The norm is only for the input of the attention: x "
         "+ attention(norm(x)).",
         [block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}")],
     ),
     Mistake(
-        "normalised x carried on after the attention",
+        "normalized x carried on after the attention",
         "You add the feed-forward's result to the normalized x instead of to x itself. The norm is only for the "
         "input of the feed-forward: x + feed_forward(norm(x)).",
         [block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}")],
     ),
     Mistake(
-        "normalised x carried on in both places",
+        "normalized x carried on in both places",
         "You overwrite x by its norm and add to that. Keep x itself: x + attention(norm(x)), x + "
         "feed_forward(norm(x)).",
         [
@@ -172,12 +172,12 @@ NORMS = [
         ],
     ),
     Mistake(
-        "attention reads the stream unnormalised",
+        "attention reads x unnormalized",
         "Your attention reads x as it is: normalize what it reads.",
         [block_edit(ATTEND, "self.attention(x)")],
     ),
     Mistake(
-        "feed-forward reads the stream unnormalised",
+        "feed-forward reads x unnormalized",
         "Your feed-forward reads x as it is: normalize what it reads, with the second norm.",
         [block_edit(THINK, "self.feed_forward(x)")],
     ),
@@ -341,7 +341,7 @@ DROPOUTS = [
         [feed_edit(FED, "self.contract(self.relu(self.expand(self.drop(x))))")],
     ),
     Mistake(
-        "dropout of the whole stream",
+        "dropout of the whole sum",
         "You apply dropout to the whole sum, after the addition. Apply it only to the feed-forward's result, "
         "before the addition: x itself keeps its values.",
         [

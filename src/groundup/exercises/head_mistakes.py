@@ -113,13 +113,13 @@ SHAPES = [
         [join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],
     ),
     Mistake(
-        "channels dealt out to the heads in turns",
+        "columns dealt out to the heads in turns",
         "You cut the columns into (…, h, H), so that a head takes every H-th one. Head 0 takes the first {h} "
         "columns, head 1 the next ones: the shape is (B, T, H, h).",
         [split_edit(INTERLEAVED)],
     ),
     Mistake(
-        "channels dealt out and joined in turns",
+        "columns dealt out and joined in turns",
         "You cut the columns into (…, h, H) and join them so, that a head has every H-th one. Head 0 has the "
         "first {h} columns, head 1 the next ones: the shape is (B, T, H, h).",
         [split_edit(INTERLEAVED), join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],

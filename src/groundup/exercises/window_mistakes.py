@@ -77,7 +77,7 @@ def list_layouts(token: str) -> list[Mistake]:
             [Edit(TARGET, "data[start + context_length : start + 2 * context_length]", WINDOWS)],
         ),
         Mistake(
-            "inputs begin one place late",
+            "inputs begin one position late",
             f"Your inputs begin one {token} late, at start + 1, so they are the same as the targets. The inputs go from "
             "start to start + T.",
             [Edit(INPUT, TARGET, WINDOWS)],

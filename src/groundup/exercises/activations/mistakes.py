@@ -37,7 +37,7 @@ COMMON = [
         "abs(z)",
     ),
     relu(
-        "ReLU's slope instead of itself",
+        "ReLU's derivative instead of itself",
         "You return 0 or 1, or whether z is positive: that is the derivative of ReLU. Positive numbers come out "
         "as they are, as in z * (z > 0).",
         "np.where(z <= 0, 0, 1)",
@@ -48,7 +48,7 @@ COMMON = [
         "np.minimum(0, z)",
     ),
     sigmoid(
-        "the sigmoid's slope instead of itself",
+        "the sigmoid's derivative instead of itself",
         "You return σ(z) (1 − σ(z)), the derivative. The exercise asks for σ(z).",
         "small / (1 + small) ** 2",
     ),

@@ -33,7 +33,7 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 OVER_WHAT = [
     Mistake(
-        "normalised over the features",
+        "normalized over the features",
         "You average over the features of each example: that is layer normalization. Batch normalization "
         "averages each feature over the N = {N} examples.",
         [
@@ -44,7 +44,7 @@ OVER_WHAT = [
         ],
     ),
     Mistake(
-        "normalised over the features, running averages, too",
+        "normalized over the features, running averages, too",
         "You average over the features of each example (dimension 1), in the running averages as well. Batch "
         "normalization averages each feature over the N = {N} examples: dimension 0.",
         [
@@ -216,7 +216,7 @@ MODES = [
         [edit(OUT, f"{OUT} if not training else (x - mean) / {ROOT}")],
     ),
     Mistake(
-        "running variance taken for a deviation",
+        "running variance taken for a standard deviation",
         "In evaluation you divide by the running variance as if it were a standard deviation: take the root of running_var + eps.",
         [edit(FROM_RUNNING, "mean, variance = running_mean, (running_var + epsilon) ** 2 - epsilon")],
     ),
@@ -281,7 +281,7 @@ RUNNING = [
         [edit(NEW_MEAN, "running_mean")],
     ),
     Mistake(
-        "running deviation instead of variance",
+        "running standard deviation instead of variance",
         "You accumulate the standard deviation in running_var: it holds variances.",
         [edit("momentum * variance.detach()", "momentum * variance.detach().sqrt()")],
     ),

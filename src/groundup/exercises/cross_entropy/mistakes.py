@@ -451,7 +451,7 @@ CATEGORICAL_ALONE = [
         "np.sum(y_true * np.log(p) + (1 - y_true) * np.log(1 - p), axis=1)",
     ),
     categorical(
-        "the binary loss of all places",
+        "the binary loss of all positions",
         "You use the binary formula on all N * C entries. With several classes only the right one's probability "
         "counts.",
         "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
@@ -518,7 +518,7 @@ CATEGORICAL_ALONE = [
         CLIP,
     ),
     categorical(
-        "normalised along the wrong axis",
+        "normalized along the wrong axis",
         "You divide the predictions by the sums of the columns. They are probabilities already.",
         "np.clip(y_pred / y_pred.sum(axis=0), clip, 1 - clip)",
         CLIP,

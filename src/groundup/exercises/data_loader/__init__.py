@@ -142,7 +142,7 @@ exercise = Exercise(
             [Edit(TARGET, "data[start : start + context_length] + 1", WINDOWS)],
         ),
         Mistake(
-            "places instead of tokens",
+            "positions instead of tokens",
             "You return the positions of the tokens: look up which tokens stand there, in the data.",
             [Edit(TAKE, TAKE.replace("(data,", "(torch.arange(len(data)),"), LOADER)],
         ),

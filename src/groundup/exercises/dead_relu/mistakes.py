@@ -103,14 +103,14 @@ FINDING = [
         (WATCHED, "_watch(model, x, (nn.Linear,))"),
     ),
     found(
-        "a figure for every layer",
+        "a number for every layer",
         "You return one number for every layer of the model, the linear ones too (zeros looked for). One for "
         "each nn.ReLU is asked for: isinstance(layer, nn.ReLU).",
         (SHARE, "_mean((output == 0).all(dim=0))"),
         (WATCHED, "_watch(model, x, (nn.Linear, nn.ReLU))"),
     ),
     found(
-        "a figure for every layer, linear ones at ≤ 0",
+        "a number for every layer, linear ones at ≤ 0",
         "You return one number for every layer of the model, the linear ones too. One for each nn.ReLU is asked "
         "for: isinstance(layer, nn.ReLU).",
         (WATCHED, "_watch(model, x, (nn.Linear, nn.ReLU))"),

@@ -40,7 +40,7 @@ def said(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
 
 KNOWN = [
     Mistake(
-        "measured behind the ReLU",
+        "measured after the ReLU",
         "You take each layer's output after a ReLU. The exercise asks for what leaves the linear layer, negative "
         "values and all; the last layer has no ReLU at all.",
         [Edit(WATCHED, "in map(torch.relu, _watch(model, x, (nn.Linear, Linear)))", ACTIVATIONS)],
@@ -85,7 +85,7 @@ KNOWN = [
         ],
     ),
     Mistake(
-        "spread divided by N",
+        "standard deviation divided by N",
         "Your standard deviation divides the squares by N. The convention here is that of torch.std: N − 1. NumPy's std needs ddof=1.",
         [Edit("numbers.std()", "numbers.std(correction=0)", "_spread")],
     ),
@@ -184,12 +184,12 @@ KNOWN = [
         [Edit("gradient_stats[-1]", "gradient_stats[0]", DIAGNOSE)],
     ),
     Mistake(
-        "small spread not noticed",
+        "small standard deviation not noticed",
         "A layer whose activations have a standard deviation below 0.1 passes as healthy: that is vanishing.",
         [Edit('layer["std"] < 0.1', 'layer["std"] < 0', DIAGNOSE)],
     ),
     Mistake(
-        "large spread not noticed",
+        "large standard deviation not noticed",
         "A layer whose activations have a standard deviation above 10 passes as healthy: that is exploding.",
         [Edit('layer["std"] > 10', 'layer["std"] > float("inf")', DIAGNOSE)],
     ),
@@ -197,7 +197,7 @@ KNOWN = [
 
 MORE = [
     shown(
-        "measured behind the ReLU, the last layer without one",
+        "measured after the ReLU, the last layer without one",
         "You take what comes out of each ReLU, and of the last layer. The exercise asks for what leaves each "
         "linear layer, before the ReLU, negative values and all.",
         (WATCHED, "in [*_watch(model, x, (nn.ReLU,)), _watch(model, x, (nn.Linear, Linear))[-1]]"),
@@ -209,7 +209,7 @@ MORE = [
         (WATCHED, "in _watch(model, x, (nn.ReLU,))"),
     ),
     shown(
-        "figures of the ReLUs, too",
+        "numbers of the ReLUs, too",
         "You return numbers of every layer, the ReLUs too: one dictionary for each linear layer, "
         "isinstance(layer, nn.Linear).",
         (WATCHED, "in _watch(model, x, (nn.Linear, nn.ReLU))"),
@@ -274,12 +274,12 @@ MORE = [
         ("_spread(a)", "_spread(a) ** 2"),
     ),
     shown(
-        "spread of each node averaged",
+        "standard deviation of each node averaged",
         "You take each node's standard deviation and average those. It is one over all examples and nodes together: a.std().",
         ("_spread(a)", "(a.std(dim=0).mean().item() if len(a) > 1 else 0.0)"),
     ),
     shown(
-        "spread of the activations divided by N",
+        "standard deviation of the activations divided by N",
         "The standard deviation of your activations divides the squares by N. The convention here is that of torch.std: N − 1.",
         ("_spread(a)", "a.std(correction=0).item()"),
     ),
@@ -347,7 +347,7 @@ MORE = [
         (GRADIENT, f"{GRADIENT}[:-1]"),
     ),
     sloped(
-        "largest slope instead of length",
+        "largest gradient instead of length",
         "Your norm is the largest gradient by size. The length is the root of the sum of squares.",
         ("g.norm()", "g.abs().max()"),
     ),
@@ -357,7 +357,7 @@ MORE = [
         ("g.norm()", "g.norm(dim=1).max()"),
     ),
     sloped(
-        "mean of the sizes of slopes",
+        "mean of the sizes of gradients",
         "Your mean is that of the absolute values: it is the plain mean.",
         ("g.mean().item()", "g.abs().mean().item()"),
     ),
@@ -367,12 +367,12 @@ MORE = [
         ("_spread(g)", "_spread(g) ** 2"),
     ),
     sloped(
-        "spread of the gradients divided by N",
+        "standard deviation of the gradients divided by N",
         "The standard deviation of your gradients divides the squares by N. The convention here is that of torch.std: N − 1.",
         ("_spread(g)", "g.std(correction=0).item()"),
     ),
     said(
-        "small spreads looked for before large ones",
+        "small standard deviations looked for before large ones",
         "You look through all layers for a standard deviation below 0.1 before you look for one above 10. Go "
         "through the layers once: the first whose standard deviation is outside decides.",
         (
@@ -382,7 +382,7 @@ MORE = [
         ),
     ),
     said(
-        "large spreads looked for before small ones",
+        "large standard deviations looked for before small ones",
         "You look through all layers for a standard deviation above 10 before you look for one below 0.1. Go "
         "through the layers once: the first whose standard deviation is outside decides.",
         (
@@ -392,34 +392,34 @@ MORE = [
         ),
     ),
     said(
-        "only the first layer's spread",
+        "only the first layer's standard deviation",
         "You look at the first layer's standard deviation only: go through all layers.",
         ("for layer in activation_stats:", "for layer in activation_stats[:1]:"),
     ),
     said(
-        "only the last layer's spread",
+        "only the last layer's standard deviation",
         "You look at the last layer's standard deviation only: go through all layers.",
         ("for layer in activation_stats:", "for layer in activation_stats[-1:]:"),
     ),
     said(
-        "spreads not looked at",
+        "standard deviations not looked at",
         "You never look at the activations' standard deviations: below 0.1 is vanishing, above 10 exploding.",
         ("for layer in activation_stats:\n        " + SMALL + LARGE, ""),
     ),
     said(
-        "names of the spreads exchanged",
+        "names of the standard deviations exchanged",
         "You say exploding for a standard deviation below 0.1 and vanishing for one above 10: it is the other "
         "way round.",
         (SMALL, SMALL.replace("vanishing", "exploding")),
         (LARGE, LARGE.replace("exploding", "vanishing")),
     ),
     said(
-        "a spread of exactly 0.1 counts",
+        "a standard deviation of exactly 0.1 counts",
         "A standard deviation of exactly 0.1 is not below 0.1. Compare with <, not with <=.",
         ('layer["std"] < 0.1', 'layer["std"] <= 0.1'),
     ),
     said(
-        "a spread of exactly 10 counts",
+        "a standard deviation of exactly 10 counts",
         "A standard deviation of exactly 10 is not above 10. Compare with >, not with >=.",
         ('layer["std"] > 10', 'layer["std"] >= 10'),
     ),
@@ -482,7 +482,7 @@ MORE = [
         (ANY_NORM, ANY_NORM + ' and not gradient_stats[-1]["norm"] < 1e-5'),
     ),
     said(
-        "spreads before norms",
+        "standard deviations before norms",
         "You look at the activations' standard deviations before the gradients' norms. The first yes decides, so "
         "the order matters.",
         (ANY_NORM, ANY_NORM + ' and not any(layer["std"] < 0.1 or layer["std"] > 10 for layer in activation_stats)'),
@@ -491,5 +491,8 @@ MORE = [
 ]
 
 # What is said of two rules at once comes before what is said of one.
-FIRST = ("small spreads looked for before large ones", "large spreads looked for before small ones")
+FIRST = (
+    "small standard deviations looked for before large ones",
+    "large standard deviations looked for before small ones",
+)
 MISTAKES = sorted([*KNOWN, *MORE], key=lambda one: one.name not in FIRST)

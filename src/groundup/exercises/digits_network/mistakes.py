@@ -165,12 +165,12 @@ ACTIVATIONS = [
         [forward(HIDDEN, "self.relu(self.first_linear(images / 255))")],
     ),
     Mistake(
-        "pixels brought to mean 0 and spread 1",
+        "pixels brought to mean 0 and standard deviation 1",
         "You normalize the pixels inside the network: it takes them as they come.",
         [forward(HIDDEN, "self.relu(self.first_linear((images - images.mean()) / images.std()))")],
     ),
     Mistake(
-        "hidden nodes normalised",
+        "hidden nodes normalized",
         "You normalize the hidden nodes: there are only a ReLU and dropout between the layers.",
         [forward(HIDDEN, "nn.functional.layer_norm(self.relu(self.first_linear(images)), (512,))")],
     ),

@@ -44,13 +44,13 @@ MISTAKES = [
         "table[words].sum(dim=-2)",
     ),
     wrong(
-        "texts and places exchanged",
+        "texts and positions exchanged",
         "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one more dimension at "
         "the end.",
         "table[words].transpose(0, 1)",
     ),
     wrong(
-        "places and width exchanged",
+        "positions and width exchanged",
         "Your last two dimensions are exchanged: a token's vector lies along the last one.",
         "table[words].transpose(-1, -2)",
     ),
@@ -135,7 +135,7 @@ MISTAKES = [
         "table[words.flip(-1)]",
     ),
     wrong(
-        "vectors normalised",
+        "vectors normalized",
         "You bring the vectors to length 1. A look-up returns them as they are.",
         "torch.nn.functional.normalize(table[words], dim=-1)",
     ),
@@ -145,7 +145,7 @@ MISTAKES = [
         "table[words].softmax(dim=-1)",
     ),
     wrong(
-        "places added",
+        "positions added",
         "You add each token's position to its vector. Positions are another part of a model: return the rows as "
         "they are.",
         "table[words] + torch.arange(words.shape[-1])[:, None]",

@@ -127,7 +127,7 @@ COUNTING = [
         ("argmax(dim=1)", "argmax()"),
     ),
     wrong(
-        "the highest score compared, not its place",
+        "the highest score compared, not its position",
         "You compare the highest scores themselves with the labels. max(dim=1) returns values and indices: the "
         "indices are the classes, as argmax returns them.",
         (CHOSEN, "model(inputs).max(dim=1).values"),

@@ -34,7 +34,7 @@ OWN = [
         ],
     ),
     Mistake(
-        "every place the first",
+        "every position the first",
         "Every token gets the embedding of position 0: the positions are 0, 1, 2, … T − 1.",
         [Edit("torch.arange(time, device=tokens.device)", "torch.zeros(time, dtype=torch.int64)", MODEL)],
     ),
@@ -139,7 +139,7 @@ OWN = [
         ],
     ),
     Mistake(
-        "positions counted over the batch, along the places",
+        "positions counted over the batch, along the positions",
         "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
         "of the tokens.",
         [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
@@ -305,7 +305,7 @@ OWN = [
         [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
     ),
     Mistake(
-        "the likeliest tokens instead of logits",
+        "the most likely tokens instead of logits",
         "You return the most likely token's number at each position. The logits are asked for: shape (B, T, V).",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).argmax(-1)", MODEL)],
     ),

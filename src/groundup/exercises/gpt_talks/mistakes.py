@@ -33,7 +33,7 @@ MISTAKES = [
         [Edit("torch.cat([context, token], dim=1)", "token", TALK)],
     ),
     Mistake(
-        "the new token not put behind the text",
+        "the new token not appended to the text",
         "You give the model the same text again and again. Append each new token to the text before the next call.",
         [Edit("            context = torch.cat([context, token], dim=1)\n", "", TALK)],
     ),
@@ -43,13 +43,13 @@ MISTAKES = [
         [Edit("[context, token]", "[token, context]", TALK)],
     ),
     Mistake(
-        "logits of the first place",
+        "logits of the first position",
         "You take the logits of the first position, which predict the second token. The last position predicts "
         "what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, 0]", TALK)],
     ),
     Mistake(
-        "logits averaged over the places",
+        "logits averaged over the positions",
         "You average the logits over all positions. Only the last position has seen the whole text: index −1.",
         [Edit("logits[:, -1]", "logits.mean(1)", TALK)],
     ),
@@ -72,7 +72,7 @@ MISTAKES = [
         [Edit(".softmax(dim=-1)", ".softmax(dim=0)", TALK)],
     ),
     Mistake(
-        "always the likeliest",
+        "always the most likely",
         "You always take the most likely character, so the text soon repeats itself. Draw the character from the "
         "probabilities.",
         [Edit(DRAW, "probabilities.argmax(dim=-1, keepdim=True)", TALK)],
@@ -152,7 +152,7 @@ MISTAKES = [
         [Edit("-context_length:", "-1:", TALK)],
     ),
     Mistake(
-        "the place before the last",
+        "the position before the last",
         "You take the logits of the position before the last, or of the first where there is only one. The last "
         "position predicts what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, max(logits.shape[1] - 2, 0)]", TALK)],
@@ -244,7 +244,7 @@ MISTAKES = [
         [Edit(".softmax(dim=-1)", ".sigmoid()", TALK)],
     ),
     Mistake(
-        "the likeliest cannot come",
+        "the most likely cannot come",
         "The most likely character is never drawn. Do not mask or skip it: draw from the softmax of all logits.",
         [
             Edit(
@@ -256,7 +256,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "only the two likeliest",
+        "only the two most likely",
         "You only draw one of the two most likely characters. Draw among all characters, each with its probability.",
         [
             Edit(

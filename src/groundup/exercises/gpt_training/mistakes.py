@@ -51,7 +51,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "a new optimiser at every step",
+        "a new optimizer at every step",
         "You make the optimizer inside the loop. AdamW keeps running means of earlier gradients, and yours "
         "starts again from zero each time, so every step is equally long. Make it once, before the loop.",
         [
@@ -90,7 +90,7 @@ MISTAKES = [
         [Edit("logits.flatten(0, 1)", "logits.softmax(-1).flatten(0, 1)", LOSS)],
     ),
     Mistake(
-        "only the last place",
+        "only the last position",
         "Your loss counts the last position of a window only. Every position predicts its next token, so a "
         "window of T tokens gives T predictions.",
         [
@@ -202,7 +202,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "inputs and targets from different places",
+        "inputs and targets from different positions",
         "You draw new starts for the targets, so they do not follow your inputs and there is nothing to learn: "
         "cut both at the same starts.",
         [
@@ -367,7 +367,7 @@ MISTAKES = [
         )
     ),
     Mistake(
-        "slopes thrown away before the step",
+        "gradients thrown away before the step",
         "You call zero_grad() between backward() and step(), which sets the gradients to zero: the weights do "
         "not change, except by AdamW's weight decay. Call zero_grad() before backward().",
         [
@@ -394,7 +394,7 @@ MISTAKES = [
         [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.1", LOOP)],
     ),
     Mistake(
-        "slopes clipped",
+        "gradients clipped",
         "You clip the gradients before the step. Real training does so; here it is not asked for, and the steps "
         "become others.",
         [
@@ -417,7 +417,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "only the last place of the targets for all",
+        "only the last position of the targets for all",
         "Your loss compares every position with the last target. Each position has its own target: flatten the "
         "targets to (B * T,).",
         [Edit("targets.flatten()", "targets[:, -1:].expand_as(targets).flatten()", LOSS)],

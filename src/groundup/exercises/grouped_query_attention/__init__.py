@@ -180,13 +180,13 @@ exercise = Exercise(
             [Edit("return x if groups == 1 else x.repeat_interleave(groups, dim=1)", "return x", SHARE)],
         ),
         Mistake(
-            "keys shared in turns, values by neighbours",
+            "keys shared in turns, values by neighbors",
             "Your keys are shared in another order than your values: query heads next to each other share both "
             "(repeat_interleave).",
             [Edit("keys = repeat_kv_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
-            "values shared in turns, keys by neighbours",
+            "values shared in turns, keys by neighbors",
             "Your values are shared in another order than your keys: query heads next to each other share both "
             "(repeat_interleave).",
             [Edit("values = repeat_kv_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],

@@ -44,7 +44,7 @@ def followed(name: str, says: str, new: str) -> Mistake:
 
 DRAWING = [
     Mistake(
-        "Xavier's variance taken for the deviation",
+        "Xavier's variance taken for the standard deviation",
         "You multiply Xavier's normal numbers by 2 / (fan_in + fan_out). That is the variance they should have; "
         "multiplying by a number changes the variance by its square, so multiply by the root.",
         [Edit("math.sqrt(2 / (fan_in + fan_out))", "(2 / (fan_in + fan_out))", XAVIER)],
@@ -81,7 +81,7 @@ DRAWING = [
         [Edit("(fan_in + fan_out)", "fan_out", XAVIER)],
     ),
     Mistake(
-        "Xavier's border taken for the deviation",
+        "Xavier's border taken for the standard deviation",
         "You multiply normal numbers by √(6 / (fan_in + fan_out)). That is the border of Xavier's uniform form; "
         "the standard deviation of normal numbers is √(2 / (fan_in + fan_out)).",
         [Edit("sqrt(2 /", "sqrt(6 /", XAVIER)],
@@ -97,7 +97,7 @@ DRAWING = [
         [Edit("math.sqrt(2 / (fan_in + fan_out))", "math.sqrt(2) / (fan_in + fan_out)", XAVIER)],
     ),
     Mistake(
-        "Kaiming's variance taken for the deviation",
+        "Kaiming's variance taken for the standard deviation",
         "You multiply Kaiming's normal numbers by 2 / fan_in. That is the variance; multiply by its root.",
         [Edit("math.sqrt(2 / fan_in)", "(2 / fan_in)", KAIMING)],
     ),
@@ -108,7 +108,7 @@ DRAWING = [
         [Edit("sqrt(2 /", "sqrt(1 /", KAIMING)],
     ),
     Mistake(
-        "Kaiming's border taken for the deviation",
+        "Kaiming's border taken for the standard deviation",
         "You multiply normal numbers by √(6 / fan_in). That is the border of Kaiming's uniform form; the "
         "standard deviation of normal numbers is √(2 / fan_in).",
         [Edit("sqrt(2 /", "sqrt(6 /", KAIMING)],
@@ -158,7 +158,7 @@ DRAWING = [
         "(2 * torch.rand(fan_out, fan_in) - 1)",
     ),
     *drawn(
-        "uniform numbers of the right deviation",
+        "uniform numbers of the right standard deviation",
         "You draw uniformly between two borders. The standard deviation is right, but normal numbers are asked "
         "for: torch.randn, times the standard deviation.",
         "torch.randn(fan_out, fan_in)",
@@ -172,7 +172,7 @@ DRAWING = [
         "rand(fan_out, fan_in)",
     ),
     *drawn(
-        "divided by the deviation",
+        "divided by the standard deviation",
         "You divide by the standard deviation instead of multiplying by it: the more inputs a node has, the "
         "smaller its weights should be.",
         "* DEVIATION",
@@ -225,7 +225,7 @@ FOLLOWING = [
         "x = x @ W.T\n        spreads.append(x.std().item())\n        x = torch.relu(x)",
     ),
     measured(
-        "measured behind the ReLU, passed on without it",
+        "measured after the ReLU, passed on without it",
         "You measure after the ReLU, but pass on what went into it: the next layer reads x after its ReLU.",
         "x = x @ W.T\n        spreads.append(torch.relu(x).std().item())",
     ),
@@ -257,32 +257,32 @@ FOLLOWING = [
         PASS.replace("torch.relu", "torch.tanh"),
     ),
     followed(
-        "mean instead of spread",
+        "mean instead of standard deviation",
         "You return the mean of the activations. The standard deviation is asked for.",
         "x.mean()",
     ),
     followed(
-        "variance instead of spread",
+        "variance instead of standard deviation",
         "You return the variance of the activations. The standard deviation is its root.",
         "x.var()",
     ),
     followed(
-        "length instead of spread",
+        "length instead of standard deviation",
         "You return the length of the activations, the root of the sum of squares. The standard deviation is asked for.",
         "x.norm()",
     ),
     followed(
-        "largest activation instead of spread",
+        "largest activation instead of standard deviation",
         "You return the largest activation. The standard deviation is asked for.",
         "x.max()",
     ),
     followed(
-        "spread of the weights",
+        "standard deviation of the weights",
         "You return the standard deviation of the weights. The exercise asks for that of the activations.",
         "W.std()",
     ),
     checked(
-        "the example's own spread listed first",
+        "the example's own standard deviation listed first",
         "Your list begins with the standard deviation of the example itself, so it is one number too long. There "
         "is one for each layer, after its ReLU.",
         (MEASURED, "x = torch.randn(input_dim)\n    return [x.std().item(), *measure_spread(x, weights)]"),
@@ -293,12 +293,12 @@ FOLLOWING = [
         (KINDS, '{"xavier": kaiming_init, "kaiming": xavier_init, "random": random_init}'),
     ),
     checked(
-        "the kind of initialisation ignored",
+        "the kind of initialization ignored",
         "You draw Xavier's weights whatever init_type says.",
         ("inits[init_type](", "xavier_init("),
     ),
     checked(
-        "the kind of initialisation ignored (Kaiming)",
+        "the kind of initialization ignored (Kaiming)",
         "You draw Kaiming's weights whatever init_type says.",
         ("inits[init_type](", "kaiming_init("),
     ),

@@ -75,7 +75,7 @@ MISTAKES = [
         [Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE)],
     ),
     Mistake(
-        "put behind along the batch",
+        "appended along the batch",
         "You put the new tokens after the old ones along dimension 0, as if they were further texts: time is "
         "dimension 1.",
         [
@@ -84,7 +84,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "put behind along the channels",
+        "appended along the columns",
         "You put the new keys and values beside the old ones, along the last dimension: time is dimension 1.",
         [
             Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=-1)", UPDATE),
@@ -121,7 +121,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "future leaks behind a filled cache",
+        "future leaks after a filled cache",
         "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come "
         "at once, the first of them sees the ones after it. Mask those: new token i stands at position cached + "
         "i.",
@@ -264,7 +264,7 @@ MISTAKES = [
         [Edit("[self.values, values]", "[values, self.values]", UPDATE)],
     ),
     Mistake(
-        "keys put behind the values",
+        "keys appended to the values",
         "Your cache puts the new values after the old keys: keys are appended to keys, values to values.",
         [Edit("[self.values, values]", "[self.keys, values]", UPDATE)],
     ),
@@ -298,7 +298,7 @@ MISTAKES = [
         [Edit("cache.update(keys, values)", "cache.update(x, x)", FORWARD)],
     ),
     Mistake(
-        "a new token behind a cache does not see itself",
+        "a new token after a cache does not see itself",
         "With a filled cache your mask hides each new token from itself: it is off by one. New token i sees the "
         "positions 0 … cached + i.",
         [
@@ -311,7 +311,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "the next token leaks behind a cache",
+        "the next token leaks after a cache",
         "With a filled cache each new token sees the one after it as well: your mask is off by one. New token i "
         "sees the positions 0 … cached + i.",
         [

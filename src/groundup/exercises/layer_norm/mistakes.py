@@ -27,7 +27,7 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 CENTRE = [
     Mistake(
-        "RMS instead of layer normalisation",
+        "RMS instead of layer normalization",
         "You divide x by the root of its mean square and never subtract the mean. That is RMS normalization: "
         "here subtract the mean, and divide by the standard deviation around it.",
         [edit("(x - mean).square()", "x.square()"), edit("gamma * (x - mean)", "gamma * x")],
@@ -48,7 +48,7 @@ CENTRE = [
         [edit(MEAN, "mean = torch.quantile(x, 0.5, dim=-1, keepdim=True)")],
     ),
     Mistake(
-        "median subtracted, spread around the mean",
+        "median subtracted, standard deviation around the mean",
         "You subtract the median: subtract the mean, as in the variance.",
         [edit("gamma * (x - mean)", "gamma * (x - torch.quantile(x, 0.5, dim=-1, keepdim=True))")],
     ),
@@ -88,7 +88,7 @@ CENTRE = [
         [edit("gamma * (x - mean)", "gamma * (x - x[..., :1])")],
     ),
     Mistake(
-        "minimum instead of the mean, range instead of the spread",
+        "minimum instead of the mean, range instead of the standard deviation",
         "You bring the numbers between 0 and 1 by their minimum and maximum: subtract the mean, and divide by the standard deviation.",
         [
             edit(
@@ -280,7 +280,7 @@ SCALE = [
         [edit("gamma * (x - mean)", "(x - mean) / gamma")],
     ),
     Mistake(
-        "x scaled before it is normalised",
+        "x scaled before it is normalized",
         "You multiply x by γ before the normalization, which takes the scale out again: normalize first.",
         [edit(MEAN, "x = gamma * x\n    mean = x.mean(dim=-1, keepdim=True)"), edit("return gamma * (x", "return (x")],
     ),

@@ -119,7 +119,7 @@ MISTAKES = [
         (FORMULA, "(x + bias) @ weight.T"),
     ),
     wrong(
-        "the weight laid out anew, not transposed",
+        "the weight reshaped, not transposed",
         "You reshape the weight to (features, nodes), which keeps the reading order and mixes the nodes. Transpose it: weight.T.",
         ("weight.T", "weight.reshape(weight.shape[1], weight.shape[0])"),
     ),

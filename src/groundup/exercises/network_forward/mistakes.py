@@ -141,19 +141,19 @@ MISTAKES = [
         (OUTPUT, "x @ weights[0] + biases[0]"),
     ),
     wrong(
-        "ReLU behind the first layer only",
+        "ReLU after the first layer only",
         "Only the first layer of yours has a ReLU. There is one after every layer but the last.",
         (STEP, f"x = relu({SUM}) if b is biases[0] else {SUM}"),
     ),
     wrong(
-        "ReLU behind the first layer only, and always there",
+        "ReLU after the first layer only, and always there",
         "Only the first layer of yours has a ReLU, even where it is the only one. There is one after every layer "
         "but the last.",
         (STEP, f"x = relu({SUM}) if b is biases[0] else {SUM}"),
         (LAST, f"z = {OUTPUT}\n    return relu(z) if len(weights) == 1 else z"),
     ),
     wrong(
-        "no ReLU behind the first layer",
+        "no ReLU after the first layer",
         "The first layer of yours has no ReLU. There is one after every layer but the last.",
         (STEP, f"x = {SUM} if b is biases[0] else relu({SUM})"),
     ),

@@ -162,7 +162,7 @@ SUMS = [
         "w @ x / np.sqrt(len(x)) + b",
     ),
     weigh(
-        "weights normalised",
+        "weights normalized",
         "You divide the weights by their length: a neuron takes them as they are.",
         "w @ x / np.linalg.norm(w) + b",
     ),
@@ -304,7 +304,7 @@ SIGMOIDS = [
     sigmoid("only the exponential", "You return e⁻ᶻ: the sigmoid is 1 / (1 + e⁻ᶻ).", "np.exp(-z)"),
     sigmoid("no exponential", "You compute 1 / (1 − z): the exponential is missing, 1 / (1 + e⁻ᶻ).", "1 / (1 - z)"),
     sigmoid(
-        "the sigmoid's slope instead of itself",
+        "the sigmoid's derivative instead of itself",
         "You return σ(z) (1 − σ(z)), the derivative of the sigmoid. The exercise asks for σ(z).",
         "small / (1 + small) ** 2",
     ),
@@ -373,12 +373,12 @@ def list_relus() -> Iterator[Mistake]:
             f"np.where(z <= 0, {share} * z, z)",
         )
     yield relu(
-        "ReLU's slope instead of itself",
+        "ReLU's derivative instead of itself",
         "Your ReLU returns 1 for a positive sum: that is its derivative. A positive sum comes out as it is.",
         "np.where(z <= 0, 0, 1)",
     )
     yield relu(
-        "ReLU's slope, 1 at 0",
+        "ReLU's derivative, 1 at 0",
         "Your ReLU returns 0 or 1: that is its derivative. A positive sum comes out as it is.",
         "np.where(z < 0, 0, 1)",
     )

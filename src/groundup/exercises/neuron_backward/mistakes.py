@@ -24,12 +24,12 @@ CHAIN = [
         ("(prediction - truth)", "(truth - prediction)"),
     ),
     wrong(
-        "the sigmoid's slope forgotten",
+        "the sigmoid's derivative forgotten",
         "You leave out the derivative of the activation. The chain rule multiplies by σ'(z) = ŷ (1 − ŷ).",
         (" * prediction * (1 - prediction)", ""),
     ),
     wrong(
-        "sigmoid's slope of the prediction",
+        "sigmoid's derivative of the prediction",
         "You apply the sigmoid once more to find its derivative. ŷ is σ(z) already: σ'(z) = ŷ (1 − ŷ).",
         (
             "prediction * (1 - prediction)",
@@ -37,38 +37,38 @@ CHAIN = [
         ),
     ),
     wrong(
-        "sigmoid's slope computed from z",
+        "sigmoid's derivative computed from z",
         "You compute the sigmoid's derivative as z (1 − z), from the sum. The formula uses the sigmoid's value "
         "instead: ŷ (1 − ŷ).",
         ("prediction * (1 - prediction)", f"{SUM} * (1 - {SUM})"),
     ),
     wrong(
-        "half of the sigmoid's slope",
+        "half of the sigmoid's derivative",
         "You multiply by ŷ but not by 1 − ŷ: σ'(z) = ŷ (1 − ŷ).",
         (" * (1 - prediction)", ""),
     ),
     wrong(
-        "the other half of the sigmoid's slope",
+        "the other half of the sigmoid's derivative",
         "You multiply by 1 − ŷ but not by ŷ: σ'(z) = ŷ (1 − ŷ).",
         ("prediction * (1 - prediction)", "(1 - prediction)"),
     ),
     wrong(
-        "plus in the sigmoid's slope",
+        "plus in the sigmoid's derivative",
         "You multiply by ŷ (1 + ŷ). The sigmoid's derivative is ŷ (1 − ŷ), with a minus.",
         ("(1 - prediction)", "(1 + prediction)"),
     ),
     wrong(
-        "tanh's slope",
+        "tanh's derivative",
         "You multiply by 1 − ŷ², the derivative of tanh. The sigmoid's derivative is ŷ (1 − ŷ).",
         ("prediction * (1 - prediction)", "(1 - prediction ** 2)"),
     ),
     wrong(
-        "sigmoid's slope twice",
+        "sigmoid's derivative twice",
         "You multiply by the sigmoid's derivative ŷ (1 − ŷ) two times: it stands once in the chain.",
         (SLOPE, "(prediction - truth) * (prediction * (1 - prediction)) ** 2"),
     ),
     wrong(
-        "sigmoid's slope divided by",
+        "sigmoid's derivative divided by",
         "You divide by the sigmoid's derivative ŷ (1 − ŷ). The chain rule multiplies the gradients.",
         ("prediction * (1 - prediction)", "1 / (prediction * (1 - prediction))"),
     ),
@@ -95,12 +95,12 @@ CHAIN = [
         ("(prediction - truth)", "abs(prediction - truth)"),
     ),
     wrong(
-        "the loss instead of its slope",
+        "the loss instead of its derivative",
         "You multiply by the loss ½ (ŷ − y)² itself. The chain starts with its gradient along ŷ, which is ŷ − y.",
         ("(prediction - truth)", "0.5 * (prediction - truth) ** 2"),
     ),
     wrong(
-        "the squared error instead of its slope",
+        "the squared error instead of its derivative",
         "You multiply by (ŷ − y)². The chain starts with the loss's gradient along ŷ, which is ŷ − y.",
         ("(prediction - truth)", "(prediction - truth) ** 2"),
     ),
@@ -216,52 +216,52 @@ RESULTS = [
         ("dz * x,", "dz * x[0] * np.ones_like(x),"),
     ),
     wrong(
-        "bias' slope times the inputs",
+        "bias' gradient times the inputs",
         "You multiply the bias' gradient by the inputs' sum. The bias is a weight whose input is always 1.",
         (BOTH, "return dz * x, dz * x.sum()"),
     ),
     wrong(
-        "bias' slope times the inputs' mean",
+        "bias' gradient times the inputs' mean",
         "You average the weights' gradients to get the bias' one. The bias is a weight whose input is always 1: "
         "its gradient is that along z.",
         (BOTH, "return dz * x, dz * x.mean()"),
     ),
     wrong(
-        "bias' slope times the bias",
+        "bias' gradient times the bias",
         "You multiply the bias' gradient by the bias. The bias is a weight whose input is always 1: its gradient "
         "is that along z.",
         (BOTH, "return dz * x, dz * b"),
     ),
     wrong(
-        "bias' slope for every input",
+        "bias' gradient for every input",
         "Your bias' gradient is an array with a number for each input. There is one bias: one number, the "
         "gradient along z.",
         (BOTH, "return dz * x, dz * np.ones_like(x)"),
     ),
     wrong(
-        "bias' slope is 1",
+        "bias' gradient is 1",
         "You return 1 for the bias. That is z's derivative along b; multiply by the gradient of the loss along z.",
         (BOTH, "return dz * x, 1.0"),
     ),
     wrong(
-        "bias' slope without the sigmoid's",
+        "bias' gradient without the sigmoid's",
         "Your bias' gradient is only ŷ − y. It has the sigmoid's derivative ŷ (1 − ŷ) in it, as the weights' "
         "gradients have.",
         (BOTH, "return dz * x, prediction - truth"),
     ),
     wrong(
-        "weights' slopes without the sigmoid's",
+        "weights' gradients without the sigmoid's",
         "Your weights' gradients are only (ŷ − y) x. They have the sigmoid's derivative ŷ (1 − ŷ) in them, as "
         "the bias' has.",
         (BOTH, "return (prediction - truth) * x, dz"),
     ),
     wrong(
-        "bias' slope with the wrong sign",
+        "bias' gradient with the wrong sign",
         "Only the bias' gradient has the wrong sign: it is ŷ − y times the sigmoid's derivative, as for the weights.",
         (BOTH, "return dz * x, -dz"),
     ),
     wrong(
-        "weights' slopes with the wrong sign",
+        "weights' gradients with the wrong sign",
         "Only the weights' gradients have the wrong sign: they are the gradient along z, which you return for "
         "the bias, times the inputs.",
         (BOTH, "return -dz * x, dz"),
@@ -278,7 +278,7 @@ RESULTS = [
         (BOTH, "return dz * x / len(x), dz / len(x)"),
     ),
     wrong(
-        "weights' slopes added up",
+        "weights' gradients added up",
         "You add the weights' gradients up to one number: return one for each weight, an array of shape (d,).",
         (BOTH, "return float((dz * x).sum()), dz"),
     ),
@@ -294,23 +294,23 @@ RESULTS = [
         (BOTH, "return dz, dz * x"),
     ),
     wrong(
-        "the weights' slopes alone",
+        "the weights' gradients alone",
         "You return the weights' gradients alone: the bias' gradient belongs to them, as a tuple of two.",
         (BOTH, "return dz * x"),
     ),
     wrong(
-        "all slopes in one array",
+        "all gradients in one array",
         "You put the bias' gradient into the same array as the weights'. Return a tuple of two: the weights' "
         "gradients, the bias' gradient.",
         (BOTH, "return np.append(dz * x, dz)"),
     ),
     wrong(
-        "weights' slopes as a column",
+        "weights' gradients as a column",
         "Your weights' gradients are a column of shape (d, 1): return shape (d,), as w has.",
         (BOTH, "return (dz * x)[:, None], dz"),
     ),
     wrong(
-        "weights' slopes as a row",
+        "weights' gradients as a row",
         "Your weights' gradients are a table of one row, shape (1, d): return shape (d,), as w has.",
         (BOTH, "return (dz * x)[None, :], dz"),
     ),

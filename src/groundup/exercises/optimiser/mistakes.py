@@ -178,7 +178,7 @@ CORRECTION = [
         [edit("betas[0] ** step", "betas[0] ** (step + 1)"), edit("betas[1] ** step", "betas[1] ** (step + 1)")],
     ),
     Mistake(
-        "corrected moments handed on",
+        "corrected moments returned",
         "You return the corrected moments, and they are corrected again in the next step. Keep the running means as "
         "they are; correct copies.",
         [edit(HANDED_ON, "epsilon), mean, square")],

@@ -75,32 +75,32 @@ WHERE = [
         [table("[angles.sin()", "[angles.cos()")],
     ),
     Mistake(
-        "odd channels left 0",
+        "odd columns left 0",
         "Your odd columns are 0: they hold the cosines.",
         [table("angles.cos()", "torch.zeros_like(angles)")],
     ),
     Mistake(
-        "even channels left 0",
+        "even columns left 0",
         "Your even columns are 0: they hold the sines.",
         [table("angles.sin()", "torch.zeros_like(angles)")],
     ),
     Mistake(
-        "the last pair of channels left 0",
+        "the last pair of columns left 0",
         "Your last two columns are 0: the loop over the pairs ends one too early. There are d/2 of them.",
         [table(FLAT, f"({FLAT} * (torch.arange(channel) < channel - 2))")],
     ),
     Mistake(
-        "the first place left 0",
+        "the first position left 0",
         "Your first row is 0: position 0 has sines of 0, which are 0, and cosines of 0, which are 1.",
         [table(FLAT, f"({FLAT} * (torch.arange(time) > 0)[:, None])")],
     ),
     Mistake(
-        "the last place left 0",
+        "the last position left 0",
         "Your last row is 0: the loop over the positions ends one too early. There are T = {T} of them.",
         [table(FLAT, f"({FLAT} * (torch.arange(time) < time - 1)[:, None])")],
     ),
     Mistake(
-        "sine at even places, cosine at odd ones",
+        "sine at even positions, cosine at odd ones",
         "You choose between sine and cosine by the position: it is the column that decides, even ones are sines.",
         [
             table(
@@ -130,7 +130,7 @@ WHERE = [
         [table(FLAT, WAVES)],
     ),
     Mistake(
-        "not an angle but the place",
+        "not an angle but the position",
         "You return the angles themselves: take their sines and cosines.",
         [table(WAVES, "torch.stack([angles, angles], dim=-1)")],
     ),
@@ -143,13 +143,13 @@ PLACE = [
         [table("torch.arange(time)", "torch.arange(1, time + 1)")],
     ),
     Mistake(
-        "places divided by their number",
+        "positions divided by their number",
         "You divide the positions by T = {T}. Use the position itself: its row must not depend on how long the "
         "text is.",
         [table("torch.arange(time)", "torch.arange(time) / time")],
     ),
     Mistake(
-        "places backwards",
+        "positions backwards",
         "You count the positions backwards: the first row has position 0.",
         [table("torch.arange(time)", "torch.arange(time).flip(0)")],
     ),
@@ -164,7 +164,7 @@ PLACE = [
         [Edit(PLACES, f"{PLACES} * (2 * torch.pi)", ANGLES)],
     ),
     Mistake(
-        "place and pair exchanged",
+        "position and pair exchanged",
         "You put the position in the exponent and divide the index of the pair. The angle is position / 10000^(2i/d).",
         [
             Edit(RATES, "", ANGLES),
@@ -176,7 +176,7 @@ PLACE = [
 EXPONENT = [
     *map(change_base, ("1000", "100000", "10", "1024", "20000", "500000")),
     Mistake(
-        "every pair of channels the same wave",
+        "every pair of columns the same wave",
         "All your columns turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It "
         "divides whole numbers, and gives 0 for every pair.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, 1.0)")],
@@ -235,7 +235,7 @@ EXPONENT = [
         [Edit("torch.arange(0, channel, 2", "torch.arange(2, channel + 2, 2", ANGLES)],
     ),
     Mistake(
-        "pairs one channel late",
+        "pairs one column late",
         "Your exponent is (2i + 1)/d: it is 2i/d, for the cosine, too.",
         rates("1.0 / base ** ((2 * half + 1) / channel)"),
     ),
@@ -289,13 +289,13 @@ EXPONENT = [
         rates("torch.exp(-2 * half / channel * 4)"),
     ),
     Mistake(
-        "an angle for each channel",
+        "an angle for each column",
         "Sine and cosine of a pair have different angles in your table: both columns of a pair share the "
         "exponent 2i/d.",
         [table("angles.cos()", "(angles.double() * base ** (-1 / channel)).cos()")],
     ),
     Mistake(
-        "twice the channel in the exponent, an angle for each channel",
+        "twice the column in the exponent, an angle for each column",
         "Your exponent is twice the column's number, divided by d, for each column separately: both columns of a "
         "pair share 2i/d, where i is the pair's number.",
         [
@@ -322,7 +322,7 @@ EXPONENT = [
         ],
     ),
     Mistake(
-        "places whole-number divided",
+        "positions whole-number divided",
         "You divide with //, which cuts the fraction off: divide with /.",
         [Edit(PLACES, "(places[:, None].double() // (1.0 / rates.double() - 1e-9))", ANGLES)],
     ),

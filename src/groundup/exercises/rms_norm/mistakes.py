@@ -27,7 +27,7 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 MEAN = [
     Mistake(
-        "layer normalisation instead of RMS",
+        "layer normalization instead of RMS",
         "You subtract the mean and divide by the standard deviation around it: that is layer normalization. The "
         "RMS norm subtracts nothing, and averages the squares of x itself.",
         [edit("x.square()", f"{CENTRED}.square()"), edit("return gamma * x /", f"return gamma * {CENTRED} /")],

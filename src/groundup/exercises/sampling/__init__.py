@@ -152,7 +152,7 @@ def look_at_ranks(answer: Answer, seed: int) -> str:
         order = [(5 * place + call) % FEW for place in range(FEW)]
         token = answer.call(SAMPLE, as_logits(*[place / 40 for place in order]), 1.0, None, seed=seed + call)
         ranks.add(order[int(token)] if 0 <= int(token) < FEW else -1)
-    return {str({FEW - 1}): "always the likeliest", str({0}): "always the least likely"}.get(
+    return {str({FEW - 1}): "always the most likely", str({0}): "always the least likely"}.get(
         str(ranks), "now one token, now another"
     )
 

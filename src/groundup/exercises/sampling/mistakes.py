@@ -45,7 +45,7 @@ ZERO = [
         [Edit("logits.argmax()", "logits.argmin()", CHOOSE)],
     ),
     Mistake(
-        "always the likeliest below temperature 1",
+        "always the most likely below temperature 1",
         "Below temperature 1 you always take the most likely token. Only at temperature 0: below 1 the shares "
         "are sharper, but the others can still be drawn.",
         [Edit("if temperature == 0:", "if temperature < 1:", CHOOSE)],
@@ -63,13 +63,13 @@ ZERO = [
 
 SHARES = [
     Mistake(
-        "always the likeliest",
+        "always the most likely",
         "You always take the most likely token. Only at temperature 0: otherwise draw, so that each token is "
         "drawn with its probability (torch.multinomial).",
         [edit_draw("return int(logits.argmax())")],
     ),
     Mistake(
-        "always the likeliest where top_k is given",
+        "always the most likely where top_k is given",
         "With a top_k you always take the most likely token: draw among the k most likely, in their own proportions.",
         [edit_draw(f"return int(logits.argmax()) if top_k is not None else {DRAW}")],
     ),
@@ -79,7 +79,7 @@ SHARES = [
         [Edit("logits.softmax(dim=0)", "(logits.softmax(dim=0) > 0).float()", CHOOSE)],
     ),
     Mistake(
-        "the k likeliest alike",
+        "the k most likely alike",
         "Among the k most likely you draw all alike: their own proportions stay, the softmax of their logits.",
         [Edit(KEEP, f"{KEEP}\n        logits = torch.where(logits.isinf(), logits, 0.0)", CHOOSE)],
     ),
@@ -174,7 +174,7 @@ CUTS = [
         [Edit(KEEP, "logits = keep_top_k(logits, max(top_k - 1, 1))", CHOOSE)],
     ),
     Mistake(
-        "the k-th likeliest cut off",
+        "the k-th most likely cut off",
         "You keep only what is larger than the k-th largest logit: the k-th most likely itself may be drawn, "
         "too. With k = 1 nothing is left.",
         [
@@ -199,7 +199,7 @@ CUTS = [
         ],
     ),
     Mistake(
-        "only the likeliest of the k",
+        "only the most likely of the k",
         "Your threshold is the largest of the k logits, so only the most likely token is left. It is the last of "
         "them, the k-th largest.",
         [
@@ -214,7 +214,7 @@ CUTS = [
         [Edit("smallest, -torch.inf", "smallest, 0.0", TOP), Edit(SCALE, "logits / temperature", CHOOSE)],
     ),
     Mistake(
-        "a place among the k instead of the token",
+        "a position among the k instead of the token",
         "You return the position among the k most likely, 0 for the most likely. The exercise asks for the "
         "token's number: look up which token stands there, as torch.topk(…).indices tells.",
         [
@@ -226,7 +226,7 @@ CUTS = [
         ],
     ),
     Mistake(
-        "a place in the sorted order instead of the token",
+        "a position in the sorted order instead of the token",
         "You return a place in the sorted order, 0 for the most likely. The exercise asks for the token's "
         "number: keep the indices that sort gives you, and look it up there.",
         [Edit(RETURN, f"logits = logits.sort(descending=True).values\n    {RETURN}", CHOOSE)],

@@ -31,7 +31,7 @@ def squash(new: str) -> list[Edit]:
 def use_channels(count: int) -> Mistake:
     """Return the mistake of vectors of another width."""
     return Mistake(
-        f"{count} channels",
+        f"{count} features",
         f"Your word vectors have {count} numbers: 16 are asked for.",
         [Edit("channel: int = 16", f"channel: int = {count}", INIT)],
     )
@@ -54,7 +54,7 @@ AVERAGES = [
         average("torch.where(present, vectors, 0).sum(dim=1) / len(vectors)"),
     ),
     Mistake(
-        "divided by the number of channels",
+        "divided by the number of features",
         "You divide the sum of the vectors by the number of features: divide it by the number of words.",
         average("torch.where(present, vectors, 0).sum(dim=1) / vectors.shape[-1]"),
     ),
@@ -157,7 +157,7 @@ AVERAGES = [
         vectors(f"nn.functional.normalize({AVERAGED}, dim=-1)"),
     ),
     Mistake(
-        "average normalised",
+        "average normalized",
         "You put a layer normalization after the average: the linear layer takes it as it is.",
         vectors(f"nn.functional.layer_norm({AVERAGED}, (16,))"),
     ),

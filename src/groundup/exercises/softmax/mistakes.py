@@ -227,7 +227,7 @@ COMMON = [
         f"(z == {LARGEST}) * 1.0",
     ),
     wrong(
-        "the place of the largest score",
+        "the position of the largest score",
         "You return the index of the largest score (arg-max). The exercise asks for a probability for each score.",
         RESULT,
         "np.argmax(z)",

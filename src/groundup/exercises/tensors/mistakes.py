@@ -34,7 +34,7 @@ RESHAPE = [
         "x.reshape(2, -1)",
     ),
     reshaped(
-        "transposed, not laid out anew",
+        "transposed, not reshaped",
         "You read the numbers down the columns. A reshape keeps the reading order, row by row.",
         "x.T.reshape(-1, 2)",
     ),
@@ -51,7 +51,7 @@ RESHAPE = [
     ),
     reshaped("flattened", "You put all numbers in one row: two columns are asked for.", "x.reshape(-1)"),
     reshaped("one column", "You put all numbers in one column: two columns are asked for.", "x.reshape(-1, 1)"),
-    reshaped("not laid out anew", "You return the table as it is: two columns are asked for.", "x"),
+    reshaped("not reshaped", "You return the table as it is: two columns are asked for.", "x"),
     reshaped(
         "the two of a pair exchanged",
         "In each of your pairs the second number comes first. The reading order stays.",
@@ -173,7 +173,7 @@ JOIN = [
         "torch.cat([left, right], dim=1).flatten()",
     ),
     joined(
-        "both tables flattened, one behind the other",
+        "both tables flattened, one after the other",
         "You flatten both tables and join them: the rows stay, and become longer.",
         "torch.cat([left.flatten(), right.flatten()])",
     ),

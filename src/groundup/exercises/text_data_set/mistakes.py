@@ -198,7 +198,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "one place too many",
+        "one position too many",
         "Your rows have one position more than the longest sentence has words.",
         [
             Edit(
@@ -342,7 +342,7 @@ MISTAKES = [
         [Edit("for sentence in sentences]", "for sentence in positive]", DATA)],
     ),
     Mistake(
-        "numbered from the commonest word",
+        "numbered from the most frequent word",
         "You number the words by how often they occur: sort them as Python sorts text.",
         [
             Edit(

@@ -142,7 +142,7 @@ CUTTING = [
         [cut("while place < len(text):", "while place < len(text) - 1:")],
     ),
     Mistake(
-        "one place on after every token",
+        "one position on after every token",
         "After a token you continue at the next character, so that tokens overlap: continue after the token.",
         [cut("place += len(found[-1])", "place += 1")],
     ),

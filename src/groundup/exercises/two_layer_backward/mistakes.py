@@ -83,7 +83,7 @@ FORWARD = [
         (SECOND, f"relu({SECOND})"),
     ),
     wrong(
-        "ReLU on the output, too, and its slope",
+        "ReLU on the output, too, and its derivative",
         "You put a ReLU on the prediction and its derivative in the backward pass. There is one after the hidden "
         "layer only: a prediction may be negative.",
         (SECOND, f"relu({SECOND})"),
@@ -95,7 +95,7 @@ FORWARD = [
         (SECOND, f"1 / (1 + np.exp(-({SECOND})))"),
     ),
     wrong(
-        "sigmoid on the output, and its slope",
+        "sigmoid on the output, and its derivative",
         "You put a sigmoid on the prediction, and its derivative in the backward pass. The second layer has no "
         "activation: the prediction is W₂ @ h + b₂.",
         (SECOND, f"1 / (1 + np.exp(-({SECOND})))"),
@@ -162,7 +162,7 @@ LOSSES = [
         (LOSS, "((truth - prediction) ** 2)[0]"),
     ),
     wrong(
-        "the error's slope without 2 / C",
+        "the error's gradient without 2 / C",
         "Your gradients start from ŷ − y. The loss is 1/C * Σ (ŷ − y)²: its gradient along the prediction is 2/C "
         "* (ŷ − y), with C = {C}.",
         (ERROR, "prediction - truth"),
@@ -217,7 +217,7 @@ LOSSES = [
 
 GATE = [
     wrong(
-        "ReLU's slope forgotten",
+        "ReLU's derivative forgotten",
         "Gradients reach hidden nodes that were off. Where z₁ was not positive, ReLU's derivative is 0, and "
         "nothing flows back.",
         (MASK, "dh"),
@@ -229,48 +229,48 @@ GATE = [
         ("z1 > 0", "z1 >= 0"),
     ),
     wrong(
-        "a leaky ReLU's slope",
+        "a leaky ReLU's derivative",
         "Where the node was off you let a hundredth of the gradient through, as for a leaky ReLU. ReLU's "
         "derivative there is 0.",
         (MASK, "np.where(z1 > 0, dh, 0.01 * dh)"),
     ),
     wrong(
-        "ReLU's slope the wrong way round",
+        "ReLU's derivative the wrong way round",
         "You let gradients through where the node was off, and stop them where it was on.",
         ("z1 > 0, dh, 0", "z1 > 0, 0, dh"),
     ),
     wrong(
-        "multiplied by h instead of ReLU's slope",
+        "multiplied by h instead of ReLU's derivative",
         "You multiply the gradient along h by h itself (or by z₁ where it is positive). ReLU's derivative there "
         "is 1, whatever the size of z₁: multiply by z₁ > 0.",
         (MASK, "dh * h"),
     ),
     wrong(
-        "multiplied by z₁ instead of ReLU's slope",
+        "multiplied by z₁ instead of ReLU's derivative",
         "You multiply the gradient along h by z₁. ReLU's derivative is 1 where z₁ is positive and 0 elsewhere: "
         "multiply by z₁ > 0.",
         (MASK, "dh * z1"),
     ),
     wrong(
-        "ReLU applied to the slope",
+        "ReLU applied to the gradient",
         "You cut the gradient along h off at 0, as if it went through the ReLU itself. Whether it passes depends "
         "on z₁: it is kept, negative or not, where z₁ > 0.",
         (MASK, "relu(dh)"),
     ),
     wrong(
-        "slope stopped by its own sign, too",
+        "gradient stopped by its own sign, too",
         "You pass only positive gradients on, where the node was on. The gradient's own sign does not matter: "
         "keep it where z₁ > 0.",
         (MASK, "np.where((z1 > 0) & (dh > 0), dh, 0)"),
     ),
     wrong(
-        "sigmoid's slope on the way back",
+        "sigmoid's derivative in the backward pass",
         "You multiply by h (1 − h), the derivative of a sigmoid. ReLU's derivative is 1 where z₁ is positive and "
         "0 elsewhere.",
         (MASK, "dh * h * (1 - h)"),
     ),
     wrong(
-        "tanh's slope on the way back",
+        "tanh's derivative in the backward pass",
         "You multiply by 1 − h², the derivative of tanh. ReLU's derivative is 1 where z₁ is positive and 0 elsewhere.",
         (MASK, "dh * (1 - h**2)"),
     ),
@@ -287,23 +287,23 @@ GATE = [
         (MASK, "dh * bool((z1 > 0).any())"),
     ),
     wrong(
-        "ReLU's slope taken before the bias",
+        "ReLU's derivative taken before the bias",
         "You ask whether W₁ @ x is positive. What goes through the ReLU is z₁ = W₁ @ x + b₁, with the bias.",
         ("z1 > 0", "W1 @ x > 0"),
     ),
     wrong(
-        "the derivative of ReLU instead of the slope along z₁",
+        "the derivative of ReLU instead of the gradient along z₁",
         "You pass back ReLU's derivative alone, 0 or 1. The chain rule multiplies it by the gradient that comes "
         "from the layer after it: the gradient along h.",
         (MASK, "(z1 > 0).astype(float)"),
     ),
     wrong(
-        "ReLU's slope missing from dW1",
+        "ReLU's derivative missing from dW1",
         "dW1 misses the ReLU's slope: it is made of the slope along z₁, as db1 is.",
         (DW1, "np.outer(dh, x)"),
     ),
     wrong(
-        "ReLU's slope missing from db1",
+        "ReLU's derivative missing from db1",
         "db1 misses the ReLU's slope: it is the slope along z₁, as for the weights.",
         (BIASES1, "np.outer(dz1, x), dh"),
     ),
@@ -316,13 +316,13 @@ BACKWARD = [
         (BACK, f"0 * ({BACK})"),
     ),
     wrong(
-        "W2 not transposed on the way back",
+        "W2 not transposed in the backward pass",
         "You multiply by W₂ without transposing it in the backward pass. The gradient along h is W₂ᵀ @ dŷ: each "
         "hidden node adds up the outputs' gradients times its own column of W₂.",
         (BACK, "W2 @ d_prediction"),
     ),
     wrong(
-        "W2 left out on the way back",
+        "W2 left out in the backward pass",
         "You pass the outputs' gradients to every hidden node unchanged. Each hidden node multiplies them by its "
         "own column of W₂: the gradient along h is W₂ᵀ @ dŷ.",
         (BACK, "np.full(len(h), d_prediction.sum())"),
@@ -357,7 +357,7 @@ BACKWARD = [
         (BACK, "(W2 - 0.01 * dW2).T @ d_prediction"),
     ),
     wrong(
-        "the second layer's slope used for W2",
+        "the second layer's gradient used for W2",
         "In the backward pass you multiply by dW2 instead of W₂: the gradient along h is W₂ᵀ @ dŷ.",
         (BACK, "dW2.T @ d_prediction"),
     ),
@@ -403,7 +403,7 @@ BACKWARD = [
         (DW2, "np.outer(h, d_prediction)"),
     ),
     wrong(
-        "both biases' slopes summed",
+        "both biases' gradients summed",
         "You add db1 and db2 up to one number each. Every node has a bias and a gradient of its own: db1 is the "
         "gradient along z₁, db2 that along the prediction.",
         (BIASES1, "np.outer(dz1, x), dz1.sum()"),
@@ -437,17 +437,17 @@ BACKWARD = [
         (BIASES2, "np.outer(d_prediction, h), prediction - truth"),
     ),
     wrong(
-        "dW1 and db1 of the second layer's slope",
+        "dW1 and db1 of the second layer's gradient",
         "dW1 is right but db1 is W₂'s slope along h without the way back through the node: db1 is the slope along z₁.",
         (BIASES1, "np.outer(dz1, x), W2.sum(axis=0)"),
     ),
     wrong(
-        "slopes of the layers exchanged",
+        "gradients of the layers exchanged",
         "Your dW1 holds the gradient of the second layer, and your dW2 that of the first. Exchange them.",
         ('"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2', '"dW1": dW2, "db1": db2, "dW2": dW1, "db2": db1'),
     ),
     wrong(
-        "weights moved instead of slopes returned",
+        "weights moved instead of gradients returned",
         "You return weights after a step. The exercise asks for the gradients themselves.",
         (
             '"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2',
@@ -459,7 +459,7 @@ BACKWARD = [
 # Two mistakes at once are looked for among the first ones.
 COMMON = (
     "the 2 is missing",
-    "ReLU's slope forgotten",
+    "ReLU's derivative forgotten",
     "sign of the error",
     "not averaged over the outputs",
     "loss summed",

@@ -192,13 +192,13 @@ ENCODING = [
         encode("[sorted(set(text)).index(character) for character in text]"),
     ),
     Mistake(
-        "places in the sorted dictionary",
+        "positions in the sorted dictionary",
         "Your encode takes the position of a character among the sorted keys: take the number that the "
         "dictionary has for it.",
         encode("[sorted(self.numbers).index(character) for character in text]"),
     ),
     Mistake(
-        "places in the dictionary",
+        "positions in the dictionary",
         "Your encode takes the position of a character in the dictionary: take the number that the dictionary "
         "has for it.",
         encode("[[*self.numbers].index(character) for character in text]"),
