@@ -37,19 +37,19 @@ LARGE = weights_edit("-torch.inf", "-1e9")
 MASKS = (
     Mistake(
         "mask missing",
-        "Every token sees the ones after it. A GPT guesses the next token, so what comes later has to be hidden: fill the "
-        "scores above the diagonal with −∞, before the softmax.",
+        "Every token sees the ones after it. A GPT predicts the next token, so what comes later has to be "
+        "hidden: fill the scores above the diagonal with −∞, before the softmax.",
         [weights_edit(HIDE, "")],
     ),
     Mistake(
         "mask leaks the next token",
-        "Each token sees the one after it as well: your mask is off by one. Token t may look at 0 … t. In torch.triu it is "
-        "diagonal=1 that leaves the diagonal visible; in torch.tril it is diagonal=0.",
+        "Each token sees the one after it as well: your mask is off by one. Token t may see the tokens 0 … t. In "
+        "torch.triu it is diagonal=1 that leaves the diagonal visible; in torch.tril it is diagonal=0.",
         [mask_edit("allowed.tril(key_time - query_time + 1)")],
     ),
     Mistake(
         "a token does not see itself",
-        "Your mask hides the diagonal, so a token does not see itself. The first one then has nothing to look at: its row "
+        "Your mask hides the diagonal, so a token does not see itself. The first one then sees nothing: its row "
         "is −∞ everywhere, and the softmax makes NaN of it. Hide only what lies above the diagonal.",
         [mask_edit(OFF_BY_ONE)],
     ),
@@ -67,8 +67,9 @@ MASKS = (
     ),
     Mistake(
         "masked with zero instead of −∞",
-        "You set the masked scores to 0, or to a number close to it such as 1e-9. e⁰ = 1 is not nothing, so later tokens "
-        "are still seen. Multiplying the scores by a triangle of ones does the same. Fill with −∞: e^−∞ is exactly 0.",
+        "You set the masked scores to 0, or to a number close to it such as 1e-9. e⁰ is 1, not 0, so later "
+        "tokens are still seen. Multiplying the scores by a triangle of ones does the same. Fill with −∞: e^−∞ "
+        "is exactly 0.",
         [weights_edit("-torch.inf", "0.0")],
     ),
     Mistake(
@@ -90,21 +91,21 @@ MASKS = (
         [mask_edit("allowed.triu(key_time - query_time)")],
     ),
     Mistake(
-        "the visible places masked",
-        "You fill the places that may be seen, and show those that may not. masked_fill fills where the mask is True: "
-        "with a lower triangle of ones that is `mask == 0`.",
+        "the visible positions masked",
+        "You fill the positions that may be seen, and show those that may not. masked_fill fills where the mask "
+        "is True: with a lower triangle of ones that is `mask == 0`.",
         [weights_edit("~allowed", "allowed")],
     ),
     Mistake(
-        "the visible places masked with a large number",
-        "You fill the places that may be seen with a large negative number, and show those that may not. masked_fill "
-        "fills where the mask is True: with a lower triangle of ones that is `mask == 0`.",
+        "the visible positions masked with a large number",
+        "You fill the positions that may be seen with a large negative number, and show those that may not. "
+        "masked_fill fills where the mask is True: with a lower triangle of ones that is `mask == 0`.",
         [weights_edit("~allowed, -torch.inf", "allowed, -1e9")],
     ),
     Mistake(
         "mask of ones added to the scores",
-        "You add a triangle of ones and zeros to the scores. That raises the visible ones by 1 and hides nothing. What is "
-        "added has to be 0 at visible places and −∞ at hidden ones.",
+        "You add a triangle of ones and zeros to the scores. That raises the visible ones by 1 and hides "
+        "nothing. What is added has to be 0 at visible positions and −∞ at hidden ones.",
         [weights_edit(f"scores{HIDE}", "(scores + allowed * 1.0)")],
     ),
     Mistake(
@@ -115,7 +116,7 @@ MASKS = (
     ),
     Mistake(
         "masked with −1 instead of −∞",
-        "You fill the masked scores with −1. A visible score may be smaller, and e⁻¹ is not nothing: fill with −∞.",
+        "You fill the masked scores with −1. A visible score may be smaller, and e⁻¹ is not 0: fill with −∞.",
         [weights_edit("-torch.inf", "-1.0")],
     ),
     Mistake(
@@ -152,14 +153,14 @@ MASKS = (
 SCALES = (
     Mistake(
         "scale missing",
-        "The scores are not divided by √{h}, the root of the width of queries and keys. Without it they grow with the "
-        "width, and the softmax hardens.",
+        "The scores are not divided by √{h}, the root of the width of queries and keys. Without it they grow "
+        "with the width, and softmax gives nearly all weight to one token.",
         [weights_edit(f" / {ROOT}", "")],
     ),
     Mistake(
         "scaled by the width, not its root",
-        "You divide the scores by the width itself, {h} (or by its root twice). Their spread grows with the root of the "
-        "width: divide by √{h}, once.",
+        "You divide the scores by the width itself, {h} (or by its root twice). Their standard deviation grows "
+        "with the root of the width: divide by √{h}, once.",
         [weights_edit(ROOT, "queries.shape[-1]")],
     ),
     Mistake(
@@ -217,7 +218,7 @@ SOFTMAXES = (
         [weights_edit(f"-torch.inf){SOFTMAX}", "0.0)")],
     ),
     Mistake(
-        "softmax missing behind the mask",
+        "softmax missing after the mask",
         "You use the masked scores themselves as weights, −∞ included. A softmax makes 0 of −∞ and lets each row add up "
         "to 1.",
         [weights_edit(SOFTMAX, "")],
@@ -230,8 +231,8 @@ SOFTMAXES = (
     ),
     Mistake(
         "sigmoid instead of softmax",
-        "You use a sigmoid, which squashes each score by itself. The weights of a row have to add up to 1: use softmax "
-        "over the last dimension.",
+        "You use a sigmoid, which squashes each score separately. The weights of a row have to add up to 1: use "
+        "softmax over the last dimension.",
         [weights_edit(SOFTMAX, ".sigmoid()")],
     ),
     Mistake(
@@ -257,8 +258,8 @@ SOFTMAXES = (
     ),
     Mistake(
         "softmax over all scores of a text",
-        "Your softmax runs over all scores of a text at once, so that they add up to 1 together. Each row adds up to 1 by "
-        "itself: dim=-1.",
+        "Your softmax runs over all scores of a text at once, so that they add up to 1 together. Each row must "
+        "add up to 1: dim=-1.",
         [weights_edit(SOFTMAX, ".flatten(-2).softmax(dim=-1).unflatten(-1, scores.shape[-2:])")],
     ),
     Mistake(
@@ -275,19 +276,20 @@ SOFTMAXES = (
     ),
     Mistake(
         "scores with the wrong sign",
-        "Your scores have the wrong sign: what fits best gets the least weight. The score is the dot product itself.",
+        "Your scores have the wrong sign, so the key that fits best gets the smallest weight. The score is the "
+        "dot product itself, without a minus.",
         [weights_edit("scores = queries", "scores = -queries")],
     ),
     Mistake(
         "weights rounded on the way",
-        "You round the attention weights to 4 places before you average. The errors add up, and no gradient goes through: "
-        "round the result only, if at all.",
+        "You round the attention weights to 4 decimal places before you average. The errors add up, and no "
+        "gradient goes through: round the result only, if at all.",
         [weights_edit(SOFTMAX, f"{SOFTMAX}.round(decimals=4)")],
     ),
     Mistake(
         "weights rounded to 2 places on the way",
-        "You round the attention weights to 2 places before you average. The errors add up, and no gradient goes through: "
-        "round the result only, to 4 places, if at all.",
+        "You round the attention weights to 2 decimal places before you average. The errors add up, and no "
+        "gradient goes through: round the result only, to 4 decimal places, if at all.",
         [weights_edit(SOFTMAX, f"{SOFTMAX}.round(decimals=2)")],
     ),
 )
@@ -295,20 +297,20 @@ SOFTMAXES = (
 AVERAGES = (
     Mistake(
         "queries and keys swapped",
-        "Your scores are keys times queries: row t then tells who looks at t, not whom t looks at. The query belongs to "
-        "the row, the key to the column: queries @ keys transposed.",
+        "Your scores are keys times queries: row t then holds the scores of all queries with key t, not those of "
+        "query t with all keys. The query belongs to the row, the key to the column: queries @ keys transposed.",
         [average_edit("(queries, keys)", "(keys, queries)")],
     ),
     Mistake(
         "keys averaged instead of values",
-        "You average the keys instead of the values. What a token says (value) is another map than what it is found by "
-        "(key).",
+        "You average the keys instead of the values. Keys and values come from two different linear maps: use "
+        "the keys only for the scores.",
         [average_edit("@ values", "@ keys")],
     ),
     Mistake(
         "queries averaged instead of values",
-        "You average the queries instead of the values. The weights say whom a token looks at; what it takes from there "
-        "is the value.",
+        "You average the queries instead of the values. The weights say which tokens count how much; what is "
+        "averaged is their values.",
         [average_edit("@ values", "@ queries")],
     ),
     Mistake(
@@ -319,14 +321,14 @@ AVERAGES = (
     ),
     Mistake(
         "keys reshaped, not transposed",
-        "You bring the keys into the shape (…, channel, time) with view or reshape, which lays the numbers out anew and "
-        "mixes tokens with channels. transpose(-2, -1) exchanges the two dimensions.",
+        "You bring the keys into the shape (…, column, time) with view or reshape, which lays the numbers out in "
+        "another way and mixes tokens with columns. transpose(-2, -1) exchanges the two dimensions.",
         [weights_edit("keys.transpose(-2, -1)", "keys.reshape(*keys.shape[:-2], keys.shape[-1], keys.shape[-2])")],
     ),
     Mistake(
         "each token's own value added",
-        "You add each token's own value to the average. The head returns the average alone; what is added to the stream "
-        "is the block's matter.",
+        "You add each token's own value to the average. The head returns only the average; the residual addition "
+        "belongs to the block.",
         [average_edit("@ values", "@ values + values")],
     ),
 )
@@ -406,8 +408,8 @@ def change_result(expression: str, within: str, module: str, thing: str = "vecto
     rounded = [
         change(
             f"rounded to {places} place{'s' if places > 1 else ''}",
-            f"You round to {places} place{'s' if places > 1 else ''}: that loses what is asked for. Four places are "
-            "allowed, and none is better.",
+            f"You round to {places} place{'s' if places > 1 else ''}: that loses what is asked for. Four "
+            "decimal places are allowed, and none is better.",
             f"{{}}.round(decimals={places})",
         )
         for places in (3, 2, 1)
@@ -416,7 +418,7 @@ def change_result(expression: str, within: str, module: str, thing: str = "vecto
         *rounded,
         change(
             "rounded to whole numbers",
-            "You round to whole numbers: torch.round does so unless it is told decimals=4.",
+            "You round to whole numbers: torch.round does so unless you set decimals=4.",
             "{}.round()",
         ),
         change(

@@ -36,27 +36,25 @@ def widen(times: int) -> list[Edit]:
 ADDITIONS = [
     Mistake(
         "residual around the attention forgotten",
-        "You replace the stream by the attention's result. The block only adds to it: x + attention(norm(x)). Without "
-        "that, "
-        "neither tokens nor gradients get through many blocks.",
+        "You replace x by the attention's result. The block only adds to x: x + attention(norm(x)). Without "
+        "that, neither the tokens' information nor the gradients get through many blocks.",
         [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}")],
     ),
     Mistake(
         "residual around the feed-forward forgotten",
-        "You return the feed-forward's result by itself: add it to what went into it.",
+        "You return the feed-forward's result alone: add it to what went into it.",
         [block_edit(f"return x + {THINK}", f"return {THINK}")],
     ),
     Mistake(
         "both residuals forgotten",
-        "You add nothing to the stream: attention and feed-forward replace it. The block adds both results to it, one "
-        "after the other.",
+        "You add nothing to x: the results of attention and feed-forward replace it. The block adds both results "
+        "to x, one after the other.",
         [block_edit(f"x = x + {ATTEND}", f"x = {ATTEND}"), block_edit(f"return x + {THINK}", f"return {THINK}")],
     ),
     Mistake(
         "added to the block's input",
-        "You add the feed-forward's result to what came into the block, so the attention's result is lost for the "
-        "stream. Add it to the "
-        "stream as the attention left it.",
+        "You add the feed-forward's result to the block's input, so the attention's result is lost. Add it to x "
+        "after the attention's result was added.",
         [
             block_edit(f"x = x + {ATTEND}", f"start = x\n        x = x + {ATTEND}"),
             block_edit(f"return x + {THINK}", f"return start + {THINK}"),
@@ -64,7 +62,7 @@ ADDITIONS = [
     ),
     Mistake(
         "the block's input added once more",
-        "You add the block's input once more in the end: the stream has it already.",
+        "You add the block's input once more at the end. x contains it already.",
         [
             block_edit(f"x = x + {ATTEND}", f"start = x\n        x = x + {ATTEND}"),
             block_edit(f"return x + {THINK}", f"return start + x + {THINK}"),
@@ -72,8 +70,8 @@ ADDITIONS = [
     ),
     Mistake(
         "feed-forward reads what the attention read",
-        "Your feed-forward reads the stream as it was before the attention added to it. It comes after: let it read "
-        "the sum.",
+        "Your feed-forward reads x from before the attention's result was added. It comes after the attention: "
+        "let it read the sum.",
         [
             block_edit(f"x = x + {ATTEND}", f"before = x\n        x = x + {ATTEND}"),
             block_edit("self.second_norm(x))", "self.second_norm(before))"),
@@ -81,17 +79,17 @@ ADDITIONS = [
     ),
     Mistake(
         "feed-forward before the attention",
-        "You think first and look afterwards: the attention comes first, then the feed-forward.",
+        "You apply the feed-forward first and the attention second: the attention comes first, then the feed-forward.",
         [block_edit(ATTEND, THINK), block_edit(f"return x + {THINK}", f"return x + {ATTEND}")],
     ),
     Mistake(
         "the feed-forward left out",
-        "Your block ends after the attention: its result goes through the feed-forward, too.",
+        "Your block ends after the attention. The feed-forward is missing: x = x + feed_forward(norm2(x)).",
         [block_edit(f"return x + {THINK}", "return x")],
     ),
     Mistake(
         "the attention left out",
-        "Your block has a feed-forward only: the tokens look at each other first.",
+        "Your block has a feed-forward only: the attention comes first.",
         [block_edit(f"        x = x + {ATTEND}\n", "")],
     ),
     Mistake(
@@ -105,40 +103,37 @@ ADDITIONS = [
 
 NORMS = [
     Mistake(
-        "normalised after, not before",
-        "You normalise the sums (as the transformer of 2017 did). Here attention and feed-forward each read a "
-        "normalised stream and add "
-        "to the stream as it is.",
+        "normalized after, not before",
+        "You normalize the sums (as the transformer of 2017 did). Here attention and feed-forward each read a "
+        "normalized x, and their results are added to x itself.",
         [
             block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))"),
             block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))"),
         ],
     ),
     Mistake(
-        "normalised after the attention, not before",
-        "You normalise the sum of stream and attention. The attention reads a normalised stream and adds to the "
-        "stream as it is: "
-        "x + attention(norm(x)).",
+        "normalized after the attention, not before",
+        "You normalize the sum of x and attention. The attention reads a normalized x, and its result is added "
+        "to x itself: x + attention(norm(x)).",
         [block_edit(f"x + {ATTEND}", "self.first_norm(x + self.attention(x))")],
     ),
     Mistake(
-        "normalised after the feed-forward, not before",
-        "You normalise the sum of stream and feed-forward. The feed-forward reads a normalised stream and adds to the "
-        "stream as it is: "
-        "x + feed_forward(norm(x)).",
+        "normalized after the feed-forward, not before",
+        "You normalize the sum of x and feed-forward. The feed-forward reads a normalized x, and its result is "
+        "added to x itself: x + feed_forward(norm(x)).",
         [block_edit(f"x + {THINK}", "self.second_norm(x + self.feed_forward(x))")],
     ),
     Mistake(
-        "normalised before, and the sums as well",
-        "You normalise what attention and feed-forward read, and the sums again. The sums stay as they are.",
+        "normalized before, and the sums as well",
+        "You normalize what attention and feed-forward read, and the sums again. The sums stay as they are.",
         [
             block_edit(f"x + {ATTEND}", f"self.first_norm(x + {ATTEND})"),
             block_edit(f"x + {THINK}", f"self.second_norm(x + {THINK})"),
         ],
     ),
     Mistake(
-        "results normalised, not what is read",
-        "You normalise what attention and feed-forward return, before you add it. Normalise what they read: x + "
+        "results normalized, not what is read",
+        "You normalize what attention and feed-forward return, before you add it. Normalize what they read: x + "
         "attention(norm(x)).",
         [
             block_edit(ATTEND, "self.first_norm(self.attention(x))"),
@@ -146,31 +141,30 @@ NORMS = [
         ],
     ),
     Mistake(
-        "the attention's result normalised, not what it reads",
-        "You normalise what the attention returns. Normalise what it reads: x + attention(norm(x)).",
+        "the attention's result normalized, not what it reads",
+        "You normalize what the attention returns. Normalize what it reads: x + attention(norm(x)).",
         [block_edit(ATTEND, "self.first_norm(self.attention(x))")],
     ),
     Mistake(
-        "the feed-forward's result normalised, not what it reads",
-        "You normalise what the feed-forward returns. Normalise what it reads: x + feed_forward(norm(x)).",
+        "the feed-forward's result normalized, not what it reads",
+        "You normalize what the feed-forward returns. Normalize what it reads: x + feed_forward(norm(x)).",
         [block_edit(THINK, "self.second_norm(self.feed_forward(x))")],
     ),
     Mistake(
-        "normalised x carried on",
-        "You add to the normalised x instead of to x itself: the stream keeps its own values, the norm is only for "
-        "what the attention "
-        "reads.",
+        "normalized x carried on",
+        "You add to the normalized x instead of to x itself. The norm is only for the input of the attention: x "
+        "+ attention(norm(x)).",
         [block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}")],
     ),
     Mistake(
-        "normalised x carried on after the attention",
-        "You add the feed-forward's result to the normalised x instead of to x itself: the norm is only for what the "
-        "feed-forward reads.",
+        "normalized x carried on after the attention",
+        "You add the feed-forward's result to the normalized x instead of to x itself. The norm is only for the "
+        "input of the feed-forward: x + feed_forward(norm(x)).",
         [block_edit(f"return x + {THINK}", f"return self.second_norm(x) + {THINK}")],
     ),
     Mistake(
-        "normalised x carried on in both places",
-        "You overwrite x by its norm and add to that. The stream keeps its own values: x + attention(norm(x)), x + "
+        "normalized x carried on in both places",
+        "You overwrite x by its norm and add to that. Keep x itself: x + attention(norm(x)), x + "
         "feed_forward(norm(x)).",
         [
             block_edit(f"x = x + {ATTEND}", f"x = self.first_norm(x) + {ATTEND}"),
@@ -178,18 +172,19 @@ NORMS = [
         ],
     ),
     Mistake(
-        "attention reads the stream unnormalised",
-        "Your attention reads x as it is: normalise what it reads.",
+        "attention reads x unnormalized",
+        "Your attention reads x as it is: normalize what it reads.",
         [block_edit(ATTEND, "self.attention(x)")],
     ),
     Mistake(
-        "feed-forward reads the stream unnormalised",
-        "Your feed-forward reads x as it is: normalise what it reads, with the second norm.",
+        "feed-forward reads x unnormalized",
+        "Your feed-forward reads x as it is: normalize what it reads, with the second norm.",
         [block_edit(THINK, "self.feed_forward(x)")],
     ),
     Mistake(
         "no norms",
-        "Attention and feed-forward read the stream as it is: normalise what each reads, with a norm of its own.",
+        "Attention and feed-forward read x as it is. Normalize the input of each, with two different norms: x + "
+        "attention(norm1(x)), x + feed_forward(norm2(x)).",
         [block_edit(ATTEND, "self.attention(x)"), block_edit(THINK, "self.feed_forward(x)")],
     ),
     Mistake(
@@ -231,9 +226,8 @@ FEEDS = [
     *(
         Mistake(
             name,
-            f"Your feed-forward is {said} in between. It is to be four times as wide as the stream there, {{d}} → 4 · "
-            f"{{d}} → {{d}}: that "
-            "is where a block has most of its weights.",
+            f"Your feed-forward is {said} in between. It must be four times as wide as x there, {{d}} → 4 * "
+            "{d} → {d}: most weights of a block are there.",
             widen(times),
         )
         for name, said, times in (
@@ -272,9 +266,8 @@ FEEDS = [
     ),
     Mistake(
         "ReLU after both maps",
-        "Your feed-forward has an activation after the second linear map as well, so it can only raise the stream. "
-        "One stands between the "
-        "two maps, none at the end.",
+        "Your feed-forward has an activation after the second linear map as well, so it can only make x larger. "
+        "There is one activation between the two maps, and none at the end.",
         [feed_edit("self.contract(self.relu(self.expand(x)))", "self.relu(self.contract(self.relu(self.expand(x))))")],
     ),
     Mistake(
@@ -285,8 +278,8 @@ FEEDS = [
     *(
         Mistake(
             f"{what} without a bias",
-            f"Your feed-forward's {which} no bias: nn.Linear has one unless it is told otherwise, and here it is "
-            f"wanted.",
+            f"Your feed-forward's {which} no bias: nn.Linear has one unless you set bias=False, and here it is "
+            "required.",
             [
                 feed_edit(made, made.replace(")", ", bias=False)"))
                 for made in ("nn.Linear(width, 4 * width)", "nn.Linear(4 * width, width)")[places]
@@ -300,7 +293,8 @@ FEEDS = [
     ),
     Mistake(
         "a residual inside the feed-forward",
-        "Your feed-forward adds its input to its result. The block adds to the stream, and not to the normalised x.",
+        "Your feed-forward adds its input to its result. Return the result alone: the block adds it to x, not to "
+        "the normalized x.",
         [feed_edit(f"return {FED}", f"return x + {FED}")],
     ),
 ]
@@ -347,10 +341,9 @@ DROPOUTS = [
         [feed_edit(FED, "self.contract(self.relu(self.expand(self.drop(x))))")],
     ),
     Mistake(
-        "dropout of the whole stream",
-        "You drop channels of the whole stream, after the addition. Only what the feed-forward adds is dropped: the "
-        "stream keeps its "
-        "values.",
+        "dropout of the whole sum",
+        "You apply dropout to the whole sum, after the addition. Apply it only to the feed-forward's result, "
+        "before the addition: x itself keeps its values.",
         [
             feed_edit(FED, "self.contract(self.relu(self.expand(x)))"),
             block_edit(f"return x + {THINK}", f"return self.feed_forward.drop(x + {THINK})"),

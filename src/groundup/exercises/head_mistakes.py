@@ -61,14 +61,14 @@ INTERLEAVED = "x.unflatten(-1, (-1, heads)).permute(0, 3, 1, 2)"
 SCALES = [
     Mistake(
         "scaled by the whole width",
-        "You divide the scores by the root of the width of all heads together. Each head's dot products run over its own "
-        "{h} channels: divide by √{h}.",
+        "You divide the scores by the root of the width of all heads together. Each head's dot products run over "
+        "its own {h} columns: divide by √{h}.",
         [scale_edit("heads**-0.5")],
     ),
     Mistake(
         "scaled by the whole width, not a root",
         "You divide the scores by the width of all heads together. Each head's dot products run over its own {h} "
-        "channels: divide by √{h}, a root.",
+        "columns: divide by √{h}, a root.",
         [scale_edit("(1 / (heads * head**0.5))")],
     ),
     Mistake(
@@ -82,87 +82,90 @@ SCALES = [
 SHAPES = [
     Mistake(
         "heads do not fit together",
-        "With one head it works, with several it fails: what they return together has not the width of the last map. Each head has "
-        "{h} channels, a share of the whole; they are laid side by side along the last dimension, torch.cat(heads, dim=-1).",
+        "It works with one head, but fails with several: together their results do not have the width that the "
+        "last map expects. Each head returns {h} columns; join them side by side along the last dimension, "
+        "torch.cat(heads, dim=-1).",
         [forward_edit(f"join_heads({AVERAGE})", f"join_heads({AVERAGE}) @ torch.eye(queries.shape[-1])")],
     ),
     Mistake(
         "cut into heads without transposing",
-        "You bring (B, T, channels) straight into the shape (B, heads, T, …), which mixes tokens with channels. View it as "
-        "(B, T, heads, …) first, then exchange dimensions 1 and 2.",
+        "You bring (B, T, columns) straight into the shape (B, heads, T, …), which mixes tokens with columns. "
+        "View it as (B, T, heads, …) first, then exchange dimensions 1 and 2.",
         [split_edit(MIXED)],
     ),
     Mistake(
         "reshaped without transposing",
-        "You flatten (B, H, T, h) as it lies, so that tokens and heads are mixed up: exchange T and H first.",
+        "You flatten (B, H, T, h) without exchanging dimensions, so that tokens and heads are mixed up: exchange "
+        "T and H first.",
         [join_edit("x.reshape(x.shape[0], x.shape[2], -1)")],
     ),
     Mistake(
         "cut and joined without transposing",
-        "You bring (B, T, channels) straight into the shape (B, heads, T, …) and back, which mixes tokens with channels. "
-        "View it as (B, T, heads, …), then exchange dimensions 1 and 2, and exchange them again before you flatten.",
+        "You bring (B, T, columns) straight into the shape (B, heads, T, …) and back, which mixes tokens with "
+        "columns. View it as (B, T, heads, …), then exchange dimensions 1 and 2, and exchange them again before "
+        "you flatten.",
         [split_edit(MIXED), join_edit("x.reshape(x.shape[0], x.shape[2], -1)")],
     ),
     Mistake(
         "heads interleaved",
-        "You mix the channels of the heads when you join them: each head's {h} channels stay together, one head after the "
-        "other. Flatten (B, T, H, h), not (B, T, h, H): the channels are the last dimension.",
+        "You mix the columns of the heads when you join them: each head's {h} columns stay together, one head "
+        "after the other. Flatten (B, T, H, h), not (B, T, h, H): the columns are the last dimension.",
         [join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],
     ),
     Mistake(
-        "channels dealt out to the heads in turns",
-        "You cut the channels into (…, h, H), so that a head takes every H-th one. Head 0 takes the first {h} channels, "
-        "head 1 the next ones: the shape is (B, T, H, h).",
+        "columns dealt out to the heads in turns",
+        "You cut the columns into (…, h, H), so that a head takes every H-th one. Head 0 takes the first {h} "
+        "columns, head 1 the next ones: the shape is (B, T, H, h).",
         [split_edit(INTERLEAVED)],
     ),
     Mistake(
-        "channels dealt out and joined in turns",
-        "You cut the channels into (…, h, H) and join them so, that a head has every H-th one. Head 0 has the first {h} "
-        "channels, head 1 the next ones: the shape is (B, T, H, h).",
+        "columns dealt out and joined in turns",
+        "You cut the columns into (…, h, H) and join them so, that a head has every H-th one. Head 0 has the "
+        "first {h} columns, head 1 the next ones: the shape is (B, T, H, h).",
         [split_edit(INTERLEAVED), join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],
     ),
     Mistake(
         "heads joined in reverse order",
-        "You lay the last head's channels first: head 0 comes first, then head 1, and so on.",
+        "You put the last head's columns first: head 0 comes first, then head 1, and so on.",
         [forward_edit(AVERAGE, f"{AVERAGE}.flip(1)")],
     ),
     Mistake(
         "heads averaged, not joined",
-        "You average the heads. Each keeps its own channels in the result: lay them side by side, along the last "
+        "You average the heads. Each keeps its own columns in the result: join them side by side along the last "
         "dimension.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.mean(1)")],
     ),
     Mistake(
         "heads summed, not joined",
-        "You add the heads up. Each keeps its own channels in the result: lay them side by side, along the last dimension.",
+        "You add the heads up. Each keeps its own columns in the result: join them side by side along the last "
+        "dimension.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.sum(1)")],
     ),
     Mistake(
         "heads averaged and repeated",
-        "You average the heads and repeat the mean. Each keeps its own channels in the result: lay them side by side, along "
-        "the last dimension.",
+        "You average the heads and repeat the mean. Each keeps its own columns in the result: join them side by "
+        "side along the last dimension.",
         [forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.mean(1).repeat(1, 1, self.heads)")],
     ),
     Mistake(
         "heads stacked, not joined",
-        "You stack the heads in a dimension of their own. Their channels are laid side by side: shape (B, T, H · h).",
+        "You stack the heads in a dimension of their own. Their columns are joined side by side: shape (B, T, H * h).",
         [NO_LAST, join_edit("x")],
     ),
     Mistake(
         "heads joined along the tokens",
-        "You lay the heads one after the other along dimension 1, the tokens. They are joined along the last dimension, the "
-        "channels: torch.cat(heads, dim=-1).",
+        "You join the heads along dimension 1, the tokens. They are joined along the last dimension, the "
+        "columns: torch.cat(heads, dim=-1).",
         [NO_LAST, join_edit("x.flatten(1, 2)")],
     ),
     Mistake(
         "heads joined along the batch",
-        "You lay the heads one after the other along dimension 0, the texts: torch.cat does so unless it is told dim=-1, "
-        "the channels.",
+        "You join the heads along dimension 0, the texts: torch.cat does so unless you set dim=-1, the columns.",
         [NO_LAST, join_edit("x.transpose(0, 1).flatten(0, 1)")],
     ),
     Mistake(
         "only the first head returned",
-        "You return the first head alone: does a return stand inside the loop over the heads? All heads are joined.",
+        "You return the first head alone: is there a return inside the loop over the heads? All heads are joined.",
         [NO_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}[:, 0]")],
     ),
     Mistake(
@@ -185,8 +188,8 @@ SAME = [
     ),
     Mistake(
         "one head, repeated",
-        "Your heads are one and the same, with one set of weights: [Head(…)] * n repeats a head, it does not build n of "
-        "them. Build one in every turn of a loop or comprehension.",
+        "Your heads are one and the same, with one set of weights: [Head(…)] * n repeats a head, it does not "
+        "build n of them. Build one in every round of a loop or comprehension.",
         [
             *(build_edit(made, made.replace(f"{WIDTHS[role]},", "head_width,")) for role, made in MAPS.items()),
             *(forward_edit(f"self.{role}(x)", f"self.{role}(x).repeat(1, 1, self.heads)") for role in MAPS),
@@ -194,8 +197,8 @@ SAME = [
     ),
     Mistake(
         "one head only",
-        "You compute one wide head over all channels, scaled by the root of the whole width. They are to be cut into "
-        "{H} heads with a softmax each.",
+        "You compute one wide head over all columns, scaled by the root of the whole width. They must be split "
+        "into {H} heads with a softmax each.",
         [
             forward_edit("split_heads(self.query(x), self.heads)", "split_heads(self.query(x), 1)"),
             *(
@@ -209,8 +212,8 @@ SAME = [
     ),
     Mistake(
         "one head only, scaled as one of several",
-        "You compute one wide head over all channels, though you scale it like a narrow one. They are to be cut into {H} "
-        "heads with a softmax each.",
+        "You compute one wide head over all columns, though you scale it like a narrow one. They must be split "
+        "into {H} heads with a softmax each.",
         [
             forward_edit("split_heads(self.query(x), self.heads)", "split_heads(self.query(x), 1) * self.heads**0.5"),
             *(
@@ -225,7 +228,7 @@ SAME = [
     *(
         Mistake(
             f"a fixed {count} heads",
-            f"There are {count} heads whatever is asked for: use num_heads = {{H}}.",
+            f"You always make {count} heads: use num_heads = {{H}}.",
             [
                 build_edit(
                     "self.heads = heads\n",
@@ -237,7 +240,7 @@ SAME = [
     ),
     Mistake(
         "a fixed 2 heads of the right width",
-        "There are 2 heads whatever is asked for: use num_heads = {H}.",
+        "You always make 2 heads: use num_heads = {H}.",
         [
             build_edit(
                 "self.heads = heads\n",
@@ -247,7 +250,7 @@ SAME = [
     ),
     Mistake(
         "one head too few",
-        "You build one head too few: there are {H}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You build one head too few: there are {H}. range(n) counts from 0 to n − 1, which is n rounds.",
         [
             NO_LAST,
             build_edit(
@@ -258,7 +261,7 @@ SAME = [
     ),
     Mistake(
         "one head too many",
-        "You build one head too many: there are {H}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You build one head too many: there are {H}. range(n) counts from 0 to n − 1, which is n rounds.",
         [
             NO_LAST,
             build_edit(
@@ -290,12 +293,12 @@ SAME = [
 LASTS = [
     Mistake(
         "ReLU on the joined heads",
-        "You put the joined heads through a ReLU, which cuts off what is negative. No activation belongs here.",
+        "You apply a ReLU to the joined heads, which cuts off what is negative. No activation belongs here.",
         [forward_edit(f"join_heads({AVERAGE})", f"join_heads({AVERAGE}).relu()")],
     ),
     Mistake(
         "ReLU on the result",
-        "You put the result through a ReLU, which cuts off what is negative. No activation belongs here.",
+        "You apply a ReLU to the result, which cuts off what is negative. No activation belongs here.",
         [forward_edit(f"return {RESULT}", f"return {RESULT}.relu()")],
     ),
     Mistake(

@@ -27,8 +27,8 @@ def list_layouts(token: str) -> list[Mistake]:
     return [
         Mistake(
             "targets not shifted",
-            f"Your targets are the inputs themselves. The target of a place is the {token} after it: cut the targets "
-            "out one place further on, from start + 1 to start + T + 1.",
+            f"Your targets are the inputs themselves. The target of a position is the {token} after it: cut the "
+            "targets out one position further on, from start + 1 to start + T + 1.",
             [Edit(TARGET, INPUT, WINDOWS)],
         ),
         Mistake(
@@ -39,13 +39,13 @@ def list_layouts(token: str) -> list[Mistake]:
         ),
         Mistake(
             "targets shifted back",
-            f"Your targets begin at start − 1: they are the {token}s before, and at start 0 there is none. The target "
-            f"of a place is the {token} after it: from start + 1 to start + T + 1.",
+            f"Your targets begin at start − 1: they are the {token}s before, and at start 0 there is none. The "
+            f"target of a position is the {token} after it: from start + 1 to start + T + 1.",
             [Edit(TARGET, "data[start - 1 : start + context_length - 1]", WINDOWS)],
         ),
         Mistake(
             "targets shifted by two",
-            f"Your targets lie two {token}s ahead: it is the very next one that is guessed. Shift by 1.",
+            f"Your targets lie two {token}s ahead: the very next one is predicted. Shift by 1.",
             [
                 Edit(TARGET, "data[start + 2 : start + context_length + 2]", WINDOWS),
                 Edit("torch.randint(length - context_length,", "torch.randint(length - context_length - 1,", STARTS),
@@ -59,8 +59,8 @@ def list_layouts(token: str) -> list[Mistake]:
         ),
         Mistake(
             "targets are the next window",
-            f"Your targets are the whole next window, T = {{T}} {token}s further on. Each place guesses the very next "
-            f"{token}: the targets are the same window shifted by 1.",
+            f"Your targets are the whole next window, T = {{T}} {token}s further on. Each position predicts the "
+            f"very next {token}: the targets are the same window shifted by 1.",
             [
                 Edit(TARGET, "data[start + context_length : start + 2 * context_length]", WINDOWS),
                 Edit(
@@ -72,26 +72,26 @@ def list_layouts(token: str) -> list[Mistake]:
         ),
         Mistake(
             "targets are the next window, cut at the end",
-            f"Your targets are the next T = {{T}} {token}s behind the window, as many as are left. Each place guesses "
-            f"the very next {token}: the targets are the same window shifted by 1.",
+            f"Your targets are the next T = {{T}} {token}s after the window, as many as are left. Each position "
+            f"predicts the very next {token}: the targets are the same window shifted by 1.",
             [Edit(TARGET, "data[start + context_length : start + 2 * context_length]", WINDOWS)],
         ),
         Mistake(
-            "inputs begin one place late",
+            "inputs begin one position late",
             f"Your inputs begin one {token} late, at start + 1, so they are the same as the targets. The inputs go from "
             "start to start + T.",
             [Edit(INPUT, TARGET, WINDOWS)],
         ),
         Mistake(
             "only the last target",
-            f"You give one target for each window, the {token} behind it. Every place has one: a window of T = {{T}} "
-            f"{token}s has {{T}} targets, the same window shifted by 1.",
+            f"You give one target for each window, the {token} after it. Every position has one: a window of T "
+            f"= {{T}} {token}s has {{T}} targets, the same window shifted by 1.",
             [Edit(TARGET, "data[start + context_length : start + context_length + 1]", WINDOWS)],
         ),
         Mistake(
             "only the last target, by itself",
-            f"You give a single {token} as target for each window. Every place has one: a window of T = {{T}} {token}s "
-            "has {T} targets, the same window shifted by 1.",
+            f"You give a single {token} as target for each window. Every position has one: a window of T = "
+            f"{{T}} {token}s has {{T}} targets, the same window shifted by 1.",
             [Edit(TARGET, "data[start + context_length]", WINDOWS)],
         ),
     ]
@@ -142,8 +142,8 @@ def list_lengths(token: str) -> list[Mistake]:
         ),
         Mistake(
             "no start drawn twice",
-            "You draw starts without putting them back (a permutation, or a sample), so a batch has never more windows "
-            "than there are starts. Draw each window's start anew: a start may come twice.",
+            "You draw starts without putting them back (a permutation, or a sample), so a batch has never more "
+            "windows than there are starts. Draw a new start for each window: a start may be drawn twice.",
             [Edit(DRAW, "torch.randperm(length - context_length, generator=generator)[:batch_size]", STARTS)],
         ),
     ]
@@ -153,10 +153,12 @@ def list_bounds(token: str) -> list[Mistake]:
     """Return how the bounds of the draw can be wrong."""
     bound, least = "torch.randint(length - context_length,", "return torch.randint(length - context_length,"
     last = (
-        f"The last possible start never comes. With N {token}s and windows of T the starts are 0 … N − T − 1. "
-        "torch.randint leaves its upper bound out already, so the bound is N − T."
+        f"The last possible start is never drawn. With N {token}s and windows of T the starts are 0 … N − T − "
+        "1. torch.randint leaves its upper bound out already, so the bound is N − T."
     )
-    first = "No window ever begins at the first place: starts are counted from 0, so the lower bound of the draw is 0."
+    first = (
+        "No window ever begins at the first position: starts are counted from 0, so the lower bound of the draw is 0."
+    )
     return [
         Mistake(
             "the last window never comes",
@@ -170,8 +172,8 @@ def list_bounds(token: str) -> list[Mistake]:
         ),
         Mistake(
             "the last two windows never come",
-            f"The last two possible starts never come. With N {token}s and windows of T the starts are 0 … N − T − 1, so "
-            "the upper bound of torch.randint is N − T.",
+            f"The last two possible starts are never drawn. With N {token}s and windows of T the starts are 0 … "
+            "N − T − 1, so the upper bound of torch.randint is N − T.",
             [Edit(bound, "torch.randint(length - context_length - 2,", STARTS)],
         ),
         Mistake(
@@ -238,19 +240,19 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "starts in turn",
-            "Your windows begin at one place after the other, in turn: draw their starts at random.",
+            "Your windows begin at one position after the other, in turn: draw their starts at random.",
             [Edit(DRAW, "torch.arange(batch_size) % (length - context_length)", STARTS)],
         ),
         Mistake(
             "each start equally often",
-            "Every start comes exactly as often as the others: you shuffle a list of starts. Draw each start by itself, so "
-            "that one may come more often than another by chance.",
+            "Every start is drawn exactly as often as the others: you shuffle a list of starts. Draw each start "
+            "separately, so that one may be drawn more often than another by chance.",
             [Edit(DRAW, "torch.randperm(batch_size, generator=generator) % (length - context_length)", STARTS)],
         ),
         Mistake(
             "starts rounded",
-            "The first and the last start come half as often as the others: that is what rounding a random fraction does. "
-            "Draw whole numbers with torch.randint, each as likely as the others.",
+            "The first and the last start are drawn half as often as the others: that is what rounding a random "
+            "fraction does. Draw whole numbers with torch.randint, each as likely as the others.",
             [
                 Edit(
                     DRAW,
@@ -261,8 +263,8 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "late starts moved to the last one",
-            "The last start comes too often: you draw from all places and move those that are too late to the last one. "
-            "Draw below N − T from the beginning.",
+            "The last start is drawn too often: you draw from all positions and move those that are too late to "
+            "the last one. Draw below N − T from the beginning.",
             [
                 Edit(
                     DRAW,
@@ -273,8 +275,8 @@ def list_draws(token: str) -> list[Mistake]:
         ),
         Mistake(
             "late starts brought back by a remainder",
-            "The first starts come too often: you draw from all places and take the remainder (%). Draw below N − T from the "
-            "beginning.",
+            "The first starts are drawn too often: you draw from all positions and take the remainder (%). Draw "
+            "below N − T from the beginning.",
             [
                 Edit(
                     DRAW,

@@ -37,8 +37,9 @@ COMMON = [
         "abs(z)",
     ),
     relu(
-        "ReLU's slope instead of itself",
-        "You return 0 or 1, or whether z is positive: that is the slope of ReLU. Positive numbers come out as they are, as in z * (z > 0).",
+        "ReLU's derivative instead of itself",
+        "You return 0 or 1, or whether z is positive: that is the derivative of ReLU. Positive numbers come out "
+        "as they are, as in z * (z > 0).",
         "np.where(z <= 0, 0, 1)",
     ),
     relu(
@@ -47,8 +48,8 @@ COMMON = [
         "np.minimum(0, z)",
     ),
     sigmoid(
-        "the sigmoid's slope instead of itself",
-        "You return σ(z) (1 − σ(z)), the derivative. Asked for is σ(z).",
+        "the sigmoid's derivative instead of itself",
+        "You return σ(z) (1 − σ(z)), the derivative. The exercise asks for σ(z).",
         "small / (1 + small) ** 2",
     ),
     sigmoid(
@@ -88,12 +89,14 @@ COMMON = [
     ),
     sigmoid(
         "only the sigmoid of the first number",
-        "Your sigmoid returns the first number's alone: a return inside the loop ends it. Indent it less, so that it comes behind the loop.",
+        "Your sigmoid returns the first number's alone: a return inside the loop ends it. Indent it less, so "
+        "that it comes after the loop.",
         f"({SIGMOID})[:1]",
     ),
     relu(
         "only ReLU of the first number",
-        "Your ReLU returns the first number's alone: a return inside the loop ends it. Indent it less, so that it comes behind the loop.",
+        "Your ReLU returns the first number's alone: a return inside the loop ends it. Indent it less, so that "
+        "it comes after the loop.",
         f"({RELU})[:1]",
     ),
     relu(
@@ -116,17 +119,17 @@ COMMON = [
     ),
     relu(
         "negative numbers left out",
-        "Your ReLU leaves negative numbers out, so the result is shorter. They become 0 in their places.",
+        "Your ReLU leaves negative numbers out, so the result is shorter. Replace them by 0, and keep all positions.",
         "z[z > 0]",
     ),
     relu(
         "numbers below 0 left out",
-        "Your ReLU leaves numbers below 0 out, so the result is shorter. They become 0 in their places.",
+        "Your ReLU leaves numbers below 0 out, so the result is shorter. Replace them by 0, and keep all positions.",
         "z[z >= 0]",
     ),
     sigmoid(
         "e⁻ᶻ above and below the line",
-        "You compute e⁻ᶻ / (1 + e⁻ᶻ), which falls where the sigmoid rises. Above the line stands 1.",
+        "You compute e⁻ᶻ / (1 + e⁻ᶻ), which falls where the sigmoid rises. The numerator is 1.",
         "np.exp(-z) / (1 + np.exp(-z))",
     ),
     sigmoid(
@@ -152,7 +155,7 @@ COMMON = [
     ),
     relu(
         "the last number left as it is",
-        "Your ReLU leaves the last number as it is: range(len(z)) ends one before len(z) by itself, so no − 1 is needed.",
+        "Your ReLU leaves the last number as it is: range(len(z)) already ends before len(z), so no − 1 is needed.",
         "np.where((z <= 0) & (np.arange(len(z)) < len(z) - 1), 0, z)",
     ),
     relu("negative numbers kept", "Your ReLU returns its argument as it is. Numbers below 0 become 0.", "z"),
@@ -196,7 +199,8 @@ COMMON = [
     ),
     relu(
         "SiLU instead of ReLU",
-        "You return z · σ(z), which is SiLU. Here negative becomes exactly 0, and positive numbers come out as they are.",
+        "You return z * σ(z), which is SiLU. Here negative becomes exactly 0, and positive numbers come out as "
+        "they are.",
         "z * sigmoid(z)",
     ),
     relu(
@@ -256,22 +260,23 @@ COMMON = [
     ),
     sigmoid(
         "softmax instead of the sigmoid",
-        "Your numbers add up to 1: you divide by the sum of all powers, which is softmax. The sigmoid takes each number by itself.",
+        "Your numbers add up to 1: you divide by the sum of all powers, which is softmax. The sigmoid is applied "
+        "to each number separately.",
         "softmax(z)",
     ),
     sigmoid(
         "one sigmoid for all",
-        "You return one number, the sigmoid of the sum. The sigmoid takes each number by itself.",
+        "You return one number, the sigmoid of the sum. The sigmoid is applied to each number separately.",
         "1 / (1 + np.exp(-np.sum(z)))",
     ),
     sigmoid(
         "the sum of all sigmoids",
-        "You return one number, the sum. The sigmoid takes each number by itself.",
+        "You return one number, the sum. The sigmoid is applied to each number separately.",
         f"np.sum({SIGMOID})",
     ),
     sigmoid(
         "the mean of all sigmoids",
-        "You return one number, the mean. The sigmoid takes each number by itself.",
+        "You return one number, the mean. The sigmoid is applied to each number separately.",
         f"np.mean({SIGMOID})",
     ),
     sigmoid(
@@ -294,7 +299,7 @@ COMMON = [
     ),
     sigmoid(
         "the square in the exponent",
-        "You compute 1 / (1 + e^(−z²)). In the exponent stands −z.",
+        "You compute 1 / (1 + e^(−z²)). The exponent is −z.",
         "1 / (1 + np.exp(-z * z))",
     ),
     sigmoid(
@@ -304,17 +309,17 @@ COMMON = [
     ),
     sigmoid(
         "the logarithm of the sigmoid",
-        "You return log σ(z). Asked for is σ(z).",
+        "You return log σ(z). The exercise asks for σ(z).",
         "-np.logaddexp(0, -z)",
     ),
     sigmoid(
         "z times the sigmoid",
-        "You return z · σ(z), which is SiLU. Asked for is σ(z).",
+        "You return z * σ(z), which is SiLU. The exercise asks for σ(z).",
         "z * np.where(z >= 0, 1 / (1 + small), small / (1 + small))",
     ),
     sigmoid(
         "a straight line instead of the sigmoid",
-        "You return a straight line cut at 0 and 1 (a hard sigmoid). Asked for is 1 / (1 + e⁻ᶻ).",
+        "You return a straight line cut at 0 and 1 (a hard sigmoid). The exercise asks for 1 / (1 + e⁻ᶻ).",
         "np.clip(0.2 * z + 0.5, 0, 1)",
     ),
 ]
@@ -327,7 +332,7 @@ def list_variants() -> Iterator[Mistake]:
         if places:
             yield sigmoid(
                 f"the sigmoid rounded to {told}",
-                f"Your sigmoid is right but rounded to {told}. Keep 5 places at least.",
+                f"Your sigmoid is right but rounded to {told}. Keep 5 decimal places at least.",
                 f"np.round({SIGMOID}, {places})",
             )
         yield relu(
@@ -345,7 +350,8 @@ def list_variants() -> Iterator[Mistake]:
     for slope in (0.1, 0.2, 0.001, 0.3, 0.05):
         yield relu(
             f"leaky, by {slope:g}",
-            f"Your ReLU lets {slope:g} times the negative numbers through. That is a leaky ReLU; here negative becomes exactly 0.",
+            f"Your ReLU lets {slope:g} times the negative numbers through. That is a leaky ReLU; here "
+            "negative becomes exactly 0.",
             f"np.where(z <= 0, {slope} * z, z)",
         )
     for end in (10, 5):

@@ -105,7 +105,7 @@ RESULTS = ("the result", "the running mean", "the running variance")
 
 exercise = Exercise(
     name="batch-norm",
-    title="Batch normalisation",
+    title="Batch normalization",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.normalisation"],
     reference=reference,

@@ -33,9 +33,9 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 OVER_WHAT = [
     Mistake(
-        "normalised over the features",
-        "You average over the features of each example: that is layer normalisation. Batch normalisation averages each "
-        "feature over the N = {N} examples.",
+        "normalized over the features",
+        "You average over the features of each example: that is layer normalization. Batch normalization "
+        "averages each feature over the N = {N} examples.",
         [
             edit(MEAN, "mean = x.mean(dim=1, keepdim=True)"),
             edit(VARIANCE, "variance = (x - mean).square().mean(dim=1, keepdim=True)"),
@@ -44,9 +44,9 @@ OVER_WHAT = [
         ],
     ),
     Mistake(
-        "normalised over the features, running averages, too",
-        "You average over the features of each example (dimension 1), in the running averages as well. Batch normalisation "
-        "averages each feature over the N = {N} examples: dimension 0.",
+        "normalized over the features, running averages, too",
+        "You average over the features of each example (dimension 1), in the running averages as well. Batch "
+        "normalization averages each feature over the N = {N} examples: dimension 0.",
         [
             edit(MEAN, "mean = x.mean(dim=1, keepdim=True)"),
             edit(VARIANCE, "variance = (x - mean).square().mean(dim=1, keepdim=True)"),
@@ -54,12 +54,14 @@ OVER_WHAT = [
     ),
     Mistake(
         "averages over dimension 1",
-        "You average over dimension 1, the features: batch normalisation averages over dimension 0, the N = {N} examples.",
+        "You average over dimension 1, the features: batch normalization averages over dimension 0, the N = {N} "
+        "examples.",
         [edit(MEAN, "mean = x.mean(dim=1)"), edit(VARIANCE, "variance = (x - mean).square().mean(dim=1)")],
     ),
     Mistake(
         "variances over dimension 1",
-        "You average over dimension 1, the features: batch normalisation averages over dimension 0, the N = {N} examples.",
+        "You average over dimension 1, the features: batch normalization averages over dimension 0, the N = {N} "
+        "examples.",
         [edit(MEAN, "mean = x.mean(dim=1)"), edit(VARIANCE, "variance = x.var(dim=1, unbiased=False)")],
     ),
     Mistake(
@@ -80,30 +82,31 @@ OVER_WHAT = [
     ),
     Mistake(
         "divided by N − 1",
-        "Your batch variance has N − 1 underneath. The course takes the plain mean of the squares: divide by N = {N}. "
-        "(PyTorch itself uses N − 1, but for the running variance only.)",
+        "Your batch variance has N − 1 in the denominator. The course takes the plain mean of the squares: "
+        "divide by N = {N}. (PyTorch itself uses N − 1, but for the running variance only.)",
         [edit(VARIANCE, "variance = (x - mean).square().sum(dim=0) / (len(x) - 1)")],
     ),
     Mistake(
         "divided by N − 1 in the running variance",
-        "Your running variance takes the batch's variance with N − 1 underneath, as PyTorch does. The course takes N in both "
-        "places.",
+        "Your running variance takes the batch's variance with N − 1 in the denominator, as PyTorch does. The "
+        "course takes N in both places.",
         [edit("momentum * variance.detach()", f"momentum * variance.detach() * ({BESSEL})")],
     ),
     Mistake(
         "divided by N − 1 in the running variance, by 1 where N is 1",
-        "Your running variance takes the batch's variance with N − 1 underneath, as PyTorch does. The course takes N in both "
-        "places.",
+        "Your running variance takes the batch's variance with N − 1 in the denominator, as PyTorch does. The "
+        "course takes N in both places.",
         [edit("momentum * variance.detach()", "momentum * variance.detach() * (len(x) / max(len(x) - 1, 1))")],
     ),
     Mistake(
         "divided by N − 1, but by 1 where N is 1",
-        "Your batch variance has N − 1 underneath. The course takes the plain mean of the squares: divide by N = {N}.",
+        "Your batch variance has N − 1 in the denominator. The course takes the plain mean of the squares: "
+        "divide by N = {N}.",
         [edit(VARIANCE, "variance = (x - mean).square().sum(dim=0) / max(len(x) - 1, 1)")],
     ),
     Mistake(
         "divided by N − 1 in the result only",
-        "You normalise by the variance with N − 1 underneath: divide by N = {N}, as in the running variance.",
+        "You normalize by the variance with N − 1 in the denominator: divide by N = {N}, as in the running variance.",
         [edit("    out = gamma", f"    variance = variance * ({BESSEL}) if training else variance\n    out = gamma")],
     ),
     Mistake(
@@ -134,13 +137,13 @@ OVER_WHAT = [
 MODES = [
     Mistake(
         "the batch's own averages in evaluation",
-        "In evaluation you still normalise by the batch, so an example's result hangs on its neighbours. Use the running "
-        "averages there.",
+        "In evaluation you still normalize by the batch, so an example's result depends on its neighbors. Use "
+        "the running averages there.",
         [edit(FROM_RUNNING, FROM_BATCH)],
     ),
     Mistake(
         "training ignored",
-        "You do the same in both modes. In evaluation normalise by the running averages, and return them unchanged.",
+        "You do the same in both modes. In evaluation normalize by the running averages, and return them unchanged.",
         [edit("if training:", "if True:")],
     ),
     Mistake(
@@ -150,12 +153,13 @@ MODES = [
     ),
     Mistake(
         "running averages used in training",
-        "In training you normalise by the running averages. They are for evaluation; in training the batch itself counts.",
+        "In training you normalize by the running averages. They are for evaluation; in training the batch "
+        "itself counts.",
         [edit("    out = gamma", f"    if training:\n        {FROM_RUNNING}\n    out = gamma")],
     ),
     Mistake(
         "old running averages used in training",
-        "In training you normalise by the running averages that came in. In training the batch itself counts.",
+        "In training you normalize by the running averages that came in. In training the batch itself counts.",
         [
             edit(MEAN, f"before = running_mean, running_var\n        {MEAN}"),
             edit("    out = gamma", "    if training:\n        mean, variance = before\n    out = gamma"),
@@ -175,8 +179,8 @@ MODES = [
     ),
     Mistake(
         "moved and then used in evaluation",
-        "In evaluation you move the running averages first and then normalise by them: use them as they came in, and return "
-        "them unchanged.",
+        "In evaluation you move the running averages first and then normalize by them: use them as they came in, "
+        "and return them unchanged.",
         [
             edit(
                 FROM_RUNNING,
@@ -188,7 +192,7 @@ MODES = [
     ),
     Mistake(
         "x returned in evaluation",
-        "In evaluation you return x itself: there, too, it is normalised, by the running averages.",
+        "In evaluation you return x itself: there, too, it is normalized, by the running averages.",
         [edit(OUT, f"{OUT} if training else x")],
     ),
     Mistake(
@@ -212,7 +216,7 @@ MODES = [
         [edit(OUT, f"{OUT} if not training else (x - mean) / {ROOT}")],
     ),
     Mistake(
-        "running variance taken for a deviation",
+        "running variance taken for a standard deviation",
         "In evaluation you divide by the running variance as if it were a standard deviation: take the root of running_var + eps.",
         [edit(FROM_RUNNING, "mean, variance = running_mean, (running_var + epsilon) ** 2 - epsilon")],
     ),
@@ -228,7 +232,7 @@ MODES = [
     ),
     Mistake(
         "the variance of the batch in evaluation",
-        "In evaluation you divide by the batch's spread: use the running variance.",
+        "In evaluation you divide by the batch's standard deviation: use the running variance.",
         [edit(FROM_RUNNING, "mean, variance = running_mean, x.var(dim=0, unbiased=False)")],
     ),
 ]
@@ -236,8 +240,8 @@ MODES = [
 RUNNING = [
     Mistake(
         "momentum the wrong way round",
-        "Your running averages keep the momentum's share of the old and take the rest of the new. Here momentum is the "
-        "share of the new batch: new = (1 − momentum) · old + momentum · batch.",
+        "Your running averages keep the momentum's share of the old and take the rest of the new. Here momentum "
+        "is the share of the new batch: new = (1 − momentum) * old + momentum * batch.",
         [
             edit("(1 - momentum) * running_mean + momentum *", "momentum * running_mean + (1 - momentum) *"),
             edit("(1 - momentum) * running_var + momentum *", "momentum * running_var + (1 - momentum) *"),
@@ -260,32 +264,35 @@ RUNNING = [
     ),
     Mistake(
         "running averages replaced",
-        "You return the batch's own averages as the running ones: they only move a share (momentum) of the way.",
+        "You return the batch's own averages as the running ones. The running ones move only by the share "
+        "momentum towards them.",
         [edit(NEW_MEAN, "mean.detach()"), edit(NEW_VARIANCE, "variance.detach()")],
     ),
     Mistake(
         "only the mean moves",
-        "You move the running mean but not the running variance.",
+        "You update the running mean but not the running variance. The variance needs the same line: running_var "
+        "= (1 − momentum) * running_var + momentum * variance.",
         [edit(NEW_VARIANCE, "running_var")],
     ),
     Mistake(
         "only the variance moves",
-        "You move the running variance but not the running mean.",
+        "You update the running variance but not the running mean. The mean needs the same line: running_mean = "
+        "(1 − momentum) * running_mean + momentum * mean.",
         [edit(NEW_MEAN, "running_mean")],
     ),
     Mistake(
-        "running deviation instead of variance",
-        "You gather the standard deviation in running_var: it holds variances.",
+        "running standard deviation instead of variance",
+        "You accumulate the standard deviation in running_var: it holds variances.",
         [edit("momentum * variance.detach()", "momentum * variance.detach().sqrt()")],
     ),
     Mistake(
         "ε gathered in the running variance",
-        "You gather variance + ε in running_var: ε is added only when you divide.",
+        "You accumulate variance + ε in running_var: ε is added only when you divide.",
         [edit("momentum * variance.detach()", "momentum * (variance.detach() + epsilon)")],
     ),
     Mistake(
         "the batch's share added to all of the old",
-        "You add momentum · batch to all of the old averages: keep 1 − momentum of them.",
+        "You add momentum * batch to all of the old averages: keep 1 − momentum of them.",
         [
             edit("(1 - momentum) * running_mean + momentum *", "running_mean + momentum *"),
             edit("(1 - momentum) * running_var + momentum *", "running_var + momentum *"),
@@ -330,7 +337,8 @@ RESULTS = [
     ),
     Mistake(
         "divided by the variance",
-        "You divide by the variance, not by its root.",
+        "You divide by the variance, not by its root. Only the root, the standard deviation, has the same unit "
+        "as x: divide by np.sqrt(variance + eps).",
         [edit(ROOT, "(variance + epsilon)")],
     ),
     Mistake(
@@ -340,12 +348,13 @@ RESULTS = [
     ),
     Mistake(
         "not divided",
-        "You subtract the mean but do not divide by the standard deviation.",
+        "You subtract the mean but do not divide by the standard deviation. Divide by √(variance + ε) before you "
+        "multiply by γ.",
         [edit(f" / {ROOT}", "")],
     ),
     Mistake(
         "mean not subtracted",
-        "You divide by the spread without subtracting the mean first.",
+        "You divide by the standard deviation without subtracting the mean first. The numerator is x − mean.",
         [edit("gamma * (x - mean)", "gamma * x")],
     ),
     Mistake(
@@ -398,18 +407,18 @@ RESULTS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 places: to 4, or not at all.",
+        "You round the result to 2 decimal places: to 4, or not at all.",
         [edit(RETURN, "return out.round(decimals=2), running_mean.round(decimals=2), running_var.round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 places: to 4, or not at all.",
+        "You round the result to 3 decimal places: to 4, or not at all.",
         [edit(RETURN, "return out.round(decimals=3), running_mean.round(decimals=3), running_var.round(decimals=3)")],
     ),
     Mistake(
         "x changed in place",
-        "You change the batch that is passed in (with -=, /= or x[i] = …): whoever uses it again has your result instead of x. "
-        "Compute a new array.",
+        "You change the batch that is passed in (with -=, /= or x[i] = …): code that uses it afterwards gets "
+        "your result instead of x. Compute a new array.",
         [edit(RETURN, "return x.copy_(out), running_mean, running_var")],
     ),
 ]

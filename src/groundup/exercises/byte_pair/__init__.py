@@ -76,13 +76,13 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "ties to the pair seen first",
-            "Of pairs that are equally common you take the one that comes first in the text: take the alphabetically "
-            "smallest.",
+            "Of pairs that are equally frequent you take the one that comes first in the text: take the "
+            "alphabetically smallest.",
             [Edit("(-counts[pair], pair)", "-counts[pair]", MERGES)],
         ),
         Mistake(
             "ties to the alphabetically largest",
-            "Of pairs that are equally common you take the alphabetically largest: take the smallest.",
+            "Of pairs that are equally frequent you take the alphabetically largest: take the smallest.",
             [
                 Edit(
                     "best = min(counts, key=lambda pair: (-counts[pair], pair))",
@@ -98,7 +98,7 @@ exercise = Exercise(
         ),
         Mistake(
             "counted once",
-            "You count the pairs once, before the first merge. Each merge makes new pairs: count anew every time.",
+            "You count the pairs once, before the first merge. Each merge makes new pairs: count again every time.",
             [
                 Edit(
                     "merges: list[list[str]] = []",
@@ -131,9 +131,8 @@ exercise = Exercise(
         ),
         Mistake(
             "overlapping merges",
-            "After a merge you look at its second symbol again, so that “aaa” becomes “aa”, “aa”, “a”. A symbol that "
-            "was merged is used "
-            "up: go on after it.",
+            "After a merge you look at its second symbol again, so that “aaa” becomes “aa”, “aa”, “a”. A symbol "
+            "that was merged is used up: continue after it.",
             [Edit("place += 2", "place += 1", MERGE)],
         ),
         Mistake(
@@ -150,34 +149,34 @@ exercise = Exercise(
         ),
         Mistake(
             "one merge too few",
-            "You return one merge fewer than asked for.",
+            "You return one merge fewer than asked for. Look at the loop: range(num_merges) has exactly "
+            "num_merges numbers.",
             [Edit("range(num_merges)", "range(1, num_merges)", MERGES)],
         ),
         Mistake(
             "merges of pairs that occur once are refused",
-            "You stop when every pair occurs only once. Go on as long as there is any pair.",
+            "You stop when every pair occurs only once. Continue while there is any pair.",
             [Edit("if not counts:", "if not counts or max(counts.values()) < 2:", MERGES)],
         ),
         Mistake(
             "the merged symbol instead of the pair",
-            "You return the merged symbols: asked for is each merge as its two parts.",
+            "You return the merged symbols: the exercise asks for each merge as its two parts.",
             [Edit("merges.append(list(best))", "merges.append(best[0] + best[1])", MERGES)],
         ),
         Mistake(
             "the text instead of the merges",
-            "You return the text as it stands in the end: asked for are the merges that made it.",
+            "You return the text as it stands in the end: the exercise asks for the merges that made it.",
             [Edit("return merges", "return symbols", MERGES)],
         ),
         Mistake(
             "the last symbol lost",
-            "When you rewrite the text you lose its last symbol: it has no right neighbour, but it stays.",
+            "When you rewrite the text you lose its last symbol: it has no right neighbor, but it stays.",
             [Edit("while place < len(symbols):", "while place < len(symbols) - 1:", MERGE)],
         ),
         Mistake(
             "ties by the joined text",
-            "Of pairs that are equally common you take the one whose joined text is the smallest, but “a” + “ab” and "
-            "“aa” + “b” join to the "
-            "same. Compare the pairs themselves, as tuples.",
+            "Of pairs that are equally frequent you take the one whose joined text is the smallest, but “a” + "
+            "“ab” and “aa” + “b” join to the same. Compare the pairs themselves, as tuples.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], pair[0] + pair[1])", MERGES)],
         ),
         Mistake(
@@ -188,7 +187,8 @@ exercise = Exercise(
         ),
         Mistake(
             "words kept apart",
-            "You count pairs in each word by itself. Here the whole text is one row of symbols, white space among them.",
+            "You count pairs in each word separately. Here the whole text is one row of symbols, white space "
+            "among them.",
             [
                 Edit(
                     "counts = count_pairs({tuple(symbols): 1})",
@@ -217,7 +217,7 @@ exercise = Exercise(
         ),
         Mistake(
             "lower-cased",
-            "You turn the text into small letters: “A” and “a” are two symbols here.",
+            "You convert the text to lower case: “A” and “a” are two symbols here.",
             [Edit("symbols = list(corpus)", "symbols = list(corpus.lower())", MERGES)],
         ),
         Mistake(
@@ -237,8 +237,8 @@ exercise = Exercise(
         ),
         Mistake(
             "ties to the pair seen last",
-            "Of pairs that are equally common you take the one that comes last in the text: take the alphabetically "
-            "smallest.",
+            "Of pairs that are equally frequent you take the one that comes last in the text: take the "
+            "alphabetically smallest.",
             [
                 Edit(
                     "best = min(counts, key=lambda pair: (-counts[pair], pair))",
@@ -249,41 +249,41 @@ exercise = Exercise(
         ),
         Mistake(
             "ties by the first symbol alone",
-            "Of pairs that are equally common you compare the first symbols only: compare both, as tuples.",
+            "Of pairs that are equally frequent you compare the first symbols only: compare both, as tuples.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], pair[0])", MERGES)],
         ),
         Mistake(
             "ties by the second symbol first",
-            "Of pairs that are equally common you compare the second symbols first: compare the first ones, then the "
-            "second ones.",
+            "Of pairs that are equally frequent you compare the second symbols first: compare the first ones, "
+            "then the second ones.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], pair[::-1])", MERGES)],
         ),
         Mistake(
             "ties to the shortest pair",
-            "Of pairs that are equally common you take the shortest: take the alphabetically smallest, whatever its "
-            "length.",
+            "Of pairs that are equally frequent you take the shortest: take the alphabetically smallest, "
+            "whatever its length.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], len(pair[0] + pair[1]), pair)", MERGES)],
         ),
         Mistake(
             "ties to the longest pair",
-            "Of pairs that are equally common you take the longest: take the alphabetically smallest, whatever its "
-            "length.",
+            "Of pairs that are equally frequent you take the longest: take the alphabetically smallest, whatever "
+            "its length.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], -len(pair[0] + pair[1]), pair)", MERGES)],
         ),
         Mistake(
             "ties without regard to capitals",
-            "Of pairs that are equally common you compare small letters: compare the pairs as they are; capitals come "
-            "first.",
+            "Of pairs that are equally frequent you compare small letters: compare the pairs as they are; "
+            "capitals come first.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], (pair[0].lower(), pair[1].lower()))", MERGES)],
         ),
         Mistake(
             "the last pair not counted",
-            "You do not count the last pair of neighbours: there are n − 1 pairs of n symbols.",
+            "You do not count the last pair of neighbors: there are n − 1 pairs of n symbols.",
             [Edit("itertools.pairwise(symbols)", "itertools.pairwise(symbols[:-1])", "count_pairs")],
         ),
         Mistake(
             "the first pair not counted",
-            "You do not count the first pair of neighbours: counting begins at place 0.",
+            "You do not count the first pair of neighbors: counting begins at index 0.",
             [Edit("itertools.pairwise(symbols)", "itertools.pairwise(symbols[1:])", "count_pairs")],
         ),
         Mistake(
@@ -298,17 +298,19 @@ exercise = Exercise(
         ),
         Mistake(
             "each pair counted once",
-            "You note which pairs there are but not how often each occurs.",
+            "You note which pairs there are but not how often each occurs. Count them: counts[pair] = "
+            "counts.get(pair, 0) + 1.",
             [Edit("counts[pair] += times", "counts[pair] = 1", "count_pairs")],
         ),
         Mistake(
             "one merge too many",
-            "You return one merge more than asked for.",
+            "You return one merge more than asked for. Look at the loop: range(num_merges) has exactly "
+            "num_merges numbers.",
             [Edit("range(num_merges)", "range(num_merges + 1)", MERGES)],
         ),
         Mistake(
             "as many merges as there are pairs",
-            "You go on until nothing is left to merge: stop after num_merges.",
+            "You continue until nothing is left to merge: stop after num_merges.",
             [Edit("range(num_merges)", "range(len(corpus))", MERGES)],
         ),
         Mistake(

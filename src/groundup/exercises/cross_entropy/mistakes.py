@@ -108,13 +108,14 @@ def list_both() -> Iterator[Mistake]:
     )
     yield from both(
         "no mean at all",
-        "Your LOSS returns a number for every example. Asked for is one number: their mean.",
+        "Your LOSS returns a number for every example. The exercise asks for one number: their mean.",
         "float(ALL)",
         "-(TERMS)",
     )
     yield from both(
         "only the first example",
-        "Your LOSS is that of the first example alone: a return inside the loop ends it. Indent it less, so that it comes behind the loop.",
+        "Your LOSS is that of the first example alone: a return inside the loop ends it. Indent it less, so that "
+        "it comes after the loop.",
         "np.mean(TERMS)",
         "np.mean((TERMS)[:1])",
     )
@@ -181,13 +182,13 @@ def list_both() -> Iterator[Mistake]:
     )
     yield from both(
         "the largest loss",
-        "You return the largest loss of an example in your LOSS: asked for is the mean.",
+        "You return the largest loss of an example in your LOSS: the exercise asks for the mean.",
         "np.mean(TERMS)",
         "np.min(TERMS)",
     )
     yield from both(
         "the median loss",
-        "You return the median of the examples' losses in your LOSS: asked for is the mean.",
+        "You return the median of the examples' losses in your LOSS: the exercise asks for the mean.",
         "np.mean(TERMS)",
         "np.median(TERMS)",
     )
@@ -260,13 +261,14 @@ BINARY_ALONE = [
     ),
     binary(
         "minus between the two terms",
-        "The term of the zeros has the wrong sign. The minus stands in front of both terms, −(y · log p + (1 − y) · log(1 − p)): without "
-        "brackets it reaches only the first, and y − 1 is not 1 − y.",
+        "The term of the zeros has the wrong sign. The minus belongs before both terms, −(y * log p + (1 − y) * "
+        "log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
         "y_true * np.log(p) - (1 - y_true) * np.log(1 - p)",
     ),
     binary(
         "the two classes exchanged (two classes)",
-        "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y · log p + (1 − y) · log(1 − p).",
+        "You take log p where y is 0 and log(1 − p) where y is 1. p is the probability of 1: it is y * log p + "
+        "(1 − y) * log(1 − p).",
         "(1 - y_true) * np.log(p) + y_true * np.log(1 - p)",
     ),
     binary(
@@ -281,17 +283,18 @@ BINARY_ALONE = [
     ),
     binary(
         "1 − y missing in front of the second logarithm",
-        "Every example pays −log(1 − p), also those of class 1: multiply that logarithm by (1 − y).",
+        "In your loss every example costs −log(1 − p), also those of class 1: multiply that logarithm by (1 − y).",
         "y_true * np.log(p) + np.log(1 - p)",
     ),
     binary(
         "y missing in front of the first logarithm",
-        "Every example pays −log p, also those of class 0: multiply that logarithm by y.",
+        "In your loss every example costs −log p, also those of class 0: multiply that logarithm by y.",
         "np.log(p) + (1 - y_true) * np.log(1 - p)",
     ),
     binary(
         "both logarithms for every example",
-        "Every example pays −log p and −log(1 − p). y and 1 − y in front choose one of them.",
+        "In your loss every example costs both −log p and −log(1 − p). Multiply the first by y and the second by "
+        "1 − y: then only one of them is left.",
         "np.log(p) + np.log(1 - p)",
     ),
     binary(
@@ -327,7 +330,8 @@ BINARY_ALONE = [
     ),
     binary(
         "logarithms of the products",
-        "You take the logarithm of y · p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y stand outside the logarithms.",
+        "You take the logarithm of y * p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y stand "
+        "outside the logarithms.",
         "np.log(np.clip(y_true * p, clip, 1)) + np.log(np.clip((1 - y_true) * (1 - p), clip, 1))",
     ),
     binary(
@@ -337,7 +341,7 @@ BINARY_ALONE = [
     ),
     binary(
         "the second logarithm is missing",
-        "The zeros pay p − 1 instead of −log(1 − p): the second logarithm is missing.",
+        "In your loss the examples of class 0 cost p − 1 instead of −log(1 − p): the second logarithm is missing.",
         "y_true * np.log(p) + (1 - y_true) * (1 - p)",
     ),
     binary(
@@ -348,7 +352,7 @@ BINARY_ALONE = [
     ),
     binary(
         "a sigmoid on the probabilities",
-        "You put the predictions through a sigmoid. They are probabilities already.",
+        "You apply a sigmoid to the predictions. They are probabilities already.",
         "np.clip(sigmoid(y_pred), clip, 1 - clip)",
         CLIP,
     ),
@@ -372,7 +376,7 @@ BINARY_ALONE = [
     ),
     binary(
         "averaged over zeros and ones by themselves",
-        "You average the ones and the zeros by themselves and add the two means. It is one mean, over all examples.",
+        "You average the ones and the zeros separately and add the two means. It is one mean, over all examples.",
         "-(np.log(p[y_true == 1]).mean() if np.any(y_true == 1) else 0.0) "
         "- (np.log(1 - p[y_true == 0]).mean() if np.any(y_true == 0) else 0.0)",
         ALL[BINARY],
@@ -400,7 +404,8 @@ BINARY_ALONE = [
     ),
     binary(
         "the prediction's own entropy (two classes)",
-        "You weigh the logarithms with the prediction, so the truth takes no part: in front of them stand y and 1 − y, the truth.",
+        "You multiply the logarithms by the prediction, so the truth is not used. Multiply them by y and 1 − y, "
+        "the truth.",
         "p * np.log(p) + (1 - p) * np.log(1 - p)",
     ),
 ]
@@ -420,7 +425,8 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "one loss for each class",
-        "Your categorical loss returns a number for every class. Asked for is one number: sum over the classes, average over the examples.",
+        "Your categorical loss returns a number for every class. The exercise asks for one number: sum over the "
+        "classes, average over the examples.",
         "-np.mean(y_true * np.log(p), axis=0)",
         f"float({ALL[CATEGORICAL]})",
     ),
@@ -445,8 +451,9 @@ CATEGORICAL_ALONE = [
         "np.sum(y_true * np.log(p) + (1 - y_true) * np.log(1 - p), axis=1)",
     ),
     categorical(
-        "the binary loss of all places",
-        "You use the binary formula on all N · C places. With several classes only the right one's probability counts.",
+        "the binary loss of all positions",
+        "You use the binary formula on all N * C entries. With several classes only the right one's probability "
+        "counts.",
         "y_true * np.log(p) + (1 - y_true) * np.log(1 - p)",
     ),
     categorical(
@@ -496,22 +503,22 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the first class left out",
-        "The first class takes no part in your categorical loss: range(C) begins at 0.",
+        "The first class is left out of your categorical loss: range(C) begins at 0.",
         "np.sum((y_true * np.log(p))[:, 1:], axis=1)",
     ),
     categorical(
         "the last class left out",
-        "The last class takes no part in your categorical loss: range(C) ends before C by itself.",
+        "The last class is left out of your categorical loss: range(C) already ends before C.",
         "np.sum((y_true * np.log(p))[:, :-1], axis=1)",
     ),
     categorical(
         "a softmax on the probabilities",
-        "You put the predictions through a softmax. They are probabilities already.",
+        "You apply a softmax to the predictions. They are probabilities already.",
         "np.clip(softmax(y_pred), clip, 1 - clip)",
         CLIP,
     ),
     categorical(
-        "normalised along the wrong axis",
+        "normalized along the wrong axis",
         "You divide the predictions by the sums of the columns. They are probabilities already.",
         "np.clip(y_pred / y_pred.sum(axis=0), clip, 1 - clip)",
         CLIP,
@@ -524,7 +531,7 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "the prediction's own entropy (several classes)",
-        "You weigh the logarithms with the prediction, so the truth takes no part: in front of them stands the truth.",
+        "You multiply the logarithms by the prediction, so the truth is not used. Multiply them by the truth.",
         "np.sum(p * np.log(p), axis=1)",
     ),
     categorical(

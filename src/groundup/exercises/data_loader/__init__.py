@@ -66,7 +66,7 @@ TAKE = "inputs, targets = take_windows(data, starts.tolist(), context_length)"
 
 exercise = Exercise(
     name="data-loader",
-    title="A GPT's data loader",
+    title="Windows of numbers",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.batches"],
     reference=reference,
@@ -113,8 +113,8 @@ exercise = Exercise(
         *list_window_mistakes("token"),
         Mistake(
             "the last target taken from the window's beginning",
-            "You turn the inputs round by one place to make the targets (roll), so the last target is the window's own "
-            "first token. The last target is the token that comes after the window in the data.",
+            "You rotate the inputs by one position to make the targets (roll), so the last target is the "
+            "window's own first token. The last target is the token that comes after the window in the data.",
             [
                 Edit(
                     TARGET,
@@ -137,19 +137,19 @@ exercise = Exercise(
         ),
         Mistake(
             "1 added to the tokens",
-            "You add 1 to the inputs to get the targets. The target is the token that stands one place further on in the "
-            "data, whatever its number.",
+            "You add 1 to the inputs to get the targets. The target is the token that stands one position "
+            "further on in the data, whatever its number.",
             [Edit(TARGET, "data[start : start + context_length] + 1", WINDOWS)],
         ),
         Mistake(
-            "places instead of tokens",
-            "You return the places of the tokens: look up which tokens stand there, in the data.",
+            "positions instead of tokens",
+            "You return the positions of the tokens: look up which tokens stand there, in the data.",
             [Edit(TAKE, TAKE.replace("(data,", "(torch.arange(len(data)),"), LOADER)],
         ),
         Mistake(
             "windows that wrap around",
-            "A window that reaches the end of the data goes on at its beginning. Those tokens do not follow each other: "
-            "draw the starts below N − T only.",
+            "A window that reaches the end of the data continues at its beginning, where the tokens do not "
+            "follow each other. Draw only starts below N − T.",
             [
                 Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
                 Edit(TAKE, TAKE.replace("(data,", "(torch.cat([data, data]),"), LOADER),
@@ -162,7 +162,7 @@ exercise = Exercise(
         ),
         Mistake(
             "inputs and targets not apart",
-            "You return one pair for each window. Two tensors are asked for, in a tuple: one of all inputs, one of all "
+            "You return one pair for each window. Return two tensors in a tuple: one of all inputs, one of all "
             "targets.",
             [Edit(RETURN, "return list(zip(inputs, targets))", LOADER)],
         ),
@@ -178,13 +178,13 @@ exercise = Exercise(
         ),
         Mistake(
             "all windows in one row",
-            "You lay all windows behind each other (cat): stack them, so that both results have the shape (B, T).",
+            "You join all windows one after the other (cat): stack them, so that both results have the shape (B, T).",
             [Edit(RETURN, "return torch.cat(inputs), torch.cat(targets)", LOADER)],
         ),
         Mistake(
             "a batch of one flattened",
-            "Where a dimension has length 1 you lose it (squeeze): a batch of one window, or windows of one token, still "
-            "have the shape (B, T).",
+            "You remove dimensions of length 1 (squeeze). A batch of one window, or windows of one token, still "
+            "have the shape (B, T): leave squeeze out.",
             [Edit(RETURN, "return torch.stack(inputs).squeeze(), torch.stack(targets).squeeze()", LOADER)],
         ),
     ],

@@ -67,7 +67,7 @@ SPLIT = "raw_dataset.split()"
 
 exercise = Exercise(
     name="data-set",
-    title="A GPT's data set",
+    title="Windows of words",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.batches"],
     reference=reference,
@@ -120,8 +120,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the text's letters counted instead of its words",
-            "The upper bound of your draw counts the text's characters, so most windows lie behind the end and are empty. "
-            "Count the words: len(words) − T.",
+            "The upper bound of your draw counts the text's characters, so most windows start beyond the end and "
+            "are empty. Count the words: len(words) − T.",
             [Edit("draw_starts(len(words),", "draw_starts(len(raw_dataset),", LOADER)],
         ),
         Mistake(
@@ -137,22 +137,23 @@ exercise = Exercise(
         ),
         Mistake(
             "lower-cased",
-            "You turn the text into small letters: leave the words as they stand.",
+            "You convert the text to lower case: leave the words as they stand.",
             [Edit(SPLIT, "raw_dataset.lower().split()", LOADER)],
         ),
         Mistake(
             "punctuation taken off",
-            "You take the punctuation off the words. Split at white space alone and leave the words as they stand.",
+            "You remove the punctuation from the words. Split at white space alone and leave the words as they stand.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.split()]', LOADER)],
         ),
         Mistake(
             "lower-cased and punctuation taken off",
-            "You turn the text into small letters and take the punctuation off: leave the words as they stand.",
+            "You convert the text to lower case and remove the punctuation: leave the words as they stand.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.lower().split()]', LOADER)],
         ),
         Mistake(
             "words sorted",
-            "You sort the words, so that neighbours are none in the text. Their order is what is learned: leave it.",
+            "You sort the words, so neighbors in your list are not neighbors in the text. Their order is what is "
+            "learned: leave it.",
             [Edit(SPLIT, "sorted(raw_dataset.split())", LOADER)],
         ),
         Mistake(
@@ -168,7 +169,7 @@ exercise = Exercise(
         ),
         Mistake(
             "the text backwards",
-            "Your words stand in reverse order: leave them as the text has them.",
+            "Your words are in reverse order: leave them as the text has them.",
             [Edit(SPLIT, "raw_dataset.split()[::-1]", LOADER)],
         ),
         Mistake(
@@ -178,8 +179,8 @@ exercise = Exercise(
         ),
         Mistake(
             "windows that wrap around",
-            "A window that reaches the end of the text goes on at its beginning. Those words do not follow each other: draw "
-            "the starts below N − T only.",
+            "A window that reaches the end of the text continues at its beginning, where the words do not follow "
+            "each other. Draw only starts below N − T.",
             [
                 Edit("torch.randint(length - context_length,", "torch.randint(length,", STARTS),
                 Edit(TAKE, TAKE.replace("words,", "words + words,"), LOADER),
@@ -187,8 +188,8 @@ exercise = Exercise(
         ),
         Mistake(
             "the last target taken from the window's beginning",
-            "Your last target is the window's own first word: you turn the inputs round. The last target is the word that "
-            "comes after the window in the text.",
+            "Your last target is the window's own first word: you rotate the inputs. The last target is the word "
+            "that comes after the window in the text.",
             [
                 Edit(
                     "data[start + 1 : start + context_length + 1]",
@@ -211,8 +212,8 @@ exercise = Exercise(
         ),
         Mistake(
             "inputs and targets not apart",
-            "You return one pair for each window. Two lists are asked for, in a tuple: one of all inputs, one of all "
-            "targets.",
+            "You return one pair for each window. Return two lists in a tuple, all inputs and all targets: "
+            "`list(zip(inputs, targets))` makes pairs instead.",
             [Edit(RETURN, f"return list(zip(*{TAKE}))", LOADER)],
         ),
         Mistake(
@@ -232,8 +233,8 @@ exercise = Exercise(
         ),
         Mistake(
             "transposed",
-            "Your rows are the places of the windows: a row is a window. You return T lists of B words, where B lists of T "
-            "words are asked for.",
+            "Your rows are the positions of the windows: a row is a window. You return T lists of B words, where "
+            "B lists of T words are asked for.",
             [Edit(RETURN, f"return tuple([list(place) for place in zip(*part)] for part in {TAKE})", LOADER)],
         ),
         Mistake(

@@ -165,7 +165,10 @@ exercise = Exercise(
             st.just(([],)),
             edges=[([],)],
             examples=1,
-            beyond="It fails on an empty list. That is accepted, since the course does not try that. No layers are healthy ones: ask for that first.",
+            beyond=(
+                "It fails on an empty list. That is accepted, since the course does not try that. An empty "
+                'list should give "healthy": test for it first.'
+            ),
         ),
     ],
     mistakes=MISTAKES,

@@ -14,7 +14,9 @@ SHARE, WATCHED, BEFORE = (
 FIRST_RULE = 'if max(fractions) > 0.5:\n        return "use_leaky_relu"\n    '
 SECOND_RULE = 'if fractions[0] > 0.3:\n        return "reinitialize"\n    '
 THIRD_RULE = f'if {GROWING} and fractions[-1] > 0.1:\n        return "reduce_learning_rate"\n    '
-DEAD = "A node is dead if it is 0 behind the ReLU, which is ≤ 0 before it, for every example of the batch."
+DEAD = (
+    "A node is dead if its output after the ReLU is 0 for every example of the batch. That means ≤ 0 before the ReLU."
+)
 
 
 def found(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
@@ -35,8 +37,8 @@ def said(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
 FINDING = [
     Mistake(
         "dead as soon as one example is off",
-        "You count a node as dead if it is 0 for any example. It may rest for one and work for another: dead means 0 for every "
-        "example of the batch.",
+        "You count a node as dead if it is 0 for any example. It may be 0 for one example and active for "
+        "another: dead means 0 for every example of the batch.",
         [Edit(".all(dim=0)", ".any(dim=0)", OFF)],
     ),
     Mistake(
@@ -53,7 +55,7 @@ FINDING = [
     ),
     Mistake(
         "looked for values below 0",
-        "You look for values below 0 behind the ReLU: there are none. A dead node puts out exactly 0.",
+        "You look for values below 0 after the ReLU: there are none. A dead node returns exactly 0.",
         [Edit("output <= 0", "output < 0", OFF)],
     ),
     found(
@@ -89,52 +91,54 @@ FINDING = [
     ),
     found(
         "linear layers watched instead of ReLUs",
-        "You return a figure for each linear layer. The last one has no ReLU behind it, and a negative output there is in good health: "
-        "one figure for each ReLU.",
+        "You return one number for each linear layer. The last one has no ReLU after it, and negative outputs "
+        "are all right there. Return one number for each ReLU.",
         (WATCHED, "_watch(model, x, (nn.Linear,))"),
     ),
     found(
         "linear layers watched for exact zeros",
-        "You return a figure for each linear layer, the share of its nodes that are exactly 0. Look behind the ReLUs: there negative values have "
-        "become 0, and there is one figure for each of them.",
+        "You return one number for each linear layer, the share of its nodes that are exactly 0. Look after the "
+        "ReLUs: there negative values have become 0, and there is one number for each of them.",
         (SHARE, "_mean((output == 0).all(dim=0))"),
         (WATCHED, "_watch(model, x, (nn.Linear,))"),
     ),
     found(
-        "a figure for every layer",
-        "You return a figure for every layer of the model, the linear ones too (zeros looked for). One for each nn.ReLU is asked for: "
-        "isinstance(layer, nn.ReLU).",
+        "a number for every layer",
+        "You return one number for every layer of the model, the linear ones too (zeros looked for). One for "
+        "each nn.ReLU is asked for: isinstance(layer, nn.ReLU).",
         (SHARE, "_mean((output == 0).all(dim=0))"),
         (WATCHED, "_watch(model, x, (nn.Linear, nn.ReLU))"),
     ),
     found(
-        "a figure for every layer, linear ones at ≤ 0",
-        "You return a figure for every layer of the model, the linear ones too. One for each nn.ReLU is asked for: isinstance(layer, nn.ReLU).",
+        "a number for every layer, linear ones at ≤ 0",
+        "You return one number for every layer of the model, the linear ones too. One for each nn.ReLU is asked "
+        "for: isinstance(layer, nn.ReLU).",
         (WATCHED, "_watch(model, x, (nn.Linear, nn.ReLU))"),
     ),
     found(
         "the last ReLU left out",
-        "You leave the last ReLU out: there is a figure for each.",
+        "You leave the last ReLU out: there is one number for each.",
         (WATCHED, f"{WATCHED}[:-1]"),
     ),
     found(
         "the first ReLU left out",
-        "You leave the first ReLU out: there is a figure for each.",
+        "You leave the first ReLU out: there is one number for each.",
         (WATCHED, f"{WATCHED}[1:]"),
     ),
     found(
         "only the first ReLU",
-        "You look at the first ReLU only: there is a figure for each.",
+        "You look at the first ReLU only: there is one number for each.",
         (WATCHED, f"{WATCHED}[:1]"),
     ),
     found(
         "only the last ReLU",
-        "You look at the last ReLU only: there is a figure for each.",
+        "You look at the last ReLU only: there is one number for each.",
         (WATCHED, f"{WATCHED}[-1:]"),
     ),
     found(
         "layers in reverse order",
-        "Your fractions run from the last ReLU to the first.",
+        "Your fractions run from the last ReLU to the first. Go through the layers in the order of the model, "
+        "and append each fraction at the end of the list. (Is the loop or the list reversed?)",
         ("(nn.ReLU,))]", "(nn.ReLU,))][::-1]"),
     ),
     found(
@@ -165,7 +169,7 @@ FINDING = [
     ),
     found(
         "whole layers counted",
-        "Your figure is 1 where all nodes of a layer are dead and 0 elsewhere. The share of its nodes is asked for.",
+        "Your number is 1 where all nodes of a layer are dead and 0 elsewhere. The share of its nodes is asked for.",
         (SHARE, "float(_off_for_all(output).all())"),
     ),
     found(
@@ -180,7 +184,7 @@ FINDING = [
     ),
     found(
         "one number for all layers",
-        "You return one number for all layers together. A list is asked for, with a figure for each ReLU.",
+        "You return one number for all layers together. A list is asked for, with one number for each ReLU.",
         ("return [", "parts = ["),
         ("(nn.ReLU,))]", "(nn.ReLU,))]\n    return sum(parts) / len(parts)"),
     ),
@@ -189,17 +193,17 @@ FINDING = [
 SAYING = [
     said(
         "exactly half counts as more",
-        "Exactly 0.5 is not above 0.5 yet.",
+        "Exactly 0.5 is not above 0.5. Compare with >, not with >=.",
         ("max(fractions) > 0.5", "max(fractions) >= 0.5"),
     ),
     said(
         "exactly 0.3 counts as more",
-        "A first layer at exactly 0.3 is not above 0.3 yet.",
+        "A first layer at exactly 0.3 is not above 0.3. Compare with >, not with >=.",
         ("fractions[0] > 0.3", "fractions[0] >= 0.3"),
     ),
     said(
         "exactly 0.1 counts as more",
-        "A last layer at exactly 0.1 is not above 0.1 yet.",
+        "A last layer at exactly 0.1 is not above 0.1. Compare with >, not with >=.",
         ("fractions[-1] > 0.1", "fractions[-1] >= 0.1"),
     ),
     said(
@@ -260,7 +264,8 @@ SAYING = [
     ),
     said(
         "only the first two compared",
-        "You compare the first two layers only, often because a return stands inside the loop. Every layer has to have more than the one before it.",
+        "You compare the first two layers only, often because a return is inside the loop. Every layer has to "
+        "have more than the one before it.",
         (GROWING, "(len(fractions) == 1 or fractions[1] > fractions[0])"),
     ),
     said(
@@ -290,13 +295,18 @@ SAYING = [
     ),
     said(
         "the first rule missing",
-        "You never say use_leaky_relu: any layer above 0.5 comes first.",
+        "You never return use_leaky_relu. Ask first whether any layer is above 0.5.",
         (FIRST_RULE, ""),
     ),
-    said("the second rule missing", "You never say reinitialize: a first layer above 0.3.", (SECOND_RULE, "")),
+    said(
+        "the second rule missing",
+        ("You never return reinitialize. Return it if the fraction of the first layer is above 0.3."),
+        (SECOND_RULE, ""),
+    ),
     said(
         "the third rule missing",
-        "You never say reduce_learning_rate: fractions that grow from layer to layer, the last above 0.1.",
+        "You never return reduce_learning_rate. Return it if the fractions grow from layer to layer and the last "
+        "is above 0.1.",
         (THIRD_RULE, ""),
     ),
     said(

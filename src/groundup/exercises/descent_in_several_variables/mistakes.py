@@ -44,7 +44,7 @@ COMMON = [
     ),
     walk(
         "only the end returned",
-        "You return the last point. Asked for is the whole way: iterations + 1 points.",
+        "You return the last point. The exercise asks for the whole way: iterations + 1 points.",
         ("return points", "return points[-1]"),
     ),
     walk(
@@ -64,8 +64,8 @@ COMMON = [
     ),
     walk(
         "rounded inside the loop",
-        "You go on from points rounded to 5 places. Near the minimum a step is smaller than what rounding puts back, so the walk "
-        "stalls: walk with the unrounded ones, and round only what you return.",
+        "You continue from points rounded to 5 decimal places. Near the minimum a step is smaller than what "
+        "rounding puts back, so the walk stalls: walk with the unrounded ones, and round only what you return.",
         (STEP, "round(coordinate - learning_rate * slope, 5) for"),
     ),
     walk(
@@ -75,7 +75,7 @@ COMMON = [
     ),
     walk(
         "slopes taken at the start only",
-        "Every step uses the slopes at the start: take them anew where you stand.",
+        "Every step uses the slopes at the start: compute them again at the current point, inside the loop.",
         ("gradient(list(point))", "gradient([float(coordinate) for coordinate in start])"),
     ),
     walk(
@@ -111,7 +111,8 @@ COMMON = [
     ),
     walk(
         "stops where all slopes are 0",
-        "It stops where the slopes are 0, and returns too few points. Asked for are iterations + 1 points: at a minimum they are all the same.",
+        "It stops where the slopes are 0, and returns too few points. The exercise asks for iterations + 1 "
+        "points: at a minimum they are all the same.",
         (MOVE, f"if not any(slopes):\n            break\n        {MOVE}"),
     ),
     walk(
@@ -121,12 +122,12 @@ COMMON = [
     ),
     walk(
         "the last coordinate never moves",
-        "You move every coordinate but the last. range(d) runs to d − 1 by itself: no − 1 is needed.",
+        "You move every coordinate but the last. range(d) already runs to d − 1: no − 1 is needed.",
         (MOVE, f"point = [*{MOVED}[:-1], point[-1]]"),
     ),
     walk(
         "the first coordinate never moves",
-        "You move every coordinate but the first: places are counted from 0.",
+        "You move every coordinate but the first: indices are counted from 0.",
         (MOVE, f"point = [point[0], *{MOVED}[1:]]"),
     ),
     walk(
@@ -136,12 +137,14 @@ COMMON = [
     ),
     walk(
         "two variables only",
-        "You take the start apart into exactly two numbers. A point has as many as the start, d of them: work on the whole list.",
+        "You unpack the start into exactly two numbers. A point has as many as the start, d of them: work on the "
+        "whole list.",
         (START, f"x, y = start\n    {START}"),
     ),
     walk(
         "places 0 and 1 only",
-        "You use the places 0 and 1 of a point and no others. It has as many numbers as the start, d of them: work on the whole list.",
+        "You use the numbers with index 0 and 1 of a point and no others. It has as many numbers as the start, d "
+        "of them: work on the whole list.",
         (START, "point = [float(start[0]), float(start[1])]"),
     ),
     walk(
@@ -207,7 +210,7 @@ COMMON = [
     ),
     walk(
         "slopes of the point before",
-        "Each step uses the slopes of the point before the last: take them at the point where you stand, inside the loop.",
+        "Each step uses the slopes of the point before the last: compute them at the current point, inside the loop.",
         ("gradient(list(point))", "gradient(list(points[-2:][0]))"),
     ),
     walk(
@@ -217,27 +220,27 @@ COMMON = [
     ),
     walk(
         "the slopes returned",
-        "You keep the slopes. Asked for are the points.",
+        "You keep the slopes. The exercise asks for the points.",
         ("points.append(point)", "points.append(slopes)"),
     ),
     walk(
         "the steps returned",
-        "You keep the steps. Asked for are the points where they lead.",
+        "You keep the steps. The exercise asks for the points where they lead.",
         ("points.append(point)", "points.append([learning_rate * slope for slope in slopes])"),
     ),
     walk(
         "rows and columns exchanged",
-        "You return a list for each coordinate. Asked for is a list for each point.",
+        "You return a list for each coordinate. The exercise asks for a list for each point.",
         ("return points", "return [list(one) for one in zip(*points, strict=True)]"),
     ),
     walk(
         "all points in one row",
-        "You return all numbers one after the other. Asked for is a list of points, each a list of d numbers.",
+        "You return all numbers one after the other. The exercise asks for a list of points, each a list of d numbers.",
         ("return points", "return [coordinate for one in points for coordinate in one]"),
     ),
     walk(
         "start and end alone",
-        "You return the start and the end. Asked for is every point between them, too.",
+        "You return the start and the end. The exercise asks for every point between them, too.",
         ("return points", "return [points[0], point]"),
     ),
     walk(
@@ -247,7 +250,8 @@ COMMON = [
     ),
     walk(
         "returned inside the loop",
-        "It returns after the first step, and None where no step is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first step, and None where no step is asked for: the return is inside the loop. "
+        "Indent it less.",
         ("points.append(point)\n    return points", "points.append(point)\n        return points"),
     ),
     walk(
@@ -267,7 +271,8 @@ COMMON = [
     ),
     walk(
         "exactly two coordinates move",
-        "You move the coordinates at the places 0 and 1. There may be one, or more than two: go through all places of the point.",
+        "You move the coordinates with the indices 0 and 1. There may be one, or more than two: go through all "
+        "coordinates of the point.",
         (
             MOVE,
             "point = list(point)\n        for place in range(2):\n            point[place] -= learning_rate * slopes[place]",
@@ -293,12 +298,12 @@ COMMON = [
     ),
     walk(
         "walk and end returned",
-        "You return two things, the walk and its end. Asked for is the walk alone.",
+        "You return two things, the walk and its end. The exercise asks for the walk alone.",
         ("return points", "return points, point"),
     ),
     walk(
         "never below 0",
-        "You do not let coordinates go below 0. A minimum may lie there: keep them as they come.",
+        "You do not let coordinates go below 0. A minimum may lie there: keep them as they are.",
         (STEP, "max(coordinate - learning_rate * slope, 0.0) for"),
     ),
     walk(
@@ -325,7 +330,8 @@ def list_variants() -> Iterator[Mistake]:
     for places in (2, 3, 4):
         yield walk(
             f"rounded to {places} places inside the loop",
-            f"You go on from points rounded to {places} places. Walk with the unrounded ones, and round only what you return.",
+            f"You continue from points rounded to {places} places. Walk with the unrounded ones, and round only "
+            "what you return.",
             (STEP, f"round(coordinate - learning_rate * slope, {places}) for"),
         )
     for rate in (0.01, 0.1, 0.001):
@@ -357,12 +363,14 @@ def list_variants() -> Iterator[Mistake]:
     for small in (1e-6, 1e-5, 1e-4, 1e-3, 0.01):
         yield walk(
             f"stops once the slopes are below {small:g}",
-            f"It stops as soon as the slopes are shorter than {small:g}, and returns too few points. Asked for are iterations + 1 points.",
+            f"It stops as soon as the slopes are shorter than {small:g}, and returns too few points. The "
+            "exercise asks for iterations + 1 points.",
             (MOVE, f"if {length} < {small}:\n            break\n        {MOVE}"),
         )
         yield walk(
             f"stops once a step is below {small:g}",
-            f"It stops as soon as a step is shorter than {small:g}, and returns too few points. Asked for are iterations + 1 points.",
+            f"It stops as soon as a step is shorter than {small:g}, and returns too few points. The exercise "
+            "asks for iterations + 1 points.",
             (MOVE, f"if learning_rate * {length} < {small}:\n            break\n        {MOVE}"),
         )
 

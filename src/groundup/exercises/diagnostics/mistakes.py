@@ -40,26 +40,26 @@ def said(name: str, says: str, *pairs: tuple[str, str]) -> Mistake:
 
 KNOWN = [
     Mistake(
-        "measured behind the ReLU",
-        "You take each layer's output after a ReLU. What is asked for is what leaves the linear layer, negative values and all; "
-        "the last layer has no ReLU at all.",
+        "measured after the ReLU",
+        "You take each layer's output after a ReLU. The exercise asks for what leaves the linear layer, negative "
+        "values and all; the last layer has no ReLU at all.",
         [Edit(WATCHED, "in map(torch.relu, _watch(model, x, (nn.Linear, Linear)))", ACTIVATIONS)],
     ),
     Mistake(
         "the last layer left out",
-        "You leave the last linear layer out: every one has its figures.",
+        "You leave the last linear layer out: every one has its numbers.",
         [Edit(WATCHED, WATCHED + "[:-1]", ACTIVATIONS)],
     ),
     Mistake(
         "dead as soon as one example is off",
-        "You count a node as dead if it is ≤ 0 for any example. A node may rest for one and work for another: dead means ≤ 0 "
-        "for every example of the batch.",
+        "You count a node as dead if it is ≤ 0 for any example. A node may be 0 for one example and active for "
+        "another: dead means ≤ 0 for every example of the batch.",
         [Edit(".all(dim=0)", ".any(dim=0)", OFF)],
     ),
     Mistake(
         "values counted instead of nodes",
-        "Your dead fraction is the share of all values that are ≤ 0. Count nodes: first ask of each node (column) whether all "
-        "its examples are ≤ 0, then take the share of the nodes.",
+        "Your dead fraction is the share of all values that are ≤ 0. Count nodes: first test for each node "
+        "(column) whether its values for all examples are ≤ 0, then take the share of these nodes.",
         [Edit(".all(dim=0)", "", OFF)],
     ),
     Mistake(
@@ -70,13 +70,14 @@ KNOWN = [
     ),
     Mistake(
         "a node at 0 counted as alive",
-        "You look for values below 0. A node that puts out exactly 0 for every example has no slope through ReLU, either: ≤ 0.",
+        "You look for values below 0. A node that returns exactly 0 for every example has no gradient through "
+        "ReLU, either: ≤ 0.",
         [Edit("output <= 0", "output < 0", OFF)],
     ),
     Mistake(
         "no dead nodes in the last layer",
-        "Your instinct is right: no ReLU follows the last layer, so a node that is always negative there is not dead. But the figures "
-        "asked for here count it as dead in every layer, the last one too.",
+        "Your instinct is right: no ReLU follows the last layer, so a node that is always negative there is not "
+        "dead. But the numbers asked for here count it as dead in every layer, the last one too.",
         [
             Edit("return [", "watched = _watch(model, x, (nn.Linear, Linear))\n    return [", ACTIVATIONS),
             Edit("_mean(_off_for_all(a))", "(0.0 if a is watched[-1] else _mean(_off_for_all(a)))", ACTIVATIONS),
@@ -84,7 +85,7 @@ KNOWN = [
         ],
     ),
     Mistake(
-        "spread divided by N",
+        "standard deviation divided by N",
         "Your standard deviation divides the squares by N. The convention here is that of torch.std: N − 1. NumPy's std needs ddof=1.",
         [Edit("numbers.std()", "numbers.std(correction=0)", "_spread")],
     ),
@@ -116,7 +117,8 @@ KNOWN = [
     ),
     Mistake(
         "biases counted as layers",
-        "You return figures for the biases, too. One dictionary a linear layer is asked for, of its weight's gradient alone.",
+        "You return numbers for the biases, too. Return one dictionary per linear layer, of its weight's "
+        "gradient alone.",
         [
             Edit(
                 "[layer.weight for layer in model.modules() if isinstance(layer, nn.Linear | Linear)]",
@@ -132,7 +134,7 @@ KNOWN = [
     ),
     Mistake(
         "half dead is too much already",
-        "Exactly half of a layer dead is not above 0.5 yet.",
+        "A dead fraction of exactly 0.5 is not above 0.5. Compare with >, not with >=.",
         [Edit('["dead_fraction"] > 0.5', '["dead_fraction"] >= 0.5', DIAGNOSE)],
     ),
     Mistake(
@@ -182,32 +184,34 @@ KNOWN = [
         [Edit("gradient_stats[-1]", "gradient_stats[0]", DIAGNOSE)],
     ),
     Mistake(
-        "small spread not noticed",
-        "A layer whose activations have a spread below 0.1 passes as healthy: that is vanishing.",
+        "small standard deviation not noticed",
+        "A layer whose activations have a standard deviation below 0.1 passes as healthy: that is vanishing.",
         [Edit('layer["std"] < 0.1', 'layer["std"] < 0', DIAGNOSE)],
     ),
     Mistake(
-        "large spread not noticed",
-        "A layer whose activations have a spread above 10 passes as healthy: that is exploding.",
+        "large standard deviation not noticed",
+        "A layer whose activations have a standard deviation above 10 passes as healthy: that is exploding.",
         [Edit('layer["std"] > 10', 'layer["std"] > float("inf")', DIAGNOSE)],
     ),
 ]
 
 MORE = [
     shown(
-        "measured behind the ReLU, the last layer without one",
-        "You take what comes out of each ReLU, and of the last layer. What is asked for is what leaves each linear layer, before the ReLU, negative "
-        "values and all.",
+        "measured after the ReLU, the last layer without one",
+        "You take what comes out of each ReLU, and of the last layer. The exercise asks for what leaves each "
+        "linear layer, before the ReLU, negative values and all.",
         (WATCHED, "in [*_watch(model, x, (nn.ReLU,)), _watch(model, x, (nn.Linear, Linear))[-1]]"),
     ),
     shown(
         "the ReLUs' outputs only",
-        "You return figures of the ReLUs' outputs. What is asked for is what leaves each linear layer, before the ReLU; the last one has none.",
+        "You return numbers of the ReLUs' outputs. The exercise asks for what leaves each linear layer, before "
+        "the ReLU; the last one has none.",
         (WATCHED, "in _watch(model, x, (nn.ReLU,))"),
     ),
     shown(
-        "figures of the ReLUs, too",
-        "You return figures of every layer, the ReLUs too: one dictionary for each linear layer, isinstance(layer, nn.Linear).",
+        "numbers of the ReLUs, too",
+        "You return numbers of every layer, the ReLUs too: one dictionary for each linear layer, "
+        "isinstance(layer, nn.Linear).",
         (WATCHED, "in _watch(model, x, (nn.Linear, nn.ReLU))"),
     ),
     shown(
@@ -220,7 +224,8 @@ MORE = [
     ),
     shown(
         "layers in reverse order (activations)",
-        "Your activations' figures run from the last layer to the first.",
+        "Your numbers for the activations run from the last layer to the first. Append them in the order in "
+        "which x passes through the layers.",
         (WATCHED, WATCHED + "[::-1]"),
     ),
     shown(
@@ -269,18 +274,19 @@ MORE = [
         ("_spread(a)", "_spread(a) ** 2"),
     ),
     shown(
-        "spread of each node averaged",
+        "standard deviation of each node averaged",
         "You take each node's standard deviation and average those. It is one over all examples and nodes together: a.std().",
         ("_spread(a)", "(a.std(dim=0).mean().item() if len(a) > 1 else 0.0)"),
     ),
     shown(
-        "spread of the activations divided by N",
+        "standard deviation of the activations divided by N",
         "The standard deviation of your activations divides the squares by N. The convention here is that of torch.std: N − 1.",
         ("_spread(a)", "a.std(correction=0).item()"),
     ),
     sloped(
         "weight and bias together",
-        "Your figures are those of a layer's weight and bias gradients together: only the weight's gradient is asked for.",
+        "Your numbers are those of a layer's weight and bias gradients together: only the weight's gradient is "
+        "asked for.",
         (
             GRADIENT,
             f"{GRADIENT}\n    gradients = [torch.cat([g.flatten(), b]) for g, b in zip(gradients, {BIASES}, strict=True)]",
@@ -288,17 +294,18 @@ MORE = [
     ),
     sloped(
         "the bias instead of the weight",
-        "Your figures are those of the biases' gradients: the weights' are asked for.",
+        "Your numbers are those of the biases' gradients: the weights' are asked for.",
         (GRADIENT, f"gradients = {BIASES}"),
     ),
     sloped(
         "the weights themselves",
-        "Your figures are those of the weights. What is asked for is their gradients: weight.grad, after backward().",
+        "Your numbers are those of the weights. The exercise asks for their gradients: weight.grad, after backward().",
         (GRADIENT, "gradients = [w.detach() for w in weights]"),
     ),
     sloped(
         "layers in reverse order (gradients)",
-        "Your gradients' figures run from the last layer to the first, as the way back does: the first layer comes first.",
+        "Your numbers for the gradients run from the last layer to the first, as the backward pass does. The "
+        "first layer comes first in the list.",
         (GRADIENT, f"{GRADIENT}[::-1]"),
     ),
     sloped(
@@ -336,12 +343,12 @@ MORE = [
     ),
     sloped(
         "the last layer left out (gradients)",
-        "You leave the last layer's gradient out.",
+        "You leave the gradient of the last layer out. Go through all nn.Linear layers of the model.",
         (GRADIENT, f"{GRADIENT}[:-1]"),
     ),
     sloped(
-        "largest slope instead of length",
-        "Your norm is the largest slope by size. The length is the root of the sum of squares.",
+        "largest gradient instead of length",
+        "Your norm is the largest gradient by size. The length is the root of the sum of squares.",
         ("g.norm()", "g.abs().max()"),
     ),
     sloped(
@@ -350,7 +357,7 @@ MORE = [
         ("g.norm()", "g.norm(dim=1).max()"),
     ),
     sloped(
-        "mean of the sizes of slopes",
+        "mean of the sizes of gradients",
         "Your mean is that of the absolute values: it is the plain mean.",
         ("g.mean().item()", "g.abs().mean().item()"),
     ),
@@ -360,14 +367,14 @@ MORE = [
         ("_spread(g)", "_spread(g) ** 2"),
     ),
     sloped(
-        "spread of the gradients divided by N",
+        "standard deviation of the gradients divided by N",
         "The standard deviation of your gradients divides the squares by N. The convention here is that of torch.std: N − 1.",
         ("_spread(g)", "g.std(correction=0).item()"),
     ),
     said(
-        "small spreads looked for before large ones",
-        "You look through all layers for a spread below 0.1 before you look for one above 10. Go through the layers once: the first whose spread is "
-        "outside decides.",
+        "small standard deviations looked for before large ones",
+        "You look through all layers for a standard deviation below 0.1 before you look for one above 10. Go "
+        "through the layers once: the first whose standard deviation is outside decides.",
         (
             "for layer in activation_stats:\n        " + SMALL + LARGE,
             'if any(layer["std"] < 0.1 for layer in activation_stats):\n        return "vanishing_gradients"\n    '
@@ -375,9 +382,9 @@ MORE = [
         ),
     ),
     said(
-        "large spreads looked for before small ones",
-        "You look through all layers for a spread above 10 before you look for one below 0.1. Go through the layers once: the first whose spread is "
-        "outside decides.",
+        "large standard deviations looked for before small ones",
+        "You look through all layers for a standard deviation above 10 before you look for one below 0.1. Go "
+        "through the layers once: the first whose standard deviation is outside decides.",
         (
             "for layer in activation_stats:\n        " + SMALL + LARGE,
             'if any(layer["std"] > 10 for layer in activation_stats):\n        return "exploding_gradients"\n    '
@@ -385,39 +392,40 @@ MORE = [
         ),
     ),
     said(
-        "only the first layer's spread",
-        "You look at the first layer's spread only: go through all layers.",
+        "only the first layer's standard deviation",
+        "You look at the first layer's standard deviation only: go through all layers.",
         ("for layer in activation_stats:", "for layer in activation_stats[:1]:"),
     ),
     said(
-        "only the last layer's spread",
-        "You look at the last layer's spread only: go through all layers.",
+        "only the last layer's standard deviation",
+        "You look at the last layer's standard deviation only: go through all layers.",
         ("for layer in activation_stats:", "for layer in activation_stats[-1:]:"),
     ),
     said(
-        "spreads not looked at",
-        "You never look at the activations' spreads: below 0.1 is vanishing, above 10 exploding.",
+        "standard deviations not looked at",
+        "You never look at the activations' standard deviations: below 0.1 is vanishing, above 10 exploding.",
         ("for layer in activation_stats:\n        " + SMALL + LARGE, ""),
     ),
     said(
-        "names of the spreads exchanged",
-        "You say exploding for a spread below 0.1 and vanishing for one above 10: it is the other way round.",
+        "names of the standard deviations exchanged",
+        "You say exploding for a standard deviation below 0.1 and vanishing for one above 10: it is the other "
+        "way round.",
         (SMALL, SMALL.replace("vanishing", "exploding")),
         (LARGE, LARGE.replace("exploding", "vanishing")),
     ),
     said(
-        "a spread of exactly 0.1 counts",
-        "A spread of exactly 0.1 is not below 0.1 yet.",
+        "a standard deviation of exactly 0.1 counts",
+        "A standard deviation of exactly 0.1 is not below 0.1. Compare with <, not with <=.",
         ('layer["std"] < 0.1', 'layer["std"] <= 0.1'),
     ),
     said(
-        "a spread of exactly 10 counts",
-        "A spread of exactly 10 is not above 10 yet.",
+        "a standard deviation of exactly 10 counts",
+        "A standard deviation of exactly 10 is not above 10. Compare with >, not with >=.",
         ('layer["std"] > 10', 'layer["std"] >= 10'),
     ),
     said(
         "a norm of exactly 1000 counts",
-        "A norm of exactly 1000 is not above 1000 yet.",
+        "A norm of exactly 1000 is not above 1000. Compare with >, not with >=.",
         ('["norm"] > 1000', '["norm"] >= 1000'),
     ),
     said(
@@ -447,13 +455,20 @@ MORE = [
     ),
     said(
         "dead neurons not looked for",
-        "You never say dead_neurons: any layer with a dead fraction above 0.5.",
+        "You never return dead_neurons. Return it if any layer has a dead fraction above 0.5.",
         (ANY_DEAD, "False"),
     ),
-    said("exploding norms not looked for", "You never look for a norm above 1000.", (ANY_NORM, "False")),
+    said(
+        "exploding norms not looked for",
+        (
+            "You never test for a norm above 1000. Any layer whose gradient norm "
+            "is above 1000 gives exploding_gradients."
+        ),
+        (ANY_NORM, "False"),
+    ),
     said(
         "vanishing norms not looked for",
-        "You never look for a norm of the last layer below 1e-5.",
+        "You never test whether the norm of the last layer is below 1e-5. If it is, the answer is vanishing_gradients.",
         (LAST_NORM, "False"),
     ),
     said(
@@ -467,13 +482,17 @@ MORE = [
         (ANY_NORM, ANY_NORM + ' and not gradient_stats[-1]["norm"] < 1e-5'),
     ),
     said(
-        "spreads before norms",
-        "You look at the activations' spreads before the gradients' norms. The first yes decides, so the order matters.",
+        "standard deviations before norms",
+        "You look at the activations' standard deviations before the gradients' norms. The first yes decides, so "
+        "the order matters.",
         (ANY_NORM, ANY_NORM + ' and not any(layer["std"] < 0.1 or layer["std"] > 10 for layer in activation_stats)'),
         (LAST_NORM, LAST_NORM + ' and not any(layer["std"] < 0.1 or layer["std"] > 10 for layer in activation_stats)'),
     ),
 ]
 
 # What is said of two rules at once comes before what is said of one.
-FIRST = ("small spreads looked for before large ones", "large spreads looked for before small ones")
+FIRST = (
+    "small standard deviations looked for before large ones",
+    "large standard deviations looked for before small ones",
+)
 MISTAKES = sorted([*KNOWN, *MORE], key=lambda one: one.name not in FIRST)

@@ -80,7 +80,8 @@ ACTIVATIONS = [
     ),
     Mistake(
         "softmax over the batch",
-        "Your softmax runs over the pictures of the batch, so that one changes another. At the end stands a sigmoid of each score.",
+        "Your softmax runs over the pictures of the batch, so that one changes another. The network ends with a "
+        "sigmoid of each score.",
         end_with("scores.softmax(dim=0)"),
     ),
     Mistake(
@@ -90,15 +91,19 @@ ACTIVATIONS = [
     ),
     Mistake(
         "ReLU at the end",
-        "You cut the outputs off at 0: at the end stands the sigmoid (or nothing, for logits).",
+        "You cut the outputs off at 0: the last operation is the sigmoid (or nothing, for logits).",
         end_with("self.relu(scores)"),
     ),
     Mistake(
         "ReLU before the sigmoid",
-        "A ReLU behind your second layer cuts negative scores off, so that no output is below one half: leave it out.",
+        "A ReLU after your second layer cuts negative scores off, so that no output is below one half: leave it out.",
         end_with("sigmoid(self.relu(scores))"),
     ),
-    Mistake("sigmoid twice", "You squash the outputs twice.", end_with("sigmoid(sigmoid(scores))")),
+    Mistake(
+        "sigmoid twice",
+        "You apply the sigmoid twice to the outputs. Once is enough.",
+        end_with("sigmoid(sigmoid(scores))"),
+    ),
     Mistake(
         "tanh at the end",
         "You end in tanh, which gives numbers from −1 to 1: a sigmoid gives numbers from 0 to 1.",
@@ -116,7 +121,7 @@ ACTIVATIONS = [
     ),
     Mistake(
         "the digit instead of the scores",
-        "You return the likeliest digit: return ten numbers for each picture.",
+        "You return the most likely digit: return ten numbers for each picture.",
         end_with("scores.argmax(dim=-1)"),
     ),
     Mistake(
@@ -126,17 +131,17 @@ ACTIVATIONS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round to 2 places: to 4, or not at all.",
+        "You round to 2 decimal places: to 4, or not at all.",
         end_with("sigmoid(scores).round(decimals=2)"),
     ),
     Mistake(
         "rounded to 3 places",
-        "You round to 3 places: to 4, or not at all.",
+        "You round to 3 decimal places: to 4, or not at all.",
         end_with("sigmoid(scores).round(decimals=3)"),
     ),
     Mistake(
         "rounded to 1 place",
-        "You round to 1 place: to 4, or not at all.",
+        "You round to 1 decimal place: to 4, or not at all.",
         end_with("sigmoid(scores).round(decimals=1)"),
     ),
     Mistake(
@@ -160,13 +165,13 @@ ACTIVATIONS = [
         [forward(HIDDEN, "self.relu(self.first_linear(images / 255))")],
     ),
     Mistake(
-        "pixels brought to mean 0 and spread 1",
-        "You normalise the pixels inside the network: it takes them as they come.",
+        "pixels brought to mean 0 and standard deviation 1",
+        "You normalize the pixels inside the network: it takes them as they come.",
         [forward(HIDDEN, "self.relu(self.first_linear((images - images.mean()) / images.std()))")],
     ),
     Mistake(
-        "hidden nodes normalised",
-        "You normalise the hidden nodes: between the layers stand a ReLU and dropout only.",
+        "hidden nodes normalized",
+        "You normalize the hidden nodes: there are only a ReLU and dropout between the layers.",
         [forward(HIDDEN, "nn.functional.layer_norm(self.relu(self.first_linear(images)), (512,))")],
     ),
 ]
@@ -174,7 +179,7 @@ ACTIVATIONS = [
 DROPOUT = [
     Mistake(
         "dropout forgotten",
-        "Nothing is dropped in training: dropout of 0.2 stands behind the ReLU.",
+        "Nothing is dropped in training: dropout of 0.2 comes after the ReLU.",
         [forward(SCORES, "self.second_linear(hidden)")],
     ),
     Mistake(
@@ -184,8 +189,8 @@ DROPOUT = [
     ),
     Mistake(
         "dropout active in evaluation",
-        "You drop in evaluation as well. nn.Dropout as a layer, made in __init__, switches itself off; F.dropout has to be told: "
-        "training=self.training.",
+        "You drop in evaluation as well. nn.Dropout as a layer, made in __init__, switches itself off; F.dropout "
+        "needs training=self.training.",
         [forward("self.drop(hidden)", f"{DROP}(hidden, 0.2, True)")],
     ),
     Mistake(
@@ -206,12 +211,13 @@ DROPOUT = [
     drop_share(0.4),
     Mistake(
         "dropout not rescaled",
-        "What dropout keeps is not divided by 1 − 0.2, so that the scores shrink in training.",
+        "You do not divide the values that dropout keeps by 1 − 0.2, so the scores are smaller in training. "
+        "nn.Dropout does that by itself.",
         [forward("self.drop(hidden)", "self.drop(hidden) * (0.8 if self.training else 1.0)")],
     ),
     Mistake(
         "pixels dropped",
-        "You drop pixels: dropout stands behind the ReLU, on the 512 hidden nodes.",
+        "You drop pixels: dropout comes after the ReLU, on the 512 hidden nodes.",
         [
             forward(HIDDEN, "self.relu(self.first_linear(self.drop(images)))"),
             forward(SCORES, "self.second_linear(hidden)"),
@@ -219,17 +225,18 @@ DROPOUT = [
     ),
     Mistake(
         "pixels and hidden nodes dropped",
-        "You drop pixels, too: dropout stands behind the ReLU alone, on the 512 hidden nodes.",
+        "You drop pixels, too: dropout comes after the ReLU alone, on the 512 hidden nodes.",
         [forward(HIDDEN, "self.relu(self.first_linear(self.drop(images)))")],
     ),
     Mistake(
         "scores dropped",
-        "You drop scores, so a digit's answer is missing at random: dropout stands behind the ReLU, on the 512 hidden nodes.",
+        "You drop scores, so a digit's answer is missing at random: dropout comes after the ReLU, on the 512 "
+        "hidden nodes.",
         [forward(SCORES, "self.drop(self.second_linear(hidden))")],
     ),
     Mistake(
         "hidden nodes and scores dropped",
-        "You drop scores, too, so a digit's answer is missing at random: dropout stands behind the ReLU alone.",
+        "You drop scores, too, so a digit's answer is missing at random: dropout comes after the ReLU alone.",
         [forward(SCORES, "self.drop(self.second_linear(self.drop(hidden)))")],
     ),
     Mistake(
@@ -239,7 +246,7 @@ DROPOUT = [
     ),
     Mistake(
         "outputs dropped",
-        "You drop outputs behind the sigmoid, so a digit's answer is missing at random: dropout stands behind the ReLU.",
+        "You drop outputs after the sigmoid, so a digit's answer is missing at random: dropout comes after the ReLU.",
         [
             forward(SCORES, "self.second_linear(hidden)"),
             forward(RESULT, 'return self.drop(sigmoid(scores)) if self.head == "sigmoid" else self.drop(scores)'),
@@ -251,17 +258,17 @@ WEIGHTS = [
     *map(use_nodes, (256, 128, 1024, 784)),
     Mistake(
         "bias left out",
-        "Your linear layers have no bias: leave it on, as nn.Linear does by itself.",
+        "Your linear layers have no bias: leave it on, which is the default of nn.Linear.",
         [build(FIRST, "Linear(features, hidden, bias=False)"), build(SECOND, "Linear(hidden, classes, bias=False)")],
     ),
     Mistake(
         "bias of the first layer left out",
-        "Your first linear layer has no bias: leave it on, as nn.Linear does by itself.",
+        "Your first linear layer has no bias: leave it on, which is the default of nn.Linear.",
         [build(FIRST, "Linear(features, hidden, bias=False)")],
     ),
     Mistake(
         "bias of the second layer left out",
-        "Your second linear layer has no bias: leave it on, as nn.Linear does by itself.",
+        "Your second linear layer has no bias: leave it on, which is the default of nn.Linear.",
         [build(SECOND, "Linear(hidden, classes, bias=False)")],
     ),
     Mistake(

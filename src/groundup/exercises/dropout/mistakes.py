@@ -120,7 +120,8 @@ WHICH = [
     ),
     Mistake(
         "whole rows dropped",
-        "You drop whole rows: each node of each example is off by itself. Draw as many random numbers as x has values.",
+        "You drop whole rows: each node of each example is off independently of the others. Draw as many random "
+        "numbers as x has values.",
         [edit_mask("keep_mask(x[..., :1], p)")],
     ),
     Mistake(
@@ -146,7 +147,8 @@ WHICH = [
     ),
     Mistake(
         "always the same number off",
-        "You turn off exactly the share p, as a permutation does. Each node is off by itself: how many are off is chance.",
+        "You turn off exactly the share p, as a permutation does. Each node is off independently of the others: "
+        "how many are off is chance.",
         [
             edit_mask(
                 "(torch.randperm(x.numel()) >= int(p * x.numel())).reshape(x.shape)",
@@ -161,8 +163,8 @@ WHICH = [
     ),
     Mistake(
         "normal random numbers below p kept",
-        "You keep what has a normal random number below p. Take torch.rand, which is below p with probability p, and keep "
-        "the others.",
+        "You keep the values whose normal random number is below p. Use torch.rand, which is below p with "
+        "probability p, and keep the other values.",
         [edit_mask("(torch.randn(x.shape) < p)")],
     ),
     Mistake(
@@ -238,14 +240,14 @@ TECHNIQUE = [
     ),
     Mistake(
         "no gradient",
-        "The values are right, but no gradient comes back to x: nothing in front of the dropout would learn. Look for detach(), "
-        "numpy(), item(), torch.no_grad() or a new tensor made of old values.",
+        "The values are right, but no gradient comes back to x: no layer before the dropout would learn. Look "
+        "for detach(), numpy(), item(), torch.no_grad() or a new tensor made of old values.",
         [edit_result("x.detach() * keep_mask(x, p) * (1 / (1 - p))")],
     ),
     Mistake(
         "no gradient in either mode",
-        "The values are right, but no gradient comes back to x: nothing in front of the dropout would learn. Look for detach(), "
-        "numpy(), item(), torch.no_grad() or a new tensor made of old values.",
+        "The values are right, but no gradient comes back to x: no layer before the dropout would learn. Look "
+        "for detach(), numpy(), item(), torch.no_grad() or a new tensor made of old values.",
         [
             edit_result("x.detach() * keep_mask(x, p) * (1 / (1 - p))"),
             edit_evaluation("x.detach().clone()"),
@@ -253,8 +255,9 @@ TECHNIQUE = [
     ),
     Mistake(
         "x changed in place",
-        "You change the values that are passed in (with *=, a function whose name ends in _, or x[mask] = 0). Whoever goes on "
-        "with x, a residual connection for one, then has what you left. Make a new tensor.",
+        "You change the values that are passed in (with *=, a function whose name ends in _, or x[mask] = 0). "
+        "Code that uses x afterwards, a residual connection for example, then gets the changed values. Make a "
+        "new tensor.",
         [edit_result("x.mul_(keep_mask(x, p) * (1 / (1 - p)))")],
     ),
     Mistake(

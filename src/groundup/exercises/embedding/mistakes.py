@@ -44,19 +44,20 @@ MISTAKES = [
         "table[words].sum(dim=-2)",
     ),
     wrong(
-        "texts and places exchanged",
-        "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one dimension more behind.",
+        "texts and positions exchanged",
+        "Your first two dimensions are exchanged: the vectors lie as the numbers do, with one more dimension at "
+        "the end.",
         "table[words].transpose(0, 1)",
     ),
     wrong(
-        "places and width exchanged",
+        "positions and width exchanged",
         "Your last two dimensions are exchanged: a token's vector lies along the last one.",
         "table[words].transpose(-1, -2)",
     ),
     wrong(
         "dimensions of 1 lost",
-        "You squeeze the result, so that dimensions of size 1 disappear: the result has the shape of the numbers, with one dimension of d = {d} more "
-        "behind.",
+        "You squeeze the result, so that dimensions of size 1 disappear: the result has the shape of the "
+        "numbers, with one more dimension of d = {d} at the end.",
         "table[words].squeeze()",
     ),
     wrong(
@@ -71,7 +72,8 @@ MISTAKES = [
     ),
     wrong(
         "multiplied by the root of d",
-        "You multiply the vectors by √d = √{d}, as the transformer of 2017 does behind its embedding. A look-up returns them as they are.",
+        "You multiply the vectors by √d = √{d}, as the transformer of 2017 does after its embedding. A look-up "
+        "returns them as they are.",
         "table[words] * table.shape[1] ** 0.5",
     ),
     wrong(
@@ -92,7 +94,8 @@ MISTAKES = [
     ),
     wrong(
         "the next row",
-        "You take the row after each word's own.",
+        "You take the row after each word's own. Row number id belongs to the word id: index the table with "
+        "token_ids as they are, without + 1.",
         "table[(words + 1) % len(table)]",
     ),
     wrong(
@@ -122,16 +125,17 @@ MISTAKES = [
     ),
     wrong(
         "sorted",
-        "You put the words in order. The vectors stand in the order of the text.",
+        "You put the words in order. The vectors are in the order of the text.",
         "table[words.sort(dim=-1).values]",
     ),
     wrong(
         "texts read backwards",
-        "Your vectors run from the last word of a text to the first.",
+        "Your vectors run from the last word of a text to the first. Look for flip, reversed or [::-1], and "
+        "leave it out.",
         "table[words.flip(-1)]",
     ),
     wrong(
-        "vectors normalised",
+        "vectors normalized",
         "You bring the vectors to length 1. A look-up returns them as they are.",
         "torch.nn.functional.normalize(table[words], dim=-1)",
     ),
@@ -141,18 +145,20 @@ MISTAKES = [
         "table[words].softmax(dim=-1)",
     ),
     wrong(
-        "places added",
-        "You add each token's place to its vector. Positions are another part of a model: return the rows as they are.",
+        "positions added",
+        "You add each token's position to its vector. Positions are another part of a model: return the rows as "
+        "they are.",
         "table[words] + torch.arange(words.shape[-1])[:, None]",
     ),
     wrong(
         "texts joined to one",
-        "You put all texts into one long row: the result has the shape of the numbers, with one dimension of d = {d} more behind.",
+        "You put all texts into one long row: the result has the shape of the numbers, with one more dimension "
+        "of d = {d} at the end.",
         "table[words.flatten()]",
     ),
     wrong(
         "vectors joined to one row",
-        "You join the vectors of a text to one long row: keep a dimension of d = {d} behind.",
+        "You join the vectors of a text to one long row: keep a dimension of d = {d} at the end.",
         "table[words].flatten(-2)",
     ),
     wrong(
@@ -162,28 +168,28 @@ MISTAKES = [
     ),
     wrong(
         "one-hot vectors too short",
-        "Your one-hot vectors are as long as the largest number in the text, and fit the table only where its last word occurs. They need one place "
-        "for each of the {V} words: one_hot(ids, len(table)).",
+        "Your one-hot vectors are as long as the largest number in the text, and fit the table only where its "
+        "last word occurs. They need one position for each of the {V} words: one_hot(ids, len(table)).",
         "torch.nn.functional.one_hot(words).to(table.dtype) @ table",
     ),
     wrong(
         "only the first word",
-        "You return the first token's vector only.",
+        "You return the vector of the first token only. Every token has one: leave out the index [0] in the end.",
         "table[words[..., :1]]",
     ),
     wrong(
         "only the last word",
-        "You return the last token's vector only.",
+        "You return the vector of the last token only. Every token has one: leave out the index [-1] in the end.",
         "table[words[..., -1:]]",
     ),
     wrong(
         "the last word left out",
-        "The last token of each text has no vector.",
+        "The last token of each text has no vector. Look for a slice that ends one too early, such as [:, :-1].",
         "table[words[..., :-1]]",
     ),
     wrong(
         "only the first text",
-        "You look the first text up only.",
+        "You look up the first text only. Index the table with all of token_ids, not with token_ids[0].",
         "table[words[:1]]",
     ),
     wrong(

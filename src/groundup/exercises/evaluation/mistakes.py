@@ -47,8 +47,8 @@ def flatten(name: str, says: str) -> Mistake:
 MODE = [
     wrong(
         "left in evaluation mode",
-        "You leave the model in evaluation mode although it was in training: whoever trains on then trains without dropout. Keep model.training at the "
-        "start, and set it again at the end.",
+        "You leave the model in evaluation mode although it was in training: if training continues, it continues "
+        "without dropout. Keep model.training at the start, and set it again at the end.",
         (RESTORE, "model.eval()"),
     ),
     wrong(
@@ -64,13 +64,13 @@ MODE = [
     ),
     wrong(
         "not switched to evaluation mode",
-        "You ask the model in the mode in which it is; in training mode its dropout is on. Call model.eval() first, with the brackets: without them "
-        "nothing happens.",
+        "You call the model in the mode in which it is; in training mode its dropout is on. Call model.eval() "
+        "first, with the brackets: without them nothing happens.",
         (EVALUATE, "model.eval"),
     ),
     wrong(
         "asked in training mode",
-        "You ask the model in training mode, where dropout is on: call model.eval() first.",
+        "You call the model in training mode, where dropout is on: call model.eval() first.",
         (EVALUATE, "model.train()"),
     ),
     wrong(
@@ -106,7 +106,11 @@ COUNTING = [
         (SHARE, ".float().sum()"),
     ),
     wrong("in percent", "You return percent: a share lies between 0 and 1.", (SHARE, ".float().mean().mul(100)")),
-    wrong("the share of wrong answers", "You return the share of wrong answers.", ("== targets", "!= targets")),
+    wrong(
+        "the share of wrong answers",
+        ("You return the share of wrong answers. Compare with ==, not with !=, or return one minus it."),
+        ("== targets", "!= targets"),
+    ),
     wrong(
         "whole-number division",
         "Every accuracy below 1 becomes 0: you divide with //, which rounds down, or ask whether all answers are right. Divide with /.",
@@ -123,9 +127,9 @@ COUNTING = [
         ("argmax(dim=1)", "argmax()"),
     ),
     wrong(
-        "the highest score compared, not its place",
-        "You compare the highest scores themselves with the labels. max(dim=1) returns values and places: the places are the classes, as argmax "
-        "returns them.",
+        "the highest score compared, not its position",
+        "You compare the highest scores themselves with the labels. max(dim=1) returns values and indices: the "
+        "indices are the classes, as argmax returns them.",
         (CHOSEN, "model(inputs).max(dim=1).values"),
     ),
     wrong(
@@ -148,11 +152,19 @@ COUNTING = [
         "You count the classes from 1: arg-max counts from 0, as the labels do.",
         ("argmax(dim=1) ==", "argmax(dim=1) + 1 =="),
     ),
-    wrong("only the first example", "You look at the first example only.", ("== targets)", "== targets)[:1]")),
-    wrong("only the last example", "You look at the last example only.", ("== targets)", "== targets)[-1:]")),
+    wrong(
+        "only the first example",
+        ("You look at the first example only. Leave out the index [0]: the average is over all examples."),
+        ("== targets)", "== targets)[:1]"),
+    ),
+    wrong(
+        "only the last example",
+        ("You look at the last example only. Leave out the index [-1]: the average is over all examples."),
+        ("== targets)", "== targets)[-1:]"),
+    ),
     wrong(
         "one right answer is enough",
-        "You return 1 as soon as one answer is right. Asked for is the share of right ones.",
+        "You return 1 as soon as one answer is right. The exercise asks for the share of right ones.",
         (RIGHT, "float((model(inputs).argmax(dim=1) == targets).any())"),
     ),
     wrong(
@@ -162,7 +174,7 @@ COUNTING = [
     ),
     wrong(
         "divided by all scores",
-        "You divide the number of right answers by N · C, the number of scores. There are N = {N} examples.",
+        "You divide the number of right answers by N * C, the number of scores. There are N = {N} examples.",
         (SHARE, ".float().sum().div(model(inputs).numel())"),
     ),
     wrong(
@@ -175,7 +187,8 @@ COUNTING = [
     ),
     wrong(
         "yes-or-no answers",
-        "You round the scores as if they were probabilities of yes. Each example has C = {C} scores: its class is the place of the highest.",
+        "You round the scores as if they were probabilities of yes. Each example has C = {C} scores: its class "
+        "is the index of the highest.",
         (CHOSEN, "(model(inputs)[:, -1] > 0.5).long()"),
     ),
     wrong(
@@ -193,7 +206,7 @@ COUNTING = [
     ),
     wrong(
         "rounded to a whole number",
-        "You round the accuracy to 0 or 1.",
+        "You round the accuracy to 0 or 1. Return the mean itself, and divide with / (// cuts the fraction off).",
         (RIGHT, f"float(round({RIGHT}))"),
     ),
     in_batches(32),
@@ -206,13 +219,13 @@ COUNTING = [
     without_rest(64),
     wrong(
         "only the first batch",
-        "You look at the first 32 or 64 examples only: ask the model for all N = {N}.",
+        "You look at the first 32 or 64 examples only: call the model on all N = {N}.",
         ("== targets)", "== targets)[:64]"),
     ),
     flatten(
         "inputs laid out in rows",
-        "You lay each example out in one row before the model is asked. What shape it takes is the model's own matter: pictures for one that begins with "
-        "a convolution. Hand the inputs on as they are.",
+        "You flatten each example before you call the model. The model expects its own shape: pictures, for "
+        "example, if it begins with a convolution. Pass the inputs on as they are.",
     ),
 ]
 

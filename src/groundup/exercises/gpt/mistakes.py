@@ -34,13 +34,13 @@ OWN = [
         ],
     ),
     Mistake(
-        "every place the first",
+        "every position the first",
         "Every token gets the embedding of position 0: the positions are 0, 1, 2, … T − 1.",
         [Edit("torch.arange(time, device=tokens.device)", "torch.zeros(time, dtype=torch.int64)", MODEL)],
     ),
     Mistake(
         "positions looked up by token",
-        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1.",
+        "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1.",
         [
             Edit(
                 "self.position_embedding(places)",
@@ -61,8 +61,7 @@ OWN = [
     ),
     Mistake(
         "last norm forgotten",
-        "The final norm is missing: what the last block leaves in the stream is normalised before it is mapped to "
-        "logits.",
+        "The final norm is missing: normalize the output of the last block before it is mapped to logits.",
         [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],
     ),
     Mistake(
@@ -78,14 +77,14 @@ OWN = [
     ),
     Mistake(
         "the last block left out",
-        "One of your {blocks} blocks takes no part.",
+        "One of your {blocks} blocks is not used. Look for a slice or a range that ends one too early: every "
+        "block is applied.",
         [Edit("for block in self.blocks:", "for block in self.blocks[:-1]:", MODEL)],
     ),
     Mistake(
         "one block, repeated",
         "Your {blocks} blocks are one and the same, with one set of weights: [Block()] * n repeats a block, it "
-        "does not "
-        "build n of them. Build one in every turn of a loop.",
+        "does not build n of them. Build one in every round of a loop.",
         [
             Edit(
                 "nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
@@ -104,14 +103,14 @@ OWN = [
     ),
     Mistake(
         "blocks in reverse order",
-        "Your blocks run from the last to the first.",
+        "Your blocks run from the last to the first. Apply them in the order of the list: `for block in "
+        "self.blocks`. (Is the loop or the list reversed?)",
         [Edit("for block in self.blocks:", "for block in self.blocks[::-1]:", MODEL)],
     ),
     Mistake(
         "softmax over the wrong dimension",
         "Your probabilities add up to one over the tokens of the text. They belong to the {V} tokens of the "
-        "vocabulary, "
-        "the last dimension. (Better return the logits: the loss wants those.)",
+        "vocabulary, the last dimension. (Better return the logits: the loss needs those.)",
         [
             Edit(
                 "return self.output(self.final_norm(x))",
@@ -129,8 +128,8 @@ OWN = [
     ),
     Mistake(
         "positions counted over the batch",
-        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
-        "the tokens.",
+        "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
+        "of the tokens.",
         [
             Edit(
                 "self.position_embedding(places)",
@@ -140,9 +139,9 @@ OWN = [
         ],
     ),
     Mistake(
-        "positions counted over the batch, along the places",
-        "You count the texts instead of their places: positions are 0 … T − 1, and T is the second dimension of "
-        "the tokens.",
+        "positions counted over the batch, along the positions",
+        "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
+        "of the tokens.",
         [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
     ),
     Mistake(
@@ -152,9 +151,8 @@ OWN = [
     ),
     Mistake(
         "positions looked up by token, in a table of the vocabulary's size",
-        "You look the position embedding up with the token's number: look it up with its place, 0 … T − 1, in a "
-        "table of "
-        "context_length rows.",
+        "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1, in "
+        "a table of context_length rows.",
         [
             Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
             Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
@@ -162,7 +160,7 @@ OWN = [
     ),
     Mistake(
         "a position table of the vocabulary's size",
-        "Your position embedding has a row for each token of the vocabulary: it has one for each place, "
+        "Your position embedding has a row for each token of the vocabulary: it has one for each position, "
         "context_length.",
         [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
     ),
@@ -206,9 +204,8 @@ OWN = [
     ),
     Mistake(
         "last norm before the blocks",
-        "You normalise before the first block instead of after the last one: what the last block leaves in the "
-        "stream is normalised "
-        "before it is mapped to logits.",
+        "You normalize before the first block instead of after the last one. Normalize the output of the last "
+        "block before it is mapped to logits.",
         [
             Edit(
                 "for block in self.blocks:\n            x = block(x)",
@@ -236,9 +233,8 @@ OWN = [
     ),
     Mistake(
         "no last norm made",
-        "The final norm is missing: what the last block leaves in the stream goes through an nn.LayerNorm(d) "
-        "before it is mapped to "
-        "logits.",
+        "The final norm is missing: apply an nn.LayerNorm(d) to the output of the last block before it is mapped "
+        "to logits.",
         [
             Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
             Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
@@ -246,22 +242,22 @@ OWN = [
     ),
     Mistake(
         "last map without a bias",
-        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is wanted.",
+        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is required.",
         [Edit("nn.Linear(width, vocabulary)", "nn.Linear(width, vocabulary, bias=False)", "PlainGPT")],
     ),
     Mistake(
         "no blocks at all",
-        "Your blocks take no part: each reads what the one before it returned, x = block(x).",
+        "Your blocks are not used: each reads what the one before it returned, x = block(x).",
         [Edit("x = block(x)", "block(x)", MODEL)],
     ),
     Mistake(
         "one block too few made",
-        "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
         [Edit("for _ in range(blocks)", "for _ in range(blocks - 1)", "PlainGPT")],
     ),
     Mistake(
         "one block too many made",
-        "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n turns.",
+        "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
         [Edit("for _ in range(blocks)", "for _ in range(blocks + 1)", "PlainGPT")],
     ),
     Mistake(
@@ -271,7 +267,7 @@ OWN = [
     ),
     Mistake(
         "as many blocks as heads",
-        "You make num_heads blocks: num_blocks tells how many there are.",
+        "You make num_heads blocks: make num_blocks of them.",
         [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
     ),
     Mistake(
@@ -289,12 +285,12 @@ OWN = [
     ),
     Mistake(
         "sigmoid on the logits",
-        "You put a sigmoid behind the logits. Return them as they are: the loss wants logits.",
+        "You put a sigmoid after the logits. Return them as they are: the loss needs logits.",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).sigmoid()", MODEL)],
     ),
     Mistake(
         "ReLU on the logits",
-        "You put a ReLU behind the logits, which cuts off what is negative. Return them as they are.",
+        "You put a ReLU after the logits, which cuts off what is negative. Return them as they are.",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).relu()", MODEL)],
     ),
     Mistake(
@@ -305,13 +301,12 @@ OWN = [
     Mistake(
         "softmax over the batch",
         "Your probabilities add up to one over the texts of the batch. They belong to the {V} tokens of the "
-        "vocabulary, the last "
-        "dimension. (Better return the logits: the loss wants those.)",
+        "vocabulary, the last dimension. (Better return the logits: the loss needs those.)",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).softmax(0)", MODEL)],
     ),
     Mistake(
-        "the likeliest tokens instead of logits",
-        "You return the likeliest token's number at each place. The logits are asked for: shape (B, T, V).",
+        "the most likely tokens instead of logits",
+        "You return the most likely token's number at each position. The logits are asked for: shape (B, T, V).",
         [Edit(LOGITS, "return self.output(self.final_norm(x)).argmax(-1)", MODEL)],
     ),
     Mistake(

@@ -77,16 +77,14 @@ def make(rows, reset):
 LETTERS = "abcdefgh"
 CHARACTERS, MORE, LONG = 300, 4000, 12
 IN_TRAINING = (
-    "It asks the model in the mode it is in. In training mode dropout garbles what a model says: call model.eval() "
-    "before "
-    "the first token."
+    "It calls the model in the mode it is in. In training mode dropout disturbs the predictions: call "
+    "model.eval() before the first token."
 )
 RESET = (
-    "It sets the random state back before every draw, as the course's template does, so each character is drawn with "
-    "the "
-    "same random number: of several likely characters one comes always and the others never. That is accepted, since "
-    "the template asks for it. To let the model talk freely, leave the state alone: set a seed once, before the loop, "
-    "or not at all."
+    "It sets the random state back before every draw, as the course's template does, so each character is drawn "
+    "with the same random number: of several likely characters one is always drawn and the others never. That is "
+    "accepted, since the template asks for it. To let the model talk freely, leave the state alone: set a seed "
+    "once, before the loop, or not at all."
 )
 SEEDED = "It sets a seed of its own, so the same prompt gives the same text at every call."
 
@@ -136,7 +134,7 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observation:
     turns = [set(ask(close.roll(turn), 16)) for turn in range(3)]
     if all(len(letters) == 1 for letters in turns):
         likeliest = [{LETTERS[int(close.roll(turn).argmax())]} for turn in range(3)]
-        return Observation("always the likeliest") if turns == likeliest else look_at_one_number(answer, reset=False)
+        return Observation("always the most likely") if turns == likeliest else look_at_one_number(answer, reset=False)
     # Of who draws the very letters that the reference draws with the same random numbers, few are enough.
     same_draws = logits.tolist() != [0.0, 1.0, 2.0] or (
         look_at_one_number(answer, reset=True).value == [draw_with_one_number(rows, 0) for rows in make_rows()]
@@ -234,7 +232,7 @@ def tell_shares(logits: Any) -> dict[str, Any]:
         "the less likely, the more often": (-logits).softmax(0),
         "never the likeliest": probabilities.masked_fill(probabilities == probabilities.max(), 0.0)
         / (1 - probabilities.max()),
-        "only the two likeliest": probabilities.masked_fill(probabilities == probabilities.min(), 0.0)
+        "only the two most likely": probabilities.masked_fill(probabilities == probabilities.min(), 0.0)
         / (1 - probabilities.min()),
         "letters as the sigmoid of their logits says": logits.sigmoid() / logits.sigmoid().sum(),
     }

@@ -11,31 +11,30 @@ DRAW = "torch.multinomial(probabilities, 1, generator=generator)"
 MISTAKES = [
     Mistake(
         "context not cropped",
-        "You show the model the whole text however long it gets. It has learned positions for context_length "
-        "tokens only: "
-        "show it the last context_length ones.",
+        "You give the model the whole text however long it gets. It has learned positions for context_length "
+        "tokens only: give it the last context_length ones.",
         [Edit("context[:, -context_length:]", "context", TALK)],
     ),
     Mistake(
         "cropped at the wrong end",
-        "You show the model the first context_length tokens, so it never sees what it has just written. Keep the "
+        "You give the model the first context_length tokens, so it never sees what it has just written. Keep the "
         "last ones.",
         [Edit("context[:, -context_length:]", "context[:, :context_length]", TALK)],
     ),
     Mistake(
         "one token too few shown",
-        "You show the model one token less than it can see: the last context_length tokens, the newest included.",
+        "You give the model one token less than it can see: the last context_length tokens, the newest included.",
         [Edit("context[:, -context_length:]", "context[:, -max(context_length - 1, 1) :]", TALK)],
     ),
     Mistake(
         "only the newest token shown",
-        "You show the model nothing but the token it has just written: put it behind the text so far.",
+        "You give the model only the token that was just drawn. Append it to the text, and give the model the "
+        "last context_length tokens.",
         [Edit("torch.cat([context, token], dim=1)", "token", TALK)],
     ),
     Mistake(
-        "the new token not put behind the text",
-        "You ask the model about the same text again and again: what it wrote has to go behind the text before it "
-        "is asked next.",
+        "the new token not appended to the text",
+        "You give the model the same text again and again. Append each new token to the text before the next call.",
         [Edit("            context = torch.cat([context, token], dim=1)\n", "", TALK)],
     ),
     Mistake(
@@ -44,14 +43,14 @@ MISTAKES = [
         [Edit("[context, token]", "[token, context]", TALK)],
     ),
     Mistake(
-        "logits of the first place",
-        "You take the logits of the first place, which guess the second token. The last place guesses what comes "
-        "next: index −1.",
+        "logits of the first position",
+        "You take the logits of the first position, which predict the second token. The last position predicts "
+        "what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, 0]", TALK)],
     ),
     Mistake(
-        "logits averaged over the places",
-        "You average the logits over all places. Only the last place has seen the whole text: index −1.",
+        "logits averaged over the positions",
+        "You average the logits over all positions. Only the last position has seen the whole text: index −1.",
         [Edit("logits[:, -1]", "logits.mean(1)", TALK)],
     ),
     Mistake(
@@ -73,17 +72,16 @@ MISTAKES = [
         [Edit(".softmax(dim=-1)", ".softmax(dim=0)", TALK)],
     ),
     Mistake(
-        "always the likeliest",
-        "You always take the likeliest character, which soon goes round in circles. Draw it: each comes as often "
-        "as its "
-        "probability says.",
+        "always the most likely",
+        "You always take the most likely character, so the text soon repeats itself. Draw the character from the "
+        "probabilities.",
         [Edit(DRAW, "probabilities.argmax(dim=-1, keepdim=True)", TALK)],
     ),
     Mistake(
         "seeded before every draw",
         "You set a seed before every draw, so each one uses the same random number, and of several likely "
-        "characters one comes "
-        "always and the others never. Set a seed once, before the first character, or not at all.",
+        "characters one is always drawn and the others never. Set a seed once, before the first character, or "
+        "not at all.",
         [Edit("            token = torch", "            torch.manual_seed(42)\n            token = torch", TALK)],
     ),
     Mistake(
@@ -93,19 +91,20 @@ MISTAKES = [
     ),
     Mistake(
         "one character too few",
-        "You return new_chars − 1 characters.",
+        "You return new_chars − 1 characters. Look at the loop: range(1, new_chars) has one number too few; "
+        "range(new_chars) has new_chars of them.",
         [Edit("range(new_chars)", "range(new_chars - 1)", TALK)],
     ),
     Mistake(
         "one character too many",
-        "You return new_chars + 1 characters.",
+        "You return new_chars + 1 characters. Look at the loop: range(new_chars) has exactly new_chars numbers. "
+        "(Or is a character of the prompt included?)",
         [Edit("range(new_chars)", "range(new_chars + 1)", TALK)],
     ),
     Mistake(
         "cropped once, before the loop",
-        "You crop the text once, before the loop; then it grows and the model is shown more than context_length "
-        "tokens. Crop in "
-        "every turn.",
+        "You crop the text once, before the loop; then it grows and the model is given more than context_length "
+        "tokens. Crop in every round.",
         [
             Edit("    characters = []", "    context = context[:, -context_length:]\n    characters = []", TALK),
             Edit("context[:, -context_length:])", "context)", TALK),
@@ -122,14 +121,13 @@ MISTAKES = [
     ),
     Mistake(
         "one token too many shown",
-        "You show the model context_length + 1 tokens: the last context_length ones are meant. Look at how you cut.",
+        "You give the model context_length + 1 tokens: the last context_length ones are meant. Look at how you cut.",
         [Edit("-context_length:", "-context_length - 1 :", TALK)],
     ),
     Mistake(
         "one token too many shown once the text is full",
-        "You crop before you put the new token behind the text, so the model is shown context_length + 1 tokens "
-        "from the second turn "
-        "on. Crop what you show, in every turn.",
+        "You crop before you append the new token to the text, so the model is given context_length + 1 tokens "
+        "from the second round on. Crop the model's input, in every round.",
         [
             Edit("context[:, -context_length:])", "context)", TALK),
             Edit(
@@ -141,7 +139,7 @@ MISTAKES = [
     ),
     Mistake(
         "cut to context_length only where the prompt is longer",
-        "You look only at the prompt's length. The text grows: cut it in every turn once it is longer than "
+        "You look only at the prompt's length. The text grows: cut it in every round once it is longer than "
         "context_length.",
         [
             Edit("    characters = []", "    long = context.shape[1] > context_length\n    characters = []", TALK),
@@ -150,19 +148,18 @@ MISTAKES = [
     ),
     Mistake(
         "only the last token shown to the model",
-        "You show the model the last token of the text only. It may see the last context_length ones.",
+        "You give the model the last token of the text only. It may see the last context_length ones.",
         [Edit("-context_length:", "-1:", TALK)],
     ),
     Mistake(
-        "the place before the last",
-        "You take the logits of the place before the last, or of the first where there is only one. The last "
-        "place guesses what comes "
-        "next: index −1.",
+        "the position before the last",
+        "You take the logits of the position before the last, or of the first where there is only one. The last "
+        "position predicts what comes next: index −1.",
         [Edit("logits[:, -1]", "logits[:, max(logits.shape[1] - 2, 0)]", TALK)],
     ),
     Mistake(
         "returned after the first character",
-        "You return in the first turn of the loop: the text has one character. The return belongs behind the loop.",
+        "You return in the first round of the loop: the text has one character. The return belongs after the loop.",
         [
             Edit(
                 "characters.append(int_to_char[int(token)])",
@@ -173,7 +170,7 @@ MISTAKES = [
     ),
     Mistake(
         "only the last character returned",
-        "You return the last character only: each turn overwrites the text before. Collect the characters.",
+        "You return the last character only: each round overwrites the text before. Collect the characters.",
         [Edit("characters.append(int_to_char[int(token)])", "characters = [int_to_char[int(token)]]", TALK)],
     ),
     Mistake(
@@ -184,15 +181,13 @@ MISTAKES = [
     Mistake(
         "only what fits the context returned",
         "You read the result off the cropped text, so no more than context_length characters come back. Collect "
-        "each new character "
-        "by itself.",
+        "each new character separately.",
         [Edit('"".join(characters)', '"".join(characters[-context_length:])', TALK)],
     ),
     Mistake(
         "the cropped text returned",
-        "You return what is left of the text after the last crop, with characters of the prompt in it and perhaps "
-        "without new ones. "
-        "Collect each new character by itself.",
+        "You return what is left of the text after the last crop, with characters of the prompt in it and "
+        "perhaps without new ones. Collect each new character separately.",
         [
             Edit(
                 '"".join(characters)',
@@ -210,12 +205,13 @@ MISTAKES = [
     ),
     Mistake(
         "the first new character left out",
-        "The first new character is missing from your text.",
+        "The first new character is missing from your text. Append each character in the round in which it is "
+        "drawn, the first one, too.",
         [Edit('"".join(characters)', '"".join(characters[1:])', TALK)],
     ),
     Mistake(
         "written backwards",
-        "Your text is backwards: a new character goes behind those before it.",
+        "Your text is reversed: append each new character after the earlier ones, text = text + character.",
         [Edit('"".join(characters)', '"".join(characters[::-1])', TALK)],
     ),
     Mistake(
@@ -238,17 +234,18 @@ MISTAKES = [
     ),
     Mistake(
         "the least likely most often",
-        "Your characters come the more often the less likely they are: a sign is wrong.",
+        "Less likely characters are drawn more often in your text. Look for a minus in front of the logits, and "
+        "leave it out.",
         [Edit(".softmax(dim=-1)", ".neg().softmax(dim=-1)", TALK)],
     ),
     Mistake(
         "sigmoid instead of softmax",
-        "You use a sigmoid, which squashes each logit by itself. Probabilities are the softmax of the logits.",
+        "You apply a sigmoid to each logit separately. The probabilities are the softmax of all logits together.",
         [Edit(".softmax(dim=-1)", ".sigmoid()", TALK)],
     ),
     Mistake(
-        "the likeliest cannot come",
-        "The likeliest character never comes.",
+        "the most likely cannot come",
+        "The most likely character is never drawn. Do not mask or skip it: draw from the softmax of all logits.",
         [
             Edit(
                 "            token = torch",
@@ -259,8 +256,8 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "only the two likeliest",
-        "Only the two likeliest characters ever come. All may, each as often as its probability says.",
+        "only the two most likely",
+        "You only draw one of the two most likely characters. Draw among all characters, each with its probability.",
         [
             Edit(
                 "            token = torch",
@@ -277,7 +274,7 @@ MISTAKES = [
     ),
     Mistake(
         "numbers instead of characters",
-        "You return the tokens' numbers: int_to_char tells the character of each.",
+        "You return the tokens' numbers: look up each character in int_to_char.",
         [Edit("int_to_char[int(token)]", "str(int(token))", TALK)],
     ),
 ]

@@ -9,9 +9,8 @@ LOOP, LOSS, BATCHES = "train", "next_token_loss", "groundup.steps.c5_words.batch
 MISTAKES = [
     Mistake(
         "targets not shifted",
-        "Your targets are the inputs themselves, so the model learns to copy what it sees: the loss falls nicely "
-        "and the text "
-        "it writes is one token over and over. Cut the targets one token further on.",
+        "Your targets are the inputs themselves, so the model learns to copy its input: the loss falls, but the "
+        "model then generates the same token again and again. Cut the targets one token later, from start + 1.",
         [
             Edit(
                 "data[start + 1 : start + context_length + 1]",
@@ -23,27 +22,25 @@ MISTAKES = [
     ),
     Mistake(
         "targets before the inputs",
-        "Your inputs and targets are exchanged: the model learns to guess the token before.",
+        "Your inputs and targets are exchanged: the model learns to predict the token before.",
         [Edit("return inputs, targets", "return targets, inputs", "take_windows", BATCHES)],
     ),
     Mistake(
         "gradients never zeroed",
-        "The slopes of all earlier steps are still in the gradients, since backward() adds to them. Call "
-        "optimizer.zero_grad() "
-        "once a step.",
+        "The gradients of all earlier steps are still in the gradients, since backward() adds to them. Call "
+        "optimizer.zero_grad() once a step.",
         [Edit("        optimizer.zero_grad()\n", "", LOOP)],
     ),
     Mistake(
         "the weights never change",
-        "No step changes the weights. The order is zero_grad(), backward(), step(): without step() nothing moves, "
-        "and a "
-        "zero_grad() between backward() and step() throws the slopes away.",
+        "No step changes the weights. The order is zero_grad(), backward(), step(): without step() nothing "
+        "moves, and a zero_grad() between backward() and step() sets the gradients to zero.",
         [Edit("        optimizer.step()\n", "", LOOP)],
     ),
     Mistake(
         "step before backward",
-        "You step before backward(), so each step goes along the slopes of the batch before, and the first one "
-        "nowhere.",
+        "You call step() before backward(), so each step uses the gradients of the batch before, and the first "
+        "step changes nothing. Call backward() first.",
         [
             Edit("        optimizer.zero_grad()\n", "", LOOP),
             Edit(
@@ -54,10 +51,9 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "a new optimiser at every step",
-        "You build the optimiser inside the loop. AdamW remembers earlier slopes, and yours starts anew each "
-        "time, which makes "
-        "every step equally long: build it once, before the loop.",
+        "a new optimizer at every step",
+        "You make the optimizer inside the loop. AdamW keeps running means of earlier gradients, and yours "
+        "starts again from zero each time, so every step is equally long. Make it once, before the loop.",
         [
             Edit(
                 "        loss.backward()",
@@ -68,7 +64,7 @@ MISTAKES = [
     ),
     Mistake(
         "Adam instead of AdamW",
-        "Your optimiser is Adam. AdamW also draws every weight a little towards zero at each step.",
+        "Your optimizer is Adam. AdamW also draws every weight a little towards zero at each step.",
         [
             Edit("import AdamW", "import Adam", LOOP),
             Edit("optimizer = AdamW(", "optimizer = Adam(", LOOP),
@@ -76,7 +72,7 @@ MISTAKES = [
     ),
     Mistake(
         "plain descent instead of AdamW",
-        "Your optimiser is SGD, whose steps are as long as the slopes are steep: the course trains with AdamW.",
+        "Your optimizer is SGD, whose steps are as long as the gradients are steep: the course trains with AdamW.",
         [
             Edit("import AdamW", "import SGD", LOOP),
             Edit("optimizer = AdamW(", "optimizer = SGD(", LOOP),
@@ -89,16 +85,14 @@ MISTAKES = [
     ),
     Mistake(
         "softmax before the loss",
-        "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed twice, "
-        "the loss "
-        "cannot come near zero and its slopes are small.",
+        "You turn the logits into probabilities before the cross-entropy, which does that itself. Squashed "
+        "twice, the loss cannot come near zero and its gradients are small.",
         [Edit("logits.flatten(0, 1)", "logits.softmax(-1).flatten(0, 1)", LOSS)],
     ),
     Mistake(
-        "only the last place",
-        "Your loss counts the last place of a window only. Every place guesses its next token, so a window of T "
-        "tokens holds "
-        "T lessons.",
+        "only the last position",
+        "Your loss counts the last position of a window only. Every position predicts its next token, so a "
+        "window of T tokens gives T predictions.",
         [
             Edit("logits.flatten(0, 1)", "logits[:, -1]", LOSS),
             Edit("targets.flatten()", "targets[:, -1]", LOSS),
@@ -106,7 +100,8 @@ MISTAKES = [
     ),
     Mistake(
         "only the first window",
-        "Your loss counts the first window of a batch only.",
+        "Your loss counts only the first window of a batch. Leave out the index [0]: the mean is over all B * T "
+        "positions.",
         [
             Edit("logits.flatten(0, 1)", "logits[0]", LOSS),
             Edit("targets.flatten()", "targets[0]", LOSS),
@@ -114,16 +109,14 @@ MISTAKES = [
     ),
     Mistake(
         "logits mixed up when they are flattened",
-        "You exchange windows and places before you flatten the logits but not the targets, so each row meets "
-        "another row's "
-        "target. From (B, T, V) go straight to (B · T, V).",
+        "You exchange windows and positions before you flatten the logits but not the targets, so each row meets "
+        "another row's target. From (B, T, V) go straight to (B * T, V).",
         [Edit("logits.flatten(0, 1)", "logits.transpose(0, 1).flatten(0, 1)", LOSS)],
     ),
     Mistake(
         "reshaped to (B, V, T)",
         "You reshape the logits to (B, V, T), which mixes up tokens and places: a reshape does not exchange "
-        "dimensions. Flatten "
-        "(B, T, V) to (B · T, V), or use transpose(1, 2).",
+        "dimensions. Flatten (B, T, V) to (B * T, V), or use transpose(1, 2).",
         [
             Edit(
                 "logits.flatten(0, 1), targets.flatten()",
@@ -134,8 +127,8 @@ MISTAKES = [
     ),
     Mistake(
         "summed, not averaged",
-        "Your loss is the sum over all places. Take the mean, so that it says how much a token costs whatever the "
-        "batch.",
+        "Your loss is the sum over all positions. Take the mean, so that it says how much a token costs whatever "
+        "the batch.",
         [Edit("targets.flatten())", "targets.flatten(), reduction='sum')", LOSS)],
     ),
     Mistake(
@@ -149,18 +142,19 @@ MISTAKES = [
     ),
     Mistake(
         "one step too few",
-        "You take epochs − 1 steps.",
+        "You take epochs − 1 steps. Look at the loop: range(1, epochs) has one number too few; range(epochs) has "
+        "epochs of them.",
         [Edit("range(epochs)", "range(epochs - 1)", LOOP)],
     ),
     Mistake(
         "one step too many",
-        "You take epochs + 1 steps.",
+        "You take epochs + 1 steps. Look at the loop: range(epochs) has exactly epochs numbers.",
         [Edit("range(epochs)", "range(epochs + 1)", LOOP)],
     ),
     Mistake(
         "the last window left out",
-        "No window ever starts at the last possible place, N − T − 1. torch.randint leaves its upper bound out, "
-        "so it is N − T.",
+        "No window ever starts at the last possible position, N − T − 1. torch.randint leaves its upper bound "
+        "out, so it is N − T.",
         [
             Edit(
                 "torch.randint(length - context_length,",
@@ -185,7 +179,7 @@ MISTAKES = [
     ),
     Mistake(
         "always the start of the text",
-        "Every window starts at 0: draw where they start, anew at every step.",
+        "Every window starts at 0: draw new starts at every step.",
         [
             Edit(
                 "torch.randint(length - context_length, (batch_size,), generator=generator)",
@@ -198,8 +192,7 @@ MISTAKES = [
     Mistake(
         "the same windows at every step",
         "Every step gets the same windows: they are drawn once before the loop, or the seed is set again in each "
-        "step. Draw "
-        "anew at every step.",
+        "step. Draw new starts at every step.",
         [
             Edit(
                 "        inputs, targets = create",
@@ -209,10 +202,9 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "inputs and targets from different places",
-        "You draw the starts of the targets anew, so they do not follow your inputs and there is nothing to "
-        "learn: cut both at the "
-        "same starts.",
+        "inputs and targets from different positions",
+        "You draw new starts for the targets, so they do not follow your inputs and there is nothing to learn: "
+        "cut both at the same starts.",
         [
             Edit(
                 "    return torch.stack(inputs), torch.stack(targets)",
@@ -246,7 +238,7 @@ MISTAKES = [
     ),
     Mistake(
         "the first window left out",
-        "No window ever starts at place 0: torch.randint counts from 0 unless it is given a lower bound.",
+        "No window ever starts at position 0: torch.randint counts from 0 unless it is given a lower bound.",
         [
             Edit(
                 "torch.randint(length - context_length, (",
@@ -258,7 +250,7 @@ MISTAKES = [
     ),
     Mistake(
         "the first window left out, except where it is the only one",
-        "No window starts at place 0: torch.randint counts from 0 unless it is given a lower bound.",
+        "No window starts at position 0: torch.randint counts from 0 unless it is given a lower bound.",
         [
             Edit(
                 "torch.randint(length - context_length, (",
@@ -270,8 +262,8 @@ MISTAKES = [
     ),
     Mistake(
         "starts rounded",
-        "You round a random number to get a start, so the first and the last come half as often as the others: "
-        "use torch.randint.",
+        "You round a random number to get a start, so the first and the last are drawn half as often as the "
+        "others: use torch.randint.",
         [
             Edit(
                 "torch.randint(length - context_length, (batch_size,), generator=generator)",
@@ -283,7 +275,7 @@ MISTAKES = [
     ),
     Mistake(
         "only every T-th start",
-        "Windows start at 0, T, 2 T, … only, so most never come: each place up to N − T − 1 is a start.",
+        "Windows start at 0, T, 2 T, … only, so most are never drawn: each position up to N − T − 1 is a start.",
         [
             Edit(
                 "generator=generator)",
@@ -343,7 +335,7 @@ MISTAKES = [
     ),
     Mistake(
         "nothing returned",
-        "You return nothing: return the last step's loss.",
+        "You return nothing. Return the loss of the last step after the loop: loss.item().",
         [Edit("return loss.item()", "return None", LOOP)],
     ),
     *(
@@ -357,7 +349,7 @@ MISTAKES = [
     *(
         Mistake(
             f"an epoch taken for {what}",
-            f"Each of your epochs is {what}, many steps. Here an epoch is one step on one random batch.",
+            f"Each of your epochs is {what}, which are many steps. Here an epoch is one step on one random batch.",
             [Edit("range(epochs)", f"range(epochs * max({steps}, 1))", LOOP)],
         )
         for what, steps in (
@@ -375,9 +367,9 @@ MISTAKES = [
         )
     ),
     Mistake(
-        "slopes thrown away before the step",
-        "You call zero_grad() between backward() and step(), which throws the slopes away: the weights stay, but "
-        "for AdamW's decay.",
+        "gradients thrown away before the step",
+        "You call zero_grad() between backward() and step(), which sets the gradients to zero: the weights do "
+        "not change, except by AdamW's weight decay. Call zero_grad() before backward().",
         [
             Edit(
                 "        optimizer.step()",
@@ -388,21 +380,21 @@ MISTAKES = [
     ),
     Mistake(
         "a step taken twice",
-        "You call step() twice in each turn: once is enough.",
+        "You call step() twice in each round: once is enough.",
         [Edit("        optimizer.step()", "        optimizer.step()\n        optimizer.step()", LOOP)],
     ),
     Mistake(
         "AdamW without weight decay",
-        "You switch AdamW's weight decay off: its settings are PyTorch's own, but for the learning rate.",
+        "You switch AdamW's weight decay off: its settings are PyTorch's own, except for the learning rate.",
         [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.0", LOOP)],
     ),
     Mistake(
         "a weight decay of 0.1",
-        "You set AdamW's weight decay to 0.1: its settings are PyTorch's own (0.01), but for the learning rate.",
+        "You set AdamW's weight decay to 0.1: its settings are PyTorch's own (0.01), except for the learning rate.",
         [Edit("lr=learning_rate", "lr=learning_rate, weight_decay=0.1", LOOP)],
     ),
     Mistake(
-        "slopes clipped",
+        "gradients clipped",
         "You clip the gradients before the step. Real training does so; here it is not asked for, and the steps "
         "become others.",
         [
@@ -425,9 +417,9 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "only the last place of the targets for all",
-        "Your loss compares every place with the last target. Each place has its own target: flatten the targets "
-        "to (B · T,).",
+        "only the last position of the targets for all",
+        "Your loss compares every position with the last target. Each position has its own target: flatten the "
+        "targets to (B * T,).",
         [Edit("targets.flatten()", "targets[:, -1:].expand_as(targets).flatten()", LOSS)],
     ),
     Mistake(
@@ -444,7 +436,8 @@ MISTAKES = [
     ),
     Mistake(
         "token 0 ignored",
-        "Your loss leaves out the places whose target is token 0 (ignore_index=0). Here 0 is a token like any other.",
+        "Your loss leaves out the positions whose target is token 0 (ignore_index=0). Here 0 is a token like any "
+        "other.",
         [Edit("targets.flatten())", "targets.flatten(), ignore_index=0)", LOSS)],
     ),
     Mistake(
@@ -465,7 +458,7 @@ MISTAKES = [
     ),
     Mistake(
         "one window a step",
-        "Your batches hold one window: batch_size windows go through the model at once.",
+        "Your batches hold one window. Draw batch_size windows, and give the model all of them at once.",
         [Edit("context_length, batch_size, generator", "context_length, 1, generator", LOOP)],
     ),
     Mistake(

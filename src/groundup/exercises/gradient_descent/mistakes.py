@@ -27,7 +27,7 @@ COMMON = [
     ),
     slope(
         "the function instead of its slope",
-        "You subtract x² itself. What tells the direction is its slope, 2x.",
+        "You subtract x² itself. The direction comes from its slope, 2x: subtract the learning rate times 2x.",
         "x * x",
     ),
     slope(
@@ -55,7 +55,8 @@ COMMON = [
     ),
     walk(
         "one step too many",
-        "It takes one step more than asked for, even where 0 are. Count: range(iterations + 1) and `<=` both give one more.",
+        "It takes one step more than asked for, and one step where none is asked for. Look at the loop: "
+        "range(iterations + 1) and `<=` both give one round too many.",
         "range(iterations)",
         "range(iterations + 1)",
     ),
@@ -68,27 +69,27 @@ COMMON = [
     ),
     walk(
         "only one step",
-        "It ends after the first step. Look for a return or break inside the loop, and move the return behind the loop.",
+        "It ends after the first step. Look for a return or break inside the loop, and move the return after the loop.",
         MOVE,
         f"{MOVE}\n        break",
     ),
     walk(
         "returned inside the loop",
-        "It returns after the first step, and None where no step is asked for: the return stands inside the loop. Indent it "
-        "less, so that it comes behind the loop.",
+        "It returns after the first step, and None where no step is asked for: the return is inside the loop. "
+        "Indent it less, so that it comes after the loop.",
         f"{MOVE}\n    return guess",
         f"{MOVE}\n        return guess",
     ),
     walk(
         "at least one step",
-        "It takes a step even where 0 are asked for: it asks how many only after the first one. With 0 iterations, return the "
-        "first guess as it is.",
+        "It takes a step even if none is asked for: the number of steps is tested only after the first one. With "
+        "0 iterations, return the first guess as it is.",
         "range(iterations)",
         "range(max(iterations, 1))",
     ),
     walk(
         "slope taken at the start only",
-        "Every step uses the slope at the first guess. Compute the slope inside the loop, at the guess where you stand.",
+        "Every step uses the slope at the first guess. Compute the slope inside the loop, at the current guess.",
         "slope(guess)",
         "slope(start)",
     ),
@@ -100,37 +101,37 @@ COMMON = [
     ),
     walk(
         "the value x² returned",
-        "You return the function's value at the end. Asked for is the guess itself.",
+        "You return the function's value at the end. The exercise asks for the guess itself.",
         "return guess",
         "return guess * guess",
     ),
     walk(
         "the slope returned",
-        "You return the slope at the end, 2x. Asked for is the guess itself, x.",
+        "You return the slope at the end, 2x. The exercise asks for the guess itself, x.",
         "return guess",
         "return slope(guess)",
     ),
     walk(
         "all guesses returned",
-        "You return a list of all guesses. Asked for is one number: the last of them.",
+        "You return a list of all guesses. The exercise asks for one number: the last of them.",
         f"guess = start\n    {LOOP}\n    return guess",
         f"guess, guesses = start, [start]\n    {LOOP}\n        guesses.append(guess)\n    return guesses",
     ),
     walk(
         "the way instead of the place",
-        "You return how far it went. Asked for is where it ends: the guess itself.",
+        "You return how far the guess moved. The exercise asks for the last guess itself.",
         "return guess",
         "return start - guess",
     ),
     walk(
         "guess and value returned",
-        "You return two numbers, the guess and the function's value. Asked for is the guess alone.",
+        "You return two numbers, the guess and the function's value. The exercise asks for the guess alone.",
         "return guess",
         "return guess, guess * guess",
     ),
     walk(
         "text returned",
-        "You return text. Asked for is a number: round(guess, 5), without formatting.",
+        "You return text. The exercise asks for a number: round(guess, 5), without formatting.",
         "return guess",
         'return f"{guess:.5f}"',
     ),
@@ -148,7 +149,7 @@ COMMON = [
     ),
     walk(
         "the guess replaced by minus the step",
-        "The guess is replaced by −learning rate · slope: the old guess is missing in front of the minus.",
+        "The guess is replaced by −learning rate * slope: the old guess is missing in front of the minus.",
         STEP,
         "-learning_rate * slope(guess)",
     ),
@@ -187,8 +188,8 @@ COMMON = [
     ),
     walk(
         "never below 0",
-        "You do not let the guess go below 0. A first guess may be negative, and a long step may jump over the minimum: keep the "
-        "guess as it comes.",
+        "You do not let the guess go below 0. A first guess may be negative, and a long step may jump over the "
+        "minimum: keep the guess as it is.",
         STEP,
         f"max({STEP}, 0)",
     ),
@@ -212,14 +213,14 @@ COMMON = [
     ),
     walk(
         "the result cut to a whole number",
-        "You cut the result to a whole number: leave out int. It may be rounded to 5 places.",
+        "You cut the result to a whole number: leave out int. It may be rounded to 5 decimal places.",
         "return guess",
         "return int(guess)",
     ),
     walk(
         "stops below 0",
-        "It stops as soon as the guess is 0 or less, so it never moves from a negative first guess. Take all steps: the sign of "
-        "the slope turns the walk round by itself.",
+        "It stops as soon as the guess is 0 or less, so it never moves from a negative first guess. Take all "
+        "steps: the sign of the slope turns the walk around.",
         MOVE,
         f"if guess <= 0:\n            break\n        {MOVE}",
     ),
@@ -228,7 +229,7 @@ COMMON = [
         "You take 2x² for the slope. The power 2 comes down as a factor and goes down by one: 2x.",
         "2 * x * x",
     ),
-    slope("2 + x instead of 2x", "You add the 2 instead of multiplying with it: the slope is 2 · x.", "2 + x"),
+    slope("2 + x instead of 2x", "You add the 2 instead of multiplying with it: the slope is 2 * x.", "2 + x"),
     slope(
         "the 2 counted twice",
         "Your steps are twice as long as they should be. The slope is 2x: the 2 comes in once.",
@@ -250,7 +251,7 @@ COMMON = [
     ),
     walk(
         "two steps per iteration",
-        "It takes two steps per iteration: the update stands in the loop twice, or runs again in a loop inside.",
+        "It takes two steps per iteration: the update is in the loop twice, or runs again in a loop inside.",
         "range(iterations)",
         "range(2 * iterations)",
     ),
@@ -269,8 +270,8 @@ COMMON = [
     ),
     walk(
         "learning rate subtracted before multiplying",
-        "You compute (guess − learning rate) · slope: the brackets are in the wrong place. Multiply the rate by the slope first, then "
-        "subtract.",
+        "You compute (guess − learning rate) * slope: the brackets are in the wrong place. Multiply the rate by "
+        "the slope first, then subtract.",
         STEP,
         "(guess - learning_rate) * slope(guess)",
     ),

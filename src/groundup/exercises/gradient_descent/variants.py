@@ -28,7 +28,8 @@ def list_variants(walk: Callable[..., Mistake], slope: Callable[..., Mistake]) -
         )
     yield walk(
         "the result rounded to a whole number",
-        "The walk is right, but you round the result to a whole number. Keep 5 places at least: round(guess, 5).",
+        "The walk is right, but you round the result to a whole number. Keep 5 decimal places at least: "
+        "round(guess, 5).",
         "return guess",
         "return round(guess)",
     )
@@ -42,14 +43,15 @@ def list_variants(walk: Callable[..., Mistake], slope: Callable[..., Mistake]) -
     for places in (2, 3, 4):
         yield walk(
             f"rounded to {places} places inside the loop",
-            f"You round the guess to {places} places in every step, and go on from there. Near the minimum the walk stalls. Round "
-            "once, at the end.",
+            f"You round the guess to {places} places in every step, and continue from there. Near the minimum "
+            "the walk stalls. Round once, at the end.",
             STEP,
             f"round({STEP}, {places})",
         )
     yield walk(
         "the step rounded",
-        "You round each step to 5 places before it is subtracted, so the small ones are lost. Round once, at the end.",
+        "You round each step to 5 decimal places before it is subtracted, so the small ones are lost. Round "
+        "once, at the end.",
         "learning_rate * slope(guess)",
         "round(learning_rate * slope(guess), 5)",
     )

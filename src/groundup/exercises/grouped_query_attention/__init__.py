@@ -61,7 +61,7 @@ def one_case(width: int, heads: int, shared: int, time: int) -> Case:
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the number of tokens, the heads, and the widths."""
     width, heads, shared = built
-    return {"T": inputs[0].shape[1], "H": heads, "K": shared, "h": width // heads, "a": width, "d": width}
+    return {"T": inputs[0].shape[1], "H": heads, "G": shared, "h": width // heads, "a": width, "d": width}
 
 
 def large() -> tuple[str, Case, Case]:
@@ -121,31 +121,32 @@ exercise = Exercise(
     mistakes=[
         Mistake(
             "heads shared in turns",
-            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbours share: of H = {H} query heads the "
-            "first H / K use "
-            "head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
+            "Query heads take the shared heads in turns (0, 1, 0, 1, …). Neighbors share: of H = {H} query heads "
+            "the first H / G use head 0 of keys and values, the next ones head 1 (repeat_interleave, not repeat).",
             [Edit(REPEAT, "x.repeat(1, groups, 1, 1)", SHARE)],
         ),
         Mistake(
             "all queries on the first head",
-            "All your query heads use the first head of keys and values: there are {K}.",
+            "All your query heads use the first head of keys and values: there are {G}.",
             [Edit(REPEAT, "x[:, :1].expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
             "shared heads in reverse order",
-            "Your first query heads use the last head of keys and values.",
+            "Your first query heads use the last head of keys and values. The first H / G query heads use head "
+            "0: repeat the heads in their order.",
             [Edit(REPEAT, "x.flip(1).repeat_interleave(groups, dim=1)", SHARE)],
         ),
         Mistake(
             "heads averaged",
-            "You average the heads of keys and values into one.",
+            "You average the heads of keys and values into one. Keep all G = {G} of them: each serves its own "
+            "query heads.",
             [Edit(REPEAT, "x.mean(1, keepdim=True).expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
             "shared heads cut to the first query heads",
             "Your keys and values are repeated so often that more heads come than there are queries, and the rest is "
             "cut off. Each shared "
-            "head is repeated H / K times.",
+            "head is repeated H / G times.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1).repeat(1, heads, 1, 1)[:, :heads]", SHARE)],
         ),
         Mistake(
@@ -161,45 +162,44 @@ exercise = Exercise(
             ],
         ),
         Mistake(
-            "shared heads repeated K times",
-            "You repeat each shared head K = {K} times. There are H / K query heads for each: num_heads // "
+            "shared heads repeated G times",
+            "You repeat each shared head G = {G} times. There are H / G query heads for each: num_heads // "
             "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(x.shape[1], dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads repeated H times",
-            "You repeat each shared head H = {H} times. There are H / K query heads for each: num_heads // "
+            "You repeat each shared head H = {H} times. There are H / G query heads for each: num_heads // "
             "num_kv_heads.",
             [Edit(REPEAT, "x.repeat_interleave(heads, dim=1)", SHARE)],
         ),
         Mistake(
             "shared heads not repeated",
-            "You use the K shared heads as they are, which fits only as many query heads, or a single one. Repeat "
-            "each of them H / K times.",
+            "You use the G shared heads as they are, which fits only as many query heads, or a single one. Repeat "
+            "each of them H / G times.",
             [Edit("return x if groups == 1 else x.repeat_interleave(groups, dim=1)", "return x", SHARE)],
         ),
         Mistake(
-            "keys shared in turns, values by neighbours",
+            "keys shared in turns, values by neighbors",
             "Your keys are shared in another order than your values: query heads next to each other share both "
             "(repeat_interleave).",
             [Edit("keys = repeat_kv_heads(", "keys = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
-            "values shared in turns, keys by neighbours",
+            "values shared in turns, keys by neighbors",
             "Your values are shared in another order than your keys: query heads next to each other share both "
             "(repeat_interleave).",
             [Edit("values = repeat_kv_heads(", "values = (lambda x, n: x.repeat(1, n // x.shape[1], 1, 1))(", HEADS)],
         ),
         Mistake(
             "every query head its own keys and values",
-            "You make keys and values for every query head, as in multi-head attention. Only K = {K} heads of them "
-            "are made: "
-            "nn.Linear(d, K · h).",
+            "You make keys and values for every query head, as in multi-head attention. Only G = {G} heads of "
+            "them are made: nn.Linear(d, G * h).",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
         Mistake(
             "one head of keys and values",
-            "You make one head of keys and values for all queries (multi-query attention). K = {K} heads of them are "
+            "You make one head of keys and values for all queries (multi-query attention). G = {G} heads of them are "
             "made.",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = 1", BUILD)],
         ),

@@ -156,7 +156,7 @@ DRAWN = ("fan_in", "fan_out", "seed")
 
 exercise = Exercise(
     name="initialisation",
-    title="Initialisation of weights",
+    title="Initialization of weights",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.initialisation"],
     reference=reference,

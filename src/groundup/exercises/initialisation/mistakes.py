@@ -44,9 +44,9 @@ def followed(name: str, says: str, new: str) -> Mistake:
 
 DRAWING = [
     Mistake(
-        "Xavier's variance taken for the deviation",
-        "You multiply Xavier's normal numbers by 2 / (fan_in + fan_out). That is the variance they shall have; multiplying by a "
-        "number changes the variance by its square, so multiply by the root.",
+        "Xavier's variance taken for the standard deviation",
+        "You multiply Xavier's normal numbers by 2 / (fan_in + fan_out). That is the variance they should have; "
+        "multiplying by a number changes the variance by its square, so multiply by the root.",
         [Edit("math.sqrt(2 / (fan_in + fan_out))", "(2 / (fan_in + fan_out))", XAVIER)],
     ),
     Mistake(
@@ -57,30 +57,33 @@ DRAWING = [
     ),
     Mistake(
         "Xavier with the product",
-        "You divide by fan_in · fan_out, all weights there are. A node adds up fan_in = {fan_in} products on the way forward, and its input "
-        "gathers fan_out = {fan_out} slopes on the way back: Xavier takes the mean of the two, (fan_in + fan_out) / 2.",
+        "You divide by fan_in * fan_out, all weights there are. A node adds up fan_in = {fan_in} products in the "
+        "forward pass, and its input gathers fan_out = {fan_out} gradients in the backward pass: Xavier takes "
+        "the mean of the two, (fan_in + fan_out) / 2.",
         [Edit("fan_in + fan_out", "fan_in * fan_out", XAVIER)],
     ),
     Mistake(
         "Xavier with one fan only",
-        "Your Xavier looks at fan_in alone, √(2 / fan_in). It is the middle between keeping the signal's size on the way forward (fan_in) and "
-        "the gradient's on the way back (fan_out): both stand underneath.",
+        "Your Xavier looks at fan_in alone, √(2 / fan_in). It is the middle between keeping the signal's size in "
+        "the forward pass (fan_in) and the gradient's in the backward pass (fan_out): both belong in the "
+        "denominator.",
         [Edit("(fan_in + fan_out)", "fan_in", XAVIER)],
     ),
     Mistake(
         "Xavier as 1 / √fan_in",
-        "Your Xavier is √(1 / fan_in), which keeps the signal's size on the way forward alone. Both fans stand underneath: √(2 / (fan_in + fan_out)).",
+        "Your Xavier is √(1 / fan_in), which keeps the signal's size in the forward pass alone. Both fans belong "
+        "in the denominator: √(2 / (fan_in + fan_out)).",
         [Edit("2 / (fan_in + fan_out)", "1 / fan_in", XAVIER)],
     ),
     Mistake(
         "Xavier with fan_out only",
-        "Your Xavier looks at fan_out alone. Both fans stand underneath: √(2 / (fan_in + fan_out)).",
+        "Your Xavier looks at fan_out alone. Both fans belong in the denominator: √(2 / (fan_in + fan_out)).",
         [Edit("(fan_in + fan_out)", "fan_out", XAVIER)],
     ),
     Mistake(
-        "Xavier's border taken for the deviation",
-        "You multiply normal numbers by √(6 / (fan_in + fan_out)). That is the border of Xavier's uniform form; the deviation of normal numbers is "
-        "√(2 / (fan_in + fan_out)).",
+        "Xavier's border taken for the standard deviation",
+        "You multiply normal numbers by √(6 / (fan_in + fan_out)). That is the border of Xavier's uniform form; "
+        "the standard deviation of normal numbers is √(2 / (fan_in + fan_out)).",
         [Edit("sqrt(2 /", "sqrt(6 /", XAVIER)],
     ),
     Mistake(
@@ -94,7 +97,7 @@ DRAWING = [
         [Edit("math.sqrt(2 / (fan_in + fan_out))", "math.sqrt(2) / (fan_in + fan_out)", XAVIER)],
     ),
     Mistake(
-        "Kaiming's variance taken for the deviation",
+        "Kaiming's variance taken for the standard deviation",
         "You multiply Kaiming's normal numbers by 2 / fan_in. That is the variance; multiply by its root.",
         [Edit("math.sqrt(2 / fan_in)", "(2 / fan_in)", KAIMING)],
     ),
@@ -105,8 +108,9 @@ DRAWING = [
         [Edit("sqrt(2 /", "sqrt(1 /", KAIMING)],
     ),
     Mistake(
-        "Kaiming's border taken for the deviation",
-        "You multiply normal numbers by √(6 / fan_in). That is the border of Kaiming's uniform form; the deviation of normal numbers is √(2 / fan_in).",
+        "Kaiming's border taken for the standard deviation",
+        "You multiply normal numbers by √(6 / fan_in). That is the border of Kaiming's uniform form; the "
+        "standard deviation of normal numbers is √(2 / fan_in).",
         [Edit("sqrt(2 /", "sqrt(6 /", KAIMING)],
     ),
     Mistake(
@@ -127,8 +131,8 @@ DRAWING = [
     ),
     Mistake(
         "Kaiming with both fans",
-        "Your Kaiming divides by fan_in + fan_out, which is Xavier's. Kaiming keeps the size of the signal on the way forward: "
-        "fan_in alone stands underneath.",
+        "Your Kaiming divides by fan_in + fan_out, which is Xavier's. Kaiming keeps the size of the signal in "
+        "the forward pass: fan_in alone is in the denominator.",
         [Edit("kaiming_deviation(fan_in)", "math.sqrt(2 / (fan_in + fan_out))", "kaiming_init")],
     ),
     Mistake(
@@ -148,14 +152,15 @@ DRAWING = [
     ),
     *drawn(
         "uniform numbers instead of normal ones",
-        "You draw uniformly between −1 and 1, times the deviation. Numbers drawn so have the deviation 1/√3, so the weights come "
-        "out too small; draw from the normal distribution.",
+        "You draw uniformly between −1 and 1, times the standard deviation. Numbers drawn so have the standard "
+        "deviation 1/√3, so the weights come out too small; draw from the normal distribution.",
         "torch.randn(fan_out, fan_in)",
         "(2 * torch.rand(fan_out, fan_in) - 1)",
     ),
     *drawn(
-        "uniform numbers of the right deviation",
-        "You draw uniformly between two borders. The deviation is right, but normal numbers are asked for: torch.randn, times the deviation.",
+        "uniform numbers of the right standard deviation",
+        "You draw uniformly between two borders. The standard deviation is right, but normal numbers are asked "
+        "for: torch.randn, times the standard deviation.",
         "torch.randn(fan_out, fan_in)",
         "math.sqrt(3) * (2 * torch.rand(fan_out, fan_in) - 1)",
     ),
@@ -167,20 +172,23 @@ DRAWING = [
         "rand(fan_out, fan_in)",
     ),
     *drawn(
-        "divided by the deviation",
-        "You divide by the deviation instead of multiplying by it: the more inputs a node has, the smaller its weights shall be.",
+        "divided by the standard deviation",
+        "You divide by the standard deviation instead of multiplying by it: the more inputs a node has, the "
+        "smaller its weights should be.",
         "* DEVIATION",
         "/ DEVIATION",
     ),
     *drawn(
         "not scaled at all",
-        "You return normal numbers of deviation 1, whatever the size: multiply them by the deviation.",
+        "You return normal numbers of standard deviation 1, whatever the size: multiply them by the standard "
+        "deviation.",
         " * DEVIATION",
         "",
     ),
     *drawn(
         "one node's weights for all",
-        "All nodes get the same weights, so that all of them do the same and learn the same: draw fan_out · fan_in numbers.",
+        "All nodes get the same weights, so that all of them do the same and learn the same: draw fan_out * "
+        "fan_in numbers.",
         "torch.randn(fan_out, fan_in)",
         "torch.randn(1, fan_in).repeat(fan_out, 1)",
     ),
@@ -192,7 +200,7 @@ DRAWING = [
     ),
     *drawn(
         "constant weights",
-        "All your weights are equal to the deviation itself. Draw normal numbers and multiply them by it.",
+        "All your weights are equal to the standard deviation itself. Draw normal numbers and multiply them by it.",
         "torch.randn(fan_out, fan_in)",
         "torch.ones(fan_out, fan_in)",
     ),
@@ -206,72 +214,77 @@ FOLLOWING = [
     ),
     measured(
         "no ReLU between the layers",
-        "Your spreads are those of a network without ReLU: cut every layer's output off at 0 before you measure it and pass it on.",
+        "Your standard deviations are those of a network without ReLU: cut every layer's output off at 0 before "
+        "you measure it and pass it on.",
         PASS.replace("torch.relu(x @ W.T)", "x @ W.T"),
     ),
     measured(
         "measured before the ReLU",
-        "You measure what goes into the ReLU. What is asked for is the spread of what comes out, with its many zeros.",
+        "You measure what goes into the ReLU. The exercise asks for the standard deviation of what comes out, "
+        "with its many zeros.",
         "x = x @ W.T\n        spreads.append(x.std().item())\n        x = torch.relu(x)",
     ),
     measured(
-        "measured behind the ReLU, passed on without it",
-        "You measure behind the ReLU, but pass on what went into it: the next layer reads x after its ReLU.",
+        "measured after the ReLU, passed on without it",
+        "You measure after the ReLU, but pass on what went into it: the next layer reads x after its ReLU.",
         "x = x @ W.T\n        spreads.append(torch.relu(x).std().item())",
     ),
     measured(
         "ReLU in front of each layer",
-        "Your ReLU stands in front of each layer, so the example itself is cut off at 0, and what you measure is not. A layer is ReLU(x @ Wᵀ).",
+        "Your ReLU comes before each layer, so the example itself is cut off at 0, and what you measure is not. "
+        "A layer is ReLU(x @ Wᵀ).",
         "x = torch.relu(x) @ W.T\n        spreads.append(x.std().item())",
     ),
     measured(
         "each layer's input measured",
-        "You measure what goes into each layer, the example itself first. What is asked for is the spread of what comes out of its ReLU.",
+        "You measure what goes into each layer, the example itself first. The exercise asks for the standard "
+        "deviation of what comes out of its ReLU.",
         "spreads.append(x.std().item())\n        x = torch.relu(x @ W.T)",
     ),
     measured(
         "every layer reads the example",
-        "Every layer of yours reads the example itself: pass on what the layer before put out, x = relu(x @ Wᵀ).",
+        "Every layer of yours reads the example itself: pass on the output of the layer before, x = relu(x @ Wᵀ).",
         "spreads.append(torch.relu(x @ W.T).std().item())",
     ),
     measured(
         "a sigmoid instead of ReLU",
-        "You put a sigmoid behind each layer: ReLU is asked for.",
+        "You put a sigmoid after each layer: ReLU is asked for.",
         PASS.replace("torch.relu", "torch.sigmoid"),
     ),
     measured(
         "tanh instead of ReLU",
-        "You put tanh behind each layer: ReLU is asked for.",
+        "You put tanh after each layer: ReLU is asked for.",
         PASS.replace("torch.relu", "torch.tanh"),
     ),
     followed(
-        "mean instead of spread",
+        "mean instead of standard deviation",
         "You return the mean of the activations. The standard deviation is asked for.",
         "x.mean()",
     ),
     followed(
-        "variance instead of spread",
+        "variance instead of standard deviation",
         "You return the variance of the activations. The standard deviation is its root.",
         "x.var()",
     ),
     followed(
-        "length instead of spread",
+        "length instead of standard deviation",
         "You return the length of the activations, the root of the sum of squares. The standard deviation is asked for.",
         "x.norm()",
     ),
     followed(
-        "largest activation instead of spread",
+        "largest activation instead of standard deviation",
         "You return the largest activation. The standard deviation is asked for.",
         "x.max()",
     ),
     followed(
-        "spread of the weights",
-        "You return the spread of the weights. What is asked for is that of the activations.",
+        "standard deviation of the weights",
+        "You return the standard deviation of the weights. The exercise asks for that of the activations.",
         "W.std()",
     ),
     checked(
-        "the example's own spread listed first",
-        "Your list begins with the spread of the example itself, so it is one figure too long. There is one for each layer, behind its ReLU.",
+        "the example's own standard deviation listed first",
+        "Your list begins with the standard deviation of the example itself, so it is one number too long. There "
+        "is one for each layer, after its ReLU.",
         (MEASURED, "x = torch.randn(input_dim)\n    return [x.std().item(), *measure_spread(x, weights)]"),
     ),
     checked(
@@ -280,36 +293,39 @@ FOLLOWING = [
         (KINDS, '{"xavier": kaiming_init, "kaiming": xavier_init, "random": random_init}'),
     ),
     checked(
-        "the kind of initialisation ignored",
+        "the kind of initialization ignored",
         "You draw Xavier's weights whatever init_type says.",
         ("inits[init_type](", "xavier_init("),
     ),
     checked(
-        "the kind of initialisation ignored (Kaiming)",
+        "the kind of initialization ignored (Kaiming)",
         "You draw Kaiming's weights whatever init_type says.",
         ("inits[init_type](", "kaiming_init("),
     ),
     checked(
         "random weights made small",
-        'Your "random" weights are those of Xavier. They are meant to show what happens without: deviation 1, whatever the size.',
+        'Your "random" weights are those of Xavier. They are meant to show what happens without: standard '
+        "deviation 1, whatever the size.",
         ('"random": random_init', '"random": xavier_init'),
     ),
     checked(
         "random weights made small (Kaiming)",
-        'Your "random" weights are those of Kaiming. They are meant to show what happens without: deviation 1, whatever the size.',
+        'Your "random" weights are those of Kaiming. They are meant to show what happens without: standard '
+        "deviation 1, whatever the size.",
         ('"random": random_init', '"random": kaiming_init'),
     ),
     *(
         checked(
             f"random weights times {factor}",
-            f'You multiply the "random" weights by {factor}. They are meant to show what happens without a rule: deviation 1.',
+            f'You multiply the "random" weights by {factor}. They are meant to show what happens without a '
+            "rule: their standard deviation is 1.",
             ('"random": random_init', f'"random": lambda i, o: {factor} * random_init(i, o)'),
         )
         for factor in ("0.01", "0.1")
     ),
     checked(
         "random weights positive",
-        'Your "random" weights lie between 0 and 1 (rand). They are normal numbers of deviation 1: randn.',
+        'Your "random" weights lie between 0 and 1 (rand). They are normal numbers of standard deviation 1: randn.',
         ('"random": random_init', '"random": lambda i, o: torch.rand(o, i)'),
     ),
     checked(
@@ -320,24 +336,26 @@ FOLLOWING = [
     ),
     checked(
         "an example of positive numbers",
-        "Your example holds numbers between 0 and 1 (rand), whose power is a third of that of normal ones (randn): all spreads "
-        "come out too small.",
+        "Your example holds numbers between 0 and 1 (rand), whose power is a third of that of normal ones "
+        "(randn): all standard deviations come out too small.",
         ("torch.randn(input_dim)", "torch.rand(input_dim)"),
     ),
     checked(
         "one layer too few",
-        "You return a figure less than there are layers.",
+        "You return one number fewer than there are layers. Look at the loop: range(num_layers) has exactly "
+        "num_layers numbers, and each round appends one.",
         ("range(num_layers)", "range(num_layers - 1)"),
     ),
     checked(
         "one layer too many",
-        "You return a figure more than there are layers.",
+        "You return one number more than there are layers. Look at the loop: range(num_layers) has exactly "
+        "num_layers numbers, and each round appends one.",
         (FRESH, FRESH.replace("range(num_layers)", "range(num_layers + 1)")),
         ("[hidden_dim] * num_layers", "[hidden_dim] * (num_layers + 1)"),
     ),
     checked(
         "a layer where there are none",
-        "For 0 layers you return one figure: an empty list is asked for. Put the first layer into the loop as well.",
+        "For 0 layers you return one number: an empty list is asked for. Put the first layer into the loop as well.",
         ("widths = ", "num_layers = max(num_layers, 1)\n    widths = "),
     ),
 ]

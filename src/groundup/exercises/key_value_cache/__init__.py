@@ -21,11 +21,10 @@ from groundup.judge.module_check import ModuleCheck, draw_weights
 from groundup.judge.weights import Weight, gather
 
 NO_MASK = (
-    "It has no mask, like the course's own version: when several tokens come at once, each of them sees those after "
-    "it, and "
-    "the result is another than token by token. That is accepted, since the course's template asks for none. A GPT "
-    "needs "
-    "the mask: new token i (from 0) may look at the places 0 … cached + i only."
+    "It has no mask, like the course's own version: when several tokens come at once, each of them sees those "
+    "after it, and the result differs from that of one token at a time. That is accepted, since the course's "
+    "template asks for none. A GPT needs the mask: new token i (from 0) may see the positions 0 … cached + i "
+    "only."
 )
 
 

@@ -26,7 +26,7 @@ BIASES = {
 MISTAKES = [
     Mistake(
         "new keys first",
-        "You put the new keys and values before the old ones: they come behind.",
+        "You put the new keys and values before the old ones: append them.",
         [
             Edit("[self.keys, keys]", "[keys, self.keys]", UPDATE),
             Edit("[self.values, values]", "[values, self.values]", UPDATE),
@@ -54,7 +54,7 @@ MISTAKES = [
     ),
     Mistake(
         "keys and values exchanged",
-        "You return values where keys are expected.",
+        "You return the values where the keys are expected. update returns the keys first and the values second.",
         [Edit("return keys, values", "return values, keys", UPDATE)],
     ),
     Mistake(
@@ -75,8 +75,8 @@ MISTAKES = [
         [Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE)],
     ),
     Mistake(
-        "put behind along the batch",
-        "You put the new tokens behind the old ones along dimension 0, as if they were further texts: time is "
+        "appended along the batch",
+        "You put the new tokens after the old ones along dimension 0, as if they were further texts: time is "
         "dimension 1.",
         [
             Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=0)", UPDATE),
@@ -84,7 +84,7 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "put behind along the channels",
+        "appended along the columns",
         "You put the new keys and values beside the old ones, along the last dimension: time is dimension 1.",
         [
             Edit("torch.cat([self.keys, keys], dim=1)", "torch.cat([self.keys, keys], dim=-1)", UPDATE),
@@ -93,7 +93,7 @@ MISTAKES = [
     ),
     Mistake(
         "clear does nothing",
-        "After clear() the old keys and values are still there.",
+        "After clear() the old keys and values are still there. clear must set both to None again.",
         [
             Edit(
                 "self.keys: Tensor | None = None\n        self.values: Tensor | None = None",
@@ -121,10 +121,10 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "future leaks behind a filled cache",
+        "future leaks after a filled cache",
         "Once the cache holds tokens you leave the mask out. For one new token that is right; when several come "
-        "at once, the first of "
-        "them sees the ones after it. Mask those: new token i stands at place cached + i.",
+        "at once, the first of them sees the ones after it. Mask those: new token i stands at position cached + "
+        "i.",
         [
             Edit(
                 "return self.attend(queries, keys, values)",
@@ -139,9 +139,8 @@ MISTAKES = [
     ),
     Mistake(
         "mask aligned with the first keys",
-        "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. New "
-        "token i stands at "
-        "place cached + i.",
+        "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. "
+        "New token i stands at position cached + i.",
         [Edit("allowed.tril(key_time - query_time)", "allowed.tril(0)", "causal_mask", ATTENTION)],
     ),
     Mistake(
@@ -179,7 +178,7 @@ MISTAKES = [
     ),
     Mistake(
         "what was cached returned, without what is new",
-        "You return what the cache held before the new tokens came: put them behind it first.",
+        "You return what the cache held before the new tokens came: append them first.",
         [
             Edit(
                 "return keys, values",
@@ -239,8 +238,8 @@ MISTAKES = [
     ),
     Mistake(
         "only the last new token's result, with a cache",
-        "With a cache you return the last new token's vector only. Several may come at once: each has its own, "
-        "shape (B, T_new, d).",
+        "With a cache you return the last new token's vector only. Several may be drawn at once: each has its "
+        "own, shape (B, T_new, d).",
         [Edit(f"return {RESULT}", f"return {RESULT} if cache is None else {RESULT}[:, -1:]", FORWARD)],
     ),
     Mistake(
@@ -261,17 +260,17 @@ MISTAKES = [
     ),
     Mistake(
         "new values first",
-        "You put the new values before the old ones, but the new keys behind: both come behind.",
+        "You put the new values before the old ones, but the new keys after the old ones: append both.",
         [Edit("[self.values, values]", "[values, self.values]", UPDATE)],
     ),
     Mistake(
-        "keys put behind the values",
-        "Your cache puts the new values behind the old keys: keys go behind keys, values behind values.",
+        "keys appended to the values",
+        "Your cache puts the new values after the old keys: keys are appended to keys, values to values.",
         [Edit("[self.values, values]", "[self.keys, values]", UPDATE)],
     ),
     Mistake(
         "added to what is cached",
-        "You add the new keys and values to the old ones. Put them behind, along dimension 1: torch.cat.",
+        "You add the new keys and values to the old ones. Append them along dimension 1: torch.cat.",
         [
             Edit("torch.cat([self.keys, keys], dim=1)", "self.keys + keys", UPDATE),
             Edit("torch.cat([self.values, values], dim=1)", "self.values + values", UPDATE),
@@ -299,9 +298,9 @@ MISTAKES = [
         [Edit("cache.update(keys, values)", "cache.update(x, x)", FORWARD)],
     ),
     Mistake(
-        "a new token behind a cache does not see itself",
-        "Behind a filled cache your mask hides each new token from itself: it is off by one. New token i sees the "
-        "places 0 … cached + i.",
+        "a new token after a cache does not see itself",
+        "With a filled cache your mask hides each new token from itself: it is off by one. New token i sees the "
+        "positions 0 … cached + i.",
         [
             Edit(
                 "allowed.tril(key_time - query_time)",
@@ -312,10 +311,9 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "the next token leaks behind a cache",
-        "Behind a filled cache each new token sees the one after it as well: your mask is off by one. New token i "
-        "sees the places "
-        "0 … cached + i.",
+        "the next token leaks after a cache",
+        "With a filled cache each new token sees the one after it as well: your mask is off by one. New token i "
+        "sees the positions 0 … cached + i.",
         [
             Edit(
                 "allowed.tril(key_time - query_time)",

@@ -3,6 +3,9 @@ from torch import nn
 
 
 class KVCache:
+    def __init__(self):
+        raise NotImplementedError
+
     def update(self, keys, values):
         raise NotImplementedError
 

@@ -65,7 +65,7 @@ ONES, ZEROS = np.ones(4), np.zeros(4)
 
 exercise = Exercise(
     name="layer-norm",
-    title="Layer normalisation",
+    title="Layer normalization",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.normalisation"],
     reference=reference,

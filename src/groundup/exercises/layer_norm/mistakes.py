@@ -27,14 +27,14 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 CENTRE = [
     Mistake(
-        "RMS instead of layer normalisation",
-        "You divide x by the root of its mean square and never subtract the mean. That is RMS normalisation: here subtract "
-        "the mean, and divide by the spread around it.",
+        "RMS instead of layer normalization",
+        "You divide x by the root of its mean square and never subtract the mean. That is RMS normalization: "
+        "here subtract the mean, and divide by the standard deviation around it.",
         [edit("(x - mean).square()", "x.square()"), edit("gamma * (x - mean)", "gamma * x")],
     ),
     Mistake(
         "mean not subtracted",
-        "You divide by the spread without subtracting the mean first, so the result is not centred on 0.",
+        "You divide by the standard deviation without subtracting the mean first, so the result is not centered on 0.",
         [edit("gamma * (x - mean)", "gamma * x")],
     ),
     Mistake(
@@ -44,11 +44,11 @@ CENTRE = [
     ),
     Mistake(
         "median instead of the mean",
-        "You subtract the median, and measure the spread around it: take the mean.",
+        "You subtract the median, and measure the standard deviation around it: take the mean.",
         [edit(MEAN, "mean = torch.quantile(x, 0.5, dim=-1, keepdim=True)")],
     ),
     Mistake(
-        "median subtracted, spread around the mean",
+        "median subtracted, standard deviation around the mean",
         "You subtract the median: subtract the mean, as in the variance.",
         [edit("gamma * (x - mean)", "gamma * (x - torch.quantile(x, 0.5, dim=-1, keepdim=True))")],
     ),
@@ -69,7 +69,7 @@ CENTRE = [
     ),
     Mistake(
         "mean added",
-        "You add the mean: subtract it, so that the result is centred on 0.",
+        "You add the mean: subtract it, so that the result is centered on 0.",
         [edit("gamma * (x - mean)", "gamma * (x + mean)")],
     ),
     Mistake(
@@ -79,7 +79,7 @@ CENTRE = [
     ),
     Mistake(
         "mean subtracted after the division",
-        "You divide x by the spread and then subtract the mean: subtract first. Put x − mean in brackets.",
+        "You divide x by the standard deviation and then subtract the mean: subtract first. Put x − mean in brackets.",
         [edit(RESULT, f"gamma * (x / {ROOT} - mean) + beta")],
     ),
     Mistake(
@@ -88,7 +88,7 @@ CENTRE = [
         [edit("gamma * (x - mean)", "gamma * (x - x[..., :1])")],
     ),
     Mistake(
-        "minimum instead of the mean, range instead of the spread",
+        "minimum instead of the mean, range instead of the standard deviation",
         "You bring the numbers between 0 and 1 by their minimum and maximum: subtract the mean, and divide by the standard deviation.",
         [
             edit(
@@ -112,24 +112,26 @@ CENTRE = [
 SPREAD = [
     Mistake(
         "divided by the variance",
-        "You divide by the variance. Its root, the standard deviation, has the unit of x; only that brings the spread to 1.",
+        "You divide by the variance. Its root, the standard deviation, has the unit of x; only that brings the "
+        "standard deviation to 1.",
         [edit(ROOT, "(variance + epsilon)")],
     ),
     Mistake(
         "divided by d − 1",
-        "Your variance has d − 1 underneath, as for a sample. Layer normalisation takes the plain mean of the squares: "
-        "divide by d = {d} (in NumPy ddof=0, in PyTorch unbiased=False).",
+        "Your variance has d − 1 in the denominator, as for a sample. Layer normalization takes the plain mean "
+        "of the squares: divide by d = {d} (in NumPy ddof=0, in PyTorch unbiased=False).",
         [edit(VARIANCE, "variance = (x - mean).square().sum(dim=-1, keepdim=True) / (x.shape[-1] - 1)")],
     ),
     Mistake(
         "divided by d − 1, but by 1 where d is 1",
-        "Your variance has d − 1 underneath, as for a sample. Layer normalisation takes the plain mean of the squares: "
-        "divide by d = {d}.",
+        "Your variance has d − 1 in the denominator, as for a sample. Layer normalization takes the plain mean "
+        "of the squares: divide by d = {d}.",
         [edit(VARIANCE, "variance = (x - mean).square().sum(dim=-1, keepdim=True) / max(x.shape[-1] - 1, 1)")],
     ),
     Mistake(
         "divided by d − 1, epsilon outside the root",
-        "Your variance has d − 1 underneath, and ε stands after the root: divide by d = {d}, and add ε under the root.",
+        "Your variance has d − 1 in the denominator, and ε stands after the root: divide by d = {d}, and add ε "
+        "under the root.",
         [
             edit(VARIANCE, "variance = (x - mean).square().sum(dim=-1, keepdim=True) / (x.shape[-1] - 1)"),
             edit(ROOT, "(torch.sqrt(variance) + epsilon)"),
@@ -142,7 +144,7 @@ SPREAD = [
     ),
     Mistake(
         "divided by d + 1",
-        "Your variance has d + 1 underneath: divide by d = {d}.",
+        "Your variance has d + 1 in the denominator: divide by d = {d}.",
         [edit(VARIANCE, "variance = (x - mean).square().sum(dim=-1, keepdim=True) / (x.shape[-1] + 1)")],
     ),
     Mistake(
@@ -152,7 +154,7 @@ SPREAD = [
     ),
     Mistake(
         "mean distance, squared, instead of the variance",
-        "Your spread is the mean of |x − mean|: square each difference first, then average.",
+        "Your standard deviation is the mean of |x − mean|: square each difference first, then average.",
         [edit(VARIANCE, "variance = (x - mean).abs().mean(dim=-1, keepdim=True).square()")],
     ),
     Mistake(
@@ -177,7 +179,8 @@ SPREAD = [
     ),
     Mistake(
         "not divided",
-        "You subtract the mean but do not divide by the standard deviation.",
+        "You subtract the mean but do not divide by the standard deviation. Divide by √(variance + ε) before you "
+        "multiply by γ.",
         [edit(f" / {ROOT}", "")],
     ),
     Mistake(
@@ -187,7 +190,7 @@ SPREAD = [
     ),
     Mistake(
         "variance rounded to 2 places",
-        "You round mean and variance to 2 places before you use them: round at the very end, if at all.",
+        "You round mean and variance to 2 decimal places before you use them: round at the very end, if at all.",
         [
             edit(MEAN, "mean = x.mean(dim=-1, keepdim=True).round(decimals=2)"),
             edit(VARIANCE, "variance = (x - mean).square().mean(dim=-1, keepdim=True).round(decimals=2)"),
@@ -218,7 +221,7 @@ EPSILON = [
     ),
     Mistake(
         "the larger of variance and ε",
-        "You take whichever is larger, variance or ε: add ε to the variance.",
+        "You take the larger of the two, variance or ε: add ε to the variance.",
         [edit("variance + epsilon", "variance.clamp(min=epsilon)")],
     ),
     fix_epsilon("1e-3", "10⁻³"),
@@ -277,8 +280,8 @@ SCALE = [
         [edit("gamma * (x - mean)", "(x - mean) / gamma")],
     ),
     Mistake(
-        "x scaled before it is normalised",
-        "You multiply x by γ before the normalisation, which takes the scale out again: normalise first.",
+        "x scaled before it is normalized",
+        "You multiply x by γ before the normalization, which takes the scale out again: normalize first.",
         [edit(MEAN, "x = gamma * x\n    mean = x.mean(dim=-1, keepdim=True)"), edit("return gamma * (x", "return (x")],
     ),
     Mistake(
@@ -288,28 +291,28 @@ SCALE = [
     ),
     Mistake(
         "x added to the result",
-        "You add x to the result, as a residual connection does: layer normalisation alone does not.",
+        "You add x to the result, as a residual connection does: layer normalization alone does not.",
         [edit("+ beta", "+ beta + x")],
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 places: to 5, or not at all.",
+        "You round the result to 2 decimal places: to 5, or not at all.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 places: to 5, or not at all.",
+        "You round the result to 3 decimal places: to 5, or not at all.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=3)")],
     ),
     Mistake(
         "rounded to 4 places",
-        "You round the result to 4 places: to 5, or not at all.",
+        "You round the result to 4 decimal places: to 5, or not at all.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=4)")],
     ),
     Mistake(
         "x changed in place",
-        "You change the array that is passed in (with -=, /=, *= or +=): whoever uses it again, has your result instead of x. "
-        "Compute a new array.",
+        "You change the array that is passed in (with -=, /=, *= or +=): code that uses it afterwards gets your "
+        "result instead of x. Compute a new array.",
         [edit(MEAN, f"given = x\n    {MEAN}"), edit(f"return {RESULT}", f"return given.copy_({RESULT})")],
     ),
 ]

@@ -27,8 +27,8 @@ MISTAKES = [
     wrong("bias left out", "The bias is missing: every node adds a number of its own to its sum.", (" + bias", "")),
     wrong(
         "weight not transposed",
-        "You multiply by the weight as it lies. Its rows are the nodes ({nodes}), its columns the features "
-        "({features}): to bring features against features, transpose it.",
+        "You multiply by the weight without transposing it. Its rows are the nodes ({nodes}), its columns the "
+        "features ({features}): to bring features against features, transpose it.",
         ("weight.T", "weight"),
     ),
     wrong(
@@ -39,13 +39,14 @@ MISTAKES = [
     activated("a ReLU", "z.clamp(min=0)"),
     wrong(
         "dimensions of 1 lost",
-        "You squeeze the result, so that dimensions of size 1 disappear. It has x's shape, with the nodes in the place of the features.",
+        "You squeeze the result, so that dimensions of size 1 disappear. It has x's shape, with nodes instead of "
+        "features in the last dimension.",
         (RESULT, f"return ({FORMULA}).squeeze()"),
     ),
     wrong(
         "dimensions of 1 lost before the bias",
-        "You squeeze the sums before the bias is added, so that dimensions of size 1 disappear. The result has x's shape, with the nodes in the place "
-        "of the features.",
+        "You squeeze the sums before the bias is added, so that dimensions of size 1 disappear. The result has "
+        "x's shape, with nodes instead of features in the last dimension.",
         (PRODUCT, "(x @ weight.T).squeeze()"),
     ),
     wrong("bias subtracted", "You subtract the bias. A node adds it.", ("+ bias", "- bias")),
@@ -81,7 +82,11 @@ MISTAKES = [
         "You add the bias inside the loop over the features, so once for each of the {features}. It is added once, to the finished sum.",
         ("+ bias", "+ bias * weight.shape[1]"),
     ),
-    wrong("bias added twice", "You add the bias twice.", ("+ bias", "+ 2 * bias")),
+    wrong(
+        "bias added twice",
+        "You add the bias twice. Add it once, to the finished sum: z = x @ w + b.",
+        ("+ bias", "+ 2 * bias"),
+    ),
     wrong(
         "biases summed",
         "Every node gets the sum of all biases: there is one for each of the {nodes} nodes.",
@@ -99,7 +104,8 @@ MISTAKES = [
     ),
     wrong(
         "bias along the examples",
-        "You lay the bias down as a column, along the examples. It belongs along the nodes, the last dimension: x @ weight.T + bias.",
+        "You add the bias as a column, along the examples. It belongs along the nodes, the last dimension: x @ "
+        "weight.T + bias.",
         ("+ bias", "+ bias[:, None]"),
     ),
     wrong(
@@ -113,19 +119,19 @@ MISTAKES = [
         (FORMULA, "(x + bias) @ weight.T"),
     ),
     wrong(
-        "the weight laid out anew, not transposed",
+        "the weight reshaped, not transposed",
         "You reshape the weight to (features, nodes), which keeps the reading order and mixes the nodes. Transpose it: weight.T.",
         ("weight.T", "weight.reshape(weight.shape[1], weight.shape[0])"),
     ),
     wrong(
         "leading dimensions joined",
-        "You lay all leading dimensions out in one and do not bring them back. The result has x's shape, with the nodes in the place of the "
-        "features: (…, M).",
+        "You flatten the leading dimensions and do not restore them. The result has x's shape, with nodes "
+        "instead of features in the last dimension: (…, M).",
         (RESULT, f"x = x.reshape(-1, x.shape[-1])\n    return {FORMULA}"),
     ),
     wrong(
         "one example becomes a table",
-        "For one example of shape (F,) you return a table of one row: shape (M,) is asked for.",
+        "For one example of shape (d,) you return a table of one row: shape (M,) is asked for.",
         (RESULT, f"x = x[None] if x.ndim == 1 else x\n    return {FORMULA}"),
     ),
     wrong(
@@ -136,7 +142,7 @@ MISTAKES = [
     ),
     wrong(
         "examples and nodes exchanged",
-        "Your result lies the wrong way round: the nodes belong into the last dimension.",
+        "Your result is transposed: the nodes belong in the last dimension.",
         (RESULT, f"z = {FORMULA}\n    return z.transpose(0, -1)"),
     ),
     wrong(
@@ -147,12 +153,12 @@ MISTAKES = [
     ),
     wrong(
         "last feature left out",
-        "The last of the {features} features takes no part in the sums.",
+        "The last of the {features} features is left out of the sums.",
         (PRODUCT, "x[..., :-1] @ weight[:, :-1].T"),
     ),
     wrong(
         "first feature left out",
-        "The first of the {features} features takes no part in the sums.",
+        "The first of the {features} features is left out of the sums.",
         (PRODUCT, "x[..., 1:] @ weight[:, 1:].T"),
     ),
     wrong(
@@ -181,7 +187,8 @@ MISTAKES = [
     ),
     wrong(
         "rounded",
-        "You round the outputs (to 4 places, say). Rounding has no gradient, so nothing before it learns: return them as they are.",
+        "You round the outputs (to 4 decimal places, say). Rounding has no gradient, so nothing before it "
+        "learns: return them as they are.",
         (RESULT, f"return torch.round({FORMULA}, decimals=4)"),
     ),
 ]

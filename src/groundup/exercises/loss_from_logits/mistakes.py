@@ -67,7 +67,8 @@ MISTAKES = [
     ),
     Mistake(
         "the probability, not its logarithm",
-        "You average 1 − p of the right class. The cross-entropy is −log p: being surely wrong has no upper bound.",
+        "You average 1 − p of the right class. The cross-entropy is −log p: being confidently wrong has no upper "
+        "bound.",
         [Edit("(log_total - right).mean()", "(1 - (right - log_total).exp()).mean()", LOSS)],
     ),
     Mistake(
@@ -87,8 +88,9 @@ MISTAKES = [
     ),
     Mistake(
         "probabilities clipped",
-        "You clip the probabilities at 1e-7, so the loss never exceeds 16.12, and a model that is surely wrong gets no slope to "
-        "mend it. Computed as log Σ exp(z) − z of the right class it needs no clipping.",
+        "You clip the probabilities at 1e-7, so the loss never exceeds 16.12, and a model that is confidently "
+        "wrong gets no gradient that corrects it. Computed as log Σ exp(z) − z of the right class it needs no "
+        "clipping.",
         [Edit("(log_total - right).mean()", "-(right - log_total).exp().clamp(1e-7, 1 - 1e-7).log().mean()", LOSS)],
     ),
     Mistake(
@@ -184,7 +186,8 @@ MISTAKES = [
     ),
     wrong(
         "logits changed in place",
-        "You subtract the largest logit in place (-= or sub_): the caller's logits are others after the call. Make a new tensor: z = logits − largest.",
+        "You subtract the largest logit in place (-= or sub_): the caller's logits are changed after the call. "
+        "Make a new tensor: z = logits − largest.",
         (SHIFT, "shifted = logits.sub_(largest.detach())"),
     ),
     *(
@@ -225,8 +228,8 @@ MISTAKES = [
     ),
     wrong(
         "epsilon added to the probability",
-        "You add a small number to the probability before the logarithm, which changes the loss of sure answers and hides wrong ones. Computed as "
-        "log Σ exp(z) − z of the right class it needs none.",
+        "You add a small number to the probability before the logarithm, which changes the loss of confident "
+        "answers and hides wrong ones. Computed as log Σ exp(z) − z of the right class it needs none.",
         (RETURN, "-((right - log_total).exp() + 1e-7).log().mean()"),
     ),
     wrong(
@@ -237,8 +240,8 @@ MISTAKES = [
     ),
     wrong(
         "probabilities clipped at 1e-9",
-        "You clip the probabilities, so the loss has an upper bound, and a model that is surely wrong gets no slope to mend it. Computed as "
-        "log Σ exp(z) − z of the right class it needs no clipping.",
+        "You clip the probabilities, so the loss has an upper bound, and a model that is confidently wrong gets "
+        "no gradient that corrects it. Computed as log Σ exp(z) − z of the right class it needs no clipping.",
         (RETURN, "-(right - log_total).exp().clamp(min=1e-9).log().mean()"),
     ),
     wrong(

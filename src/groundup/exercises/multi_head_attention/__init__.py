@@ -126,18 +126,20 @@ exercise = Exercise(
         *HEADS,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{d}, the embedding's width. Each head's dot products run over its own {h} channels: "
-            "divide by √{h}.",
+            "You divide the scores by √{d}, the embedding's width. Each head's dot products run over its own {h} "
+            "columns: divide by √{h}.",
             [scale_edit("(head / x.shape[-1]) ** 0.5")],
         ),
         Mistake(
             "head width from the embedding",
-            "You divide the embedding's width by the number of heads. A head has a / H = {h} channels, of a = attention_dim.",
+            "You divide the embedding's width by the number of heads. The width of a head is h = attention_dim / "
+            "H = {h}.",
             [build_edit("head_width = head_width or width // heads", "head_width = width // heads")],
         ),
         Mistake(
             "each head as wide as all together",
-            "Each of your heads has all {a} channels. Together they have so many: each has a / H = {h}.",
+            "Each of your heads has the width {a}. That is the width of all heads together: each has h = "
+            "attention_dim / H = {h}.",
             [
                 NO_LAST,
                 build_edit(

@@ -22,7 +22,7 @@ def other_activation(name: str, new: str) -> Mistake:
 
 def at_the_end(name: str, new: str) -> Mistake:
     """Return the mistake of a function on the outputs."""
-    says = f"You put {name} on the outputs. Behind the last layer nothing follows: return x @ W + b as it is."
+    says = f"You put {name} on the outputs. Nothing follows the last layer: return x @ W + b as it is."
     return wrong(f"{name} on the outputs", says, (LAST, f"z = {OUTPUT}\n    return {new}"))
 
 
@@ -40,18 +40,26 @@ MISTAKES = [
         "There is no ReLU between your layers, so that all of them together are one linear layer.",
         (f"relu({SUM})", SUM),
     ),
-    wrong("last bias left out", "The last layer's bias is missing.", (" + biases[-1]", "")),
-    wrong("hidden biases left out", "The hidden layers' biases are missing.", (SUM, "x @ W")),
+    wrong(
+        "last bias left out",
+        "The last layer's bias is missing. A layer is x @ W + b, the last one, too.",
+        (" + biases[-1]", ""),
+    ),
+    wrong(
+        "hidden biases left out",
+        ("The hidden layers' biases are missing. A layer is x @ W + b, with one b for each W."),
+        (SUM, "x @ W"),
+    ),
     wrong(
         "no biases at all",
-        "The biases are missing in every layer: a layer is x @ W + b.",
+        "The biases are missing in every layer. A layer is x @ W + b, with one b for each W.",
         (SUM, "x @ W"),
         (" + biases[-1]", ""),
     ),
     other_activation("a leaky ReLU", "np.where(z > 0, z, 0.01 * z)"),
     wrong(
         "ReLU before the bias",
-        "You add the bias after the ReLU: it belongs into the sum.",
+        "You add the bias after the ReLU: it belongs in the sum.",
         (f"relu({SUM})", "relu(x @ W) + b"),
     ),
     wrong(
@@ -76,7 +84,15 @@ MISTAKES = [
         "You multiply from the wrong side in the last layer: a weight has a row for each input and a column for each node, x @ W.",
         ("x @ weights[-1]", "weights[-1] @ x"),
     ),
-    wrong("the last layer left out", "You stop before the last layer.", (LAST, "return x")),
+    wrong(
+        "the last layer left out",
+        (
+            "You stop before the last layer. Look at the bounds of the loop: "
+            "`weights[:-1]` leaves the last layer out, and so does range(len(weights) − "
+            "1). Apply the last layer, too, without a ReLU."
+        ),
+        (LAST, "return x"),
+    ),
     wrong(
         "the last layer left out, and no ReLU before it",
         "You stop before the last layer, and what you return has not gone through its ReLU.",
@@ -85,7 +101,8 @@ MISTAKES = [
     ),
     wrong(
         "the first layer left out",
-        "You start with the second layer.",
+        "You start with the second layer. Look at the bounds of the loop: `weights[1:]` and range(1, …) leave "
+        "the first layer out.",
         (LOOP, "weights[1:-1], biases[1:-1]"),
     ),
     wrong(
@@ -95,7 +112,8 @@ MISTAKES = [
     ),
     wrong(
         "every layer reads the first input",
-        "Every layer of yours reads the first input again. A layer's input is what the one before put out: x = relu(x @ W + b).",
+        "Every layer of yours reads the first input again. A layer's input is the output of the layer before: x "
+        "= relu(x @ W + b).",
         (STEP, f"relu({SUM})"),
     ),
     wrong(
@@ -117,24 +135,26 @@ MISTAKES = [
     ),
     wrong(
         "layers from the last to the first",
-        "You go through the layers from the last to the first.",
+        "You go through the layers from the last to the first. Apply the first layer first: leave out reversed "
+        "or [::-1].",
         (LOOP, "weights[:0:-1], biases[:0:-1]"),
         (OUTPUT, "x @ weights[0] + biases[0]"),
     ),
     wrong(
-        "ReLU behind the first layer only",
-        "Only the first layer of yours has a ReLU. There is one behind every layer but the last.",
+        "ReLU after the first layer only",
+        "Only the first layer of yours has a ReLU. There is one after every layer but the last.",
         (STEP, f"x = relu({SUM}) if b is biases[0] else {SUM}"),
     ),
     wrong(
-        "ReLU behind the first layer only, and always there",
-        "Only the first layer of yours has a ReLU, even where it is the only one. There is one behind every layer but the last.",
+        "ReLU after the first layer only, and always there",
+        "Only the first layer of yours has a ReLU, even where it is the only one. There is one after every layer "
+        "but the last.",
         (STEP, f"x = relu({SUM}) if b is biases[0] else {SUM}"),
         (LAST, f"z = {OUTPUT}\n    return relu(z) if len(weights) == 1 else z"),
     ),
     wrong(
-        "no ReLU behind the first layer",
-        "The first layer of yours has no ReLU. There is one behind every layer but the last.",
+        "no ReLU after the first layer",
+        "The first layer of yours has no ReLU. There is one after every layer but the last.",
         (STEP, f"x = {SUM} if b is biases[0] else relu({SUM})"),
     ),
     wrong(
@@ -144,19 +164,21 @@ MISTAKES = [
     ),
     wrong(
         "ReLU on the input, too",
-        "You cut the example itself off at 0: a ReLU stands behind every layer but the last, none in front of the first.",
+        "You cut the example itself off at 0: a ReLU stands after every layer but the last, none in front of the "
+        "first.",
         ("for W, b in", "x = relu(x)\n    for W, b in"),
     ),
     wrong(
         "the last layer told by its width",
-        "You take a layer for the last one where it has as many nodes as the last. Hidden layers of that width then get no ReLU: go by the "
-        "layer's place.",
+        "You take a layer for the last one where it has as many nodes as the last. Hidden layers of that width "
+        "then get no ReLU: use the layer's index.",
         (STEP, f"x = {SUM} if len(b) == len(biases[-1]) else relu({SUM})"),
     ),
     other_activation("ELU", "np.where(z > 0, z, np.exp(z) - 1)"),
     wrong(
         "ReLU before the bias in every layer",
-        "You add the biases after a ReLU, in the last layer, too. A bias belongs into the sum, and the last layer has no ReLU.",
+        "You add the biases after a ReLU, in the last layer, too. A bias belongs in the sum, and the last layer "
+        "has no ReLU.",
         (f"relu({SUM})", "relu(x @ W) + b"),
         (OUTPUT, "relu(x @ weights[-1]) + biases[-1]"),
     ),

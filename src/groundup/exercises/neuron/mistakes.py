@@ -62,17 +62,17 @@ SUMS = [
     ),
     bare(
         "bias added after the activation",
-        "You add the bias to the activation's result. It belongs into the sum that goes through the activation.",
+        "You add the bias to the activation's result. It belongs in the sum that goes through the activation.",
         f"{ANSWER} + b",
     ),
     weigh(
         "the first input left out",
-        "The first input takes no part in the sum: range(len(x)) begins at 0.",
+        "The first input is left out of the sum: range(len(x)) begins at 0.",
         "w[1:] @ x[1:] + b",
     ),
     weigh(
         "the last input left out",
-        "The last input takes no part in the sum: range(len(x)) ends before len(x) by itself, no − 1 is needed.",
+        "The last input is left out of the sum: range(len(x)) already ends before len(x): no − 1 is needed.",
         "w[:-1] @ x[:-1] + b",
     ),
     weigh(
@@ -82,12 +82,12 @@ SUMS = [
     ),
     weigh(
         "only the first product",
-        "Only the first input takes part: the loop ends after it. A return inside the loop does that: indent it less.",
+        "Only the first input is used: the loop ends after it. A return inside the loop does that: indent it less.",
         "w[0] * x[0] + b",
     ),
     weigh(
         "only the last product",
-        "Only the last input takes part: add the products up with `+=`, not `=`.",
+        "Only the last input is used: add the products up with `+=`, not `=`.",
         "w[-1] * x[-1] + b",
     ),
     weigh(
@@ -102,25 +102,44 @@ SUMS = [
     ),
     weigh(
         "the two sums multiplied",
-        "You add up inputs and weights each for themselves and multiply the sums. Multiply each input by its weight first.",
+        "You add up inputs and weights separately and multiply the sums. Multiply each input by its weight first.",
         "np.sum(w) * np.sum(x) + b",
     ),
-    weigh("weights ignored", "You add up the inputs without their weights.", "np.sum(x) + b"),
-    weigh("inputs ignored", "You add up the weights without the inputs.", "np.sum(w) + b"),
+    weigh(
+        "weights ignored",
+        "You add up the inputs without their weights. Multiply each input by its weight first.",
+        "np.sum(x) + b",
+    ),
+    weigh(
+        "inputs ignored",
+        "You add up the weights without the inputs. Multiply each weight by its input first.",
+        "np.sum(w) + b",
+    ),
     weigh("bias multiplied", "You multiply the sum by the bias: add it.", "w @ x * b"),
     weigh(
         "bias multiplied with the weights",
-        "You add the bias to the sum before it is multiplied: look at the brackets. It is w · x, then + b.",
+        "You add the bias to the sum before it is multiplied: look at the brackets. It is w @ x, then + b.",
         "(w + b) @ x",
     ),
-    weigh("bias added to the inputs", "You add the bias to the inputs. It is w · x, then + b.", "w @ (x + b)"),
+    weigh("bias added to the inputs", "You add the bias to the inputs. It is w @ x, then + b.", "w @ (x + b)"),
     weigh(
         "bias counted twice",
         "The bias comes in twice: a sum that starts with b needs no + b at the end.",
         "w @ x + 2 * b",
     ),
-    weigh("sign of the sum", "Your sum has the wrong sign.", "-(w @ x + b)"),
-    weigh("sign of the products", "The products have the wrong sign.", "b - w @ x"),
+    weigh(
+        "sign of the sum",
+        (
+            "Your sum has the wrong sign. Look for a minus that does not belong there, or for "
+            "one that is missing: the sigmoid is 1 / (1 + e^(−z)), with a minus in the exponent."
+        ),
+        "-(w @ x + b)",
+    ),
+    weigh(
+        "sign of the products",
+        ("The products have the wrong sign. Look for a minus in front of w, of x or of the whole product."),
+        "b - w @ x",
+    ),
     weigh(
         "products squared", "You square the products: a neuron adds them up as they are.", "np.sum((w * x) ** 2) + b"
     ),
@@ -143,7 +162,7 @@ SUMS = [
         "w @ x / np.sqrt(len(x)) + b",
     ),
     weigh(
-        "weights normalised",
+        "weights normalized",
         "You divide the weights by their length: a neuron takes them as they are.",
         "w @ x / np.linalg.norm(w) + b",
     ),
@@ -179,7 +198,7 @@ CHOICES = [
     answer("activation forgotten", "You return the weighted sum itself: the activation comes last.", "float(z)"),
     choose(
         "no activation for the sigmoid",
-        "Asked for the sigmoid, you return the weighted sum itself.",
+        "Where the sigmoid is asked for, you return the weighted sum itself.",
         "z",
         "relu(z)",
     ),
@@ -213,27 +232,27 @@ CHOICES = [
     ),
     Mistake(
         "ReLU of the inputs",
-        "You put the inputs through ReLU: it works on the weighted sum.",
+        "You apply ReLU to the inputs: it works on the weighted sum.",
         [Edit(CHOICE, '{"sigmoid": sigmoid, "relu": lambda z: relu(w @ np.maximum(x, 0) + b)}', "neuron")],
     ),
     bare(
         "bias added after ReLU",
-        "For ReLU you add the bias after the activation. It belongs into the sum.",
+        "For ReLU you add the bias after the activation. It belongs in the sum.",
         'float(sigmoid(z + b) if activation == "sigmoid" else relu(z) + b)',
     ),
     bare(
         "bias added after the sigmoid",
-        "For the sigmoid you add the bias after the activation. It belongs into the sum.",
+        "For the sigmoid you add the bias after the activation. It belongs in the sum.",
         'float(relu(z + b) if activation == "relu" else sigmoid(z) + b)',
     ),
     bare(
         "no bias for ReLU",
-        "For ReLU the bias is missing. It belongs into the sum, whichever activation follows.",
+        "For ReLU the bias is missing. It belongs in the sum, whichever activation follows.",
         'float(sigmoid(z + b) if activation == "sigmoid" else relu(z))',
     ),
     bare(
         "no bias for the sigmoid",
-        "For the sigmoid the bias is missing. It belongs into the sum, whichever activation follows.",
+        "For the sigmoid the bias is missing. It belongs in the sum, whichever activation follows.",
         'float(relu(z + b) if activation == "relu" else sigmoid(z))',
     ),
 ]
@@ -285,13 +304,13 @@ SIGMOIDS = [
     sigmoid("only the exponential", "You return e⁻ᶻ: the sigmoid is 1 / (1 + e⁻ᶻ).", "np.exp(-z)"),
     sigmoid("no exponential", "You compute 1 / (1 − z): the exponential is missing, 1 / (1 + e⁻ᶻ).", "1 / (1 - z)"),
     sigmoid(
-        "the sigmoid's slope instead of itself",
-        "You return σ(z) (1 − σ(z)), the derivative of the sigmoid. Asked for is σ(z).",
+        "the sigmoid's derivative instead of itself",
+        "You return σ(z) (1 − σ(z)), the derivative of the sigmoid. The exercise asks for σ(z).",
         "small / (1 + small) ** 2",
     ),
     sigmoid(
         "the sigmoid twice",
-        "You put the sum through the sigmoid twice: once is enough.",
+        "You apply the sigmoid to the sum twice: once is enough.",
         f"1 / (1 + np.exp(-{SIGMOID}))",
     ),
     sigmoid("from −1 to 1", "Your sigmoid runs from −1 to 1: it is 1 / (1 + e⁻ᶻ), not 2σ(z) − 1.", "np.tanh(z / 2)"),
@@ -307,12 +326,13 @@ SIGMOIDS = [
     ),
     sigmoid(
         "a step instead of the sigmoid",
-        "Asked for the sigmoid, you return only 0 or 1. It goes smoothly from 0 to 1.",
+        "Where the sigmoid is asked for, you return only 0 or 1. It goes smoothly from 0 to 1.",
         "np.where(z >= 0, 1.0, 0.0)",
     ),
     sigmoid(
         "the sigmoid rounded to a whole number",
-        "Asked for the sigmoid, you return only 0 or 1: you round it to a whole number, or ask whether z is above 0.",
+        "Where the sigmoid is asked for, you return only 0 or 1: you round it to a whole number, or ask whether "
+        "z is above 0.",
         "np.where(z > 0, 1.0, 0.0)",
     ),
     sigmoid(
@@ -329,7 +349,7 @@ SIGMOIDS = [
     sigmoid("the exponential of z squared", "You take e to the power of −z²: it is e⁻ᶻ.", "1 / (1 + np.exp(-(z**2)))"),
     sigmoid(
         "SiLU instead of the sigmoid",
-        "You multiply the sigmoid by z, which is SiLU. Asked for is the sigmoid alone.",
+        "You multiply the sigmoid by z, which is SiLU. The exercise asks for the sigmoid alone.",
         f"z * {SIGMOID}",
     ),
     sigmoid("log-sigmoid", "You return the logarithm of the sigmoid: leave out log.", "-np.logaddexp(0, -z)"),
@@ -353,13 +373,13 @@ def list_relus() -> Iterator[Mistake]:
             f"np.where(z <= 0, {share} * z, z)",
         )
     yield relu(
-        "ReLU's slope instead of itself",
-        "Your ReLU returns 1 for a positive sum: that is its slope. A positive sum comes out as it is.",
+        "ReLU's derivative instead of itself",
+        "Your ReLU returns 1 for a positive sum: that is its derivative. A positive sum comes out as it is.",
         "np.where(z <= 0, 0, 1)",
     )
     yield relu(
-        "ReLU's slope, 1 at 0",
-        "Your ReLU returns 0 or 1: that is its slope. A positive sum comes out as it is.",
+        "ReLU's derivative, 1 at 0",
+        "Your ReLU returns 0 or 1: that is its derivative. A positive sum comes out as it is.",
         "np.where(z < 0, 0, 1)",
     )
     yield relu("negative sums kept", "Your ReLU returns the sum as it is. A negative sum becomes 0.", "z")
@@ -411,10 +431,10 @@ def list_relus() -> Iterator[Mistake]:
     )
     yield relu(
         "SiLU instead of ReLU",
-        "You return z · σ(z), which is SiLU. Here a negative sum becomes exactly 0.",
+        "You return z * σ(z), which is SiLU. Here a negative sum becomes exactly 0.",
         "z * sigmoid(z)",
     )
-    yield relu("tanh instead of ReLU", "Asked for ReLU, you return tanh. It is max(0, z).", "np.tanh(z)")
+    yield relu("tanh instead of ReLU", "Where ReLU is asked for, you return tanh. It is max(0, z).", "np.tanh(z)")
     yield relu("ReLU cut to whole numbers", "Your ReLU returns whole numbers: leave out int.", f"np.trunc({RELU})")
     for places in (2, 3, 4, 1):
         yield relu(
@@ -424,12 +444,13 @@ def list_relus() -> Iterator[Mistake]:
         )
     yield answer(
         "nothing returned for a sum below 0",
-        "Asked for ReLU, you return nothing (None) where the sum is not above 0: `if z > 0: return z` needs an else with 0.",
+        "Where ReLU is asked for, you return nothing (None) where the sum is not above 0: `if z > 0: return z` "
+        "needs an else with 0.",
         f'{ANSWER} if activation == "sigmoid" or z > 0 else None',
     )
     yield answer(
         "nothing returned for a negative sum",
-        "Asked for ReLU, you return nothing (None) where the sum is negative: an if needs an else, with 0.",
+        "Where ReLU is asked for, you return nothing (None) where the sum is negative: an if needs an else, with 0.",
         f'{ANSWER} if activation == "sigmoid" or z >= 0 else None',
     )
 
@@ -438,12 +459,14 @@ ENDS = [
     answer("nothing returned", "It returns nothing (None): is a return statement missing?", "None"),
     answer(
         "nothing returned for ReLU",
-        "Asked for ReLU, you return nothing (None): that activation is missing, or its return, or its name is spelt in another way.",
+        "Where ReLU is asked for, you return nothing (None): that activation is missing, or its return, or its "
+        "name is spelled in another way.",
         f'{ANSWER} if activation == "sigmoid" else None',
     ),
     answer(
         "nothing returned for the sigmoid",
-        "Asked for the sigmoid, you return nothing (None): that activation is missing, or its return, or its name is spelt in another way.",
+        "Where the sigmoid is asked for, you return nothing (None): that activation is missing, or its return, "
+        "or its name is spelled in another way.",
         f'{ANSWER} if activation == "relu" else None',
     ),
     bare(
@@ -453,7 +476,7 @@ ENDS = [
     ),
     bare(
         "bias subtracted for the sigmoid",
-        "In the sigmoid you subtract the bias: the exponent is −(w · x + b), so both parts have the minus.",
+        "In the sigmoid you subtract the bias: the exponent is −(w @ x + b), so both parts have the minus.",
         'float(sigmoid(z - b) if activation == "sigmoid" else relu(z + b))',
     ),
     bare(
@@ -463,12 +486,12 @@ ENDS = [
     ),
     answer(
         "an array instead of a number",
-        "You return an array with one number in it. Asked for is the number itself.",
+        "You return an array with one number in it. The exercise asks for the number itself.",
         "activations[activation](z).reshape(1)",
     ),
     answer(
         "sum and answer returned",
-        "You return two numbers, the sum and the answer. Asked for is the answer alone.",
+        "You return two numbers, the sum and the answer. The exercise asks for the answer alone.",
         f"float(z), {ANSWER}",
     ),
     answer(

@@ -114,8 +114,10 @@ exercise = Exercise(
             precise_cases(),
             examples=4,
             results=RESULTS,
-            beyond="It rounds on the way. That is accepted, since the course's numbers are small; with inputs of a thousand the slopes are "
-            "off. Round at the very end only.",
+            beyond=(
+                "It rounds on the way. That is accepted, since the course's numbers are small; with inputs of "
+                "a thousand the gradients are off. Round at the very end only."
+            ),
         ),
         Check(
             "sums far from 0",

@@ -105,7 +105,7 @@ def large() -> tuple[str, None, Case]:
 
 exercise = Exercise(
     name="optimiser",
-    title="Optimisers: descent and Adam",
+    title="Optimizers: descent and Adam",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c4_training.optimisers"],
     reference=reference,

@@ -44,7 +44,7 @@ IN_DESCENT = [
     ),
     Mistake(
         "descent the wrong way round",
-        "Your sgd_step subtracts the weights from the step: the new weights are weights − learning rate · gradient.",
+        "Your sgd_step subtracts the weights from the step: the new weights are weights − learning rate * gradient.",
         [Edit(DESCEND, "return learning_rate * gradient - weights", DESCENT)],
     ),
     Mistake(
@@ -54,7 +54,7 @@ IN_DESCENT = [
     ),
     Mistake(
         "the negative step of descent alone",
-        "Your sgd_step returns −learning rate · gradient alone: add it to the weights.",
+        "Your sgd_step returns −learning rate * gradient alone: add it to the weights.",
         [Edit(DESCEND, "return -learning_rate * gradient", DESCENT)],
     ),
     Mistake(
@@ -74,12 +74,12 @@ IN_DESCENT = [
     ),
     Mistake(
         "weights shrunk in descent",
-        "Your sgd_step also shrinks the weights (weight decay): plain descent only subtracts learning rate · gradient.",
+        "Your sgd_step also shrinks the weights (weight decay): plain descent only subtracts learning rate * gradient.",
         [Edit("weights - learning_rate", "weights * (1 - learning_rate) - learning_rate", DESCENT)],
     ),
     Mistake(
         "gradient squared in descent",
-        "Your sgd_step squares the gradient, so that its sign is lost: subtract learning rate · gradient.",
+        "Your sgd_step squares the gradient, so that its sign is lost: subtract learning rate * gradient.",
         [Edit("* gradient", "* gradient**2", DESCENT)],
     ),
 ]
@@ -178,7 +178,7 @@ CORRECTION = [
         [edit("betas[0] ** step", "betas[0] ** (step + 1)"), edit("betas[1] ** step", "betas[1] ** (step + 1)")],
     ),
     Mistake(
-        "corrected moments handed on",
+        "corrected moments returned",
         "You return the corrected moments, and they are corrected again in the next step. Keep the running means as "
         "they are; correct copies.",
         [edit(HANDED_ON, "epsilon), mean, square")],
@@ -193,53 +193,55 @@ CORRECTION = [
 MOMENTS = [
     Mistake(
         "gradient not squared",
-        "Your second moment gathers the gradient itself: it is the running mean of its square.",
+        "Your second moment accumulates the gradient itself: it is the running mean of its square.",
         [edit("gradient**2", "gradient")],
     ),
     Mistake(
         "the gradient's size instead of its square",
-        "Your second moment gathers |gradient|: it is the running mean of the gradient's square.",
+        "Your second moment accumulates |gradient|: it is the running mean of the gradient's square.",
         [edit("gradient**2", "abs(gradient)")],
     ),
     Mistake(
         "squared length of the whole gradient",
-        "Your second moment gathers one number for all weights, the gradient's squared length: each weight has its own square.",
+        "Your second moment accumulates one number for all weights, the gradient's squared length: each weight "
+        "has its own square.",
         [edit("gradient**2", "(gradient**2).sum()")],
     ),
     Mistake(
         "mean square of the whole gradient",
-        "Your second moment gathers one number for all weights, the mean of the squares: each weight has its own square.",
+        "Your second moment accumulates one number for all weights, the mean of the squares: each weight has its "
+        "own square.",
         [edit("gradient**2", "(gradient**2).mean()")],
     ),
     Mistake(
         "second moment of the first moment",
-        "Your second moment gathers the square of m: it is the running mean of the gradient's square.",
+        "Your second moment accumulates the square of m: it is the running mean of the gradient's square.",
         [edit("gradient**2", "first_moment**2")],
     ),
     Mistake(
         "variance instead of mean square",
-        "Your second moment gathers (gradient − m)²: it is the running mean of the gradient's square itself.",
+        "Your second moment accumulates (gradient − m)²: it is the running mean of the gradient's square itself.",
         [edit("gradient**2", "(gradient - first_moment) ** 2")],
     ),
     Mistake(
         "betas exchanged",
-        "Your first moment remembers with 0.999 and your second with 0.9: it is the other way round.",
+        "Your first moment uses 0.999 and your second uses 0.9: it is the other way round.",
         fix("(0.999, 0.9)"),
     ),
     Mistake(
         "β₁ in the second moment",
-        "Both of your moments remember with 0.9: the second one's β is 0.999.",
+        "Both of your moments use 0.9: the second one's β is 0.999.",
         fix("(0.9, 0.9)"),
     ),
     Mistake(
         "β₂ in the first moment",
-        "Both of your moments remember with 0.999: the first one's β is 0.9.",
+        "Both of your moments use 0.999: the first one's β is 0.9.",
         fix("(0.999, 0.999)"),
     ),
-    Mistake("β₂ of 0.99", "Your second moment remembers with 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
-    Mistake("β₁ of 0.99", "Your first moment remembers with 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
-    Mistake("β₁ of 0.95", "Your first moment remembers with 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
-    Mistake("β₂ of 0.95", "Your second moment remembers with 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
+    Mistake("β₂ of 0.99", "Your second moment uses 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
+    Mistake("β₁ of 0.99", "Your first moment uses 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
+    Mistake("β₁ of 0.95", "Your first moment uses 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
+    Mistake("β₂ of 0.95", "Your second moment uses 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
     Mistake(
         "old and new share exchanged",
         "Your moments keep 1 − β of what they were and take β of the new: it is the other way round.",
@@ -356,7 +358,8 @@ STEP = [
     ),
     Mistake(
         "Adam forgets the learning rate",
-        "Your Adam does not multiply by the learning rate.",
+        "Your Adam does not multiply by the learning rate. The weights move by learning rate * m̂ / (√v̂ + ε), "
+        "with the corrected m̂ and v̂.",
         [edit("learning_rate * mean", "mean")],
     ),
     Mistake(
@@ -376,7 +379,7 @@ STEP = [
     ),
     Mistake(
         "weights shrunk in Adam",
-        "Your adam_step also shrinks the weights by 0.01 · learning rate, as AdamW does: plain Adam does not.",
+        "Your adam_step also shrinks the weights by 0.01 * learning rate, as AdamW does: plain Adam does not.",
         [edit("return weights -", "return weights * (1 - learning_rate * 0.01) -")],
     ),
     Mistake(

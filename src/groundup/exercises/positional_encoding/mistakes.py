@@ -12,8 +12,8 @@ PAIRS = "torch.arange(0, channel, 2, dtype=torch.float32, device=places.device)"
 RATES = f"rates = 1.0 / base ** ({PAIRS} / channel)"
 PLACES = "places[:, None].float() * rates"
 BRACKETS = (
-    "Python reads p / 10000**2*i/d as ((p / 10000²) · i) / d, since a power binds more tightly than a product. Put the exponent in "
-    "brackets, and what the place is divided by as well."
+    "Python reads p / 10000**2*i/d as ((p / 10000²) * i) / d, since a power binds more tightly than a product. "
+    "Put the exponent in brackets, and what the position is divided by as well."
 )
 
 
@@ -48,57 +48,60 @@ def round_to(places: int) -> Mistake:
 WHERE = [
     Mistake(
         "sine and cosine exchanged",
-        "Even channels hold sines and odd ones cosines: you have them the other way round, as position 0 shows (it is 0, 1, 0, 1, …).",
+        "Even columns hold sines and odd ones cosines: you have them the other way round, as position 0 shows "
+        "(it is 0, 1, 0, 1, …).",
         [table("angles.sin(), angles.cos()", "angles.cos(), angles.sin()")],
     ),
     Mistake(
         "all sines first, then all cosines",
-        "You lay the sines in the first half and the cosines in the second. Here they alternate: channel 2i is a sine, 2i + 1 its cosine.",
+        "You put the sines in the first half and the cosines in the second. Here they alternate: column 2i is a "
+        "sine, 2i + 1 its cosine.",
         [table(FLAT, "torch.cat([angles.sin(), angles.cos()], dim=-1)")],
     ),
     Mistake(
         "all cosines first, then all sines",
-        "You lay the cosines in the first half and the sines in the second. Here they alternate: channel 2i is a sine, 2i + 1 its cosine.",
+        "You put the cosines in the first half and the sines in the second. Here they alternate: column 2i is a "
+        "sine, 2i + 1 its cosine.",
         [table(FLAT, "torch.cat([angles.cos(), angles.sin()], dim=-1)")],
     ),
     Mistake(
         "sines only",
-        "All your channels are sines: the odd ones are cosines.",
+        "All your columns are sines: the odd ones are cosines.",
         [table("angles.cos()]", "angles.sin()]")],
     ),
     Mistake(
         "cosines only",
-        "All your channels are cosines: the even ones are sines.",
+        "All your columns are cosines: the even ones are sines.",
         [table("[angles.sin()", "[angles.cos()")],
     ),
     Mistake(
-        "odd channels left 0",
-        "Your odd channels are 0: they hold the cosines.",
+        "odd columns left 0",
+        "Your odd columns are 0: they hold the cosines.",
         [table("angles.cos()", "torch.zeros_like(angles)")],
     ),
     Mistake(
-        "even channels left 0",
-        "Your even channels are 0: they hold the sines.",
+        "even columns left 0",
+        "Your even columns are 0: they hold the sines.",
         [table("angles.sin()", "torch.zeros_like(angles)")],
     ),
     Mistake(
-        "the last pair of channels left 0",
-        "Your last two channels are 0: the loop over the pairs ends one too early. There are d/2 of them.",
+        "the last pair of columns left 0",
+        "Your last two columns are 0: the loop over the pairs ends one too early. There are d/2 of them.",
         [table(FLAT, f"({FLAT} * (torch.arange(channel) < channel - 2))")],
     ),
     Mistake(
-        "the first place left 0",
-        "Your first row is 0: place 0 has sines of 0, which are 0, and cosines of 0, which are 1.",
+        "the first position left 0",
+        "Your first row is 0: position 0 has sines of 0, which are 0, and cosines of 0, which are 1.",
         [table(FLAT, f"({FLAT} * (torch.arange(time) > 0)[:, None])")],
     ),
     Mistake(
-        "the last place left 0",
-        "Your last row is 0: the loop over the places ends one too early. There are T = {T} of them.",
+        "the last position left 0",
+        "Your last row is 0: the loop over the positions ends one too early. There are T = {T} of them.",
         [table(FLAT, f"({FLAT} * (torch.arange(time) < time - 1)[:, None])")],
     ),
     Mistake(
-        "sine at even places, cosine at odd ones",
-        "You choose between sine and cosine by the place: it is the channel that decides, even ones are sines.",
+        "sine at even positions, cosine at odd ones",
+        "You choose between sine and cosine by the position: it is the column that decides, even ones are sines.",
         [
             table(
                 FLAT,
@@ -108,7 +111,7 @@ WHERE = [
     ),
     Mistake(
         "transposed",
-        "Your table lies the wrong way round: a row for each of the T = {T} places, a column for each of the d = {d} channels.",
+        "Your table is transposed. It needs one row for each of the T = {T} positions, and d = {d} columns.",
         [table(".flatten(-2)", ".flatten(-2).T")],
     ),
     Mistake(
@@ -123,11 +126,11 @@ WHERE = [
     ),
     Mistake(
         "pairs not laid side by side",
-        "Your table has the shape (T, d/2, 2): lay the pairs side by side, (T, d).",
+        "Your table has the shape (T, d/2, 2): join the pairs side by side, (T, d).",
         [table(FLAT, WAVES)],
     ),
     Mistake(
-        "not an angle but the place",
+        "not an angle but the position",
         "You return the angles themselves: take their sines and cosines.",
         [table(WAVES, "torch.stack([angles, angles], dim=-1)")],
     ),
@@ -136,17 +139,18 @@ WHERE = [
 PLACE = [
     Mistake(
         "positions from 1",
-        "You count the places from 1: the first has position 0.",
+        "You count the positions from 1: the first has position 0.",
         [table("torch.arange(time)", "torch.arange(1, time + 1)")],
     ),
     Mistake(
-        "places divided by their number",
-        "You divide the places by T = {T}. Use the place itself: its row must not depend on how long the text is.",
+        "positions divided by their number",
+        "You divide the positions by T = {T}. Use the position itself: its row must not depend on how long the "
+        "text is.",
         [table("torch.arange(time)", "torch.arange(time) / time")],
     ),
     Mistake(
-        "places backwards",
-        "You count the places backwards: the first row has place 0.",
+        "positions backwards",
+        "You count the positions backwards: the first row has position 0.",
         [table("torch.arange(time)", "torch.arange(time).flip(0)")],
     ),
     Mistake(
@@ -160,8 +164,8 @@ PLACE = [
         [Edit(PLACES, f"{PLACES} * (2 * torch.pi)", ANGLES)],
     ),
     Mistake(
-        "place and pair exchanged",
-        "The place stands in the exponent, and the pair of channels is divided: it is place / 10000^(2i/d).",
+        "position and pair exchanged",
+        "You put the position in the exponent and divide the index of the pair. The angle is position / 10000^(2i/d).",
         [
             Edit(RATES, "", ANGLES),
             Edit(PLACES, f"{PAIRS} / 2 / base ** (2 * places[:, None].double() / channel)", ANGLES),
@@ -172,21 +176,21 @@ PLACE = [
 EXPONENT = [
     *map(change_base, ("1000", "100000", "10", "1024", "20000", "500000")),
     Mistake(
-        "every pair of channels the same wave",
-        "All your channels turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It divides whole numbers, and gives 0 "
-        "for every pair.",
+        "every pair of columns the same wave",
+        "All your columns turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It "
+        "divides whole numbers, and gives 0 for every pair.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, 1.0)")],
     ),
     Mistake(
         "exponent halved",
-        "Your exponent is i/d for pair i (or your base is 100, which is the same). It is 2i/d, the index of the pair's first channel divided "
-        "by d, and the base is 10000.",
+        "Your exponent is i/d for pair i (or your base is 100, which is the same). It is 2i/d, the index of the "
+        "pair's first column divided by d, and the base is 10000.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, base**0.5)")],
     ),
     Mistake(
         "exponent doubled",
-        "Your exponent is 4i/d for pair i. If your loop runs over the even channels 0, 2, 4, …, its variable is 2i already: do not "
-        "double it again.",
+        "Your exponent is 4i/d for pair i. If your loop runs over the even columns 0, 2, 4, …, its variable is "
+        "2i already: do not double it again.",
         [Edit("/ channel)", "* 2 / channel)", ANGLES)],
     ),
     Mistake(
@@ -211,7 +215,7 @@ EXPONENT = [
     ),
     Mistake(
         "exponents over T",
-        "Your exponent divides by T = {T}, the number of places: divide by d = {d}, the width.",
+        "Your exponent divides by T = {T}, the number of positions: divide by d = {d}, the width.",
         [table(CALL, "angles = torch.arange(time)[:, None] / base ** (torch.arange(0, channel, 2).double() / time)")],
     ),
     Mistake(
@@ -226,11 +230,12 @@ EXPONENT = [
     ),
     Mistake(
         "pairs from 1",
-        "Your first pair has the exponent 2/d: pairs are counted from 0, so the first one's angle is the place itself.",
+        "Your first pair has the exponent 2/d: pairs are counted from 0, so the first one's angle is the "
+        "position itself.",
         [Edit("torch.arange(0, channel, 2", "torch.arange(2, channel + 2, 2", ANGLES)],
     ),
     Mistake(
-        "pairs one channel late",
+        "pairs one column late",
         "Your exponent is (2i + 1)/d: it is 2i/d, for the cosine, too.",
         rates("1.0 / base ** ((2 * half + 1) / channel)"),
     ),
@@ -241,7 +246,7 @@ EXPONENT = [
     ),
     Mistake(
         "multiplied by the power of 10000",
-        "You multiply the place by 10000^(2i/d): divide by it. Later pairs turn more slowly, not faster.",
+        "You multiply the position by 10000^(2i/d): divide by it. Later pairs turn more slowly, not faster.",
         [
             Edit("1.0 / base ** (", "1.0 * base ** (", ANGLES),
             Edit("torch.float32", "torch.float64", ANGLES),
@@ -275,7 +280,7 @@ EXPONENT = [
     ),
     Mistake(
         "exponent positive in exp",
-        "Your exp has a positive exponent, so that later pairs turn faster: it is −2i/d · ln 10000.",
+        "Your exp has a positive exponent, so that later pairs turn faster: it is −2i/d * ln 10000.",
         rates("torch.exp(2 * half / channel * torch.tensor(base).log())"),
     ),
     Mistake(
@@ -284,14 +289,15 @@ EXPONENT = [
         rates("torch.exp(-2 * half / channel * 4)"),
     ),
     Mistake(
-        "an angle for each channel",
-        "Sine and cosine of a pair have different angles in your table: both channels of a pair share the exponent 2i/d.",
+        "an angle for each column",
+        "Sine and cosine of a pair have different angles in your table: both columns of a pair share the "
+        "exponent 2i/d.",
         [table("angles.cos()", "(angles.double() * base ** (-1 / channel)).cos()")],
     ),
     Mistake(
-        "twice the channel in the exponent, an angle for each channel",
-        "Your exponent is twice the channel's number, divided by d, for each channel by itself: both channels of a pair share 2i/d, where i "
-        "is the pair's number.",
+        "twice the column in the exponent, an angle for each column",
+        "Your exponent is twice the column's number, divided by d, for each column separately: both columns of a "
+        "pair share 2i/d, where i is the pair's number.",
         [
             table(
                 CALL,
@@ -307,7 +313,7 @@ EXPONENT = [
     ),
     Mistake(
         "the cosine multiplied by the power",
-        "Your cosine's place is multiplied by 10000^(2i/d): it is divided, as in the sine.",
+        "Your cosine's position is multiplied by 10000^(2i/d): it is divided, as in the sine.",
         [
             table(
                 "angles.cos()",
@@ -316,7 +322,7 @@ EXPONENT = [
         ],
     ),
     Mistake(
-        "places whole-number divided",
+        "positions whole-number divided",
         "You divide with //, which cuts the fraction off: divide with /.",
         [Edit(PLACES, "(places[:, None].double() // (1.0 / rates.double() - 1e-9))", ANGLES)],
     ),

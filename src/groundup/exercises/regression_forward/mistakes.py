@@ -34,12 +34,13 @@ PREDICTIONS = [
     ),
     predict(
         "a column instead of N numbers",
-        "Your prediction is a column of shape (N, 1). Asked for is the shape (N,): weights have one dimension, so X @ weights gives it.",
+        "Your prediction is a column of shape (N, 1). The exercise asks for the shape (N,): weights have one "
+        "dimension, so X @ weights gives it.",
         "X @ weights[:, None]",
     ),
     predict(
         "a row instead of N numbers",
-        "Your prediction has the shape (1, N). Asked for is the shape (N,).",
+        "Your prediction has the shape (1, N). The exercise asks for the shape (N,).",
         "(X @ weights)[None, :]",
     ),
     predict(
@@ -59,27 +60,28 @@ PREDICTIONS = [
     ),
     predict(
         "X turned round",
-        "You turn X round (X.T): its rows are the examples, so X @ weights is right as it is.",
+        "You transpose X (X.T): its rows are the examples, so X @ weights is right as it is.",
         "X.T @ weights",
     ),
     predict(
         "last feature left out",
-        "The last column of X takes no part in your prediction. range(d) runs to d − 1 by itself: no − 1 is needed.",
+        "The last column of X is left out of your prediction. range(d) already runs to d − 1: no − 1 is needed.",
         "X[:, :-1] @ weights[:-1]",
     ),
     predict(
         "first feature left out",
-        "The first column of X takes no part in your prediction. range(d) begins at 0.",
+        "The first column of X is left out of your prediction. range(d) begins at 0.",
         "X[:, 1:] @ weights[1:]",
     ),
     predict(
         "only the first feature",
-        "Only the first column of X takes part in your prediction: add the products of all of them. A return inside the loop ends it.",
+        "Only the first column of X is used in your prediction: add the products of all of them. A return inside "
+        "the loop ends it.",
         "X[:, 0] * weights[0]",
     ),
     predict(
         "only the last feature",
-        "Only the last column of X takes part in your prediction: add the products up with `+=`, not `=`.",
+        "Only the last column of X is used in your prediction: add the products up with `+=`, not `=`.",
         "X[:, -1] * weights[-1]",
     ),
     predict(
@@ -120,10 +122,14 @@ PREDICTIONS = [
     predict(
         "divided by the weights", "You divide the features by the weights: multiply.", "np.sum(X / weights, axis=1)"
     ),
-    predict("weights ignored", "You add up the features without their weights.", "np.sum(X, axis=1)"),
+    predict(
+        "weights ignored",
+        ("You add up the features without their weights. Multiply each feature by its weight first: X @ weights."),
+        "np.sum(X, axis=1)",
+    ),
     predict(
         "the two sums multiplied",
-        "You add up features and weights each by themselves and multiply the sums. Multiply each feature by its weight first.",
+        "You add up features and weights separately and multiply the sums. Multiply each feature by its weight first.",
         "np.sum(X, axis=1) * np.sum(weights)",
     ),
     predict(
@@ -141,7 +147,11 @@ PREDICTIONS = [
         "You divide the weights by their length: take them as they are.",
         "X @ weights / np.linalg.norm(weights)",
     ),
-    predict("sign of the prediction", "Your predictions have the wrong sign.", "-(X @ weights)"),
+    predict(
+        "sign of the prediction",
+        ("Your predictions have the wrong sign. Look for a minus in front of X, of the weights or of the sum."),
+        "-(X @ weights)",
+    ),
     predict("predictions without their signs", "Your predictions have no signs: leave out abs.", "np.abs(X @ weights)"),
     predict(
         "the products without their signs",
@@ -151,7 +161,7 @@ PREDICTIONS = [
     predict("never below 0", "You cut predictions at 0: they may be negative.", "np.maximum(X @ weights, 0)"),
     predict(
         "a sigmoid on the prediction",
-        "You put the predictions through a sigmoid: a regression returns the sums themselves.",
+        "You apply a sigmoid to the predictions: a regression returns the sums themselves.",
         "1 / (1 + np.exp(-(X @ weights)))",
     ),
     predict("a bias of 1", "Your predictions are 1 too large: there is no bias here.", "X @ weights + 1"),
@@ -168,7 +178,14 @@ PREDICTIONS = [
     predict(
         "the largest product", "You take the largest product of each row: add them up.", "np.max(X * weights, axis=1)"
     ),
-    predict("twice the prediction", "Your predictions are twice what they should be.", "2 * (X @ weights)"),
+    predict(
+        "twice the prediction",
+        (
+            "Your predictions are twice what they should be. Each product is added once: "
+            "is the sum multiplied by 2, or is each product added in two places?"
+        ),
+        "2 * (X @ weights)",
+    ),
     predict(
         "only the first row",
         "You return the prediction of the first row alone: a return inside the loop ends it. Indent it less.",
@@ -186,7 +203,7 @@ PREDICTIONS = [
     ),
     predict(
         "the last row left out",
-        "Your last row has no prediction: range(N) ends before N by itself, no − 1 is needed.",
+        "Your last row has no prediction: range(N) already ends before N: no − 1 is needed.",
         "(X @ weights)[:-1]",
     ),
     predict("the first row left out", "Your first row has no prediction: range(N) begins at 0.", "(X @ weights)[1:]"),
@@ -230,7 +247,8 @@ ERRORS = [
     ),
     error(
         "absolute value instead of square",
-        "You average the sizes of the differences (the mean absolute error). Here large ones shall count more: square.",
+        "You average the sizes of the differences (the mean absolute error). Here large ones should count more: "
+        "square.",
         "np.mean(abs(truth - prediction))",
     ),
     error(
@@ -256,17 +274,20 @@ ERRORS = [
     ),
     error(
         "root of the error",
-        "You take the root at the end. That is the root mean squared error, in the target's own unit; asked for is the mean squared error.",
+        "You take the root at the end. That is the root mean squared error, in the target's own unit; the "
+        "exercise asks for the mean squared error.",
         f"np.sqrt({MEAN})",
     ),
     error(
         "the length of the differences",
-        "You take the length of all differences together (np.linalg.norm), the root of their sum of squares. Asked for is the squares' mean.",
+        "You take the length of all differences together (np.linalg.norm), the root of their sum of squares. The "
+        "exercise asks for the squares' mean.",
         f"np.sqrt(np.sum({SQUARES}))",
     ),
     error(
         "the length of the differences, divided by N",
-        "You take the length of all differences together (np.linalg.norm) and divide by N. Asked for is the mean of the squares.",
+        "You take the length of all differences together (np.linalg.norm) and divide by N. The exercise asks for "
+        "the mean of the squares.",
         f"np.sqrt(np.sum({SQUARES})) / len(truth)",
     ),
     error(
@@ -277,7 +298,7 @@ ERRORS = [
     ),
     error(
         "half the sum of squares",
-        "You take half the sum of the squares. Asked for is their mean: divide by N = {N}.",
+        "You take half the sum of the squares. The exercise asks for their mean: divide by N = {N}.",
         f"0.5 * np.sum({SQUARES})",
     ),
     error(
@@ -298,7 +319,7 @@ ERRORS = [
         "You divide by N + 1: divide by N = {N}, the number of examples.",
         f"np.sum({SQUARES}) / (len(truth) + 1)",
     ),
-    error("divided by N twice", "You divide by N = {N} twice: np.mean divides by itself.", f"{MEAN} / len(truth)"),
+    error("divided by N twice", "You divide by N = {N} twice: np.mean already divides by N.", f"{MEAN} / len(truth)"),
     error(
         "the squares' difference",
         "You subtract squares. Subtract first, then square the difference.",
@@ -329,18 +350,19 @@ ERRORS = [
     ),
     error(
         "the variance of the differences",
-        "You take the variance of the differences, which forgets how large they are together. Asked for is the mean of their squares.",
+        "You take the variance of the differences, which forgets how large they are together. The exercise asks "
+        "for the mean of their squares.",
         "np.var(truth - prediction)",
     ),
     error(
         "the median of the squares",
-        "You take the median of the squares: asked for is the mean.",
+        "You take the median of the squares: the exercise asks for the mean.",
         f"np.median({SQUARES})",
     ),
-    error("the largest square", "You take the largest square: asked for is the mean.", f"np.max({SQUARES})"),
+    error("the largest square", "You take the largest square: the exercise asks for the mean.", f"np.max({SQUARES})"),
     error(
         "the median difference",
-        "You take the median of the differences' sizes: asked for is the mean of the squares.",
+        "You take the median of the differences' sizes: the exercise asks for the mean of the squares.",
         "np.median(abs(truth - prediction))",
     ),
     error(
@@ -364,24 +386,24 @@ ERRORS = [
     ),
     error(
         "divided by the truth's variance",
-        "You divide by the variance of the truth, as R² does: asked for is the mean of the squares alone.",
+        "You divide by the variance of the truth, as R² does: the exercise asks for the mean of the squares alone.",
         f"{MEAN} / np.var(truth)",
     ),
     error("the negative of the error", "Your error is negative: squares have no minus.", f"-{MEAN}"),
     error(
         "the logarithm of the error",
-        "You take a logarithm at the end: asked for is the mean of the squares.",
+        "You take a logarithm at the end: the exercise asks for the mean of the squares.",
         f"np.log({MEAN})",
     ),
     error(
         "no mean at all",
-        "You return the squares, one per example. Asked for is one number: their mean.",
+        "You return the squares, one per example. The exercise asks for one number: their mean.",
         SQUARES,
         f"float({MEAN})",
     ),
     error(
         "no mean, no square",
-        "You return the differences, one per example. Asked for is one number: the mean of their squares.",
+        "You return the differences, one per example. The exercise asks for one number: the mean of their squares.",
         "truth - prediction",
         f"float({MEAN})",
     ),
@@ -407,25 +429,25 @@ ERRORS = [
     ),
     error(
         "the first example left out",
-        "The first example takes no part: range(N) begins at 0.",
+        "The first example is not used: range(N) begins at 0.",
         f"np.sum(({SQUARES})[1:]) / len(truth)",
     ),
     error(
         "the last example left out",
-        "The last example takes no part: range(N) ends before N by itself, no − 1 is needed.",
+        "The last example is not used: range(N) already ends before N: no − 1 is needed.",
         f"np.sum(({SQUARES})[:-1]) / len(truth)",
     ),
     error(
         "the prediction is overwritten",
-        "You subtract the truth from the prediction in place (`-=`), so the caller's prediction is spoilt: a second call with it is wrong. "
-        "Write `difference = prediction - truth`.",
+        "You subtract the truth from the prediction in place (`-=`), so the caller's prediction is changed: a "
+        "second call with it is wrong. Write `difference = prediction - truth`.",
         "prediction -= truth\n    return float(np.mean(prediction**2))",
         RETURN,
     ),
     error(
         "the truth is overwritten",
-        "You subtract the prediction from the truth in place (`-=`), so the caller's truth is spoilt: a second call with it is wrong. Write "
-        "`difference = truth - prediction`.",
+        "You subtract the prediction from the truth in place (`-=`), so the caller's truth is changed: a second "
+        "call with it is wrong. Write `difference = truth - prediction`.",
         "truth -= prediction\n    return float(np.mean(truth**2))",
         RETURN,
     ),

@@ -35,8 +35,8 @@ def train(name: str, says: str, new: str, old: str = MOVE, *more: tuple[str, str
 COMMON = [
     Mistake(
         "sign flipped",
-        "Your slope points the wrong way, so every step climbs. The derivative of (truth − prediction)² by the prediction is "
-        "−2 (truth − prediction): mind the minus, or subtract the truth from the prediction.",
+        "Your slope points the wrong way, so every step climbs. The derivative of (truth − prediction)² by the "
+        "prediction is −2 (truth − prediction): check the minus, or subtract the truth from the prediction.",
         both("-2", "2"),
     ),
     Mistake(
@@ -77,7 +77,8 @@ COMMON = [
     ),
     train(
         "prediction made once, before the loop",
-        "Every iteration uses the prediction of the initial weights. It changes with the weights: compute it anew inside the loop.",
+        "Every iteration uses the prediction of the initial weights. It changes with the weights: compute it "
+        "again inside the loop.",
         "predict(X, start)",
         "predict(X, weights)",
         (LOOP, f"start = weights\n    {LOOP}"),
@@ -142,7 +143,8 @@ COMMON = [
     ),
     train(
         "returned after the first iteration",
-        "It returns after the first iteration, and nothing (None) where none is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first iteration, and nothing (None) where none is asked for: the return is inside "
+        "the loop. Indent it less.",
         f"        {MOVE}\n        {RETURN}\n    return None",
         f"        {MOVE}\n    {RETURN}",
     ),
@@ -178,7 +180,8 @@ COMMON = [
     ),
     slope(
         "the place taken for a value",
-        "You multiply by desired_weight itself. It is the place of the weight: multiply by its feature, X[:, desired_weight].",
+        "You multiply by desired_weight itself. It is the index of the weight: multiply by its feature, X[:, "
+        "desired_weight].",
         "-2 / len(truth) * np.sum((truth - prediction) * weight_index)",
     ),
     slope(
@@ -213,12 +216,13 @@ COMMON = [
     ),
     slope(
         "all columns of X",
-        "You multiply by all of X: asked for is the slope along one weight, whose column is X[:, desired_weight].",
+        "You multiply by all of X: the exercise asks for the slope along one weight, whose column is X[:, "
+        "desired_weight].",
         "-2 / len(truth) * np.sum((truth - prediction) @ X)",
     ),
     slope(
         "sums multiplied",
-        "You add up errors and features each by themselves and multiply the sums. Multiply each error by its feature first.",
+        "You add up errors and features separately and multiply the sums. Multiply each error by its feature first.",
         "-2 / len(truth) * np.sum(truth - prediction) * np.sum(X[:, weight_index])",
     ),
     slope(
@@ -265,7 +269,8 @@ COMMON = [
     ),
     slope(
         "the mean squared error itself",
-        "You return the error. Asked for is its slope along one weight: −2/N · Σ (truth − prediction) · X[:, j].",
+        "You return the error. The exercise asks for its slope along one weight: −2/N * Σ (truth − prediction) * "
+        "X[:, j].",
         "np.mean((truth - prediction) ** 2)",
     ),
     slope(
@@ -276,7 +281,7 @@ COMMON = [
     ),
     slope(
         "divided by N twice",
-        "Your slope is divided by N = {N} twice: np.mean divides by itself.",
+        "Your slope is divided by N = {N} twice: np.mean already divides by N.",
         f"{ONE_SLOPE} / len(truth)",
         f"{ALL_SLOPES} / len(truth)",
     ),
@@ -288,7 +293,7 @@ COMMON = [
     ),
     slope(
         "multiplied by N",
-        "You multiply by N = {N}: −2 / N * … divides, −2 * N does not. Mind the brackets.",
+        "You multiply by N = {N}: −2 / N * … divides, −2 * N does not. Check the brackets.",
         ONE_SLOPE.replace("/", "*"),
         ALL_SLOPES.replace("/", "*"),
     ),
@@ -300,19 +305,19 @@ COMMON = [
     ),
     slope(
         "summed, and without the 2",
-        "The 2 is missing, and the division by N = {N}: the slope is −2/N · Σ ….",
+        "The 2 is missing, and the division by N = {N}: the slope is −2/N * Σ ….",
         ONE_SLOPE.replace("-2 / len(truth)", "-1"),
         ALL_SLOPES.replace("-2 / len(truth)", "-1"),
     ),
     slope(
         "the last example left out",
-        "The last example takes no part: range(N) ends before N by itself, no − 1 is needed.",
+        "The last example is not used: range(N) already ends before N: no − 1 is needed.",
         "-2 / len(truth) * np.sum(((truth - prediction) * X[:, weight_index])[:-1])",
         "-2 / len(truth) * (X.T[:, :-1] @ (truth - prediction)[:-1])",
     ),
     slope(
         "the first example left out",
-        "The first example takes no part: range(N) begins at 0.",
+        "The first example is not used: range(N) begins at 0.",
         "-2 / len(truth) * np.sum(((truth - prediction) * X[:, weight_index])[1:])",
         "-2 / len(truth) * (X.T[:, 1:] @ (truth - prediction)[1:])",
     ),
@@ -330,12 +335,12 @@ COMMON = [
     ),
     Mistake(
         "one slope per example",
-        "You return a number for every example. Asked for is the slope along one weight: add them up.",
+        "You return a number for every example. The exercise asks for the slope along one weight: add them up.",
         [Edit(f"float({ONE_SLOPE})", "-2 / len(truth) * ((truth - prediction) * X[:, weight_index])", ONE)],
     ),
     Mistake(
         "the slopes along all weights",
-        "You return the slopes along all weights. Asked for is that of one: take X[:, desired_weight].",
+        "You return the slopes along all weights. The exercise asks for that of one: take X[:, desired_weight].",
         [Edit(f"float({ONE_SLOPE})", "-2 / len(truth) * (X.T @ (truth - prediction))", ONE)],
     ),
     Mistake(
@@ -366,7 +371,7 @@ COMMON = [
     ),
     train(
         "the slope instead of the step",
-        "The weights are replaced by learning rate · slope: subtract that from the old weights.",
+        "The weights are replaced by learning rate * slope: subtract that from the old weights.",
         f"weights = {STEP}",
     ),
     train(
@@ -386,7 +391,7 @@ COMMON = [
     ),
     train(
         "the last weight never moves",
-        "The last weight never moves: range(d) ends before d by itself, no − 1 is needed.",
+        "The last weight never moves: range(d) already ends before d: no − 1 is needed.",
         f"weights = weights - {STEP} * (np.arange(len(weights)) < len(weights) - 1)",
     ),
     train(
@@ -406,12 +411,13 @@ COMMON = [
     ),
     train(
         "the first slope for every weight",
-        "Every weight moves by the slope of the first: hand each one's own place over.",
+        "Every weight moves by the slope of the first: pass the index of each weight.",
         f"weights = weights - {STEP}[0]",
     ),
     train(
         "the last slope for every weight",
-        "Every weight moves by the slope of the last: the update stands behind the loop over the weights, or hands over one place.",
+        "Every weight moves by the slope of the last: the update is after the loop over the weights, or always "
+        "passes the same index.",
         f"weights = weights - {STEP}[-1]",
     ),
     train(
@@ -432,30 +438,30 @@ COMMON = [
     ),
     train(
         "every step from the initial weights",
-        "Every step starts from the initial weights again: subtract from the weights as they are by then.",
+        "Every step starts from the initial weights again: subtract from the current weights.",
         f"weights = initial_weights - {STEP}",
     ),
     train(
         "the prediction returned",
-        "You return the prediction. Asked for are the weights.",
+        "You return the prediction. The exercise asks for the weights.",
         "return predict(X, weights)",
         RETURN,
     ),
     train(
         "the error returned, too",
-        "You return the error, too. Asked for are the weights alone.",
+        "You return the error, too. The exercise asks for the weights alone.",
         "return weights, measure_error(predict(X, weights), truth)",
         RETURN,
     ),
     train(
         "nothing but the error returned",
-        "You return the error. Asked for are the weights.",
+        "You return the error. The exercise asks for the weights.",
         "return measure_error(predict(X, weights), truth)",
         RETURN,
     ),
     train(
         "the weights as a column",
-        "Your weights are a column of shape (d, 1). Asked for is the shape (d,).",
+        "Your weights are a column of shape (d, 1). The exercise asks for the shape (d,).",
         "return weights.reshape(-1, 1)",
         RETURN,
     ),
@@ -480,7 +486,7 @@ COMMON = [
     ),
     train(
         "solved instead of trained",
-        "You solve for the best weights at once. Asked for are the weights after so many steps.",
+        "You solve for the best weights at once. The exercise asks for the weights after so many steps.",
         "return np.linalg.lstsq(X, truth, rcond=None)[0]",
         RETURN,
     ),

@@ -65,7 +65,7 @@ def sizes(x: Any, gamma: Any, eps: float) -> dict[str, int]:
 
 exercise = Exercise(
     name="rms-norm",
-    title="RMS normalisation",
+    title="RMS normalization",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c6_gpt.normalisation"],
     reference=reference,

@@ -27,14 +27,14 @@ def fix_epsilon(value: str, words: str) -> Mistake:
 
 MEAN = [
     Mistake(
-        "layer normalisation instead of RMS",
-        "You subtract the mean and divide by the spread around it: that is layer normalisation. The RMS norm subtracts nothing, "
-        "and averages the squares of x itself.",
+        "layer normalization instead of RMS",
+        "You subtract the mean and divide by the standard deviation around it: that is layer normalization. The "
+        "RMS norm subtracts nothing, and averages the squares of x itself.",
         [edit("x.square()", f"{CENTRED}.square()"), edit("return gamma * x /", f"return gamma * {CENTRED} /")],
     ),
     Mistake(
         "mean subtracted",
-        "You subtract the mean, as layer normalisation does. The RMS norm only divides, and is cheaper for it.",
+        "You subtract the mean, as layer normalization does. The RMS norm only divides, and is cheaper for it.",
         [edit("return gamma * x /", f"return gamma * {CENTRED} /")],
     ),
     Mistake(
@@ -100,7 +100,7 @@ MEAN = [
     ),
     Mistake(
         "mean square rounded",
-        "You round the mean square to 2 places before you use it: round at the very end, if at all.",
+        "You round the mean square to 2 decimal places before you use it: round at the very end, if at all.",
         [edit("keepdim=True)", "keepdim=True).round(decimals=2)")],
     ),
     Mistake(
@@ -118,7 +118,8 @@ MEAN = [
 ROOTS = [
     Mistake(
         "root forgotten",
-        "You divide by the mean square, not by its root.",
+        "You divide by the mean square, not by its root. Only the root has the same unit as x: divide by "
+        "np.sqrt(mean_square + eps).",
         [edit(ROOT, "(mean_square + epsilon)")],
     ),
     Mistake(
@@ -133,7 +134,7 @@ ROOTS = [
     ),
     Mistake(
         "not divided",
-        "You do not divide by the root mean square.",
+        "You do not divide by the root mean square. The result is γ * x / √(mean square + ε).",
         [edit(f" / {ROOT}", "")],
     ),
     Mistake(
@@ -174,12 +175,12 @@ EPSILON = [
     ),
     Mistake(
         "epsilon forgotten",
-        "Without ε an example of zeros is divided by zero.",
+        "Without ε an example of zeros is divided by zero. Add ε to the mean square, under the root.",
         [edit(" + epsilon", "")],
     ),
     Mistake(
         "epsilon added to the quotient",
-        "You add ε to the quotient: it belongs under the root. Mind the brackets.",
+        "You add ε to the quotient: it belongs under the root. Check the brackets.",
         [edit(ROOT, "torch.sqrt(mean_square) + epsilon")],
     ),
     Mistake(
@@ -194,12 +195,12 @@ EPSILON = [
     ),
     Mistake(
         "the larger of mean square and ε",
-        "You take whichever is larger, mean square or ε: add ε.",
+        "You take the larger of the two, mean square or ε: add ε.",
         [edit("mean_square + epsilon", "mean_square.clamp(min=epsilon)")],
     ),
     Mistake(
         "the larger of the root and ε",
-        "You take whichever is larger, the root mean square or ε: add ε under the root.",
+        "You take the larger of the two, the root mean square or ε: add ε under the root.",
         [edit(ROOT, "torch.sqrt(mean_square).clamp(min=epsilon)")],
     ),
     fix_epsilon("1e-5", "10⁻⁵"),
@@ -251,23 +252,24 @@ SCALE = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 places: to 4, or not at all.",
+        "You round the result to 2 decimal places: to 4, or not at all.",
         [edit(RESULT, f"({RESULT}).round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 places: to 4, or not at all.",
+        "You round the result to 3 decimal places: to 4, or not at all.",
         [edit(RESULT, f"({RESULT}).round(decimals=3)")],
     ),
     Mistake(
         "x changed in place",
-        "You change the array that is passed in (with /=, *= or x[i] = …): whoever uses it again has your result instead of x. "
-        "Compute a new array.",
+        "You change the array that is passed in (with /=, *= or x[i] = …): code that uses it afterwards gets "
+        "your result instead of x. Compute a new array.",
         [edit(f"return {RESULT}", f"return x.copy_({RESULT})")],
     ),
     Mistake(
         "x divided in place",
-        "You divide the array that is passed in, with /=: whoever uses it again has another x than before. Compute a new array.",
+        "You divide the array that is passed in, with /=: code that uses it afterwards gets a changed x. Compute "
+        "a new array.",
         [edit(f"return {RESULT}", f"return gamma * x.div_({ROOT})")],
     ),
 ]

@@ -22,7 +22,7 @@ DRAWS, FIRST_DRAWS, FEW = 400, 40, 12
 NEVER = 1e-9
 ONE_TOKEN = "always one and the same token"
 KIND = "It returns a {kind}: a whole number is asked for, as .item() gives it."
-CHANGED = "It changes the logits in place: whoever goes on with them has others than the model gave."
+CHANGED = "It changes the logits in place: code that uses them afterwards gets changed logits."
 SAMPLE = "sample"
 
 
@@ -109,25 +109,32 @@ class Shares(Check):
         if context is None or "counts" not in context:
             return []
         if ONE_TOKEN in context["told"].values():
-            return [
-                "However often it is asked, it gives one and the same token. Is a seed set inside, or nothing drawn?"
-            ]
+            return ["It returns the same token at every call. Is a seed set inside the function, or is nothing drawn?"]
         counts = context["counts"]
         if counts[-1]:
-            return [f"It gives numbers that are no token's: tokens are numbered from 0 to {len(logits) - 1}."]
+            return [
+                (
+                    "It returns numbers that do not belong to any token: tokens are numbered from 0 to "
+                    f"{len(logits) - 1}."
+                )
+            ]
         total = sum(counts)
         told = []
         for token, (number, share) in enumerate(zip(counts, shares, strict=False)):
             if number and share == 0:
-                why = "the likeliest one is asked for" if temperature == 0 else f"it is not among the {top_k} likeliest"
-                told.append(f"Token {token} comes, though {why}.")
+                why = (
+                    "temperature 0 asks for the most likely one"
+                    if temperature == 0
+                    else f"it is not among the {top_k} most likely ones"
+                )
+                told.append(f"Token {token} is drawn, although {why}.")
             elif not number and share * total > 20:
-                told.append(f"Token {token} never comes; its share is {share:.2f}.")
+                told.append(f"Token {token} is never drawn; its probability is {share:.2f}.")
         wrong = [
             f"token {token} in {number / total:.0%} of the draws ({share:.0%} is right)"
             for token, (number, share) in enumerate(zip(counts, shares, strict=False))
         ]
-        return told or [f"Tokens come, but not as often as they should: {', '.join(wrong)}."]
+        return told or [f"The tokens are not drawn as often as they should be: {', '.join(wrong)}."]
 
 
 def tell_shares(counts: list[int], shares: list[float] | None) -> dict[str, str]:
@@ -147,7 +154,7 @@ def look_at_ranks(answer: Answer, seed: int) -> str:
         order = [(5 * place + call) % FEW for place in range(FEW)]
         token = answer.call(SAMPLE, as_logits(*[place / 40 for place in order]), 1.0, None, seed=seed + call)
         ranks.add(order[int(token)] if 0 <= int(token) < FEW else -1)
-    return {str({FEW - 1}): "always the likeliest", str({0}): "always the least likely"}.get(
+    return {str({FEW - 1}): "always the most likely", str({0}): "always the least likely"}.get(
         str(ranks), "now one token, now another"
     )
 

@@ -20,14 +20,14 @@ def edit_draw(new: str) -> Edit:
 ZERO = [
     Mistake(
         "temperature 0 divides by zero",
-        "At temperature 0 you divide by zero: that makes infinities or NaN. Ask for it first, with an if, and return the "
-        "likeliest token (argmax) without drawing.",
+        "At temperature 0 you divide by zero: that makes infinities or NaN. Test for it first, with an if, and "
+        "return the most likely token (argmax) without drawing.",
         [Edit("if temperature == 0:", "if False:", CHOOSE)],
     ),
     Mistake(
         "Python's own division by a temperature of 0",
-        "At temperature 0 you divide by zero. Ask for it first, with an if, and return the likeliest token (argmax) without "
-        "drawing.",
+        "At temperature 0 you divide by zero. Test for it first, with an if, and return the most likely token "
+        "(argmax) without drawing.",
         [
             Edit("if temperature == 0:", "if False:", CHOOSE),
             Edit(SCALE, "(logits - logits.max()) * (1 / temperature)", CHOOSE),
@@ -35,18 +35,19 @@ ZERO = [
     ),
     Mistake(
         "temperature 0 taken for 1",
-        "At temperature 0 you draw as at temperature 1. It means that nothing is drawn: return the likeliest token (argmax).",
+        "At temperature 0 you draw as at temperature 1. It means that nothing is drawn: return the most likely "
+        "token (argmax).",
         [Edit("if temperature == 0:", "if temperature == 0:\n        temperature = 1.0\n    if False:", CHOOSE)],
     ),
     Mistake(
         "the least likely at temperature 0",
-        "At temperature 0 you take the least likely token: the likeliest has the largest logit (argmax).",
+        "At temperature 0 you take the least likely token: the most likely has the largest logit (argmax).",
         [Edit("logits.argmax()", "logits.argmin()", CHOOSE)],
     ),
     Mistake(
-        "always the likeliest below temperature 1",
-        "Below temperature 1 you always take the likeliest token. Only at temperature 0: below 1 the shares are sharper, but "
-        "the others still come.",
+        "always the most likely below temperature 1",
+        "Below temperature 1 you always take the most likely token. Only at temperature 0: below 1 the shares "
+        "are sharper, but the others can still be drawn.",
         [Edit("if temperature == 0:", "if temperature < 1:", CHOOSE)],
     ),
     Mistake(
@@ -62,24 +63,24 @@ ZERO = [
 
 SHARES = [
     Mistake(
-        "always the likeliest",
-        "You always take the likeliest token. Only at temperature 0: otherwise draw, so that each token comes as often as its "
-        "probability says (torch.multinomial).",
+        "always the most likely",
+        "You always take the most likely token. Only at temperature 0: otherwise draw, so that each token is "
+        "drawn with its probability (torch.multinomial).",
         [edit_draw("return int(logits.argmax())")],
     ),
     Mistake(
-        "always the likeliest where top_k is given",
-        "With a top_k you always take the likeliest token: draw among the k likeliest, in their own proportions.",
+        "always the most likely where top_k is given",
+        "With a top_k you always take the most likely token: draw among the k most likely, in their own proportions.",
         [edit_draw(f"return int(logits.argmax()) if top_k is not None else {DRAW}")],
     ),
     Mistake(
         "every token alike",
-        "You draw among all tokens alike: the logits' softmax says how often each shall come.",
+        "You draw among all tokens alike: the logits' softmax gives the probability of each.",
         [Edit("logits.softmax(dim=0)", "(logits.softmax(dim=0) > 0).float()", CHOOSE)],
     ),
     Mistake(
-        "the k likeliest alike",
-        "Among the k likeliest you draw all alike: their own proportions stay, the softmax of their logits.",
+        "the k most likely alike",
+        "Among the k most likely you draw all alike: their own proportions stay, the softmax of their logits.",
         [Edit(KEEP, f"{KEEP}\n        logits = torch.where(logits.isinf(), logits, 0.0)", CHOOSE)],
     ),
     Mistake(
@@ -94,7 +95,8 @@ SHARES = [
     ),
     Mistake(
         "sigmoid instead of softmax",
-        "You put each logit through a sigmoid by itself. The shares of all tokens hang together: take the softmax.",
+        "You apply a sigmoid to each logit separately. The probabilities of all tokens depend on each other: use "
+        "softmax.",
         [Edit(SCALE, "logits / temperature", CHOOSE), Edit("logits.softmax(dim=0)", "logits.sigmoid()", CHOOSE)],
     ),
     Mistake(
@@ -104,8 +106,8 @@ SHARES = [
     ),
     Mistake(
         "multiplied by the temperature",
-        "You multiply by the temperature, so a high one makes the model surer. Divide: a low temperature sharpens, a high one "
-        "flattens.",
+        "You multiply by the temperature, so a high one makes the model more confident. Divide: a low "
+        "temperature sharpens, a high one flattens.",
         [Edit(") / temperature", ") * temperature", CHOOSE)],
     ),
     Mistake(
@@ -146,12 +148,12 @@ SHARES = [
 CUTS = [
     Mistake(
         "top-k ignored",
-        "Tokens come that are not among the k likeliest: set the other logits to −∞ before the softmax.",
+        "Tokens are drawn that are not among the k most likely: set the other logits to −∞ before the softmax.",
         [Edit("if top_k is not None:", "if False:", CHOOSE)],
     ),
     Mistake(
         "k = 1 ignored",
-        "With k = 1 you cut nothing off: only the likeliest token may come.",
+        "With k = 1 you cut nothing off: only the most likely token may be drawn.",
         [Edit("if top_k is not None:", "if top_k is not None and top_k > 1:", CHOOSE)],
     ),
     Mistake(
@@ -162,18 +164,19 @@ CUTS = [
     ),
     Mistake(
         "top-k keeps one too many",
-        "You keep k + 1 tokens: the threshold is the k-th largest logit, at place k − 1 of the sorted ones.",
+        "You keep k + 1 tokens: the threshold is the k-th largest logit, at index k − 1 of the sorted ones.",
         [Edit(KEEP, "logits = keep_top_k(logits, min(top_k + 1, len(logits)))", CHOOSE)],
     ),
     Mistake(
         "top-k keeps one too few",
-        "You keep k − 1 tokens: the k-th likeliest may come, too.",
+        "You keep k − 1 tokens, but the k-th most likely token may also be drawn. The threshold is the k-th "
+        "largest logit, torch.topk(logits, k).values[-1], and only what is below it (<, not <=) is removed.",
         [Edit(KEEP, "logits = keep_top_k(logits, max(top_k - 1, 1))", CHOOSE)],
     ),
     Mistake(
-        "the k-th likeliest cut off",
-        "You keep only what is larger than the k-th largest logit: the k-th likeliest itself may come, too. With k = 1 nothing "
-        "is left.",
+        "the k-th most likely cut off",
+        "You keep only what is larger than the k-th largest logit: the k-th most likely itself may be drawn, "
+        "too. With k = 1 nothing is left.",
         [
             Edit("logits < smallest", "logits <= smallest", TOP),
             Edit("if k >= len(logits):", "if k > len(logits):", TOP),
@@ -196,9 +199,9 @@ CUTS = [
         ],
     ),
     Mistake(
-        "only the likeliest of the k",
-        "Your threshold is the largest of the k logits, so only the likeliest token is left. It is the last of them, the k-th "
-        "largest.",
+        "only the most likely of the k",
+        "Your threshold is the largest of the k logits, so only the most likely token is left. It is the last of "
+        "them, the k-th largest.",
         [
             Edit("topk(k).values[-1]", "topk(k).values[0]", TOP),
             Edit("if k >= len(logits):", "if k > len(logits):", TOP),
@@ -206,13 +209,14 @@ CUTS = [
     ),
     Mistake(
         "the others set to 0",
-        "You set the other logits to 0. e⁰ is 1, so those tokens still come: set them to −∞, which the softmax makes 0.",
+        "You set the other logits to 0. e⁰ is 1, so those tokens can still be drawn: set them to −∞, which the "
+        "softmax makes 0.",
         [Edit("smallest, -torch.inf", "smallest, 0.0", TOP), Edit(SCALE, "logits / temperature", CHOOSE)],
     ),
     Mistake(
-        "a place among the k instead of the token",
-        "You return the place among the k likeliest, 0 for the likeliest. Asked for is the token's number: look up which token "
-        "stands there, as torch.topk(…).indices tells.",
+        "a position among the k instead of the token",
+        "You return the position among the k most likely, 0 for the most likely. The exercise asks for the "
+        "token's number: look up which token stands there, as torch.topk(…).indices tells.",
         [
             Edit(
                 RETURN,
@@ -222,9 +226,9 @@ CUTS = [
         ],
     ),
     Mistake(
-        "a place in the sorted order instead of the token",
-        "You return a place in the sorted order, 0 for the likeliest. Asked for is the token's number: keep the indices that "
-        "sort gives you, and look it up there.",
+        "a position in the sorted order instead of the token",
+        "You return a place in the sorted order, 0 for the most likely. The exercise asks for the token's "
+        "number: keep the indices that sort gives you, and look it up there.",
         [Edit(RETURN, f"logits = logits.sort(descending=True).values\n    {RETURN}", CHOOSE)],
     ),
 ]
@@ -248,7 +252,7 @@ DRAWS = [
     ),
     Mistake(
         "the next token's number",
-        "The number you return is one too large.",
+        "The number you return is one too large. Tokens are numbered from 0: return the index itself, without + 1.",
         [
             Edit("return int(logits.argmax())", "return (int(logits.argmax()) + 1) % len(logits)", CHOOSE),
             edit_draw(f"return ({DRAW} + 1) % len(logits)"),

@@ -88,8 +88,8 @@ exercise = Exercise(
         *CORE,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} channels: "
-            "divide by √{a}.",
+            "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} "
+            "columns: divide by √{a}.",
             [
                 forward(
                     "causal_attention(self.query(x) * (self.query.out_features / self.query.in_features) ** 0.5, self.key(x), self.value(x))"
@@ -98,8 +98,8 @@ exercise = Exercise(
         ),
         Mistake(
             "scaled by the embedding's width, not a root",
-            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} channels: divide by "
-            "√{a}, a root.",
+            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} "
+            "columns: divide by √{a}, a root.",
             [
                 forward(
                     "causal_attention(self.query(x) * self.query.out_features**0.5 / self.query.in_features, self.key(x), self.value(x))"
@@ -108,12 +108,13 @@ exercise = Exercise(
         ),
         Mistake(
             "the tokens averaged instead of their values",
-            "You average the vectors that come in, not the values: what a token says goes through a map of its own.",
+            "You average the vectors that come in, not the values: the values come from a linear map of their own.",
             [forward("causal_attention(self.query(x), self.key(x), x)")],
         ),
         Mistake(
             "one map for queries and keys",
-            "Your queries and keys come from one map, so that a token always looks for what is like itself. Each has a map of its own, that it goes through in forward.",
+            "Your queries and keys come from one map, so that each token always gets the highest score for "
+            "tokens like itself. Each has a map of its own, that it goes through in forward.",
             [
                 Edit(MAPS["key"], "pass", HEAD),
                 Edit("self.key(x)", "self.query(x)", FORWARD),
@@ -121,7 +122,8 @@ exercise = Exercise(
         ),
         Mistake(
             "one map for keys and values",
-            "Your values come from the map of the keys: what a token says is another map than what it is found by. Each has a map of its own.",
+            "Your values come from the map of the keys: values and keys come from two different maps. Each has a "
+            "map of its own.",
             [Edit(MAPS["value"], "pass", HEAD), Edit("self.value(x)", "self.key(x)", FORWARD)],
         ),
         Mistake(
@@ -141,12 +143,12 @@ exercise = Exercise(
         ),
         Mistake(
             "ReLU on the result",
-            "You put the result through a ReLU, which cuts off what is negative. The head returns the average as it is.",
+            "You apply a ReLU to the result, which cuts off what is negative. The head returns the average as it is.",
             [forward(f"{RESULT}.relu()")],
         ),
         Mistake(
             "ReLU on queries, keys and values",
-            "You put queries, keys and values through a ReLU. They are linear maps of the tokens, without an activation.",
+            "You apply a ReLU to queries, keys and values. They are linear maps of the tokens, without an activation.",
             [forward("causal_attention(self.query(x).relu(), self.key(x).relu(), self.value(x).relu())")],
         ),
         *change_result(RESULT, FORWARD, ATTENTION),
@@ -199,7 +201,8 @@ exercise = Exercise(
         ),
         Mistake(
             "dropout in evaluation, too",
-            "You drop attention weights in evaluation mode as well. No dropout is asked for here, and functional dropout has to be told self.training.",
+            "You drop attention weights in evaluation mode as well. No dropout is asked for here, and functional "
+            "dropout needs training=self.training.",
             [forward("nn.functional.dropout(attention_weights(self.query(x), self.key(x)), 0.1) @ self.value(x)")],
         ),
     ],

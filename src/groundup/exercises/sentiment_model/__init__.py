@@ -18,10 +18,10 @@ from groundup.judge.module_check import ModuleCheck, draw_weights
 
 NAME = "Solution"
 REMARK = (
-    "A sentence's score changes with the padding behind it, as it does in the course's own answer, and so with the length of "
-    "the longest sentence beside it. Leave the zeros out of the average, and it stays the same."
+    "A sentence's score changes with the padding after it, as in the course's own answer, and so with the length "
+    "of the longest sentence in the batch. Leave the zeros out of the average, and it stays the same."
 )
-EMPTY = "A sentence of no words, nothing but padding, has no number for its score: its average divides 0 by 0."
+EMPTY = "The score of a sentence without words, only padding, is not a number (NaN): its average divides 0 by 0."
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -132,7 +132,7 @@ SHOWN = ("built with", "sentences", "seed")
 
 exercise = Exercise(
     name="sentiment-model",
-    title="The model that reads moods",
+    title="The sentiment model",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c5_words.sentiment"],
     reference=reference,

@@ -31,8 +31,8 @@ def squash(new: str) -> list[Edit]:
 def use_channels(count: int) -> Mistake:
     """Return the mistake of vectors of another width."""
     return Mistake(
-        f"{count} channels",
-        f"Your word vectors have {count} channels: 16 are asked for.",
+        f"{count} features",
+        f"Your word vectors have {count} numbers: 16 are asked for.",
         [Edit("channel: int = 16", f"channel: int = {count}", INIT)],
     )
 
@@ -54,8 +54,8 @@ AVERAGES = [
         average("torch.where(present, vectors, 0).sum(dim=1) / len(vectors)"),
     ),
     Mistake(
-        "divided by the number of channels",
-        "You divide the sum of the vectors by the number of channels: divide it by the number of words.",
+        "divided by the number of features",
+        "You divide the sum of the vectors by the number of features: divide it by the number of words.",
         average("torch.where(present, vectors, 0).sum(dim=1) / vectors.shape[-1]"),
     ),
     Mistake(
@@ -100,17 +100,17 @@ AVERAGES = [
     ),
     Mistake(
         "the largest instead of the average",
-        "You take each channel's largest value over the words: it is the average that is asked for.",
+        "You take each feature's largest value over the words: it is the average that is asked for.",
         average("vectors.amax(dim=1)"),
     ),
     Mistake(
         "the smallest instead of the average",
-        "You take each channel's smallest value over the words: it is the average that is asked for.",
+        "You take each feature's smallest value over the words: it is the average that is asked for.",
         average("vectors.amin(dim=1)"),
     ),
     Mistake(
         "the median instead of the average",
-        "You take each channel's median over the words: it is the average that is asked for.",
+        "You take each feature's median over the words: it is the average that is asked for.",
         average("vectors.median(dim=1).values"),
     ),
     Mistake(
@@ -153,12 +153,12 @@ AVERAGES = [
     ),
     Mistake(
         "average brought to length 1",
-        "You normalise the average: the linear layer takes it as it is.",
+        "You normalize the average: the linear layer takes it as it is.",
         vectors(f"nn.functional.normalize({AVERAGED}, dim=-1)"),
     ),
     Mistake(
-        "average normalised",
-        "You put a layer normalisation behind the average: the linear layer takes it as it is.",
+        "average normalized",
+        "You put a layer normalization after the average: the linear layer takes it as it is.",
         vectors(f"nn.functional.layer_norm({AVERAGED}, (16,))"),
     ),
 ]
@@ -166,13 +166,13 @@ AVERAGES = [
 BETWEEN = [
     Mistake(
         "ReLU in between",
-        "You put a ReLU behind the average: this model is linear but for its end, which is why each word's share in the verdict can "
-        "be told.",
+        "You put a ReLU after the average. Leave it out: up to the sigmoid this model is linear, and therefore "
+        "the score is a sum of one share per word.",
         vectors(f"{AVERAGED}.relu()"),
     ),
     Mistake(
         "tanh in between",
-        "You put a tanh behind the average: the linear layer takes the average as it is.",
+        "You put a tanh after the average: the linear layer takes the average as it is.",
         vectors(f"{AVERAGED}.tanh()"),
     ),
     Mistake(
@@ -182,7 +182,7 @@ BETWEEN = [
     ),
     Mistake(
         "softmax in between",
-        "You put a softmax behind the average: the linear layer takes the average as it is.",
+        "You put a softmax after the average: the linear layer takes the average as it is.",
         vectors(f"{AVERAGED}.softmax(dim=-1)"),
     ),
     Mistake(
@@ -192,17 +192,18 @@ BETWEEN = [
     ),
     Mistake(
         "ReLU before the average",
-        "You put a ReLU behind the embedding: the word vectors are averaged as they are.",
+        "You put a ReLU after the embedding: the word vectors are averaged as they are.",
         vectors("average_words(self.embedding(words).relu(), words)"),
     ),
     Mistake(
         "tanh before the average",
-        "You put a tanh behind the embedding: the word vectors are averaged as they are.",
+        "You put a tanh after the embedding: the word vectors are averaged as they are.",
         vectors("average_words(self.embedding(words).tanh(), words)"),
     ),
     Mistake(
         "sigmoid of each word, then the average",
-        "You score each word by itself, squash the scores, and average them: average the vectors first; the sigmoid comes last.",
+        "You score each word separately, squash the scores, and average them: average the vectors first; the "
+        "sigmoid comes last.",
         [
             Edit(LINEAR, f"{LINEAR}\n        self.squash = lambda score: score", INIT),
             Edit(
@@ -225,7 +226,7 @@ BETWEEN = [
 ENDS = [
     Mistake(
         "softmax over one output",
-        "A softmax over a single output is always 1: a yes or no wants a sigmoid.",
+        "A softmax over a single output is always 1. A yes-or-no answer needs a sigmoid.",
         squash("score.softmax(dim=-1)"),
     ),
     Mistake(
@@ -260,12 +261,13 @@ ENDS = [
     ),
     Mistake(
         "sign turned",
-        "You turn the score's sign: it is 1 / (1 + exp(−score)).",
+        "You change the sign of the score: it is 1 / (1 + exp(−score)).",
         squash("(-score).sigmoid()"),
     ),
     Mistake(
         "minus the score",
-        "Positive and negative are exchanged: your score falls where it should rise.",
+        "Positive and negative are exchanged: your score falls where it should rise. Look for a minus before the "
+        "sigmoid, or for 1 − the result.",
         squash("-score"),
     ),
     Mistake(
@@ -280,17 +282,17 @@ ENDS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round to 2 places: to 4, or not at all.",
+        "You round to 2 decimal places: to 4, or not at all.",
         squash("score.sigmoid().round(decimals=2)"),
     ),
     Mistake(
         "rounded to 3 places",
-        "You round to 3 places: to 4, or not at all.",
+        "You round to 3 decimal places: to 4, or not at all.",
         squash("score.sigmoid().round(decimals=3)"),
     ),
     Mistake(
         "rounded to 1 place",
-        "You round to 1 place: to 4, or not at all.",
+        "You round to 1 decimal place: to 4, or not at all.",
         squash("score.sigmoid().round(decimals=1)"),
     ),
     Mistake(

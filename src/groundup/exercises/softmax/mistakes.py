@@ -52,13 +52,13 @@ COMMON = [
     ),
     wrong(
         "logarithm returned",
-        "You return the logarithms of the probabilities (log-softmax). Asked for are the probabilities.",
+        "You return the logarithms of the probabilities (log-softmax). The exercise asks for the probabilities.",
         RESULT,
         f"z - {LARGEST} - np.log({TOTAL})",
     ),
     wrong(
         "logarithm of the result",
-        "You take the logarithm of the probabilities at the end. Asked for are the probabilities themselves.",
+        "You take the logarithm of the probabilities at the end. The exercise asks for the probabilities themselves.",
         RESULT,
         f"np.log({RESULT})",
     ),
@@ -103,15 +103,15 @@ COMMON = [
     ),
     wrong(
         "sum of the powers before the shift",
-        "Above the line you subtract the largest score, below the line you do not: then they do not belong together. Use the same powers "
-        "in both places.",
+        "In the numerator you subtract the largest score, in the denominator you do not: then they do not belong "
+        "together. Use the same powers in both places.",
         TOTAL,
         "np.exp(z).sum()",
     ),
     wrong(
         "largest subtracted below the line alone",
-        "Below the line you subtract the largest score, above the line you do not: then they do not belong together. Use the same powers "
-        "in both places.",
+        "In the denominator you subtract the largest score, in the numerator you do not: then they do not belong "
+        "together. Use the same powers in both places.",
         RESULT,
         f"np.exp(z) / {TOTAL}",
     ),
@@ -203,13 +203,14 @@ COMMON = [
     ),
     wrong(
         "sigmoid of each",
-        "You squash each score by itself (a sigmoid). Softmax makes the scores compete: together they add up to one.",
+        "You squash each score separately (a sigmoid). Softmax makes the scores compete: together they add up to one.",
         RESULT,
         "1 / (1 + np.exp(-z))",
     ),
     wrong(
         "sigmoids divided by their sum",
-        "You squash each score by itself (a sigmoid) and divide by the sum of these. Take e to the power of each score instead.",
+        "You squash each score separately (a sigmoid) and divide by the sum of these. Take e to the power of "
+        "each score instead.",
         POWERS,
         "1 / (1 + np.exp(-z))",
     ),
@@ -226,14 +227,14 @@ COMMON = [
         f"(z == {LARGEST}) * 1.0",
     ),
     wrong(
-        "the place of the largest score",
-        "You return the place of the largest score (arg-max). Asked for is a probability for each score.",
+        "the position of the largest score",
+        "You return the index of the largest score (arg-max). The exercise asks for a probability for each score.",
         RESULT,
         "np.argmax(z)",
     ),
     wrong(
         "the largest probability alone",
-        "You return one number, the largest probability. Asked for is one for each score.",
+        "You return one number, the largest probability. The exercise asks for one for each score.",
         RESULT,
         f"({RESULT}).max()",
     ),
@@ -245,37 +246,38 @@ COMMON = [
     ),
     wrong(
         "a row of shape (1, C)",
-        "You return a matrix of one row. Asked for are C numbers, shape (C,): take the first row, or do without keepdims and reshape.",
+        "You return a matrix of one row. The exercise asks for C numbers, shape (C,): take the first row, or do "
+        "without keepdims and reshape.",
         RESULT,
         f"({RESULT})[None, :]",
     ),
     wrong(
         "a column of shape (C, 1)",
-        "You return a column. Asked for are C numbers, shape (C,).",
+        "You return a column. The exercise asks for C numbers, shape (C,).",
         RESULT,
         f"({RESULT})[:, None]",
     ),
     wrong(
         "softmax taken twice",
-        "You send the probabilities through softmax once more, which makes them nearly equal. Once is enough.",
+        "You apply softmax to the probabilities once more, which makes them nearly equal. Apply it once.",
         RESULT,
         f"np.exp({RESULT}) / np.exp({RESULT}).sum()",
     ),
     wrong(
         "one minus the probabilities",
-        "You return 1 − p. Asked for are the probabilities p themselves.",
+        "You return 1 − p. The exercise asks for the probabilities p themselves.",
         RESULT,
         f"1 - {RESULT}",
     ),
     wrong(
         "sorted",
-        "You return the probabilities in another order, sorted. Each belongs to the place of its score.",
+        "You return the probabilities in another order, sorted. Each belongs to the position of its score.",
         RESULT,
         f"np.sort({RESULT})",
     ),
     wrong(
         "in reverse order",
-        "You return the probabilities in reverse order. Each belongs to the place of its score.",
+        "You return the probabilities in reverse order. Each belongs to the position of its score.",
         RESULT,
         f"({RESULT})[::-1]",
     ),
@@ -307,7 +309,7 @@ COMMON = [
     ),
     wrong(
         "scores rounded first",
-        "You round the scores to whole numbers first. Round the result alone, to 4 places.",
+        "You round the scores to whole numbers first. Round the result alone, to 4 decimal places.",
         POWERS,
         "np.exp(np.round(z) - np.round(z).max())",
     ),
@@ -344,7 +346,7 @@ def list_variants() -> Iterator[Mistake]:
         )
     yield wrong(
         "probabilities rounded to whole numbers",
-        "You round the probabilities to 0 and 1. Keep 4 places at least.",
+        "You round the probabilities to 0 and 1. Keep 4 decimal places at least.",
         RESULT,
         f"np.round({RESULT})",
     )

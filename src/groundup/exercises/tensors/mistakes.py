@@ -30,34 +30,38 @@ def lost(name: str, says: str, new: str) -> Mistake:
 RESHAPE = [
     reshaped(
         "pairs as columns",
-        "Your table has two rows: asked for are two columns, and half as many rows as there are numbers.",
+        "Your table has two rows: the exercise asks for two columns, and half as many rows as there are numbers.",
         "x.reshape(2, -1)",
     ),
     reshaped(
-        "transposed, not laid out anew",
+        "transposed, not reshaped",
         "You read the numbers down the columns. A reshape keeps the reading order, row by row.",
         "x.T.reshape(-1, 2)",
     ),
     reshaped(
         "first half beside the second",
-        "You put the first half of the numbers beside the second. Neighbours in reading order make a pair.",
+        "You put the first half of the numbers beside the second. Neighbors in reading order make a pair.",
         "x.reshape(2, -1).T",
     ),
     reshaped(
         "pairs within each row",
-        "You make pairs within each row, which fails where a row holds an odd number of numbers. Pairs go on from one row to the next: "
-        "reshape(-1, 2).",
+        "You make pairs within each row, which fails where a row holds an odd number of numbers. Pairs continue "
+        "from one row to the next: reshape(-1, 2).",
         "torch.cat([row.reshape(-1, 2) for row in x])",
     ),
-    reshaped("flattened", "You lay all numbers in one row: two columns are asked for.", "x.reshape(-1)"),
-    reshaped("one column", "You lay all numbers in one column: two columns are asked for.", "x.reshape(-1, 1)"),
-    reshaped("not laid out anew", "You return the table as it is: two columns are asked for.", "x"),
+    reshaped("flattened", "You put all numbers in one row: two columns are asked for.", "x.reshape(-1)"),
+    reshaped("one column", "You put all numbers in one column: two columns are asked for.", "x.reshape(-1, 1)"),
+    reshaped("not reshaped", "You return the table as it is: two columns are asked for.", "x"),
     reshaped(
         "the two of a pair exchanged",
         "In each of your pairs the second number comes first. The reading order stays.",
         "x.reshape(-1, 2).flip(-1)",
     ),
-    reshaped("pairs in reverse order", "Your pairs run from the last to the first.", "x.reshape(-1, 2).flip(0)"),
+    reshaped(
+        "pairs in reverse order",
+        ("Your pairs run from the last to the first. Keep the reading order: reshape(-1, 2), without flip or [::-1]."),
+        "x.reshape(-1, 2).flip(0)",
+    ),
     reshaped(
         "a dimension too many",
         "You return three dimensions: a table of two columns is asked for.",
@@ -72,7 +76,7 @@ RESHAPE = [
 AVERAGE = [
     averaged(
         "rows averaged",
-        "You average each row. The column averages are asked for: the rows, dimension 0, are to disappear.",
+        "You average each row. The column averages are asked for: the rows, dimension 0, must disappear.",
         "x.mean(dim=1)",
     ),
     averaged(
@@ -88,7 +92,8 @@ AVERAGE = [
     ),
     averaged(
         "divided by all numbers",
-        "You divide the columns' sums by M · N, the number of all numbers. Each is a sum of M = {M} numbers, one for each row.",
+        "You divide the columns' sums by M * N, the number of all numbers. Each is a sum of M = {M} numbers, one "
+        "for each row.",
         "x.sum(dim=0) / x.numel()",
     ),
     averaged(
@@ -132,7 +137,11 @@ JOIN = [
         "You put the tables on top of each other, which works only by chance: side by side means along dimension 1.",
         "torch.cat([left, right], dim=0)",
     ),
-    joined("the second table first", "You put the second table first.", "torch.cat([right, left], dim=1)"),
+    joined(
+        "the second table first",
+        ("You put the second table first. cat_one comes first: torch.cat((cat_one, cat_two), dim=1)."),
+        "torch.cat([right, left], dim=1)",
+    ),
     joined(
         "stacked along a new dimension",
         "You stack the tables along a new dimension: side by side means along dimension 1, which is there already (cat, not stack).",
@@ -150,20 +159,27 @@ JOIN = [
     ),
     joined("added", "You add the tables: side by side means that all columns stay.", "left + right"),
     joined("the first table alone", "You return the first table alone: the second belongs beside it.", "left"),
-    joined("the first table twice", "You put the first table beside itself.", "torch.cat([left, left], dim=1)"),
+    joined(
+        "the first table twice",
+        (
+            "You put the first table beside itself. The second table belongs on the "
+            "right: torch.cat((cat_one, cat_two), dim=1)."
+        ),
+        "torch.cat([left, left], dim=1)",
+    ),
     joined(
         "flattened into one row",
-        "You lay all numbers in one row: the rows stay, and become longer.",
+        "You put all numbers in one row: the rows stay, and become longer.",
         "torch.cat([left, right], dim=1).flatten()",
     ),
     joined(
-        "both tables flattened, one behind the other",
-        "You lay both tables out and put one behind the other: the rows stay, and become longer.",
+        "both tables flattened, one after the other",
+        "You flatten both tables and join them: the rows stay, and become longer.",
         "torch.cat([left.flatten(), right.flatten()])",
     ),
     joined(
         "the result transposed",
-        "Your result lies the wrong way round: shape (M, N + K).",
+        "Your result is transposed: shape (M, N + K).",
         "torch.cat([left, right], dim=1).T",
     ),
 ]

@@ -74,9 +74,8 @@ class Numbering(Check):
         one_to_one = len({got for got, _ in pairs}) == len({right for _, right in pairs}) == len(pairs)
         if one_to_one and all((got == 0) == (right == 0) for got, right in pairs):
             return [
-                "Each word has one number of its own, but another than is asked for. A set has no order: sort the "
-                "words, as they "
-                "are, before you number them."
+                "Each word has one number of its own, but not the one that is asked for. A set has no order: "
+                "sort the words, as they are, before you number them."
             ]
         return []
 

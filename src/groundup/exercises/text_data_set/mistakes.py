@@ -26,7 +26,7 @@ MISTAKES = [
     ),
     Mistake(
         "sorted backwards",
-        "You sort the words backwards.",
+        "You sort the words in reverse order. Use sorted(…) without reverse=True.",
         [
             Edit(
                 "for word in sentence.split()})",
@@ -58,7 +58,7 @@ MISTAKES = [
     ),
     Mistake(
         "lower-cased",
-        "You turn everything into small letters: “Dog” and “dog” are two words here.",
+        "You convert everything to lower case: “Dog” and “dog” are two words here.",
         [
             Edit("for word in sentence.split()})", "for word in sentence.lower().split()})", "Vocabulary.__init__"),
             Edit("for word in sentence.split()]", "for word in sentence.lower().split()]", ENCODE),
@@ -107,7 +107,7 @@ MISTAKES = [
     ),
     Mistake(
         "padded on the left",
-        "You pad on the left: the zeros stand on the right, behind the sentence.",
+        "You pad on the left: the zeros belong on the right, after the sentence.",
         [Edit("row[: len(sentence)] =", "row[length - len(sentence) :] =", "pad")],
     ),
     Mistake(
@@ -145,7 +145,7 @@ MISTAKES = [
     ),
     Mistake(
         "transposed",
-        "Your sentences stand in columns: a row is a sentence. (pad_sequence wants batch_first=True for that.)",
+        "Your sentences are in columns: a row is a sentence. (pad_sequence wants batch_first=True for that.)",
         [Edit(RETURN, RETURN + ".T", DATA)],
     ),
     Mistake(
@@ -198,8 +198,8 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "one place too many",
-        "Your rows have one place more than the longest sentence has words.",
+        "one position too many",
+        "Your rows have one position more than the longest sentence has words.",
         [
             Edit(
                 "length = longest if length is None else length",
@@ -210,8 +210,8 @@ MISTAKES = [
     ),
     Mistake(
         "punctuation taken off",
-        "You take punctuation off the words: “good!” and “good” are two words here, everything between white "
-        "space is one.",
+        "You remove the punctuation from the words: “good!” and “good” are two words here, everything between "
+        "white space is one.",
         [
             Edit("for word in sentence.split()})", f"for word in {STRIPPED}.split()}})", "Vocabulary.__init__"),
             Edit("for word in sentence.split()]", f"for word in {STRIPPED}.split()]", ENCODE),
@@ -219,8 +219,8 @@ MISTAKES = [
     ),
     Mistake(
         "punctuation at the ends taken off",
-        "You take punctuation off the words' ends: “good!” and “good” are two words here, everything between "
-        "white space is one.",
+        "You remove the punctuation from the words' ends: “good!” and “good” are two words here, everything "
+        "between white space is one.",
         [
             Edit("{word for sentence in sentences", f"{{{TRIMMED} for sentence in sentences", "Vocabulary.__init__"),
             Edit("self.numbers.get(word,", f"self.numbers.get({TRIMMED},", ENCODE),
@@ -228,8 +228,8 @@ MISTAKES = [
     ),
     Mistake(
         "punctuation taken off and lower-cased",
-        "You take punctuation off and turn everything into small letters. Here everything between white space is "
-        "a word as it stands.",
+        "You remove punctuation and convert everything to lower case. Here everything between white space is a "
+        "word as it stands.",
         [
             Edit(
                 "for word in sentence.split()})",
@@ -342,7 +342,7 @@ MISTAKES = [
         [Edit("for sentence in sentences]", "for sentence in positive]", DATA)],
     ),
     Mistake(
-        "numbered from the commonest word",
+        "numbered from the most frequent word",
         "You number the words by how often they occur: sort them as Python sorts text.",
         [
             Edit(

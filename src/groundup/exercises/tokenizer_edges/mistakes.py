@@ -61,7 +61,7 @@ CUTTING = [
     ),
     Mistake(
         "single characters only",
-        "You take single characters only: at each place take the longest token that fits.",
+        "You take single characters only: at each position take the longest token that fits.",
         [cut(LENGTH, "length = 1")],
     ),
     Mistake(
@@ -103,7 +103,8 @@ CUTTING = [
     ),
     Mistake(
         "fewest tokens",
-        "You look ahead for the cut with the fewest tokens. Greedy does not look ahead: take the longest token at each place, from the left.",
+        "You look ahead for the cut with the fewest tokens. Greedy does not look ahead: take the longest token "
+        "at each position, from the left.",
         [cut("found: list[str] = []", FEWEST)],
     ),
     Mistake(
@@ -136,12 +137,13 @@ CUTTING = [
     ),
     Mistake(
         "the last character dropped",
-        "You stop one character before the end of the text.",
+        "You stop one character before the end of the text. Look at the condition of the loop: continue while "
+        "the position is less than len(text).",
         [cut("while place < len(text):", "while place < len(text) - 1:")],
     ),
     Mistake(
-        "one place on after every token",
-        "After a token you go on at the next character, so that tokens overlap: go on behind the token.",
+        "one position on after every token",
+        "After a token you continue at the next character, so that tokens overlap: continue after the token.",
         [cut("place += len(found[-1])", "place += 1")],
     ),
 ]
@@ -149,12 +151,13 @@ CUTTING = [
 UNKNOWN = [
     Mistake(
         "the rest after an unknown character in one piece",
-        "Where no token fits you take all that is left as one piece. Only the one character stands alone; behind it, go on looking.",
+        "Where no token fits you take all that is left as one piece. Only the one character becomes a token of "
+        "its own; then continue after it.",
         [cut("max(length, 1)", "(length if text[place : place + length] in tokens else len(text))")],
     ),
     Mistake(
         "unknown characters next to each other in one piece",
-        "You put characters where no token fits together into one piece: each of them stands alone.",
+        "You put characters where no token fits together into one piece: each of them becomes a token of its own.",
         [
             cut(
                 "place += len(found[-1])",
@@ -167,12 +170,13 @@ UNKNOWN = [
     ),
     Mistake(
         "unknown characters dropped",
-        "Where no token fits you drop the character: it stands alone, as a token of its own, so that nothing of the text is lost.",
+        "Where no token fits you drop the character: it becomes a token of its own, so that nothing of the text "
+        "is lost.",
         [cut("return found", "return [token for token in found if token in tokens]")],
     ),
     Mistake(
         "all is over at an unknown character",
-        "Where no token fits you stop: the single character stands alone, and behind it you go on.",
+        "Where no token fits you stop: the single character becomes a token of its own, and then continue after it.",
         [
             cut(
                 f"found.append({TAKEN})",
@@ -182,18 +186,18 @@ UNKNOWN = [
     ),
     Mistake(
         "a mark instead of an unknown character",
-        "Where no token fits you put a mark such as <unk>: the character itself stands alone.",
+        "Where no token fits you put a mark such as <unk>: the character itself becomes a token.",
         [cut("return found", 'return [token if token in tokens else "<unk>" for token in found]')],
     ),
     Mistake(
         "a mark instead of an unknown character, [UNK]",
-        "Where no token fits you put a mark such as [UNK]: the character itself stands alone.",
+        "Where no token fits you put a mark such as [UNK]: the character itself becomes a token.",
         [cut("return found", 'return [token if token in tokens else "[UNK]" for token in found]')],
     ),
     Mistake(
         "characters dropped that a token begins with",
-        "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. You drop such a character. "
-        "Where no token fits, the single character stands alone.",
+        "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. You "
+        "drop such a character. Where no token fits, the single character becomes a token of its own.",
         [
             cut(
                 "return found",
@@ -203,8 +207,9 @@ UNKNOWN = [
     ),
     Mistake(
         "a token expected wherever one begins",
-        "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. There you look for the "
-        "longest of no tokens at all. Where no token fits, the single character stands alone.",
+        "A token may begin with a character and still not fit: of “21” alone, nothing fits at the 2 of 200. "
+        "There you look for the longest token of an empty list. Where no token fits, the single character "
+        "becomes a token of its own.",
         [
             cut(
                 TAKEN,
@@ -215,7 +220,8 @@ UNKNOWN = [
     ),
     Mistake(
         "an empty vocabulary not thought of",
-        "Your longest token is the max of nothing where the vocabulary is empty: max(…, default=0), so that every character stands alone.",
+        "Your longest token is the max of nothing where the vocabulary is empty: max(…, default=0), so that "
+        "every character becomes a token of its own.",
         [cut(", default=0", "")],
     ),
 ]
@@ -223,7 +229,8 @@ UNKNOWN = [
 CHANGED = [
     Mistake(
         "text in small letters",
-        "You turn the text into small letters before you cut it: “A” and “a” are two characters, and tokens have capitals, too.",
+        "You convert the text to lower case before you cut it: “A” and “a” are two characters, and tokens have "
+        "capitals, too.",
         cut_text("text.lower()"),
     ),
     Mistake(
@@ -238,7 +245,7 @@ CHANGED = [
     ),
     Mistake(
         "white space left out",
-        "You take all white space out of the text: it is text like any other, and takes tokens.",
+        "You remove all white space from the text: it is text like any other, and takes tokens.",
         cut_text('"".join(text.split())'),
     ),
     Mistake(
@@ -248,12 +255,12 @@ CHANGED = [
     ),
     Mistake(
         "spaces taken out",
-        "You take the spaces out of the text: a space is text as well, and takes a token.",
+        "You remove the spaces from the text: a space is text as well, and takes a token.",
         cut_text('text.replace(" ", "")'),
     ),
     Mistake(
         "punctuation taken out",
-        "You take punctuation out of the text: it is text like any other.",
+        "You remove punctuation from the text: it is text like any other.",
         cut_text('"".join(one for one in text if one.isalnum() or one.isspace())'),
     ),
     Mistake(
@@ -332,7 +339,8 @@ IN_NUMBERS = [
     ),
     Mistake(
         "equal numbers once",
-        "You cut a number that comes twice only once: there is a list for each place.",
+        "You cut a number that occurs twice only once. Return one list for each number of the input, repeated "
+        "ones, too.",
         [Edit("for number in numbers", "for number in dict.fromkeys(numbers)", NUMBERS)],
     ),
 ]
@@ -345,13 +353,14 @@ IN_COUNT = [
     ),
     Mistake(
         "words cut one by one",
-        "You cut each word by itself and leave the white space between them out: it is text as well, and takes tokens.",
+        "You cut each word separately and leave the white space between them out: it is text as well, and takes "
+        "tokens.",
         [Edit(ALL, "sum(len(tokenize_greedily(word, vocabulary)) for word in text.split())", COUNT)],
     ),
     Mistake(
         "words cut one by one, a token for each space between",
-        "You cut each word by itself and add one for each gap between words: a token may run over a space, and blanks may be several. "
-        "Cut the whole text.",
+        "You cut each word separately and add one for each gap between words: a token may run over a space, and "
+        "blanks may be several. Cut the whole text.",
         [
             Edit(
                 ALL,
@@ -367,7 +376,7 @@ IN_COUNT = [
     ),
     Mistake(
         "only known tokens counted",
-        "You count only pieces that the vocabulary has: a character that stands alone is a token, too.",
+        "You count only pieces that the vocabulary has: a character where no token fits is a token, too.",
         [Edit(ALL, "sum(token in vocabulary for token in tokenize_greedily(text, vocabulary))", COUNT)],
     ),
     Mistake(
@@ -400,7 +409,7 @@ IN_COUNT = [
     ),
     Mistake(
         "one token too many",
-        "You count one token too many.",
+        "You count one token too many. Return the length of the list of tokens, without + 1.",
         [Edit(ALL, f"{ALL} + 1", COUNT)],
     ),
 ]
@@ -476,17 +485,17 @@ IN_FERTILITY = [
     ),
     Mistake(
         "score rounded to 2 places",
-        "You round the score to 2 places: to 4, or not at all.",
+        "You round the score to 2 decimal places: to 4, or not at all.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}, 2) if words else 0.0", FERTILITY)],
     ),
     Mistake(
         "score rounded to a whole number",
-        "You round the score to a whole number: to 4 places, or not at all.",
+        "You round the score to a whole number: to 4 decimal places, or not at all.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}) if words else 0.0", FERTILITY)],
     ),
     Mistake(
         "score rounded to 1 place",
-        "You round the score to 1 place: to 4, or not at all.",
+        "You round the score to 1 decimal place: to 4, or not at all.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}, 1) if words else 0.0", FERTILITY)],
     ),
 ]

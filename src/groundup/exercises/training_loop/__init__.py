@@ -86,7 +86,7 @@ ARGUMENTS = ("X", "y", "epochs", "lr")
 
 exercise = Exercise(
     name="training-loop",
-    title="The training loop, with a bias",
+    title="Linear regression with a bias",
     folder=Path(__file__).parent,
     modules=["groundup.steps.c2_regression.regression"],
     reference=reference,

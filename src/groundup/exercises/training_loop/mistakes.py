@@ -62,13 +62,15 @@ COMMON = [
     ),
     loop(
         "bias not trained",
-        "Your bias stays what it was. It has a slope like every weight, −2/N · Σ (truth − prediction): that of a feature which is always 1.",
+        "Your bias stays what it was. It has a slope like every weight, −2/N * Σ (truth − prediction): that of a "
+        "feature which is always 1.",
         BIAS_MOVE,
         "bias = bias - 0.0",
     ),
     loop(
         "bias left out of the prediction",
-        "You predict X · w without the bias, so the errors that train it are those of another model.",
+        "You predict X @ w without the bias, so the slopes come from the errors of a model without bias. Predict "
+        "with X @ w + b.",
         PREDICT,
         "prediction = predict(X, weights)",
     ),
@@ -98,13 +100,14 @@ COMMON = [
     ),
     slopes(
         "summed, and without the 2",
-        "Your slopes are N/2 times too large: the 2 is missing, and the division by N. They are −2/N · Σ ….",
+        "Your slopes are N/2 times too large: the 2 is missing, and the division by N. They are −2/N * Σ ….",
         "-1 * (X.T @ (truth - prediction))",
         "-1 * np.sum(truth - prediction)",
     ),
     loop(
         "climbs instead of descending",
-        "Weights and bias move along their slopes, uphill. Subtract the slopes, or mind the sign of (truth − prediction).",
+        "Weights and bias move along their slopes, uphill. Subtract the slopes, or check the sign of (truth − "
+        "prediction).",
         MOVE,
         MOVE.replace("weights -", "weights +"),
         (BIAS_MOVE, BIAS_MOVE.replace("bias -", "bias +")),
@@ -171,7 +174,8 @@ COMMON = [
     ),
     loop(
         "returned after the first epoch",
-        "It returns after the first epoch, and nothing (None) where no epoch is asked for: the return stands inside the loop. Indent it less.",
+        "It returns after the first epoch, and nothing (None) where no epoch is asked for: the return is inside "
+        "the loop. Indent it less.",
         f"{BODY}    {RETURN}",
         f"{BODY}        {RETURN}\n    return None",
     ),
@@ -233,7 +237,7 @@ COMMON = [
     ),
     loop(
         "prediction made once, before the loop",
-        "Every epoch uses the prediction of the start. It changes with the weights: compute it anew inside the loop.",
+        "Every epoch uses the prediction of the start. It changes with the weights: compute it again inside the loop.",
         f"for _ in range(iterations):\n        {PREDICT}",
         f"{PREDICT}\n    for _ in range(iterations):",
     ),
@@ -293,7 +297,7 @@ COMMON = [
     ),
     slopes(
         "divided by N twice",
-        "Your slopes are divided by N = {N} twice: np.mean divides by itself.",
+        "Your slopes are divided by N = {N} twice: np.mean already divides by N.",
         "-2 / len(truth) ** 2 * (X.T @ (truth - prediction))",
         "-2 / len(truth) ** 2 * np.sum(truth - prediction)",
     ),
@@ -335,7 +339,8 @@ COMMON = [
     ),
     slopes(
         "the mean of X and of the errors multiplied",
-        "You average features and errors each by themselves and multiply the means. Multiply each error by its own feature first.",
+        "You average features and errors separately and multiply the means. Multiply each error by its own "
+        "feature first.",
         "-2 * X.mean(axis=0) * np.mean(truth - prediction)",
         None,
     ),
@@ -353,19 +358,19 @@ COMMON = [
     ),
     loop(
         "bias subtracted in the prediction",
-        "You predict X · w − b: the bias is added.",
+        "You predict X @ w − b: the bias is added.",
         PREDICT,
         "prediction = predict(X, weights, -bias)",
     ),
     loop(
         "the bias moves by the weights' mean slope",
-        "Your bias moves by the mean of the weights' slopes. It has a slope of its own, −2/N · Σ (truth − prediction).",
+        "Your bias moves by the mean of the weights' slopes. It has a slope of its own, −2/N * Σ (truth − prediction).",
         BIAS_STEP,
         "learning_rate * differentiate(prediction, truth, X).mean()",
     ),
     loop(
         "the bias moves by the weights' slopes together",
-        "Your bias moves by the sum of the weights' slopes. It has a slope of its own, −2/N · Σ (truth − prediction).",
+        "Your bias moves by the sum of the weights' slopes. It has a slope of its own, −2/N * Σ (truth − prediction).",
         BIAS_STEP,
         "learning_rate * differentiate(prediction, truth, X).sum()",
     ),
@@ -396,31 +401,31 @@ COMMON = [
     ),
     loop(
         "the bias as an array",
-        "Your bias is an array with one number. Asked for is the number itself, b[0].",
+        "Your bias is an array with one number. The exercise asks for the number itself, b[0].",
         RETURN,
         "return weights, np.array([bias])",
     ),
     loop(
         "weights and bias in one array",
-        "You return one array with the bias at its end. Asked for is a tuple: the weights, and the bias.",
+        "You return one array with the bias at its end. The exercise asks for a tuple: the weights, and the bias.",
         RETURN,
         "return np.append(weights, bias)",
     ),
     loop(
         "only the weights returned",
-        "You return the weights alone. Asked for is a tuple: the weights, and the bias.",
+        "You return the weights alone. The exercise asks for a tuple: the weights, and the bias.",
         RETURN,
         "return weights",
     ),
     loop(
         "the prediction returned",
-        "You return the prediction. Asked for is a tuple: the weights, and the bias.",
+        "You return the prediction. The exercise asks for a tuple: the weights, and the bias.",
         RETURN,
         "return predict(X, weights, bias)",
     ),
     loop(
         "the weights as a column",
-        "Your weights are a column of shape (d, 1). Asked for is the shape (d,).",
+        "Your weights are a column of shape (d, 1). The exercise asks for the shape (d,).",
         RETURN,
         "return weights.reshape(-1, 1), bias",
     ),
@@ -432,13 +437,13 @@ COMMON = [
     ),
     loop(
         "the error returned, too",
-        "You return three things. Asked for are two: the weights, and the bias.",
+        "You return three things. The exercise asks for two: the weights, and the bias.",
         RETURN,
         "return weights, bias, measure_error(predict(X, weights, bias), truth)",
     ),
     loop(
         "the last weight never moves",
-        "The last weight never moves: range(d) ends before d by itself, no − 1 is needed.",
+        "The last weight never moves: range(d) already ends before d: no − 1 is needed.",
         MOVE,
         f"weights = weights - {STEP} * (np.arange(len(weights)) < len(weights) - 1)",
     ),

@@ -78,7 +78,7 @@ def look_twice(answer: Answer, *case: Any) -> Any:
 
 def sizes(x: Any, W1: Any, b1: Any, W2: Any, b2: Any, truth: Any) -> dict[str, int]:
     """Return the numbers of features, hidden nodes and outputs."""
-    return {"d": len(x), "H": len(b1), "K": len(b2)}
+    return {"d": len(x), "M": len(b1), "C": len(b2)}
 
 
 ARGUMENTS = ("x", "W1", "b1", "W2", "b2", "y_true")
@@ -139,8 +139,10 @@ exercise = Exercise(
             observe=look,
             arguments=ARGUMENTS,
             examples=4,
-            beyond="It rounds on the way. That is accepted, since the course's numbers are small; with inputs of a thousand the slopes are "
-            "off. Round at the very end only.",
+            beyond=(
+                "It rounds on the way. That is accepted, since the course's numbers are small; with inputs of "
+                "a thousand the gradients are off. Round at the very end only."
+            ),
         ),
     ],
     mistakes=MISTAKES,

@@ -86,7 +86,7 @@ class Dictionaries(Check):
         """Say which."""
         stoi, itos = candidate.call("build_vocab", *case)
         if isinstance(context, dict):
-            return ["It returns one dictionary. Two are asked for, in a tuple: character → number, number → character."]
+            return ["It returns one dictionary. Return two in a tuple: character → number, and number → character."]
         if not isinstance(context, tuple | list) or len(context) != 2:
             return []
         if tuple(context) == (itos, stoi):
@@ -96,7 +96,8 @@ class Dictionaries(Check):
             return ["A dictionary is asked for in both places: character → number, and number → character."]
         if ours.keys() == stoi.keys() and set(ours.values()) == set(stoi.values()):
             told = [
-                "Each character has one number of its own, but another than is asked for. A set has no order: sort it first."
+                "Each character has one number of its own, but not the one that is asked for. A set has no "
+                "order: sort it first."
             ]
             return told if {number: name for name, number in ours.items()} == back else []
         return []

@@ -39,7 +39,11 @@ ORDER = [
         "You number the characters in the order in which they appear: sort them first.",
         build("list(dict.fromkeys(text))"),
     ),
-    Mistake("sorted backwards", "You sort the characters backwards.", build("sorted(set(text), reverse=True)")),
+    Mistake(
+        "sorted backwards",
+        "You sort the characters in reverse order. Use sorted(…) without reverse=True.",
+        build("sorted(set(text), reverse=True)"),
+    ),
     Mistake(
         "sorted without regard to capitals",
         "You sort as if capitals were small letters. Python sorts all capitals before the small letters: sorted without a key.",
@@ -52,17 +56,17 @@ ORDER = [
     ),
     Mistake(
         "small letters before capitals",
-        "You sort small letters before capitals: Python sorts them behind.",
+        "You sort small letters before capitals: Python sorts them after the capitals.",
         build("sorted(set(text), key=str.swapcase)"),
     ),
     Mistake(
         "numbered by frequency",
-        "You give the commonest character the number 0. The characters are numbered in their sorted order.",
+        "You give the most frequent character the number 0. The characters are numbered in their sorted order.",
         build("sorted(dict.fromkeys(text), key=lambda character: -text.count(character))"),
     ),
     Mistake(
         "numbered by frequency, then sorted",
-        "You give the commonest character the number 0. The characters are numbered in their sorted order.",
+        "You give the most frequent character the number 0. The characters are numbered in their sorted order.",
         build("sorted(set(text), key=lambda character: (-text.count(character), character))"),
     ),
     Mistake(
@@ -77,7 +81,8 @@ ORDER = [
     ),
     Mistake(
         "Unicode numbers",
-        "You take each character's Unicode number (ord). The characters of this text are numbered 0, 1, 2, … in sorted order.",
+        "You take each character's Unicode number (ord). Number the characters of this text 0, 1, 2, … in sorted "
+        "order instead: enumerate(sorted(set(text))).",
         [
             Edit(
                 "{character: number for number, character in enumerate(self.characters)}",
@@ -96,7 +101,8 @@ WHICH = [
     ),
     Mistake(
         "repeated characters kept, not sorted",
-        "You number every place of the text, so that a repeated character has several. Make a set of them first, and sort it.",
+        "You number every position of the text, so that a repeated character has several. Make a set of them "
+        "first, and sort it.",
         build("list(text)"),
     ),
     Mistake(
@@ -111,12 +117,12 @@ WHICH = [
     ),
     Mistake(
         "lower-cased",
-        "You turn everything into small letters: “X” and “x” are two characters.",
+        "You convert everything to lower case: “X” and “x” are two characters.",
         build("sorted(set(text.lower()))"),
     ),
     Mistake(
         "upper-cased",
-        "You turn everything into capitals: “X” and “x” are two characters.",
+        "You convert everything to upper case: “X” and “x” are two characters.",
         build("sorted(set(text.upper()))"),
     ),
     Mistake(
@@ -186,13 +192,15 @@ ENCODING = [
         encode("[sorted(set(text)).index(character) for character in text]"),
     ),
     Mistake(
-        "places in the sorted dictionary",
-        "Your encode takes the place of a character among the sorted keys: take the number that the dictionary has for it.",
+        "positions in the sorted dictionary",
+        "Your encode takes the position of a character among the sorted keys: take the number that the "
+        "dictionary has for it.",
         encode("[sorted(self.numbers).index(character) for character in text]"),
     ),
     Mistake(
-        "places in the dictionary",
-        "Your encode takes the place of a character in the dictionary: take the number that the dictionary has for it.",
+        "positions in the dictionary",
+        "Your encode takes the position of a character in the dictionary: take the number that the dictionary "
+        "has for it.",
         encode("[[*self.numbers].index(character) for character in text]"),
     ),
     Mistake(
@@ -202,12 +210,13 @@ ENCODING = [
     ),
     Mistake(
         "encoded backwards",
-        "Your numbers stand in reverse order.",
+        "Your numbers are in reverse order. Return them in the order of the text: look for reversed or [::-1] in "
+        "the line that makes the list.",
         encode("[self.numbers[character] for character in text[::-1]]"),
     ),
     Mistake(
         "encoded numbers sorted",
-        "You sort the numbers: they stand in the order of the text.",
+        "You sort the numbers: they are in the order of the text.",
         encode("sorted(self.numbers[character] for character in text)"),
     ),
     Mistake(
@@ -232,12 +241,12 @@ ENCODING = [
     ),
     Mistake(
         "small letters encoded",
-        "You turn the text into small letters before you encode it: “X” and “x” have numbers of their own.",
+        "You convert the text to lower case before you encode it: “X” and “x” have numbers of their own.",
         encode("[self.numbers[character] for character in text.lower()]"),
     ),
     Mistake(
         "the number 0 for capitals",
-        "You turn the text into small letters before you encode it: “X” and “x” have numbers of their own.",
+        "You convert the text to lower case before you encode it: “X” and “x” have numbers of their own.",
         encode("[self.numbers.get(character, 0) for character in text.lower()]"),
     ),
     Mistake(
@@ -262,7 +271,7 @@ ENCODING = [
     ),
     Mistake(
         "the last character not encoded",
-        "You leave out the last character.",
+        "You leave out the last character. Look for a slice such as [:-1] or a range that ends one too early.",
         encode("[self.numbers[character] for character in text[:-1]]"),
     ),
     Mistake(
@@ -275,7 +284,7 @@ ENCODING = [
 DECODING = [
     Mistake(
         "decoded backwards",
-        "Your text comes out back to front.",
+        "Your text is reversed. Join the characters in the order of the numbers: look for reversed or [::-1].",
         decode('"".join(self.characters[number] for number in numbers[::-1])'),
     ),
     Mistake(
@@ -310,12 +319,12 @@ DECODING = [
     ),
     Mistake(
         "repeated numbers decoded once",
-        "You decode a repeated number only once.",
+        "You decode a repeated number only once. Go through the list itself, not through a set of its numbers.",
         decode('"".join(self.characters[number] for number in dict.fromkeys(numbers))'),
     ),
     Mistake(
         "numbers sorted before decoding",
-        "You sort before you decode: the characters stand in the order of the numbers in the list.",
+        "You sort before you decode: the characters are in the order of the numbers in the list.",
         decode('"".join(self.characters[number] for number in sorted(numbers))'),
     ),
     Mistake(
@@ -350,12 +359,12 @@ DECODING = [
     ),
     Mistake(
         "the last number not decoded",
-        "You leave out the last number.",
+        "You leave out the last number. Look for a slice such as [:-1] or a range that ends one too early.",
         decode('"".join(self.characters[number] for number in numbers[:-1])'),
     ),
     Mistake(
         "the first character alone",
-        "You return the first character alone: does a return stand inside the loop?",
+        "You return the first character alone: is there a return inside the loop?",
         decode('"".join(self.characters[number] for number in numbers[:1])'),
     ),
     Mistake(

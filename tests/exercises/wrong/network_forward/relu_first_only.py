@@ -1,4 +1,4 @@
-# Named: ReLU behind the first layer only
+# Named: ReLU after the first layer only
 import numpy as np
 from numpy.typing import NDArray
 from typing import List

@@ -1,4 +1,4 @@
-# Named: ReLU's slope instead of itself
+# Named: ReLU's derivative instead of itself
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# Named: normalised after, not before
+# Named: normalized after, not before
 import torch
 from torch import nn
 

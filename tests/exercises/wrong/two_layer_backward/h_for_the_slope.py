@@ -1,4 +1,4 @@
-# Named: multiplied by h instead of ReLU's slope
+# Named: multiplied by h instead of ReLU's derivative
 import numpy as np
 
 

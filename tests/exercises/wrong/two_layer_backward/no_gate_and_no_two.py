@@ -1,5 +1,5 @@
 # Named: the 2 is missing
-# Named: ReLU's slope forgotten
+# Named: ReLU's derivative forgotten
 import numpy as np
 
 
