@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from groundup.base.errors import UserError
-from groundup.runs.reading import FIGURES, MOST_STEPS
-from groundup.runs.folder import Run
 from groundup.base.shape import Mismatch, anything, fields, is_number, list_of, number, whole
+from groundup.runs.folder import Run
+from groundup.runs.reading import FIGURES, MOST_STEPS
 from groundup.runs.sharded_tensors import laid_like, own_share
 from groundup.runs.tensor_files import AGAIN, REMEDY, Header
 

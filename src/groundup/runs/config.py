@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.runs.reading import AGAIN, MOST_STEPS, read_json
 from groundup.base.shape import anything, fields, flag, mapping_of, maybe, number, scalar, text, whole
+from groundup.runs.reading import AGAIN, MOST_STEPS, read_json
 
 FORMAT = 1
 CONFIG = "config.json"

@@ -23,13 +23,13 @@ from torch import Tensor
 from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.files import flush, remove_torn, replacing_folder
+from groundup.base.shape import Shape
+from groundup.base.writing import explain_read_error, explain_write_error, pack_json, replace_file, write_atomically
+from groundup.runs.config import CONFIG, FORMAT, read_config
 from groundup.runs.event_log import FOLDER as EVENTS
 from groundup.runs.event_log import EventLog, check_tool
-from groundup.base.writing import explain_read_error, explain_write_error, pack_json, replace_file, write_atomically
 from groundup.runs.locking import hold
 from groundup.runs.reading import FIGURES, SAMPLE, Lines, read_lines
-from groundup.runs.config import CONFIG, FORMAT, read_config
-from groundup.base.shape import Shape
 from groundup.runs.sharded_tensors import whole
 from groundup.runs.tensor_files import Header, read_header, read_tensors
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.base.writing import explain_read_error
 from groundup.base.shape import Mismatch, Shape, fields, is_number, text, whole
+from groundup.base.writing import explain_read_error
 
 AGAIN = "Train again with another --run, or put the file back as it was."
 MOST_STEPS = 10**12
