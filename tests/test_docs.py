@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,13 @@ def test_a_workflow_is_read_as_one(path):
         assert job["runs-on"]
         assert job["timeout-minutes"]
         assert all({"uses", "run"} & step.keys() for step in job["steps"])
+
+
+def test_the_checks_run_on_every_system_and_python_that_the_package_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [line.rpartition(" :: ")[2] for line in project["classifiers"]]
+    checks = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text("utf-8"))
+    matrix = checks["jobs"]["tests"]["strategy"]["matrix"]
+    assert matrix["python"] == [word for word in named if re.fullmatch(r"3\.\d+", word)]
+    assert len(matrix["system"]) == len([line for line in project["classifiers"] if "Operating System" in line])
+    assert {"run": ".ci/run"} in checks["jobs"]["readme"]["steps"]
