@@ -138,7 +138,7 @@ class AttentionHalf(Function):
     """x + attention(norm(x)); the other half is `FeedForwardHalf`."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0913 - PyTorch's form: the tensors that have gradients
         ctx: Any,
         x: Tensor,
         norm_weight: Tensor,

@@ -30,11 +30,11 @@ class _RoundThrough(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:
+    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:  # noqa: ARG004 - PyTorch's signature
         return torch.round(x, decimals=decimals)
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ARG004 - PyTorch's signature
         return gradient, None
 
 

@@ -177,7 +177,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="embedding",
     forbidden=["torch.nn.Embedding", "torch.nn.functional.embedding"],
     checks=[
         Check(

@@ -25,15 +25,6 @@ def mean_squared_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor
     return (prediction - target).square().mean()
 
 
-def mean_absolute_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
-    """Return the mean of the errors' sizes, in the target's unit.
-
-    Only at an error of exactly 0 is there no slope, and that stops no training; the point is that the slope is equally
-    steep however small the error, so that steps do not shrink on arrival.
-    """
-    return (prediction - target).abs().mean()
-
-
 def binary_cross_entropy(
     probability: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], clip: float = 1e-7
 ) -> Float[Tensor, ""]:

@@ -53,11 +53,6 @@ class Network(nn.Module):
         return self.layers[-1](x)
 
 
-def average_outputs(outputs: Float[Tensor, "batch output"]) -> Float[Tensor, "batch"]:
-    """Make one prediction of several by their mean."""
-    return outputs.mean(dim=1)
-
-
 def collapse(layers: Sequence[Linear]) -> tuple[Float[Tensor, "output feature"], Float[Tensor, "output"]]:
     """Return the one linear layer that layers *without* activations between them amount to.
 
