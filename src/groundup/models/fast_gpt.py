@@ -106,7 +106,7 @@ class FastForward:
     def _block(self, block: Block, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor) -> Tensor:
         attention, feed_forward = block.attention, block.feed_forward
         assert isinstance(feed_forward, GatedFeedForward)
-        x = AttentionHalf.apply(
+        x = AttentionHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
             x,
             block.attention_norm.weight,
             attention.query.weight,
@@ -117,7 +117,7 @@ class FastForward:
             attention.key_norm.weight,
             (cosines, sines, mask, attention.heads, self.model.settings.norm_epsilon),
         )
-        return FeedForwardHalf.apply(
+        return FeedForwardHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
             x,
             block.feed_forward_norm.weight,
             feed_forward.gate.weight,

@@ -44,7 +44,7 @@ class PartActivation(nn.Module):
         """Return ``function(x)``, value by value."""
         if self.knows_tensors:
             return self.function(x)
-        result = _ElementwiseNumPy.apply(x, self.function)
+        result = _ElementwiseNumPy.apply(x, self.function)  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
         assert isinstance(result, Tensor)
         return result
 
