@@ -58,7 +58,7 @@ def tag(content):
     return f'"{hashlib.md5(content).hexdigest()}"'
 
 
-def serve(handler, content, ranges=True, etag=True, cut=None, length=None, headers=(), pause=None, shift=0):
+def serve(handler, content, ranges=True, etag=True, cut=None, length=None, headers=(), pause=None, shift=0):  # noqa: PLR0913 - a kind of data each
     """Serve as a good server does, but for what is asked: see the behaviours below."""
     if content is None:
         return handler.send_error(404)

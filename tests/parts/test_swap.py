@@ -7,7 +7,7 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.exercises.registry import LADDER, PARTS, load_exercise
+from groundup.exercises.registry import PARTS, list_names
 from groundup.parts.swap import BY_TASK, Parts, read_part_files
 from groundup.runs.folder import Run
 
@@ -51,8 +51,7 @@ def name_part(pair):
 
 
 def test_every_part_has_its_exercise():
-    written = {load_exercise(name).part: load_exercise(name).name for name in LADDER}
-    assert {part: written.get(part) for part in PARTS} == PARTS
+    assert set(PARTS.values()) <= set(list_names())
     assert {part for parts in BY_TASK.values() for part in parts} <= set(PARTS)
 
 

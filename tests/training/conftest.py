@@ -146,7 +146,7 @@ def damage_one(folder, draw):
             return f"{path.name}: of another run"
     try:
         return f"{path.name}: {kinds[path.suffix](path, draw)}"
-    except Exception:  # what is damaged already
+    except Exception:  # noqa: BLE001 - what is damaged already
         return f"{path.name}: {damage_bytes(path, draw)}"
 
 

@@ -8,9 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from groundup.base.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as ProgressBars
+    from rich.progress import TaskID
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -64,7 +69,7 @@ class _Silent(Reporter):
         pass
 
     @contextmanager
-    def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:
+    def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:  # noqa: ARG002 - the reporter's signature
         yield _Uncounted()
 
 
@@ -102,7 +107,7 @@ class _PlainLines:
 
 
 @contextmanager
-def _bar(console, total: int, description: str, done: int, in_bytes: bool = False) -> Iterator[Progress]:
+def _bar(console: Console, total: int, description: str, done: int, in_bytes: bool = False) -> Iterator[Progress]:
     from rich import progress as rich_progress
 
     columns = [
@@ -120,7 +125,7 @@ def _bar(console, total: int, description: str, done: int, in_bytes: bool = Fals
 
 
 class _MovingBar:
-    def __init__(self, bars, task) -> None:
+    def __init__(self, bars: ProgressBars, task: TaskID) -> None:
         self.bars, self.task = bars, task
         self.pending = 0
         self.last_update = self.started = time.monotonic()
@@ -131,7 +136,8 @@ class _MovingBar:
         self.counted += steps
         now = time.monotonic()
         # Redrawing costs more than a small model's step, so the bar is told a few times a second only.
-        finished = self.bars.tasks[self.task].completed + self.pending >= self.bars.tasks[self.task].total
+        bar = self.bars.tasks[self.task]
+        finished = bar.completed + self.pending >= (bar.total or 0)
         if now - self.last_update < 0.2 and not finished:
             return
         rate = self.counted / max(1e-9, now - self.started)

@@ -66,7 +66,7 @@ def _run(arguments: list[str]) -> int:
         return INTERRUPTED
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever happened, a command ends in one line
         message = str(error) if isinstance(error, UserError) else explain(error)
         if message is not None:
             return _refuse(message, arguments)

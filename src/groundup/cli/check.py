@@ -132,7 +132,7 @@ class _Desk:
                 except UserError as error:
                     held = None
                     self.show(exercise, Verdict(self.name, False, f"The file cannot be read: {error}"))
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - whatever a save does, watching goes on
                     told = f"It could not be judged: {type(error).__name__}: {error}"[:300]
                     self.show(exercise, Verdict(self.name, False, told))
         except KeyboardInterrupt:

@@ -13,7 +13,7 @@ from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json, read_
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def generate(
@@ -70,7 +70,12 @@ def generate(
         _write("\n")
 
 
-def _converse(prompt, seen, go_on, encode) -> None:
+def _converse(
+    prompt: str,
+    seen: list[int],
+    go_on: Callable[[list[int]], Iterator[tuple[int, str]]],
+    encode: Callable[[str], list[int]],
+) -> None:
     """Let the person and the model take turns; everything said so far stays in the model's sight."""
     from groundup.base.errors import UserError
 

@@ -63,8 +63,8 @@ def read_standard_input() -> str:
     UserError
         It is not UTF-8, binary, or too much for one question.
     """
+    from groundup.base.decoding import decode_text
     from groundup.base.errors import UserError
-    from groundup.data.corpus.texts import decode_text
 
     raw = sys.stdin.buffer.read(MOST_TYPED + 1)
     if len(raw) > MOST_TYPED:

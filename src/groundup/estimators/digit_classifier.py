@@ -69,7 +69,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - scikit-learn's form: a parameter per setting
         self,
         hidden: int = 512,
         dropout: float = 0.2,

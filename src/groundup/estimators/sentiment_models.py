@@ -102,7 +102,7 @@ class RatioSentiment(nn.Module):
         """Find and scale every text's features."""
         return self._scale([split_words(text) for text in texts])
 
-    def take(self, prepared: Bags, rows: np.ndarray, epoch: int) -> Bags:
+    def take(self, prepared: Bags, rows: np.ndarray, epoch: int) -> Bags:  # noqa: ARG002 - the loop's signature
         """Return some rows."""
         return prepared.take(rows)
 
@@ -239,7 +239,7 @@ class AverageSentiment(nn.Module):
 TextModel = RatioSentiment | AverageSentiment
 
 
-def plan_training(
+def plan_training(  # noqa: PLR0913 - a setting each, all named
     model: TextModel,
     prepared: Any,
     labels: Sequence[bool],

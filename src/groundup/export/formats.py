@@ -182,7 +182,7 @@ def _prepare_gguf(run: Run, dtype: str) -> Callable[[Path], None]:
     return prepare_gguf(run, dtype)
 
 
-def _prepare_onnx(run: Run, dtype: str) -> Callable[[Path], None]:
+def _prepare_onnx(run: Run, dtype: str) -> Callable[[Path], None]:  # noqa: ARG001 - the writers' shared signature
     from groundup.export.onnx_model import prepare_onnx
 
     return prepare_onnx(run)

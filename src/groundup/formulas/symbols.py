@@ -17,14 +17,14 @@ from groundup.formulas.expression import FUNCTIONS, settle
 
 # Derivatives by sympy's names; `of` creates another function of the same argument.
 SLOPES: dict[str, Callable[[Any, Callable[[str], Any]], Any]] = {
-    "sin": lambda x, of: of("cos"),
-    "cos": lambda x, of: -of("sin"),
-    "tan": lambda x, of: 1 + of("tan") ** 2,
-    "exp": lambda x, of: of("exp"),
-    "log": lambda x, of: 1 / x,
-    "tanh": lambda x, of: 1 - of("tanh") ** 2,
-    "Abs": lambda x, of: of("sign"),
-    "Max": lambda x, of: of("Heaviside"),
+    "sin": lambda _, of: of("cos"),
+    "cos": lambda _, of: -of("sin"),
+    "tan": lambda _, of: 1 + of("tan") ** 2,
+    "exp": lambda _, of: of("exp"),
+    "log": lambda x, _: 1 / x,
+    "tanh": lambda _, of: 1 - of("tanh") ** 2,
+    "Abs": lambda _, of: of("sign"),
+    "Max": lambda _, of: of("Heaviside"),
 }
 _OURS = {name: name for name in SLOPES} | {"Abs": "abs", "Max": "relu"}
 
@@ -45,11 +45,11 @@ def _symbol(name: str) -> Any:
     """Return a sympy function with a derivative; if it has several arguments, only the last one is used."""
     import sympy
 
-    def slope(self: Any, argindex: int = 1) -> Any:
+    def slope(self: Any, _argument: int = 1) -> Any:
         x = self.args[-1]
         return SLOPES[name](x, lambda other: _symbol(other)(x))
 
-    def evaluate(cls: type, *arguments: Any) -> Any:
+    def evaluate(_cls: type, *arguments: Any) -> Any:
         if name not in _OURS or not arguments[-1].is_Number:
             return None
         value = FUNCTIONS[_OURS[name]](torch.tensor(float(arguments[-1]), dtype=torch.float64)).item()

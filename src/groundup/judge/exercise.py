@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -131,7 +131,7 @@ class Check:
         """Return the observation of one case."""
         return self.observe(answer, *case) if self.observe else answer.call(self.entry, *case)
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:  # noqa: ARG002 - for checks that need it
         """Yield what a candidate (the reference, or it with a mistake) lets one observe; one suffices to agree.
 
         Parameters
@@ -145,7 +145,7 @@ class Check:
         """
         yield self.look(candidate, case)
 
-    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:  # noqa: ARG002 - for checks that need it
         """Return what only this check can say of a failing case; nothing for most.
 
         Parameters
@@ -196,10 +196,6 @@ class Exercise:
     large : callable, optional
         ``large()`` → entry, what its class is built with (``None`` for a function), arguments: an input on which the
         reference takes some milliseconds, to measure right answers on.
-    part : str, optional
-        Which part of a real model an answer can stand in for.
-    after : sequence of str
-        Exercises that should be solved before.
     """
 
     name: str
@@ -216,8 +212,6 @@ class Exercise:
     libraries: Sequence[str] = ("numpy",)
     sizes: Callable[..., Mapping[str, int]] | None = None
     large: Callable[[], tuple[str, Case | None, Case]] | None = None
-    part: str | None = None
-    after: Sequence[str] = field(default_factory=tuple)
 
     def read(self, name: str) -> str:
         """Return the text of ``statement.md``, ``stub.py`` or ``hints.md``."""

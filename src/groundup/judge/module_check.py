@@ -133,7 +133,13 @@ class ModuleCheck(Check):
         return [(form, True) for form in fitting] + [(form, False) for form in forms if form not in fitting]
 
     def run(
-        self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int
+        self,
+        candidate: Answer,  # noqa: ARG002 - the check's signature
+        module: Any,
+        pieces: Any,
+        values: dict[str, Any],
+        inputs: tuple[Any, ...],
+        seed: int,
     ) -> Any:
         """Return what the reference's module gives with a learner's weights in its own places.
 

@@ -123,7 +123,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             request, "run.html", {"run": run, "task": run.config["task"], "fields": fields}
         )
 
-    def list_all(request: Request) -> Response:
+    def list_all(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
         return finite_json({"runs": describe_runs(lab.runs)})
 
     def tell_run(request: Request) -> Response:
@@ -215,14 +215,14 @@ def build_lessons() -> ASGIApp:
     return Attendance(lessons, ended=KEPT_SECONDS + 5)
 
 
-def refuse(request: Request, error: Exception) -> Response:
+def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
     """Return what is wrong: for a program as JSON, for a person as a page."""
     status = error.status_code if isinstance(error, HTTPException) else 400
     said = error.detail if isinstance(error, HTTPException) else str(error)
     return finite_json({"error": said}, status)
 
 
-def fail(request: Request, error: Exception) -> Response:
+def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
     """Return what the system refuses; of a fault of ours, where more of it is told."""
     said = explain(error) or "This is a fault of the lab: the terminal in which it was started says more."
     return finite_json({"error": said}, 500)

@@ -179,7 +179,7 @@ class Guard:
             await self.app(scope, counted, closed)
         except ClientDisconnect:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a server outlives a request
             # The page has its answer; uvicorn would print a traceback besides.
             print(f"groundup: {fold(explain(error) or tell_fault(error))}", file=sys.stderr)
             if scope["type"] == "websocket":

@@ -37,7 +37,8 @@ from groundup.lessons import open_pages as presence
 from groundup.lessons.answers import Saved, load_answer, record_verdict, save_answer
 from groundup.lessons.registry import LESSONS
 from groundup.runs.folder import Run, list_runs
-from groundup.tasks.launch import finished_report, launch
+from groundup.tasks.launch import launch
+from groundup.tasks.outcome import finished_report
 
 Step = TypeVar("Step")
 # Readable on white and on black.

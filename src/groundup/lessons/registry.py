@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
 from groundup import course
-from groundup.base.errors import UserError
 from groundup.course import list_exercises
 
 
@@ -73,19 +71,3 @@ _TOLD = {
     ),
 }
 LESSONS = tuple(Lesson(name, *_TOLD[name]) for name in course.LESSONS)
-
-
-def find_lesson(name: str) -> Lesson:
-    """Return a lesson by its name.
-
-    Raises
-    ------
-    UserError
-        There is none of that name.
-    """
-    known = {lesson.name: lesson for lesson in LESSONS}
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-        raise UserError(f"There is no lesson named {name}. {hint}")
-    return known[name]

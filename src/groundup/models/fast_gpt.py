@@ -108,7 +108,7 @@ class FastForward:
     def _block(self, block: Block, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor) -> Tensor:
         attention, feed_forward = block.attention, block.feed_forward
         assert isinstance(feed_forward, GatedFeedForward)
-        x = AttentionHalf.apply(
+        x = AttentionHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
             x,
             block.attention_norm.weight,
             attention.query.weight,
@@ -119,7 +119,7 @@ class FastForward:
             attention.key_norm.weight,
             (cosines, sines, mask, attention.heads, self.model.settings.norm_epsilon),
         )
-        return FeedForwardHalf.apply(
+        return FeedForwardHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
             x,
             block.feed_forward_norm.weight,
             feed_forward.gate.weight,
@@ -140,7 +140,7 @@ class AttentionHalf(Function):
     """x + attention(norm(x)); the other half is `FeedForwardHalf`."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0913 - PyTorch's form: the tensors that have gradients
         ctx: Any,
         x: Tensor,
         norm_weight: Tensor,

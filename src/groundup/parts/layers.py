@@ -35,7 +35,7 @@ class PartLinear(nn.Module):
 class PartActivation(nn.Module):
     """An activation that a learner's function computes, in PyTorch or in NumPy."""
 
-    def __init__(self, function: Callable[..., Any], old: Any) -> None:
+    def __init__(self, function: Callable[..., Any], old: Any) -> None:  # noqa: ARG002 - the layers' shared signature
         super().__init__()
         self.function = function
         self.knows_tensors = takes_tensors(function)
@@ -44,7 +44,7 @@ class PartActivation(nn.Module):
         """Return ``function(x)``, value by value."""
         if self.knows_tensors:
             return self.function(x)
-        result = _ElementwiseNumPy.apply(x, self.function)
+        result = _ElementwiseNumPy.apply(x, self.function)  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
         assert isinstance(result, Tensor)
         return result
 
@@ -131,7 +131,7 @@ def takes_tensors(function: Callable[..., Any]) -> bool:
     try:
         result = function(x)
         return isinstance(result, Tensor) and result.requires_grad
-    except Exception:
+    except Exception:  # noqa: BLE001 - a learner's code may raise anything
         return False
 
 

@@ -30,11 +30,11 @@ class _RoundThrough(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:
+    def forward(context: Any, x: Tensor, decimals: int) -> Tensor:  # noqa: ARG004 - PyTorch's signature
         return torch.round(x, decimals=decimals)
 
     @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ARG004 - PyTorch's signature
         return gradient, None
 
 
@@ -44,7 +44,7 @@ def round_in_a_part(thing: Any, *arguments: Any, **named: Any) -> Any:
         thing, *rest = arguments
         arguments = tuple(rest)
     if isinstance(thing, Tensor) and set(named) <= {"decimals"}:
-        return _RoundThrough.apply(thing, named.get("decimals", arguments[0] if arguments else 0))
+        return _RoundThrough.apply(thing, named.get("decimals", arguments[0] if arguments else 0))  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
     return thing.round(*arguments, **named)
 
 

@@ -55,7 +55,7 @@ class Shown:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002 - IPython's signature
         return {"text/plain": self.text, **{f"text/{kind}": content for kind, content in self.kinds.items()}}
 
 
@@ -179,7 +179,7 @@ class GroundupMagics(Magics):
 def _run(shell: InteractiveShell, cell: str) -> None:
     """Run a cell as if no magic did: an error it raises is shown once, and ends the cell."""
     tracebacks: list[list[str]] = []
-    vars(shell)["_showtraceback"] = lambda kind, error, lines: tracebacks.append(lines)
+    vars(shell)["_showtraceback"] = lambda kind, error, lines: tracebacks.append(lines)  # noqa: ARG005 - IPython's signature
     try:
         result = _run_beside(shell, cell) if _has_to_wait(shell, cell) else shell.run_cell(cell, store_history=False)
     finally:

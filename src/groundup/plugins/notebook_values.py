@@ -30,7 +30,7 @@ from groundup.plugins.notebook_definitions import (
 MOST_LETTERS = 10_000
 MOST_PICKLED = 2**23
 SEARCHED_FIRST = ("numpy", "numpy.linalg", "numpy.random", "scipy.special", "math", "torch", "torch.nn.functional")
-_PLAIN = bool | int | float | complex | str | bytes | tuple | list | dict | set | None
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, dict, set, type(None))
 UNPACK = "_bring_along"
 _UNPACKING = f"""
 def {UNPACK}(packed):
@@ -277,7 +277,7 @@ class _Packer(pickle.Pickler):
             _Packer(file, luggage).dump(value)
         except CannotTake:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - pickling asks the objects themselves, which may raise anything
             kind = type(value).__name__
             # What inside of it is to blame.
             told = isinstance(error, TypeError | pickle.PicklingError) and f"'{kind}'" not in str(error)

@@ -43,7 +43,7 @@ class ReadOnlyRun(Run):
         """Hold nothing: the leader holds the run."""
         yield
 
-    def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
+    def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:  # noqa: ARG002 - the run's signature
         """Save nothing: the leader does. It is sent this process's share of tensors that are spread."""
         for tensor in tensors.values():
             whole(tensor.detach())

@@ -15,6 +15,7 @@ from groundup.steps.c1_descent.descent import Descent
 from groundup.tasks.drawing import save_picture
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Axes that reach further are no axes any more.
@@ -91,7 +92,7 @@ def _span(values: np.ndarray) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _on_the_curve(axes, function, name: str, path: Descent) -> None:
+def _on_the_curve(axes: Axes, function: Callable[[Tensor], Tensor], name: str, path: Descent) -> None:
     points = _shown(path)[:, 0]
     low, high = _span(points)
     if path.outcome in ("arrived", "on the way"):
@@ -107,7 +108,7 @@ def _on_the_curve(axes, function, name: str, path: Descent) -> None:
     axes.legend(frameon=False)
 
 
-def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> None:
+def _on_the_contour(axes: Axes, function: Callable[[Tensor], Tensor], names: tuple[str, ...], path: Descent) -> None:
     points = _shown(path)
     span = max(_span(points[:, axis])[1] - _span(points[:, axis])[0] for axis in (0, 1))
     grids = []
@@ -130,21 +131,21 @@ def _on_the_contour(axes, function, names: tuple[str, ...], path: Descent) -> No
     axes.legend(loc="upper right")
 
 
-def _coordinates(axes, names: tuple[str, ...], path: Descent) -> None:
+def _coordinates(axes: Axes, names: tuple[str, ...], path: Descent) -> None:
     for place, name in enumerate(names):
         axes.plot(path.points[:, place].numpy(), label=name, linewidth=1.5)
     axes.set(xlabel="step", ylabel="coordinate")
     axes.legend(frameon=False)
 
 
-def _mark_end(axes, x: float, y: float, path: Descent) -> None:
+def _mark_end(axes: Axes, x: float, y: float, path: Descent) -> None:
     label = "runs away from here" if path.diverged else "end"
     axes.plot(
         [x], [y], "X" if path.diverged else "o", color=_PATH if path.diverged else _END, markersize=9, label=label
     )
 
 
-def _values(axes, path: Descent) -> None:
+def _values(axes: Axes, path: Descent) -> None:
     values = path.values.numpy()
     above = values - min(values.min(), 0 if values.min() >= 0 else values.min())
     positive = above[above > 0]

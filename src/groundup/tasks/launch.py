@@ -30,7 +30,7 @@ ONE_PROCESS = ("sentiment",)
 ONE_PASS = ("heights",)
 
 
-def launch(
+def launch(  # noqa: PLR0913 - the command's options, all named
     task_name: str | None,
     *,
     root: Path,
@@ -155,7 +155,7 @@ def find_end(run: Run, task: Task) -> Report | None:
     return None
 
 
-def _prepare(
+def _prepare(  # noqa: PLR0913 - the command's options, all named
     task_name: str | None,
     root: Path,
     data: str | None,

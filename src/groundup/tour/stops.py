@@ -11,8 +11,9 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.runs.folder import Run
-from groundup.tasks.launch import finished_report, launch
+from groundup.tasks.launch import launch
 from groundup.tasks.opening import open_run
+from groundup.tasks.outcome import finished_report
 from groundup.tasks.registry import find_task
 
 PICTURES = {

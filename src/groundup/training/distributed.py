@@ -24,7 +24,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 
 if TYPE_CHECKING:
-    from torch.distributed import Store
+    from torch.distributed import Store  # type: ignore[attr-defined]  # exported without a word
 
 RUN = "groundup/run"
 # The leader may tokenise for hours while the others wait. torchrun itself notices a process that has died.
@@ -206,7 +206,7 @@ def join_team() -> Team:
     address = os.environ.get("MASTER_ADDR")
     if not address:
         raise _not_from_torchrun("MASTER_ADDR")
-    from torch.distributed import PrefixStore, TCPStore, init_process_group
+    from torch.distributed import PrefixStore, TCPStore, init_process_group  # type: ignore[attr-defined]  # as Store
 
     held_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     store = TCPStore(

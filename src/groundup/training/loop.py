@@ -48,7 +48,7 @@ class Interrupted(KeyboardInterrupt):
         self.step, self.steps = step, steps
 
 
-def constant(progress: float) -> float:
+def constant(progress: float) -> float:  # noqa: ARG001 - the signature of schedules and of signal handlers
     """Keep the learning rate as it is."""
     return 1.0
 
@@ -400,7 +400,7 @@ def _interrupts(team: Team) -> Iterator[threading.Event]:
         yield asked
         return
 
-    def ask(signum: int, frame: object) -> None:
+    def ask(signum: int, frame: object) -> None:  # noqa: ARG001 - the signature of schedules and of signal handlers
         asked.set()
         if team.size == 1:
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -102,7 +102,7 @@ class Muon(Optimizer):
         What `orthogonalise` computes in.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an optimizer's settings, all named
         self,
         matrices: Iterable[nn.Parameter],
         others: Iterable[dict[str, Any]] = (),

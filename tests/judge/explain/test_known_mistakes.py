@@ -149,7 +149,7 @@ def test_changes_are_of_what_ran_and_are_undone():
         with change.made():
             try:
                 results.add(str(run()))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - an answer may return anything
                 results.add(type(error).__name__)
         assert run() == before
     assert len(results) > 10

@@ -111,7 +111,7 @@ def is_picture(path: Path) -> bool:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=known):
                 return True
-    except Exception:
+    except Exception:  # noqa: BLE001 - Pillow's decoders raise anything
         return False
 
 
@@ -175,7 +175,7 @@ def _turn_upright(image: Any) -> Any:
     }
     try:
         turn = turns.get(image.getexif().get(0x0112))
-    except Exception:  # damaged EXIF data: viewers show the pixels as they are stored
+    except Exception:  # noqa: BLE001 - damaged EXIF data: viewers show the pixels as they are stored
         turn = None
     return image if turn is None else image.transpose(turn)
 

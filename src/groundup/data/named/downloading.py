@@ -83,7 +83,7 @@ class ResumingDownloader:
     resumed: bool = False
     _ranges: bool = True
 
-    def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> bool | None:
+    def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> bool | None:  # noqa: ARG002 - pooch's signature
         """Download ``url`` into ``output_file``, or only tell whether it is there.
 
         Raises

@@ -122,7 +122,7 @@ class _Gzip(_Members):
         self.path = path
         self.names = [path.name.removesuffix(".gz")]
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> IO[bytes]:  # noqa: ARG002 - the archives' shared signature
         return gzip.open(self.path, "rb")  # type: ignore[return-value]
 
 

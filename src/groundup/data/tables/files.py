@@ -49,7 +49,7 @@ def open_parquet(path: Path, source: str | None = None) -> Table:
     if sum(groups) == 0:
         raise UserError(f"{source}: no rows. A table needs rows to learn from.")
 
-    def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(wanted: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
         return _read_parquet(path, source, groups, wanted, rank, size)
 
     return Table(source, names, read)

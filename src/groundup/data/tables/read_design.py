@@ -36,7 +36,7 @@ MOST_FEATURES = 4096
 _WIDE = 256
 
 
-def read_design(
+def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     table: Table | str | Path,
     target: str | None = None,
     features: Sequence[str] | None = None,

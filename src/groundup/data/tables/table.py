@@ -185,7 +185,7 @@ def hold_table(source: str, columns: dict[str, Any]) -> Table:
     """Make a table of columns in memory; row 1 is the first."""
     arrays = {name: pa.array(values) for name, values in columns.items()}
 
-    def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(names: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
         rows = len(next(iter(arrays.values())))
         first, end = rows * rank // size, rows * (rank + 1) // size
         if first < end:

@@ -120,7 +120,6 @@ exercise = Exercise(
     entries={"sigmoid": ["sigmoid"], "relu": ["relu"]},
     rounding=5,
     large=large,
-    part="activation",
     checks=list(list_checks()),
     mistakes=MISTAKES,
 )

@@ -116,7 +116,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    after=["layer-norm"],
     checks=[
         Check(
             "in training",

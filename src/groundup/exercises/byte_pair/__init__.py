@@ -40,7 +40,6 @@ exercise = Exercise(
     reference=reference,
     entries={MERGES: [MERGES]},
     large=large,
-    part="tokenizer",
     forbidden=["tokenizers.Tokenizer", "tiktoken.get_encoding"],
     checks=[
         Check(

@@ -158,7 +158,6 @@ exercise = Exercise(
     rounding=4,
     tolerance=1e-5,
     sizes=sizes,
-    after=["softmax"],
     checks=[
         Check(
             "two classes",

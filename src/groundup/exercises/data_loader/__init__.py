@@ -72,7 +72,6 @@ exercise = Exercise(
     reference=reference,
     entries={LOADER: [LOADER]},
     libraries=("numpy", "torch"),
-    after=["vocabulary"],
     sizes=sizes,
     checks=[
         WindowsCheck(

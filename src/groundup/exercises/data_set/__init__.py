@@ -74,7 +74,6 @@ exercise = Exercise(
     entries={LOADER: [LOADER]},
     libraries=("numpy", "torch"),
     sizes=sizes,
-    after=["data-loader"],
     checks=[
         WindowsCheck(
             "which windows come, and how inputs and targets lie",

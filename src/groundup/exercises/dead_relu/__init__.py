@@ -96,7 +96,6 @@ exercise = Exercise(
     entries={DETECT: [DETECT], SUGGEST: [SUGGEST]},
     rounding=4,
     libraries=("numpy", "torch"),
-    after=["diagnostics"],
     checks=[
         Check(
             "the fraction of dead nodes behind each ReLU",

@@ -55,7 +55,6 @@ exercise = Exercise(
     reference=reference,
     entries={"minimize": ["minimize", "walk_down_together"]},
     rounding=5,
-    after=["gradient-descent"],
     checks=[
         Check(
             "every point of the walk",

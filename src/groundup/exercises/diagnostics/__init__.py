@@ -132,7 +132,6 @@ exercise = Exercise(
     rounding=4,
     tolerance=1e-4,
     libraries=("numpy", "torch"),
-    after=["initialisation"],
     checks=[
         Check(
             "the figures of the activations",

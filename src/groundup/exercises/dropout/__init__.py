@@ -207,7 +207,6 @@ exercise = Exercise(
     tolerance=1e-5,
     forbidden=["torch.nn.Dropout", "torch.nn.functional.dropout", "torch.dropout"],
     libraries=("numpy", "torch"),
-    part="dropout",
     checks=[
         Check(
             "in evaluation",

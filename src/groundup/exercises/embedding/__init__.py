@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def look(answer: Answer, table: Any, ids: Any) -> Any:
             raised = error
     else:
         raised = None
-    ways = (
+    ways: tuple[tuple[str, Callable[[], Any]], ...] = (
         (ARRAYS_ONLY, lambda: answer.call("lookup", *as_arrays(table, ids))),
         (ONE_TEXT_ONLY, lambda: look_one_by_one(lambda *case: case)),
         (f"{ARRAYS_ONLY} {ONE_TEXT_ONLY}", lambda: look_one_by_one(as_arrays)),
@@ -177,7 +178,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="embedding",
     forbidden=["torch.nn.Embedding", "torch.nn.functional.embedding"],
     checks=[
         Check(

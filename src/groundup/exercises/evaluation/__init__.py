@@ -134,7 +134,6 @@ exercise = Exercise(
     tolerance=1e-5,
     libraries=("numpy", "torch"),
     sizes=sizes,
-    after=["digits-network"],
     checks=[
         Check(
             "the share of right answers",

@@ -103,7 +103,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    after=["transformer-block"],
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

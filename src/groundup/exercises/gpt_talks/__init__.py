@@ -278,7 +278,6 @@ exercise = Exercise(
     reference=reference,
     entries={"generate": ["generate", "generate_text"]},
     libraries=("numpy", "torch"),
-    after=["gpt", "sampling"],
     checks=[
         Check(
             "the text of a model that is sure of every next character",

@@ -229,7 +229,6 @@ exercise = Exercise(
     tolerance=1e-3,
     rounding=4,
     libraries=("numpy", "torch"),
-    after=["data-loader", "gpt"],
     checks=[
         Check(
             "loss and weights where there is one window only",

@@ -92,7 +92,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    after=["multi-head-attention"],
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

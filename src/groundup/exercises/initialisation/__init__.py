@@ -170,7 +170,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    after=["neuron"],
     checks=[
         Check(
             "the shape of Xavier's weights",

@@ -200,7 +200,6 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    after=["self-attention"],
     checks=[
         Check(
             "what the cache holds",

@@ -83,7 +83,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="linear",
     checks=[
         Check("layers of any sizes", LINEAR, cases(), edges=[worked(), *tables()]),
         Check("square layers", LINEAR, square_cases(), examples=15),

@@ -91,8 +91,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="loss",
-    after=["cross-entropy"],
     checks=[
         Check(
             "logits of ordinary size",

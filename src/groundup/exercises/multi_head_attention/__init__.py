@@ -92,8 +92,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="multi-head-attention",
-    after=["self-attention"],
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

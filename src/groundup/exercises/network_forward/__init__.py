@@ -65,7 +65,6 @@ exercise = Exercise(
     rounding=5,
     libraries=("numpy", "torch"),
     sizes=sizes,
-    after=["neuron"],
     checks=[
         Check(
             "networks of any depth",

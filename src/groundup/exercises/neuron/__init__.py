@@ -69,7 +69,6 @@ exercise = Exercise(
     reference=reference,
     entries={"forward": ["forward", "neuron"]},
     rounding=5,
-    after=["activations"],
     checks=[
         *(
             Check(

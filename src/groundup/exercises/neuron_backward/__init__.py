@@ -71,7 +71,6 @@ exercise = Exercise(
     entries={"backward": ["backward", "differentiate_neuron"]},
     rounding=5,
     libraries=("numpy", "torch"),
-    after=["neuron"],
     checks=[
         Check(
             "the slopes along weights and bias",

@@ -111,7 +111,6 @@ exercise = Exercise(
     reference=reference,
     entries={"sgd_step": ["sgd_step"], "adam_step": ["adam_step"]},
     large=large,
-    part="optimiser",
     checks=[
         Check(
             "a step of gradient descent",

@@ -101,7 +101,6 @@ exercise = Exercise(
     rounding=5,
     sizes=sizes,
     large=large,
-    after=["regression-forward"],
     checks=[
         Check(
             "the slope of the error along one weight",

@@ -75,7 +75,6 @@ exercise = Exercise(
     forbidden=["torch.nn.RMSNorm", "torch.nn.functional.rms_norm"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    after=["layer-norm"],
     checks=[
         Check(
             "examples with a scale",

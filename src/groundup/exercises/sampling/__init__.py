@@ -200,8 +200,6 @@ exercise = Exercise(
     reference=reference,
     entries={SAMPLE: [SAMPLE, "choose_token"]},
     libraries=("numpy", "torch"),
-    part="sampler",
-    after=["softmax"],
     checks=[
         Shares(
             "the likeliest token at temperature 0, and next to it",

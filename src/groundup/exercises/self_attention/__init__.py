@@ -71,7 +71,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="attention",
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

@@ -140,7 +140,6 @@ exercise = Exercise(
     rounding=4,
     tolerance=1e-4,
     libraries=("numpy", "torch"),
-    after=["text-data-set", "embedding"],
     checks=[
         ModuleCheck("scores of sentences", NAME, cases(), EDGES, examples=14, arguments=SHOWN, variants=FORMS),
         LearningCheck("gradients", NAME, cases(), EDGES[3:], examples=4, arguments=SHOWN, variants=LEARNING_FORMS),

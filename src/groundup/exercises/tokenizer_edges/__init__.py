@@ -71,7 +71,6 @@ exercise = Exercise(
     entries={name: [name] for name in ("tokenize_numbers", "count_tokens", "fertility_score")},
     rounding=4,
     large=large,
-    after=["byte-pair"],
     checks=[
         Check(
             "numbers cut into tokens",

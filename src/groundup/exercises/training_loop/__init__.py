@@ -94,7 +94,6 @@ exercise = Exercise(
     rounding=5,
     sizes=sizes,
     large=large,
-    after=["regression-training"],
     checks=[
         Check(
             "where weights and bias begin (zero epochs)",

@@ -73,8 +73,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     large=large,
-    part="block",
-    after=["multi-head-attention"],
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

@@ -97,7 +97,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     forbidden=["torch.autograd.backward", "torch.autograd.grad"],
     sizes=sizes,
-    after=["neuron-backward"],
     checks=[
         Check(
             "the loss and all slopes",

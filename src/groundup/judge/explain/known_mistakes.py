@@ -262,6 +262,6 @@ def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
         yield Raised(raised.kind, raised.text, raised.line)
     except AnswerLacks:
         return
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - an answer may return anything
         # An observation that takes apart what is not of the kind it expects: see `groundup.judge.judging`.
         yield Raised(WRONG_KIND, str(error), None)

@@ -100,7 +100,7 @@ def watch(run: Callable[[], Any]) -> list[Seen]:
     sys.settrace(trace)
     try:
         run()
-    except Exception:
+    except Exception:  # noqa: BLE001 - the run is wanted for its trace only
         pass  # the reference may rightly refuse this input
     finally:
         sys.settrace(before)

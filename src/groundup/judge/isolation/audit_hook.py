@@ -104,7 +104,7 @@ def fence_in(folder: str, refused: list[str]) -> None:
     guard(folder, refused)
 
 
-def guard(folder: str, refused: list[str]) -> None:
+def guard(folder: str, refused: list[str]) -> None:  # noqa: C901 - closures, so that no answer reaches what they hold
     """Refuse, from now on, the network, other processes, the reference, and others' files.
 
     Parameters
@@ -176,7 +176,7 @@ def guard(folder: str, refused: list[str]) -> None:
             if not is_in(place_of(path), folder):
                 refuse("changing files outside its own folder")
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:  # noqa: C901 - closures, so that no answer reaches what they hold
         if event == "import":
             if arguments[0] == "groundup" or arguments[0].startswith("groundup."):
                 refuse("importing groundup")

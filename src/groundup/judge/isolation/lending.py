@@ -112,7 +112,7 @@ def stand_in_for_torchtyping() -> None:
     """Put a stand-in in the place of torchtyping where it is not installed, or does not load."""
     try:
         import torchtyping  # type: ignore[import-not-found]  # noqa: F401
-    except BaseException:  # it is known to fail beside newer releases of PyTorch, and then with errors of any kind
+    except BaseException:  # noqa: BLE001 - it is known to fail beside newer releases of PyTorch, and then with errors of any kind
         module = ModuleType("torchtyping")
         module.TensorType = TensorType  # type: ignore[attr-defined]
         module.patch_typeguard = lambda *_, **__: None  # type: ignore[attr-defined]
@@ -169,7 +169,7 @@ def load_libraries(names: list[str]) -> None:
             continue
         try:
             importlib.import_module(name)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - an import may raise anything
             continue  # the answer's own import will tell
 
 
@@ -184,7 +184,7 @@ def lend(names: list[str]) -> dict[str, Any]:
             module = importlib.import_module(module_name) if module_name else None
             if module is not None:
                 lent[name] = getattr(module, part) if part else module
-        except Exception:
+        except Exception:  # noqa: BLE001 - an import may raise anything
             continue
     return lent
 

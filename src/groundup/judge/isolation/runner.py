@@ -63,7 +63,7 @@ class Runner:
                 value = getattr(self, "do_" + request["do"])(*request["with"])
         except Missing as missing:
             return {"missing": str(missing)}
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a learner's code may raise anything, SystemExit too
             return describe(error)
         return {"value": value, "seconds": time.perf_counter() - started}
 
@@ -294,7 +294,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     """Return an error as data: its type, text, and the last line of the answer it went through."""
     try:
         return _describe(error)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a learner's code may raise anything, SystemExit too
         # An error of the learner's own making, whose text cannot be had.
         return {"raised": "Exception", "text": "", "line": None, "source": "", "function": ""}
 

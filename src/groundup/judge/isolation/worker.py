@@ -244,7 +244,7 @@ def judge_job(job: Job, nursery: ForkServer, setting: Setting) -> Verdict:
             return judge(setting.load(job.exercise), job.source, nursery, job.effort)
         except NurseryDied as error:
             reason = f"the process that answers start from ended ({error})"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the judge fails, not the answer: it is told so and judged again
             reason = f"{type(error).__name__}: {str(error)[:200]}"
         nursery.restart()
     return give_up(job, reason)

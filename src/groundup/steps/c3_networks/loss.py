@@ -25,15 +25,6 @@ def mean_squared_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor
     return (prediction - target).square().mean()
 
 
-def mean_absolute_error(prediction: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
-    """Return the mean of the errors' absolute values, in the target's unit.
-
-    The derivative has the same size for every error, so the steps do not shrink near the minimum. It is undefined only
-    at an error of exactly 0, which does not disturb training.
-    """
-    return (prediction - target).abs().mean()
-
-
 def binary_cross_entropy(
     probability: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"], clip: float = 1e-7
 ) -> Float[Tensor, ""]:

@@ -53,11 +53,6 @@ class Network(nn.Module):
         return self.layers[-1](x)
 
 
-def average_outputs(outputs: Float[Tensor, "batch output"]) -> Float[Tensor, "batch"]:
-    """Combine the outputs for each example into one prediction, their mean."""
-    return outputs.mean(dim=1)
-
-
 def collapse(layers: Sequence[Linear]) -> tuple[Float[Tensor, "output feature"], Float[Tensor, "output"]]:
     """Return the single linear layer that equals several linear layers *without* activations between them.
 

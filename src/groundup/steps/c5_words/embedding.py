@@ -46,13 +46,6 @@ def one_hot(words: Int[Tensor, "batch time"], vocabulary_size: int) -> Float[Ten
     return (words.unsqueeze(-1) == torch.arange(vocabulary_size)).float()
 
 
-def look_up_by_product(
-    table: Float[Tensor, "vocabulary channel"], words: Int[Tensor, "batch time"]
-) -> Float[Tensor, "batch time channel"]:
-    """Return the same as `look_up`, computed as the matrix product of the one-hot vectors and the table."""
-    return one_hot(words, len(table)).to(table.dtype) @ table
-
-
 def measure_cosines(
     table: Float[Tensor, "vocabulary channel"], vector: Float[Tensor, " channel"]
 ) -> Float[Tensor, " vocabulary"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.drawing import plain, save_picture, take_series
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def draw_curves(run: Run, path: Path) -> None:
@@ -69,7 +73,7 @@ def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int
     save_picture(figure, path)
 
 
-def _name_places(axes, names, size, first, last) -> None:
+def _name_places(axes: Axes, names: list[str] | None, size: float, first: bool, last: bool) -> None:
     if names is None:
         axes.tick_params(labelsize=6)
         return

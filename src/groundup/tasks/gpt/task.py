@@ -153,7 +153,7 @@ class GPTTask:
             report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
         return report
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:  # noqa: ARG002 - the protocol's signature
         """Tell the likeliest next tokens of each text."""
         model, tokenizer, _ = open_gpt(run)
         facts, lines = [], []
@@ -171,7 +171,7 @@ class GPTTask:
             lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
         return Report(facts={"predictions": facts}, lines=lines)
 
-    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:  # noqa: ARG002 - the protocol's signature
         """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
         model, tokenizer, weights = open_gpt(run)
         if data is not None:
@@ -244,7 +244,7 @@ def _model_settings(s: GPTTaskSettings, size: Size, vocabulary: int) -> GPTSetti
     )
 
 
-def _make_plan(
+def _make_plan(  # noqa: PLR0913 - a setting each
     s: GPTTaskSettings,
     recipe: Recipe,
     precision: Precision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -55,7 +56,7 @@ def _scatter(axes: Axes, predicted: np.ndarray, true: np.ndarray, target: str, u
     axes.legend(frameon=False, loc="upper left")
 
 
-def _descend(axes: Axes, metrics: list[dict], least_squares: float, unit: str) -> None:
+def _descend(axes: Axes, metrics: list[dict[str, Any]], least_squares: float, unit: str) -> None:
     steps, loss = take_series(metrics, "loss")
     error = np.sqrt(np.maximum(loss, 0))
     axes.set_title("descent")

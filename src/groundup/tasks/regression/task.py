@@ -115,12 +115,12 @@ class Heights:
             }
         )
         draw_run(run, run.folder)
-        report = _report(run, table, design, model, exact, warning)
+        report = _report(run, design, model, exact, warning)
         # Last of all: a run that has weights has everything else that they need.
         run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
         return report
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:  # noqa: ARG002 - the protocol's signature
         """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
         codes, vector, told = open_heights(run)
         unit = told["units"].get(told["target"], "")
@@ -136,7 +136,7 @@ class Heights:
         facts = {"target": told["target"], "unit": unit, "predictions": found}
         return Report(facts, lines, (["row", escape(told["target"])], shown))
 
-    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
+    def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:  # noqa: ARG002 - the protocol's signature
         """Measure the error on a table, or on the rows held out of the run's own."""
         codes, vector, told = open_heights(run)
         target, unit = told["target"], told["units"].get(told["target"], "")
@@ -250,9 +250,7 @@ def _explain(error: float, baseline: float) -> float:
     return 1 - (error / baseline) ** 2 if baseline > 0 else math.nan
 
 
-def _report(
-    run: Run, table: Table, design: Design, model: LinearRegression, exact: LinearRegression, warning: str | None
-) -> Report:
+def _report(run: Run, design: Design, model: LinearRegression, exact: LinearRegression, warning: str | None) -> Report:
     told = run.config["model"]
     units, mean, target = told["units"], told["target_mean"], design.target
     unit = units.get(target, "")

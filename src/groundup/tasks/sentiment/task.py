@@ -112,7 +112,7 @@ class SentimentTask:
         ]
         return Report(facts=facts, lines=lines)
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
+    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:  # noqa: ARG002 - the protocol's signature
         """Judge texts, and tell each word's share in the verdict."""
         model = open_sentiment(run)
         facts, lines = [], []
