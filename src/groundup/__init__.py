@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from groundup.base.errors import UserError
     from groundup.estimators.digit_classifier import DigitClassifier
     from groundup.estimators.linear_regression import LinearRegression
+    from groundup.estimators.logistic_classifier import LogisticClassifier
     from groundup.estimators.sentiment_classifier import SentimentClassifier
     from groundup.steps.c1_descent.descent import minimize
     from groundup.steps.c6_gpt.gpt import GPT
@@ -21,11 +22,20 @@ _HOMES = {
     "SentimentClassifier": "groundup.estimators.sentiment_classifier",
     "DigitClassifier": "groundup.estimators.digit_classifier",
     "LinearRegression": "groundup.estimators.linear_regression",
+    "LogisticClassifier": "groundup.estimators.logistic_classifier",
     "UserError": "groundup.base.errors",
     "minimize": "groundup.steps.c1_descent.descent",
 }
 
-__all__ = ["GPT", "DigitClassifier", "LinearRegression", "SentimentClassifier", "UserError", "minimize"]
+__all__ = [
+    "GPT",
+    "DigitClassifier",
+    "LinearRegression",
+    "LogisticClassifier",
+    "SentimentClassifier",
+    "UserError",
+    "minimize",
+]
 
 
 def __getattr__(name: str) -> Any:
