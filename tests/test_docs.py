@@ -130,3 +130,11 @@ def test_the_checks_run_on_every_system_and_python_that_the_package_names():
     assert matrix["python"] == [word for word in named if re.fullmatch(r"3\.\d+", word)]
     assert len(matrix["system"]) == len([line for line in project["classifiers"] if "Operating System" in line])
     assert {"run": ".ci/run"} in checks["jobs"]["readme"]["steps"]
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/glossary.md"])
+def test_every_file_that_a_page_names_is_there(name):
+    text = (ROOT / name).read_text("utf-8")
+    told = set(re.findall(r"`((?:[a-z_.]+/)+[a-z_.]*)`", text))  # NAME and CHAPTER stand for something else
+    assert name not in ("CONTRIBUTING.md", "docs/architecture.md") or len(told) > 10
+    assert [path for path in sorted(told) if not any((root / path).exists() for root in (ROOT, PACKAGE))] == []
