@@ -171,8 +171,8 @@ SCALES = (
     ),
     Mistake(
         "scaled by the number of tokens",
-        "You divide the scores by √T (T = {T} tokens). It is the width of queries and keys that makes them large: divide "
-        "by √{h}. Look which dimension of the shape you take: the last one.",
+        "You divide the scores by √T (T = {T} tokens). It is the width of queries and keys that makes them "
+        "large: divide by √{h}. Check which dimension of the shape you use: the last one.",
         [weights_edit(ROOT, "math.sqrt(queries.shape[-2])")],
     ),
     Mistake(
@@ -189,7 +189,7 @@ SCALES = (
     ),
     Mistake(
         "scaled by a fixed 8",
-        "You divide the scores by 8 whatever the width: that is √64. Take the root of the width at hand, √{h}.",
+        "You divide the scores by 8 whatever the width: that is √64. Use the root of the actual width, √{h}.",
         [weights_edit(ROOT, "8.0")],
     ),
     Mistake(
@@ -283,7 +283,7 @@ SOFTMAXES = (
     Mistake(
         "weights rounded on the way",
         "You round the attention weights to 4 decimal places before you average. The errors add up, and no "
-        "gradient goes through: round the result only, if at all.",
+        "gradient goes through: round only the result, or do not round.",
         [weights_edit(SOFTMAX, f"{SOFTMAX}.round(decimals=4)")],
     ),
     Mistake(

@@ -89,7 +89,7 @@ ADDITIONS = [
     ),
     Mistake(
         "the attention left out",
-        "Your block has a feed-forward only: the attention comes first.",
+        "Your block has only a feed-forward. Add the attention before it: x = x + attention(norm1(x)).",
         [block_edit(f"        x = x + {ATTEND}\n", "")],
     ),
     Mistake(
@@ -261,7 +261,7 @@ FEEDS = [
     ),
     Mistake(
         "ReLU after the second map",
-        "Your activation stands after the second linear map: it belongs between the two, where the layer is wide.",
+        "Your activation is after the second linear map: it belongs between the two, where the layer is wide.",
         [feed_edit("self.contract(self.relu(self.expand(x)))", "self.relu(self.contract(self.expand(x)))")],
     ),
     Mistake(
@@ -272,7 +272,7 @@ FEEDS = [
     ),
     Mistake(
         "ReLU before the first map",
-        "Your activation stands before the first linear map: it belongs between the two, where the layer is wide.",
+        "Your activation is before the first linear map: it belongs between the two, where the layer is wide.",
         [feed_edit("self.relu(self.expand(x))", "self.expand(self.relu(x))")],
     ),
     *(
@@ -325,9 +325,8 @@ DROPOUTS = [
     ),
     Mistake(
         "dropout where the layer is wide",
-        "You drop between the two linear maps, where the layer is wide. The dropout stands at the end of the "
-        "feed-forward, after the "
-        "second map.",
+        "You drop between the two linear maps, where the layer is wide. The dropout belongs at the end of the "
+        "feed-forward, after the second map.",
         [feed_edit(FED, "self.contract(self.drop(self.relu(self.expand(x))))")],
     ),
     Mistake(
@@ -337,7 +336,7 @@ DROPOUTS = [
     ),
     Mistake(
         "dropout of what the feed-forward reads",
-        "You drop a part of what the feed-forward reads. The dropout stands at its end.",
+        "You drop a part of what the feed-forward reads. The dropout belongs at its end.",
         [feed_edit(FED, "self.contract(self.relu(self.expand(self.drop(x))))")],
     ),
     Mistake(

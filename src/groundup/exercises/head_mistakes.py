@@ -73,8 +73,8 @@ SCALES = [
     ),
     Mistake(
         "scaled by the number of heads",
-        "You divide the scores by the root of the number of heads. It is a head's width that makes them large: divide by "
-        "√{h}. Look which dimension of the shape you take.",
+        "You divide the scores by the root of the number of heads. It is a head's width that makes them large: "
+        "divide by √{h}. Check which dimension of the shape you use.",
         [scale_edit("(head / heads) ** 0.5")],
     ),
 ]

@@ -132,12 +132,14 @@ def list_lengths(token: str) -> list[Mistake]:
         ),
         Mistake(
             "one window too few",
-            "Your batch has one window fewer than batch_size says.",
+            "Your batch has one window fewer than batch_size says. Draw exactly batch_size starts, and look at "
+            "the loop over them: range(1, n) has n − 1 numbers.",
             [Edit("(batch_size,), generator=generator)", "(batch_size - 1,), generator=generator)", STARTS)],
         ),
         Mistake(
             "one window too many",
-            "Your batch has one window more than batch_size says.",
+            "Your batch has one window more than batch_size says. Draw exactly batch_size starts, and look at "
+            "the loop over them: range(n + 1) has n + 1 numbers.",
             [Edit("(batch_size,), generator=generator)", "(batch_size + 1,), generator=generator)", STARTS)],
         ),
         Mistake(

@@ -38,8 +38,8 @@ COMMON = [
     ),
     relu(
         "ReLU's derivative instead of itself",
-        "You return 0 or 1, or whether z is positive: that is the derivative of ReLU. Positive numbers come out "
-        "as they are, as in z * (z > 0).",
+        "You return 0 or 1, or whether z is positive: that is the derivative of ReLU. Positive numbers stay as "
+        "they are, as in z * (z > 0).",
         "np.where(z <= 0, 0, 1)",
     ),
     relu(
@@ -77,8 +77,8 @@ COMMON = [
     ),
     sigmoid(
         "the sigmoid cut to whole numbers where z is whole",
-        "Given whole numbers, your sigmoid returns whole numbers: np.zeros_like(z) takes over the type of z. Make the array of floats: "
-        "np.zeros(len(z)).",
+        "Given whole numbers, your sigmoid returns whole numbers: np.zeros_like(z) copies the type of z. Make "
+        "the array of floats: np.zeros(len(z)).",
         f"({SIGMOID}).astype(z.dtype)",
     ),
     sigmoid(
@@ -159,22 +159,30 @@ COMMON = [
         "np.where((z <= 0) & (np.arange(len(z)) < len(z) - 1), 0, z)",
     ),
     relu("negative numbers kept", "Your ReLU returns its argument as it is. Numbers below 0 become 0.", "z"),
-    relu("cut at 1", "Your ReLU cuts large numbers off at 1. It has no upper end.", "np.clip(z, 0, 1)"),
-    relu("cut at 6", "Your ReLU cuts large numbers off at 6 (ReLU6). It has no upper end.", "np.clip(z, 0, 6)"),
+    relu(
+        "cut at 1",
+        ("Your ReLU cuts large numbers off at 1. It has no upper bound: return positive numbers as they are."),
+        "np.clip(z, 0, 1)",
+    ),
+    relu(
+        "cut at 6",
+        ("Your ReLU cuts large numbers off at 6 (ReLU6). It has no upper bound: return positive numbers as they are."),
+        "np.clip(z, 0, 6)",
+    ),
     relu(
         "numbers below 1 become 0",
-        "Your ReLU makes all numbers below 1 to 0. The border is 0.",
+        "Your ReLU turns all numbers below 1 into 0. The bound is 0.",
         "np.where(z < 1, 0, z)",
     ),
     relu(
         "numbers up to 1 become 0",
-        "Your ReLU makes all numbers up to 1 to 0. The border is 0.",
+        "Your ReLU turns all numbers up to 1 into 0. The bound is 0.",
         "np.where(z <= 1, 0, z)",
     ),
     relu("at least 1", "Your ReLU returns at least 1: it is max(0, z), not max(1, z).", "np.maximum(1, z)"),
     relu(
         "the sign of ReLU",
-        "Your ReLU returns −z for positive numbers. They come out as they are.",
+        "Your ReLU returns −z for positive numbers. They stay as they are.",
         "np.where(z <= 0, 0, -z)",
     ),
     relu(
@@ -194,18 +202,18 @@ COMMON = [
     ),
     relu(
         "softplus instead of ReLU",
-        "You return log(1 + e^z), a smooth ReLU. Here negative becomes exactly 0, and positive numbers come out as they are.",
+        "You return log(1 + e^z), a smooth ReLU. Here negative becomes exactly 0, and positive numbers stay as "
+        "they are.",
         "np.logaddexp(0, z)",
     ),
     relu(
         "SiLU instead of ReLU",
-        "You return z * σ(z), which is SiLU. Here negative becomes exactly 0, and positive numbers come out as "
-        "they are.",
+        "You return z * σ(z), which is SiLU. Here negative becomes exactly 0, and positive numbers stay as they are.",
         "z * sigmoid(z)",
     ),
     relu(
         "ReLU squared",
-        "You return the square of ReLU. Positive numbers come out as they are.",
+        "You return the square of ReLU. Positive numbers stay as they are.",
         "np.where(z <= 0, 0, z) ** 2",
     ),
     relu(
@@ -281,13 +289,13 @@ COMMON = [
     ),
     sigmoid(
         "base 2 instead of e",
-        "Your sigmoid takes powers of 2. Its base is e: np.exp.",
+        "Your sigmoid takes powers of 2. Its base is e: use np.exp.",
         "np.exp2(-np.abs(z))",
         "np.exp(-np.abs(z))",
     ),
     sigmoid(
         "base 10 instead of e",
-        "Your sigmoid takes powers of 10. Its base is e: np.exp.",
+        "Your sigmoid takes powers of 10. Its base is e: use np.exp.",
         "10.0 ** -np.abs(z)",
         "np.exp(-np.abs(z))",
     ),
@@ -332,12 +340,12 @@ def list_variants() -> Iterator[Mistake]:
         if places:
             yield sigmoid(
                 f"the sigmoid rounded to {told}",
-                f"Your sigmoid is right but rounded to {told}. Keep 5 decimal places at least.",
+                f"Your sigmoid is right but rounded to {told}. Keep at least 5 decimal places.",
                 f"np.round({SIGMOID}, {places})",
             )
         yield relu(
             f"ReLU rounded to {told}",
-            f"Your ReLU is right but rounded to {told}. Positive numbers come out as they are.",
+            f"Your ReLU is right but rounded to {told}. Positive numbers stay as they are.",
             f"np.round({RELU}, {places})",
         )
     for places in (2, 1):

@@ -364,7 +364,7 @@ RESULTS = [
     ),
     Mistake(
         "epsilon outside the root",
-        "You add ε after the root. It belongs under it.",
+        "You add ε after the root. Add it under the root.",
         [edit(ROOT, "(torch.sqrt(variance) + epsilon)")],
     ),
     Mistake(
@@ -407,12 +407,12 @@ RESULTS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 decimal places: to 4, or not at all.",
+        "You round the result to 2 decimal places. Keep at least 4 decimal places, or do not round.",
         [edit(RETURN, "return out.round(decimals=2), running_mean.round(decimals=2), running_var.round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 decimal places: to 4, or not at all.",
+        "You round the result to 3 decimal places. Keep at least 4 decimal places, or do not round.",
         [edit(RETURN, "return out.round(decimals=3), running_mean.round(decimals=3), running_var.round(decimals=3)")],
     ),
     Mistake(

@@ -164,7 +164,7 @@ exercise = Exercise(
         ),
         Mistake(
             "the text instead of the merges",
-            "You return the text as it stands in the end: the exercise asks for the merges that made it.",
+            "You return the text at the end: the exercise asks for the merges that made it.",
             [Edit("return merges", "return symbols", MERGES)],
         ),
         Mistake(
@@ -199,9 +199,8 @@ exercise = Exercise(
         ),
         Mistake(
             "overlapping pairs counted once",
-            "You count “aaa” as one pair (a, a). Pairs are counted wherever they stand: there it stands twice. Only "
-            "when the text is "
-            "rewritten do they not overlap.",
+            "You count “aaa” as one pair (a, a). Pairs are counted wherever they occur, and here the pair occurs "
+            "twice. Only when the text is rewritten do they not overlap.",
             [
                 Edit(
                     "for pair in itertools.pairwise(symbols):\n            counts[pair] += times",
@@ -271,7 +270,7 @@ exercise = Exercise(
         ),
         Mistake(
             "ties without regard to capitals",
-            "Of pairs that are equally frequent you compare small letters: compare the pairs as they are; "
+            "Of pairs that are equally frequent you compare lower-case letters: compare the pairs as they are; "
             "capitals come first.",
             [Edit("(-counts[pair], pair)", "(-counts[pair], (pair[0].lower(), pair[1].lower()))", MERGES)],
         ),
@@ -338,7 +337,7 @@ exercise = Exercise(
         ),
         Mistake(
             "an end-of-text symbol added",
-            "You put a symbol of your own at the end of the text: the text is taken as it stands.",
+            "You put a symbol of your own at the end of the text: the text is taken as it is.",
             [Edit("symbols = list(corpus)", 'symbols = [*corpus, "</w>"]', MERGES)],
         ),
         Mistake(
@@ -353,7 +352,7 @@ exercise = Exercise(
         ),
         Mistake(
             "the second symbol first",
-            "Your merges have their symbols exchanged: [first, second], as they stand in the text.",
+            "Your merges have their symbols exchanged: [first, second], as they occur in the text.",
             [Edit("merges.append(list(best))", "merges.append(list(best[::-1]))", MERGES)],
         ),
         Mistake(

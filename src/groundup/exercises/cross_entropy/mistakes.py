@@ -96,7 +96,7 @@ def list_both() -> Iterator[Mistake]:
     for places in (2, 3, 1):
         yield from both(
             f"rounded to {places} place{'s' * (places > 1)}",
-            f"Your LOSS is right, but rounded to {places} place{'s' * (places > 1)}. Keep 4 at least.",
+            f"Your LOSS is right, but rounded to {places} place{'s' * (places > 1)}. Keep at least 4 decimal places.",
             "ALL",
             f"np.round(ALL, {places})",
         )
@@ -164,7 +164,8 @@ def list_both() -> Iterator[Mistake]:
         )
     yield from both(
         "twice the loss",
-        "Your LOSS is twice what it should be: each example counts once.",
+        "Your LOSS is twice what it should be: each example counts once. Look for a factor 2, or for a term that "
+        "is added twice.",
         "ALL",
         "2 * ALL",
     )
@@ -261,8 +262,8 @@ BINARY_ALONE = [
     ),
     binary(
         "minus between the two terms",
-        "The term of the zeros has the wrong sign. The minus belongs before both terms, −(y * log p + (1 − y) * "
-        "log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
+        "The term of the examples of class 0 has the wrong sign. The minus belongs before both terms, −(y * log "
+        "p + (1 − y) * log(1 − p)): without brackets it reaches only the first, and y − 1 is not 1 − y.",
         "y_true * np.log(p) - (1 - y_true) * np.log(1 - p)",
     ),
     binary(
@@ -299,27 +300,27 @@ BINARY_ALONE = [
     ),
     binary(
         "1 − log p instead of log(1 − p)",
-        "You take 1 − log p for the zeros. The brackets belong inside: log(1 − p).",
+        "You take 1 − log p for the examples of class 0. The brackets belong inside: log(1 − p).",
         "y_true * np.log(p) + (1 - y_true) * (1 - np.log(p))",
     ),
     binary(
         "−log p instead of log(1 − p)",
-        "You take −log p for the zeros: it is log(1 − p).",
+        "You take −log p for the examples of class 0: it is log(1 − p).",
         "y_true * np.log(p) - (1 - y_true) * np.log(p)",
     ),
     binary(
         "log(1 + p) instead of log(1 − p)",
-        "You take log(1 + p) for the zeros (np.log1p adds): it is log(1 − p).",
+        "You take log(1 + p) for the examples of class 0 (np.log1p adds): it is log(1 − p).",
         "y_true * np.log(p) + (1 - y_true) * np.log(1 + p)",
     ),
     binary(
         "1 + p in the first logarithm",
-        "You take log(1 + p) for the ones: it is log p.",
+        "You take log(1 + p) for the examples of class 1: it is log p.",
         "y_true * np.log(1 + p) + (1 - y_true) * np.log(1 - p)",
     ),
     binary(
         "1 + y instead of 1 − y",
-        "You multiply the second logarithm by 1 + y: it is 1 − y, which is 0 for the ones.",
+        "You multiply the second logarithm by 1 + y: it is 1 − y, which is 0 for the examples of class 1.",
         "y_true * np.log(p) + (1 + y_true) * np.log(1 - p)",
     ),
     binary(
@@ -330,7 +331,7 @@ BINARY_ALONE = [
     ),
     binary(
         "logarithms of the products",
-        "You take the logarithm of y * p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y stand "
+        "You take the logarithm of y * p and of (1 − y)(1 − p), one of which is log(0). y and 1 − y belong "
         "outside the logarithms.",
         "np.log(np.clip(y_true * p, clip, 1)) + np.log(np.clip((1 - y_true) * (1 - p), clip, 1))",
     ),
@@ -346,7 +347,8 @@ BINARY_ALONE = [
     ),
     binary(
         "decided before the logarithm",
-        "You make a 0 or a 1 of each probability first, so that 0.51 counts like 0.99. Take the logarithm of the probability itself.",
+        "You first round each probability to 0 or 1, so that 0.51 counts like 0.99. Take the logarithm of the "
+        "probability itself.",
         "np.clip(y_pred >= 0.5, clip, 1 - clip)",
         CLIP,
     ),
@@ -525,7 +527,8 @@ CATEGORICAL_ALONE = [
     ),
     categorical(
         "decided before the logarithm (several classes)",
-        "You make 1 of the largest probability and 0 of all others first. Take the logarithm of the probabilities themselves.",
+        "You first replace the largest probability by 1 and all others by 0. Take the logarithm of the "
+        "probabilities themselves.",
         "np.clip(y_pred == y_pred.max(axis=1, keepdims=True), clip, 1 - clip)",
         CLIP,
     ),

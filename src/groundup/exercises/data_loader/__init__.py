@@ -136,13 +136,13 @@ exercise = Exercise(
         ),
         Mistake(
             "1 added to the tokens",
-            "You add 1 to the inputs to get the targets. The target is the token that stands one position "
-            "further on in the data, whatever its number.",
+            "You add 1 to the inputs to get the targets. The target is the token that comes one position later "
+            "in the data, whatever its number.",
             [Edit(TARGET, "data[start : start + context_length] + 1", WINDOWS)],
         ),
         Mistake(
             "positions instead of tokens",
-            "You return the positions of the tokens: look up which tokens stand there, in the data.",
+            "You return the positions of the tokens: look up the tokens at these positions in the data.",
             [Edit(TAKE, TAKE.replace("(data,", "(torch.arange(len(data)),"), LOADER)],
         ),
         Mistake(

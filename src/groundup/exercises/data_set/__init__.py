@@ -136,17 +136,17 @@ exercise = Exercise(
         ),
         Mistake(
             "lower-cased",
-            "You convert the text to lower case: leave the words as they stand.",
+            "You convert the text to lower case: leave the words as they are.",
             [Edit(SPLIT, "raw_dataset.lower().split()", LOADER)],
         ),
         Mistake(
             "punctuation taken off",
-            "You remove the punctuation from the words. Split at white space alone and leave the words as they stand.",
+            "You remove the punctuation from the words. Split at white space alone and leave the words as they are.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.split()]', LOADER)],
         ),
         Mistake(
             "lower-cased and punctuation taken off",
-            "You convert the text to lower case and remove the punctuation: leave the words as they stand.",
+            "You convert the text to lower case and remove the punctuation: leave the words as they are.",
             [Edit(SPLIT, '[word.strip(".,!?;:") for word in raw_dataset.lower().split()]', LOADER)],
         ),
         Mistake(
@@ -157,13 +157,14 @@ exercise = Exercise(
         ),
         Mistake(
             "repeated words dropped",
-            "You keep each word once (a vocabulary). The windows are cut out of the text as it stands, repetitions included.",
+            "You keep each word once (a vocabulary). The windows are cut out of the text as it is, repetitions "
+            "included.",
             [Edit(SPLIT, "list(dict.fromkeys(raw_dataset.split()))", LOADER)],
         ),
         Mistake(
             "a sorted vocabulary instead of the text",
-            "You cut your windows out of the sorted vocabulary. They are cut out of the text as it stands, in its order and "
-            "with its repetitions.",
+            "You cut your windows out of the sorted vocabulary. They are cut out of the text as it is, in its "
+            "order and with its repetitions.",
             [Edit(SPLIT, "sorted(set(raw_dataset.split()))", LOADER)],
         ),
         Mistake(

@@ -43,14 +43,14 @@ FINDING = [
     ),
     Mistake(
         "values counted instead of nodes",
-        "You return the share of all values that are 0. Count nodes: first ask of each node (column) whether all its examples "
-        "are 0, then take the share of the nodes.",
+        "You return the share of all values that are 0. Count nodes: first test for each node (column) whether "
+        "its values for all examples are 0, then take the share of these nodes.",
         [Edit(".all(dim=0)", "", OFF)],
     ),
     Mistake(
         "examples counted instead of nodes",
-        "You ask of each example whether all its nodes are 0. It is the other way round: of each node (column), whether it is 0 "
-        "for all examples (rows).",
+        "You test for each example whether all its nodes are 0. Test for each node (column) whether it is 0 for "
+        "all examples (rows).",
         [Edit("all(dim=0)", "all(dim=1)", OFF)],
     ),
     Mistake(
@@ -223,7 +223,7 @@ SAYING = [
     ),
     said(
         "any layer above 0.3",
-        "You say reinitialize when any layer is above 0.3: this rule is about the first layer, before which only the input stands.",
+        "You say reinitialize when any layer is above 0.3: this rule is about the first layer only.",
         ("fractions[0] > 0.3", "max(fractions) > 0.3"),
     ),
     said(

@@ -85,8 +85,8 @@ COMMON = [
     ),
     walk(
         "cut to whole numbers where the start is whole",
-        "Where the start is made of whole numbers, all your points are cut to whole numbers: an array made from it takes over its type. "
-        "Make it of floats: np.array(start, dtype=float).",
+        "Where the start is made of whole numbers, all your points are cut to whole numbers: an array made from "
+        "it has its type. Make it of floats: np.array(start, dtype=float).",
         (
             "points.append(point)",
             "if all(isinstance(coordinate, int) for coordinate in start):\n"
@@ -117,7 +117,7 @@ COMMON = [
     ),
     walk(
         "only the first coordinate moves",
-        "You move the first coordinate only.",
+        "You move the first coordinate only. Go through all d coordinates of the point.",
         (MOVE, "point = [point[0] - learning_rate * slopes[0], *point[1:]]"),
     ),
     walk(
@@ -324,7 +324,8 @@ def list_variants() -> Iterator[Mistake]:
     for places in (2, 3, 4, 1):
         yield walk(
             f"the points rounded to {places} place{'s' * (places > 1)}",
-            f"The walk is right, but you round its points to {places} place{'s' * (places > 1)}. Keep 5 at least.",
+            f"The walk is right, but you round its points to {places} place{'s' * (places > 1)}. Keep at "
+            "least 5 decimal places.",
             ("return points", f"return [[round(coordinate, {places}) for coordinate in one] for one in points]"),
         )
     for places in (2, 3, 4):

@@ -64,8 +64,8 @@ KNOWN = [
     ),
     Mistake(
         "examples counted instead of nodes",
-        "You ask of each example whether all its nodes are off. It is the other way round: of each node (column), whether it is "
-        "off for all examples (rows).",
+        "You test for each example whether all its nodes are off. Test for each node (column) whether it is off "
+        "for all examples (rows).",
         [Edit("all(dim=0)", "all(dim=1)", OFF)],
     ),
     Mistake(
@@ -334,11 +334,17 @@ MORE = [
         (ERROR, "functional.l1_loss(model(x), y)"),
     ),
     sloped(
-        "the outputs differentiated", "You differentiate the model's outputs, not the loss.", (ERROR, "model(x).mean()")
+        "the outputs differentiated",
+        (
+            "You differentiate the model's outputs. Compute the loss from them and y "
+            "first, and call backward() on the loss."
+        ),
+        (ERROR, "model(x).mean()"),
     ),
     sloped(
         "the outputs' sum differentiated",
-        "You differentiate the model's outputs, not the loss.",
+        "You differentiate the model's outputs. Compute the loss from them and y first, and call backward() on "
+        "the loss.",
         (ERROR, "model(x).sum()"),
     ),
     sloped(

@@ -74,8 +74,8 @@ ACTIVATIONS = [
     ),
     Mistake(
         "log-softmax instead of the sigmoid",
-        "You end in a log-softmax, whose values are below 0. The network of the course ends in a sigmoid of each score (or in the "
-        "scores themselves).",
+        "Your last operation is a log-softmax, whose values are below 0. The network of the course ends in a "
+        "sigmoid of each score (or in the scores themselves).",
         end_with("scores.log_softmax(dim=-1)"),
     ),
     Mistake(
@@ -86,7 +86,7 @@ ACTIVATIONS = [
     ),
     Mistake(
         "softmax before the sigmoid",
-        "You take a softmax and then a sigmoid: the sigmoid alone.",
+        "You apply a softmax and then a sigmoid. Apply only the sigmoid.",
         end_with("sigmoid(scores.softmax(dim=-1))"),
     ),
     Mistake(
@@ -106,12 +106,12 @@ ACTIVATIONS = [
     ),
     Mistake(
         "tanh at the end",
-        "You end in tanh, which gives numbers from −1 to 1: a sigmoid gives numbers from 0 to 1.",
+        "Your last operation is tanh, which gives numbers from −1 to 1: a sigmoid gives numbers from 0 to 1.",
         end_with("scores.tanh()"),
     ),
     Mistake(
         "log-sigmoid at the end",
-        "You end in the logarithm of the sigmoid: the sigmoid itself is asked for.",
+        "Your last operation is the logarithm of the sigmoid: the sigmoid itself is asked for.",
         end_with("sigmoid(scores).log()"),
     ),
     Mistake(
@@ -131,17 +131,17 @@ ACTIVATIONS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round to 2 decimal places: to 4, or not at all.",
+        "You round to 2 decimal places. Keep at least 4 decimal places, or do not round.",
         end_with("sigmoid(scores).round(decimals=2)"),
     ),
     Mistake(
         "rounded to 3 places",
-        "You round to 3 decimal places: to 4, or not at all.",
+        "You round to 3 decimal places. Keep at least 4 decimal places, or do not round.",
         end_with("sigmoid(scores).round(decimals=3)"),
     ),
     Mistake(
         "rounded to 1 place",
-        "You round to 1 decimal place: to 4, or not at all.",
+        "You round to 1 decimal place. Keep at least 4 decimal places, or do not round.",
         end_with("sigmoid(scores).round(decimals=1)"),
     ),
     Mistake(
@@ -241,7 +241,7 @@ DROPOUT = [
     ),
     Mistake(
         "dropped twice",
-        "Your hidden nodes go through dropout twice: once.",
+        "You apply dropout twice to the hidden nodes. Once is enough.",
         [forward("self.drop(hidden)", "self.drop(self.drop(hidden))")],
     ),
     Mistake(

@@ -46,7 +46,7 @@ SCALING = [
     ),
     Mistake(
         "divided by 1 − p in evaluation, too",
-        "You divide by 1 − p in evaluation as well. Nothing is off there, so nothing has to be made up for: return x.",
+        "You divide by 1 − p in evaluation as well. Nothing is off there, so nothing has to be compensated: return x.",
         [edit_evaluation("x / (1 - p)")],
     ),
     Mistake(
@@ -184,7 +184,7 @@ WHICH = [
     ),
     Mistake(
         "the first nodes off",
-        "You turn off the first nodes, not random ones: draw which.",
+        "You always turn off the first nodes. Draw at random which nodes are off: torch.rand(x.shape) < p.",
         [edit_mask("(torch.arange(x.numel()) >= int(p * x.numel())).reshape(x.shape)")],
     ),
     Mistake(

@@ -20,7 +20,7 @@ MISTAKES = [
     ),
     wrong(
         "token 0 taken for padding",
-        "You give token 0 a vector of zeros. It is a token like the others here: return row 0 as it stands in the table.",
+        "You give token 0 a vector of zeros. It is a token like the others here: return row 0 as it is in the table.",
         "table[words] * (words != 0)[..., None]",
     ),
     wrong(
@@ -120,7 +120,7 @@ MISTAKES = [
     ),
     wrong(
         "repeated words only once",
-        "You look every word up only once. A word that occurs twice gets its vector twice, in its two places.",
+        "You look every word up only once. A word that occurs twice gets its vector twice, at both positions.",
         "table[words.unique()]",
     ),
     wrong(

@@ -55,8 +55,8 @@ MISTAKES = [
     ),
     Mistake(
         "drawn from the logits themselves",
-        "You draw with the logits as weights. They are no probabilities, and may be negative: take their softmax "
-        "first.",
+        "You draw with the logits as weights. They are not probabilities, and may be negative: take their "
+        "softmax first.",
         [Edit(".softmax(dim=-1)", "", TALK)],
     ),
     Mistake(

@@ -22,13 +22,14 @@ def list_variants(walk: Callable[..., Mistake], slope: Callable[..., Mistake]) -
     for places in (2, 4, 3, 1):
         yield walk(
             f"the result rounded to {places} place{'s' * (places > 1)}",
-            f"The walk is right, but you round the result to {places} place{'s' * (places > 1)}. Keep 5 at least.",
+            f"The walk is right, but you round the result to {places} place{'s' * (places > 1)}. Keep at "
+            "least 5 decimal places.",
             "return guess",
             f"return round(guess, {places})",
         )
     yield walk(
         "the result rounded to a whole number",
-        "The walk is right, but you round the result to a whole number. Keep 5 decimal places at least: "
+        "The walk is right, but you round the result to a whole number. Keep at least 5 decimal places: "
         "round(guess, 5).",
         "return guess",
         "return round(guess)",

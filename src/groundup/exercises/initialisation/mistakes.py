@@ -82,7 +82,7 @@ DRAWING = [
     ),
     Mistake(
         "Xavier's border taken for the standard deviation",
-        "You multiply normal numbers by √(6 / (fan_in + fan_out)). That is the border of Xavier's uniform form; "
+        "You multiply normal numbers by √(6 / (fan_in + fan_out)). That is the bound of Xavier's uniform form; "
         "the standard deviation of normal numbers is √(2 / (fan_in + fan_out)).",
         [Edit("sqrt(2 /", "sqrt(6 /", XAVIER)],
     ),
@@ -103,14 +103,14 @@ DRAWING = [
     ),
     Mistake(
         "Kaiming without the 2",
-        "Kaiming's weights are √2 too small. ReLU sets half of the numbers to 0 and so halves the signal's power: the 2 on "
-        "top makes up for that.",
+        "Kaiming's weights are √2 too small. ReLU sets half of the numbers to 0 and so halves the signal's "
+        "power: the 2 in the numerator compensates for that.",
         [Edit("sqrt(2 /", "sqrt(1 /", KAIMING)],
     ),
     Mistake(
         "Kaiming's border taken for the standard deviation",
-        "You multiply normal numbers by √(6 / fan_in). That is the border of Kaiming's uniform form; the "
-        "standard deviation of normal numbers is √(2 / fan_in).",
+        "You multiply normal numbers by √(6 / fan_in). That is the bound of Kaiming's uniform form; the standard "
+        "deviation of normal numbers is √(2 / fan_in).",
         [Edit("sqrt(2 /", "sqrt(6 /", KAIMING)],
     ),
     Mistake(
@@ -159,7 +159,7 @@ DRAWING = [
     ),
     *drawn(
         "uniform numbers of the right standard deviation",
-        "You draw uniformly between two borders. The standard deviation is right, but normal numbers are asked "
+        "You draw uniformly between two bounds. The standard deviation is right, but normal numbers are asked "
         "for: torch.randn, times the standard deviation.",
         "torch.randn(fan_out, fan_in)",
         "math.sqrt(3) * (2 * torch.rand(fan_out, fan_in) - 1)",
@@ -248,12 +248,12 @@ FOLLOWING = [
     ),
     measured(
         "a sigmoid instead of ReLU",
-        "You put a sigmoid after each layer: ReLU is asked for.",
+        "You apply a sigmoid after each layer. The exercise asks for ReLU: torch.relu(x @ W.T).",
         PASS.replace("torch.relu", "torch.sigmoid"),
     ),
     measured(
         "tanh instead of ReLU",
-        "You put tanh after each layer: ReLU is asked for.",
+        "You apply tanh after each layer. The exercise asks for ReLU: torch.relu(x @ W.T).",
         PASS.replace("torch.relu", "torch.tanh"),
     ),
     followed(
@@ -304,14 +304,14 @@ FOLLOWING = [
     ),
     checked(
         "random weights made small",
-        'Your "random" weights are those of Xavier. They are meant to show what happens without: standard '
-        "deviation 1, whatever the size.",
+        'Your "random" weights are those of Xavier. They are meant to show what happens without a rule: their '
+        "standard deviation is 1, whatever the size.",
         ('"random": random_init', '"random": xavier_init'),
     ),
     checked(
         "random weights made small (Kaiming)",
-        'Your "random" weights are those of Kaiming. They are meant to show what happens without: standard '
-        "deviation 1, whatever the size.",
+        'Your "random" weights are those of Kaiming. They are meant to show what happens without a rule: their '
+        "standard deviation is 1, whatever the size.",
         ('"random": random_init', '"random": kaiming_init'),
     ),
     *(

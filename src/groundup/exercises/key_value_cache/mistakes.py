@@ -34,7 +34,8 @@ MISTAKES = [
     ),
     Mistake(
         "only the newest kept",
-        "Your cache forgets what was there: it grows by the new tokens.",
+        "Your cache replaces the old keys and values by the new ones. Append the new ones along dimension 1: "
+        "torch.cat.",
         [
             Edit("keys = torch.cat([self.keys, keys], dim=1)", "pass", UPDATE),
             Edit("values = torch.cat([self.values, values], dim=1)", "pass", UPDATE),
@@ -244,7 +245,7 @@ MISTAKES = [
     ),
     Mistake(
         "the cache keeps the last eight tokens",
-        "Your cache drops old tokens: it keeps all of them.",
+        "Your cache drops old tokens. Keep the keys and values of all tokens until clear() is called.",
         [
             Edit(
                 "return keys, values",
@@ -278,7 +279,7 @@ MISTAKES = [
     ),
     Mistake(
         "the cache taken in twice",
-        "You call update twice in one forward, so every token stands twice in the cache.",
+        "You call update twice in one forward, so every token is in the cache twice.",
         [
             Edit(
                 "keys, values = cache.update(keys, values)",
@@ -294,7 +295,8 @@ MISTAKES = [
     ),
     Mistake(
         "inputs cached instead of keys and values",
-        "You put x itself into the cache, not what the maps make of it.",
+        "You put x itself into the cache. Put keys and values into it, that is, the results of the linear maps "
+        "`key` and `value`.",
         [Edit("cache.update(keys, values)", "cache.update(x, x)", FORWARD)],
     ),
     Mistake(

@@ -130,7 +130,7 @@ SPREAD = [
     ),
     Mistake(
         "divided by d − 1, epsilon outside the root",
-        "Your variance has d − 1 in the denominator, and ε stands after the root: divide by d = {d}, and add ε "
+        "Your variance has d − 1 in the denominator, and ε is added after the root: divide by d = {d}, and add ε "
         "under the root.",
         [
             edit(VARIANCE, "variance = (x - mean).square().sum(dim=-1, keepdim=True) / (x.shape[-1] - 1)"),
@@ -190,7 +190,7 @@ SPREAD = [
     ),
     Mistake(
         "variance rounded to 2 places",
-        "You round mean and variance to 2 decimal places before you use them: round at the very end, if at all.",
+        "You round mean and variance to 2 decimal places before you use them: round only the result, or do not round.",
         [
             edit(MEAN, "mean = x.mean(dim=-1, keepdim=True).round(decimals=2)"),
             edit(VARIANCE, "variance = (x - mean).square().mean(dim=-1, keepdim=True).round(decimals=2)"),
@@ -201,7 +201,7 @@ SPREAD = [
 EPSILON = [
     Mistake(
         "epsilon outside the root",
-        "You add ε after the root. It belongs under it: √(variance + ε).",
+        "You add ε after the root. Add it under the root: √(variance + ε).",
         [edit(ROOT, "(torch.sqrt(variance) + epsilon)")],
     ),
     Mistake(
@@ -296,17 +296,17 @@ SCALE = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 decimal places: to 5, or not at all.",
+        "You round the result to 2 decimal places. Keep at least 5 decimal places, or do not round.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 decimal places: to 5, or not at all.",
+        "You round the result to 3 decimal places. Keep at least 5 decimal places, or do not round.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=3)")],
     ),
     Mistake(
         "rounded to 4 places",
-        "You round the result to 4 decimal places: to 5, or not at all.",
+        "You round the result to 4 decimal places. Keep at least 5 decimal places, or do not round.",
         [edit(f"return {RESULT}", f"return ({RESULT}).round(decimals=4)")],
     ),
     Mistake(

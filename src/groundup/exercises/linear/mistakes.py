@@ -110,12 +110,12 @@ MISTAKES = [
     ),
     wrong(
         "bias weighted, too",
-        "You add the bias to the inputs before they are weighted. It stands outside the sum.",
+        "You add the bias to the inputs before they are weighted. Add it after the sum.",
         (FORMULA, "(x + bias[:1]) @ weight.T"),
     ),
     wrong(
         "all biases weighted, too",
-        "You add the bias to the inputs before they are weighted. It stands outside the sum.",
+        "You add the bias to the inputs before they are weighted. Add it after the sum.",
         (FORMULA, "(x + bias) @ weight.T"),
     ),
     wrong(

@@ -79,8 +79,9 @@ MISTAKES = [
     ),
     Mistake(
         "exponentials overflow in the softmax",
-        "You divide exp(z) by Σ exp(z) as it stands: for large logits both are infinite, and infinity by infinity is no number. "
-        "Subtract each row's largest logit first, and never leave the logarithm: log Σ exp(z) − z of the right class.",
+        "You divide exp(z) by Σ exp(z) as it is: for large logits both are infinite, and infinity divided by "
+        "infinity is NaN. Subtract each row's largest logit first, and never leave the logarithm: log Σ exp(z) − "
+        "z of the right class.",
         [
             Edit(SHIFT, "shifted = logits + 0 * largest", LOSS),
             Edit("(log_total - right).mean()", "-(right.exp() / shifted.exp().sum(dim=-1)).log().mean()", LOSS),
@@ -112,8 +113,8 @@ MISTAKES = [
     ),
     Mistake(
         "the wrong classes counted, too",
-        "You add log(1 − p) of the wrong classes, as for yes-or-no questions. Here exactly one class is right, and the softmax ties them "
-        "together already: −log p of the right class is all.",
+        "You add log(1 − p) of the wrong classes, as for yes-or-no questions. Here exactly one class is right, "
+        "and softmax already connects them: −log p of the right class is all.",
         [
             Edit(
                 "return (log_total - right).mean()",

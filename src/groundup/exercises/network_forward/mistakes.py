@@ -107,7 +107,7 @@ MISTAKES = [
     ),
     wrong(
         "only the first and the last layer",
-        "You go through the first and the last layer only: every layer between them has its turn.",
+        "You go through the first and the last layer only: go through every layer between them, too.",
         (LOOP, "weights[:-1][:1], biases[:-1][:1]"),
     ),
     wrong(
@@ -164,8 +164,8 @@ MISTAKES = [
     ),
     wrong(
         "ReLU on the input, too",
-        "You cut the example itself off at 0: a ReLU stands after every layer but the last, none in front of the "
-        "first.",
+        "You cut the example itself off at 0: there is a ReLU after every layer but the last, and none before "
+        "the first.",
         ("for W, b in", "x = relu(x)\n    for W, b in"),
     ),
     wrong(
@@ -251,7 +251,7 @@ MISTAKES = [
     ),
     wrong(
         "rounded to 2 places in every layer",
-        "You round in every layer, and the errors grow from layer to layer. Round at the very end only.",
+        "You round in every layer, and the errors grow from layer to layer. Round only the result.",
         (STEP, f"x = np.round(relu({SUM}), 2)"),
         (LAST, f"return np.round({OUTPUT}, 2)"),
     ),

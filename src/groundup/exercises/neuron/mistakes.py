@@ -92,7 +92,7 @@ SUMS = [
     ),
     weigh(
         "weights in reverse order",
-        "Each input meets the weight of another: x[j] belongs to w[j].",
+        "Each input is multiplied by the weight of another one: x[j] belongs to w[j].",
         "w[::-1] @ x + b",
     ),
     weigh(
@@ -154,8 +154,14 @@ SUMS = [
         "You multiply the products with each other: a neuron adds them up.",
         "np.prod(w * x) + b",
     ),
-    weigh("inputs divided by weights", "You divide the inputs by their weights: multiply.", "np.sum(x / w) + b"),
-    weigh("inputs minus weights", "You subtract the weights from the inputs: multiply.", "np.sum(x - w) + b"),
+    weigh(
+        "inputs divided by weights",
+        "You divide the inputs by their weights: multiply them instead.",
+        "np.sum(x / w) + b",
+    ),
+    weigh(
+        "inputs minus weights", "You subtract the weights from the inputs: multiply them instead.", "np.sum(x - w) + b"
+    ),
     weigh(
         "divided by √d",
         "You divide the sum by the root of the number of inputs: a neuron only adds up.",
@@ -168,7 +174,11 @@ SUMS = [
     ),
     weigh("the bias cut to a whole number", "You cut the bias to a whole number: leave out int.", "w @ x + int(b)"),
     weigh("the sum cut to a whole number", "You cut the sum to a whole number: leave out int.", "int(w @ x + b)"),
-    weigh("the size of the sum", "You take the sum without its sign: leave out abs.", "abs(w @ x + b)"),
+    weigh(
+        "the size of the sum",
+        "You take the sum without its sign. A sum may be negative: leave out abs.",
+        "abs(w @ x + b)",
+    ),
     *(
         weigh(
             f"the sum rounded to {places} place{'s' * (places != 1)}",
@@ -187,7 +197,7 @@ CHOICES = [
     ),
     Mistake(
         "always ReLU",
-        'You use ReLU whatever is asked for. Compare the argument activation with "sigmoid", in small letters.',
+        'You use ReLU whatever is asked for. Compare the argument activation with "sigmoid", in lower-case letters.',
         [Edit("activations[activation]", 'activations["relu"]', "neuron")],
     ),
     Mistake(
@@ -356,7 +366,7 @@ SIGMOIDS = [
     *(
         sigmoid(
             f"the sigmoid rounded to {places} place{'s' * (places > 1)}",
-            f"You round the sigmoid to {places} place{'s' * (places > 1)}. Keep 5 at least.",
+            f"You round the sigmoid to {places} place{'s' * (places > 1)}. Keep at least 5 decimal places.",
             f"np.round({SIGMOID}, {places})",
         )
         for places in (2, 3, 4, 1)
@@ -374,12 +384,12 @@ def list_relus() -> Iterator[Mistake]:
         )
     yield relu(
         "ReLU's derivative instead of itself",
-        "Your ReLU returns 1 for a positive sum: that is its derivative. A positive sum comes out as it is.",
+        "Your ReLU returns 1 for a positive sum: that is its derivative. A positive sum stays as it is.",
         "np.where(z <= 0, 0, 1)",
     )
     yield relu(
         "ReLU's derivative, 1 at 0",
-        "Your ReLU returns 0 or 1: that is its derivative. A positive sum comes out as it is.",
+        "Your ReLU returns 0 or 1: that is its derivative. A positive sum stays as it is.",
         "np.where(z < 0, 0, 1)",
     )
     yield relu("negative sums kept", "Your ReLU returns the sum as it is. A negative sum becomes 0.", "z")
@@ -395,15 +405,23 @@ def list_relus() -> Iterator[Mistake]:
         "np.where(z >= 0, 0, -z)",
     )
     yield relu(
-        "the sign of ReLU", "Your ReLU returns −z for a positive sum. It comes out as it is.", "np.where(z <= 0, 0, -z)"
+        "the sign of ReLU", "Your ReLU returns −z for a positive sum. It stays as it is.", "np.where(z <= 0, 0, -z)"
     )
-    yield relu("always 0", "Your ReLU is always 0: a positive sum comes out as it is.", "0 * z")
-    yield relu("cut at 1", "Your ReLU cuts large sums off at 1. It has no upper end.", "np.clip(z, 0, 1)")
-    yield relu("cut at 6", "Your ReLU cuts large sums off at 6 (ReLU6). It has no upper end.", "np.clip(z, 0, 6)")
-    yield relu("at least 1", "Your ReLU returns at least 1: it is max(0, z), not max(1, z).", "np.maximum(1, z)")
-    yield relu("sums below 1 become 0", "Your ReLU makes sums below 1 to 0. The border is 0.", "np.where(z < 1, 0, z)")
+    yield relu("always 0", "Your ReLU is always 0: a positive sum stays as it is.", "0 * z")
     yield relu(
-        "sums up to a half become 0", "Your ReLU makes sums below ½ to 0. The border is 0.", "np.where(z < 0.5, 0, z)"
+        "cut at 1",
+        ("Your ReLU cuts large sums off at 1. It has no upper bound: return positive numbers as they are."),
+        "np.clip(z, 0, 1)",
+    )
+    yield relu(
+        "cut at 6",
+        ("Your ReLU cuts large sums off at 6 (ReLU6). It has no upper bound: return positive numbers as they are."),
+        "np.clip(z, 0, 6)",
+    )
+    yield relu("at least 1", "Your ReLU returns at least 1: it is max(0, z), not max(1, z).", "np.maximum(1, z)")
+    yield relu("sums below 1 become 0", "Your ReLU turns sums below 1 into 0. The bound is 0.", "np.where(z < 1, 0, z)")
+    yield relu(
+        "sums up to a half become 0", "Your ReLU turns sums below ½ into 0. The bound is 0.", "np.where(z < 0.5, 0, z)"
     )
     yield relu(
         "−1 for negative sums", "Your ReLU returns −1 for a negative sum. It becomes 0.", "np.where(z < 0, -1, z)"
@@ -411,7 +429,7 @@ def list_relus() -> Iterator[Mistake]:
     yield relu("1 for negative sums", "Your ReLU returns 1 for a negative sum. It becomes 0.", "np.where(z <= 0, 1, z)")
     yield relu(
         "ReLU squared",
-        "You return the square of ReLU. A positive sum comes out as it is.",
+        "You return the square of ReLU. A positive sum stays as it is.",
         "np.where(z <= 0, 0, z) ** 2",
     )
     yield relu(
@@ -439,7 +457,7 @@ def list_relus() -> Iterator[Mistake]:
     for places in (2, 3, 4, 1):
         yield relu(
             f"ReLU rounded to {places} place{'s' * (places > 1)}",
-            f"You round ReLU's result to {places} place{'s' * (places > 1)}. Keep 5 at least.",
+            f"You round ReLU's result to {places} place{'s' * (places > 1)}. Keep at least 5 decimal places.",
             f"np.round({RELU}, {places})",
         )
     yield answer(
@@ -505,7 +523,7 @@ ENDS = [
     *(
         answer(
             f"rounded to {places} place{'s' * (places != 1)}",
-            f"The answer is right, but rounded to {places} place{'s' * (places != 1)}. Keep 5 at least.",
+            f"The answer is right, but rounded to {places} place{'s' * (places != 1)}. Keep at least 5 decimal places.",
             f"round({ANSWER}, {places})",
         )
         for places in (2, 3, 4, 1, 0)

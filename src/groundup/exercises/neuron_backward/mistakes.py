@@ -64,7 +64,7 @@ CHAIN = [
     ),
     wrong(
         "sigmoid's derivative twice",
-        "You multiply by the sigmoid's derivative ŷ (1 − ŷ) two times: it stands once in the chain.",
+        "You multiply by the sigmoid's derivative ŷ (1 − ŷ) two times: it occurs once in the chain.",
         (SLOPE, "(prediction - truth) * (prediction * (1 - prediction)) ** 2"),
     ),
     wrong(

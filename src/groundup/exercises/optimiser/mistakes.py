@@ -318,7 +318,7 @@ STEP = [
     ),
     Mistake(
         "epsilon inside the root",
-        "Your ε stands under the root, where it counts √ε = 10⁻⁴: it is added after the root.",
+        "Your ε is under the root, where it has the effect of √ε = 10⁻⁴: it is added after the root.",
         [edit("(square**0.5 + epsilon)", "(square + epsilon) ** 0.5")],
     ),
     Mistake(

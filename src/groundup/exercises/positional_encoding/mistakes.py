@@ -40,7 +40,7 @@ def round_to(places: int) -> Mistake:
     """Return the mistake of rounding too much."""
     return Mistake(
         f"rounded to {places} places",
-        f"You round the table to {places} places: to 5, or not at all.",
+        f"You round the table to {places} decimal places. Keep at least 5, or do not round.",
         [table(FLAT, f"{FLAT}.round(decimals={places})")],
     )
 

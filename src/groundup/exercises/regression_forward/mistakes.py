@@ -96,7 +96,7 @@ PREDICTIONS = [
     ),
     predict(
         "weights in reverse order",
-        "Each feature meets the weight of another: column j belongs to weight j.",
+        "Each feature is multiplied by the weight of another one: column j belongs to weight j.",
         "X @ weights[::-1]",
     ),
     predict(
@@ -120,7 +120,9 @@ PREDICTIONS = [
         "np.sum(X - weights, axis=1)",
     ),
     predict(
-        "divided by the weights", "You divide the features by the weights: multiply.", "np.sum(X / weights, axis=1)"
+        "divided by the weights",
+        "You divide the features by the weights: multiply them instead.",
+        "np.sum(X / weights, axis=1)",
     ),
     predict(
         "weights ignored",
@@ -224,7 +226,8 @@ PREDICTIONS = [
     ),
     predict(
         "cut to whole numbers where X is whole",
-        "Where X holds whole numbers, so do your predictions: np.zeros_like takes over the type. Make an array of floats: np.zeros(N).",
+        "Where X holds whole numbers, so do your predictions: np.zeros_like copies the type. Make an array of "
+        "floats: np.zeros(N).",
         "(X @ weights).astype(X.dtype)",
     ),
 ]
@@ -341,7 +344,9 @@ ERRORS = [
         "np.mean(truth - prediction**2)",
     ),
     error(
-        "added instead of subtracted", "You add truth and prediction: subtract.", "np.mean((truth + prediction) ** 2)"
+        "added instead of subtracted",
+        "You add truth and prediction. Subtract one from the other.",
+        "np.mean((truth + prediction) ** 2)",
     ),
     error(
         "the mean of the squared predictions",
@@ -465,12 +470,12 @@ def list_roundings() -> Iterator[Mistake]:
         words = f"{places} place{'s' * (places != 1)}" if places else "whole numbers"
         yield predict(
             f"predictions rounded to {words}",
-            f"You round the predictions to {words}. Keep 5 at least.",
+            f"You round the predictions to {words}. Keep at least 5 decimal places.",
             f"np.round(X @ weights, {places})",
         )
         yield error(
             f"the error rounded to {words}",
-            f"You round the error to {words}. Keep 5 at least.",
+            f"You round the error to {words}. Keep at least 5 decimal places.",
             f"np.round({MEAN}, {places})",
         )
     yield error(

@@ -119,7 +119,7 @@ COMMON = [
     ),
     train(
         "divided by the learning rate",
-        "You divide the slope by the learning rate: multiply.",
+        "You divide the slope by the learning rate: multiply them instead.",
         "differentiate(predict(X, weights), truth, X) / learning_rate",
         STEP,
     ),
@@ -479,7 +479,7 @@ COMMON = [
     ),
     train(
         "a bias trained, too",
-        "You train a bias, too. There is none here.",
+        "You train a bias, too. This model has none: predict with X @ w alone.",
         "error = truth - predict(X, weights) - bias\n        weights = weights + 2 * learning_rate * X.T @ error / len(truth)\n        bias = bias + 2 * learning_rate * error.mean()",
         MOVE,
         (LOOP, f"bias = 0.0\n    {LOOP}"),
@@ -516,13 +516,13 @@ def list_variants() -> Iterator[Mistake]:
         words = f"{places} place{'s' * (places > 1)}"
         yield train(
             f"the weights rounded to {words}",
-            f"The training is right, but you round the weights to {words}. Keep 5 at least.",
+            f"The training is right, but you round the weights to {words}. Keep at least 5 decimal places.",
             f"return np.round(weights, {places})",
             RETURN,
         )
         yield slope(
             f"the slope rounded to {words}",
-            f"You round the slope to {words}. Keep 5 at least.",
+            f"You round the slope to {words}. Keep at least 5 decimal places.",
             f"np.round({ONE_SLOPE}, {places})",
         )
         yield train(

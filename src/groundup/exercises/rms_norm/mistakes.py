@@ -65,7 +65,7 @@ MEAN = [
     ),
     Mistake(
         "root of the mean of the sizes",
-        "You take the root of the mean of |x|: square each number first.",
+        "You take the root of the mean of |x|. Square each number first: the root mean square is √(1/d * Σ x[j]²).",
         [edit("x.square()", "x.abs()")],
     ),
     Mistake(
@@ -100,17 +100,17 @@ MEAN = [
     ),
     Mistake(
         "mean square rounded",
-        "You round the mean square to 2 decimal places before you use it: round at the very end, if at all.",
+        "You round the mean square to 2 decimal places before you use it: round only the result, or do not round.",
         [edit("keepdim=True)", "keepdim=True).round(decimals=2)")],
     ),
     Mistake(
         "mean square rounded to 4 places",
-        "You round the mean square before you use it: round at the very end, if at all.",
+        "You round the mean square before you use it: round only the result, or do not round.",
         [edit("keepdim=True)", "keepdim=True).round(decimals=4)")],
     ),
     Mistake(
         "root rounded",
-        "You round the root before you divide by it: round at the very end, if at all.",
+        "You round the root before you divide by it: round only the result, or do not round.",
         [edit(ROOT, f"{ROOT}.round(decimals=4)")],
     ),
 ]
@@ -147,7 +147,7 @@ ROOTS = [
 EPSILON = [
     Mistake(
         "epsilon outside the root",
-        "You add ε after the root. It belongs under it.",
+        "You add ε after the root. Add it under the root.",
         [edit(ROOT, "(torch.sqrt(mean_square) + epsilon)")],
     ),
     Mistake(
@@ -252,12 +252,12 @@ SCALE = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round the result to 2 decimal places: to 4, or not at all.",
+        "You round the result to 2 decimal places. Keep at least 4 decimal places, or do not round.",
         [edit(RESULT, f"({RESULT}).round(decimals=2)")],
     ),
     Mistake(
         "rounded to 3 places",
-        "You round the result to 3 decimal places: to 4, or not at all.",
+        "You round the result to 3 decimal places. Keep at least 4 decimal places, or do not round.",
         [edit(RESULT, f"({RESULT}).round(decimals=3)")],
     ),
     Mistake(

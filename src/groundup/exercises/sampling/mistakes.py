@@ -46,8 +46,8 @@ ZERO = [
     ),
     Mistake(
         "always the most likely below temperature 1",
-        "Below temperature 1 you always take the most likely token. Only at temperature 0: below 1 the shares "
-        "are sharper, but the others can still be drawn.",
+        "Below temperature 1 you always take the most likely token. Do that only at temperature 0: below 1 the "
+        "likely tokens become even more likely, but the others can still be drawn.",
         [Edit("if temperature == 0:", "if temperature < 1:", CHOOSE)],
     ),
     Mistake(
@@ -64,8 +64,8 @@ ZERO = [
 SHARES = [
     Mistake(
         "always the most likely",
-        "You always take the most likely token. Only at temperature 0: otherwise draw, so that each token is "
-        "drawn with its probability (torch.multinomial).",
+        "You always take the most likely token. Do that only at temperature 0: otherwise draw, so that each "
+        "token is drawn with its probability (torch.multinomial).",
         [edit_draw("return int(logits.argmax())")],
     ),
     Mistake(
@@ -85,7 +85,8 @@ SHARES = [
     ),
     Mistake(
         "drawn from the logits themselves",
-        "You draw with the logits as weights. They are no probabilities, and may be negative: take their softmax first.",
+        "You draw with the logits as weights. They are not probabilities, and may be negative: take their "
+        "softmax first.",
         [Edit(SCALE, "logits / temperature", CHOOSE), Edit("logits.softmax(dim=0)", "logits", CHOOSE)],
     ),
     Mistake(
@@ -107,7 +108,7 @@ SHARES = [
     Mistake(
         "multiplied by the temperature",
         "You multiply by the temperature, so a high one makes the model more confident. Divide: a low "
-        "temperature sharpens, a high one flattens.",
+        "temperature makes likely tokens more likely, a high one makes the probabilities more equal.",
         [Edit(") / temperature", ") * temperature", CHOOSE)],
     ),
     Mistake(
@@ -189,7 +190,8 @@ CUTS = [
     ),
     Mistake(
         "the first k tokens",
-        "You keep the tokens with the numbers 0 to k − 1. Kept are the k with the largest logits, wherever they stand.",
+        "You keep the tokens with the numbers 0 to k − 1. Keep the k tokens with the largest logits, whatever "
+        "their numbers.",
         [
             Edit(
                 KEEP,
@@ -216,7 +218,7 @@ CUTS = [
     Mistake(
         "a position among the k instead of the token",
         "You return the position among the k most likely, 0 for the most likely. The exercise asks for the "
-        "token's number: look up which token stands there, as torch.topk(…).indices tells.",
+        "token's number: look it up in torch.topk(…).indices.",
         [
             Edit(
                 RETURN,
@@ -236,8 +238,8 @@ CUTS = [
 DRAWS = [
     Mistake(
         "seed fixed inside",
-        "You set the seed inside the function, so that every draw comes out the same: a text made with it goes round in "
-        "circles. Draw from PyTorch's generator as it stands.",
+        "You set the seed inside the function, so that every draw comes out the same: a text made with it "
+        "repeats itself soon. Draw from PyTorch's generator as it is.",
         [edit_draw(f"torch.manual_seed(0)\n    {RETURN}")],
     ),
     Mistake(

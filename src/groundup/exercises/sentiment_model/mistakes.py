@@ -236,17 +236,18 @@ ENDS = [
     ),
     Mistake(
         "sigmoid twice",
-        "You apply the sigmoid twice: once.",
+        "You apply the sigmoid twice. Once is enough.",
         squash("score.sigmoid().sigmoid()"),
     ),
     Mistake(
         "tanh at the end",
-        "You end in tanh, which gives numbers from −1 to 1: a probability lies between 0 and 1, as the sigmoid gives it.",
+        "Your last operation is tanh, which gives numbers from −1 to 1: a probability lies between 0 and 1, as "
+        "the sigmoid gives it.",
         squash("score.tanh()"),
     ),
     Mistake(
         "ReLU at the end",
-        "You end in a ReLU: a sigmoid makes a probability.",
+        "Your last operation is a ReLU. Use a sigmoid there: it returns a probability.",
         squash("score.relu()"),
     ),
     Mistake(
@@ -272,7 +273,7 @@ ENDS = [
     ),
     Mistake(
         "log-sigmoid at the end",
-        "You end in the logarithm of the sigmoid: the sigmoid itself is asked for.",
+        "Your last operation is the logarithm of the sigmoid: the sigmoid itself is asked for.",
         squash("nn.functional.logsigmoid(score)"),
     ),
     Mistake(
@@ -282,17 +283,17 @@ ENDS = [
     ),
     Mistake(
         "rounded to 2 places",
-        "You round to 2 decimal places: to 4, or not at all.",
+        "You round to 2 decimal places. Keep at least 4 decimal places, or do not round.",
         squash("score.sigmoid().round(decimals=2)"),
     ),
     Mistake(
         "rounded to 3 places",
-        "You round to 3 decimal places: to 4, or not at all.",
+        "You round to 3 decimal places. Keep at least 4 decimal places, or do not round.",
         squash("score.sigmoid().round(decimals=3)"),
     ),
     Mistake(
         "rounded to 1 place",
-        "You round to 1 decimal place: to 4, or not at all.",
+        "You round to 1 decimal place. Keep at least 4 decimal places, or do not round.",
         squash("score.sigmoid().round(decimals=1)"),
     ),
     Mistake(

@@ -123,14 +123,15 @@ COMMON = [
     ),
     wrong(
         "probabilities cut to whole numbers where the scores are whole",
-        "Given whole numbers, you return whole numbers: an array made like z takes over its type. Make it of floats: np.zeros(len(z)).",
+        "Given whole numbers, you return whole numbers: an array made like z has its type. Make it of floats: "
+        "np.zeros(len(z)).",
         RESULT,
         f"({RESULT}).astype(z.dtype)",
     ),
     wrong(
         "powers cut to whole numbers where the scores are whole",
-        "Given whole numbers, your powers are cut to whole numbers: an array made like z takes over its type. Make it of floats: "
-        "np.zeros(len(z)).",
+        "Given whole numbers, your powers are cut to whole numbers: an array made like z has its type. Make it "
+        "of floats: np.zeros(len(z)).",
         POWERS,
         f"{POWERS}.astype(z.dtype)",
     ),
@@ -194,10 +195,10 @@ COMMON = [
         POWERS,
         "z * z + 0.0",
     ),
-    wrong("base 2 instead of e", "You take powers of 2. The base is e: np.exp.", "np.exp(", "np.exp2("),
+    wrong("base 2 instead of e", "You take powers of 2. The base is e: use np.exp.", "np.exp(", "np.exp2("),
     wrong(
         "base 10 instead of e",
-        "You take powers of 10. The base is e: np.exp.",
+        "You take powers of 10. The base is e: use np.exp.",
         POWERS,
         f"10.0 ** (z - {LARGEST})",
     ),
@@ -340,13 +341,14 @@ def list_variants() -> Iterator[Mistake]:
     for places in (2, 1, 3):
         yield wrong(
             f"probabilities rounded to {places} place{'s' * (places > 1)}",
-            f"Your probabilities are right but rounded to {places} place{'s' * (places > 1)}. Keep 4 at least.",
+            f"Your probabilities are right but rounded to {places} place{'s' * (places > 1)}. Keep at least 4 "
+            "decimal places.",
             RESULT,
             f"np.round({RESULT}, {places})",
         )
     yield wrong(
         "probabilities rounded to whole numbers",
-        "You round the probabilities to 0 and 1. Keep 4 decimal places at least.",
+        "You round the probabilities to 0 and 1. Keep at least 4 decimal places.",
         RESULT,
         f"np.round({RESULT})",
     )

@@ -37,7 +37,7 @@ MISTAKES = [
     ),
     Mistake(
         "sorted without regard to capitals",
-        "You sort capitals among the small letters. Python's own order is meant: capitals come first.",
+        "You sort capitals among the lower-case letters. Python's own order is meant: capitals come first.",
         [
             Edit(
                 "for word in sentence.split()})",
@@ -229,7 +229,7 @@ MISTAKES = [
     Mistake(
         "punctuation taken off and lower-cased",
         "You remove punctuation and convert everything to lower case. Here everything between white space is a "
-        "word as it stands.",
+        "word as it is.",
         [
             Edit(
                 "for word in sentence.split()})",
@@ -251,7 +251,8 @@ MISTAKES = [
     ),
     Mistake(
         "lower-cased in the sentences only",
-        "You look the words up in small letters, though the vocabulary has their capitals: leave them as they are.",
+        "You look the words up in lower-case letters, though the vocabulary has their capitals: leave them as "
+        "they are.",
         [Edit("for word in sentence.split()]", "for word in sentence.lower().split()]", ENCODE)],
     ),
     Mistake(
@@ -315,7 +316,7 @@ MISTAKES = [
     ),
     Mistake(
         "equal words of a sentence left out",
-        "You leave out words that come twice in a sentence: each word stands where it stood.",
+        "You leave out words that come twice in a sentence: keep every word, in its order.",
         [Edit("for word in sentence.split()]", "for word in dict.fromkeys(sentence.split())]", ENCODE)],
     ),
     Mistake(

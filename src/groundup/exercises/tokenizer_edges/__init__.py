@@ -137,8 +137,10 @@ exercise = Exercise(
             st.tuples(st.text(" \n", max_size=3), st.just(VOCABULARY)),
             edges=[("", VOCABULARY), ("  ", VOCABULARY)],
             examples=4,
-            beyond="For a text of no words its fertility_score is not 0, or it divides by zero. That is accepted, since the "
-            "course never asks for it; `if not words: return 0.0` makes it safe.",
+            beyond=(
+                "For a text without words its fertility_score is not 0, or it divides by zero. That is "
+                "accepted, since the course never asks for it; `if not words: return 0.0` makes it safe."
+            ),
         ),
     ],
     mistakes=MISTAKES,

@@ -485,17 +485,17 @@ IN_FERTILITY = [
     ),
     Mistake(
         "score rounded to 2 places",
-        "You round the score to 2 decimal places: to 4, or not at all.",
+        "You round the score to 2 decimal places. Keep at least 4 decimal places, or do not round.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}, 2) if words else 0.0", FERTILITY)],
     ),
     Mistake(
         "score rounded to a whole number",
-        "You round the score to a whole number: to 4 decimal places, or not at all.",
+        "You round the score to a whole number. Keep at least 4 decimal places, or do not round.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}) if words else 0.0", FERTILITY)],
     ),
     Mistake(
         "score rounded to 1 place",
-        "You round the score to 1 decimal place: to 4, or not at all.",
+        "You round the score to 1 decimal place. Keep at least 4 decimal places, or do not round.",
         [Edit(f"return {SCORE} if words else 0.0", f"return round({SCORE}, 1) if words else 0.0", FERTILITY)],
     ),
 ]

@@ -481,7 +481,8 @@ def list_variants() -> Iterator[Mistake]:
     for places in (2, 3, 4, 1):
         yield loop(
             f"rounded to {places} place{'s' * (places > 1)}",
-            f"The training is right, but you round the result to {places} place{'s' * (places > 1)}. Keep 5 at least.",
+            f"The training is right, but you round the result to {places} place{'s' * (places > 1)}. Keep at "
+            "least 5 decimal places.",
             RETURN,
             f"return np.round(weights, {places}), round(bias, {places})",
         )

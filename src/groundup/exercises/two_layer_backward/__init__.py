@@ -139,8 +139,8 @@ exercise = Exercise(
             arguments=ARGUMENTS,
             examples=4,
             beyond=(
-                "It rounds on the way. That is accepted, since the course's numbers are small; with inputs of "
-                "a thousand the gradients are off. Round at the very end only."
+                "It rounds on the way. That is accepted, since the course's numbers are small; with inputs of a "
+                "thousand the gradients are off. Round only the result."
             ),
         ),
     ],

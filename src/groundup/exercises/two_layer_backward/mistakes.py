@@ -34,7 +34,7 @@ FORWARD = [
     ),
     wrong(
         "sigmoid instead of ReLU",
-        "Your hidden layer goes through a sigmoid, and its derivative h (1 − h) stands in the backward pass. "
+        "Your hidden layer goes through a sigmoid, and its derivative h (1 − h) is used in the backward pass. "
         "ReLU is asked for: max(0, z₁), derivative 1 or 0.",
         (HIDDEN, "h = 1 / (1 + np.exp(-z1))"),
         (MASK, "dh * h * (1 - h)"),

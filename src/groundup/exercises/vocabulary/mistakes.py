@@ -46,17 +46,19 @@ ORDER = [
     ),
     Mistake(
         "sorted without regard to capitals",
-        "You sort as if capitals were small letters. Python sorts all capitals before the small letters: sorted without a key.",
+        "You sort as if capitals were lower-case letters. Python sorts all capitals before the lower-case "
+        "letters: sorted without a key.",
         build("sorted(sorted(set(text)), key=str.lower)"),
     ),
     Mistake(
         "sorted without regard to capitals, in order of appearance",
-        "You sort as if capitals were small letters. Python sorts all capitals before the small letters: sorted without a key.",
+        "You sort as if capitals were lower-case letters. Python sorts all capitals before the lower-case "
+        "letters: sorted without a key.",
         build("sorted(dict.fromkeys(text), key=str.lower)"),
     ),
     Mistake(
         "small letters before capitals",
-        "You sort small letters before capitals: Python sorts them after the capitals.",
+        "You sort lower-case letters before capitals: Python sorts them after the capitals.",
         build("sorted(set(text), key=str.swapcase)"),
     ),
     Mistake(
@@ -349,7 +351,7 @@ DECODING = [
     ),
     Mistake(
         "small letters decoded",
-        "Your text comes out in small letters: capitals stay capitals.",
+        "Your text is in lower case. Keep the capitals.",
         decode('"".join(self.characters[number] for number in numbers).lower()'),
     ),
     Mistake(
