@@ -36,7 +36,7 @@ def build(team=None):
     from groundup.steps.c6_gpt.gpt_settings import GPTSettings
     from groundup.tasks.gpt.hyperparameters import make_recipe
     from groundup.tasks.gpt.task import next_token_loss
-    from groundup.training.distributed import Team
+    from groundup.training.distributed import ProcessGroup
     from groundup.training.loop import Plan
     from groundup.training.precision import pick_precision
 
@@ -47,7 +47,13 @@ def build(team=None):
     recipe = make_recipe(settings, tokens, 1000, precision)
     windows = TrainingWindows(tokens, settings.context, WINDOWS, 0)
     return Plan(
-        recipe.model, next_token_loss, recipe.optimizer, windows.batch, 1000, precision=precision, team=team or Team()
+        recipe.model,
+        next_token_loss,
+        recipe.optimizer,
+        windows.batch,
+        1000,
+        precision=precision,
+        team=team or ProcessGroup(),
     )
 
 
@@ -81,10 +87,10 @@ def work():
     from torch.nn.parallel import DistributedDataParallel
 
     from groundup.tasks.gpt.task import next_token_loss
-    from groundup.training.distributed import join_team
+    from groundup.training.distributed import join_process_group
     from groundup.training.loop import train_step
 
-    team = join_team()
+    team = join_process_group()
     plan = build(team)
     inputs, targets = plan.batches(0)
     plan.model.train()
@@ -106,7 +112,7 @@ def work():
         message = torch.ones(numbers)
         barrier()
         messages[4 * numbers] = time_steps(lambda message=message: all_reduce(message))
-    if team.leads:
+    if team.is_main:
         print(json.dumps({"steps": found, "messages": messages}))
 
 

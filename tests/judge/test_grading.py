@@ -14,7 +14,7 @@ from groundup.exercises.registry import load_exercise
 from groundup.judge.grading import grade
 from groundup.judge.isolation import worker
 from groundup.judge.isolation.bubblewrap import find_sandbox, wrap
-from groundup.judge.isolation.fork_server import ForkServer, Limits, NurseryDied
+from groundup.judge.isolation.fork_server import ForkServer, ForkServerDied, Limits
 from groundup.judge.isolation.worker import Job, Setting
 from groundup.judge.judging import CheckOptions
 
@@ -114,7 +114,7 @@ def test_a_nursery_that_was_killed_says_so():
         nursery.wait()
         nursery.process.kill()
         nursery.process.wait()
-        with pytest.raises(NurseryDied):
+        with pytest.raises(ForkServerDied):
             nursery.fork(Limits())
 
 

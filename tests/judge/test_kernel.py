@@ -12,7 +12,7 @@ import pytest
 from groundup.exercises.registry import load_exercise
 from groundup.judge.answer import Answer
 from groundup.judge.isolation.child import read_state
-from groundup.judge.isolation.fork_server import AnswerDied, ForkServer, Limits, NurseryDied
+from groundup.judge.isolation.fork_server import AnswerDied, ForkServer, ForkServerDied, Limits
 from groundup.judge.isolation.landlock import ask_version
 from groundup.judge.isolation.seccomp import has_filter
 from groundup.judge.judging import CheckOptions, judge
@@ -148,7 +148,7 @@ def test_a_process_whose_limits_were_changed_makes_room_for_another():
         first = nursery.process.pid
         soft, hard = resource.prlimit(first, resource.RLIMIT_NOFILE)
         resource.prlimit(first, resource.RLIMIT_NOFILE, (soft - 1, hard))
-        with pytest.raises(NurseryDied):
+        with pytest.raises(ForkServerDied):
             nursery.fork(Limits())
         nursery.restart()
         resource.prlimit(nursery.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
@@ -208,7 +208,7 @@ def test_seconds_in_which_another_process_runs_do_not_count(nursery):
             busy.wait()
             os.sched_setaffinity(busy.process.pid, core)
             body = "import time\nwhile time.process_time() < 0.8:\n    pass\nreturn 1"
-            with pytest.raises(NurseryDied):
+            with pytest.raises(ForkServerDied):
                 busy.fork(Limits())  # it notices, and leaves
         with ForkServer(["numpy"], wrapper=["taskset", "-c", str(min(own))]) as busy:
             started = time.monotonic()

@@ -20,7 +20,7 @@ from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.hyperparameters import build_model, choose_rates, make_optimizer
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
-from groundup.training.distributed import Team
+from groundup.training.distributed import ProcessGroup
 from groundup.training.loop import Plan, train_step
 
 META = torch.device("meta")
@@ -85,7 +85,7 @@ def test_the_processor_is_taken_where_there_is_nothing_else(monkeypatch):
         pick_device("tpu")
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert pick_device().type == "mps"
-    assert pick_device("auto", Team(0, 2, 2)).type == "cpu"
+    assert pick_device("auto", ProcessGroup(0, 2, 2)).type == "cpu"
 
 
 def test_every_process_takes_a_graphics_processor_of_its_own(monkeypatch):
@@ -93,13 +93,13 @@ def test_every_process_takes_a_graphics_processor_of_its_own(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
-    assert [pick_device("auto", Team(rank, 4, 2, rank % 2)).index for rank in range(4)] == [0, 1, 0, 1]
+    assert [pick_device("auto", ProcessGroup(rank, 4, 2, rank % 2)).index for rank in range(4)] == [0, 1, 0, 1]
     assert chosen == [0, 1, 0, 1]
     with pytest.raises(UserError, match=r"3 processes for 2 CUDA device.*nproc-per-node=gpu"):
-        pick_device("auto", Team(0, 3, 3))
+        pick_device("auto", ProcessGroup(0, 3, 3))
 
 
 def test_processes_on_one_machine_share_its_memory():
     cpu = torch.device("cpu")
     wait_for(cpu)
-    assert memory_of(cpu, Team(0, 4, 4)) == memory_of(cpu, Team()) // 4 > 2**20
+    assert memory_of(cpu, ProcessGroup(0, 4, 4)) == memory_of(cpu, ProcessGroup()) // 4 > 2**20

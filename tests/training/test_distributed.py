@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from groundup.base.errors import UserError
-from groundup.training.distributed import Team, TeammateGone, join_team, told_apart
+from groundup.training.distributed import ProcessGone, ProcessGroup, join_process_group, told_apart
 from groundup.training.sharding import needs_sharding
 
 WORKERS = Path(__file__).parent / "workers"
@@ -27,23 +27,28 @@ CASES = [
 def test_the_rows_of_all_are_the_batch(size, pieces, more):
     count = size * pieces + more
     rows = [
-        row for rank in range(size) for part in Team(rank, size).take_rows(count, pieces) for row in range(count)[part]
+        row
+        for rank in range(size)
+        for part in ProcessGroup(rank, size).take_rows(count, pieces)
+        for row in range(count)[part]
     ]
     assert rows == list(range(count))
-    shares = [part.stop - part.start for rank in range(size) for part in Team(rank, size).take_rows(count, pieces)]
+    shares = [
+        part.stop - part.start for rank in range(size) for part in ProcessGroup(rank, size).take_rows(count, pieces)
+    ]
     assert max(shares) - min(shares) <= 1
 
 
 def test_too_few_rows_are_refused():
     with pytest.raises(UserError, match=r"A batch of 5 cannot be shared by 3 process.* in 2 .*at least 6"):
-        Team(0, 3).take_rows(5, 2)
+        ProcessGroup(0, 3).take_rows(5, 2)
 
 
 def test_alone_nothing_is_sent():
     numbers = torch.arange(3.0)
-    Team().add_up([numbers])
+    ProcessGroup().all_reduce_sum([numbers])
     assert numbers.tolist() == [0, 1, 2]
-    assert Team().tell({"a": 1}) == {"a": 1}
+    assert ProcessGroup().broadcast({"a": 1}) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -64,23 +69,23 @@ def test_half_of_what_torchrun_says_is_told(told, name, monkeypatch):
     for known, said in told.items():
         monkeypatch.setenv(known, said)
     with pytest.raises(UserError, match=name):
-        join_team()
+        join_process_group()
 
 
 def test_a_lost_connection_is_told_from_a_fault():
-    with pytest.raises(TeammateGone, match="--max-restarts"), told_apart():
+    with pytest.raises(ProcessGone, match="--max-restarts"), told_apart():
         raise RuntimeError("[gloo/transport/tcp/pair.cc:537] Read error: Connection reset by peer")
     with pytest.raises(RuntimeError, match="shapes"), told_apart():
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
 
 def test_a_model_is_spread_where_it_does_not_fit():
-    cpu, pair = torch.device("cpu"), Team(0, 2, 2)
+    cpu, pair = torch.device("cpu"), ProcessGroup(0, 2, 2)
     assert not needs_sharding("auto", 1_000_000, cpu, pair)
     assert needs_sharding("auto", 10**13, cpu, pair)
     assert not needs_sharding("no", 10**13, cpu, pair)
     assert needs_sharding("yes", 10, cpu, pair)
-    assert not needs_sharding("yes", 10, cpu, Team())
+    assert not needs_sharding("yes", 10, cpu, ProcessGroup())
 
 
 @pytest.fixture(scope="module")

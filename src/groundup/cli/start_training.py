@@ -34,22 +34,22 @@ def start_training(
     from groundup.judge.explain.printing import print_verdict
     from groundup.parts.swap import PartRejected
     from groundup.tasks.launch import launch
-    from groundup.training.distributed import LeaderGaveUp, TeammateGone, join_team
+    from groundup.training.distributed import MainProcessFailed, ProcessGone, join_process_group
     from groundup.training.loop import Interrupted
 
-    team = join_team()
-    reporter = Reporter() if team.leads else Reporter.silent()
+    team = join_process_group()
+    reporter = Reporter() if team.is_main else Reporter.silent()
     try:
         asked["data"] = choose_data(asked.get("data"), task, reporter)
         trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=reporter, **asked)
-        if not team.leads:
+        if not team.is_main:
             raise typer.Exit(0)  # the leader speaks
         return trained
-    except LeaderGaveUp:
+    except MainProcessFailed:
         raise typer.Exit(2) from None
     except UserError as error:
-        same = TeammateGone.__name__ if isinstance(error, TeammateGone) else str(error)
-        if not team.says_first(same):
+        same = ProcessGone.__name__ if isinstance(error, ProcessGone) else str(error)
+        if not team.is_first_to_say(same):
             raise typer.Exit(2) from None
         raise
     except PartRejected as rejected:
@@ -59,7 +59,7 @@ def start_training(
             print_verdict(load_exercise(rejected.file.exercise), rejected.verdict, rejected.file.path)
         raise typer.Exit(1) from None
     except Interrupted as stop:
-        if not team.leads:
+        if not team.is_main:
             raise typer.Exit(130) from None
         raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "

@@ -18,7 +18,7 @@ from groundup.models.closed_form_descent import prepare, solve
 from groundup.models.qr import Triangle, fold, fold_onto
 
 if TYPE_CHECKING:
-    from groundup.data.tables.distributed_read import Team
+    from groundup.data.tables.distributed_read import ProcessGroup
 
 _BLOCK_ROWS = 16384
 
@@ -186,7 +186,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         *,
         decimal: str | None = None,
         dates: str | None = None,
-        team: Team | None = None,
+        team: ProcessGroup | None = None,
     ) -> Self:
         """Learn from a CSV, TSV or Parquet file of any size, read once and in pieces.
 
@@ -203,10 +203,10 @@ class LinearRegression(RegressorMixin, BaseEstimator):
             What ``1,234`` and ``1.234`` mean where the table itself does not tell.
         dates : {"day-first", "month-first", "year-first"}, optional
             Likewise of ``01/02/2015``.
-        team : Team, optional
-            Processes that share the reading: `groundup.training.distributed.join_team` gives those of ``torchrun``, and
-            any object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each to all). Each
-            process calls this with the same arguments, and each gets the weights of the whole table.
+        team : ProcessGroup, optional
+            Processes that share the reading: `groundup.training.distributed.join_process_group` gives those of
+            ``torchrun``, and any object does that has ``rank``, ``size`` and ``gather`` (a message of bytes from each
+            to all). Each process calls this with the same arguments, and each gets the weights of the whole table.
 
         Raises
         ------

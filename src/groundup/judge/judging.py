@@ -18,7 +18,7 @@ from groundup.judge.explain.findings import find
 from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
 from groundup.judge.explain.showing import name_arguments, show_failing
 from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, tell_sizes
-from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, NurseryDied
+from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, ForkServerDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.verdict import Trace, Verdict
@@ -47,7 +47,7 @@ def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOpt
 
     Raises
     ------
-    NurseryDied
+    ForkServerDied
         Two processes in a row did not start, or ended.
     """
     started = time.monotonic()
@@ -59,7 +59,7 @@ def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOpt
             verdict = _judge(exercise, source, nursery, effort)
         except _Lost:
             verdict = lost.verdict
-    except NurseryDied:
+    except ForkServerDied:
         nursery.restart()
         try:
             verdict = _judge(exercise, source, nursery, effort)
@@ -216,7 +216,7 @@ def _say_once(remarks: Sequence[str]) -> list[str]:
 def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) -> list[str]:
     try:
         return check.explain(answer, reference, failing.case, failing.context)
-    except (AnswerDied, NurseryDied):
+    except (AnswerDied, ForkServerDied):
         raise
     except Exception:  # noqa: BLE001 - a finding more is not worth a failure
         # A wrong answer need not do on further inputs what it did on the first ones.

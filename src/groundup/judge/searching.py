@@ -15,7 +15,7 @@ from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.explain.known_mistakes import closeness_of, expect
-from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, Limits, NurseryDied
+from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServerDied, Limits
 from groundup.judge.isolation.messages import pack
 from groundup.judge.verdict import WRONG_KIND, Trace
 
@@ -167,7 +167,7 @@ class Search:
             return Raised(raised.kind, raised.text, raised.line), None
         except AnswerLacks as lacks:
             return Raised("AttributeError", f"there is no {lacks}", None), None
-        except (AnswerDied, NurseryDied, HypothesisException):
+        except (AnswerDied, ForkServerDied, HypothesisException):
             raise
         except Exception as error:  # noqa: BLE001 - an answer may return anything
             # An observation that takes apart what is not of the kind it expects.

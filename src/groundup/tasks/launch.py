@@ -21,7 +21,7 @@ from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
 from groundup.tasks.outcome import finished_report, read_report, read_reported_task, tell_outcome
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
-from groundup.training.distributed import TeammateGone, join_team, recall_run, remember_run
+from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
 from groundup.training.settings import read_settings
 
 WEIGHTS = "model.safetensors"
@@ -67,11 +67,11 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     UserError
         Anything the user can put right. A folder made for nothing is taken away again.
     """
-    team = join_team()
+    team = join_process_group()
     if team.size > 1 and task_name is not None and find_about(task_name).one_process:
         raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
-    with team.in_turn():
-        if team.leads:
+    with team.main_first():
+        if team.is_main:
             before = recall_run(team)  # torchrun has started the processes again after one died
             name, resume = before or name, resume or before is not None
             run, request, created = _prepare(
@@ -89,7 +89,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
             try:
                 return run, _train(task, request, run, created, log, reporter)
             except UserError as error:
-                gone = isinstance(error, TeammateGone)
+                gone = isinstance(error, ProcessGone)
                 useless = created and not gone and not run.has_file(STATE) and not run.has_file(WEIGHTS)
                 raise
     finally:
@@ -99,14 +99,14 @@ def launch(  # noqa: PLR0913 - the command's options, all named
 
 def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str | None, reporter: Reporter) -> Report:
     """Train into a run that is held; of one that has ended, return the report."""
-    team, ended = join_team(), None
-    with team.in_turn():
-        if team.leads and not created:
+    team, ended = join_process_group(), None
+    with team.main_first():
+        if team.is_main and not created:
             run.config = open_run(run.folder.parent, str(run.folder)).config  # another process may have gone on with it
             ended = find_end(run, task)
-        if team.leads and log is not None:
+        if team.is_main and log is not None:
             run.log_for(log)
-    if team.tell(ended is not None):
+    if team.broadcast(ended is not None):
         return ended or Report()
     told = not created and run.has_weights() and finished_report(run) is not None
     report = task.train(request, run, reporter)

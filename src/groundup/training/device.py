@@ -7,19 +7,19 @@ import os
 import torch
 
 from groundup.base.errors import UserError
-from groundup.training.distributed import Team
+from groundup.training.distributed import ProcessGroup
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
-def pick_device(choice: str = "auto", team: Team | None = None) -> torch.device:
+def pick_device(choice: str = "auto", team: ProcessGroup | None = None) -> torch.device:
     """Choose the device: a graphics processor where there is one.
 
     Parameters
     ----------
     choice : {"auto", "cpu", "cuda", "mps"}
         ``auto`` takes the first there is of CUDA, MPS (Apple's) and the CPU.
-    team : Team, optional
+    team : ProcessGroup, optional
         Processes on one machine take a CUDA device each.
 
     Raises
@@ -34,7 +34,7 @@ def pick_device(choice: str = "auto", team: Team | None = None) -> torch.device:
     """
     if choice not in DEVICES:
         raise UserError(f"--set device={choice}: choose one of {', '.join(DEVICES)}.")
-    team = team or Team()
+    team = team or ProcessGroup()
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if choice == "auto":
         choice = next(name for name, available in there.items() if available)
@@ -44,13 +44,13 @@ def pick_device(choice: str = "auto", team: Team | None = None) -> torch.device:
         raise UserError(f"--set device={choice}: PyTorch finds none here. Leave device out to use what there is.")
     if choice != "cuda":
         return torch.device(choice)
-    if team.here > torch.cuda.device_count():
+    if team.local_size > torch.cuda.device_count():
         raise UserError(
-            f"{team.here} processes for {torch.cuda.device_count()} CUDA device(s): start as many processes as "
+            f"{team.local_size} processes for {torch.cuda.device_count()} CUDA device(s): start as many processes as "
             "devices, with torchrun --nproc-per-node=gpu."
         )
-    torch.cuda.set_device(team.place)
-    return torch.device("cuda", team.place)
+    torch.cuda.set_device(team.local_rank)
+    return torch.device("cuda", team.local_rank)
 
 
 def wait_for(device: torch.device) -> None:
@@ -61,11 +61,11 @@ def wait_for(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def memory_of(device: torch.device, team: Team) -> int:
+def memory_of(device: torch.device, team: ProcessGroup) -> int:
     """Return how many bytes of memory a process has for itself on a device."""
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // team.here
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // team.local_size
     except (ValueError, OSError, AttributeError):  # Windows
-        return 8 * 2**30 // team.here
+        return 8 * 2**30 // team.local_size

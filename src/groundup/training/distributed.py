@@ -32,7 +32,7 @@ LONGEST_WAIT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """Which of how many processes this one is; by itself, the only one.
 
     Attributes
@@ -41,9 +41,9 @@ class Team:
         This process, from 0; 0 leads.
     size : int
         How many there are.
-    here : int
+    local_size : int
         How many of them run on this machine.
-    place : int
+    local_rank : int
         Which of those this one is, from 0.
     store : torch.distributed.Store, optional
         ``torchrun``'s memory, which outlives the processes that it starts.
@@ -51,12 +51,12 @@ class Team:
 
     rank: int = 0
     size: int = 1
-    here: int = 1
-    place: int = 0
+    local_size: int = 1
+    local_rank: int = 0
     store: Store | None = field(default=None, compare=False)
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Tell whether this is the process that writes and speaks."""
         return self.rank == 0
 
@@ -70,9 +70,9 @@ class Team:
 
         Examples
         --------
-        >>> [Team(rank, 2).take_rows(5) for rank in (0, 1)]
+        >>> [ProcessGroup(rank, 2).take_rows(5) for rank in (0, 1)]
         [[slice(0, 2, None)], [slice(2, 5, None)]]
-        >>> Team().take_rows(5, pieces=2)
+        >>> ProcessGroup().take_rows(5, pieces=2)
         [slice(0, 2, None), slice(2, 5, None)]
         """
         shares = self.size * pieces
@@ -85,7 +85,7 @@ class Team:
         first = self.rank * pieces
         return [slice(ends[place], ends[place + 1]) for place in range(first, first + pieces)]
 
-    def add_up(self, tensors: Sequence[Tensor]) -> None:
+    def all_reduce_sum(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor by its sum over the processes, all in one message.
 
         Parameters
@@ -105,13 +105,13 @@ class Team:
             for tensor, part in zip(tensors, parts, strict=True):
                 tensor.copy_(part.view_as(tensor))
 
-    def tell(self, facts: Any = None) -> Any:
+    def broadcast(self, facts: Any = None) -> Any:
         """Return the leader's facts, JSON-ready, in every process."""
         if self.size == 1:
             return facts
         from torch.distributed import broadcast_object_list
 
-        message = [json.dumps(facts) if self.leads else None]
+        message = [json.dumps(facts) if self.is_main else None]
         with told_apart():
             broadcast_object_list(message, 0, device=torch.device("cpu"))
         return json.loads(message[0] or "null")
@@ -133,37 +133,37 @@ class Team:
         return [one[: int(length)].numpy().tobytes() for one, length in zip(said, lengths, strict=True)]
 
     @contextmanager
-    def in_turn(self) -> Iterator[None]:
+    def main_first(self) -> Iterator[None]:
         """Let the leader do something first, and the others once it has.
 
         What the leader raises, it raises after it has sent the others home.
         """
-        if not self.leads and self.tell() != "done":
-            raise LeaderGaveUp
+        if not self.is_main and self.broadcast() != "done":
+            raise MainProcessFailed
         try:
             yield
         except BaseException:
-            if self.leads:
-                self.tell("gave up")
+            if self.is_main:
+                self.broadcast("gave up")
             raise
-        if self.leads:
-            self.tell("done")
+        if self.is_main:
+            self.broadcast("done")
 
-    def says_first(self, message: str) -> bool:
+    def is_first_to_say(self, message: str) -> bool:
         """Tell whether this process is the first that wants to say this: every process meets the same error."""
         if self.store is None:
             return True
         try:
             return bool(self.store.add(f"said/{hashlib.sha256(message.encode()).hexdigest()}", 1) == 1)
         except RuntimeError:  # torchrun is gone
-            return self.leads
+            return self.is_main
 
 
-class LeaderGaveUp(Exception):  # noqa: N818, it is no error of this process
+class MainProcessFailed(Exception):  # noqa: N818, it is no error of this process
     """The leader met an error, and has said so."""
 
 
-class TeammateGone(UserError):  # noqa: N818, what happened is no error of this process
+class ProcessGone(UserError):  # noqa: N818, what happened is no error of this process
     """Another process has died."""
 
 
@@ -175,21 +175,21 @@ def told_apart() -> Iterator[None]:
     except RuntimeError as error:
         if not re.search(r"gloo|nccl|connection|process group", str(error), re.IGNORECASE):
             raise
-        raise TeammateGone(
+        raise ProcessGone(
             "Another process of this training is gone. torchrun starts all of them again as often as its "
             "--max-restarts allows; after that go on with --resume."
         ) from error
 
 
-_joined: list[Team] = []
+_joined: list[ProcessGroup] = []
 
 
-def current_team() -> Team:
-    """Return the team that `join_team` joined; outside of one, this process alone."""
-    return _joined[-1] if _joined else Team()
+def current_process_group() -> ProcessGroup:
+    """Return the team that `join_process_group` joined; outside of one, this process alone."""
+    return _joined[-1] if _joined else ProcessGroup()
 
 
-def join_team() -> Team:
+def join_process_group() -> ProcessGroup:
     """Join the processes that ``torchrun`` started, and return the team; without ``torchrun``, this process alone.
 
     Raises
@@ -199,7 +199,7 @@ def join_team() -> Team:
     """
     size = _read_number("WORLD_SIZE", 1, default=1)
     if _joined or size == 1:
-        return current_team()
+        return current_process_group()
     rank, port = _read_number("RANK", 0, size - 1), _read_number("MASTER_PORT", 0, 65_535)
     place = _read_number("LOCAL_RANK", 0, default=0)
     beside = _read_number("LOCAL_WORLD_SIZE", 1, default=size)
@@ -218,8 +218,8 @@ def join_team() -> Team:
     attempt = PrefixStore(f"groundup/attempt{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     init_process_group(backend, store=attempt, rank=rank, world_size=size, timeout=LONGEST_WAIT)
-    _joined.append(Team(rank, size, beside, place, store))
-    return current_team()
+    _joined.append(ProcessGroup(rank, size, beside, place, store))
+    return current_process_group()
 
 
 def _read_number(name: str, low: int, high: int | None = None, default: int | None = None) -> int:
@@ -237,12 +237,12 @@ def _not_from_torchrun(name: str) -> UserError:
     )
 
 
-def recall_run(team: Team) -> str | None:
+def recall_run(team: ProcessGroup) -> str | None:
     """Return the run that these processes trained into before ``torchrun`` started them again; ``None`` at first."""
     return team.store.get(RUN).decode() if team.store is not None and team.store.check([RUN]) else None
 
 
-def remember_run(team: Team, run: str) -> None:
+def remember_run(team: ProcessGroup, run: str) -> None:
     """Let ``torchrun`` remember the run."""
     if team.store is not None:
         team.store.set(RUN, run)

@@ -25,7 +25,7 @@ from groundup.runs.checkpoint import model_tensors, restore_state, save_state
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import REPORT, Run
 from groundup.training.device import wait_for
-from groundup.training.distributed import Team, current_team, told_apart
+from groundup.training.distributed import ProcessGroup, current_process_group, told_apart
 from groundup.training.precision import Precision
 from groundup.training.sharding import is_sharded
 
@@ -80,7 +80,7 @@ class Plan:
         The name of an evaluated figure: the weights at which it was smallest are kept in ``best.safetensors``.
     pieces : int
         In how many pieces a batch is gone through, one after the other: more need less memory, and learn the same.
-    team : Team
+    team : ProcessGroup
         The processes that train it together; each gets the same batches and takes its rows.
     device : torch.device
         Where model and batches are.
@@ -107,7 +107,7 @@ class Plan:
     log_every: int = 20
     checkpoint_seconds: float = 15.0
     description: str = "training"
-    team: Team = field(default_factory=current_team)
+    team: ProcessGroup = field(default_factory=current_process_group)
     device: torch.device = CPU
 
 
@@ -152,10 +152,10 @@ def train_step(plan: Plan, inputs: Any, targets: Any, signals: Sequence[bool] = 
         gradients = [] if sharded else [one.grad for one in plan.model.parameters() if one.grad is not None]
         message, asked = [*gradients, figures], torch.tensor([float(one) for one in signals])
         if targets.device.type == "cpu":
-            team.add_up([*message, asked])
+            team.all_reduce_sum([*message, asked])
         else:  # signals are read at once: a message of their own does not wait until the device has done the step
-            team.add_up(message)
-            team.add_up([asked])
+            team.all_reduce_sum(message)
+            team.all_reduce_sum([asked])
         step = Step(figures[0], figures[1], asked.bool().tolist())
     if plan.clip_norm is not None:
         nn.utils.clip_grad_norm_(plan.model.parameters(), plan.clip_norm)
@@ -218,7 +218,7 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
             if seeded:
                 torch.manual_seed((seed * 0x9E3779B97F4A7C15 + clock.step * 1_048_583 + plan.team.rank) % 2**63)
             # One clock decides when to save: of a spread model, every process saves its share.
-            step = train_step(plan, inputs, targets, [interrupted.is_set(), plan.team.leads and clock.save_due(plan)])
+            step = train_step(plan, inputs, targets, [interrupted.is_set(), plan.team.is_main and clock.save_due(plan)])
             clock.count(plan, step)
             progress.advance(1, **clock.shown)
             if clock.log_due(plan):
@@ -369,7 +369,7 @@ class _Clock:
         if plan.keep_best is not None and run is not None and figures[plan.keep_best] < self.best:
             self.best = figures[plan.keep_best]
             run.save_model(model_tensors(plan.model), "best.safetensors")
-        if plan.after_evaluation is not None and (plan.team.leads or is_sharded(plan.model)):
+        if plan.after_evaluation is not None and (plan.team.is_main or is_sharded(plan.model)):
             plan.after_evaluation(self.step, figures)
         return figures
 
@@ -390,7 +390,7 @@ class _Clock:
 
 
 @contextmanager
-def _interrupts(team: Team) -> Iterator[threading.Event]:
+def _interrupts(team: ProcessGroup) -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a request to stop after the step; a second one stops at once.
 
     In a team every process gets the terminal's Ctrl-C and soon torchrun's SIGTERM: both ask, neither stops at once.

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from groundup.runs.sharded_tensors import own_share, whole
 from groundup.training.device import memory_of
-from groundup.training.distributed import Team
+from groundup.training.distributed import ProcessGroup
 from groundup.training.precision import Precision
 
 # A weight, its gradient, the gradients' message, and up to two numbers of the optimiser, float32 each.
@@ -25,7 +25,7 @@ SHARE_FOR_WEIGHTS = 0.6
 SHARDED = ("auto", "yes", "no")
 
 
-def needs_sharding(choice: str, weights: int, device: torch.device, team: Team) -> bool:
+def needs_sharding(choice: str, weights: int, device: torch.device, team: ProcessGroup) -> bool:
     """Tell whether a model is to be spread over the team.
 
     Parameters
@@ -36,13 +36,13 @@ def needs_sharding(choice: str, weights: int, device: torch.device, team: Team) 
         How many numbers the model learns.
     device : torch.device
         Where it is trained.
-    team : Team
+    team : ProcessGroup
         A single process has nobody to share with.
 
     Examples
     --------
     >>> cpu = torch.device("cpu")
-    >>> needs_sharding("yes", 1000, cpu, Team()), needs_sharding("auto", 10**15, cpu, Team(0, 2))
+    >>> needs_sharding("yes", 1000, cpu, ProcessGroup()), needs_sharding("auto", 10**15, cpu, ProcessGroup(0, 2))
     (False, True)
     """
     if team.size == 1 or choice == "no":
@@ -51,7 +51,7 @@ def needs_sharding(choice: str, weights: int, device: torch.device, team: Team) 
 
 
 def shard_model(
-    model: nn.Module, blocks: nn.ModuleList, device: torch.device, team: Team, precision: Precision
+    model: nn.Module, blocks: nn.ModuleList, device: torch.device, team: ProcessGroup, precision: Precision
 ) -> None:
     """Spread a model's weights over the team, in place; each block is gathered by itself.
 

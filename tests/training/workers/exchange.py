@@ -7,7 +7,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import Shard, distribute_tensor
 
 from groundup.runs.sharded_tensors import own_share, whole
-from groundup.training.distributed import join_team
+from groundup.training.distributed import join_process_group
 from groundup.training.muon import Muon
 from groundup.training.optimizer import Optimizer
 from groundup.training.sharding import Exchange
@@ -54,12 +54,12 @@ def check_muon(mesh):
 
 
 if __name__ == "__main__":
-    team = join_team()
+    team = join_process_group()
     mesh = init_device_mesh("cpu", (team.size,))
     draw = random.Random(0)
     torch.manual_seed(0)
     for _ in range(40):
         check_round_trip(mesh, draw)
     check_muon(mesh)
-    if team.leads:
+    if team.is_main:
         print("done")

@@ -16,7 +16,7 @@ from groundup.runs.sharded_tensors import whole
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.hyperparameters import make_recipe
 from groundup.tasks.gpt.task import next_token_loss
-from groundup.training.distributed import current_team, join_team
+from groundup.training.distributed import current_process_group, join_process_group
 from groundup.training.loop import Plan, train_step
 from groundup.training.precision import Precision
 from groundup.training.sharding import shard_model
@@ -24,7 +24,7 @@ from groundup.training.sharding import shard_model
 
 def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):
     """Return every step's loss, and the weights' sum and sum of squares at the end."""
-    team = current_team()
+    team = current_process_group()
     torch.manual_seed(0)
     # A width that four processes share unevenly: 22 rows are 6, 6, 6 and 4.
     settings = GPTSettings(vocabulary=128, context=12, layers=2, heads=1, width=22, preset=preset, dropout=dropout)
@@ -47,7 +47,7 @@ def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):
 
 
 if __name__ == "__main__":
-    team = join_team()
+    team = join_process_group()
     found = [train(**case) for case in json.loads(sys.argv[1])]
-    if team.leads:
+    if team.is_main:
         print(json.dumps(found))

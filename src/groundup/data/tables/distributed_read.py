@@ -15,8 +15,8 @@ from groundup.data.tables.table_statistics import Collected, pack, unpack
 Found = TypeVar("Found")
 
 
-class Team(Protocol):
-    """Several processes that can hear each other, for example `groundup.training.distributed.Team`."""
+class ProcessGroup(Protocol):
+    """Several processes that can hear each other, for example `groundup.training.distributed.ProcessGroup`."""
 
     @property
     def rank(self) -> int:
@@ -30,7 +30,7 @@ class Team(Protocol):
         """Return what every process says, in the order of their ranks."""
 
 
-def together(team: Team | None, work: Callable[[], Found]) -> Found:
+def together(team: ProcessGroup | None, work: Callable[[], Found]) -> Found:
     """Return what this process's work gives, once every process has done its own.
 
     Raises
@@ -52,7 +52,7 @@ def together(team: Team | None, work: Callable[[], Found]) -> Found:
     return found
 
 
-def add_up(team: Team | None, collected: Collected) -> Collected:
+def add_up(team: ProcessGroup | None, collected: Collected) -> Collected:
     """Return what all processes have collected: added in the order of their ranks, so the same in each."""
     if team is None or team.size == 1:
         return collected

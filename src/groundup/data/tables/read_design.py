@@ -23,7 +23,7 @@ from groundup.data.tables.columns import (
 )
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design, Finisher, too_few_rows
-from groundup.data.tables.distributed_read import Team, add_up, together
+from groundup.data.tables.distributed_read import ProcessGroup, add_up, together
 from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import DECIMALS, ORDERS, Said, Survey
@@ -48,7 +48,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     categories: Sequence[str] = (),
     decimal: str | None = None,
     dates: str | None = None,
-    team: Team | None = None,
+    team: ProcessGroup | None = None,
     keep_rows: bool = False,
 ) -> Design:
     """Read a table once and fold it.
@@ -76,7 +76,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
         ``"point"`` or ``"comma"``: what ``1,234`` and ``1.234`` mean where the table itself does not tell.
     dates : str, optional
         ``"day-first"``, ``"month-first"`` or ``"year-first"``: likewise of ``01/02/2015``.
-    team : Team, optional
+    team : ProcessGroup, optional
         The processes that share the reading; each of them calls this with the same arguments, and gets the same.
     keep_rows : bool
         Keep the rows themselves, too; for one process.
@@ -291,7 +291,7 @@ class _Planner:
             raise too_few_rows(self.table.source, changing, rows)
 
 
-def _collect_all(table: Table, plan: Plan, planner: _Planner, team: Team | None) -> Collected | Plan:
+def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None) -> Collected | Plan:
     """Return what all processes have collected, or a better plan where cells of a later piece ask for one."""
     try:
         found = add_up(team, together(team, partial(_collect, table, plan, team)))
@@ -307,7 +307,7 @@ def _collect_all(table: Table, plan: Plan, planner: _Planner, team: Team | None)
     return found
 
 
-def _collect(table: Table, plan: Plan, team: Team | None) -> Collected:
+def _collect(table: Table, plan: Plan, team: ProcessGroup | None) -> Collected:
     """Collect from this process's share of the rows; stop early where a column is crowded."""
     rank, size = (team.rank, team.size) if team is not None else (0, 1)
     collected = Collected()

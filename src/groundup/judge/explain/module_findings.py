@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from groundup.judge.isolation.fork_server import AnswerDied, NurseryDied
+from groundup.judge.isolation.fork_server import AnswerDied, ForkServerDied
 from groundup.judge.weight_matching import FUSED, find_blocks, list_first_block, match_roles
 from groundup.judge.weights import Weight
 
@@ -219,7 +219,7 @@ def explain_leaks(theirs: Call, ours: Call, inputs: tuple[Any, ...], seed: int) 
             return []
         try:
             found, known = (find_leaks(call, *pair) for call in (theirs, ours))
-        except (AnswerDied, NurseryDied):
+        except (AnswerDied, ForkServerDied):
             raise
         except Exception:  # noqa: BLE001 - a text too long for what was built, for one
             continue

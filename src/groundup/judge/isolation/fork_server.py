@@ -81,7 +81,7 @@ class AnswerDied(Exception):
         self.reason, self.detail = reason, detail
 
 
-class NurseryDied(Exception):
+class ForkServerDied(Exception):
     """The warm process is gone, or does not react: start another."""
 
 
@@ -144,12 +144,12 @@ class ForkServer:
 
         Raises
         ------
-        NurseryDied
+        ForkServerDied
             They could not be.
         """
         if not self._ready:
             if self._receive(6) != b"ready!":
-                raise NurseryDied("the judge's own process did not start")
+                raise ForkServerDied("the judge's own process did not start")
             self.control.settimeout(REACTION_SECONDS)
             self._ready = True
 
@@ -174,13 +174,13 @@ class ForkServer:
 
         Raises
         ------
-        NurseryDied
+        ForkServerDied
             None came.
         """
         try:
             socket.send_fds(self.control, [json.dumps(request).encode()], list(descriptors))
         except OSError as error:
-            raise NurseryDied(str(error)) from None
+            raise ForkServerDied(str(error)) from None
         return int(_LENGTH.unpack(self._receive(_LENGTH.size))[0])
 
     def _receive(self, count: int) -> bytes:
@@ -188,9 +188,9 @@ class ForkServer:
         try:
             message = self.control.recv(count)
         except OSError as error:
-            raise NurseryDied(str(error)) from None
+            raise ForkServerDied(str(error)) from None
         if len(message) != count:
-            raise NurseryDied("the judge's own process ended")
+            raise ForkServerDied("the judge's own process ended")
         return message
 
 
@@ -226,7 +226,7 @@ class AnswerProcess:
         }
         try:
             self.pid = nursery.ask(request, [theirs.fileno(), write])
-        except NurseryDied:
+        except ForkServerDied:
             self._close()
             raise
         finally:

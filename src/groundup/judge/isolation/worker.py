@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.judge.exercise import Exercise
-from groundup.judge.isolation.fork_server import ForkServer, NurseryDied
+from groundup.judge.isolation.fork_server import ForkServer, ForkServerDied
 from groundup.judge.judging import CheckOptions, judge
 from groundup.judge.verdict import Verdict
 
@@ -242,7 +242,7 @@ def judge_job(job: Job, nursery: ForkServer, setting: Setting) -> Verdict:
     for _ in range(ATTEMPTS):
         try:
             return judge(setting.load(job.exercise), job.source, nursery, job.effort)
-        except NurseryDied as error:
+        except ForkServerDied as error:
             reason = f"the process that answers start from ended ({error})"
         except Exception as error:  # noqa: BLE001 - the judge fails, not the answer: it is told so and judged again
             reason = f"{type(error).__name__}: {str(error)[:200]}"

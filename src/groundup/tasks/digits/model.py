@@ -21,7 +21,7 @@ from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.digits.about import about
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
-from groundup.training.distributed import current_team
+from groundup.training.distributed import current_process_group
 from groundup.training.loop import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
 from groundup.training.schedules import warmup_stable_decay
@@ -182,7 +182,7 @@ def count_numbers(settings: DigitsSettings, described: dict[str, Any]) -> int:
 def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:
     """Return the plan by which the loop trains; with the learner's parts where there are any."""
     settings = recogniser.settings
-    device = pick_device(settings.device, current_team())
+    device = pick_device(settings.device, current_process_group())
     recogniser.network.to(device)
     pixels, labels = torch.from_numpy(training.pixels).to(device), torch.from_numpy(training.labels).to(device)
     test_pixels, test_labels = torch.from_numpy(test.pixels.copy()), torch.from_numpy(test.labels)

@@ -62,7 +62,7 @@ class DigitsTask:
         plan = make_plan(recogniser, training, test, request.seed, parts)
         if request.minutes is not None and "steps" not in run.config:
             epoch = max(1, len(training) // settings.batch_size)
-            plan.steps = max(epoch, int(60 * request.minutes / plan.team.tell(time_step(plan))))
+            plan.steps = max(epoch, int(60 * request.minutes / plan.team.broadcast(time_step(plan))))
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = max(1, plan.steps // 6)
         run.update_config(model=described, steps=plan.steps)

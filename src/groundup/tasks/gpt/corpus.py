@@ -32,7 +32,7 @@ from groundup.data.streams import is_stream
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.training.distributed import Team
+from groundup.training.distributed import ProcessGroup
 
 TOKENIZER = "tokenizer.json"
 KEPT_TEXT = "text.txt"
@@ -202,14 +202,14 @@ def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
 
 @torch.no_grad()
 def measure_loss(
-    model: GPT | PlainGPT, tokens: Tokens, team: Team | None = None, most_tokens: int | None = None
+    model: GPT | PlainGPT, tokens: Tokens, team: ProcessGroup | None = None, most_tokens: int | None = None
 ) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
     The caller chooses the precision. Of more than ``most_tokens`` an evenly spaced sample is measured, always the same.
     The processes of a team share the text out.
     """
-    team, device, context = team or Team(), next(model.parameters()).device, model.settings.context
+    team, device, context = team or ProcessGroup(), next(model.parameters()).device, model.settings.context
     total = torch.zeros(1, dtype=torch.float64)
     batches = _large_batches(tokens, context, model.settings.vocabulary, most_tokens)
     # In rounds: every process asks the model equally often, since a model spread over them is gathered each time.
@@ -218,7 +218,7 @@ def measure_loss(
         logits = model(inputs.to(device)).flatten(0, 1).float()
         loss = functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum")
         total += float(loss) if team.rank < len(round_) else 0.0
-    team.add_up([total])
+    team.all_reduce_sum([total])
     return float(total) / count_targets(len(tokens), context, most_tokens)
 
 

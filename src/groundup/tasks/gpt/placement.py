@@ -11,7 +11,7 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.hyperparameters import build_model, count_numbers
 from groundup.training.device import memory_of
-from groundup.training.distributed import Team, current_team
+from groundup.training.distributed import ProcessGroup, current_process_group
 from groundup.training.precision import Precision
 from groundup.training.sharding import gather_onto, is_sharded, needs_sharding, shard_model
 
@@ -37,14 +37,20 @@ class Place:
     """
 
     def __init__(
-        self, sharded: str, compiled: str, model: GPTSettings, device: torch.device, team: Team, precision: Precision
+        self,
+        sharded: str,
+        compiled: str,
+        model: GPTSettings,
+        device: torch.device,
+        team: ProcessGroup,
+        precision: Precision,
     ) -> None:
         self.device, self.team, self.precision, self.compile = device, team, precision, compiled == "yes"
         self.sharded = False
         if team.size > 1:  # alone there is nothing to decide, and the meta device loads PyTorch's compiler: a second
             with torch.device("meta"):
                 weights = build_model(model).count_weights()
-            self.sharded = bool(team.tell(needs_sharding(sharded, weights, device, team)))
+            self.sharded = bool(team.broadcast(needs_sharding(sharded, weights, device, team)))
         if self.sharded and model.preset == "plain":
             raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
 
@@ -65,7 +71,7 @@ class Place:
         return words
 
 
-def refuse_too_large(model: GPTSettings, device: torch.device, team: Team) -> None:
+def refuse_too_large(model: GPTSettings, device: torch.device, team: ProcessGroup) -> None:
     """Refuse a model whose weights and gradients alone fill the memory, before it is built.
 
     Raises
@@ -86,7 +92,7 @@ def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:
     """Return a model that can write: a spread one gathered on the CPU, in the leader alone."""
     if not is_sharded(model):
         return model
-    leads = current_team().leads
+    leads = current_process_group().is_main
     with torch.device("cpu" if leads else "meta"):
         gathered = build_model(model.settings)
     gather_onto(gathered, model)

@@ -37,7 +37,7 @@ from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_promp
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.device import DEVICES, pick_device
-from groundup.training.distributed import current_team
+from groundup.training.distributed import current_process_group
 from groundup.training.loop import Plan, fit, time_step
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.settings import MOST, setting
@@ -99,9 +99,9 @@ class GPTTask:
         parts = Parts.of(run, about.parts)
         size = _choose_size(s, request.minutes)
         merge = parts.found.get("tokenizer") if parts is not None else None
-        team = current_team()
+        team = current_process_group()
         device = pick_device(s.device, team)
-        with team.in_turn():
+        with team.main_first():
             corpus = load_corpus(
                 request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
             )
@@ -131,7 +131,7 @@ class GPTTask:
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
         if request.minutes is not None and "steps" not in run.config:
-            steps, evaluate_every = team.tell(_fit_into(60 * request.minutes, started, prepare(s.steps, 1)))
+            steps, evaluate_every = team.broadcast(_fit_into(60 * request.minutes, started, prepare(s.steps, 1)))
             run.update_config(steps=steps, evaluate_every=evaluate_every)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
@@ -296,7 +296,7 @@ def _make_plan(  # noqa: PLR0913 - a setting each
     model = recipe.model
 
     def evaluate() -> dict[str, float]:
-        loss = measure_loss(model, corpus.validation, current_team(), most_tokens=s.measured_tokens)
+        loss = measure_loss(model, corpus.validation, current_process_group(), most_tokens=s.measured_tokens)
         figures = {"validation_loss": loss}
         if corpus.tokenizer.characters is None:
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters

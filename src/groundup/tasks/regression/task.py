@@ -40,7 +40,7 @@ from groundup.tasks.tables.reading import (
     tell_left_out,
 )
 from groundup.tasks.tables.rows import Row, encode_inputs, fold_known, parse_rows
-from groundup.training.distributed import current_team
+from groundup.training.distributed import current_process_group
 from groundup.training.settings import MOST, setting
 
 SHOWN_ROWS = 20
@@ -72,12 +72,12 @@ class RegressionTask:
         settings: RegressionSettings = request.settings
         if request.minutes is not None:
             reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
-        team = current_team()
+        team = current_process_group()
         table = together(team, lambda: _open(request.data, team.size))
         if len(table.names) > MANY_COLUMNS:
             reporter.say(f"{len(table.names)} columns have to be weighed against each other: this may take minutes.")
         design = read(table, settings, request.seed, team)
-        if not team.leads:
+        if not team.is_main:
             return Report({})  # its share is read; what follows is small, and the leader's
         model, warning = _fit(design, settings)
         exact = LinearRegression(method="exact").fit_triangle(design.train)

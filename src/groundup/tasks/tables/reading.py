@@ -17,7 +17,7 @@ from groundup.data.tables.surveys import DECIMALS, ORDERS
 from groundup.data.tables.table import Table
 from groundup.runs.folder import Run
 from groundup.tasks.tables.units import choose_units
-from groundup.training.distributed import Team
+from groundup.training.distributed import ProcessGroup
 from groundup.training.settings import setting
 
 
@@ -38,7 +38,9 @@ class TableSettings:
     held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
 
 
-def read(table: Table, settings: TableSettings, seed: int, team: Team | None = None, keep_rows: bool = False) -> Design:
+def read(
+    table: Table, settings: TableSettings, seed: int, team: ProcessGroup | None = None, keep_rows: bool = False
+) -> Design:
     """Read a table as the settings say; see `read_design`."""
     return read_design(
         table,
