@@ -101,7 +101,7 @@ def list_checks() -> Iterator[Check]:
             examples=12,
         )
         yield TensorCheck(
-            f"{name}'s slope, of tensors",
+            f"{name}'s derivative, of tensors",
             entry,
             TENSORS,
             edges=[(np.array([-1.0, 0.5, 2.0], np.float32),)],

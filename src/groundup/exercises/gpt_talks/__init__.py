@@ -230,7 +230,7 @@ def tell_shares(logits: Any) -> dict[str, Any]:
         "letters as often as their logits say": logits.clamp(min=0) / logits.clamp(min=0).sum(),
         **{f"letters as the logits divided by {by} make them": (logits / by).softmax(0) for by in (0.5, 0.8, 2.0)},
         "the less likely, the more often": (-logits).softmax(0),
-        "never the likeliest": probabilities.masked_fill(probabilities == probabilities.max(), 0.0)
+        "never the most likely": probabilities.masked_fill(probabilities == probabilities.max(), 0.0)
         / (1 - probabilities.max()),
         "only the two most likely": probabilities.masked_fill(probabilities == probabilities.min(), 0.0)
         / (1 - probabilities.min()),

@@ -216,7 +216,7 @@ exercise = Exercise(
             examples=10,
         ),
         Check(
-            "the spread behind each layer",
+            "the standard deviation after each layer",
             "check_activations",
             NETS,
             observe=look_at_spreads,

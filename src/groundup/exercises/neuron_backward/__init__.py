@@ -73,7 +73,7 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     checks=[
         Check(
-            "the slopes along weights and bias",
+            "the gradients along weights and bias",
             "backward",
             cases(),
             edges=[
@@ -108,7 +108,7 @@ exercise = Exercise(
             absolute=ROUNDED_ON_THE_WAY,
         ),
         Check(
-            "slopes to all their digits",
+            "gradients to all their digits",
             "backward",
             precise_cases(),
             examples=4,

@@ -202,7 +202,7 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     checks=[
         Shares(
-            "the likeliest token at temperature 0, and next to it",
+            "the most likely token at temperature 0, and next to it",
             SAMPLE,
             sure_cases(),
             arguments=NAMES,

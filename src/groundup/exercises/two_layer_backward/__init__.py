@@ -99,7 +99,7 @@ exercise = Exercise(
     sizes=sizes,
     checks=[
         Check(
-            "the loss and all slopes",
+            "the loss and all gradients",
             FUNCTION,
             cases(),
             observe=look,
@@ -132,7 +132,7 @@ exercise = Exercise(
             absolute=ROUNDED_ON_THE_WAY,
         ),
         Check(
-            "slopes to all their digits",
+            "gradients to all their digits",
             FUNCTION,
             precise_cases(),
             observe=look,
