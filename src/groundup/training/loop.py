@@ -31,7 +31,7 @@ from groundup.training.sharding import is_sharded
 
 CPU = torch.device("cpu")
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "neuron": "tests/steps/c3_networks/test_neuron.py::test_slopes_are_those_of_autograd",
     "backpropagation": "tests/steps/c3_networks/test_backpropagation.py::test_slopes_are_those_of_autograd",

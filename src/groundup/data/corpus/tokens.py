@@ -31,7 +31,7 @@ LONGEST_WORD = 1000  # characters from which byte pairs are learned together
 _LONG_STRETCH = re.compile(rf"\S{{{LONGEST_WORD},}}|\s{{{LONGEST_WORD},}}")
 _REPLACEMENT = "\ufffd"  # what stands for bytes that are not (yet) a character
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "byte_pair": "tests/steps/c5_words/test_byte_pair.py::test_encoding_equals_that_of_tokenizers",
     "greedy_tokenizer": "tests/data/corpus/test_tokens.py::test_characters_are_the_greedy_cut_of_their_own_vocabulary",

@@ -19,7 +19,7 @@ from groundup.base.errors import UserError
 
 _STEPS_AT_ONCE = 64
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "batches": "tests/data/corpus/test_windows.py::test_windows_are_those_of_the_course",
 }

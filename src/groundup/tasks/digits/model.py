@@ -31,7 +31,7 @@ from groundup.training.shuffling import Shuffle, step_generator
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
 
-# Steps that this computes by other means, and the tests that hold the two equal.
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
     "loss": "tests/steps/c4_training/test_network.py::test_losses",
 }
