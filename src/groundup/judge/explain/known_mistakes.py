@@ -162,7 +162,9 @@ class _Search:
         """Return what fits of one kind, nothing where nothing does, and the processor time that the search took."""
         if seconds <= 0 or not all(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
             return [], 0.0
-        found, spent = run_apart(getattr(self, f"_try_{kind.name}"), SECONDS_EACH, seconds, MOST_FINDS)
+        # With much time for all, no single one is given up soon.
+        seconds_each = max(SECONDS_EACH, seconds / 10)
+        found, spent = run_apart(getattr(self, f"_try_{kind.name}"), seconds_each, seconds, MOST_FINDS)
         if len(found) > 1 and not any(
             is_value(one.got) for group in self.wanted for one in group.traces if not one.agrees
         ):
