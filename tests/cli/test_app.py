@@ -38,7 +38,7 @@ def test_version_and_no_arguments(tmp_path):
     ("arguments", "message"),
     [
         (["frobnicate"], "No such command"),
-        (["train"], "Name a task: heights"),
+        (["train"], "Name a task: regression"),
         (["train", "digit"], 'Did you mean "digits"?'),
         (["train", "digits", "--frob"], "No such option"),
         (["train", "digits", "--set", "epoch=3"], 'Did you mean "epochs"?'),

@@ -106,8 +106,8 @@ def refused(arguments, capsys):
     [
         # The command line itself.
         ("frobnicate", ["No such command", "--help"]),
-        ("train", ["Name a task: heights"]),
-        ("train flowers", ['"flowers"', "heights, digits, sentiment, gpt"]),
+        ("train", ["Name a task: regression"]),
+        ("train flowers", ['"flowers"', "regression, classification, digits, sentiment, gpt"]),
         ("train digit", ['Did you mean "digits"?']),
         ("train digits --frob", ["--frob", "groundup train --help"]),
         ("train digits --set epochs", ["--set epochs", "KEY=VALUE"]),
@@ -316,7 +316,7 @@ def test_a_damaged_run_is_told(kind, name, damage, what, remedy, runs, tmp_path,
         ("export --to onnx heights", "model.safetensors", b"half", ["model.safetensors: damaged", "Train the run"]),
         ("evaluate digits", "config.json", b'{"format": 1, "task": "digits"}', ["nothing trained", "--resume"]),
         ("show heights", "config.json", b'{"format": 1, "task": "heights"}', ["nothing trained", "--resume"]),
-        ("show gpt", "config.json", b'{"format": 1, "task": "flowers"}', ['"flowers"', "The tasks are heights"]),
+        ("show gpt", "config.json", b'{"format": 1, "task": "flowers"}', ['"flowers"', "The tasks are regression"]),
         ("show gpt", "metrics.jsonl", b"{torn\n{}\n", ["metrics.jsonl, line 1: damaged", "Delete that line"]),
     ],
 )

@@ -313,7 +313,7 @@ def test_the_list_tells_what_is_here_and_what_is_half_here(server, entry, behave
         (["get", "mnits"], "Did you mean mnist"),
         (["show", "nothing-like-it"], "groundup data list shows all names"),
         (["path", "mnist"], "mnist is not on this computer yet"),
-        (["list", "--task", "gtp"], "the tasks are heights, digits, sentiment, gpt"),
+        (["list", "--task", "gtp"], "the tasks are regression, classification, digits, sentiment, gpt"),
         (["get", "mnist", "sst2", "--from", "x"], "--from is for one name at a time"),
         (["frobnicate"], "No such command"),
     ],

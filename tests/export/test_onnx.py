@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from groundup.base.reporting import Reporter
 from groundup.export.formats import export_run
+from groundup.tasks.classification.task import task as classification
 from groundup.tasks.digits.model import Recogniser
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import predict_words
 from groundup.tasks.regression.task import task as heights
 from groundup.tasks.sentiment.runs import open_sentiment
 
@@ -34,8 +36,14 @@ KINDS = {
     "average": ("sentiment", ["preset=notes", "epochs=2", "width=4"]),
     "complete": ("heights", ["missing=mean"]),
     "heights": ("heights", []),
+    "two-classes": ("classification", ["missing=mean", "target=sex", "features=age,shoe"]),
+    "more-classes": ("classification", ["target=shoe", "features=age,sex,height"]),
 }
-DATA = {"sentiment": ("labelled.csv", LABELLED), "heights": ("table.csv", TABLE)}
+DATA = {
+    "sentiment": ("labelled.csv", LABELLED),
+    "heights": ("table.csv", TABLE),
+    "classification": ("table.csv", TABLE),
+}
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +146,28 @@ def test_sentiment(exported, kind, texts):
 def test_heights(exported, rows):
     run, session = exported("heights")
     asked = [f"age={age!r},sex={sex},shoe={shoe!r}" for age, sex, shoe in rows]
-    expected = [item["prediction"] for item in heights.predict(run, asked, Reporter.silent()).facts["predictions"]]
+    expected = [
+        item["prediction"] for item in predict_words(heights, run, asked, Reporter.silent()).facts["predictions"]
+    ]
     ages, sexes, shoes = zip(*rows, strict=True)
     feed = {"age": np.array(ages), "sex": np.array(sexes, object), "shoe": np.array(shoes)}
     np.testing.assert_allclose(session.run(["prediction"], feed)[0], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["two-classes", "more-classes"])
+def test_classes(exported, kind):
+    run, session = exported(kind)
+    ages, shoes, sexes, heights_ = [3.0, 9.0, 5.0], [1.0, 2.0, np.nan], ["f", "m", "m"], [1.0, 20.0, 5.0]
+    columns = {"age": ages, "shoe": shoes, "sex": sexes, "height": heights_}
+    asked = [one.name for one in session.get_inputs()]
+    rows = [
+        {name: columns[name][place] for name in asked if columns[name][place] == columns[name][place]}
+        for place in range(3)
+    ]
+    found = classification.predict(run, rows).probabilities
+    feed = {name: np.array(columns[name], object if name == "sex" else np.float64) for name in asked}
+    np.testing.assert_allclose(session.run(None, feed)[0], np.array(found), atol=1e-9)
+    assert json.loads(notes(session)["classes"]) == run.config["model"]["classes"]
 
 
 def test_heights_with_missing_cells_and_strange_words(exported):
@@ -150,7 +176,9 @@ def test_heights_with_missing_cells_and_strange_words(exported):
     types = {"age": np.float64, "sex": object, "shoe": np.float64}
     found = session.run(None, {name: np.array(cells, types[name]) for name, cells in feed.items()})[0]
     rows = ["age=5,sex=m,shoe=", "age=,sex=m,shoe=1", "age=5,sex=,shoe=2"]
-    expected = [item["prediction"] for item in heights.predict(run, rows, Reporter.silent()).facts["predictions"]]
+    expected = [
+        item["prediction"] for item in predict_words(heights, run, rows, Reporter.silent()).facts["predictions"]
+    ]
     np.testing.assert_allclose(found[:3], expected, atol=1e-9)
     assert np.isnan(found[3])
     without = exported("heights")[1].run(None, {name: np.array(feed[name], types[name]) for name in feed})[0]

@@ -106,7 +106,8 @@ def try_setting(folder, draw):
     names = [one.name for one in dataclasses.fields(find_task(task).settings_type)]
     words = ["train", task, "--run", "new"]
     words += {
-        "heights": ["--data", "table.csv"],
+        "regression": ["--data", "table.csv"],
+        "classification": ["--data", "table.csv"],
         "digits": ["--set", "epochs=1", "--set", "hidden=4", "--data", "pictures"],
         "sentiment": ["--data", "labelled.csv", "--set", "epochs=1", "--set", "least_steps=2"],
         "gpt": ["--data", "text.txt", *TINY],

@@ -8,8 +8,9 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.lab.predict_api import play, tell_fields
+from groundup.lab.predict_api import play
 from groundup.tasks.launch import launch
+from groundup.tasks.tables.form import describe_fields
 
 
 def test_fields_of_a_table_with_dates_decimal_commas_and_words_with_commas(tmp_path):
@@ -22,7 +23,7 @@ def test_fields_of_a_table_with_dates_decimal_commas_and_words_with_commas(tmp_p
         lines.append(f"{1 + place % 28:02d}.03.2015;{cells}")
     path.write_text("\n".join(lines))
     run, _ = launch("heights", root=tmp_path / "runs", data=str(path), reporter=Reporter.silent())
-    fields = {field["name"]: field for field in tell_fields(run)}
+    fields = {field["name"]: field for field in describe_fields(run)}
     assert [field["plain"] for field in fields.values()] == [False, False, True]
     assert fields["day"]["mean"].startswith("2015-03-1")
     assert "," in fields["size, m2"]["mean"]

@@ -8,8 +8,9 @@ import pytest
 from groundup.base.errors import UserError
 from groundup.cli import main
 from groundup.exercises.registry import LADDER, PARTS, load_exercise
-from groundup.parts.swap import BY_TASK, Parts, read_part_files
+from groundup.parts.swap import Parts, read_part_files
 from groundup.runs.folder import Run
+from groundup.tasks.registry import find_about, list_tasks
 
 ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
 SIZES = "steps=6 layers=1 heads=2 width=16 context=16 batch_size=4 sample_tokens=12 precision=float32 evaluate_every=6"
@@ -53,7 +54,7 @@ def name_part(pair):
 def test_every_part_has_its_exercise():
     written = {load_exercise(name).part: load_exercise(name).name for name in LADDER}
     assert {part: written.get(part) for part in PARTS} == PARTS
-    assert {part for parts in BY_TASK.values() for part in parts} <= set(PARTS)
+    assert {part for about in list_tasks() for part in about.parts} <= set(PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_a_run_keeps_its_parts_and_refuses_changed_ones(text, tmp_path, capsys):
     assert train(tmp_path, text, capsys, "--with", f"activation={mine}")[0] == 0
     mine.unlink()
     run = Run.open(tmp_path, "run")
-    assert Parts.of(run).names == ["activation"]
+    assert Parts.of(run, find_about("gpt").parts).names == ["activation"]
     other = name_part("activation=activations/course")
     code, facts = train(tmp_path, text, capsys, "--resume", "--with", other)
     assert code == 2
@@ -144,7 +145,7 @@ def test_bad_parts_are_one_line(pairs, message, tmp_path):
     path = tmp_path / "a.py"
     path.write_text("x = 1")
     with pytest.raises(UserError, match=message):
-        read_part_files([pair.format(path) for pair in pairs], "gpt")
+        read_part_files([pair.format(path) for pair in pairs], find_about("gpt"))
 
 
 def test_another_preset_has_no_parts(text, tmp_path, capsys):

@@ -1,9 +1,16 @@
 """What a run is worth is told by what it has not learned from, never by the batches it learned from."""
 
+import json
+
 import pytest
 
-from groundup.tasks.outcome import tell_outcome
-from groundup.tasks.registry import TASKS
+from groundup.base.errors import UserError
+from groundup.runs.folder import Run
+from groundup.tasks.listing import summarise
+from groundup.tasks.outcome import finished_report, read_report, tell_outcome
+from groundup.tasks.registry import TASKS, find_about, list_tasks
+
+NAN = float("nan")
 
 
 @pytest.mark.parametrize(
@@ -15,9 +22,19 @@ from groundup.tasks.registry import TASKS
             {"accuracy": 0.5, "train_accuracy": 1.0, "test_pictures": 1000},
             "50.00% of 1,000 new pictures right",
         ),
+        (
+            "classification",
+            {"accuracy": 0.97143, "test_rows": 1050, "majority_accuracy": 0.59, "majority_class": "benign"},
+            "97.1% of 1,050 new rows right, 59.0% by always guessing benign",
+        ),
+        (
+            "classification",
+            {"accuracy": NAN, "test_rows": 0, "majority_accuracy": NAN, "majority_class": "benign"},
+            "no rows were held out to measure on",
+        ),
         ("gpt", {"validation_loss": 1.5687, "training_loss": 0.2}, "1.569 nats per token on new text"),
         (
-            "heights",
+            "regression",
             {"target": "y", "test_error": 3.2745, "train_error": 1.0, "test_error_of_the_mean": 10.1178},
             "3.27 off on new rows, 10.1 by guessing the mean",
         ),
@@ -26,16 +43,44 @@ from groundup.tasks.registry import TASKS
             {"target": "y", "test_error": 3.2745, "test_error_of_the_mean": 10.1178, "units": {"y": "cm"}},
             "3.27 cm off on new rows, 10.1 cm by guessing the mean",
         ),
+        (
+            "regression",
+            {"target": "y", "test_error": NAN, "test_error_of_the_mean": NAN},
+            "no rows were held out to measure on",
+        ),
     ],
 )
 def test_each_task_is_told_by_its_held_out_figure(task, report, told):
+    find_about(task).report(report, "")
     assert tell_outcome(task, report) == told
 
 
-@pytest.mark.parametrize("task", [*TASKS, "none"])
+@pytest.mark.parametrize("task", TASKS)
+def test_what_was_not_measured_is_not_told(task):
+    assert tell_outcome(task, None) == ""
+
+
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize(
-    "report",
-    [None, {}, {"accuracy": None, "test_error": "x"}, {"accuracy": [], "test_texts": {}, "target": [], "units": 3}],
+    ("report", "told"),
+    [
+        ({}, "lacks"),
+        ({"accuracy": None, "test_error": "x", "validation_loss": "low", "target": "y"}, "not a number|lacks"),
+        ({"accuracy": [], "test_texts": {}, "target": [], "units": 3, "validation_loss": True}, "not a|lacks"),
+    ],
 )
-def test_what_was_not_measured_is_not_told(task, report):
-    assert tell_outcome(task, report) == ""
+def test_a_damaged_report_says_what_is_missing(task, report, told, tmp_path):
+    run = Run.create(tmp_path, "one", task, {})
+    run.path("report.json").write_text(json.dumps({"task": task, **report}))
+    with pytest.raises(UserError, match=rf"report\.json: damaged \(.*({told})"):
+        read_report(run)
+    assert finished_report(run) is None
+    summary = summarise(run.folder)
+    assert "report.json: damaged" in summary.error
+    assert summary.outcome == ""
+
+
+def test_every_task_is_told_of_under_its_own_name():
+    assert [about.name for about in list_tasks()] == list(TASKS)
+    names = [name for about in list_tasks() for name in (about.name, *about.aliases)]
+    assert len(set(names)) == len(names)

@@ -19,13 +19,6 @@ data_app = typer.Typer(
 )
 
 DataName = Annotated[str, typer.Argument(metavar="NAME", help="A name that `groundup data list` shows.")]
-BUILT_IN = {
-    "builtin": ("digits", "1,797 handwritten digits"),
-    "cohort": ("heights", "a simulated cohort of children"),
-    "sentences": ("sentiment", "224 labelled sentences"),
-    "python-reference": ("gpt", "the Python language reference"),
-    "standard-library": ("gpt", "the source of Python's standard library"),
-}
 
 
 @data_app.command("list")
@@ -36,24 +29,38 @@ def list_(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
-    from groundup.data.named.catalogue import TASKS, read_catalogue, tell_size
+    from groundup.data.named.catalogue import read_catalogue, tell_size
     from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
+    from groundup.tasks.registry import TASKS, list_tasks
 
-    if task is not None and task not in TASKS:
-        raise UserError(f'--task "{task}": the tasks are {", ".join(TASKS)}.')
-    entries = [entry for entry in read_catalogue().values() if task in (None, entry.task)]
+    tasks = list_tasks()
+    if task is not None:
+        tasks = [about for about in tasks if task in (about.name, *about.aliases)]
+        if not tasks:
+            raise UserError(f'--task "{task}": the tasks are {", ".join(TASKS)}.')
+    kinds = {about.data[0] for about in tasks}
+    entries = [entry for entry in read_catalogue().values() if entry.kind in kinds]
     facts = [_describe(entry) for entry in entries]
+    known = {alias: about.name for about in tasks for alias in (about.name, *about.aliases)}
     rows = []
     for entry in entries:
         what = entry.about.partition(" (")[0]  # credits are told by show
-        rows.append([entry.name, entry.task, tell_size(entry.size), _tell_state(entry, is_ready(entry)), escape(what)])
-    built_in = {name: about for name, about in BUILT_IN.items() if task in (None, about[0])}
-    rows += [[name, of, "", "built in", about] for name, (of, about) in built_in.items()]
-    rows.sort(key=lambda row: TASKS.index(row[1]))
+        rows.append(
+            [
+                entry.name,
+                known.get(entry.task, entry.task),
+                tell_size(entry.size),
+                _tell_state(entry, is_ready(entry)),
+                escape(what),
+            ]
+        )
+    built_in = [(name, about.name, what) for about in tasks for name, what in about.built_in.items()]
+    rows += [[name, of, "", "built in", what] for name, of, what in built_in]
+    rows.sort(key=lambda row: TASKS.index(row[1]) if row[1] in TASKS else len(TASKS))
     table = (["name", "task", "download", "here", "what it is"], rows)
-    known = [{"name": name, "task": of, "about": about} for name, (of, about) in built_in.items()]
-    emit(Report(facts={"data": facts, "built_in": known}, table=table), as_json)
+    facts_built_in = [{"name": name, "task": of, "about": what} for name, of, what in built_in]
+    emit(Report(facts={"data": facts, "built_in": facts_built_in}, table=table), as_json)
     if not as_json:
         lines = ["", "Get one with [bold]groundup data get NAME[/bold], then train with --data NAME."]
         emit(Report(lines=lines), False)
@@ -166,6 +173,7 @@ def _describe(entry: NamedData) -> dict[str, Any]:
         "name": entry.name,
         "about": entry.about,
         "task": entry.task,
+        "kind": entry.kind,
         "licence": entry.licence,
         "homepage": entry.homepage,
         "download_bytes": entry.size,

@@ -26,12 +26,13 @@ def predict(
     """Predict with a trained run."""
     from groundup.base.reporting import Reporter
     from groundup.tasks.opening import open_run
+    from groundup.tasks.protocol import predict_words
     from groundup.tasks.registry import find_task
 
     opened = open_run(Path(runs), run)
     if inputs == ["-"]:
         inputs = [line.rstrip("\n") for line in io.StringIO(read_standard_input(), newline=None)]
-    emit(find_task(opened.config["task"]).predict(opened, inputs, Reporter()), as_json)
+    emit(predict_words(find_task(opened.config["task"]), opened, inputs, Reporter()), as_json)
 
 
 def evaluate(

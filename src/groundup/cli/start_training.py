@@ -85,10 +85,12 @@ def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str |
         See `groundup.data.named.resolve.settle_name`.
     """
     from groundup.data.named.resolve import settle_name
+    from groundup.tasks.registry import find_about
 
     if data is None:
         return None
-    data, note = settle_name(data, task)
+    about = find_about(task) if task is not None else None
+    data, note = settle_name(data, about.name, about.data) if about is not None else settle_name(data)
     if note:
         reporter.say(note)
     return data

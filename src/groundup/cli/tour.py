@@ -43,10 +43,10 @@ def tour(
     try:
         for number, stop in enumerate(STOPS, 1):
             console.print(Text.assemble((f"\n{number}/{len(STOPS)}  {stop.title}", "bold"), f"\n{stop.idea}"))
-            if stop.name == "descending":
+            if not stop.task:
                 visit = visit_descent(stop, folder)
             else:
-                time_given = for_gpt if stop.name == "gpt" else None
+                time_given = for_gpt if stop.writes else None
                 visit = visit_job(stop, root, folder, reporter, seed, time_given)
             console.print(Text(f"→ {visit.sentence}", style="green"))
             visits.append(visit)

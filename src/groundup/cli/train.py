@@ -14,15 +14,17 @@ from groundup.cli.start_training import check_minutes, start_training
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(help="What to train: heights, digits, sentiment or gpt.")] = None,
+    task: Annotated[
+        str | None, typer.Argument(help="What to train: regression, classification, digits, sentiment or gpt.")
+    ] = None,
     data: Annotated[
         str | None, typer.Option(help="A file, a folder or a name (groundup data list); built-in data if left out.")
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run; the task's name if left out.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, as often as needed.")] = None,
-    target: Annotated[str | None, typer.Option(help="heights: the column to predict.")] = None,
-    features: Annotated[str | None, typer.Option(help="heights: the columns to predict from, with commas.")] = None,
+    target: Annotated[str | None, typer.Option(help="Of a table: the column to predict.")] = None,
+    features: Annotated[str | None, typer.Option(help="Of a table: the columns to predict from, with commas.")] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=MOST_SEED, help="Seeds everything random; 0 if left out.")
     ] = None,
@@ -44,22 +46,21 @@ def train(
 
     from groundup.base.errors import UserError
     from groundup.tasks.protocol import Report
-    from groundup.tasks.registry import TASKS, find_task
+    from groundup.tasks.registry import find_about, find_task, list_tasks
     from groundup.training.settings import describe_settings
 
     if task is None and not resume:
-        raise UserError("Name a task: " + "; ".join(f"{name} ({what})" for name, what in TASKS.items()) + ".")
+        raise UserError("Name a task: " + "; ".join(f"{about.name} ({about.summary})" for about in list_tasks()) + ".")
     if settings:
         rows = describe_settings(find_task(task or "").settings_type)
         facts = {"settings": [dict(zip(("key", "default", "explanation"), row, strict=True)) for row in rows]}
         emit(Report(facts=facts, table=(["--set", "default", "what it does"], rows)), as_json)
         return
     check_minutes(minutes)
-    if (target is not None or features is not None) and task not in (None, "heights"):
+    columns = {name: value for name, value in (("target", target), ("features", features)) if value is not None}
+    if task is not None and not columns.keys() <= {*find_about(task).options}:
         raise UserError(f"--target and --features name columns of a table, which {task} has not. Leave them out.")
-    pairs = [*(set_ or [])]
-    pairs += [f"target={target}"] if target is not None else []
-    pairs += [f"features={features}"] if features is not None else []
+    pairs = [*(set_ or []), *(f"{name}={value}" for name, value in columns.items())]
     if processes is not None and processes > 1 and "WORLD_SIZE" not in os.environ:
         from groundup.cli.processes import start_processes
 

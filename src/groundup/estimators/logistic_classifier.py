@@ -134,7 +134,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):
     def _check_parameters(self) -> None:
         for name, least in (("penalty", 0.0), ("tolerance", 0.0)):
             value = getattr(self, name)
-            if not isinstance(value, Real) or isinstance(value, bool) or not np.isfinite(value) or value < least:
+            if not isinstance(value, Real) or isinstance(value, bool) or not least <= float(value) < float("inf"):
                 raise ValueError(f"{name}={value!r}: expected a number, 0 or more.")
         count = self.iterations
         if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:

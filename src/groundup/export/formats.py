@@ -10,6 +10,7 @@ from pathlib import Path
 from groundup.base.errors import UserError
 from groundup.export.placing import check_place, place_file, place_folder
 from groundup.runs.folder import Run
+from groundup.tasks.registry import find_about, list_tasks
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,6 @@ class Format:
 
     Attributes
     ----------
-    tasks : tuple of str
-        Whose runs can be written so.
     dtypes : tuple of str
         How numbers can be stored, the default first.
     suffix : str
@@ -32,7 +31,6 @@ class Format:
         Modules of the extra of the format's own name that it takes.
     """
 
-    tasks: tuple[str, ...]
     dtypes: tuple[str, ...]
     suffix: str
     open_with: str
@@ -42,7 +40,6 @@ class Format:
 
 FORMATS = {
     "huggingface": Format(
-        ("gpt",),
         ("f32", "f16", "bf16"),
         "",
         'with transformers: pipeline("text-generation", "{path}")',
@@ -58,13 +55,11 @@ FORMATS = {
         ),
     ),
     "gguf": Format(
-        ("gpt",),
         ("f32", "f16", "bf16", "q8_0"),
         ".gguf",
         'with llama.cpp: llama-completion -no-cnv -n 200 -m "{path}" -p "…"',
     ),
     "onnx": Format(
-        ("heights", "digits", "sentiment", "gpt"),
         ("f32",),
         ".onnx",
         'with onnxruntime: InferenceSession("{path}")',
@@ -151,13 +146,11 @@ def _check_dtype(to: str, dtype: str | None) -> str:
 
 
 def _check_run(run: Run, to: str) -> None:
-    task = run.config["task"]
-    if task not in FORMATS[to].tasks:
-        ways = [name for name, known in FORMATS.items() if task in known.tasks]
-        remedy = f" Try --to {' or '.join(ways)}." if ways else ""
-        raise UserError(
-            f"{run.folder} is a run of {task}: --to {to} takes runs of {', '.join(FORMATS[to].tasks)}.{remedy}"
-        )
+    about = find_about(run.config["task"])
+    if to not in about.exports:
+        takes = ", ".join(one.name for one in list_tasks() if to in one.exports)
+        remedy = f" Try --to {' or '.join(about.exports)}." if about.exports else ""
+        raise UserError(f"{run.folder} is a run of {about.name}: --to {to} takes runs of {takes}.{remedy}")
     if parts := run.config.get("parts"):
         raise UserError(
             f"{run.folder} computes with the learner's own {', '.join(parts)}, which no other tool can run. "

@@ -17,8 +17,8 @@ from groundup.base.errors import UserError
 from groundup.base.shape import fields, maybe, number, text, whole
 from groundup.runs.tensor_files import Header
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.tasks.gpt.about import MOST_CONTEXT
 from groundup.tasks.gpt.hyperparameters import count_numbers
-from groundup.tasks.opening import MOST_CONTEXT
 
 # Our name → theirs, of what stands in every block.
 QWEN3_BLOCK = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from groundup.data.texts.words import PATTERN
 from groundup.estimators.sentiment_models import RatioSentiment
 from groundup.export.onnx_file import finish
 from groundup.export.onnx_networks import translate_digits, translate_gpt
-from groundup.export.onnx_tables import write_average, write_ratios, write_table
+from groundup.export.onnx_tables import write_average, write_classes, write_ratios, write_table
 from groundup.models.ngrams import LONGEST_PIECE, SHORTEST_PIECE
 from groundup.runs.folder import Run
+from groundup.tasks.classification.task import open_classification
 from groundup.tasks.digits.model import Recogniser
 from groundup.tasks.gpt.runs import open_gpt
-from groundup.tasks.regression.task import open_heights
+from groundup.tasks.registry import find_about
+from groundup.tasks.regression.task import open_regression
 from groundup.tasks.sentiment.runs import open_sentiment
 from groundup.tasks.sentiment.task import LABELS
 
@@ -32,7 +34,7 @@ def prepare_onnx(run: Run) -> Callable[[Path], None]:
     UserError
         The run is not trained yet or damaged, or too large for one file.
     """
-    model, about = _TRANSLATIONS[run.config["task"]](run)
+    model, about = _TRANSLATIONS[find_about(run.config["task"]).name](run)
     return finish(model, run, about)
 
 
@@ -65,11 +67,21 @@ def _translate_gpt(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
     return translate_gpt(model), {**about, "tokenizer": tokenizer.to_json()}
 
 
-def _translate_heights(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
-    codes, vector, told = open_heights(run)
-    columns = {code.name: _describe(code) if code.levels is None else list(code.levels) for code in codes}
-    about = {"target": told["target"], "units": told["units"], "columns": columns}
+def _translate_regression(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    codes, vector, told = open_regression(run)
+    about = {"target": told["target"], "units": told["units"], "columns": _describe_columns(codes)}
     return write_table(codes, vector[:-1]), about
+
+
+def _translate_classification(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    codes, weights, told = open_classification(run)
+    about = {"target": told["target"], "classes": told["classes"], "units": told["units"]}
+    return write_classes(codes, weights.weights, weights.bias), {**about, "columns": _describe_columns(codes)}
+
+
+def _describe_columns(codes: Sequence[ColumnCode]) -> dict[str, Any]:
+    """Return what each input takes: a number, or one of some words."""
+    return {code.name: _describe(code) if code.levels is None else list(code.levels) for code in codes}
 
 
 def _describe(code: ColumnCode) -> str:
@@ -80,7 +92,8 @@ def _describe(code: ColumnCode) -> str:
 
 
 _TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]] = {
-    "heights": _translate_heights,
+    "regression": _translate_regression,
+    "classification": _translate_classification,
     "digits": _translate_digits,
     "sentiment": _translate_sentiment,
     "gpt": _translate_gpt,

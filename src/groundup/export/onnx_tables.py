@@ -1,4 +1,4 @@
-"""Sentiment and heights runs as ONNX graphs: words in, looked up inside, so that no vocabulary lies beside the file."""
+"""Runs on texts and on tables as ONNX graphs: words are looked up inside, so no vocabulary lies beside the file."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def write_ratios(model: RatioSentiment) -> onnx.ModelProto:
 
 
 def write_table(codes: Sequence[ColumnCode], vector: np.ndarray) -> onnx.ModelProto:
-    """Return the graph of a heights run: an input for every column, ``prediction`` out, all of shape (batch,).
+    """Return the graph of a regression run: an input for every column, ``prediction`` out, all of shape (batch,).
 
     Parameters
     ----------
@@ -76,29 +76,75 @@ def write_table(codes: Sequence[ColumnCode], vector: np.ndarray) -> onnx.ModelPr
     vector : array of float64
         Bias, then weights.
     """
-    graph = Graph("heights")
-    total, place = graph.hold(vector[0], np.float64), 1
-    for code in codes:
-        weights = vector[place : place + len(code.feature_names)]
-        place += len(weights)
-        if code.levels is None:
-            value = graph.take(code.name, DOUBLE, "batch")
-            if code.fill is not None:
-                value = graph.add("Where", graph.add("IsNaN", value), graph.hold(code.fill, np.float64), value)
-            part = graph.add("Mul", value, graph.hold(weights[0], np.float64))
-        else:
-            value = graph.take(code.name, STRING, "batch")
-            # The reference adds nothing; a word that was never met makes the prediction NaN.
-            parts = graph.hold([0.0, *weights, np.nan], np.float64)
-            levels = ["" if level == MISSING_LEVEL else level for level in code.levels]
-            part = graph.add("Gather", parts, graph.look_up(levels, value, len(levels)))
-        total = graph.add("Add", total, part)
-    name = "prediction"
-    while name in {code.name for code in codes}:
-        name += "_"
+    graph = Graph("regression")
+    total = _sum_columns(graph, codes, _take_columns(graph, codes), vector)
+    name = _free_name("prediction", codes)
     graph.add("Identity", total, name=name)
     graph.give(name, DOUBLE, "batch")
     return graph.finish()
+
+
+def write_classes(codes: Sequence[ColumnCode], weights: np.ndarray, bias: np.ndarray) -> onnx.ModelProto:
+    """Return the graph of a classification run: an input for every column, ``probabilities`` (batch, class) out.
+
+    Parameters
+    ----------
+    codes : sequence of ColumnCode
+        The columns, as of `write_table`.
+    weights : array of float64, shape (score, feature)
+        One score for two classes, else a score a class.
+    bias : array of float64, shape (score,)
+    """
+    graph = Graph("classification")
+    columns = _take_columns(graph, codes)
+    totals = [
+        _sum_columns(graph, codes, columns, np.array([start, *row])) for start, row in zip(bias, weights, strict=True)
+    ]
+    if len(totals) == 1:  # two classes: the other one's score is 0
+        totals.insert(0, graph.add("Mul", totals[0], graph.hold(0.0, np.float64)))
+    axis = graph.hold([1], np.int64)
+    scores = graph.add("Concat", *(graph.add("Unsqueeze", total, axis) for total in totals), axis=1)
+    name = _free_name("probabilities", codes)
+    graph.add("Softmax", scores, name=name, axis=1)
+    graph.give(name, DOUBLE, "batch", len(totals))
+    return graph.finish()
+
+
+def _take_columns(graph: Graph, codes: Sequence[ColumnCode]) -> list[str]:
+    """Return an input for each column: its number, or the place of its word; behind the last, of one never met."""
+    columns = []
+    for code in codes:
+        if code.levels is not None:
+            levels = ["" if level == MISSING_LEVEL else level for level in code.levels]
+            columns.append(graph.look_up(levels, graph.take(code.name, STRING, "batch"), len(levels)))
+            continue
+        value = graph.take(code.name, DOUBLE, "batch")
+        if code.fill is not None:
+            value = graph.add("Where", graph.add("IsNaN", value), graph.hold(code.fill, np.float64), value)
+        columns.append(value)
+    return columns
+
+
+def _sum_columns(graph: Graph, codes: Sequence[ColumnCode], columns: Sequence[str], vector: np.ndarray) -> str:
+    """Return the bias, first in the vector, plus each column's share."""
+    total, place = graph.hold(vector[0], np.float64), 1
+    for code, column in zip(codes, columns, strict=True):
+        weights = vector[place : place + len(code.feature_names)]
+        place += len(weights)
+        if code.levels is None:
+            part = graph.add("Mul", column, graph.hold(weights[0], np.float64))
+        else:
+            # The reference adds nothing; a word that was never met makes the sum NaN.
+            part = graph.add("Gather", graph.hold([0.0, *weights, np.nan], np.float64), column)
+        total = graph.add("Add", total, part)
+    return total
+
+
+def _free_name(name: str, codes: Sequence[ColumnCode]) -> str:
+    """Return a name for an output that no column has."""
+    while name in {code.name for code in codes}:
+        name += "_"
+    return name
 
 
 def _number_words(graph: Graph, words: Sequence[str]) -> str:

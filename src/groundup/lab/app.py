@@ -32,13 +32,13 @@ from groundup.lab.ast_retry import parse_patiently
 from groundup.lab.attendance import Attendance
 from groundup.lab.auth import Guard
 from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
-from groundup.lab.predict_api import play, stream_text, tell_fields
+from groundup.lab.predict_api import play, stream_text
 from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
 from groundup.lab.training_processes import Jobs
 from groundup.lessons.registry import LESSONS
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
-from groundup.tasks.registry import TASKS
+from groundup.tasks.registry import find_about, find_task, list_tasks
 
 HERE = Path(__file__).parent
 MOST_POINTS, MOST_SAMPLES = 2000, 8
@@ -113,15 +113,14 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     def home(request: Request) -> Response:
         course = lab.map_course()
         done = sum(exercise["state"] == "done" for row in course for exercise in row["exercises"])
-        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": TASKS, "scripts": scripts}
+        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": list_tasks(), "scripts": scripts}
         return templates.TemplateResponse(request, "home.html", facts)
 
     def run_page(request: Request) -> Response:
         run = lab.open(request)
-        fields = tell_fields(run)
-        return templates.TemplateResponse(
-            request, "run.html", {"run": run, "task": run.config["task"], "fields": fields}
-        )
+        about = find_about(run.config["task"])
+        facts = {"run": run, "task": about, "form": find_task(about.name).describe_form(run)}
+        return templates.TemplateResponse(request, "run.html", facts)
 
     def list_all(request: Request) -> Response:
         return finite_json({"runs": describe_runs(lab.runs)})

@@ -43,25 +43,9 @@ from groundup.training.loop import Plan, time_step
 
 if TYPE_CHECKING:
     from groundup.judge.verdict import Verdict
+    from groundup.tasks.protocol import About
 
 FOLDER = "parts"
-BY_TASK = {
-    "digits": ("linear", "activation", "dropout", "loss", "optimiser"),
-    "sentiment": ("linear", "embedding", "optimiser"),
-    "gpt": (
-        "linear",
-        "activation",
-        "dropout",
-        "loss",
-        "optimiser",
-        "tokenizer",
-        "embedding",
-        "attention",
-        "multi-head-attention",
-        "block",
-        "sampler",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -115,16 +99,23 @@ class Parts:
                 try_function(file.part, self.found[file.part], self.where[file.part])
 
     @classmethod
-    def of(cls, run: Run) -> Parts | None:
+    def of(cls, run: Run, known: Sequence[str]) -> Parts | None:
         """Return the parts that a run keeps; None where all are ours.
+
+        Parameters
+        ----------
+        run : Run
+            Which.
+        known : sequence of str
+            The parts that its task has.
 
         Raises
         ------
         UserError
             A file is missing or changed.
         """
-        known = run.config.get("parts")
-        return cls(read_kept_files(run, known)) if known else None
+        kept = run.config.get("parts")
+        return cls(read_kept_files(run, kept, known)) if kept else None
 
     def put_into(self, model: nn.Module) -> None:
         """Exchange the model's layers for the learner's, with the same weights.
@@ -194,7 +185,7 @@ def exchange(model: nn.Module, kinds: tuple[type, ...], make: Callable[[Any], nn
     return made
 
 
-def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
+def read_part_files(pairs: Sequence[str], about: About) -> list[PartFile]:
     """Read what ``--with PART=FILE`` names.
 
     Raises
@@ -211,9 +202,9 @@ def read_part_files(pairs: Sequence[str], task: str) -> list[PartFile]:
         part = part.strip().replace("_", "-")
         if not sign:
             raise UserError(f"--with {pair}: write PART=FILE, such as block=answers/transformer_block.py.")
-        if part not in BY_TASK.get(task, ()):
-            known = ", ".join(BY_TASK[task]) if task in BY_TASK else "none"
-            raise UserError(f"--with {pair}: {task} has no part {part} to exchange. It has: {known}.")
+        if part not in about.parts:
+            known = ", ".join(about.parts) or "none"
+            raise UserError(f"--with {pair}: {about.name} has no part {part} to exchange. It has: {known}.")
         if part in files:
             raise UserError(f"--with {pair}: {part} is named twice. Leave one out.")
         path = Path(name)
@@ -236,7 +227,7 @@ def keep_files(run: Run, files: Sequence[PartFile]) -> None:
     )
 
 
-def read_kept_files(run: Run, known: Mapping[str, Any]) -> list[PartFile]:
+def read_kept_files(run: Run, kept: Mapping[str, Any], known: Sequence[str]) -> list[PartFile]:
     """Read the parts' files that a run keeps.
 
     Raises
@@ -247,8 +238,8 @@ def read_kept_files(run: Run, known: Mapping[str, Any]) -> list[PartFile]:
     from groundup.exercises.registry import find_part
 
     files = []
-    for part, about in known.items():
-        if part not in BY_TASK.get(run.config["task"], ()) or about.get("exercise") != find_part(part):
+    for part, about in kept.items():
+        if part not in known or about.get("exercise") != find_part(part):
             raise UserError(f"{run.path(CONFIG)}: damaged (it names a part that there is not). {AGAIN}")
         path = run.path(FOLDER) / f"{part}.py"
         try:

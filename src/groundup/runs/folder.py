@@ -60,6 +60,7 @@ class Run:
         task: str,
         config: Mapping[str, Any],
         fill: Callable[[Run], None] | None = None,
+        called: str | None = None,
     ) -> Run:
         """Make a new run folder that holds ``config.json`` from its first instant.
 
@@ -68,20 +69,22 @@ class Run:
         root : Path
             The folder of all runs; made where missing.
         name : str or None
-            The run's name; ``None`` takes the task's name, with a number where that is taken.
+            The run's name; ``None`` takes ``called``, with a number where that is taken.
         task : str
             The task's name.
         config : mapping
             JSON-ready: what the task needs to rebuild the model and to start over.
         fill : callable, optional
             Puts in what must be there from the first instant, too; gets the run where it lies until then.
+        called : str, optional
+            What a run without a name is called; as its task if left out.
 
         Raises
         ------
         UserError
             The name is taken or is no folder name, or the folder cannot be written.
         """
-        name = check_name(name) if name else _free_name(root, task)
+        name = check_name(name) if name else _free_name(root, called or task)
         folder = root / name
         taken = UserError(
             f"{folder}: this run exists already. Go on with it by --resume, or choose another name with --run."

@@ -1,8 +1,10 @@
-"""Figures as they are told: rounded, with their unit."""
+"""Figures as they are told: rounded, with their unit; and as a report must hold them."""
 
 from __future__ import annotations
 
 import math
+
+from groundup.base.shape import Mismatch, is_number, whole
 
 
 def tell_with_unit(value: float, unit: str) -> str:
@@ -23,3 +25,12 @@ def round_figures(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:.0f}"
     return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def figure(value: object, place: str) -> None:
+    """Fit a number, one that is not finite among them: a measurement on no rows, or of a run that diverged."""
+    if not is_number(value):
+        raise Mismatch(place, value, "a number")
+
+
+count = whole(0, 10**18)

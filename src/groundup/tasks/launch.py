@@ -18,16 +18,13 @@ from groundup.runs.folder import REPORT, Run, check_name
 from groundup.runs.read_only import ReadOnlyRun
 from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
-from groundup.tasks.outcome import finished_report, read_report, tell_outcome
+from groundup.tasks.outcome import finished_report, read_report, read_reported_task, tell_outcome
 from groundup.tasks.protocol import Report, Task, TrainRequest
-from groundup.tasks.registry import find_task
+from groundup.tasks.registry import find_about, find_task
 from groundup.training.distributed import TeammateGone, join_team, recall_run, remember_run
 from groundup.training.settings import read_settings
 
 WEIGHTS = "model.safetensors"
-ONE_PROCESS = ("sentiment",)
-# They learn in one pass: what was cut off before its report begins anew.
-ONE_PASS = ("heights",)
 
 
 def launch(
@@ -71,7 +68,7 @@ def launch(
         Anything the user can put right. A folder made for nothing is taken away again.
     """
     team = join_team()
-    if team.size > 1 and task_name in ONE_PROCESS:
+    if team.size > 1 and task_name is not None and find_about(task_name).one_process:
         raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
     with team.in_turn():
         if team.leads:
@@ -132,8 +129,9 @@ def find_end(run: Run, task: Task) -> Report | None:
     UserError
         Training would replace weights that nothing could train again.
     """
-    other = (finished_report(run) or {}).get("task", task.name)
-    odd = REPORT if other != task.name else STATE if task.name in ONE_PASS and run.has_file(STATE) else None
+    one_pass = find_about(task.name).one_pass
+    other = read_reported_task(run) or task.name
+    odd = REPORT if other != task.name else STATE if one_pass and run.has_file(STATE) else None
     if odd:
         raise UserError(
             f"{run.path(CONFIG)}: says {task.name}, but {odd} belongs to another task: one of them is the file of "
@@ -147,7 +145,7 @@ def find_end(run: Run, task: Task) -> Report | None:
         run.check_tensors(WEIGHTS)
         outcome = tell_outcome(task.name, report)
         return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
-    if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and task.name not in ONE_PASS):
+    if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and not one_pass):
         raise UserError(
             f"{run.path(STATE)}: missing, and training would begin anew over what this run has learned. "
             "Put it back, or train again with another --run."
@@ -172,16 +170,17 @@ def _prepare(
     existing = (root / (name or task_name or "")).is_dir() and (name or task_name)
     if resume and existing:
         run, request = _reopen(open_run(root, existing), task_name, data, pairs, seed, minutes)
-        _compare_parts(run, read_part_files(parts, run.config["task"]))
+        _compare_parts(run, read_part_files(parts, find_about(run.config["task"])))
         created = False
     elif task_name is None:
         if resume and name:
             open_run(root, name)  # says that there is none, and which there are
         raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
     else:
-        files = read_part_files(parts, task_name)
+        about = find_about(task_name)
+        files = read_part_files(parts, about)
         if files:
-            pairs = _choose_preset(task_name, pairs, reporter)
+            pairs = _choose_preset(about.parts_preset, pairs, reporter)
             reporter.say(f"Judging {', '.join(file.part for file in files)} …")
             for note in judge_files(files):
                 reporter.say(note)
@@ -194,12 +193,12 @@ def _prepare(
         if resume:
             reporter.say(f"No run {name or task_name} yet: starting it.")
         fill = (lambda run: keep_files(run, files)) if files else None
-        run = Run.create(root, name, task_name, _describe(request), fill)
+        run = Run.create(root, name, about.name, _describe(request), fill, called=task_name)
         created = True
     return run, request, created
 
 
-def _choose_preset(task_name: str, pairs: list[str], reporter: Reporter) -> list[str]:
+def _choose_preset(wanted: str | None, pairs: list[str], reporter: Reporter) -> list[str]:
     """Return the settings with the preset whose parts can be exchanged, where the user chose none.
 
     Raises
@@ -207,7 +206,6 @@ def _choose_preset(task_name: str, pairs: list[str], reporter: Reporter) -> list
     UserError
         The user chose another one.
     """
-    wanted = {"gpt": "plain", "sentiment": "notes"}.get(task_name)
     chosen = [pair.partition("=")[2].strip() for pair in pairs if pair.partition("=")[0].strip() == "preset"]
     if wanted is None or chosen == [wanted]:
         return pairs
@@ -258,7 +256,7 @@ def _reopen(
     run: Run, task_name: str | None, data: str | None, pairs: list[str], seed: int | None, minutes: float | None
 ) -> tuple[Run, TrainRequest]:
     config = run.config
-    if task_name is not None and task_name != config["task"]:
+    if task_name is not None and find_about(task_name) != find_about(config["task"]):
         raise UserError(f"{run.folder} is a run of {config['task']}, not of {task_name}. Choose another --run.")
     refuse_imported(run)
     settings = read_run_settings(run)

@@ -16,6 +16,7 @@ from groundup.runs.folder import Run, list_folders, show_path
 from groundup.runs.locking import LOCK, is_locked, tell_change
 from groundup.tasks.opening import check_model
 from groundup.tasks.outcome import read_report, tell_outcome
+from groundup.tasks.registry import find_about
 
 
 @dataclass
@@ -67,6 +68,7 @@ def summarise(folder: Path) -> Summary:
     try:
         run = Run.open(folder.parent, str(folder))
         found.changed, found.task = tell_change(folder), str(run.config["task"])
+        found.task = find_about(found.task).name
         check_model(run)
         found.last = next(reversed(run.metrics()), {})
         found.state = _tell_state(run)

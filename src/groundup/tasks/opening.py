@@ -9,105 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.base.shape import (
-    Shape,
-    anything,
-    either,
-    fields,
-    flag,
-    list_of,
-    mapping_of,
-    maybe,
-    number,
-    one_of,
-    text,
-    whole,
-)
-from groundup.data.tables.date_cells import MEANINGS
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
-from groundup.tasks.registry import find_task
+from groundup.tasks.registry import find_about, find_task
 from groundup.training.settings import from_json
-
-# Rotary positions take memory for every place, and no weights tell how many places there are.
-MOST_CONTEXT = 2**20
-_MANY = 10**9
-_POSITIVE = number(1e-30, 1e30)
-
-# How a column's cells are read: see `Spelling` and `Dates`.
-_NUMBERS = fields(
-    {
-        "numbers": fields(
-            {
-                "decimal": one_of(".", ","),
-                "before": list_of(text),
-                "after": list_of(text),
-                "scaled": flag,
-                "grouped": flag,
-                "example": text,
-            },
-            rest=False,
-        )
-    },
-    rest=False,
-)
-_DATES = fields(
-    {
-        "dates": fields(
-            {"meaning": one_of(*(list(meaning) for meaning in MEANINGS)), "origin": number(-1e9, 1e9), "example": text}
-        )
-    }
-)
-# What each task keeps under "model"; a new task adds its line.
-MODELS: dict[str, Shape] = {
-    "heights": fields(
-        {
-            "target": text,
-            "columns": list_of(
-                fields(
-                    {"name": text, "levels": maybe(list_of(text, least=1)), "fill": maybe(number())},
-                    {"reading": maybe(either(_NUMBERS, _DATES))},
-                ),
-                least=1,
-            ),
-            "units": mapping_of(text),
-            "target_mean": number(),
-            "means": mapping_of(either(number(), text)),
-            "least_squares_loss": number(0),
-            "simulated": flag,
-        }
-    ),
-    "digits": fields(
-        {
-            "features": whole(1, _MANY),
-            "classes": list_of(text, least=1),
-            "mean": number(0, 255),
-            "spread": _POSITIVE,
-        }
-    ),
-    "sentiment": anything,
-    "gpt": fields(
-        {
-            "vocabulary": whole(1, _MANY),
-            "context": whole(1, MOST_CONTEXT),
-            "layers": whole(1, _MANY),
-            "heads": whole(1, _MANY),
-            "width": whole(1, _MANY),
-            "preset": one_of("modern", "classic", "plain"),
-        },
-        {
-            "key_value_heads": whole(1, _MANY),
-            "head_width": whole(1, _MANY),
-            "hidden": whole(1, _MANY),
-            "tied": flag,
-            "dropout": number(0, 0.999),
-            "rotary_base": _POSITIVE,
-            "norm_epsilon": _POSITIVE,
-        },
-        rest=False,
-    ),
-}
 
 
 def open_run(root: Path, name: str, settings: bool = True) -> Run:
@@ -157,12 +63,10 @@ def check_model(run: Run) -> None:
     UserError
         The file and what is wrong in it.
     """
-    task = run.config["task"]
-    if task not in MODELS:
-        find_task(task)
+    about = find_about(run.config["task"])
     try:
         if "model" in run.config:
-            MODELS[task](run.config["model"], "model")
+            about.model(run.config["model"], "model")
     except ValueError as error:
         raise UserError(f"{run.path(CONFIG)}: damaged ({error}). {AGAIN}") from error
 

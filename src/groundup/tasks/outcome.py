@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from groundup.base.errors import UserError
@@ -10,7 +10,7 @@ from groundup.base.shape import anything, mapping_of
 from groundup.runs.checkpoint import STATE
 from groundup.runs.folder import REPORT, Run
 from groundup.runs.reading import AGAIN, read_json
-from groundup.tasks.figures import tell_with_unit
+from groundup.tasks.registry import find_about
 
 
 def finished_report(run: Run) -> dict[str, Any] | None:
@@ -27,13 +27,17 @@ def read_report(run: Run) -> dict[str, Any] | None:
     Raises
     ------
     UserError
-        They are damaged.
+        They are damaged, or one that the run is judged by is missing: it is named.
     """
-    if not run.has_file(REPORT):
+    return _read(run, find_about(run.config["task"]).report)
+
+
+def read_reported_task(run: Run) -> str | None:
+    """Return the task that a run's figures are of, ``None`` where they do not tell."""
+    try:
+        return find_about((_read(run, mapping_of(anything)) or {}).get("task", "")).name
+    except UserError:
         return None
-    again = f"It is written anew by: groundup train --run {run.name} --resume" if run.has_file(STATE) else AGAIN
-    found: dict[str, Any] = read_json(run.path(REPORT), mapping_of(anything), again)
-    return found
 
 
 def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
@@ -44,28 +48,19 @@ def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
     task : str
         The run's task.
     report : mapping or None
-        The figures of a finished run.
+        The figures of a finished run, as `read_report` gives them.
 
     Examples
     --------
     >>> tell_outcome("digits", {"accuracy": 0.98607, "test_pictures": 359})
     '98.61% of 359 new pictures right'
     """
-    try:
-        return _WORDS[task](report or {})
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return ""
+    return find_about(task).headline(report) if report is not None else ""
 
 
-def _tell_heights(report: Mapping[str, Any]) -> str:
-    unit = report.get("units", {}).get(report["target"], "")
-    error, mean = (tell_with_unit(report[name], unit) for name in ("test_error", "test_error_of_the_mean"))
-    return f"{error} off on new rows, {mean} by guessing the mean"
-
-
-_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "heights": _tell_heights,
-    "digits": lambda report: f"{report['accuracy']:.2%} of {report['test_pictures']:,} new pictures right",
-    "sentiment": lambda report: f"{report['accuracy']:.1%} of {report['test_texts']:,} new texts right",
-    "gpt": lambda report: f"{report['validation_loss']:.3f} nats per token on new text",
-}
+def _read(run: Run, shape: Any) -> dict[str, Any] | None:
+    if not run.has_file(REPORT):
+        return None
+    again = f"It is written anew by: groundup train --run {run.name} --resume" if run.has_file(STATE) else AGAIN
+    found: dict[str, Any] = read_json(run.path(REPORT), shape, again)
+    return found

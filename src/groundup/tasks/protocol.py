@@ -1,14 +1,80 @@
-"""What the command line asks of a task; a new task is one new file that keeps this protocol."""
+"""What a task is: everything that the rest of the program asks of it.
+
+A task is a package ``groundup.tasks.NAME`` with two modules: ``about``, light, holds an `About` named ``about``;
+``task`` holds an object named ``task`` that keeps the protocol `Task`. A line in `groundup.tasks.registry` makes it
+known.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from groundup.base.shape import Shape
+
 if TYPE_CHECKING:
     from groundup.base.reporting import Reporter
     from groundup.runs.folder import Run
+
+# Kinds of data, as `groundup.data.named.catalogue` has them.
+TABLE, PICTURES, SENTENCES, TEXT = "table", "pictures", "sentences", "text"
+
+
+@dataclass(frozen=True)
+class About:
+    """What can be told of a task without loading what it computes with.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    summary : str
+        What it does, in a line.
+    report : Shape
+        What ``report.json`` must hold for ``headline``.
+    headline : callable
+        From a finished run's report to what the run is worth, in a few words: measured on what it did not learn from.
+    model : Shape
+        What ``config.json`` may hold under "model".
+    form : str
+        Its form in the lab: the template ``lab/templates/forms/NAME.html`` and the function of that name in ``run.js``.
+    data : tuple of str
+        The kinds of data it reads, its own first.
+    aliases : tuple of str
+        Other names that it goes by; runs of these names are runs of this task.
+    built_in : mapping
+        Names of data that come with the program → what they are.
+    options : tuple of str
+        Settings that ``groundup train`` has options of the same name for.
+    parts : tuple of str
+        Which of the learner's own parts can stand in.
+    parts_preset : str or None
+        The preset whose parts can be exchanged, where not all have some.
+    exports : tuple of str
+        The formats that its runs can be written in.
+    one_process : bool
+        Whether it cannot be trained by several processes.
+    one_pass : bool
+        Whether it learns in one pass, and keeps nothing to go on from: what was cut off begins anew.
+    """
+
+    name: str
+    summary: str
+    report: Shape
+    headline: Callable[[Mapping[str, Any]], str]
+    model: Shape
+    form: str
+    data: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    built_in: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    parts_preset: str | None = None
+    exports: tuple[str, ...] = ()
+    one_process: bool = False
+    one_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,24 +122,42 @@ class Report:
     passed: bool = True
 
 
-class Task(Protocol):
-    """One real job: data, model, loss, metric and prediction.
+class Predictions(Protocol):
+    """What a task has predicted: a dataclass of its own."""
 
-    A module ``groundup.tasks.NAME`` holds an object ``task`` that keeps this protocol.
-    """
+    def report(self) -> Report:
+        """Return it in words and in figures."""
+        ...
+
+
+class Task(Protocol):
+    """One real job: data, model, loss, metric and prediction."""
 
     name: ClassVar[str]
-    summary: ClassVar[str]
     settings_type: ClassVar[type]
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Train into ``run``; where ``run`` holds a checkpoint, go on from it."""
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
-        """Predict for inputs given on the command line (paths, rows or texts)."""
+    def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[Any]:
+        """Read what was typed behind ``groundup predict RUN`` (paths, rows or texts) as what `predict` takes."""
+
+    def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Any]:
+        """Read what was typed or drawn on a run's page as what `predict` takes; nothing of it names a file."""
+
+    def predict(self, run: Run, inputs: Sequence[Any]) -> Predictions:
+        """Predict for inputs of the task's own type."""
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure the run on data; pictures go to ``folder``."""
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw the run's curves into ``folder`` and return the files' paths."""
+
+    def describe_form(self, run: Run) -> dict[str, Any]:
+        """Return what the form's template is filled in with."""
+
+
+def predict_words(task: Task, run: Run, words: Sequence[str], reporter: Reporter) -> Report:
+    """Return the answer to what was typed behind ``groundup predict RUN``."""
+    return task.predict(run, task.parse(run, words, reporter)).report()

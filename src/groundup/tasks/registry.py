@@ -1,24 +1,41 @@
-"""The tasks by name. A new task adds its line here and one module beside this one."""
+"""The tasks by name. A new task is a package beside this module, and a line here."""
 
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from groundup.base.errors import UserError
 
 if TYPE_CHECKING:
-    from groundup.tasks.protocol import Task
+    from groundup.runs.folder import Run
+    from groundup.tasks.protocol import About, Task
 
-TASKS = {
-    "heights": "any number from a table: linear regression with its weights read back in words",
-    "digits": "handwritten digits, or any small pictures in folders",
-    "sentiment": "is a sentence positive or negative, and which words say so",
-    "gpt": "a GPT of any text, that writes more of it",
-}
+TASKS = (
+    "regression",
+    "classification",
+    "digits",
+    "sentiment",
+    "gpt",
+)
 
-_PACKAGES = {"heights": "regression"}
+
+def find_about(name: str) -> About:
+    """Return what is told of the task called ``name``, or known by that name before; nothing heavy is loaded.
+
+    Raises
+    ------
+    UserError
+        There is no such task.
+    """
+    known = _names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f'Did you mean "{near[0]}"?' if near else f"The tasks are {', '.join(TASKS)}."
+        raise UserError(f'No task called "{name}". {hint}')
+    return _load_about(known[name])
 
 
 def find_task(name: str) -> Task:
@@ -29,9 +46,34 @@ def find_task(name: str) -> Task:
     UserError
         There is no such task.
     """
-    if name not in TASKS:
-        near = difflib.get_close_matches(name, TASKS, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else f"The tasks are {', '.join(TASKS)}."
-        raise UserError(f'No task called "{name}". {hint}')
-    task: Task = import_module(f"groundup.tasks.{_PACKAGES.get(name, name)}.task").task
+    task: Task = import_module(f"groundup.tasks.{find_about(name).name}.task").task
     return task
+
+
+def list_tasks() -> list[About]:
+    """Return what is told of every task."""
+    return [_load_about(name) for name in TASKS]
+
+
+def check_task(run: Run, name: str) -> None:
+    """Refuse a run of another task than ``name``.
+
+    Raises
+    ------
+    UserError
+        It is one.
+    """
+    found = find_about(run.config["task"]).name
+    if found != name:
+        raise UserError(f"{run.folder} is a run of {found}, not of {name}. Choose another run.")
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return name or alias → name."""
+    return {known: about.name for about in list_tasks() for known in (about.name, *about.aliases)}
+
+
+def _load_about(name: str) -> About:
+    about: About = import_module(f"groundup.tasks.{name}.about").about
+    return about

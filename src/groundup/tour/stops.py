@@ -48,6 +48,12 @@ class Stop:
         From the figures to one honest sentence.
     command : str
         What goes on from here.
+    task : str
+        Which task it trains; empty for the descent.
+    hardest : bool
+        Whether the test data that it finds hardest is shown.
+    writes : bool
+        Whether what it writes is shown; it gets the time that is left.
     """
 
     name: str
@@ -55,6 +61,9 @@ class Stop:
     idea: str
     learned: Callable[[dict[str, Any]], str]
     command: str
+    task: str = ""
+    hardest: bool = False
+    writes: bool = False
 
 
 @dataclass
@@ -140,6 +149,7 @@ STOPS = (
         "The same walk, now with the weights of a linear regression for coordinates.",
         _tell_heights,
         "groundup predict tour-heights height_10=140,weight_10=35,father_height=180,mother_height=165,sex=female",
+        task="regression",
     ),
     Stop(
         "digits",
@@ -147,6 +157,8 @@ STOPS = (
         "Regressions in layers, with a bend between them: a neural network.",
         _tell_digits,
         "groundup predict tour-digits builtin:14 builtin:56",
+        task="digits",
+        hardest=True,
     ),
     Stop(
         "sentiment",
@@ -154,6 +166,7 @@ STOPS = (
         "Words become numbers, and each one carries a share of the mood.",
         _tell_sentiment,
         'groundup predict tour-sentiment "what a lovely day"',
+        task="sentiment",
     ),
     Stop(
         "gpt",
@@ -161,6 +174,8 @@ STOPS = (
         "Attention over what was written so far, trained to guess what comes next.",
         _tell_gpt,
         'groundup generate tour-gpt --prompt "The "',
+        task="gpt",
+        writes=True,
     ),
 )
 
@@ -203,17 +218,17 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
     if known is None or facts is None:
         # What was begun keeps the seed and the time that it began with.
         asked: dict[str, Any] = {} if known else {"seed": seed, "minutes": minutes}
-        known, report = launch(stop.name, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
+        known, report = launch(stop.task, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
         facts = report.facts
-    task = find_task(stop.name)
+    task = find_task(stop.task)
     try:
         drawn = [(path, PICTURES[path.stem]) for path in task.draw(known, known.folder)]
-        if stop.name == "digits":
-            pictures = folder / "digits"
+        if stop.hardest:
+            pictures = folder / stop.name
             pictures.mkdir(exist_ok=True)
             task.evaluate(known, None, pictures, Reporter.silent())
             drawn.append((pictures / "contact-sheet.png", PICTURES["contact-sheet"]))
-        text = write(known, seed) if stop.name == "gpt" else ""
+        text = write(known, seed) if stop.writes else ""
         sentence = stop.learned(facts)
     except KeyError as error:
         raise UserError(

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from groundup.base.errors import UserError
-from groundup.cli.data import BUILT_IN as BUILT_IN_SOURCES
 from groundup.data.named.catalogue import BUILT_IN, find_entry, read_catalogue, read_catalogue_file
+from groundup.tasks.registry import find_about, list_tasks
 
 ENTRIES = read_catalogue_file(BUILT_IN)[1]
 
@@ -42,7 +42,7 @@ def test_every_built_in_entry_is_whole(name):
 
 
 def test_no_name_hides_a_built_in_source():
-    assert not ENTRIES.keys() & BUILT_IN_SOURCES.keys()
+    assert not ENTRIES.keys() & {name for about in list_tasks() for name in about.built_in}
 
 
 def test_addresses_in_repositories_are_of_one_version():
@@ -134,3 +134,17 @@ def test_a_missing_catalogue_is_told(monkeypatch):
 def test_a_name_spelled_wrong_leads_to_the_right_one(name, near):
     with pytest.raises(UserError, match=rf"Did you mean .*{near}"):
         find_entry(name)
+
+
+def test_every_entrys_task_reads_its_kind_of_data():
+    assert all(entry.kind == find_about(entry.task).data[0] for entry in ENTRIES.values())
+
+
+def test_a_catalogue_from_before_there_were_kinds_is_still_read(own):
+    own(GOOD.replace('task = "gpt"', 'task = "heights"'))
+    assert find_entry("letters").kind == "table"
+    own(GOOD.replace('task = "gpt"', 'task = "classification"\nkind = "table"'))
+    assert find_entry("letters").kind == "table"
+    own(GOOD.replace('task = "gpt"', 'task = "gpt"\nkind = "tabel"'))
+    with pytest.raises(UserError, match='no kind "tabel"'):
+        read_catalogue()

@@ -15,7 +15,7 @@ from groundup.runs.folder import Run
 from groundup.tasks.digits.model import DigitsSettings, shift_pictures
 from groundup.tasks.digits.task import hardest_first, task
 from groundup.tasks.launch import launch
-from groundup.tasks.protocol import TrainRequest
+from groundup.tasks.protocol import TrainRequest, predict_words
 from groundup.training.settings import read_settings
 
 SILENT = Reporter.silent()
@@ -52,7 +52,7 @@ def test_learns_the_built_in_digits(trained):
 
 def test_predicts_built_in_digits_and_says_which_it_has_seen(trained):
     run, _ = trained
-    answers = task.predict(run, [f"builtin:{number}" for number in range(40)], SILENT).facts["predictions"]
+    answers = predict_words(task, run, [f"builtin:{number}" for number in range(40)], SILENT).facts["predictions"]
     assert np.mean([answer["prediction"] == answer["truth"] for answer in answers]) > 0.9
     assert {answer["seen_in_training"] for answer in answers} == {True, False}
     assert sum(answers[0]["probabilities"].values()) == pytest.approx(1, abs=1e-4)
@@ -60,11 +60,11 @@ def test_predicts_built_in_digits_and_says_which_it_has_seen(trained):
 
 def test_predicts_pictures_and_folders_of_pictures(trained, pictures):
     run, _ = trained
-    report = task.predict(run, [str(pictures / "3")], SILENT)
+    report = predict_words(task, run, [str(pictures / "3")], SILENT)
     said = [answer["prediction"] for answer in report.facts["predictions"]]
     assert said.count("3") > len(said) * 0.8
     first = sorted((pictures / "3").iterdir())[0]
-    shown = task.predict(run, [str(first)], SILENT).lines
+    shown = predict_words(task, run, [str(first)], SILENT).lines
     assert len(shown) > 5
     assert "█" in "".join(shown)
 
@@ -80,10 +80,10 @@ def test_predicts_rubbish_with_one_line(trained, tmp_path):
     }
     for text, message in bad.items():
         with pytest.raises(UserError, match=message):
-            task.predict(run, [text], SILENT)
+            predict_words(task, run, [text], SILENT)
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no pictures in this folder"):
-        task.predict(run, [str(tmp_path / "empty")], SILENT)
+        predict_words(task, run, [str(tmp_path / "empty")], SILENT)
 
 
 def test_evaluation_agrees_with_training(trained, tmp_path):
@@ -162,7 +162,7 @@ def test_a_run_cut_off_goes_on_to_the_same_weights(tmp_path, monkeypatch):
 def test_other_networks_train_and_predict(tmp_path, pairs):
     run, report = train(tmp_path, "other", *pairs)
     assert report.facts["accuracy"] > 0.2
-    answer = task.predict(run, ["builtin:0"], SILENT).facts["predictions"][0]
+    answer = predict_words(task, run, ["builtin:0"], SILENT).facts["predictions"][0]
     assert 0 < answer["probability"] <= 1
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 
@@ -191,7 +191,7 @@ def test_a_time_budget_sets_the_steps_once(tmp_path):
 def test_a_run_without_weights_is_told(tmp_path):
     run = Run.create(tmp_path, "empty", "digits", {"data": None, "seed": 0, "settings": asdict(DigitsSettings())})
     with pytest.raises(UserError, match="nothing trained here yet"):
-        task.predict(run, ["builtin:0"], SILENT)
+        predict_words(task, run, ["builtin:0"], SILENT)
 
 
 def test_shifting_keeps_the_ink_and_moves_it():

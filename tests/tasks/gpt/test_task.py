@@ -24,6 +24,7 @@ from groundup.tasks.gpt.corpus import load_corpus, measure_loss
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.gpt.task import GPTTaskSettings, task
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import predict_words
 from groundup.training.settings import read_settings
 
 TINY = ["layers=1", "heads=2", "width=16", "context=8", "batch_size=8", "precision=float32"]
@@ -64,7 +65,7 @@ def test_it_learns_a_rhyme(tmp_path, rhyme, preset, tokenizer):
 
 def test_predictions_are_the_models_probabilities(tmp_path, rhyme):
     run, _ = train(tmp_path, rhyme, "steps=150")
-    report = task.predict(run, ["one two th", ""], Reporter.silent())
+    report = predict_words(task, run, ["one two th", ""], Reporter.silent())
     model, tokenizer, _ = open_gpt(run)
     seen = torch.from_numpy(tokenizer.encode("one two th")[-8:]).long()
     expected = model(seen[None])[0, -1].softmax(0)

@@ -1,4 +1,4 @@
-"""The heights job from the first command to the last, through the same doors as the command line."""
+"""The regression job from the first command to the last, through the same doors as the command line."""
 
 import json
 
@@ -11,8 +11,9 @@ from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import predict_words
 from groundup.tasks.regression.task import task
-from groundup.tasks.regression.units import choose_units
+from groundup.tasks.tables.units import choose_units
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_rule_is_found_and_told_in_words(train, families):
     assert report.facts["bias"] == pytest.approx(18, rel=1e-6)
     assert report.facts["test_error"] < 1e-6
     told = "\n".join(report.lines)
-    assert "each extra inch of the father adds 0.4 inch" in told
+    assert "each extra inch of father adds 0.4 inch" in told
     assert "gender male instead of female adds 5 inch" in told
     assert "Left out column 1" in told
     assert run.path("curves.png").read_bytes().startswith(b"\x89PNG")
@@ -57,10 +58,12 @@ def test_a_rule_is_found_and_told_in_words(train, families):
 def test_predict_rows_and_files(train, families):
     run, _ = train(data=families)
     reopened = Run.open(run.folder.parent, run.name)
-    report = task.predict(reopened, ["father=70,mother=64,gender=male", "gender=female, father=70, mother=64"], None)
+    report = predict_words(
+        task, reopened, ["father=70,mother=64,gender=male", "gender=female, father=70, mother=64"], None
+    )
     values = [found["prediction"] for found in report.facts["predictions"]]
     assert values == pytest.approx([0.4 * 70 + 0.3 * 64 + 23, 0.4 * 70 + 0.3 * 64 + 18], rel=1e-6)
-    found = task.predict(reopened, [str(families)], None).facts["predictions"]
+    found = predict_words(task, reopened, [str(families)], None).facts["predictions"]
     assert len(found) == 80
     assert found[0]["input"].endswith("row 2")
 
@@ -78,7 +81,7 @@ def test_predict_rows_and_files(train, families):
 def test_rows_that_cannot_be_predicted(train, families, row, told):
     run, _ = train(data=families)
     with pytest.raises(UserError) as caught:
-        task.predict(run, [row], None)
+        predict_words(task, run, [row], None)
     assert told in str(caught.value)
 
 
@@ -131,7 +134,7 @@ def test_missing_cells_are_told_and_can_be_filled(train, families):
     assert '1 rows left out: 1 with no "father" given.' in report.lines
     run, report = train("missing=mean", data=families, name="filled")
     assert report.facts["rows"]["left_out"] == 0
-    assert task.predict(run, ["mother=64,gender=male"], None).facts["predictions"][0]["prediction"] > 60
+    assert predict_words(task, run, ["mother=64,gender=male"], None).facts["predictions"][0]["prediction"] > 60
 
 
 def test_names_with_brackets_are_shown_as_they_are(train, tmp_path):
@@ -181,9 +184,39 @@ def test_galtons_families(train, shared_data):
     data = shared_data("heights-galton/GaltonFamilies.csv")
     _, report = train("target=childHeight", "features=father,mother,gender", data=data)
     assert report.facts["weights"]["father"] == pytest.approx(0.39, abs=0.04)
-    assert "each extra inch of the father adds 0." in "\n".join(report.lines)
+    assert "each extra inch of father adds 0." in "\n".join(report.lines)
     _, report = train(data=data, name="everything")
     assert report.facts["target"] == "childHeight"
     told = " ".join(report.facts["notes"])
     assert "column 1 and family" in told
     assert "Left out midparentHeight" in told
+
+
+def test_heights_is_another_name_and_its_old_runs_open(families, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "heights", "--data", str(families)]) == 0
+    run = Run.open(tmp_path / "runs", "heights")
+    assert run.config["task"] == "regression"
+    assert main(["train", "regression", "--data", str(families), "--set", "iterations=5"]) == 0
+    assert (tmp_path / "runs" / "regression").is_dir()
+    for name in ("config.json", "report.json"):  # as it was written before the task had its name
+        run.path(name).write_text(run.path(name).read_text().replace('"task": "regression"', '"task": "heights"'))
+    before = run.path("model.safetensors").read_bytes()
+    capsys.readouterr()
+    for words in (
+        "train heights --run heights --resume",
+        "train regression --run heights --resume",
+        "train --run heights --resume",
+        "predict heights father=70,mother=64,gender=male",
+        "evaluate heights",
+        "show heights",
+        "export heights --to onnx",
+    ):
+        assert main([*words.split(), "--json"]) == 0, words
+    capsys.readouterr()
+    assert run.path("model.safetensors").read_bytes() == before
+    assert main(["runs", "--json"]) == 0
+    assert {one["task"] for one in json.loads(capsys.readouterr().out)["runs"]} == {"regression"}
+    assert main(["train", "digits", "--run", "heights", "--resume"]) == 2
+    assert main(["train", "regression", "--data", "families", "--run", "galton"]) == 0
+    assert "each extra inch of parents_inch adds 0.6" in capsys.readouterr().out

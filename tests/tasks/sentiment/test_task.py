@@ -14,6 +14,7 @@ from groundup.data.texts.labelled_texts import STARTER, read_labelled_texts
 from groundup.data.texts.words import make_word_tokenizer, split_words
 from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import predict_words
 from groundup.tasks.sentiment.runs import find_neighbours, open_sentiment
 from groundup.tasks.sentiment.task import task
 
@@ -42,9 +43,9 @@ def test_it_learns_more_than_guessing_from_the_starter_set(trained, kind):
 def test_shares_and_bias_add_up_to_the_logit_and_batches_do_not_matter(trained, kind):
     run, _ = trained[kind]
     texts = ["What a lovely day!", "the the the soup", "", "zyx qqq", "[bold]awful[/bold] " * 30, "can't"]
-    together = task.predict(run, texts, SILENT).facts["predictions"]
+    together = predict_words(task, run, texts, SILENT).facts["predictions"]
     for text, found in zip(texts, together, strict=True):
-        alone = task.predict(run, [text], SILENT).facts["predictions"][0]
+        alone = predict_words(task, run, [text], SILENT).facts["predictions"][0]
         assert alone["logit"] == pytest.approx(found["logit"], abs=1e-5)
         total = found["bias"] + sum(word["share"] for word in found["words"])
         assert total == pytest.approx(found["logit"], abs=1e-4)
@@ -54,12 +55,12 @@ def test_shares_and_bias_add_up_to_the_logit_and_batches_do_not_matter(trained, 
 
 
 def test_unknown_words_and_the_empty_sentence_are_told(trained):
-    report = task.predict(trained["default"][0], ["good zyx !?", "", "day"], SILENT)
+    report = predict_words(task, trained["default"][0], ["good zyx !?", "", "day"], SILENT)
     assert [found["unknown"] for found in report.facts["predictions"]] == [["zyx"], [], []]
     told = "\n".join(report.lines)
     assert "never seen in training, judged by the pieces they share with known words: zyx" in told
     assert "no words: only the bias speaks" in told
-    assert "all read as one unknown word" in "\n".join(task.predict(trained["notes"][0], ["zyx"], SILENT).lines)
+    assert "all read as one unknown word" in "\n".join(predict_words(task, trained["notes"][0], ["zyx"], SILENT).lines)
 
 
 def test_evaluation_counts_and_draws(trained, tmp_path):

@@ -64,11 +64,11 @@ def read_picture(path: Path | BinaryIO) -> np.ndarray:
     return look_at_picture(path).pixels
 
 
-def look_at_picture(path: Path | BinaryIO) -> Picture:
+def look_at_picture(path: Path | BinaryIO, name: str | None = None) -> Picture:
     """Read one picture as MNIST has them: grey, ink bright on black, on 28 × 28; all zero where it has no ink.
 
     It is turned as its EXIF data say. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20 and
-    put down by its centre of mass, as the makers of MNIST did.
+    put down by its centre of mass, as the makers of MNIST did. Messages call it by its path, or by a name.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def look_at_picture(path: Path | BinaryIO) -> Picture:
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file. Give a picture's path.") from error
     except Exception as error:  # Pillow raises whatever the bytes of a damaged file lead it to
-        raise UserError(_explain(path, error)) from error
+        raise UserError(_explain(path, error, name)) from error
     colours, light = put_on_paper(colours, alpha)
     remarks = frozenset(remark for remark, so in ((LIGHT_INK, light), (PAGES, pages)) if so)
     return Picture(fit_to_size(lift_ink(colours)), remarks)
@@ -226,7 +226,7 @@ def _reduce(image: Any) -> Any:
     return image.reduce(factor) if factor > 1 else image
 
 
-def _explain(path: Path | BinaryIO, error: Exception) -> str:
+def _explain(path: Path | BinaryIO, error: Exception, name: str | None = None) -> str:
     reason, remedy = str(error) or type(error).__name__, "Save it as PNG or JPEG, or take it away."
     if isinstance(path, Path):
         try:
@@ -243,4 +243,4 @@ def _explain(path: Path | BinaryIO, error: Exception) -> str:
             reason, remedy = "Git LFS has only put a note in its place", "Get the picture with: git lfs pull"
         elif "cannot identify" in reason:
             reason = f"it begins with {head[:12]!r}"
-    return f"{path}: not a picture that can be read ({' '.join(reason.split())}). {remedy}"
+    return f"{name or path}: not a picture that can be read ({' '.join(reason.split())}). {remedy}"

@@ -21,7 +21,9 @@ from groundup.base.plain_text import UNSAFE
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 VARIABLE = "GROUNDUP_CATALOGUE"
-TASKS = ("heights", "digits", "sentiment", "gpt")
+KINDS = ("table", "pictures", "sentences", "text")
+# Catalogues written before there were kinds tell them by the task.
+_KINDS_BY_TASK = {"heights": "table", "digits": "pictures", "sentiment": "sentences", "gpt": "text"}
 UNPACKING = ("zip", "gz", "tar")
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -63,7 +65,7 @@ class NamedData:
     Attributes
     ----------
     name, about, task, licence, homepage : str
-        What it is, which task it is for, on which terms it is given out, where it is described.
+        What it is, which task it is best for, on which terms it is given out, where it is described.
     files : tuple of DataFile
         All that is downloaded.
     use : str
@@ -72,6 +74,8 @@ class NamedData:
         What is worth adding to ``groundup train TASK --data NAME``.
     disk : int or None
         About how many bytes it takes unpacked.
+    kind : {"table", "pictures", "sentences", "text"}
+        Tasks that read this kind can use it.
     """
 
     name: str
@@ -83,6 +87,7 @@ class NamedData:
     use: str = "."
     options: str = ""
     disk: int | None = None
+    kind: str = "text"
 
     @property
     def size(self) -> int | None:
@@ -195,13 +200,17 @@ def _read_entry(place: str, name: str, table: Any) -> NamedData:
         raise UserError(f"{place}: an entry is a table, written [{name}].")
     texts = ("about", "task", "licence", "homepage")
     _check(
-        place, table, {**dict.fromkeys((*texts, "use", "options"), str), "disk": int, "mirrors": list, "files": list}
+        place,
+        table,
+        {**dict.fromkeys((*texts, "use", "options", "kind"), str), "disk": int, "mirrors": list, "files": list},
     )
     for key in texts:
         if not table.get(key):
             raise UserError(f'{place}: "{key}" is missing.')
-    if table["task"] not in TASKS:
-        raise UserError(f'{place}: no task "{table["task"]}". The tasks are {", ".join(TASKS)}.')
+    kind = table.get("kind", _KINDS_BY_TASK.get(table["task"]))
+    if kind not in KINDS:
+        wrong = f'no kind "{kind}"' if kind else f'no task "{table["task"]}" that tells its kind'
+        raise UserError(f'{place}: {wrong}. Write kind = "…"; the kinds are {", ".join(KINDS)}.')
     if not table.get("files"):
         raise UserError(f"{place}: no files. Add [[{name}.files]].")
     if not is_inside(table.get("use", ".")):
@@ -212,7 +221,7 @@ def _read_entry(place: str, name: str, table: Any) -> NamedData:
     if len(set(names)) < len(names):
         raise UserError(f"{place}: two files have the same name.")
     rest = {key: table[key] for key in (*texts, "use", "options", "disk") if key in table}
-    return NamedData(name=name, files=files, **rest)
+    return NamedData(name=name, files=files, kind=kind, **rest)
 
 
 def _read_file(place: str, table: Any, mirrors: list[str]) -> DataFile:

@@ -10,11 +10,21 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from groundup.base.cache import cache_folder
 from groundup.base.errors import UserError
-from groundup.data.named.catalogue import DataFile, NamedData, find_entry, is_inside, read_catalogue, suggest, tell_size
+from groundup.data.named.catalogue import (
+    KINDS,
+    DataFile,
+    NamedData,
+    find_entry,
+    is_inside,
+    read_catalogue,
+    suggest,
+    tell_size,
+)
 
 PREFIX = "name:"
 MARKER = ".groundup.json"
@@ -103,7 +113,7 @@ def locate(data: str) -> Path:
     return path
 
 
-def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
+def settle_name(data: str, task: str | None = None, kinds: Collection[str] = KINDS) -> tuple[str, str | None]:
     """Return ``data`` as a run keeps it, names as ``name:NAME``, and a note where it might have meant something else.
 
     Parameters
@@ -112,6 +122,8 @@ def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
         What follows ``--data``.
     task : str, optional
         The task that is to use it.
+    kinds : collection of str
+        The kinds of data that it reads.
 
     Raises
     ------
@@ -127,16 +139,12 @@ def settle_name(data: str, task: str | None = None) -> tuple[str, str | None]:
         return data, note
     name = data.removeprefix(PREFIX).partition("/")[0]
     entry = read_catalogue().get(name)
-    if entry is not None and task not in (None, entry.task) and not _reads_as_text(entry, task):
+    if entry is not None and entry.kind not in kinds:
         raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it so: {entry.example}")
     locate(data)
     if entry is None:
         return data, None
     return PREFIX + data.removeprefix(PREFIX), None
-
-
-def _reads_as_text(entry: NamedData, task: str | None) -> bool:
-    return task == "gpt" and entry.task != "digits"
 
 
 def _find_in_cache(entry: NamedData, inner: str) -> Path:

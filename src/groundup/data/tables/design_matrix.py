@@ -46,6 +46,8 @@ class Design:
         Column → the unit that stands in its cells.
     binary : set of str
         Columns of 0 and 1.
+    rows, held_rows : array of float64, shape (batch, 1 + feature + 1)
+        The rows themselves, to learn from and held out, where they were to be kept; else empty.
     """
 
     source: str
@@ -59,6 +61,8 @@ class Design:
     notes: list[str]
     units: dict[str, str] = field(default_factory=dict)
     binary: set[str] = field(default_factory=set)
+    rows: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    held_rows: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def feature_names(self) -> list[str]:
@@ -107,8 +111,19 @@ class Finisher:
         return Design(
             self.source, self.target, kept, self._arrange(self.train, kept), self._arrange(self.test, kept),
             self.found.sample @ self._place(kept), self.found.rows_left_out, self.left_out, self.notes,
-            units, {name for name, one in self.findings.items() if one.binary},
+            units, {name for name, one in self.findings.items() if one.binary}, *self._gather(kept),
         )  # fmt: skip
+
+    def _gather(self, codes: Sequence[ColumnCode]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows that were kept: those to learn from, and those held out."""
+        width, place = len(self.found.keys), self._place(codes)
+        empty = np.zeros((0, place.shape[1]))
+        parts: tuple[list[np.ndarray], list[np.ndarray]] = ([empty], [empty])
+        for block, held in self.found.kept:
+            rows = np.pad(block, ((0, 0), (0, width - block.shape[1]))) @ place
+            parts[0].append(rows[~held])
+            parts[1].append(rows[held])
+        return np.concatenate(parts[0]), np.concatenate(parts[1])
 
     def _check_weights(self, codes: Sequence[ColumnCode]) -> None:
         count = sum(len(code.feature_names) for code in codes)

@@ -11,6 +11,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
+from groundup.data.tables.table import Table, hold_table
+
+NAME = "families"
+SOURCE = "Galton's families (1886)"
 CENTIMETRES = 2.54
 # Inches. Of the children: below 62.2, 62.2, …, 73.2, above; of the parents: above 72.5, 72.5, …, 64.5, below.
 CHILDREN = (61.7, *(62.2 + step for step in range(12)), 73.7)
@@ -49,3 +53,15 @@ def load_families() -> tuple[Float[np.ndarray, " child"], Float[np.ndarray, " ch
     times = counts[rows, columns]
     parents, children = np.array(PARENTS)[rows], np.array(CHILDREN)[columns]
     return np.repeat(parents, times) * CENTIMETRES, np.repeat(children, times) * CENTIMETRES
+
+
+def hold_families() -> Table:
+    """Return the same as a table: ``parents_inch`` (the mean height of both) and ``height_inch``, a row a child.
+
+    Examples
+    --------
+    >>> hold_families().names
+    ['parents_inch', 'height_inch']
+    """
+    parents, children = (np.round(values / CENTIMETRES, 1) for values in load_families())
+    return hold_table(SOURCE, {"parents_inch": parents, "height_inch": children})

@@ -49,6 +49,7 @@ def read_design(
     decimal: str | None = None,
     dates: str | None = None,
     team: Team | None = None,
+    keep_rows: bool = False,
 ) -> Design:
     """Read a table once and fold it.
 
@@ -77,6 +78,8 @@ def read_design(
         ``"day-first"``, ``"month-first"`` or ``"year-first"``: likewise of ``01/02/2015``.
     team : Team, optional
         The processes that share the reading; each of them calls this with the same arguments, and gets the same.
+    keep_rows : bool
+        Keep the rows themselves, too; for one process.
 
     Raises
     ------
@@ -87,7 +90,9 @@ def read_design(
         if given is not None and given not in known:
             raise UserError(f'"{given}": expected one of {", ".join(known)}.')
     held = table if isinstance(table, Table) else together(team, partial(open_table, table, team.size if team else 1))
-    wish = _Wish(target, features, fill_missing, skip_bad_rows, held_out, seed, categories, Said(decimal, dates))
+    wish = _Wish(
+        target, features, fill_missing, skip_bad_rows, held_out, seed, categories, Said(decimal, dates), keep_rows
+    )
     planner = together(team, partial(_Planner, held, wish))
     plan = together(team, planner.plan)
     while True:
@@ -124,6 +129,7 @@ class _Wish:
     seed: int
     categories: Sequence[str]
     said: Said
+    keep_rows: bool = False
 
 
 class _Planner:
@@ -178,7 +184,7 @@ class _Planner:
         wish = self.wish
         plan = Plan(
             self.table.source, self.target, numeric, wish.fill_missing, wish.skip_bad, wish.held_out, wish.seed,
-            self.first_row, self._readings([self.target, *kept]),
+            self.first_row, self._readings([self.target, *kept]), wish.keep_rows,
         )  # fmt: skip
         if len(kept) > _WIDE:
             self._count_weights(plan)

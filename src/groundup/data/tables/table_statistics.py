@@ -66,6 +66,8 @@ class Plan:
         The number of the table's first row.
     readings : dict
         Column of numbers → how it is written, where that is not plain.
+    keep_rows : bool
+        Keep the rows themselves, too, all in memory.
     """
 
     source: str
@@ -77,6 +79,7 @@ class Plan:
     seed: int
     first_row: int
     readings: dict[str, Spelling | Dates] = field(default_factory=dict)
+    keep_rows: bool = False
 
     def draw_lots(self, rows: np.ndarray) -> np.ndarray:
         """Return each row's lot: below ``held_out`` it is held out."""
@@ -109,6 +112,9 @@ class Collected:
         Key of a column of numbers → the smallest and the largest in the rows to learn from.
     odd : list of str
         Columns that hold numbers or dates written otherwise than was expected.
+    kept : list of (array, array)
+        The rows themselves where they are kept, in blocks, those of early blocks without later columns; and which of
+        them are held out.
     """
 
     keys: list[Key] = field(default_factory=lambda: [ONE, TARGET])
@@ -123,6 +129,7 @@ class Collected:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     extremes: dict[Key, tuple[float, float]] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    kept: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     _waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
     @property
@@ -172,6 +179,8 @@ class Collected:
         held = lots < plan.held_out
         self._note_extremes(matrix[~held])
         self._waiting.append((matrix, lots, piece.rows[usable], held))
+        if plan.keep_rows:
+            self.kept.append((matrix, held))
         if sum(len(rows) for rows, *_ in self._waiting) >= _FOLDED_TOGETHER * len(self.keys):
             self.settle()
 

@@ -1,6 +1,6 @@
 import { ask, askJson, drawChart, make, nameFigure, nameFigures, round, say } from "./tools.js";
 
-const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task;
+const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task, form = root.dataset.form;
 const api = `/api/runs/${encodeURIComponent(name)}`;
 const find = (selector) => document.querySelector(selector);
 
@@ -93,7 +93,7 @@ async function predict(body, showAnswer) {
   }
 }
 
-function playDigits() {
+function playDrawing() {
   const board = find("#board"), brush = board.getContext("2d", { willReadFrequently: true });
   let drawing = false, from = null, due = null;
   const clear = () => {
@@ -147,6 +147,16 @@ function playDigits() {
 function showBars({ predictions: [found] }) {
   find("#verdict").textContent =
     found.prediction === null ? "No ink is seen." : `It reads ${found.prediction}, ${(100 * found.probability).toFixed(0)} % sure.`;
+  drawBars(found);
+}
+
+function showClasses(target, found) {
+  find("#verdict").textContent = `${target}: ${found.prediction}, ${(100 * found.probability).toFixed(0)} % sure`;
+  drawBars(found);
+}
+
+/** Draw the probability of every class. */
+function drawBars(found) {
   const rows = Object.entries(found.probabilities).map(([label, share]) => {
     const bar = make("i");
     bar.style.width = `${100 * share}%`;
@@ -157,7 +167,7 @@ function showBars({ predictions: [found] }) {
   find("#bars").replaceChildren(...rows);
 }
 
-function playSentiment() {
+function playSentence() {
   const field = find("#text");
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
     const known = found.words.some((word) => word.known);
@@ -174,7 +184,7 @@ function playSentiment() {
   go();
 }
 
-function playGpt() {
+function playWriting() {
   const form = find("#talk"), written = find("#written"), button = find("#go");
   let stop = null;
   for (const slider of form.querySelectorAll("input[type=range]")) {
@@ -207,17 +217,22 @@ function playGpt() {
   });
 }
 
-function playHeights() {
+function playRow() {
   find("#row").addEventListener("submit", (event) => {
     event.preventDefault();
     const row = Object.fromEntries(new FormData(event.target));
     predict({ row }, (facts) => {
-      find("#verdict").textContent = `${facts.target.replaceAll("_", " ")}: ${facts.predictions[0].prediction.toFixed(1)} ${facts.unit ?? ""}`;
+      const target = facts.target.replaceAll("_", " "), found = facts.predictions[0];
+      if (found.probabilities) return showClasses(target, found);
+      find("#verdict").textContent = `${target}: ${found.prediction.toFixed(1)} ${facts.unit ?? ""}`;
     });
   });
-  find("#row").addEventListener("input", () => (find("#verdict").textContent = ""));
+  find("#row").addEventListener("input", () => {
+    find("#verdict").textContent = "";
+    find("#bars").replaceChildren();
+  });
   if (find("#row").checkValidity()) find("#row").requestSubmit();
 }
 
-({ digits: playDigits, sentiment: playSentiment, gpt: playGpt, heights: playHeights })[task]?.();
+({ drawing: playDrawing, sentence: playSentence, writing: playWriting, row: playRow })[form]();
 refresh();

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +17,13 @@ from groundup.data.images.images import Images, load_builtin, split_places
 from groundup.data.images.picture_folders import find_pictures
 from groundup.data.images.pictures import LIGHT_INK, PAGES, look_at_picture
 from groundup.data.named.resolve import exists
+from groundup.tasks.forms import is_whole
 
 _SAID = {LIGHT_INK: "light ink on empty (transparent) paper", PAGES: "the first of several pages or frames"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Picture:
     """One picture to predict.
 
     Attributes
@@ -47,19 +52,38 @@ class Asked:
         return not self.pixels.any()
 
 
-def read_inputs(inputs: list[str], config: dict[str, Any]) -> tuple[list[Asked], list[str]]:
+def read_form(form: Mapping[str, Any], config: Mapping[str, Any]) -> Picture:
+    """Return the ``picture`` that was drawn, a PNG in base64, or the built-in digit of the number ``sample``.
+
+    Raises
+    ------
+    UserError
+        It is neither.
+    """
+    if is_whole(sample := form.get("sample")):
+        return _pick_builtin(f"builtin:{sample}", load_builtin(), config)
+    if not isinstance(picture := form.get("picture"), str):
+        raise UserError("A picture or the number of a sample is asked for, as this run reads pictures.")
+    try:
+        drawn = base64.b64decode(picture.partition(",")[2], validate=True)
+    except binascii.Error:
+        raise UserError("The picture is not base64.") from None
+    return _look("the drawing", BytesIO(drawn))
+
+
+def read_inputs(inputs: Sequence[str], config: Mapping[str, Any]) -> tuple[list[Picture], list[str]]:
     """Read pictures' files, every picture under a folder, and ``builtin:N`` (scikit-learn's digit number N).
 
     Parameters
     ----------
-    inputs : list of str
+    inputs : sequence of str
         As on the command line.
-    config : dict
+    config : mapping
         The run's configuration: tells which built-in digits the run was trained on.
 
     Returns
     -------
-    list of Asked
+    list of Picture
     list of str
         What the user should know, such as files of a folder left out.
 
@@ -68,7 +92,7 @@ def read_inputs(inputs: list[str], config: dict[str, Any]) -> tuple[list[Asked],
     UserError
         A file is missing or no picture, a folder holds none, or N is no number of a built-in digit.
     """
-    asked: list[Asked] = []
+    asked: list[Picture] = []
     notes: list[str] = []
     builtin: Images | None = None
     for text in inputs:
@@ -91,12 +115,12 @@ def read_inputs(inputs: list[str], config: dict[str, Any]) -> tuple[list[Asked],
     return asked, notes
 
 
-def _look(name: str, path: Path) -> Asked:
-    picture = look_at_picture(path)
-    return Asked(name, picture.pixels, remark=", ".join(_SAID[remark] for remark in sorted(picture.remarks)))
+def _look(name: str, source: Path | BytesIO) -> Picture:
+    picture = look_at_picture(source, name)
+    return Picture(name, picture.pixels, remark=", ".join(_SAID[remark] for remark in sorted(picture.remarks)))
 
 
-def _pick_builtin(text: str, images: Images, config: dict[str, Any]) -> Asked:
+def _pick_builtin(text: str, images: Images, config: Mapping[str, Any]) -> Picture:
     number = text.removeprefix("builtin:")
     if not number.isdecimal() or len(number) > 9 or int(number) >= len(images):
         shown = text if len(text) <= 40 else text[:37] + "..."
@@ -106,4 +130,4 @@ def _pick_builtin(text: str, images: Images, config: dict[str, Any]) -> Asked:
     if config.get("data") in (None, "builtin"):
         training, _ = split_places(images.labels, config["settings"]["test_share"], config.get("seed", 0))
         seen = bool(np.isin(place, training))
-    return Asked(text, images.pixels[place], images.classes[images.labels[place]], seen)
+    return Picture(text, images.pixels[place], images.classes[images.labels[place]], seen)

@@ -18,6 +18,7 @@ from groundup.runs.folder import Run
 from groundup.steps.c4_training.convolution import ConvolutionalNetwork
 from groundup.steps.c4_training.diagnostics import detect_dead_neurons
 from groundup.steps.c4_training.digits import DigitNetwork
+from groundup.tasks.digits.about import about
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_team
@@ -128,7 +129,7 @@ class Recogniser:
         check_model(run)
         settings, described = read_run_settings(run), run.config["model"]
         run.read_shapes().refuse_larger(count_numbers(settings, described))
-        recogniser = cls.build(settings, described, Parts.of(run))
+        recogniser = cls.build(settings, described, Parts.of(run, about.parts))
         load_into(recogniser.network, run.load_model(), str(run.path("model.safetensors")))
         recogniser.network.eval()
         return recogniser

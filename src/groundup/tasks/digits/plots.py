@@ -76,27 +76,6 @@ def draw_contact_sheet(
     return save_picture(figure, path, dpi=110)
 
 
-def draw_confusion(path: Path, confusion: np.ndarray, classes: tuple[str, ...]) -> Path:
-    """Draw how often each true class (row) was taken for each class (column); mistakes alone are shaded."""
-    from matplotlib.figure import Figure
-
-    size = max(4.5, 0.5 * len(classes))
-    figure = Figure(figsize=(size, size), layout="constrained")
-    axes = figure.subplots()
-    mistakes = confusion * (1 - np.eye(len(classes), dtype=np.int64))
-    axes.imshow(mistakes, cmap="Reds", vmax=max(1, 1.5 * mistakes.max()))
-    if len(classes) <= 20:
-        for row, column in np.argwhere(confusion > 0):
-            weight = "bold" if row == column else "normal"
-            axes.text(column, row, str(confusion[row, column]), ha="center", va="center", fontsize=8, fontweight=weight)
-    axes.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="said", ylabel="true")
-    axes.set_xticklabels([plain(name) for name in classes])
-    axes.set_yticklabels([plain(name) for name in classes])
-    right = np.trace(confusion) / max(1, confusion.sum())
-    axes.set_title(f"{right:.2%} right; mistakes shaded", fontsize=11)
-    return save_picture(figure, path, dpi=110)
-
-
 def write_as_text(pixels: np.ndarray) -> list[str]:
     """Return a picture as lines of shaded characters, two rows of pixels a line.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,9 @@ from groundup.data.images.images import Images, load_images, split_images
 from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
 from groundup.steps.c4_training.dropout import overfitting_gap
-from groundup.tasks.digits.inputs import Asked, read_inputs
+from groundup.tasks.confusion import count_confusion, draw_confusion, tabulate
+from groundup.tasks.digits.about import about
+from groundup.tasks.digits.inputs import Picture, read_form, read_inputs
 from groundup.tasks.digits.model import DigitsSettings, Recogniser, make_plan
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
@@ -26,8 +29,7 @@ from groundup.training.loop import fit, time_step
 class DigitsTask:
     """Recognise small pictures; see `groundup.tasks.protocol.Task`."""
 
-    name: ClassVar[str] = "digits"
-    summary: ClassVar[str] = "handwritten digits, or any small pictures in folders"
+    name: ClassVar[str] = about.name
     settings_type: ClassVar[type] = DigitsSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
@@ -55,7 +57,7 @@ class DigitsTask:
                 "Put them back, or start a new run with --run."
             )
         torch.manual_seed(request.seed)
-        parts = Parts.of(run)
+        parts = Parts.of(run, about.parts)
         recogniser = Recogniser.build(settings, described, parts)
         plan = make_plan(recogniser, training, test, request.seed, parts)
         if request.minutes is not None and "steps" not in run.config:
@@ -89,29 +91,29 @@ class DigitsTask:
         ]
         return Report(facts=facts, lines=lines)
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
-        """Predict for pictures' files, folders of pictures, or ``builtin:N``."""
-        from groundup.tasks.digits.plots import write_as_text
-
-        recogniser = Recogniser.open(run)
-        asked, notes = read_inputs(inputs, run.config)
+    def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[Picture]:
+        """Read pictures' files, folders of pictures, and ``builtin:N``."""
+        Recogniser.open(run)  # what is wrong with the run is told first
+        pictures, notes = read_inputs(words, run.config)
         for note in notes:
             reporter.say(note)
-        probabilities = recogniser.probabilities(np.stack([one.pixels for one in asked]))
+        return pictures
+
+    def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Picture]:
+        """Read what was drawn, or the number of a sample."""
+        return [read_form(form, run.config)]
+
+    def predict(self, run: Run, inputs: Sequence[Picture]) -> PicturePredictions:
+        """Predict the class of pictures."""
+        recogniser = Recogniser.open(run)
+        probabilities = recogniser.probabilities(np.stack([one.pixels for one in inputs]))
         # A class may be empty sheets: then a sheet with nothing on it has an answer.
         knows_blank = run.config["model"].get("blank", 0) > 0
-        answers, lines = [], []
-        for one, row in zip(asked, probabilities, strict=True):
-            answer = _tell_facts(one, row, recogniser.classes, knows_blank)
-            answers.append(answer)
-            if len(asked) <= 5:
-                lines += write_as_text(one.pixels)
-            lines.append(_in_words(answer))
-        return Report(facts={"predictions": answers}, lines=lines)
+        return PicturePredictions(list(inputs), recogniser.classes, probabilities, knows_blank)
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure accuracy, confusions and the worst mistakes; draw the pictures it found hardest."""
-        from groundup.tasks.digits.plots import draw_confusion, draw_contact_sheet
+        from groundup.tasks.digits.plots import draw_contact_sheet
 
         recogniser = Recogniser.open(run)
         images = load_labelled(run, data, recogniser.classes)
@@ -120,8 +122,7 @@ class DigitsTask:
                 reporter.say(note)
         probabilities = recogniser.probabilities(images.pixels)
         predicted = probabilities.argmax(1)
-        confusion = np.zeros((len(recogniser.classes),) * 2, dtype=np.int64)
-        np.add.at(confusion, (images.labels, predicted), 1)
+        confusion = count_confusion(images.labels, predicted, len(recogniser.classes))
         order = hardest_first(probabilities, images.labels)
         wrong = [int(place) for place in order if predicted[place] != images.labels[place]]
         mistakes = [
@@ -159,16 +160,52 @@ class DigitsTask:
             for item in mistakes[:5]
         ]
         lines += [escape(f"The hardest pictures are in {sheet}, confusions in {matrix}. Below: a row a true class.")]
-        names = [escape(name) for name in recogniser.classes]
-        rows = [[name, *(str(count) for count in row)] for name, row in zip(names, confusion, strict=True)]
-        table = (["true \\ said", *names], rows) if len(rows) <= 20 else None
-        return Report(facts=facts, lines=lines, table=table)
+        return Report(facts=facts, lines=lines, table=tabulate(confusion, recogniser.classes))
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw loss and accuracy on training and on test pictures."""
         from groundup.tasks.digits.plots import draw_curves
 
         return [draw_curves(folder / "curves.png", run.metrics())]
+
+    def describe_form(self, run: Run) -> dict[str, Any]:
+        """Return nothing: whatever is drawn will do."""
+        return {}
+
+
+@dataclass(frozen=True)
+class PicturePredictions:
+    """What was predicted.
+
+    Attributes
+    ----------
+    pictures : list of Picture
+        Of what.
+    classes : tuple of str
+        What there is to choose from.
+    probabilities : array of float, shape (picture, class)
+        Of each class.
+    knows_blank : bool
+        Whether a picture without ink has an answer, too.
+    """
+
+    pictures: list[Picture]
+    classes: tuple[str, ...]
+    probabilities: np.ndarray
+    knows_blank: bool
+
+    def report(self) -> Report:
+        """Return each picture's class; of a few, the pictures in letters, too."""
+        from groundup.tasks.digits.plots import write_as_text
+
+        answers, lines = [], []
+        for one, row in zip(self.pictures, self.probabilities, strict=True):
+            answer = _tell_facts(one, row, self.classes, self.knows_blank)
+            answers.append(answer)
+            if len(self.pictures) <= 5:
+                lines += write_as_text(one.pixels)
+            lines.append(_in_words(answer))
+        return Report(facts={"predictions": answers}, lines=lines)
 
 
 def load_parts(data: str | None, test_share: float, seed: int) -> tuple[Images, Images]:
@@ -203,7 +240,7 @@ def hardest_first(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.lexsort((np.where(wrong, -sure, sure), ~wrong))
 
 
-def _tell_facts(one: Asked, probabilities: np.ndarray, classes: tuple[str, ...], knows_blank: bool) -> dict[str, Any]:
+def _tell_facts(one: Picture, probabilities: np.ndarray, classes: tuple[str, ...], knows_blank: bool) -> dict[str, Any]:
     best = int(probabilities.argmax())
     judged = knows_blank or not one.blank
     answer: dict[str, Any] = {

@@ -17,9 +17,11 @@ from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import build_model, count_numbers
 from groundup.tasks.opening import check_model
+from groundup.tasks.registry import find_about
 
 SMALL_WEIGHTS = 4_000_000
 MOST_TOKENS = 100_000_000
@@ -44,7 +46,7 @@ def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
     UserError
         It is a run of another task, is not trained yet, is damaged, or its tokenizer does not fit its weights.
     """
-    if run.config["task"] != "gpt":
+    if find_about(run.config["task"]) is not about:
         raise UserError(
             f"{run.folder} is a run of {run.config['task']}, not of gpt: there is no text in it. "
             "Train one: groundup train gpt"
@@ -58,7 +60,7 @@ def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
     run.read_shapes(weights).refuse_larger(count_numbers(settings))
     tensors = run.load_model(weights)
     model = build_model(settings)
-    if (parts := Parts.of(run)) is not None:
+    if (parts := Parts.of(run, about.parts)) is not None:
         parts.put_into(model)
     load_into(model, tensors, str(run.path(weights)))
     return model.eval().requires_grad_(False), tokenizer, weights

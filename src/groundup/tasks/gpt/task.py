@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,12 +27,14 @@ from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.forms import read_text as read_typed
+from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import START_SECONDS, Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
-from groundup.tasks.opening import MOST_CONTEXT, read_run_settings
+from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_team
@@ -87,15 +89,14 @@ class GPTTaskSettings:
 class GPTTask:
     """Text in, a model that goes on with text out."""
 
-    name: ClassVar[str] = "gpt"
-    summary: ClassVar[str] = "a GPT of any text, that writes more of it"
+    name: ClassVar[str] = about.name
     settings_type: ClassVar[type] = GPTTaskSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Train into ``run``, or go on with it."""
         started = time.monotonic() - START_SECONDS
         s: GPTTaskSettings = request.settings
-        parts = Parts.of(run)
+        parts = Parts.of(run, about.parts)
         size = _choose_size(s, request.minutes)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_team()
@@ -153,23 +154,27 @@ class GPTTask:
             report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
         return report
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
-        """Tell the likeliest next tokens of each text."""
+    def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[str]:
+        """Take texts as they were typed."""
+        return list(words)
+
+    def read_form(self, run: Run, form: Mapping[str, Any]) -> list[str]:
+        """Read the ``text`` that was typed."""
+        return [read_typed(form)]
+
+    def predict(self, run: Run, inputs: Sequence[str]) -> NextTokens:
+        """Find the likeliest next tokens of each text."""
         model, tokenizer, _ = open_gpt(run)
-        facts, lines = [], []
+        answer = NextTokens([], [], [])
         for text in inputs:
             tokens = encode_prompt(text, tokenizer)[-model.settings.context :]
             with torch.inference_mode():
                 probabilities = model(torch.tensor([tokens]))[0, -1].float().softmax(0)
             likeliest = probabilities.topk(min(10, tokenizer.size))
-            found = [
-                {"token": tokenizer.decode([token]), "probability": share}
-                for share, token in zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True)
-            ]
-            facts.append({"text": text, "next": found})
-            shown = "  ".join(f"{item['token']!r} {item['probability']:.1%}" for item in found)
-            lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
-        return Report(facts={"predictions": facts}, lines=lines)
+            answer.texts.append(text)
+            answer.tokens.append([tokenizer.decode([token]) for token in likeliest.indices.tolist()])
+            answer.probabilities.append(likeliest.values.tolist())
+        return answer
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
@@ -200,6 +205,39 @@ class GPTTask:
         path = folder / "curves.png"
         draw_curves(run, path)
         return [path]
+
+    def describe_form(self, run: Run) -> dict[str, Any]:
+        """Return nothing: whatever is typed will do."""
+        return {}
+
+
+@dataclass(frozen=True)
+class NextTokens:
+    """The likeliest tokens behind some texts.
+
+    Attributes
+    ----------
+    texts : list of str
+        Of what.
+    tokens : list of list of str
+        The likeliest next ones of each, the likeliest first.
+    probabilities : list of list of float
+        Theirs.
+    """
+
+    texts: list[str]
+    tokens: list[list[str]]
+    probabilities: list[list[float]]
+
+    def report(self) -> Report:
+        """Return a line for each text."""
+        facts, lines = [], []
+        for text, tokens, probabilities in zip(self.texts, self.tokens, self.probabilities, strict=True):
+            pairs = list(zip(tokens, probabilities, strict=True))
+            facts.append({"text": text, "next": [{"token": token, "probability": share} for token, share in pairs]})
+            shown = "  ".join(f"{token!r} {share:.1%}" for token, share in pairs)
+            lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
+        return Report(facts={"predictions": facts}, lines=lines)
 
 
 def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:

@@ -1,12 +1,10 @@
-"""Any number from a table, by linear regression, with what was learned told in words.
-
-The first use was a height: that of an adult from measurements at age 10, or of a child from its parents.
-"""
+"""The regression task: any number from a table, by linear regression, with what was learned told in words."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,14 +15,10 @@ from rich.markup import escape
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.data.tables import cohort
+from groundup.data.tables import cohort, galton
 from groundup.data.tables.columns import ColumnCode
-from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design
 from groundup.data.tables.distributed_read import together
-from groundup.data.tables.quoting import split_names
-from groundup.data.tables.read_design import read_design
-from groundup.data.tables.surveys import DECIMALS, ORDERS
 from groundup.data.tables.table import Table, open_table, tidy
 from groundup.estimators.linear_regression import LinearRegression
 from groundup.models.qr import Triangle
@@ -32,11 +26,21 @@ from groundup.runs.folder import Run
 from groundup.tasks.figures import round_figures, tell_with_unit
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.registry import check_task
+from groundup.tasks.regression.about import about
 from groundup.tasks.regression.plots import draw_fit, draw_run
-from groundup.tasks.regression.rows import fold_known, predict_inputs
-from groundup.tasks.regression.units import choose_units
 from groundup.tasks.regression.words import tell_weights
-from groundup.training.distributed import Team, current_team
+from groundup.tasks.tables.form import describe_fields, read_row
+from groundup.tasks.tables.reading import (
+    TableSettings,
+    describe_columns,
+    find_units,
+    open_again,
+    read,
+    tell_left_out,
+)
+from groundup.tasks.tables.rows import Row, encode_inputs, fold_known, parse_rows
+from groundup.training.distributed import current_team
 from groundup.training.settings import MOST, setting
 
 SHOWN_ROWS = 20
@@ -45,20 +49,10 @@ HELD_OUT = "held_out.safetensors"
 
 
 @dataclass(frozen=True)
-class HeightsSettings:
+class RegressionSettings(TableSettings):
     """What can be set with ``--set KEY=VALUE``."""
 
     target: str | None = setting(None, "column to predict; the last column of numbers if left out")
-    features: str | None = setting(None, "columns to predict from, with commas; all usable ones if left out")
-    units: str | None = setting(None, "one unit for all numbers (inch), or column:unit with commas")
-    decimal: str | None = setting(
-        None, "what 1,234 and 1.234 mean where the table does not tell", choices=tuple(DECIMALS)
-    )
-    dates: str | None = setting(None, "what 01/02/2015 means where the table does not tell", choices=tuple(ORDERS))
-    missing: str = setting("drop", "rows with a missing cell: leave them out, or fill in", choices=("drop", "mean"))
-    skip_bad_rows: bool = setting(False, "leave out rows with text where numbers belong, or of the wrong length")
-    categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
-    held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
     method: str = setting("descent", "gradient descent, or least squares at once", choices=("descent", "exact"))
     iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0, high=MOST)
     learning_rate: float | None = setting(
@@ -67,28 +61,27 @@ class HeightsSettings:
     standardize: bool = setting(True, "descend on features of mean 0 and deviation 1: much faster to the end")
 
 
-class Heights:
+class RegressionTask:
     """Linear regression on any table; see `groundup.tasks.protocol.Task`."""
 
-    name: ClassVar[str] = "heights"
-    summary: ClassVar[str] = "any number from a table: linear regression with its weights read back in words"
-    settings_type: ClassVar[type] = HeightsSettings
+    name: ClassVar[str] = about.name
+    settings_type: ClassVar[type] = RegressionSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Learn the weights; the table is read once, in pieces."""
-        settings = request.settings
+        settings: RegressionSettings = request.settings
         if request.minutes is not None:
             reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
         team = current_team()
         table = together(team, lambda: _open(request.data, team.size))
         if len(table.names) > MANY_COLUMNS:
             reporter.say(f"{len(table.names)} columns have to be weighed against each other: this may take minutes.")
-        design = _read(table, settings, request.seed, team)
+        design = read(table, settings, request.seed, team)
         if not team.leads:
             return Report({})  # its share is read; what follows is small, and the leader's
         model, warning = _fit(design, settings)
         exact = LinearRegression(method="exact").fit_triangle(design.train)
-        units = _choose_units(table, design, settings.units)
+        units = find_units(table, design, settings.units)
         vector = _as_vector(model)
         run.keep_metrics_until(-1)
         for iteration, loss in zip(model.loss_iterations_, model.loss_curve_, strict=True):
@@ -101,15 +94,12 @@ class Heights:
             },
             {},
         )
-        *means, target_mean = (design.train.factor[0, 1:] / design.train.factor[0, 0]).tolist()
-        named = dict(zip(design.feature_names, means, strict=True))
         run.update_config(
             model={
                 "target": design.target,
-                "columns": [code.to_json() for code in design.codes],
+                **describe_columns(design),
                 "units": units,
-                "target_mean": target_mean,
-                "means": {code.name: _show_mean(code, named) for code in design.codes if code.levels is None},
+                "target_mean": float(design.train.factor[0, -1] / design.train.factor[0, 0]),
                 "least_squares_loss": _measure(design.train, _as_vector(exact)) ** 2,
                 "simulated": table.source == cohort.SOURCE,
             }
@@ -120,29 +110,32 @@ class Heights:
         run.save_model({"weights": torch.tensor(model.coef_), "bias": torch.tensor(model.intercept_)})
         return report
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
-        """Predict rows such as ``father=70,mother=64,gender=male``, or the rows of table files."""
-        codes, vector, told = open_heights(run)
-        unit = told["units"].get(told["target"], "")
-        found = predict_inputs(inputs, codes, vector)
-        shown = [
-            [
-                escape(tidy(item["input"])),
-                "(a cell is missing)" if item["prediction"] is None else _show_figure(item["prediction"], unit),
-            ]
-            for item in found[:SHOWN_ROWS]
-        ]
-        lines = [f"… and {len(found) - SHOWN_ROWS} more; --json gives all."] if len(found) > SHOWN_ROWS else []
-        facts = {"target": told["target"], "unit": unit, "predictions": found}
-        return Report(facts, lines, (["row", escape(told["target"])], shown))
+    def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[Row | Path]:
+        """Read rows such as ``father=70,mother=64,gender=male``, and paths of tables."""
+        return parse_rows(words, open_regression(run)[0])
+
+    def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Row | Path]:
+        """Read the ``row`` that was typed."""
+        return [read_row(run, form)]
+
+    def predict(self, run: Run, inputs: Sequence[Row | Path]) -> NumberPredictions:
+        """Predict for rows, column → cell, and for the rows of table files."""
+        codes, vector, told = open_regression(run)
+        names: list[str] = []
+        values: list[float | None] = []
+        for rows in encode_inputs(inputs, codes):
+            predicted = (rows.features @ vector[1:-1] + vector[0]).tolist()
+            names += rows.names
+            values += [value if known else None for value, known in zip(predicted, rows.usable, strict=True)]
+        return NumberPredictions(told["target"], told["units"].get(told["target"], ""), names, values)
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure the error on a table, or on the rows held out of the run's own."""
-        codes, vector, told = open_heights(run)
+        codes, vector, told = open_regression(run)
         target, unit = told["target"], told["units"].get(told["target"], "")
         if data is None:
             settings = read_run_settings(run)
-            design = _read(_open_again(run), settings, run.config.get("seed", 0))
+            design = read(open_again(run, _open), settings, run.config.get("seed", 0))
             triangle, sample, left_out = design.test, design.sample, design.rows_left_out
             source = f"the rows held out of {design.source}"
             if triangle.rows == 0:
@@ -174,49 +167,50 @@ class Heights:
         """Draw the fit and the descent."""
         return [draw_run(run, folder)]
 
+    def describe_form(self, run: Run) -> dict[str, Any]:
+        """Return a field for each column."""
+        return {"fields": describe_fields(run)}
+
+
+@dataclass(frozen=True)
+class NumberPredictions:
+    """What was predicted.
+
+    Attributes
+    ----------
+    target, unit : str
+        What the numbers are, and in which unit; empty where that is not known.
+    names : list of str
+        What each row is called.
+    values : list of float or None
+        The prediction for each row; ``None`` where a cell is missing.
+    """
+
+    target: str
+    unit: str
+    names: list[str]
+    values: list[float | None]
+
+    def report(self) -> Report:
+        """Return the predictions as a table; of many, the first."""
+        pairs = list(zip(self.names, self.values, strict=True))
+        shown = [
+            [escape(tidy(name)), "(a cell is missing)" if value is None else _show_figure(value, self.unit)]
+            for name, value in pairs[:SHOWN_ROWS]
+        ]
+        lines = [f"… and {len(pairs) - SHOWN_ROWS} more; --json gives all."] if len(pairs) > SHOWN_ROWS else []
+        found = [{"input": name, "prediction": value} for name, value in pairs]
+        facts = {"target": self.target, "unit": self.unit, "predictions": found}
+        return Report(facts, lines, (["row", escape(self.target)], shown))
+
 
 def _open(data: str | None, processes: int = 1) -> Table:
+    if data == galton.NAME:
+        return galton.hold_families()
     return cohort.simulate_cohort() if data in (None, cohort.NAME) else open_table(str(data), processes)
 
 
-def _open_again(run: Run) -> Table:
-    data = run.config.get("data")
-    if data is not None and (data.startswith(("/dev/", "/proc/")) or Path(data).is_fifo()):
-        raise UserError(f"{run.folder}: its table came through a pipe ({data}), which is gone. Give one with --data.")
-    return _open(data)
-
-
-def _read(table: Table, settings: HeightsSettings, seed: int, team: Team | None = None) -> Design:
-    return read_design(
-        table,
-        settings.target,
-        split_names(settings.features, table.names) if settings.features else None,
-        held_out=settings.held_out,
-        seed=seed,
-        fill_missing=settings.missing == "mean",
-        skip_bad_rows=settings.skip_bad_rows,
-        categories=split_names(settings.categories or "", table.names),
-        decimal=settings.decimal,
-        dates=settings.dates,
-        team=team,
-    )
-
-
-def _choose_units(table: Table, design: Design, given: str | None) -> dict[str, str]:
-    """Return the unit of each column that has a known one; days and hours of dates go without saying."""
-    columns = [code.name for code in design.codes]
-    units = choose_units(table.names, design.target, columns, given, design.units, design.binary)
-    dated = {code.name for code in design.codes if isinstance(code.reading, Dates)}
-    return {name: unit for name, unit in units.items() if name not in dated}
-
-
-def _show_mean(code: ColumnCode, means: dict[str, float]) -> float | str:
-    """Return a column's mean; of dates as one."""
-    mean = means[code.name]
-    return code.reading.write(mean) if isinstance(code.reading, Dates) else mean
-
-
-def _fit(design: Design, settings: HeightsSettings) -> tuple[LinearRegression, str | None]:
+def _fit(design: Design, settings: RegressionSettings) -> tuple[LinearRegression, str | None]:
     model = LinearRegression(
         learning_rate="auto" if settings.learning_rate is None else settings.learning_rate,
         iterations=settings.iterations,
@@ -288,9 +282,7 @@ def _report(
         f"Data: {design.source}. {design.train.rows} rows to learn from, {design.test.rows} held out.",
         *design.notes,
     ]
-    if design.rows_left_out:
-        reasons = ", ".join(f"{count} with {reason}" for reason, count in design.left_out.items())
-        lines.append(f"{design.rows_left_out} rows left out: {reasons}.")
+    lines += tell_left_out(design)
     lines = [escape(line) for line in lines]  # names from the table may hold brackets
     lines.append(f"[bold]{escape(with_unit)}[/bold] is predicted like this:")
     lines += [escape(line) for line in tell_weights(design.codes, model.coef_, units, target)]
@@ -323,7 +315,7 @@ def _tell_descent(model: LinearRegression, gap: float) -> str:
     return f"{start} stopped short of least squares: --set iterations={max(10, model.n_iter_ * 10)} costs no more time."
 
 
-def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
+def open_regression(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]]:
     """Return a trained run's columns, the bias, weights and −1 as one vector, and what its config tells of them.
 
     Raises
@@ -331,8 +323,7 @@ def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]
     UserError
         The run is of another task, not trained yet, or damaged.
     """
-    if run.config["task"] != "heights":
-        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of heights. Choose another run.")
+    check_task(run, about.name)
     run.require_weights()
     if "model" not in run.config:
         raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
@@ -345,4 +336,4 @@ def open_heights(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, Any]
     return codes, vector, told
 
 
-task = Heights()
+task = RegressionTask()

@@ -19,13 +19,13 @@ def tell_weights(codes: Sequence[ColumnCode], weights: np.ndarray, units: dict[s
     >>> codes = [ColumnCode("father"), ColumnCode("gender", ("female", "male"))]
     >>> for line in tell_weights(codes, np.array([0.39, 5.2]), {"father": "inch", "height": "inch"}, "height"):
     ...     print(line)
-      each extra inch of the father adds 0.39 inch;
+      each extra inch of father adds 0.39 inch;
       gender male instead of female adds 5.2 inch;
     """
     lines, place = [], 0
     target_unit = units.get(target, "")
     for code in codes:
-        name = f"the {code.name}" if code.name in ("father", "mother") else code.name
+        name = code.name
         if code.levels is None:
             step = f"extra {units.get(code.name, '1')}"
             if isinstance(code.reading, Dates):

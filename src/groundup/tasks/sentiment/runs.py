@@ -22,6 +22,8 @@ from groundup.steps.c5_words.embedding import find_nearest
 from groundup.steps.c5_words.vocabulary import Vocabulary
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report
+from groundup.tasks.registry import check_task
+from groundup.tasks.sentiment.about import about
 
 TOKENIZER = "tokenizer.json"
 KEPT_TEXTS = "texts.txt"
@@ -35,8 +37,7 @@ def open_sentiment(run: Run) -> TextModel:
     UserError
         The run is of another task, is not trained to its end, or a file of it is missing or damaged.
     """
-    if run.config["task"] != "sentiment":
-        raise UserError(f"{run.folder} is a run of {run.config['task']}, not of sentiment. Choose another run.")
+    check_task(run, about.name)
     tensors = run.load_model()
     words = read_run_words(run)
     kind = RatioSentiment if "pairs" in tensors else AverageSentiment
@@ -49,7 +50,7 @@ def open_sentiment(run: Run) -> TextModel:
             f"{len(tensors[rows_name])}. Put the run's own file back, or train again."
         )
     model = kind.rebuild(words, tensors)
-    if (parts := Parts.of(run)) is not None:
+    if (parts := Parts.of(run, about.parts)) is not None:
         parts.put_into(model)
     load_into(model, tensors, str(run.path("model.safetensors")))
     return model.eval()

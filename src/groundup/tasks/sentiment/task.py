@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,7 +26,9 @@ from groundup.estimators.sentiment_models import (
 )
 from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
+from groundup.tasks.forms import read_text
 from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.sentiment.about import about
 from groundup.tasks.sentiment.runs import (
     TOKENIZER,
     check_text,
@@ -69,8 +71,7 @@ class SentimentSettings:
 class SentimentTask:
     """Labelled sentences in, a judge of sentences out."""
 
-    name: ClassVar[str] = "sentiment"
-    summary: ClassVar[str] = "is a sentence positive or negative, and which words say so"
+    name: ClassVar[str] = about.name
     settings_type: ClassVar[type] = SentimentSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
@@ -112,22 +113,22 @@ class SentimentTask:
         ]
         return Report(facts=facts, lines=lines)
 
-    def predict(self, run: Run, inputs: list[str], reporter: Reporter) -> Report:
-        """Judge texts, and tell each word's share in the verdict."""
+    def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[str]:
+        """Take texts as they were typed."""
+        return list(words)
+
+    def read_form(self, run: Run, form: Mapping[str, Any]) -> list[str]:
+        """Read the ``text`` that was typed."""
+        return [read_text(form)]
+
+    def predict(self, run: Run, inputs: Sequence[str]) -> TextPredictions:
+        """Judge texts, and find each word's share in the verdict."""
         model = open_sentiment(run)
-        facts, lines = [], []
         for number, text in enumerate(inputs, start=1):
             check_text(text, f"text {number}")
-        for text, logit in zip(inputs, model.score(inputs).tolist(), strict=True):
-            shares = model.share(text)
-            facts.append(_tell_facts(text, logit, shares))
-            lines += _tell_lines(text, facts[-1], shares, isinstance(model, RatioSentiment))
-        if inputs:
-            lines.append(
-                "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
-                "Without a word the others' shares would change, too."
-            )
-        return Report(facts={"run": run.name, "predictions": facts}, lines=lines)
+        logits = model.score(list(inputs)).tolist()
+        shares = [model.share(text) for text in inputs]
+        return TextPredictions(run.name, list(inputs), logits, shares, isinstance(model, RatioSentiment))
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure accuracy, the confusion of the two labels and the worst mistakes."""
@@ -186,6 +187,48 @@ class SentimentTask:
             draw_leaning_words(open_sentiment(run), paths[1])
         return paths
 
+    def describe_form(self, run: Run) -> dict[str, Any]:
+        """Return nothing: whatever is typed will do."""
+        return {}
+
+
+@dataclass(frozen=True)
+class TextPredictions:
+    """What was predicted.
+
+    Attributes
+    ----------
+    run : str
+        By which run.
+    texts : list of str
+        Of what.
+    logits : list of float
+        Above 0 for positive; 1 / (1 + e^-logit) is the probability.
+    shares : list of Shares
+        Each word's share in a text's logit.
+    has_pieces : bool
+        Whether words never met are judged by pieces of them.
+    """
+
+    run: str
+    texts: list[str]
+    logits: list[float]
+    shares: list[Shares]
+    has_pieces: bool
+
+    def report(self) -> Report:
+        """Return each text's verdict with the words that say so."""
+        facts, lines = [], []
+        for text, logit, shares in zip(self.texts, self.logits, self.shares, strict=True):
+            facts.append(_tell_facts(text, logit, shares))
+            lines += _tell_lines(text, facts[-1], shares, self.has_pieces)
+        if self.texts:
+            lines.append(
+                "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
+                "Without a word the others' shares would change, too."
+            )
+        return Report(facts={"run": self.run, "predictions": facts}, lines=lines)
+
 
 def _keep_words(run: Run, words: Sequence[str], data: str | None) -> None:
     """Write the run's words beside its weights.
@@ -212,7 +255,7 @@ def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, 
         model, prepared = RatioSentiment.learn(splits.train.texts, splits.train.labels, s.smoothing)
     else:
         model, prepared = AverageSentiment.learn(splits.train.texts, s.width)
-    parts = Parts.of(run)
+    parts = Parts.of(run, about.parts)
     if parts is not None:
         parts.put_into(model)
     plan = plan_training(

@@ -1,11 +1,12 @@
-"""Rows put into a trained linear regression: typed ones, those of a table, and those it is measured on."""
+"""Rows put into a trained model of a table: typed ones, those of a file, and those it is measured on."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,30 +21,62 @@ from groundup.data.tables.surveys import Said, Survey
 from groundup.data.tables.table import Piece, RowError, Table, as_number, hold_table, open_table, tidy
 from groundup.models.qr import Triangle, fold, fold_onto
 
+Row = Mapping[str, str | float]
 Readings = dict[str, Spelling | Dates | None]
 Found = TypeVar("Found")
 _SAMPLE_ROWS = 2000
 
 
-def predict_inputs(inputs: Sequence[str], codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
-    """Return an ``input`` and its ``prediction`` for each row typed, and for each row of the tables named.
+@dataclass(frozen=True)
+class Encoded:
+    """Some rows as features.
+
+    Attributes
+    ----------
+    names : list of str
+        What each row is called.
+    features : array of float64, shape (batch, feature)
+        The features of every row.
+    usable : array of bool, shape (batch,)
+        ``False`` for a row with a missing cell.
+    """
+
+    names: list[str]
+    features: np.ndarray
+    usable: np.ndarray
+
+
+def parse_rows(words: Sequence[str], codes: Sequence[ColumnCode]) -> list[Row | Path]:
+    """Read rows such as ``father=70,mother=64`` and paths of tables, as typed.
+
+    Raises
+    ------
+    UserError
+        A row cannot be taken apart.
+    """
+    return [Path(text) if "=" not in text or os.path.isfile(text) else _parse_row(text, codes) for text in words]
+
+
+def encode_inputs(inputs: Sequence[Row | Path], codes: Sequence[ColumnCode]) -> Iterator[Encoded]:
+    """Yield the features of rows, and of the rows of tables.
 
     Parameters
     ----------
-    inputs : sequence of str
-        Rows such as ``father=70,mother=64`` and paths of tables.
-    codes : list of ColumnCode
-        The columns.
-    vector : array of float64
-        Bias, weights and −1.
+    inputs : sequence of mapping or Path
+        Column → cell, a text as the run's table would write it, or a number; and tables' files.
+    codes : sequence of ColumnCode
+        The run's columns.
+
+    Raises
+    ------
+    UserError
+        A cell cannot be used; a row given by itself lacks one.
     """
-    found: list[dict[str, Any]] = []
-    for text in inputs:
-        if "=" not in text or os.path.isfile(text):
-            found += _predict_file(text, codes, vector)
+    for one in inputs:
+        if isinstance(one, Path):
+            yield from _encode_file(str(one), codes)
         else:
-            found.append({"input": text, "prediction": _predict_row(text, codes, vector)})
-    return found
+            yield _encode_row(one, codes)
 
 
 def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Triangle, np.ndarray, int]:
@@ -65,7 +98,7 @@ def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Tria
             raise UserError(f"{table.source}: no row with every cell that is needed ({', '.join(names)}).")
         return triangle, np.vstack(sample)[:_SAMPLE_ROWS], left_out
 
-    return _with_readings(table, codes, target, work)
+    return with_readings(table, codes, target, work)
 
 
 def _encode_with_target(
@@ -78,24 +111,22 @@ def _encode_with_target(
     return rows, int(np.sum(~usable))
 
 
-def _predict_file(path: str, codes: list[ColumnCode], vector: np.ndarray) -> list[dict[str, Any]]:
+def _encode_file(path: str, codes: Sequence[ColumnCode]) -> list[Encoded]:
     names = [code.name for code in codes]
     table = open_table(path, only=names[0] if len(names) == 1 else None)
     table.require(names)
 
-    def work(readings: Readings) -> list[dict[str, Any]]:
+    def work(readings: Readings) -> list[Encoded]:
         found = []
         for piece in table.read(names, False):
             features, usable = encode(table.source, piece, codes, readings)
-            predicted = features @ vector[1:-1] + vector[0]
-            for row, value, known in zip(piece.rows, predicted, usable, strict=True):
-                found.append({"input": f"{path}, row {row}", "prediction": float(value) if known else None})
+            found.append(Encoded([f"{path}, row {row}" for row in piece.rows], features, usable))
         return found
 
-    return _with_readings(table, codes, None, work)
+    return with_readings(table, codes, None, work)
 
 
-def _with_readings(
+def with_readings(
     table: Table, codes: Sequence[ColumnCode], target: str | None, work: Callable[[Readings], Found]
 ) -> Found:
     """Do work with the way in which a table writes numbers and dates, which may be another than the run's own table's.
@@ -142,7 +173,7 @@ def _compare_shares(source: str, column: str, known: Spelling | Dates | None, fo
         )
 
 
-def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> float:
+def _parse_row(text: str, codes: Sequence[ColumnCode]) -> Row:
     source = f'the row "{tidy(text)}"'
     names = [code.name for code in codes]
     try:
@@ -150,20 +181,39 @@ def _predict_row(text: str, codes: list[ColumnCode], vector: np.ndarray) -> floa
     except UserError as error:
         raise UserError(f"{source}: {error}. Write {_example(codes)}.") from None
     try:
-        hold_table(source, {name: [""] for name in names}).require(list(given))
+        _require(source, names, given)
     except UserError as error:
         texts = [*names, *(level for code in codes for level in code.levels or ())]
         odd = next((quote(text) for text in texts if text != quote(text)), None)
         hint = f" Put names and words with a comma or an equals sign in them in quotes, such as {odd}." if odd else ""
         raise UserError(f"{error}{hint} Write {_example(codes)}.") from None
+    return given
+
+
+def _require(source: str, names: Sequence[str], row: Row) -> None:
+    hold_table(source, {name: [""] for name in names}).require(list(row))
+
+
+def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
+    given = {name: cell if isinstance(cell, str) else repr(float(cell)) for name, cell in row.items()}
+    text = join_row(given)
+    source = f'the row "{tidy(text)}"'
+    names = [code.name for code in codes]
+    _require(source, names, given)
     table = hold_table(source, {name: [given.get(name, "")] for name in names})
     piece = next(table.read(names, False))
-    readings = {code.name: _read_typed(source, given.get(code.name, ""), code) for code in codes if code.levels is None}
+    readings = {
+        code.name: _read_typed(source, given.get(code.name, ""), code)
+        if isinstance(row.get(code.name, ""), str)
+        else None
+        for code in codes
+        if code.levels is None
+    }
     features, usable = encode(source, piece, codes, readings)
     if not usable[0]:
         absent = next(code.name for code in codes if not given.get(code.name))
         raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
-    return float(features[0] @ vector[1:-1] + vector[0])
+    return Encoded([text], features, usable)
 
 
 def _read_typed(source: str, cell: str, code: ColumnCode) -> Spelling | Dates | None:
@@ -187,5 +237,5 @@ def _read_one(reading: Spelling, cell: str) -> float:
     return float(reading.read(pa.array([cell.strip()]))[0])
 
 
-def _example(codes: list[ColumnCode]) -> str:
+def _example(codes: Sequence[ColumnCode]) -> str:
     return join_row({code.name: code.levels[0] if code.levels else "…" for code in codes})

@@ -14,8 +14,9 @@ from groundup.cli import main
 from groundup.export.onnx_model import _describe
 from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import predict_words
 from groundup.tasks.regression.task import task
-from groundup.tasks.regression.units import choose_units, read_unit
+from groundup.tasks.tables.units import choose_units, read_unit
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def write_german(area, share, rent):
 
 
 def predict(run, *rows):
-    return [found["prediction"] for found in task.predict(run, list(rows), Reporter.silent()).facts["predictions"]]
+    return [
+        found["prediction"] for found in predict_words(task, run, list(rows), Reporter.silent()).facts["predictions"]
+    ]
 
 
 def test_a_table_of_a_german_spreadsheet_from_training_to_prediction(train, tmp_path):
@@ -123,9 +126,9 @@ def test_dates_from_training_to_prediction(train, tmp_path):
 
 
 def task_codes(run):
-    from groundup.tasks.regression.task import open_heights
+    from groundup.tasks.regression.task import open_regression
 
-    return open_heights(run)[0]
+    return open_regression(run)[0]
 
 
 @pytest.mark.parametrize(

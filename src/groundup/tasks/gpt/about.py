@@ -1,0 +1,60 @@
+"""What can be told of the gpt task without loading it."""
+
+from __future__ import annotations
+
+from groundup.base.shape import fields, flag, number, one_of, whole
+from groundup.tasks.figures import figure
+from groundup.tasks.protocol import SENTENCES, TABLE, TEXT, About
+
+# Rotary positions take memory for every place, and no weights tell how many places there are.
+MOST_CONTEXT = 2**20
+_MANY = 10**9
+_POSITIVE = number(1e-30, 1e30)
+
+about = About(
+    name="gpt",
+    summary="a GPT of any text, that writes more of it",
+    report=fields({"validation_loss": figure}),
+    headline=lambda report: f"{report['validation_loss']:.3f} nats per token on new text",
+    model=fields(
+        {
+            "vocabulary": whole(1, _MANY),
+            "context": whole(1, MOST_CONTEXT),
+            "layers": whole(1, _MANY),
+            "heads": whole(1, _MANY),
+            "width": whole(1, _MANY),
+            "preset": one_of("modern", "classic", "plain"),
+        },
+        {
+            "key_value_heads": whole(1, _MANY),
+            "head_width": whole(1, _MANY),
+            "hidden": whole(1, _MANY),
+            "tied": flag,
+            "dropout": number(0, 0.999),
+            "rotary_base": _POSITIVE,
+            "norm_epsilon": _POSITIVE,
+        },
+        rest=False,
+    ),
+    form="writing",
+    data=(TEXT, SENTENCES, TABLE),  # tables and sentences are text, too
+    built_in={
+        "python-reference": "the Python language reference",
+        "standard-library": "the source of Python's standard library",
+    },
+    parts=(
+        "linear",
+        "activation",
+        "dropout",
+        "loss",
+        "optimiser",
+        "tokenizer",
+        "embedding",
+        "attention",
+        "multi-head-attention",
+        "block",
+        "sampler",
+    ),
+    parts_preset="plain",
+    exports=("huggingface", "gguf", "onnx"),
+)

@@ -1,0 +1,22 @@
+"""What can be told of the sentiment task without loading it."""
+
+from __future__ import annotations
+
+from groundup.base.shape import anything, fields
+from groundup.tasks.figures import count, figure
+from groundup.tasks.protocol import SENTENCES, About
+
+about = About(
+    name="sentiment",
+    summary="is a sentence positive or negative, and which words say so",
+    report=fields({"accuracy": figure, "test_texts": count}),
+    headline=lambda report: f"{report['accuracy']:.1%} of {report['test_texts']:,} new texts right",
+    model=anything,
+    form="sentence",
+    data=(SENTENCES,),
+    built_in={"sentences": "224 labelled sentences"},
+    parts=("linear", "embedding", "optimiser"),
+    parts_preset="notes",
+    exports=("onnx",),
+    one_process=True,
+)

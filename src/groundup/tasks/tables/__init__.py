@@ -1,0 +1,1 @@
+"""What tasks on tables have in common: rows to predict, units, the form in the lab."""
