@@ -10,7 +10,7 @@ from groundup.cli import main
 from groundup.exercises.registry import PARTS, list_names
 from groundup.parts.swap import Parts, read_part_files
 from groundup.runs.folder import Run
-from groundup.tasks.registry import list_tasks
+from groundup.tasks.registry import find_about, list_tasks
 
 ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
 SIZES = "steps=6 layers=1 heads=2 width=16 context=16 batch_size=4 sample_tokens=12 precision=float32 evaluate_every=6"
