@@ -301,5 +301,5 @@ def test_a_shard_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
     remember_tokenizer(tokenizer.to_json())
     make_shard(work)
     shard = shard_path(work.folder, work.number).name
-    assert [name.startswith(f".{shard}.") for name in flushed] == [True, False, False, False]
+    assert [name == shard for name in flushed] == [True, False, False, False]
     assert flushed[1] == flushed[3] == work.folder.name

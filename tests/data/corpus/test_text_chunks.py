@@ -46,8 +46,8 @@ def test_pieces_have_the_tokens_of_the_whole_text(tmp_path_factory, data, piece_
     write(folder, names, [data.draw(TEXTS) for _ in names])
     files, _ = find_text_files(folder)
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("seams", "byte_pairs", "pieces"):
-            patch.setattr(f"groundup.data.{module}.LONGEST", longest)
+        for module in ("safe_splits", "byte_pairs", "text_chunks"):
+            patch.setattr(f"groundup.data.corpus.{module}.LONGEST", longest)
         pieces = find_pieces(files, piece_bytes)
         assert all(pieces)
         text = b"".join(block for piece in pieces for block in read_piece(piece, size)).decode()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -298,3 +299,12 @@ def test_names_of_columns_can_be_shown(tmp_path):
     with pytest.raises(UserError) as caught:
         read_design(path, "b", ["a"])
     assert str(caught.value).isprintable()
+
+
+def test_threads_leave_the_limit_of_cells_as_it_was(tmp_path):
+    before = csv.field_size_limit()
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n" * 200)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: open_table(str(path)), range(64)))
+    assert csv.field_size_limit() == before

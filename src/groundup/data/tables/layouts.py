@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ _SEPARATOR = re.compile(rb'"?sep=([\x09\x20-\x7e])"?\r?\n', re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[-+−(]?[^\w\s]{0,3}\d[\d.,'’ \u00a0\u202f]*[^\d;|\t,]{0,6}\s*")
 _MISSING = set(MISSING)
 _LONGEST_NAME = 1000
+
+
+# The limit is the whole process's: two threads at once would leave it changed.
+_LIMIT = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,14 @@ class _Row:
     end: int  # bytes before the next row
 
     def cut(self, delimiter: str, padded: bool = False) -> list[str]:
-        allowed = csv.field_size_limit(LONGEST_ROW)
-        try:
-            return next(csv.reader([self.text], delimiter=delimiter, skipinitialspace=padded), [])
-        except csv.Error:  # with this delimiter a line end stands outside quotes
-            return [self.text]
-        finally:
-            csv.field_size_limit(allowed)
+        with _LIMIT:
+            allowed = csv.field_size_limit(LONGEST_ROW)
+            try:
+                return next(csv.reader([self.text], delimiter=delimiter, skipinitialspace=padded), [])
+            except csv.Error:  # with this delimiter a line end stands outside quotes
+                return [self.text]
+            finally:
+                csv.field_size_limit(allowed)
 
 
 def find_layout(source: str, head: bytes, whole: bool, tabbed: bool, only: str | None = None) -> Layout | None:
