@@ -237,8 +237,8 @@ def test_a_run_that_another_process_took_first_is_not_taken_away(tmp_path, monke
     (tmp_path / "table.csv").write_text("age,height\n" + "".join(f"{row},{row}\n" for row in range(9)))
     real, holders = Run.create.__func__, []
 
-    def create_and_lose(cls, root, name, task, config, fill=None):
-        run = real(cls, root, name, task, config, fill)
+    def create_and_lose(cls, root, name, task, config, fill=None, **more):
+        run = real(cls, root, name, task, config, fill, **more)
         process = subprocess.Popen(
             [sys.executable, "-c", HOLD, str(root), run.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
