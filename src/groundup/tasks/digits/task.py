@@ -101,6 +101,7 @@ class DigitsTask:
 
     def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Picture]:
         """Read what was drawn, or the number of a sample."""
+        Recogniser.open(run)  # what is wrong with the run is told first
         return [read_form(form, run.config)]
 
     def predict(self, run: Run, inputs: Sequence[Picture]) -> PicturePredictions:
