@@ -70,7 +70,7 @@ def test_every_control_of_a_lesson_can_be_moved(page, lab, lesson):
     shown = wait_until_still(page)
     for name in ("Hint 1", "Hint 2", "Hint 3", "The step's code"):
         page.get_by_role("button", name=name).click()
-    page.get_by_text(re.compile(r"^steps/\w+\.py$")).filter(visible=True).first.wait_for()
+    page.get_by_text(re.compile(r"^steps/[\w/]+\.py$")).filter(visible=True).first.wait_for()
     buttons = page.locator("marimo-button button")
     for place in range(buttons.count()):
         buttons.nth(place).click()

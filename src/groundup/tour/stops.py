@@ -10,7 +10,7 @@ from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.runs.folder import Run
+from groundup.runs.folder import REPORT, Run
 from groundup.tasks.launch import launch
 from groundup.tasks.opening import open_run
 from groundup.tasks.outcome import finished_report
@@ -219,8 +219,15 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
     if known is None or facts is None:
         # What was begun keeps the seed and the time that it began with.
         asked: dict[str, Any] = {} if known else {"seed": seed, "minutes": minutes}
-        known, report = launch(stop.task, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
-        facts = report.facts
+        try:
+            _, report = launch(stop.task, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
+        except UserError as error:
+            if known is None or not known.has_file(REPORT):
+                raise
+            # The remedy of `groundup train` is another name, and the tour's runs have their own.
+            told = str(error).partition(". ")[0]
+            raise UserError(f"{told}. Delete the run, and take the tour again.") from error
+        known, facts = open_run(root, name), report.facts
     task = find_task(stop.task)
     try:
         drawn = [(path, PICTURES[path.stem]) for path in task.draw(known, known.folder)]
