@@ -428,7 +428,7 @@ def test_a_text_is_no_way_to_read_a_file(lab, run):
 
 @pytest.mark.slow
 def test_a_run_is_started_watched_stopped_and_taken_up_again(lab, wait_until):
-    asked = {"task": "gpt", "name": "started", "minutes": 0.2}
+    asked = {"task": "gpt", "name": "started", "minutes": 0.4}
     status, _, text = lab.ask("/api/runs", json.dumps(asked))
     assert (status, json.loads(text)) == (201, {"name": "started"})
     assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"
@@ -440,7 +440,8 @@ def test_a_run_is_started_watched_stopped_and_taken_up_again(lab, wait_until):
     wait_until(lambda: tell(lab, "started")["state"] == "stopped")
     assert Run.open(lab.runs, "started").path("state.safetensors").is_file()
     assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "started", "resume": True}))[0] == 201
-    wait_until(lambda: tell(lab, "started")["state"] == "training")
+    # What is left may be trained between two looks.
+    wait_until(lambda: tell(lab, "started")["state"] in ("training", "finished"))
     wait_until(lambda: tell(lab, "started")["state"] == "finished")
     assert tell(lab, "started")["samples"]
 
