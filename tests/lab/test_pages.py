@@ -102,25 +102,25 @@ def test_a_height_is_predicted(page, lab):
 def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
     page.select_option("[name=task]", "gpt")
     page.fill("[name=name]", "watched")
-    page.fill("[name=minutes]", "0.6")  # long enough for curves to move on a busy machine, too; it is stopped below
+    page.fill("[name=minutes]", "1.5")  # long enough for curves to move on a busy machine, too; it is stopped below
     page.click("#start button")
     page.wait_for_url("**/runs/watched")
-    expect(page.locator("#state")).to_have_text("training", timeout=20000)
+    expect(page.locator("#state")).to_have_text("training", timeout=90000)
     other = page.context.new_page()
     other.goto(lab.address + "/runs/watched")
-    page.wait_for_selector("#charts polyline")
+    page.wait_for_selector("#charts polyline", timeout=120000)
     first = page.locator("#charts polyline").first.get_attribute("points")
-    expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=40000)
-    other.wait_for_selector("#charts polyline")
+    expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=90000)
+    other.wait_for_selector("#charts polyline", timeout=120000)
     other.close()
     page.click("#stop")
-    expect(page.locator("#state")).to_have_text("stopped", timeout=20000)
+    expect(page.locator("#state")).to_have_text("stopped", timeout=90000)
     page.click("#resume")
     expect(page.locator("#state")).to_have_text("starting …")
     assert not page.locator("#resume").is_visible(), "a second press would start it twice"
-    expect(page.locator("#state")).to_have_text("training", timeout=20000)
+    expect(page.locator("#state")).to_have_text("training", timeout=90000)
     page.click("#stop")
-    expect(page.locator("#state")).to_have_text("stopped", timeout=20000)
+    expect(page.locator("#state")).to_have_text("stopped", timeout=90000)
 
 
 def test_a_run_deleted_while_it_is_shown(page, lab):
