@@ -71,6 +71,21 @@ def check_model(run: Run) -> None:
         raise UserError(f"{run.path(CONFIG)}: damaged ({error}). {AGAIN}") from error
 
 
+def require_model(run: Run) -> dict[str, Any]:
+    """Return what ``config.json`` tells of the model of a run that was trained.
+
+    Raises
+    ------
+    UserError
+        It was not trained yet, or as of `check_model`.
+    """
+    if "model" not in run.config:
+        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
+    check_model(run)
+    model: dict[str, Any] = run.config["model"]
+    return model
+
+
 def read_run_settings(run: Run) -> Any:
     """Return the settings that a run was started with.
 

@@ -11,7 +11,7 @@ from groundup.base.errors import UserError
 from groundup.runs.folder import Run
 from groundup.tasks.confusion import count_confusion, fill_confusion
 from groundup.tasks.drawing import save_picture, take_series
-from groundup.tasks.opening import check_model
+from groundup.tasks.opening import require_model
 
 HELD_OUT = "held_out.safetensors"
 _BLUE, _GREY = "#2b6cb0", "#888888"
@@ -21,10 +21,7 @@ def draw_run(run: Run, folder: Path) -> Path:
     """Draw ``curves.png``: the confusions on held-out rows, how sure the answers are, and the loss by iteration."""
     from matplotlib.figure import Figure
 
-    if "model" not in run.config:
-        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
-    check_model(run)
-    classes = run.config["model"]["classes"]
+    classes = require_model(run)["classes"]
     tensors = run.load_model(HELD_OUT)
     rows = tensors["labels"].numel() if "labels" in tensors else 0
     run.read_shapes(HELD_OUT).require({"probabilities": (rows, len(classes)), "labels": (rows,)})

@@ -23,7 +23,7 @@ from groundup.tasks.classification.plots import HELD_OUT, draw_run
 from groundup.tasks.classification.reading import Rows, Sample, open_data, read_known, read_sample
 from groundup.tasks.classification.words import tell_odds
 from groundup.tasks.confusion import count_confusion, draw_confusion, tabulate
-from groundup.tasks.opening import check_model, read_run_settings
+from groundup.tasks.opening import read_run_settings, require_model
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import check_task
 from groundup.tasks.tables.form import describe_fields, read_row
@@ -230,10 +230,7 @@ def open_classification(run: Run) -> tuple[list[ColumnCode], Weights, dict[str, 
     """
     check_task(run, about.name)
     run.require_weights()
-    if "model" not in run.config:
-        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
-    check_model(run)
-    told = run.config["model"]
+    told = require_model(run)
     codes = [ColumnCode.from_json(found) for found in told["columns"]]
     scores = 1 if len(told["classes"]) == 2 else len(told["classes"])
     features = sum(len(code.feature_names) for code in codes)

@@ -9,20 +9,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from groundup.base.errors import UserError
 from groundup.runs.folder import Run
 from groundup.tasks.drawing import plain, save_picture, take_series
-from groundup.tasks.opening import check_model
+from groundup.tasks.opening import require_model
 
 _BLUE, _GREY, _ORANGE = "#2b6cb0", "#888888", "#c05621"
 
 
 def draw_run(run: Run, folder: Path) -> Path:
     """Draw ``curves.png``: predicted against true on held-out rows, and the loss against the iteration."""
-    if "model" not in run.config:
-        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
-    check_model(run)
-    told = run.config["model"]
+    told = require_model(run)
     target, unit = told["target"], told["units"].get(told["target"], "")
     tensors = run.load_model("held_out.safetensors")
     rows = (tensors["true"].numel() if "true" in tensors else 0,)

@@ -24,7 +24,7 @@ from groundup.estimators.linear_regression import LinearRegression
 from groundup.models.qr import Triangle
 from groundup.runs.folder import Run
 from groundup.tasks.figures import round_figures, tell_with_unit
-from groundup.tasks.opening import check_model, read_run_settings
+from groundup.tasks.opening import read_run_settings, require_model
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import check_task
 from groundup.tasks.regression.about import about
@@ -323,10 +323,7 @@ def open_regression(run: Run) -> tuple[list[ColumnCode], np.ndarray, dict[str, A
     """
     check_task(run, about.name)
     run.require_weights()
-    if "model" not in run.config:
-        raise UserError(f"{run.folder}: nothing trained here yet. Train it: groundup train --run {run.name} --resume")
-    check_model(run)
-    told = run.config["model"]
+    told = require_model(run)
     codes = [ColumnCode.from_json(found) for found in told["columns"]]
     run.read_shapes().require({"weights": (sum(len(code.feature_names) for code in codes),), "bias": ()})
     tensors = run.load_model()
