@@ -34,7 +34,7 @@ HOLDS = {
     "tour": ("door", "a walk through all"),
     "lessons": ("learn", "notebooks to play with"),
     "export": ("work", "files of other tools"),
-    "tasks": ("work", "the four jobs"),
+    "tasks": ("work", "the jobs"),
     "parts": ("bridge", "learners' code in models"),
     "exercises": ("learn", "statements and checks"),
     "judge": ("learn", "runs, compares, explains"),

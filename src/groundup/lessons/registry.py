@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groundup import course
-from groundup.course import list_exercises
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Lesson:
     @property
     def exercises(self) -> tuple[str, ...]:
         """The exercises that it leads to, in the order of the course; the first one is judged in its page."""
-        return list_exercises(self.name)
+        return course.list_exercises(self.name)
 
     @property
     def path(self) -> Path:
