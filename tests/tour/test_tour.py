@@ -37,7 +37,8 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
     assert facts["text"].startswith("The ")
     runs = {stop["stop"]: stop["facts"] for stop in facts["stops"]}
     assert runs["digits"]["accuracy"] > 0.9
-    assert runs["gpt"]["validation_loss"] < 4.3  # guessing: 4.6; a busy machine takes few steps in its time
+    # Guessing costs 4.6 nats. A busy machine takes few steps in its time, and is held to less.
+    assert runs["gpt"]["validation_loss"] < (3 if runs["gpt"]["steps"] >= 60 else 4.3)
     page = (tmp_path / "r" / "tour.html").read_text()
     assert page.count("data:image/png;base64,") == page.count("<img") >= 6
     assert not re.search(r"(src|href)=\"?(https?:)?//", page)
