@@ -9,6 +9,7 @@ import functools
 import inspect
 import io
 import pickle
+import pickletools
 import subprocess
 import sys
 import textwrap
@@ -33,8 +34,10 @@ SEARCHED_FIRST = ("numpy", "numpy.linalg", "numpy.random", "scipy.special", "mat
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, list, dict, set, type(None))
 UNPACK = "_bring_along"
 _UNPACKING = f"""
-def {UNPACK}(packed):
-    import base64, io, pickle, zlib
+def {UNPACK}(packed, *packages):
+    import base64, importlib, io, pickle, zlib
+    for package in packages:
+        importlib.import_module(package)
     class Reader(pickle.Unpickler):
         def persistent_load(self, name):
             return globals()[name]
@@ -208,7 +211,7 @@ class Luggage:
     def _pack(self, name: str, value: Any) -> None:
         """Add a copy of a value."""
         try:
-            packed = _Packer.pack(self, value)
+            packed, packages = _Packer.pack(self, value)
         except CannotTake as error:
             # What runs, or is open, is not what its statement made any more.
             if isinstance(error, TooLarge) or hasattr(value, "__next__") or isinstance(value, io.IOBase):
@@ -218,7 +221,8 @@ class Luggage:
         if UNPACK not in self._seen:
             self._seen.add(UNPACK)
             self.pieces.insert(0, Piece(_UNPACKING.strip(), label=" of the judge"))
-        self._say(f"{name} = {UNPACK}({packed!r})", name)
+        # The judge loads a library before its limits hold, if it finds the library's name in the source.
+        self._say(f"{name} = {UNPACK}({', '.join(map(repr, (packed, *packages)))})", name)
 
     def name_part(self, part: Any) -> str | None:
         """Return the name under which a part of a value is taken along; None for what a pickle holds itself.
@@ -264,8 +268,8 @@ class _Packer(pickle.Pickler):
         self.luggage = luggage
 
     @staticmethod
-    def pack(luggage: Luggage, value: Any) -> str:
-        """Return a value as a text.
+    def pack(luggage: Luggage, value: Any) -> tuple[str, list[str]]:
+        """Return a value as a text, and the packages that reading it imports.
 
         Raises
         ------
@@ -283,7 +287,8 @@ class _Packer(pickle.Pickler):
             told = isinstance(error, TypeError | pickle.PicklingError) and f"'{kind}'" not in str(error)
             reason = f": {error}" if told else ""
             raise CannotTake(f"a {kind} cannot be copied into another process{reason}"[:300]) from None
-        return base64.b85encode(zlib.compress(file.getvalue())).decode()
+        pickled = file.getvalue()
+        return base64.b85encode(zlib.compress(pickled)).decode(), _list_packages(pickled)
 
     def persistent_id(self, part: Any) -> str | None:
         return self.luggage.name_part(part)
@@ -301,6 +306,13 @@ class _Packer(pickle.Pickler):
             return functools.partial(torch.empty, dtype=part.dtype), (tuple(part.shape),)
         made = functools.partial(torch.tensor, dtype=part.dtype, requires_grad=part.requires_grad)
         return made, (part.detach().cpu().tolist(),)
+
+
+def _list_packages(pickled: bytes) -> list[str]:
+    """Return the installed packages that a pickle of protocol 4 may name: each is among its short texts."""
+    texts = {argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)}
+    loaded = {text.partition(".")[0] for text in texts if text in sys.modules}
+    return sorted(loaded - sys.stdlib_module_names - {"__main__"})
 
 
 class _Bounded(io.BytesIO):
