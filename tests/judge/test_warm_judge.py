@@ -1,6 +1,7 @@
 """The judge that stays: its process is kept, exchanged where it must be, and never left behind."""
 
 import os
+import re
 import signal
 import threading
 
@@ -30,6 +31,16 @@ def test_one_process_serves_one_answer_after_another():
         assert judge.judge("softmax", "import torch\n" + RIGHT, QUICK, ["numpy", "torch"]).accepted
         assert find_process(judge) is first
     assert first.poll() is not None
+
+
+def test_the_case_shown_is_small_and_of_plain_numbers_whatever_the_seed():
+    leaky = RIGHT.replace("softmax", "sigmoid") + "def relu(z):\n    return np.maximum(z, 0.01 * z)\n"
+    leaky = leaky.replace("powers / powers.sum()", "1 / (1 + np.exp(-z))")
+    with WarmJudge(load_exercise) as judge:
+        for seed in range(4, 16):
+            shown = judge.judge("activations", leaky, CheckOptions(seed=seed, naming_seconds=0.1)).shown
+            assert shown.check == "ReLU"
+            assert re.fullmatch(r"\[-\d\.\]", shown.inputs[0][1]), (seed, shown)
 
 
 def test_an_answer_may_import_what_the_judge_has_not_loaded():

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 SEEDS = st.integers(0, 2**31 - 1)
+WHOLE_SEEDS = 16
 
 
 def numbers(low: float = -4.0, high: float = 4.0, places: int = 2) -> st.SearchStrategy[float]:
@@ -19,7 +20,7 @@ def numbers(low: float = -4.0, high: float = 4.0, places: int = 2) -> st.SearchS
     """
     scale = 10**places
     whole = st.integers(math.ceil(low), math.floor(high)).map(float)
-    few = st.integers(round(low * scale), round(high * scale)).map(lambda n: n / scale)
+    few = st.integers(round(low * scale), round(high * scale)).map(lambda n: _place(n, low, high, scale))
     return whole | few | SEEDS.map(lambda seed: _draw_many(1, low, high, seed)[0])
 
 
@@ -29,14 +30,24 @@ def lists_of_numbers(length: int, low: float, high: float) -> st.SearchStrategy[
     places = st.lists(st.integers(round(low * 100), round(high * 100)), min_size=length, max_size=length)
     return (
         whole.map(lambda x: [float(n) for n in x])
-        | places.map(lambda x: [n / 100 for n in x])
+        | places.map(lambda x: [_place(n, low, high, 100) for n in x])
         | SEEDS.map(lambda seed: _draw_many(length, low, high, seed))
     )
 
 
+def _place(n: int, low: float, high: float, scale: int) -> float:
+    """Return ``n`` as a number with few digits; where it lies between the bounds itself, as the whole number it is."""
+    return float(n) if low <= n <= high else n / scale
+
+
 def _draw_many(length: int, low: float, high: float, seed: int) -> list[float]:
-    """Return numbers between two bounds with all their digits; every fifth list is of a small size."""
+    """Return numbers between two bounds with all their digits; every fifth list is of a small size.
+
+    The smallest seeds, to which a failing case shrinks, give whole numbers.
+    """
     drawn = random.Random(seed)
+    if seed < WHOLE_SEEDS and math.ceil(low) <= math.floor(high):
+        return [float(drawn.randint(math.ceil(low), math.floor(high))) for _ in range(length)]
     size = 0.01 if seed % 5 == 0 else 1.0
     inside = low <= 0 <= high
     return [drawn.uniform(low, high) * (size if inside else 1.0) for _ in range(length)]

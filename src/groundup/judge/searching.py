@@ -17,7 +17,7 @@ from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.explain.known_mistakes import closeness_of, expect
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServerDied, Limits
 from groundup.judge.isolation.messages import pack
-from groundup.judge.verdict import WRONG_KIND, Trace
+from groundup.judge.verdict import WRONG_KIND, Trace, show_value
 
 MOST_TRACES = 40
 SHORT, MORE = 12, 24
@@ -63,6 +63,11 @@ class _TimeIsUp(BaseException):
     """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
 
 
+def _measure(trace: Trace) -> tuple[int, int]:
+    """Return how many bytes a trace's case takes, and how many letters when shown."""
+    return len(pack(trace.case)), len(show_value(trace.case))
+
+
 class Search:
     """The cases of one check: edges, then random ones, shrunk where one fails."""
 
@@ -98,7 +103,15 @@ class Search:
             # The search went from one failing case to smaller ones: others tell more of what is wrong, and tell apart
             # what computes the same in some cases only.
             self._draw(self._try_any, min(MORE, self.examples), (Phase.generate,), another=1)
+            smallest = self._find_simpler(smallest)
         return smallest
+
+    def _find_simpler(self, smallest: Trace) -> Trace:
+        """Return a failing trace that is no larger and has the shortest numbers: −1 rather than −5.85017."""
+        bytes_, _ = most = _measure(smallest)
+        failing = [(_measure(trace), trace) for trace in self.seen.values() if not trace.agrees]
+        simpler = [(size, trace) for size, trace in failing if size[0] <= bytes_ and size[1] < most[1]]
+        return min(simpler, key=lambda one: one[0][::-1])[1] if simpler else smallest
 
     def _draw(
         self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...], another: int = 0
