@@ -211,7 +211,7 @@ def main() -> None:
     skipped = options.skip.split(",")
     found: dict[str, dict] = {}
 
-    def tell(part: str, name: str, figures: dict[str, float]) -> None:
+    def record(part: str, name: str, figures: dict[str, float]) -> None:
         found.setdefault(part, {})[name] = figures
         shown = "  ".join(
             f"{key} {value:,.4g}" if value < 1e4 else f"{key} {value:,.0f}" for key, value in figures.items()
@@ -230,16 +230,16 @@ def main() -> None:
             return path
 
         for size in options.rates.split(",") if "rate" not in skipped else []:
-            tell("rate", f"{size} MB", measure_rate(text_of(size), folder, options.vocabulary, options.repeats))
+            record("rate", f"{size} MB", measure_rate(text_of(size), folder, options.vocabulary, options.repeats))
         for size in options.sizes.split(","):
             for kind in options.kinds.split(","):
                 cache = folder / "cache"
                 command = [sys.executable, str(folder / "make_shards.py"), str(text_of(size)), str(cache), kind]
                 if "memory" not in skipped:
-                    tell("memory", f"{size} MB, {kind}", measure_memory([*command, str(options.vocabulary)], folder))
+                    record("memory", f"{size} MB, {kind}", measure_memory([*command, str(options.vocabulary)], folder))
                 if "start" not in skipped:  # from the shards just made
                     started = measure_start(text_of(size), folder, options.repeats, kind, options.vocabulary)
-                    tell("start", f"{size} MB, {kind}", started)
+                    record("start", f"{size} MB, {kind}", started)
                 remove(cache)
     if options.json:
         print(json.dumps(found))

@@ -26,7 +26,7 @@ from groundup.lessons.registry import LESSONS
 ENDED_SECONDS = KEPT_SECONDS + 10
 
 
-def tell_memory(process: subprocess.Popen[str]) -> float:
+def read_memory(process: subprocess.Popen[str]) -> float:
     """Return what a process holds in memory, in MB."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000
@@ -72,7 +72,7 @@ def measure(chromium: str | None, folder: Path, rounds: int) -> tuple[dict[str, 
             memory = []
             for _ in range(rounds):
                 leave_every_lesson(context, address.partition("/?")[0])
-                memory.append(round(tell_memory(lab)))
+                memory.append(round(read_memory(lab)))
             browser.close()
     finally:
         lab.send_signal(signal.SIGINT)

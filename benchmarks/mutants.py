@@ -121,14 +121,14 @@ def judge_all(mutants: list[tuple[str, str, str, str]]) -> dict:
     """Judge every one; return the figures."""
     counts: Counter[str] = Counter()
     slipped, bare = [], []
-    with ForkServer(["numpy", "torch"]) as nursery:
+    with ForkServer(["numpy", "torch"]) as fork_server:
         for name, answer, words, source in mutants:
             exercise = load_exercise(name)
-            verdict = judge(exercise, source, nursery, EFFORT)
+            verdict = judge(exercise, source, fork_server, EFFORT)
             if verdict.accepted:
                 more = [dataclasses.replace(check, examples=5 * check.examples) for check in exercise.checks]
                 thorough = dataclasses.replace(exercise, checks=more)
-                if judge(thorough, source, nursery, dataclasses.replace(EFFORT, seed=4)).accepted:
+                if judge(thorough, source, fork_server, dataclasses.replace(EFFORT, seed=4)).accepted:
                     counts["unchanged"] += 1
                 else:
                     slipped.append(f"{name}/{answer}, {words}")

@@ -75,7 +75,7 @@ def measure_speed(rows: int, iterations: int, loop_iterations: int) -> dict:
 
 
 def write_table(path: Path, rows: int) -> None:
-    """Write rows to CSV or Parquet, a piece at a time."""
+    """Write rows to CSV or Parquet, a chunk at a time."""
     names = [f"x{place}" for place in range(FEATURES)] + ["y"]
     schema = pa.schema([(name, pa.float64()) for name in names])
     kind = pa.parquet.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
@@ -170,7 +170,7 @@ def main() -> None:
         print(json.dumps(found))
         return
     if "speed" in found:
-        tell_speed(found["speed"])
+        print_speed(found["speed"])
     for entry in found.get("memory", []):
         print(
             f"  {entry['file']:16} {entry['megabytes']:7.0f} MB  {entry['rows']:>10,} rows  {entry['seconds']:6.2f} s  "
@@ -184,7 +184,7 @@ def main() -> None:
         )
 
 
-def tell_speed(speed: dict) -> None:
+def print_speed(speed: dict) -> None:
     how = "scaled from" if speed["loop_scaled"] else "run in full:"
     print(f"{speed['rows']:,} rows x {FEATURES} features and a bias, {speed['iterations']:,} iterations")
     print(

@@ -18,9 +18,9 @@ from groundup.data.tables.table import open_table, read_numbers, read_words
 def read(path, **said):
     """Return what every column of a small table holds: its cells as they are understood."""
     table = open_table(path)
-    pieces = list(table.read(table.names, False))
+    chunks = list(table.read(table.names, False))
     survey = Survey(table, Said(**said), False)
-    survey.begin(pieces[0])
+    survey.begin(chunks[0])
     found = survey.finish(table.names)
     columns = {}
     for name, finding in found.items():
@@ -28,13 +28,13 @@ def read(path, **said):
             columns[name] = finding.kind
             continue
         cells = []
-        for piece in pieces:
+        for chunk in chunks:
             if finding.kind == WORDS:
-                codes, words = read_words(piece, name)
+                codes, words = read_words(chunk, name)
                 cells += [None if code < 0 else words[code] for code in codes]
                 continue
-            values, missing, bad = read_numbers(piece, name, finding.reading)
-            assert not bad.any(), (name, piece.rows[bad])
+            values, missing, bad = read_numbers(chunk, name, finding.reading)
+            assert not bad.any(), (name, chunk.rows[bad])
             assert finding.kind == (DATES if hasattr(finding.reading, "origin") else NUMBERS)
             write = finding.reading.write if finding.kind == DATES else float
             cells += [None if lost else write(value) for value, lost in zip(values, missing, strict=True)]

@@ -125,15 +125,15 @@ def test_parameters_are_checked_at_fit(parameters, told):
 def test_real_heights_end_at_least_squares(shared_data, file, target, features):
     path = shared_data(file)
     table = open_table(path)
-    piece = next(table.read(table.names, False))
+    chunk = next(table.read(table.names, False))
     columns = [
-        np.array(piece.columns[name].to_pylist()) == "male"
+        np.array(chunk.columns[name].to_pylist()) == "male"
         if name in ("sex", "gender")
-        else np.array(piece.columns[name].to_pylist(), float)
+        else np.array(chunk.columns[name].to_pylist(), float)
         for name in features
     ]
-    matrix = np.column_stack([*columns, np.ones(len(piece.rows))]).astype(float)
-    expected = np.linalg.lstsq(matrix, np.array(piece.columns[target].to_pylist(), float))[0]
+    matrix = np.column_stack([*columns, np.ones(len(chunk.rows))]).astype(float)
+    expected = np.linalg.lstsq(matrix, np.array(chunk.columns[target].to_pylist(), float))[0]
     plain = LinearRegression("auto", 10**10).fit_table(path, target, features)
     quick = LinearRegression("auto", 10**4, standardize=True).fit_table(path, target, features)
     exact = LinearRegression(method="exact").fit_table(path, target, features)
@@ -176,7 +176,7 @@ def test_models_of_other_columns_cannot_be_combined(tmp_path):
 
 
 def test_a_table_is_fitted_by_a_team(tmp_path, in_team, monkeypatch):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 500)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 500)
     X, y = make_table(rows=300)
     path = tmp_path / "table.csv"
     np.savetxt(path, np.column_stack([X, y]), delimiter=",", header="a,b,c,y", comments="")

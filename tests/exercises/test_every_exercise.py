@@ -113,7 +113,7 @@ def look_at_some(check, reference):
     @given(check.cases)
     def look(case):
         with suppress(AnswerRaised):
-            seen.append(check.look(reference, case))
+            seen.append(check.observe(reference, case))
 
     look()
     return seen

@@ -6,7 +6,7 @@ import pytest
 
 from groundup.exercises.file_names import is_nobody, make_key, read_export, read_name
 from groundup.exercises.registry import list_names, read_title
-from groundup.exercises.submissions import Submission, recognise, tell_exercise
+from groundup.exercises.submissions import Submission, infer_exercise, recognise
 
 # Where a file lies → whose it is, and what it answers.
 PLACES = {
@@ -107,7 +107,7 @@ def test_a_place_tells_learner_and_exercise(place, told):
     ],
 )
 def test_what_tells_none_or_several_is_said(place, exercises):
-    assert tell_exercise(Path(place)) == exercises
+    assert infer_exercise(Path(place)) == exercises
     if len(exercises) != 1:
         assert recognise(Path(place), Path(place)) is None
 

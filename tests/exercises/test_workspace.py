@@ -36,7 +36,7 @@ def test_the_current_exercise_is_the_one_changed_last_or_the_first_that_is_not_d
     workspace.record(first, old, accepted=True)
     assert workspace.find_current() == (second, "the first that is not done")
     new.write_text("changed")
-    assert workspace.tell_state("softmax") == "changed since"
+    assert workspace.find_state("softmax") == "changed since"
     assert workspace.find_current() == ("softmax", "changed last")
 
 
@@ -51,7 +51,7 @@ def test_what_is_kept_is_what_was_judged(workspace):
     path = write(workspace, "softmax", "a", 0)
     path.write_text("newer")  # saved while the judge was at work
     workspace.record("softmax", path, accepted=True, raw=b"a")
-    assert workspace.tell_state("softmax") == "changed since"
+    assert workspace.find_state("softmax") == "changed since"
 
 
 def test_a_notebook_is_an_answer_where_there_is_no_file(workspace):
@@ -60,7 +60,7 @@ def test_a_notebook_is_an_answer_where_there_is_no_file(workspace):
     assert workspace.find("softmax") == ("softmax", notebook)
     assert workspace.find(None) == ("softmax", notebook)
     workspace.record("softmax", notebook, accepted=True)
-    assert workspace.tell_state("softmax") == "done"
+    assert workspace.find_state("softmax") == "done"
     path = write(workspace, "softmax", "a", 0)
     assert workspace.find("softmax") == ("softmax", path)
 
@@ -71,13 +71,13 @@ def test_a_notebook_is_an_answer_where_there_is_no_file(workspace):
 def test_a_damaged_memory_is_no_memory(workspace, kept):
     write(workspace, "softmax", "a", 0)
     (workspace.folder / ".progress.json").write_text(kept)
-    assert workspace.tell_state("softmax") in ("begun", "changed since")
-    assert workspace.tell_state("gpt") == ""
+    assert workspace.find_state("softmax") in ("begun", "changed since")
+    assert workspace.find_state("gpt") == ""
 
 
 def test_folders_in_the_place_of_answers_are_no_answers(workspace):
     workspace.path("softmax").mkdir()
-    assert workspace.tell_state("softmax") == ""
+    assert workspace.find_state("softmax") == ""
     with pytest.raises(UserError, match="there is no answer yet"):
         workspace.find("softmax")
     with pytest.raises(UserError, match="there is no such file"):

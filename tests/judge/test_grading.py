@@ -13,7 +13,7 @@ import pytest
 from groundup.exercises.registry import load_exercise
 from groundup.judge.grading import grade
 from groundup.judge.isolation import worker
-from groundup.judge.isolation.bubblewrap import find_sandbox, wrap
+from groundup.judge.isolation.bubblewrap import find_bubblewrap, wrap
 from groundup.judge.isolation.fork_server import ForkServer, ForkServerDied, Limits
 from groundup.judge.isolation.worker import Job, Setting
 from groundup.judge.judging import CheckOptions
@@ -127,8 +127,8 @@ def test_answers_live_in_the_base_folder_and_leave_nothing(tmp_path):
 
 ESCAPE = """
 import os, time
-from groundup.judge.isolation import child, audit_hook as fence
-fence.adopt_orphans()
+from groundup.judge.isolation import forking, audit_hook
+audit_hook.adopt_orphans()
 read, write = os.pipe()
 pid = os.fork()
 if pid == 0:
@@ -140,8 +140,8 @@ if pid == 0:
         os._exit(0)
     time.sleep(60)
 escaped = int(os.read(read, 20))
-child._forks.add(pid)
-assert child.end(pid, 0) == child.ALIVE
+forking._forks.add(pid)
+assert forking.end(pid, 0) == forking.ALIVE
 for gone in (pid, escaped):
     try:
         os.kill(gone, 0)
@@ -180,7 +180,7 @@ def test_answers_run_under_bubblewrap_where_it_works(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     base = tmp_path / "base"
     base.mkdir()
-    wrapper, note = find_sandbox(base)
+    wrapper, note = find_bubblewrap(base)
     assert wrapper == wrap(str(tmp_path / "bwrap"), base)
     assert "no network" in note
     (verdict,) = grade_all([ask(write())], Setting(load_exercise, wrapper, base))
@@ -188,17 +188,17 @@ def test_answers_run_under_bubblewrap_where_it_works(tmp_path, monkeypatch):
     calls = (tmp_path / "calls").read_text().splitlines()
     assert len(calls) == 2, "tried once, then used by one judge"
     assert sys.executable in calls[1]
-    assert "groundup.judge.isolation.child" in calls[1]
+    assert "groundup.judge.isolation.forking" in calls[1]
 
 
 def test_bubblewrap_that_does_not_work_is_not_used(tmp_path, monkeypatch):
     make_bwrap(tmp_path, 'echo "bwrap: No permissions to create a new namespace" >&2; exit 1')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    wrapper, note = find_sandbox(tmp_path)
+    wrapper, note = find_bubblewrap(tmp_path)
     assert wrapper == []
     assert "No permissions" in note
     monkeypatch.setenv("PATH", "/nowhere")
-    wrapper, note = find_sandbox(tmp_path)
+    wrapper, note = find_bubblewrap(tmp_path)
     assert wrapper == []
     assert "not installed" in note
 

@@ -1,4 +1,4 @@
-"""What the kernel itself refuses an answer's process, with the hook of `fence` taken out of its way."""
+"""What the kernel itself refuses an answer's process, with `audit_hook` taken out of its way."""
 
 import os
 import resource
@@ -11,8 +11,8 @@ import pytest
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge.answer import Answer
-from groundup.judge.isolation.child import read_state
 from groundup.judge.isolation.fork_server import AnswerDied, ForkServer, ForkServerDied, Limits
+from groundup.judge.isolation.forking import read_state
 from groundup.judge.isolation.landlock import ask_version
 from groundup.judge.isolation.seccomp import has_filter
 from groundup.judge.judging import CheckOptions, judge
@@ -236,11 +236,11 @@ def test_state_is_the_same_from_one_look_to_the_next():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is of Linux")
 def test_under_bubblewrap_no_socket_of_the_file_system_is_reached(tmp_path):
-    from groundup.judge.isolation.bubblewrap import find_sandbox
+    from groundup.judge.isolation.bubblewrap import find_bubblewrap
 
     base = tmp_path / "base"
     base.mkdir()
-    wrapper, note = find_sandbox(base)
+    wrapper, note = find_bubblewrap(base)
     if not wrapper:
         pytest.skip(note)
     with socket.socket(socket.AF_UNIX) as listening:

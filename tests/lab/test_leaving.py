@@ -11,10 +11,9 @@ import uvicorn
 import groundup.lab.app
 from groundup.cli.lab import listen
 from groundup.lab.app import Lab, build_app
-from groundup.lab.attendance import find_page
+from groundup.lab.page_tracking import find_page
 from groundup.lab.training_processes import Jobs
-from groundup.lessons import kit
-from groundup.lessons import open_pages as presence
+from groundup.lessons import kit, open_pages
 
 
 @pytest.fixture
@@ -81,17 +80,17 @@ def test_a_lesson_without_a_page_works_to_its_end():
 
 def test_work_stops_when_the_page_is_closed(monkeypatch):
     class Meta:
-        request = type("Request", (), {"meta": {presence.KEY: "s_1"}})
+        request = type("Request", (), {"meta": {open_pages.KEY: "s_1"}})
 
     monkeypatch.setattr(mo, "app_meta", Meta)
     assert not kit.is_watched()
-    presence.arrive("s_1")
+    open_pages.arrive("s_1")
     steps = kit.while_watched(range(5))
     assert [next(steps), next(steps)] == [0, 1]
-    presence.arrive("s_1")
-    presence.leave("s_1")
+    open_pages.arrive("s_1")
+    open_pages.leave("s_1")
     assert next(steps) == 2, "loaded anew: the old page goes after the new one has come"
-    presence.leave("s_1")
+    open_pages.leave("s_1")
     assert list(steps) == []
 
 

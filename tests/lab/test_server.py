@@ -335,7 +335,7 @@ def test_a_run_that_diverged_hides_no_other(lab):
         assert {"diverged", "digits", "gpt"} <= set(listed)
         assert listed["diverged"]["last"]["loss"] is None
         assert "the learning rate was too large" in listed["diverged"]["error"]
-        assert tell(lab, "diverged")["metrics"][-1]["loss"] is None
+        assert get_run(lab, "diverged")["metrics"][-1]["loss"] is None
     finally:
         shutil.rmtree(folder)
 
@@ -346,9 +346,9 @@ def test_a_torn_line_hides_no_other(lab):
     try:
         samples = (folder / "samples.jsonl").read_text()
         (folder / "samples.jsonl").write_text(samples[:20] + "\n" + samples)
-        told = tell(lab, "torn")
-        assert len(told["samples"]) == len(tell(lab, "gpt")["samples"])
-        assert told["metrics"] == tell(lab, "gpt")["metrics"]
+        told = get_run(lab, "torn")
+        assert len(told["samples"]) == len(get_run(lab, "gpt")["samples"])
+        assert told["metrics"] == get_run(lab, "gpt")["metrics"]
         assert "samples.jsonl, line 1: damaged" in told["error"]
     finally:
         shutil.rmtree(folder)
@@ -379,7 +379,7 @@ def test_an_imported_run_is_called_so_and_not_trained(lab):
         (folder / "config.json").write_text(json.dumps(config))
         for file in ("state.safetensors", "report.json", "metrics.jsonl", "samples.jsonl"):
             (folder / file).unlink()
-        assert tell(lab, "imported")["state"] == "imported"
+        assert get_run(lab, "imported")["state"] == "imported"
         asked = json.dumps({"task": "gpt", "name": "imported", "resume": True})
         status, _, text = lab.ask("/api/runs", asked)
         assert status == 400
@@ -432,25 +432,25 @@ def test_a_run_is_started_watched_stopped_and_taken_up_again(lab, wait_until):
     status, _, text = lab.ask("/api/runs", json.dumps(asked))
     assert (status, json.loads(text)) == (201, {"name": "started"})
     assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"
-    wait_until(lambda: tell(lab, "started").get("metrics"))
-    assert tell(lab, "started")["state"] == "training"
+    wait_until(lambda: get_run(lab, "started").get("metrics"))
+    assert get_run(lab, "started")["state"] == "training"
     assert "still training" in lab.ask("/api/runs/started/talk", json.dumps({"prompt": "The"}))[2]
     assert lab.ask("/api/runs/gpt/stop", "{}")[0] == 400, "the lab has not started this one"
     assert lab.ask("/api/runs/started/stop", "{}")[0] == 202
-    wait_until(lambda: tell(lab, "started")["state"] == "stopped")
+    wait_until(lambda: get_run(lab, "started")["state"] == "stopped")
     assert Run.open(lab.runs, "started").path("state.safetensors").is_file()
     assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "started", "resume": True}))[0] == 201
     # What is left may be trained between two looks.
-    wait_until(lambda: tell(lab, "started")["state"] in ("training", "finished"))
-    wait_until(lambda: tell(lab, "started")["state"] == "finished")
-    assert tell(lab, "started")["samples"]
+    wait_until(lambda: get_run(lab, "started")["state"] in ("training", "finished"))
+    wait_until(lambda: get_run(lab, "started")["state"] == "finished")
+    assert get_run(lab, "started")["samples"]
 
 
 def test_a_finished_run_is_told_by_what_it_never_saw(lab):
     listed = {run["name"]: run["outcome"] for run in json.loads(lab.ask("/api/runs")[2])["runs"]}
     for name in ("heights", "digits", "sentiment", "gpt"):
         assert "new" in listed[name]
-        assert tell(lab, name)["outcome"] == listed[name]
+        assert get_run(lab, name)["outcome"] == listed[name]
 
 
 @pytest.mark.parametrize(
@@ -471,7 +471,7 @@ def test_senseless_runs_are_not_started(lab, asked):
     assert json.loads(text)["error"]
 
 
-def tell(lab, name):
+def get_run(lab, name):
     status, _, text = lab.ask(f"/api/runs/{name}")
     return json.loads(text) if status == 200 else {}
 

@@ -119,9 +119,9 @@ def test_a_verdict_is_kept_for_what_was_judged_only(workspace):
     save_answer(workspace, NAME, "page", "judged")
     workspace.path(NAME).write_text("newer")
     record_verdict(workspace, NAME, "judged", accepted=True)
-    assert workspace.tell_state(NAME) == "begun"
+    assert workspace.find_state(NAME) == "begun"
     record_verdict(workspace, NAME, "newer", accepted=True)
-    assert workspace.tell_state(NAME) == "done"
+    assert workspace.find_state(NAME) == "done"
 
 
 def test_a_page_tells_what_became_of_its_answer(workspace, monkeypatch):

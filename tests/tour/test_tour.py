@@ -12,7 +12,7 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.cli import main
-from groundup.tour.report import tell_seconds
+from groundup.tour.report import format_seconds
 from groundup.tour.stops import STOPS, plan_minutes
 
 TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", "r", "--json"]
@@ -101,7 +101,7 @@ def test_a_report_that_lacks_a_figure_is_told(capsys, tmp_path, monkeypatch):
 
 
 def test_times_in_words():
-    assert [tell_seconds(x) for x in (1, 60, 61.4, 125)] == [
+    assert [format_seconds(x) for x in (1, 60, 61.4, 125)] == [
         "1 second",
         "1 minute",
         "1 minute and 1 second",

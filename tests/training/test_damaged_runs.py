@@ -97,7 +97,7 @@ def _stop(*_):
     raise Interrupted(2, 4)
 
 
-def tell_task(name):
+def find_task(name):
     return TRAINED.get(name, ["gpt"])[0]
 
 
@@ -139,7 +139,7 @@ def try_one(whole, folder, client, damage, draw):
     name = draw.choice(sorted(path.name for path in (whole / "runs").iterdir()))
     place = folder / "runs" / name
     shutil.copytree(whole / "runs" / name, place)
-    task = tell_task(name)
+    task = find_task(name)
     told = f"{name}: {'; '.join(damage(place, draw) for _ in range(draw.choice([1, 1, 1, 2, 3])))}"
     words = draw.choice([*USES[task], *EVERY])
     if SLOW_USE in words and task in ("digits", "gpt"):

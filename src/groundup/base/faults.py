@@ -51,7 +51,7 @@ def _explain_system(error: OSError) -> str:
     return f"{where}: cannot be used ({reason}). Give another path, or put this right."
 
 
-def tell_fault(error: BaseException) -> str:
+def report_fault(error: BaseException) -> str:
     """Return a line about a fault of groundup itself; all that is known of it goes into a file, to be reported."""
     if os.environ.get("GROUNDUP_TRACEBACK"):
         traceback.print_exception(error, file=sys.stderr)

@@ -44,7 +44,7 @@ def _run(arguments: list[str]) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     import typer
 
-    from groundup.base.faults import explain, tell_fault
+    from groundup.base.faults import explain, report_fault
     from groundup.cli.streams import ReaderGone
 
     try:
@@ -70,7 +70,7 @@ def _run(arguments: list[str]) -> int:
         message = str(error) if isinstance(error, UserError) else explain(error)
         if message is not None:
             return _refuse(message, arguments)
-        return _refuse(tell_fault(error), arguments, FAULT)
+        return _refuse(report_fault(error), arguments, FAULT)
 
 
 def _say_stopped(message: str) -> None:

@@ -29,7 +29,7 @@ def list_(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
-    from groundup.data.named.catalogue import read_catalogue, tell_size
+    from groundup.data.named.catalogue import format_size, read_catalogue
     from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import TASKS, list_tasks
@@ -50,8 +50,8 @@ def list_(
             [
                 entry.name,
                 known.get(entry.task, entry.task),
-                tell_size(entry.size),
-                _tell_state(entry, is_ready(entry)),
+                format_size(entry.size),
+                _format_state(entry, is_ready(entry)),
                 escape(what),
             ]
         )
@@ -71,24 +71,24 @@ def show(name: DataName, as_json: AsJson = False) -> None:
     """Show one: its addresses, checksums, size and licence, where it lies and how it is used."""
     from rich.markup import escape
 
-    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.catalogue import find_entry, format_size
     from groundup.data.named.resolve import data_folder, downloads_folder, is_ready
     from groundup.tasks.protocol import Report
 
     entry = find_entry(name)
     ready = is_ready(entry)
-    disk = f", {tell_size(entry.disk)} unpacked" if entry.disk else ""
+    disk = f", {format_size(entry.disk)} unpacked" if entry.disk else ""
     lines = [
         f"[bold]{entry.name}[/bold]: {escape(entry.about)}",
         f"licence    {escape(entry.licence)}",
         f"described  {escape(entry.homepage)}",
-        f"size       {tell_size(entry.size)} to download{disk}",
-        f"here       {escape(str(data_folder(entry))) if ready else _tell_state(entry, ready) or 'no'}",
+        f"size       {format_size(entry.size)} to download{disk}",
+        f"here       {escape(str(data_folder(entry))) if ready else _format_state(entry, ready) or 'no'}",
         f"use        {escape(entry.example)}",
     ]
     for file in entry.files:
         checksum = file.checksum or "no checksum known: not checked"
-        lines.append(f"file       {file.name}, {tell_size(file.size)}, {checksum}")
+        lines.append(f"file       {file.name}, {format_size(file.size)}, {checksum}")
         lines += [f"           {escape(url)}" for url in file.urls]
     lines += [f"by hand    into {escape(str(downloads_folder(entry)))}, or with: groundup data get {name} --from FILE"]
     emit(Report(_describe(entry), lines), as_json)
@@ -108,7 +108,7 @@ def get(
 
     from groundup.base.errors import Stopped, UserError
     from groundup.cli.downloads import DownloadWatch
-    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.catalogue import find_entry, format_size
     from groundup.data.named.fetching import get_data
     from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
@@ -122,7 +122,7 @@ def get(
             if is_ready(entry):
                 lines.append(f"{entry.name} is here already.")
             elif source is None:
-                watch.say(f"{entry.name}: {tell_size(entry.size)} from {entry.host}, licence: {entry.licence}")
+                watch.say(f"{entry.name}: {format_size(entry.size)} from {entry.host}, licence: {entry.licence}")
             get_data(entry, watch, source, timeout)
             lines.append(f"In {escape(str(_path(entry)))}. Use it: [bold]{escape(entry.example)}[/bold]")
     except KeyboardInterrupt as stop:
@@ -146,13 +146,13 @@ def path(name: DataName, as_json: AsJson = False) -> None:
 @data_app.command()
 def remove(name: DataName, as_json: AsJson = False) -> None:
     """Remove data and its downloads from this computer."""
-    from groundup.data.named.catalogue import find_entry, tell_size
+    from groundup.data.named.catalogue import find_entry, format_size
     from groundup.data.named.fetching import remove_data
     from groundup.tasks.protocol import Report
 
     entry = find_entry(name)
     freed = remove_data(entry)
-    emit(Report({"name": entry.name, "freed": freed}, [f"{entry.name}: {tell_size(freed)} freed."]), as_json)
+    emit(Report({"name": entry.name, "freed": freed}, [f"{entry.name}: {format_size(freed)} freed."]), as_json)
 
 
 def _path(entry: NamedData) -> Path:
@@ -186,7 +186,7 @@ def _describe(entry: NamedData) -> dict[str, Any]:
     }
 
 
-def _tell_state(entry: NamedData, ready: bool) -> str:
+def _format_state(entry: NamedData, ready: bool) -> str:
     from groundup.data.named.resolve import count_part
 
     if ready:

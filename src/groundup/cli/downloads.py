@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from groundup.base.reporting import Reporter
-from groundup.data.named.catalogue import tell_size
+from groundup.data.named.catalogue import format_size
 from groundup.data.named.downloading import Watch
 
 
@@ -30,7 +30,7 @@ class DownloadWatch(Watch):
         self.last_line = time.monotonic()
         if done and done != self.told:
             self.told = done
-            self.say(f"{name}: going on after {tell_size(done)}.")
+            self.say(f"{name}: going on after {format_size(done)}.")
         if self.console.is_terminal:
             self._show_bar()
 
@@ -41,8 +41,8 @@ class DownloadWatch(Watch):
             self.bar.update(self.task, completed=self.done)
         elif time.monotonic() - self.last_line > Reporter.plain_line_seconds:
             self.last_line = time.monotonic()
-            of = f" of {tell_size(self.size)}" if self.size else ""
-            self.say(f"{self.name}: {tell_size(self.done)}{of}")
+            of = f" of {format_size(self.size)}" if self.size else ""
+            self.say(f"{self.name}: {format_size(self.done)}{of}")
 
     def end(self) -> None:
         """Take the bar away."""

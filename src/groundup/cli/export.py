@@ -34,7 +34,7 @@ def export(
     # It moves on a terminal only.
     with PlainConsole(stderr=True).status(f"Writing {escape(opened.name)} for {escape(to)}"):
         made = export_run(opened, to, out, dtype, force)
-    lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_tell_size(made.size)})."]
+    lines = [f"Saved {escape(str(made.path))} ({made.dtype}, {_format_size(made.size)})."]
     lines.append(f"Open it {escape(made.open_with)}")
     facts = {
         "format": made.format,
@@ -47,7 +47,7 @@ def export(
     emit(Report(facts=facts, lines=lines), as_json)
 
 
-def _tell_size(size: int) -> str:
+def _format_size(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 

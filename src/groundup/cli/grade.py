@@ -57,12 +57,12 @@ def grade(
             raise UserError(f"{path}: there is no folder {path.parent}. Make it first.")
     survey = look_through(Path(folder), asked)
     if not survey.found:
-        raise UserError(f"{folder}: {_tell_nothing_found(survey)}")
+        raise UserError(f"{folder}: {_format_nothing_found(survey)}")
     reporter = Reporter()
     chosen = time.time_ns() % 2**32 if seed is None else seed
     with _open_place(trust) as place:
         reporter.say(place.note)
-        _tell_survey(survey, reporter)
+        _print_survey(survey, reporter)
         work = _judge_all(survey.found, place, CheckOptions(seed=chosen), workers or count_cores(), reporter)
     if work.failed and not work.graded:
         raise UserError(work.failed)
@@ -84,7 +84,7 @@ def grade(
         raise typer.Exit(code)
 
 
-def _tell_nothing_found(survey: Survey) -> str:
+def _format_nothing_found(survey: Survey) -> str:
     remedy = "Name answers LEARNER/EXERCISE.py, or give --exercise."
     if not survey.unknown:
         rest = f" ({survey.left_out[0]})" if survey.left_out else ""
@@ -95,7 +95,7 @@ def _tell_nothing_found(survey: Survey) -> str:
     return f"{none} ({'; '.join(told)}). {remedy}"
 
 
-def _tell_survey(survey: Survey, reporter: Reporter) -> None:
+def _print_survey(survey: Survey, reporter: Reporter) -> None:
     """Say what is not judged, and what a teacher should look at."""
     from groundup.base.plain_text import clean
     from groundup.exercises.submissions import list_repeated
@@ -141,14 +141,14 @@ def _open_place(trust: bool) -> Iterator[_Where]:
     from groundup.base.errors import UserError
     from groundup.exercises.grading_folders import claim, remove_stale
     from groundup.judge.grading import make_base
-    from groundup.judge.isolation.bubblewrap import find_sandbox, is_fenced
+    from groundup.judge.isolation.bubblewrap import find_bubblewrap, is_isolated
 
     opened = False
     try:
         with make_base() as base, claim(base):
             remove_stale(base.parent)
-            wrapper, note = find_sandbox(base)
-            if not wrapper and not is_fenced():
+            wrapper, note = find_bubblewrap(base)
+            if not wrapper and not is_isolated():
                 if not trust:
                     raise UserError(f"{NOT_HELD} Grade on one that holds nothing of value, or add --trust.")
                 note = f"{NOT_HELD} {note}"

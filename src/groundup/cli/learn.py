@@ -41,7 +41,7 @@ def learn(context: typer.Context, answers: AnswersFolder = "answers", as_json: A
     workspace, facts, rows, shown = Workspace(Path(answers)), [], [], ""
     for name in list_names():
         exercise = load_exercise(name)
-        state = workspace.tell_state(name)
+        state = workspace.find_state(name)
         chapter = find_chapter(name).name
         facts.append({"name": name, "title": exercise.title, "room": chapter, "chapter": chapter, "state": state})
         rows.append(["" if chapter == shown else chapter, name, exercise.title, MARKS[state]])
@@ -125,11 +125,11 @@ def where(
     as_json: AsJson = False,
 ) -> None:
     """Tell which jobs run the code of a step, or compute the same by other means, and which test holds them equal."""
-    from groundup.exercises.places import find_places, tell_place
+    from groundup.exercises.places import find_places, format_place
     from groundup.tasks.protocol import Report
 
     places = find_places(name)
-    lines = [line for place in places for line in tell_place(place)]
+    lines = [line for place in places for line in format_place(place)]
     facts = {"steps": [dataclasses.asdict(place) for place in places]}
     emit(Report(facts=facts, lines=lines), as_json or context.obj["json"])
 
@@ -160,7 +160,7 @@ def exam(
     check_minutes(minutes)
     workspace = Workspace(Path(answers or context.obj["answers"]))
     needed = {part: find_part(part) for part in EXAM_PARTS}
-    missing = [name for name in needed.values() if workspace.tell_state(name) != "done"]
+    missing = [name for name in needed.values() if workspace.find_state(name) != "done"]
     if missing:
         text = f"The exam puts a GPT together from your own parts. Still to be accepted: {', '.join(missing)}."
         raise UserError(f"{text} Begin with `groundup learn start {missing[0]}`.")
@@ -192,7 +192,7 @@ def hint(
     from groundup.judge.explain.printing import Statement
 
     console = PlainConsole()
-    _tell_choice(console, exercise, why)
+    _print_choice(console, exercise, why)
     console.print(Statement("## " + text))
     if stage < 3:
         console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
@@ -213,12 +213,12 @@ def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_j
     from groundup.base.console import PlainConsole
 
     console = PlainConsole()
-    _tell_choice(console, exercise, why)
+    _print_choice(console, exercise, why)
     for module, source in sources.items():
         console.print(f"[bold]{module}[/bold]")
         console.print(Syntax(source, "python", background_color="default", word_wrap=True))
 
 
-def _tell_choice(console: Console, exercise: Exercise, why: str) -> None:
+def _print_choice(console: Console, exercise: Exercise, why: str) -> None:
     if why:
         console.print(f"[dim]{exercise.name}, {why}:[/dim]")

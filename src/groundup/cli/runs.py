@@ -29,7 +29,7 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     from groundup.tasks.protocol import Report
 
     summaries = summarise_runs(Path(runs))
-    found = [_tell_facts(summary) for summary in summaries]
+    found = [_collect_facts(summary) for summary in summaries]
     rows = [
         [
             escape(one.name),
@@ -64,7 +64,7 @@ def show(
             opened.log_for(log)
     pictures = find_task(opened.config["task"]).draw(opened, opened.folder)
     summary = summarise(opened.folder)
-    facts = {**_tell_facts(summary), "config": opened.config, "pictures": [str(path) for path in pictures]}
+    facts = {**_collect_facts(summary), "config": opened.config, "pictures": [str(path) for path in pictures]}
     settings = "  ".join(f"{key}={value}" for key, value in opened.config.get("settings", {}).items())
     begun = f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}"
     lines = [
@@ -77,11 +77,11 @@ def show(
         *(f"picture   {escape(str(path))}" for path in pictures),
     ]
     report = Report(facts=facts, lines=lines)
-    tell_logs(opened, report)
+    add_logs(opened, report)
     emit(report, as_json)
 
 
-def tell_logs(run: Run, report: Report) -> None:
+def add_logs(run: Run, report: Report) -> None:
     """Add to a report where other tools find a run's figures, where it logs for any."""
     from rich.markup import escape
 
@@ -92,7 +92,7 @@ def tell_logs(run: Run, report: Report) -> None:
         report.lines.append(f"See its curves beside others': tensorboard --logdir {escape(str(run.folder.parent))}")
 
 
-def _tell_facts(summary: Summary) -> dict[str, Any]:
+def _collect_facts(summary: Summary) -> dict[str, Any]:
     from groundup.runs.folder import show_path
 
     return {

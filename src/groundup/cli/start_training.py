@@ -82,15 +82,15 @@ def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str |
     Raises
     ------
     UserError
-        See `groundup.data.named.resolve.settle_name`.
+        See `groundup.data.named.resolve.resolve`.
     """
-    from groundup.data.named.resolve import settle_name
+    from groundup.data.named.resolve import resolve
     from groundup.tasks.registry import find_about
 
     if data is None:
         return None
     about = find_about(task) if task is not None else None
-    data, note = settle_name(data, about.name, about.data) if about is not None else settle_name(data)
+    data, note = resolve(data, about.name, about.data) if about is not None else resolve(data)
     if note:
         reporter.say(note)
     return data

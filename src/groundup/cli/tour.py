@@ -27,7 +27,7 @@ def tour(
     from groundup.base.errors import Stopped
     from groundup.base.reporting import Reporter
     from groundup.base.writing import explain_write_error
-    from groundup.tour.report import tell_seconds, write_report
+    from groundup.tour.report import format_seconds, write_report
     from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
     from groundup.training.loop import Interrupted
 
@@ -62,7 +62,7 @@ def tour(
         out = PlainConsole()
         out.print("\n[bold]What the GPT says[/bold]")
         out.print(Padding(Text(visits[-1].text), (0, 0, 0, 2)))
-        told = f"\n{tell_seconds(taken).capitalize()}. The report, with pictures: [bold]{escape(str(report))}[/bold]"
+        told = f"\n{format_seconds(taken).capitalize()}. The report, with pictures: [bold]{escape(str(report))}[/bold]"
         out.print(told, soft_wrap=True)
         out.print("[dim]Go on: groundup lab (move things and see), groundup learn (write every piece yourself).[/dim]")
     if open_:

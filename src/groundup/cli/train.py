@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
-from groundup.cli.runs import tell_logs
+from groundup.cli.runs import add_logs
 from groundup.cli.start_training import check_minutes, start_training
 
 
@@ -79,5 +79,5 @@ def train(
         as_json=as_json,
     )
     report.lines.append(f"Saved in [bold]{escape(str(trained.folder))}[/bold]")
-    tell_logs(trained, report)
+    add_logs(trained, report)
     emit(report, as_json)

@@ -12,7 +12,7 @@ from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.exercises.cells import Cell, cut_out, leave_out_magics, read_cell
-from groundup.exercises.extracts import Extract, Piece, lay_out
+from groundup.exercises.extracts import Extract, Fragment, lay_out
 from groundup.exercises.file_names import read_name
 from groundup.exercises.program import DISPLAY, SHELL, Statement, is_python, read_statements, slice_program
 from groundup.exercises.registry import list_names, load_exercise
@@ -177,11 +177,11 @@ def find_answer(
     sliced = slice_program([statement for _, statement in program], sorted(wanted))
     numbers = {number: None for number, _ in (program[place] for place in sliced.order)}
     several = len(numbers) > 1
-    pieces = [Piece(f"{DISPLAY} = print", label=" of the judge")] if DISPLAY in sliced.missing else []
+    pieces = [Fragment(f"{DISPLAY} = print", label=" of the judge")] if DISPLAY in sliced.missing else []
     texts = {number: leave_out_magics(read[number].text) for number in numbers}
     for number, statement in (program[place] for place in sliced.order):
         text, first = cut_out(texts[number], statement)
-        pieces.append(Piece(text, first, f" of cell {number}" if several else ""))
+        pieces.append(Fragment(text, first, f" of cell {number}" if several else ""))
     lost = {**dict.fromkeys(sliced.shut_out, _OUTSIDE), SHELL: _SHELL_ONLY}
     return lay_out(pieces, lost, _name_cells(sorted(numbers)))
 

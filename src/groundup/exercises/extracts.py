@@ -20,7 +20,7 @@ _LINES = (
 
 
 @dataclass(frozen=True)
-class Piece:
+class Fragment:
     """Some lines of source.
 
     Attributes
@@ -101,7 +101,7 @@ class Extract:
         return None
 
 
-def lay_out(pieces: Iterable[Piece], lost: Mapping[str, str], where: str = "") -> Extract:
+def lay_out(pieces: Iterable[Fragment], lost: Mapping[str, str], where: str = "") -> Extract:
     """Return pieces as one source; what must come first (``from __future__``) does."""
     ordered = sorted(pieces, key=lambda piece: not piece.text.startswith("from __future__ "))
     lines: list[str] = []

@@ -37,22 +37,22 @@ class LearningCheck(ModuleCheck):
     gradients: bool = True
     tolerance: float | None = 2e-3
 
-    def look(self, answer: Answer, case: Case) -> Any:
+    def observe(self, answer: Answer, case: Case) -> Any:
         """Return the gradient along every weight."""
         try:
-            return super().look(answer, case)
+            return super().observe(answer, case)
         except AnswerRaised as raised:
             if IN_PLACE_ERROR not in raised.text:
                 raise
             return Observation(IN_PLACE, {"in place": True})
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the gradients of the reference, or of it with a mistake, with the same weights."""
         if context is not None and context.get("in place"):
-            seen = self.look(candidate, case)
+            seen = self.observe(candidate, case)
             yield seen.value if isinstance(seen, Observation) else seen
             return
-        yield from super().expect(candidate, case, context)
+        yield from super().reference_values(candidate, case, context)
 
     def run(
         self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int
@@ -109,7 +109,7 @@ class TrainingCheck(ModuleCheck):
     absolute: float = 0.12
     without: str = ""
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return the spreads and the shift, and a remark where every call in training draws the same."""
         import torch
 
@@ -134,12 +134,12 @@ class TrainingCheck(ModuleCheck):
             remark = SEEDED_FORWARD if torch.equal(use(40, True, 1), use(40, True, 2)) else ""
         return Observation(told, {"values": values, "weights": weights, "unused": unused}, remark)
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the same of the reference, or of it with a mistake."""
         if context is not None and context.get("calm"):
             yield CALM
             return
-        yield from super().expect(candidate, case, context)
+        yield from super().reference_values(candidate, case, context)
 
     def run(
         self, candidate: Answer, module: Any, pieces: Any, values: dict[str, Any], inputs: tuple[Any, ...], seed: int
@@ -159,8 +159,8 @@ class TrainingCheck(ModuleCheck):
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say in which direction dropout is wrong, where that can be told."""
-        seen = self.look(answer, case).value
-        wanted = next(self.expect(candidate, case, context), None)
+        seen = self.observe(answer, case).value
+        wanted = next(self.reference_values(candidate, case, context), None)
         if not isinstance(seen, dict) or not isinstance(wanted, dict):
             return []
         if (seen[SPREAD_IN_EVALUATION] > wanted[SPREAD_IN_EVALUATION] + self.absolute).any():
@@ -294,12 +294,12 @@ class RegisteredCheck(Check):
 
     variants: tuple[str, ...] = ()
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return how many numbers there are in layers that PyTorch does not know of."""
         module = answer.make(self.entry, *case)
         return Observation({HIDDEN_WEIGHTS: answer.method(answer.given(HIDDEN, module), ["__int__"])}, {})
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the same of the reference in each of its forms."""
         for entry in (self.entry, *self.variants):
-            yield self.__class__(self.name, entry, self.cases).look(candidate, case).value
+            yield self.__class__(self.name, entry, self.cases).observe(candidate, case).value

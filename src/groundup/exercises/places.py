@@ -28,7 +28,7 @@ def find_places(name: str) -> list[Place]:
     raise UserError(f"There is no step and no exercise named {name}. {hint}")
 
 
-def tell_place(place: Place) -> list[str]:
+def format_place(place: Place) -> list[str]:
     """Return a place in sentences."""
     step = _write_path(place.step)
     if place.jobs:

@@ -87,7 +87,7 @@ def write_junit(graded: Sequence[Graded]) -> str:
             case.set("time", f"{one.verdict['seconds']:.3f}")
             if not one.verdict["accepted"]:
                 failure = ElementTree.SubElement(case, "failure", message=clean(one.verdict["headline"]))
-                failure.text = clean("\n".join(_tell_failure(one.verdict)))
+                failure.text = clean("\n".join(_format_failure(one.verdict)))
             if one.verdict["remarks"]:
                 ElementTree.SubElement(case, "system-out").text = clean("\n".join(one.verdict["remarks"]))
     ElementTree.indent(root)
@@ -98,7 +98,7 @@ def _count(graded: Sequence[Graded]) -> str:
     return str(sum(not one.verdict["accepted"] for one in graded))
 
 
-def _tell_failure(verdict: dict[str, Any]) -> list[str]:
+def _format_failure(verdict: dict[str, Any]) -> list[str]:
     lines = list(verdict["findings"])
     for name, value in _list_values(verdict):
         lines.append(f"{name} = {value}")

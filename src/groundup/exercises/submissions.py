@@ -192,12 +192,12 @@ def recognise(path: Path, relative: Path, exercise: str | None = None) -> Submis
     return Submission(owner, place.exercises[0], path) if owner and len(place.exercises) == 1 else None
 
 
-def tell_exercise(relative: Path) -> tuple[str, ...]:
+def infer_exercise(relative: Path) -> tuple[str, ...]:
     """Return the exercise that a file's name and folders tell; several where any may be meant, or none.
 
     Examples
     --------
-    >>> tell_exercise(Path("week 1/softmax (2).py"))
+    >>> infer_exercise(Path("week 1/softmax (2).py"))
     ('softmax',)
     """
     return _read_place(relative, relative, None).exercises

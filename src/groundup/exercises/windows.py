@@ -223,7 +223,7 @@ class WindowsCheck(Check):
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say so."""
-        got, wanted = self.look(answer, case).value, self.look(candidate, case).value
+        got, wanted = self.observe(answer, case).value, self.observe(candidate, case).value
         if "inputs and targets" in got:
             return [f"Two things are asked for, inputs and targets. What comes is {got['inputs and targets']}."]
         if "small batches" in got:
@@ -248,16 +248,16 @@ class WindowsCheck(Check):
 class StartsCheck(Check):
     """Compares how often windows begin at each place."""
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
-        seen = self.look(candidate, case)
+        seen = self.observe(candidate, case)
         if is_same_draw(context, seen.context):
             yield {"starts": context["told"]}
         yield seen.value
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say how often each start comes."""
-        told = self.look(answer, case).value["starts"]
+        told = self.observe(answer, case).value["starts"]
         if told == IN_TURN:
             return ["The windows begin at one place after the other, in turn: draw each start at random."]
         if told == TOO_EVEN:

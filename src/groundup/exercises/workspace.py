@@ -14,7 +14,7 @@ from groundup.base.writing import explain_write_error, write_atomically
 from groundup.exercises.answer_files import list_checked
 from groundup.exercises.registry import find_folder, list_names, read_stub
 from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
-from groundup.exercises.submissions import tell_exercise
+from groundup.exercises.submissions import infer_exercise
 
 PROGRESS = ".progress.json"
 
@@ -118,7 +118,7 @@ class Workspace:
             All are done.
         """
         latest = self._list_by_change()
-        if latest and self.tell_state(latest[0][0]) != "done":
+        if latest and self.find_state(latest[0][0]) != "done":
             return latest[0][0], "changed last"
         name = self.find_following()
         if name is None:
@@ -127,7 +127,7 @@ class Workspace:
 
     def find_following(self) -> str | None:
         """Return the first exercise that is not done; None where all are."""
-        return next((name for name in list_names() if self.tell_state(name) != "done"), None)
+        return next((name for name in list_names() if self.find_state(name) != "done"), None)
 
     def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:
         """Keep a verdict, if the file is the one in this folder.
@@ -156,7 +156,7 @@ class Workspace:
         text = json.dumps(progress, indent=1, sort_keys=True)
         write_atomically(self.folder / PROGRESS, text + "\n")
 
-    def tell_state(self, name: str) -> str:
+    def find_state(self, name: str) -> str:
         """Return ``"done"``, ``"changed since"`` it was accepted, ``"not right yet"``, ``"begun"`` or ``""``."""
         path = self.find_answer(name)
         if path is None:
@@ -196,7 +196,7 @@ def name_exercise(path: Path) -> str:
     UserError
         It tells none, or several.
     """
-    found = tell_exercise(Path(path.name)) or tell_exercise(Path(*path.parts[-2:]))
+    found = infer_exercise(Path(path.name)) or infer_exercise(Path(*path.parts[-2:]))
     if not found and is_notebook(path):
         found = list_checked(path)
     if not found:

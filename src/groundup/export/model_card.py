@@ -57,7 +57,7 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
         tokens=f"{tokenizer.size} {'characters' if tokenizer.characters is not None else 'byte pairs'}",
         context=settings.context,
         data=_name_data(run),
-        loss=_tell_loss(run, per),
+        loss=_format_loss(run, per),
     )
 
 
@@ -69,7 +69,7 @@ def _name_data(run: Run) -> str:
     return f"{PurePath(text['name']).name} ({text['characters']:,} characters)"
 
 
-def _tell_loss(run: Run, per: str) -> str:
+def _format_loss(run: Run, per: str) -> str:
     losses = [line["validation_loss"] for line in run.metrics() if "validation_loss" in line]
     found = [loss for loss in losses if loss is not None and math.isfinite(loss)]
     return f"{min(found):.3f} nats per {per}" if found else "not measured"

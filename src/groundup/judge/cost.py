@@ -59,9 +59,9 @@ def measure_cost(exercise: Exercise, answer: Answer, reference: Answer) -> Cost 
     AnswerRaised, AnswerLacks
         The answer does not take the large input.
     """
-    if exercise.large is None:
+    if exercise.benchmark_case is None:
         return None
-    entry, sizes, arguments = exercise.large()
+    entry, sizes, arguments = exercise.benchmark_case()
     ours = reference.measure(entry, sizes, arguments)
     try:
         theirs = answer.measure(entry, sizes, arguments)

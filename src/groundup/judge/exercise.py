@@ -27,7 +27,7 @@ class Observation:
     value : object
         What is compared.
     context : object
-        Handed to `Check.expect`.
+        Handed to `Check.reference_values`.
     remark : str
         Worth saying even if the answer is right; empty if there is nothing.
     """
@@ -93,8 +93,8 @@ class Check:
         Draws a tuple of arguments (a case). Simplest cases should be the smallest: failing ones are shrunk.
     edges : sequence of tuple
         Cases tried before any random one; the worked example first.
-    observe : callable, optional
-        ``observe(answer, *case)`` → anything that can be compared. By default ``answer.call(entry, *case)``. It runs
+    observer : callable, optional
+        ``observer(answer, *case)`` → anything that can be compared. By default ``answer.call(entry, *case)``. It runs
         on the learner's answer, the reference and every known mistake alike, so what is random in an answer
         must be turned into what is not (means within bounds, sets, shapes).
     examples : int
@@ -118,7 +118,7 @@ class Check:
     entry: str
     cases: SearchStrategy[Case]
     edges: Sequence[Case] = ()
-    observe: Callable[..., Any] | None = None
+    observer: Callable[..., Any] | None = None
     examples: int = 40
     rounding: int | None = None
     tolerance: float | None = None
@@ -127,11 +127,11 @@ class Check:
     arguments: Sequence[str] = ()
     results: Sequence[str] = ()
 
-    def look(self, answer: Answer, case: Case) -> Any:
+    def observe(self, answer: Answer, case: Case) -> Any:
         """Return the observation of one case."""
-        return self.observe(answer, *case) if self.observe else answer.call(self.entry, *case)
+        return self.observer(answer, *case) if self.observer else answer.call(self.entry, *case)
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:  # noqa: ARG002 - for checks that need it
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:  # noqa: ARG002 - for checks that need it
         """Yield what a candidate (the reference, or it with a mistake) lets one observe; one suffices to agree.
 
         Parameters
@@ -143,7 +143,7 @@ class Check:
         context : object
             `Observation.context` of the learner's answer; None for most checks.
         """
-        yield self.look(candidate, case)
+        yield self.observe(candidate, case)
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:  # noqa: ARG002 - for checks that need it
         """Return what only this check can say of a failing case; nothing for most.
@@ -155,7 +155,7 @@ class Check:
         candidate : Answer
             The reference.
         case, context
-            As for `expect`.
+            As for `reference_values`.
         """
         return []
 
@@ -193,9 +193,9 @@ class Exercise:
         What an answer imports: ``("numpy",)`` or ``("numpy", "torch")``.
     sizes : callable, optional
         ``sizes(*case)`` → the sizes of a case by their names, ``{"N": 7, "d": 3}``, for findings and texts.
-    large : callable, optional
-        ``large()`` → entry, what its class is built with (``None`` for a function), arguments: an input on which the
-        reference takes some milliseconds, to measure right answers on.
+    benchmark_case : callable, optional
+        ``benchmark_case()`` → entry, what its class is built with (``None`` for a function), arguments. The reference
+        takes some milliseconds on this input: right answers are timed on it.
     """
 
     name: str
@@ -211,7 +211,7 @@ class Exercise:
     forbidden: Sequence[str] = ()
     libraries: Sequence[str] = ("numpy",)
     sizes: Callable[..., Mapping[str, int]] | None = None
-    large: Callable[[], tuple[str, Case | None, Case]] | None = None
+    benchmark_case: Callable[[], tuple[str, Case | None, Case]] | None = None
 
     def read(self, name: str) -> str:
         """Return the text of ``statement.md``, ``stub.py`` or ``hints.md``."""

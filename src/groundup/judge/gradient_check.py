@@ -35,7 +35,7 @@ class GradientCheck(Check):
     tolerance: float | None = 1e-3
     absolute: float = 1e-5
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient along each argument, by its name."""
         places = dict(self.along)
         try:
@@ -53,12 +53,12 @@ class GradientCheck(Check):
         }
         return Observation(told, {"kind": found["kind"], "connected": found["connected"]})
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the gradients of the reference, or of it with a mistake."""
         if context is not None and context.get("passed over"):
             yield PASSED_OVER
             return
-        yield self.look(candidate, case).value
+        yield self.observe(candidate, case).value
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say that no gradient comes through, and why."""
@@ -77,8 +77,8 @@ class GradientCheck(Check):
                 f"It returns {what}, through which no gradient flows: nothing in front of it would learn. Return a "
                 "tensor, computed from the arguments by PyTorch alone."
             ]
-        seen = self.look(answer, case).value
-        wanted = self.look(candidate, case).value
+        seen = self.observe(answer, case).value
+        wanted = self.observe(candidate, case).value
         lost = [
             name
             for name in seen

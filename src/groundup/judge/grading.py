@@ -1,4 +1,4 @@
-"""Judges many answers at once: a judge's process a core, each with a nursery of its own, none able to stop the rest."""
+"""Judges many answers at once: a judging process per core, each with its own fork server; none can stop the others."""
 
 from __future__ import annotations
 

@@ -17,18 +17,18 @@ from groundup.judge.exercise import Check, Exercise
 from groundup.judge.explain.findings import find
 from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
 from groundup.judge.explain.showing import name_arguments, show_failing
-from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, tell_sizes
+from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, find_sizes
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, ForkServerDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.searching import CheckOptions, Search
-from groundup.judge.verdict import Trace, Verdict
+from groundup.judge.verdict import CaseResult, Verdict
 
 __all__ = ["CheckOptions", "examine", "judge"]
 
 EFFORT = CheckOptions()
 
 
-def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
+def judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
     """Return the verdict on an answer.
 
     Where its process is lost, or the one that it was to start from, it is judged once more, from a new one: an answer
@@ -40,7 +40,7 @@ def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOpt
         What was asked.
     source : str
         The learner's file.
-    nursery : ForkServer
+    fork_server : ForkServer
         Where it runs.
     effort : CheckOptions
         How much to look, and the limits.
@@ -52,17 +52,17 @@ def judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOpt
     """
     started = time.monotonic()
     try:
-        verdict = _judge(exercise, source, nursery, effort)
+        verdict = _judge(exercise, source, fork_server, effort)
     except _Lost as lost:
-        nursery.restart()
+        fork_server.restart()
         try:
-            verdict = _judge(exercise, source, nursery, effort)
+            verdict = _judge(exercise, source, fork_server, effort)
         except _Lost:
             verdict = lost.verdict
     except ForkServerDied:
-        nursery.restart()
+        fork_server.restart()
         try:
-            verdict = _judge(exercise, source, nursery, effort)
+            verdict = _judge(exercise, source, fork_server, effort)
         except _Lost as lost:
             verdict = lost.verdict
     verdict.seconds = time.monotonic() - started
@@ -77,7 +77,7 @@ class _Lost(Exception):
         self.verdict = verdict
 
 
-def _judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOptions) -> Verdict:
+def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: CheckOptions) -> Verdict:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -89,7 +89,7 @@ def _judge(exercise: Exercise, source: str, nursery: ForkServer, effort: CheckOp
     if imports_groundup(tree):
         return Verdict(exercise.name, False, "groundup itself is what this exercise asks you to write: do without it.")
     verdict = Verdict(exercise.name, False, "")
-    with nursery.fork(effort.limits, choose_modules(tree)) as process:
+    with fork_server.fork(effort.limits, choose_modules(tree)) as process:
         try:
             lent = _load(exercise, source, tree, process, verdict)
             if lent is not None:
@@ -171,7 +171,7 @@ def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: 
     reference = build_candidate(exercise, ())
     assert reference is not None
     lacking = [entry for entry in exercise.entries if not answer.has(entry)]
-    traces: list[Trace] = []
+    case_results: list[CaseResult] = []
     failed: Check | None = None
     for check in exercise.checks:
         if check.entry in lacking:
@@ -183,7 +183,7 @@ def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: 
             verdict.remarks.append(check.beyond)
             continue
         verdict.checks[check.name] = smallest is None
-        traces += search.choose_traces()
+        case_results += search.choose_case_results()
         verdict.remarks += sorted(search.remarks)
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
@@ -191,11 +191,11 @@ def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: 
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
-        _diagnose(exercise, failed, traces, verdict, effort, partial(_explain, failed, answer, reference))
+        _diagnose(exercise, failed, case_results, verdict, effort, partial(_explain, failed, answer, reference))
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
-        right = "What is there is right. " if traces else ""
+        right = "What is there is right. " if case_results else ""
         verdict.headline = f"{right}The file has no {names} yet."
     if process is not None and process.spent > effort.limits.patience and verdict.accepted:
         verdict.remarks.append("It is slow: only a part of the cases was tried.")
@@ -213,7 +213,7 @@ def _say_once(remarks: Sequence[str]) -> list[str]:
     return [one for one in different if not any(one in other for other in different if other != one)]
 
 
-def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) -> list[str]:
+def _explain(check: Check, answer: Answer, reference: Answer, failing: CaseResult) -> list[str]:
     try:
         return check.explain(answer, reference, failing.case, failing.context)
     except (AnswerDied, ForkServerDied):
@@ -226,16 +226,19 @@ def _explain(check: Check, answer: Answer, reference: Answer, failing: Trace) ->
 def _diagnose(
     exercise: Exercise,
     check: Check,
-    traces: list[Trace],
+    case_results: list[CaseResult],
     verdict: Verdict,
     effort: CheckOptions,
-    explain: Callable[[Trace], list[str]],
+    explain: Callable[[CaseResult], list[str]],
 ) -> None:
     """Say what is wrong: a known mistake, what only the check itself can tell, a small change, or what is noticed."""
     verdict.accepted = False
     failing = verdict.failing
     assert failing is not None
-    own = [failing, *(trace for trace in traces if trace.check == check.name and trace is not failing)]
+    own = [
+        failing,
+        *(result for result in case_results if result.check == check.name and result is not failing),
+    ]
     forbidden = next((one.got.text for one in own if isinstance(one.got, Raised) and one.got.kind == FORBIDDEN), None)
     if forbidden is not None:
         verdict.headline = describe_forbidden(forbidden)
@@ -243,14 +246,14 @@ def _diagnose(
         return
     verdict.headline = f"Not right yet: {check.name}."
     unwritten = isinstance(failing.got, Raised) and failing.got.kind == UNWRITTEN
-    named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, traces, effort.naming_seconds, KNOWN)
+    named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, case_results, effort.naming_seconds, KNOWN)
     explained = [] if named else explain(failing)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
     fits = failing.wanted is not None
     if not named and not unwritten and (fits or not explained):
-        named, _ = name_mistakes(exercise, traces, effort.naming_seconds - spent, OTHERS)
+        named, _ = name_mistakes(exercise, case_results, effort.naming_seconds - spent, OTHERS)
     if named:
-        sizes = tell_sizes(exercise, failing.case)
+        sizes = find_sizes(exercise, failing.case)
         verdict.mistakes = [mistake.name for mistake in named]
         verdict.findings = [fill_in(mistake.says, sizes) for mistake in named]
         verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."

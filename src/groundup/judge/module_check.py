@@ -60,7 +60,7 @@ class ModuleCheck(Check):
     gradients: bool = False
     variants: tuple[str, ...] = ()
 
-    def look(self, answer: Answer, case: Case) -> Any:
+    def observe(self, answer: Answer, case: Case) -> Any:
         """Return output or gradients of the answer's module with random weights."""
         sizes, inputs, seed = case
         module = answer.make(self.entry, *sizes, seed=seed)
@@ -91,12 +91,12 @@ class ModuleCheck(Check):
         zero = {name: np.zeros(value.shape, np.float32) for name, value in values.items()}
         return Observation({**zero, **known}, context)
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what the reference gives with the same weights, for every way in which their roles can be told."""
         sizes, inputs, seed = case
         if context is None:
             # The candidate is observed for itself.
-            yield self.look(candidate, case)
+            yield self.observe(candidate, case)
             return
         if context.get("rounded"):
             yield ROUNDED
@@ -149,7 +149,7 @@ class ModuleCheck(Check):
             The reference.
         module : nn.Module
             Built by it.
-        pieces : list of Piece
+        pieces : list of WeightSlice
             Whose weights are whose.
         values : dict of str to Tensor
             The learner's weights by their names.
@@ -187,7 +187,9 @@ class ModuleCheck(Check):
             return []
         found = answer.gradients(module, inputs, draw_like(outputs[0], seed), seed=seed)
         if self.gradients:
-            return explain_gradients(found["connected"], found["weights"], next(self.expect(candidate, case, context)))
+            return explain_gradients(
+                found["connected"], found["weights"], next(self.reference_values(candidate, case, context))
+            )
         with torch.no_grad():
             leaks = explain_leaks(lambda x: answer.use(module, x, seed=seed), ours[0], inputs, seed)
         return [*explain_chance(outputs), *leaks, *explain_unused(found["connected"], found["weights"])]

@@ -14,10 +14,10 @@ from groundup.base.cache import cache_folder
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observation
-from groundup.judge.explain.known_mistakes import closeness_of, expect
+from groundup.judge.explain.known_mistakes import closeness_of, reference_values
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServerDied, Limits
 from groundup.judge.isolation.messages import pack
-from groundup.judge.verdict import WRONG_KIND, Trace, show_value
+from groundup.judge.verdict import WRONG_KIND, CaseResult, show_value
 
 MOST_TRACES = 40
 SHORT, MORE = 12, 24
@@ -63,9 +63,9 @@ class _TimeIsUp(BaseException):
     """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
 
 
-def _measure(trace: Trace) -> tuple[int, int]:
-    """Return how many bytes a trace's case takes, and how many letters when shown."""
-    return len(pack(trace.case)), len(show_value(trace.case))
+def _measure(result: CaseResult) -> tuple[int, int]:
+    """Return how many bytes a result's case has, and how many letters when shown."""
+    return len(pack(result.case)), len(show_value(result.case))
 
 
 class Search:
@@ -83,20 +83,20 @@ class Search:
     ) -> None:
         self.check, self.answer, self.reference, self.effort, self.process = check, answer, reference, effort, process
         self.closeness = closeness_of(exercise, check)
-        self.seen: dict[bytes, Trace] = {}
+        self.seen: dict[bytes, CaseResult] = {}
         self.count = 0
         self.short = short
         self.examples = max(min(SHORT, check.examples), round(effort.share * check.examples))
         self.deadline: float | None = None
-        self.smallest: Trace | None = None
+        self.smallest: CaseResult | None = None
         self.remarks: set[str] = set()
 
-    def run(self) -> Trace | None:
-        """Return the smallest failing trace, or None."""
-        edges = [trace for case in self.check.edges if not (trace := self.try_case(case)).agrees]
+    def run(self) -> CaseResult | None:
+        """Return the smallest failing result, or None."""
+        edges = [result for case in self.check.edges if not (result := self.try_case(case)).agrees]
         if self.short:
             self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
-            return next((trace for trace in self.seen.values() if not trace.agrees), None)
+            return next((result for result in self.seen.values() if not result.agrees), None)
         self._draw(self._try_until_wrong, self.examples, (Phase.generate, Phase.shrink))
         smallest = self.smallest or (edges[0] if edges else None)
         if smallest is not None:
@@ -106,11 +106,11 @@ class Search:
             smallest = self._find_simpler(smallest)
         return smallest
 
-    def _find_simpler(self, smallest: Trace) -> Trace:
-        """Return a failing trace that is no larger and has the shortest numbers: −1 rather than −5.85017."""
+    def _find_simpler(self, smallest: CaseResult) -> CaseResult:
+        """Return a failing case that is no larger and has the shortest numbers: −1 rather than −5.85017."""
         bytes_, _ = most = _measure(smallest)
-        failing = [(_measure(trace), trace) for trace in self.seen.values() if not trace.agrees]
-        simpler = [(size, trace) for size, trace in failing if size[0] <= bytes_ and size[1] < most[1]]
+        failing = [(_measure(result), result) for result in self.seen.values() if not result.agrees]
+        simpler = [(size, result) for size, result in failing if size[0] <= bytes_ and size[1] < most[1]]
         return min(simpler, key=lambda one: one[0][::-1])[1] if simpler else smallest
 
     def _draw(
@@ -145,33 +145,33 @@ class Search:
         self._check_patience()
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise _TimeIsUp
-        trace = self.try_case(case)
-        if not trace.agrees:
+        result = self.try_case(case)
+        if not result.agrees:
             # What fails while shrinking is smaller than what failed before.
-            self.smallest = trace
+            self.smallest = result
             self.deadline = self.deadline or time.monotonic() + self.effort.shrink_seconds
             raise _Disagreement
 
-    def try_case(self, case: Case) -> Trace:
-        """Return a case's trace."""
+    def try_case(self, case: Case) -> CaseResult:
+        """Return the result of a case."""
         key = pack(case)
         if key in self.seen:
             return self.seen[key]
         self.count += 1
         got, context = self._observe(case)
-        trace = Trace(self.check.name, case, got, None, False, context)
-        wanted = list(expect(self.check, self.reference, trace))
+        result = CaseResult(self.check.name, case, got, None, False, context)
+        wanted = list(reference_values(self.check, self.reference, result))
         if any(isinstance(item, Raised) and item.kind == WRONG_KIND for item in wanted):
             raise JudgeError(f"{self.check.name}: the reference cannot be observed: {wanted[0]}")
         agrees = any(is_equal(got, item, self.closeness) for item in wanted)
-        trace = replace(trace, wanted=wanted[0] if wanted else None, agrees=agrees)
-        self.seen[key] = trace
-        return trace
+        result = replace(result, wanted=wanted[0] if wanted else None, agrees=agrees)
+        self.seen[key] = result
+        return result
 
     def _observe(self, case: Case) -> tuple[object, object]:
         """Return what a case lets one observe, plain, and its context."""
         try:
-            seen = self.check.look(self.answer, case)
+            seen = self.check.observe(self.answer, case)
             if isinstance(seen, Observation):
                 self.remarks |= {seen.remark} - {""}
                 return to_plain(seen.value), seen.context
@@ -186,9 +186,9 @@ class Search:
             # An observation that takes apart what is not of the kind it expects.
             return Raised(WRONG_KIND, str(error)[:200], None), None
 
-    def choose_traces(self) -> list[Trace]:
-        """Return traces to learn from: all edges and a spread of the rest."""
-        traces = list(self.seen.values())
-        failed = [trace for trace in traces if not trace.agrees]
-        passed = [trace for trace in traces if trace.agrees]
+    def choose_case_results(self) -> list[CaseResult]:
+        """Return the results to learn from: all edge cases and an even selection of the rest."""
+        case_results = list(self.seen.values())
+        failed = [result for result in case_results if not result.agrees]
+        passed = [result for result in case_results if result.agrees]
         return [*failed[:MOST_TRACES], *passed[: MOST_TRACES // 2]]

@@ -16,7 +16,7 @@ WRONG_KIND = "WrongKind"
 
 
 @dataclass(frozen=True)
-class Trace:
+class CaseResult:
     """What one case let one observe of an answer.
 
     Attributes
@@ -81,7 +81,7 @@ class Verdict:
         What was noticed, the most helpful first.
     remarks : list of str
         What is worth knowing of a right answer, too.
-    failing : Trace, optional
+    failing : CaseResult, optional
         The smallest case found that breaks it; it stays in the process that judged.
     shown : Shown, optional
         The same in words.
@@ -101,7 +101,7 @@ class Verdict:
     mistakes: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    failing: Trace | None = None
+    failing: CaseResult | None = None
     shown: Shown | None = None
     checks: dict[str, bool] = field(default_factory=dict)
     cases: int = 0

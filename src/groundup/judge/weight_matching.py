@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from groundup.judge.weights import FIXED, LAYERS, Piece, Weight, gather, list_weights, scatter
+from groundup.judge.weights import FIXED, LAYERS, Weight, WeightSlice, gather, list_weights, scatter
 
 __all__ = ["Weight", "copy_by_role", "gather", "list_weights", "match_roles"]
 
@@ -27,10 +27,10 @@ FUSED = ("query", "key", "value")
 class _Remembered:
     """What an iterator yields, kept for whoever asks again."""
 
-    def __init__(self, iterator: Iterator[list[Piece]]) -> None:
-        self.iterator, self.kept = iterator, list[list[Piece]]()
+    def __init__(self, iterator: Iterator[list[WeightSlice]]) -> None:
+        self.iterator, self.kept = iterator, list[list[WeightSlice]]()
 
-    def __iter__(self) -> Iterator[list[Piece]]:
+    def __iter__(self) -> Iterator[list[WeightSlice]]:
         for place in itertools.count():
             if place == len(self.kept):
                 following = next(self.iterator, None)
@@ -40,7 +40,7 @@ class _Remembered:
             yield self.kept[place]
 
 
-def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
+def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[WeightSlice]]:
     """Yield assignments of a learner's weights to ours, the likeliest first; none where they cannot be the same.
 
     A model's blocks are all of one class, so the first is matched and the others follow it.
@@ -58,7 +58,7 @@ def _remember(theirs: tuple[Weight, ...], ours: tuple[Weight, ...]) -> _Remember
     return _Remembered(_match_all(theirs, ours))
 
 
-def _match_all(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[Piece]]:
+def _match_all(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[WeightSlice]]:
     if sum(math.prod(one.shape) for one in theirs) != sum(math.prod(one.shape) for one in ours):
         return
     if not any(one.name.startswith("blocks.") for one in ours):
@@ -83,7 +83,7 @@ def _match_all(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[lis
 
 
 def _is_in_block(weight: Weight) -> bool:
-    if not weight.numbers or weight.tell_role() in ("token_embedding", "position_embedding", "final_norm"):
+    if not weight.numbers or weight.infer_role() in ("token_embedding", "position_embedding", "final_norm"):
         return False
     # A layer that itself has a number stands in a row of layers, such as the norm and head at the end.
     parts = weight.name.split(".")
@@ -115,19 +115,19 @@ def _renumber(name: str, block: int) -> str:
     return re.sub(r"(?<=\.)\d+(?=\.)|^\d+(?=\.)", str(block), name, count=1)
 
 
-def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> Iterator[list[Piece]]:
+def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> Iterator[list[WeightSlice]]:
     """Yield assignments of one block's weights and those outside: by names as far as they tell, else by shape."""
 
-    def tell(weight: Weight) -> tuple[Any, ...]:
-        return blocks and _is_in_block(weight), weight.tell_role(), weight.leaf
+    def find_group(weight: Weight) -> tuple[Any, ...]:
+        return blocks and _is_in_block(weight), weight.infer_role(), weight.leaf
 
     groups: dict[tuple[Any, ...], list[Weight]] = {}
     for weight in theirs:
-        groups.setdefault(tell(weight), []).append(weight)
+        groups.setdefault(find_group(weight), []).append(weight)
     left_ours, left_theirs = list(ours), list(theirs)
-    choices: list[list[list[Piece]]] = []
+    choices: list[list[list[WeightSlice]]] = []
     for weight in ours:
-        group = groups.get(tell(weight), []) if weight.tell_role() else []
+        group = groups.get(find_group(weight), []) if weight.infer_role() else []
         found = _join(weight, sorted(group, key=lambda one: one.numbers)) if group else []
         if not found:
             continue
@@ -140,10 +140,10 @@ def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> It
             yield [*head, *tail]
 
 
-def _join(ours: Weight, group: Sequence[Weight]) -> list[list[Piece]]:
+def _join(ours: Weight, group: Sequence[Weight]) -> list[list[WeightSlice]]:
     """Return the ways in which some of a learner's weights make up one of ours: whole, turned, or head by head."""
     if not ours.shape:
-        return [[Piece(ours.name, group[0].name, (0, 0), (0, 0))]] if [one.shape for one in group] == [()] else []
+        return [[WeightSlice(ours.name, group[0].name, (0, 0), (0, 0))]] if [one.shape for one in group] == [()] else []
     flat: list[tuple[Weight, int | None, tuple[int, ...]]] = [
         (one, None, (math.prod(one.shape[:2]), *one.shape[2:]) if len(one.shape) == 3 else one.shape) for one in group
     ]
@@ -163,7 +163,7 @@ def _join(ours: Weight, group: Sequence[Weight]) -> list[list[Piece]]:
             spans = zip(parts, itertools.pairwise(ends), strict=True)
             ways.append(
                 [
-                    Piece(ours.name, one.name, span, (0, span[1] - span[0]), turned, head)
+                    WeightSlice(ours.name, one.name, span, (0, span[1] - span[0]), turned, head)
                     for (one, head, _), span in spans
                 ]
             )
@@ -179,7 +179,7 @@ class _Shapes:
 
     def match(
         self, theirs: Sequence[Weight], ours: Sequence[Weight], twins: Mapping[str, str]
-    ) -> Iterator[list[Piece]]:
+    ) -> Iterator[list[WeightSlice]]:
         """Yield assignments; ``twins`` tells which of their layers is which of ours so far, for the biases."""
         self.visits += 1
         if not ours or not theirs or self.visits > MOST_VISITS:
@@ -204,11 +204,11 @@ class _Shapes:
 
     def _match_fused(
         self, theirs: Sequence[Weight], inside: Sequence[Weight], ours: Sequence[Weight], twins: Mapping[str, str]
-    ) -> Iterator[list[Piece]]:
+    ) -> Iterator[list[WeightSlice]]:
         """Yield assignments in which queries, keys and values lie in one of theirs, or in one for each head."""
         first = ours[0]
         found = {
-            one.tell_role(): one
+            one.infer_role(): one
             for one in ours
             if one.leaf == first.leaf and (not self.blocks or _is_in_block(one) == _is_in_block(first))
         }
@@ -232,7 +232,7 @@ def _group_heads(weights: Sequence[Weight]) -> list[list[Weight]]:
     return [sorted(group, key=lambda one: one.numbers) for group in groups.values() if len(group) > 1]
 
 
-def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[list[Piece]]:
+def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[list[WeightSlice]]:
     """Yield the ways in which queries, keys and values lie in what a learner has fused: all of each, or by heads."""
     first = next(iter(fused.values()))
     rows = sum(one.shape[0] for one in fused.values())
@@ -246,24 +246,26 @@ def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[lis
         for heads in range(1, first.shape[0] + 1) if len(group) == 1 else (len(group),):
             if any(one.shape[0] % heads for one in fused.values()):
                 continue
-            for order in _tell_order(group[0].name):
+            for order in _infer_order(group[0].name):
                 yield list(_cut(fused, group, heads, order, turned))
 
 
 def _cut(
     fused: Mapping[str, Weight], group: Sequence[Weight], heads: int, order: Sequence[str], turned: bool
-) -> Iterator[Piece]:
+) -> Iterator[WeightSlice]:
     start = 0
     for head in range(heads):
         one = group[head % len(group)]
         start = start if len(group) == 1 else 0
         for role in order:
             count = fused[role].shape[0] // heads
-            yield Piece(fused[role].name, one.name, (head * count, (head + 1) * count), (start, start + count), turned)
+            yield WeightSlice(
+                fused[role].name, one.name, (head * count, (head + 1) * count), (start, start + count), turned
+            )
             start += count
 
 
-def _tell_order(name: str) -> list[tuple[str, ...]]:
+def _infer_order(name: str) -> list[tuple[str, ...]]:
     """Return the order of queries, keys and values in a fused weight if its name tells it; every order else."""
     orders = list(itertools.permutations(FUSED))
     for order in orders:

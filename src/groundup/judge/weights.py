@@ -54,13 +54,13 @@ class Weight:
         """Return the whole numbers in the name: of a block, a head, a place in a row of layers."""
         return [int(part) for part in self.name.split(".") if part.isdigit()]
 
-    def tell_role(self) -> str | None:
+    def infer_role(self) -> str | None:
         """Return what the name says the weight is for; None where it says nothing."""
-        return _tell_role(self.name)
+        return _infer_role(self.name)
 
 
 @lru_cache(maxsize=4096)
-def _tell_role(name: str) -> str | None:
+def _infer_role(name: str) -> str | None:
     for part in reversed(name.split(".")):
         for role, pattern in _PATTERNS.items():
             if pattern.match(part.lower()):
@@ -69,7 +69,7 @@ def _tell_role(name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Piece:
+class WeightSlice:
     """Some rows of one of our weights, and the rows of a learner's that play their part.
 
     Attributes
@@ -100,7 +100,7 @@ class Piece:
         return tensor[slice(*self.their_rows)] if tensor.ndim else tensor
 
 
-def gather(pieces: Sequence[Piece], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def gather(pieces: Sequence[WeightSlice], theirs: Mapping[str, Any]) -> dict[str, Any]:
     """Return our weights, made of a learner's; gradients flow back to the learner's."""
     import torch
 
@@ -113,7 +113,7 @@ def gather(pieces: Sequence[Piece], theirs: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def scatter(pieces: Sequence[Piece], ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+def scatter(pieces: Sequence[WeightSlice], ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
     """Copy our weights into a learner's."""
     for piece in pieces:
         ours_now = ours[piece.ours]

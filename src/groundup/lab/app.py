@@ -29,9 +29,9 @@ from groundup.base.reporting import write_json
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.lab.ast_retry import parse_patiently
-from groundup.lab.attendance import Attendance
 from groundup.lab.auth import Guard
 from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
+from groundup.lab.page_tracking import PageTracking
 from groundup.lab.predict_api import play, stream_text
 from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
 from groundup.lab.training_processes import Jobs
@@ -68,7 +68,7 @@ class Lab:
         rows = []
         for lesson in LESSONS:
             exercises = [
-                {"name": name, "title": read_title(name), "state": workspace.tell_state(name)}
+                {"name": name, "title": read_title(name), "state": workspace.find_state(name)}
                 for name in lesson.exercises
             ]
             rows.append({"lesson": lesson, "exercises": exercises})
@@ -125,7 +125,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     def list_all(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
         return finite_json({"runs": describe_runs(lab.runs)})
 
-    def tell_run(request: Request) -> Response:
+    def send_run(request: Request) -> Response:
         run = lab.open(request)
         try:
             after = float(request.query_params.get("after", "-1"))
@@ -135,7 +135,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         thin = -(-len(metrics) // MOST_POINTS) or 1
         kept = [line for place, line in enumerate(metrics) if line.get("step", 0) > after and not place % thin]
         name = request.path_params["name"]
-        facts = describe_run(lab.runs, name) | lab.jobs.tell(name)
+        facts = describe_run(lab.runs, name) | lab.jobs.describe(name)
         settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
         facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
         return finite_json({**facts, "settings": settings, "steps": run.config.get("steps")})
@@ -179,7 +179,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/runs/{name}", run_page),
             Route("/api/runs", list_all),
             Route("/api/runs", start_run, methods=["POST"]),
-            Route("/api/runs/{name}", tell_run),
+            Route("/api/runs/{name}", send_run),
             Route("/api/runs/{name}/stop", stop_run, methods=["POST"]),
             Route("/api/runs/{name}/play", play_run, methods=["POST"]),
             Route("/api/runs/{name}/talk", talk, methods=["POST"]),
@@ -211,7 +211,7 @@ def build_lessons() -> ASGIApp:
     notebooks = LESSONS[0].path.parent
     builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=KEPT_SECONDS, asset_url=PIECES)
     lessons = builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
-    return Attendance(lessons, ended=KEPT_SECONDS + 5)
+    return PageTracking(lessons, ended=KEPT_SECONDS + 5)
 
 
 def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature

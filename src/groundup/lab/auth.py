@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from groundup.base.faults import explain, tell_fault
+from groundup.base.faults import explain, report_fault
 from groundup.base.plain_text import fold
 
 MOST_BYTES = 4_000_000
@@ -181,7 +181,7 @@ class Guard:
             return
         except Exception as error:  # noqa: BLE001 - a server outlives a request
             # The page has its answer; uvicorn would print a traceback besides.
-            print(f"groundup: {fold(explain(error) or tell_fault(error))}", file=sys.stderr)
+            print(f"groundup: {fold(explain(error) or report_fault(error))}", file=sys.stderr)
             if scope["type"] == "websocket":
                 with contextlib.suppress(Exception):  # it is closed already
                     await send({"type": "websocket.close", "code": 1011})

@@ -75,7 +75,7 @@ class Jobs:
         names = (task if number == 1 else f"{task}-{number}" for number in range(1, len(taken) + 2))
         return next(name for name in names if name not in taken)
 
-    def tell(self, name: str) -> dict[str, object]:
+    def describe(self, name: str) -> dict[str, object]:
         """Return whether the lab trains a run, and what a failed start said last."""
         if name not in self._running:
             return {"ours": False, "said": ""}

@@ -33,12 +33,12 @@ from groundup.exercises.workspace import Workspace
 from groundup.judge.explain.printing import write_html
 from groundup.judge.judging import CheckOptions
 from groundup.judge.warm_judge import WarmJudge
-from groundup.lessons import open_pages as presence
+from groundup.lessons import open_pages
 from groundup.lessons.answers import Saved, load_answer, record_verdict, save_answer
 from groundup.lessons.registry import LESSONS
 from groundup.runs.folder import Run, list_runs
 from groundup.tasks.launch import launch
-from groundup.tasks.outcome import finished_report
+from groundup.tasks.reports import finished_report
 
 Step = TypeVar("Step")
 # Readable on white and on black.
@@ -56,13 +56,13 @@ SMALL = {"gpt": ["layers=2", "steps=150"], "digits": [], "sentiment": []}
 def is_watched() -> bool:
     """Tell whether the page of the lesson that asks is open; True where there is no page, as in a script."""
     page = find_page()
-    return page is None or presence.is_open(page)
+    return page is None or open_pages.is_open(page)
 
 
 def find_page() -> str | None:
     """Return the name of the page of the lesson that asks; None where there is no page, as in a script."""
     request = mo.app_meta().request
-    page = request.meta.get(presence.KEY) if request is not None else None
+    page = request.meta.get(open_pages.KEY) if request is not None else None
     return None if page is None else str(page)
 
 
@@ -255,7 +255,7 @@ def open_trained(task: str) -> Run:
     return run
 
 
-def tell_whose(run: Run) -> mo.Html:
+def name_run(run: Run) -> mo.Html:
     """Return a line that names the run which a lesson looks into."""
     if run.folder.parent == find_runs_folder():
         return mo.md(f"*This is your run {run.name}.*")

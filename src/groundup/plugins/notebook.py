@@ -132,7 +132,7 @@ class GroundupMagics(Magics):
                     f"This notebook defines no {wanted} yet. Write it into a cell that begins with "
                     f"%%check {exercise.name}; `%exercise {exercise.name}` brings the statement and a stub."
                 )
-            self._tell(exercise, found, Path("as defined in this notebook"))
+            self._show_verdict(exercise, found, Path("as defined in this notebook"))
             return
         top = read_top(cell)
         # The first line of the whole counts where lines are told; another cell magic must stand there itself.
@@ -140,7 +140,7 @@ class GroundupMagics(Magics):
         source = self.notebook.transform_cell(f"# %%check\n{top.text}").partition("\n")[2]
         if is_python(source):  # what is none need not run: the judge says where and why
             _run(self.notebook, whole)
-        self._tell(exercise, complete(source, self._list_names(), entries, lazy), Path("this cell"))
+        self._show_verdict(exercise, complete(source, self._list_names(), entries, lazy), Path("this cell"))
 
     def _find(self, name: str, magic: str) -> Exercise:
         """Return the exercise that a magic's line names, or else the one that was named last.
@@ -162,7 +162,7 @@ class GroundupMagics(Magics):
         hidden = self.notebook.user_ns_hidden
         return {name: value for name, value in self.notebook.user_ns.items() if hidden.get(name, self) is not value}
 
-    def _tell(self, exercise: Exercise, extract: Extract, path: Path) -> None:
+    def _show_verdict(self, exercise: Exercise, extract: Extract, path: Path) -> None:
         """Judge a source and show the verdict."""
         effort = CheckOptions(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
         libraries = choose_libraries(exercise.name, extract.text.encode(errors="replace"))

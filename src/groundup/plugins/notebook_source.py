@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from groundup.exercises.cells import cut_out, leave_out_magics
-from groundup.exercises.extracts import Extract, Piece, lay_out
+from groundup.exercises.extracts import Extract, Fragment, lay_out
 from groundup.exercises.program import is_python, read_statements, slice_program
 from groundup.plugins.notebook_values import Luggage, is_own
 
@@ -59,11 +59,11 @@ def complete(
     if "Solution" not in wanted:
         lacking = [several for several in known if not wanted & set(several)]
         luggage.take([name for several in lacking for name in _find_own(several, namespace)])
-    pieces = [Piece(FUTURE)] if lazy_annotations else []
+    pieces = [Fragment(FUTURE)] if lazy_annotations else []
     pieces += luggage.pieces
     for place in sliced.order:
         part, first = cut_out(text, statements[place])
-        pieces.append(Piece(part, first + 1))
+        pieces.append(Fragment(part, first + 1))
     return lay_out(pieces, luggage.lost)
 
 
@@ -82,7 +82,7 @@ def find_definitions(
         return None
     luggage = Luggage(namespace)
     luggage.take(names)
-    return lay_out([*([Piece(FUTURE)] if lazy_annotations else []), *luggage.pieces], luggage.lost)
+    return lay_out([*([Fragment(FUTURE)] if lazy_annotations else []), *luggage.pieces], luggage.lost)
 
 
 def _find_own(known: Sequence[str], namespace: Mapping[str, Any]) -> list[str]:

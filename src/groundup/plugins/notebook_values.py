@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from groundup.exercises.extracts import Piece
+from groundup.exercises.extracts import Fragment
 from groundup.exercises.program import DISPLAY, SHELL, list_missing
 from groundup.plugins.notebook_definitions import (
     find_assignment,
@@ -71,7 +71,7 @@ class Luggage:
 
     Attributes
     ----------
-    pieces : list of Piece
+    pieces : list of Fragment
         The statements.
     lost : dict of str to str
         Names that could not be taken along → why.
@@ -79,7 +79,7 @@ class Luggage:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.namespace = namespace
-        self.pieces: list[Piece] = []
+        self.pieces: list[Fragment] = []
         self.lost: dict[str, str] = {SHELL: "only a notebook has it"}
         self._seen: set[str] = set()
         self._being_written: list[str] = []
@@ -103,7 +103,7 @@ class Luggage:
                 self._being_written.pop()
 
     def _say(self, text: str, name: str) -> None:
-        self.pieces.append(Piece(text, label=f" of {name}"))
+        self.pieces.append(Fragment(text, label=f" of {name}"))
 
     def _write(self, name: str, value: Any) -> None:
         """Add the statements that give a name its value.
@@ -220,7 +220,7 @@ class Luggage:
             return
         if UNPACK not in self._seen:
             self._seen.add(UNPACK)
-            self.pieces.insert(0, Piece(_UNPACKING.strip(), label=" of the judge"))
+            self.pieces.insert(0, Fragment(_UNPACKING.strip(), label=" of the judge"))
         # The judge loads a library before its limits hold, if it finds the library's name in the source.
         self._say(f"{name} = {UNPACK}({', '.join(map(repr, (packed, *packages)))})", name)
 

@@ -17,7 +17,7 @@ from groundup.exercises.answer_files import list_checked, read_answer
 from groundup.exercises.file_names import read_name
 from groundup.exercises.registry import load_exercise
 from groundup.exercises.sources import is_answer_file, is_notebook
-from groundup.exercises.submissions import tell_exercise
+from groundup.exercises.submissions import infer_exercise
 from groundup.exercises.workspace import is_untouched
 from groundup.judge.judging import CheckOptions
 from groundup.judge.warm_judge import WarmJudge
@@ -91,7 +91,7 @@ class AnswersPlugin:
             return ()
         for root in self.roots:
             if path.is_relative_to(root):
-                found = tell_exercise(path.relative_to(path.parent if path == root else root))
+                found = infer_exercise(path.relative_to(path.parent if path == root else root))
                 if not found:
                     # The folder's own name counts: softmax/ada.py, where softmax/ is asked for.
                     told = read_name((path.parent if path == root else root).name)

@@ -75,15 +75,15 @@ def load_into(model: nn.Module, tensors: dict[str, Tensor], source: str) -> None
         alike = tensors[name].is_floating_point() and tensor.is_floating_point()
         if tensors[name].dtype != tensor.dtype and not alike:
             raise UserError(
-                f"{source}: the weights do not fit the model: {name} holds {_tell_type(tensors[name])}, "
-                f"the model needs {_tell_type(tensor)}. {REMEDY}"
+                f"{source}: the weights do not fit the model: {name} holds {_format_type(tensors[name])}, "
+                f"the model needs {_format_type(tensor)}. {REMEDY}"
             )
     with torch.no_grad():
         for name, tensor in wanted.items():
             own_share(tensor).copy_(own_share(laid_like(tensors[name], tensor)))
 
 
-def _tell_type(tensor: Tensor) -> str:
+def _format_type(tensor: Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 

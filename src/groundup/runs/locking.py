@@ -61,10 +61,10 @@ def is_locked(path: Path) -> bool:
         inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
         return any(inode in line.split() for line in Path("/proc/locks").read_text().splitlines())
     except OSError:
-        return time.time() - tell_change(path.parent) < RECENT_SECONDS
+        return time.time() - find_last_change(path.parent) < RECENT_SECONDS
 
 
-def tell_change(folder: Path) -> float:
+def find_last_change(folder: Path) -> float:
     """Return when a run's figures or settings last changed, in seconds since 1970."""
     times = [0.0]
     for name in ("metrics.jsonl", "config.json"):

@@ -50,7 +50,7 @@ def read_json(path: Path, shape: Shape, again: str = AGAIN) -> Any:
         _refuse_deep(found)
         shape(found, "")
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: damaged ({_tell(error)}). {again}") from error
+        raise UserError(f"{path}: damaged ({_format_error(error)}). {again}") from error
     return found
 
 
@@ -91,7 +91,7 @@ def read_lines(path: Path, shape: Shape) -> Lines:
             shape(found, "")
         except (ValueError, RecursionError) as error:
             if number < len(lines) and not damaged:
-                damaged = f"{path}, line {number}: damaged ({_tell(error)}). Delete that line."
+                damaged = f"{path}, line {number}: damaged ({_format_error(error)}). Delete that line."
             continue
         by_step[found["step"]] = found
     return Lines([by_step[step] for step in sorted(by_step)], damaged)
@@ -126,7 +126,7 @@ FIGURES: Shape = _fit_figures
 SAMPLE = fields({"step": whole(0, MOST_STEPS), "text": text})
 
 
-def _tell(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     """Return what is wrong with a JSON text."""
     if isinstance(error, RecursionError):
         return "nested too deep"

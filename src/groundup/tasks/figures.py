@@ -7,7 +7,7 @@ import math
 from groundup.base.shape import Mismatch, is_number, whole
 
 
-def tell_with_unit(value: float, unit: str) -> str:
+def format_with_unit(value: float, unit: str) -> str:
     """Return a figure with its unit, if it has one."""
     return f"{round_figures(value)} {unit}".rstrip()
 

@@ -18,9 +18,9 @@ from groundup.runs.folder import REPORT, Run, check_name
 from groundup.runs.read_only import ReadOnlyRun
 from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
-from groundup.tasks.outcome import finished_report, read_report, read_reported_task, tell_outcome
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
+from groundup.tasks.reports import finished_report, format_headline, read_report, read_reported_task
 from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
 from groundup.training.settings import read_settings
 
@@ -143,7 +143,7 @@ def find_end(run: Run, task: Task) -> Report | None:
     report = read_report(run) if run.has_file(WEIGHTS) else None
     if report is not None:
         run.check_tensors(WEIGHTS)
-        outcome = tell_outcome(task.name, report)
+        outcome = format_headline(task.name, report)
         return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
     if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and not one_pass):
         raise UserError(

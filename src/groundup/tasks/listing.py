@@ -13,10 +13,10 @@ from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run, list_folders, show_path
-from groundup.runs.locking import LOCK, is_locked, tell_change
+from groundup.runs.locking import LOCK, find_last_change, is_locked
 from groundup.tasks.opening import check_model
-from groundup.tasks.outcome import read_report, tell_outcome
 from groundup.tasks.registry import find_about
+from groundup.tasks.reports import format_headline, read_report
 
 
 @dataclass
@@ -67,11 +67,11 @@ def summarise(folder: Path) -> Summary:
     found = Summary(folder, show_path(folder.name))
     try:
         run = Run.open(folder.parent, str(folder))
-        found.changed, found.task = tell_change(folder), str(run.config["task"])
+        found.changed, found.task = find_last_change(folder), str(run.config["task"])
         found.task = find_about(found.task).name
         check_model(run)
         found.last = next(reversed(run.metrics()), {})
-        found.state = _tell_state(run)
+        found.state = _format_state(run)
         report = None
         try:
             report = read_report(run) if found.state != "training" else None
@@ -79,8 +79,8 @@ def summarise(folder: Path) -> Summary:
             found.error = str(error)
         if report is not None and found.state == "stopped":
             found.state = "finished"
-        found.outcome = tell_outcome(found.task, report)
-        found.error = found.error or find_flaw(run) or _tell_divergence(found.last)
+        found.outcome = format_headline(found.task, report)
+        found.error = found.error or find_flaw(run) or _format_divergence(found.last)
     except (UserError, OSError) as error:
         found.state, found.error = "broken", str(error)
     return found
@@ -94,13 +94,13 @@ def find_flaw(run: Run) -> str:
         return str(error)
 
 
-def _tell_state(run: Run) -> str:
+def _format_state(run: Run) -> str:
     if run.imported_from is not None:
         return "imported"
     return "training" if is_locked(run.path(LOCK)) else "stopped"
 
 
-def _tell_divergence(last: Mapping[str, Any]) -> str:
+def _format_divergence(last: Mapping[str, Any]) -> str:
     wrong = next((name for name, value in last.items() if not math.isfinite(value)), None)
     if wrong is None:
         return ""

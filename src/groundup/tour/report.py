@@ -39,16 +39,16 @@ def write_report(visits: Sequence[Visit], root: Path, seconds: float, to: Path) 
         }
         for visit in visits
     ]
-    told = tell_seconds(seconds) if seconds >= 10 else ""
+    told = format_seconds(seconds) if seconds >= 10 else ""
     write_text(to, template.render(visits=shown, runs=str(root), seconds=told, version=__version__))
 
 
-def tell_seconds(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a time in words.
 
     Examples
     --------
-    >>> tell_seconds(131)
+    >>> format_seconds(131)
     '2 minutes and 11 seconds'
     """
     minutes, rest = divmod(round(seconds), 60)

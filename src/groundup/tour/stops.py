@@ -13,8 +13,8 @@ from groundup.base.reporting import Reporter
 from groundup.runs.folder import REPORT, Run
 from groundup.tasks.launch import launch
 from groundup.tasks.opening import open_run
-from groundup.tasks.outcome import finished_report
 from groundup.tasks.registry import find_task
+from groundup.tasks.reports import finished_report
 
 PICTURES = {
     "curves": "How the error fell while it trained.",
@@ -92,14 +92,14 @@ class Visit:
     text: str = ""
 
 
-def _tell_descent(facts: dict[str, Any]) -> str:
+def _format_descent(facts: dict[str, Any]) -> str:
     return (
         f"From x = {facts['start']:g} to x = {facts['end']:.6f} in {facts['steps']} steps, guided by nothing but the "
         "slope underfoot. Everything after this is trained that way, or by a refinement of it."
     )
 
 
-def _tell_heights(facts: dict[str, Any]) -> str:
+def _format_heights(facts: dict[str, Any]) -> str:
     return (
         f"Adult heights of {facts['rows']['held_out']} people it never saw are guessed within "
         f"{facts['test_error']:.1f} cm (root mean square); guessing the average for everybody "
@@ -108,7 +108,7 @@ def _tell_heights(facts: dict[str, Any]) -> str:
     )
 
 
-def _tell_digits(facts: dict[str, Any]) -> str:
+def _format_digits(facts: dict[str, Any]) -> str:
     return (
         f"{facts['accuracy']:.1%} of {facts['test_pictures']} handwritten digits it never saw are read rightly, and "
         f"{facts['train_accuracy']:.1%} of those it learned from: "
@@ -120,14 +120,14 @@ def _tell_digits(facts: dict[str, Any]) -> str:
     )
 
 
-def _tell_sentiment(facts: dict[str, Any]) -> str:
+def _format_sentiment(facts: dict[str, Any]) -> str:
     return (
         f"The mood of {facts['accuracy']:.0%} of {facts['test_texts']} new sentences is told rightly. "
         f"{facts['train_texts']} sentences are too few to learn a language's moods from; give it thousands of your own."
     )
 
 
-def _tell_gpt(facts: dict[str, Any]) -> str:
+def _format_gpt(facts: dict[str, Any]) -> str:
     loss = facts["best_validation_loss"]
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
@@ -141,14 +141,14 @@ STOPS = (
         "descending",
         "Walking downhill on x²",
         "Learning means making an error small: feel the slope, step against it, repeat.",
-        _tell_descent,
+        _format_descent,
         'groundup descend "x**2 + 8*y**2" --start x=4,y=2',
     ),
     Stop(
         "heights",
         "A line through heights",
         "The same walk, now with the weights of a linear regression for coordinates.",
-        _tell_heights,
+        _format_heights,
         "groundup predict tour-heights height_10=140,weight_10=35,father_height=180,mother_height=165,sex=female",
         task="regression",
     ),
@@ -156,7 +156,7 @@ STOPS = (
         "digits",
         "A network that reads digits",
         "Regressions in layers, with a bend between them: a neural network.",
-        _tell_digits,
+        _format_digits,
         "groundup predict tour-digits builtin:14 builtin:56",
         task="digits",
         hardest=True,
@@ -165,7 +165,7 @@ STOPS = (
         "sentiment",
         "A model that reads moods",
         "Words become numbers, and each one carries a share of the mood.",
-        _tell_sentiment,
+        _format_sentiment,
         'groundup predict tour-sentiment "what a lovely day"',
         task="sentiment",
     ),
@@ -173,7 +173,7 @@ STOPS = (
         "gpt",
         "A GPT that talks",
         "Attention over what was written so far, trained to guess what comes next.",
-        _tell_gpt,
+        _format_gpt,
         'groundup generate tour-gpt --prompt "The "',
         task="gpt",
         writes=True,

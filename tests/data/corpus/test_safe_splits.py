@@ -1,4 +1,4 @@
-"""Laws of seams: a text cut at them has the tokens of the whole, and the same cuts are found from anywhere."""
+"""Laws of safe splits: a text cut at them has the tokens of the whole, and the same cuts are found from anywhere."""
 
 from itertools import pairwise
 
@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
 
-from groundup.data.corpus import safe_splits as seams
+from groundup.data.corpus import safe_splits as splits
 from groundup.data.corpus.byte_pairs import UnitEncoder, can_look_up
-from groundup.data.corpus.safe_splits import WHITE_SPACE, cut_long, find_seams, read_blocks
+from groundup.data.corpus.safe_splits import WHITE_SPACE, cut_long, find_splits, read_blocks
 from groundup.data.corpus.tokens import make_merge_tokenizer, train_tokenizer
 
 # White space of every width, letters of one to four bytes, marks, digits, contractions, and what is none of them.
@@ -24,7 +24,7 @@ TRAINED = train_tokenizer("bytepair", ["the cat don't né \r\n\r\n  12 cats, the
 
 
 def find(text):
-    return find_seams(np.frombuffer(text.encode(), dtype=np.uint8)).tolist()
+    return find_splits(np.frombuffer(text.encode(), dtype=np.uint8)).tolist()
 
 
 def test_white_space_is_what_the_tokenizers_take_for_it():
@@ -38,7 +38,7 @@ def test_white_space_is_what_the_tokenizers_take_for_it():
 
 
 @given(TEXT)
-def test_a_seam_is_white_space_after_something_else(text):
+def test_a_safe_split_is_white_space_after_something_else(text):
     expected, place = [], 0
     for before, after in pairwise(text):
         place += len(before.encode())
@@ -71,7 +71,7 @@ def test_looked_up_tokens_are_the_tokens_of_the_whole(text, size, step, most_uni
 def test_a_long_unit_is_cut_alike_however_it_is_read(text, longest, size, step):
     raw = text.encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seams, "LONGEST", longest)
+        patch.setattr(splits, "LONGEST", longest)
         patch.setattr("groundup.data.corpus.byte_pairs.LONGEST", longest)
         whole = UnitEncoder(TRAINED.backend).encode(raw)
         blocks = list(read_blocks((raw[start : start + step] for start in range(0, len(raw), step)), size))

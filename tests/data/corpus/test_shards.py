@@ -1,4 +1,4 @@
-"""Shards hold the tokens of the whole text, are made once, and a kill costs only the unfinished pieces."""
+"""Shards hold the tokens of the whole text, are made once, and a kill costs only the unfinished chunks."""
 
 import json
 import os
@@ -63,8 +63,8 @@ def test_shards_are_the_tokens_of_the_whole_text(tmp_path, kind, processes):
     files = write_corpus(tmp_path / "text")
     whole = read_text(str(tmp_path / "text")).content
     found = []
-    for piece_bytes in (3000, 5000):
-        maker = ShardMaker(files, tmp_path / "cache", processes, piece_bytes)
+    for chunk_bytes in (3000, 5000):
+        maker = ShardMaker(files, tmp_path / "cache", processes, chunk_bytes)
         assert maker.find_tokenizer(kind, 300) is None
         tokenizer = maker.make_tokenizer(kind, 300)
         assert maker.find_tokenizer(kind, 300).to_json() == tokenizer.to_json()
@@ -72,13 +72,13 @@ def test_shards_are_the_tokens_of_the_whole_text(tmp_path, kind, processes):
         assert maker.count_done(tokenizer) == 0
         counted = []
         tokens = maker.make_shards(tokenizer, counted.append)
-        assert len(counted) == len(maker.pieces) > 3
+        assert len(counted) == len(maker.chunks) > 3
         assert maker.count_done(tokenizer) == sum(counted)
         assert np.array_equal(all_tokens(tokens), tokenizer.encode(whole))
         assert tokens.characters == len(whole)
         again = maker.make_shards(tokenizer, counted.append)
         assert np.array_equal(all_tokens(again), all_tokens(tokens))
-        assert len(counted) == len(maker.pieces)
+        assert len(counted) == len(maker.chunks)
         found.append(tokenizer.encode(whole) if kind == "characters" else [])
     assert np.array_equal(*found)
 
@@ -160,7 +160,7 @@ def test_damaged_shards_are_made_again(tmp_path):
 def test_a_wrong_byte_is_named_by_its_place_in_the_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"0123456789\n" * 50 + b"\xff\n" + b"0123456789\n" * 50)
-    maker = ShardMaker([path], tmp_path / "cache", piece_bytes=100)
+    maker = ShardMaker([path], tmp_path / "cache", chunk_bytes=100)
     with pytest.raises(UserError, match=r"a.txt, line 51: byte 550 .0xff. is not valid UTF-8"):
         maker.make_tokenizer("characters", 0)
     with pytest.raises(UserError, match=r"a.txt, line 51: byte 550 .0xff. is not valid UTF-8"):
@@ -250,8 +250,8 @@ def test_killed_and_started_again_only_the_rest_is_done(tmp_path, program):
     assert kept
     assert not list(cache.glob("*/*/manifest.json"))
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    pieces = ShardMaker(files, cache, 2, 60_000).pieces
-    assert len(output) - 1 == len(pieces) - len(kept)
+    chunks = ShardMaker(files, cache, 2, 60_000).chunks
+    assert len(output) - 1 == len(chunks) - len(kept)
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items())
     assert int(output[-1].split()[0]) == len(LINES.encode(read_text(str(tmp_path / "text")).content))
     assert not list(cache.glob("*/*/.*.tmp"))

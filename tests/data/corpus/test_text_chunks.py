@@ -1,4 +1,4 @@
-"""Pieces are the whole text, begin at seams, and name wrong places as the whole text would."""
+"""Chunks are the whole text, begin at splits, and name wrong places as the whole text would."""
 
 import json
 
@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
-from groundup.data.corpus import safe_splits as seams
+from groundup.data.corpus import safe_splits as splits
 from groundup.data.corpus.safe_splits import BLOCK
-from groundup.data.corpus.text_chunks import choose_piece_bytes, count_bytes, find_pieces, read_piece
+from groundup.data.corpus.text_chunks import choose_chunk_bytes, count_bytes, find_chunks, read_chunk
 from groundup.data.corpus.texts import find_text_files, read_text
 from groundup.data.corpus.tokens import train_tokenizer
 
@@ -29,18 +29,18 @@ def write(folder, names, texts):
         (folder / name).write_bytes(content.encode())
 
 
-def tokens_of(pieces, tokenizer, size):
+def tokens_of(chunks, tokenizer, size):
     return [
         token
-        for piece in pieces
-        for block in read_piece(piece, size)
+        for chunk in chunks
+        for block in read_chunk(chunk, size)
         for token in tokenizer.encode_block(block).tolist()
     ]
 
 
 @settings(max_examples=80)
 @given(st.data(), st.integers(1, 80), st.integers(4, 50), st.sampled_from([6, 1 << 17]))
-def test_pieces_have_the_tokens_of_the_whole_text(tmp_path_factory, data, piece_bytes, size, longest):
+def test_chunks_have_the_tokens_of_the_whole_text(tmp_path_factory, data, chunk_bytes, size, longest):
     folder = tmp_path_factory.mktemp("text")
     names = data.draw(st.lists(st.sampled_from(["a.txt", "b.jsonl", "c.txt", "d.jsonl"]), min_size=1, unique=True))
     write(folder, names, [data.draw(TEXTS) for _ in names])
@@ -48,43 +48,43 @@ def test_pieces_have_the_tokens_of_the_whole_text(tmp_path_factory, data, piece_
     with pytest.MonkeyPatch.context() as patch:
         for module in ("safe_splits", "byte_pairs", "text_chunks"):
             patch.setattr(f"groundup.data.corpus.{module}.LONGEST", longest)
-        pieces = find_pieces(files, piece_bytes)
-        assert all(pieces)
-        text = b"".join(block for piece in pieces for block in read_piece(piece, size)).decode()
+        chunks = find_chunks(files, chunk_bytes)
+        assert all(chunks)
+        text = b"".join(block for chunk in chunks for block in read_chunk(chunk, size)).decode()
         if text.strip():
             assert text == read_text(str(folder)).content
         units = BYTE_PAIRS._units.encode(text.encode()).tolist()
-        assert tokens_of(pieces, BYTE_PAIRS, size) == units
-        assert tokens_of(pieces, CHARACTERS, size) == CHARACTERS.encode(text).tolist()
-    if longest == seams.LONGEST:
+        assert tokens_of(chunks, BYTE_PAIRS, size) == units
+        assert tokens_of(chunks, CHARACTERS, size) == CHARACTERS.encode(text).tolist()
+    if longest == splits.LONGEST:
         assert units == BYTE_PAIRS.backend.encode(text).ids
 
 
-def test_pieces_are_about_as_large_as_asked_for(tmp_path):
+def test_chunks_are_about_as_large_as_asked_for(tmp_path):
     path = tmp_path / "one line.txt"
     path.write_text("never an end " * 30_000)
-    pieces = find_pieces([path], 50_000)
-    sizes = [count_bytes(piece) for piece in pieces]
+    chunks = find_chunks([path], 50_000)
+    sizes = [count_bytes(chunk) for chunk in chunks]
     assert sum(sizes) == path.stat().st_size
     assert all(50_000 <= size < 50_020 for size in sizes[:-1])
     many = [tmp_path / f"{number}.txt" for number in range(300)]
     for one in many:
         one.write_text("short\n" * 10)
-    assert [len(piece) for piece in find_pieces(many, 6000)] == [100, 100, 100]
+    assert [len(chunk) for chunk in find_chunks(many, 6000)] == [100, 100, 100]
 
 
 def test_a_text_without_white_space_is_cut_too(tmp_path):
     path = tmp_path / "long.txt"
     path.write_text("世界" * 100_000)
-    pieces = find_pieces([path], 200_000)
-    assert [count_bytes(piece) for piece in pieces] == [262_140, 262_140, 75_720]
-    assert "".join(block.decode() for piece in pieces for block in read_piece(piece)) == "世界" * 100_000
+    chunks = find_chunks([path], 200_000)
+    assert [count_bytes(chunk) for chunk in chunks] == [262_140, 262_140, 75_720]
+    assert "".join(block.decode() for chunk in chunks for block in read_chunk(chunk)) == "世界" * 100_000
 
 
 def test_a_text_of_two_megabytes_is_work_for_several_processes():
-    assert choose_piece_bytes(2_000_000) * 3 < 2_000_000
-    assert choose_piece_bytes(100) == choose_piece_bytes(2_000_000) == 2 * BLOCK
-    assert choose_piece_bytes(2_000_000_000) == choose_piece_bytes(10**12)
+    assert choose_chunk_bytes(2_000_000) * 3 < 2_000_000
+    assert choose_chunk_bytes(100) == choose_chunk_bytes(2_000_000) == 2 * BLOCK
+    assert choose_chunk_bytes(2_000_000_000) == choose_chunk_bytes(10**12)
 
 
 @pytest.mark.parametrize(
@@ -106,22 +106,22 @@ def test_what_is_wrong_is_told_as_of_the_whole_file(tmp_path, name, raw):
     path.write_bytes(raw)
     with pytest.raises(UserError) as expected:
         read_text(str(path))
-    for piece_bytes in (100, 1_000_000):
+    for chunk_bytes in (100, 1_000_000):
         with pytest.raises(UserError) as found:
-            tokens_of(find_pieces([path], piece_bytes), BYTE_PAIRS, 64)
+            tokens_of(find_chunks([path], chunk_bytes), BYTE_PAIRS, 64)
         assert str(found.value) == str(expected.value)
 
 
 def test_a_file_that_changes_while_it_is_read_is_told(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("one two " * 100)
-    pieces = find_pieces([path], 200)
+    chunks = find_chunks([path], 200)
     path.write_text("one two " * 100 + "three")
     with pytest.raises(UserError, match="changed while it was read"):
-        list(read_piece(pieces[0]))
+        list(read_chunk(chunks[0]))
     path.unlink()
     with pytest.raises(UserError, match="cannot be read"):
-        list(read_piece(pieces[1]))
+        list(read_chunk(chunks[1]))
 
 
 def test_characters_are_counted_where_they_begin():

@@ -130,7 +130,7 @@ def test_standard_input_is_copied_as_it_comes(tmp_path, monkeypatch, typed, kept
 def test_a_wrong_byte_is_named_alike_in_blocks_and_in_one(raw, size):
     blocks = [raw[start : start + size] for start in range(0, len(raw), size)]
 
-    def tell(read):
+    def read_or_error(read):
         try:
             return read()
         except UserError as error:
@@ -138,8 +138,8 @@ def test_a_wrong_byte_is_named_alike_in_blocks_and_in_one(raw, size):
 
     raw = raw.replace(b"\0", b"\n")
     blocks = [block.replace(b"\0", b"\n") for block in blocks]
-    whole = tell(lambda: decode_text(raw, "a.txt").encode())
-    found = tell(lambda: b"".join(check_utf8(blocks, "a.txt")).removeprefix(b"\xef\xbb\xbf"))
+    whole = read_or_error(lambda: decode_text(raw, "a.txt").encode())
+    found = read_or_error(lambda: b"".join(check_utf8(blocks, "a.txt")).removeprefix(b"\xef\xbb\xbf"))
     assert found == whole
 
 

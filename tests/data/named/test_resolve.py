@@ -11,7 +11,7 @@ from groundup.base.errors import UserError
 from groundup.cli import main
 from groundup.data.named.catalogue import find_entry
 from groundup.data.named.fetching import get_data, remove_data
-from groundup.data.named.resolve import locate, settle_name
+from groundup.data.named.resolve import locate, resolve
 
 TEXT = b"she sells sea shells by the sea shore. " * 60
 TINY_GPT = "steps=3 layers=1 heads=2 width=16 context=8 batch_size=2 sample_tokens=0 precision=float32"
@@ -60,7 +60,7 @@ def test_a_name_is_its_file_and_a_file_of_it_can_be_named(shells, cache):
 
 def test_a_path_wins_over_a_name_and_it_is_said(shells, tmp_path, capsys):
     (tmp_path / "here" / "shells").write_bytes(b"a path wins over a name. " * 60)
-    assert settle_name("shells", "gpt")[0] == "shells"
+    assert resolve("shells", "gpt")[0] == "shells"
     assert main(["train", "gpt", "--data", "shells", *settings(TINY_GPT)]) == 0
     said = capsys.readouterr().err
     assert "shells is a file here and data with a name: the file is taken. Else say --data name:shells" in said

@@ -19,9 +19,9 @@ from groundup.estimators.linear_regression import LinearRegression
 
 
 @pytest.fixture(autouse=True)
-def small_pieces(monkeypatch):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
-    monkeypatch.setattr(table_files, "_PIECE_ROWS", 20)
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
+    monkeypatch.setattr(table_files, "_CHUNK_ROWS", 20)
 
 
 def make_columns(rows=400, seed=0):
@@ -60,9 +60,9 @@ def test_every_row_is_in_one_share_with_its_number(tmp_path, name, size):
     first = 1 if name.endswith("parquet") else 2
     found = {}
     for rank in range(size):
-        for piece in table.read(["y"], False, rank, size):
-            assert not found.keys() & set(piece.rows.tolist())
-            found |= dict(zip(piece.rows.tolist(), map(float, piece.columns["y"].to_pylist()), strict=True))
+        for chunk in table.read(["y"], False, rank, size):
+            assert not found.keys() & set(chunk.rows.tolist())
+            found |= dict(zip(chunk.rows.tolist(), map(float, chunk.columns["y"].to_pylist()), strict=True))
     assert found == dict(enumerate(cells["y"], start=first))
 
 
@@ -220,8 +220,8 @@ def test_sums_add_up_in_any_order_and_as_messages():
     parts = []
     for rank in range(3):
         parts.append(Collected())
-        for piece in table.read(table.names, False, rank, 3):
-            parts[-1].add(piece, plan)
+        for chunk in table.read(table.names, False, rank, 3):
+            parts[-1].add(chunk, plan)
     parts = [unpack(pack(part)) for part in parts]
     sums = []
     for order in itertools.permutations(parts):

@@ -1,4 +1,4 @@
-"""Where rows begin and end, whatever stands in quotes and wherever a piece is cut; rows left out are counted."""
+"""Where rows begin and end, whatever stands in quotes and wherever a chunk is cut; rows left out are counted."""
 
 import csv
 import io
@@ -28,20 +28,20 @@ CELLS = st.lists(st.sampled_from([*'ab ,;"1é\t', "\n", "\r\n"]), max_size=6).ma
 @given(
     st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=40), st.sampled_from([40, 100, 1000]), st.booleans()
 )
-def test_cells_come_back_whatever_is_in_them_and_wherever_pieces_end(tmp_path_factory, rows, size, quoted):
+def test_cells_come_back_whatever_is_in_them_and_wherever_chunks_end(tmp_path_factory, rows, size, quoted):
     path = tmp_path_factory.mktemp("tables") / "table.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL, lineterminator="\n")
         writer.writerows([("first name", "second", "third"), *rows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_files, "_PIECE_BYTES", size)
+        patch.setattr(table_files, "_CHUNK_BYTES", size)
         table = open_table(path)
         found = {name: [] for name in table.names}
         numbers = []
-        for piece in table.read(table.names, False):
-            numbers += piece.rows.tolist()
+        for chunk in table.read(table.names, False):
+            numbers += chunk.rows.tolist()
             for name, cells in found.items():
-                cells += piece.columns[name].to_pylist()
+                cells += chunk.columns[name].to_pylist()
     assert numbers == list(range(2, len(rows) + 2))
     assert list(zip(*found.values(), strict=True)) == rows
 
@@ -62,11 +62,11 @@ def test_rows_are_cut_where_pyarrow_cuts_them(cells):
 
 
 def test_quoted_line_ends_do_not_shift_row_numbers(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
     lines = [f'{place},"one\n{place}",{place * place % 7}' for place in range(2, 200)]
     path = tmp_path / "table.csv"
     path.write_text("x,note,y\n" + "\n".join(lines))
-    assert [int(row) for piece in open_table(path).read(["x"], False) for row in piece.rows] == list(range(2, 200))
+    assert [int(row) for chunk in open_table(path).read(["x"], False) for row in chunk.rows] == list(range(2, 200))
     lines[150] = 'tall,"two\nlines",3'
     path.write_text("x,note,y\n" + "\n".join(lines))
     with pytest.raises(UserError, match='row 152, column "x": "tall" is not a finite number'):
@@ -88,7 +88,7 @@ LOST_QUOTES = {
 @pytest.mark.parametrize("row", [2, 60, 199])
 @pytest.mark.parametrize("skip", [False, True])
 def test_a_quote_that_is_never_closed_is_told_with_its_row(tmp_path, monkeypatch, name, row, skip):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
     usual, torn = LOST_QUOTES[name]
     lines = [usual.format(place, place * place % 7) for place in range(2, 200)]
     lines[row - 2] = torn
@@ -101,7 +101,7 @@ def test_a_quote_that_is_never_closed_is_told_with_its_row(tmp_path, monkeypatch
 @pytest.mark.parametrize("name", ["table.csv", "table.tsv"])
 @pytest.mark.parametrize("row", [1, 2, 77, 199])
 def test_bytes_that_are_no_text_are_told_with_their_row(tmp_path, monkeypatch, name, row):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
     sign = "," if name.endswith("csv") else "\t"
     lines = [sign.join(("x", "ort", "y")), *(sign.join((str(place), "Ort", str(place % 7))) for place in range(2, 200))]
     lines[row - 1] = sign.join(("x", "größe", "y") if row == 1 else ("5", "Köln", "6"))
@@ -112,7 +112,7 @@ def test_bytes_that_are_no_text_are_told_with_their_row(tmp_path, monkeypatch, n
 
 @pytest.mark.parametrize("lines", [["{},{}"], ["{},{},7,8", "{}"]])
 def test_every_row_left_out_is_counted(tmp_path, monkeypatch, in_team, lines):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 200)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 200)
     rows = [f"{place},{place * place % 31},{place % 3}" for place in range(200)]
     for place in range(0, 200, 2):
         rows[place] = lines[place // 2 % len(lines)].format(place, 3)

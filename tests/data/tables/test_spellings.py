@@ -198,8 +198,8 @@ def test_other_types_of_parquet(tmp_path):
     assert design.left_out == {'no "nan" given': 20}
 
 
-def test_a_later_piece_may_tell_how_a_column_is_written(tmp_path, monkeypatch, in_team):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
+def test_a_later_chunk_may_tell_how_a_column_is_written(tmp_path, monkeypatch, in_team):
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
     random = np.random.default_rng(0)
     x = np.sort(random.uniform(1, 5000, 300)).round(0)
     y = (x + random.normal(size=300)).round(3)
@@ -220,8 +220,8 @@ def test_a_later_piece_may_tell_how_a_column_is_written(tmp_path, monkeypatch, i
             )
 
 
-def test_what_the_first_piece_leaves_open_later_ones_tell(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 300)
+def test_what_the_first_chunk_leaves_open_later_ones_tell(tmp_path, monkeypatch):
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 300)
     lines = [
         f"{place % 9 + 1}.{place % 7 + 100};{place * place % 31};0{place % 9 + 1}/0{place % 7 + 1}/2015"
         for place in range(200)

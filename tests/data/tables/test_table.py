@@ -30,9 +30,9 @@ def write(tmp_path):
 
 def read_all(path, skip=False):
     table = open_table(path)
-    pieces = list(table.read(table.names, skip))
-    rows = [int(row) for piece in pieces for row in piece.rows]
-    cells = {name: [cell for piece in pieces for cell in piece.columns[name].to_pylist()] for name in table.names}
+    chunks = list(table.read(table.names, skip))
+    rows = [int(row) for chunk in chunks for row in chunk.rows]
+    cells = {name: [cell for chunk in chunks for cell in chunk.columns[name].to_pylist()] for name in table.names}
     return rows, cells
 
 
@@ -57,8 +57,8 @@ def test_parquet(tmp_path):
     assert read_all(path) == ([1, 2], {"a": [1.0, None], "b": ["x", "y"], "c": ["true", "false"]})
 
 
-def test_row_numbers_hold_in_every_piece(write, monkeypatch):
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 200)
+def test_row_numbers_hold_in_every_chunk(write, monkeypatch):
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 200)
     lines = ["a,b", *(f"{number},{number}" for number in range(2, 400))]
     lines[100], lines[200] = "", "1,2,3"
     path = write("\n".join(lines))
@@ -163,8 +163,8 @@ def test_streaming_is_reading_at_once(tmp_path, monkeypatch, kind):
     else:
         pa.parquet.write_table(pa.table(cells), path)
     whole = read_design(hold_table("rows", cells), "y", fill_missing=True)
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 1000)
-    monkeypatch.setattr(table_files, "_PIECE_ROWS", 50)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 1000)
+    monkeypatch.setattr(table_files, "_CHUNK_ROWS", 50)
     streamed = read_design(path, "y", fill_missing=True)
     assert streamed.feature_names == whole.feature_names == ["x", "word=green", "word=red", "word=(missing)"]
     assert streamed.codes[0].fill == pytest.approx(whole.codes[0].fill, rel=1e-12)
@@ -248,12 +248,12 @@ def test_the_held_out_part_depends_on_the_seed_alone():
 
 def test_known_codes_refuse_words_never_met():
     table = hold_table("rows", {"x": ["1", ""], "sex": ["male", "m"]})
-    piece = next(table.read(table.names, False))
+    chunk = next(table.read(table.names, False))
     with pytest.raises(UserError, match='row 2, column "sex": "m" was never met in training, only female, male'):
-        encode("rows", piece, [ColumnCode("sex", ("female", "male"))])
-    features, usable = encode("rows", piece, [ColumnCode("x")])
+        encode("rows", chunk, [ColumnCode("sex", ("female", "male"))])
+    features, usable = encode("rows", chunk, [ColumnCode("x")])
     assert usable.tolist() == [True, False]
-    features, usable = encode("rows", piece, [ColumnCode("x", fill=7.0)])
+    features, usable = encode("rows", chunk, [ColumnCode("x", fill=7.0)])
     assert features[:, 0].tolist() == [1, 7]
     assert usable.all()
 

@@ -116,17 +116,17 @@ def test_a_scale_never_goes_down(name, data):
 
 @given(st.lists(st.sampled_from(["0", "1", "2", "3", "4", "5", "-1", "positive", "neg", "1.0", "5.0"]), max_size=12))
 def test_spellings_and_order_do_not_matter(cells):
-    def tell(cells):
+    def read(cells):
         try:
             return dict(zip(cells, read_labels(cells)[0], strict=True))
         except UnknownLabel:
             return None
 
-    assert tell(cells) == tell(cells[::-1]) == tell(cells + cells)
+    assert read(cells) == read(cells[::-1]) == read(cells + cells)
     spelled = [f" {cell}. " if "." not in cell else f"__label__{cell}" for cell in cells]
-    found = tell(spelled)
+    found = read(spelled)
     assert (None if found is None else list(found.values())) == (
-        None if tell(cells) is None else list(tell(cells).values())
+        None if read(cells) is None else list(read(cells).values())
     )
 
 

@@ -10,7 +10,7 @@ from groundup.judge.answer import Raised
 from groundup.judge.compare import Tolerance, to_plain
 from groundup.judge.explain.findings import find
 from groundup.judge.isolation.messages import Opaque
-from groundup.judge.verdict import WRONG_KIND, Trace
+from groundup.judge.verdict import WRONG_KIND, CaseResult
 
 CLOSE = Tolerance(relative=1e-6)
 RIGHT = [
@@ -23,12 +23,12 @@ CASES = [(np.full(n, float(n)),) for n in (2, 3, 5)]
 
 def told(change, right=RIGHT, cases=CASES, passed=(), **more):
     """Return what is said of an answer that changes the right output."""
-    traces = [
-        Trace("c", case, to_plain(change(wanted)), to_plain(wanted), False)
+    case_results = [
+        CaseResult("c", case, to_plain(change(wanted)), to_plain(wanted), False)
         for case, wanted in zip(cases, right, strict=True)
     ]
-    passing = [Trace("c", case, wanted, wanted, True) for case, wanted in passed]
-    return find([*traces, *passing], CLOSE, **more)
+    passing = [CaseResult("c", case, wanted, wanted, True) for case, wanted in passed]
+    return find([*case_results, *passing], CLOSE, **more)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,10 @@ def test_a_sentence_for_every_kind_of_wrong(change, words):
 def test_a_factor_that_is_a_size_is_named_by_it():
     sizes = {2: 2, 3: 3, 5: 5}
     scaled = [wanted * sizes[len(case[0])] for case, wanted in zip(CASES, RIGHT, strict=True)]
-    traces = [Trace("c", case, got, wanted, False) for case, got, wanted in zip(CASES, scaled, RIGHT, strict=True)]
-    assert find(traces, CLOSE, lambda x: {"N": len(x)})[0] == (
+    case_results = [
+        CaseResult("c", case, got, wanted, False) for case, got, wanted in zip(CASES, scaled, RIGHT, strict=True)
+    ]
+    assert find(case_results, CLOSE, lambda x: {"N": len(x)})[0] == (
         "Every value is N times what is asked for (N = 2 in the failing case)."
     )
 

@@ -131,7 +131,7 @@ REFUSED = {
     ),
     "kills its parent": ("import os; os.kill(os.getppid(), 9)", "sending signals"),
     "looks for the judge": ("import gc; gc.get_objects()", "reaching into the interpreter"),
-    "replaces the fence's functions": (
+    "replaces the audit hook's functions": (
         "import os, builtins\nos.path.realpath = lambda path: os.getcwd()\nos.fsdecode = os.path.realpath\n"
         "builtins.isinstance = lambda *a: True\nopen('/tmp/groundup-escaped', 'w')",
         "",
@@ -169,7 +169,7 @@ def judge_bounded(source, nursery):
     return verdict
 
 
-def tell(verdict):
+def join_messages(verdict):
     return " ".join([verdict.headline, *verdict.findings, *verdict.remarks])
 
 
@@ -180,7 +180,7 @@ def test_a_hostile_call_is_rejected_with_a_reason(kind, nursery):
     code, says = WRONG_IN_CALL[kind]
     verdict = judge_bounded(insert(code), nursery)
     assert not verdict.accepted
-    assert any(one in verdict.headline for one in ([says] if isinstance(says, str) else says)), tell(verdict)
+    assert any(one in verdict.headline for one in ([says] if isinstance(says, str) else says)), join_messages(verdict)
     assert len(str(verdict.to_json())) < 20_000
 
 
@@ -189,7 +189,7 @@ def test_what_is_not_allowed_is_refused_and_told(kind, nursery):
     code, says = REFUSED[kind]
     verdict = judge_bounded(insert(code), nursery)
     assert not verdict.accepted
-    assert says in tell(verdict), tell(verdict)
+    assert says in join_messages(verdict), join_messages(verdict)
     assert not list(Path("/tmp").glob("groundup*escaped"))
 
 
@@ -247,7 +247,7 @@ def test_a_file_nested_too_deeply_is_told(unit, nursery):
 
 def test_a_memory_bomb_is_told_its_limit(nursery):
     verdict = judge_bounded(insert("return np.ones((10**5, 10**5))"), nursery)
-    assert "1 GiB of memory" in tell(verdict)
+    assert "1 GiB of memory" in join_messages(verdict)
 
 
 def test_a_refusal_that_is_caught_is_told_as_a_remark(nursery):

@@ -12,7 +12,7 @@ from groundup.runs.folder import Run
 from groundup.steps.c2_regression import logistic
 from groundup.tasks.classification.reading import open_data, read_sample
 from groundup.tasks.classification.task import Weights, open_classification, task
-from groundup.tasks.classification.words import tell_factor
+from groundup.tasks.classification.words import format_factor
 from groundup.tasks.launch import launch
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import predict_words
@@ -150,7 +150,7 @@ def test_odds_of_two_classes_are_opposite():
     np.testing.assert_allclose(weights.compare(1, 0), -weights.compare(0, 1))
     odds = weights.predict(np.array([[1.0, 0.0]])) / weights.predict(np.array([[0.0, 0.0]]))
     assert odds[0, 1] / odds[0, 0] == pytest.approx(np.e)
-    assert tell_factor(1.0) == "2.72"
+    assert format_factor(1.0) == "2.72"
 
 
 ROWS = [(place % 7, place % 5, ["a", "b"][place * place % 3 == 1]) for place in range(60)]

@@ -154,7 +154,7 @@ def test_a_second_run_of_a_sharded_text_reads_none_of_it(tmp_path, rhyme, monkey
     for pairs in (["tokenizer=characters"], ["tokenizer=bytepair", "vocabulary_size=300"]):
         train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
         with monkeypatch.context() as patch:
-            patch.setattr("groundup.data.corpus.shards.find_pieces", lambda *_: pytest.fail("the text is looked at"))
+            patch.setattr("groundup.data.corpus.shards.find_chunks", lambda *_: pytest.fail("the text is looked at"))
             patch.setattr("groundup.data.corpus.text_chunks.Part.read", lambda *_: pytest.fail("the text is read"))
             run, _ = train(tmp_path, rhyme, "steps=3", "shard_above=0", "shard_processes=1", *pairs)
             assert len(open_gpt(run)[1].encode(RHYME)) > 0

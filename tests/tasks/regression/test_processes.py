@@ -15,7 +15,7 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2",
 
 @pytest.fixture
 def table(tmp_path):
-    """Write a table of several pieces: words met late, missing and bad cells, a column that is flat for long."""
+    """Write a table of several chunks: words met late, missing and bad cells, a column that is flat for long."""
     random = np.random.default_rng(0)
     rows = 60_000
     x = (random.normal(size=rows) + 50).round(6)

@@ -322,13 +322,13 @@ def test_a_table_from_a_pipe_can_be_trained_on_and_not_be_read_again(tmp_path):
         task.evaluate(run, None, tmp_path, Reporter.silent())
 
 
-def test_a_later_piece_of_a_table_to_predict_may_be_written_otherwise(train, tmp_path, monkeypatch):
+def test_a_later_chunk_of_a_table_to_predict_may_be_written_otherwise(train, tmp_path, monkeypatch):
     from groundup.data.tables import files as table_files
 
     area, share, rent = make_rows()
     rows = zip(area, share, rent, strict=True)
     run, _ = train("area,share,rent\n" + "".join(f'"{a:,.2f}",{b},{c}\n' for a, b, c in rows))
-    monkeypatch.setattr(table_files, "_PIECE_BYTES", 200)
+    monkeypatch.setattr(table_files, "_CHUNK_BYTES", 200)
     more = tmp_path / "more.csv"
     values = [*range(1, 80), 12345, *range(80, 100)]
     more.write_text("area,share\n" + "".join(f'"{value:,}",5\n' for value in values))

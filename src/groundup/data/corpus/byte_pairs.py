@@ -1,6 +1,6 @@
 """Byte pairs of large texts: every different unit is merged once, then looked up.
 
-A text is cut at its seams into units, mostly a blank and a word. Most of them were met before, so almost all the work
+A text is cut at its safe splits into units, mostly a space and a word. Most units occurred before, so most of the work
 is to find out which ones they are: Arrow numbers the different units of a block, and NumPy writes their tokens one
 behind the other. Only units never met go through Hugging Face's ``tokenizers``. The tokens are those that it gives for
 the whole text.
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow
 from tokenizers import Tokenizer as Backend
 
-from groundup.data.corpus.safe_splits import LONGEST, cut_long, find_seams
+from groundup.data.corpus.safe_splits import LONGEST, cut_long, find_splits
 
 MOST_UNITS = 100_000
 
@@ -57,7 +57,7 @@ class UnitEncoder:
         Parameters
         ----------
         block : bytes
-            UTF-8, cut at seams at both ends.
+            UTF-8, cut at safe splits at both ends.
         """
         if not block:
             return np.empty(0, dtype=np.int32)
@@ -92,8 +92,8 @@ class UnitEncoder:
 
 def _number_units(block: bytes) -> tuple[list[bytes], np.ndarray]:
     """Return the different units of a block, and for every unit in turn its number among them."""
-    seams = find_seams(np.frombuffer(block, dtype=np.uint8))
-    bounds = np.concatenate([[0], seams, [len(block)]])
+    splits = find_splits(np.frombuffer(block, dtype=np.uint8))
+    bounds = np.concatenate([[0], splits, [len(block)]])
     long = np.flatnonzero(np.diff(bounds) > LONGEST)
     if len(long):
         more = [cut for unit in long.tolist() for cut in cut_long(block, int(bounds[unit]), int(bounds[unit + 1]))]

@@ -2,7 +2,7 @@
 
 Byte pairs are merged inside words, and the cut of a text into words (Radford et al., 2019) never joins what is not
 white space to white space after it. So a text may be cut before any white space that follows something else, and the
-tokens of the parts, one after the other, are the tokens of the whole. What lies between two such seams is a unit:
+tokens of the parts, one after the other, are the tokens of the whole. The text between two safe splits is a unit:
 white space, mostly one blank, and what follows it up to the next. A unit of more than `LONGEST` bytes (a text without
 any blank) is cut every `LONGEST` bytes, counted from its own start, so that the same cuts are found wherever the
 reading of the text began.
@@ -31,7 +31,7 @@ _MAYBE_WHITE = ~_SOLID
 _MAYBE_WHITE[sorted({code[0] for code in _WIDE})] = True
 
 
-def find_seams(raw: np.ndarray) -> np.ndarray:
+def find_splits(raw: np.ndarray) -> np.ndarray:
     r"""Return the places before which a text may be cut, int64, rising; neither its start nor its end is among them.
 
     Parameters
@@ -41,7 +41,7 @@ def find_seams(raw: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> find_seams(np.frombuffer(b"one  two\n", np.uint8)).tolist()
+    >>> find_splits(np.frombuffer(b"one  two\n", np.uint8)).tolist()
     [3, 8]
     """
     if len(raw) < 2:
@@ -87,18 +87,18 @@ def cut_long(raw: bytes, start: int, end: int) -> list[int]:
 
 
 def cut_block(raw: bytes) -> int:
-    """Return where to cut a text that goes on after ``raw``: at its last seam; 0 where more must be read first."""
-    # Most blocks have a seam near their end. A character cut in two at the start of what is looked at tells nothing.
+    """Return where to cut a text that continues after ``raw``: its last safe split, or 0 if more must be read first."""
+    # Most blocks have a safe split near their end. A character cut in two at the start is ignored.
     for start in (max(0, len(raw) - 4096), 0):
-        seams = find_seams(np.frombuffer(raw, dtype=np.uint8)[start:])
-        if len(seams) and (start == 0 or seams[-1] > 3):
-            return start + int(seams[-1])
+        splits = find_splits(np.frombuffer(raw, dtype=np.uint8)[start:])
+        if len(splits) and (start == 0 or splits[-1] > 3):
+            return start + int(splits[-1])
     cuts = cut_long(raw, 0, len(raw))
     return cuts[-1] if cuts else 0
 
 
 def read_blocks(parts: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
-    """Put the parts of a text together and cut it at seams, into blocks of about ``size`` bytes.
+    """Put the parts of a text together and cut it at splits, into blocks of about ``size`` bytes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a process does to a piece of a text: find its characters, learn byte pairs of it, write its shard."""
+"""What a process does to a chunk of a text: find its characters, learn byte pairs of it, write its shard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from groundup.base.files import replacing
 from groundup.data.corpus.sharded_tokens import shard_path
-from groundup.data.corpus.text_chunks import Piece, read_piece
+from groundup.data.corpus.text_chunks import Chunk, read_chunk
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
 
 
@@ -33,7 +33,7 @@ class ShardWork:
 
     folder: Path
     number: int
-    piece: Piece
+    chunk: Chunk
     dtype: str
 
     @property
@@ -55,7 +55,7 @@ def make_shard(work: ShardWork) -> tuple[int, int]:
     """Write one shard and return how many tokens and characters it has."""
     tokens = characters = 0
     with replacing(shard_path(work.folder, work.number)) as temporary, temporary.open("wb") as file:
-        for block in read_piece(work.piece):
+        for block in read_chunk(work.chunk):
             numbers = _tokenizer.encode_block(block)
             file.write(numbers.astype(work.dtype).data)
             tokens += len(numbers)
@@ -70,10 +70,10 @@ def count_characters(block: bytes) -> int:
     return int(np.count_nonzero((np.frombuffer(block, dtype=np.uint8) & 0xC0) != 0x80))
 
 
-def find_piece_characters(piece: Piece) -> set[str]:
-    """Return all characters of a piece."""
+def find_chunk_characters(chunk: Chunk) -> set[str]:
+    """Return all characters of a chunk."""
     seen = np.zeros(0x110000, dtype=bool)
-    for block in read_piece(piece):
+    for block in read_chunk(chunk):
         wide = not block.isascii()
         codes = np.frombuffer(
             block.decode().encode("utf-32-le") if wide else block, dtype=np.uint32 if wide else np.uint8
@@ -82,23 +82,23 @@ def find_piece_characters(piece: Piece) -> set[str]:
     return set(map(chr, np.flatnonzero(seen).tolist()))
 
 
-def train_on_pieces(work: tuple[list[Piece], int, int]) -> str | None:
-    """Learn byte pairs of the first bytes of pieces; ``None`` where these are nothing but white space.
+def train_on_chunks(work: tuple[list[Chunk], int, int]) -> str | None:
+    """Learn byte pairs of the first bytes of chunks; ``None`` where these are nothing but white space.
 
     Parameters
     ----------
     work : tuple
-        The pieces, how many bytes of each, and the vocabulary's size.
+        The chunks, how many bytes of each, and the vocabulary's size.
     """
-    pieces, size, vocabulary_size = work
-    sample = [text for piece in pieces for text in _first_blocks(piece, size)]
+    chunks, size, vocabulary_size = work
+    sample = [text for chunk in chunks for text in _first_blocks(chunk, size)]
     if not any(text.strip() for text in sample):
         return None
     return train_tokenizer("bytepair", sample, vocabulary_size).to_json()
 
 
-def _first_blocks(piece: Piece, size: int) -> Iterator[str]:
-    for block in read_piece(piece):
+def _first_blocks(chunk: Chunk, size: int) -> Iterator[str]:
+    for block in read_chunk(chunk):
         yield block[:size].decode("utf-8", "ignore")
         size -= len(block)
         if size <= 0:

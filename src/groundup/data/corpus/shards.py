@@ -1,7 +1,7 @@
 """A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
 
-Every piece of the text (`groundup.data.corpus.text_chunks`) becomes one shard, written whole or not at all, so that
-after a kill only the pieces without a shard are done again. A process reads, tokenises and writes its piece in small
+Every chunk of the text (`groundup.data.corpus.text_chunks`) becomes one shard, written whole or not at all, so that
+after a kill only the chunks without a shard are done again. A process reads, tokenises and writes its chunk in small
 blocks: memory is the same for a text of any size. ``manifest.json`` comes last and says what the shards are made from;
 from then on opening them takes no longer for a large text than for a small one.
 
@@ -30,13 +30,13 @@ from groundup.data.corpus.safe_splits import WHITE_SPACE
 from groundup.data.corpus.shard_work import (
     ShardWork,
     choose_dtype,
-    find_piece_characters,
+    find_chunk_characters,
     make_shard,
     remember_tokenizer,
-    train_on_pieces,
+    train_on_chunks,
 )
 from groundup.data.corpus.sharded_tokens import ShardedTokens, shard_path
-from groundup.data.corpus.text_chunks import Piece, choose_piece_bytes, count_bytes, find_pieces
+from groundup.data.corpus.text_chunks import Chunk, choose_chunk_bytes, count_bytes, find_chunks
 from groundup.data.corpus.texts import empty_text
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
 from groundup.data.processes import count_processors, share_out
@@ -64,8 +64,8 @@ class ShardMaker:
         The folder of all sharded texts.
     processes : int, optional
         How many work at once; one a processor core if left out.
-    piece_bytes : int, optional
-        About how large the pieces are; chosen by the text's size if left out.
+    chunk_bytes : int, optional
+        About how large the chunks are; chosen by the text's size if left out.
     name : str
         What the text is called, for errors.
     folder : Path
@@ -77,7 +77,7 @@ class ShardMaker:
     files: Sequence[Path]
     root: Path
     processes: int | None = None
-    piece_bytes: int | None = None
+    chunk_bytes: int | None = None
     name: str = "the text"
     folder: Path = field(init=False)
     size: int = field(init=False)
@@ -87,17 +87,17 @@ class ShardMaker:
             (str(path.resolve()), status.st_size, status.st_mtime_ns) for path in self.files for status in [path.stat()]
         ]
         self.size = sum(size for _, size, _ in about)
-        self.piece_bytes = self.piece_bytes or choose_piece_bytes(self.size)
+        self.chunk_bytes = self.chunk_bytes or choose_chunk_bytes(self.size)
         self.processes = self.processes or count_processors()
-        self.folder = self.root / _digest(json.dumps([FORMAT, self.piece_bytes, about]))
-        self._pieces: list[Piece] | None = None
+        self.folder = self.root / _digest(json.dumps([FORMAT, self.chunk_bytes, about]))
+        self._chunks: list[Chunk] | None = None
 
     @property
-    def pieces(self) -> list[Piece]:
-        """The pieces of the text, looked for when they are first asked for."""
-        if self._pieces is None:
-            self._pieces = find_pieces(self.files, self.piece_bytes)
-        return self._pieces
+    def chunks(self) -> list[Chunk]:
+        """The chunks of the text, looked for when they are first asked for."""
+        if self._chunks is None:
+            self._chunks = find_chunks(self.files, self.chunk_bytes)
+        return self._chunks
 
     def find_tokenizer(self, kind: str, vocabulary_size: int) -> Tokenizer | None:
         """Return the tokenizer made for the text before, if there is one."""
@@ -124,26 +124,26 @@ class ShardMaker:
         Raises
         ------
         UserError
-            The text is empty, or a file of it is wrong; see `groundup.data.corpus.text_chunks.read_piece`.
+            The text is empty, or a file of it is wrong; see `groundup.data.corpus.text_chunks.read_chunk`.
         """
         if (known := self.find_tokenizer(kind, vocabulary_size)) is not None:
             return known
-        if not self.pieces:
+        if not self.chunks:
             raise empty_text(self.name)
         if kind == "characters":
             alphabet: set[str] = set()
-            for piece, found in self._share_out(find_piece_characters, self.pieces):
+            for chunk, found in self._share_out(find_chunk_characters, self.chunks):
                 alphabet |= found
-                advance(count_bytes(piece))
+                advance(count_bytes(chunk))
             if not alphabet - set(WHITE_SPACE):
                 raise empty_text(self.name)
             content = train_tokenizer(kind, sorted(alphabet)).to_json()
         else:
-            learn_from = self.pieces[: max(1, round(LEARNED_SHARE * len(self.pieces)))]
+            learn_from = self.chunks[: max(1, round(LEARNED_SHARE * len(self.chunks)))]
             places = sorted({round(place) for place in np.linspace(0, len(learn_from) - 1, SAMPLES)})
             sample = [learn_from[place] for place in places]
             work = [(sample, SAMPLES * SAMPLE_BYTES // len(sample), vocabulary_size)]
-            _, content = next(self._share_out(train_on_pieces, work))
+            _, content = next(self._share_out(train_on_chunks, work))
             if content is None:
                 raise empty_text(self.name)
         path = self._tokenizer_path(kind, vocabulary_size)
@@ -187,22 +187,22 @@ class ShardMaker:
 
     def count_done(self, tokenizer: Tokenizer) -> int:
         """Return how many bytes of the text have their shards."""
-        return sum(count_bytes(work.piece) for work in self._list_work(tokenizer) if work.find())
+        return sum(count_bytes(work.chunk) for work in self._list_work(tokenizer) if work.find())
 
     def make_shards(self, tokenizer: Tokenizer, advance: Advance = _nowhere) -> ShardedTokens:
-        """Tokenise the text, but for pieces done before, and return all tokens.
+        """Tokenise the text, but for chunks done before, and return all tokens.
 
         Parameters
         ----------
         tokenizer : Tokenizer
             What turns it into numbers.
         advance : callable
-            Called with the bytes of each piece that is done.
+            Called with the bytes of each chunk that is done.
 
         Raises
         ------
         UserError
-            A file is wrong, see `groundup.data.corpus.text_chunks.read_piece`, or the disk refuses.
+            A file is wrong, see `groundup.data.corpus.text_chunks.read_chunk`, or the disk refuses.
         """
         if (found := self.find_shards(tokenizer)) is not None:
             return found
@@ -215,7 +215,7 @@ class ShardMaker:
         try:
             for one, count in self._share_out(make_shard, missing, remember_tokenizer, tokenizer.to_json()):
                 counts[one.number] = count
-                advance(count_bytes(one.piece))
+                advance(count_bytes(one.chunk))
         except OSError as error:
             raise self._explain(folder, error) from error
         known = [count for count in counts if count is not None]
@@ -230,7 +230,7 @@ class ShardMaker:
 
     def _list_work(self, tokenizer: Tokenizer) -> list[ShardWork]:
         folder, dtype = self._folder_of(tokenizer), choose_dtype(tokenizer.size)
-        return [ShardWork(folder, number, piece, dtype) for number, piece in enumerate(self.pieces)]
+        return [ShardWork(folder, number, chunk, dtype) for number, chunk in enumerate(self.chunks)]
 
     def _prepare_folder(self, folder: Path) -> None:
         try:

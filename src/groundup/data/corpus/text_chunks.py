@@ -1,9 +1,9 @@
-"""Files of text cut into pieces that can be tokenised apart, each read in blocks.
+"""Files of text cut into chunks that can be tokenised apart, each read in blocks.
 
-A piece is about 16 MB of text, of one file or of many small ones, and begins at a seam
+A chunk is about 16 MB of text, of one file or of many small ones, and begins at a safe split
 (`groundup.data.corpus.safe_splits`): its tokens are those that it has in the whole text. A file is looked at near its
-cuts only. White space at the end of a file or document belongs to the piece after it, with the empty line that stands
-between documents: there the seam is.
+cuts only. White space at the end of a file or document belongs to the chunk after it, with the empty line that stands
+between documents: the safe split is there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import numpy as np
 
 from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
 from groundup.base.errors import UserError
-from groundup.data.corpus.safe_splits import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_seams, read_blocks
+from groundup.data.corpus.safe_splits import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_splits, read_blocks
 from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, is_json_lines, read_documents
 
-PIECE_BYTES = 16_000_000
-LEAST_PIECES, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do
+CHUNK_BYTES = 16_000_000
+LEAST_CHUNKS, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do
 MARK = b"\xef\xbb\xbf"
 MOST_WHITE = 1 << 20
 
@@ -113,52 +113,52 @@ class Part:
                 pass
 
 
-Piece = tuple[Part, ...]
+Chunk = tuple[Part, ...]
 
 
-def count_bytes(piece: Piece) -> int:
-    """Return how many bytes of files a piece has."""
-    return sum(part.end - part.start for part in piece)
+def count_bytes(chunk: Chunk) -> int:
+    """Return how many bytes of files a chunk has."""
+    return sum(part.end - part.start for part in chunk)
 
 
-def read_piece(piece: Piece, size: int = BLOCK) -> Iterator[bytes]:
-    """Yield a piece's text in blocks of about ``size`` bytes that are cut at seams, each checked to be UTF-8.
+def read_chunk(chunk: Chunk, size: int = BLOCK) -> Iterator[bytes]:
+    """Yield a chunk's text in blocks of about ``size`` bytes that are cut at safe splits, each checked to be UTF-8.
 
     Raises
     ------
     UserError
         A file is binary, not UTF-8, has a JSONL line without a text, cannot be read, or changed since it was cut.
     """
-    for block in read_blocks((raw for part in piece for raw in part.read(size)), size):
+    for block in read_blocks((raw for part in chunk for raw in part.read(size)), size):
         if not block.isascii():
             try:
                 block.decode()
             except UnicodeDecodeError:
-                _refuse_piece(piece)
+                _refuse_chunk(chunk)
         yield block
 
 
-def choose_piece_bytes(size: int) -> int:
-    """Return how large the pieces of a text of ``size`` bytes are.
+def choose_chunk_bytes(size: int) -> int:
+    """Return how large the chunks of a text of ``size`` bytes are.
 
     Examples
     --------
-    >>> choose_piece_bytes(2_000_000), choose_piece_bytes(20_000_000_000)
+    >>> choose_chunk_bytes(2_000_000), choose_chunk_bytes(20_000_000_000)
     (524288, 16000000)
     """
-    return max(LEAST_BYTES, min(PIECE_BYTES, size // LEAST_PIECES))
+    return max(LEAST_BYTES, min(CHUNK_BYTES, size // LEAST_CHUNKS))
 
 
-def find_pieces(files: Sequence[Path], piece_bytes: int | None = None) -> list[Piece]:
-    """Cut the text of files into pieces of about ``piece_bytes`` bytes.
+def find_chunks(files: Sequence[Path], chunk_bytes: int | None = None) -> list[Chunk]:
+    """Cut the text of files into chunks of about ``chunk_bytes`` bytes.
 
     Together, in their order, they are the text that `groundup.data.corpus.texts.read_text` gives.
     """
     about = [path.stat() for path in files]
-    piece_bytes = piece_bytes or choose_piece_bytes(sum(one.st_size for one in about))
-    pieces: list[Piece] = []
+    chunk_bytes = chunk_bytes or choose_chunk_bytes(sum(one.st_size for one in about))
+    chunks: list[Chunk] = []
     parts: list[Part] = []
-    room, before = piece_bytes, ""
+    room, before = chunk_bytes, ""
     for number, (path, status) in enumerate(zip(files, about, strict=True), start=1):
         lines, size, end = is_json_lines(path), status.st_size, -1
         with path.open("rb") as file:
@@ -170,11 +170,11 @@ def find_pieces(files: Sequence[Path], piece_bytes: int | None = None) -> list[P
                 if end < size or (room <= 0 and number < len(files)):
                     parts, before = _move_white_space(parts)
                     if parts:
-                        pieces.append(tuple(parts))
-                    parts, room = [], piece_bytes
+                        chunks.append(tuple(parts))
+                    parts, room = [], chunk_bytes
                     before += BETWEEN_DOCUMENTS if lines and end < size else ""
         before += BETWEEN_DOCUMENTS
-    return [*pieces, tuple(parts)] if parts else pieces
+    return [*chunks, tuple(parts)] if parts else chunks
 
 
 def _count_lines(path: str, end: int) -> int:
@@ -189,7 +189,7 @@ def _count_lines(path: str, end: int) -> int:
 def _find_cut(file: BinaryIO, start: int, about: int, size: int, lines: bool, parts: list[Part], before: str) -> int:
     """Return the first place from ``about`` on where the text from ``start`` on may be cut; the end where none is.
 
-    ``parts`` and ``before`` are what the piece has ahead of it.
+    ``parts`` and ``before`` are what the chunk has ahead of it.
     """
     if about >= size:
         return size
@@ -197,10 +197,10 @@ def _find_cut(file: BinaryIO, start: int, about: int, size: int, lines: bool, pa
         return _find_line_end(file, about, size)
     seen = max(start, about - 4)
     file.seek(seen)
-    seams = find_seams(np.frombuffer(file.read(LONGEST + 8), dtype=np.uint8)) + seen
-    seams = seams[(seams >= about) & (seams > (seen + 3 if seen > start else seen))]
-    if len(seams):
-        return int(seams[0])
+    splits = find_splits(np.frombuffer(file.read(LONGEST + 8), dtype=np.uint8)) + seen
+    splits = splits[(splits >= about) & (splits > (seen + 3 if seen > start else seen))]
+    if len(splits):
+        return int(splits[0])
     # Inside a unit so long that it is cut: its cuts are counted from its start.
     ahead = [raw for part in parts for raw in part.read()] + [before.encode()]
     file.seek(start)
@@ -208,7 +208,7 @@ def _find_cut(file: BinaryIO, start: int, about: int, size: int, lines: bool, pa
     file.seek(start + mark)
     place = start + mark - sum(map(len, ahead))
     for block in read_blocks(chain(ahead, iter(lambda: file.read(BLOCK), b""))):
-        bounds = [0, *find_seams(np.frombuffer(block, dtype=np.uint8)).tolist(), len(block)]
+        bounds = [0, *find_splits(np.frombuffer(block, dtype=np.uint8)).tolist(), len(block)]
         for one, other in pairwise(bounds):
             for cut in [one, *cut_long(block, one, other)]:
                 if place + cut >= about:
@@ -234,7 +234,7 @@ def _read_document(line: bytes) -> str:
     try:
         return BETWEEN_DOCUMENTS.join(read_documents([line.decode()], ""))
     except (UserError, UnicodeDecodeError):
-        return "?"  # told when the piece is read
+        return "?"  # told when the chunk is read
 
 
 def _move_white_space(parts: list[Part]) -> tuple[list[Part], str]:
@@ -285,8 +285,8 @@ def _white_documents(lines: list[bytes]) -> tuple[str, bool]:
     return white, False
 
 
-def _refuse_piece(piece: Piece) -> NoReturn:
-    for part in piece:
+def _refuse_chunk(chunk: Chunk) -> NoReturn:
+    for part in chunk:
         if not is_json_lines(Path(part.path)):
             part.check()
-    raise UserError(f"{piece[0].path} changed while it was read. Start again when it is left alone.")
+    raise UserError(f"{chunk[0].path} changed while it was read. Start again when it is left alone.")

@@ -108,7 +108,7 @@ class Tokenizer:
         Parameters
         ----------
         block : bytes
-            UTF-8, cut at seams (`groundup.data.corpus.safe_splits`).
+            UTF-8, cut at safe splits (`groundup.data.corpus.safe_splits`).
         """
         if self.characters is not None and block.isascii():
             places = self._byte_places[np.frombuffer(block, dtype=np.uint8)]

@@ -170,12 +170,12 @@ def suggest(name: str, catalogue: Mapping[str, NamedData]) -> str:
     return f"{said}groundup data list shows all names."
 
 
-def tell_size(count: int | None) -> str:
+def format_size(count: int | None) -> str:
     """Return a count of bytes in words.
 
     Examples
     --------
-    >>> tell_size(11594722), tell_size(999), tell_size(None)
+    >>> format_size(11594722), format_size(999), format_size(None)
     ('11.6 MB', '999 bytes', 'size unknown')
     """
     if count is None:

@@ -29,14 +29,14 @@ class Broken(Exception):  # noqa: N818
         self.wait = wait
 
 
-def tell_status(code: int) -> str:
+def format_status(code: int) -> str:
     """Return what a status means, in the standard's words: a server's own may be anything, escape codes included."""
     with contextlib.suppress(ValueError):
         return f"answers {code} {HTTPStatus(code).phrase}"
     return f"answers {code}"
 
 
-def tell_break(error: Exception, count: int, size: int | None, seconds: float) -> str:
+def format_break(error: Exception, count: int, size: int | None, seconds: float) -> str:
     """Return how a transfer ended too early."""
     if "timed out" in str(error).lower():
         return f"fell silent for {seconds:g} s after {count:,} bytes"

@@ -28,8 +28,8 @@ from groundup.data.named.download_errors import (
     Refused,
     explain_connection,
     explain_disk,
-    tell_break,
-    tell_status,
+    format_break,
+    format_status,
 )
 
 TRIES = 4  # in a row without a new byte
@@ -164,11 +164,11 @@ class ResumingDownloader:
             raise Broken("gives no part of the file")
         if status in _PASSING:
             after = response.headers.get("Retry-After", "")
-            raise Broken(tell_status(status), float(after) if after.isdecimal() else None)
+            raise Broken(format_status(status), float(after) if after.isdecimal() else None)
         if status == 511:
             raise Refused("answers that this network wants a login first: log in with the browser")
         if status not in (200, 206):
-            raise Refused(tell_status(status))
+            raise Refused(format_status(status))
         if "html" in response.headers.get("Content-Type", "").lower() and not self._wants_page:
             raise Refused(_A_PAGE)
         encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
@@ -210,7 +210,7 @@ class ResumingDownloader:
             self.forget()
             raise Refused("sends bytes that cannot be decoded") from error
         except urllib3_errors.HTTPError as error:
-            raise Broken(tell_break(error, count, self.size, self.seconds)) from error
+            raise Broken(format_break(error, count, self.size, self.seconds)) from error
         except OSError as error:
             raise explain_disk(self.part, error) from error
         finally:

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from groundup.base.errors import UserError
 from groundup.base.files import replacing_folder
-from groundup.data.named.catalogue import DataFile, NamedData, tell_size
+from groundup.data.named.catalogue import DataFile, NamedData, format_size
 from groundup.data.named.download_errors import Refused, explain_disk
 from groundup.data.named.downloading import ResumingDownloader, Watch
 from groundup.data.named.resolve import (
@@ -127,8 +127,8 @@ def _require_space(entry: NamedData) -> None:
     free = shutil.disk_usage(downloads_folder(entry)).free
     if free < needed:
         raise UserError(
-            f"{entry.name} needs {tell_size(needed)} more in {downloads_folder(entry).parents[1]}, where "
-            f"{tell_size(free)} are free. Free some space, or set GROUNDUP_CACHE to a folder on another disk."
+            f"{entry.name} needs {format_size(needed)} more in {downloads_folder(entry).parents[1]}, where "
+            f"{format_size(free)} are free. Free some space, or set GROUNDUP_CACHE to a folder on another disk."
         )
 
 
@@ -153,11 +153,11 @@ def _fetch(entry: NamedData, file: DataFile, watch: Watch, seconds: float) -> No
     told = "; ".join(f"{', '.join(dict.fromkeys(hosts))} {reason}" for reason, hosts in reasons.items())
     raise UserError(
         f"{entry.name}: {file.name} cannot be downloaded: {told}. Try again later, or "
-        f"{_tell_by_hand(entry)} (or put {'it' if len(entry.files) == 1 else 'them'} into {downloads})."
+        f"{_format_manual_download(entry)} (or put {'it' if len(entry.files) == 1 else 'them'} into {downloads})."
     )
 
 
-def _tell_by_hand(entry: NamedData) -> str:
+def _format_manual_download(entry: NamedData) -> str:
     command = f"groundup data get {entry.name} --from"
     if len(entry.files) > 1:
         listed = f"the {len(entry.files)} files that `groundup data show {entry.name}` lists"

@@ -20,10 +20,10 @@ from groundup.data.named.catalogue import (
     DataFile,
     NamedData,
     find_entry,
+    format_size,
     is_inside,
     read_catalogue,
     suggest,
-    tell_size,
 )
 
 PREFIX = "name:"
@@ -113,7 +113,7 @@ def locate(data: str) -> Path:
     return path
 
 
-def settle_name(data: str, task: str | None = None, kinds: Collection[str] = KINDS) -> tuple[str, str | None]:
+def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) -> tuple[str, str | None]:
     """Return ``data`` as a run keeps it, names as ``name:NAME``, and a note where it might have meant something else.
 
     Parameters
@@ -152,7 +152,7 @@ def _find_in_cache(entry: NamedData, inner: str) -> Path:
     if not is_ready(entry):
         raise UserError(
             f"{entry.name} is not on this computer yet. Get it with: groundup data get {entry.name} "
-            f"({tell_size(entry.size)} from {entry.host}, licence: {entry.licence})"
+            f"({format_size(entry.size)} from {entry.host}, licence: {entry.licence})"
         )
     path = folder / (inner or entry.use)
     if (inner and not is_inside(inner)) or not path.exists():

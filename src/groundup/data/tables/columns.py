@@ -15,7 +15,7 @@ from groundup.data.tables.dates import Dates
 from groundup.data.tables.evidence import NUMBERS
 from groundup.data.tables.spellings import Spelling, dissect
 from groundup.data.tables.surveys import Survey
-from groundup.data.tables.table import Piece, RowError, Table, read_numbers, read_words, show_cell, tidy
+from groundup.data.tables.table import RowError, Table, TableChunk, read_numbers, read_words, show_cell, tidy
 
 MAX_LEVELS = 50
 MISSING_LEVEL = "(missing)"
@@ -79,7 +79,7 @@ def refuse_empty(source: str, column: str | None) -> None:
         )
 
 
-def choose_target(table: Table, piece: Piece, survey: Survey, target: str | None, features: Sequence[str]) -> str:
+def choose_target(table: Table, chunk: TableChunk, survey: Survey, target: str | None, features: Sequence[str]) -> str:
     """Return the column to predict: the one named, one called so, or the last column of numbers."""
     if target is not None:
         table.require([target])
@@ -89,7 +89,7 @@ def choose_target(table: Table, piece: Piece, survey: Survey, target: str | None
     if called is not None:
         return called
     for name in reversed(left):
-        if survey.may_hold_numbers(name) and not is_called_identifier(name) and not counts_rows(piece, survey, name):
+        if survey.may_hold_numbers(name) and not is_called_identifier(name) and not counts_rows(chunk, survey, name):
             return name
     raise UserError(f"{table.source}: no column of numbers to predict. Name one with --target.")
 
@@ -99,12 +99,12 @@ def is_called_identifier(column: str) -> bool:
     return _IDENTIFIER.fullmatch(column) is not None
 
 
-def counts_rows(piece: Piece, survey: Survey, column: str) -> bool:
+def counts_rows(chunk: TableChunk, survey: Survey, column: str) -> bool:
     """Tell whether a column counts its rows from 0 or 1, going by its first cells; years do not."""
-    found = survey.tell(column)
+    found = survey.infer(column)
     if found is None or found.kind != NUMBERS:
         return False
-    values, missing, bad = read_numbers(piece, column, found.reading)
+    values, missing, bad = read_numbers(chunk, column, found.reading)
     if len(values) < 20 or np.any(missing | bad):
         return False
     return bool(values[0] in (0, 1) and np.all(np.diff(values) == 1))
@@ -112,7 +112,7 @@ def counts_rows(piece: Piece, survey: Survey, column: str) -> bool:
 
 def take_numbers(
     source: str,
-    piece: Piece,
+    chunk: TableChunk,
     column: str,
     skip_bad: bool,
     remedy: str = _REMEDY,
@@ -125,28 +125,28 @@ def take_numbers(
     RowError
         A cell is no finite number, or one beyond `LARGEST`; its row and column are named.
     """
-    values, missing, bad = read_numbers(piece, column, reading)
+    values, missing, bad = read_numbers(chunk, column, reading)
     large = np.abs(values) > LARGEST
     bad = bad | large
     if np.any(bad) and not skip_bad:
         index = int(np.argmax(bad))
-        row = int(piece.rows[index])
-        fault = _tell_fault(reading) if not large[index] else f"beyond what can be computed with ({LARGEST:.0e})"
+        row = int(chunk.rows[index])
+        fault = _format_fault(reading) if not large[index] else f"beyond what can be computed with ({LARGEST:.0e})"
         raise RowError(
-            f'{source}, row {row}, column "{column}": "{show_cell(piece, column, index)}" is {fault}. {remedy}',
+            f'{source}, row {row}, column "{column}": "{show_cell(chunk, column, index)}" is {fault}. {remedy}',
             row,
-            column if is_odd(piece, column, index) else None,
+            column if is_odd(chunk, column, index) else None,
         )
     return np.where(large, 0.0, values), missing, bad
 
 
-def is_odd(piece: Piece, column: str, index: int) -> bool:
+def is_odd(chunk: TableChunk, column: str, index: int) -> bool:
     """Tell whether a cell may be a number or a date after all, written otherwise than was expected."""
-    cell = piece.columns[column][index].as_py()
+    cell = chunk.columns[column][index].as_py()
     return isinstance(cell, str) and (dissect(cell.strip()) is not None or bool(find_dates(cell.strip())))
 
 
-def _tell_fault(reading: Spelling | Dates | None) -> str:
+def _format_fault(reading: Spelling | Dates | None) -> str:
     if isinstance(reading, Dates):
         return f'not read like the other dates and times of the column (such as "{reading.write(0)}")'
     if isinstance(reading, Spelling) and reading.example:
@@ -156,7 +156,7 @@ def _tell_fault(reading: Spelling | Dates | None) -> str:
 
 def encode(
     source: str,
-    piece: Piece,
+    chunk: TableChunk,
     codes: Sequence[ColumnCode],
     readings: Mapping[str, Spelling | Dates | None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -164,7 +164,7 @@ def encode(
 
     Parameters
     ----------
-    source, piece
+    source, chunk
         The rows.
     codes : sequence of ColumnCode
         How columns become numbers.
@@ -183,17 +183,17 @@ def encode(
     UserError
         A cell is no number, or a word that was never met in training.
     """
-    usable = np.ones(len(piece.rows), bool)
+    usable = np.ones(len(chunk.rows), bool)
     blocks = []
     for code in codes:
         if code.levels is None:
             reading = (readings or {}).get(code.name, code.reading)
-            values, missing, _ = take_numbers(source, piece, code.name, False, "Correct it.", reading)
+            values, missing, _ = take_numbers(source, chunk, code.name, False, "Correct it.", reading)
             if code.fill is None:
                 usable &= ~missing
             blocks.append(np.where(missing, code.fill or 0.0, values)[:, None])
             continue
-        numbers, words = read_words(piece, code.name)
+        numbers, words = read_words(chunk, code.name)
         levels = {word: place for place, word in enumerate(code.levels)}
         known = np.array([levels.get(word, -2) for word in [*words, MISSING_LEVEL]])
         places = known[numbers]  # -1, a missing cell, is the last
@@ -201,12 +201,12 @@ def encode(
         if np.any(strange):
             index = int(np.argmax(strange))
             raise UserError(
-                f'{source}, row {piece.rows[index]}, column "{code.name}": "{show_cell(piece, code.name, index)}" was '
+                f'{source}, row {chunk.rows[index]}, column "{code.name}": "{show_cell(chunk, code.name, index)}" was '
                 f"never met in training, only {', '.join(code.levels)}. Correct it, or train with such rows."
             )
         usable &= places != -2
         blocks.append((places[:, None] == np.arange(1, len(code.levels))).astype(float))
-    return np.column_stack([np.zeros((len(piece.rows), 0)), *blocks]), usable
+    return np.column_stack([np.zeros((len(chunk.rows), 0)), *blocks]), usable
 
 
 def list_names(names: Sequence[str], most: int = 8) -> str:

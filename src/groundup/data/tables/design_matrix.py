@@ -106,7 +106,7 @@ class Finisher:
         codes = self._drop_constant([self._code(name) for name in self.wanted])
         self._check_weights(codes)
         kept = self._drop_copies(codes)
-        self._tell_lost_rows()
+        self._note_lost_rows()
         units = {name: one.unit for name, one in self.plan.readings.items() if isinstance(one, Spelling) and one.unit}
         return Design(
             self.source, self.target, kept, self._arrange(self.train, kept), self._arrange(self.test, kept),
@@ -146,11 +146,11 @@ class Finisher:
             raise UserError(f"{self.source}: all of its {rows} rows fell to the held-out part. Give more rows.")
         if _spread(self.train, 1) == 0:
             raise UserError(
-                f'{self.source}, column "{self.target}": the target is {self._tell_constant(TARGET)}, so there is '
+                f'{self.source}, column "{self.target}": the target is {self._format_constant(TARGET)}, so there is '
                 "nothing to learn. Choose another with --target."
             )
 
-    def _tell_constant(self, key: tuple[str, str]) -> str:
+    def _format_constant(self, key: tuple[str, str]) -> str:
         """Tell why nothing can be learned from a column, in words: it does not change, or by too little."""
         low, high = self.found.extremes.get(key, (0.0, 0.0))
         if low == high:
@@ -159,7 +159,7 @@ class Finisher:
             return f"too small to compute with (at most {max(abs(low), abs(high)):.3g}; write it in another unit)"
         return f"nearly the same in every row (from {low:.17g} to {high:.17g}; take away what never changes)"
 
-    def _tell_lost_rows(self) -> None:
+    def _note_lost_rows(self) -> None:
         """Note which column costs the most rows, where most are lost."""
         rows = self.train.rows + self.test.rows
         lost = {name: self.left_out.get(f'no "{name}" given', 0) for name in self.wanted}
@@ -207,7 +207,7 @@ class Finisher:
             if any(_spread(triangle, place) for place in places):
                 kept.append(code)
                 continue
-            fault = self._tell_constant((code.name, VALUE)) if code.levels is None else "the same in every row"
+            fault = self._format_constant((code.name, VALUE)) if code.levels is None else "the same in every row"
             if not self.by_default:
                 raise UserError(
                     f'{self.source}, column "{code.name}": {fault}, so nothing can be learned from it. Leave it out of '

@@ -1,4 +1,4 @@
-"""What the cells of a column tell about what it holds, gathered piece by piece."""
+"""What the cells of a column tell about what it holds, gathered chunk by chunk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from groundup.data.tables import date_cells
 from groundup.data.tables.date_cells import Meaning, find_dates
 from groundup.data.tables.dates import Dates, read_typed
 from groundup.data.tables.spellings import Shape, Spelling, dissect, split_scale
-from groundup.data.tables.table import MISSING, Piece, as_number, blank_missing
+from groundup.data.tables.table import MISSING, TableChunk, as_number, blank_missing
 from groundup.data.tables.units import find_unit
 
 NUMBERS, WORDS, DATES, EMPTY, UNCLEAR = "numbers", "words", "dates", "empty", "unclear"
@@ -96,9 +96,9 @@ class Evidence:
     binary: bool = True
     digits: int | None = 0
 
-    def add(self, piece: Piece, column: str) -> None:
-        """Look at a piece's cells."""
-        cells = blank_missing(piece.columns[column])
+    def add(self, chunk: TableChunk, column: str) -> None:
+        """Look at a chunk's cells."""
+        cells = blank_missing(chunk.columns[column])
         count = len(cells) - cells.null_count
         self.present += count
         if count == 0:
@@ -117,7 +117,7 @@ class Evidence:
                 self.pointed |= suspicious is None
                 self._note_values(values.drop_null().to_numpy())
                 return
-        self._look(piece, cells)
+        self._look(chunk, cells)
 
     def _add_typed(self, cells: pa.Array) -> None:
         if pa.types.is_temporal(cells.type):
@@ -134,14 +134,14 @@ class Evidence:
         self.binary = self.binary and bool(np.all((values == 0) | (values == 1)))
         self.digits = None if self.digits is None else _count_digits(values, self.digits)
 
-    def _look(self, piece: Piece, cells: pa.Array) -> None:
+    def _look(self, chunk: TableChunk, cells: pa.Array) -> None:
         """Take cells apart one by one, each different one once."""
         counted = pc.value_counts(cells.drop_null())
         for text, count in zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True):
             shape, meanings = dissect(text), find_dates(text)
             for key in (shape, *meanings, *([EITHER] if len({*meanings.values()}) > 1 else [])):
                 if key is not None and key not in self.cells:
-                    self.cells[key] = (text, int(piece.rows[pc.index(cells, text).as_py()]))
+                    self.cells[key] = (text, int(chunk.rows[pc.index(cells, text).as_py()]))
             if shape is not None:
                 self.shapes[shape] += count
                 self.castable = self.castable and math.isfinite(as_number(text))
@@ -150,7 +150,7 @@ class Evidence:
             elif len(self.words) < _MOST_REMEMBERED or text in self.words:
                 self.words[text] += count
                 if len(self.words) <= 3 and text not in self.cells:
-                    self.cells[text] = (text, int(piece.rows[pc.index(cells, text).as_py()]))
+                    self.cells[text] = (text, int(chunk.rows[pc.index(cells, text).as_py()]))
             self.meanings.update(dict.fromkeys(meanings, count))
         self.binary = self.binary and {*self.numbers} <= _ZERO_AND_ONE
         if self.digits is not None:

@@ -1,6 +1,6 @@
-"""Tables in files: how CSV, TSV and Parquet are cut into pieces, and shared by several processes.
+"""Tables in files: how CSV, TSV and Parquet are cut into chunks, and shared by several processes.
 
-Of a text file every process goes through all bytes, which is quick, to count the rows; it takes every N-th piece
+Of a text file every process goes through all bytes, which is quick, to count the rows; it takes every N-th chunk
 apart, which is not. So each knows its rows' numbers without asking, and a compressed file can be shared as well. Of a
 Parquet file, which knows its rows' numbers, each process reads a run of rows: the row groups that hold them, no others.
 """
@@ -22,12 +22,12 @@ import pyarrow.parquet
 from groundup.base.errors import UserError
 from groundup.data.tables.layouts import Layout, find_layout
 from groundup.data.tables.records import cut_rows, read_rows
-from groundup.data.tables.table import Piece, RowError, Table, simplify, tidy
+from groundup.data.tables.table import RowError, Table, TableChunk, simplify, tidy
 
 PARQUET = b"PAR1"
-_PIECE_BYTES = 1 << 20
-_PIECE_ROWS = 16384
-_PIECE_CELLS = 1 << 22
+_CHUNK_BYTES = 1 << 20
+_CHUNK_ROWS = 16384
+_CHUNK_CELLS = 1 << 22
 _HEAD_BYTES = 1 << 20
 _START_BYTES = 8
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -49,7 +49,7 @@ def open_parquet(path: Path, source: str | None = None) -> Table:
     if sum(groups) == 0:
         raise UserError(f"{source}: no rows. A table needs rows to learn from.")
 
-    def read(wanted: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(wanted: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         return _read_parquet(path, source, groups, wanted, rank, size)
 
     return Table(source, names, read)
@@ -57,7 +57,7 @@ def open_parquet(path: Path, source: str | None = None) -> Table:
 
 def _read_parquet(
     path: Path, source: str, groups: Sequence[int], wanted: Sequence[str], rank: int, size: int
-) -> Iterator[Piece]:
+) -> Iterator[TableChunk]:
     ends = np.cumsum(groups)
     first, end = (int(ends[-1]) * share // size for share in (rank, rank + 1))
     held = [number for number in range(len(groups)) if ends[number] > first and ends[number] - groups[number] < end]
@@ -66,14 +66,14 @@ def _read_parquet(
     place = int(ends[held[0]]) - groups[held[0]]
     try:
         # Reading ahead would keep the whole file in memory in the end.
-        with pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_PIECE_BYTES) as file:
-            rows_at_once = max(1, min(_PIECE_ROWS, _PIECE_CELLS // max(1, len(wanted))))
+        with pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_CHUNK_BYTES) as file:
+            rows_at_once = max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // max(1, len(wanted))))
             for batch in file.iter_batches(rows_at_once, row_groups=held, columns=list(wanted), use_threads=False):
                 rows = np.arange(place, place + len(batch))
                 mine = (rows >= first) & (rows < end)
                 if np.any(mine):
                     part = batch.slice(int(np.argmax(mine)), int(mine.sum()))
-                    yield Piece(rows[mine] + 1, {name: simplify(part.column(name)) for name in wanted})
+                    yield TableChunk(rows[mine] + 1, {name: simplify(part.column(name)) for name in wanted})
                 place += len(batch)
                 if place >= end:
                     return
@@ -99,7 +99,7 @@ def open_text(path: Path, source: str | None = None, only: str | None = None) ->
         raise UserError(f"{source}: not UTF-16, though it begins so. Save the file as UTF-8.") from error
     _check_names(source, layout.names)
 
-    def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         return _read_text(path, source, layout, wanted, skip_ragged, rank, size)
 
     return Table(source, layout.names, read, layout.delimiter)
@@ -137,7 +137,7 @@ def _open_bytes(path: Path) -> Iterator[pa.NativeFile]:
 
 def _read_text(
     path: Path, source: str, layout: Layout, wanted: Sequence[str], skip_ragged: bool, rank: int, size: int
-) -> Iterator[Piece]:
+) -> Iterator[TableChunk]:
     row, lines = layout.row, b""
     try:
         with _open_bytes(path) as stream:
@@ -145,12 +145,12 @@ def _read_text(
             while left:
                 left -= len(stream.read(left)) or left
             for number, (lines, count) in enumerate(
-                read_rows(stream, _PIECE_BYTES, layout.delimiter, source, layout.row)
+                read_rows(stream, _CHUNK_BYTES, layout.delimiter, source, layout.row)
             ):
                 if number % size == rank:
-                    piece = _parse(source, lines, row, count, layout, wanted, skip_ragged)
-                    if len(piece.rows) or piece.ragged:
-                        yield piece
+                    chunk = _parse(source, lines, row, count, layout, wanted, skip_ragged)
+                    if len(chunk.rows) or chunk.ragged:
+                        yield chunk
                 row += count
     except UnicodeError as error:
         raise RowError(f"{source}, after row {row - 1}: not UTF-16. Save the file as UTF-8.", row) from error
@@ -168,7 +168,7 @@ def _parse(
     layout: Layout,
     wanted: Sequence[str],
     skip_ragged: bool,
-) -> Piece:
+) -> TableChunk:
     """Take rows apart; the first of them has the number ``first_row``."""
     ragged: list[Any] = []
     if not lines.isascii():
@@ -198,7 +198,7 @@ def _parse(
         )
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         if ragged and not skip_ragged:
-            raise _tell_ragged(source, ragged[-1], first_row - 1 + ragged[-1].number) from error
+            raise _make_ragged_error(source, ragged[-1], first_row - 1 + ragged[-1].number) from error
         message = f"{source}, after row {first_row - 1}: cannot be read ({_first_line(error)})."
         raise RowError(message, first_row) from error
     if len(table) + len(ragged) != count:
@@ -211,10 +211,10 @@ def _parse(
     rows = np.arange(first_row, first_row + len(table))
     for skipped in sorted(first_row - 1 + row.number for row in ragged):
         rows[rows >= skipped] += 1
-    return Piece(rows, {name: table.column(name).combine_chunks() for name in wanted}, len(ragged))
+    return TableChunk(rows, {name: table.column(name).combine_chunks() for name in wanted}, len(ragged))
 
 
-def _tell_ragged(source: str, row: Any, number: int) -> RowError:
+def _make_ragged_error(source: str, row: Any, number: int) -> RowError:
     hint = ""
     if "\n" in row.text.strip():
         hint = 'Its text goes over several lines, so a quote (") may be missing or too many. '

@@ -25,11 +25,11 @@ from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design, Finisher, too_few_rows
 from groundup.data.tables.distributed_read import ProcessGroup, add_up, together
 from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
+from groundup.data.tables.formatting import format_readings, format_unclear
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import DECIMALS, ORDERS, Said, Survey
-from groundup.data.tables.table import Piece, RowError, Table, open_table, read_numbers
+from groundup.data.tables.table import RowError, Table, TableChunk, open_table, read_numbers
 from groundup.data.tables.table_statistics import RAGGED, Collected, Plan
-from groundup.data.tables.telling import tell_readings, tell_unclear
 
 # So many features take minutes and gigabytes; more would take the machine.
 MOST_FEATURES = 4096
@@ -98,7 +98,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     while True:
         found = _collect_all(held, plan, planner, team)
         if isinstance(found, Plan):
-            plan = found  # a later piece has told more about a column: read anew
+            plan = found  # a later chunk has told more about a column: read anew
             continue
         if not found.crowded:
             break
@@ -114,7 +114,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     design = Finisher(plan, found, features is None, planner.findings).finish(planner.notes)
     used = {design.target, *(code.name for code in design.codes)}
     readings = {name: reading for name, reading in plan.readings.items() if name in used}
-    return replace(design, notes=[*tell_readings(readings), *design.notes])
+    return replace(design, notes=[*format_readings(readings), *design.notes])
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,12 @@ class _Planner:
         self.findings: dict[str, Finding] = {}
         self.wanted = self._choose_features(first)
 
-    def _read_first(self) -> Piece:
+    def _read_first(self) -> TableChunk:
         ragged = 0
-        for piece in self.table.read(self.table.names, self.wish.skip_bad):
-            if len(piece.rows):
-                return piece
-            ragged += piece.ragged
+        for chunk in self.table.read(self.table.names, self.wish.skip_bad):
+            if len(chunk.rows):
+                return chunk
+            ragged += chunk.ragged
         if ragged:
             raise UserError(f"{self.table.source}: no usable row; left out: {ragged} with {RAGGED}.")
         raise UserError(f"{self.table.source}: no rows under the header. A table needs rows to learn from.")
@@ -210,7 +210,7 @@ class _Planner:
         found = {name: self.findings[name].reading for name in names if name in self.findings}
         return {name: reading for name, reading in found.items() if reading is not None}
 
-    def _choose_features(self, first: Piece) -> list[str]:
+    def _choose_features(self, first: TableChunk) -> list[str]:
         table, wish = self.table, self.wish
         if wish.features is not None:
             self.notes += [
@@ -248,7 +248,7 @@ class _Planner:
         if found.kind == DATES:
             raise UserError(f"{where}: holds dates or times, which cannot be predicted. Choose another with --target.")
         if found.kind == UNCLEAR:
-            raise UserError(f"{where}: {tell_unclear(found)}")
+            raise UserError(f"{where}: {format_unclear(found)}")
 
     def _is_usable(self, name: str) -> bool:
         """Tell whether a column can be learned from; note or refuse it where not."""
@@ -261,8 +261,8 @@ class _Planner:
             self.notes.append(f"Left out {name}: it has no value in any row.")
             return False
         if asked:
-            raise UserError(f'{self.table.source}, column "{name}": {tell_unclear(found)}')
-        self.notes.append(f"Left out {name}: {tell_unclear(found)}")
+            raise UserError(f'{self.table.source}, column "{name}": {format_unclear(found)}')
+        self.notes.append(f"Left out {name}: {format_unclear(found)}")
         return False
 
     def _check_width(self) -> None:
@@ -277,12 +277,12 @@ class _Planner:
         """Refuse a wide table with more weights than rows before it is folded, which would take long for nothing."""
         numbers = [name for name, is_number in plan.numeric.items() if is_number]
         rows, low, high = 0, dict.fromkeys(numbers, float("inf")), dict.fromkeys(numbers, float("-inf"))
-        for piece in self.table.read([plan.target, *numbers], plan.skip_bad):
-            rows += len(piece.rows)
+        for chunk in self.table.read([plan.target, *numbers], plan.skip_bad):
+            rows += len(chunk.rows)
             if rows > len(numbers):
                 return
             for name in numbers:
-                values, missing, bad = read_numbers(piece, name, plan.readings.get(name))
+                values, missing, bad = read_numbers(chunk, name, plan.readings.get(name))
                 values = values[~(missing | bad)]
                 if len(values):
                     low[name], high[name] = min(low[name], values.min()), max(high[name], values.max())
@@ -292,7 +292,7 @@ class _Planner:
 
 
 def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None) -> Collected | Plan:
-    """Return what all processes have collected, or a better plan where cells of a later piece ask for one."""
+    """Return what all processes have collected, or a better plan where cells of a later chunk ask for one."""
     try:
         found = add_up(team, together(team, partial(_collect, table, plan, team)))
     except RowError as error:
@@ -311,8 +311,8 @@ def _collect(table: Table, plan: Plan, team: ProcessGroup | None) -> Collected:
     """Collect from this process's share of the rows; stop early where a column is crowded."""
     rank, size = (team.rank, team.size) if team is not None else (0, 1)
     collected = Collected()
-    for piece in table.read([plan.target, *plan.numeric], plan.skip_bad, rank, size):
-        collected.add(piece, plan)
+    for chunk in table.read([plan.target, *plan.numeric], plan.skip_bad, rank, size):
+        collected.add(chunk, plan)
         if collected.crowded:
             break
     collected.settle()

@@ -1,7 +1,7 @@
 """What a column holds, and how it is written: decided for the whole column, never for a cell alone.
 
-The first piece of a table tells, and where it leaves something open (no value yet, ``1,234``, ``01/02/2015``) the
-pieces after it. A column is read as numbers or dates only where all or most of its cells can be read in one way; where
+The first chunk of a table tells, and where it leaves something open (no value yet, ``1,234``, ``01/02/2015``) the
+chunks after it. A column is read as numbers or dates only where all or most of its cells can be read in one way; where
 two ways are left that give different numbers, the run stops and asks.
 """
 
@@ -36,7 +36,7 @@ from groundup.data.tables.evidence import (
 )
 from groundup.data.tables.quoting import quote
 from groundup.data.tables.spellings import Shape, Spelling
-from groundup.data.tables.table import Piece, Table, tidy
+from groundup.data.tables.table import Table, TableChunk, tidy
 
 DECIMALS = {"point": ".", "comma": ","}
 ORDERS = {"day-first": date_cells.DAY_FIRST, "month-first": date_cells.MONTH_FIRST, "year-first": date_cells.YEAR_FIRST}
@@ -71,7 +71,7 @@ class Survey:
     said : Said
         What is known beforehand.
     skip_ragged : bool
-        As of `groundup.data.tables.table.ReadPieces`.
+        As of `groundup.data.tables.table.ReadChunks`.
     """
 
     def __init__(self, table: Table, said: Said, skip_ragged: bool) -> None:
@@ -83,13 +83,13 @@ class Survey:
         """Tell whether all cells of a column have been looked at for its own sake."""
         return name in self._whole
 
-    def begin(self, piece: Piece) -> None:
-        """Look at the first piece, at all of its columns: one may tell how another is written."""
-        for name in piece.columns:
+    def begin(self, chunk: TableChunk) -> None:
+        """Look at the first chunk, at all of its columns: one may tell how another is written."""
+        for name in chunk.columns:
             self.evidence[name] = Evidence()
-            self.evidence[name].add(piece, name)
+            self.evidence[name].add(chunk, name)
 
-    def tell(self, name: str) -> Finding | None:
+    def infer(self, name: str) -> Finding | None:
         """Return what a column holds as far as has been seen, ``None`` where that is open or cannot be told."""
         try:
             return self._judge(name)
@@ -98,7 +98,7 @@ class Survey:
 
     def may_hold_numbers(self, name: str) -> bool:
         """Tell whether a column holds numbers, or what may be numbers, written so that this is still to be asked."""
-        seen, found = self.evidence[name], self.tell(name)
+        seen, found = self.evidence[name], self.infer(name)
         if found is not None or seen.present == 0:
             return found is not None and found.kind == NUMBERS
         return (
@@ -114,7 +114,7 @@ class Survey:
         names : sequence of str
             The columns.
         whole : bool
-            Go by all cells, not by the first piece.
+            Go by all cells, not by the first chunk.
 
         Raises
         ------
@@ -126,9 +126,9 @@ class Survey:
         left = [name for name in names if name not in found]
         if left:
             self.evidence |= {name: Evidence() for name in left}
-            for piece in self.table.read(left, self.skip_ragged):
+            for chunk in self.table.read(left, self.skip_ragged):
                 for name in left:
-                    self.evidence[name].add(piece, name)
+                    self.evidence[name].add(chunk, name)
                 if not whole and all(self._judge(name) is not None for name in left):
                     break
         for name in left:
@@ -151,7 +151,7 @@ class Survey:
         if meaning is None:
             return None
         if meaning is not date_cells.SEASON:
-            return self._tell_dates(name, seen, meaning)
+            return self._infer_dates(name, seen, meaning)
         return self._judge_numbers(name, seen, last)
 
     # Dates ------------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Survey:
         counts = self.evidence[name].meanings
         return counts[order] > 0 and all(counts[order] > counts[other] for other in ORDERS.values() if other != order)
 
-    def _tell_dates(self, name: str, seen: Evidence, meaning: Meaning) -> Finding:
+    def _infer_dates(self, name: str, seen: Evidence, meaning: Meaning) -> Finding:
         cell = seen.cells[meaning][0]
         if meaning[0] not in ("day", "month", "quarter", "hour"):
             if self.said.decimal == "point" and meaning == date_cells.NO_YEAR:

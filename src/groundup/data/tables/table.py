@@ -1,6 +1,6 @@
-"""Tables from CSV, TSV and Parquet files, read once from top to bottom, a piece at a time.
+"""Tables from CSV, TSV and Parquet files, read once from top to bottom, a chunk at a time.
 
-Only one piece is in memory, so a file may be larger than memory. Every cell's row number is kept, as a spreadsheet
+Only one chunk is in memory, so a file may be larger than memory. Every cell's row number is kept, as a spreadsheet
 counts (the header of a CSV file is row 1; a Parquet file has no header, its first row is row 1).
 """
 
@@ -53,7 +53,7 @@ class RowError(UserError):
 
 
 @dataclass(frozen=True)
-class Piece:
+class TableChunk:
     """Some rows of a table.
 
     Attributes
@@ -71,11 +71,13 @@ class Piece:
     ragged: int = 0
 
 
-class ReadPieces(Protocol):
+class ReadChunks(Protocol):
     """Reads a table, or the share of it that is one process's: every row is in one share."""
 
-    def __call__(self, names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
-        """Yield the pieces.
+    def __call__(
+        self, names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /
+    ) -> Iterator[TableChunk]:
+        """Yield the chunks.
 
         Parameters
         ----------
@@ -99,15 +101,15 @@ class Table:
         What messages call it.
     names : list of str
         Its columns.
-    read : ReadPieces
-        Yields its rows, a `Piece` at a time.
+    read : ReadChunks
+        Yields its rows, a `TableChunk` at a time.
     delimiter : str
         What stands between its cells, empty where it is no text.
     """
 
     source: str
     names: list[str]
-    read: ReadPieces
+    read: ReadChunks
     delimiter: str = ""
 
     def require(self, names: Sequence[str]) -> None:
@@ -174,7 +176,7 @@ def _open_pipe(path: Path, only: str | None) -> Table:
     name, source = Path(copy.name), str(path)
     opened = open_parquet(name, source) if parquet else open_text(name, source, only)
 
-    def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         assert copy.name  # keeps the copy for as long as the table is there
         return opened.read(names, skip_ragged, rank, size)
 
@@ -185,12 +187,12 @@ def hold_table(source: str, columns: dict[str, Any]) -> Table:
     """Make a table of columns in memory; row 1 is the first."""
     arrays = {name: pa.array(values) for name, values in columns.items()}
 
-    def read(names: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
+    def read(names: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         rows = len(next(iter(arrays.values())))
         first, end = rows * rank // size, rows * (rank + 1) // size
         if first < end:
             columns = {name: simplify(arrays[name].slice(first, end - first)) for name in names}
-            yield Piece(np.arange(first + 1, end + 1), columns)
+            yield TableChunk(np.arange(first + 1, end + 1), columns)
 
     return Table(source, list(columns), read)
 
@@ -208,13 +210,13 @@ class Reading(Protocol):
 
 
 def read_numbers(
-    piece: Piece, column: str, reading: Reading | None = None
+    chunk: TableChunk, column: str, reading: Reading | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read a column's cells as numbers.
 
     Parameters
     ----------
-    piece, column
+    chunk, column
         Which cells.
     reading : Reading, optional
         How they are written; plain numbers if left out.
@@ -228,7 +230,7 @@ def read_numbers(
     bad : array of bool
         Cells that hold anything else than a finite number.
     """
-    cells = piece.columns[column]
+    cells = chunk.columns[column]
     plain = _cast(cells) if reading is None else None
     if plain is not None and plain.null_count == 0:
         values = plain.to_numpy(zero_copy_only=False)
@@ -257,9 +259,9 @@ def _cast(cells: pa.Array) -> pa.Array | None:
         return None
 
 
-def read_words(piece: Piece, column: str) -> tuple[np.ndarray, list[str]]:
+def read_words(chunk: TableChunk, column: str) -> tuple[np.ndarray, list[str]]:
     """Read a column's cells as words: a code for each cell (-1: missing), and the word of each code."""
-    cells = piece.columns[column]
+    cells = chunk.columns[column]
     if not pa.types.is_string(cells.type):
         cells = pc.cast(cells, pa.string())
     coded = blank_missing(cells).dictionary_encode()
@@ -272,9 +274,9 @@ def read_words(piece: Piece, column: str) -> tuple[np.ndarray, list[str]]:
     return codes, words
 
 
-def show_cell(piece: Piece, column: str, index: int) -> str:
+def show_cell(chunk: TableChunk, column: str, index: int) -> str:
     """Return a cell for a message, shortened where it is long."""
-    text = tidy(str(piece.columns[column][index].as_py()))
+    text = tidy(str(chunk.columns[column][index].as_py()))
     return text if len(text) <= 40 else text[:37] + "..."
 
 

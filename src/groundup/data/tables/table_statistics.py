@@ -20,7 +20,7 @@ from groundup.base.errors import UserError
 from groundup.data.tables.columns import MAX_LEVELS, MISSING_LEVEL, is_odd, take_numbers
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.spellings import Spelling
-from groundup.data.tables.table import Piece, read_words
+from groundup.data.tables.table import TableChunk, read_words
 from groundup.models.qr import Triangle, fold, fold_onto
 
 SAMPLE_ROWS = 2000
@@ -41,7 +41,7 @@ def level_key(column: str, word: str) -> Key:
     return column, f"level {word}"
 
 
-def tell_bad(column: str) -> str:
+def format_bad_cell(column: str) -> str:
     """Return why a row is left out whose cell is no number."""
     return f'"{column}" not a finite number'
 
@@ -99,7 +99,7 @@ class Collected:
     levels : dict
         Column of words → the words met; the first has no key, it is where all the others are 0.
     present : dict
-        Column → how many pieces had a value there.
+        Column → how many chunks had a value there.
     left_out : dict
         Reason → count of rows that could not be used for it; a row may have several reasons.
     rows_left_out : int
@@ -137,29 +137,29 @@ class Collected:
         """The columns that hold too many different words."""
         return [name for name, known in self.levels.items() if len(known) > MAX_LEVELS]
 
-    def add(self, piece: Piece, plan: Plan) -> None:
-        """Fold a piece's rows; where a column turns out to be crowded, its rows are not folded.
+    def add(self, chunk: TableChunk, plan: Plan) -> None:
+        """Fold a chunk's rows; where a column turns out to be crowded, its rows are not folded.
 
         Raises
         ------
         RowError
             A cell cannot be used.
         """
-        self.left_out[RAGGED] = self.left_out.get(RAGGED, 0) + piece.ragged
-        self.rows_left_out += piece.ragged
-        if len(piece.rows) == 0:
+        self.left_out[RAGGED] = self.left_out.get(RAGGED, 0) + chunk.ragged
+        self.rows_left_out += chunk.ragged
+        if len(chunk.rows) == 0:
             return
         entries: dict[Key, np.ndarray] = {}
         flaws: dict[str, np.ndarray] = {}
         reading = plan.readings.get(plan.target)
-        values, empty, bad = take_numbers(plan.source, piece, plan.target, plan.skip_bad, reading=reading)
+        values, empty, bad = take_numbers(plan.source, chunk, plan.target, plan.skip_bad, reading=reading)
         entries[TARGET] = values
         flaws[f'no "{plan.target}" given'] = empty
-        flaws[tell_bad(plan.target)] = bad
-        self._note_odd(piece, plan.target, bad)
+        flaws[format_bad_cell(plan.target)] = bad
+        self._note_odd(chunk, plan.target, bad)
         self._note_present(plan.target, empty)
         for name in plan.numeric:
-            missing = self._read_column(piece, name, plan, entries, flaws)
+            missing = self._read_column(chunk, name, plan, entries, flaws)
             self._note_present(name, missing)
             empty = empty & missing
         if self.crowded:
@@ -175,10 +175,10 @@ class Collected:
         for place, key in enumerate(self.keys):
             if key in entries:
                 matrix[:, place] = entries[key][usable]
-        lots = plan.draw_lots(piece.rows)[usable]
+        lots = plan.draw_lots(chunk.rows)[usable]
         held = lots < plan.held_out
         self._note_extremes(matrix[~held])
-        self._waiting.append((matrix, lots, piece.rows[usable], held))
+        self._waiting.append((matrix, lots, chunk.rows[usable], held))
         if plan.keep_rows:
             self.kept.append((matrix, held))
         if sum(len(rows) for rows, *_ in self._waiting) >= _FOLDED_TOGETHER * len(self.keys):
@@ -234,19 +234,19 @@ class Collected:
         return found
 
     def _read_column(
-        self, piece: Piece, name: str, plan: Plan, entries: dict[Key, np.ndarray], flaws: dict[str, np.ndarray]
+        self, chunk: TableChunk, name: str, plan: Plan, entries: dict[Key, np.ndarray], flaws: dict[str, np.ndarray]
     ) -> np.ndarray:
         """Read a column into ``entries``, note its ``flaws`` and return which cells are missing."""
         if plan.numeric[name]:
             reading = plan.readings.get(name)
-            values, missing, bad = take_numbers(plan.source, piece, name, plan.skip_bad, reading=reading)
+            values, missing, bad = take_numbers(plan.source, chunk, name, plan.skip_bad, reading=reading)
             entries[name, VALUE] = values
-            flaws[tell_bad(name)] = bad
-            self._note_odd(piece, name, bad)
+            flaws[format_bad_cell(name)] = bad
+            self._note_odd(chunk, name, bad)
             if np.any(missing) and plan.fill_missing:
                 entries[name, MISSING] = missing.astype(float)
         else:
-            codes, words = read_words(piece, name)
+            codes, words = read_words(chunk, name)
             missing = codes < 0
             if plan.fill_missing and np.any(missing):
                 codes, words = np.where(missing, len(words), codes), [*words, MISSING_LEVEL]
@@ -262,10 +262,10 @@ class Collected:
             flaws[f'no "{name}" given'] = missing
         return missing
 
-    def _note_odd(self, piece: Piece, name: str, bad: np.ndarray) -> None:
+    def _note_odd(self, chunk: TableChunk, name: str, bad: np.ndarray) -> None:
         if name not in self.odd and np.any(bad):
             places = np.flatnonzero(bad)[:_LOOKED_AT].tolist()
-            self.odd += [name] if any(is_odd(piece, name, place) for place in places) else []
+            self.odd += [name] if any(is_odd(chunk, name, place) for place in places) else []
 
     def _note_present(self, name: str, missing: np.ndarray) -> None:
         self.present[name] = self.present.get(name, 0) + (not np.all(missing))

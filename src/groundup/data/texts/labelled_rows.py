@@ -107,7 +107,7 @@ def _choose_columns(
         label_at = _find_column(name, first, label_column, LABEL_COLUMNS, "label")
         named = True
     else:
-        text_at, label_at = _tell_columns_apart(name, rows, looks_like_label)
+        text_at, label_at = _infer_columns(name, rows, looks_like_label)
         named = False
     rows = rows[1:] if named else rows
     if not rows:
@@ -162,7 +162,7 @@ def _check_number(name: str, first: Sequence[str], column: str) -> int:
     return int(column) - 1
 
 
-def _tell_columns_apart(name: str, rows: Sequence[Cells], looks_like_label: LooksLikeLabel) -> tuple[int, int]:
+def _infer_columns(name: str, rows: Sequence[Cells], looks_like_label: LooksLikeLabel) -> tuple[int, int]:
     """Return which of two nameless columns holds the texts and which the labels."""
     number, cells = rows[0]
     if len(cells) != 2:

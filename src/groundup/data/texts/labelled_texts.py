@@ -239,13 +239,13 @@ def _understand(sources: Sequence[_Source], reading: Reading) -> list[LabelledTe
         kept = [(row.text, meaning) for row, meaning in zip(source.rows, own, strict=True) if meaning is not None]
         if not kept:
             raise UserError(f"{source.name}: every text is labelled neutral. Add positive and negative ones.")
-        notes = _tell_reading(source.name, scale, len(own) - len(kept))
+        notes = _format_reading(source.name, scale, len(own) - len(kept))
         name = scale.name if scale is not None else ""
         found.append(LabelledTexts([text for text, _ in kept], [label for _, label in kept], source.name, name, notes))
     return found
 
 
-def _tell_reading(name: str, scale: Scale | None, left_out: int) -> tuple[str, ...]:
+def _format_reading(name: str, scale: Scale | None, left_out: int) -> tuple[str, ...]:
     told = []
     if scale not in (None, BINARY):
         assert scale is not None

@@ -54,13 +54,13 @@ def make():
 class TensorCheck(GradientCheck):
     """Checks the gradients of an activation whose values are right, where PyTorch is loaded; its cases are arrays."""
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient, or that the answer is passed over: it takes no tensors, or its values are wrong."""
         if not answer.use(answer.given(LOADED)) or not self.is_right(answer, *case):
             return Observation(PASSED_OVER, {"passed over": True})
         import torch
 
-        return super().look(answer, tuple(torch.from_numpy(array) for array in case))
+        return super().observe(answer, tuple(torch.from_numpy(array) for array in case))
 
     def is_right(self, answer: Answer, z: Any) -> bool:
         """Tell whether the answer's values are right."""
@@ -81,7 +81,7 @@ SMALL = (np.array([-0.001, 0.0004, 0.02, -1e-6]),)
 FAR = (np.array([-1000.0, 1000.0]),)
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a million numbers."""
     return "sigmoid", None, (np.random.default_rng(0).normal(size=1_000_000),)
 
@@ -97,7 +97,7 @@ def list_checks() -> Iterator[Check]:
             entry,
             WHOLE,
             edges=[(np.array([-1, 0, 1, 2]),), (np.array([3]),)],
-            observe=partial(call_on_whole_numbers, entry=entry),
+            observer=partial(call_on_whole_numbers, entry=entry),
             examples=12,
         )
         yield TensorCheck(
@@ -119,7 +119,7 @@ exercise = Exercise(
     reference=reference,
     entries={"sigmoid": ["sigmoid"], "relu": ["relu"]},
     rounding=5,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=list(list_checks()),
     mistakes=MISTAKES,
 )

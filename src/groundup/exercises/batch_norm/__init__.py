@@ -85,7 +85,7 @@ def _call_twice(answer: Answer, *case: Any) -> dict[str, Any]:
     return {name: copy.deepcopy(answer.call(NORM, *kept, *case[3:])) for name in (calling.FIRST, calling.SECOND)}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a batch of 2,000 examples with 100 features."""
     draw = np.random.default_rng(0)
     return NORM, None, (draw.normal(size=(2000, 100)), *draw.normal(size=(3, 100)), np.ones(100), 0.1, 1e-5, True)
@@ -115,13 +115,13 @@ exercise = Exercise(
     forbidden=["torch.nn.BatchNorm1d", "torch.nn.functional.batch_norm"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "in training",
             NORM,
             cases(training=True),
-            observe=partial(calling.call_with_arrays_or_lists, entry=NORM),
+            observer=partial(calling.call_with_arrays_or_lists, entry=NORM),
             results=RESULTS,
             edges=[
                 (WORKED, ONE, ZERO, ZERO, ONE, 0.1, 1e-5, True),
@@ -135,7 +135,7 @@ exercise = Exercise(
             "in evaluation",
             NORM,
             cases(training=False),
-            observe=partial(calling.call_with_arrays_or_lists, entry=NORM),
+            observer=partial(calling.call_with_arrays_or_lists, entry=NORM),
             results=RESULTS,
             edges=[
                 (WORKED, ONE, ZERO, ZERO, ONE, 0.1, 1e-5, False),
@@ -148,7 +148,7 @@ exercise = Exercise(
             "a batch of whole numbers",
             NORM,
             whole_cases(),
-            observe=call_on_whole_numbers,
+            observer=call_on_whole_numbers,
             results=RESULTS,
             edges=[(WORKED.astype(int), *(np.array([1, 1]),) * 4, 0.1, 1e-5, True)],
             examples=10,
@@ -157,7 +157,7 @@ exercise = Exercise(
             "called twice with the same batch",
             NORM,
             cases(training=True) | cases(training=False),
-            observe=call_twice,
+            observer=call_twice,
             edges=[
                 (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, True),
                 (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, False),

@@ -25,7 +25,7 @@ CASES = st.tuples(
 )
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return 30 merges of 6,000 characters."""
     return "get_merges", None, ("the cat sat on the mat and the rat ran at the cat " * 120, 30)
 
@@ -39,7 +39,7 @@ exercise = Exercise(
     modules=["groundup.steps.c5_words.byte_pair"],
     reference=reference,
     entries={MERGES: [MERGES]},
-    large=large,
+    benchmark_case=benchmark_case,
     forbidden=["tokenizers.Tokenizer", "tiktoken.get_encoding"],
     checks=[
         Check(

@@ -48,7 +48,7 @@ class SureCheck(Check):
     An answer that adds ε need not be right where p is 1.
     """
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return the loss of every example, and whether ε is added."""
         truth, prediction = case
         examples = [(truth[[place]], prediction[[place]]) for place in range(len(truth))]
@@ -74,14 +74,14 @@ class SureCheck(Check):
             return losses
         return [PASSED_OVER if p == 1 else loss for loss, p in zip(losses, case[1], strict=True)]
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the losses of the reference, or of it with a mistake."""
-        losses = self.look(candidate, case).value
+        losses = self.observe(candidate, case).value
         yield self.pass_over(losses, case) if context is not None and context["adds"] else losses
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say where log(0) is taken."""
-        losses = self.look(answer, case).value
+        losses = self.observe(answer, case).value
         bad = [loss for loss in losses if isinstance(loss, str) or not np.all(np.isfinite(to_plain(loss)))]
         if not [loss for loss in bad if loss != PASSED_OVER]:
             return []

@@ -60,7 +60,7 @@ exercise = Exercise(
             "every point of the walk",
             "minimize",
             cases(),
-            observe=walk,
+            observer=walk,
             arguments=("the gradient's matrix", "and its constant", "start", "learning_rate", "iterations"),
             edges=[
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 2),

@@ -54,7 +54,7 @@ def drop_in_training(answer: Answer, seed: int) -> Observation:
     told: dict[str, Any] = {
         "two passes agree in evaluation": calm,
         "each call leaves the mode as it was": all(modes),
-        "share of hidden nodes that are off": tell_share(int(off.sum()), off.numel()),
+        "share of hidden nodes that are off": format_share(int(off.sum()), off.numel()),
         "what the scores are in training": sorted({round(score, 2) for score in first.flatten().tolist()})[:4],
     }
     if 0 < share < 1:
@@ -64,7 +64,7 @@ def drop_in_training(answer: Answer, seed: int) -> Observation:
     return Observation(told, remark=SEEDED_FORWARD if seeded else "")
 
 
-def tell_share(off: int, count: int) -> str:
+def format_share(off: int, count: int) -> str:
     """Return the share that is off in words: the right one where chance explains it, else to the nearest twentieth."""
     return "about 0.2" if fits([off, count - off], [0.2, 0.8]) else f"about {round(20 * off / count) / 20:g}"
 
@@ -123,7 +123,7 @@ exercise = Exercise(
             "dropout in training, and only there",
             NAME,
             st.tuples(SEEDS),
-            observe=drop_in_training,
+            observer=drop_in_training,
             examples=1,
             arguments=("seed",),
             edges=[(1,), (2,)],

@@ -39,9 +39,9 @@ SHARES = st.sampled_from([0.2, 0.5, 0.75]) | st.integers(5, 90).map(lambda perce
 class Chance(Check):
     """A check of what is off in training. Shares that chance explains are the same."""
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own share where a candidate's may be the same."""
-        seen = self.look(candidate, case)
+        seen = self.observe(candidate, case)
         if context and context["share"] and SHARE in seen.value:
             pooled = (context["off"] + seen.context["off"]) / (context["count"] + seen.context["count"])
             slack = 5 * math.sqrt(pooled * (1 - pooled) * (1 / context["count"] + 1 / seen.context["count"]))
@@ -50,14 +50,14 @@ class Chance(Check):
         yield seen.value
 
 
-def tell_share(off: int, count: int, p: float) -> str:
+def format_share(off: int, count: int, p: float) -> str:
     """Return the share that is off in words: p itself where chance explains it."""
     if fits([off, count - off], [p, 1 - p]):
         return f"about {p:g}"
     return f"{off / count:.2f}" if off else "nothing is off"
 
 
-def tell_spread(counts: Sequence[int], size: int, p: float) -> str:
+def format_spread(counts: Sequence[int], size: int, p: float) -> str:
     """Return how far counts of what is off lie apart, each of so many nodes, against what chance makes of a share."""
     share = sum(counts) / (size * len(counts))
     if not 0 < share < 1:
@@ -93,9 +93,9 @@ def look_at_ones(answer: Answer, p: float, seed: int) -> Observation:
     elif alike:
         told["what is off"] = f"the same all along the dimension: {', '.join(alike)}"
     else:
-        told[SHARE] = tell_share(int(off.sum()), off.numel(), p)
-        told["how many are off in a pass"] = tell_spread(off.flatten(1).sum(1).tolist(), ones.numel(), p)
-        told["how often each node is off"] = tell_spread(off.sum(0).flatten().tolist(), len(off), p)
+        told[SHARE] = format_share(int(off.sum()), off.numel(), p)
+        told["how many are off in a pass"] = format_spread(off.flatten(1).sum(1).tolist(), ones.numel(), p)
+        told["how often each node is off"] = format_spread(off.sum(0).flatten().tolist(), len(off), p)
     return Observation(told, {"off": int(off.sum()), "count": off.numel(), "share": told.get(SHARE)})
 
 
@@ -212,7 +212,7 @@ exercise = Exercise(
             "in evaluation",
             DROPOUT,
             many_values(),
-            observe=look_in_evaluation,
+            observer=look_in_evaluation,
             arguments=("x", "p"),
             edges=[(ones(200), 0.2), (ones(1), 0.0), (ones(2, 3), 0.0)],
             examples=12,
@@ -221,7 +221,7 @@ exercise = Exercise(
             "many passes over ones in training",
             DROPOUT,
             st.tuples(SHARES, SEEDS),
-            observe=look_at_ones,
+            observer=look_at_ones,
             arguments=("p", "seed"),
             edges=[(0.2, 0), (0.5, 1), (0.75, 2)],
             examples=3,
@@ -230,7 +230,7 @@ exercise = Exercise(
             "values of either sign",
             DROPOUT,
             st.builds(mixed_values, st.sampled_from([1.0, 1e-3, 1e3]), SHARES, SEEDS),
-            observe=look_at_values,
+            observer=look_at_values,
             arguments=("x", "p", "seed"),
             examples=4,
         ),
@@ -238,7 +238,7 @@ exercise = Exercise(
             "with p = 0 in training",
             DROPOUT,
             inputs(),
-            observe=drop_nothing,
+            observer=drop_nothing,
             arguments=("x", "p"),
             edges=[(ones(5), 0.0), (ones(1), 0.0)],
             examples=6,
@@ -247,7 +247,7 @@ exercise = Exercise(
             "the gradient",
             DROPOUT,
             st.tuples(random_tensors(30, 20), SHARES, st.booleans(), SEEDS),
-            observe=look_at_gradient,
+            observer=look_at_gradient,
             arguments=("x", "p", "training", "seed"),
             edges=[(ones(10, 10), 0.5, True, 0), (ones(10, 10), 0.5, False, 0)],
             examples=4,
@@ -256,7 +256,7 @@ exercise = Exercise(
             "x after the call",
             DROPOUT,
             st.tuples(random_tensors(6, 5), st.just(0.5), st.booleans(), SEEDS),
-            observe=look_at_argument,
+            observer=look_at_argument,
             arguments=("x", "p", "training", "seed"),
             edges=[(ones(6, 5), 0.5, True, 0), (ones(6, 5), 0.5, False, 0)],
             examples=2,

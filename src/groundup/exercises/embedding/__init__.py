@@ -50,7 +50,7 @@ def as_arrays(table: Any, ids: Any) -> Case:
     return table.numpy(), ids.numpy()
 
 
-def look(answer: Answer, table: Any, ids: Any) -> Any:
+def observe(answer: Answer, table: Any, ids: Any) -> Any:
     """Return what is looked up for tensors; with a remark where only NumPy arrays do, or one text at a time."""
     import torch
 
@@ -113,9 +113,9 @@ def look_twice(answer: Answer, table: Any, ids: Any) -> Any:
 class TableGradientCheck(GradientCheck):
     """The gradient along the table. A result that is rounded has none, which is remarked on."""
 
-    def look(self, answer: Answer, case: Case) -> Observation:
+    def observe(self, answer: Answer, case: Case) -> Observation:
         """Return the gradient; where there is none because of rounding, it is passed over."""
-        seen = super().look(answer, case)
+        seen = super().observe(answer, case)
         if isinstance(seen.value, dict):
             (gradient,) = seen.value.values()
             if (
@@ -139,7 +139,7 @@ def worked() -> Case:
     return torch.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1, 2, 1]])
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return 50,000 look-ups in a table of 10,000 rows."""
     import torch
 
@@ -177,14 +177,14 @@ exercise = Exercise(
     tolerance=1e-5,
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     forbidden=["torch.nn.Embedding", "torch.nn.functional.embedding"],
     checks=[
         Check(
             "one text or several",
             "lookup",
             cases(batched=True) | cases(batched=False),
-            observe=look,
+            observer=observe,
             arguments=ARGUMENTS,
             edges=[worked(), *(text_of(worked(), row) for row in ([1, 2, 1], [0], [2, 0]))],
             examples=45,
@@ -202,7 +202,7 @@ exercise = Exercise(
             "a second call with the same table",
             "lookup",
             cases(batched=False),
-            observe=look_twice,
+            observer=look_twice,
             arguments=ARGUMENTS,
             examples=3,
         ),

@@ -34,7 +34,7 @@ class Model(torch.nn.Module):
         self.kept_gradients |= scores.requires_grad
         return scores + self.noise * torch.randn_like(x) if self.training else scores
 
-    def tell(self):
+    def list_observed(self):
         return [self.asked_in_training, self.kept_gradients, self.training]
 
 def make(noise, *shape):
@@ -89,7 +89,7 @@ def look_at_mode(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[st
         model = answer.given(MODEL, 0.0, *scores.shape[1:])
         answer.mode(model, training)
         answer.call(ACCURACY, model, scores, labels, seed=seed)
-        asked_in_training, kept, after = answer.method(model, ["tell"])
+        asked_in_training, kept, after = answer.method(model, ["list_observed"])
         told[words] = {
             "asked in": "training mode" if asked_in_training else "evaluation mode",
             "gradients": "kept" if kept else "not kept",
@@ -139,7 +139,7 @@ exercise = Exercise(
             "the share of right answers",
             ACCURACY,
             cases(),
-            observe=ask,
+            observer=ask,
             arguments=SHOWN,
             edges=[worked(), many(179, 120), many(171, 150)],
             examples=25,
@@ -148,12 +148,12 @@ exercise = Exercise(
             "models that take pictures",
             ACCURACY,
             cases(),
-            observe=ask_about_pictures,
+            observer=ask_about_pictures,
             arguments=SHOWN,
             edges=[worked()],
             examples=2,
         ),
-        Check("how the model is asked", ACCURACY, cases(), observe=look_at_mode, arguments=SHOWN, examples=2),
+        Check("how the model is asked", ACCURACY, cases(), observer=look_at_mode, arguments=SHOWN, examples=2),
     ],
     mistakes=MISTAKES,
 )

@@ -79,7 +79,7 @@ def one_case(vocabulary: int, context: int, width: int, blocks: int, heads: int,
     return (vocabulary, context, width, blocks, heads), (as_tokens(tokens),), 0
 
 
-def large() -> tuple[str, Case, Case]:
+def benchmark_case() -> tuple[str, Case, Case]:
     """Return two blocks of 64 channels over 4 texts of 128 tokens."""
     return "GPT", (65, 128, 64, 2, 4), (as_tokens([[(7 * i + j) % 65 for i in range(128)] for j in range(4)]),)
 
@@ -102,7 +102,7 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.TransformerEncoderLayer", "torch.nn.Transformer"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

@@ -32,7 +32,7 @@ class Sure(torch.nn.Module):
         following = (2 * tokens + tokens[:, :1] + counts + self.shift) % self.vocabulary
         return 99.0 * torch.nn.functional.one_hot(following, self.vocabulary)
 
-    def tell_modes(self):
+    def list_modes(self):
         return self.modes
 
 def make(vocabulary, shift):
@@ -111,7 +111,7 @@ def look_at_text(answer: Answer, vocabulary: int, new_chars: int, context: Any, 
         model = answer.given(SURE, vocabulary, shift)
         shifted = (context + shift) % vocabulary
         text = answer.call("generate", model, count, shifted, context_length, spell(vocabulary, shift), seed=shift)
-        modes.extend(answer.method(model, ["tell_modes"]))
+        modes.extend(answer.method(model, ["list_modes"]))
         return text
 
     # Numbered otherwise, the same letters must come; what is drawn at random comes by its number.
@@ -145,17 +145,17 @@ def look_at_shares(answer: Answer, logits: Any, seed: int) -> Observation:
     # What chance does not overcome.
     slack = {
         how: 4.9 * (share * (1 - share) / len(text)).sqrt() + 2 / len(text)
-        for how, share in tell_shares(logits).items()
+        for how, share in find_shares(logits).items()
     }
     fits = {
         how: float((found - share).abs().sum())
-        for how, share in tell_shares(logits).items()
+        for how, share in find_shares(logits).items()
         if bool(((found - share).abs() <= slack[how]).all())
     }
     told = (
         AS_ASKED if AS_ASKED in fits else min(fits, key=lambda how: fits[how], default="letters by shares of its own")
     )
-    pairs = zip(LETTERS, tell_shares(logits).get(told, found).tolist(), strict=False)
+    pairs = zip(LETTERS, find_shares(logits).get(told, found).tolist(), strict=False)
     shares = ", ".join(f"{letter} {share:.2f}" for letter, share in pairs)
     # Of the reference nobody asks whether it sets a seed.
     seeded = not answer.local and ask(logits, 40, seed + 1) == ask(logits, 40, seed + 2)
@@ -210,17 +210,17 @@ ANOTHER_SEED = "the same random number for every letter"
 class SharesCheck(Check):
     """How often each letter comes. The course's template draws each with the same random number: so does then the reference."""
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what the reference, or it with a mistake, lets one observe."""
         if context and context.get("one number"):
             yield look_at_one_number(candidate, reset=True).value
-        yield self.look(candidate, case).value
+        yield self.observe(candidate, case).value
 
 
 AS_ASKED = "every letter as often as its probability says"
 
 
-def tell_shares(logits: Any) -> dict[str, Any]:
+def find_shares(logits: Any) -> dict[str, Any]:
     """Return how often each letter comes under several ways of drawing."""
     probabilities = logits.softmax(0)
     return {
@@ -292,7 +292,7 @@ exercise = Exercise(
                 (4, 7, prompt([3, 1, 2, 0, 2, 1, 3]), 4),
                 (3, 1, prompt([2]), 1),
             ],
-            observe=look_at_text,
+            observer=look_at_text,
             arguments=("vocabulary", "new_chars", "context", "context_length"),
             examples=25,
         ),
@@ -302,7 +302,7 @@ exercise = Exercise(
             share_cases(),
             # The last one takes the longest: what is wrong by far is told by the others.
             edges=[shares(2.0, 0.0, 1.0), shares(-2.0, -1.0, 0.5), shares(0.0, 1.0, 2.0)],
-            observe=look_at_shares,
+            observer=look_at_shares,
             arguments=("logits", "seed"),
             examples=2,
         ),

@@ -41,13 +41,13 @@ class Table(torch.nn.Module):
             logits.register_hook(note)
         return logits
 
-    def tell_windows(self):
+    def list_windows(self):
         return self.asked
 
-    def tell_modes(self):
+    def list_modes(self):
         return [mode for mode, _ in self.steps]
 
-    def tell_places(self):
+    def list_places(self):
         return [used for _, used in self.steps]
 
 def make(logits):
@@ -82,8 +82,8 @@ def look_at_windows(
     epochs, vocabulary = 25, len(data)
     model = answer.given(MODEL, torch.zeros(vocabulary, vocabulary))
     answer.call("train", model, data, epochs, context_length, batch_size, lr, seed=seed)
-    asked = answer.method(model, ["tell_windows"])
-    modes, places = answer.method(model, ["tell_modes"]), answer.method(model, ["tell_places"])
+    asked = answer.method(model, ["list_windows"])
+    modes, places = answer.method(model, ["list_modes"]), answer.method(model, ["list_places"])
     # No token comes twice, so a window's first token tells where it starts.
     where = {int(token): place for place, token in enumerate(data)}
     starts = [[where[int(row[0])] for row in rows] for rows in asked]
@@ -114,7 +114,7 @@ def look_at_learning(answer: Answer, data: Any, context_length: int, batch_size:
 
     model = answer.given(MODEL, torch.zeros(len(data), len(data)))
     answer.call("train", model, data, 60, context_length, batch_size, 0.1, seed=seed)
-    shown = {int(token) for batch in answer.method(model, ["tell_windows"]) for token in batch.flatten()}
+    shown = {int(token) for batch in answer.method(model, ["list_windows"]) for token in batch.flatten()}
     chances = answer.parameters(model)[0][1].softmax(1)
     follows = {int(token): int(following) for token, following in itertools.pairwise(data)}
     return {
@@ -131,7 +131,7 @@ def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) ->
     epochs, batch_size = 12, 100
     model = answer.given(MODEL, torch.zeros(len(data), len(data)))
     answer.call("train", model, data, epochs, context_length, batch_size, 0.1, seed=seed)
-    firsts = [int(row[0]) for batch in answer.method(model, ["tell_windows"]) for row in batch]
+    firsts = [int(row[0]) for batch in answer.method(model, ["list_windows"]) for row in batch]
     counts = [firsts.count(int(token)) for token in data[: len(data) - context_length]]
     if sum(counts) != len(firsts) or len(firsts) != epochs * batch_size:
         return Observation({OFTEN: "not looked at: they are others than asked for"})
@@ -146,9 +146,9 @@ def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) ->
 class StartsCheck(Check):
     """Compares how often windows start at each place."""
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, whatever random numbers it draws by."""
-        seen = self.look(candidate, case)
+        seen = self.observe(candidate, case)
         if is_same_draw(context, seen.context):
             yield {OFTEN: context["told"]}
         yield seen.value
@@ -163,7 +163,7 @@ def look_at_evaluation(answer: Answer, table: Any, data: Any) -> dict[str, bool]
     model = answer.given(MODEL, table)
     answer.mode(model, False)
     answer.call("train", model, data, 2, len(data) - 1, 1, 0.1)
-    return {"trains in training mode": all(answer.method(model, ["tell_modes"]))}
+    return {"trains in training mode": all(answer.method(model, ["list_modes"]))}
 
 
 NOT_IN_TRAINING = (
@@ -235,7 +235,7 @@ exercise = Exercise(
             "train",
             single_windows(),
             edges=[one_window(1, 1), one_window(3, 2)],
-            observe=look_at_weights,
+            observer=look_at_weights,
             arguments=("the model's table", "data", "epochs", "context_length", "batch_size", "lr"),
             examples=20,
         ),
@@ -244,7 +244,7 @@ exercise = Exercise(
             "train",
             texts(),
             edges=[eight_tokens()],
-            observe=look_at_windows,
+            observer=look_at_windows,
             arguments=("data", "context_length", "batch_size", "lr", "seed"),
             examples=4,
         ),
@@ -252,7 +252,7 @@ exercise = Exercise(
             "what it learns",
             "train",
             texts().map(lambda case: (*case[:3], case[4])),
-            observe=look_at_learning,
+            observer=look_at_learning,
             arguments=("data", "context_length", "batch_size", "seed"),
             examples=1,
         ),
@@ -260,7 +260,7 @@ exercise = Exercise(
             "how often each window comes",
             "train",
             starts(),
-            observe=look_at_starts,
+            observer=look_at_starts,
             arguments=("data", "context_length", "seed"),
             examples=2,
         ),
@@ -268,7 +268,7 @@ exercise = Exercise(
             "training mode",
             "train",
             st.just(one_window(1, 1)[:2]),
-            observe=look_at_evaluation,
+            observer=look_at_evaluation,
             arguments=("the model's table", "data"),
             examples=1,
             beyond=NOT_IN_TRAINING,

@@ -58,7 +58,7 @@ exercise = Exercise(
             "the guess after so many steps",
             "get_minimizer",
             CASES,
-            observe=find_guess,
+            observer=find_guess,
             edges=[
                 (3, 0.1, 10),
                 (10, 0.01, 5),

@@ -64,7 +64,7 @@ def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     return {"T": inputs[0].shape[1], "H": heads, "G": shared, "h": width // heads, "a": width, "d": width}
 
 
-def large() -> tuple[str, Case, Case]:
+def benchmark_case() -> tuple[str, Case, Case]:
     """Return eight query heads on two of keys and values, over 4 texts of 256 tokens."""
     import torch
 
@@ -91,7 +91,7 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.functional.scaled_dot_product_attention"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

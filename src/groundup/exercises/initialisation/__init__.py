@@ -147,7 +147,7 @@ def sizes(*case: Any) -> dict[str, int]:
     return {"fan_in": case[0], "fan_out": case[1]}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return the network to measure on."""
     return "check_activations", None, (5, 500, 500, "kaiming")
 
@@ -169,13 +169,13 @@ exercise = Exercise(
     forbidden=["torch.nn.init.xavier_normal_", "torch.nn.init.kaiming_normal_"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "the shape of Xavier's weights",
             "xavier_init",
             SHAPES,
-            observe=look_at_shape("xavier_init"),
+            observer=look_at_shape("xavier_init"),
             edges=[(4, 3), (1, 1)],
             examples=10,
         ),
@@ -183,7 +183,7 @@ exercise = Exercise(
             "the shape of Kaiming's weights",
             "kaiming_init",
             SHAPES,
-            observe=look_at_shape("kaiming_init"),
+            observer=look_at_shape("kaiming_init"),
             edges=[(4, 3), (1, 1)],
             examples=10,
         ),
@@ -191,7 +191,7 @@ exercise = Exercise(
             "the distribution of Xavier's weights",
             "xavier_init",
             FANS,
-            observe=look_at_draw("xavier_init"),
+            observer=look_at_draw("xavier_init"),
             arguments=DRAWN,
             edges=[(200, 50, 0)],
             examples=2,
@@ -201,7 +201,7 @@ exercise = Exercise(
             "the distribution of Kaiming's weights",
             "kaiming_init",
             FANS,
-            observe=look_at_draw("kaiming_init"),
+            observer=look_at_draw("kaiming_init"),
             arguments=DRAWN,
             edges=[(200, 50, 0)],
             examples=2,
@@ -211,7 +211,7 @@ exercise = Exercise(
             "one figure for each layer",
             "check_activations",
             SMALL,
-            observe=look_at_length,
+            observer=look_at_length,
             edges=[(0, 3, 3, "xavier")],
             examples=10,
         ),
@@ -219,7 +219,7 @@ exercise = Exercise(
             "the standard deviation after each layer",
             "check_activations",
             NETS,
-            observe=look_at_spreads,
+            observer=look_at_spreads,
             edges=[(3, 96, 24, "kaiming"), (3, 32, 32, "xavier"), (2, 96, 24, "random")],
             examples=1,
             tolerance=0.2,
@@ -228,7 +228,7 @@ exercise = Exercise(
             "fresh weights in every layer",
             "check_activations",
             st.just((40, 6, 8, "random")),
-            observe=look_at_hidden_layers,
+            observer=look_at_hidden_layers,
             edges=[(40, 6, 8, "random")],
             examples=1,
         ),

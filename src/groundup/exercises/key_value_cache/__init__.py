@@ -61,23 +61,23 @@ def fill_cache(answer: Answer, parts: list[Any], forget: bool) -> list[Any]:
 class WholeText(ModuleCheck):
     """A head that is shown a text at once, without a cache; its mask may be missing, as in the course."""
 
-    def look(self, answer: Answer, case: Case) -> Any:
+    def observe(self, answer: Answer, case: Case) -> Any:
         """Return the output, and whether a mask is missing."""
-        seen = super().look(answer, case)
+        seen = super().observe(answer, case)
         unmasked = sees_the_future(answer, self.entry)
         return Observation(seen.value, {**seen.context, "unmasked": unmasked}, NO_MASK if unmasked else seen.remark)
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield what the reference gives with the same weights, without a mask where the answer has none."""
         chosen = UNMASKED_CHECKS[type(self)] if context and context.get("unmasked") else self
-        yield from ModuleCheck.expect(chosen, candidate, case, context)
+        yield from ModuleCheck.reference_values(chosen, candidate, case, context)
 
 
 @dataclass(frozen=True)
 class PieceByPiece(WholeText):
     """A head that is shown a text in pieces, with a cache; the pieces' lengths are the second input."""
 
-    def look(self, answer: Answer, case: Case) -> Any:
+    def observe(self, answer: Answer, case: Case) -> Any:
         """Return the outputs of all pieces."""
         import torch
 
@@ -205,7 +205,7 @@ exercise = Exercise(
             "what the cache holds",
             CACHE,
             parts_of_a_cache(forget=False),
-            observe=fill_cache,
+            observer=fill_cache,
             examples=10,
             arguments=("keys, piece by piece", "cleared before the last"),
         ),
@@ -213,7 +213,7 @@ exercise = Exercise(
             "the cache after clear()",
             CACHE,
             parts_of_a_cache(forget=True),
-            observe=fill_cache,
+            observer=fill_cache,
             examples=8,
             arguments=("keys, piece by piece", "cleared before the last"),
         ),

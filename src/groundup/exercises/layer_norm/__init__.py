@@ -55,7 +55,7 @@ def sizes(x: Any, gamma: Any, beta: Any) -> dict[str, int]:
     return {"d": len(x)}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return one example of 100,000 features."""
     draw = np.random.default_rng(0)
     return NORM, None, tuple(draw.normal(size=(3, 100_000)))
@@ -75,7 +75,7 @@ exercise = Exercise(
     forbidden=["torch.nn.LayerNorm", "torch.nn.functional.layer_norm"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "examples with scale and shift",
@@ -96,7 +96,7 @@ exercise = Exercise(
             NORM,
             whole_cases(),
             edges=[(np.array([1, 2, 3, 4]), np.ones(4, int), np.zeros(4, int))],
-            observe=partial(call_on_whole_numbers, entry=NORM),
+            observer=partial(call_on_whole_numbers, entry=NORM),
             examples=10,
         ),
         Check(
@@ -104,7 +104,7 @@ exercise = Exercise(
             NORM,
             cases(),
             edges=[(np.array([1.0, 2.0, 4.0]), np.array([2.0, 1.0, 3.0]), np.array([1.0, 0.5, 2.0]))],
-            observe=partial(call_twice, entry=NORM),
+            observer=partial(call_twice, entry=NORM),
             examples=5,
         ),
     ],

@@ -41,7 +41,7 @@ def sizes(x: Any, weight: Any, bias: Any) -> dict[str, int]:
     return {"features": weight.shape[1], "nodes": weight.shape[0]}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return 2,000 rows through a layer of 256 × 256."""
     import torch
 
@@ -82,7 +82,7 @@ exercise = Exercise(
     forbidden=["torch.nn.functional.linear", "torch.nn.Linear"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check("layers of any sizes", LINEAR, cases(), edges=[worked(), *tables()]),
         Check("square layers", LINEAR, square_cases(), examples=15),
@@ -100,7 +100,7 @@ exercise = Exercise(
             LINEAR,
             square_cases(),
             edges=[worked()],
-            observe=partial(call_twice, entry=LINEAR),
+            observer=partial(call_twice, entry=LINEAR),
             arguments=ARGUMENTS,
             examples=3,
         ),

@@ -38,7 +38,7 @@ def case_of(rows: list[list[float]], targets: list[int]) -> Case:
     return torch.tensor(rows), torch.tensor(targets)
 
 
-def look_at_large(answer: Answer, logits: Any, targets: Any) -> dict[str, Any]:
+def observe_large(answer: Answer, logits: Any, targets: Any) -> dict[str, Any]:
     """Return the loss of large logits, and of those less each row's largest, which is the same, and of small ones."""
     smaller = logits - logits.max(dim=-1, keepdim=True).values
     return {
@@ -65,7 +65,7 @@ def sizes(logits: Any, targets: Any) -> dict[str, int]:
     return {"N": logits.shape[0], "C": logits.shape[1]}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return 5,000 examples of 500 classes."""
     import torch
 
@@ -90,7 +90,7 @@ exercise = Exercise(
     ],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "logits of ordinary size",
@@ -106,7 +106,7 @@ exercise = Exercise(
             "logits of a thousand",
             LOSS,
             cases().map(lambda case: (300 * case[0], case[1])),
-            observe=look_at_large,
+            observer=observe_large,
             absolute=LARGE_ERROR,
             arguments=ARGUMENTS,
             edges=[
@@ -134,7 +134,7 @@ exercise = Exercise(
             "the caller's logits stay as they are",
             LOSS,
             cases(),
-            observe=look_at_logits,
+            observer=look_at_logits,
             arguments=ARGUMENTS,
             edges=[case_of([[2.0, -1.0], [0.5, 0.5]], [1, 0])],
             examples=3,

@@ -69,7 +69,7 @@ def sizes(built: Any, inputs: Any, seed: int) -> dict[str, int]:
     return {"T": inputs[0].shape[1], "H": built[2], "h": built[1] // built[2], "a": built[1], "d": built[0]}
 
 
-def large() -> tuple[str, Case, Case]:
+def benchmark_case() -> tuple[str, Case, Case]:
     """Return eight heads over 4 texts of 256 tokens."""
     import torch
 
@@ -91,7 +91,7 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.functional.scaled_dot_product_attention"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

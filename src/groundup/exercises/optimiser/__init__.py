@@ -96,7 +96,7 @@ def take_first_step(answer: Answer, weights: Any, gradient: Any) -> Any:
     return answer.call(ADAM, weights.astype(float), gradient, zeros, zeros, 1, 0.1)
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a step of a million weights."""
     draw = np.random.default_rng(0)
     weights, gradient, first, second = draw.normal(size=(4, 1_000_000))
@@ -110,7 +110,7 @@ exercise = Exercise(
     modules=["groundup.steps.c4_training.optimisers"],
     reference=reference,
     entries={"sgd_step": ["sgd_step"], "adam_step": ["adam_step"]},
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "a step of gradient descent",
@@ -131,7 +131,7 @@ exercise = Exercise(
             "a step of gradient descent on whole numbers",
             DESCENT,
             whole_cases(),
-            observe=descend_on_whole_numbers,
+            observer=descend_on_whole_numbers,
             arguments=("weights", "gradient"),
             examples=8,
         ),
@@ -162,7 +162,7 @@ exercise = Exercise(
             "the first step of Adam, on whole numbers",
             ADAM,
             whole_cases(),
-            observe=take_first_step,
+            observer=take_first_step,
             arguments=("weights", "gradient"),
             examples=6,
         ),
@@ -170,7 +170,7 @@ exercise = Exercise(
             "several steps of Adam, one after the other",
             ADAM,
             walks(),
-            observe=walk,
+            observer=walk,
             arguments=("weights", "gradients", "learning_rate"),
             examples=20,
         ),

@@ -26,7 +26,7 @@ def sizes(seq_len: int, d_model: int) -> dict[str, int]:
     return {"T": seq_len, "d": d_model}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return 4,000 places of 256 channels."""
     return "get_positional_encoding", None, (4000, 256)
 
@@ -42,7 +42,7 @@ exercise = Exercise(
     tolerance=2e-5,
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "the table",

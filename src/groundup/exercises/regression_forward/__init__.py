@@ -119,7 +119,7 @@ def sizes(*case: Any) -> dict[str, int]:
     return {"N": len(case[0]), "d": case[0].shape[-1]}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a table of 100,000 rows and 20 features."""
     draw = np.random.default_rng(0)
     return PREDICT, None, (draw.normal(size=(100_000, 20)), draw.normal(size=20))
@@ -137,13 +137,13 @@ exercise = Exercise(
     },
     rounding=5,
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "a prediction for every row",
             PREDICT,
             prediction_cases(),
-            observe=predict_rows,
+            observer=predict_rows,
             edges=[
                 (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0.5, -0.5])),
                 (np.array([[2.0]]), np.array([3.0])),
@@ -157,7 +157,7 @@ exercise = Exercise(
             "predictions from whole numbers",
             PREDICT,
             whole_cases(),
-            observe=predict_whole_rows,
+            observer=predict_whole_rows,
             edges=[(np.array([[1, 2], [3, 4], [5, 6]]), np.array([0.5, -0.25]))],
             examples=4,
             arguments=("X", "weights"),
@@ -166,7 +166,7 @@ exercise = Exercise(
             "the mean squared error",
             ERROR,
             error_cases(),
-            observe=partial(measure, measure_once),
+            observer=partial(measure, measure_once),
             edges=[
                 (np.array([-0.5, -0.5, -0.5]), np.array([0.0, 1.0, 0.0])),
                 (np.array([1.0]), np.array([1.0])),
@@ -179,7 +179,7 @@ exercise = Exercise(
             "the error of whole numbers",
             ERROR,
             st.integers(1, 5).flatmap(lambda size: st.tuples(whole(size), whole(size))),
-            observe=partial(measure, partial(call_on_whole_numbers, entry=ERROR)),
+            observer=partial(measure, partial(call_on_whole_numbers, entry=ERROR)),
             edges=[(np.array([1, 2, 4]), np.array([1, 0, 3]))],
             examples=4,
             arguments=("model_prediction", "ground_truth"),
@@ -188,7 +188,7 @@ exercise = Exercise(
             "a second call with the same arrays",
             ERROR,
             error_cases(),
-            observe=partial(measure, partial(call_twice, entry=ERROR)),
+            observer=partial(measure, partial(call_twice, entry=ERROR)),
             edges=[(np.array([-0.5, 0.25]), np.array([0.0, 1.0]))],
             examples=2,
             arguments=("model_prediction", "ground_truth"),

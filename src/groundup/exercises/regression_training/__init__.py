@@ -82,7 +82,7 @@ def look_at_start(answer: Answer, X: Any, Y: Any, initial_weights: Any) -> Any:
 ROUNDED = 5.1e-6
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a table of 2,000 rows and 20 features, and 20 iterations on it."""
     draw = np.random.default_rng(0)
     return TRAIN, None, (draw.normal(size=(2000, 20)), draw.normal(size=2000), 20, np.zeros(20))
@@ -100,7 +100,7 @@ exercise = Exercise(
     },
     rounding=5,
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "the slope of the error along one weight",
@@ -118,7 +118,7 @@ exercise = Exercise(
             "what zero iterations return",
             TRAIN,
             training_cases().map(lambda case: (case[0], case[1], case[3])),
-            observe=look_at_start,
+            observer=look_at_start,
             edges=[(WORKED_X, WORKED_Y, np.array([0.2, 0.1, 0.6]))],
             examples=2,
             arguments=("X", "Y", "initial_weights"),
@@ -143,7 +143,7 @@ exercise = Exercise(
             TRAIN,
             whole_cases(),
             edges=[(np.array([[1, 2], [3, 4]]), np.array([5, 11]), 2, np.array([0, 1]))],
-            observe=partial(call_on_whole_numbers, entry=TRAIN),
+            observer=partial(call_on_whole_numbers, entry=TRAIN),
             examples=4,
             arguments=("X", "Y", "num_iterations", "initial_weights"),
         ),

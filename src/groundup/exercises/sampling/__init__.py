@@ -72,7 +72,7 @@ class Shares(Check):
 
     draws: int = DRAWS
 
-    def look(self, answer: Answer, case: Case, draws: int | None = None) -> Observation:
+    def observe(self, answer: Answer, case: Case, draws: int | None = None) -> Observation:
         """Return how often each token comes: the right share where chance explains it, what was counted elsewhere."""
         logits, temperature, top_k, seed = case
         seen = call_often(answer, SAMPLE, (logits, temperature, top_k), draws or self.draws, seed=seed)
@@ -85,17 +85,17 @@ class Shares(Check):
         if not right and max(counts) == sum(counts) and max(shares) < 1 - NEVER and not counts[-1]:
             told: Any = {"what comes": ONE_TOKEN}
         else:
-            told = tell_shares(counts, shares if right else None)
+            told = format_shares(counts, shares if right else None)
         return Observation(
             told, {"counts": counts, "told": told, "right": right}, CHANGED if seen["changed"] and right else remark
         )
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, by whichever random numbers it draws."""
         few = min(FIRST_DRAWS, self.draws)
-        seen = self.look(candidate, case, few)
+        seen = self.observe(candidate, case, few)
         if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
-            seen = self.look(candidate, case) if few < self.draws else seen
+            seen = self.observe(candidate, case) if few < self.draws else seen
             if is_same_draw(context, seen.context):
                 # Which token it is that always comes is chance.
                 one = ONE_TOKEN in (context["told"].get("what comes"), seen.value.get("what comes"))
@@ -137,7 +137,7 @@ class Shares(Check):
         return told or [f"The tokens are not drawn as often as they should be: {', '.join(wrong)}."]
 
 
-def tell_shares(counts: list[int], shares: list[float] | None) -> dict[str, str]:
+def format_shares(counts: list[int], shares: list[float] | None) -> dict[str, str]:
     """Return each token's share, in words: the right one, or what was counted."""
     total = sum(counts)
     if shares is None:
@@ -185,7 +185,7 @@ def share_cases(draw: st.DrawFn) -> Case:
     return as_logits(*[value + shift for value in values]), temperature, top_k, draw(SEEDS)
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return the logits of 50,000 tokens, a temperature, and k."""
     return SAMPLE, None, (as_logits(*[(place * 7919 % 50_000) / 5_000 for place in range(50_000)]), 0.8, 200)
 
@@ -243,7 +243,7 @@ exercise = Exercise(
             "drawn, not chosen by rank",
             SAMPLE,
             st.tuples(SEEDS),
-            observe=look_at_ranks,
+            observer=look_at_ranks,
             arguments=("seed",),
             examples=1,
             edges=[(0,)],
@@ -252,7 +252,7 @@ exercise = Exercise(
             "drawn from PyTorch's own generator",
             SAMPLE,
             st.tuples(SEEDS),
-            observe=look_at_generator,
+            observer=look_at_generator,
             arguments=("seed",),
             examples=1,
             edges=[(0,)],
@@ -261,7 +261,7 @@ exercise = Exercise(
             "a k larger than the number of tokens",
             SAMPLE,
             st.tuples(SEEDS),
-            observe=lambda answer, seed: int(answer.call(SAMPLE, as_logits(0.0, 50.0, 1.0), 1.0, 5, seed=seed)),
+            observer=lambda answer, seed: int(answer.call(SAMPLE, as_logits(0.0, 50.0, 1.0), 1.0, 5, seed=seed)),
             arguments=("seed",),
             examples=1,
             edges=[(0,)],

@@ -40,7 +40,7 @@ def sizes(built: Any, inputs: Any, seed: int) -> dict[str, int]:
     return {"B": inputs[0].shape[0], "T": inputs[0].shape[1], "d": built[0], "a": built[1], "h": built[1]}
 
 
-def large() -> tuple[str, Case, Case]:
+def benchmark_case() -> tuple[str, Case, Case]:
     """Return a head of 64 channels over 8 texts of 256 tokens."""
     import torch
 
@@ -70,7 +70,7 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.functional.scaled_dot_product_attention"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

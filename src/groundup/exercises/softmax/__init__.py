@@ -26,7 +26,7 @@ def sizes(z: Any) -> dict[str, int]:
     return {"C": len(z)}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a million scores."""
     return "softmax", None, (np.random.default_rng(0).normal(size=1_000_000),)
 
@@ -51,7 +51,7 @@ exercise = Exercise(
     entries={"softmax": ["softmax"]},
     rounding=4,
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "scores of any size",
@@ -89,7 +89,7 @@ exercise = Exercise(
                 lambda scores: (np.array(scores),)
             ),
             edges=[(np.array([1, 2, 3]),), (np.array([1000, 1001]),)],
-            observe=partial(call_on_whole_numbers, entry="softmax"),
+            observer=partial(call_on_whole_numbers, entry="softmax"),
             examples=12,
         ),
     ],

@@ -55,7 +55,7 @@ NO_WORDS = (
 )
 
 
-def look(answer: Answer, positive: Any, negative: Any) -> Observation:
+def observe(answer: Answer, positive: Any, negative: Any) -> Observation:
     """Return the table, and keep it for `Numbering`."""
     table = answer.call(DATA, positive, negative)
     return Observation(table, context=to_plain(table))
@@ -94,7 +94,7 @@ exercise = Exercise(
             "one row a sentence",
             DATA,
             st.tuples(SENTENCES, SENTENCES),
-            observe=look,
+            observer=observe,
             edges=[
                 (["Dogecoin to the moon"], ["I will short Tesla today"]),
                 (["a"], ["a"]),
@@ -118,7 +118,7 @@ exercise = Exercise(
             "words that differ in capitals or signs alone",
             DATA,
             st.tuples(ALIKE, ALIKE),
-            observe=look,
+            observer=observe,
             edges=[(["good good!"], ["Good, good?"]), (["Dog dog DOG"], ["dog Dog"])],
             examples=20,
         ),
@@ -126,7 +126,7 @@ exercise = Exercise(
             "a sentence without words",
             DATA,
             st.tuples(MAYBE_EMPTY, MAYBE_EMPTY),
-            observe=look,
+            observer=observe,
             edges=[(["a b", ""], ["b"])],
             examples=15,
             beyond=NO_WORDS,
@@ -135,7 +135,7 @@ exercise = Exercise(
             "a second call",
             DATA,
             st.tuples(SENTENCES, SENTENCES),
-            observe=partial(call_twice, entry=DATA),
+            observer=partial(call_twice, entry=DATA),
             examples=5,
         ),
     ],

@@ -23,7 +23,7 @@ def number_tokens(tokens: Iterable[str]) -> dict[str, int]:
     return {token: 7 * place % 101 for place, token in enumerate(tokens)}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a text of 2,400 characters and a vocabulary of ten tokens."""
     return (
         "count_tokens",
@@ -70,7 +70,7 @@ exercise = Exercise(
     reference=reference,
     entries={name: [name] for name in ("tokenize_numbers", "count_tokens", "fertility_score")},
     rounding=4,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "numbers cut into tokens",

@@ -48,7 +48,7 @@ def sizes(X: Any, y: Any, *_: Any) -> dict[str, int]:
     return {"N": X.shape[0], "d": X.shape[1]}
 
 
-def large() -> tuple[str, None, Case]:
+def benchmark_case() -> tuple[str, None, Case]:
     """Return a table of 2,000 rows and 20 features, and 20 epochs on it."""
     draw = np.random.default_rng(0)
     return "train", None, (draw.normal(size=(2000, 20)), draw.normal(size=2000), 20, 0.01)
@@ -93,7 +93,7 @@ exercise = Exercise(
     entries={"train": ["train", "train_with_bias", "fit"]},
     rounding=5,
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         Check(
             "where weights and bias begin (zero epochs)",
@@ -101,7 +101,7 @@ exercise = Exercise(
             examples_of(most_rows=4, most_features=3).flatmap(
                 lambda table: st.tuples(st.just(table[0]), st.just(table[1]), st.just(0.1))
             ),
-            observe=look_at_start,
+            observer=look_at_start,
             edges=[(WORKED_X, WORKED_Y, 0.01)],
             examples=2,
             arguments=("X", "y", "lr"),
@@ -129,7 +129,7 @@ exercise = Exercise(
             "train",
             whole_cases(),
             edges=[(np.array([[1, 2], [3, 4]]), np.array([5, 11]), 2, 0.01)],
-            observe=partial(call_on_whole_numbers, entry="train"),
+            observer=partial(call_on_whole_numbers, entry="train"),
             examples=4,
             arguments=ARGUMENTS,
             results=("the weights", "the bias"),
@@ -139,7 +139,7 @@ exercise = Exercise(
             "train",
             cases(),
             edges=[(WORKED_X, WORKED_Y, 2, 0.01)],
-            observe=partial(call_twice, entry="train"),
+            observer=partial(call_twice, entry="train"),
             examples=2,
             arguments=ARGUMENTS,
         ),

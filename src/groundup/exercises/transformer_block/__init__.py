@@ -51,7 +51,7 @@ def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     return {"T": inputs[0].shape[1], "d": built[0], "a": built[0], "H": built[1], "h": built[0] // built[1]}
 
 
-def large() -> tuple[str, Case, Case]:
+def benchmark_case() -> tuple[str, Case, Case]:
     """Return a block of 64 channels over 4 texts of 256 tokens."""
     import torch
 
@@ -72,7 +72,7 @@ exercise = Exercise(
     forbidden=["torch.nn.MultiheadAttention", "torch.nn.TransformerEncoderLayer", "torch.nn.TransformerDecoderLayer"],
     libraries=("numpy", "torch"),
     sizes=sizes,
-    large=large,
+    benchmark_case=benchmark_case,
     checks=[
         RegisteredCheck(
             "PyTorch knows of all its layers",

@@ -55,7 +55,7 @@ def precise_cases(draw: st.DrawFn) -> Case:
     return draws.uniform(-1000, 1000, features), *(draws.uniform(-1, 1, shape) for shape in shapes)
 
 
-def look(answer: Answer, *case: Any) -> Any:
+def observe(answer: Answer, *case: Any) -> Any:
     """Return loss and slopes of arrays; of lists, as the course gives them, where arrays alone raise an error."""
     return call_with_arrays_or_lists(answer, *case, entry=FUNCTION)
 
@@ -65,7 +65,7 @@ def look_at_whole_numbers(answer: Answer, *case: Any) -> Any:
     try:
         return call_on_whole_numbers(answer, *case, entry=FUNCTION)
     except AnswerRaised:
-        return look(answer, *case)
+        return observe(answer, *case)
 
 
 def look_twice(answer: Answer, *case: Any) -> Any:
@@ -102,7 +102,7 @@ exercise = Exercise(
             "the loss and all gradients",
             FUNCTION,
             cases(),
-            observe=look,
+            observer=observe,
             arguments=ARGUMENTS,
             edges=[
                 WORKED,
@@ -116,7 +116,7 @@ exercise = Exercise(
             "arrays of whole numbers",
             FUNCTION,
             whole_cases(),
-            observe=look_at_whole_numbers,
+            observer=look_at_whole_numbers,
             arguments=ARGUMENTS,
             examples=12,
             absolute=ROUNDED_ON_THE_WAY,
@@ -125,7 +125,7 @@ exercise = Exercise(
             "a second call with the same arrays",
             FUNCTION,
             cases(),
-            observe=look_twice,
+            observer=look_twice,
             arguments=ARGUMENTS,
             edges=[WORKED],
             examples=3,
@@ -135,7 +135,7 @@ exercise = Exercise(
             "gradients to all their digits",
             FUNCTION,
             precise_cases(),
-            observe=look,
+            observer=observe,
             arguments=ARGUMENTS,
             examples=4,
             beyond=(

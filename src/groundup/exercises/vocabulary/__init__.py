@@ -67,12 +67,12 @@ def go_round(answer: Answer, text: str) -> Any:
 class ThereAndBack(Check):
     """Finds nothing wrong as long as one of the three is missing, which the verdict says anyway."""
 
-    def expect(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
+    def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the numbers and the text."""
-        yield NOT_YET if context == NOT_YET else self.look(candidate, case)
+        yield NOT_YET if context == NOT_YET else self.observe(candidate, case)
 
 
-def look(answer: Answer, text: str) -> Observation:
+def observe(answer: Answer, text: str) -> Observation:
     """Return both dictionaries, and keep them for `Dictionaries`."""
     result = answer.call("build_vocab", text)
     return Observation(result, context=result)
@@ -123,7 +123,7 @@ exercise = Exercise(
             "both dictionaries",
             "build_vocab",
             st.tuples(TEXT),
-            observe=look,
+            observer=observe,
             edges=[
                 ("hello",),
                 ("",),
@@ -155,7 +155,7 @@ exercise = Exercise(
             "there and back",
             "encode",
             st.tuples(TEXT),
-            observe=go_round,
+            observer=go_round,
             edges=[("hello",), (LINES,), ("Hello, World! ",)],
             examples=15,
             arguments=("text",),

@@ -15,23 +15,23 @@ from groundup.judge.answer import UNWRITTEN, Raised
 from groundup.judge.compare import Tolerance, are_arrays_equal, is_equal
 from groundup.judge.explain.value_findings import Pair, Sizes, find_values
 from groundup.judge.isolation.messages import Opaque
-from groundup.judge.verdict import WRONG_KIND, Trace, show_value
+from groundup.judge.verdict import WRONG_KIND, CaseResult, show_value
 
 LEAST_SIDE = 3
 
 
 def find(
-    traces: Sequence[Trace],
+    case_results: Sequence[CaseResult],
     closeness: Tolerance,
     sizes: Sizes | None = None,
     results: Sequence[str] = (),
     arguments: Sequence[str] = (),
 ) -> list[str]:
-    """Return sentences about the failing ones of ``traces``.
+    """Return sentences about the failing ones of ``case_results``.
 
     Parameters
     ----------
-    traces : sequence of Trace
+    case_results : sequence of CaseResult
         Of one check. Where a sentence gives an example, it is of the first one that failed.
     closeness : Tolerance
         Of that check.
@@ -42,7 +42,7 @@ def find(
     arguments : sequence of str
         What a case's values are called.
     """
-    failed = [trace for trace in traces if not trace.agrees]
+    failed = [result for result in case_results if not result.agrees]
     if not failed:
         return []
     found = [*find_type(failed), *find_parts(failed, closeness, results)]
@@ -52,39 +52,39 @@ def find(
             found += find_shape([pair for pair in pairs if pair[0].shape != pair[1].shape], closeness)
         else:
             found += find_values(failed, pairs, closeness, sizes)
-    found += find_where(traces, failed, arguments)
+    found += find_where(case_results, failed, arguments)
     return list(dict.fromkeys(found))
 
 
-def pair_arrays(failed: Sequence[Trace]) -> list[Pair]:
+def pair_arrays(failed: Sequence[CaseResult]) -> list[Pair]:
     """Return what was got and wanted wherever both are numbers."""
     return [
-        (trace.got, trace.wanted)
-        for trace in failed
-        if isinstance(trace.got, np.ndarray) and isinstance(trace.wanted, np.ndarray)
+        (result.got, result.wanted)
+        for result in failed
+        if isinstance(result.got, np.ndarray) and isinstance(result.wanted, np.ndarray)
     ]
 
 
-def find_type(failed: Sequence[Trace]) -> Iterator[str]:
+def find_type(failed: Sequence[CaseResult]) -> Iterator[str]:
     """Notice nothing returned, errors raised, and things that are no numbers."""
     first = failed[0]
-    if all(trace.got is None for trace in failed):
+    if all(result.got is None for result in failed):
         yield "It returns None: is a return statement missing?"
-    elif all(isinstance(trace.got, Raised) for trace in failed):
-        kinds = {trace.got.kind for trace in failed}
+    elif all(isinstance(result.got, Raised) for result in failed):
+        kinds = {result.got.kind for result in failed}
         if kinds == {UNWRITTEN}:
             yield "It is not written yet: it still raises NotImplementedError."
         elif kinds == {WRONG_KIND}:
             yield f"What it returns is not of the kind that is asked for: {first.got.text}."
         elif len(kinds) == 1:
             yield f"It raises {show_value(first.got)}."
-    elif all(isinstance(trace.wanted, Raised) for trace in failed):
+    elif all(isinstance(result.wanted, Raised) for result in failed):
         yield f"It returns {show_value(first.got)} for input that must be refused."
-    elif all(isinstance(trace.got, Opaque) for trace in failed):
+    elif all(isinstance(result.got, Opaque) for result in failed):
         yield f"It returns {first.got.describe()}; {describe_kind(first.wanted)} is asked for."
-    elif all(isinstance(trace.got, str) and isinstance(trace.wanted, str) for trace in failed):
+    elif all(isinstance(result.got, str) and isinstance(result.wanted, str) for result in failed):
         yield f"It says {first.got!r} where {first.wanted!r} is right."
-    elif all(isinstance(trace.got, str) != isinstance(trace.wanted, str) for trace in failed):
+    elif all(isinstance(result.got, str) != isinstance(result.wanted, str) for result in failed):
         wanted = describe_kind(first.wanted) if isinstance(first.got, str) else show_value(first.wanted)
         yield f"It gives {describe_kind(first.got)}; {wanted} is asked for."
 
@@ -100,35 +100,35 @@ def describe_kind(value: Any) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"
 
 
-def find_parts(failed: Sequence[Trace], closeness: Tolerance, results: Sequence[str] = ()) -> Iterator[str]:
+def find_parts(failed: Sequence[CaseResult], closeness: Tolerance, results: Sequence[str] = ()) -> Iterator[str]:
     """Name the parts of a dictionary or list that are wrong."""
-    if all(isinstance(trace.got, dict) and isinstance(trace.wanted, dict) for trace in failed):
+    if all(isinstance(result.got, dict) and isinstance(result.wanted, dict) for result in failed):
         first = failed[0]
         lost, extra = first.wanted.keys() - first.got.keys(), first.got.keys() - first.wanted.keys()
         if lost:
             yield f"The result has no {' and no '.join(sorted(map(repr, lost)))}."
         if extra:
             yield f"The result has {', '.join(sorted(map(repr, extra)))}, which nobody asked for."
-        same = all(trace.got.keys() == trace.wanted.keys() == first.wanted.keys() for trace in failed)
+        same = all(result.got.keys() == result.wanted.keys() == first.wanted.keys() for result in failed)
         if not lost and not extra and same:
             yield from describe_wrong_parts(failed, {key: repr(key) for key in first.wanted}, closeness)
-    elif all(isinstance(trace.got, list) and isinstance(trace.wanted, list) for trace in failed):
-        if all(len(trace.got) == len(trace.wanted) for trace in failed):
+    elif all(isinstance(result.got, list) and isinstance(result.wanted, list) for result in failed):
+        if all(len(result.got) == len(result.wanted) for result in failed):
             length = len(failed[0].wanted)
-            if length <= 4 and all(len(trace.wanted) == length for trace in failed):
+            if length <= 4 and all(len(result.wanted) == length for result in failed):
                 named = dict(enumerate(results)) if len(results) == length else name_places(length)
                 yield from describe_wrong_parts(failed, named, closeness)
-        elif all(len(trace.got) != len(trace.wanted) for trace in failed):
+        elif all(len(result.got) != len(result.wanted) for result in failed):
             first = failed[0]
             yield f"It returns {len(first.got)} things; {len(first.wanted)} are asked for."
 
 
-def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Tolerance) -> Iterator[str]:
+def describe_wrong_parts(failed: Sequence[CaseResult], names: dict[Any, str], closeness: Tolerance) -> Iterator[str]:
     """Say which parts are right in every case and what is wrong with the others.
 
     Parameters
     ----------
-    failed : sequence of Trace
+    failed : sequence of CaseResult
         Whose observations are dictionaries or lists.
     names : dict
         Key or index → what to call the part.
@@ -157,11 +157,13 @@ def describe_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closene
             yield f"{names[key]}: {finding}"
 
 
-def find_wrong_parts(failed: Sequence[Trace], names: dict[Any, str], closeness: Tolerance) -> dict[Any, list[Trace]]:
-    """Return the traces of those parts that are wrong, by the part's key or index."""
+def find_wrong_parts(
+    failed: Sequence[CaseResult], names: dict[Any, str], closeness: Tolerance
+) -> dict[Any, list[CaseResult]]:
+    """Return the results of those parts that are wrong, by the part's key or index."""
     wrong = {}
     for key in names:
-        parts = [Trace(t.check, t.case, t.got[key], t.wanted[key], False) for t in failed]
+        parts = [CaseResult(t.check, t.case, t.got[key], t.wanted[key], False) for t in failed]
         parts = [part for part in parts if not is_equal(part.got, part.wanted, closeness)]
         if parts:
             wrong[key] = parts
@@ -203,16 +205,18 @@ def find_shape(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
         yield f"{words}: dimension {axis} has {got.shape[axis]} places, {more}."
 
 
-def find_where(traces: Sequence[Trace], failed: Sequence[Trace], arguments: Sequence[str] = ()) -> Iterator[str]:
+def find_where(
+    case_results: Sequence[CaseResult], failed: Sequence[CaseResult], arguments: Sequence[str] = ()
+) -> Iterator[str]:
     """Say for which kind of input it fails, where enough cases fail and enough pass to tell."""
-    passed = [trace for trace in traces if trace.agrees]
+    passed = [result for result in case_results if result.agrees]
     if len(passed) < LEAST_SIDE or len(failed) < LEAST_SIDE:
         return
-    places = range(min(len(trace.case) for trace in traces))
+    places = range(min(len(result.case) for result in case_results))
     for place in places:
         for words, test in INPUT_TESTS.items():
-            hits = [test(trace.case[place]) for trace in failed]
-            if all(hits) and not any(test(trace.case[place]) for trace in passed):
+            hits = [test(result.case[place]) for result in failed]
+            if all(hits) and not any(test(result.case[place]) for result in passed):
                 name = arguments[place] if place < len(arguments) else f"input {place + 1}"
                 yield f"It fails only where {name} {words}."
                 return

@@ -23,7 +23,7 @@ from groundup.judge.explain.edits import EditError, edit_modules
 from groundup.judge.explain.mutations import Change, list_changes, watch
 from groundup.judge.isolation.messages import Opaque, pack
 from groundup.judge.isolation.trials import Attempt, run_apart
-from groundup.judge.verdict import WRONG_KIND, Trace
+from groundup.judge.verdict import WRONG_KIND, CaseResult
 
 MOST_PAIRS, MOST_CHANGES = 600, 1500
 # Of several finds the one that leaves the other functions right is preferred.
@@ -37,22 +37,22 @@ RIGHT_BESIDE_ERRORS = 3
 
 @dataclass(frozen=True)
 class _Group:
-    """One check's traces: those that failed come first, since they tell most."""
+    """One check's results: failed cases come first, because they say most."""
 
     check: Check
-    traces: Sequence[Trace]
+    case_results: Sequence[CaseResult]
 
     @property
     def fails(self) -> bool:
-        return bool(self.traces) and not self.traces[0].agrees
+        return bool(self.case_results) and not self.case_results[0].agrees
 
     def has_evidence(self, wrong: int, different: int) -> bool:
         """Tell whether there are so many wrong values, and so many different ones."""
-        failed = [trace.got for trace in self.traces if not trace.agrees]
+        failed = [result.got for result in self.case_results if not result.agrees]
         values = [got for got in failed if is_value(got)]
         if len(values) >= wrong and len({repr(got) for got in values}) >= different:
             return True
-        right = [trace for trace in self.traces if trace.agrees and is_value(trace.got)]
+        right = [result for result in self.case_results if result.agrees and is_value(result.got)]
         errors = [got for got in failed if isinstance(got, Raised) and got.kind != WRONG_KIND]
         return bool(errors) and len(errors) == len(failed) and wrong == 1 and len(right) >= RIGHT_BESIDE_ERRORS
 
@@ -82,7 +82,7 @@ OTHERS = (_Kind("changes", 4, 2), _Kind("pairs", 3, 2))
 
 
 def name_mistakes(
-    exercise: Exercise, traces: Sequence[Trace], seconds: float, kinds: Sequence[_Kind]
+    exercise: Exercise, case_results: Sequence[CaseResult], seconds: float, kinds: Sequence[_Kind]
 ) -> tuple[tuple[Mistake, ...], float]:
     """Return the mistake, or the two, that an answer makes; nothing where none is known or the evidence is thin.
 
@@ -93,7 +93,7 @@ def name_mistakes(
     ----------
     exercise : Exercise
         With its known mistakes.
-    traces : sequence of Trace
+    case_results : sequence of CaseResult
         What the answer did, in failing and in passing cases of all its checks.
     seconds : float
         Processor time for all of the search.
@@ -108,7 +108,7 @@ def name_mistakes(
     """
     groups = []
     for check in exercise.checks:
-        own = sorted((trace for trace in traces if trace.check == check.name), key=partial(_rank, check))
+        own = sorted((result for result in case_results if result.check == check.name), key=partial(_rank, check))
         count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
         failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
         groups.append(_Group(check, [*failed[:count], *passed[: max(count // 2, len(check.edges))]]))
@@ -126,13 +126,13 @@ def name_mistakes(
     return (), before - seconds
 
 
-def _rank(check: Check, trace: Trace) -> tuple[bool, bool, bool, int]:
-    """Return what sorts traces: failed values first, those of small cases before others, which take longer.
+def _rank(check: Check, result: CaseResult) -> tuple[bool, bool, bool, int]:
+    """Return the sort key of a result: failed values first, those of small cases before others, which take longer.
 
     Of those that passed, the check's edges come first: they are there to tell mistakes apart.
     """
-    random = trace.agrees and not any(trace.case is edge for edge in check.edges)
-    return trace.agrees, not is_value(trace.got), random, len(pack(trace.case))
+    random = result.agrees and not any(result.case is edge for edge in check.edges)
+    return result.agrees, not is_value(result.got), random, len(pack(result.case))
 
 
 def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:
@@ -153,7 +153,7 @@ class _Search:
     def __init__(self, exercise: Exercise, groups: Sequence[_Group], wanted: Sequence[_Group]) -> None:
         self.exercise, self.wanted = exercise, wanted
         entries = {group.check.entry for group in wanted}
-        passing = [group for group in groups if group.traces and not group.fails]
+        passing = [group for group in groups if group.case_results and not group.fails]
         # The same function's other checks speak against a change that lets them fail; another function may be right.
         self.own = [group for group in passing if group.check.entry in entries]
         self.others = [group for group in passing if group.check.entry not in entries]
@@ -166,13 +166,15 @@ class _Search:
         seconds_each = max(SECONDS_EACH, seconds / 10)
         found, spent = run_apart(getattr(self, f"_try_{kind.name}"), seconds_each, seconds, MOST_FINDS)
         if len(found) > 1 and not any(
-            is_value(one.got) for group in self.wanted for one in group.traces if not one.agrees
+            is_value(one.got) for group in self.wanted for one in group.case_results if not one.agrees
         ):
             return [], spent  # errors alike: either may be what was done
         return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
 
     def _holds(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
-        return all(reproduces(candidate, self.exercise, group.check, one) for group in groups for one in group.traces)
+        return all(
+            reproduces(candidate, self.exercise, group.check, one) for group in groups for one in group.case_results
+        )
 
     def _try(self, candidate: Answer | None, mistakes: list[Mistake]) -> tuple[list[Mistake], bool] | None:
         """Return mistakes whose candidate fits, and whether it leaves other functions right."""
@@ -198,7 +200,7 @@ class _Search:
         reference = build_candidate(self.exercise, ())
         assert reference is not None
         group = self.wanted[0]
-        seen = watch(lambda: list(expect(group.check, reference, group.traces[0])))
+        seen = watch(lambda: list(reference_values(group.check, reference, group.case_results[0])))
         for change in itertools.islice(list_changes(seen), MOST_CHANGES):
             yield partial(self._try_change, reference, change)
 
@@ -249,16 +251,16 @@ def closeness_of(exercise: Exercise, check: Check) -> Tolerance:
     return Tolerance(rounding, tolerance, absolute=check.absolute)
 
 
-def reproduces(candidate: Answer, exercise: Exercise, check: Check, trace: Trace) -> bool:
+def reproduces(candidate: Answer, exercise: Exercise, check: Check, result: CaseResult) -> bool:
     """Tell whether a candidate lets one observe what the answer did."""
     closeness = replace(closeness_of(exercise, check), same_errors=True)
-    return any(is_equal(trace.got, wanted, closeness) for wanted in expect(check, candidate, trace))
+    return any(is_equal(result.got, wanted, closeness) for wanted in reference_values(check, candidate, result))
 
 
-def expect(check: Check, candidate: Answer, trace: Trace) -> Iterator[object]:
-    """Yield what a candidate lets one observe in a trace's case, plain; an error is an observation, too."""
+def reference_values(check: Check, candidate: Answer, result: CaseResult) -> Iterator[object]:
+    """Yield what a candidate lets one observe in a result's case, plain; an error is an observation, too."""
     try:
-        for wanted in check.expect(candidate, trace.case, trace.context):
+        for wanted in check.reference_values(candidate, result.case, result.context):
             yield to_plain(wanted.value if isinstance(wanted, Observation) else wanted)
     except AnswerRaised as raised:
         yield Raised(raised.kind, raised.text, raised.line)

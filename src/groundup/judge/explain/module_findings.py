@@ -64,7 +64,7 @@ def explain_weights(theirs: Sequence[Weight], forms: Sequence[Sequence[Weight]])
 
 def is_twin(one: Weight, other: Weight) -> bool:
     """Tell whether two weights of different shapes are for the same, as far as their names tell."""
-    same = one.tell_role() is not None and one.tell_role() == other.tell_role() and one.leaf == other.leaf
+    same = one.infer_role() is not None and one.infer_role() == other.infer_role() and one.leaf == other.leaf
     return same and one.numbers[:1] == other.numbers[:1] and len(one.shape) == len(other.shape)
 
 
@@ -101,8 +101,8 @@ def compare_shapes(theirs: Sequence[Weight], ours: Sequence[Weight]) -> tuple[li
     extra = []
     for weight in theirs:
         alike = [one for one in left if one.shape == weight.shape and one.leaf == weight.leaf]
-        twin = next((one for one in alike if one.tell_role() == weight.tell_role()), None) or next(iter(alike), None)
-        fused = [one for one in left if one.tell_role() in FUSED and one.leaf == weight.leaf][:3]
+        twin = next((one for one in alike if one.infer_role() == weight.infer_role()), None) or next(iter(alike), None)
+        fused = [one for one in left if one.infer_role() in FUSED and one.leaf == weight.leaf][:3]
         if twin is not None:
             left.remove(twin)
         elif len(fused) == 3 and sum(math.prod(one.shape) for one in fused) == math.prod(weight.shape):

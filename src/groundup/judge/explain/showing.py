@@ -12,10 +12,10 @@ from groundup.judge.compare import Tolerance, is_equal
 from groundup.judge.exercise import Exercise
 from groundup.judge.explain.known_mistakes import find_reference
 from groundup.judge.module_check import ModuleCheck
-from groundup.judge.verdict import Shown, Trace, show_value
+from groundup.judge.verdict import CaseResult, Shown, show_value
 
 
-def show_failing(exercise: Exercise, failing: Trace) -> Shown:
+def show_failing(exercise: Exercise, failing: CaseResult) -> Shown:
     """Return a failing case in words."""
     names = name_arguments(exercise, failing)
     inputs = [(name, show_value(value)) for name, value in flatten_case(exercise, failing, names)]
@@ -26,7 +26,7 @@ def show_failing(exercise: Exercise, failing: Trace) -> Shown:
     return Shown(failing.check, inputs, show_value(got), told)
 
 
-def flatten_case(exercise: Exercise, failing: Trace, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def flatten_case(exercise: Exercise, failing: CaseResult, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield names and values of a case; what a class is built with has the stub's names."""
     check = next(check for check in exercise.checks if check.name == failing.check)
     for name, value in zip(names, failing.case, strict=True):
@@ -55,7 +55,7 @@ def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any
     return ({key: got[key] for key in wrong}, {key: wanted[key] for key in wrong}) if wrong else (got, wanted)
 
 
-def name_arguments(exercise: Exercise, failing: Trace) -> list[str]:
+def name_arguments(exercise: Exercise, failing: CaseResult) -> list[str]:
     """Return the names of a case's values: the check's own, or those of the function's signature."""
     check = next(check for check in exercise.checks if check.name == failing.check)
     if check.arguments:
@@ -65,6 +65,6 @@ def name_arguments(exercise: Exercise, failing: Trace) -> list[str]:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         names = []
-    if check.observe is None and len(names) >= len(failing.case):
+    if check.observer is None and len(names) >= len(failing.case):
         return names[: len(failing.case)]
     return [f"input {place + 1}" for place in range(len(failing.case))]

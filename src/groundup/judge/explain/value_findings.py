@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from groundup.judge.compare import Tolerance, are_arrays_equal, is_close
-from groundup.judge.verdict import Trace, show_value
+from groundup.judge.verdict import CaseResult, show_value
 
 Sizes = Callable[..., Mapping[str, int]]
 Pair = tuple[np.ndarray, np.ndarray]
@@ -19,7 +19,7 @@ LEAST_CASES, LEAST_VALUES = 3, 6
 
 
 def find_values(
-    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
+    failed: Sequence[CaseResult], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
 ) -> Iterator[str]:
     """Say how values of the right shape differ."""
     floats = [(got.astype(float), wanted.astype(float)) for got, wanted in pairs]
@@ -68,7 +68,7 @@ def is_enough(pairs: Sequence[Pair]) -> bool:
 
 
 def find_factor(
-    failed: Sequence[Trace], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
+    failed: Sequence[CaseResult], pairs: Sequence[Pair], closeness: Tolerance, sizes: Sizes | None
 ) -> Iterator[str]:
     """Notice a constant factor, and what it is: −1, 2, N or √d, for example."""
     ratios = []
@@ -99,7 +99,7 @@ def find_factor(
         if several:
             yield "Each result is a multiple of the right one, but by another factor in every case: look for a size."
         return
-    known = [dict(sizes(*trace.case)) for trace in failed]
+    known = [dict(sizes(*result.case)) for result in failed]
     for name, (power, words) in itertools.product(known[0], POWERS.items()):
         for sign, minus in ((1, ""), (-1, "minus ")):
             guess = [sign * float(size[name]) ** power for size in known]

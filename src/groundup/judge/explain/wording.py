@@ -33,7 +33,7 @@ def describe_lent(lent: dict[str, Any]) -> list[str]:
     return remarks
 
 
-def tell_sizes(exercise: Exercise, case: Case) -> dict[str, int]:
+def find_sizes(exercise: Exercise, case: Case) -> dict[str, int]:
     """Return the sizes of a case by name; none where the exercise tells none of this kind of case."""
     try:
         return dict(exercise.sizes(*case)) if exercise.sizes else {}

@@ -1,7 +1,7 @@
 """What an answer's process may do: limits of the operating system, and a hook that refuses the rest.
 
 The hook says what was tried, and stops what a learner's file does by mistake or by the usual tricks. Who knows
-Python's innards gets through it, and meets the kernel (see `wall` and `kernel_filter`); `groundup grade` adds
+Python's innards gets through it, and meets the kernel (see `landlock` and `seccomp`); `groundup grade` adds
 bubblewrap where it is there.
 The hook holds on to the few functions it needs, so that replacing ``os`` or the builtins changes nothing.
 """
@@ -29,7 +29,7 @@ PACKAGE = os.path.dirname(JUDGE)
 _DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
 
 
-def tell_kernel(option: int, value: int) -> None:
+def set_process_option(option: int, value: int) -> None:
     """Set one of Linux's options for this process; elsewhere do nothing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
@@ -37,12 +37,12 @@ def tell_kernel(option: int, value: int) -> None:
 
 def adopt_orphans() -> None:
     """Become the parent of whatever this process's descendants leave behind."""
-    tell_kernel(_ADOPT_ORPHANS, 1)
+    set_process_option(_ADOPT_ORPHANS, 1)
 
 
 def limit(memory: int, seconds: float) -> None:
     """Bound this process: ``memory`` bytes more than now, processor seconds, files, no core file, no outliving."""
-    tell_kernel(_DIE_WITH_PARENT, signal.SIGKILL)
+    set_process_option(_DIE_WITH_PARENT, signal.SIGKILL)
     statm = Path("/proc/self/statm")
     if statm.exists():
         now = int(statm.read_text().split()[0]) * resource.getpagesize()
@@ -94,7 +94,7 @@ def list_readable() -> list[str]:
     return [*_SYSTEM, *dict.fromkeys([*libraries, *map(os.path.realpath, libraries)])]
 
 
-def fence_in(folder: str, refused: list[str]) -> None:
+def install_audit_hook(folder: str, refused: list[str]) -> None:
     """Take from this process what an answer must not do, by the kernel where it can, and by the hook.
 
     Parameters as in `guard`.

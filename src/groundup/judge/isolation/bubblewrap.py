@@ -16,7 +16,7 @@ TRIAL_SECONDS = 20
 
 
 def wrap(program: str, base: Path) -> list[str]:
-    """Return the command line, without the command itself, that runs a nursery under bubblewrap.
+    """Return the command line, without the command itself, that runs a fork server under bubblewrap.
 
     Parameters
     ----------
@@ -76,13 +76,13 @@ def is_below(place: str, folders: Sequence[str]) -> bool:
     return any(place == folder or place.startswith(folder + "/") for folder in folders)
 
 
-def is_fenced() -> bool:
+def is_isolated() -> bool:
     """Tell whether the kernel itself keeps an answer from others' files, without bubblewrap."""
     return ask_version() > 0 and has_filter()
 
 
 def _name_rest() -> str:
-    if is_fenced():
+    if is_isolated():
         return "fenced in by limits, refusals, Landlock and seccomp"
     return (
         "and nothing but refusals that can be got round keeps them from what you may do: an answer could read, change "
@@ -90,8 +90,8 @@ def _name_rest() -> str:
     )
 
 
-def find_sandbox(base: Path) -> tuple[list[str], str]:
-    """Return what to put before a nursery's command (nothing where bubblewrap cannot be used), and a line about it.
+def find_bubblewrap(base: Path) -> tuple[list[str], str]:
+    """Return what to put before a fork server's command (nothing where bubblewrap cannot be used), and a line about it.
 
     Parameters
     ----------

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.cache import cache_folder
-from groundup.judge.isolation.messages import HEAD_BYTES, WireError, measure, pack, unpack
+from groundup.judge.isolation.messages import HEAD_BYTES, MessageError, measure, pack, unpack
 
-CHILD = "groundup.judge.isolation.child"
+CHILD = "groundup.judge.isolation.forking"
 KEPT_OUTPUT = 4096
 MOST_REFUSED, MOST_LIBRARIES = 5, 40
 # Of all files of an answer together, looked at while it is waited for.
@@ -37,7 +37,7 @@ START_SECONDS, REACTION_SECONDS = 120.0, 20.0
 LOADING_SECONDS = 120.0
 # However long other processes run in an answer's place, it is not waited for longer.
 MOST_WAITED = 120.0
-# As `groundup.judge.isolation.child` has them, which is not imported here: it is the other side.
+# As `groundup.judge.isolation.forking` has them, which is not imported here: it is the other side.
 ALIVE, LOST = 3000, 70
 _LENGTH = struct.Struct("!I")
 
@@ -209,9 +209,9 @@ class AnswerProcess:
         Seconds of the longest call.
     """
 
-    def __init__(self, nursery: ForkServer, limits: Limits, libraries: Sequence[str] = ()) -> None:
-        self.nursery, self.limits = nursery, limits
-        self.folder = nursery.make_folder()
+    def __init__(self, fork_server: ForkServer, limits: Limits, libraries: Sequence[str] = ()) -> None:
+        self.fork_server, self.limits = fork_server, limits
+        self.folder = fork_server.make_folder()
         self.received = 0
         self.channel, theirs = socket.socketpair()
         self.pipe, write = os.pipe()
@@ -225,7 +225,7 @@ class AnswerProcess:
             "fonts": str(cache_folder() / "matplotlib"),
         }
         try:
-            self.pid = nursery.ask(request, [theirs.fileno(), write])
+            self.pid = fork_server.ask(request, [theirs.fileno(), write])
         except ForkServerDied:
             self._close()
             raise
@@ -254,12 +254,12 @@ class AnswerProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self, wait: float = 0.0) -> int:
-        """End the process and whatever it started; return how it had ended (`groundup.judge.isolation.child.end`).
+        """End the process and whatever it started; return how it had ended (`groundup.judge.isolation.forking.end`).
 
         Its parent does it: only there does the number surely mean this process.
         """
         if self._status is None:
-            self._status = self.nursery.ask({"end": self.pid, "wait": wait})
+            self._status = self.fork_server.ask({"end": self.pid, "wait": wait})
         return self._status
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -303,7 +303,7 @@ class AnswerProcess:
             if self.received > MOST_RECEIVED:
                 raise AnswerDied("size", f"{self.received / 1e6:.0f}")
             reply = unpack(head + self._receive(size, deadline)[0])
-        except WireError as error:
+        except MessageError as error:
             raise AnswerDied("noise", str(error)) from None
         if not isinstance(reply, dict) or not isinstance(reply.get("refused", []), list):
             raise AnswerDied("noise", "no reply")
@@ -361,7 +361,7 @@ class AnswerProcess:
 
     def _ask_waited(self) -> float:
         """Return for how many seconds more than known the process was ready to run, and another one ran instead."""
-        now = min(MOST_WAITED, self.nursery.ask({"waited": self.pid}) / 1000)
+        now = min(MOST_WAITED, self.fork_server.ask({"waited": self.pid}) / 1000)
         more, self.waited = now - self.waited, now
         return more
 

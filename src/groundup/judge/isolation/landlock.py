@@ -1,6 +1,6 @@
 """Linux's Landlock: a process gives up, for good and for all it may start, files, TCP and signals beyond what it names.
 
-Unlike the hook of `fence` the kernel keeps it, whatever code the process runs, and no privilege is needed. It imports
+Unlike `audit_hook`, the kernel enforces it, whatever code the process runs, and no privilege is needed. It imports
 nothing of this package. Source: Linux's ``Documentation/userspace-api/landlock.rst``.
 """
 

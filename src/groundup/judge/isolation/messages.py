@@ -23,7 +23,7 @@ DEEPEST = 20
 _HEAD = struct.Struct("!QQ")
 
 
-class WireError(Exception):
+class MessageError(Exception):
     """What came through is no message."""
 
 
@@ -70,13 +70,13 @@ def pack(value: Any) -> bytes:
 
     Raises
     ------
-    WireError
+    MessageError
         It is larger than a message may be.
     """
     arrays = _Arrays()
     tree = json.dumps(_flatten(value, arrays, 0)).encode()
     if len(tree) > MOST_TREE_BYTES:
-        raise WireError(f"a value of {len(tree) / 1e6:.0f} MB")
+        raise MessageError(f"a value of {len(tree) / 1e6:.0f} MB")
     return _HEAD.pack(len(tree), arrays.size) + tree + b"".join(arrays.parts)
 
 
@@ -85,7 +85,7 @@ def unpack(message: bytes) -> Any:
 
     Raises
     ------
-    WireError
+    MessageError
         It is none.
     """
     try:
@@ -93,7 +93,7 @@ def unpack(message: bytes) -> Any:
         start = _HEAD.size + tree_length
         return _restore(json.loads(message[_HEAD.size : start]), memoryview(message)[start:], 0)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error, RecursionError) as error:
-        raise WireError(f"no message: {error}") from None
+        raise MessageError(f"no message: {error}") from None
 
 
 def measure(head: bytes) -> int:
@@ -101,12 +101,12 @@ def measure(head: bytes) -> int:
 
     Raises
     ------
-    WireError
+    MessageError
         More than `MOST_TREE_BYTES`, or arrays of more than `MOST_ARRAY_BYTES`.
     """
     tree_length, body_length = _HEAD.unpack(head)
     if tree_length > MOST_TREE_BYTES or body_length > MOST_ARRAY_BYTES:
-        raise WireError(f"a message of {tree_length + body_length} bytes")
+        raise MessageError(f"a message of {tree_length + body_length} bytes")
     return int(tree_length + body_length)
 
 
@@ -128,7 +128,7 @@ class _Arrays:
         start, size = self.size, int(array.size) * int(array.dtype.itemsize)
         # An array that repeats one number by strides is small until it is written out.
         if start + size > MOST_ARRAY_BYTES:
-            raise WireError(f"a value of {(start + size) / 1e6:.0f} MB")
+            raise MessageError(f"a value of {(start + size) / 1e6:.0f} MB")
         self.parts.append(array.tobytes())
         self.size += len(self.parts[-1])
         return {kind: [array.dtype.str, list(array.shape), start]}
@@ -139,7 +139,7 @@ def _flatten(value: Any, arrays: _Arrays, depth: int) -> Any:
     kind = type(value)
     arrays.count += 1
     if arrays.count > MOST_PARTS:
-        raise WireError(f"a value of more than {MOST_PARTS:,} parts")
+        raise MessageError(f"a value of more than {MOST_PARTS:,} parts")
     if depth > DEEPEST:
         return {"opaque": "something nested too deeply"}
     if value is None or kind is bool or kind is str:
@@ -174,7 +174,7 @@ def _flatten_array(value: Any, kind: type, arrays: _Arrays) -> Any:
         if value.dtype is torch.bfloat16 or value.layout is not torch.strided or value.is_meta:
             return {"opaque": f"Tensor of {value.dtype}, {value.layout}"}
         if value.numel() * value.element_size() > MOST_ARRAY_BYTES:
-            raise WireError(f"a value of {value.numel() * value.element_size() / 1e6:.0f} MB")
+            raise MessageError(f"a value of {value.numel() * value.element_size() / 1e6:.0f} MB")
         return arrays.put("tensor", value.cpu().resolve_conj().resolve_neg().contiguous().numpy())
     if numpy is not None and issubclass(kind, numpy.generic) and not issubclass(kind, str):
         return arrays.put("scalar", numpy.asarray(value))
@@ -184,12 +184,12 @@ def _flatten_array(value: Any, kind: type, arrays: _Arrays) -> Any:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise WireError(text)
+    raise MessageError(text)
 
 
 def _restore(tree: Any, body: memoryview, depth: int) -> Any:
     if depth > DEEPEST + 1:
-        raise WireError("nested too deeply")
+        raise MessageError("nested too deeply")
     if tree is None or isinstance(tree, bool | str):
         return tree
     ((kind, inner),) = tree.items()
@@ -215,10 +215,10 @@ def _restore_array(kind: str, inner: Any, body: memoryview) -> Any:
     dtype, shape, start = inner
     dtype = np.dtype(dtype)
     if dtype.kind not in "biufc":
-        raise WireError(f"no number type: {dtype}")
+        raise MessageError(f"no number type: {dtype}")
     count = math.prod(map(int, shape))
     if not 0 <= start <= start + count * dtype.itemsize <= len(body):
-        raise WireError("an array larger than its message")
+        raise MessageError("an array larger than its message")
     array = np.empty(shape, dtype)
     if count:
         array[...] = np.frombuffer(body, dtype, count, start).reshape(shape)

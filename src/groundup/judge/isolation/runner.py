@@ -1,7 +1,7 @@
 """Runs the functions and classes of one namespace: a learner's file in its own process, or the reference beside it.
 
 Both sides run through this one class, so that what is compared was asked for in the same way. It imports nothing of
-this package but `wire` and `lending`, and PyTorch and NumPy only where the namespace has them.
+this package but `messages` and `lending`, and PyTorch and NumPy only where the namespace has them.
 """
 
 from __future__ import annotations

@@ -207,46 +207,46 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory()
     setting = _receive(channel)
-    nursery: ForkServer | None = None
+    fork_server: ForkServer | None = None
     try:
         while (message := _receive(channel)) is not None:
             libraries = message.libraries if isinstance(message, Job) else message
-            nursery = warm(nursery, libraries, setting)
+            fork_server = warm(fork_server, libraries, setting)
             if isinstance(message, Job):
                 _send(channel, BEGINS)
-                _send(channel, judge_job(message, nursery, setting))
+                _send(channel, judge_job(message, fork_server, setting))
     except ConnectionError:
         pass  # whoever asked is gone
     finally:
-        if nursery is not None:
-            nursery.close()
+        if fork_server is not None:
+            fork_server.close()
 
 
-def warm(nursery: ForkServer | None, libraries: Sequence[str], setting: Setting) -> ForkServer:
-    """Return a nursery that holds some libraries: the one that is there, or a new one; this process loads them, too."""
-    held = nursery.libraries if nursery is not None else ()
-    if nursery is None or not set(libraries) <= set(held):
-        if nursery is not None:
-            nursery.close()
+def warm(fork_server: ForkServer | None, libraries: Sequence[str], setting: Setting) -> ForkServer:
+    """Return a fork server that holds some libraries: the given one, or a new one; this process loads them too."""
+    held = fork_server.libraries if fork_server is not None else ()
+    if fork_server is None or not set(libraries) <= set(held):
+        if fork_server is not None:
+            fork_server.close()
         wanted = [*held, *(name for name in libraries if name not in held)]
-        nursery = ForkServer(wanted, setting.wrapper, setting.base)
+        fork_server = ForkServer(wanted, setting.wrapper, setting.base)
     for name in libraries:
         if name in ("numpy", "torch"):
             __import__(name)
-    return nursery
+    return fork_server
 
 
-def judge_job(job: Job, nursery: ForkServer, setting: Setting) -> Verdict:
+def judge_job(job: Job, fork_server: ForkServer, setting: Setting) -> Verdict:
     """Return the verdict on one job; an error of the judge's own costs that job alone, and it is tried again once."""
     reason = ""
     for _ in range(ATTEMPTS):
         try:
-            return judge(setting.load(job.exercise), job.source, nursery, job.effort)
+            return judge(setting.load(job.exercise), job.source, fork_server, job.effort)
         except ForkServerDied as error:
             reason = f"the process that answers start from ended ({error})"
         except Exception as error:  # noqa: BLE001 - the judge fails, not the answer: it is told so and judged again
             reason = f"{type(error).__name__}: {str(error)[:200]}"
-        nursery.restart()
+        fork_server.restart()
     return give_up(job, reason)
 
 

@@ -70,7 +70,7 @@ def _(mo):
 def _(kit, open_gpt):
     _run = kit.open_trained("gpt")
     model, tokenizer, _ = open_gpt(_run)
-    kit.tell_whose(_run)
+    kit.name_run(_run)
     return model, tokenizer
 
 

@@ -48,7 +48,7 @@ def _(Recogniser, kit):
     _run = kit.open_trained("digits")
     recogniser = Recogniser.open(_run)
     samples, unseen = kit.open_pictures(_run, recogniser.classes)
-    kit.tell_whose(_run)
+    kit.name_run(_run)
     return recogniser, samples, unseen
 
 

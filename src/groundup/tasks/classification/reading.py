@@ -12,7 +12,7 @@ import pyarrow as pa
 from groundup.base.errors import UserError
 from groundup.data.tables.columns import ColumnCode, encode, is_called_identifier, list_names, refuse_empty
 from groundup.data.tables.design_matrix import Design
-from groundup.data.tables.table import Piece, Table, as_number, hold_table, open_table, read_words, show_cell
+from groundup.data.tables.table import Table, TableChunk, as_number, hold_table, open_table, read_words, show_cell
 from groundup.tasks.tables.reading import TableSettings, read
 from groundup.tasks.tables.rows import Readings, with_readings
 
@@ -135,14 +135,14 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
         X: list[np.ndarray] = []
         labels: list[np.ndarray] = []
         left_out = 0
-        for piece in table.read(names, False):
-            features, usable = encode(table.source, piece, codes, readings)
-            numbers, words = read_words(piece, target)
+        for chunk in table.read(names, False):
+            features, usable = encode(table.source, chunk, codes, readings)
+            numbers, words = read_words(chunk, target)
             found = np.array([*(places.get(word, -2) for word in words), -1])[numbers]
             if np.any(found == -2):
                 index = int(np.argmax(found == -2))
                 raise UserError(
-                    f'{table.source}, row {piece.rows[index]}, column "{target}": "{show_cell(piece, target, index)}" '
+                    f'{table.source}, row {chunk.rows[index]}, column "{target}": "{show_cell(chunk, target, index)}" '
                     f"was never met in training, only {', '.join(classes)}. Correct it, or train with such rows."
                 )
             usable &= found >= 0
@@ -159,7 +159,7 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
 
 def _choose_target(table: Table) -> str:
     """Return the column of classes: one called so, or the last one with a few different words, or whole numbers."""
-    first = next((piece for piece in table.read(table.names, True) if len(piece.rows)), None)
+    first = next((chunk for chunk in table.read(table.names, True) if len(chunk.rows)), None)
     if first is None:
         raise UserError(f"{table.source}: no rows under the header. A table needs rows to learn from.")
     called = [name for name in table.names if name.strip().lower() in _TARGET_NAMES]
@@ -177,9 +177,9 @@ def _choose_target(table: Table) -> str:
     return (words or likely)[0]
 
 
-def _has_few(piece: Piece, name: str) -> bool:
-    words = read_words(piece, name)[1]
-    return 2 <= len(words) <= min(_LIKELY_CLASSES, max(2, len(piece.rows) // 3)) and not _is_measured(words)
+def _has_few(chunk: TableChunk, name: str) -> bool:
+    words = read_words(chunk, name)[1]
+    return 2 <= len(words) <= min(_LIKELY_CLASSES, max(2, len(chunk.rows) // 3)) and not _is_measured(words)
 
 
 def _is_measured(words: Sequence[str]) -> bool:
@@ -200,8 +200,8 @@ def _rank(word: str) -> tuple[bool, float, str]:
 
 def _count_classes(table: Table, target: str, skip_bad: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for piece in table.read([target], skip_bad):
-        codes, words = read_words(piece, target)
+    for chunk in table.read([target], skip_bad):
+        codes, words = read_words(chunk, target)
         counts.update({word: int(np.sum(codes == code)) for code, word in enumerate(words)})
         if len(counts) > 100 * MOST_CLASSES:
             break  # enough to refuse it
@@ -247,12 +247,12 @@ def _number_classes(table: Table, target: str, classes: Sequence[str]) -> Table:
     """Return the table with the numbers of the classes in the place of the classes."""
     places = {name: float(place) for place, name in enumerate(classes)}
 
-    def read_numbered(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[Piece]:
-        for piece in table.read(names, skip_ragged, rank, size):
-            if target in piece.columns:
-                codes, words = read_words(piece, target)
+    def read_numbered(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
+        for chunk in table.read(names, skip_ragged, rank, size):
+            if target in chunk.columns:
+                codes, words = read_words(chunk, target)
                 numbers = np.array([*(places[word] for word in words), np.nan])[codes]
-                piece = replace(piece, columns={**piece.columns, target: pa.array(numbers, from_pandas=True)})
-            yield piece
+                chunk = replace(chunk, columns={**chunk.columns, target: pa.array(numbers, from_pandas=True)})
+            yield chunk
 
     return replace(table, read=read_numbered)

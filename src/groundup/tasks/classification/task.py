@@ -21,13 +21,13 @@ from groundup.runs.folder import Run
 from groundup.tasks.classification.about import about
 from groundup.tasks.classification.plots import HELD_OUT, draw_run
 from groundup.tasks.classification.reading import Rows, Sample, open_data, read_known, read_sample
-from groundup.tasks.classification.words import tell_odds
+from groundup.tasks.classification.words import format_odds
 from groundup.tasks.confusion import count_confusion, draw_confusion, tabulate
 from groundup.tasks.opening import read_run_settings, require_model
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import check_task
 from groundup.tasks.tables.form import describe_fields, read_row
-from groundup.tasks.tables.reading import TableSettings, describe_columns, find_units, open_again, tell_left_out
+from groundup.tasks.tables.reading import TableSettings, describe_columns, find_units, format_left_out, open_again
 from groundup.tasks.tables.rows import Row, encode_inputs, parse_rows
 from groundup.training.settings import setting
 
@@ -133,7 +133,7 @@ class ClassificationTask:
         }
         lines = [
             f"{len(rows.labels):,} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
-            _tell_measured(measured),
+            _format_measured(measured),
             f"Picture: {escape(str(picture))}. Below: a row a true class.",
         ]
         return Report(facts, lines, tabulate(confusion, classes))
@@ -264,7 +264,7 @@ def _measure(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[st
     }
 
 
-def _tell_measured(measured: Mapping[str, Any]) -> str:
+def _format_measured(measured: Mapping[str, Any]) -> str:
     return (
         f"Right on [bold]{measured['accuracy']:.1%}[/bold] (log loss {measured['log_loss']:.3f} nats); "
         f"{measured['majority_accuracy']:.1%} if {escape(measured['majority_class'])} is always guessed."
@@ -311,17 +311,17 @@ def _report(
         f"out; {design.target} is " + ", ".join(f"{name} ({train[name] + held[name]:,})" for name in classes) + ".",
         *sample.notes,
         *design.notes,
-        *tell_left_out(design),
+        *format_left_out(design),
     ]
     lines = [escape(line) for line in lines]  # names from the table may hold brackets
     for name, found in compared.items():
         against = f" against {classes[reference]}" if len(classes) > 2 else ""
         lines.append(f"The odds of [bold]{escape(name)}[/bold]{escape(against)}, all other columns the same:")
-        odds = tell_odds(design.codes, found, told["deviations"], told["units"], name, design.binary)
+        odds = format_odds(design.codes, found, told["deviations"], told["units"], name, design.binary)
         lines += [escape(line) for line in odds]
     lines.append(f"On the rows learned from {learned['accuracy']:.1%} are right.")
     if len(sample.held.labels):
-        lines.append(f"On the {len(sample.held.labels):,} rows held out: {_tell_measured(measured)}")
+        lines.append(f"On the {len(sample.held.labels):,} rows held out: {_format_measured(measured)}")
     lines.append(f"Newton's method took {classifier.n_iter_} iterations.")
     if warning:
         lines.append(f"[yellow]{warning}[/yellow]")

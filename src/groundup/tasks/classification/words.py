@@ -13,7 +13,7 @@ from groundup.tasks.figures import round_figures
 MOST_LINES = 10
 
 
-def tell_odds(
+def format_odds(
     codes: Sequence[ColumnCode],
     weights: np.ndarray,
     deviations: Mapping[str, float],
@@ -42,7 +42,7 @@ def tell_odds(
     --------
     >>> codes = [ColumnCode("width"), ColumnCode("sex", ("female", "male"))]
     >>> spread = {"width": 2.0, "sex=male": 0.5}
-    >>> for line in tell_odds(codes, np.log([3.0, 0.5]), spread, {"width": "cm"}, "ill"):
+    >>> for line in format_odds(codes, np.log([3.0, 0.5]), spread, {"width": "cm"}, "ill"):
     ...     print(line)
       each extra cm of width multiplies the odds of ill by 3 (one standard deviation, 2 cm: by 9);
       sex male instead of female multiplies the odds of ill by 0.5;
@@ -51,7 +51,7 @@ def tell_odds(
     names = [(code, name) for code in codes for name in code.feature_names]
     for (code, name), weight in zip(names, weights.tolist(), strict=True):
         spread = deviations[name]
-        told.append((abs(weight) * spread, f"  {_tell(code, name, weight, spread, units, outcome, binary)};"))
+        told.append((abs(weight) * spread, f"  {_format_weight(code, name, weight, spread, units, outcome, binary)};"))
     told.sort(key=lambda one: -one[0])
     lines = [line for _, line in told[:MOST_LINES]]
     if len(told) > MOST_LINES:
@@ -59,12 +59,12 @@ def tell_odds(
     return lines
 
 
-def tell_factor(weight: float) -> str:
+def format_factor(weight: float) -> str:
     """Return what a weight multiplies the odds by.
 
     Examples
     --------
-    >>> tell_factor(np.log(2.1)), tell_factor(1000.0), tell_factor(-20.0)
+    >>> format_factor(np.log(2.1)), format_factor(1000.0), format_factor(-20.0)
     ('2.1', 'more than 1e+06', 'less than 1e-06')
     """
     if weight > np.log(1e6):
@@ -72,7 +72,7 @@ def tell_factor(weight: float) -> str:
     return round_figures(float(np.exp(weight))) if weight > -np.log(1e6) else "less than 1e-06"
 
 
-def _tell(
+def _format_weight(
     code: ColumnCode,
     name: str,
     weight: float,
@@ -81,16 +81,16 @@ def _tell(
     outcome: str,
     binary: Collection[str],
 ) -> str:
-    factor = f"multiplies the odds of {outcome} by {tell_factor(weight)}"
+    factor = f"multiplies the odds of {outcome} by {format_factor(weight)}"
     if code.levels is not None:
         return f"{code.name} {name.removeprefix(code.name + '=')} instead of {code.levels[0]} {factor}"
     if code.name in binary:
         return f"{code.name} 1 instead of 0 {factor}"
     dated = isinstance(code.reading, Dates)
     unit = code.reading.unit if isinstance(code.reading, Dates) else units.get(code.name, "")
-    both = f"multiplies the odds of {outcome} by {tell_factor(weight * spread)}"
+    both = f"multiplies the odds of {outcome} by {format_factor(weight * spread)}"
     if not unit:
         return f"one standard deviation more of {code.name} ({round_figures(spread)}) {both}"
     step = f"each later {unit}" if dated else f"each extra {unit}"
     length = f"{round_figures(spread)} {unit}" + ("s" if dated else "")
-    return f"{step} of {code.name} {factor} (one standard deviation, {length}: by {tell_factor(weight * spread)})"
+    return f"{step} of {code.name} {factor} (one standard deviation, {length}: by {format_factor(weight * spread)})"

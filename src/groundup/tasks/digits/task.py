@@ -201,7 +201,7 @@ class PicturePredictions:
 
         answers, lines = [], []
         for one, row in zip(self.pictures, self.probabilities, strict=True):
-            answer = _tell_facts(one, row, self.classes, self.knows_blank)
+            answer = _collect_facts(one, row, self.classes, self.knows_blank)
             answers.append(answer)
             if len(self.pictures) <= 5:
                 lines += write_as_text(one.pixels)
@@ -241,7 +241,9 @@ def hardest_first(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.lexsort((np.where(wrong, -sure, sure), ~wrong))
 
 
-def _tell_facts(one: Picture, probabilities: np.ndarray, classes: tuple[str, ...], knows_blank: bool) -> dict[str, Any]:
+def _collect_facts(
+    one: Picture, probabilities: np.ndarray, classes: tuple[str, ...], knows_blank: bool
+) -> dict[str, Any]:
     best = int(probabilities.argmax())
     judged = knows_blank or not one.blank
     answer: dict[str, Any] = {

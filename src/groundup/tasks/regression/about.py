@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundup.base.shape import fields, flag, mapping_of, number, text
-from groundup.tasks.figures import figure, tell_with_unit
+from groundup.tasks.figures import figure, format_with_unit
 from groundup.tasks.protocol import TABLE, About
 from groundup.tasks.tables.shapes import COLUMNS, MEANS, UNITS
 
@@ -17,7 +17,7 @@ def headline(report: Mapping[str, Any]) -> str:
     error, mean = (report[name] for name in ("test_error", "test_error_of_the_mean"))
     if error != error:
         return "no rows were held out to measure on"
-    return f"{tell_with_unit(error, unit)} off on new rows, {tell_with_unit(mean, unit)} by guessing the mean"
+    return f"{format_with_unit(error, unit)} off on new rows, {format_with_unit(mean, unit)} by guessing the mean"
 
 
 about = About(

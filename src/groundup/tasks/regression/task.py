@@ -23,21 +23,21 @@ from groundup.data.tables.table import Table, open_table, tidy
 from groundup.estimators.linear_regression import LinearRegression
 from groundup.models.qr import Triangle
 from groundup.runs.folder import Run
-from groundup.tasks.figures import round_figures, tell_with_unit
+from groundup.tasks.figures import format_with_unit, round_figures
 from groundup.tasks.opening import read_run_settings, require_model
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.registry import check_task
 from groundup.tasks.regression.about import about
 from groundup.tasks.regression.plots import draw_fit, draw_run
-from groundup.tasks.regression.words import tell_weights
+from groundup.tasks.regression.words import format_weights
 from groundup.tasks.tables.form import describe_fields, read_row
 from groundup.tasks.tables.reading import (
     TableSettings,
     describe_columns,
     find_units,
+    format_left_out,
     open_again,
     read,
-    tell_left_out,
 )
 from groundup.tasks.tables.rows import Row, encode_inputs, fold_known, parse_rows
 from groundup.training.distributed import current_process_group
@@ -280,10 +280,10 @@ def _report(run: Run, design: Design, model: LinearRegression, exact: LinearRegr
         f"Data: {design.source}. {design.train.rows} rows to learn from, {design.test.rows} held out.",
         *design.notes,
     ]
-    lines += tell_left_out(design)
+    lines += format_left_out(design)
     lines = [escape(line) for line in lines]  # names from the table may hold brackets
     lines.append(f"[bold]{escape(with_unit)}[/bold] is predicted like this:")
-    lines += [escape(line) for line in tell_weights(design.codes, model.coef_, units, target)]
+    lines += [escape(line) for line in format_weights(design.codes, model.coef_, units, target)]
     lines.append(
         f"  a row of averages is predicted {_show_figure(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
     )
@@ -293,7 +293,7 @@ def _report(run: Run, design: Design, model: LinearRegression, exact: LinearRegr
             f"On the {design.test.rows} rows held out: [bold]{_show_figure(test_error, unit)}[/bold]; "
             f"{_show_figure(test_baseline, unit)} if the mean is always predicted."
         )
-    lines.append(_tell_descent(model, gap))
+    lines.append(_format_descent(model, gap))
     if warning:
         lines.append(f"[yellow]{warning}[/yellow]")
     return Report(facts, lines)
@@ -301,10 +301,10 @@ def _report(run: Run, design: Design, model: LinearRegression, exact: LinearRegr
 
 def _show_figure(value: float, unit: str) -> str:
     """Return a figure with its unit as a person sees it: rich would read the brackets in a unit that was typed."""
-    return escape(tell_with_unit(value, unit))
+    return escape(format_with_unit(value, unit))
 
 
-def _tell_descent(model: LinearRegression, gap: float) -> str:
+def _format_descent(model: LinearRegression, gap: float) -> str:
     if model.method == "exact":
         return "Least squares, solved at once."
     start = f"{model.n_iter_} iterations of descent at learning rate {model.learning_rate_:.4g}"

@@ -220,8 +220,8 @@ class TextPredictions:
         """Return each text's verdict with the words that say so."""
         facts, lines = [], []
         for text, logit, shares in zip(self.texts, self.logits, self.shares, strict=True):
-            facts.append(_tell_facts(text, logit, shares))
-            lines += _tell_lines(text, facts[-1], shares, self.has_pieces)
+            facts.append(_collect_facts(text, logit, shares))
+            lines += _format_lines(text, facts[-1], shares, self.has_pieces)
         if self.texts:
             lines.append(
                 "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
@@ -295,7 +295,7 @@ def _load_test(run: Run, data: str | None) -> LabelledTexts:
     return load_test(data, **get_reading(run), scale=run.config.get("scale", ""))
 
 
-def _tell_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
+def _collect_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
     return {
         "text": text,
         "label": LABELS[logit > 0],
@@ -310,7 +310,7 @@ def _tell_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
     }
 
 
-def _tell_lines(text: str, facts: dict[str, Any], shares: Shares, has_pieces: bool) -> list[str]:
+def _format_lines(text: str, facts: dict[str, Any], shares: Shares, has_pieces: bool) -> list[str]:
     colour = "green" if facts["label"] == "positive" else "red"
     verdict = f"[{colour}]{facts['label']}[/{colour}]  probability of positive {facts['probability']:.1%}"
     lines = [f"{verdict}  [bold]{_plain(text) or '(empty)'}[/bold]"]

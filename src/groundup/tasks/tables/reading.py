@@ -90,7 +90,7 @@ def describe_columns(design: Design) -> dict[str, Any]:
     }
 
 
-def tell_left_out(design: Design) -> list[str]:
+def format_left_out(design: Design) -> list[str]:
     """Return a line on the rows that could not be used, where there are some."""
     if not design.rows_left_out:
         return []

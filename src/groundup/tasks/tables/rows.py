@@ -18,7 +18,7 @@ from groundup.data.tables.evidence import NUMBERS, Finding
 from groundup.data.tables.quoting import join_row, quote, split_row
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import Said, Survey
-from groundup.data.tables.table import Piece, RowError, Table, as_number, hold_table, open_table, tidy
+from groundup.data.tables.table import RowError, Table, TableChunk, as_number, hold_table, open_table, tidy
 from groundup.models.qr import Triangle, fold, fold_onto
 
 Row = Mapping[str, str | float]
@@ -88,8 +88,8 @@ def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Tria
         triangle: Triangle | None = None
         sample: list[np.ndarray] = []
         left_out = 0
-        for piece in table.read(names, False):
-            rows, unused = _encode_with_target(table.source, piece, codes, target, readings)
+        for chunk in table.read(names, False):
+            rows, unused = _encode_with_target(table.source, chunk, codes, target, readings)
             left_out += unused
             if len(rows):
                 triangle = fold(rows) if triangle is None else fold_onto(triangle, rows)
@@ -102,10 +102,10 @@ def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Tria
 
 
 def _encode_with_target(
-    source: str, piece: Piece, codes: list[ColumnCode], target: str, readings: Readings
+    source: str, chunk: TableChunk, codes: list[ColumnCode], target: str, readings: Readings
 ) -> tuple[np.ndarray, int]:
-    features, usable = encode(source, piece, codes, readings)
-    values, missing, _ = take_numbers(source, piece, target, False, "Correct it.", readings.get(target))
+    features, usable = encode(source, chunk, codes, readings)
+    values, missing, _ = take_numbers(source, chunk, target, False, "Correct it.", readings.get(target))
     usable &= ~missing
     rows = np.column_stack([np.ones(len(values)), features, values])[usable]
     return rows, int(np.sum(~usable))
@@ -118,9 +118,9 @@ def _encode_file(path: str, codes: Sequence[ColumnCode]) -> list[Encoded]:
 
     def work(readings: Readings) -> list[Encoded]:
         found = []
-        for piece in table.read(names, False):
-            features, usable = encode(table.source, piece, codes, readings)
-            found.append(Encoded([f"{path}, row {row}" for row in piece.rows], features, usable))
+        for chunk in table.read(names, False):
+            features, usable = encode(table.source, chunk, codes, readings)
+            found.append(Encoded([f"{path}, row {row}" for row in chunk.rows], features, usable))
         return found
 
     return with_readings(table, codes, None, work)
@@ -131,7 +131,7 @@ def with_readings(
 ) -> Found:
     """Do work with the way in which a table writes numbers and dates, which may be another than the run's own table's.
 
-    The first piece tells, and all of a column where a later cell does not fit.
+    The first chunk tells, and all of a column where a later cell does not fit.
     """
     known = {code.name: code.reading for code in codes if code.levels is None}
     survey = Survey(table, Said(readings={name: one for name, one in known.items() if one is not None}), False)
@@ -201,7 +201,7 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
     names = [code.name for code in codes]
     _require(source, names, given)
     table = hold_table(source, {name: [given.get(name, "")] for name in names})
-    piece = next(table.read(names, False))
+    chunk = next(table.read(names, False))
     readings = {
         code.name: _read_typed(source, given.get(code.name, ""), code)
         if isinstance(row.get(code.name, ""), str)
@@ -209,7 +209,7 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
         for code in codes
         if code.levels is None
     }
-    features, usable = encode(source, piece, codes, readings)
+    features, usable = encode(source, chunk, codes, readings)
     if not usable[0]:
         absent = next(code.name for code in codes if not given.get(code.name))
         raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')

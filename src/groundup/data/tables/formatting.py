@@ -15,13 +15,13 @@ from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.table import tidy
 
 
-def tell_readings(readings: Mapping[str, Spelling | Dates]) -> list[str]:
+def format_readings(readings: Mapping[str, Spelling | Dates]) -> list[str]:
     """Return a sentence for every way in which numbers and dates are written that is not plain.
 
     Examples
     --------
     >>> comma = Spelling(",", example="85,05")
-    >>> tell_readings({"area": comma, "rooms": comma, "sold": Dates(("day", "dmy"), 735599.0)})
+    >>> format_readings({"area": comma, "rooms": comma, "sold": Dates(("day", "dmy"), 735599.0)})
     ['area and rooms: "85,05" is read as 85.05.', 'sold is read as days since 2015-01-01.']
     """
     groups: dict[tuple[object, ...], list[str]] = {}
@@ -31,10 +31,10 @@ def tell_readings(readings: Mapping[str, Spelling | Dates]) -> list[str]:
         else:
             key = (reading.unit, reading.origin)
         groups.setdefault(key, []).append(name)
-    return [_tell(readings[names[0]], list_names(names), len(names)) for names in groups.values()]
+    return [_format(readings[names[0]], list_names(names), len(names)) for names in groups.values()]
 
 
-def _tell(reading: Spelling | Dates, names: str, count: int) -> str:
+def _format(reading: Spelling | Dates, names: str, count: int) -> str:
     if isinstance(reading, Spelling):
         value = float(reading.read(pa.array([reading.example]))[0])
         unit = f" (in {reading.unit})" if reading.unit else ""
@@ -48,7 +48,7 @@ def _tell(reading: Spelling | Dates, names: str, count: int) -> str:
     return f"{names} {'is' if count == 1 else 'are'} read as {reading.unit}s{since}{such}."
 
 
-def tell_unclear(found: Finding) -> str:
+def format_unclear(found: Finding) -> str:
     """Return what is lacking in a column's dates, and what to do, as a sentence."""
     cell, meanings = tidy(found.example), find_dates(found.example)
     if date_cells.TWO_DIGITS in meanings:

@@ -40,7 +40,7 @@ def read_reported_task(run: Run) -> str | None:
         return None
 
 
-def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
+def format_headline(task: str, report: Mapping[str, Any] | None) -> str:
     """Return the figure that a run is judged by, in words; nothing where it has not been measured.
 
     Parameters
@@ -52,7 +52,7 @@ def tell_outcome(task: str, report: Mapping[str, Any] | None) -> str:
 
     Examples
     --------
-    >>> tell_outcome("digits", {"accuracy": 0.98607, "test_pictures": 359})
+    >>> format_headline("digits", {"accuracy": 0.98607, "test_pictures": 359})
     '98.61% of 359 new pictures right'
     """
     return find_about(task).headline(report) if report is not None else ""

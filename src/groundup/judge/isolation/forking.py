@@ -2,7 +2,7 @@
 
 Run as a module, in isolated mode, with a control socket's number as argument. It imports nothing of this package but
 some files beside it, so the reference is nowhere in an answer's memory. Every fork sets limits on itself before it
-reads a line of the answer, and refuses what `fence` lists. None of this decides a verdict: outputs are compared
+reads a line of the answer, and refuses what `audit_hook` lists. None of this decides a verdict: outputs are compared
 elsewhere.
 """
 
@@ -19,10 +19,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from groundup.judge.isolation.audit_hook import adopt_orphans, fence_in, limit
+from groundup.judge.isolation.audit_hook import adopt_orphans, install_audit_hook, limit
 from groundup.judge.isolation.forbidding import Forbidding
 from groundup.judge.isolation.lending import load_libraries
-from groundup.judge.isolation.messages import HEAD_BYTES, Opaque, WireError, measure, pack, unpack
+from groundup.judge.isolation.messages import HEAD_BYTES, MessageError, Opaque, measure, pack, unpack
 from groundup.judge.isolation.runner import Runner, describe, load, open_peak
 
 _LENGTH = struct.Struct("!I")
@@ -52,7 +52,7 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
                 control.sendall(_LENGTH.pack(end(request["end"], request["wait"])))
                 continue
             if "waited" in request:
-                control.sendall(_LENGTH.pack(tell_waiting(request["waited"])))
+                control.sendall(_LENGTH.pack(read_waiting_time(request["waited"])))
                 continue
             if read_state() != state:
                 return  # an answer reached its parent: what comes after it starts from another
@@ -88,7 +88,7 @@ def read_state() -> list[Any]:
     return found
 
 
-def tell_waiting(pid: int) -> int:
+def read_waiting_time(pid: int) -> int:
     """Return for how many milliseconds a fork was ready to run and another process ran instead."""
     try:
         with open(f"/proc/{pid}/schedstat") as file:
@@ -176,7 +176,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     # Fonts are drawn by now, if at all, as for any file.
     os.environ["MPLCONFIGDIR"] = folder
     limit(request["memory"], request["seconds"])
-    fence_in(folder, refused)
+    install_audit_hook(folder, refused)
     connection.sendall(pack_reply({"value": None}, refused))
     while (message := receive(connection)) is not None:
         asked = unpack(message)
@@ -202,7 +202,7 @@ def pack_reply(reply: dict[str, Any], refused: list[str]) -> bytes:
     """Return a reply as a message, whatever the answer put into it."""
     try:
         return pack({**reply, "refused": refused})
-    except WireError as error:
+    except MessageError as error:
         value = Opaque(str(error))
     except BaseException:  # noqa: BLE001 - a learner's code may raise anything, SystemExit too
         value = Opaque("value that cannot be taken apart")

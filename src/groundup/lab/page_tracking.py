@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from groundup.lab.malloc import give_back
-from groundup.lessons import open_pages as presence
+from groundup.lessons import open_pages
 
 
-class Attendance:
+class PageTracking:
     """Notes which pages of lessons are connected, and says with each request which page it is from.
 
     Parameters
@@ -31,15 +31,15 @@ class Attendance:
         if page is None:
             await self.app(scope, receive, send)
             return
-        scope = {**scope, "meta": {presence.KEY: page}}
+        scope = {**scope, "meta": {open_pages.KEY: page}}
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        presence.arrive(page)
+        open_pages.arrive(page)
         try:
             await self.app(scope, receive, send)
         finally:
-            presence.leave(page)
+            open_pages.leave(page)
             asyncio.get_running_loop().call_later(self.ended, give_back)
 
 

@@ -7,8 +7,8 @@ import pytest
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run
 from groundup.tasks.listing import summarise
-from groundup.tasks.outcome import finished_report, read_report, tell_outcome
 from groundup.tasks.registry import TASKS, find_about, list_tasks
+from groundup.tasks.reports import finished_report, format_headline, read_report
 
 NAN = float("nan")
 
@@ -52,12 +52,12 @@ NAN = float("nan")
 )
 def test_each_task_is_told_by_its_held_out_figure(task, report, told):
     find_about(task).report(report, "")
-    assert tell_outcome(task, report) == told
+    assert format_headline(task, report) == told
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_was_not_measured_is_not_told(task):
-    assert tell_outcome(task, None) == ""
+    assert format_headline(task, None) == ""
 
 
 @pytest.mark.parametrize("task", TASKS)
