@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from groundup.lessons.registry import LESSONS
+from groundup.lessons.registry import NOTEBOOKS
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def editor(tmp_path_factory, trained):
     """Return the address of marimo's editor over copies of the lessons: it saves what it shows."""
     folder = tmp_path_factory.mktemp("editor")
-    for lesson in LESSONS:
+    for lesson in NOTEBOOKS:
         shutil.copy(lesson.path, folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -45,7 +45,7 @@ def editor(tmp_path_factory, trained):
 
 
 # Each takes half a minute, and the editor is the same for all.
-@pytest.mark.parametrize("lesson", LESSONS[::4], ids=[lesson.name for lesson in LESSONS[::4]])
+@pytest.mark.parametrize("lesson", NOTEBOOKS[::4], ids=[lesson.name for lesson in NOTEBOOKS[::4]])
 def test_a_lesson_runs_in_the_editor(editor, browser, lesson):
     page = browser.new_page()
     try:

@@ -9,18 +9,18 @@ import pytest
 from groundup.exercises.registry import list_names
 from groundup.lessons import kit
 from groundup.lessons.drawing import read_board
-from groundup.lessons.registry import LESSONS
+from groundup.lessons.registry import FOLDER, LESSONS, NOTEBOOKS
 
-NAMES = [lesson.name for lesson in LESSONS]
+NAMES = [lesson.name for lesson in NOTEBOOKS]
 
 
 def test_the_lessons_and_their_files_are_the_same():
-    files = {path.stem for path in LESSONS[0].path.parent.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
     assert files == set(NAMES)
     assert {name for lesson in LESSONS for name in lesson.exercises} == set(list_names())
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
+@pytest.mark.parametrize("lesson", NOTEBOOKS, ids=NAMES)
 def test_a_lesson_has_what_every_lesson_has(lesson):
     source = lesson.path.read_text()
     assert f'app_title="{lesson.title}"' in source
@@ -44,7 +44,7 @@ for path in sys.argv[1:]:
 def test_every_lesson_runs_as_a_script(tmp_path):
     # One process for all of them: loading PyTorch fifteen times would take most of the time.
     environment = {**os.environ, "GROUNDUP_CACHE": str(tmp_path / "cache")}
-    paths = [str(lesson.path) for lesson in LESSONS]
+    paths = [str(lesson.path) for lesson in NOTEBOOKS]
     command = [sys.executable, "-c", RUN_ALL, *paths]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("", 0), done.stderr[-2000:]

@@ -25,17 +25,21 @@ from starlette.types import ASGIApp
 from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
-from groundup.base.reporting import write_json
+from groundup.course import list_exercises
 from groundup.exercises.registry import LADDER, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.lab.ast_retry import parse_patiently
 from groundup.lab.auth import Guard
+from groundup.lab.lesson_pages import list_routes
 from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.page_tracking import PageTracking
 from groundup.lab.predict_api import play, stream_text
+from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
 from groundup.lab.training_processes import Jobs
-from groundup.lessons.registry import LESSONS
+from groundup.lessons.page_loading import list_pages
+from groundup.lessons.registry import FOLDER, LESSONS
+from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_about, find_task, list_tasks
@@ -64,15 +68,15 @@ class Lab:
 
     def map_course(self) -> list[dict[str, Any]]:
         """Return every lesson with its exercises and what is done of them."""
+        return [{"lesson": lesson, "exercises": self.list_states(lesson.name)} for lesson in LESSONS]
+
+    def list_states(self, lesson: str) -> list[dict[str, Any]]:
+        """Return the exercises of a lesson, each with its name, title and state."""
         workspace = Workspace(self.answers)
-        rows = []
-        for lesson in LESSONS:
-            exercises = [
-                {"name": name, "title": read_title(name), "state": workspace.find_state(name)}
-                for name in lesson.exercises
-            ]
-            rows.append({"lesson": lesson, "exercises": exercises})
-        return rows
+        return [
+            {"name": name, "title": read_title(name), "state": workspace.find_state(name)}
+            for name in list_exercises(lesson)
+        ]
 
     def open(self, request: Request, settings: bool = False) -> Run:
         """Return the run that an address names; 404 where there is none."""
@@ -109,6 +113,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     templates = Jinja2Templates(env=environment)
 
     scripts = list_scripts()
+    streams = Streams()
 
     def home(request: Request) -> Response:
         course = lab.map_course()
@@ -171,6 +176,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         threading.Thread(target=warm_up, daemon=True).start()
         yield
+        streams.close()
         lab.jobs.close()
 
     app = Starlette(
@@ -184,6 +190,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/api/runs/{name}/play", play_run, methods=["POST"]),
             Route("/api/runs/{name}/talk", talk, methods=["POST"]),
             Route("/api/runs/{name}/curves.png", picture),
+            *list_routes(templates, lab.list_states, streams),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Mount(PIECES, LastingFiles(directory=find_pieces())),
             Mount("/", build_lessons()),
@@ -191,7 +198,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         exception_handlers={HTTPException: refuse, UserError: refuse, Exception: fail},
         lifespan=lifespan,
     )
-    return Guard(app, port, token)
+    return Guard(app, port, token, tuple(f"/lessons/{name}/" for name in list_pages()))
 
 
 def warm_up() -> None:
@@ -208,9 +215,8 @@ def build_lessons() -> ASGIApp:
     import marimo
 
     parse_patiently()
-    notebooks = LESSONS[0].path.parent
     builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=KEPT_SECONDS, asset_url=PIECES)
-    lessons = builder.with_dynamic_directory(path="/lessons", directory=str(notebooks)).build()
+    lessons = builder.with_dynamic_directory(path="/lessons", directory=str(FOLDER)).build()
     return PageTracking(lessons, ended=KEPT_SECONDS + 5)
 
 
@@ -225,39 +231,3 @@ def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Star
     """Return what the system refuses; of a fault of ours, where more of it is told."""
     said = explain(error) or "This is a fault of the lab: the terminal in which it was started says more."
     return finite_json({"error": said}, 500)
-
-
-def finite_json(facts: dict[str, Any], status: int = 200) -> Response:
-    """Return facts as JSON that every reader takes; see `write_json`."""
-    return Response(write_json(facts), status, media_type="application/json")
-
-
-async def read_json(request: Request) -> dict[str, Any]:
-    """Return the JSON object that a page sends.
-
-    Raises
-    ------
-    UserError
-        It is none.
-    """
-    try:
-        found = await request.json()
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise UserError("A JSON object is asked for.")
-    return found
-
-
-def text_of(asked: dict[str, Any], name: str) -> str:
-    """Return a text that a page sends; empty where it sends none.
-
-    Raises
-    ------
-    UserError
-        It is no text.
-    """
-    found = asked.get(name, "")
-    if not isinstance(found, str):
-        raise UserError(f"{name}: a text is asked for.")
-    return found

@@ -54,6 +54,8 @@ class Guard:
         Where the lab listens.
     token : str, optional
         A new one if left out.
+    pages : tuple of str
+        How the addresses of lessons begin that are pages of the lab's own.
 
     Attributes
     ----------
@@ -61,8 +63,8 @@ class Guard:
         What else gives the cookie, once, and what to do when it was used.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str | None = None) -> None:
-        self.app, self.port = app, port
+    def __init__(self, app: ASGIApp, port: int, token: str | None = None, pages: tuple[str, ...] = ()) -> None:
+        self.app, self.port, self.pages = app, port, pages
         self.token = token or secrets.token_urlsafe(24)
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         # Cookies are shared by all ports of a host.
@@ -168,9 +170,9 @@ class Guard:
 
         async def closed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # Lessons bring a page of marimo's own, with scripts in it.
-                own = not scope["path"].startswith(("/lessons/", "/pieces/"))
                 known = {name for name, _ in message["headers"]}
+                # Lessons that are notebooks bring a page of marimo's own, with scripts in it.
+                own = not scope["path"].startswith(("/lessons/", "/pieces/")) or scope["path"].startswith(self.pages)
                 more = [*HEADERS, (b"content-security-policy", POLICY.encode())] if own else HEADERS[:2]
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
             await send(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,14 @@ class Lesson:
         As a person reads it.
     about : str
         One sentence: what there is to move.
+    question : str
+        What it answers.
     """
 
     name: str
     title: str
     about: str
+    question: str = ""
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -34,11 +38,22 @@ class Lesson:
     @property
     def path(self) -> Path:
         """The notebook."""
-        return Path(__file__).parent / "notebooks" / f"{self.name}.py"
+        return FOLDER / f"{self.name}.py"
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its page."""
+        return PAGES / self.name
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page of the lab's own; otherwise it is a notebook."""
+        return (self.folder / "lesson.md").is_file()
 
 
+PAGES = Path(__file__).parent / "pages"
+FOLDER = Path(__file__).parent / "notebooks"
 _TOLD = {
-    "descending": ("Walking downhill", "Type any curve or surface, and roll down it at any learning rate."),
     "regression": ("A line through heights", "Watch the line fall into place, and its way down the error bowl."),
     "shapes": ("Tensors and their shapes", "Reshape, stack and multiply, and see where every number goes."),
     "neuron": ("One neuron and the chain rule", "Turn two weights, and follow the gradient back through the neuron."),
@@ -69,4 +84,16 @@ _TOLD = {
         "Move temperature, top-k and top-p under a trained GPT, and grow a text token by token.",
     ),
 }
-LESSONS = tuple(Lesson(name, *_TOLD[name]) for name in course.LESSONS)
+
+
+def _tell(name: str) -> Lesson:
+    path = PAGES / name / "lesson.md"
+    if not path.is_file():
+        return Lesson(name, *_TOLD[name])
+    front = tomllib.loads(path.read_text(encoding="utf-8").split("+++")[1])
+    return Lesson(name, front["title"], front["about"], front["question"])
+
+
+LESSONS = tuple(_tell(name) for name in course.LESSONS)
+# Those that are still notebooks.
+NOTEBOOKS = tuple(lesson for lesson in LESSONS if not lesson.is_page)

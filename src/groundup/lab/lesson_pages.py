@@ -1,0 +1,108 @@
+"""The lessons as pages: their text, the frames of their views, and the views that train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+from groundup import course
+from groundup.base.errors import UserError
+from groundup.lab.requests import finite_json, read_json
+from groundup.lessons.page_loading import describe_views, list_pages, load_text, load_views
+from groundup.lessons.registry import LESSONS, PAGES
+from groundup.lessons.streams import Streams
+from groundup.tasks.forms import is_whole
+
+MOST_FRAMES = 16
+
+
+def list_routes(
+    templates: Jinja2Templates, list_states: Callable[[str], list[dict[str, Any]]], streams: Streams
+) -> list[Route]:
+    """Return the routes of all lessons that are pages.
+
+    Parameters
+    ----------
+    templates : Jinja2Templates
+        Where ``lesson.html`` is.
+    list_states : callable
+        Takes a lesson's name, returns its exercises: name, title, state.
+    streams : Streams
+        The views that train.
+    """
+    places = {lesson.name: place for place, lesson in enumerate(LESSONS)}
+    pages = set(list_pages())
+
+    def find(request: Request) -> str:
+        name: str = request.path_params["lesson"]
+        if name not in pages:
+            raise HTTPException(404, f"There is no lesson {name}.")
+        return name
+
+    def show_page(name: str, request: Request) -> Response:
+        place = places[name]
+        facts = {
+            "lesson": LESSONS[place],
+            "chapter": find_chapter_title(name),
+            "text": load_text(name),
+            "views": describe_views(name),
+            "exercises": list_states(name),
+            "before": LESSONS[place - 1] if place else None,
+            "after": LESSONS[place + 1] if place + 1 < len(LESSONS) else None,
+        }
+        return templates.TemplateResponse(request, "lesson.html", facts)
+
+    def page_of(name: str) -> Callable[[Request], Response]:
+        return lambda request: show_page(name, request)
+
+    async def compute(request: Request) -> Response:
+        name = find(request)
+        view = load_views(name).get(request.path_params["view"])
+        if view is None or view.stream:
+            raise HTTPException(404, "There is no such view.")
+        return finite_json(await run_in_threadpool(view.make_frame, await read_json(request)))
+
+    async def start(request: Request) -> Response:
+        values = await read_json(request)
+        number = await run_in_threadpool(streams.start, find(request), request.path_params["view"], values)
+        return JSONResponse({"stream": number}, 201)
+
+    async def pull(request: Request) -> Response:
+        most = (await read_json(request)).get("frames", 1)
+        if not is_whole(most) or not 1 <= most <= MOST_FRAMES:
+            raise UserError(f"frames: must be a whole number from 1 to {MOST_FRAMES}.")
+        return finite_json(await run_in_threadpool(streams.pull, request.path_params["stream"], most))
+
+    def stop(request: Request) -> Response:
+        streams.stop(request.path_params["stream"])
+        return JSONResponse({"stopped": True}, 202)
+
+    return [
+        *(Route(f"/lessons/{name}/", page_of(name)) for name in sorted(pages)),
+        *(Route(f"/lessons/{name}/views.js", show_script_of(name)) for name in sorted(pages)),
+        Route("/api/lessons/{lesson}/views/{view}", compute, methods=["POST"]),
+        Route("/api/lessons/{lesson}/streams/{view}", start, methods=["POST"]),
+        Route("/api/streams/{stream}", pull, methods=["POST"]),
+        Route("/api/streams/{stream}/stop", stop, methods=["POST"]),
+    ]
+
+
+def show_script_of(name: str) -> Callable[[Request], Response]:
+    """Return what answers with the module that draws a lesson's views."""
+
+    def answer(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
+        return FileResponse(PAGES / name / "views.js", media_type="text/javascript")
+
+    return answer
+
+
+def find_chapter_title(lesson: str) -> str:
+    """Return the name of the chapter in which a lesson first stands."""
+    return next(chapter.name for chapter in course.CHAPTERS if any(topic.lesson == lesson for topic in chapter.topics))

@@ -1,0 +1,26 @@
+// The colours of pictures: read from the page's style, so that light and dark pages have their own.
+export function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: read("ink"), soft: read("soft"), page: read("page"), card: read("card"), line: read("line"),
+    first: read("first"), second: read("second"), third: read("third"), good: read("good"), bad: read("bad"), mark: read("mark"),
+  };
+}
+
+function parts(colour) {
+  const found = /^#(..)(..)(..)$/.exec(colour) ?? /^#(.)(.)(.)$/.exec(colour);
+  return found.slice(1).map((part) => parseInt(part.length === 1 ? part + part : part, 16));
+}
+
+// A colour between two, `share` from 0 to 1.
+export function mix(from, to, share) {
+  const [a, b] = [parts(from), parts(to)];
+  return `rgb(${a.map((value, place) => Math.round(value + (b[place] - value) * share)).join(",")})`;
+}
+
+// Blue for positive numbers, orange for negative ones, the page's own colour for 0.
+export function signed(value, most, colours) {
+  const share = Math.min(1, Math.abs(value) / (most || 1));
+  return mix(colours.page, value >= 0 ? colours.first : colours.second, share ** 0.8);
+}

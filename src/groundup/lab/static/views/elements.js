@@ -1,0 +1,32 @@
+// Small makers of HTML elements.
+export function element(tag, kind = "", text = "") {
+  const made = document.createElement(tag);
+  if (kind) made.className = kind;
+  if (text) made.textContent = text;
+  return made;
+}
+
+export function button(text, act) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+let count = 0;
+
+// A number that no other element of the page has, for `id`.
+export function nextId(prefix) {
+  count += 1;
+  return `${prefix}-${count}`;
+}
+
+// A number as a person reads it: four significant digits, a true minus sign.
+export function format(number, digits = 4) {
+  if (number === null || number === undefined) return "–";
+  if (!Number.isFinite(number)) return "∞";
+  if (number === 0) return "0";
+  const size = Math.abs(number);
+  const text = size >= 1e6 || size < 1e-4 ? number.toExponential(2) : String(Number(number.toPrecision(digits)));
+  return text.replace("-", "−");
+}

@@ -1,0 +1,199 @@
+// A view: controls, a picture, what it shows in words. The lab computes frames; a drawing draws them.
+//
+// A drawing is a function `draw(api)` that builds the picture in `api.root` and returns
+//   update(frame, values, api)  draws a frame; called at most once per animation frame
+//   local: ["steps"]            controls whose change needs no new frame
+//   pace: 8                     how many steps Play takes per second
+// It may call api.set({name: value}) when the hand moves something, and api.say(text).
+import { button, element } from "/static/views/elements.js";
+import { buildControl } from "/static/views/controls.js";
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+async function post(address, body) {
+  const response = await fetch(address, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+  const found = await response.json();
+  if (!response.ok) throw new Error(found.error ?? "The lab does not answer.");
+  return found;
+}
+
+export class View {
+  constructor(figure, spec, draw) {
+    this.figure = figure;
+    this.spec = spec;
+    this.values = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
+    this.frame = spec.frame;
+    this.playing = false;
+    this.root = figure.querySelector(".picture");
+    this.bar = element("div", "controls");
+    this.refusal = element("p", "refusal");
+    this.refusal.setAttribute("role", "alert");
+    this.says = element("p", "says");
+    this.says.setAttribute("aria-live", "polite");
+    this.root.after(this.bar, this.refusal, this.says);
+    figure.setAttribute("aria-label", spec.title);
+    this.widgets = new Map();
+    for (const control of spec.controls) {
+      const widget = buildControl(control, (value) => this.set({ [control.name]: value }));
+      if (widget) {
+        this.widgets.set(control.name, widget);
+        this.bar.append(widget.root);
+      }
+    }
+    this.player = spec.controls.find((control) => control.plays);
+    if (this.player || spec.stream) this.addPlayer();
+    this.drawing = draw(this);
+    this.local = new Set(this.drawing.local ?? []);
+    if (this.frame) this.redraw();
+    else if (!spec.stream) this.request();
+    else this.pull();
+    new ResizeObserver(() => this.redraw()).observe(this.root);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
+  }
+
+  get isCalm() { return calm.matches; }
+
+  // Play, Pause, Step, Restart.
+  addPlayer() {
+    const group = element("div", "player");
+    this.playButton = button("Play", () => (this.playing ? this.pause() : this.play()));
+    this.playButton.classList.add("play-button");
+    group.append(
+      this.playButton,
+      button("Step", () => { this.pause(); this.advance(); }),
+      button("Restart", () => { this.pause(); this.restart(); }),
+    );
+    this.bar.prepend(group);
+  }
+
+  play(fromStart = false) {
+    if (!this.playButton) return;
+    if (fromStart || (this.player && this.values[this.player.name] >= this.player.high)) this.restart();
+    if (calm.matches && this.player) { this.set({ [this.player.name]: this.player.high }); return; }
+    if (this.playing) return;
+    this.playing = true;
+    this.playButton.textContent = "Pause";
+    this.playButton.setAttribute("aria-pressed", "true");
+    this.tick();
+  }
+
+  pause() {
+    this.playing = false;
+    clearTimeout(this.timer);
+    if (this.playButton) {
+      this.playButton.textContent = "Play";
+      this.playButton.setAttribute("aria-pressed", "false");
+    }
+  }
+
+  async tick() {
+    if (!this.playing) return;
+    const began = performance.now();
+    const goesOn = await this.advance();
+    if (!goesOn) { this.pause(); return; }
+    const wait = this.spec.stream ? 0 : 1000 / (this.drawing.pace ?? 8);
+    this.timer = setTimeout(() => this.tick(), Math.max(0, wait - (performance.now() - began)));
+  }
+
+  // One step further; false at the end.
+  async advance() {
+    if (this.spec.stream) return this.pull();
+    const { name, high, step } = this.player;
+    if (this.values[name] >= high) return false;
+    this.set({ [name]: Math.min(high, this.values[name] + step) });
+    return this.values[name] < high;
+  }
+
+  restart() {
+    if (this.spec.stream) { this.stopStream(); this.pull(); } else this.set({ [this.player.name]: this.player.low });
+  }
+
+  // Change controls: redraw where that needs no new frame, else ask for one.
+  set(changes) {
+    const changed = Object.keys(changes).filter((name) => name in this.values && this.values[name] !== changes[name]);
+    if (!changed.length) return;
+    for (const name of changed) {
+      this.values[name] = changes[name];
+      this.widgets.get(name)?.show(changes[name]);
+    }
+    if (changed.every((name) => this.local.has(name))) this.redraw();
+    else if (this.spec.stream) this.restartSoon();
+    else this.request();
+    this.redraw();
+  }
+
+  // Ask for the newest frame: one request at a time.
+  async request() {
+    if (this.asking) { this.again = true; return; }
+    this.asking = true;
+    do {
+      this.again = false;
+      try {
+        this.frame = await post(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
+        this.refuse("");
+      } catch (error) {
+        this.refuse(error.message);
+      }
+      this.redraw();
+    } while (this.again);
+    this.asking = false;
+    this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1);
+  }
+
+  // The next frame of a view that trains; false when it has ended.
+  async pull() {
+    if (this.asking) return true;
+    this.asking = true;
+    const turn = this.turn;
+    try {
+      this.stream ??= (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
+      const { frames, done } = await post(`/api/streams/${this.stream}`, { frames: 1 });
+      if (turn === this.turn && frames.length) this.frame = frames.at(-1);
+      if (done) this.stream = null;
+      this.refuse("");
+      this.redraw();
+      return !done;
+    } catch (error) {
+      this.stream = null;
+      this.refuse(error.message);
+      return false;
+    } finally {
+      this.asking = false;
+      this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1);
+    }
+  }
+
+  restartSoon() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => { this.stopStream(); if (!this.playing) this.pull(); }, 150);
+  }
+
+  stopStream() {
+    this.turn = {};
+    if (this.stream) navigator.sendBeacon(`/api/streams/${this.stream}/stop`);
+    this.stream = null;
+  }
+
+  leave() {
+    this.pause();
+    this.stopStream();
+  }
+
+  redraw() {
+    if (!this.frame || this.drawn) return;
+    this.drawn = requestAnimationFrame(() => {
+      this.drawn = 0;
+      this.say(this.frame.says ?? "");
+      this.drawing.update(this.frame, this.values, this);
+    });
+  }
+
+  say(text) {
+    this.told = text;
+    queueMicrotask(() => { if (this.says.textContent !== this.told) this.says.textContent = this.told; });
+  }
+
+  refuse(text) { if (this.refusal.textContent !== text) this.refusal.textContent = text; }
+}

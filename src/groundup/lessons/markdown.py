@@ -1,0 +1,304 @@
+"""Reads ``lesson.md``: Markdown with formulas, and blocks that hold the place of views, questions and code.
+
+A block begins with a line ``:::kind argument`` and ends with a line ``:::``. The kinds:
+
+- ``view NAME``: a view of the lesson; the body is its caption.
+- ``question NAME {controls}``: asked before the view is set to these controls; ``- [x]`` marks the right answer, what
+  follows the list explains it.
+- ``try NAME {controls}``: a button that sets the view; the body is its label.
+- ``formula STEP.FUNCTION``: the body stands beside the lines of that function.
+- ``byhand TITLE``: an example worked by hand.
+- ``step STEP``: a whole step, folded.
+- ``recall``: questions to answer from memory; the indented paragraph under each is the answer, folded.
+- ``next``: the question that the next lesson answers.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from groundup.lessons.source import show_lines, show_math, show_step
+
+_FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
+_BEGIN = re.compile(r"^:::(\w+) *(.*)$")
+_ITEM = re.compile(r"^- \[([ x])\] (.*)$")
+# What may stand beside the main view, on the first screen.
+_BESIDE = ("question", "try")
+
+
+class LessonError(ValueError):
+    """A lesson's text cannot be read; the message has file, line and what to do."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a lesson's text.
+
+    Attributes
+    ----------
+    kind : str
+        ``"text"``, or as listed in this module's docstring.
+    argument, body : str
+        What stands behind the kind, and below it.
+    line : int
+        Where it begins, from 1.
+    """
+
+    kind: str
+    argument: str
+    body: str
+    line: int
+
+
+@dataclass(frozen=True)
+class LessonText:
+    """A lesson as a page shows it.
+
+    Attributes
+    ----------
+    title, question, about : str
+        Its name, the question that it answers, and one sentence for its card.
+    lead, stage, beside, text : str
+        HTML: the first paragraph; the main view; its questions and buttons; everything below.
+    views : tuple of str
+        The views in the text, in order.
+    blocks : tuple of Block
+        All its parts, in order.
+    """
+
+    title: str
+    question: str
+    about: str
+    lead: str
+    stage: str
+    beside: str
+    text: str
+    views: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def words(self) -> int:
+        """How many words a reader reads: formulas count, code does not."""
+        return sum(len(block.body.split()) for block in self.blocks)
+
+    @property
+    def settings(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """What questions and buttons set: views, and values of their controls."""
+        return tuple(read_target(block.argument) for block in self.blocks if block.kind in _BESIDE)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    found = MarkdownIt("commonmark", {"html": False}).enable("table")
+    dollarmath_plugin(found, allow_space=False, double_inline=True, renderer=_render_math)
+    return found
+
+
+def _render_math(tex: str, options: dict[str, bool]) -> str:
+    return show_math(tex, options["display_mode"])
+
+
+def render(text: str) -> str:
+    """Return Markdown with formulas as HTML; raw HTML in it is shown, not obeyed."""
+    found: str = _parser().render(text)
+    return found.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+
+
+def render_inline(text: str) -> str:
+    """Return one line of Markdown as HTML, without a paragraph around it."""
+    found: str = _parser().renderInline(text.strip())
+    return found
+
+
+def read_front(path: Path) -> tuple[dict[str, str], str]:
+    """Return a lesson's title, question and about, and its text; errors as in `read_lesson`."""
+    source = path.read_text(encoding="utf-8")
+    found = _FRONT.match(source)
+    if found is None:
+        raise LessonError(f"{path}: must begin with title, question and about between two lines +++.")
+    try:
+        front = tomllib.loads(found[1])
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(f"{path}: between the lines +++: {error}") from error
+    for name in ("title", "question", "about"):
+        if not isinstance(front.get(name), str):
+            raise LessonError(f'{path}: {name} = "…" is missing between the lines +++.')
+    return front, found[2]
+
+
+def read_lesson(path: Path) -> LessonText:
+    """Read a lesson.
+
+    Raises
+    ------
+    LessonError
+        A block is unknown or incomplete.
+    """
+    front, text = read_front(path)
+    offset = path.read_text(encoding="utf-8").count("\n") - text.count("\n")
+    blocks = list(split_blocks(text, offset, path))
+    lead, _, rest = blocks[0].body.strip().partition("\n\n") if blocks and blocks[0].kind == "text" else ("", "", "")
+    first = next((number for number, block in enumerate(blocks) if block.kind == "view"), None)
+    if not lead or first is None:
+        raise LessonError(f"{path}: a lesson begins with a paragraph, and a :::view follows.")
+    after = first + 1
+    while after < len(blocks) and (blocks[after].kind in _BESIDE or not blocks[after].body.strip()):
+        after += 1
+    below = [Block("text", "", rest, 1), *blocks[1:first], *blocks[after:]]
+    return LessonText(
+        title=front["title"],
+        question=front["question"],
+        about=front["about"],
+        lead=render_inline(lead.replace("\n", " ")),
+        stage=_show(blocks[first], path),
+        beside=_show_all(blocks[first + 1 : after], path),
+        text=_show_all(below, path),
+        views=tuple(dict.fromkeys(block.argument for block in blocks if block.kind == "view")),
+        blocks=tuple(blocks),
+    )
+
+
+def split_blocks(text: str, offset: int, path: Path) -> Iterator[Block]:
+    """Yield the parts of a text in order; ``offset`` lines stand before it in its file. Errors as in `read_lesson`."""
+    kind, argument, lines, began = "text", "", [], 1
+    fenced = False
+    for number, line in enumerate(text.splitlines(), start=offset + 1):
+        fenced ^= line.startswith("```")
+        begins = None if fenced else _BEGIN.match(line)
+        if begins or (line.rstrip() == ":::" and not fenced):
+            if bool(begins) != (kind == "text"):
+                wrong = "a block begins inside of another one" if begins else "no block ends here"
+                raise LessonError(f"{path}, line {number}: {wrong}.")
+            yield Block(kind, argument, "\n".join(lines), began)
+            kind, argument = (begins[1], begins[2].strip()) if begins else ("text", "")
+            lines, began = [], number
+        else:
+            lines.append(line)
+    if kind != "text":
+        raise LessonError(f"{path}, line {began}: the block :::{kind} is never closed by a line :::")
+    yield Block(kind, argument, "\n".join(lines), began)
+
+
+def _show_all(blocks: list[Block], path: Path) -> str:
+    """Return blocks as HTML; buttons that follow each other stand in one row."""
+    parts: list[str] = []
+    row: list[str] = []
+    for block in blocks:
+        if block.kind == "try":
+            row.append(_show(block, path))
+            continue
+        if row and (block.kind != "text" or block.body.strip()):
+            parts.append(_wrap_tries(row))
+            row = []
+        parts.append(_show(block, path))
+    if row:
+        parts.append(_wrap_tries(row))
+    return "".join(parts)
+
+
+def _wrap_tries(buttons: list[str]) -> str:
+    return f'<div class="tries" role="group" aria-label="Try this"><span>Try this</span>{"".join(buttons)}</div>'
+
+
+def _show(block: Block, path: Path) -> str:
+    try:
+        return _KINDS[block.kind](block)
+    except KeyError as error:
+        if block.kind not in _KINDS:
+            raise LessonError(f"{path}, line {block.line}: there is no block :::{block.kind}") from None
+        raise LessonError(f"{path}, line {block.line}: there is no step {error}") from error
+    except (AttributeError, ValueError) as error:
+        raise LessonError(f"{path}, line {block.line}: :::{block.kind} {block.argument}: {error}") from error
+
+
+def _show_view(block: Block) -> str:
+    caption = f"<figcaption>{render_inline(' '.join(block.body.split()))}</figcaption>" if block.body.strip() else ""
+    name = html.escape(block.argument)
+    return f'<figure class="view" data-view="{name}" id="view-{name}"><div class="picture"></div>{caption}</figure>'
+
+
+def read_target(argument: str) -> tuple[str, dict[str, Any]]:
+    """Return a view's name and the values of controls, from what stands behind ``:::try``; ValueError if it is none."""
+    name, _, values = argument.partition(" ")
+    found = json.loads(values or "{}")
+    if not isinstance(found, dict):
+        raise ValueError("controls are an object: {…}")
+    return name, found
+
+
+def _target(argument: str) -> str:
+    name, values = read_target(argument)
+    return f'data-target="{html.escape(name)}" data-set="{html.escape(json.dumps(values))}"'
+
+
+def _show_question(block: Block) -> str:
+    asked, answers, explained = [], [], []
+    for line in block.body.strip().splitlines():
+        if item := _ITEM.match(line):
+            answers.append((item[1] == "x", item[2]))
+        elif answers and line.startswith("  ") and not explained:
+            answers[-1] = answers[-1][0], f"{answers[-1][1]} {line.strip()}"
+        else:
+            (explained if answers else asked).append(line)
+    if sum(right for right, _ in answers) != 1 or len(answers) < 2:
+        raise ValueError("a question has two or more answers - [ ], and exactly one that is right: - [x]")
+    if not "".join(explained).strip():
+        raise ValueError("the answer is explained below the list")
+    button = '<button type="button" data-right="{}">{}</button>'
+    buttons = "".join(button.format(str(right).lower(), render_inline(text)) for right, text in answers)
+    told = render("\n".join(explained))
+    return (
+        f'<section class="question" {_target(block.argument)}><p class="kicker">Predict first</p>'
+        f'{render(chr(10).join(asked))}<div class="answers">{buttons}</div>'
+        f'<div class="why" hidden><p class="judged" role="status"></p>{told}</div></section>'
+    )
+
+
+def _show_try(block: Block) -> str:
+    return f'<button type="button" class="try" {_target(block.argument)}>{render_inline(block.body)}</button>'
+
+
+def _show_formula(block: Block) -> str:
+    return f'<div class="formula"><div>{render(block.body)}</div>{show_lines(block.argument)}</div>'
+
+
+def _show_byhand(block: Block) -> str:
+    title = render_inline(block.argument)
+    return f'<section class="byhand"><p class="kicker">By hand</p><h3>{title}</h3>{render(block.body)}</section>'
+
+
+def _show_recall(block: Block) -> str:
+    items = [item for item in re.split(r"^- ", block.body.strip(), flags=re.MULTILINE) if item.strip()]
+    shown = []
+    for item in items:
+        asked, _, answer = item.partition("\n\n")
+        if not answer.strip():
+            raise ValueError("the answer of each question is an indented paragraph below it")
+        told = render(re.sub(r"^ {2}", "", answer, flags=re.MULTILINE))
+        asked = render_inline(" ".join(asked.split()))
+        shown.append(f"<details><summary>{asked}</summary>{told}</details>")
+    return f'<section class="recall"><h2>Tomorrow, from memory</h2>{"".join(shown)}</section>'
+
+
+_KINDS: dict[str, Callable[[Block], str]] = {
+    "text": lambda block: render(block.body),
+    "view": _show_view,
+    "question": _show_question,
+    "try": _show_try,
+    "formula": _show_formula,
+    "byhand": _show_byhand,
+    "step": lambda block: show_step(block.argument),
+    "recall": _show_recall,
+    "next": lambda block: f'<section class="next"><p class="kicker">Still missing</p>{render(block.body)}</section>',
+}

@@ -1,0 +1,44 @@
+"""Finds the views of a lesson's page, and its text."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from functools import cache
+from typing import Any
+
+from groundup.lessons.markdown import LessonText, read_lesson
+from groundup.lessons.registry import LESSONS, PAGES
+from groundup.lessons.views import View
+
+
+@cache
+def load_text(name: str) -> LessonText:
+    """Return a lesson's text, ready for the page."""
+    return read_lesson(PAGES / name / "lesson.md")
+
+
+@cache
+def load_views(name: str) -> dict[str, View]:
+    """Return a lesson's views by name."""
+    views: dict[str, View] = importlib.import_module(f"groundup.lessons.pages.{name}.views").VIEWS
+    return views
+
+
+def list_pages() -> tuple[str, ...]:
+    """Return the lessons that are pages."""
+    return tuple(lesson.name for lesson in LESSONS if lesson.is_page)
+
+
+@cache
+def _first_frame(lesson: str, view: str) -> dict[str, Any]:
+    return load_views(lesson)[view].make_first_frame()
+
+
+def describe_views(lesson: str) -> str:
+    """Return every view of a lesson with its first frame, as JSON that may stand inside of an HTML page."""
+    shown = {}
+    for name, view in load_views(lesson).items():
+        frame = None if view.lazy else _first_frame(lesson, name)
+        shown[name] = {**view.describe(), "frame": frame}
+    return json.dumps(shown, ensure_ascii=False).replace("<", "\\u003c")

@@ -1,0 +1,1 @@
+"""Walking downhill: gradient descent in one variable."""

@@ -1,0 +1,104 @@
+"""Shows a step's own source on a page: what runs is what is shown."""
+
+from __future__ import annotations
+
+import ast
+import html
+import importlib
+import inspect
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from groundup.course import find_step
+
+_ROLE = re.compile(r":math:`([^`]+)`")
+_DOUBLE = re.compile(r"``([^`]+)``")
+_SINGLE = re.compile(r"`(?:[\w.]*\.)?(\w+)`")
+
+
+def highlight_python(source: str) -> str:
+    """Return Python source as HTML with a class per kind of word."""
+    shown: str = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return f'<pre class="code" tabindex="0"><code>{shown.rstrip()}</code></pre>'
+
+
+def show_lines(reference: str) -> str:
+    """Return the lines of a step's function, class or method, without its docstring, and where they stand.
+
+    Parameters
+    ----------
+    reference : str
+        ``step.name`` or ``step.Class.method``; a step is found in `groundup.course`.
+
+    Raises
+    ------
+    KeyError, AttributeError
+        There is no such step, or it has no such name.
+    """
+    step, _, name = reference.partition(".")
+    module = importlib.import_module(find_step(step))
+    found: Any = module
+    for part in name.split("."):
+        found = getattr(found, part)
+    found = inspect.unwrap(found)
+    lines, first = inspect.getsourcelines(found)
+    source = drop_docstrings(textwrap.dedent("".join(lines)))
+    place = f"{Path(str(module.__file__)).parent.name}/{step}.py"
+    return f'<div class="lines">{highlight_python(source)}<p class="place">steps/{place}, line {first}</p></div>'
+
+
+def show_step(step: str) -> str:
+    """Return a whole step, folded: its docstring as text, and its source."""
+    module = importlib.import_module(find_step(step))
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    place = f"steps/{Path(str(module.__file__)).parent.name}/{step}.py"
+    told = show_docstring(module.__doc__ or "")
+    code = highlight_python(source.split('"""', 2)[2].strip())
+    return (
+        f'<details class="step"><summary>The whole step: <code>{place}</code></summary>'
+        f'<div class="docstring">{told}</div>{code}</details>'
+    )
+
+
+def drop_docstrings(source: str) -> str:
+    """Return source without the docstrings of its functions and classes, and without the blank line after each."""
+    lines = source.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            told = node.body[0]
+            for number in range(told.lineno - 1, told.end_lineno or told.lineno):
+                lines[number] = ""
+            after = told.end_lineno or 0
+            if len(node.body) > 1 and after < len(lines) and not lines[after].strip():
+                lines[after] = ""
+    return "".join(lines)
+
+
+def show_docstring(text: str) -> str:
+    """Return a module's docstring as HTML: paragraphs, formulas (``.. math::``), and indented blocks as they are."""
+    parts = []
+    for block in re.split(r"\n\s*\n", inspect.cleandoc(text)):
+        lines = block.splitlines()
+        if lines[0].startswith(".. math::"):
+            tex = "\n".join([lines[0].removeprefix(".. math::"), *lines[1:]]).strip()
+            parts.append(show_math(tex, display=True))
+        elif lines[0].startswith(("    ", "===")):
+            parts.append(f'<pre tabindex="0">{html.escape(textwrap.dedent(block))}</pre>')
+        else:
+            told = html.escape(" ".join(line.strip() for line in lines), quote=False)
+            told = _ROLE.sub(lambda found: show_math(html.unescape(found[1])), told)
+            told = _SINGLE.sub(r"<code>\1</code>", _DOUBLE.sub(r"<code>\1</code>", told))
+            parts.append(f"<p>{told}</p>")
+    return "".join(parts)
+
+
+def show_math(tex: str, display: bool = False) -> str:
+    """Return a formula for the page, which draws it with KaTeX; until then its TeX can be read."""
+    tag, kind = ("div", "tex display") if display else ("span", "tex")
+    return f'<{tag} class="{kind}">{html.escape(tex.strip())}</{tag}>'

@@ -1,0 +1,142 @@
+"""Lessons that are pages, in a real browser: everything on them can be moved, asked, read, and left."""
+
+import json
+
+import pytest
+
+from groundup.lessons.page_loading import list_pages, load_views
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = pytest.mark.slow
+every_page = pytest.mark.parametrize("name", list_pages())
+
+
+@pytest.fixture
+def lesson(page, lab, name):
+    """Return the page of a lesson, ready; nothing on it may go wrong until the test ends."""
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console", lambda line: wrong.append(line.text) if line.type == "error" and "400" not in line.text else None
+    )
+    page.goto(f"{lab.address}/lessons/{name}/")
+    page.wait_for_selector("html[data-ready]", timeout=60000)
+    yield page
+    assert not wrong
+
+
+def wait_until_settled(page, view, act):
+    """Act, and wait until the view has drawn what the lab computed for it."""
+    figure = page.locator(f"#view-{view}")
+    before = int(figure.get_attribute("data-settled") or 0)
+    act()
+    page.wait_for_function(
+        "([id, before]) => Number(document.getElementById(id).dataset.settled ?? 0) > before",
+        arg=[f"view-{view}", before],
+        timeout=60000,
+    )
+
+
+@every_page
+def test_everything_on_a_lesson_can_be_moved(lesson, name):
+    assert lesson.locator(".view").count() == len(load_views(name))
+    for view, spec in load_views(name).items():
+        figure = lesson.locator(f"#view-{view}")
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator(".picture").locator("svg, canvas, table, pre, div").first).to_be_visible(timeout=60000)
+        expect(figure.locator(".says")).not_to_be_empty(timeout=60000)
+        for slider in figure.locator("input[type=range]").all():
+            slider.focus()
+            for key in ("End", "Home", "ArrowRight"):
+                lesson.keyboard.press(key)
+        for option in figure.locator(".choice label").all():
+            option.click()
+        for switch in figure.locator(".switch input").all():
+            switch.click()
+        if spec.stream or any(getattr(control, "plays", False) for control in spec.controls):
+            figure.get_by_role("button", name="Restart").click()
+            figure.get_by_role("button", name="Step").click()
+            figure.get_by_role("button", name="Play").click()
+            lesson.wait_for_timeout(200)
+            if figure.get_by_role("button", name="Pause").is_visible():
+                figure.get_by_role("button", name="Pause").click()
+        assert figure.locator(".refusal").inner_text() == ""
+
+
+@every_page
+def test_a_question_is_answered_before_anything_moves(lesson):
+    for question in lesson.locator(".question").all():
+        question.scroll_into_view_if_needed()
+        assert not question.locator(".why").is_visible()
+        question.locator(".answers button").first.click()
+        expect(question.locator(".why")).to_be_visible()
+        assert question.locator(".answers .right").count() == 1
+        assert question.locator(".judged").inner_text().startswith(("Yes.", "Not quite."))
+    for attempt in lesson.locator("button.try").all():
+        attempt.click()
+
+
+@every_page
+def test_a_lesson_fits_a_phone_and_its_main_view_the_first_screen(lesson, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("scrollTo(0, 0)")
+    bottom = (
+        "e => Math.max(...[...e.querySelectorAll('.picture, .controls')].map((x) => x.getBoundingClientRect().bottom))"
+    )
+    assert page.locator(".stage .view").evaluate(bottom) <= 800
+
+
+@pytest.mark.parametrize("name", ["descending"])
+def test_the_hand_moves_the_ball(lesson, page):
+    ball = page.locator("#view-hill .handle.start")
+    box = ball.bounding_box()
+    before = ball.get_attribute("aria-valuenow")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 150, box["y"] + 20, steps=8)
+    page.mouse.up()
+    assert float(ball.get_attribute("aria-valuenow")) < float(before) - 2
+    ball.focus()
+    held = ball.get_attribute("aria-valuenow")
+    page.keyboard.press("ArrowRight")
+    expect(ball).not_to_have_attribute("aria-valuenow", held)
+
+
+@pytest.mark.parametrize("name", ["descending"])
+def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesson, page):
+    box = page.locator("#view-hill input[name=formula]")
+    wait_until_settled(page, "hill", lambda: box.fill("x +"))
+    expect(page.locator("#view-hill .refusal")).to_contain_text("x +")
+    assert page.locator("#view-hill .curve").get_attribute("d").startswith("M")
+    wait_until_settled(page, "hill", lambda: box.fill("x^2 - 3"))
+    expect(page.locator("#view-hill .refusal")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "words"),
+    [
+        ("/api/lessons/descending/views/hill", {"rate": 99}, 400, "rate: must be a number from 0.01 to 1.2"),
+        ("/api/lessons/descending/views/hill", {"formula": 3}, 400, "formula: must be a text"),
+        ("/api/lessons/descending/views/nothing", {}, 404, "no such view"),
+        ("/api/lessons/nothing/views/hill", {}, 404, "no lesson nothing"),
+        ("/api/lessons/descending/streams/hill", {}, 400, "no such view that trains"),
+        ("/api/streams/0123456789abcdef", {"frames": 1}, 400, "has ended"),
+        ("/api/streams/0123456789abcdef", {"frames": 99}, 400, "from 1 to 16"),
+        ("/api/streams/0123456789abcdef/stop", {}, 202, "stopped"),
+    ],
+)
+def test_bad_requests_are_refused_in_a_line(lab, path, body, status, words):
+    got, _, told = lab.ask(path, json.dumps(body))
+    assert got == status
+    assert words in told
+
+
+def test_a_lesson_may_run_no_script_but_the_labs_own(lab):
+    _, headers, told = lab.ask("/lessons/descending/")
+    assert headers["content-security-policy"].startswith("default-src 'self'")
+    assert "<script>" not in told
+    assert lab.ask("/lessons/descending/views.js")[1]["content-type"].startswith("text/javascript")
+    assert lab.ask("/lessons/descending/views.py")[0] == 404

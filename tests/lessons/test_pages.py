@@ -1,0 +1,159 @@
+"""Lessons that are pages: their text is whole, their views compute whatever their controls allow."""
+
+import json
+import re
+
+import pytest
+
+from groundup.base.errors import UserError
+from groundup.lessons.markdown import LessonError, read_lesson
+from groundup.lessons.page_loading import describe_views, list_pages, load_text, load_views
+from groundup.lessons.registry import PAGES
+from groundup.lessons.views import Choice, Slider, Switch, TextBox
+
+every_page = pytest.mark.parametrize("name", list_pages())
+EVERY_VIEW = [pytest.param(name, view, id=f"{name}-{view}") for name in list_pages() for view in load_views(name)]
+
+
+def test_every_folder_is_a_lesson():
+    assert {path.parent.name for path in PAGES.glob("*/lesson.md")} == set(list_pages())
+
+
+@every_page
+def test_a_lesson_has_what_every_lesson_has(name):
+    text = load_text(name)
+    kinds = [block.kind for block in text.blocks]
+    assert 800 <= text.words <= 1800
+    assert 2 <= kinds.count("view") <= 6
+    assert kinds.count("question") >= 2
+    assert kinds.count("try") >= 3
+    for kind, least in {"formula": 1, "byhand": 1, "recall": 1, "next": 1}.items():
+        assert kinds.count(kind) >= least, kind
+    assert set(text.views) == set(load_views(name))
+    assert text.question.endswith("?")
+
+
+@every_page
+def test_questions_and_buttons_set_what_their_view_can_be_set_to(name):
+    views = load_views(name)
+    for view, values in load_text(name).settings:
+        checked = views[view].check(values)
+        assert {key: checked[key] for key in values} == values
+        if not views[view].stream and not views[view].lazy:
+            assert views[view].make_frame(values)["says"]
+
+
+@every_page
+def test_the_page_comes_with_the_first_frames(name):
+    described = json.loads(describe_views(name))
+    assert "<" not in describe_views(name)
+    for view in described.values():
+        assert view["lazy"] or view["frame"]["says"]
+
+
+def list_ends(control):
+    if isinstance(control, Slider):
+        return [control.low, control.high]
+    if isinstance(control, Choice):
+        return list(control.options)
+    if isinstance(control, Switch):
+        return [True, False]
+    return ["", "x +", "<b>", "q + z", "日本語 🙂", "a" * control.most] if isinstance(control, TextBox) else []
+
+
+@pytest.mark.parametrize(("name", "view"), EVERY_VIEW)
+def test_a_view_computes_at_the_ends_of_every_control(name, view):
+    found = load_views(name)[view]
+    if found.lazy or found.stream:
+        pytest.skip("it needs a trained model: its lesson's own tests hold this")
+    for control in found.controls:
+        for value in list_ends(control):
+            frame = make_or_refuse(found, control, value)
+            if frame is not None:
+                assert isinstance(frame["says"], str)
+                json.dumps(frame, allow_nan=False)
+
+
+def make_or_refuse(view, control, value):
+    """Return the frame, or None where a text is refused in one line."""
+    if not isinstance(control, TextBox):
+        return view.make_frame({control.name: value})
+    try:
+        return view.make_frame({control.name: value})
+    except UserError as error:
+        told = str(error)
+    assert "\n" not in told
+    return None
+
+
+@pytest.mark.parametrize(("name", "view"), EVERY_VIEW)
+def test_a_view_refuses_what_is_no_value(name, view):
+    found = load_views(name)[view]
+    with pytest.raises(UserError, match="no such control"):
+        found.check({"nothing": 1})
+    for control in found.controls:
+        for value in (None, [], {}, float("nan"), float("inf"), "\0" * 5000, [["a", 1]]):
+            with pytest.raises(UserError, match=f"^{control.name}: must be "):
+                found.check({control.name: value})
+
+
+GOOD = """+++
+title = "T"
+question = "Why?"
+about = "A."
++++
+Lead with $x$.
+
+:::view one
+:::
+
+:::question one {"a": 1}
+Which?
+- [ ] This
+- [x] That
+
+Because.
+:::
+
+## More
+"""
+
+
+def read(folder, text):
+    path = folder / "lesson.md"
+    path.write_text(text, encoding="utf-8")
+    return read_lesson(path)
+
+
+def test_a_text_becomes_a_page(tmp_path):
+    text = read(tmp_path, GOOD + "\nA <script> and **bold**.\n")
+    assert '<span class="tex">x</span>' in text.lead
+    assert 'data-view="one"' in text.stage
+    assert 'data-right="true">That<' in text.beside
+    assert "&lt;script&gt;" in text.text
+    assert "<strong>bold</strong>" in text.text
+    assert text.settings == (("one", {"a": 1}),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (":::view one\n:::", "", "a :::view follows"),
+        ("## More", ":::wiev one\n:::", "there is no block :::wiev"),
+        ('title = "T"', "title = T", "between the lines"),
+        ('title = "T"', "", 'title = "…" is missing'),
+        ("- [x] That", "- [ ] That", "exactly one"),
+        ("Because.\n", "", "explained below the list"),
+        ('{"a": 1}', "{a: 1}", "line 11: :::question"),
+        ("Because.\n:::", "Because.\n", "never closed"),
+        (":::view one\n:::", ":::view one\n:::view two\n:::", "line 9: a block begins inside"),
+        ("## More", ":::\n## More", "no block ends here"),
+        ("## More", ":::step nowhere\n:::", "there is no step 'nowhere'"),
+        ("## More", ":::formula gradient_descent.nothing\n:::", "has no attribute 'nothing'"),
+    ],
+)
+def test_what_is_wrong_in_a_text_is_said_with_its_line(tmp_path, old, new, words):
+    assert old in GOOD
+    with pytest.raises(LessonError, match=re.escape(words)) as caught:
+        read(tmp_path, GOOD.replace(old, new))
+    assert "lesson.md" in str(caught.value)
