@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+import warm
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from groundup.base.errors import UserError
@@ -144,13 +145,13 @@ def test_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path):
 @pytest.mark.slow
 def test_a_run_killed_twice_is_one_curve(tmp_path):
     """Kill -9 leaves events behind that the resumed run does not go on from."""
-    pairs = ("epochs=60", "batch_size=64", "hidden=64", "checkpoint_seconds=0.2")
+    pairs = ("epochs=30", "batch_size=64", "hidden=64", "checkpoint_seconds=0.2")
     job = [word for pair in pairs for word in ("--set", pair)]
     command = [sys.executable, "-m", "groundup", "train", "digits", "--runs", str(tmp_path), *job, "--resume"]
     metrics = tmp_path / "digits" / "metrics.jsonl"
     for kill in range(2):
         logged = len(metrics.read_bytes().splitlines()) if kill else 0
-        process = subprocess.Popen([*command, *([] if kill else ["--log", "tensorboard"])], stderr=subprocess.DEVNULL)
+        process = warm.start([*command, *([] if kill else ["--log", "tensorboard"])], stderr=subprocess.DEVNULL)
         while not metrics.exists() or len(metrics.read_bytes().splitlines()) < logged + 8:
             assert process.poll() is None
             time.sleep(0.01)
@@ -219,7 +220,7 @@ def test_a_full_disk_is_told_in_one_line(tmp_path):
 
 
 def _ask(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/plugin/{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/plugin/{path}", timeout=300) as answer:
         return json.load(answer)
 
 
@@ -246,7 +247,7 @@ def test_a_server_that_is_open_while_a_run_goes_back_shows_one_curve(fast, tmp_p
 
     def wait_for_curve():
         wanted = [[line["step"], pytest.approx(line["loss"], rel=1e-6)] for line in run.metrics()]
-        deadline, found = time.monotonic() + 60, None
+        deadline, found = time.monotonic() + 600, None
         while time.monotonic() < deadline:
             try:
                 found = [event[1:] for event in _ask(port, "scalars/scalars?run=a/tensorboard&tag=loss")]
@@ -273,4 +274,4 @@ def test_a_server_that_is_open_while_a_run_goes_back_shows_one_curve(fast, tmp_p
         assert group["hparams"] == {"task": "digits", "hidden": 8.0}
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
+        server.wait(timeout=600)

@@ -12,10 +12,12 @@ import time
 import numpy as np
 import pytest
 import torch
+import warm
 from safetensors.torch import load_file
 
 from groundup.base.errors import Stopped, UserError
 from groundup.base.reporting import Reporter
+from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.windows import TokenRow
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
@@ -206,16 +208,16 @@ def test_a_long_validation_text_is_measured_in_evenly_spaced_windows():
 def start(*arguments, cwd):
     command = [sys.executable, "-m", "groundup", "train", "gpt", *arguments]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
-    )
+    return warm.start(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 @pytest.mark.slow
 def test_killed_in_the_middle_of_a_pass_it_goes_on_bit_for_bit(tmp_path):
-    job = [
-        part for pair in [*TINY, "steps=300", "evaluate_every=90", "checkpoint_seconds=0"] for part in ("--set", pair)
-    ]
+    text = tmp_path / "text.txt"
+    text.write_text(read_text(None).content[:30_000])  # 200 batches of 64 tokens are half of it
+    job = ["--data", str(text)]
+    for pair in [*TINY, "steps=200", "evaluate_every=60", "checkpoint_seconds=0"]:
+        job += ["--set", pair]
     whole = start(*job, "--run", "whole", cwd=tmp_path)
     _, errors = whole.communicate()
     assert whole.returncode == 0, errors
@@ -249,5 +251,5 @@ def test_a_run_by_one_process_loads_neither_the_compiler_nor_what_several_need(t
         f"import sys; from groundup.cli import main; assert main({arguments!r}) == 0; "
         "print([name for name in ('torch._dynamo', 'torch.distributed.fsdp') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import torch
+import warm
 from tokenizers import Tokenizer
 
 from groundup.base.errors import UserError
@@ -159,10 +160,9 @@ def test_killed_runs_end_bit_for_bit_where_the_straight_run_ends(trained, kind, 
     )
     state = tmp_path / "killed" / "state.safetensors"
     for kill in range(2):
-        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+        process = warm.start([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
         before = state.stat().st_mtime_ns if state.exists() else 0
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
+        while process.poll() is None:
             if state.exists() and state.stat().st_mtime_ns != before:
                 time.sleep(0.05 * kill)
                 break
@@ -171,7 +171,7 @@ def test_killed_runs_end_bit_for_bit_where_the_straight_run_ends(trained, kind, 
         process.wait()
     assert state.exists()
     assert not (tmp_path / "killed" / "model.safetensors").exists(), "it was not killed in the middle"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    warm.run([sys.executable, "-c", code], check=True)
     straight, resumed = trained[kind][0].load_model(), Run.open(tmp_path, "killed").load_model()
     assert straight.keys() == resumed.keys()
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
