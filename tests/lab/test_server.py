@@ -22,6 +22,7 @@ from groundup.cli import main
 from groundup.cli.lab import listen, opened_browser
 from groundup.lab.auth import Guard
 from groundup.lab.run_status import is_locked
+from groundup.lessons.registry import NOTEBOOKS
 from groundup.runs.folder import Run
 
 
@@ -128,7 +129,7 @@ def test_a_request_that_changes_something_must_come_from_a_page(lab):
 
 def test_a_socket_must_come_from_a_page(lab):
     upgrade = (
-        f"GET /lessons/sampling/ws?session_id=s_x HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n"
+        f"GET /lessons/{NOTEBOOKS[-1].name}/ws?session_id=s_x HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n"
         f"Cookie: groundup_{lab.port}={lab.token}\r\nOrigin: http://evil.example\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
@@ -508,8 +509,8 @@ def test_lessons_share_their_scripts_and_the_home_page_sends_them_ahead(lab):
     _, _, home = lab.ask("/")
     ahead = re.findall(r'rel="prefetch" [^>]*href="(/pieces/[^"]+)"', home)
     assert len(ahead) > 20
-    for name in ("attention", "sampling"):
-        _, _, lesson = lab.ask(f"/lessons/{name}/")
+    for notebook in NOTEBOOKS[-2:]:
+        _, _, lesson = lab.ask(f"/lessons/{notebook.name}/")
         assert set(ahead) <= set(re.findall(r'"(/pieces/[^"]+)"', lesson))
     status, headers, _ = lab.ask(ahead[0])
     assert status == 200

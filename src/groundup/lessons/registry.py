@@ -73,16 +73,8 @@ _TOLD = {
         "Words on a map",
         "Type a sentence and see each word’s share; the map of embeddings, and nearest words.",
     ),
-    "attention": (
-        "Who looks at whom",
-        "Your own sentence through every head and layer, with mask and scale to switch off.",
-    ),
     "transformer": ("The block", "Positions, residuals and norms, switched on and off."),
     "training": ("From noise to words", "Train a small GPT live, and read its samples on the way."),
-    "sampling": (
-        "The next token",
-        "Move temperature, top-k and top-p under a trained GPT, and grow a text token by token.",
-    ),
 }
 
 

@@ -1,0 +1,264 @@
+// Draws attention: words and the lines between them, three tokens in a plane, a word on a map, and weights as bars.
+import { easeCubicInOut, easeCubicOut, select } from "/static/vendor/d3.js";
+
+import { readColours, signed } from "/static/views/colours.js";
+import { element, format } from "/static/views/elements.js";
+import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
+import { showToken, whenReady } from "/static/views/waiting.js";
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+
+// Words on a line. Point at one: lines to the words whose values it takes, thick by weight; below, the values that are mixed.
+function drawWords(api) {
+  const place = element("div");
+  place.style.cssText = "display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:flex-start";
+  const scroller = element("div");
+  scroller.style.cssText = "flex:1 1 22rem;overflow-x:auto";
+  scroller.tabIndex = -1;
+  const side = element("div");
+  side.style.cssText = "flex:0 0 auto";
+  place.append(scroller, side);
+  api.root.append(place);
+  const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The sentence");
+  const arcs = svg.append("g").attr("fill", "none").style("stroke", "var(--second)").attr("stroke-linecap", "round");
+  const strips = svg.append("g");
+  const words = svg.append("g");
+  const notes = svg.append("g");
+  const title = element("p");
+  title.style.cssText = "margin:0 0 .3rem;font-size:.85rem;color:var(--soft)";
+  const grid = element("div");
+  side.append(title, grid);
+  let hovered = null;
+  let frame = null;
+
+  function update(next) {
+    frame = next;
+    if (hovered !== null && hovered >= frame.tokens.length) hovered = null;
+    drawHeads();
+    draw();
+  }
+
+  function draw() {
+    const colours = readColours();
+    const query = hovered ?? frame.word;
+    const weights = frame.weights[frame.layer][frame.head];
+    const row = weights[query];
+    const names = frame.tokens.map(showToken);
+    const widths = names.map((name) => Math.max(40, 10 * name.length + 18));
+    const total = widths.reduce((a, b) => a + b, 0);
+    const room = Math.max(scroller.clientWidth, 200);
+    const last = 96;
+    const stretch = Math.max(1, Math.min(1.5, (room - last - 8) / total));
+    const centres = [];
+    let left = 4;
+    for (const width of widths) { centres.push(left + (width * stretch) / 2); left += width * stretch; }
+    const wide = Math.max(room, left + last);
+    const top = 112;
+    const stripTop = top + 46;
+    const cells = frame.new[0].length;
+    const cell = Math.max(1.5, Math.min(8, 112 / cells));
+    const high = stripTop + cells * cell + 24;
+    svg.attr("viewBox", `0 0 ${wide} ${high}`).attr("height", high).style("width", `${wide}px`);
+
+    // A token takes part of its own value, too: a loop above it.
+    const from = centres[query];
+    arcs.selectAll("path").data(row).join("path")
+      .attr("d", (weight, key) => {
+        const to = centres[key];
+        if (key === query) return `M${from - 7},${top - 22} C${from - 26},${top - 66} ${from + 26},${top - 66} ${from + 7},${top - 22}`;
+        const rise = Math.min(84, 26 + Math.abs(from - to) * 0.32);
+        return `M${from},${top - 22} C${from},${top - 22 - rise} ${to},${top - 22 - rise} ${to},${top - 22}`;
+      })
+      .attr("stroke-width", (weight) => 0.6 + 8 * weight).attr("opacity", (weight) => (weight < 0.004 ? 0 : 0.25 + 0.7 * weight));
+
+    const item = words.selectAll("g.word").data(names).join((enter) => {
+      const group = enter.append("g").attr("class", "word").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer").style("outline", "none");
+      group.append("rect").attr("rx", 7).attr("height", 34);
+      group.append("text").attr("class", "name").attr("text-anchor", "middle").style("font-size", "17px");
+      group.append("text").attr("class", "share").attr("text-anchor", "middle").style("font-size", "12px");
+      group.on("pointerenter focus", (event) => { hovered = index(event.currentTarget); draw(); })
+        .on("pointerleave blur", () => { hovered = null; draw(); })
+        .on("click", (event) => choose(index(event.currentTarget)))
+        .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(index(event.currentTarget)); } });
+      return group;
+    });
+    item.attr("aria-label", (name, place_) => `${name}: ${percent(row[place_])}`);
+    item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4)
+      .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
+      .style("stroke", "var(--mark)").style("stroke-width", (_, i) => (i === hovered ? 2 : 0));
+    item.select(".name").attr("x", (_, i) => centres[i]).attr("y", top + 6)
+      .style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400))
+      .style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1)).text((name) => name);
+    item.select(".share").attr("x", (_, i) => centres[i]).attr("y", top + 34)
+      .style("fill", "var(--ink)").style("font-weight", 600).text((_, i) => (frame.mask && i > query ? "" : percent(row[i])));
+
+    const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i] })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1 }];
+    const most = Math.max(...frame.values.flat().map(Math.abs), 1e-9);
+    strips.selectAll("g").data(columns).join("g").attr("opacity", (column, i) => (i < row.length && frame.mask && i > query ? 0 : column.shade))
+      .selectAll("rect").data(({ vector, x }) => vector.map((value) => ({ value, x }))).join("rect")
+      .attr("x", ({ x }) => x - 13).attr("width", 26).attr("y", (_, i) => stripTop + i * cell).attr("height", Math.max(1, cell - 0.7))
+      .style("fill", ({ value }) => signed(value, most, colours));
+    const middle = stripTop + (cells * cell) / 2;
+    const ends = [
+      { x: left + 4, y: middle, text: "=", size: 20, anchor: "middle" },
+      { x: left + last / 2 - 6, y: top + 6, text: `new “${names[query]}”`, size: 13, anchor: "middle" },
+      { x: 4, y: high - 6, text: "values, strong by weight, added up", size: 12, anchor: "start" },
+    ];
+    notes.selectAll("text").data(ends).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor)
+      .style("font-size", ({ size }) => `${size}px`).style("fill", "var(--soft)").text(({ text }) => text);
+    if (hovered !== null) {
+      const told = row.map((weight, key) => [weight, names[key]]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([weight]) => weight > 0.005);
+      api.say(`New “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${percent(weight)} ${name}`).join(", ")}.`);
+    } else api.say(frame.says);
+  }
+
+  function index(node) { return words.selectAll("g.word").nodes().indexOf(node); }
+
+  function choose(word) { api.set({ word: word + 1, to: 0, head: frame.layer * frame.weights[0].length + frame.head + 1 }); }
+
+  // All heads at a glance: a small square for each, row by row the tokens.
+  function drawHeads() {
+    const heads = frame.weights[0].length;
+    const size = frame.weights.length * heads > 24 ? 30 : 50;
+    title.textContent = "all heads";
+    grid.style.cssText = `display:grid;gap:6px;grid-template-columns:repeat(${Math.min(heads, 8)},${size}px)`;
+    const all = frame.weights.flatMap((layer, i) => layer.map((weights, j) => ({ weights, name: `${i + 1}.${j + 1}`, number: i * heads + j + 1, chosen: i === frame.layer && j === frame.head })));
+    select(grid).selectAll("button").data(all).join((enter) => {
+      const made = enter.append("button").attr("type", "button").style("padding", "0").style("border-radius", "6px").style("background", "var(--page)").style("min-width", "0");
+      made.append("svg").style("width", "100%").style("display", "block").style("border-radius", "5px");
+      made.append("span").style("font-size", "11px").style("display", "block");
+      return made;
+    }).attr("aria-label", ({ name }) => `head ${name}`).attr("aria-pressed", ({ chosen }) => chosen)
+      .style("border", ({ chosen }) => `2px solid var(${chosen ? "--second" : "--line"})`)
+      .on("click", (_, { number }) => api.set({ head: number }))
+      .each(function one({ weights, name }) {
+        const count = weights.length;
+        select(this).select("span").text(name);
+        select(this).select("svg").attr("viewBox", `0 0 ${count} ${count}`)
+          .selectAll("rect").data(weights.flatMap((row, y) => row.map((weight, x) => ({ weight, x, y }))).filter(({ weight }) => weight > 0.02)).join("rect")
+          .attr("x", ({ x }) => x + 0.04).attr("y", ({ y }) => y + 0.04).attr("width", 0.92).attr("height", 0.92).style("fill", "var(--first)").attr("opacity", ({ weight }) => weight);
+      });
+  }
+
+  return { update };
+}
+
+// Three tokens in a plane: drag their vectors; a table of scores and weights; the new vectors inside of the triangle of values.
+function drawHand(api) {
+  const place = element("div");
+  place.style.cssText = "display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;align-items:center";
+  const left = element("div");
+  left.style.cssText = "flex:1 1 20rem;min-width:0";
+  const right = element("div");
+  right.style.cssText = "flex:0 1 21rem;overflow-x:auto";
+  place.append(left, right);
+  api.root.append(place);
+  const plot = makePlot(left, { x: [-1.2, 4.2], y: [-2.2, 2.2], label: "Three vectors, their values and their new vectors", ratio: 0.72, tallest: 380, ticks: [6, 4] });
+  const triangle = plot.inside.append("path").style("fill", "var(--first)").attr("opacity", 0.08);
+  const lines = plot.inside.append("g").style("stroke", "var(--second)").attr("stroke-linecap", "round");
+  const values = plot.inside.append("g");
+  const news = plot.inside.append("g");
+  const labels = plot.above.append("g");
+  const handles = [0, 1, 2].map((number) => makeHandle(plot, {
+    label: ["tall", "man", "runs"][number], step: 0.05, bounds: { x: [-1, 2], y: [-1, 2] },
+    move: ({ x, y }) => api.set({ points: api.values.points.map((point, i) => (i === number ? [round(x), round(y)] : point)) }),
+  }));
+  const table = element("table");
+  table.style.cssText = "width:100%;font-variant-numeric:tabular-nums;font-size:.92rem";
+  right.append(table);
+  const round = (value) => Math.round(value * 20) / 20;
+
+  function update(frame, { points }) {
+    plot.fit();
+    const at = ([x, y]) => `${plot.x(x)},${plot.y(y)}`;
+    triangle.attr("d", `M${frame.values.map(at).join("L")}Z`);
+    lines.selectAll("line").data(frame.values).join("line").attr("x1", plot.x(frame.new[2][0])).attr("y1", plot.y(frame.new[2][1]))
+      .attr("x2", ([x]) => plot.x(x)).attr("y2", ([, y]) => plot.y(y)).attr("stroke-width", (_, i) => 0.5 + 9 * frame.weights[2][i]).attr("opacity", 0.55);
+    values.selectAll("rect").data(frame.values).join("rect").attr("x", ([x]) => plot.x(x) - 5).attr("y", ([, y]) => plot.y(y) - 5).attr("width", 10).attr("height", 10).style("fill", "var(--first)");
+    news.selectAll("path").data(frame.new).join("path").attr("d", "M0,-9L9,0L0,9L-9,0Z").attr("transform", (point) => `translate(${at(point)})`)
+      .style("fill", (_, i) => (i === 2 ? "var(--second)" : "var(--card)")).style("stroke", "var(--second)").attr("stroke-width", 2);
+    const told = [
+      ...points.map(([x, y], i) => ({ x, y, text: frame.names[i], dy: -16 })),
+      ...frame.values.map(([x, y], i) => ({ x, y, text: `value of ${frame.names[i]}`, dy: i === 0 ? -10 : 20 })),
+      { x: frame.new[2][0], y: frame.new[2][1], text: "new runs", dy: -14 },
+    ];
+    labels.selectAll("text").data(told).join("text").attr("class", (_, i) => (i < 3 ? "told" : "told small")).each(function one({ x, y, text, dy }) {
+      placeLabel(select(this), plot, plot.x(x), plot.y(y) + dy, text, 4);
+    });
+    handles.forEach((handle, i) => handle.show(points[i][0], points[i][1]));
+    table.innerHTML = `<caption style="text-align:left;color:var(--soft);padding-bottom:.3rem">score ÷ √2, and the <b>weight</b></caption><tr><td></td>${frame.names.map((name) => `<th scope="col">${name}</th>`).join("")}</tr>`
+      + frame.names.map((name, i) => `<tr><th scope="row">${name}</th>${frame.weights[i].map((weight, j) => (j > i ? '<td style="color:var(--soft);font-size:.85em">masked</td>'
+        : `<td style="background:color-mix(in srgb, var(--first) ${Math.round(45 * weight)}%, transparent)">${format(frame.scaled[i][j], 3)}<br><b>${format(weight, 3)}</b></td>`)).join("")}</tr>`).join("");
+  }
+
+  return { update };
+}
+
+const KINDS = ["var(--first)", "var(--second)", "var(--third)"];
+
+// One word in many sentences: a dot each, which moves from block to block.
+function drawLead(api) {
+  const plot = makePlot(api.root, { x: [-1, 1], y: [-1, 1], label: "One word's vector in many sentences", ratio: 0.5, tallest: 380, margin: { left: 14, bottom: 30 }, ticks: [0, 0] });
+  const dots = plot.inside.append("g");
+  const names = plot.above.append("g");
+  const told = plot.above.append("text").attr("class", "told").attr("text-anchor", "middle");
+  let shown = null;
+
+  function update(frame, { block }) {
+    const level = Math.min(block, frame.places.length - 1);
+    const all = frame.places.flat();
+    const most = Math.max(...all.flat().map(Math.abs)) * 1.12;
+    const flat = Math.max(...all.map(([, y]) => Math.abs(y))) * 1.35;
+    plot.fit({ x: [-most, most], y: [-flat, flat] });
+    const same = shown === frame.word;
+    shown = frame.word;
+    const marks = dots.selectAll("circle").data(frame.dots).join("circle").attr("tabindex", 0).style("cursor", "pointer")
+      .attr("r", ({ meaning }) => (meaning === null ? 10 : 7)).attr("aria-label", ({ sentence }) => sentence)
+      .style("fill", ({ meaning }) => (meaning === null ? "var(--page)" : KINDS[meaning])).style("stroke", ({ meaning }) => (meaning === null ? "var(--mark)" : "var(--page)"))
+      .attr("stroke-width", ({ meaning }) => (meaning === null ? 4 : 1.5)).attr("opacity", 0.9)
+      .on("pointerenter focus", (_, dot) => { told.text(dot.sentence).attr("x", (plot.x(-most) + plot.x(most)) / 2).attr("y", 26); })
+      .on("pointerleave blur", () => told.text(""));
+    const moved = same && !api.isCalm ? marks.transition().duration(700).ease(easeCubicInOut) : marks;
+    moved.attr("cx", (_, i) => plot.x(frame.places[level][i][0])).attr("cy", (_, i) => plot.y(frame.places[level][i][1]));
+    const spread = level > 0;
+    const groups = frame.meanings.map((meaning, kind) => {
+      const own = frame.places[level].filter((_, i) => frame.dots[i].meaning === kind);
+      return { text: meaning, kind, x: mean(own.map(([x]) => x)), y: Math.max(...own.map(([, y]) => y)) };
+    });
+    names.selectAll("text").data(spread ? groups : [{ text: `“${frame.word}” in all sentences: one vector`, kind: -1, ...point(frame.places[0][0]) }]).join("text")
+      .attr("class", "told").attr("text-anchor", "middle").text(({ text }) => text).style("fill", ({ kind }) => KINDS[kind] ?? "var(--ink)")
+      .attr("x", ({ x }) => Math.min(plot.x(most) - 70, Math.max(plot.x(-most) + 70, plot.x(x)))).attr("y", ({ y }) => Math.max(48, plot.y(y) - 18));
+    const [alike, different] = frame.alike[level];
+    const where = level === 0 ? "In the embedding" : `After block ${level}`;
+    const says = `${where}, two “${frame.word}” of the same meaning have a cosine of ${format(alike, 2)}, two of different meanings ${format(different, 2)}.`;
+    api.say(says);
+  }
+
+  return { update, local: ["block"], pace: 1 };
+}
+
+const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+const point = ([x, y]) => ({ x, y });
+
+// Eight weights as bars; the axis stays from 0 to 1.
+function drawScale(api) {
+  const plot = makePlot(api.root, { x: [0.4, 8.6], y: [0, 1], label: "The weights of eight keys", xLabel: "key", yLabel: "weight", ratio: 0.42, tallest: 300, ticks: [8, 5] });
+  const bars = plot.inside.append("g");
+  const even = plot.inside.append("line").attr("class", "limit");
+  const scores = plot.above.append("g");
+
+  function update(frame) {
+    plot.fit();
+    const width = (plot.x(2) - plot.x(1)) * 0.62;
+    const rects = bars.selectAll("rect").data(frame.weights).join((enter) => enter.append("rect").attr("y", plot.y(0)).attr("height", 0));
+    rects.attr("x", (_, i) => plot.x(i + 1) - width / 2).attr("width", width).attr("rx", 3).style("fill", "var(--first)");
+    (api.isCalm ? rects : rects.transition().duration(160).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
+    even.attr("x1", plot.x(0.4)).attr("x2", plot.x(8.6)).attr("y1", plot.y(1 / 8)).attr("y2", plot.y(1 / 8));
+    scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle")
+      .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => Math.max(24, plot.y(frame.weights[i]) - 8)).text((score) => format(score, 2));
+  }
+
+  return { update };
+}
+
+export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale };

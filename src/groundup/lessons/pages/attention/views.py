@@ -1,0 +1,326 @@
+"""What the lesson's views show: the attention of a trained model, three tokens by hand, a word's vectors, and √d."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from groundup.base.errors import UserError
+from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
+from groundup.lessons.trained import OpenedGPT, SmallModel, open_newest_gpt, open_small_gpt, tell_waiting
+from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
+from groundup.models.attention_maps import catch_inputs, head_queries_and_keys
+from groundup.steps.c6_gpt.attention import (
+    attention_weights,
+    causal_attention,
+    causal_mask,
+    repeat_kv_heads,
+    split_heads,
+)
+from groundup.tasks.gpt.runs import encode_prompt
+
+WORDS = SmallModel(
+    "words",
+    "gpt",
+    (
+        "preset=plain",
+        "tokenizer=bytepair",
+        "vocabulary_size=700",
+        "layers=2",
+        "heads=4",
+        "width=64",
+        "context=24",
+        "batch_size=32",
+        "steps=400",
+        "evaluate_every=25",
+        "measured_tokens=2048",
+        "sample_tokens=0",
+    ),
+    lambda: write_sentences(20_000),
+)
+MOST_TOKENS = 24
+START = "\n"  # every sentence of the text stands on a line of its own
+
+
+def attend(
+    queries: Float[Tensor, "*batch time channel"], keys: Float[Tensor, "*batch time channel"], mask: bool, scale: bool
+) -> Float[Tensor, "*batch time time"]:
+    """Return attention weights by the step itself; without its mask or its division by √d where they are off."""
+    size = math.sqrt(queries.shape[-1])
+    if mask:
+        return attention_weights(queries if scale else queries * size, keys)
+    scores = queries @ keys.transpose(-2, -1)
+    return torch.softmax(scores / size if scale else scores, dim=-1)
+
+
+def cut(opened: OpenedGPT, sentence: str) -> tuple[list[int], list[str]]:
+    """Return the tokens of a sentence, at most `MOST_TOKENS`, and their texts, a line end before them.
+
+    Raises
+    ------
+    UserError
+        There is nothing in it, or a character that the model does not know.
+    """
+    if not sentence.strip():
+        raise UserError("Type a sentence.")
+    start = START if opened.tokenizer.can_write(START) else ""
+    tokens = encode_prompt(start + sentence.strip(), opened.tokenizer)
+    tokens = tokens[: min(MOST_TOKENS, opened.model.settings.context)]
+    return tokens, [opened.tokenizer.decode([token]) for token in tokens]
+
+
+def choose_head(weights: list[Float[Tensor, "head time time"]], head: int, word: int, to: int) -> tuple[int, int]:
+    """Return the layer and head that are meant, from 0.
+
+    Parameters
+    ----------
+    weights : list of Tensor
+        One per layer.
+    head : int
+        The heads of the first layer are 1, 2, …, those of the second go on. 0, or one that is not there: the head whose
+        weight from ``word`` to ``to`` is largest.
+    word, to : int
+        Tokens, from 0; ``to`` below 0 means any other token but the first.
+    """
+    layers, heads = len(weights), len(weights[0])
+    if not 1 <= head <= layers * heads:
+        row = torch.stack(weights)[:, :, word].clone()
+        row[:, :, word] = 0
+        row[:, :, 0] = 0
+        head = 1 + int((row[:, :, to] if 0 <= to < row.shape[2] else row.amax(2)).argmax())
+    return (head - 1) // heads, (head - 1) % heads
+
+
+@tell_waiting
+@torch.inference_mode()
+def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask: bool, scale: bool) -> dict[str, Any]:
+    """Return the attention of every head for a sentence.
+
+    Returns
+    -------
+    dict
+        ``tokens``, T texts; ``weights``, one T×T per layer and head; ``layer`` and ``head``, from 0; ``word``, the
+        chosen token, from 0; ``values`` and ``new``, T×d of the chosen head; ``mask``; ``whose``; ``says``.
+    """
+    opened = open_small_gpt(WORDS) if model == "small" else open_newest_gpt()
+    tokens, texts = cut(opened, sentence)
+    caught = catch_inputs(opened.model, tokens)
+    weights = [attend(*head_queries_and_keys(*one), mask, scale)[0].float() for one in caught]
+    chosen = min(word, len(tokens)) - 1
+    layer, number = choose_head(weights, head, chosen, to - 1)
+    attention, x, _ = caught[layer]
+    values = repeat_kv_heads(split_heads(attention.value(x), attention.key_value_heads), attention.heads)[0, number]
+    row = weights[layer][number][chosen]
+    most = int(row.argmax())
+    seen = "" if mask else " The mask is off, so the words after it count, too."
+    name = f"head {layer + 1}.{number + 1}"
+    return {
+        "tokens": texts,
+        "weights": [one.numpy().round(4) for one in weights],
+        "layer": layer,
+        "head": number,
+        "word": chosen,
+        "values": values.float(),
+        "new": weights[layer][number] @ values.float(),
+        "mask": mask,
+        "whose": opened.whose,
+        "says": f"In {name} the new vector of {show(texts[chosen])} is {float(row[most]):.0%} the value of "
+        f"{show(texts[most])}.{seen} {opened.whose}",
+    }
+
+
+def show(token: str) -> str:
+    """Return a token as a sentence can name it."""
+    return "the line's start" if token == START else f"“{token.strip() or token}”"
+
+
+QUERY, KEY, VALUE = ([[0.0, 1.0], [0.0, 1.0]], [[1.0, -1.0], [0.0, 2.0]], [[2.0, 0.0], [0.0, -1.0]])
+NAMES = ("tall", "man", "runs")
+
+
+def compute_hand(points: list[list[float]]) -> dict[str, Any]:
+    """Return attention over three tokens with two numbers each.
+
+    Returns
+    -------
+    dict
+        ``names``; ``x``, ``queries``, ``keys``, ``values``, ``new``, 3×2 each; ``scores``, ``scaled`` and ``weights``,
+        3×3, where masked scores are ``None``; ``says``.
+    """
+    x = torch.tensor(points, dtype=torch.float64)
+    queries, keys, values = (x @ torch.tensor(matrix, dtype=torch.float64) for matrix in (QUERY, KEY, VALUE))
+    scores = (queries @ keys.T).masked_fill(~causal_mask(3, 3), -torch.inf)
+    weights = attention_weights(queries, keys)
+    new = causal_attention(queries, keys, values)
+    told = ", ".join(f"{100 * float(weight):.0f} % {name}" for name, weight in zip(NAMES, weights[2], strict=True))
+    return {
+        "names": NAMES,
+        "x": x,
+        "queries": queries,
+        "keys": keys,
+        "values": values,
+        "scores": scores,
+        "scaled": scores / math.sqrt(2),
+        "weights": weights,
+        "new": new,
+        "says": f"The new vector of runs is ({float(new[2, 0]):.4f}, {float(new[2, 1]):.4f}): {told}.",
+    }
+
+
+@tell_waiting
+@torch.inference_mode()
+def compute_lead(word: str, block: int, own: str) -> dict[str, Any]:
+    """Return one word's vectors in many sentences, before the first block and after each, on a map.
+
+    Returns
+    -------
+    dict
+        ``meanings``; ``dots``, one ``{"sentence", "meaning"}`` each, the meaning as a number or ``None`` for the
+        reader's own sentence; ``places``, one list of (x, y) per block, the embedding first; ``alike``, per block the
+        mean cosine of two of the same meaning and of two of different ones; ``block``; ``says``.
+    """
+    opened = open_small_gpt(WORDS)
+    examples = find_examples(word)
+    meanings = list(MEANINGS[word])
+    kinds = [meanings.index(meaning) for _, meaning in examples]
+    dots: list[dict[str, Any]] = [
+        {"sentence": sentence, "meaning": kind} for (sentence, _), kind in zip(examples, kinds, strict=True)
+    ]
+    sentences = [sentence for sentence, _ in examples]
+    if own.strip():
+        if not re.search(rf"\b{word}\b", own.lower()):
+            raise UserError(f'Your sentence must have the word "{word}".')
+        sentences.append(own.strip())
+        dots.append({"sentence": own.strip(), "meaning": None})
+    vectors = find_vectors(opened, sentences, word)
+    examples_only = vectors[:, : len(examples)]
+    axes = find_axes(examples_only[-1], torch.tensor(kinds))
+    places = (vectors - examples_only[-1].mean(0)) @ axes
+    alike = [measure_likeness(level, torch.tensor(kinds)) for level in examples_only]
+    same, different = alike[min(block, len(alike) - 1)]
+    where = "In the embedding" if block == 0 else f"After block {min(block, len(alike) - 1)}"
+    return {
+        "word": word,
+        "meanings": meanings,
+        "dots": dots,
+        "places": places.float(),
+        "alike": alike,
+        "says": f"{where}, two “{word}” of the same meaning have a cosine of {same:.2f}, two of different meanings "
+        f"{different:.2f}.",
+    }
+
+
+def find_vectors(opened: OpenedGPT, sentences: list[str], word: str) -> Float[Tensor, "level sentence channel"]:
+    """Return a word's vector in every sentence: its embedding, then the stream after each block.
+
+    Raises
+    ------
+    UserError
+        A sentence is too long for the model, or the word is not one token in it.
+    """
+    model = opened.model
+    rows, places = [], []
+    for sentence in sentences:
+        tokens = encode_prompt(START + sentence, opened.tokenizer)[: model.settings.context]
+        texts = [opened.tokenizer.decode([token]).strip().lower() for token in tokens]
+        if word not in texts:
+            raise UserError(f'Write "{word}" in small letters, among the first {model.settings.context} tokens.')
+        rows.append(tokens)
+        places.append(texts.index(word))
+    length = max(map(len, rows))
+    # What stands behind a sentence does not change it: the mask.
+    batch = torch.tensor([row + [0] * (length - len(row)) for row in rows])
+    levels = [model.token_embedding(batch)]
+    hooks = [block.register_forward_hook(lambda _, __, out: levels.append(out)) for block in model.blocks]
+    try:
+        model(batch)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    chosen = torch.arange(len(rows)), torch.tensor(places)
+    return torch.stack([level[chosen] for level in levels]).double()
+
+
+def find_axes(vectors: Float[Tensor, "sentence channel"], kinds: Tensor) -> Float[Tensor, "channel 2"]:
+    """Return the two directions in which vectors differ most (principal components); the first meaning is left."""
+    centred = vectors - vectors.mean(0)
+    axes = torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
+    return axes * torch.where((centred @ axes)[kinds == 0].mean(0) > 0, -1.0, 1.0)
+
+
+def measure_likeness(vectors: Float[Tensor, "sentence channel"], kinds: Tensor) -> list[float]:
+    """Return the mean cosine of two vectors of the same meaning, and of two of different meanings."""
+    unit = vectors / vectors.norm(dim=1, keepdim=True)
+    cosines = unit @ unit.T
+    same = kinds[:, None] == kinds
+    others = ~torch.eye(len(kinds), dtype=torch.bool)
+    return [float(cosines[same & others].mean()), float(cosines[~same].mean())]
+
+
+def compute_scale(width: int, divide: bool, draw: int) -> dict[str, Any]:
+    """Return the attention of one query over eight keys of random numbers.
+
+    Returns
+    -------
+    dict
+        ``scores`` and ``weights``, 8 each; ``size``, the spread that scores have without the division; ``says``.
+    """
+    generator = torch.Generator().manual_seed(draw)
+    vectors = torch.randn(9, width, generator=generator)
+    queries, keys = vectors[:1], vectors[1:]
+    weights = attend(queries, keys, True, divide)[0]
+    scores = (queries @ keys.T)[0] / (math.sqrt(width) if divide else 1)
+    return {
+        "scores": scores,
+        "weights": weights,
+        "size": math.sqrt(width),
+        "says": f"The scores run from {float(scores.min()):.2f} to {float(scores.max()):.2f}. "
+        f"The largest weight is {float(weights.max()):.0%}.",
+    }
+
+
+VIEWS = {
+    "words": View(
+        "Words on a line, and what each new vector is mixed from",
+        compute_words,
+        (
+            TextBox("sentence", "sentence", "The tall man runs", most=120),
+            Choice("model", "model", "small", ("small", "yours"), ("this lesson's", "your newest run")),
+            Slider("head", "head", 0, low=0, high=4096, step=1, hidden=True),
+            Slider("word", "word", 4, low=1, high=MOST_TOKENS, step=1, hidden=True),
+            Slider("to", "looked for", 0, low=0, high=MOST_TOKENS, step=1, hidden=True),
+            Switch("mask", "causal mask", True),
+            Switch("scale", "divide by √d", True),
+        ),
+        lazy=True,
+    ),
+    "hand": View(
+        "Three tokens in a plane, their attention, and their new vectors",
+        compute_hand,
+        (Points("points", "the vectors of tall, man and runs", ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0)), least=3, most=3),),
+    ),
+    "lead": View(
+        "One word in many sentences, on a map",
+        compute_lead,
+        (
+            Choice("word", "word", "lead", tuple(MEANINGS)),
+            Slider("block", "after block", 0, low=0, high=2, step=1, plays=True),
+            TextBox("own", "your sentence", "The old king will lead the horse home.", most=120),
+        ),
+        lazy=True,
+    ),
+    "scale": View(
+        "The weights of eight random keys, for queries of any length",
+        compute_scale,
+        (
+            Slider("width", "numbers in a query d", 16, low=1, high=1024, step=1, log=True),
+            Switch("divide", "divide by √d", False),
+            Slider("draw", "other numbers", 0, low=0, high=30, step=1),
+        ),
+    ),
+}

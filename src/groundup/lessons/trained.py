@@ -1,0 +1,202 @@
+"""The models that views look into: the learner's newest run, or a small one that is trained once and kept."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from groundup import __version__
+from groundup.base.cache import cache_folder
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.base.writing import write_atomically
+from groundup.data.corpus.tokens import Tokenizer
+from groundup.runs.folder import Run, list_runs
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.runs import open_gpt
+from groundup.tasks.launch import launch
+from groundup.tasks.reports import finished_report
+
+RUNS = "GROUNDUP_RUNS"
+
+
+@dataclass(frozen=True)
+class SmallModel:
+    """A model that is trained for lessons, in less than a minute.
+
+    Attributes
+    ----------
+    name : str
+        The name of its run.
+    task : str
+        What trains it.
+    settings : tuple of str
+        As ``--set`` takes them.
+    write_text : callable, optional
+        Returns the text that it is trained on; the task's own data if left out.
+    """
+
+    name: str
+    task: str
+    settings: tuple[str, ...] = ()
+    write_text: Callable[[], str] | None = None
+
+    def find(self) -> Run | None:
+        """Return its run if it is trained."""
+        root = models_folder()
+        if not (root / self.name).is_dir():
+            return None
+        run = Run.open(root, self.name)
+        return run if finished_report(run) else None
+
+    def train(self) -> Run:
+        """Return its run, trained now or before."""
+        root, data = models_folder(), None
+        if self.write_text is not None:
+            root.mkdir(parents=True, exist_ok=True)
+            path = root / f"{self.name}.txt"
+            write_atomically(path, self.write_text().encode())
+            data = str(path)
+        silent = Reporter.silent()
+        run, _ = launch(
+            self.task, root=root, name=self.name, data=data, pairs=self.settings, resume=True, reporter=silent
+        )
+        return run
+
+    def measure_progress(self) -> float:
+        """Return the share of its training that is done, from 0 to 1."""
+        try:
+            run = Run.open(models_folder(), self.name)
+            steps = next((int(pair.split("=")[1]) for pair in self.settings if pair.startswith("steps=")), 1000)
+            return float(min(1.0, run.metrics()[-1]["step"] / steps))
+        except (UserError, IndexError, KeyError, OSError):
+            return 0.0
+
+
+SMALL_GPT = SmallModel(
+    "small-gpt",
+    "gpt",
+    ("layers=2", "width=144", "steps=300", "evaluate_every=25", "measured_tokens=4096", "sample_tokens=0"),
+)
+
+
+class StillTrainingError(Exception):
+    """A model that is being trained for the lessons is not ready; ``share`` of it is done."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__(f"{share:.0%} of the training is done")
+        self.share = share
+
+
+_threads: dict[str, threading.Thread] = {}
+_errors: dict[str, Exception] = {}
+_starting = threading.Lock()
+
+
+def models_folder() -> Path:
+    """Return where the lessons' models are kept."""
+    return cache_folder() / f"lessons-{__version__}"
+
+
+def find_runs_folder() -> Path:
+    """Return the folder of the learner's runs, which the lab names."""
+    return Path(os.environ.get(RUNS, "runs"))
+
+
+def find_newest(task: str) -> Run | None:
+    """Return the learner's run of a task that finished last."""
+    mine = [run for run in list_runs(find_runs_folder()) if run.config["task"] == task and finished_report(run)]
+    return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns, default=None)
+
+
+def open_small(model: SmallModel) -> Run:
+    """Return the run of a small model; begin its training, in a thread, where there is none.
+
+    Raises
+    ------
+    StillTrainingError
+        It is not ready: ask again.
+    UserError
+        It cannot be trained.
+    """
+    with _starting:
+        run = model.find()
+        if run is not None:
+            return run
+        if error := _errors.pop(model.name, None):
+            _threads.pop(model.name, None)
+            raise UserError(f"The model of this page cannot be trained: {error}")
+        if model.name not in _threads:
+            _threads[model.name] = threading.Thread(target=_train, args=(model,), daemon=True)
+            _threads[model.name].start()
+    raise StillTrainingError(model.measure_progress())
+
+
+def _train(model: SmallModel) -> None:
+    try:
+        model.train()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever asks next
+        _errors[model.name] = error
+    finally:
+        _threads.pop(model.name, None)
+
+
+@dataclass(frozen=True)
+class OpenedGPT:
+    """A GPT, ready to be looked into.
+
+    Attributes
+    ----------
+    model, tokenizer
+        As of `groundup.tasks.gpt.runs.open_gpt`.
+    whose : str
+        Whose run it is, for the page.
+    """
+
+    model: GPT | PlainGPT
+    tokenizer: Tokenizer
+    whose: str
+
+
+def open_newest_gpt() -> OpenedGPT:
+    """Return the learner's newest GPT, or the lessons' small one; errors as of `open_small`."""
+    run = find_newest("gpt")
+    if run is not None:
+        return _open(run, f"Your run {run.name}.")
+    return _open(open_small(SMALL_GPT), "A small model that was trained for these lessons: you have no gpt run yet.")
+
+
+def open_small_gpt(model: SmallModel) -> OpenedGPT:
+    """Return a small GPT; errors as of `open_small`."""
+    return _open(open_small(model), "A small model that was trained for this lesson.")
+
+
+def _open(run: Run, whose: str) -> OpenedGPT:
+    return _open_once(run.folder, run.path("report.json").stat().st_mtime_ns, whose)
+
+
+@lru_cache(maxsize=4)
+def _open_once(folder: Path, _changed: int, whose: str) -> OpenedGPT:
+    model, tokenizer, _ = open_gpt(Run.open(folder.parent, folder.name))
+    return OpenedGPT(model, tokenizer, whose)
+
+
+def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Let a view's function return how far the training is while its model is not ready: ``waiting``, and ``says``."""
+
+    @functools.wraps(compute)
+    def answer(**controls: Any) -> dict[str, Any]:
+        try:
+            return compute(**controls)
+        except StillTrainingError as error:
+            told = f"A small model is being trained for this page, once: {error.share:.0%} done."
+            return {"waiting": error.share, "says": told}
+
+    return answer

@@ -1,0 +1,32 @@
+"""Models for the views of lessons that nobody has trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from groundup.data.corpus.tokens import train_tokenizer
+from groundup.lessons.pages.attention.sentences import write_sentences
+from groundup.lessons.trained import OpenedGPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.tasks.gpt.hyperparameters import build_model
+
+
+def make_untrained(preset: str = "modern", kind: str = "characters") -> OpenedGPT:
+    """Return a small GPT with random weights that are large enough to make a difference."""
+    tokenizer = train_tokenizer(kind, [write_sentences(2000)], 600)
+    torch.manual_seed(0)
+    model = build_model(GPTSettings(tokenizer.size, context=32, layers=2, heads=2, width=16, preset=preset)).eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+        if parameter.ndim > 1:
+            parameter.mul_(10 if preset != "plain" else 2)
+    return OpenedGPT(model, tokenizer, "Nobody's.")
+
+
+@pytest.fixture
+def untrained() -> Callable[..., OpenedGPT]:
+    """Make models with random weights."""
+    return make_untrained

@@ -1,0 +1,137 @@
+"""The views of the lesson on attention."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.base.errors import UserError
+from groundup.lessons import trained
+from groundup.lessons.pages.attention import views
+from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
+from groundup.models.attention_maps import look
+from groundup.steps.c6_gpt.attention import causal_attention
+
+VIEWS = views.VIEWS
+
+
+@pytest.fixture(params=["plain", "modern"])
+def model(request, untrained, monkeypatch):
+    opened = untrained(request.param, "bytepair")
+    monkeypatch.setattr(views, "open_small_gpt", lambda small: opened)
+    monkeypatch.setattr(views, "open_newest_gpt", lambda: opened)
+    return opened
+
+
+def test_the_weights_are_those_of_the_model(model):
+    frame = views.compute_words(
+        sentence="The tall man runs", model="small", head=3, word=4, to=0, mask=True, scale=True
+    )
+    tokens, texts = views.cut(model, "The tall man runs")
+    assert frame["tokens"] == texts
+    assert texts[0] == "\n"
+    for ours, theirs in zip(frame["weights"], look(model.model, tokens), strict=True):
+        assert np.allclose(ours, theirs[0], atol=1e-4)
+    assert (frame["layer"], frame["head"], frame["word"]) == (1, 0, 3)
+    assert torch.allclose(frame["new"], torch.tensor(frame["weights"][1][0]) @ frame["values"], atol=1e-3)
+
+
+def test_without_the_mask_every_row_still_sums_to_one(model):
+    frame = VIEWS["words"].make_frame({"mask": False, "scale": False})
+    for layer in frame["weights"]:
+        assert np.allclose(np.array(layer).sum(-1), 1, atol=1e-3)
+    assert np.array(frame["weights"])[:, :, 0, 1:].max() > 0
+
+
+def test_the_head_is_found_that_takes_most_of_a_word(model):
+    frame = VIEWS["words"].make_frame({"word": 5, "to": 3, "head": 0})
+    weights = np.array(frame["weights"])[:, :, 4, 2]
+    assert weights.max() == weights[frame["layer"], frame["head"]]
+
+
+@pytest.mark.parametrize(("head", "found"), [(1, (0, 0)), (2, (0, 1)), (3, (1, 0)), (4, (1, 1))])
+def test_heads_are_numbered_layer_by_layer(model, head, found):
+    frame = VIEWS["words"].make_frame({"head": head})
+    assert (frame["layer"], frame["head"]) == found
+
+
+def test_a_head_that_is_not_there_is_chosen_for_the_reader(model):
+    assert VIEWS["words"].make_frame({"head": 4096}) == VIEWS["words"].make_frame({"head": 0})
+
+
+@pytest.mark.parametrize("sentence", ["", "   "])
+def test_an_empty_sentence_is_refused(model, sentence):
+    with pytest.raises(UserError, match="Type a sentence"):
+        VIEWS["words"].make_frame({"sentence": sentence})
+
+
+@pytest.mark.parametrize("word", [1, 24])
+@pytest.mark.parametrize("sentence", ["a", "Zebras eat 12 apples, don't they? " * 3])
+def test_any_sentence_and_any_place_will_do(model, sentence, word):
+    frame = VIEWS["words"].make_frame({"sentence": sentence, "word": word})
+    assert frame["word"] < len(frame["tokens"]) <= views.MOST_TOKENS
+
+
+def test_the_example_by_hand_is_right():
+    frame = views.compute_hand([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert [round(float(weight), 4) for weight in frame["weights"][2]] == [0.0114, 0.7952, 0.1933]
+    assert [round(float(number), 4) for number in frame["new"][2]] == [0.4095, -0.9886]
+    assert [float(score) for score in frame["scores"][2]] == [-2, 4, 2]
+    assert torch.equal(frame["new"], causal_attention(frame["queries"], frame["keys"], frame["values"]))
+
+
+def test_a_longer_vector_gets_a_larger_weight():
+    short, long = (views.compute_hand([[1.0, 0.0], [0.0, y], [1.0, 1.0]])["weights"][2, 1] for y in (1.0, 2.0))
+    assert long > short
+
+
+@pytest.mark.parametrize("word", MEANINGS)
+def test_every_word_of_two_meanings_begins_as_one_vector(model, word):
+    frame = VIEWS["lead"].make_frame({"word": word, "own": ""})
+    first, *_, last = (np.array(level) for level in frame["places"])
+    assert np.ptp(first, axis=0).max() < 1e-9 < np.ptp(last, axis=0).max()
+    assert frame["alike"][0] == [1, 1]
+    assert len(frame["dots"]) == first.shape[0] == len(find_examples(word))
+
+
+def test_what_stands_behind_a_sentence_does_not_change_its_vectors(model):
+    alone = views.find_vectors(model, ["The man can lead the dog home."], "lead")
+    beside = views.find_vectors(model, ["The man can lead the dog home.", "The pipe of lead is grey. " * 2], "lead")
+    assert torch.allclose(alone[:, 0], beside[:, 0], atol=1e-5)
+
+
+def test_a_sentence_without_the_word_is_refused(model):
+    with pytest.raises(UserError, match='the word "lead"'):
+        VIEWS["lead"].make_frame({"own": "The man runs."})
+    with pytest.raises(UserError, match="small letters"):
+        VIEWS["lead"].make_frame({"own": "LEAD is heavy."})
+
+
+@pytest.mark.parametrize("width", [1, 16, 1024])
+def test_scores_are_smaller_by_the_root_of_their_number(width):
+    wide = VIEWS["scale"].make_frame({"width": width, "divide": False})
+    same = VIEWS["scale"].make_frame({"width": width, "divide": True})
+    assert np.allclose(np.array(wide["scores"]), np.array(same["scores"]) * math.sqrt(width), rtol=1e-3)
+    for frame in (wide, same):
+        scores = np.exp(np.array(frame["scores"]) - max(frame["scores"]))
+        assert np.allclose(frame["weights"], scores / scores.sum(), atol=1e-4)
+
+
+def test_the_patterns_give_each_word_its_meanings():
+    for word, meanings in MEANINGS.items():
+        found = find_examples(word)
+        assert {meaning for _, meaning in found} == set(meanings)
+        assert all(word in sentence.split() for sentence, _ in found)
+    assert write_sentences(50) == write_sentences(50) != write_sentences(50, seed=1)
+
+
+def test_while_a_model_is_trained_the_frame_says_how_far_it_is(monkeypatch):
+    def wait(small):
+        raise trained.StillTrainingError(0.25)
+
+    monkeypatch.setattr(views, "open_small_gpt", wait)
+    assert VIEWS["words"].make_frame({})["waiting"] == 0.25
+    assert "25%" in VIEWS["lead"].make_frame({})["says"]
