@@ -26,6 +26,7 @@ from groundup.judge.verdict import CaseResult, Verdict
 __all__ = ["CheckOptions", "examine", "judge"]
 
 EFFORT = CheckOptions()
+MOST_PRINTED = 2000
 
 
 def judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
@@ -266,5 +267,6 @@ def _diagnose(
 def _add_remarks(verdict: Verdict, process: AnswerProcess) -> None:
     for what in process.refused:
         verdict.remarks.append(f"It tried {what}: the judge does not allow that.")
+    verdict.printed = process.output[:MOST_PRINTED].decode("utf-8", "replace")
     if process.printed > 1 << 20:
         verdict.remarks.append(f"It printed {process.printed / 1e6:.1f} MB: printing in a loop makes an answer slow.")

@@ -44,6 +44,28 @@ class CaseResult:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A small array as a table of numbers in words.
+
+    Attributes
+    ----------
+    name : str
+        Of an input, ``"your answer"`` or ``"expected"``.
+    shape : tuple of int
+        Of one or two sizes.
+    rows : list of list of str
+        Its numbers; an array of one size is one row.
+    differs : list of list of bool
+        Where your answer and what is expected are not the same; nowhere in inputs.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    rows: list[list[str]]
+    differs: list[list[bool]]
+
+
+@dataclass(frozen=True)
 class Shown:
     """A failing case as a person reads it.
 
@@ -55,12 +77,15 @@ class Shown:
         Names and values.
     got, expected : str
         What the answer made of it, and what is right; empty where nothing can be compared.
+    grids : list of Grid
+        Those of them that are small arrays, as tables.
     """
 
     check: str
     inputs: list[tuple[str, str]]
     got: str
     expected: str
+    grids: list[Grid] = field(default_factory=list)
 
 
 @dataclass
@@ -93,6 +118,8 @@ class Verdict:
         How long judging took.
     cost : dict
         Measured of a right answer: see `groundup.judge.cost`.
+    printed : str
+        The beginning of what the answer printed.
     """
 
     exercise: str
@@ -107,6 +134,7 @@ class Verdict:
     cases: int = 0
     seconds: float = 0.0
     cost: dict[str, Any] = field(default_factory=dict)
+    printed: str = ""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what goes to another process: no tensors, which would have to be loaded there."""
@@ -122,6 +150,7 @@ class Verdict:
                 "names": [name for name, _ in self.shown.inputs],
                 "got": self.shown.got,
                 "expected": self.shown.expected,
+                "grids": [vars(grid) for grid in self.shown.grids],
             }
         return {
             "exercise": self.exercise,
@@ -135,6 +164,7 @@ class Verdict:
             "cases": self.cases,
             "seconds": round(self.seconds, 3),
             "cost": self.cost,
+            "printed": self.printed,
         }
 
 

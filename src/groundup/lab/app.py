@@ -25,11 +25,14 @@ from starlette.types import ASGIApp
 from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
-from groundup.course import list_exercises
-from groundup.exercises.registry import LADDER, read_title
+from groundup.course import CHAPTERS, list_exercises
+from groundup.course import LESSONS as LESSON_NAMES
+from groundup.exercises.registry import LADDER, load_exercise, read_title
 from groundup.exercises.workspace import Workspace
+from groundup.judge.warm_judge import WarmJudge
 from groundup.lab.ast_retry import parse_patiently
 from groundup.lab.auth import Guard
+from groundup.lab.exercise_pages import ExercisePages
 from groundup.lab.lesson_pages import list_routes
 from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
 from groundup.lab.page_tracking import PageTracking
@@ -38,7 +41,7 @@ from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
 from groundup.lab.training_processes import Jobs
 from groundup.lessons.page_loading import list_pages
-from groundup.lessons.registry import FOLDER, LESSONS
+from groundup.lessons.registry import FOLDER, LESSONS, NOTEBOOKS
 from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
@@ -67,8 +70,19 @@ class Lab:
     jobs: Jobs
 
     def map_course(self) -> list[dict[str, Any]]:
-        """Return every lesson with its exercises and what is done of them."""
-        return [{"lesson": lesson, "exercises": self.list_states(lesson.name)} for lesson in LESSONS]
+        """Return the chapters with their lessons, each with its exercises and what is done of them."""
+        shown: set[str] = set()
+        chapters = []
+        for chapter in CHAPTERS:
+            names = [topic.lesson for topic in chapter.topics if topic.lesson and topic.lesson not in shown]
+            rows = [
+                {"lesson": LESSONS[place], "number": place + 1, "exercises": self.list_states(LESSONS[place].name)}
+                for place in sorted({LESSON_NAMES.index(name) for name in names})
+            ]
+            shown |= set(names)
+            if rows:
+                chapters.append({"chapter": chapter, "lessons": rows})
+        return chapters
 
     def list_states(self, lesson: str) -> list[dict[str, Any]]:
         """Return the exercises of a lesson, each with its name, title and state."""
@@ -114,11 +128,24 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
     scripts = list_scripts()
     streams = Streams()
+    judge = WarmJudge(load_exercise)
+    exercises = ExercisePages(lab.answers, templates, judge)
 
     def home(request: Request) -> Response:
         course = lab.map_course()
-        done = sum(exercise["state"] == "done" for row in course for exercise in row["exercises"])
-        facts = {"course": course, "done": done, "all": len(LADDER), "tasks": list_tasks(), "scripts": scripts}
+        states = [exercise for row in course for lesson in row["lessons"] for exercise in lesson["exercises"]]
+        done = sum(exercise["state"] == "done" for exercise in states)
+        begun = any(exercise["state"] for exercise in states)
+        following = Workspace(lab.answers).find_following()
+        facts = {
+            "course": course,
+            "done": done,
+            "all": len(LADDER),
+            "first": LESSONS[0],
+            "following": {"name": following, "title": read_title(following)} if begun and following else None,
+            "tasks": list_tasks(),
+            "scripts": scripts if NOTEBOOKS else [],
+        }
         return templates.TemplateResponse(request, "home.html", facts)
 
     def run_page(request: Request) -> Response:
@@ -177,6 +204,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         threading.Thread(target=warm_up, daemon=True).start()
         yield
         streams.close()
+        judge.close()
         lab.jobs.close()
 
     app = Starlette(
@@ -191,6 +219,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/api/runs/{name}/talk", talk, methods=["POST"]),
             Route("/api/runs/{name}/curves.png", picture),
             *list_routes(templates, lab.list_states, streams),
+            *exercises.list_routes(),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Mount(PIECES, LastingFiles(directory=find_pieces())),
             Mount("/", build_lessons()),

@@ -7,23 +7,56 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from groundup.judge.answer import Raised
 from groundup.judge.compare import Tolerance, is_equal
 from groundup.judge.exercise import Exercise
 from groundup.judge.explain.known_mistakes import find_reference
 from groundup.judge.module_check import ModuleCheck
-from groundup.judge.verdict import CaseResult, Shown, show_value
+from groundup.judge.verdict import CaseResult, Grid, Shown, show_value
+
+MOST_CELLS, MOST_COLUMNS = 100, 12
 
 
 def show_failing(exercise: Exercise, failing: CaseResult) -> Shown:
     """Return a failing case in words."""
     names = name_arguments(exercise, failing)
-    inputs = [(name, show_value(value)) for name, value in flatten_case(exercise, failing, names)]
+    given = list(flatten_case(exercise, failing, names))
+    inputs = [(name, show_value(value)) for name, value in given]
     got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
     told = "an error" if isinstance(wanted, Raised) else show_value(wanted)
     if wanted is None and failing.context is not None:
         told = ""  # a module whose weights fit nowhere: there is nothing to compare it with
-    return Shown(failing.check, inputs, show_value(got), told)
+    return Shown(failing.check, inputs, show_value(got), told, list(lay_out(given, got, wanted)))
+
+
+def lay_out(given: Sequence[tuple[str, Any]], got: Any, wanted: Any) -> Iterator[Grid]:
+    """Yield the small arrays among inputs and results as tables, with what differs between the two results marked."""
+    for name, value in given:
+        if (numbers := as_small_array(value)) is not None:
+            yield write_grid(name, numbers, np.zeros(numbers.shape, dtype=bool))
+    ours, theirs = as_small_array(got), as_small_array(wanted)
+    if ours is None or theirs is None:
+        return
+    differs = ~np.isclose(ours, theirs, rtol=1e-6, atol=1e-9, equal_nan=True) if ours.shape == theirs.shape else None
+    yield write_grid("your answer", ours, np.ones(ours.shape, dtype=bool) if differs is None else differs)
+    yield write_grid("expected", theirs, np.zeros(theirs.shape, dtype=bool) if differs is None else differs)
+
+
+def as_small_array(value: Any) -> np.ndarray | None:
+    """Return a value as an array of numbers of one or two sizes; None where it is none, or too large for a page."""
+    if type(value).__module__ == "torch":
+        value = value.detach().numpy()
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub" or value.ndim not in (1, 2):
+        return None
+    return value if 0 < value.size <= MOST_CELLS and value.shape[-1] <= MOST_COLUMNS else None
+
+
+def write_grid(name: str, numbers: np.ndarray, differs: np.ndarray) -> Grid:
+    """Return an array as a table."""
+    rows = [[show_value(number) for number in row] for row in np.atleast_2d(numbers)]
+    return Grid(name, tuple(numbers.shape), rows, np.atleast_2d(differs).tolist())
 
 
 def flatten_case(exercise: Exercise, failing: CaseResult, names: Sequence[str]) -> Iterator[tuple[str, Any]]:

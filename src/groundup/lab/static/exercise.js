@@ -1,0 +1,230 @@
+// An exercise's page: saves as one types, judges, lays out what failed, shows hints one after another.
+import { katex } from "/static/vendor/katex.js";
+
+import { makeEditor } from "/static/editor.js";
+import { element } from "/static/views/elements.js";
+
+const data = JSON.parse(document.getElementById("exercise-data").textContent);
+const page = document.querySelector(".exercise-page");
+const part = (id) => document.getElementById(id);
+const beforeKey = `groundup-before-${data.name}`;
+let saved = data.text;
+let file = data.file;
+let later;
+let judging = false;
+let stage = 0;
+
+function showFormulas(root) {
+  for (const place of root.querySelectorAll(".tex")) {
+    katex.render(place.textContent, place, { displayMode: place.classList.contains("display"), throwOnError: false });
+  }
+}
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(`/api/exercises/${data.name}/${path}`, options);
+  const found = await response.json();
+  if (!response.ok) throw new Error(found.error ?? "The lab does not answer.");
+  return found;
+}
+
+function say(text, wrong = "") {
+  part("saved").textContent = text;
+  part("note").textContent = wrong;
+}
+
+async function save() {
+  clearTimeout(later);
+  const text = editor.text;
+  if (text === saved) { say(`saved in ${file}`); return; }
+  try {
+    const found = await ask("save", { page: data.page, text });
+    saved = text;
+    file = found.file;
+    say(`saved in ${file}`, found.note);
+  } catch (error) {
+    say("not saved", error.message);
+  }
+}
+
+function remember(text) {
+  try { localStorage.setItem(beforeKey, text); } catch { /* a browser without storage keeps none */ }
+  part("before").hidden = false;
+}
+
+function recall() {
+  try { return localStorage.getItem(beforeKey); } catch { return null; }
+}
+
+async function judge() {
+  if (judging) return;
+  judging = true;
+  clearTimeout(later);
+  part("judge").setAttribute("aria-busy", "true");
+  const text = editor.text;
+  try {
+    const verdict = await ask("judge", { page: data.page, text });
+    saved = text;
+    file = verdict.file;
+    say(`saved in ${file}`, verdict.note);
+    showVerdict(verdict);
+    editor.mark(findLine(verdict), verdict.headline);
+    if (!verdict.accepted) remember(text);
+    if (page.dataset.tab !== "statement" || innerWidth < 900) showTab("verdict");
+  } catch (error) {
+    say("", error.message);
+  }
+  part("judge").removeAttribute("aria-busy");
+  judging = false;
+}
+
+function findLine(verdict) {
+  const found = /line (\d+)/.exec(verdict.headline + " " + (verdict.failing?.got ?? ""));
+  return verdict.accepted || !found ? 0 : Number(found[1]);
+}
+
+function showVerdict(verdict) {
+  const box = part("verdict");
+  box.replaceChildren();
+  box.className = `verdict-box ${verdict.accepted ? "accepted" : "wrong"}`;
+  box.append(element("h2", "", `${verdict.accepted ? "✓" : "✗"} ${verdict.headline}`));
+  for (const finding of verdict.findings) box.append(element("p", "finding", finding));
+  if (verdict.failing) box.append(showCase(verdict.failing));
+  for (const remark of verdict.remarks) box.append(element("p", "remark", remark));
+  if (verdict.printed.trim()) {
+    const printed = element("details", "printed");
+    printed.append(element("summary", "", "What your code printed"), element("pre", "", verdict.printed));
+    box.append(printed);
+  }
+  const names = Object.entries(verdict.checks);
+  if (names.length > 1 && !verdict.accepted) {
+    const list = element("ul", "checks");
+    for (const [name, passed] of names) list.append(element("li", passed ? "passed" : "failed", `${passed ? "✓" : "✗"} ${name}`));
+    box.append(list);
+  }
+  box.append(element("p", "soft", `${verdict.cases} cases in ${verdict.seconds.toFixed(2)} s`));
+  const state = part("state");
+  state.textContent = verdict.accepted ? "done" : "not right yet";
+  state.className = `state chip ${verdict.accepted ? "done" : "not-right-yet"}`;
+  if (verdict.accepted) {
+    const onward = element("p", "onward-line", `${verdict.done} of ${verdict.all} exercises done. `);
+    const next = part("next");
+    if (next) {
+      const link = element("a", "main-button", next.textContent);
+      link.href = next.href;
+      onward.append(link);
+    }
+    box.append(onward);
+  }
+}
+
+// The failing input: small arrays as tables, side by side, with the differing numbers marked.
+function showCase(failing) {
+  const box = element("div", "case");
+  box.append(element("p", "kicker", "The smallest input found that shows it"));
+  const grids = new Map(failing.grids.map((grid) => [grid.name, grid]));
+  const list = element("dl");
+  failing.names.forEach((name, place) => addValue(list, name, failing.input[place], grids.get(name)));
+  const results = element("dl", "results");
+  addValue(results, "your answer", failing.got, grids.get("your answer"));
+  if (failing.expected) addValue(results, "expected", failing.expected, grids.get("expected"));
+  box.append(list, results);
+  return box;
+}
+
+function addValue(list, name, text, grid) {
+  list.append(element("dt", name.startsWith("your") ? "yours" : "", name));
+  const told = element("dd");
+  if (grid && (grid.rows.length > 1 || grid.rows[0].length > 1)) {
+    told.append(element("span", "shape", `shape (${grid.shape.join(", ")}${grid.shape.length === 1 ? "," : ""})`), makeTable(grid));
+  } else {
+    told.append(element("pre", "", text));
+  }
+  list.append(told);
+}
+
+function makeTable(grid) {
+  const table = element("table", "grid");
+  grid.rows.forEach((row, place) => {
+    const line = table.insertRow();
+    row.forEach((number, column) => {
+      const cell = line.insertCell();
+      cell.textContent = number.replace("-", "−");
+      if (grid.differs[place][column]) cell.className = "differs";
+    });
+  });
+  return table;
+}
+
+async function showHint() {
+  const count = Number(part("hints").dataset.count);
+  try {
+    const { title, html } = await ask(`hints/${stage + 1}`);
+    stage += 1;
+    const box = element("section", "hint");
+    box.append(element("h3", "", `Hint ${stage}: ${title}`));
+    const body = element("div");
+    body.innerHTML = html; // rendered by the lab from its own files
+    box.append(body);
+    showFormulas(box);
+    part("hints").append(box);
+    box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    part("hint").textContent = stage < count ? `Hint ${stage + 1} of ${count}` : "";
+    part("hint").hidden = stage >= count;
+  } catch (error) {
+    say("", error.message);
+  }
+}
+
+async function showSolution() {
+  const { modules } = await ask("solution");
+  part("model").replaceChildren();
+  for (const { module, html } of modules) {
+    const told = element("p", "place", module);
+    const code = element("div");
+    code.innerHTML = html; // rendered by the lab from its own files
+    part("model").append(told, code);
+  }
+  part("model").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+function showTab(name) {
+  page.dataset.tab = name;
+  for (const tab of document.querySelectorAll(".tabs button")) tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
+}
+
+const editor = makeEditor(part("editor"), data.text, {
+  judge,
+  changed() {
+    say("…");
+    clearTimeout(later);
+    later = setTimeout(save, 700);
+  },
+});
+showFormulas(document);
+part("before").hidden = recall() === null;
+part("judge").addEventListener("click", judge);
+part("hint").addEventListener("click", showHint);
+part("solution").addEventListener("click", showSolution);
+part("reset").addEventListener("click", () => { remember(editor.text); editor.replace(data.stub); editor.focus(); });
+part("before").addEventListener("click", () => {
+  const text = recall();
+  if (text === null) return;
+  remember(editor.text);
+  editor.replace(text);
+  editor.focus();
+});
+for (const tab of document.querySelectorAll(".tabs button")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && (event.key === "Enter" || event.key === "s")) { event.preventDefault(); judge(); }
+});
+addEventListener("pagehide", save);
+// Another editor may have changed the file meanwhile: where nothing is typed here, the page goes on from it.
+addEventListener("focus", async () => {
+  if (editor.text !== saved) return;
+  try {
+    const { text } = await ask("load", { page: data.page });
+    if (editor.text === saved && text !== saved) { saved = text; editor.replace(text); say("read anew from the file"); }
+  } catch { /* the next save says what is wrong */ }
+});
+document.documentElement.dataset.ready = "yes";
