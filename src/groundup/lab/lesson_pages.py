@@ -67,7 +67,7 @@ def list_routes(
         view = load_views(name).get(request.path_params["view"])
         if view is None or view.stream:
             raise HTTPException(404, "There is no such view.")
-        return finite_json(await run_in_threadpool(view.make_frame, await read_json(request)))
+        return finite_json(await run_in_threadpool(view.answer, await read_json(request)))
 
     async def start(request: Request) -> Response:
         values = await read_json(request)

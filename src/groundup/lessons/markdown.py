@@ -171,7 +171,8 @@ def read_lesson(path: Path) -> LessonText:
 
 def split_blocks(text: str, offset: int, path: Path) -> Iterator[Block]:
     """Yield the parts of a text in order; ``offset`` lines stand before it in its file. Errors as in `read_lesson`."""
-    kind, argument, lines, began = "text", "", [], 1
+    kind, argument, began = "text", "", 1
+    lines: list[str] = []
     fenced = False
     for number, line in enumerate(text.splitlines(), start=offset + 1):
         fenced ^= line.startswith("```")
@@ -243,7 +244,9 @@ def _target(argument: str) -> str:
 
 
 def _show_question(block: Block) -> str:
-    asked, answers, explained = [], [], []
+    asked: list[str] = []
+    explained: list[str] = []
+    answers: list[tuple[bool, str]] = []
     for line in block.body.strip().splitlines():
         if item := _ITEM.match(line):
             answers.append((item[1] == "x", item[2]))

@@ -101,12 +101,12 @@ class Streams:
         return [self.open.pop(number) for number in chosen]
 
     def pull(self, number: str, most: int = 1) -> dict[str, Any]:
-        """Return the next frames of a stream: ``frames``, and ``done`` when the last has come.
+        """Return the next ``frames`` of a stream, whether it is ``done``, and what of its controls is ``refused``.
 
         Raises
         ------
         UserError
-            The stream has ended, or refuses its controls.
+            The stream has ended.
         """
         stream = self.open.get(number)
         if stream is None:
@@ -125,7 +125,7 @@ class Streams:
                         continue
                     self.stop(number)
                     if kind == "error":
-                        raise UserError(content)
+                        return {"frames": frames, "done": True, "refused": content}
                     return {"frames": frames, "done": True}
             except (EOFError, OSError):
                 self.stop(number)

@@ -284,6 +284,14 @@ class View:
         plain: dict[str, Any] = simplify(self.compute(**self.check(values)))
         return plain
 
+    def answer(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the frame, or ``refused``: what is wrong with something typed. Errors as in `check`."""
+        checked = self.check(values)
+        try:
+            return self.make_frame(checked)
+        except UserError as error:
+            return {"refused": str(error)}
+
     def make_frames(self, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the frames of a stream, as JSON takes them; errors as in `make_frame`."""
         yield from map(simplify, self.compute(**self.check(values)))

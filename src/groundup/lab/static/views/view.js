@@ -131,8 +131,9 @@ export class View {
     do {
       this.again = false;
       try {
-        this.frame = await post(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
-        this.refuse("");
+        const found = await post(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
+        if (!found.refused) this.frame = found;
+        this.refuse(found.refused ?? "");
       } catch (error) {
         this.refuse(error.message);
       }
@@ -149,10 +150,10 @@ export class View {
     const turn = this.turn;
     try {
       this.stream ??= (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
-      const { frames, done } = await post(`/api/streams/${this.stream}`, { frames: 1 });
+      const { frames, done, refused } = await post(`/api/streams/${this.stream}`, { frames: 1 });
       if (turn === this.turn && frames.length) this.frame = frames.at(-1);
       if (done) this.stream = null;
-      this.refuse("");
+      this.refuse(refused ?? "");
       this.redraw();
       return !done;
     } catch (error) {
