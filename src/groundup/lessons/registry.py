@@ -46,6 +46,12 @@ class Lesson:
         return PAGES / self.name
 
     @property
+    def picture(self) -> str:
+        """A small drawing for its card, as SVG; empty where there is none."""
+        path = self.folder / "card.svg"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    @property
     def is_page(self) -> bool:
         """Whether it is a page of the lab's own; otherwise it is a notebook."""
         return (self.folder / "lesson.md").is_file()
