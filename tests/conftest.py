@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -47,15 +48,15 @@ def shared_data():
 
 @pytest.fixture
 def torchrun(tmp_path):
-    """Return a function that starts real processes as torchrun does, in a folder of the test's own."""
+    """Return a function that starts processes as torchrun does, from nothing or forked, in the test's own folder."""
     own = {name: value for name, value in os.environ.items() if name not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
     started = []
 
-    def start(count, *arguments, restarts=0):
+    def start(count, *arguments, restarts=0, forked=False):
         options = [f"--nproc-per-node={count}", f"--max-restarts={restarts}", "--rdzv-backend=c10d"]
         options += ["--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1"]
         command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, arguments)]
-        process = subprocess.Popen(
+        process = (warm.start if forked else subprocess.Popen)(
             command,
             cwd=tmp_path,
             env={**own, "OMP_NUM_THREADS": "1"},
@@ -70,7 +71,7 @@ def torchrun(tmp_path):
     for process in started:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
 
 
 class Member:
@@ -93,7 +94,7 @@ def in_team():
     """Return a function that lets each member of a team do a work; it returns what each returned or raised."""
 
     def run(size: int, work: Callable[[Member], Any]) -> list[Any]:
-        said, barrier = [b""] * size, threading.Barrier(size, timeout=60)
+        said, barrier = [b""] * size, threading.Barrier(size, timeout=600)
 
         def attempt(rank: int) -> Any:
             try:

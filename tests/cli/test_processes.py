@@ -4,12 +4,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+import warm
 from safetensors.torch import load_file
 
 SMALL = ["layers=1", "heads=2", "width=32", "context=16", "batch_size=12", "precision=float32", "device=cpu"]
@@ -28,10 +29,10 @@ def text(tmp_path):
 
 @pytest.fixture
 def groundup(tmp_path):
-    def run(*arguments):
+    def run(*arguments, by=warm.run):
         command = [sys.executable, "-m", "groundup", *arguments]
         own = {**os.environ, "OMP_NUM_THREADS": "1"}
-        return subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=240)
+        return by(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=600)
 
     return run
 
@@ -43,27 +44,13 @@ def read_metrics(folder, name):
 
 def wait_for_step(folder, name, step):
     path = folder / "runs" / name / "metrics.jsonl"
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while time.monotonic() < until:
         found = re.findall(r'"step": (\d+)', path.read_text()) if path.exists() else []
         if found and int(found[-1]) >= step:
             return
         time.sleep(0.01)
     raise AssertionError(f"{name} never came to step {step}")
-
-
-def find_processes(name):
-    """Return the ids of the processes that train a run, as the system lists them."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                words = Path(f"/proc/{entry}/cmdline").read_bytes().decode().split("\0")
-            except OSError:
-                continue
-            if "groundup" in words and name in words and "torch.distributed.run" not in words:
-                found.append(int(entry))
-    return sorted(found)
 
 
 def assert_same_figures(folder, one, other):
@@ -77,8 +64,10 @@ def assert_same_figures(folder, one, other):
 def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groundup, torchrun):
     steps = ["--set", "steps=50"]
     assert groundup(*JOB, *steps, "--set", f"sharded={sharded}", "--run", "one").returncode == 0
-    process = torchrun(2, *MODULE, *JOB, *steps, "--set", f"sharded={sharded}", "--run", "two", "--json")
-    out, errors = process.communicate(timeout=240)
+    # One of them from nothing, as a person starts it.
+    words = [*MODULE, *JOB, *steps, "--set", f"sharded={sharded}", "--run", "two", "--json"]
+    process = torchrun(2, *words, forked=sharded == "yes")
+    out, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert json.loads(out)["run"] == "two"  # one object, from one process
     assert errors.count("step 50: validation loss") == 1
@@ -98,22 +87,38 @@ def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groun
 @pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(sharded, tmp_path, torchrun):
     """With dropout, so that the random numbers count, too; the weights at the end are the same bit for bit."""
-    job = [*MODULE, *JOB, "--set", "steps=100", "--set", "dropout=0.1", "--set", f"sharded={sharded}", "--run"]
-    whole = torchrun(2, *job, "whole")
-    whole.communicate(timeout=240)
-    killed = torchrun(2, *job, "killed", restarts=2)
-    for step in (20, 60):
+    job = [*MODULE, *JOB, "--set", "steps=80", "--set", "dropout=0.1", "--set", f"sharded={sharded}", "--run"]
+    whole = torchrun(2, *job, "whole", forked=True)
+    whole.communicate(timeout=600)
+    killed = torchrun(2, *job, "killed", restarts=2, forked=True)
+    for step in (20, 40):
         wait_for_step(tmp_path, "killed", step)
-        os.kill(find_processes("killed")[-1], signal.SIGKILL)
-        time.sleep(1)
-    _, errors = killed.communicate(timeout=240)
+        os.kill(max(set(warm.list_running("killed")) - {killed.pid}), signal.SIGKILL)
+    _, errors = killed.communicate(timeout=600)
     assert killed.returncode == whole.returncode == 0, errors
     assert "Traceback" not in errors
-    assert "Another process of this training is gone" in errors
-    assert [line["step"] for line in read_metrics(tmp_path, "killed")] == list(range(20, 101, 20))
+    assert [line["step"] for line in read_metrics(tmp_path, "killed")] == list(range(20, 81, 20))
     expected = load_file(tmp_path / "runs" / "whole" / "model.safetensors")
     found = load_file(tmp_path / "runs" / "killed" / "model.safetensors")
     assert all(found[name].equal(expected[name]) for name in expected)
+
+
+def test_who_is_left_says_that_another_is_gone(tmp_path):
+    """Without torchrun, which may end whoever is left before it has said so."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    pair = []
+    for rank in ("0", "1"):
+        own = {**os.environ, "WORLD_SIZE": "2", "RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        command = [sys.executable, "-m", "groundup", *JOB, "--set", "steps=10000", "--run", "left"]
+        pair.append(warm.start(command, cwd=tmp_path, env=own, stderr=subprocess.PIPE, text=True))
+    wait_for_step(tmp_path, "left", 20)
+    pair[1].kill()
+    told = [process.communicate(timeout=600)[1] for process in pair]
+    assert pair[0].returncode == 2
+    assert "Another process of this training is gone" in told[0]
+    assert "Traceback" not in told[0]
 
 
 @pytest.mark.slow
@@ -121,22 +126,23 @@ def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(shard
 def test_another_number_of_processes_goes_on(sharded, tmp_path, groundup, torchrun):
     steps = ["--set", "steps=100", "--set", f"sharded={sharded}"]
     assert groundup(*JOB, *steps, "--run", "whole").returncode == 0
-    first = torchrun(2, *MODULE, *JOB, *steps, "--run", "changed")
+    first = torchrun(2, *MODULE, *JOB, *steps, "--run", "changed", forked=True)
     wait_for_step(tmp_path, "changed", 20)
     first.send_signal(signal.SIGINT)
-    _, errors = first.communicate(timeout=240)
+    _, errors = first.communicate(timeout=600)
     assert errors.count("nothing is lost. Go on with: groundup train --run changed --resume") == 1, errors
-    second = torchrun(3, *MODULE, "train", "--run", "changed", "--resume")
-    wait_for_step(tmp_path, "changed", 60)
+    second = torchrun(3, *MODULE, "train", "--run", "changed", "--resume", forked=True)
+    wait_for_step(tmp_path, "changed", 40)
     second.send_signal(signal.SIGINT)
-    second.communicate(timeout=240)
+    second.communicate(timeout=600)
     done = groundup("train", "--run", "changed", "--resume")
     assert done.returncode == 0, done.stderr
     assert_same_figures(tmp_path, "whole", "changed")
 
 
 def test_processes_starts_them_itself_and_says_what_is_wrong_once(tmp_path, groundup):
-    refused = groundup("train", "gpt", "--processes", "2", "--data", "missing.txt", "--json")
+    # From nothing, as a person starts it.
+    refused = groundup("train", "gpt", "--processes", "2", "--data", "missing.txt", "--json", by=subprocess.run)
     assert refused.returncode == 2
     assert refused.stderr.count("missing.txt") == 1
     assert "Traceback" not in refused.stderr
@@ -165,6 +171,8 @@ def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup
 @pytest.mark.slow
 def test_a_compiled_model_learns_the_same(tmp_path, groundup):
     for name, compiled in (("plainly", "no"), ("compiled", "yes")):
-        done = groundup(*JOB, "--set", "steps=40", "--run", name, "--set", f"compile={compiled}")
+        # What compiles starts helpers of its own, from nothing.
+        by = subprocess.run if compiled == "yes" else warm.run
+        done = groundup(*JOB, "--set", "steps=40", "--run", name, "--set", f"compile={compiled}", by=by)
         assert done.returncode == 0, done.stderr
     assert_same_figures(tmp_path, "plainly", "compiled")
