@@ -246,7 +246,7 @@ def test_ctrl_c_ends_every_process(folder):
         assert "bubblewrap" in process.stderr.readline() + process.stderr.readline()
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "Stopped:" in err
     assert "Traceback" not in err

@@ -29,7 +29,7 @@ def start(*arguments, **options):
 
 
 def finish(process):
-    out, told = process.communicate(timeout=60)
+    out, told = process.communicate(timeout=600)
     return process.returncode, out, told
 
 
@@ -355,7 +355,7 @@ def test_a_terminal_gets_a_moving_bar(server, entry, slowly):
 
     reader = threading.Thread(target=read)
     reader.start()
-    out, _ = process.communicate(timeout=240)
+    out, _ = process.communicate(timeout=600)
     reader.join()
     os.close(master)
     assert json.loads(out)["data"][0]["here"] is True

@@ -227,7 +227,7 @@ def test_sleep_counts(nursery):
         process.perform({"do": "load", **asked, "borrowed": [], "imports": [], "stars": False})
         with pytest.raises(AnswerDied, match="time"):
             process.perform({"do": "call", "with": (["f"], ()), "seed": 0})
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 50, "it slept on"
 
 
 def test_state_is_the_same_from_one_look_to_the_next():

@@ -198,7 +198,7 @@ def test_a_real_kernel_waits_for_a_cell(tmp_path):
         f"%%check softmax\none = await asyncio.sleep(0, 1.0)\nprint('waited')\n{SOFTMAX} * one",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     said, verdict = book.cells[2].outputs
     assert said.text == "waited\n"
     assert "Accepted" in verdict.data["text/html"]
@@ -219,7 +219,7 @@ def test_a_real_kernel_shows_verdicts(tmp_path):
         "%check self-attention",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(book, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [cell.outputs[0] if cell.outputs else None for cell in book.cells]
     assert shown[2].data["text/markdown"].startswith("# Softmax")
     assert "Accepted" in shown[3].data["text/html"]

@@ -52,7 +52,7 @@ def test_a_pipe_is_a_text_and_a_copy_is_kept(tmp_path, data):
     path = tmp_path / "a.txt"
     path.write_bytes(TEXT.encode())
     command = f"{sys.executable} -m groundup train gpt --data {data.format(path)} --run a {' '.join(TINY)}"
-    done = subprocess.run(["bash", "-c", command], input=TEXT.encode(), capture_output=True, cwd=tmp_path, timeout=120)
+    done = subprocess.run(["bash", "-c", command], input=TEXT.encode(), capture_output=True, cwd=tmp_path, timeout=600)
     assert done.returncode == 0, done.stderr
     run = tmp_path / "runs" / "a"
     assert (run / "text.txt").read_bytes() == TEXT.encode()

@@ -26,7 +26,7 @@ def run_process(command, folder, given=b""):
         capture_output=True,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -50,7 +50,7 @@ def test_the_kernel_refuses_what_is_not_granted(tmp_path):
     other.write_text("theirs")
     with socket.create_server(("127.0.0.1", 0)) as server:
         arguments = [str(folder), str(other), str(server.getsockname()[1])]
-        ended = subprocess.run([sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, timeout=60)
+        ended = subprocess.run([sys.executable, "-c", CODE, *arguments], capture_output=True, text=True, timeout=600)
     if "no Landlock" in ended.stdout:
         pytest.skip("this kernel has no Landlock")
     assert ended.returncode == 0, ended.stderr
