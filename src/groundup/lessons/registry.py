@@ -79,8 +79,6 @@ _TOLD = {
         "Words on a map",
         "Type a sentence and see each word’s share; the map of embeddings, and nearest words.",
     ),
-    "transformer": ("The block", "Positions, residuals and norms, switched on and off."),
-    "training": ("From noise to words", "Train a small GPT live, and read its samples on the way."),
 }
 
 

@@ -1,0 +1,400 @@
+"""What the lesson's views show: a whole GPT at work, one score to the last product, and what parts are worth."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from groundup.base.errors import UserError
+from groundup.data.corpus.texts import read_text
+from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
+from groundup.lessons.views import Slider, Switch, TextBox, View
+from groundup.models.attention_maps import catch_inputs, head_queries_and_keys, head_weights
+from groundup.steps.c5_words.batches import create_batches
+from groundup.steps.c5_words.vocabulary import CharacterVocabulary
+from groundup.steps.c6_gpt.gpt_training import next_token_loss
+from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
+from groundup.tasks.gpt.runs import encode_prompt
+
+PROMPT = "The function ret"
+MOST_TOKENS = 16
+MOST_STRIP = 32
+GUESSES = 3
+
+
+@dataclass(frozen=True)
+class Off:
+    """The parts of a GPT that are switched off; layers and heads are numbered from 0."""
+
+    positions: bool = False
+    attention: frozenset[int] = frozenset()
+    feed_forward: frozenset[int] = frozenset()
+    heads: frozenset[tuple[int, int]] = frozenset()
+
+    @classmethod
+    def read(cls, text: str, layers: int, heads: int) -> Off:
+        """Read what is typed: ``"head 1.2, block 2, positions"``.
+
+        Raises
+        ------
+        UserError
+            Something in it is no part of the model.
+        """
+        every = frozenset(range(layers))
+        positions, attention, feed_forward, single = False, set[int](), set[int](), set[tuple[int, int]]()
+        for item in filter(None, (part.strip().lower() for part in re.split(r"[,;]", text))):
+            head = re.fullmatch(r"head (\d{1,4})\.(\d{1,4})", item)
+            block = re.fullmatch(r"block (\d{1,4})", item)
+            if item == "positions":
+                positions = True
+            elif item == "attention":
+                attention |= every
+            elif item == "feed-forward":
+                feed_forward |= every
+            elif block and 1 <= int(block[1]) <= layers:
+                attention.add(int(block[1]) - 1)
+                feed_forward.add(int(block[1]) - 1)
+            elif head and 1 <= int(head[1]) <= layers and 1 <= int(head[2]) <= heads:
+                single.add((int(head[1]) - 1, int(head[2]) - 1))
+            else:
+                raise UserError(
+                    f'"{item}" is no part of this model. It has block 1 to block {layers}, head 1.1 to head '
+                    f"{layers}.{heads}, positions, attention and feed-forward; write a comma between two."
+                )
+        return cls(positions, frozenset(attention), frozenset(feed_forward), frozenset(single))
+
+
+@dataclass
+class Trace:
+    """What a GPT computes for a text.
+
+    Attributes
+    ----------
+    stream : list of Tensor
+        T×C each: the embedding, then the stream after each block.
+    weights : list of Tensor
+        The attention weights of each block, H×T×T.
+    added : list of tuple of Tensor
+        What attention and feed-forward of each block add, T×C each.
+    logits : Tensor
+        T×V.
+    """
+
+    stream: list[Float[Tensor, "time channel"]] = field(default_factory=list)
+    weights: list[Float[Tensor, "head time time"]] = field(default_factory=list)
+    added: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    logits: Tensor = field(default_factory=lambda: torch.empty(0))
+
+
+@torch.inference_mode()
+def trace(opened: OpenedGPT, tokens: list[int], off: Off) -> Trace:
+    """Run a GPT with some parts switched off, and keep what it computes on the way.
+
+    Raises
+    ------
+    UserError
+        Its attention is a learner's own part, which cannot be looked into.
+    """
+    model = opened.model
+    found = Trace()
+    parts: dict[tuple[int, str], Tensor] = {}
+    catch_inputs(model, tokens[:1])  # refuses a model that cannot be looked into
+    with ExitStack() as hooks:
+
+        def keep(handle: Any) -> None:
+            hooks.callback(handle.remove)
+
+        for layer, block in enumerate(model.blocks):
+            attention, feed_forward = block.attention, block.feed_forward
+
+            def begin(_: nn.Module, inputs: tuple[Any, ...]) -> None:
+                found.stream.append(inputs[0][0])
+
+            def look(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+                if off.positions and len(inputs) > 1 and inputs[1] is not None:
+                    cosines, sines = inputs[1]
+                    inputs = inputs[0], (torch.ones_like(cosines), torch.zeros_like(sines)), *inputs[2:]
+                rotary = inputs[1] if len(inputs) > 1 else None
+                found.weights.append(head_weights(module, inputs[0], rotary)[0])  # type: ignore[arg-type]
+                return inputs
+
+            def mute(
+                _: nn.Module,
+                inputs: tuple[Any, ...],
+                layer: int = layer,
+                width: int = model.settings.head_width,
+            ) -> tuple[Any, ...]:
+                joined = inputs[0].clone()
+                for muted, head in off.heads:
+                    if muted == layer:
+                        joined[..., head * width : (head + 1) * width] = 0
+                return (joined, *inputs[1:])
+
+            def finish(_: nn.Module, __: Any, out: Tensor, key: tuple[int, str]) -> Tensor:
+                switched = off.attention if key[1] == "attention" else off.feed_forward
+                out = torch.zeros_like(out) if key[0] in switched else out
+                parts[key] = out[0]
+                return out
+
+            keep(block.register_forward_pre_hook(begin))
+            keep(attention.register_forward_pre_hook(look))  # type: ignore[union-attr]
+            keep(attention.output.register_forward_pre_hook(mute))  # type: ignore[union-attr]
+            for name, part in (("attention", attention), ("feed_forward", feed_forward)):
+                keep(
+                    part.register_forward_hook(  # type: ignore[union-attr]
+                        lambda module, inputs, out, key=(layer, name): finish(module, inputs, out, key)
+                    )
+                )
+        keep(model.final_norm.register_forward_pre_hook(lambda _, inputs: found.stream.append(inputs[0][0])))
+        changed = {}
+        if off.positions and hasattr(model, "position_embedding"):
+            changed["position_embedding.weight"] = torch.zeros_like(model.position_embedding.weight)
+        found.logits = functional_call(model, changed, (torch.tensor([tokens]),))[0].float()
+    found.added = [(parts[layer, "attention"], parts[layer, "feed_forward"]) for layer in range(len(model.blocks))]
+    return found
+
+
+def guess(opened: OpenedGPT, logits: Float[Tensor, " vocabulary"], count: int) -> list[dict[str, Any]]:
+    """Return the likeliest tokens, ``{"text", "p"}`` each."""
+    likeliest = logits.softmax(0).topk(min(count, len(logits)))
+    tokens = likeliest.indices.tolist()
+    return [
+        {"text": opened.tokenizer.decode([token]), "p": p}
+        for token, p in zip(tokens, likeliest.values.tolist(), strict=True)
+    ]
+
+
+@tell_waiting
+@torch.inference_mode()
+def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
+    """Return the whole way from a text to the next token.
+
+    Returns
+    -------
+    dict
+        ``tokens`` and ``numbers``, T each; ``token``, the chosen one, from 0; ``strips``, for the embedding and after
+        each block T rows of at most 32 of the C channels; ``weights``, H×T×T per block; ``added``, per block the sizes
+        of what attention and feed-forward add to each token; ``lens``, the likeliest next tokens after the embedding
+        and each block; ``next``, those of the whole model; ``whole``, those with nothing switched off; ``off``: the
+        heads, attentions and feed-forwards that are; ``sizes``; ``whose``; ``says``.
+    """
+    opened = open_newest_gpt()
+    settings = opened.model.settings
+    switched = Off.read(off, settings.layers, settings.heads)
+    tokens = encode_prompt(text, opened.tokenizer)[-min(MOST_TOKENS, settings.context) :]
+    found = trace(opened, tokens, switched)
+    chosen = min(token or len(tokens), len(tokens)) - 1
+    whole = found if switched == Off() else trace(opened, tokens, Off())
+    every = -(-settings.width // MOST_STRIP)
+    lens = [opened.model.output(opened.model.final_norm(level[chosen])).float() for level in found.stream]
+    texts = [opened.tokenizer.decode([number]) for number in tokens]
+    after, before = guess(opened, found.logits[chosen], 7), guess(opened, whole.logits[chosen], 7)
+    name = f"After “{texts[chosen]}”" if texts[chosen].strip() else "Then"
+    told = f"{name} the likeliest next token is “{after[0]['text']}” with {after[0]['p']:.0%}."
+    if whole is not found:
+        told += f" With all parts on it is “{before[0]['text']}” with {before[0]['p']:.0%}."
+    return {
+        "tokens": texts,
+        "numbers": tokens,
+        "token": chosen,
+        "strips": [level[:, ::every].float() for level in found.stream],
+        "weights": [weights.float().numpy().round(3) for weights in found.weights],
+        "added": [[part.float().norm(dim=1) for part in parts] for parts in found.added],
+        "lens": [guess(opened, logits, GUESSES) for logits in lens],
+        "next": after,
+        "whole": before,
+        "off": {
+            "heads": [[layer + 1, head + 1] for layer, head in sorted(switched.heads)],
+            "attention": sorted(layer + 1 for layer in switched.attention),
+            "feed_forward": sorted(layer + 1 for layer in switched.feed_forward),
+            "positions": switched.positions,
+        },
+        "sizes": {"C": settings.width, "d": settings.head_width, "V": settings.vocabulary},
+        "whose": opened.whose,
+        "says": f"{told} {opened.whose}",
+    }
+
+
+@tell_waiting
+@torch.inference_mode()
+def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict[str, Any]:
+    """Return one attention score of a model, product by product.
+
+    Returns
+    -------
+    dict
+        ``tokens``; ``block``, ``head``, ``query`` and ``key``, from 0, as far as there are so many; ``q``, ``k`` and
+        ``products``, d each; ``score``, their sum; ``scaled``, divided by √d; ``scores`` and ``weights`` of the query
+        with every key up to it; ``says``.
+    """
+    opened = open_newest_gpt()
+    tokens = encode_prompt(text, opened.tokenizer)[-min(MOST_TOKENS, opened.model.settings.context) :]
+    texts = [opened.tokenizer.decode([number]) for number in tokens]
+    caught = catch_inputs(opened.model, tokens)
+    layer = min(block, len(caught)) - 1
+    queries, keys = (part[0].float() for part in head_queries_and_keys(*caught[layer]))
+    number = min(head, len(queries)) - 1
+    row = min(query, len(tokens)) - 1
+    column = min(key - 1, row)
+    q, k = queries[number, row], keys[number, column]
+    size = math.sqrt(len(q))
+    scores = keys[number, : row + 1] @ q / size
+    weights = head_weights(*caught[layer])[0, number, row, : row + 1].float()
+    score = float(q @ k)
+    return {
+        "tokens": texts,
+        "block": layer,
+        "head": number,
+        "query": row,
+        "key": column,
+        "q": q,
+        "k": k,
+        "products": q * k,
+        "score": score,
+        "scaled": score / size,
+        "scores": scores,
+        "weights": weights,
+        "says": f"{len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
+        f"{score / size:.3g}, and the softmax over {row + 1} scores makes it {float(weights[column]):.1%}.",
+    }
+
+
+BLOCKS, WIDTH, CONTEXT, BATCH, RATE, STEPS = 6, 32, 32, 16, 3e-3, 240
+
+
+class SwitchedBlock(nn.Module):
+    """The step's block with parts left out."""
+
+    def __init__(self, block: PlainBlock, residual: bool, norm: bool, attention: bool, feed_forward: bool) -> None:
+        super().__init__()
+        self.block, self.residual, self.norm = block, residual, norm
+        self.attention, self.feed_forward = attention, feed_forward
+
+    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+        """Return the stream after this block."""
+        block = self.block
+        for wanted, norm, part in (
+            (self.attention, block.first_norm, block.attention),
+            (self.feed_forward, block.second_norm, block.feed_forward),
+        ):
+            if wanted:
+                added = part(norm(x) if self.norm else x)
+                x = x + added if self.residual else added
+        return x
+
+
+def build(vocabulary: int, residual: bool, norm: bool, attention: bool, feed_forward: bool) -> PlainGPT:
+    """Return a small plain GPT without the parts that are off; the first weights are always the same."""
+    torch.manual_seed(0)
+    model = PlainGPT(vocabulary, CONTEXT, WIDTH, BLOCKS, heads=4, dropout=0.0)
+    model.blocks = nn.ModuleList(
+        SwitchedBlock(block, residual, norm, attention, feed_forward)
+        for block in model.blocks
+        if isinstance(block, PlainBlock)
+    )
+    return model
+
+
+def measure_gradients(model: PlainGPT) -> list[float]:
+    """Return the size of each block's gradient, the first block first."""
+    sizes = []
+    for block in model.blocks:
+        slopes = [parameter.grad.square().sum() for parameter in block.parameters() if parameter.grad is not None]
+        sizes.append(float(torch.stack(slopes).sum().sqrt()) if slopes else 0.0)
+    return sizes
+
+
+def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) -> Iterator[dict[str, Any]]:
+    """Train the complete model and the one without some parts on the same batches, a frame for every second step.
+
+    Yields
+    ------
+    dict
+        ``step``, ``steps``; ``losses``: for each frame so far the step and both losses, the complete model's first;
+        ``gradients``: the size of each block's gradient in both; ``letters``, the loss of a model that knows how often
+        each character occurs; ``off``; ``says``.
+    """
+    content = read_text().content[:200_000]
+    characters = CharacterVocabulary(content)
+    data = torch.tensor(characters.encode(content))
+    shares = torch.bincount(data).double() / len(data)
+    letters = float(-(shares * shares.clamp(min=1e-12).log()).sum())
+    models = (
+        build(len(characters), True, True, True, True),
+        build(len(characters), residual, norm, attention, feed_forward),
+    )
+    optimizers = [torch.optim.AdamW(model.parameters(), lr=RATE) for model in models]
+    generator = torch.Generator().manual_seed(1)
+    names = {"residual": residual, "norm": norm, "attention": attention, "feed-forward": feed_forward}
+    off = [name for name, on in names.items() if not on]
+    losses: list[list[float]] = []
+    without = f"without {' and '.join(off)}" if off else "the same, since nothing is switched off"
+    for step in range(STEPS + 1):
+        inputs, targets = create_batches(data, CONTEXT, BATCH, generator)
+        row = [float(step)]
+        for model, optimizer in zip(models, optimizers, strict=True):
+            optimizer.zero_grad()
+            loss = next_token_loss(model, inputs, targets)
+            loss.backward()
+            row.append(loss.item())
+            optimizer.step()
+        losses.append(row)
+        if step % 2 == 0:
+            recent = [sum(row[1 + which] for row in losses[-10:]) / len(losses[-10:]) for which in (0, 1)]
+            yield {
+                "step": step,
+                "steps": STEPS,
+                "losses": losses[::2],
+                "gradients": [measure_gradients(model) for model in models],
+                "letters": letters,
+                "off": off,
+                "says": f"Step {step} of {STEPS}. Loss: complete {recent[0]:.2f}, {without} {recent[1]:.2f}.",
+            }
+
+
+TEXT = TextBox("text", "the text", PROMPT, most=120)
+VIEWS = {
+    "path": View(
+        "A whole GPT, from the text to the next token",
+        compute_path,
+        (
+            TEXT,
+            TextBox("off", "switched off", "", most=200),
+            Slider("token", "token", 0, low=0, high=MOST_TOKENS, step=1, hidden=True),
+        ),
+        lazy=True,
+    ),
+    "ablation": View(
+        "Two GPTs in training, one of them without some parts",
+        train_both,
+        (
+            Switch("residual", "residual", False),
+            Switch("norm", "norm", True),
+            Switch("attention", "attention", True),
+            Switch("feed_forward", "feed-forward", True),
+        ),
+        stream=True,
+        lazy=True,
+    ),
+    "zoom": View(
+        "One score of attention, product by product",
+        compute_zoom,
+        (
+            TEXT,
+            Slider("query", "query of token", 16, low=1, high=MOST_TOKENS, step=1),
+            Slider("key", "key of token", 15, low=1, high=MOST_TOKENS, step=1),
+            Slider("block", "block", 1, low=1, high=12, step=1),
+            Slider("head", "head", 1, low=1, high=12, step=1),
+        ),
+        lazy=True,
+    ),
+}

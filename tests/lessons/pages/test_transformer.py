@@ -1,0 +1,118 @@
+"""The views of the lesson on the whole GPT."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.base.errors import UserError
+from groundup.lessons.pages.transformer import views
+from groundup.models.attention_maps import look
+from groundup.tasks.gpt.runs import encode_prompt
+
+VIEWS = views.VIEWS
+TEXT = "The tall man"
+
+
+@pytest.fixture(params=["plain", "classic", "modern"])
+def model(request, untrained, monkeypatch):
+    opened = untrained(request.param)
+    monkeypatch.setattr(views, "open_newest_gpt", lambda: opened)
+    return opened
+
+
+def read(model, off="", text=TEXT):
+    tokens = encode_prompt(text, model.tokenizer)
+    return views.trace(model, tokens, views.Off.read(off, 2, 2)), tokens
+
+
+def test_with_everything_on_it_computes_what_the_model_computes(model):
+    found, tokens = read(model)
+    with torch.inference_mode():
+        assert torch.allclose(found.logits, model.model(torch.tensor([tokens]))[0], atol=1e-5)
+    for ours, theirs in zip(found.weights, look(model.model, tokens), strict=True):
+        assert torch.allclose(ours, theirs[0], atol=1e-5)
+    for before, after, (attention, fed) in zip(found.stream, found.stream[1:], found.added, strict=False):
+        assert torch.allclose(before + attention + fed, after, atol=1e-4)
+
+
+def test_a_block_that_is_off_adds_nothing(model):
+    found, _ = read(model, "block 1")
+    assert torch.equal(found.stream[0], found.stream[1])
+    assert not torch.equal(found.stream[1], found.stream[2])
+
+
+@pytest.mark.parametrize("off", ["head 1.1", "head 2.2", "block 2", "positions", "attention", "feed-forward"])
+def test_every_part_makes_a_difference(model, off):
+    assert not torch.allclose(read(model, off)[0].logits, read(model)[0].logits, atol=1e-6)
+
+
+def test_without_attention_a_token_depends_on_itself_alone(model):
+    first, second = (read(model, "attention, positions", text)[0].logits[-1] for text in ("The man", "Then"))
+    assert torch.allclose(first, second, atol=1e-5)
+
+
+def test_all_heads_off_is_attention_off_but_for_its_bias(model):
+    if model.model.settings.preset == "classic":
+        pytest.skip("its output has a bias")
+    heads = ", ".join(f"head {layer}.{head}" for layer in (1, 2) for head in (1, 2))
+    assert torch.allclose(read(model, heads)[0].logits, read(model, "attention")[0].logits, atol=1e-5)
+
+
+def test_nothing_of_it_stays_when_it_is_done(model):
+    before = read(model)[0].logits
+    read(model, "block 1, positions, head 2.1")
+    assert torch.equal(read(model)[0].logits, before)
+
+
+@pytest.mark.parametrize("off", ["block 3", "head 0.1", "head 1.3", "x", "head", "block 1 block 2", "日本"])
+def test_a_part_that_is_not_there_is_refused(model, off):
+    with pytest.raises(UserError, match="is no part of this model"):
+        VIEWS["path"].make_frame({"text": TEXT, "off": off})
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "a", "man " * 20])
+@pytest.mark.parametrize("token", [0, 1, 16])
+def test_the_path_has_every_stage_for_any_text(model, text, token):
+    frame = VIEWS["path"].make_frame({"text": text, "token": token})
+    count = len(frame["tokens"])
+    assert 1 <= count <= views.MOST_TOKENS
+    assert [len(rows) for rows in frame["strips"]] == [count] * 3
+    assert np.array(frame["weights"]).shape == (2, 2, count, count)
+    assert len(frame["lens"]) == 3
+    assert frame["lens"][-1][0]["p"] == pytest.approx(frame["next"][0]["p"], rel=1e-4)
+    json.dumps(frame, allow_nan=False)
+
+
+@pytest.mark.parametrize(("query", "key"), [(1, 1), (16, 16), (4, 1), (3, 9)])
+def test_a_score_is_the_sum_of_its_products(model, query, key):
+    frame = VIEWS["zoom"].make_frame({"text": TEXT, "query": query, "key": key, "block": 12, "head": 12})
+    assert sum(frame["products"]) == pytest.approx(frame["score"], rel=1e-3, abs=1e-3)
+    scores = np.exp(np.array(frame["scores"]) - max(frame["scores"]))
+    assert np.allclose(scores / scores.sum(), frame["weights"], atol=1e-4)
+    assert frame["key"] <= frame["query"]
+
+
+def test_with_nothing_off_both_models_are_the_same():
+    for frame in islice(VIEWS["ablation"].make_frames({"residual": True}), 2):
+        assert frame["losses"][-1][1] == pytest.approx(frame["losses"][-1][2], rel=1e-5)
+        assert len(frame["gradients"][0]) == views.BLOCKS
+
+
+def test_without_residuals_less_gradient_reaches_the_first_block():
+    *_, frame = islice(VIEWS["ablation"].make_frames({"residual": False}), 6)
+    complete, without = frame["gradients"]
+    assert without[0] / without[-1] < 0.5 * complete[0] / complete[-1]
+    assert "without residual" in frame["says"]
+
+
+def test_a_block_without_any_part_hands_on_what_it_got():
+    block = views.build(9, False, False, False, False).blocks[0]
+    x = torch.randn(1, 3, views.WIDTH)
+    assert torch.equal(block(x), x)
+    everything_off = {"residual": False, "norm": False, "attention": False, "feed_forward": False}
+    assert next(VIEWS["ablation"].make_frames(everything_off))["gradients"][1] == [0] * views.BLOCKS
