@@ -122,7 +122,7 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
 
     with pytest.raises(RuntimeError):
         fail_half_way()
-    with pytest.raises(FileExistsError), replacing_folder(path, anew=True):
+    with pytest.raises(FileExistsError), replacing_folder(path, new_only=True):
         pass
     assert (path / "inside" / "file").read_text() == "two"
     assert [held.name for held in tmp_path.iterdir()] == ["a"]

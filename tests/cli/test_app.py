@@ -87,5 +87,5 @@ def test_ctrl_c_in_training_says_how_to_go_on(monkeypatch, capsys, tmp_path):
     assert main(["train", "digits", "--runs", str(tmp_path)]) == 130
     told = capsys.readouterr().err
     assert told.startswith(
-        "groundup: stopped after step 3 of 10; nothing is lost. Go on with: groundup train --run digits"
+        "groundup: stopped after step 3 of 10; nothing is lost. Continue with: groundup train --run digits"
     )

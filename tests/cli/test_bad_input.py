@@ -192,7 +192,7 @@ def refused(arguments, capsys):
         ("train heights --data holes.csv", ["Left out age: it has no value in any row", "Name some"]),
         ("train heights --data constant.csv", ["constant.csv", "age: it is the same in every row"]),
         ("train heights --data one_row.csv", ["one_row.csv", "only one usable row", "give more rows"]),
-        ("train heights --data ragged.csv", ["ragged.csv, row 22", "1 cells where 2 belong", "Correct it"]),
+        ("train heights --data ragged.csv", ["ragged.csv, row 22", "1 cells, expected 2", "Correct it"]),
         ("train heights --data numbered.csv", ["numbered.csv", "row: it only numbers", "Name some with --features"]),
         ("train heights --data table.csv --target weight", ['no column "weight"', 'Did you mean "height"?']),
         ("train heights --data binary.bin", ["binary.bin", "a binary file", "Give a table"]),
@@ -364,7 +364,7 @@ def test_a_full_disk_while_training(files, tmp_path):
     assert result.stderr.strip().endswith(line)
     assert "the disk is full" in line
     assert str(tmp_path / "gpt") in line
-    assert "Free some space and go on with --resume" in line
+    assert "Free some space and continue with --resume" in line
     assert json.loads(result.stdout)["error"] == line.removeprefix("groundup: ")
     assert not list(tmp_path.rglob("*tmp*"))
 
@@ -389,4 +389,4 @@ def test_a_prompt_longer_than_the_context_is_said_in_one_line(runs, capfdbinary)
     command = ["generate", "gpt", "--prompt", "she sells sea shells", "--tokens", "3", "--runs", str(runs)]
     assert main(command) == 0
     noted = capfdbinary.readouterr().err.decode().splitlines()
-    assert noted == ["The prompt has 20 tokens; this model was trained to see 8 and sees the last ones."]
+    assert noted == ["The prompt has 20 tokens; this model can see 8, so it sees the last ones."]

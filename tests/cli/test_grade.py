@@ -331,11 +331,11 @@ def test_where_nothing_holds_answers_back_nothing_is_judged_unasked(folder, monk
     monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: pytest.fail("judged"))
     assert main(["grade", str(folder)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "one could read and delete your files" in line
+    assert "an answer could read and delete your files" in line
     assert "--trust" in line
     monkeypatch.setattr("groundup.judge.grading.grade", lambda jobs, *a: iter([(0, HOSTILE.verdict)]))
     main(["grade", str(folder), "--trust"])
-    assert "one could read and delete your files" in capsys.readouterr().err.splitlines()[0]
+    assert "an answer could read and delete your files" in capsys.readouterr().err.splitlines()[0]
 
 
 def test_a_judge_that_cannot_start_is_told_in_a_line(folder, tmp_path, monkeypatch, capsys):
@@ -346,8 +346,8 @@ def test_a_judge_that_cannot_start_is_told_in_a_line(folder, tmp_path, monkeypat
     monkeypatch.setattr("groundup.judge.grading.grade", fail)
     assert main(["grade", str(folder), f"--csv={tmp_path}/out.csv"]) == 2
     captured = capsys.readouterr()
-    assert "A judge's process could not be started (Resource temporarily unavailable)." in captured.err
-    assert "1 of 3 answers were judged, and are reported." in captured.err
+    assert "A judging process could not be started (Resource temporarily unavailable)." in captured.err
+    assert "1 of 3 answers were judged and are reported." in captured.err
     assert "Traceback" not in captured.err
     assert "bob" in (tmp_path / "out.csv").read_text()
     monkeypatch.setattr("groundup.judge.grading.grade", lambda *a: (_ for _ in ()).throw(RuntimeError("it died\nlate")))

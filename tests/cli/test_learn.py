@@ -36,7 +36,7 @@ def test_start_shows_the_statement_and_writes_the_stub_once(here, capsys):
     path.write_text("# mine")
     assert main(["learn", "start", "regression-training"]) == 2
     assert path.read_text() == "# mine"
-    assert "stays as it is" in capsys.readouterr().err
+    assert "already exists and is not changed" in capsys.readouterr().err
 
 
 def test_check_says_no_then_yes_and_remembers(here, capsys):
@@ -73,9 +73,9 @@ def test_the_verdict_for_people_shows_the_case_with_its_names(here, capsys):
     [
         (["check"], "holds no answer yet"),
         (["check", "regresion-training"], "Did you mean regression-training?"),
-        (["check", "regression-training"], "Begin with `groundup learn start regression-training`"),
+        (["check", "regression-training"], "Start with `groundup learn start regression-training`"),
         (["check", "missing.py"], "no such file"),
-        (["check", "unnamed.py"], "its name holds no exercise's"),
+        (["check", "unnamed.py"], "its name contains no exercise"),
         (["check", "regression_training_bytes.py"], "UTF-8"),
         (["learn", "start", "nothing"], "no exercise named nothing"),
         (["hint", "regression-training", "--stage", "4"], "less than or equal to 3"),
@@ -155,7 +155,7 @@ def test_without_a_name_the_current_exercise_is_meant(here, capsys):
     path = here / "answers" / "gradient_descent.py"
     path.write_text("# mine")
     assert main(["learn", "start"]) == 0
-    assert "You have begun it: go on in" in capsys.readouterr().out
+    assert "You have already begun it: continue in" in capsys.readouterr().out
     assert path.read_text() == "# mine"
     assert run_json(capsys, "learn", "start", "softmax")[0] == 0
     assert run_json(capsys, "hint", "--stage", "2")[1]["exercise"] == "softmax"
@@ -175,7 +175,7 @@ def test_a_notebook_is_checked_by_the_cells_of_its_answer(here, capsys):
         assert (code, facts["part"], facts["path"]) == (1, "cells 1 and 2", name)
         assert facts["findings"] == ["It raises NameError: name 'K' is not defined (line 4 of cell 2)."]
     assert main(["check", "monday.ipynb"]) == 2
-    assert "its name holds no exercise's" in capsys.readouterr().err
+    assert "its name contains no exercise" in capsys.readouterr().err
     book["cells"][1]["source"] = "%%check softmax\n" + cells[1].replace(
         "z) / K", "z - np.max(z)) / np.exp(z - np.max(z)).sum()"
     )

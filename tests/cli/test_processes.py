@@ -130,7 +130,7 @@ def test_another_number_of_processes_goes_on(sharded, tmp_path, groundup, torchr
     wait_for_step(tmp_path, "changed", 20)
     first.send_signal(signal.SIGINT)
     _, errors = first.communicate(timeout=600)
-    assert errors.count("nothing is lost. Go on with: groundup train --run changed --resume") == 1, errors
+    assert errors.count("nothing is lost. Continue with: groundup train --run changed --resume") == 1, errors
     second = torchrun(3, *MODULE, "train", "--run", "changed", "--resume", forked=True)
     wait_for_step(tmp_path, "changed", 40)
     second.send_signal(signal.SIGINT)

@@ -107,7 +107,7 @@ def test_a_verdict_that_cannot_be_kept_is_told_all_the_same(tmp_path):
     command = [sys.executable, "-m", "groundup", "check", "softmax", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, json.loads(done.stdout)["accepted"]) == (0, True)
-    assert done.stderr.startswith("groundup: the verdict is not kept: ")
+    assert done.stderr.startswith("groundup: the verdict could not be saved: ")
     assert len(done.stderr.splitlines()) == 1
 
 

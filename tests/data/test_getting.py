@@ -89,7 +89,7 @@ def test_killed_again_and_again_it_goes_on_where_it_was(server, entry, slowly):
         assert not (downloads_folder(entry) / "one.bin").exists()
     code, _, told = finish(start("get", "one"))
     assert code == 0, told
-    assert "going on after" in told
+    assert "continues after" in told
     assert (data_folder(entry) / "one.bin").read_bytes() == CONTENT
     begun = [int(request[1][6:-1]) if request[1] else 0 for request in server.log]
     assert len(begun) == 4
@@ -171,7 +171,7 @@ def test_two_at_once_download_once(server, entry, slowly):
     assert [code for code, *_ in ended] == [0, 0], ended
     assert [json.loads(out)["data"][0]["here"] for _, out, _ in ended] == [True, True]
     assert len(server.log) == 1
-    assert sum("another process is getting it" in told for *_, told in ended) == 1
+    assert sum("another process is downloading it" in told for *_, told in ended) == 1
 
 
 def test_ctrl_c_loses_nothing_and_says_how_to_go_on(server, entry, slowly):
@@ -181,7 +181,7 @@ def test_ctrl_c_loses_nothing_and_says_how_to_go_on(server, entry, slowly):
     process.send_signal(signal.SIGINT)
     code, _, told = finish(process)
     assert code == 130
-    assert told.splitlines()[-1] == "groundup: stopped; nothing is lost. Go on with: groundup data get one"
+    assert told.splitlines()[-1] == "groundup: stopped; nothing is lost. Continue with: groundup data get one"
     assert "Traceback" not in told
     assert finish(start("get", "one"))[0] == 0
     assert server.log[-1][1] is not None
@@ -197,7 +197,7 @@ def test_a_full_disk_is_one_line_and_what_came_stays(server, entry):
 
     code, out, told = finish(start("get", "one", "--json", preexec_fn=limit))
     assert code == 2, told
-    assert "the disk is full. Free some space and say the same again" in told.splitlines()[-1]
+    assert "the disk is full. Free some space and run the same command again" in told.splitlines()[-1]
     assert json.loads(out)["error"] in told
     assert not data_folder(entry).exists()
     assert finish(start("get", "one"))[0] == 0
@@ -220,7 +220,7 @@ def test_a_download_by_hand_is_taken_wherever_it_lies(server, entry, tmp_path, c
     assert server.log == []
     assert (data_folder(entry) / "one.bin").read_bytes() == CONTENT
     assert main(["data", "get", "one"]) == 0
-    assert "is here already" in capsys.readouterr().out
+    assert "is already on this computer" in capsys.readouterr().out
     assert main(["data", "path", "one"]) == 0
     assert capsys.readouterr().out.strip() == str(data_folder(entry) / "one.bin")
 

@@ -43,13 +43,13 @@ def test_a_pipe_of_the_shell_is_read_by_its_number():
 def test_no_stream_is_read_without_end(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     feed(tmp_path / "pipe", b"yes\n" * 100_000)
-    with pytest.raises(UserError, match=r"pipe: more than 0\.1 MB came, and no end"):
+    with pytest.raises(UserError, match=r"pipe: more than 0\.1 MB without an end"):
         read_stream(str(tmp_path / "pipe"), most=100_000)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [("/dev/zero", "binary, no text"), ("/dev/urandom", "binary, no text"), ("/dev/null", "empty, nothing came")],
+    [("/dev/zero", "binary, not text"), ("/dev/urandom", "binary, not text"), ("/dev/null", ": empty. Give")],
 )
 def test_devices(data, message):
     with pytest.raises(UserError, match=f"{data}: {message}"):

@@ -90,13 +90,13 @@ def test_an_unpacked_archive_around_everything_is_no_learner(survey):
 def test_one_learners_own_folder(survey):
     learners, unknown, *_ = survey("softmax.py", "gpt (2).py", "notes.py")
     assert learners == {"softmax.py": "class", "gpt (2).py": "class"}
-    assert unknown == {"notes.py": "its name tells no exercise"}
+    assert unknown == {"notes.py": "its name contains no exercise"}
 
 
 def test_beside_others_a_file_without_a_learner_is_nobodys(survey):
     learners, unknown, *_ = survey("softmax.py", "ada/softmax.py")
     assert learners == {"ada/softmax.py": "ada"}
-    assert unknown == {"softmax.py": "its name tells the exercise, but no learner"}
+    assert unknown == {"softmax.py": "its name contains the exercise, but no learner"}
 
 
 def test_weeks_inside_and_outside(survey):

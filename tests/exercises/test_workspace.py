@@ -112,7 +112,7 @@ def test_a_files_name_tells_its_exercise(place, exercise, workspace):
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        ("notes.py", "its name holds no exercise's"),
+        ("notes.py", "its name contains no exercise"),
         (
             "linear_regression.py",
             "it may be meant for regression-forward or regression-training. Say which with --exercise",

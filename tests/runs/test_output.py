@@ -57,7 +57,7 @@ def test_a_device_is_written_into_and_stays(link, tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_device_is_told():
-    with pytest.raises(UserError, match=r"/dev/full: the disk is full. Free some space and say the same again"):
+    with pytest.raises(UserError, match=r"/dev/full: the disk is full. Free some space and run the same command again"):
         write_text(Path("/dev/full"), "x")
 
 

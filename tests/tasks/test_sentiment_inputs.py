@@ -66,9 +66,9 @@ def test_standard_input_from_a_file_is_that_file(tmp_path, sentences):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("/dev/zero", "/dev/zero: binary, no text"),
-        ("/dev/urandom", "/dev/urandom: binary, no text"),
-        ("/dev/null", "/dev/null: empty, nothing came"),
+        ("/dev/zero", "/dev/zero: binary, not text"),
+        ("/dev/urandom", "/dev/urandom: binary, not text"),
+        ("/dev/null", "/dev/null: empty. Give"),
     ],
 )
 def test_devices_are_told_at_once(tmp_path, capsys, data, message):

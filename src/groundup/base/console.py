@@ -14,7 +14,7 @@ from groundup.base.plain_text import UNSAFE, clean
 
 
 class PlainConsole(Console):
-    """A console on which text of strangers does nothing but stand there; colours and bars are rich's own.
+    """A console on which text from other people is only printed and has no effects; colours and bars are rich's own.
 
     Parameters
     ----------

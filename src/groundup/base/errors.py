@@ -19,4 +19,4 @@ class UserError(Exception):
 
 
 class Stopped(Exception):  # noqa: N818, what happened is no error
-    """Ctrl-C, with a line that says how to go on."""
+    """Ctrl-C, with a line that says how to continue."""

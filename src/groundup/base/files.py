@@ -57,14 +57,14 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path, anew: bool = False) -> Iterator[Path]:
+def replacing_folder(path: Path, new_only: bool = False) -> Iterator[Path]:
     """Yield the path of an empty folder to fill, which then takes the place of ``path``; see `replacing`.
 
     Parameters
     ----------
     path : Path
         The folder to make or replace.
-    anew : bool
+    new_only : bool
         Whether nothing may be there yet, also when another process makes it at the same time.
 
     Raises
@@ -85,7 +85,7 @@ def replacing_folder(path: Path, anew: bool = False) -> Iterator[Path]:
                 flush(Path(folder, name))
             flush(Path(folder))
         if os.path.lexists(path):
-            if anew:
+            if new_only:
                 raise FileExistsError(f"{path} is there already")
             path.replace(old)
         temporary.replace(path)

@@ -1,4 +1,4 @@
-r"""Text of strangers (names of files, cells, messages of an answer's errors) as it may be shown.
+r"""Text from other people (names of files, cells, messages of an answer's errors), made safe to print.
 
 A control character in it could move the cursor, clear the screen or end a line early, and half a surrogate pair (a byte
 of a file's name that is no UTF-8) cannot be written at all: both are written out, as ``\x1b`` and ``\udcff``.

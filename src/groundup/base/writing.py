@@ -17,7 +17,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def replace_file(
-    path: Path, write: Callable[[Path], None], again: str = "go on with --resume", mode: int | None = None
+    path: Path, write: Callable[[Path], None], again: str = "continue with --resume", mode: int | None = None
 ) -> None:
     """Let ``write`` fill a temporary file, then put it in the place of ``path`` in one step; see `replacing`.
 
@@ -71,7 +71,7 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def explain_write_error(path: Path, error: OSError, again: str = "go on with --resume") -> UserError:
+def explain_write_error(path: Path, error: OSError, again: str = "continue with --resume") -> UserError:
     """Turn an operating system's refusal to write ``path`` into one line with a remedy."""
     if error.errno in _FULL:
         return UserError(f"{path}: the disk is full. Free some space and {again}; what was saved before is unharmed.")

@@ -1,4 +1,4 @@
-"""The ``groundup`` command. Everything heavy is imported inside the commands, so that ``--help`` is instant."""
+"""The ``groundup`` command. Heavy packages are imported inside the commands, so that ``--help`` is instant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FAULT = 70  # as of sysexits.h: internal software error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line (of this process where none is given); return the exit code.
+    """Run a command line (by default that of this process); return the exit code.
 
     0 is done, 1 the answer is "no", 2 wrong usage or bad input (one line on standard error says what, where
     and what to do), 70 a fault of groundup itself, 130 stopped by Ctrl-C.
@@ -74,7 +74,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _say_stopped(message: str) -> None:
-    if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+    if os.environ.get("RANK", "0") == "0":  # only one of several processes prints
         print(f"groundup: {message}", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""The commands, put together. Each stands in a file of its own beside this one."""
+"""The command line with all its commands. Each command is in its own file beside this one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ usage_errors: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 @app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """From gradient descent to a GPT you trained yourself, offline, on a laptop."""
     if version:

@@ -14,11 +14,11 @@ from groundup.cli.predict import RunName
 def attention(
     run: RunName,
     text: Annotated[str, typer.Option(help="The text the model reads.")],
-    out: Annotated[Path | None, typer.Option(help="The picture; RUN/attention.png if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file of the picture. Default: RUN/attention.png.")] = None,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Save a picture of what every head in every layer looks at while the model reads a text."""
+    """Draw which tokens every head in every layer attends to while the model reads a text."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError
@@ -39,6 +39,6 @@ def attention(
     draw_attention(model, tokenizer, tokens, path)
     lines = [f"Saved {escape(str(path))}: {s.layers} layers of {s.heads} heads, {len(tokens)} tokens"]
     if left_out:
-        lines.append(f"The first {left_out} tokens are left out: this model was trained to see {s.context} at once.")
+        lines.append(f"The first {left_out} tokens are left out: this model can see {s.context} at once.")
     facts = {"picture": str(path), "layers": s.layers, "heads": s.heads, "tokens": len(tokens), "left_out": left_out}
     emit(Report(facts=facts, lines=lines), as_json)

@@ -23,21 +23,23 @@ if TYPE_CHECKING:
     from groundup.judge.warm_judge import WarmJudge
 
 POLL_SECONDS = 0.03
-# Some editors replace a file: for an instant there is none, of which nothing is said.
+# Some editors replace a file: for an instant there is none. That is not reported.
 MISSING_SECONDS = 2.0
 
 
 def check(
     name: Annotated[
-        str | None, typer.Argument(help="An exercise or a file; your answer changed last if left out.")
+        str | None, typer.Argument(help="An exercise or a file. Default: the answer you changed last.")
     ] = None,
-    exercise: Annotated[str | None, typer.Option(help="The exercise, where the file's name does not tell.")] = None,
+    exercise: Annotated[str | None, typer.Option(help="The exercise, if the file's name does not say it.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Judge again at every save; Ctrl-C ends.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Of the random cases; new ones every time if left out.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed of the random cases. Default: a new one every time.")
+    ] = None,
     answers: AnswersFolder = "answers",
     as_json: AsJson = False,
 ) -> None:
-    """Judge an answer, a Python file or a notebook: right, or what is wrong and the smallest input that shows it."""
+    """Judge an answer (a Python file or a notebook): say whether it is right, or what is wrong and on which input."""
     from groundup.base.errors import UserError
     from groundup.exercises.registry import find_folder, load_exercise
     from groundup.exercises.sources import read_bytes
@@ -79,7 +81,7 @@ class _Desk:
         return extract_answer(raw, self.path, self.name, str(self.path))
 
     def load(self, source: str) -> tuple[Exercise, tuple[str, ...]]:
-        """Return the exercise and what the answer's process loads, which it does at the same time as this one."""
+        """Return the exercise and the libraries that the answer's process loads, while this process loads them too."""
         from groundup.exercises.registry import choose_libraries, load_exercise
 
         libraries = choose_libraries(self.name, source.encode(errors="replace"))
@@ -100,7 +102,7 @@ class _Desk:
         try:
             self.workspace.record(exercise.name, self.path, verdict.accepted, raw)
         except UserError as error:
-            _say(f"groundup: the verdict is not kept: {error}")
+            _say(f"groundup: the verdict could not be saved: {error}")
         return verdict.accepted
 
     def show(self, exercise: Exercise, verdict: Verdict, where: str = "") -> None:
@@ -114,7 +116,7 @@ class _Desk:
         sys.stdout.flush()
 
     def watch(self) -> None:
-        """Judge every save until Ctrl-C; whatever was saved, the next save is judged as well."""
+        """Judge every save until Ctrl-C. No saved content can end the watching."""
         from groundup.base.errors import UserError
         from groundup.exercises.sources import read_bytes
         from groundup.judge.verdict import Verdict
@@ -139,7 +141,7 @@ class _Desk:
             return
 
     def follow(self) -> Iterator[bool]:
-        """Yield at first and at every change of the file: whether it was saved, or only its rights may have changed."""
+        """Yield at the start and at every change of the file: True for a save, False if only its rights changed."""
         seen: tuple[int, ...] = ()
         there_until = time.monotonic() + MISSING_SECONDS
         while True:
@@ -162,7 +164,7 @@ def _say(line: str) -> None:
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return what changes with every save, and with a file's rights; nothing where there is no file."""
+    """Return numbers that change with every save and with a file's rights; nothing if there is no file."""
     try:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from groundup.data.named.catalogue import NamedData
 
 data_app = typer.Typer(
-    help="Data by name: see what there is, get it once, then train with --data NAME, offline.",
+    help="Data by name: list the names, download once, then train with --data NAME, offline.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -25,7 +25,7 @@ DataName = Annotated[str, typer.Argument(metavar="NAME", help="A name that `grou
 def list_(
     task: Annotated[str | None, typer.Option(help="Only data for this task.")] = None, as_json: AsJson = False
 ) -> None:
-    """List all data that has a name, and what of it is on this computer."""
+    """List all data that have a name, and which of them are on this computer."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError
@@ -45,7 +45,7 @@ def list_(
     known = {alias: about.name for about in tasks for alias in (about.name, *about.aliases)}
     rows = []
     for entry in entries:
-        what = entry.about.partition(" (")[0]  # credits are told by show
+        what = entry.about.partition(" (")[0]  # `data show` prints the credits
         rows.append(
             [
                 entry.name,
@@ -68,7 +68,7 @@ def list_(
 
 @data_app.command()
 def show(name: DataName, as_json: AsJson = False) -> None:
-    """Show one: its addresses, checksums, size and licence, where it lies and how it is used."""
+    """Show the details of one name: addresses, checksums, size, licence, its path and how to use it."""
     from rich.markup import escape
 
     from groundup.data.named.catalogue import find_entry, format_size
@@ -98,12 +98,13 @@ def show(name: DataName, as_json: AsJson = False) -> None:
 def get(
     names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names that `groundup data list` shows.")],
     source: Annotated[
-        Path | None, typer.Option("--from", help="A file downloaded elsewhere, or a folder of them; no network.")
+        Path | None,
+        typer.Option("--from", help="A file that you downloaded elsewhere, or a folder of them; needs no network."),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds a server may stay silent.")] = 30.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="How many seconds to wait for a silent server.")] = 30.0,
     as_json: AsJson = False,
 ) -> None:
-    """Get data into the cache, checked by its checksum. A download that was stopped goes on where it was."""
+    """Download data into the cache and check them by checksum. A download that was stopped continues where it was."""
     from rich.markup import escape
 
     from groundup.base.errors import Stopped, UserError
@@ -120,19 +121,19 @@ def get(
     try:
         for entry in entries:
             if is_ready(entry):
-                lines.append(f"{entry.name} is here already.")
+                lines.append(f"{entry.name} is already on this computer.")
             elif source is None:
                 watch.say(f"{entry.name}: {format_size(entry.size)} from {entry.host}, licence: {entry.licence}")
             get_data(entry, watch, source, timeout)
             lines.append(f"In {escape(str(_path(entry)))}. Use it: [bold]{escape(entry.example)}[/bold]")
     except KeyboardInterrupt as stop:
-        raise Stopped(f"stopped; nothing is lost. Go on with: groundup data get {' '.join(names)}") from stop
+        raise Stopped(f"stopped; nothing is lost. Continue with: groundup data get {' '.join(names)}") from stop
     emit(Report({"data": [_describe(entry) for entry in entries]}, lines), as_json)
 
 
 @data_app.command()
 def path(name: DataName, as_json: AsJson = False) -> None:
-    """Print the path of data that is here: NAME, or NAME/FILE for one file of it."""
+    """Print the path of data on this computer: NAME, or NAME/FILE for one file of it."""
     from groundup.cli.output import print_json
     from groundup.data.named.resolve import PREFIX, locate
 

@@ -25,16 +25,16 @@ LONGEST_DERIVATIVE = 1000
 
 def descend(
     expression: Annotated[str, typer.Argument(help='What to minimise, such as "x**2 + y**2".')],
-    start: Annotated[str, typer.Option(help="Where to begin: x=2,y=5.")],
-    learning_rate: Annotated[float, typer.Option(help="How far to go for a slope of one.")] = 0.1,
+    start: Annotated[str, typer.Option(help="Where to start: x=2,y=5.")],
+    learning_rate: Annotated[float, typer.Option(help="The size of a step where the derivative is 1.")] = 0.1,
     steps: Annotated[int, typer.Option(help="How many steps.")] = 100,
     method: Annotated[str, typer.Option(help="plain, momentum or adam.")] = "plain",
-    momentum: Annotated[float, typer.Option(help="How much of the last velocity stays, for momentum.")] = 0.9,
-    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("descent.png"),
+    momentum: Annotated[float, typer.Option(help="For momentum: the share of the last velocity that is kept.")] = 0.9,
+    out: Annotated[Path, typer.Option(help="The file of the picture.")] = Path("descent.png"),
     picture: Annotated[bool, typer.Option(help="Draw the path.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Walk downhill on a function you type, and draw the path."""
+    """Minimise a function that you type by gradient descent, and draw the path."""
     import torch
     from rich.markup import escape
 
@@ -86,7 +86,7 @@ def descend(
 
 @contextmanager
 def _counted(function: Callable[[Tensor], Tensor], steps: int) -> Iterator[Callable[[Tensor], Tensor]]:
-    """Let a long walk show how far it is: every step asks for the function's value once."""
+    """Let a long descent show its progress: every step computes the function's value once."""
     from groundup.base.reporting import Reporter
 
     if steps <= QUICK_STEPS:
@@ -107,7 +107,7 @@ def _shorten(derivative: str) -> str:
 
 
 def read_start(text: str, variables: tuple[str, ...]) -> list[float]:
-    """Read ``x=2,y=5`` into a point, a coordinate for each variable."""
+    """Read ``x=2,y=5`` into a point, with one coordinate per variable."""
     given: dict[str, float] = {}
     for part in text.split(","):
         name, equals, number = (piece.strip() for piece in part.partition("="))
@@ -137,7 +137,7 @@ def _example(variables: tuple[str, ...]) -> str:
 
 
 def _thin(points: list[list[float]]) -> list[list[float]]:
-    """Keep the first, the last and evenly spread points between, so that a long walk stays readable."""
+    """Keep the first point, the last point and evenly spaced ones between, so that a long path stays readable."""
     if len(points) <= MOST_POINTS_IN_JSON:
         return points
     stride = (len(points) - 1) / (MOST_POINTS_IN_JSON - 1)

@@ -1,4 +1,4 @@
-"""What a download shows on standard error: a moving bar on a terminal, elsewhere a plain line now and then."""
+"""What a download shows on standard error: a moving bar on a terminal, elsewhere a plain line every few seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundup.data.named.downloading import Watch
 
 
 class DownloadWatch(Watch):
-    """Shows lines, and how far each file is."""
+    """Shows lines, and the progress of each file."""
 
     def __init__(self) -> None:
         self.reporter = Reporter()
@@ -25,12 +25,12 @@ class DownloadWatch(Watch):
         self.reporter.say(text)
 
     def begin(self, name: str, size: int | None, done: int) -> None:
-        """Show a bar, or that it goes on from ``done``."""
+        """Show a bar, or a line that the download continues from ``done``."""
         self.name, self.size, self.done = name, size, done
         self.last_line = time.monotonic()
         if done and done != self.told:
             self.told = done
-            self.say(f"{name}: going on after {format_size(done)}.")
+            self.say(f"{name}: continues after {format_size(done)}.")
         if self.console.is_terminal:
             self._show_bar()
 
@@ -45,7 +45,7 @@ class DownloadWatch(Watch):
             self.say(f"{self.name}: {format_size(self.done)}{of}")
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None

@@ -14,7 +14,7 @@ from groundup.cli.predict import RunName
 def export(
     run: RunName,
     to: Annotated[str, typer.Option(help="The format: huggingface, gguf or onnx.")] = "huggingface",
-    out: Annotated[Path | None, typer.Option(help="What to write; in the run's folder if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file or folder to write. Default: in the run's folder.")] = None,
     dtype: Annotated[
         str | None, typer.Option(help="How weights are stored: f32 (exact, the default), f16, bf16 or q8_0.")
     ] = None,
@@ -57,7 +57,7 @@ def import_(
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Make a run of a Hugging Face checkpoint, to generate with."""
+    """Make a run from a Hugging Face checkpoint, to generate text with it."""
     from rich.markup import escape
 
     from groundup.export.huggingface import import_run

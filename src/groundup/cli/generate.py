@@ -18,20 +18,24 @@ if TYPE_CHECKING:
 
 def generate(
     run: RunName,
-    prompt: Annotated[str, typer.Option(help="The text to go on from; - reads it from standard input.")] = "",
+    prompt: Annotated[str, typer.Option(help="The text to continue; - reads it from standard input.")] = "",
     tokens: Annotated[int, typer.Option(help="How many tokens to write.")] = 300,
-    temperature: Annotated[float, typer.Option(help="0 always takes the likeliest; above 1 gets wild.")] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="Draw among the k likeliest only.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Draw among the likeliest that reach this probability.")] = None,
+    temperature: Annotated[
+        float, typer.Option(help="0 always takes the likeliest token; large values are more random.")
+    ] = 0.8,
+    top_k: Annotated[int | None, typer.Option(help="Choose only among the k likeliest tokens.")] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Choose only among the likeliest tokens that together reach this probability.")
+    ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=MOST_SEED, help="The same seed writes the same text; a new one if left out."),
+        typer.Option(min=0, max=MOST_SEED, help="The same seed writes the same text. Default: a new seed."),
     ] = None,
-    interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Keep a conversation going.")] = False,
+    interactive: Annotated[bool, typer.Option("--interactive", "-i", help="You and the model take turns.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a text, as the run learned to write; the words appear as they are made."""
+    """Continue a text as the run learned to write. Each word appears as soon as it is generated."""
     import torch
 
     from groundup.base.errors import UserError
@@ -56,7 +60,7 @@ def generate(
     seen = encode_prompt(prompt, tokenizer)
     context = model.settings.context
     if len(seen) > context:
-        note = f"The prompt has {len(seen)} tokens; this model was trained to see {context} and sees the last ones."
+        note = f"The prompt has {len(seen)} tokens; this model can see {context}, so it sees the last ones."
         print(note, file=sys.stderr)
     if as_json:
         text = "".join(piece for _, piece in go_on(seen))
@@ -76,10 +80,10 @@ def _converse(
     go_on: Callable[[list[int]], Iterator[tuple[int, str]]],
     encode: Callable[[str], list[int]],
 ) -> None:
-    """Let the person and the model take turns; everything said so far stays in the model's sight."""
+    """Let the person and the model take turns; the model sees everything that was written so far."""
     from groundup.base.errors import UserError
 
-    print("Type a line and press Enter; the model goes on from all that was said. Ctrl-D ends.", file=sys.stderr)
+    print("Type a line and press Enter; the model continues the whole text so far. Ctrl-D ends.", file=sys.stderr)
     seen = seen if prompt else []
     while True:
         try:

@@ -21,26 +21,32 @@ if TYPE_CHECKING:
     from groundup.judge.judging import CheckOptions
     from groundup.tasks.protocol import Report
 
-NOT_HELD = "Answers cannot be held back here (no bubblewrap, no Landlock): one could read and delete your files."
+NOT_HELD = "Answers cannot be isolated here (no bubblewrap, no Landlock): an answer could read and delete your files."
 MOST_TOLD = 3
 
 
 def grade(
     folder: Annotated[
-        str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py; notebooks as well.")
+        str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py; also notebooks.")
     ],
-    exercise: Annotated[str | None, typer.Option(help="What every file answers: LEARNER.py is enough then.")] = None,
+    exercise: Annotated[
+        str | None, typer.Option(help="The exercise of every file; file names LEARNER.py are then enough.")
+    ] = None,
     csv: Annotated[str | None, typer.Option(help="Write a table here.")] = None,
     junit: Annotated[str | None, typer.Option(help="Write JUnit XML here.")] = None,
     html: Annotated[str | None, typer.Option(help="Write a page for teachers here.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Judges at once; one a core if left out.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the random cases; new ones every time if left out.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="How many answers to judge at once. Default: one per core.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed of the random cases. Default: a new one every time.")
+    ] = None,
     trust: Annotated[
-        bool, typer.Option("--trust", help="Judge where answers cannot be held back from your own files, too.")
+        bool, typer.Option("--trust", help="Judge even if answers cannot be isolated from your own files.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Judge many learners' answers at once, each apart from the others."""
+    """Judge many learners' answers at once, each isolated from the others."""
     from groundup.base.errors import UserError
     from groundup.base.reporting import Reporter
     from groundup.exercises.registry import load_exercise
@@ -69,7 +75,7 @@ def grade(
     graded = [work.graded[number] for number in sorted(work.graded)]
     missing = [one for number, one in enumerate(survey.found) if number not in work.graded]
     if work.stopped or work.failed:
-        told = f"{len(graded)} of {len(survey.found)} answers were judged, and are reported."
+        told = f"{len(graded)} of {len(survey.found)} answers were judged and are reported."
         reporter.say(f"{work.failed or 'Stopped:'} {told}")
     unwritten = _write_reports(wanted, graded, survey, missing, place.note)
     for line in unwritten.values():
@@ -91,12 +97,12 @@ def _format_nothing_found(survey: Survey) -> str:
         return f"no Python file and no notebook{rest}. {remedy}"
     told = [f"{one.path.name}: {one.reason}" for one in survey.unknown[:MOST_TOLD]]
     told += ["…"] if len(survey.unknown) > MOST_TOLD else []
-    none = f"none of its {len(survey.unknown)} Python files is named for an exercise and a learner"
+    none = f"none of its {len(survey.unknown)} Python files has the names of an exercise and a learner"
     return f"{none} ({'; '.join(told)}). {remedy}"
 
 
 def _print_survey(survey: Survey, reporter: Reporter) -> None:
-    """Say what is not judged, and what a teacher should look at."""
+    """Print which files are not judged, and what a teacher should look at."""
     from groundup.base.plain_text import clean
     from groundup.exercises.submissions import list_repeated
 
@@ -105,7 +111,7 @@ def _print_survey(survey: Survey, reporter: Reporter) -> None:
     lines += survey.notes
     for group in list_repeated(survey.found):
         files = ", ".join(str(one.path) for one in group)
-        lines.append(f"{group[0].learner} has {len(group)} answers to {group[0].exercise}, each is judged: {files}")
+        lines.append(f"{group[0].learner} has {len(group)} answers to {group[0].exercise}; each is judged: {files}")
     for line in lines:
         reporter.say(clean(line))
 
@@ -117,11 +123,11 @@ class _Where:
     Attributes
     ----------
     base : Path
-        The folder of their own folders.
+        The folder that holds each answer's own folder.
     wrapper : list of str
         What is put before the command of the process they run in.
     note : str
-        How they are held back.
+        How they are isolated.
     """
 
     base: Path
@@ -136,7 +142,7 @@ def _open_place(trust: bool) -> Iterator[_Where]:
     Raises
     ------
     UserError
-        Answers cannot be held back here, and nobody said to trust them; or there is no place for temporary files.
+        Answers cannot be isolated here and ``--trust`` was not given; or there is no place for temporary files.
     """
     from groundup.base.errors import UserError
     from groundup.exercises.grading_folders import claim, remove_stale
@@ -150,7 +156,7 @@ def _open_place(trust: bool) -> Iterator[_Where]:
             wrapper, note = find_bubblewrap(base)
             if not wrapper and not is_isolated():
                 if not trust:
-                    raise UserError(f"{NOT_HELD} Grade on one that holds nothing of value, or add --trust.")
+                    raise UserError(f"{NOT_HELD} Grade on a computer that holds nothing of value, or add --trust.")
                 note = f"{NOT_HELD} {note}"
             opened = True
             yield _Where(base, wrapper, note)
@@ -158,21 +164,23 @@ def _open_place(trust: bool) -> Iterator[_Where]:
         if opened:
             raise
         reason = (error.strerror or str(error)).lower()
-        raise UserError(f"No temporary folder can be made ({reason}). Set TMPDIR to one with some space.") from error
+        raise UserError(
+            f"No temporary folder can be made ({reason}). Set TMPDIR to a folder on a disk with free space."
+        ) from error
 
 
 @dataclass
 class _Work:
-    """What came of judging.
+    """The results of judging.
 
     Attributes
     ----------
     graded : dict of int to Graded
-        Verdicts by the places of the submissions.
+        Verdicts by the index of the submission.
     stopped : bool
         Whether Ctrl-C ended it.
     failed : str
-        Why it could not go on; empty where it could.
+        Why judging could not continue; empty if it could.
     """
 
     graded: dict[int, Graded] = field(default_factory=dict)
@@ -181,7 +189,7 @@ class _Work:
 
 
 def _judge_all(found: list[Submission], place: _Where, effort: CheckOptions, workers: int, reporter: Reporter) -> _Work:
-    """Judge every answer as `groundup check` would: in a process that has loaded what this answer needs, no more."""
+    """Judge every answer as `groundup check` would: in a process that has loaded only what this answer needs."""
     from groundup.exercises.registry import choose_libraries, load_exercise
     from groundup.exercises.reports import Graded
     from groundup.judge.grading import grade as judge_many
@@ -208,13 +216,13 @@ def _judge_all(found: list[Submission], place: _Where, effort: CheckOptions, wor
         except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().partition("\n")[0]
             work.failed = (
-                f"A judge's process could not be started ({reason}). Close other programs, or add --workers 1."
+                f"A judging process could not be started ({reason}). Close other programs, or add --workers 1."
             )
     return work
 
 
 def _read_all(found: Sequence[Submission], work: _Work) -> Mapping[int, Extract]:
-    """Return the sources by the places of the submissions; what cannot be read gets its verdict at once."""
+    """Return the sources by the index of the submission; a file that cannot be read gets its verdict at once."""
     from groundup.base.errors import UserError
     from groundup.exercises.answer_files import read_answer
     from groundup.exercises.reports import Graded
@@ -233,7 +241,7 @@ def _read_all(found: Sequence[Submission], work: _Work) -> Mapping[int, Extract]
 def _write_reports(
     wanted: Mapping[Path, str], graded: Sequence[Graded], survey: Survey, missing: Sequence[Submission], note: str
 ) -> dict[Path, str]:
-    """Write the reports that are wanted; return which could not be, and why."""
+    """Write the reports; return those that could not be written, and why."""
     from groundup.base.errors import UserError
     from groundup.exercises.reports import write_csv, write_html, write_junit
     from groundup.runs.output import write_text
@@ -288,6 +296,6 @@ def _report(graded: Sequence[Graded], survey: Survey, missing: Sequence[Submissi
     lines = [f"{right} of {len(graded)} answers are right."]
     if survey.unknown:
         files = "file was" if len(survey.unknown) == 1 else "files were"
-        lines.append(f"{len(survey.unknown)} {files} not recognised, and not judged: see above.")
+        lines.append(f"{len(survey.unknown)} {files} not recognised and not judged: see above.")
     columns = ["", "learner", "exercise", "verdict"]
     return Report(facts=facts, lines=lines, table=(columns, rows), passed=right == len(graded) and not missing)

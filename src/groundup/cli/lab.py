@@ -28,12 +28,12 @@ LEADS_ON = (
 
 
 def lab(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; any free port if left out.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on. Default: any free port.")] = 0,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
     runs: RunsFolder = "runs",
     answers: AnswersFolder = "answers",
 ) -> None:
-    """Open the lab in the browser: lessons, live runs, playgrounds. On this computer only; Ctrl-C ends it."""
+    """Open the lab in the browser, with lessons, live runs and playgrounds. Only on this computer; Ctrl-C ends it."""
     listening = listen(port)
     port = listening.getsockname()[1]
     # Lessons run in this process and look here.
@@ -67,7 +67,7 @@ def lab(
     try:
         if "groundup.lessons.kit" in sys.modules:
             sys.modules["groundup.lessons.kit"].close()
-        console.print("The lab is closed; runs that it trained are saved.")
+        console.print("The lab is closed. The runs that it trained are saved.")
         sys.stdout.flush()
     finally:
         # Lessons' threads wait for pages that are gone, and Python would wait for the threads.
@@ -76,7 +76,7 @@ def lab(
 
 @contextlib.contextmanager
 def opened_browser(app: Guard, *folders: Path) -> Iterator[None]:
-    """Open the lab in the browser, by way of a file that only this user can read, as long as it has not been used.
+    """Open the lab in the browser through a file that only this user can read and that works once.
 
     An address on the browser's command line can be read by every user of the computer; so the key is in the file. It
     lies in the first of ``folders`` that there is: some browsers may not read the system's folder for such files.
@@ -100,7 +100,7 @@ def opened_browser(app: Guard, *folders: Path) -> Iterator[None]:
 
 
 def open_quietly(address: str) -> None:
-    """Open an address in the browser, or not: it is printed, too."""
+    """Open an address in the browser if possible; the address is printed as well."""
     import webbrowser
 
     with contextlib.suppress(Exception):
@@ -113,7 +113,7 @@ def listen(port: int) -> socket.socket:
     Raises
     ------
     UserError
-        The port is taken, or not to be had.
+        The port is in use or not allowed.
     """
     from groundup.base.errors import UserError
 

@@ -1,4 +1,4 @@
-"""``groundup learn``, ``hint`` and ``solution``: the ladder of exercises."""
+"""``groundup learn``, ``hint`` and ``solution``: the list of exercises."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ AnswersFolder = Annotated[
     str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=True)
 ]
 ExerciseName = Annotated[
-    str | None, typer.Argument(help="An exercise (`groundup learn` lists them); the one you are at if left out.")
+    str | None, typer.Argument(help="An exercise (`groundup learn` lists them). Default: the one you are working on.")
 ]
 
-learn_app = typer.Typer(help="The ladder: every exercise, and what is done.", invoke_without_command=True)
+learn_app = typer.Typer(help="List every exercise, and which of them you have done.", invoke_without_command=True)
 
 
 @learn_app.callback()
 def learn(context: typer.Context, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
-    """List every exercise in the order of the course, and what is done."""
+    """List every exercise in the order of the course, and which of them you have done."""
     if context.invoked_subcommand is not None:
         context.obj = {"answers": answers, "json": as_json}
         return
@@ -67,12 +67,12 @@ MARKS = {
 
 
 def choose_exercise(name: str | None, workspace: Workspace) -> tuple[Exercise, str]:
-    """Return an exercise, by its name or the one that the learner is at, and how that one was found.
+    """Return an exercise, by its name or the one that the learner works on, and how it was chosen.
 
     Raises
     ------
     UserError
-        There is none of that name; or none is named, and all are done.
+        No exercise has that name; or no name was given, and all are done.
     """
     from groundup.exercises.registry import load_exercise
 
@@ -86,9 +86,9 @@ def choose_exercise(name: str | None, workspace: Workspace) -> tuple[Exercise, s
 def start(
     context: typer.Context, name: ExerciseName = None, answers: AnswersFolder = "", as_json: AsJson = False
 ) -> None:
-    """Write an exercise's stub into your folder and show its statement. Your own work is never written over.
+    """Write an exercise's stub into your folder and show its statement. Your own work is never overwritten.
 
-    Without a name: the first exercise that is not done; one that is begun already is shown again.
+    Without a name, the first exercise that is not done is used. If you have already begun it, it is shown again.
     """
     from groundup.base.errors import UserError
     from groundup.exercises.registry import load_exercise
@@ -113,7 +113,7 @@ def start(
 
     console, place = PlainConsole(), escape(str(path))
     console.print(Statement(exercise.read("statement.md")))
-    told = "You have begun it: go on in" if begun else "Write your answer into"
+    told = "You have already begun it: continue in" if begun else "Write your answer into"
     console.print(f"\n{told} [bold]{place}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
     console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
 
@@ -124,7 +124,7 @@ def where(
     name: Annotated[str, typer.Argument(help="A step of the course, such as `dropout`, or an exercise.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell which jobs run the code of a step, or compute the same by other means, and which test holds them equal."""
+    """Show which jobs run the code of a step or a faster form of it, and which test compares the two."""
     from groundup.exercises.places import find_places, format_place
     from groundup.tasks.protocol import Report
 
@@ -137,18 +137,16 @@ def where(
 @learn_app.command()
 def exam(
     context: typer.Context,
-    data: Annotated[
-        str | None, typer.Option(help="A text to learn; the Python language reference if left out.")
-    ] = None,
+    data: Annotated[str | None, typer.Option(help="A text to learn. Default: the Python language reference.")] = None,
     minutes: Annotated[float, typer.Option(help="How long it trains.")] = 2.0,
     run: Annotated[str, typer.Option(help="A name for the run.")] = "exam",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an exam that was stopped.")] = False,
-    prompt: Annotated[str, typer.Option(help="What it is asked to go on from at the end.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an exam that was stopped.")] = False,
+    prompt: Annotated[str, typer.Option(help="The text that it continues at the end.")] = "",
     answers: AnswersFolder = "",
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Train a GPT in which every part is your own, until it talks."""
+    """Train a GPT in which you wrote every part, until it talks."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError
@@ -162,15 +160,15 @@ def exam(
     needed = {part: find_part(part) for part in EXAM_PARTS}
     missing = [name for name in needed.values() if workspace.find_state(name) != "done"]
     if missing:
-        text = f"The exam puts a GPT together from your own parts. Still to be accepted: {', '.join(missing)}."
-        raise UserError(f"{text} Begin with `groundup learn start {missing[0]}`.")
+        text = f"The exam builds a GPT from your own parts. Not accepted yet: {', '.join(missing)}."
+        raise UserError(f"{text} Start with `groundup learn start {missing[0]}`.")
     parts = [f"{part}={workspace.path(name)}" for part, name in needed.items()]
     trained, report = start_training(
         "gpt", runs=runs, data=data, run=run, resume=resume, minutes=minutes, parts=parts, as_json=as_json
     )
     text = write_sample(trained, prompt, tokens=300)
     report.facts["text"] = text
-    report.lines += [f"It talks, and every part of it is yours: {', '.join(needed)}.", "", escape(text)]
+    report.lines += [f"It talks, and you wrote every part of it: {', '.join(needed)}.", "", escape(text)]
     emit(report, as_json)
 
 
@@ -199,7 +197,7 @@ def hint(
 
 
 def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
-    """Show the reference: the very code that the library runs."""
+    """Show the reference: the code that your answer is compared with."""
     from groundup.exercises.workspace import Workspace
     from groundup.judge.explain.edits import read_source
 

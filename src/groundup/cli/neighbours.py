@@ -13,12 +13,12 @@ from groundup.cli.predict import RunName
 
 def neighbours(
     run: RunName,
-    word: Annotated[str, typer.Argument(help="The word whose neighbours are asked for.")],
+    word: Annotated[str, typer.Argument(help="The word whose neighbours to show.")],
     count: Annotated[int, typer.Option(min=1, help="How many neighbours.")] = 10,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Show the words nearest to a word in a trained sentiment run."""
+    """Show the words that a trained sentiment run finds most similar to a word."""
     from groundup.tasks.opening import open_run
     from groundup.tasks.sentiment.runs import find_neighbours
 

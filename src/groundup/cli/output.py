@@ -1,4 +1,4 @@
-"""How every command answers: for people on standard output, or one JSON object with ``--json``."""
+"""The output of every command: text on standard output, or one JSON object with ``--json``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RunsFolder = Annotated[
 
 
 def emit(report: Report, as_json: bool) -> None:
-    """Write a command's answer; exit with code 1 where the answer is "no"."""
+    """Write a command's answer; exit with code 1 if the answer is "no"."""
     if as_json:
         print_json(report.facts)
     else:
@@ -61,7 +61,7 @@ def read_standard_input() -> str:
     Raises
     ------
     UserError
-        It is not UTF-8, binary, or too much for one question.
+        It is not UTF-8, is binary, or is too long.
     """
     from groundup.base.decoding import decode_text
     from groundup.base.errors import UserError

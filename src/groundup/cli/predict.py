@@ -38,9 +38,9 @@ def predict(
 def evaluate(
     run: RunName,
     data: Annotated[
-        str | None, typer.Option(help="Labelled data, a path or a name; the run's own held-out data if left out.")
+        str | None, typer.Option(help="Labelled data: a path or a name. Default: the run's own held-out data.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where pictures go; RUN/evaluation if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for pictures. Default: RUN/evaluation.")] = None,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""``groundup train --processes N``: ``torchrun`` on one machine, without its own words."""
+"""``groundup train --processes N``: ``torchrun`` on one machine, without torchrun's own messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundup.base.errors import UserError
 
 
 def start_processes(count: int, arguments: Sequence[str]) -> int:
-    """Run the command line by several processes; return the exit code of the first that failed, else 0.
+    """Run the command line in several processes; return the exit code of the first that failed, else 0.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _NAMES = {"loss": "loss_in_training", "accuracy": "accuracy_in_training"}
 
 
 def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
-    """List the runs and how far each one is."""
+    """List the runs and the progress of each."""
     from rich.markup import escape
 
     from groundup.tasks.listing import summarise_runs
@@ -46,11 +46,11 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
 
 def show(
     run: RunName,
-    log: Annotated[str | None, typer.Option(help="tensorboard: write its figures as event files, too.")] = None,
+    log: Annotated[str | None, typer.Option(help="tensorboard: also write the run's figures as event files.")] = None,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Show a run: what it is, its figures, and its curves drawn anew."""
+    """Show a run: its settings and figures, and draw its curves again."""
     from rich.markup import escape
 
     from groundup.tasks.listing import summarise
@@ -82,14 +82,16 @@ def show(
 
 
 def add_logs(run: Run, report: Report) -> None:
-    """Add to a report where other tools find a run's figures, where it logs for any."""
+    """Add to a report where other tools find a run's figures, if the run logs for a tool."""
     from rich.markup import escape
 
     from groundup.runs.event_log import FOLDER
 
     if run.path(FOLDER).is_dir():
         report.facts["tensorboard"] = str(run.path(FOLDER))
-        report.lines.append(f"See its curves beside others': tensorboard --logdir {escape(str(run.folder.parent))}")
+        report.lines.append(
+            f"Compare its curves with other runs: tensorboard --logdir {escape(str(run.folder.parent))}"
+        )
 
 
 def _collect_facts(summary: Summary) -> dict[str, Any]:

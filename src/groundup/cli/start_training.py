@@ -1,4 +1,4 @@
-"""Training as every command that trains starts it: interrupted without loss, and a wrong part told."""
+"""How every command starts a training: Ctrl-C loses nothing, and a wrong part gets its verdict."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def start_training(
     Raises
     ------
     typer.Exit
-        With code 1, a part was judged and is not right; its verdict is written.
+        With code 1: a part was judged and is wrong. Its verdict is printed.
     Stopped
-        Ctrl-C; it says how to go on.
+        Ctrl-C. It says how to continue.
     """
     from groundup.base.errors import Stopped, UserError
     from groundup.base.reporting import Reporter
@@ -63,12 +63,12 @@ def start_training(
             raise typer.Exit(130) from None
         raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
-            f"Go on with: groundup train --run {run or task} --resume"
+            f"Continue with: groundup train --run {run or task} --resume"
         ) from stop
 
 
 def check_minutes(minutes: float | None) -> None:
-    """Raise `UserError` where a training cannot be fitted into so many minutes."""
+    """Raise `UserError` if a training cannot be fitted into this many minutes."""
     from groundup.base.errors import UserError
 
     if minutes is not None and not 0 < minutes < MOST_MINUTES:
@@ -77,7 +77,7 @@ def check_minutes(minutes: float | None) -> None:
 
 
 def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:
-    """Return what follows ``--data`` as a run keeps it, and say so where it could be understood in two ways.
+    """Return the value of ``--data`` as a run keeps it, and print a note if it could mean two things.
 
     Raises
     ------

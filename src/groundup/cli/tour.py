@@ -1,4 +1,4 @@
-"""``groundup tour``: the whole course once, in a few minutes."""
+"""``groundup tour``: the whole course in a few minutes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json
 
 
 def tour(
-    minutes: Annotated[float, typer.Option(help="For the whole tour, on 2 cores; most of it trains the GPT.")] = 2.5,
+    minutes: Annotated[
+        float, typer.Option(help="The time of the whole tour on 2 cores; the GPT takes most of it.")
+    ] = 2.5,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser at the end.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seeds everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="The seed of all random numbers.")] = 0,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Go from x² to a talking GPT: a walk downhill and four models. Interrupted, it goes on where it was."""
+    """Go from x² to a talking GPT: a walk downhill and four models. If you stop it, the next tour continues there."""
     from rich.markup import escape
     from rich.padding import Padding
     from rich.text import Text
@@ -51,7 +53,7 @@ def tour(
             console.print(Text(f"→ {visit.sentence}", style="green"))
             visits.append(visit)
     except (Interrupted, KeyboardInterrupt) as stopped:
-        raise Stopped("stopped; nothing is lost. Go on with: groundup tour") from stopped
+        raise Stopped("stopped; nothing is lost. Continue with: groundup tour") from stopped
     report = root / "tour.html"
     taken = time.monotonic() - started
     write_report(visits, root, taken, report)
@@ -64,7 +66,7 @@ def tour(
         out.print(Padding(Text(visits[-1].text), (0, 0, 0, 2)))
         told = f"\n{format_seconds(taken).capitalize()}. The report, with pictures: [bold]{escape(str(report))}[/bold]"
         out.print(told, soft_wrap=True)
-        out.print("[dim]Go on: groundup lab (move things and see), groundup learn (write every piece yourself).[/dim]")
+        out.print("[dim]Next: groundup lab (move things and see), groundup learn (write every part yourself).[/dim]")
     if open_:
         import webbrowser
 

@@ -18,30 +18,32 @@ def train(
         str | None, typer.Argument(help="What to train: regression, classification, digits, sentiment or gpt.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="A file, a folder or a name (groundup data list); built-in data if left out.")
+        str | None, typer.Option(help="A file, a folder or a name (groundup data list). Default: built-in data.")
     ] = None,
-    run: Annotated[str | None, typer.Option(help="A name for the run; the task's name if left out.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, as often as needed.")] = None,
-    target: Annotated[str | None, typer.Option(help="Of a table: the column to predict.")] = None,
-    features: Annotated[str | None, typer.Option(help="Of a table: the columns to predict from, with commas.")] = None,
+    run: Annotated[str | None, typer.Option(help="A name for the run. Default: the task's name.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a run that was stopped.")] = False,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A setting, KEY=VALUE. Can be repeated.")] = None,
+    target: Annotated[str | None, typer.Option(help="For a table: the column to predict.")] = None,
+    features: Annotated[
+        str | None, typer.Option(help="For a table: the columns to predict from, separated by commas.")
+    ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, max=MOST_SEED, help="Seeds everything random; 0 if left out.")
+        int | None, typer.Option(min=0, max=MOST_SEED, help="The seed of all random numbers. Default: 0.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Fit the whole training into this time.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Choose the steps so that training takes this long.")] = None,
     with_: Annotated[
-        list[str] | None, typer.Option("--with", help="PART=FILE: your own part in place of ours, as often as needed.")
+        list[str] | None, typer.Option("--with", help="PART=FILE: use your own part instead of ours. Can be repeated.")
     ] = None,
     processes: Annotated[
         int | None,
-        typer.Option(min=1, max=1024, help="Train by so many processes on this machine."),
+        typer.Option(min=1, max=1024, help="How many processes on this machine train together."),
     ] = None,
-    log: Annotated[str | None, typer.Option(help="tensorboard: event files in the run's folder.")] = None,
-    settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and stop.")] = False,
+    log: Annotated[str | None, typer.Option(help="tensorboard: also write event files into the run's folder.")] = None,
+    settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and exit.")] = False,
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Train a model on your data or on built-in data, into a run folder."""
+    """Train a model on your data or on built-in data, and keep it in a run folder."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError
@@ -59,7 +61,7 @@ def train(
     check_minutes(minutes)
     columns = {name: value for name, value in (("target", target), ("features", features)) if value is not None}
     if task is not None and not columns.keys() <= {*find_about(task).options}:
-        raise UserError(f"--target and --features name columns of a table, which {task} has not. Leave them out.")
+        raise UserError(f"--target and --features name columns of a table, and {task} has no table. Leave them out.")
     pairs = [*(set_ or []), *(f"{name}={value}" for name, value in columns.items())]
     if processes is not None and processes > 1 and "WORLD_SIZE" not in os.environ:
         from groundup.cli.processes import start_processes

@@ -71,9 +71,9 @@ def read_stream(data: str, most: int = MOST) -> bytes:
     for block in read_blocks(data):
         gathered += block
         if looks_binary(bytes(gathered[:LOOK_AT])):
-            raise UserError(f"{name_stream(data)}: binary, no text. Give a file, or a pipe with text in it.")
+            raise UserError(f"{name_stream(data)}: binary, not text. Give a file, or a pipe with text in it.")
         if len(gathered) > most:
-            raise UserError(f"{name_stream(data)}: more than {most / 1e6:g} MB came, and no end. Give a file.")
+            raise UserError(f"{name_stream(data)}: more than {most / 1e6:g} MB without an end. Give a file.")
     if not gathered.strip():
-        raise UserError(f"{name_stream(data)}: empty, nothing came. Give a file, or a pipe with text in it.")
+        raise UserError(f"{name_stream(data)}: empty. Give a file, or a pipe with text in it.")
     return bytes(gathered)

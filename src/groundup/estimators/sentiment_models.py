@@ -266,7 +266,7 @@ def plan_training(  # noqa: PLR0913 - a setting each, all named
     learning_rate : float
         Adam's, at the beginning.
     seed : int
-        Chooses the order of the texts, anew in each pass.
+        Chooses the order of the texts, again in each pass.
     evaluate : callable, optional
         Figures after each tenth of the training.
     """

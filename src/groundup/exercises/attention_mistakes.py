@@ -393,7 +393,7 @@ def change_result(expression: str, within: str, module: str, thing: str = "vecto
     Parameters
     ----------
     expression : str
-        What stands behind ``return``.
+        What stands after ``return``.
     within, module : str
         The function, and the file.
     thing : str

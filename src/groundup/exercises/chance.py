@@ -69,7 +69,7 @@ def are_alike(first: Sequence[int], second: Sequence[int]) -> bool:
 
 
 def is_same_draw(answer: Mapping[str, Any] | None, candidate: Mapping[str, Any] | None) -> bool:
-    """Tell whether an answer draws as a candidate does: both rightly or both wrongly, and alike.
+    """Tell whether an answer draws as a candidate does: both correctly, or both wrongly in the same way.
 
     Two lots of counts are alike by chance more often than one is right by chance: without the first condition a wrong
     answer would be taken for the reference.

@@ -30,7 +30,7 @@ class Fragment:
     first : int
         The number of the first one where it comes from.
     label : str
-        What stands behind the numbers, such as ``" of cell 3"``.
+        What stands after the numbers, such as ``" of cell 3"``.
     """
 
     text: str

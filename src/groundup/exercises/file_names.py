@@ -257,6 +257,6 @@ def _is_added(chunk: str) -> bool:
 
 
 def _is_in(chunk: str, words: frozenset[str]) -> bool:
-    """Tell whether a piece of a name is made of some words, with a number behind or without."""
+    """Tell whether a piece of a name is made of some words, with or without a number after them."""
     found = _NUMBERED.fullmatch(chunk)
     return found is not None and all(word.casefold() in words for word, _, _ in _split_words(found[1]))

@@ -29,14 +29,14 @@ def find_places(name: str) -> list[Place]:
 
 
 def format_place(place: Place) -> list[str]:
-    """Return a place in sentences."""
+    """Return a place as sentences."""
     step = _write_path(place.step)
     if place.jobs:
         lines = [f"{step} runs in {_join(place.jobs)}:"]
         return lines + [f"  {' → '.join(map(_write_path, chain))}" for chain in place.jobs.values()]
-    lines = [f"{step} is the definition. These compute the same, and run:"]
+    lines = [f"{step} is the definition. Faster code computes the same and runs in the jobs:"]
     for form in place.forms:
-        lines += [f"  {_write_path(form.module)} in {_join(form.jobs)}", f"    held equal by {form.test}"]
+        lines += [f"  {_write_path(form.module)} in {_join(form.jobs)}", f"    compared by {form.test}"]
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The ladder: every exercise in the order of the course, found by name without importing the others."""
+"""Every exercise in the order of the course, found by name without importing the others."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def call_often(
     seed : int
         For every random number generator, once, before the first call.
     renewed : int
-        After so many calls tensors are copied anew, in case that they are changed in place.
+        After this many calls tensors are copied again, in case they were changed in place.
     seconds : float
         Processor time after which no further call is made.
     other_generators : bool

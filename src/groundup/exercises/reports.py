@@ -1,6 +1,6 @@
 """What the judge said of many answers, for a spreadsheet (CSV), for other tools (JUnit XML) and for a teacher (HTML).
 
-Names of files and whatever an answer returned or raised are written by strangers: each format quotes them.
+Names of files, and everything an answer returned or raised, come from other people: each format quotes them.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def _write_verdicts(graded: Sequence[Graded]) -> str:
         body += "".join(f"<p class=remark>{_text(remark)}</p>" for remark in verdict["remarks"])
         if values := _list_values(verdict):
             cells = "".join(f"<dt>{_text(name)}</dt><dd><pre>{_text(value)}</pre></dd>" for name, value in values)
-            body += f"<h3>The smallest input found that shows it</h3><dl>{cells}</dl>"
+            body += f"<h3>The smallest failing input that was found</h3><dl>{cells}</dl>"
         body += f"<p class=file><code>{_text(one.submission.path)}</code></p>"
         who = f"<b>{_text(one.submission.learner)}</b> <i>{_text(verdict['exercise'])}</i>"
         blocks.append(

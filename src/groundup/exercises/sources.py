@@ -50,7 +50,7 @@ def read_bytes(path: Path, name: str, follow: bool = True) -> bytes:
         It cannot be read, is no regular file, or is too large.
     """
     most = MOST_NOTEBOOK_BYTES if is_notebook(path) else MOST_BYTES
-    # Opening what became a pipe meanwhile would wait for whoever writes.
+    # Opening a file that meanwhile became a pipe would wait for its writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     flags |= 0 if follow else getattr(os, "O_NOFOLLOW", 0)
     try:

@@ -1,4 +1,4 @@
-"""Finds many learners' answers in a folder: names of files and folders tell whose and to which exercise."""
+"""Finds many learners' answers in a folder: names of files and folders say whose they are, and to which exercise."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def look_through(folder: Path, exercise: str | None = None) -> Survey:
         elif len(place.exercises) == 1:
             places.append(place)
         if not place.exercises:
-            survey.unknown.append(LeftOut(path, "its name tells no exercise"))
+            survey.unknown.append(LeftOut(path, "its name contains no exercise"))
         elif len(place.exercises) > 1 and not is_notebook(path):
             survey.unknown.append(LeftOut(path, f"its name may mean {' or '.join(place.exercises)}"))
     _attribute(places, folder, survey)
@@ -193,7 +193,7 @@ def recognise(path: Path, relative: Path, exercise: str | None = None) -> Submis
 
 
 def infer_exercise(relative: Path) -> tuple[str, ...]:
-    """Return the exercise that a file's name and folders tell; several where any may be meant, or none.
+    """Return the exercise that a file's name and folders contain; several if any may be meant, or none.
 
     Examples
     --------
@@ -221,7 +221,7 @@ def _list_files(folder: Path, survey: Survey) -> list[Path]:
 
     def refuse(error: OSError) -> None:
         reason = (error.strerror or str(error)).lower()
-        survey.left_out.append(LeftOut(Path(error.filename), f"cannot be looked into ({reason})"))
+        survey.left_out.append(LeftOut(Path(error.filename), f"cannot be opened ({reason})"))
 
     paths = []
     for place, folders, files in os.walk(folder, onerror=refuse):
@@ -296,19 +296,19 @@ def _attribute(places: Sequence[_Place], folder: Path, survey: Survey) -> None:
         if owners:
             chosen.append((replace(place, owners=owners), owners[0]))
         else:
-            survey.unknown.append(LeftOut(place.path, "its name tells the exercise, but no learner"))
+            survey.unknown.append(LeftOut(place.path, "its name contains the exercise, but no learner"))
     names = _name_learners([owner for _, owner in chosen])
     others = {owner.key[0]: names[owner.key] for _, owner in chosen}
     plain = {(names[owner.key], place.exercises[0]) for place, owner in chosen if not place.beside}
     for place, owner in chosen:
         learner, exercise = names[owner.key], place.exercises[0]
         if place.beside and (learner, exercise) in plain:
-            survey.left_out.append(LeftOut(place.path, "by its name a test or helper, beside an answer"))
+            survey.left_out.append(LeftOut(place.path, "its name is that of a test or helper beside an answer"))
             continue
         survey.found.append(Submission(learner, exercise, place.path))
         inner = [others[one.key[0]] for one in place.owners[1:] if others.get(one.key[0], learner) != learner]
         if inner:
-            told = f"counted as {learner}'s and not as {inner[0]}'s: of several names the outermost counts."
+            told = f"counted as {learner}'s and not as {inner[0]}'s: the outermost of several names counts."
             survey.notes.append(f"{place.path}: {told}")
 
 

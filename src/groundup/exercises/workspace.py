@@ -1,4 +1,4 @@
-"""The learner's folder: their files, one an exercise, and what the judge said of each."""
+"""The learner's folder: one file per exercise, and the judge's verdict on each."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Workspace:
             with path.open("x", encoding="utf-8") as file:
                 file.write(read_stub(name))
         except FileExistsError:
-            text = f"{path} is there already and stays as it is. Rename it to start afresh, or `groundup check {name}`."
+            text = f"{path} already exists and is not changed. Rename it to start again, or `groundup check {name}`."
             raise UserError(text) from None
         except OSError as error:
             raise explain_write_error(path, error, "try again") from error
@@ -84,7 +84,7 @@ class Workspace:
         found = self.find_answer(exercise)
         if found is None:
             path = self.path(exercise)
-            raise UserError(f"{path}: there is no answer yet. Begin with `groundup learn start {exercise}`.")
+            raise UserError(f"{path}: there is no answer yet. Start with `groundup learn start {exercise}`.")
         return exercise, found
 
     def find_answer(self, name: str) -> Path | None:
@@ -95,7 +95,7 @@ class Workspace:
     def _find_latest(self) -> tuple[str, Path]:
         latest = self._list_by_change()
         if not latest:
-            raise UserError(f"{self.folder} holds no answer yet. Begin with `groundup learn start gradient-descent`.")
+            raise UserError(f"{self.folder} holds no answer yet. Start with `groundup learn start gradient-descent`.")
         return latest[0]
 
     def _list_by_change(self) -> list[tuple[str, Path]]:
@@ -108,7 +108,7 @@ class Workspace:
         return [(name, path) for _, name, path in sorted(dated, reverse=True)]
 
     def find_current(self) -> tuple[str, str]:
-        """Return the exercise that the learner is at, and how that is known.
+        """Return the exercise that the learner works on, and how it was chosen.
 
         It is the one whose answer was changed last, or, where that one is done, the first that is not.
 
@@ -208,7 +208,7 @@ def name_exercise(path: Path) -> str:
         raise UserError(f"{path}: it may be meant for {' or '.join(found)}. Say which with --exercise.")
     if not found:
         raise UserError(
-            f"{path}: its name holds no exercise's. Name it like regression_training.py, or use --exercise."
+            f"{path}: its name contains no exercise. Name it like regression_training.py, or use --exercise."
         )
     return found[0]
 

@@ -18,7 +18,7 @@ tags: [groundup]
 ---
 # {name}
 
-A small language model that goes on with a text. It is a base model: it answers no questions and follows no
+A small language model that continues a text. It is a base model: it answers no questions and follows no
 instructions. {origin} with groundup {version}.
 
 | | |
@@ -65,7 +65,7 @@ def _name_data(run: Run) -> str:
     text = run.config.get("text")
     if text is None:
         return "not known here: the weights were imported"
-    # The last part only: where a file lay on somebody's disk is nobody's business.
+    # The last part only: the path on somebody's disk is private.
     return f"{PurePath(text['name']).name} ({text['characters']:,} characters)"
 
 

@@ -92,7 +92,7 @@ def write_classes(codes: Sequence[ColumnCode], weights: np.ndarray, bias: np.nda
     codes : sequence of ColumnCode
         The columns, as of `write_table`.
     weights : array of float64, shape (score, feature)
-        One score for two classes, else a score a class.
+        One score for two classes, else one score per class.
     bias : array of float64, shape (score,)
     """
     graph = Graph("classification")

@@ -69,7 +69,7 @@ class WarmJudge:
                     reason = str(died)
                     self._drop()
                 except BaseException:
-                    self._drop()  # stopped between a question and its reply: the next one begins afresh
+                    self._drop()  # stopped between a question and its reply: the next one starts again
                     raise
         return give_up(job, reason)
 

@@ -25,7 +25,7 @@ FUSED = ("query", "key", "value")
 
 
 class _Remembered:
-    """What an iterator yields, kept for whoever asks again."""
+    """What an iterator yields, kept so that it can be iterated again."""
 
     def __init__(self, iterator: Iterator[list[WeightSlice]]) -> None:
         self.iterator, self.kept = iterator, list[list[WeightSlice]]()

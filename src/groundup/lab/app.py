@@ -258,5 +258,5 @@ def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - St
 
 def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
     """Return what the system refuses; of a fault of ours, where more of it is told."""
-    said = explain(error) or "This is a fault of the lab: the terminal in which it was started says more."
+    said = explain(error) or "This is a fault of the lab. The terminal in which you started it shows the details."
     return finite_json({"error": said}, 500)

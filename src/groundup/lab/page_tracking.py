@@ -1,4 +1,4 @@
-"""Tells lessons whose pages are open and when they are left."""
+"""Tracks which pages of lessons are open, so that a lesson ends when its page is closed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from groundup.lessons import open_pages
 
 
 class PageTracking:
-    """Notes which pages of lessons are connected, and says with each request which page it is from.
+    """Notes which pages of lessons are connected, and adds to each request the page that it comes from.
 
     Parameters
     ----------
     app : ASGI application
-        marimo's, with the lessons. What its requests carry under ``meta`` its notebooks can read.
+        marimo's, with the lessons. Its notebooks can read what its requests carry under ``meta``.
     ended : float
-        How many seconds after its page was left a lesson has ended, and its memory can be given back.
+        How many seconds after its page was closed a lesson has ended, so that its memory can be freed.
     """
 
     def __init__(self, app: ASGIApp, ended: float) -> None:

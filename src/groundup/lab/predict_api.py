@@ -48,7 +48,7 @@ async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awa
     asked : dict
         ``prompt``, ``tokens``, ``temperature``, ``top_k``, ``top_p`` and ``seed``.
     is_gone : callable
-        Whether nobody reads any more.
+        Whether the reader has gone.
     """
     from groundup.tasks.gpt.runs import check_sampling, continue_text, encode_prompt, open_gpt
 

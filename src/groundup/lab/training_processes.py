@@ -36,7 +36,7 @@ class Jobs:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, task: str, name: str, minutes: float | None = None, resume: bool = False) -> str:
-        """Start a training, or go on with one; return its run's name.
+        """Start or resume a training; return its run's name.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class Jobs:
         return next(name for name in names if name not in taken)
 
     def describe(self, name: str) -> dict[str, object]:
-        """Return whether the lab trains a run, and what a failed start said last."""
+        """Return whether the lab trains a run, and the last message of a failed start."""
         if name not in self._running:
             return {"ours": False, "said": ""}
         process, told = self._running[name]

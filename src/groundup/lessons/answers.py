@@ -59,7 +59,7 @@ def save_answer(workspace: Workspace, name: str, page: str, source: str) -> Save
     try:
         raw = source.encode()
     except UnicodeEncodeError as error:
-        raise UserError(f"The answer holds half a character, at {error.start + 1}. Type it anew.") from error
+        raise UserError(f"The answer holds half a character, at {error.start + 1}. Type it again.") from error
     path = workspace.path(name)
     try:
         return _save(path, page, raw)
@@ -100,7 +100,7 @@ def _save_beside(path: Path, page: str, raw: bytes, reason: str) -> Saved:
     return Saved(
         beside,
         f"{reason} It stays as it is, and what you wrote here is in {beside.name}. "
-        f"Take over what you want to keep, then load this page anew: it goes on from {path.name}.",
+        f"Take over what you want to keep, then reload this page: it continues from {path.name}.",
     )
 
 

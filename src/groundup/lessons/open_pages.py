@@ -1,4 +1,4 @@
-"""Which lessons' pages are open, so that none trains on for nobody."""
+"""Which lessons' pages are open, so that a lesson stops training when its page is closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _open: dict[str, int] = {}
 
 
 def arrive(page: str) -> None:
-    """Note that a page is open; a page may be so twice, while it is loaded anew."""
+    """Note that a page is open; a page may be open twice while it is reloaded."""
     _open[page] = _open.get(page, 0) + 1
 
 

@@ -8,7 +8,7 @@ parabola that touches the loss here,
 
     θ ← θ - H⁻¹ · gradient              H: the second derivatives, for two classes 1/N · Xᵀ·diag(p·(1-p))·X + penalty
 
-and takes half of that step, or a quarter, …, where the loss would rise otherwise. H has a row a weight, so above
+and takes half of that step, or a quarter, …, where the loss would rise otherwise. H has a row per weight, so above
 `MOST_WEIGHTS` of them L-BFGS is used, which estimates the curvature from the last gradients.
 Source: J. Nocedal and S. Wright, "Numerical Optimization" (2006), chapters 3 and 7.
 """
@@ -38,7 +38,7 @@ class Fitted:
     Attributes
     ----------
     weights : array of float64, shape (feature, score)
-        One score for two classes, else a score a class.
+        One score for two classes, else one score per class.
     bias : array of float64, shape (score,)
     losses : list of float
         The loss before each iteration, and at the end.

@@ -2,7 +2,7 @@
 
 A part is an answer that the judge accepted; a run keeps its file, so that the run can be gone on with and used
 whatever becomes of the original. Functions (a linear layer, an activation, dropout, an embedding) take the place of
-every layer of their kind. Classes (attention, several heads, a block) are built anew for each of ours, and given our
+every layer of their kind. Classes (attention, several heads, a block) are built again for each of ours, and given our
 weights by role, so that a right part begins where ours would have begun and learns what ours would have learned.
 """
 
@@ -245,9 +245,11 @@ def read_kept_files(run: Run, kept: Mapping[str, Any], known: Sequence[str]) -> 
         try:
             file = PartFile(part, about["exercise"], path, path.read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{path}: the part cannot be read ({error}). Put it back, or train anew.") from error
+            raise UserError(f"{path}: the part cannot be read ({error}). Put it back, or train again.") from error
         if file.digest != about.get("sha256"):
-            raise UserError(f"{path}: changed since it was judged. Put it back, or train anew with --with {part}=FILE.")
+            raise UserError(
+                f"{path}: changed since it was judged. Put it back, or train again with --with {part}=FILE."
+            )
         files.append(file)
     return files
 

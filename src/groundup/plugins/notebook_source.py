@@ -9,7 +9,7 @@ from typing import Any
 from groundup.exercises.cells import cut_out, leave_out_magics
 from groundup.exercises.extracts import Extract, Fragment, lay_out
 from groundup.exercises.program import is_python, read_statements, slice_program
-from groundup.plugins.notebook_values import Luggage, is_own
+from groundup.plugins.notebook_values import CellContext, is_own
 
 FUTURE = "from __future__ import annotations"
 
@@ -54,17 +54,17 @@ def complete(
     if not wanted:
         return Extract("")
     sliced = slice_program(statements, sorted(wanted))
-    luggage = Luggage(namespace)
-    luggage.take(sorted(sliced.missing))
+    context = CellContext(namespace)
+    context.take(sorted(sliced.missing))
     if "Solution" not in wanted:
         lacking = [several for several in known if not wanted & set(several)]
-        luggage.take([name for several in lacking for name in _find_own(several, namespace)])
+        context.take([name for several in lacking for name in _find_own(several, namespace)])
     pieces = [Fragment(FUTURE)] if lazy_annotations else []
-    pieces += luggage.pieces
+    pieces += context.pieces
     for place in sliced.order:
         part, first = cut_out(text, statements[place])
         pieces.append(Fragment(part, first + 1))
-    return lay_out(pieces, luggage.lost)
+    return lay_out(pieces, context.lost)
 
 
 def find_definitions(
@@ -80,9 +80,9 @@ def find_definitions(
     names = [name for known in entries for name in _find_own(known, namespace)] or _find_own(["Solution"], namespace)
     if not names:
         return None
-    luggage = Luggage(namespace)
-    luggage.take(names)
-    return lay_out([*([Fragment(FUTURE)] if lazy_annotations else []), *luggage.pieces], luggage.lost)
+    context = CellContext(namespace)
+    context.take(names)
+    return lay_out([*([Fragment(FUTURE)] if lazy_annotations else []), *context.pieces], context.lost)
 
 
 def _find_own(known: Sequence[str], namespace: Mapping[str, Any]) -> list[str]:

@@ -61,7 +61,7 @@ def is_own(value: Any) -> bool:
     return callable(value) and getattr(made, "__module__", None) == "__main__"
 
 
-class Luggage:
+class CellContext:
     """Statements that give a notebook's names their values, each after those that it needs.
 
     Parameters
@@ -263,12 +263,12 @@ class Luggage:
 class _Packer(pickle.Pickler):
     """Pickles a value; what the notebook itself defines in it is referred to by name."""
 
-    def __init__(self, file: io.BytesIO, luggage: Luggage) -> None:
+    def __init__(self, file: io.BytesIO, context: CellContext) -> None:
         super().__init__(file, protocol=4)
-        self.luggage = luggage
+        self.context = context
 
     @staticmethod
-    def pack(luggage: Luggage, value: Any) -> tuple[str, list[str]]:
+    def pack(context: CellContext, value: Any) -> tuple[str, list[str]]:
         """Return a value as a text, and the packages that reading it imports.
 
         Raises
@@ -278,7 +278,7 @@ class _Packer(pickle.Pickler):
         """
         file = _Bounded()
         try:
-            _Packer(file, luggage).dump(value)
+            _Packer(file, context).dump(value)
         except CannotTake:
             raise
         except Exception as error:  # noqa: BLE001 - pickling asks the objects themselves, which may raise anything
@@ -291,7 +291,7 @@ class _Packer(pickle.Pickler):
         return base64.b85encode(zlib.compress(pickled)).decode(), _list_packages(pickled)
 
     def persistent_id(self, part: Any) -> str | None:
-        return self.luggage.name_part(part)
+        return self.context.name_part(part)
 
     def reducer_override(self, part: Any) -> Any:
         """Return how a tensor is made again from numbers: PyTorch's own way opens files."""

@@ -1,4 +1,4 @@
-"""Answers as pytest's items: an item an answer, its outcome the judge's verdict."""
+"""Answers as pytest's items: one item per answer, whose outcome is the judge's verdict."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AnswersPlugin:
     def pytest_collect_file(
         self, file_path: Path, parent: pytest.Collector
     ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-        """Put an answer in the place of whatever else would be made of its file: nobody else may import it."""
+        """Replace whatever other item would be made of an answer's file: no other plugin may import it."""
         found = yield
         exercises = self.name_exercises(file_path, parent.config)
         if not exercises:
@@ -114,7 +114,7 @@ def _find_roots(config: pytest.Config) -> list[Path]:
     folder = _locate(config, os.environ.get("GROUNDUP_ANSWERS", "answers"))
     if not folder.is_dir():
         raise pytest.UsageError(
-            f"--groundup: there is no folder {folder}. Begin with `groundup learn start gradient-descent`, "
+            f"--groundup: there is no folder {folder}. Start with `groundup learn start gradient-descent`, "
             "or name the paths of your answers."
         )
     return [folder]
@@ -136,7 +136,7 @@ class AnswerFile(pytest.File):
         self.exercises, self.judge = exercises, judge
 
     def collect(self) -> Iterator[AnswerItem]:
-        """Yield an item an exercise, marked where nothing is to be judged yet."""
+        """Yield one item per exercise, marked if there is nothing to judge yet."""
         for exercise in self.exercises:
             item = AnswerItem.from_parent(self, name=exercise)
             if not is_notebook(self.path):
@@ -147,7 +147,7 @@ class AnswerFile(pytest.File):
 
 
 class AnswerItem(pytest.Item):
-    """One answer to one exercise. A stub that nobody touched is skipped; a wrong answer fails in the judge's words."""
+    """One answer to one exercise. An unchanged stub is skipped; a wrong answer fails in the judge's words."""
 
     parent: AnswerFile
 

@@ -1,4 +1,4 @@
-"""Everything training goes on from, as one safetensors file.
+"""Everything that training resumes from, in one safetensors file.
 
 One file, because one rename is one instant: weights, optimiser and random state can never be of different steps.
 """
@@ -113,7 +113,7 @@ def unpack(packed: Any, tensors: dict[str, Tensor]) -> Any:
 
 
 def save_state(run: Run, model: nn.Module, optimizer: Any, progress: dict[str, Any]) -> None:
-    """Save everything training goes on from.
+    """Save everything that training resumes from.
 
     Parameters
     ----------
@@ -204,8 +204,8 @@ def _check_optimizer(optimizer: Any, saved: Any) -> None:
                 raise ValueError(f"optimizer.state[{place}] lacks {', '.join(sorted(names - set(known)))}")
             for name, value in known.items():
                 _fit_memory(value, parameters[place].shape, name == "step", f"optimizer.state[{place}].{name}")
-    if strangers := [place for place in saved["state"] if place not in range(len(parameters))]:
-        raise ValueError(f"optimizer.state has a parameter {strangers[0]}")
+    if unknown := [place for place in saved["state"] if place not in range(len(parameters))]:
+        raise ValueError(f"optimizer.state has a parameter {unknown[0]}")
 
 
 def _fit_memory(value: Any, shape: torch.Size, counts: bool, where: str) -> None:

@@ -35,7 +35,7 @@ class EventLog:
     """Writes a run's figures and samples into event files. Close it at the end.
 
     TensorBoard takes what it reads first for true, and files can only grow: a run that goes on from an earlier step
-    would be drawn twice. So a log always begins anew, with everything that the run holds, and does away with older
+    would be drawn twice. So a log always starts again, with everything that the run holds, and does away with older
     files. Its first event tells a TensorBoard that is open to forget them.
 
     Times are those of training without its pauses: the axis "relative" shows seconds of training.

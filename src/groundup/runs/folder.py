@@ -87,14 +87,14 @@ class Run:
         name = check_name(name) if name else _free_name(root, called or task)
         folder = root / name
         taken = UserError(
-            f"{folder}: this run exists already. Go on with it by --resume, or choose another name with --run."
+            f"{folder}: this run exists already. Continue it with --resume, or choose another name with --run."
         )
         try:
             if folder.exists():
                 raise taken
             _check_place(folder)
             root.mkdir(parents=True, exist_ok=True)
-            with replacing_folder(folder, anew=True) as staging:
+            with replacing_folder(folder, new_only=True) as staging:
                 run = cls(staging, {})
                 run.write_config({"format": FORMAT, "groundup": __version__, "task": task, **config})
                 if fill is not None:
@@ -336,7 +336,7 @@ class Run:
         return kept
 
     def _take_lines(self, filename: str, shape: Shape) -> list[dict[str, Any]]:
-        """Return the lines of a file that is to be written anew; damaged ones are kept in another."""
+        """Return the lines of a file that is to be rewritten; damaged lines are kept in another file."""
         path = self.path(filename)
         lines = read_lines(path, shape)
         if lines.damaged:

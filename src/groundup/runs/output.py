@@ -13,8 +13,8 @@ from groundup.base.errors import UserError
 from groundup.base.writing import explain_write_error, replace_file
 from groundup.runs.config import is_run
 
-AGAIN = "say the same again"
-# What a run cannot be without; its pictures are drawn anew at any time.
+AGAIN = "run the same command again"
+# The files that a run needs; its pictures can be drawn again at any time.
 OWN_FILES = frozenset(
     {
         "config.json",

@@ -98,7 +98,7 @@ def read_lines(path: Path, shape: Shape) -> Lines:
 
 
 def _refuse_deep(value: Any) -> None:
-    """Refuse what whoever goes through it by calling itself could not get to the end of."""
+    """Refuse data so deeply nested that a recursive function could not finish."""
     level, depth = [value], 0
     while level:
         depth += 1

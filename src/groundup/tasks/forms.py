@@ -28,7 +28,7 @@ def limit_text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise UserError(f"The text is not valid UTF-8 at character {error.start}. Type it anew.") from error
+        raise UserError(f"The text is not valid UTF-8 at character {error.start}. Type it again.") from error
     if len(text) > MOST_LETTERS:
         raise UserError(f"{len(text):,} characters are too many here; {MOST_LETTERS:,} are the most.")
     return text

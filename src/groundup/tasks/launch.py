@@ -1,4 +1,4 @@
-"""Start a run or go on with one: the part of training that is the same for every task."""
+"""Start or resume a run: the part of training that is the same for every task."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def find_end(run: Run, task: Task) -> Report | None:
         return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
     if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and not one_pass):
         raise UserError(
-            f"{run.path(STATE)}: missing, and training would begin anew over what this run has learned. "
+            f"{run.path(STATE)}: missing, and training would start again and replace what this run has learned. "
             "Put it back, or train again with another --run."
         )
     return None
@@ -175,7 +175,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
     elif task_name is None:
         if resume and name:
             open_run(root, name)  # says that there is none, and which there are
-        raise UserError("Name the task to train (groundup train TASK), or the run to go on with (--run NAME --resume).")
+        raise UserError("Name the task to train (groundup train TASK), or the run to resume (--run NAME --resume).")
     else:
         about = find_about(task_name)
         files = read_part_files(parts, about)

@@ -1,4 +1,4 @@
-"""A run opened by whoever is to use it: what its ``config.json`` says is checked once, here.
+"""Opening a run to use it: its ``config.json`` is checked once, here.
 
 Files beside it are checked as they are read: weights against the model that the settings ask for, before it is built.
 """

@@ -57,7 +57,7 @@ class About:
     one_process : bool
         Whether it cannot be trained by several processes.
     one_pass : bool
-        Whether it learns in one pass, and keeps nothing to go on from: what was cut off begins anew.
+        Whether it learns in one pass and keeps no checkpoint: an interrupted run starts again.
     """
 
     name: str
@@ -137,10 +137,10 @@ class Task(Protocol):
     settings_type: ClassVar[type]
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
-        """Train into ``run``; where ``run`` holds a checkpoint, go on from it."""
+        """Train into ``run``; if ``run`` holds a checkpoint, resume from it."""
 
     def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[Any]:
-        """Read what was typed behind ``groundup predict RUN`` (paths, rows or texts) as what `predict` takes."""
+        """Read what was typed after ``groundup predict RUN`` (paths, rows or texts) as what `predict` takes."""
 
     def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Any]:
         """Read what was typed or drawn on a run's page as what `predict` takes; nothing of it names a file."""
@@ -159,5 +159,5 @@ class Task(Protocol):
 
 
 def predict_words(task: Task, run: Run, words: Sequence[str], reporter: Reporter) -> Report:
-    """Return the answer to what was typed behind ``groundup predict RUN``."""
+    """Return the answer to what was typed after ``groundup predict RUN``."""
     return task.predict(run, task.parse(run, words, reporter)).report()

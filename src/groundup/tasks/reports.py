@@ -61,6 +61,6 @@ def format_headline(task: str, report: Mapping[str, Any] | None) -> str:
 def _read(run: Run, shape: Any) -> dict[str, Any] | None:
     if not run.has_file(REPORT):
         return None
-    again = f"It is written anew by: groundup train --run {run.name} --resume" if run.has_file(STATE) else AGAIN
+    again = f"To write it again: groundup train --run {run.name} --resume" if run.has_file(STATE) else AGAIN
     found: dict[str, Any] = read_json(run.path(REPORT), shape, again)
     return found

@@ -24,7 +24,7 @@ def write_report(visits: Sequence[Visit], root: Path, seconds: float, to: Path) 
     root : Path
         The folder of the runs.
     seconds : float
-        How long it took; not told where it is under ten, since then most was there already.
+        How long it took. Less than ten is not shown, because then most was already there.
     to : Path
         The file.
     """

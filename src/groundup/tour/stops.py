@@ -1,4 +1,4 @@
-"""The tour's stops: what each one does, and what it says was learned."""
+"""The tour's stops: what each one does, and which sentence reports the result."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from groundup.tasks.registry import find_task
 from groundup.tasks.reports import finished_report
 
 PICTURES = {
-    "curves": "How the error fell while it trained.",
-    "words": "The words that say most about the mood.",
-    "contact-sheet": "The test pictures that the network found hardest.",
+    "curves": "How the error fell during training.",
+    "words": "The words that say most about the sentiment.",
+    "contact-sheet": "The test pictures that were hardest for the network.",
 }
 MOST_MINUTES = 10_000
-# Below so many nats a character, on the built-in text; how often each character comes alone is worth 3.3.
-MORE = "More minutes teach it more: groundup train gpt --minutes 5"
+# Nats per character on the built-in text. Knowing only how often each character occurs gives 3.3.
+MORE = "With more minutes it learns more: groundup train gpt --minutes 5"
 LEARNED = (
-    (1.6, "It has learned spelling, words and turns of phrase, not what they mean."),
+    (1.6, "It has learned spelling, words and common phrases, but not what they mean."),
     (2.4, f"It has learned which letters go together, and short words. {MORE}"),
-    (3.2, f"It has learned how often each character comes, and a little of what follows what. {MORE}"),
-    (math.inf, f"That is next to nothing: the time was too short on this computer. {MORE}"),
+    (3.2, f"It has learned how often each character occurs, and a little about which ones follow it. {MORE}"),
+    (math.inf, f"It has learned almost nothing: the time was too short on this computer. {MORE}"),
 )
 PROMPT, LETTERS = "The ", 600
-# What the other stops and the start of Python take, with room for a slower machine.
+# The time of the other stops and of starting Python, with a margin for a slower machine.
 OTHER_SECONDS = 40.0
 
 
@@ -44,17 +44,17 @@ class Stop:
     name : str
         Also names the run, ``tour-NAME``.
     title, idea : str
-        What it is about, before anything runs.
+        What it is about, shown before anything runs.
     learned : callable
-        From the figures to one honest sentence.
+        Makes one honest sentence from the figures.
     command : str
-        What goes on from here.
+        A command to try next.
     task : str
-        Which task it trains; empty for the descent.
+        The task that it trains; empty for the descent.
     hardest : bool
-        Whether the test data that it finds hardest is shown.
+        Whether to show the test data that are hardest for it.
     writes : bool
-        Whether what it writes is shown; it gets the time that is left.
+        Whether to show the text that it writes; this stop gets the remaining time.
     """
 
     name: str
@@ -69,18 +69,18 @@ class Stop:
 
 @dataclass
 class Visit:
-    """What became of a stop.
+    """The result of a stop.
 
     Attributes
     ----------
     stop : Stop
-        Which.
+        The stop.
     sentence : str
         What was learned.
     facts : dict
         The figures.
     pictures : list of (Path, str)
-        With words for those who cannot see them.
+        Each with a description for people who cannot see it.
     text : str
         What the model wrote, if it writes.
     """
@@ -94,36 +94,36 @@ class Visit:
 
 def _format_descent(facts: dict[str, Any]) -> str:
     return (
-        f"From x = {facts['start']:g} to x = {facts['end']:.6f} in {facts['steps']} steps, guided by nothing but the "
-        "slope underfoot. Everything after this is trained that way, or by a refinement of it."
+        f"From x = {facts['start']:g} to x = {facts['end']:.6f} in {facts['steps']} steps. Each step used only the "
+        "derivative at the current x. All models of this tour are trained in this way, or by a refinement of it."
     )
 
 
 def _format_heights(facts: dict[str, Any]) -> str:
     return (
-        f"Adult heights of {facts['rows']['held_out']} people it never saw are guessed within "
-        f"{facts['test_error']:.1f} cm (root mean square); guessing the average for everybody "
-        f"is off by {facts['test_error_of_the_mean']:.1f} cm. "
+        f"It predicts the adult height of {facts['rows']['held_out']} people it never saw with an error of "
+        f"{facts['test_error']:.1f} cm (root mean square). Predicting the average for everybody "
+        f"has an error of {facts['test_error_of_the_mean']:.1f} cm. "
         "The people are simulated from published growth statistics."
     )
 
 
 def _format_digits(facts: dict[str, Any]) -> str:
     return (
-        f"{facts['accuracy']:.1%} of {facts['test_pictures']} handwritten digits it never saw are read rightly, and "
-        f"{facts['train_accuracy']:.1%} of those it learned from: "
+        f"It reads {facts['accuracy']:.1%} of {facts['test_pictures']} handwritten digits it never saw correctly, and "
+        f"{facts['train_accuracy']:.1%} of those it learned from. "
         + (
-            "a gap that grows with more training, while the first figure stands still, is over-fitting."
+            "If this gap grows with more training and the first figure does not improve, the network over-fits."
             if facts["train_accuracy"] > facts["accuracy"]
-            else "no gap, so no sign of over-fitting."
+            else "There is no gap, so there is no sign of over-fitting."
         )
     )
 
 
 def _format_sentiment(facts: dict[str, Any]) -> str:
     return (
-        f"The mood of {facts['accuracy']:.0%} of {facts['test_texts']} new sentences is told rightly. "
-        f"{facts['train_texts']} sentences are too few to learn a language's moods from; give it thousands of your own."
+        f"It classifies {facts['accuracy']:.0%} of {facts['test_texts']} new sentences correctly. "
+        f"{facts['train_texts']} sentences are too few to learn sentiment from; give it thousands of your own."
     )
 
 
@@ -131,8 +131,8 @@ def _format_gpt(facts: dict[str, Any]) -> str:
     loss = facts["best_validation_loss"]
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
-        f"In text it never saw it wavers, at each character, between about {math.exp(loss):.1f} of the "
-        f"{facts['vocabulary']} there are ({loss:.2f} nats). {learned}"
+        f"On new text it is as uncertain about each character as a choice among {math.exp(loss):.1f} of the "
+        f"{facts['vocabulary']} characters ({loss:.2f} nats). {learned}"
     )
 
 
@@ -140,14 +140,14 @@ STOPS = (
     Stop(
         "descending",
         "Walking downhill on x²",
-        "Learning means making an error small: feel the slope, step against it, repeat.",
+        "To learn is to make an error small: compute the gradient, take a step against it, repeat.",
         _format_descent,
         'groundup descend "x**2 + 8*y**2" --start x=4,y=2',
     ),
     Stop(
         "heights",
         "A line through heights",
-        "The same walk, now with the weights of a linear regression for coordinates.",
+        "The same descent, but the coordinates are now the weights of a linear regression.",
         _format_heights,
         "groundup predict tour-heights height_10=140,weight_10=35,father_height=180,mother_height=165,sex=female",
         task="regression",
@@ -155,7 +155,7 @@ STOPS = (
     Stop(
         "digits",
         "A network that reads digits",
-        "Regressions in layers, with a bend between them: a neural network.",
+        "Layers of regressions with a non-linear function between them: a neural network.",
         _format_digits,
         "groundup predict tour-digits builtin:14 builtin:56",
         task="digits",
@@ -163,8 +163,8 @@ STOPS = (
     ),
     Stop(
         "sentiment",
-        "A model that reads moods",
-        "Words become numbers, and each one carries a share of the mood.",
+        "A model that reads sentiment",
+        "Words become numbers, and each word adds its share to the sentiment.",
         _format_sentiment,
         'groundup predict tour-sentiment "what a lovely day"',
         task="sentiment",
@@ -172,7 +172,7 @@ STOPS = (
     Stop(
         "gpt",
         "A GPT that talks",
-        "Attention over what was written so far, trained to guess what comes next.",
+        "Attention over the text so far, trained to predict the next character.",
         _format_gpt,
         'groundup generate tour-gpt --prompt "The "',
         task="gpt",
@@ -182,7 +182,7 @@ STOPS = (
 
 
 def visit_descent(stop: Stop, folder: Path) -> Visit:
-    """Walk down x², and draw the way into ``folder``."""
+    """Walk down x², and draw the path into ``folder``."""
     from groundup.formulas.expression import parse_expression
     from groundup.steps.c1_descent.descent import minimize
     from groundup.tasks.descent_picture import draw_descent
@@ -190,41 +190,41 @@ def visit_descent(stop: Stop, folder: Path) -> Visit:
     function = parse_expression("x**2")
     path = minimize(function, [5.0], learning_rate=0.1, steps=50)
     picture = folder / "descending.png"
-    draw_descent(function, function.variables, "x² and the way down it", path, picture)
+    draw_descent(function, function.variables, "x² and the path down it", path, picture)
     facts = {"start": 5.0, "end": float(path.end), "steps": len(path.points) - 1, "outcome": path.outcome}
     return Visit(stop, stop.learned(facts), facts, [(picture, "The curve x² and the steps down to its lowest point.")])
 
 
 def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: int, minutes: float | None) -> Visit:
-    """Train a stop's job into its run, or go on with it, or take it as it is where it is finished.
+    """Train a stop's job into its run, resume it, or use it as it is if it is finished.
 
     Parameters
     ----------
     stop : Stop
-        Which.
+        The stop.
     root : Path
         The folder of all runs.
     folder : Path
-        Of the tour's pictures.
+        The folder of the tour's pictures.
     reporter : Reporter
         Shows progress.
     seed : int
-        Seeds everything random of a run not begun yet.
+        The seed of a new run.
     minutes : float, optional
-        For the training; ``None`` takes the job's own steps.
+        The time of the training; ``None`` takes the job's own steps.
     """
     name = f"tour-{stop.name}"
     known = open_run(root, name) if (root / name).exists() else None
     facts = finished_report(known) if known else None
     if known is None or facts is None:
-        # What was begun keeps the seed and the time that it began with.
+        # A run that was started keeps its seed and its time.
         asked: dict[str, Any] = {} if known else {"seed": seed, "minutes": minutes}
         try:
             _, report = launch(stop.task, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
         except UserError as error:
             if known is None or not known.has_file(REPORT):
                 raise
-            # The remedy of `groundup train` is another name, and the tour's runs have their own.
+            # `groundup train` suggests another name, but the tour's runs have fixed names.
             told = str(error).partition(". ")[0]
             raise UserError(f"{told}. Delete the run, and take the tour again.") from error
         known, facts = open_run(root, name), report.facts
@@ -250,23 +250,23 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
 
 
 def write(run: Run, seed: int) -> str:
-    """Return what a GPT makes of the prompt."""
+    """Return a GPT's continuation of the prompt."""
     from groundup.tasks.gpt.runs import write_sample
 
     return write_sample(run, PROMPT, LETTERS, seed)
 
 
 def plan_minutes(total: float) -> float:
-    """Return the minutes that are left for the GPT.
+    """Return the minutes that remain for the GPT.
 
     Raises
     ------
     UserError
-        There is no time for it, or no end to it.
+        The time is too short or too long.
     """
     left = total - OTHER_SECONDS / 60
     if left > MOST_MINUTES:
         raise UserError(f"--minutes {total:g}: at most {MOST_MINUTES:,}.")
     if not left >= 0.1:
-        raise UserError(f"--minutes {total:g}: the tour needs 1 minute at least.")
+        raise UserError(f"--minutes {total:g}: the tour needs at least 1 minute.")
     return left

@@ -140,10 +140,10 @@ def test_another_part_than_was_asked_for_is_refused_and_the_whole_file_taken(get
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"length": 5}, "offers 5 bytes where 300,000 belong"),
-        ({"length": 999_999}, "offers 999,999 bytes where 300,000 belong"),
-        ({"length": "none", "cut": 5}, "broke off after 5 of 300,000 bytes (4 times)"),
-        ({"cut": 0}, "broke off after 0 bytes of 300,000 (4 times)"),
+        ({"length": 5}, "offers 5 bytes, expected 300,000"),
+        ({"length": 999_999}, "offers 999,999 bytes, expected 300,000"),
+        ({"length": "none", "cut": 5}, "stopped after 5 of 300,000 bytes (4 times)"),
+        ({"cut": 0}, "stopped after 0 bytes of 300,000 (4 times)"),
     ],
 )
 def test_a_lie_about_the_length_leads_to_the_next_mirror(get, server, behave, options, reason):
@@ -154,7 +154,7 @@ def test_a_lie_about_the_length_leads_to_the_next_mirror(get, server, behave, op
 
 def test_more_bytes_than_belong_are_refused(refuse, behave):
     message = refuse([behave(length="none")], served=CONTENT + b"more")
-    assert "sends more than the 300,000 bytes that belong" in message
+    assert "sends more than the 300,000 bytes that were expected" in message
 
 
 def test_a_missing_length_is_fine(get, behave):
@@ -163,7 +163,7 @@ def test_a_missing_length_is_fine(get, behave):
 
 
 def test_wrong_bytes_never_get_the_name(refuse, server):
-    assert "sends other bytes than belong (its SHA256 differs)" in refuse([], [], served=OTHER)
+    assert "sends the wrong bytes (its SHA256 differs)" in refuse([], [], served=OTHER)
     assert [path for path, *_ in server.log] == ["/0", "/1"]
 
 
@@ -172,7 +172,7 @@ def test_wrong_bytes_from_one_mirror_do_no_harm_to_the_next(server, catalogue):
     entry = catalogue("one", [("one.bin", CONTENT, urls, {})])
     watch = Heard()
     assert (get_data(entry, watch) / "one.bin").read_bytes() == CONTENT
-    assert watch.said == ["one.bin: 127.0.0.1 sends other bytes than belong (its SHA256 differs); trying 127.0.0.1."]
+    assert watch.said == ["one.bin: 127.0.0.1 sends the wrong bytes (its SHA256 differs); trying 127.0.0.1."]
 
 
 def test_the_next_mirror_goes_on_with_the_part_of_the_first(get, server, behave, answer):
@@ -211,7 +211,7 @@ def test_a_proxy_that_is_not_there_is_told(refuse, server, monkeypatch):
 def test_a_server_without_encryption_under_a_safe_address_is_told(server, catalogue):
     url = server.put("/one", CONTENT).replace("http:", "https:")
     entry = catalogue("one", [("one.bin", CONTENT, [url], {})])
-    with pytest.raises(UserError, match="gives no safe connection"):
+    with pytest.raises(UserError, match="gives no secure connection"):
         get_data(entry)
 
 
@@ -380,7 +380,7 @@ def test_whatever_servers_do_only_the_right_bytes_get_the_name(moods, mirrors, s
 
 def test_tries_end_for_a_server_that_always_starts_anew_and_breaks_off_now_later_now_earlier(refuse, server, behave):
     message = refuse([behave(ranges=False, cut=count) for count in (200_000, 100_000) * 50])
-    assert "broke off" in message
+    assert "stopped after" in message
     assert len(server.log) == 5  # one that brought something new, four that did not
 
 

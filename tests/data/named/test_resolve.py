@@ -63,7 +63,9 @@ def test_a_path_wins_over_a_name_and_it_is_said(shells, tmp_path, capsys):
     assert resolve("shells", "gpt")[0] == "shells"
     assert main(["train", "gpt", "--data", "shells", *settings(TINY_GPT)]) == 0
     said = capsys.readouterr().err
-    assert "shells is a file here and data with a name: the file is taken. Else say --data name:shells" in said
+    assert (
+        "shells is a file here and also a data name: the file is used. For the name, write --data name:shells" in said
+    )
     config = json.loads((tmp_path / "here" / "runs" / "gpt" / "config.json").read_text())
     assert config["data"] == str(tmp_path / "here" / "shells")
     assert main(["train", "gpt", "--data", "name:shells", "--run", "other", *settings(TINY_GPT)]) == 0
@@ -84,7 +86,7 @@ def test_nothing_is_downloaded_unasked(server, catalogue, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("task", "data", "told"),
     [
-        ("digits", "mnits", ['"mnits" is neither a file or folder here nor data with a name', "mnist"]),
+        ("digits", "mnits", ['"mnits" is not a file or folder here and not a data name', "mnist"]),
         ("digits", "name:mnits", ['No data called "mnits"', "Did you mean"]),
         ("digits", "sst2", ["sst2 is data for sentiment, not for digits", "groundup train sentiment --data sst2"]),
         ("gpt", "mnist", ["mnist is data for digits, not for gpt"]),

@@ -170,7 +170,7 @@ def test_bad_rows_are_counted_over_all_shares(tmp_path, in_team):
         ({300: "tall,red,1,2"}, 'row 300, column "x": "tall" is not a finite number'),
         ({390: "tall,red,1,2", 200: "1,red,1,high"}, 'row 200, column "y": "high" is not a finite number'),
         ({390: "1,2", 10: "1,red,flat,2"}, 'row 10, column "late": "flat" is not a finite number'),
-        ({250: "1,2"}, "row 250: 2 cells where 4 belong"),
+        ({250: "1,2"}, "row 250: 2 cells, expected 4"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 2, 3, 8])

@@ -73,7 +73,7 @@ def test_quoted_line_ends_do_not_shift_row_numbers(tmp_path, monkeypatch):
         read_design(path, "y", ["x"])
     lines[150] = '1,"two\nlines",3,4'
     path.write_text("x,note,y\n" + "\n".join(lines))
-    with pytest.raises(UserError, match=r"row 152: 4 cells where 3 belong\. Its text goes over several lines"):
+    with pytest.raises(UserError, match=r"row 152: 4 cells, expected 3\. Its text goes over several lines"):
         read_design(path, "y", ["x"])
 
 
@@ -94,7 +94,7 @@ def test_a_quote_that_is_never_closed_is_told_with_its_row(tmp_path, monkeypatch
     lines[row - 2] = torn
     path = tmp_path / "table.csv"
     path.write_text("x,note,y\n" + "".join(lines))
-    with pytest.raises(UserError, match=rf"row {row}: a quote \(\"\) opens a cell and is not closed there"):
+    with pytest.raises(UserError, match=rf"row {row}: a quote \(\"\) opens a cell and is not closed"):
         read_design(path, "y", ["x"], skip_bad_rows=skip)
 
 
@@ -181,7 +181,7 @@ def test_wide_tables_are_read_or_refused(tmp_path):
     )
     with pytest.raises(UserError, match=r"3001 weights to learn .* from 5 rows"):
         read_design(path)
-    with pytest.raises(UserError, match="5000 columns to predict from; 4096 are the most"):
+    with pytest.raises(UserError, match="5000 columns to predict from; at most 4096 are possible"):
         read_design(hold_table("rows", {f"x{place}": [1.0, 2.0] for place in range(5001)}), "x5000")
     wide = {f"x{place}": column for place, column in enumerate(random.normal(size=(300, 700)))}
     wide["copy"] = 2 * wide["x7"]
@@ -221,7 +221,7 @@ def test_years_are_no_row_numbers_and_row_numbers_serve_where_there_is_nothing_e
         design = read_design(hold_table("rows", {"year": years, "volume": y}))
         assert (design.target, design.feature_names, design.notes) == ("volume", ["year"], [])
     design = read_design(hold_table("rows", {"time": np.arange(1, 61), "volume": y}))
-    assert design.notes == ["time counts the rows, and is all there is to predict volume from."]
+    assert design.notes == ["time counts the rows, and there is no other column to predict volume from."]
     design = read_design(hold_table("rows", {"time": np.arange(1, 61), "x": y[::-1].copy(), "volume": y}))
     assert design.feature_names == ["x"]
 

@@ -69,7 +69,7 @@ def test_row_numbers_hold_in_every_chunk(write, monkeypatch):
     lines[300] = "tall,1"
     with pytest.raises(UserError, match='row 301, column "a": "tall" is not a finite number'):
         read_design(write("\n".join([*lines[:200], "0,0", *lines[201:]]), "tall.csv"), "b", ["a"])
-    with pytest.raises(UserError, match="row 201: 3 cells where 2 belong"):
+    with pytest.raises(UserError, match="row 201: 3 cells, expected 2"):
         read_design(path, "b", ["a"])
 
 
@@ -81,7 +81,7 @@ WRONG = {
     "1,2\n3,4\n": "holds numbers where column names belong",
     "a\n1\n2\n": "only one column",
     "a,a\n1,2\n": 'two columns are called "a"',
-    "a,b\n1,2\n3\n": "row 3: 1 cells where 2 belong",
+    "a,b\n1,2\n3\n": "row 3: 1 cells, expected 2",
     "a,b\n1,2\ntall,3\n4,5\n": 'row 3, column "a": "tall" is not a finite number',
     "a,b\n1,2\n-Infinity,3\n4,5\n": 'row 3, column "a": "-Infinity" is not a finite number',
     "a,b\n1,2\n2,inf\n4,5\n": 'row 3, column "b": "inf" is not a finite number',
@@ -215,7 +215,7 @@ def test_columns_are_chosen_sensibly():
     assert "Left out id and serial" in told
     assert "Left out sum: the columns x and z tell it almost exactly" in told
     assert "Left out flat: it is the same in every row" in told
-    assert "Left out name: almost every row has a word of its own" in told
+    assert "Left out name: almost every row has a different word" in told
 
 
 def test_a_column_that_gives_the_target_away_is_told():
@@ -249,7 +249,7 @@ def test_the_held_out_part_depends_on_the_seed_alone():
 def test_known_codes_refuse_words_never_met():
     table = hold_table("rows", {"x": ["1", ""], "sex": ["male", "m"]})
     chunk = next(table.read(table.names, False))
-    with pytest.raises(UserError, match='row 2, column "sex": "m" was never met in training, only female, male'):
+    with pytest.raises(UserError, match='row 2, column "sex": "m" did not occur in training, only female, male'):
         encode("rows", chunk, [ColumnCode("sex", ("female", "male"))])
     features, usable = encode("rows", chunk, [ColumnCode("x")])
     assert usable.tolist() == [True, False]

@@ -103,7 +103,7 @@ def test_results_that_are_exchanged():
 def test_parts_of_dictionaries():
     right = [{"a": wanted, "b": wanted + 1} for wanted in RIGHT]
     assert told(lambda x: {"a": x["a"]}, right)[0] == "The result has no 'b'."
-    assert told(lambda x: {**x, "c": 1}, right)[0] == "The result has 'c', which nobody asked for."
+    assert told(lambda x: {**x, "c": 1}, right)[0] == "The result has 'c', which is not asked for."
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_predict_rows_and_files_and_probabilities_add_up(train, customers, shape
         ("age=old,city=Rome,size (cm)=170", '"old" is not a finite number'),
         ("aeg=3,city=Rome,size (cm)=170", 'no column "aeg". Did you mean "age"'),
         ("age=3,city=Rome", 'no value for "size (cm)"'),
-        ("age=3,city=Bonn,size (cm)=170", '"Bonn" was never met in training, only Oslo, Rome'),
+        ("age=3,city=Bonn,size (cm)=170", '"Bonn" did not occur in training, only Oslo, Rome'),
         ("absent.csv", "no such file"),
     ],
 )
@@ -138,7 +138,7 @@ def test_more_classes_are_told_against_the_most_frequent_and_evaluated(train, sh
     measured = task.evaluate(run, str(other), tmp_path, SILENT).facts
     assert (measured["rows"], measured["rows_left_out"], measured["accuracy"]) == (2, 1, 0.5)
     strange = write(tmp_path / "strange.csv", [("oval", 3, 0)], "shape,x,y")
-    with pytest.raises(UserError, match='row 2, column "shape": "oval" was never met in training, only circle'):
+    with pytest.raises(UserError, match='row 2, column "shape": "oval" did not occur in training, only circle'):
         task.evaluate(run, str(strange), tmp_path, SILENT)
     shapes.write_text(shapes.read_text().replace("square", "circle"))
     with pytest.raises(UserError, match="not the table this run began with"):

@@ -182,7 +182,7 @@ def test_ctrl_c_while_the_text_is_tokenised_says_how_to_go_on(tmp_path, rhyme, m
     with monkeypatch.context() as patch:
         patch.setattr("groundup.data.corpus.shards.ShardMaker.make_shards", interrupt)
         with pytest.raises(
-            Stopped, match=r"shards that are done are kept. Go on with: groundup train --run a --resume"
+            Stopped, match=r"shards that are done are kept. Continue with: groundup train --run a --resume"
         ):
             train(tmp_path, rhyme, *options, name="a")
     run, _ = train(tmp_path, rhyme, *options, name="a", resume=True)

@@ -74,7 +74,7 @@ def test_predict_rows_and_files(train, families):
         ("father=tall,mother=64,gender=male", '"tall" is not a finite number'),
         ("father=70,mothr=64,gender=male", 'no column "mothr". Did you mean "mother"'),
         ("father=70,mother=64", 'no value for "gender"'),
-        ("father=70,mother=64,gender=m", '"m" was never met in training, only female, male'),
+        ("father=70,mother=64,gender=m", '"m" did not occur in training, only female, male'),
         ("absent.csv", "no such file"),
     ],
 )

@@ -3,7 +3,7 @@
 A window of ``context + 1`` tokens gives ``context`` lessons at once: the inputs are the window without its last token,
 the targets the same shifted by one. Each pass over the text cuts it into windows at a fresh offset and takes every
 window once, in a shuffled order. Which windows a step takes is a function of the seed and the step's number alone, so
-a run that was killed goes on with the very batch it would have seen.
+a run that was killed continues with the same batch that it would have seen.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def measuring_windows(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield inputs and targets that ask for every token of a text once, but for its first.
 
-    The text is cut into windows one behind the other; what is left at the end comes as one shorter window. Of a text
+    The text is cut into consecutive windows; what is left at the end comes as one shorter window. Of a text
     of more than ``most_tokens`` only some windows come, evenly spaced and always the same.
 
     Examples

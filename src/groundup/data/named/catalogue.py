@@ -41,7 +41,7 @@ class DataFile:
     urls : tuple of str
         Its addresses, the best first.
     size : int or None
-        Its bytes; ``None`` where nobody knows.
+        Its bytes; ``None`` if not known.
     checksum : str or None
         ``sha256:…`` or another kind that `hashlib` has; ``None``: what comes is not checked.
     unpack : str or None
@@ -91,7 +91,7 @@ class NamedData:
 
     @property
     def size(self) -> int | None:
-        """How many bytes are downloaded; ``None`` where nobody knows."""
+        """How many bytes are downloaded; ``None`` if not known."""
         sizes = [file.size for file in self.files]
         return None if None in sizes else sum(size for size in sizes if size is not None)
 

@@ -39,8 +39,8 @@ def format_status(code: int) -> str:
 def format_break(error: Exception, count: int, size: int | None, seconds: float) -> str:
     """Return how a transfer ended too early."""
     if "timed out" in str(error).lower():
-        return f"fell silent for {seconds:g} s after {count:,} bytes"
-    return f"broke off after {count:,} bytes" + (f" of {size:,}" if size else "")
+        return f"sent nothing for {seconds:g} s after {count:,} bytes"
+    return f"stopped after {count:,} bytes" + (f" of {size:,}" if size else "")
 
 
 def explain_connection(error: requests.RequestException, seconds: float) -> Exception:
@@ -48,7 +48,9 @@ def explain_connection(error: requests.RequestException, seconds: float) -> Exce
     if isinstance(error, requests.TooManyRedirects):
         return Refused(f"redirects more than {MOST_REDIRECTS} times")
     if isinstance(error, requests.exceptions.SSLError):
-        return Refused("gives no safe connection: check this computer's clock, and whether this network reads along")
+        return Refused(
+            "gives no secure connection: check this computer's clock, and whether this network intercepts connections"
+        )
     if isinstance(error, requests.exceptions.ProxyError):
         return Refused("the proxy of this network does not let it through")
     if isinstance(error, requests.ReadTimeout):
@@ -64,12 +66,14 @@ def explain_connection(error: requests.RequestException, seconds: float) -> Exce
             said = str(cause).rpartition("] ")[2].rpartition(": ")[2].lower()
             return Refused(f"no connection ({said})")
         return Broken("the connection broke before an answer came")
-    return Refused(f"cannot be asked ({error})")
+    return Refused(f"cannot be contacted ({error})")
 
 
 def explain_disk(path: Path, error: OSError) -> UserError:
     """Turn an operating system's refusal to write into one line with a remedy."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return UserError(f"{path}: the disk is full. Free some space and say the same again: it goes on from there.")
+        return UserError(
+            f"{path}: the disk is full. Free some space and run the same command again: it continues from there."
+        )
     reason = (error.strerror or str(error)).lower()
     return UserError(f"{path}: cannot be written ({reason}). Set GROUNDUP_CACHE to a folder that you may write to.")

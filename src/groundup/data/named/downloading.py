@@ -1,4 +1,4 @@
-"""One file over HTTP, in pieces if need be: a downloader for pooch that goes on where the last one broke off.
+"""One file over HTTP, in parts if necessary: a downloader for pooch that continues where the last one stopped.
 
 What has come so far lies in ``NAME.part``; ``NAME.part.json`` says which address it is from and by what the server
 knows that version (its strong ETag, else its Last-Modified). A later request asks for the rest (``Range``) of that
@@ -66,7 +66,7 @@ class ResumingDownloader:
     part : Path
         Where the bytes are gathered, in the folder that pooch keeps the file in.
     size : int or None
-        How many bytes belong; ``None`` where nobody knows.
+        The number of bytes; ``None`` if not known.
     checked : bool
         Whether a checksum will judge the whole: only then is a part gone on with that may be of another version.
     watch : Watch
@@ -161,7 +161,7 @@ class ResumingDownloader:
             if asked_from and total and int(total[1]) == asked_from and self.size in (None, asked_from):
                 return None
             self._ranges = False
-            raise Broken("gives no part of the file")
+            raise Broken("does not send parts of files")
         if status in _PASSING:
             after = response.headers.get("Retry-After", "")
             raise Broken(format_status(status), float(after) if after.isdecimal() else None)
@@ -177,13 +177,13 @@ class ResumingDownloader:
             found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
             if encoded or not asked_from or found is None or int(found[1]) != asked_from:
                 self._ranges = False
-                raise Broken("sends another part of the file than was asked for")
+                raise Broken("sends a part of the file that was not requested")
             start = asked_from
             total_size = None if found[2] == "*" else int(found[2])
         elif not encoded and response.headers.get("Content-Length", "").isdecimal():
             total_size = int(response.headers["Content-Length"])
         if self.size is not None and total_size is not None and total_size != self.size:
-            raise Refused(f"offers {total_size:,} bytes where {self.size:,} belong")
+            raise Refused(f"offers {total_size:,} bytes, expected {self.size:,}")
         return start
 
     def _read_body(self, response: requests.Response, url: str, start: int) -> None:
@@ -202,7 +202,7 @@ class ResumingDownloader:
                     count += len(chunk)
                     if self.size is not None and count > self.size:
                         file.truncate(0)
-                        raise Refused(f"sends more than the {self.size:,} bytes that belong")
+                        raise Refused(f"sends more than the {self.size:,} bytes that were expected")
                     file.write(chunk)
                     self.watch.advance(len(chunk))
                 os.fsync(file.fileno())
@@ -216,7 +216,7 @@ class ResumingDownloader:
         finally:
             self.watch.end()
         if self.size is not None and count < self.size:
-            raise Broken(f"broke off after {count:,} of {self.size:,} bytes")
+            raise Broken(f"stopped after {count:,} of {self.size:,} bytes")
 
     def _read_validator(self, url: str) -> str | None:
         try:

@@ -103,7 +103,7 @@ def _locked(entry: NamedData, watch: Watch) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        watch.say(f"{entry.name}: another process is getting it; waiting for that one.")
+        watch.say(f"{entry.name}: another process is downloading it; waiting for it.")
         lock.acquire()
     try:
         yield
@@ -175,8 +175,8 @@ def _fetch_from(store: pooch.Pooch, file: DataFile, downloader: ResumingDownload
         except ValueError as error:  # pooch: the checksum is another one
             downloader.forget()
             if not downloader.resumed or again:
-                raise Refused(f"sends other bytes than belong (its {str(error).split()[0]} differs)") from error
-            watch.say(f"{file.name}: the parts do not fit together; once more from the start.")
+                raise Refused(f"sends the wrong bytes (its {str(error).split()[0]} differs)") from error
+            watch.say(f"{file.name}: the parts do not fit together; downloading again from the start.")
 
 
 def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
@@ -230,7 +230,7 @@ def _build(entry: NamedData, watch: Watch) -> None:
     with replacing_folder(folder) as making:
         _fill(entry, making, watch)
     if not entry.checked:
-        watch.say(f"{entry.name}: no checksum is known for it, so nobody can say whether these are the right bytes.")
+        watch.say(f"{entry.name}: no checksum is known, so the bytes cannot be checked.")
 
 
 def _fill(entry: NamedData, making: Path, watch: Watch) -> None:

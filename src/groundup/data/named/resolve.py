@@ -107,9 +107,7 @@ def locate(data: str) -> Path:
     if explicit or name in read_catalogue():
         return _find_in_cache(find_entry(name), inner)
     if _BARE.fullmatch(data) and difflib.get_close_matches(data.lower(), read_catalogue(), n=1, cutoff=0.75):
-        raise UserError(
-            f'"{data}" is neither a file or folder here nor data with a name. {suggest(data, read_catalogue())}'
-        )
+        raise UserError(f'"{data}" is not a file or folder here and not a data name. {suggest(data, read_catalogue())}')
     return path
 
 
@@ -135,12 +133,13 @@ def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) 
         if not _BARE.fullmatch(data) or data not in read_catalogue():
             return data, None
         kind = "folder" if path.is_dir() else "file"
-        note = f"{data} is a {kind} here and data with a name: the {kind} is taken. Else say --data {PREFIX}{data}"
+        note = f"{data} is a {kind} here and also a data name: the {kind} is used. "
+        note += f"For the name, write --data {PREFIX}{data}"
         return data, note
     name = data.removeprefix(PREFIX).partition("/")[0]
     entry = read_catalogue().get(name)
     if entry is not None and entry.kind not in kinds:
-        raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it so: {entry.example}")
+        raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it like this: {entry.example}")
     locate(data)
     if entry is None:
         return data, None

@@ -57,7 +57,7 @@ def unpack(archive: Path, kind: str, members: Mapping[str, str], folder: Path, m
             wanted = dict(members) or {name: name for name in found.names}
             missing = next((name for name in wanted if name not in found.names), None)
             if missing is not None:
-                raise UserError(f'{archive}: no "{missing}" in it. Its maker has changed it: download it anew.')
+                raise UserError(f'{archive}: no "{missing}" in it. It was changed by its publisher: download it again.')
             for name, target in wanted.items():
                 if not is_inside(target):
                     raise UserError(f'{archive}: its member "{target}" would be written outside the folder. Refused.')
@@ -139,7 +139,7 @@ def _open(archive: Path, kind: str) -> Iterator[_Members]:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where there are no hard links."""
+    """Give a file a second name, or copy it if there are no hard links."""
     try:
         os.link(source, target)
     except OSError:

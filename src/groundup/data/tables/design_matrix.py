@@ -102,7 +102,7 @@ class Finisher:
             rows = self.train.rows + self.test.rows
             names = [name for name, levels in self.found.levels.items() if len(levels) > max(5, rows / 2)]
             self.wanted = [name for name in self.wanted if name not in names]
-            self.notes += [f"Left out {name}: almost every row has a word of its own there." for name in names]
+            self.notes += [f"Left out {name}: almost every row has a different word." for name in names]
         codes = self._drop_constant([self._code(name) for name in self.wanted])
         self._check_weights(codes)
         kept = self._drop_copies(codes)
@@ -143,7 +143,7 @@ class Finisher:
         if rows == 1:
             raise UserError(f"{self.source}: only one usable row. A line needs at least two; give more rows.")
         if self.train.rows == 0:
-            raise UserError(f"{self.source}: all of its {rows} rows fell to the held-out part. Give more rows.")
+            raise UserError(f"{self.source}: all of its {rows} rows were held out. Give more rows.")
         if _spread(self.train, 1) == 0:
             raise UserError(
                 f'{self.source}, column "{self.target}": the target is {self._format_constant(TARGET)}, so there is '
@@ -157,7 +157,7 @@ class Finisher:
             return "the same in every row"
         if max(abs(low), abs(high)) < _TOO_SMALL:
             return f"too small to compute with (at most {max(abs(low), abs(high)):.3g}; write it in another unit)"
-        return f"nearly the same in every row (from {low:.17g} to {high:.17g}; take away what never changes)"
+        return f"nearly the same in every row (from {low:.17g} to {high:.17g}; subtract the constant part)"
 
     def _note_lost_rows(self) -> None:
         """Note which column costs the most rows, where most are lost."""
@@ -167,7 +167,7 @@ class Finisher:
         if name and lost[name] > rows:
             self.notes.append(
                 f"Most rows are left out because {name} is missing in them ({lost[name]}): --set missing=mean keeps "
-                "them, and so does leaving the column out with --features."
+                "them; so does leaving out the column with --features."
             )
 
     def _code(self, name: str) -> ColumnCode:
@@ -248,7 +248,9 @@ class Finisher:
                 feature = triangle.factor[1:, place]
                 both = np.linalg.norm(feature) * np.linalg.norm(target)
                 if both > 0 and (feature @ target / both) ** 2 > NEAR:
-                    self.notes.append(f"{code.name} tells {self.target} almost exactly: is it known beforehand?")
+                    self.notes.append(
+                        f"{code.name} tells {self.target} almost exactly: will you know it before you predict?"
+                    )
             kept.append((code, places))
         return [code for code, _ in kept]
 

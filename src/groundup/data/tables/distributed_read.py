@@ -52,7 +52,7 @@ def together(team: ProcessGroup | None, work: Callable[[], Found]) -> Found:
     return found
 
 
-def add_up(team: ProcessGroup | None, collected: Collected) -> Collected:
+def merge_statistics(team: ProcessGroup | None, collected: Collected) -> Collected:
     """Return what all processes have collected: added in the order of their ranks, so the same in each."""
     if team is None or team.size == 1:
         return collected

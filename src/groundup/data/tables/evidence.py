@@ -41,7 +41,7 @@ class Finding:
     binary : bool
         Whether there are only 0 and 1 in it, as far as was looked.
     digits : int or None
-        How many digits behind the point its numbers have at most, ``None`` where there is no end to them.
+        The most digits after the point that its numbers have, ``None`` if there is no limit.
     example : str
         A cell that shows why.
     """
@@ -184,7 +184,7 @@ def _suspect_texts(texts: Sequence[str]) -> bool:
 
 
 def _count_digits(values: np.ndarray, least: int) -> int | None:
-    """Return how many digits behind the point numbers have at most, ``None`` for more than 6."""
+    """Return the most digits after the point that numbers have, ``None`` for more than 6."""
     for digits in range(least, 7):
         scaled = values * 10.0**digits
         if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1)):
@@ -198,7 +198,7 @@ def unite(shapes: Counter[Shape], plain: int, pointed: bool) -> Counter[Shape]:
 
 
 def marks_missing(word: str, after: Sequence[str]) -> bool:
-    """Tell whether a word is a mark for a missing value with the column's unit behind it: ``null bhp``."""
+    """Tell whether a word is a mark for a missing value with the column's unit after it: ``null bhp``."""
     return any(one and word.endswith(one) and word.removesuffix(one).strip() in MISSING for one in after)
 
 

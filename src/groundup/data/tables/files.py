@@ -217,9 +217,9 @@ def _parse(
 def _make_ragged_error(source: str, row: Any, number: int) -> RowError:
     hint = ""
     if "\n" in row.text.strip():
-        hint = 'Its text goes over several lines, so a quote (") may be missing or too many. '
+        hint = 'Its text goes over several lines, so there may be a quote (") too few or too many. '
     return RowError(
-        f"{source}, row {number}: {row.actual_columns} cells where {row.expected_columns} belong. "
+        f"{source}, row {number}: {row.actual_columns} cells, expected {row.expected_columns}. "
         f"{hint}Correct it, or leave such rows out with --set skip_bad_rows=true.",
         number,
     )

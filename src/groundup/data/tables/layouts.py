@@ -133,7 +133,7 @@ def find_layout(source: str, head: bytes, whole: bool, tabbed: bool, only: str |
 
 
 def _is_padded(rows: Sequence[_Row], delimiter: str) -> bool:
-    """Tell whether quotes open behind blanks, and nowhere right behind a delimiter."""
+    """Tell whether quotes open after blanks, and nowhere directly after a delimiter."""
     if delimiter == "\t":
         return False
     padded, bare = (re.compile(re.escape(delimiter) + gap + '"') for gap in (" +", ""))
@@ -160,7 +160,8 @@ def _first_rows(source: str, head: bytes, start: int, whole: bool) -> list[_Row]
         text = body[before:end].decode("utf-8", "replace").rstrip("\r\n")
         if not rows and "\r" in text and '"' not in text:
             raise UserError(
-                f"{source}, row 1: lines end as on old Macs, in a lone carriage return. Save it with usual ones."
+                f"{source}, row 1: lines end with a carriage return alone, as on old Macs. "
+                "Save it with usual line ends."
             )
         rows.append(_Row(text, start + end))
         before = end

@@ -23,7 +23,7 @@ from groundup.data.tables.columns import (
 )
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design, Finisher, too_few_rows
-from groundup.data.tables.distributed_read import ProcessGroup, add_up, together
+from groundup.data.tables.distributed_read import ProcessGroup, merge_statistics, together
 from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
 from groundup.data.tables.formatting import format_readings, format_unclear
 from groundup.data.tables.spellings import Spelling
@@ -98,7 +98,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     while True:
         found = _collect_all(held, plan, planner, team)
         if isinstance(found, Plan):
-            plan = found  # a later chunk has told more about a column: read anew
+            plan = found  # a later chunk has shown more about a column: read again
             continue
         if not found.crowded:
             break
@@ -108,7 +108,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
                 f'{held.source}, column "{found.crowded[0]}": more than {MAX_LEVELS} different words ("{some[0]}", '
                 f'"{some[1]}", …). Leave the column out, or group its words.'
             )
-        # Read anew: rows were left out because a word was missing there.
+        # Read again: rows were left out because a word was missing there.
         plan = replace(plan, numeric={name: kind for name, kind in plan.numeric.items() if name not in found.crowded})
         planner.notes += [f"Left out {name}: more than {MAX_LEVELS} different words." for name in found.crowded]
     design = Finisher(plan, found, features is None, planner.findings).finish(planner.notes)
@@ -214,7 +214,7 @@ class _Planner:
         table, wish = self.table, self.wish
         if wish.features is not None:
             self.notes += [
-                f"{name} seems to number or name the rows: what is learned from it holds for these rows only."
+                f"{name} seems to number or name the rows: what is learned from it is true only for these rows."
                 for name in wish.features
                 if is_called_identifier(name) or counts_rows(first, self.survey, name)
             ]
@@ -227,7 +227,7 @@ class _Planner:
         if not wanted and counting:
             wanted, counting = counting, []
             self.notes.append(
-                f"{list_names(wanted)} counts the rows, and is all there is to predict {self.target} from."
+                f"{list_names(wanted)} counts the rows, and there is no other column to predict {self.target} from."
             )
         left = [name for name in others if name in called or name in counting]
         if left:
@@ -269,8 +269,8 @@ class _Planner:
         """Refuse more features than can be weighed against each other in reasonable time and memory."""
         if len(self.wanted) > MOST_FEATURES:
             raise UserError(
-                f"{self.table.source}: {len(self.wanted)} columns to predict from; {MOST_FEATURES} are the most. Name "
-                "fewer with --features."
+                f"{self.table.source}: {len(self.wanted)} columns to predict from; "
+                f"at most {MOST_FEATURES} are possible. Name fewer with --features."
             )
 
     def _count_weights(self, plan: Plan) -> None:
@@ -294,7 +294,7 @@ class _Planner:
 def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None) -> Collected | Plan:
     """Return what all processes have collected, or a better plan where cells of a later chunk ask for one."""
     try:
-        found = add_up(team, together(team, partial(_collect, table, plan, team)))
+        found = merge_statistics(team, together(team, partial(_collect, table, plan, team)))
     except RowError as error:
         again = None if error.column is None else together(team, partial(planner.look_again, plan, error.column))
         if again is None:

@@ -36,11 +36,11 @@ class Cut:
     Attributes
     ----------
     ends : array of int64
-        Places behind the line ends that end a row.
+        Positions after the line ends that end a row.
     opened : int or None
         Where a quote opens that is not closed.
     torn : int or None
-        Where a quote opens that is closed in another row, with text right behind: the one that closes it is missing.
+        Where a quote opens that is closed in another row, with text directly after it: the closing quote is missing.
     """
 
     ends: np.ndarray
@@ -63,7 +63,7 @@ def cut_rows(block: bytes, delimiters: bytes) -> Cut:
 
 
 def _find_torn(letters: np.ndarray, quotes: np.ndarray, before: np.ndarray, delimiters: bytes) -> int | None:
-    """Return where the first cell opens that goes over a line end and has text behind its closing quote."""
+    """Return where the first cell opens that goes over a line end and has text after its closing quote."""
     inside = np.unique(before[before % 2 == 1])
     inside = inside[inside < len(quotes)]
     closing = quotes[inside]
@@ -144,7 +144,6 @@ def read_rows(stream: Stream, size: int, delimiter: str, source: str, row: int) 
 def lost_quote(source: str, row: int) -> RowError:
     """Return the error for a row that never ends."""
     return RowError(
-        f'{source}, row {row}: a quote (") opens a cell and is not closed there. Add the one that closes it, or take '
-        "it out.",
+        f'{source}, row {row}: a quote (") opens a cell and is not closed. Add the closing quote, or remove this one.',
         row,
     )

@@ -65,7 +65,7 @@ class Shape:
     separated : bool
         Whether there is a point or a comma in it, so that the two would differ.
     before, after : str
-        What stands before and behind the number.
+        What stands before and after the number.
     known : bool
         Whether these are a unit, a currency or nothing.
     """
@@ -120,7 +120,7 @@ def _signs_fit(a: str, b: str, y: str, z: str) -> bool:
 
 
 def split_scale(after: str) -> tuple[float, str]:
-    """Return what a word such as ``M`` or ``Mio.`` multiplies by, 1 for none, and the unit behind it."""
+    """Return what a word such as ``M`` or ``Mio.`` multiplies by, 1 for none, and the unit after it."""
     word, _, unit = after.partition(" ")
     word = word.rstrip(".")
     scale = _SCALES.get(word if len(word) == 1 else word.casefold())
@@ -136,9 +136,9 @@ class Spelling:
     decimal : str
         A point or a comma. The other one may stand between thousands, and so may blanks and apostrophes.
     before, after : tuple of str
-        What stands before and behind every number, in all its forms; empty for nothing.
+        What stands before and after every number, in all its forms; empty for nothing.
     scaled : bool
-        Whether the words behind multiply: ``K``, ``M``, ``Mio.``.
+        Whether the words after it multiply: ``K``, ``M``, ``Mio.``.
     grouped : bool
         Whether points stand between thousands: 1.500 is then no number a little above 1.
     example : str

@@ -195,7 +195,7 @@ class Survey:
         ]
         raise UserError(
             f'{self.table.source}, row {row}, column "{name}": "{cell}" can be {" or ".join(shown)}, and no other cell '
-            "of the column tells. Say which."
+            "of the column decides. Choose one."
         )
 
     def _is_sure(self, name: str, order: Meaning) -> bool:
@@ -293,7 +293,7 @@ class Survey:
         raise UserError(
             f'{self.table.source}, row {row}, column "{name}": "{tidy(cell)}" can be '
             f"{digits.replace(',', '').replace('.', '')} (say so with --set decimal={thousand}) or "
-            f"{digits.replace(',', '.')} (--set decimal={fraction}), and nothing else in the table tells."
+            f"{digits.replace(',', '.')} (--set decimal={fraction}), and nothing else in the table decides."
         )
 
 

@@ -4,7 +4,7 @@ Nothing but the kind of each column has to be known beforehand. A word met late 
 was 0 so far. A missing number is read as 0 with a 1 in a column of its own, so that the mean, known only at the end,
 can still be put in its place. Shares that met different words, or the same in another order, are brought to the same
 columns before they are added. A row falls to the held-out part by a random number that depends on the seed and on the
-row's number alone, whoever reads it.
+row's number alone, whichever process reads it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rows of a text and a label, from every kind of file that people keep them in.
 
-Columns with commas, semicolons, tabs or bars; JSON, an object a line or a list of them; and fastText's lines, which
+Columns with commas, semicolons, tabs or bars; JSON, one object per line or a list of them; and fastText's lines, which
 begin with ``__label__``. The kind is known by the suffix, or by the content where the suffix tells nothing.
 """
 

@@ -137,7 +137,7 @@ def look_at_starts(answer: Answer, data: Any, context_length: int, seed: int) ->
         return Observation({OFTEN: "not looked at: they are others than asked for"})
     batches = [firsts[place : place + batch_size] for place in range(0, len(firsts), batch_size)]
     if any(len(set(batch)) == 1 for batch in batches) or batches[0] == batches[1]:
-        return Observation({OFTEN: "not looked at: the windows of a batch hang together"})
+        return Observation({OFTEN: "not looked at: the windows of a batch depend on each other"})
     told = EVEN if fits(counts, [1 / len(counts)] * len(counts)) else [f"{count / len(firsts):.2f}" for count in counts]
     return Observation({OFTEN: told}, {"counts": counts, "told": told, "right": told == EVEN})
 

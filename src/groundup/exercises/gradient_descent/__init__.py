@@ -38,7 +38,7 @@ def find_guess(answer: Answer, *case: Any) -> Any:
     return TOO_LARGE if isinstance(got, float) and not math.isfinite(got) else got
 
 
-# A learning rate of 1 is left out: there a walk jumps to and fro for ever, and so would an answer that waits for it.
+# A learning rate of 1 is left out: there a walk jumps from side to side without end, and so would an answer that waits for it.
 CASES = st.tuples(
     st.integers(0, 12) | st.sampled_from([30, 100, 300]),
     st.sampled_from([0.1, 0.01, 0.25, 0.4, 0.05, 0.001, 0.9]),

@@ -1,4 +1,4 @@
-"""The model that reads moods: the average of a sentence's word vectors, and one linear layer."""
+"""The sentiment model: the average of a sentence's word vectors, and one linear layer."""
 
 from __future__ import annotations
 

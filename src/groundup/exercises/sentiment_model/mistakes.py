@@ -1,4 +1,4 @@
-"""The known mistakes in the model that reads moods, as edits of `groundup.steps.c5_words.sentiment`."""
+"""The known mistakes in the sentiment model, as edits of `groundup.steps.c5_words.sentiment`."""
 
 from __future__ import annotations
 

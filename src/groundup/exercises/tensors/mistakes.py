@@ -8,7 +8,7 @@ TENSORS, LOSS = "groundup.steps.c4_training.tensors", "groundup.steps.c3_network
 
 
 def reshaped(name: str, says: str, new: str) -> Mistake:
-    """Return a mistake in laying numbers out anew."""
+    """Return a mistake in arranging numbers in a new shape."""
     return Mistake(name, says, [Edit("x.reshape(-1, 2)", new, "reshape_to_pairs")])
 
 

@@ -129,7 +129,7 @@ def apply_changes(source: str, changes: Sequence[Change]) -> str:
 
 
 def load_modules(names: Sequence[str], sources: Mapping[str, str]) -> list[ModuleType]:
-    """Return modules by name, those in ``sources`` and all that depend on them run anew from there.
+    """Return modules by name, those in ``sources`` and all that depend on them executed again from there.
 
     Raises
     ------

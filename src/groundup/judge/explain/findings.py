@@ -108,7 +108,7 @@ def find_parts(failed: Sequence[CaseResult], closeness: Tolerance, results: Sequ
         if lost:
             yield f"The result has no {' and no '.join(sorted(map(repr, lost)))}."
         if extra:
-            yield f"The result has {', '.join(sorted(map(repr, extra)))}, which nobody asked for."
+            yield f"The result has {', '.join(sorted(map(repr, extra)))}, which is not asked for."
         same = all(result.got.keys() == result.wanted.keys() == first.wanted.keys() for result in failed)
         if not lost and not extra and same:
             yield from describe_wrong_parts(failed, {key: repr(key) for key in first.wanted}, closeness)
@@ -135,7 +135,7 @@ def describe_wrong_parts(failed: Sequence[CaseResult], names: dict[Any, str], cl
     closeness : Tolerance
         Of the check.
     """
-    # Parts that hang together with a wrong one may be a little off: they are not what is wrong.
+    # Parts that depend on a wrong one may be a little off: they are not the cause.
     close = Tolerance(relative=max(1e-4, closeness.relative), rounding=4)
     wrong = find_wrong_parts(failed, names, close)
     if not wrong:

@@ -124,7 +124,7 @@ def explain_gradients(connected: bool, got: Mapping[str, Any], wanted: Mapping[s
     Parameters
     ----------
     connected : bool
-        Whether the output hangs together with anything that learns.
+        Whether the output depends on anything that learns.
     got, wanted : mapping
         The gradients by the learner's names; None where there is none.
     """
@@ -146,7 +146,7 @@ def explain_gradients(connected: bool, got: Mapping[str, Any], wanted: Mapping[s
 
 
 def explain_unused(connected: bool, got: Mapping[str, Any]) -> list[str]:
-    """Say which weights the output does not hang together with; nothing where it does with none at all."""
+    """Say which weights the output does not depend on; nothing if it depends on none at all."""
     unused = [name for name, value in got.items() if value is None]
     if not connected or not unused or len(unused) == len(got):
         return []

@@ -1,4 +1,4 @@
-"""Small changes of the reference made by the hundred, for mistakes that nobody has written down.
+"""Hundreds of small changes of the reference, for mistakes that are not in the list of known ones.
 
 A change replaces one piece of one function that the reference runs: an operator, a number, a dimension, a name, a call.
 Where it computes what the answer computes, on many inputs, the judge can say what the answer does, in terms of the
@@ -101,7 +101,7 @@ def watch(run: Callable[[], Any]) -> list[Seen]:
     try:
         run()
     except Exception:  # noqa: BLE001 - the run is wanted for its trace only
-        pass  # the reference may rightly refuse this input
+        pass  # the reference may have a reason to refuse this input
     finally:
         sys.settrace(before)
     functions = _list_functions()

@@ -74,7 +74,7 @@ def write_html(exercise: Exercise, verdict: Verdict, path: Path | str) -> str:
 
 
 def _print_case(console: Console, shown: Shown) -> None:
-    console.print(Text("  The smallest input found that shows it:", style="bold"))
+    console.print(Text("  The smallest failing input that was found:", style="bold"))
     for name, value in shown.inputs:
         console.print(Text(f"    {name} = {_indent(value, len(name) + 7)}"))
     console.print(Text.assemble(("    your answer  ", "red"), _indent(shown.got, 17)))

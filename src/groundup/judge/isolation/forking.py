@@ -70,7 +70,7 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
                 os.close(descriptor)
             control.sendall(_LENGTH.pack(pid))
     except ConnectionError:
-        return  # whoever asked is gone, which ends this as well
+        return  # the caller is gone, which ends this process as well
     finally:
         for pid in list(_forks):
             end(pid, 0)

@@ -348,7 +348,7 @@ def load(
     given = {} if stars else lend(borrowed)
     absent: set[str] = set()
     for _ in range(MOST_LOADS):
-        # Whatever it did before it failed, it begins anew.
+        # Whatever it did before it failed, it starts again.
         module = type(sys)("answer")
         module.__file__ = FILE
         module.__dict__.update({**(helpers or {}), **given})

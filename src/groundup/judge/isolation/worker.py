@@ -1,4 +1,4 @@
-"""A judge in a process of its own: whoever asks it is never stopped, slowed or swollen by what an answer makes it do.
+"""A judge in its own process: an answer can never stop or slow its caller, or fill the caller's memory.
 
 Run as a module, with a socket's number as argument, it judges what comes through the socket until that closes. Both
 ends are trusted: what an answer itself sends never comes this far.
@@ -82,7 +82,7 @@ class WorkerDied(Exception):
 
 
 class Worker:
-    """The judge's process, seen from whoever asks it. Close it, or use it in a ``with`` statement.
+    """The judge's process, seen from its caller. Close it, or use it in a ``with`` statement.
 
     Attributes
     ----------
@@ -203,7 +203,7 @@ def _read(channel: socket.socket, count: int) -> bytes | None:
 
 def serve(channel: socket.socket) -> None:
     """Judge what comes through a socket until it closes: what the judge's process does."""
-    # Ctrl-C goes to every process of a terminal: whoever asked decides what follows from it.
+    # Ctrl-C goes to every process of a terminal: the caller decides what follows from it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory()
     setting = _receive(channel)
@@ -216,7 +216,7 @@ def serve(channel: socket.socket) -> None:
                 _send(channel, BEGINS)
                 _send(channel, judge_job(message, fork_server, setting))
     except ConnectionError:
-        pass  # whoever asked is gone
+        pass  # the caller is gone
     finally:
         if fork_server is not None:
             fork_server.close()

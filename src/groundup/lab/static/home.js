@@ -56,7 +56,7 @@ async function waitFor(name) {
     if (runs.some((run) => run.name === name)) return;
     await new Promise((done) => setTimeout(done, 250));
   }
-  throw new Error(`${name} has not begun: see what groundup train says in a terminal.`);
+  throw new Error(`${name} has not started: run groundup train in a terminal to see why.`);
 }
 
 refresh();

@@ -39,9 +39,9 @@ export function round(x) {
   return Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)));
 }
 
-// The bare names are of the last batches, while the run learned from them.
-const NAMES = { loss: "loss in training", accuracy: "accuracy in training", train_loss: "loss on what it learned from",
-  train_accuracy: "accuracy on what it learned from", test_loss: "loss on new ones", test_accuracy: "accuracy on new ones",
+// The bare names are measured on the last batches, during training.
+const NAMES = { loss: "loss in training", accuracy: "accuracy in training", train_loss: "loss on training examples",
+  train_accuracy: "accuracy on training examples", test_loss: "loss on new examples", test_accuracy: "accuracy on new examples",
   validation_loss: "loss on new text" };
 export const nameFigure = (name) => NAMES[name] ?? name.replaceAll("_", " ");
 
@@ -55,11 +55,11 @@ const WIDTH = 460, HEIGHT = 230, LEFT = 56, BOTTOM = 26, TOP = 10, RIGHT = 26;
 export function drawChart(title, series) {
   const shown = series.filter((one) => one.points.length);
   const all = shown.flatMap((one) => one.points);
-  // What falls a thousandfold would be a corner on even steps.
+  // On a linear axis, a curve that falls a thousandfold would look like a corner.
   const heights = all.map((point) => point[1]), [least, most] = bounds(heights);
   const steep = least > 0 && most > 100 * least;
   const scale = steep ? Math.log10 : (y) => y;
-  // Where most measurements lie at the very beginning, even steps would show a corner, too.
+  // If most measurements are at the very beginning, a linear axis would show a corner, too.
   const places = all.map((point) => point[0]).sort((a, b) => a - b);
   const early = places[Math.floor(places.length / 2)] * 20 < places.at(-1);
   const along = early ? (x) => Math.log10(x + 1) : (x) => x;
@@ -76,7 +76,7 @@ export function drawChart(title, series) {
   shown.forEach((one, place) => {
     const line = one.points.map(([x, y]) => `${across(x).toFixed(1)},${up(y).toFixed(1)}`).join(" ");
     parts.push(`<polyline class="s${place}" points="${line}"/>`);
-    // Of few points each is a measurement to be seen; a single one makes no line.
+    // If there are few points, show each measurement; a single one makes no line.
     if (one.points.length <= 12) parts.push(...one.points.map(([x, y]) => `<circle class="s${place}" cx="${across(x)}" cy="${up(y)}" r="2.6"/>`));
   });
   const figure = make("figure");

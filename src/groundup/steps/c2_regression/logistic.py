@@ -2,20 +2,20 @@
 
 Two classes, 0 and 1, have one score. The sigmoid turns it into the probability of class 1:
 
-    score       z = X · w + b                               X: a row an example, a column a feature
+    score       z = X · w + b                               X: one row per example, one column per feature
     probability p = 1 / (1 + e⁻ᶻ)                           so z = log(p / (1 - p)), the logarithm of the odds
     loss          = -1/N · Σ log(probability given to the true class) + penalty/2 · Σ w²
     ∂loss/∂w      = 1/N · Xᵀ · (p - y) + penalty · w         y: 1 where the row is of class 1, else 0
     ∂loss/∂b      = 1/N · Σ (p - y)
 
 More classes have a score each. The softmax turns a row's scores into probabilities, and in the gradient p and y become
-tables with a column a class:
+tables with one column per class:
 
     Z = X · W + b            p[i, k] = e^Z[i, k] / Σⱼ e^Z[i, j]
     ∂loss/∂W = 1/N · Xᵀ · (p - y) + penalty · W
 
 A feature that is larger by 1 adds w to the score, so it multiplies the odds by e^w. Where the classes can be told apart
-without a mistake the weights would grow for ever; the penalty keeps them finite. The bias has none.
+without a mistake the weights would grow without limit; the penalty keeps them finite. The bias has none.
 Source: J. Berkson, "Application of the logistic function to bio-assay" (1944); D. R. Cox, "The regression analysis of
 binary sequences" (1958), for the log loss; J. S. Bridle, "Probabilistic interpretation of feedforward classification
 network outputs" (1990), for the softmax.

@@ -154,7 +154,7 @@ class Weights:
     Attributes
     ----------
     weights : array of float64, shape (score, feature)
-        One score for two classes, else a score a class.
+        One score for two classes, else one score per class.
     bias : array of float64, shape (score,)
     """
 

@@ -135,7 +135,7 @@ class Recogniser:
         return recogniser
 
     def scale(self, pixels: Tensor) -> Tensor:
-        """Turn grey levels (uint8) into the network's inputs: mean 0 and spread 1 over the training pictures."""
+        """Return the inputs for grey levels (uint8): mean 0 and standard deviation 1 on the training pictures."""
         return pixels.flatten(1).float().sub_(self.mean).mul_(1 / self.spread)
 
     def scores(self, pixels: Tensor) -> Tensor:

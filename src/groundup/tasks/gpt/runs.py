@@ -135,7 +135,7 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
     try:
         prompt.encode()
     except UnicodeEncodeError as error:
-        raise UserError(f"The prompt is not valid UTF-8 at character {error.start}. Type it anew.") from error
+        raise UserError(f"The prompt is not valid UTF-8 at character {error.start}. Type it again.") from error
     return [int(token) for token in tokenizer.encode(prompt)]
 
 

@@ -62,7 +62,7 @@ def open_shards(maker: ShardMaker, wanted: Wanted, run: str, reporter: Reporter)
     except KeyboardInterrupt:
         raise Stopped(
             "stopped while the text was tokenised; the shards that are done are kept. "
-            f"Go on with: groundup train --run {run} --resume"
+            f"Continue with: groundup train --run {run} --resume"
         ) from None
 
 

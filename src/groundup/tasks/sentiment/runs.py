@@ -88,7 +88,7 @@ def check_text(text: str, name: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise UserError(f"{name}: not UTF-8 at character {error.start}. Type it anew.") from error
+        raise UserError(f"{name}: not UTF-8 at character {error.start}. Type it again.") from error
 
 
 def _holds_pairs(tensors: dict[str, Tensor]) -> bool:

@@ -54,7 +54,7 @@ class SentimentSettings:
     }
     preset: str = setting("default", "notes is the course's model: average of vectors, one linear layer")
     model: str = setting(
-        "ratios", "ratios: words, pairs and pieces; average: a vector a word", choices=("ratios", "average")
+        "ratios", "ratios: words, pairs and pieces; average: one vector per word", choices=("ratios", "average")
     )
     width: int = setting(16, "channels of a word's vector, where model=average", low=1, high=65_536)
     smoothing: float = setting(SMOOTHING, "sentences added to every count, where model=ratios", low=1e-3, high=100)
@@ -75,7 +75,7 @@ class SentimentTask:
     settings_type: ClassVar[type] = SentimentSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
-        """Train into ``run``, or go on with it."""
+        """Train into ``run``, or resume it."""
         with use_threads(1):
             return self._train(request, run, reporter)
 

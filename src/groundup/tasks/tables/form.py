@@ -47,7 +47,7 @@ def read_row(run: Run, form: Mapping[str, Any]) -> dict[str, str]:
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise UserError(f"{name} is not valid UTF-8 at character {error.start}. Type it anew.") from error
+            raise UserError(f"{name} is not valid UTF-8 at character {error.start}. Type it again.") from error
         if "," in value and fields[name]["plain"] and not fields[name]["levels"]:
             raise UserError("A value has a comma in it: write decimals with a point.")
     return row
