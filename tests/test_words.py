@@ -17,7 +17,9 @@ KINDS = {".py", ".md", ".html", ".js", ".css", ".toml"}
 SOURCES = sorted(
     path
     for path in PACKAGE.rglob("*")
-    if path.suffix in KINDS and (path.parent == PACKAGE / "lessons" or PACKAGE / "lessons" not in path.parents)
+    if path.suffix in KINDS
+    and path.parent.name != "vendor"
+    and (path.parent == PACKAGE / "lessons" or PACKAGE / "lessons" not in path.parents)
 )
 
 # What a name or a word was called, and what it is called now.
@@ -44,7 +46,7 @@ OLD = {
     r"\bexercises[./]telling\b|\btables[./]telling\b": "judge/explain/printing, tables/formatting",
     r"\bdata[./](collecting|finishing|designs|pieces|sharing|seams|failures|names)\b": "table_statistics, …",
     r"\bseams?\b": "safe split",
-    r"\bsettle_name\b": "resolve",
+    r"\bsettle_name\b|\bWanted\b": "resolve, TokenizerRequest",
     r"\btasks[./](outcome|parts|part_layers|gpt_\w+|heights_\w+|digits_\w+|sentiment_\w+)\b": "reports, parts/swap, …",
     r"\b\w+(_drawing|_pictures)\.py\b": "plots.py",
     r"\b([Aa]ttendance|presence)\b": "page_tracking, open_pages",

@@ -169,7 +169,7 @@ def list_exercises(lesson: str) -> tuple[str, ...]:
 
 
 def find_chapter(exercise: str) -> Chapter:
-    """Return the chapter that an exercise belongs to; KeyError where there is none of that name."""
+    """Return the chapter that an exercise belongs to; KeyError if there is none of that name."""
     return {name: chapter for chapter in CHAPTERS for name in chapter.exercises}[exercise]
 
 

@@ -181,7 +181,7 @@ def refused(arguments, capsys):
         ("train sentiment --data no_pictures", ["no_pictures", "no train file", "holds train and test"]),
         ("evaluate sentiment --data columns.csv", ["columns.csv, row 1", "3 columns", "name the columns"]),
         ("neighbours gpt good", ["is a run of gpt, not of sentiment", "Choose another run"]),
-        ("neighbours sentiment marmalade", ['"marmalade" does not occur', "Try a commoner word"]),
+        ("neighbours sentiment marmalade", ['"marmalade" does not occur', "Try a more common word"]),
         ("neighbours sentiment good --count 0", ["--count", "groundup neighbours --help"]),
         # Tables.
         ("train heights --data none.csv", ["none.csv", "no such file", "Give a table"]),

@@ -1,1 +1,1 @@
-"""What every room stands on: errors, files that are whole or not there, progress, paths."""
+"""The base of all other packages: errors, safe writing of files, progress, paths."""

@@ -18,7 +18,7 @@ _NO_PROCESS = re.compile(r"can't start new (thread|process)|pthread_create|threa
 
 
 def explain(error: BaseException) -> str | None:
-    """Return what an error says that comes from the system; ``None`` where it is a fault of groundup."""
+    """Return the message of an error of the operating system; ``None`` if it is a fault of groundup."""
     if isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError | ImportError | OSError) and _NO_MEMORY.search(str(error))
     ):

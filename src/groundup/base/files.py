@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all, whenever the power goes.
+"""Files and folders that are there completely or not at all, whenever the power goes.
 
 What is new is filled beside its place under a name of its own, flushed to the disk, and then takes its place in one
 step. What a killed process has left half done goes the next time its file is written.

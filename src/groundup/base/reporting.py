@@ -1,4 +1,4 @@
-"""What a long piece of work tells the person who waits for it."""
+"""Shows a person the progress of long work."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Reporter:
 
     @staticmethod
     def silent() -> Reporter:
-        """Return a reporter that says nothing, for use as a library."""
+        """Return a reporter that prints nothing, for use as a library."""
         return _Silent()
 
     def say(self, text: str) -> None:

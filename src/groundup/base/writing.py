@@ -62,7 +62,7 @@ def pack_json(value: Any) -> str:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write ``content`` (text as UTF-8) to ``path`` whole or not at all; see `replace_file`."""
+    """Write ``content`` (text as UTF-8) to ``path`` completely or not at all; see `replace_file`."""
     data = content.encode() if isinstance(content, str) else content
     replace_file(path, lambda temporary: _write(temporary, data))
 

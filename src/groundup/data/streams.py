@@ -1,4 +1,4 @@
-"""Data that comes once: standard input, a pipe, ``<(…)`` of a shell.
+"""Data that can be read only once: standard input, a pipe, ``<(…)`` of a shell.
 
 It has no end that is known beforehand, and nothing of it can be read twice: a run keeps a copy.
 """

@@ -44,7 +44,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
     method : {"descent", "exact"}, default="descent"
         ``"exact"`` gives the least-squares answer, where descent ends.
     initial_weights : array-like of shape (n_features,) or (n_features + 1,), default=None
-        Where to start, in the features descended on; the bias last, 0 where it is left out. ``None`` starts at 0.
+        Where to start, in the features descended on; the bias last, 0 if it is left out. ``None`` starts at 0.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         dates: str | None = None,
         team: ProcessGroup | None = None,
     ) -> Self:
-        """Learn from a CSV, TSV or Parquet file of any size, read once and in pieces.
+        """Learn from a CSV, TSV or Parquet file of any size, which is read once, in chunks.
 
         Parameters
         ----------

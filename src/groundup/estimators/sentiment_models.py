@@ -117,7 +117,7 @@ class RatioSentiment(nn.Module):
 
     @torch.inference_mode()
     def share(self, text: str) -> Shares:
-        """Share each feature's part of the logit equally among the words it covers, wherever it stands."""
+        """Share each feature's part of the logit equally among the words that it covers, at every position."""
         words = split_words(text)
         found = self.features.find([words])
         bags = self._scale([words])

@@ -1,4 +1,4 @@
-"""Reads an answer as it is handed in: a Python file, or a notebook of which only the answer's cells count."""
+"""Reads a submitted answer: a Python file, or the cells of a notebook that belong to the answer."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def extract_answer(raw: bytes, path: Path, exercise: str, name: str) -> Extract:
 
 
 def list_checked(path: Path) -> tuple[str, ...]:
-    """Return the exercises that a notebook's cells are checked for (``%%check NAME``); none where it cannot be read."""
+    """Return the exercises that a notebook's cells are checked for (``%%check NAME``); none if it cannot be read."""
     try:
         cells = read_cells(read_bytes(path, path.name, follow=False), path.name)
     except UserError:

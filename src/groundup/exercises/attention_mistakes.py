@@ -1,4 +1,4 @@
-"""Known mistakes of attention, in every exercise that holds a head: the mask, the scale, the softmax, what is averaged.
+"""Known mistakes of attention, for every exercise with a head: the mask, the scale, the softmax, the average.
 
 They are edits of `groundup.steps.c6_gpt.attention`, whose functions all heads here share.
 """
@@ -375,7 +375,7 @@ CORE = (*MASKS, *SCALES, *SOFTMAXES, *AVERAGES)
 
 
 def in_turns(*lists: Sequence[Mistake]) -> list[Mistake]:
-    """Return the mistakes of several lists, the first ones first: in each list the commonest come first.
+    """Return the mistakes of several lists, the first ones first: in each list the most common come first.
 
     A mistake that is asked for early is found early; there may be no time for all of them.
     """
@@ -383,7 +383,7 @@ def in_turns(*lists: Sequence[Mistake]) -> list[Mistake]:
 
 
 def without(mistakes: Iterable[Mistake], *names: str) -> list[Mistake]:
-    """Return mistakes but for some, by name: those that are no mistake here, or cannot be told from another."""
+    """Return mistakes but for some, by name: those that are no mistake here, or cannot be distinguished from another."""
     return [one for one in mistakes if one.name not in names]
 
 

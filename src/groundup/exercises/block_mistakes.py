@@ -1,4 +1,4 @@
-"""Known mistakes of a transformer block, in every exercise that holds one: additions, norms, feed-forward, dropout.
+"""Known mistakes of a transformer block, for every exercise with a block: additions, norms, feed-forward, dropout.
 
 They are edits of `groundup.steps.c6_gpt.plain_gpt`, and of the attention inside.
 """

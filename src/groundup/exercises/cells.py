@@ -28,7 +28,7 @@ class Cell:
     Attributes
     ----------
     text : str
-        Its Python, line for line; empty where it is in another language.
+        Its Python, line for line; empty if it is in another language.
     checked : str
         What ``%%check`` says at its top.
     file : str

@@ -1,4 +1,4 @@
-"""Whether counts are what chance makes of shares: Pearson's chi-square test, and nothing that a seed could decide.
+"""Tests whether counts fit given shares: Pearson's chi-square test, so that no seed decides.
 
 An answer that draws at random is judged by its distribution. The tests are so strict (`SELDOM`) that a right answer
 fails one of them once in a million times, and so many draws are made that a wrong distribution shows.
@@ -77,7 +77,7 @@ def is_same_draw(answer: Mapping[str, Any] | None, candidate: Mapping[str, Any] 
     Parameters
     ----------
     answer, candidate : mapping or None
-        ``counts``, and ``right``: whether they fit the shares that are asked for. ``None`` where nothing was counted.
+        ``counts``, and ``right``: whether they fit the shares that are asked for. ``None`` if nothing was counted.
     """
     if not answer or not candidate or answer["right"] != candidate["right"]:
         return False

@@ -1,4 +1,4 @@
-"""An answer taken out of a notebook: source that stands alone, and where each of its lines comes from."""
+"""An answer from a notebook: source that runs on its own, and the origin of each line."""
 
 from __future__ import annotations
 

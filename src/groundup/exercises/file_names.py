@@ -1,4 +1,4 @@
-"""What the name of a file or folder tells: an exercise, a person, or neither, as people and platforms write names.
+"""Reads the name of a file or folder, as people and platforms write it: an exercise, a person, or neither.
 
 Words are told apart by whatever is between them and by capitals, so that ``layer_norm``, ``LayerNorm`` and
 ``01 layer-norm (2)`` tell the same exercise. Of several exercises in one name the longest is meant.
@@ -92,7 +92,7 @@ class Told:
     Attributes
     ----------
     exercises : tuple of str
-        The exercise; several where it could be any of them; none where it tells none.
+        The exercise; several where it could be any of them; none if it tells none.
     person : str
         What is left when the exercise, numbers of versions and the like are taken away.
     beside : bool
@@ -124,7 +124,7 @@ def read_name(text: str) -> Told:
 
 
 def read_export(text: str) -> Exported | None:
-    """Return what a learning platform put into a name; None where none did.
+    """Return what a learning platform put into a name; None if none did.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def _find_exercise(words: list[tuple[str, int, int]]) -> tuple[tuple[str, ...], 
 
 
 def strip_added(text: str) -> str:
-    """Return a name without what was added at its beginning and end; empty where nothing else is there.
+    """Return a name without what was added at its beginning and end; empty if nothing else is there.
 
     Examples
     --------

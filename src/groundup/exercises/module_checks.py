@@ -93,7 +93,7 @@ CALM = "nothing is dropped"
 
 @dataclass(frozen=True)
 class TrainingCheck(ModuleCheck):
-    """What chance does to the output in training: many copies of one text are shown at once.
+    """How random the output is in training: the module gets many copies of one text at the same time.
 
     Which nodes dropout drops is chance; how far it drives outputs apart, together or each by itself, is not. Compared
     are the spread of every output, that of some sums of them, and their mean against evaluation, as closely as `COPIES`
@@ -102,7 +102,7 @@ class TrainingCheck(ModuleCheck):
     Attributes
     ----------
     without : str
-        The remark on a module that drops nothing at all, which is then accepted; empty where it is not.
+        The remark on a module that drops nothing at all, which is then accepted; empty if it is not.
     """
 
     tolerance: float | None = 0.0
@@ -158,7 +158,7 @@ class TrainingCheck(ModuleCheck):
         return observe_spread(use)
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
-        """Say in which direction dropout is wrong, where that can be told."""
+        """Say in which direction dropout is wrong, where that can be found."""
         seen = self.observe(answer, case).value
         wanted = next(self.reference_values(candidate, case, context), None)
         if not isinstance(seen, dict) or not isinstance(wanted, dict):
@@ -178,7 +178,7 @@ class TrainingCheck(ModuleCheck):
 
 
 def copy_first(batch: Any, count: int) -> Any:
-    """Return so many copies of the first tokens of a batch's first text."""
+    """Return this many copies of the first tokens of a batch's first text."""
     return batch[:1, :TOKENS].repeat(count, *[1] * (batch.ndim - 1))
 
 

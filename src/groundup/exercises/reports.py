@@ -126,7 +126,7 @@ def _group(graded: Sequence[Graded]) -> dict[str, dict[str, Graded]]:
 
 
 def count_mistakes(graded: Sequence[Graded]) -> list[tuple[str, str, int, str]]:
-    """Return exercise, mistake, number of answers and what to say of it, the commonest first."""
+    """Return exercise, mistake, number of answers and what to say of it, the most common first."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in graded:
         verdict = one.verdict

@@ -139,7 +139,7 @@ def decode_source(raw: bytes, name: str) -> str:
 
 
 def find_declared(raw: bytes) -> tuple[int, str] | None:
-    """Return line and name of the encoding that a source declares; None where it declares none."""
+    """Return line and name of the encoding that a source declares; None if it declares none."""
     lines = re.split(rb"\r\n|\r|\n", raw.removeprefix(codecs.BOM_UTF8), maxsplit=2)
     for number, line in enumerate(lines[:2], start=1):
         if found := _DECLARED.match(line):

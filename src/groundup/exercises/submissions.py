@@ -115,7 +115,7 @@ class _Place:
     owners : tuple of _Owner
         Whose it may be, the outermost folder first.
     gathering : str
-        The outermost folder that bears nobody's name; empty where there is none.
+        The outermost folder that bears nobody's name; empty if there is none.
     beside : bool
         Whether it is called like a test or a helper, or does not say its exercise itself, in a folder of a learner's.
     """

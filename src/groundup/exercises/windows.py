@@ -160,7 +160,7 @@ class _Batch:
     Attributes
     ----------
     parts : list or None
-        Inputs and targets as lists; None where there are not two things.
+        Inputs and targets as lists; None if there are not two things.
     shapes : list of str
         The shape of each part, in words.
     told : str
@@ -195,14 +195,14 @@ class _Batch:
         return [[_read_row(row) for row in part] for part in self.parts]
 
     def read_windows(self) -> list[str] | None:
-        """Return each window that comes, in words; None where rows are too long for windows."""
+        """Return each window that comes, in words; None if rows are too long for windows."""
         rows = self.read_rows()
         if rows is None or any(isinstance(row, tuple) and len(row) > MOST_PLACES for part in rows for row in part):
             return None
         return _show_windows(zip(*rows, strict=False))
 
     def read_columns(self) -> list[str] | None:
-        """Return the window in each column, in words; None where columns are too long for windows as well."""
+        """Return the window in each column, in words; None if columns are too long for windows as well."""
         rows = self.read_rows()
         if rows is None or any(len(part) > MOST_PLACES or len({len(row) for row in part}) != 1 for part in rows):
             return None

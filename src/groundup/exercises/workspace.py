@@ -32,7 +32,7 @@ class Workspace:
         self.folder = folder
 
     def path(self, name: str) -> Path:
-        """Return where the answer to an exercise lies."""
+        """Return the path of the answer to an exercise."""
         return self.folder / f"{name.replace('-', '_')}.py"
 
     def start(self, name: str) -> Path:
@@ -88,7 +88,7 @@ class Workspace:
         return exercise, found
 
     def find_answer(self, name: str) -> Path | None:
-        """Return the answer to an exercise, a Python file or else a notebook; None where there is none."""
+        """Return the answer to an exercise, a Python file or else a notebook; None if there is none."""
         path = self.path(name)
         return next((place for place in (path, path.with_suffix(NOTEBOOK)) if is_there(place)), None)
 
@@ -126,7 +126,7 @@ class Workspace:
         return name, "the first that is not done"
 
     def find_following(self) -> str | None:
-        """Return the first exercise that is not done; None where all are."""
+        """Return the first exercise that is not done; None if all are."""
         return next((name for name in list_names() if self.find_state(name) != "done"), None)
 
     def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:

@@ -95,7 +95,7 @@ class Exported:
 
 
 def export_run(run: Run, to: str, out: Path | None = None, dtype: str | None = None, force: bool = False) -> Exported:
-    """Write a run in another tool's format, whole or not at all.
+    """Write a run in another tool's format, completely or not at all.
 
     Parameters
     ----------

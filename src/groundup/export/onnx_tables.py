@@ -111,7 +111,7 @@ def write_classes(codes: Sequence[ColumnCode], weights: np.ndarray, bias: np.nda
 
 
 def _take_columns(graph: Graph, codes: Sequence[ColumnCode]) -> list[str]:
-    """Return an input for each column: its number, or the place of its word; behind the last, of one never met."""
+    """Return an input for each column: its number, or its word's index; an unknown word has the one after the last."""
     columns = []
     for code in codes:
         if code.levels is not None:
@@ -134,7 +134,7 @@ def _sum_columns(graph: Graph, codes: Sequence[ColumnCode], columns: Sequence[st
         if code.levels is None:
             part = graph.add("Mul", column, graph.hold(weights[0], np.float64))
         else:
-            # The reference adds nothing; a word that was never met makes the sum NaN.
+            # The reference adds nothing; an unknown word makes the sum NaN.
             part = graph.add("Gather", graph.hold([0.0, *weights, np.nan], np.float64), column)
         total = graph.add("Add", total, part)
     return total

@@ -1,4 +1,4 @@
-"""Exported files and folders, put in their place whole or not at all, and never over anything unasked."""
+"""Exported files and folders, put in their place completely or not at all, and never over anything unasked."""
 
 from __future__ import annotations
 

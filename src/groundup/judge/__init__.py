@@ -1,1 +1,1 @@
-"""Judges a learner's answer: runs it in a process of its own, compares, shrinks, and names what is wrong."""
+"""Judges a learner's answer: runs it in its own process, compares it, shrinks failing cases, and names mistakes."""

@@ -1,4 +1,4 @@
-"""One interface to what can be asked: the learner's answer in its process, and the reference in this one."""
+"""One interface to call both the learner's answer in its process and the reference in this process."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class AnswerRaised(Exception):
 
     @property
     def is_final(self) -> bool:
-        """Whether no other input would help: nothing is written yet, or what is called may not be."""
+        """Whether no other input would help: nothing is written yet, or a forbidden function is called."""
         return self.kind in (UNWRITTEN, FORBIDDEN)
 
 
 class AnswerLacks(Exception):
-    """The answer has no function, class or method of the name asked for."""
+    """The answer has no function, class or method of the requested name."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Raised:
 
 
 class Answer:
-    """Asks an answer for things. Whatever it raises comes back as `AnswerRaised`.
+    """Calls an answer. Every error that the answer raises becomes an `AnswerRaised`.
 
     Parameters
     ----------
@@ -119,18 +119,18 @@ class Answer:
         return reply
 
     def measure(self, entry: str, sizes: tuple[Any, ...] | None, arguments: tuple[Any, ...]) -> tuple[float, float]:
-        """Return the seconds of the quickest of some calls, and the most megabytes in use during one."""
+        """Return the seconds of the fastest of several calls, and the most megabytes in use during a call."""
         seconds, megabytes = self._ask("measure", self._names(entry), sizes, arguments)
         return float(seconds), float(megabytes)
 
     def make(self, entry: str, *arguments: Any, seed: int = 0) -> Handle:
-        """Build an object of a class; it stays where the answer is."""
+        """Build an object of a class; it stays in the answer's process."""
         handle = self._ask("make", self._names(entry), arguments, seed=seed)
         assert isinstance(handle, Handle)
         return handle
 
     def given(self, source: str, *arguments: Any, seed: int = 0) -> Handle:
-        """Run source of the judge's own beside the answer; keep what its ``make(*arguments)`` returns.
+        """Run the judge's own source in the answer's process; keep what its ``make(*arguments)`` returns.
 
         For arguments that cannot be sent: a function to minimise, a model to train.
         """
@@ -163,7 +163,7 @@ class Answer:
         return dict(self._ask("gradients", handle, arguments, weights, seed=seed))
 
     def reached(self, handle: Handle, arguments: tuple[Any, ...], seed: int = 0) -> list[str] | None:
-        """Return the names of the weights that a kept module's output depends on; None where that cannot be told."""
+        """Return the names of the weights that a kept module's output depends on; None if that cannot be found."""
         found = self._ask("reached", handle, arguments, seed=seed)
         return None if found is None else [str(name) for name in found]
 
@@ -175,6 +175,6 @@ class Answer:
 
 
 def make_candidate(names: Mapping[str, Any], entries: Mapping[str, Sequence[str]]) -> Answer:
-    """Return the reference, or it with mistakes, as something that can be asked like an answer."""
+    """Return the reference, with or without mistakes, with the interface of an answer."""
     runner = Runner({entries.get(name, [name])[0]: value for name, value in names.items()})
     return Answer(runner.perform, entries, local=True)

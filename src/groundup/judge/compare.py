@@ -1,4 +1,4 @@
-"""When two observations are the same: up to rounding that the exercise allows, and up to the order of additions."""
+"""Decides whether two observations are equal, up to allowed rounding and the order of additions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MORE_PLACES = 5
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How close is equal.
+    """The tolerance within which two values are equal.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Tolerance:
 
 
 def to_plain(value: Any) -> Any:
-    """Return a value with every number or regular nest of numbers as an array, every tuple as a list."""
+    """Return a value in which numbers and regular nested lists of numbers are arrays, and tuples are lists."""
     if value is None or isinstance(value, str | Raised | Opaque | np.ndarray):
         return value
     if type(value).__module__.partition(".")[0] == "torch":
@@ -55,7 +55,7 @@ def to_plain(value: Any) -> Any:
 
 
 def is_same_error(got: Raised, wanted: Raised) -> bool:
-    """Tell whether two errors are of one type, and, of PyTorch's type for nearly everything, about one thing.
+    """Tell whether two errors have the same type and, for PyTorch's most general type, the same subject.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def is_same_error(got: Raised, wanted: Raised) -> bool:
 
 
 def is_equal(got: Any, wanted: Any, closeness: Tolerance) -> bool:
-    """Tell whether an observation is what is wanted; both as `to_plain` returns them."""
+    """Tell whether an observation equals the expected one; both as `to_plain` returns them."""
     if isinstance(wanted, Raised):
         return isinstance(got, Raised) and (not closeness.same_errors or is_same_error(got, wanted))
     if isinstance(wanted, np.ndarray):
@@ -99,7 +99,7 @@ def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) 
 
 
 def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.ndarray:
-    """Tell, number by number, whether arrays of one shape agree."""
+    """Tell for each number whether arrays of the same shape agree."""
     got, wanted = got.astype(complex if got.dtype.kind == "c" else float), wanted.astype(float)
     finite = np.isfinite(wanted)
     largest = float(np.abs(wanted[finite]).max()) if finite.any() else 0.0
@@ -118,6 +118,6 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.nd
 
 
 def is_rounded(numbers_: np.ndarray, places: int) -> bool:
-    """Tell whether all numbers look rounded to so many places (in single precision, too)."""
+    """Tell whether all numbers look rounded to this many places (also in single precision)."""
     real = np.real(numbers_[np.isfinite(numbers_)])
     return bool(np.all(np.abs(real - np.round(real, places)) <= 1e-12 + 1.2e-7 * np.abs(real)))

@@ -1,4 +1,4 @@
-"""What a right answer costs beside the reference on a large input, and what in it is slow."""
+"""Compares the time and memory of a right answer with the reference on a large input, and finds slow code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Cost:
 
     @property
     def times(self) -> float:
-        """How many times as long as the reference."""
+        """The time divided by the time of the reference."""
         return self.seconds / self.reference_seconds
 
     def to_json(self) -> dict[str, float | None]:
@@ -52,7 +52,7 @@ class Cost:
 
 
 def measure_cost(exercise: Exercise, answer: Answer, reference: Answer) -> Cost | None:
-    """Measure an answer and the reference on the exercise's large input; None where it names none.
+    """Measure an answer and the reference on the exercise's benchmark case; None if it has none.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def measure_cost(exercise: Exercise, answer: Answer, reference: Answer) -> Cost 
 
 
 def describe_cost(cost: Cost, source: str) -> list[str]:
-    """Return sentences on the cost: how it compares and, where it is high, what makes it so."""
+    """Return sentences on the cost: how it compares with the reference and, if it is high, why."""
     reference = name_seconds(cost.reference_seconds)
     if cost.seconds == float("inf"):
         said = [f"On a large input it does not end in time; the reference takes {reference}."]
@@ -94,12 +94,12 @@ def describe_cost(cost: Cost, source: str) -> list[str]:
 
 
 def name_seconds(seconds: float) -> str:
-    """Return a time with a unit that suits it."""
+    """Return a time with a suitable unit."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
 
 
 def find_slow(source: str) -> Iterator[str]:
-    """Yield what in a source is slow, the most telling first."""
+    """Yield the slow parts of a source, the most important first."""
     tree = ast.parse(source)
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While | ast.ListComp | ast.GeneratorExp)]
     for loop in loops:

@@ -1,4 +1,4 @@
-"""What an exercise declares: how it is asked, how it is checked, and which mistakes are known."""
+"""What an exercise declares: its texts, its checks, and its known mistakes."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Case = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Observation:
-    """An observation with what is needed to make the same one of the reference.
+    """An observation, and the context to repeat it on the reference.
 
     Attributes
     ----------
     value : object
-        What is compared.
+        The value that is compared.
     context : object
         Handed to `Check.reference_values`.
     remark : str
-        Worth saying even if the answer is right; empty if there is nothing.
+        A remark that is shown even if the answer is right; empty if there is none.
     """
 
     value: Any
@@ -39,14 +39,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class Edit:
-    """A small change of the reference's source, made by the judge alone.
+    """A small change of the reference's source, made only by the judge.
 
     Attributes
     ----------
     old : str
-        Stands exactly once in the scope.
+        The text to replace; it occurs exactly once in the scope.
     new : str
-        What it becomes.
+        The new text.
     within : str, optional
         The function or class (``"Name"`` or ``"Name.method"``) that ``old`` is looked for in; the whole file else.
     module : str, optional
@@ -68,10 +68,10 @@ class Mistake:
     name : str
         In the field's words, short: ``"not divided by N"``.
     says : str
-        What the verdict says: what is wrong, and the line of reasoning that leads out. ``{N}`` and the like are filled
+        What the verdict says: what is wrong, and how to find the correction. ``{N}`` and the like are filled
         from the exercise's `Exercise.sizes` of the failing case.
     edits : sequence of Edit
-        What turns the reference into the mistake.
+        The changes that turn the reference into the mistake.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Check:
     name : str
         What is checked, in words: ``"the slope along each weight"``.
     entry : str
-        The function or class that is asked for, by its canonical name.
+        The function or class that is called, by its canonical name.
     cases : SearchStrategy
         Draws a tuple of arguments (a case). Simplest cases should be the smallest: failing ones are shrunk.
     edges : sequence of tuple
@@ -100,18 +100,18 @@ class Check:
     examples : int
         How many random cases.
     rounding : int, optional
-        Overrules the exercise's.
+        Replaces the exercise's value.
     tolerance : float, optional
-        Overrules the exercise's.
+        Replaces the exercise's value.
     absolute : float
-        An error that is forgiven whatever the size of the numbers: of sums that should cancel exactly, for one.
+        An absolute error that is always allowed, for example for sums that should cancel exactly.
     beyond : str
-        Where it is given, this check asks for more than the course does: an answer that fails it is accepted, with
+        If given, this check requires more than the course does: an answer that fails it is accepted, with
         this remark.
     arguments : sequence of str
-        Names of a case's values, where they are not the arguments of the entry.
+        Names of a case's values, if they are not the arguments of the entry.
     results : sequence of str
-        Names of the results, where several are returned.
+        Names of the results, if several are returned.
     """
 
     name: str
@@ -132,7 +132,7 @@ class Check:
         return self.observer(answer, *case) if self.observer else answer.call(self.entry, *case)
 
     def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:  # noqa: ARG002 - for checks that need it
-        """Yield what a candidate (the reference, or it with a mistake) lets one observe; one suffices to agree.
+        """Yield the acceptable observations; the answer passes if it matches any of them.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Check:
         yield self.observe(candidate, case)
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:  # noqa: ARG002 - for checks that need it
-        """Return what only this check can say of a failing case; nothing for most.
+        """Return what only this check can say about a failing case; most checks say nothing.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class Exercise:
     name : str
         As on the command line: ``"regression-training"``.
     title : str
-        As a person reads it.
+        The title that people read.
     folder : Path
         Where its texts are: ``Path(__file__).parent``.
     modules : sequence of str
@@ -180,11 +180,11 @@ class Exercise:
     entries : mapping
         Canonical name → every name that an answer may use for it, the course's first.
     checks : sequence of Check
-        In the order a learner would want to be told.
+        In the order in which they are reported to the learner.
     mistakes : sequence of Mistake
         The known ones.
     rounding : int, optional
-        To how many places answers may be rounded.
+        The number of places to which answers may be rounded.
     tolerance : float
         The relative error that computing in another order may make.
     forbidden : sequence of str
@@ -218,7 +218,7 @@ class Exercise:
         return (self.folder / name).read_text(encoding="utf-8")
 
     def hints(self) -> list[str]:
-        """Return the hints, a stage each."""
+        """Return the hints, one per stage."""
         return [stage.strip() for stage in ("\n" + self.read("hints.md")).split("\n## ")[1:]]
 
     def build(self, modules: Sequence[ModuleType]) -> Mapping[str, Any]:

@@ -92,7 +92,7 @@ class ModuleCheck(Check):
         return Observation({**zero, **known}, context)
 
     def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
-        """Yield what the reference gives with the same weights, for every way in which their roles can be told."""
+        """Yield what the reference gives with the same weights, for every way in which their roles can be found."""
         sizes, inputs, seed = case
         if context is None:
             # The candidate is observed for itself.
@@ -229,7 +229,7 @@ def look_for_chance(module: Any, pieces: Any, values: Mapping[str, Any], inputs:
 
 
 def build_local(candidate: Answer, entry: str, sizes: tuple[Any, ...], seed: int) -> Any:
-    """Return the reference's module itself, in evaluation mode; None where it has no such form."""
+    """Return the reference's module itself, in evaluation mode; None if it has no such form."""
     handle = candidate.make(entry, *sizes, seed=seed)
     runner = candidate.perform.__self__  # type: ignore[attr-defined]
     module = runner.kept.pop(handle.number)

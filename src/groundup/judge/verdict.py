@@ -76,7 +76,7 @@ class Shown:
     inputs : list of (str, str)
         Names and values.
     got, expected : str
-        What the answer made of it, and what is right; empty where nothing can be compared.
+        What the answer made of it, and what is right; empty if nothing can be compared.
     grids : list of Grid
         Those of them that are small arrays, as tables.
     """

@@ -41,7 +41,7 @@ class _Remembered:
 
 
 def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[WeightSlice]]:
-    """Yield assignments of a learner's weights to ours, the likeliest first; none where they cannot be the same.
+    """Yield assignments of a learner's weights to ours, the likeliest first; none if they cannot be the same.
 
     A model's blocks are all of one class, so the first is matched and the others follow it.
 

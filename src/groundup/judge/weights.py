@@ -55,7 +55,7 @@ class Weight:
         return [int(part) for part in self.name.split(".") if part.isdigit()]
 
     def infer_role(self) -> str | None:
-        """Return what the name says the weight is for; None where it says nothing."""
+        """Return what the name says the weight is for; None if it says nothing."""
         return _infer_role(self.name)
 
 

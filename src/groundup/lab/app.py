@@ -93,7 +93,7 @@ class Lab:
         ]
 
     def open(self, request: Request, settings: bool = False) -> Run:
-        """Return the run that an address names; 404 where there is none."""
+        """Return the run that an address names; 404 if there is none."""
         name = request.path_params["name"]
         try:
             check_name(name)
@@ -257,6 +257,6 @@ def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - St
 
 
 def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
-    """Return what the system refuses; of a fault of ours, where more of it is told."""
+    """Return what the system refuses; for a fault of groundup, where to find more about it."""
     said = explain(error) or "This is a fault of the lab. The terminal in which you started it shows the details."
     return finite_json({"error": said}, 500)

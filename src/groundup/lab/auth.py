@@ -44,7 +44,7 @@ WELCOME = (
 
 
 class Guard:
-    """Lets through what comes from a page of the lab in a browser that was given the token.
+    """Accepts only requests from a page of the lab, in a browser that has the token.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The scripts, styles and fonts that marimo's pages are made of: sent once for all lessons, and ahead of the first."""
+"""The scripts, styles and fonts of marimo's pages: sent once for all lessons, and before the first one."""
 
 from __future__ import annotations
 

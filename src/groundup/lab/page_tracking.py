@@ -44,7 +44,7 @@ class PageTracking:
 
 
 def find_page(scope: Scope) -> str | None:
-    """Return marimo's name for the page that a connection comes from; None where it names none."""
+    """Return marimo's name for the page that a connection comes from; None if it names none."""
     if scope["type"] == "websocket":
         named = parse_qs(scope["query_string"].decode("latin-1")).get("session_id", [])
         return named[0] if named else None

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, with an end to waiting for a request that never comes whole, or for who never reads."""
+"""uvicorn's HTTP with time limits for requests that never end and for clients that never read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READING_SECONDS = 60.0
 
 
 class PromptProtocol(H11Protocol):
-    """One connection; it is cut where the other side keeps the lab waiting.
+    """One connection; it is closed if the other side keeps the lab waiting.
 
     uvicorn itself only ends connections that are idle after an answer.
     """

@@ -34,7 +34,7 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 def text_of(asked: dict[str, Any], name: str) -> str:
-    """Return a text that a page sends; empty where it sends none.
+    """Return a text that a page sends; empty if it sends none.
 
     Raises
     ------

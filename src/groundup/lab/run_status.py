@@ -1,4 +1,4 @@
-"""What the lab tells of runs: how far each one is, and its figures, without disturbing who trains it."""
+"""What the lab shows of runs: the progress and figures of each, without disturbing its training."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _save(path: Path, page: str, raw: bytes) -> Saved:
 
 
 def record_verdict(workspace: Workspace, name: str, source: str, accepted: bool) -> None:
-    """Keep a verdict where the learner's file is what was judged: it may have been changed meanwhile."""
+    """Save a verdict if the learner's file is the one that was judged: it may have changed meanwhile."""
     path = workspace.path(name)
     if path.is_file() and path.read_bytes() == source.encode():
         workspace.record(name, path, accepted)

@@ -18,7 +18,7 @@ class Lesson:
     name : str
         Its file's name.
     title : str
-        As a person reads it.
+        The title that people read.
     about : str
         One sentence: what there is to move.
     question : str

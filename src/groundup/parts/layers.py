@@ -229,7 +229,7 @@ def fits(module: nn.Module, old: nn.Module) -> bool:
 
 
 def refuse_unless(right: bool, module: nn.Module) -> None:
-    """Raise where the roles of a learner's weights cannot be told."""
+    """Raise where the roles of a learner's weights cannot be found."""
     if not right:
         name = type(module).__name__
         raise UserError(f"{name}: what each of its weights is for cannot be told. Name them after it: query, key, …")

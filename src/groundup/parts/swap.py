@@ -50,7 +50,7 @@ FOLDER = "parts"
 
 @dataclass(frozen=True)
 class PartFile:
-    """A learner's file that stands in for a part.
+    """A learner's file that is used as a part.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Parts:
 
     @classmethod
     def of(cls, run: Run, known: Sequence[str]) -> Parts | None:
-        """Return the parts that a run keeps; None where all are ours.
+        """Return the parts that a run keeps; None if all are ours.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class Parts:
             model.sampler = self.found.get("sampler")
 
     def make_optimizer(self, model: nn.Module, learning_rate: float) -> PartOptimizer | None:
-        """Return the learner's optimiser over a model's weights, None where it is ours."""
+        """Return the learner's optimiser over a model's weights, None if it is ours."""
         step = self.found.get("optimiser")
         return PartOptimizer(step, model.parameters(), learning_rate) if step is not None else None
 

@@ -74,7 +74,7 @@ def _told_kindly(magic: Callable[..., None]) -> Callable[..., None]:
 
 @magics_class
 class GroundupMagics(Magics):
-    """The magics, and the judge that stands ready between two verdicts."""
+    """The magics, and the judge that is kept ready between two verdicts."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)

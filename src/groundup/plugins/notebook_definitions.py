@@ -40,7 +40,7 @@ def is_of_a_cell(function: Any) -> bool:
 
 
 def find_function(function: FunctionType, decorated: bool) -> Definition | None:
-    """Return the statement that defines a function, with its decorators or without; None where it is not known."""
+    """Return the statement that defines a function, with its decorators or without; None if it is not known."""
     code = function.__code__
     lines = linecache.getlines(code.co_filename)
     for node in ast.walk(_parse(lines)):
@@ -53,7 +53,7 @@ def find_function(function: FunctionType, decorated: bool) -> Definition | None:
 
 
 def find_lambda(code: CodeType) -> str | None:
-    """Return the expression that makes a function without a name; None where it is not known."""
+    """Return the expression that makes a function without a name; None if it is not known."""
     lines = linecache.getlines(code.co_filename)
     known = [
         node
@@ -73,7 +73,7 @@ def _list_arguments(node: ast.Lambda) -> list[ast.arg]:
 
 
 def find_class(kind: type) -> Definition | None:
-    """Return the statement that defines a class, and what was changed of it since; None where it is not known.
+    """Return the statement that defines a class, and what was changed of it since; None if it is not known.
 
     Methods tell the cell; a class without methods of its own is the last one of its name.
     """
@@ -88,7 +88,7 @@ def find_class(kind: type) -> Definition | None:
 
 
 def find_assignment(name: str) -> str | None:
-    """Return the statement by which a name was last given a value in a cell; None where none is known."""
+    """Return the statement by which a name was last given a value in a cell; None if none is known."""
     for lines in reversed(list(_list_cells())):
         for node in reversed(_parse(lines).body):
             targets = node.targets if isinstance(node, ast.Assign) else []

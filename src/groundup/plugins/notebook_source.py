@@ -70,7 +70,7 @@ def complete(
 def find_definitions(
     entries: Iterable[Sequence[str]], namespace: Mapping[str, Any], lazy_annotations: bool = False
 ) -> Extract | None:
-    """Return a notebook's answer to an exercise, complete as in `complete`; None where there is none.
+    """Return a notebook's answer to an exercise, complete as in `complete`; None if there is none.
 
     Parameters
     ----------

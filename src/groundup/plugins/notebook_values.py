@@ -1,4 +1,4 @@
-"""Takes the values of a notebook's names along into a source that stands alone."""
+"""Copies the values of a notebook's names into a source that runs on its own."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ class _Bounded(io.BytesIO):
 
 
 def _write_literal(value: Any) -> str | None:
-    """Return a plain value as Python writes it; None where it is none."""
+    """Return a plain value as Python writes it; None if it is none."""
     if not isinstance(value, _PLAIN) or type(value).__module__ == "__main__":
         return None
     try:
@@ -339,7 +339,7 @@ def _is_named(value: Any) -> bool:
 
 
 def _find_place(name: str, value: Any) -> tuple[str, str] | None:
-    """Return a library's module and the name there that has this very value; None where none has.
+    """Return a library's module and the name there that has this very value; None if none has.
 
     NumPy's functions and many of PyTorch's do not say where they are from.
     """

@@ -27,7 +27,7 @@ _EFFORT = pytest.StashKey[CheckOptions]()
 
 
 class AnswersPlugin:
-    """Finds answers among the files that pytest comes by, and holds the judge.
+    """Finds answers among the files that pytest collects, and keeps the judge.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class AnswersPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand on to a worker of pytest-xdist what it cannot find out by itself."""
+        """Give a pytest-xdist worker the facts that it cannot find itself."""
         node.workerinput.update(self.given)
 
     @pytest.hookimpl(wrapper=True)

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Bring in what judges, where it is asked for."""
+    """Load the judge if it is needed."""
     if config.getoption("--groundup"):
         from groundup.plugins.pytest_items import AnswersPlugin
 

@@ -1,1 +1,1 @@
-"""The run folder: written, read, followed and locked."""
+"""The run folder: writing, reading, following and locking it."""

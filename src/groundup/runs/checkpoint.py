@@ -40,7 +40,7 @@ _PROGRESS = fields(
 
 
 def model_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """Return the model's tensors by name; a tensor that two names share (tied weights) once."""
+    """Return the model's tensors by name; tied weights (two names, one tensor) occur once."""
     seen: set[int] = set()
     tensors = {}
     for name, tensor in model.state_dict(keep_vars=True).items():
@@ -142,7 +142,7 @@ def restore_state(run: Run, model: nn.Module, optimizer: Any) -> dict[str, Any] 
     Returns
     -------
     dict or None
-        ``None`` where nothing was saved yet.
+        ``None`` if nothing was saved yet.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def restore_state(run: Run, model: nn.Module, optimizer: Any) -> dict[str, Any] 
 
 
 def _check_optimizer(optimizer: Any, saved: Any) -> None:
-    """Refuse a state that the optimiser could not have given: its next step would end in an error, or worse.
+    """Refuse a state that the optimiser cannot have saved: its next step would fail, or worse.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def _check_optimizer(optimizer: Any, saved: Any) -> None:
 
 
 def _fit_memory(value: Any, shape: torch.Size, counts: bool, where: str) -> None:
-    """Refuse what an optimiser cannot remember of a parameter: numbers of its shape, or how many steps it took."""
+    """Refuse a parameter's state unless it has the parameter's shape or is a number of steps."""
     if counts and not isinstance(value, Tensor):
         number(0)(value, where)
     elif not isinstance(value, Tensor) or not value.is_floating_point():
@@ -219,7 +219,7 @@ def _fit_memory(value: Any, shape: torch.Size, counts: bool, where: str) -> None
 
 
 def _compare(fresh: Any, saved: Any, place: str) -> None:
-    """Refuse what differs in kind from what a new optimiser has at the same place; numbers may be others."""
+    """Refuse a value of another kind than a new optimiser has at the same place; its numbers may differ."""
     if isinstance(fresh, Tensor):
         if not isinstance(saved, Tensor) or saved.shape != fresh.shape or saved.dtype != fresh.dtype:
             raise ValueError(f"{place} is no tensor of shape {list(fresh.shape)}")

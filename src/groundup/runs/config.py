@@ -34,7 +34,7 @@ _CONFIG = fields(
 
 
 def is_run(folder: Path) -> bool:
-    """Tell whether a folder is a run's; one whose settings are damaged counts."""
+    """Tell whether a folder is a run's folder; a run with damaged settings counts."""
     path = folder / CONFIG
     if not path.is_file():
         return False
@@ -45,7 +45,7 @@ def is_run(folder: Path) -> bool:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Return what a run's ``config.json`` holds.
+    """Return the content of a run's ``config.json``.
 
     Raises
     ------

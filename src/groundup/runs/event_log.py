@@ -1,4 +1,4 @@
-"""What a run logs, as TensorBoard reads it: event files that never say anything but what ``metrics.jsonl`` says."""
+"""A run's log for TensorBoard: event files with exactly the figures of ``metrics.jsonl``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OURS = ".groundup"
 
 
 def check_tool(tool: str) -> None:
-    """Raise `UserError` where a tool to log for is unknown, or its package is not installed."""
+    """Raise `UserError` if a logging tool is unknown, or its package is not installed."""
     if tool not in TOOLS:
         raise UserError(f"--log {tool}: there is only --log {', '.join(TOOLS)}. Every run writes metrics.jsonl anyway.")
     try:
@@ -95,7 +95,7 @@ class EventLog:
             raise explain_write_error(folder, error) from error
 
     def add_figures(self, figures: Mapping[str, Any]) -> None:
-        """Write one line of figures, so that a reader sees it at once; ``step`` says where."""
+        """Write one line of figures for a step, so that a reader sees it immediately."""
         with self._writing():
             self._put_figures(figures)
 
@@ -111,7 +111,7 @@ class EventLog:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Hand on what is written; where that fails, tell it as a `UserError`."""
+        """Write the data; if that fails, raise a `UserError`."""
         try:
             yield
             self.file.flush()
@@ -156,5 +156,5 @@ class EventLog:
 
 
 def _as_code(text: str) -> str:
-    """Return a text as TensorBoard, which takes Markdown, shows it letter by letter."""
+    """Return a text in a form that TensorBoard, which reads Markdown, shows unchanged."""
     return "\n".join("    " + line for line in text.split("\n"))

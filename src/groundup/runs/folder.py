@@ -1,4 +1,4 @@
-"""The run folder: everything a trained model is, in files that any tool can open.
+"""The run folder: everything that belongs to a trained model, in files that any tool can open.
 
 ``runs/NAME/`` holds ``config.json`` (everything needed to rebuild), ``model.safetensors`` (the weights to
 use), ``state.safetensors`` (the weights, optimiser, random state and step to go on from), ``metrics.jsonl``
@@ -62,7 +62,7 @@ class Run:
         fill: Callable[[Run], None] | None = None,
         called: str | None = None,
     ) -> Run:
-        """Make a new run folder that holds ``config.json`` from its first instant.
+        """Make a new run folder that contains ``config.json`` from the beginning.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Run:
         return self.folder / filename
 
     def has_file(self, filename: str) -> bool:
-        """Tell whether something is there under a file's name, be it a link that leads nowhere."""
+        """Tell whether a file of this name exists; a broken link counts."""
         return self.path(filename).exists() or self.path(filename).is_symlink()
 
     def write_config(self, config: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ class Run:
         self.config = json.loads(content)  # a tuple is a list there
 
     def update_config(self, **more: Any) -> None:
-        """Add to ``config.json``; nothing is written where nothing changes."""
+        """Add to ``config.json``; nothing is written if nothing changes."""
         merged = {**self.config, **more}
         if merged != self.config:
             self.write_config(merged)
@@ -167,7 +167,7 @@ class Run:
                     self._events = None
 
     def save_model(self, tensors: Mapping[str, Tensor], filename: str = "model.safetensors") -> None:
-        """Save the weights to use, whole or not at all."""
+        """Save the weights to use, completely or not at all."""
         self.save_tensors(filename, tensors, {"format": "pt"})
 
     def load_model(self, filename: str = "model.safetensors") -> dict[str, Tensor]:
@@ -195,7 +195,7 @@ class Run:
             raise UserError(f"{self.folder}: no trained weights yet ({filename} is missing). {remedy}")
 
     def has_weights(self, filename: str = "model.safetensors") -> bool:
-        """Tell whether the weights to use are there, and whole."""
+        """Tell whether the weights to use are there and complete."""
         try:
             read_header(self.path(filename))
         except UserError:
@@ -204,7 +204,7 @@ class Run:
 
     @property
     def imported_from(self) -> str | None:
-        """Where the weights were imported from; ``None`` where they were trained here."""
+        """Where the weights were imported from; ``None`` if they were trained here."""
         if "imported" in self.config:
             return str(self.config["imported"]["from"])
         # Until 0.1 imported runs were marked by nothing but what a run that was trained has and they have not.
@@ -222,7 +222,7 @@ class Run:
         return read_tensors(self.path(filename))
 
     def check_tensors(self, filename: str) -> dict[str, str]:
-        """Read the header of what `save_tensors` saved, which tells a file cut short; return the texts in it.
+        """Read the header of what `save_tensors` saved and return its texts. A truncated file is noticed.
 
         Raises
         ------
@@ -238,7 +238,7 @@ class Run:
             self._events.add_figures(figures)
 
     def log_for(self, tool: str) -> None:
-        """Log for another tool as well: what was logged so far now, and the rest as it comes, after a stop, too.
+        """Log for another tool as well: past figures now, later ones when they come, also after a resume.
 
         Parameters
         ----------
@@ -260,7 +260,7 @@ class Run:
         self._events = EventLog(self.path(EVENTS), self.config, metrics, samples, written)
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the lines of ``metrics.jsonl`` by step; a damaged one hides no other.
+        """Return the lines of ``metrics.jsonl`` by step; a damaged line does not hide others.
 
         Raises
         ------
@@ -273,7 +273,7 @@ class Run:
         return lines.found
 
     def read_figures(self) -> Lines:
-        """Return what ``metrics.jsonl`` holds, and what is damaged in it."""
+        """Return the content of ``metrics.jsonl``, and its damaged lines."""
         return read_lines(self.path(METRICS), FIGURES)
 
     def log_sample(self, step: int, text: str) -> None:
@@ -287,7 +287,7 @@ class Run:
         return self.read_samples().found
 
     def read_samples(self) -> Lines:
-        """Return what ``samples.jsonl`` holds, and what is damaged in it."""
+        """Return the content of ``samples.jsonl``, and its damaged lines."""
         return read_lines(self.path(SAMPLES), SAMPLE)
 
     def _append(self, filename: str, line: Mapping[str, Any]) -> None:
@@ -299,7 +299,7 @@ class Run:
             raise explain_write_error(path, error) from error
 
     def flush_logs(self) -> None:
-        """Bring figures and samples to the disk: before a checkpoint goes on from behind them."""
+        """Write figures and samples to the disk, before a checkpoint that comes after them."""
         for filename in (METRICS, SAMPLES):
             path = self.path(filename)
             try:
@@ -309,7 +309,7 @@ class Run:
                 raise explain_write_error(path, error) from error
 
     def keep_metrics_until(self, step: int, last: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Forget figures and samples logged after ``step``: training goes on from there and logs them again.
+        """Forget figures and samples logged after ``step``: training resumes there and logs them again.
 
         Parameters
         ----------
@@ -370,7 +370,7 @@ def list_folders(root: Path) -> list[Path]:
 
 
 def show_path(path: Path | str) -> str:
-    """Return a path as it can be printed: a name that is not UTF-8 with U+FFFD in it."""
+    """Return a path in printable form: bytes that are not UTF-8 become U+FFFD."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""One process at a time writes a run: a lock that dies with the process that holds it."""
+"""Only one process at a time writes a run: a lock that ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECENT_SECONDS = 60.0
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Hold a run's folder for writing.
+    """Lock a run's folder for writing.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a process holds a lock file, without taking it for an instant: who begins to train could not then.
+    """Tell whether a process holds a lock file, without taking it: another process could not start to train meanwhile.
 
     Where the system does not tell (only Linux does), a run that wrote within the last minute counts as training.
     """

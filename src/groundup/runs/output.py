@@ -1,4 +1,4 @@
-"""Answers that go where the user says: through links, into devices and pipes, and never over a run's own files."""
+"""Writes output where the user wants it: through links, into devices and pipes, never over a run's own files."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ OWN_FOLDERS = frozenset({"parts", "tensorboard"})
 
 
 def write_output(path: Path, write: Callable[[Path], None], again: str = AGAIN) -> None:
-    """Let ``write`` fill a file, and bring it to where the user wants it.
+    """Let ``write`` fill a file, and move it to where the user wants it.
 
-    A regular file is there whole or not at all. A link is followed; a device, a pipe or what the shell hands over
+    A regular file is there completely or not at all. A link is followed; a device, a pipe or what the shell hands over
     (``/dev/fd/63``) is written into. In a run's folder all of these are replaced: what somebody else's run brings must
     not say where we write.
 
@@ -82,7 +82,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def find_target(path: Path) -> Path:
-    """Return what is written in place of ``path``: where a link leads, unless it lies in a run's folder.
+    """Return the path to write instead of ``path``: the target of a link, unless it is in a run's folder.
 
     Raises
     ------
@@ -109,12 +109,12 @@ def find_target(path: Path) -> Path:
 
 
 def find_run(path: Path) -> Path | None:
-    """Return the run's folder that a path lies in."""
+    """Return the run's folder that contains a path."""
     return next((folder for folder in list(path.parents)[:3] if is_run(folder)), None)
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether a path is, or leads to, what is written into and not replaced: a device, a pipe, an open file.
+    """Tell whether a path is (a link to) a device, a pipe or an open file: these are written into, not replaced.
 
     Raises
     ------

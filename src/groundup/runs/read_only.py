@@ -1,4 +1,4 @@
-"""The run folder as the processes see it that do not lead: they read the leader's, and write nothing."""
+"""A run as the processes other than the main one see it: read-only."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from groundup.runs.sharded_tensors import whole
 
 
 class ReadOnlyRun(Run):
-    """A run that another process writes.
+    """A run that the main process writes.
 
-    Its files are the leader's, seen through links in a folder of this process's own; what replaces one stays there.
+    Its files are links to the main process's files, in a folder of this process; replaced files stay in this folder.
 
     Parameters
     ----------
     leader : Run
-        The run as it lies on disk.
+        The run on the disk.
     """
 
     def __init__(self, leader: Run) -> None:
@@ -31,7 +31,7 @@ class ReadOnlyRun(Run):
         super().__init__(Path(self._own.name), dict(leader.config))
 
     def path(self, filename: str) -> Path:
-        """Return the path of a file, linked to the leader's where that exists."""
+        """Return the path of a file, linked to the main process's file if that exists."""
         path, theirs = self.folder / filename, self.leader.path(filename)
         if not path.exists() and theirs.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,19 +40,19 @@ class ReadOnlyRun(Run):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold nothing: the leader holds the run."""
+        """Lock nothing: the main process holds the lock."""
         yield
 
     def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:  # noqa: ARG002 - the run's signature
-        """Save nothing: the leader does. It is sent this process's share of tensors that are spread."""
+        """Save nothing: the main process saves. It gets this process's part of sharded tensors."""
         for tensor in tensors.values():
             whole(tensor.detach())
 
     def flush_logs(self) -> None:
-        """Flush nothing: the leader does."""
+        """Flush nothing: the main process does."""
 
     def keep_metrics_until(self, step: int, last: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Forget nothing: the leader does. Return the figures until then."""
+        """Forget nothing: the main process does. Return the figures up to the step."""
         kept = {line["step"]: line for line in self.leader.read_figures().found if line["step"] <= step}
         if last is not None:
             kept[int(last["step"])] = dict(last)

@@ -1,4 +1,4 @@
-"""The JSON files of a run folder read, whatever became of them: what is wrong is told in one line."""
+"""Reads the JSON files of a run folder, even damaged ones: an error says in one line what is wrong."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def read_json(path: Path, shape: Shape, again: str = AGAIN) -> Any:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a file with one JSON object per line holds.
+    """The content of a file with one JSON object per line.
 
     Attributes
     ----------
     found : list of dict
         What could be read, in the order of the steps; of a step logged twice, the later line.
     damaged : str
-        What is wrong with the first line that could not; empty where all could, a last one torn by a crash aside.
+        What is wrong with the first line that could not; empty if all could, a last one torn by a crash aside.
     """
 
     found: list[dict[str, Any]]
@@ -71,7 +71,7 @@ class Lines:
 
 
 def read_lines(path: Path, shape: Shape) -> Lines:
-    """Read a file with one line per step; a line that is damaged hides no other.
+    """Read a file with one line per step; a damaged line does not hide others.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tensors spread over processes (PyTorch's ``DTensor``): one's own rows, the whole, and a whole one laid out alike."""
+"""Tensors sharded over processes (PyTorch's ``DTensor``): the own rows, the whole tensor, and sharding a whole one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from torch import Tensor
 
 
 def own_share(tensor: Tensor) -> Tensor:
-    """Return the rows that this process holds, as a view; of a whole tensor, all."""
+    """Return the rows that this process holds, as a view; all rows of a whole tensor."""
     share: Tensor = tensor.to_local() if hasattr(tensor, "to_local") else tensor
     return share
 
 
 def whole(tensor: Tensor) -> Tensor:
-    """Return a tensor with the rows of all processes, which must all ask for it; a whole one as it is."""
+    """Return a tensor with the rows of all processes, which must all call this; a whole tensor is returned as it is."""
     gathered: Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
     return gathered
 
 
 def laid_like(tensor: Tensor, model: Any) -> Tensor:
-    """Return a whole tensor where, and spread as, another one is; a copy."""
+    """Return a copy of a whole tensor, on the device and sharded like another tensor."""
     tensor = tensor.to(model.device, copy=True)
     if not hasattr(model, "device_mesh"):
         return tensor

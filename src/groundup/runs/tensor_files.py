@@ -1,4 +1,4 @@
-"""Safetensors files read, whatever became of them: what is wrong is told in one line, before anything is built."""
+"""Reads safetensors files, even damaged ones: an error says in one line what is wrong, before anything is built."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REMEDY = "Put the right file back, or train again with another --run."
 
 @dataclass(frozen=True)
 class Header:
-    """What a safetensors file says of itself.
+    """The header of a safetensors file.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Header:
         return sum(math.prod(shape) for shape in self.shapes.values())
 
     def refuse_larger(self, numbers: int) -> None:
-        """Refuse a model of many more numbers than the file holds, before one is built that fills the memory.
+        """Refuse a model with many more numbers than the file, before it is built and fills the memory.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Header:
             )
 
     def require(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Refuse a file that holds other tensors than these, or of other shapes.
+        """Refuse a file whose tensors have other names or shapes than these.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Header:
 
 
 def read_header(path: Path, again: str = AGAIN) -> Header:
-    """Read what a file says of itself, which tells a file cut short.
+    """Read the header of a file; a truncated file is noticed.
 
     Raises
     ------

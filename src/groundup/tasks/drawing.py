@@ -1,4 +1,4 @@
-"""What the tasks' pictures have in common: names shown as they are, figures that can be drawn, where a picture goes."""
+"""Common code of the tasks' pictures: names shown unchanged, figures that can be drawn, the picture's file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures as they are told: rounded, with their unit; and as a report must hold them."""
+"""Figures as they are shown: rounded, with their unit; and the form that a report must contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed on a run's page in the lab, checked: nothing of it is the name of a file."""
+"""Checks what is typed on a run's page in the lab: it can never be the name of a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def limit_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise UserError(f"The text is not valid UTF-8 at character {error.start}. Type it again.") from error
     if len(text) > MOST_LETTERS:
-        raise UserError(f"{len(text):,} characters are too many here; {MOST_LETTERS:,} are the most.")
+        raise UserError(f"{len(text):,} characters are too many here; at most {MOST_LETTERS:,} are possible.")
     return text
 
 

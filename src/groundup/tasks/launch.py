@@ -211,7 +211,7 @@ def _choose_preset(wanted: str | None, pairs: list[str], reporter: Reporter) -> 
         return pairs
     if chosen:
         raise UserError(f"--set preset={chosen[0]}: only the {wanted} one has parts to exchange. Leave it out.")
-    reporter.say(f"Parts can be exchanged in the {wanted} preset: --set preset={wanted} is taken.")
+    reporter.say(f"Parts can be exchanged in the {wanted} preset: --set preset={wanted} is used.")
     return [*pairs, f"preset={wanted}"]
 
 

@@ -1,4 +1,4 @@
-"""Letters of every script in pictures: from whatever installed font has them, told where none has."""
+"""Letters of every script in pictures, from any installed font that has them; a note if none has."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _sort_fonts(entries: Iterable[FontEntry]) -> list[FontEntry]:
 
 
 def _have(file: str, letters: set[str]) -> set[str]:
-    """Return which letters a font can draw; none where it cannot be used, such as one of coloured pictures."""
+    """Return which letters a font can draw; none if it cannot be used, such as one of coloured pictures."""
     from matplotlib.font_manager import get_font
 
     try:

@@ -1,4 +1,4 @@
-"""What is told of runs, for the command line and the lab: how far each one is, and what is wrong with it.
+"""Summaries of runs for the command line and the lab: the progress of each, and its faults.
 
 One run that is damaged, or has diverged, never hides another: whatever happens, its own line says so.
 """
@@ -28,7 +28,7 @@ class Summary:
     folder : Path
         Where it lies.
     name, task : str
-        What it is called, and what it does; the task is empty where that cannot be told.
+        What it is called, and what it does; the task is empty if that cannot be found.
     state : str
         ``"training"``, ``"finished"``, ``"stopped"``, ``"imported"`` or ``"broken"``.
     outcome : str
@@ -36,7 +36,7 @@ class Summary:
     last : dict
         Its last figures.
     error : str
-        What is wrong with it, and what to do; empty where nothing is.
+        What is wrong with it, and what to do; empty if nothing is.
     changed : float
         When it last changed, in seconds since 1970.
     """
@@ -87,7 +87,7 @@ def summarise(folder: Path) -> Summary:
 
 
 def find_flaw(run: Run) -> str:
-    """Return what is wrong with the lines that a run logged, empty where nothing is."""
+    """Return what is wrong with the lines that a run logged; empty if nothing is wrong."""
     try:
         return run.read_figures().damaged or run.read_samples().damaged
     except UserError as error:

@@ -41,7 +41,7 @@ def open_run(root: Path, name: str, settings: bool = True) -> Run:
 
 
 def refuse_imported(run: Run) -> None:
-    """Refuse to train a run whose weights came from elsewhere: they would be replaced.
+    """Refuse to train a run with imported weights: they would be replaced.
 
     Raises
     ------

@@ -24,7 +24,7 @@ TABLE, PICTURES, SENTENCES, TEXT = "table", "pictures", "sentences", "text"
 
 @dataclass(frozen=True)
 class About:
-    """What can be told of a task without loading what it computes with.
+    """The description of a task without loading what it computes with.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class About:
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What the user asked for on the ``train`` command line.
+    """The options of the ``train`` command.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class TrainRequest:
 
 @dataclass
 class Report:
-    """A command's answer, once for people and once for programs.
+    """A command's answer, in one form for people and in one for programs.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class Task(Protocol):
         """Read what was typed after ``groundup predict RUN`` (paths, rows or texts) as what `predict` takes."""
 
     def read_form(self, run: Run, form: Mapping[str, Any]) -> list[Any]:
-        """Read what was typed or drawn on a run's page as what `predict` takes; nothing of it names a file."""
+        """Convert what was typed or drawn on a run's page to the input of `predict`; it can never name a file."""
 
     def predict(self, run: Run, inputs: Sequence[Any]) -> Predictions:
         """Predict for inputs of the task's own type."""

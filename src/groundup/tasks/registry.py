@@ -23,7 +23,7 @@ TASKS = (
 
 
 def find_about(name: str) -> About:
-    """Return what is told of the task called ``name``, or known by that name before; nothing heavy is loaded.
+    """Return the description of the task called ``name`` (or formerly so called), without loading heavy packages.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def find_task(name: str) -> Task:
 
 
 def list_tasks() -> list[About]:
-    """Return what is told of every task."""
+    """Return the description of every task."""
     return [_load_about(name) for name in TASKS]
 
 

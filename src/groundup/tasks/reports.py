@@ -33,7 +33,7 @@ def read_report(run: Run) -> dict[str, Any] | None:
 
 
 def read_reported_task(run: Run) -> str | None:
-    """Return the task that a run's figures are of, ``None`` where they do not tell."""
+    """Return the task that a run's figures are of, ``None`` if they do not tell."""
     try:
         return find_about((_read(run, mapping_of(anything)) or {}).get("task", "")).name
     except UserError:
@@ -41,7 +41,7 @@ def read_reported_task(run: Run) -> str | None:
 
 
 def format_headline(task: str, report: Mapping[str, Any] | None) -> str:
-    """Return the figure that a run is judged by, in words; nothing where it has not been measured.
+    """Return the figure that a run is judged by, in words; nothing if it has not been measured.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def test_no_sign_in_a_name_is_taken_for_markup(tmp_path, capsys):
 def test_a_blank_picture_gets_no_verdict(trained, tmp_path, capsys):
     Image.new("L", (30, 30), 255).save(tmp_path / "empty.png")
     assert groundup("predict", "a", tmp_path / "empty.png", "--runs", trained) == 0
-    assert "empty.png: a picture with no ink: it is blank" in capsys.readouterr().out
+    assert "empty.png: a picture without ink: it is blank" in capsys.readouterr().out
     assert groundup("predict", "a", tmp_path / "empty.png", "--runs", trained, "--json") == 0
     (answer,) = json.loads(capsys.readouterr().out)["predictions"]
     assert answer["prediction"] is None

@@ -60,7 +60,7 @@ def test_unknown_words_and_the_empty_sentence_are_told(trained):
     assert [found["unknown"] for found in report.facts["predictions"]] == [["zyx"], [], []]
     told = "\n".join(report.lines)
     assert "never seen in training, judged by the pieces they share with known words: zyx" in told
-    assert "no words: only the bias speaks" in told
+    assert "no words: only the bias counts" in told
     assert "all read as one unknown word" in "\n".join(predict_words(task, trained["notes"][0], ["zyx"], SILENT).lines)
 
 
@@ -107,7 +107,7 @@ def test_neighbours_are_known_words_nearest_first(trained, kind):
     ("word", "message"),
     [
         ("terible", '"terible" does not occur in the texts this run was trained on. Spelled alike: terrible'),
-        ("zzzzzzzz", "Try a commoner word"),
+        ("zzzzzzzz", "Try a more common word"),
         ("two words", "give one word, not 2"),
         ("", "give one word, not 0"),
     ],

@@ -42,7 +42,7 @@ class ShardWork:
         return self.folder / f"{self.number:06d}.json"
 
     def find(self) -> tuple[int, int] | None:
-        """Return the tokens and characters of a shard that is there, ``None`` where it is not, or not whole."""
+        """Return the tokens and characters of a shard that is there, ``None`` if it is not, or not whole."""
         try:
             tokens, characters = json.loads(self.count_path.read_text(encoding="utf-8"))
             size = shard_path(self.folder, self.number).stat().st_size
@@ -83,7 +83,7 @@ def find_chunk_characters(chunk: Chunk) -> set[str]:
 
 
 def train_on_chunks(work: tuple[list[Chunk], int, int]) -> str | None:
-    """Learn byte pairs of the first bytes of chunks; ``None`` where these are nothing but white space.
+    """Learn byte pairs from the first bytes of chunks; ``None`` if these are only white space.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A corpus larger than memory: tokenised once, by several processes, into files that are memory-mapped.
+"""A corpus larger than memory: several processes tokenise it once into memory-mapped files.
 
 Every chunk of the text (`groundup.data.corpus.text_chunks`) becomes one shard, written whole or not at all, so that
 after a kill only the chunks without a shard are done again. A process reads, tokenises and writes its chunk in small
@@ -94,7 +94,7 @@ class ShardMaker:
 
     @property
     def chunks(self) -> list[Chunk]:
-        """The chunks of the text, looked for when they are first asked for."""
+        """The chunks of the text, found when they are first needed."""
         if self._chunks is None:
             self._chunks = find_chunks(self.files, self.chunk_bytes)
         return self._chunks
@@ -151,7 +151,7 @@ class ShardMaker:
         return read_tokenizer(content, str(path))
 
     def find_shards(self, tokenizer: Tokenizer) -> ShardedTokens | None:
-        """Return the tokens of shards made before; ``None`` where some are missing or damaged."""
+        """Return the tokens of shards made before; ``None`` if some are missing or damaged."""
         folder = self._folder_of(tokenizer)
         try:
             about = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

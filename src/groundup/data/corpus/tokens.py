@@ -338,7 +338,7 @@ def _codes(text: str) -> np.ndarray:
 
 
 def _pieces(text: str, length: int = 500_000) -> Iterable[str]:
-    """Cut a long text before line ends that follow a word, where no token of byte pairs reaches over."""
+    """Cut a long text before line ends that follow a word, because no byte-pair token spans such a point."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + length)

@@ -69,7 +69,7 @@ class Images:
 
 
 def load_images(source: str | None) -> tuple[Images, Images | None]:
-    """Load pictures to train on, and the test pictures where the source brings its own.
+    """Load training pictures, and test pictures if the source has its own.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def put_on_paper(colours: Any, alpha: Any) -> tuple[Any, bool]:
 
 
 def lift_ink(colours: Any) -> np.ndarray:
-    """Return the ink of a picture: float32, 0 where it is paper, 255 at its strongest; all zero where there is none.
+    """Return the ink of a picture: float32, 0 if it is paper, 255 at its strongest; all zero if there is none.
 
     A picture of 28 × 28 on perfectly black or white paper keeps its levels: it is taken for one made ready.
 
@@ -113,7 +113,7 @@ def _lift(colours: Any) -> np.ndarray:
 
 
 def _measure_grain(darker: np.ndarray) -> float:
-    """Return how far the grain of the paper reaches; 0 where the border is too lively to be paper with grain."""
+    """Return how far the grain of the paper reaches; 0 if the border is too lively to be paper with grain."""
     spread = 1.48 * float(np.median(np.abs(take_border(darker))))
     return FAR * spread if spread <= MOST_SPREAD else 0.0
 
@@ -174,7 +174,7 @@ def _as_picture(levels: np.ndarray) -> Any:
 
 
 def _differ(colours: Any, paper: np.ndarray) -> np.ndarray:
-    """Return how far each pixel is from the paper's colour: in the channel where it is farthest."""
+    """Return each pixel's distance from the paper's colour, in the channel where the distance is largest."""
     channels = zip(colours.split(), paper, strict=True)
     return np.max([np.abs(np.asarray(channel, dtype=np.float32) - level) for channel, level in channels], axis=0)
 

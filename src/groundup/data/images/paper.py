@@ -55,7 +55,7 @@ def _measure_strip(lines: np.ndarray) -> int:
 
 
 def find_paper(grey: np.ndarray) -> np.ndarray | float:
-    """Return the level of the paper: one number, or one a pixel where light falls on it unevenly.
+    """Return the level of the paper: one number, or one per pixel if the light is uneven.
 
     A surface of second degree is laid through the border, and taken where it explains the border well.
 

@@ -1,4 +1,4 @@
-"""Folders of pictures: which files in them are pictures, which label each has, and what there is to say about it."""
+"""Folders of pictures: which files are pictures, which label each has, and notes about them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Found:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def describe_left_out(self) -> str:
-        """Return what was left out in words, the commonest suffix first; empty where nothing was."""
+        """Return what was left out in words, the most common suffix first; empty if nothing was."""
         words = [f"{count} {suffix or 'without a suffix'}" for suffix, count in self.left_out.most_common(8)]
         if len(self.left_out) > 8:
             words.append("others")

@@ -35,7 +35,7 @@ _WHITES = {"whole": (1, 255, 1023, 4095, 16383, 65535), "broken": (1, 255, 65535
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the networks see it, and what there is to say about it.
+    """A picture as the networks see it, and notes about it.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def read_picture(path: Path | BinaryIO) -> np.ndarray:
 
 
 def look_at_picture(path: Path | BinaryIO, name: str | None = None) -> Picture:
-    """Read one picture as MNIST has them: grey, ink bright on black, on 28 × 28; all zero where it has no ink.
+    """Read one picture in MNIST's form: grey, 28 × 28, bright ink on black; all zero if it has no ink.
 
     It is turned as its EXIF data say. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20 and
     put down by its centre of mass, as the makers of MNIST did. Messages call it by its path, or by a name.
@@ -145,7 +145,7 @@ def _can_open_heif() -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what libtiff, which is C, writes about a damaged file off the screen: what is wrong is told once."""
+    """Keep what libtiff, which is C, writes about a damaged file off the screen: the error is reported once."""
     try:
         screen, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     except OSError:  # there is no screen

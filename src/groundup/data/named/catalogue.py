@@ -1,4 +1,4 @@
-"""The catalogue of data by name: what each is, where it comes from and how its files are checked.
+"""The catalogue of data by name: what each data set is, where it comes from, and how its files are checked.
 
 The catalogue is data: ``catalogue.toml`` beside this file. ``GROUNDUP_CATALOGUE`` names another such file, whose
 entries are added and win over ours; its line ``mirror = "http://…"`` names a server that is asked first for every file.

@@ -44,7 +44,7 @@ def format_break(error: Exception, count: int, size: int | None, seconds: float)
 
 
 def explain_connection(error: requests.RequestException, seconds: float) -> Exception:
-    """Turn what `requests` says before an answer came into what the next try or address needs to know."""
+    """Convert an error that `requests` raised before an answer came into one for the next attempt or address."""
     if isinstance(error, requests.TooManyRedirects):
         return Refused(f"redirects more than {MOST_REDIRECTS} times")
     if isinstance(error, requests.exceptions.SSLError):

@@ -42,7 +42,7 @@ _PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 
 
 class Watch:
-    """Is told how a download goes; this one ignores it."""
+    """Receives the progress of a download; this one ignores it."""
 
     def say(self, text: str) -> None:
         """Hear a line worth reading."""
@@ -51,7 +51,7 @@ class Watch:
         """Hear that bytes of a file come now, ``done`` of ``size`` being there already."""
 
     def advance(self, count: int) -> None:
-        """Hear that so many more bytes have come."""
+        """Receive the number of new bytes."""
 
     def end(self) -> None:
         """Hear that no more bytes come for now."""
@@ -154,7 +154,7 @@ class ResumingDownloader:
                     self._read_body(response, url, start)
 
     def _read_head(self, response: requests.Response, asked_from: int) -> int | None:
-        """Return at which byte the body begins, or ``None`` where all is there already."""
+        """Return at which byte the body begins, or ``None`` if all is there already."""
         status = response.status_code
         if status == 416:
             total = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
@@ -235,7 +235,7 @@ class ResumingDownloader:
 
 
 def _hand_over(part: Path, output: Path) -> None:
-    """Give pooch the file under a second name, so that a kill while it is being checked loses nothing."""
+    """Give pooch the file under a second name, so that nothing is lost if the process is killed while it checks."""
     output.unlink(missing_ok=True)
     try:
         os.link(part, output)

@@ -1,4 +1,4 @@
-"""Data by name, brought into the cache: downloaded or taken from a file, checked, unpacked, whole or not at all.
+"""Data by name, brought into the cache: downloaded or taken from a file, checked, unpacked, completely or not at all.
 
 ``downloads/NAME`` holds the files as they are served, each there only once its checksum was right (pooch sees to that),
 and ``NAME.part`` for one that has not come whole yet. ``data/NAME`` is what ``--data`` takes; it appears in one step.
@@ -217,7 +217,7 @@ def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
 
 
 def _is_meant(entry: NamedData, file: DataFile, source: Path) -> bool:
-    """Tell whether a file given alone stands for ``file``: as the only one, by its name, or by its checksum."""
+    """Tell whether a single given file is ``file``: because it is the only one, or by its name or checksum."""
     if len(entry.files) == 1 or source.name in {other.name for other in entry.files}:
         return len(entry.files) == 1 or source.name == file.name
     return file.checksum is not None and bool(pooch.hashes.hash_matches(str(source), file.checksum))

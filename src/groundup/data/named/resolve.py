@@ -1,4 +1,4 @@
-"""From a name to a path: what ``--data`` stands for.
+"""Finds the path for ``--data``, which may be a name.
 
 A path that exists is that path. Else a name of the catalogue (`groundup.data.named.catalogue`) is the data in the
 cache, and ``NAME/FILE`` one file of it. ``name:NAME`` is the name even where a path is called so; runs keep it in this
@@ -32,7 +32,7 @@ _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def data_folder(entry: NamedData) -> Path:
-    """Return the folder that data gets in the cache; it is there once `is_ready`."""
+    """Return the folder of data in the cache; it exists once `is_ready`."""
     return cache_folder() / "data" / entry.name
 
 
@@ -42,7 +42,7 @@ def downloads_folder(entry: NamedData) -> Path:
 
 
 def part_path(entry: NamedData, file: DataFile) -> Path:
-    """Return where the bytes of a file are gathered that has not come whole yet."""
+    """Return the path of the bytes of a file that is not complete yet."""
     return downloads_folder(entry) / f"{file.name}.part"
 
 
@@ -59,7 +59,7 @@ def describe_content(entry: NamedData) -> list[list[object]]:
 
 
 def is_ready(entry: NamedData) -> bool:
-    """Tell whether data lies in the cache whole: as it was put there, of the files that the catalogue names."""
+    """Tell whether data is complete in the cache: unchanged, and from the files that the catalogue names."""
     folder = data_folder(entry)
     try:
         known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
@@ -87,7 +87,7 @@ def exists(path: Path) -> bool:
 
 
 def locate(data: str) -> Path:
-    """Return the path that ``data`` stands for; a path that does not exist where it is neither path nor name.
+    """Return the path for ``data``; if it is neither a path nor a name, a path that does not exist.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def locate(data: str) -> Path:
 
 
 def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) -> tuple[str, str | None]:
-    """Return ``data`` as a run keeps it, names as ``name:NAME``, and a note where it might have meant something else.
+    """Return ``data`` as a run keeps it (names as ``name:NAME``), and a note if it could mean something else.
 
     Parameters
     ----------

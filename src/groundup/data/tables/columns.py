@@ -41,7 +41,7 @@ class ColumnCode:
         Of a column of words: every word met, the reference first; each of the others becomes a column of 0 and 1.
         ``None`` for a column of numbers, which stays one.
     fill : float or None
-        What stands for a missing number; ``None`` where rows with a missing cell are left out.
+        What stands for a missing number; ``None`` if rows with a missing cell are left out.
     reading : Spelling, Dates or None
         How its cells are read as numbers; ``None`` for plain ones.
     """
@@ -181,7 +181,7 @@ def encode(
     Raises
     ------
     UserError
-        A cell is no number, or a word that was never met in training.
+        A cell is no number, or a word that did not occur in training.
     """
     usable = np.ones(len(chunk.rows), bool)
     blocks = []
@@ -201,8 +201,8 @@ def encode(
         if np.any(strange):
             index = int(np.argmax(strange))
             raise UserError(
-                f'{source}, row {chunk.rows[index]}, column "{code.name}": "{show_cell(chunk, code.name, index)}" was '
-                f"never met in training, only {', '.join(code.levels)}. Correct it, or train with such rows."
+                f'{source}, row {chunk.rows[index]}, column "{code.name}": "{show_cell(chunk, code.name, index)}" did '
+                f"not occur in training, only {', '.join(code.levels)}. Correct it, or train with such rows."
             )
         usable &= places != -2
         blocks.append((places[:, None] == np.arange(1, len(code.levels))).astype(float))

@@ -43,7 +43,7 @@ class Dates:
         return self.meaning[0]
 
     def read(self, cells: pa.Array) -> np.ndarray:
-        """Return how long after the origin each cell is: NaN where it is no such date, or null."""
+        """Return how long after the origin each cell is: NaN if it is no such date, or null."""
         if pa.types.is_string(cells.type):
             coded = cells.dictionary_encode()
             values = np.array([*map(self._read_cell, coded.dictionary.to_pylist()), np.nan])
@@ -61,7 +61,7 @@ class Dates:
         return next((found[one] for one in (self.meaning, ISO, NAMED) if one in found and one[0] == self.unit), np.nan)
 
     def write(self, value: float) -> str:
-        """Return the date or the time that a value stands for, as it can be typed."""
+        """Return a value's date or time in a form that can be typed."""
         value += self.origin
         if self.unit == "hour":
             minutes = round(value * 60)

@@ -151,7 +151,7 @@ class Finisher:
             )
 
     def _format_constant(self, key: tuple[str, str]) -> str:
-        """Tell why nothing can be learned from a column, in words: it does not change, or by too little."""
+        """Return why nothing can be learned from a column, in words: it does not change, or too little."""
         low, high = self.found.extremes.get(key, (0.0, 0.0))
         if low == high:
             return "the same in every row"
@@ -160,7 +160,7 @@ class Finisher:
         return f"nearly the same in every row (from {low:.17g} to {high:.17g}; subtract the constant part)"
 
     def _note_lost_rows(self) -> None:
-        """Note which column costs the most rows, where most are lost."""
+        """If most rows are left out, note which column causes the largest loss."""
         rows = self.train.rows + self.test.rows
         lost = {name: self.left_out.get(f'no "{name}" given', 0) for name in self.wanted}
         name = max(lost, key=lambda one: lost[one], default="")
@@ -201,7 +201,7 @@ class Finisher:
         return np.column_stack([*columns, self.found.find(TARGET)])
 
     def _drop_constant(self, codes: Sequence[ColumnCode]) -> list[ColumnCode]:
-        """Leave out columns that never change, or refuse them where they were asked for."""
+        """Leave out columns that never change, or refuse them if the user named them."""
         triangle, kept = self._arrange(self.train, codes), []
         for code, places in _places(codes):
             if any(_spread(triangle, place) for place in places):
@@ -293,7 +293,7 @@ def _places(codes: Sequence[ColumnCode]) -> Iterator[tuple[ColumnCode, range]]:
 
 
 def _spread(triangle: Triangle, place: int) -> float:
-    """Return the root of the sum of squares of a column around its mean, 0 where that is rounding."""
+    """Return the root of the sum of squares of a column around its mean, 0 if that is rounding."""
     column = triangle.factor[:, place]
     spread = float(np.linalg.norm(column[1:]))
     return spread if spread > 1e-13 * abs(float(column[0])) else 0.0

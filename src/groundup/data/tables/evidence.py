@@ -1,4 +1,4 @@
-"""What the cells of a column tell about what it holds, gathered chunk by chunk."""
+"""Collects, chunk by chunk, evidence about the content of a column."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
 
 @dataclass(frozen=True)
 class Finding:
-    """What a column holds.
+    """The content of a column.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass
 class Evidence:
-    """What the cells of a column have told so far.
+    """What is known about the cells of a column so far.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ class Evidence:
         self.digits = None if self.digits is None else _count_digits(values, self.digits)
 
     def _look(self, chunk: TableChunk, cells: pa.Array) -> None:
-        """Take cells apart one by one, each different one once."""
+        """Split cells into their parts, each different cell once."""
         counted = pc.value_counts(cells.drop_null())
         for text, count in zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True):
             shape, meanings = dissect(text), find_dates(text)

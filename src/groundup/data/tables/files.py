@@ -169,7 +169,7 @@ def _parse(
     wanted: Sequence[str],
     skip_ragged: bool,
 ) -> TableChunk:
-    """Take rows apart; the first of them has the number ``first_row``."""
+    """Split rows into cells; the first row has the number ``first_row``."""
     ragged: list[Any] = []
     if not lines.isascii():
         _check_bytes(source, lines, layout.delimiter, first_row)

@@ -1,4 +1,4 @@
-"""How a delimited text is laid out: what stands between its cells, where its header is, how its columns are called.
+"""The layout of a delimited text: its separator, its header line, and the names of its columns.
 
 Lines above the header are passed over: empty ones, a title, ``# comments`` and Excel's ``sep=;``. A file without a
 header is refused, as its first row would be taken for the names of the columns.
@@ -76,7 +76,7 @@ class _Row:
 
 
 def find_layout(source: str, head: bytes, whole: bool, tabbed: bool, only: str | None = None) -> Layout | None:
-    """Find the layout in the first bytes of a text; ``None`` where more of them are needed.
+    """Find the layout in the first bytes of a text; ``None`` if more of them are needed.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def split_row(text: str, known: Collection[str]) -> dict[str, str]:
     Raises
     ------
     UserError
-        A column is given twice, or it cannot be told where its name ends.
+        A column is given twice, or it is not clear where its name ends.
     """
     raw: dict[str, str] = {}
     name = ""

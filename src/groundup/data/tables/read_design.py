@@ -51,7 +51,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     team: ProcessGroup | None = None,
     keep_rows: bool = False,
 ) -> Design:
-    """Read a table once and fold it.
+    """Read a table once and compute its statistics.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class _Planner:
         return plan
 
     def look_again(self, plan: Plan, column: str) -> Plan | None:
-        """Return a plan that reads a column by all of its cells, ``None`` where that changes nothing."""
+        """Return a plan that reads a column by all of its cells, ``None`` if that changes nothing."""
         if column not in self.findings or self.survey.is_whole(column):
             return None
         try:
@@ -251,7 +251,7 @@ class _Planner:
             raise UserError(f"{where}: {format_unclear(found)}")
 
     def _is_usable(self, name: str) -> bool:
-        """Tell whether a column can be learned from; note or refuse it where not."""
+        """Tell whether something can be learned from a column; note or refuse it if not."""
         found, asked = self.findings[name], self.wish.features is not None
         if found.kind not in (EMPTY, UNCLEAR):
             return True
@@ -274,7 +274,7 @@ class _Planner:
             )
 
     def _count_weights(self, plan: Plan) -> None:
-        """Refuse a wide table with more weights than rows before it is folded, which would take long for nothing."""
+        """Refuse a wide table with more weights than rows before the long computation of its statistics."""
         numbers = [name for name, is_number in plan.numeric.items() if is_number]
         rows, low, high = 0, dict.fromkeys(numbers, float("inf")), dict.fromkeys(numbers, float("-inf"))
         for chunk in self.table.read([plan.target, *numbers], plan.skip_bad):
@@ -292,7 +292,7 @@ class _Planner:
 
 
 def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None) -> Collected | Plan:
-    """Return what all processes have collected, or a better plan where cells of a later chunk ask for one."""
+    """Return what all processes have collected, or a better plan if cells of a later chunk need one."""
     try:
         found = merge_statistics(team, together(team, partial(_collect, table, plan, team)))
     except RowError as error:
@@ -308,7 +308,7 @@ def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup
 
 
 def _collect(table: Table, plan: Plan, team: ProcessGroup | None) -> Collected:
-    """Collect from this process's share of the rows; stop early where a column is crowded."""
+    """Collect from this process's share of the rows; stop early if a column has too many words."""
     rank, size = (team.rank, team.size) if team is not None else (0, 1)
     collected = Collected()
     for chunk in table.read([plan.target, *plan.numeric], plan.skip_bad, rank, size):

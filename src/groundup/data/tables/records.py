@@ -1,4 +1,4 @@
-"""Bytes of delimited text, cut where rows end: at the line ends that are not inside quotes.
+"""Delimited text as bytes, cut at the ends of rows: at line ends that are not inside quotes.
 
 A quote opens where a cell begins and nowhere else, and closes at the next one that is not doubled, as pyarrow reads
 them. In most files every second quote closes, which is checked for all of them at once; only where that fails are the
@@ -25,7 +25,7 @@ class Stream(Protocol):
     """Anything bytes can be read from."""
 
     def read(self, size: int, /) -> bytes:
-        """Return up to so many bytes, none at the end."""
+        """Return up to this many bytes, none at the end."""
         ...
 
 

@@ -84,7 +84,7 @@ class Shape:
 
 
 def dissect(cell: str) -> Shape | None:
-    """Take a cell apart; ``None`` where it writes no number.
+    """Split a cell into its parts; ``None`` if it contains no number.
 
     Examples
     --------
@@ -154,7 +154,7 @@ class Spelling:
 
     @property
     def unit(self) -> str:
-        """The unit, empty where there is none."""
+        """The unit, empty if there is none."""
         after = [split_scale(one)[1] if self.scaled else one for one in self.after]
         written = next((one for one in (*self.before, *after) if one and one != "0x"), "")
         found = find_unit(written)
@@ -182,7 +182,7 @@ class Spelling:
         )
 
     def read(self, cells: pa.Array) -> np.ndarray:
-        """Return the number of each cell: NaN where it writes none in this way, or is null."""
+        """Return the number in each cell: NaN if there is none in this notation, or the cell is null."""
         if not pa.types.is_string(cells.type):
             return np.full(len(cells), np.nan)
         if self.before == ("0x",):
@@ -225,7 +225,7 @@ def _read_hexadecimal(cell: str | None) -> float:
 
 
 def _read_signs(signs: str) -> float:
-    """Return 1 or −1 for the signs around a number, NaN where they do not belong together."""
+    """Return 1 or −1 for the signs around a number, NaN if they do not belong together."""
     if not signs or signs == "+":
         return 1.0
     return -1.0 if signs in ("()", *_MINUS) else float("nan")

@@ -1,4 +1,4 @@
-"""What a column holds, and how it is written: decided for the whole column, never for a cell alone.
+"""What a column contains and how it is written: decided for the whole column, never for a single cell.
 
 The first chunk of a table tells, and where it leaves something open (no value yet, ``1,234``, ``01/02/2015``) the
 chunks after it. A column is read as numbers or dates only where all or most of its cells can be read in one way; where
@@ -90,14 +90,14 @@ class Survey:
             self.evidence[name].add(chunk, name)
 
     def infer(self, name: str) -> Finding | None:
-        """Return what a column holds as far as has been seen, ``None`` where that is open or cannot be told."""
+        """Return what a column contains, as far as is known; ``None`` if that is open or cannot be found."""
         try:
             return self._judge(name)
         except UserError:
             return None
 
     def may_hold_numbers(self, name: str) -> bool:
-        """Tell whether a column holds numbers, or what may be numbers, written so that this is still to be asked."""
+        """Tell whether a column contains numbers, or cells that may be numbers, so that the notation is still open."""
         seen, found = self.evidence[name], self.infer(name)
         if found is not None or seen.present == 0:
             return found is not None and found.kind == NUMBERS
@@ -136,7 +136,7 @@ class Survey:
         return found
 
     def _judge(self, name: str, last: bool = False) -> Finding | None:
-        """Return what a column holds, ``None`` for open; at the ``last`` call what is still open is refused."""
+        """Return what a column contains, ``None`` for open; at the ``last`` call an open column is refused."""
         seen = self.evidence[name]
         if seen.present == 0:
             return Finding(EMPTY) if last else None
@@ -217,7 +217,7 @@ class Survey:
         return Finding(DATES, Dates(meaning, float(np.floor(origin)), self._find_date(seen, meaning)), example=cell)
 
     def _find_date(self, seen: Evidence, meaning: Meaning) -> str:
-        """Return a cell that shows how dates are written: one that could be read otherwise, where there is one."""
+        """Return a cell that shows how dates are written: one that could be read otherwise, if there is one."""
         cells = [text for text in (*seen.words, *seen.numbers) if meaning in find_dates(text)]
         return max(cells, key=lambda cell: len({*find_dates(cell).values()}), default="")
 

@@ -1,4 +1,4 @@
-"""Tables from CSV, TSV and Parquet files, read once from top to bottom, a chunk at a time.
+"""Tables from CSV, TSV and Parquet files, read once from top to bottom, chunk by chunk.
 
 Only one chunk is in memory, so a file may be larger than memory. Every cell's row number is kept, as a spreadsheet
 counts (the header of a CSV file is row 1; a Parquet file has no header, its first row is row 1).
@@ -104,7 +104,7 @@ class Table:
     read : ReadChunks
         Yields its rows, a `TableChunk` at a time.
     delimiter : str
-        What stands between its cells, empty where it is no text.
+        What stands between its cells, empty if it is no text.
     """
 
     source: str
@@ -198,10 +198,10 @@ def hold_table(source: str, columns: dict[str, Any]) -> Table:
 
 
 class Reading(Protocol):
-    """How the cells of a column are to be read as numbers, where they are not plain ones."""
+    """How to read the cells of a column as numbers, if they are not plain ones."""
 
     def read(self, cells: pa.Array) -> np.ndarray:
-        """Return the number of each cell: NaN where it writes none, anything where the cell is null."""
+        """Return the number in each cell: NaN if there is none; undefined if the cell is null."""
         ...
 
     def find_missing(self, cells: pa.Array) -> pa.Array:
@@ -224,7 +224,7 @@ def read_numbers(
     Returns
     -------
     values : array of float64
-        0 where there is none.
+        0 if there is none.
     missing : array of bool
         Cells that are empty or say so (``NA``, ``null``, …).
     bad : array of bool
@@ -301,7 +301,7 @@ def name_some(names: Sequence[str], most: int = 40) -> str:
 
 
 def as_number(cell: str | None) -> float:
-    """Return the number that a cell writes, NaN where it writes none, 0 for no cell."""
+    """Return the number in a cell, NaN if there is none, 0 for no cell."""
     if cell is None:
         return 0.0
     try:

@@ -90,7 +90,7 @@ class Plan:
 
 @dataclass
 class Collected:
-    """What some rows have told.
+    """Statistics of some rows.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class Collected:
         return [name for name, known in self.levels.items() if len(known) > MAX_LEVELS]
 
     def add(self, chunk: TableChunk, plan: Plan) -> None:
-        """Fold a chunk's rows; where a column turns out to be crowded, its rows are not folded.
+        """Add a chunk's rows to the statistics; if a column has too many words, its rows are not added.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class Collected:
         self._keep_sample(matrix[held], lots[held], rows[held])
 
     def __add__(self, other: Collected) -> Collected:
-        """Return what both have told."""
+        """Return the statistics of both."""
         self.settle()
         other.settle()
         levels = {name: list(self.levels.get(name, ())) for name in [*self.levels, *other.levels]}
@@ -224,7 +224,7 @@ class Collected:
         return both
 
     def find(self, key: Key) -> np.ndarray:
-        """Return what the columns are multiplied by to give the one of a key; 0 for one never met."""
+        """Return what the columns are multiplied by to give the column of a key; 0 for an unknown key."""
         known = self.levels.get(key[0])
         if known and key == level_key(key[0], known[0]):
             return self.find(ONE) - sum(self.find(level_key(key[0], word)) for word in known[1:])

@@ -139,7 +139,7 @@ _PARTS = re.compile(r"\s*(?:/|\bper\b)\s*")
 
 
 def find_unit(text: str) -> Unit | None:
-    """Return the unit that a text writes, ``None`` where it writes none that is known.
+    """Return the unit that a text writes, ``None`` if it writes none that is known.
 
     Examples
     --------

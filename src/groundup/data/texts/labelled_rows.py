@@ -37,7 +37,7 @@ LooksLikeLabel = Callable[[str], bool]
 
 
 class Row(NamedTuple):
-    """A text and its label, as they are written, and where: the number of the line, or of the item in a list."""
+    """A text and its label as they are written, with the number of the line, or of the item in a list."""
 
     number: int
     text: str

@@ -1,4 +1,4 @@
-"""Labelled sentences from tables, JSON, fastText's files and folders, and the starter set that comes along."""
+"""Labelled sentences from tables, JSON, fastText's files and folders, and the built-in sentences."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class LabelledTexts:
     source : str
         Where they come from, for messages.
     scale : str
-        The scale that their labels are numbers of; empty where they are words.
+        The scale that their labels are numbers of; empty if they are words.
     notes : tuple of str
         What the user should know: how the labels were read, and what was left out.
     """
@@ -83,7 +83,7 @@ class LabelledTexts:
         return LabelledTexts([self.texts[row] for row in rows], [self.labels[row] for row in rows], source, self.scale)
 
     def require_both_labels(self) -> None:
-        """Raise `UserError` where every text has the same label."""
+        """Raise `UserError` if every text has the same label."""
         if len(set(self.labels)) == 1:
             only = "positive" if self.labels[0] else "negative"
             raise UserError(
@@ -139,7 +139,7 @@ def load_splits(
 def load_test(
     data: str, text_column: str = "", label_column: str = "", labels: str = "", scale: str = ""
 ) -> LabelledTexts:
-    """Load texts to measure on: the test part of a folder that has one, else all there is.
+    """Load texts to measure on: the test part of a folder if there is one, else everything.
 
     Parameters
     ----------
@@ -302,7 +302,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _load_folder(folder: Path, reading: Reading) -> TextSplits | None:
-    """Load a folder that is divided into train, test and perhaps dev; ``None`` where it only holds labels' folders."""
+    """Load a folder that is divided into train, test and perhaps dev; ``None`` if it only holds labels' folders."""
     sources: dict[str, _Source] = {}
     folders = {path.name.lower(): path for path in list_folder(folder) if path.is_dir()}
     notes: list[str] = []

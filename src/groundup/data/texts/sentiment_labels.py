@@ -116,7 +116,7 @@ class Label:
 
 
 def parse_label(cell: str) -> Label:
-    """Take a label apart.
+    """Split a label into its parts.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def read_labels(
     list of bool or None
         ``True`` for positive, ``False`` for negative, ``None`` for neither.
     Scale or None
-        None where no number is among the labels but those in the mapping.
+        None if no number is among the labels but those in the mapping.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""What is wrong with an answer: known mistakes, small changes, what its values tell, and how it is said."""
+"""Explains what is wrong with an answer: known mistakes, small changes, what its values show, and the sentences."""

@@ -28,7 +28,7 @@ class EditError(Exception):
 
 
 class Clash(EditError):
-    """Two edits change the same characters in different ways: they cannot both hold."""
+    """Two edits change the same characters in different ways, so they cannot be combined."""
 
 
 Change = tuple[int, int, str]
@@ -68,7 +68,7 @@ def read_source(name: str) -> str:
 
 @cache
 def find_scope(name: str, within: str | None) -> tuple[int, int]:
-    """Return where a function or class stands in a module's source, from character to character."""
+    """Return the positions of a function's or class's first and last character in a module's source."""
     source = read_source(name)
     if within is None:
         return 0, len(source)

@@ -1,4 +1,4 @@
-"""What an answer's outputs tell where no known mistake fits: shapes, factors, signs, order, types.
+"""What an answer's outputs show if no known mistake fits: shapes, factors, signs, order, types.
 
 Each finding looks at every case that failed and holds for all of them, or is not made. The most telling come first.
 """
@@ -57,7 +57,7 @@ def find(
 
 
 def pair_arrays(failed: Sequence[CaseResult]) -> list[Pair]:
-    """Return what was got and wanted wherever both are numbers."""
+    """Return the answer's value and the expected value of every case in which both are numbers."""
     return [
         (result.got, result.wanted)
         for result in failed
@@ -66,7 +66,7 @@ def pair_arrays(failed: Sequence[CaseResult]) -> list[Pair]:
 
 
 def find_type(failed: Sequence[CaseResult]) -> Iterator[str]:
-    """Notice nothing returned, errors raised, and things that are no numbers."""
+    """Notice missing results, errors, and results that are not numbers."""
     first = failed[0]
     if all(result.got is None for result in failed):
         yield "It returns None: is a return statement missing?"
@@ -208,7 +208,7 @@ def find_shape(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
 def find_where(
     case_results: Sequence[CaseResult], failed: Sequence[CaseResult], arguments: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Say for which kind of input it fails, where enough cases fail and enough pass to tell."""
+    """Say for which kind of input it fails, if enough cases fail and enough pass."""
     passed = [result for result in case_results if result.agrees]
     if len(passed) < LEAST_SIDE or len(failed) < LEAST_SIDE:
         return
@@ -223,7 +223,7 @@ def find_where(
 
 
 def numbers_of(value: Any) -> np.ndarray:
-    """Return the numbers of an argument, none where it has none."""
+    """Return the numbers of an argument, none if it has none."""
     if isinstance(value, np.ndarray):
         return value.astype(float) if value.dtype.kind in "biuf" else np.zeros(0)
     if type(value).__module__ == "torch":

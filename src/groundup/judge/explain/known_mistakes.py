@@ -1,4 +1,4 @@
-"""Names the mistakes in an answer: which changes of the reference compute what the answer computes.
+"""Names the mistakes in an answer: finds changes of the reference that compute what the answer computes.
 
 Three kinds of changes are tried, in this order: the exercise's known mistakes, small changes made by the hundred
 (`groundup.judge.explain.mutations`), and two known mistakes at once. A name is given only on evidence: the change must
@@ -47,7 +47,7 @@ class _Group:
         return bool(self.case_results) and not self.case_results[0].agrees
 
     def has_evidence(self, wrong: int, different: int) -> bool:
-        """Tell whether there are so many wrong values, and so many different ones."""
+        """Tell whether there are enough wrong values, and enough different ones."""
         failed = [result.got for result in self.case_results if not result.agrees]
         values = [got for got in failed if is_value(got)]
         if len(values) >= wrong and len({repr(got) for got in values}) >= different:
@@ -58,7 +58,7 @@ class _Group:
 
 
 def is_value(got: Any) -> bool:
-    """Tell whether an observation is a value: an error, nothing, or something unknown can have any cause."""
+    """Tell whether an observation is a value. An error, no result, or an unknown object can have any cause."""
     if isinstance(got, dict):
         return any(is_value(part) for part in got.values())
     if isinstance(got, list):
@@ -70,7 +70,7 @@ def is_value(got: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of change, and how many wrong values, how many of them different, must speak for one."""
+    """A kind of change, and how many (different) wrong values are needed as evidence for it."""
 
     name: str
     wrong: int
@@ -84,7 +84,7 @@ OTHERS = (_Kind("changes", 4, 2), _Kind("pairs", 3, 2))
 def name_mistakes(
     exercise: Exercise, case_results: Sequence[CaseResult], seconds: float, kinds: Sequence[_Kind]
 ) -> tuple[tuple[Mistake, ...], float]:
-    """Return the mistake, or the two, that an answer makes; nothing where none is known or the evidence is thin.
+    """Return the one or two mistakes that an answer makes; nothing if none is known or the evidence is weak.
 
     A mistake may be made in one of an exercise's functions and not in another. So of each kind of change, one that
     reproduces everything is looked for first, then one for each function by itself.
@@ -136,7 +136,7 @@ def _rank(check: Check, result: CaseResult) -> tuple[bool, bool, bool, int]:
 
 
 def _split(failing: Sequence[_Group]) -> Iterator[list[list[_Group]]]:
-    """Yield ways to take failing checks together: all, those of each function, the first one alone."""
+    """Yield groups of failing checks: all of them, those of each function, and the first one alone."""
     if not failing:
         return
     yield [list(failing)]
@@ -159,7 +159,7 @@ class _Search:
         self.others = [group for group in passing if group.check.entry not in entries]
 
     def find(self, kind: _Kind, seconds: float) -> tuple[list[Mistake], float]:
-        """Return what fits of one kind, nothing where nothing does, and the processor time that the search took."""
+        """Return the fitting changes of one kind, possibly none, and the processor time of the search."""
         if seconds <= 0 or not all(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
             return [], 0.0
         # With much time for all, no single one is given up soon.
@@ -223,7 +223,7 @@ class _Known:
 
 
 def build_candidate(exercise: Exercise, numbers: tuple[int, ...]) -> Answer | None:
-    """Return the reference with mistakes of these numbers made in it; None where they exclude each other."""
+    """Return the reference with mistakes of these numbers made in it; None if they exclude each other."""
     return _build(_Known(exercise), numbers)
 
 
@@ -252,13 +252,13 @@ def closeness_of(exercise: Exercise, check: Check) -> Tolerance:
 
 
 def reproduces(candidate: Answer, exercise: Exercise, check: Check, result: CaseResult) -> bool:
-    """Tell whether a candidate lets one observe what the answer did."""
+    """Tell whether a candidate gives the answer's observation."""
     closeness = replace(closeness_of(exercise, check), same_errors=True)
     return any(is_equal(result.got, wanted, closeness) for wanted in reference_values(check, candidate, result))
 
 
 def reference_values(check: Check, candidate: Answer, result: CaseResult) -> Iterator[object]:
-    """Yield what a candidate lets one observe in a result's case, plain; an error is an observation, too."""
+    """Yield a candidate's plain observations in the case of a result; an error is an observation, too."""
     try:
         for wanted in check.reference_values(candidate, result.case, result.context):
             yield to_plain(wanted.value if isinstance(wanted, Observation) else wanted)

@@ -1,4 +1,4 @@
-"""What can be said of a module that is wrong in no known way: its weights, its gradients, and what leaks where."""
+"""Describes a wrong module without a known mistake: its weights, its gradients, and what leaks between tokens."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DETACHED = (
 
 
 def has_match(theirs: Sequence[Weight], ours: Sequence[Weight]) -> bool:
-    """Tell whether a learner's weights can be ours, in some order."""
+    """Tell whether a learner's weights match ours in some order."""
     return next(match_roles(theirs, ours), None) is not None
 
 
 def explain_weights(theirs: Sequence[Weight], forms: Sequence[Sequence[Weight]]) -> list[str]:
-    """Say which weights a learner's module has too many, and which it lacks; nothing where some form fits.
+    """Say which weights of a learner's module are superfluous or missing; nothing if some form fits.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def is_twin(one: Weight, other: Weight) -> bool:
 
 
 def explain_blocks(theirs: Sequence[Weight], ours: Sequence[Weight]) -> list[str]:
-    """Say that a model has another number of blocks with weights of their own, if that is all."""
+    """Say that a model has a different number of blocks, if that is the only difference."""
     counts = [len(find_blocks(weights)) for weights in (theirs, ours)]
     if not counts[1] or counts[0] == counts[1]:
         return []
@@ -126,7 +126,7 @@ def explain_gradients(connected: bool, got: Mapping[str, Any], wanted: Mapping[s
     connected : bool
         Whether the output depends on anything that learns.
     got, wanted : mapping
-        The gradients by the learner's names; None where there is none.
+        The gradients by the learner's names; None if there is none.
     """
     if not connected:
         return [DETACHED]
@@ -164,7 +164,7 @@ def explain_chance(outputs: Sequence[Any]) -> list[str]:
 
 
 def remark_on_equal_starts(values: Mapping[str, Any]) -> str:
-    """Return a remark on heads or blocks that start with the same weights; nothing where none do.
+    """Return a remark on heads or blocks that start with the same weights; nothing if none do.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def remark_on_equal_starts(values: Mapping[str, Any]) -> str:
 
 
 def remark_on_unused(names: Sequence[str]) -> str:
-    """Return a remark on weights that a module makes and never uses; nothing where there are none."""
+    """Return a remark on weights that a module makes and never uses; nothing if there are none."""
     if not names:
         return ""
     layers = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
@@ -201,7 +201,7 @@ Call = Callable[[Any], Any]
 
 
 def explain_leaks(theirs: Call, ours: Call, inputs: tuple[Any, ...], seed: int) -> list[str]:
-    """Say whether a later token changes an earlier output, or one text of a batch another; ours is asked the same.
+    """Say whether a later token changes an earlier output, or one text of a batch changes another.
 
     Parameters
     ----------

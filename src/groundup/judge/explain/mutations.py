@@ -189,7 +189,7 @@ def _find_definition(function: FunctionType) -> ast.FunctionDef | None:
 
 
 def _compile(function: FunctionType) -> CodeType | None:
-    """Return the code of a function's definition as it stands in the tree now; None where it cannot be exchanged."""
+    """Return the code of a function's definition as it stands in the tree now; None if it cannot be exchanged."""
     definition = _find_definition(function)
     assert definition is not None
     bare = copy.copy(definition)

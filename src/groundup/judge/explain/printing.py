@@ -1,4 +1,4 @@
-"""A verdict as a person reads it: in a terminal, as a text, and as HTML."""
+"""Shows a verdict to people: in a terminal, as text, and as HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = 88
 
 
 class _WholeTable(TableElement):
-    """A table in a statement: a signature too long for its column goes on in the next line and is never cut."""
+    """A table in a statement: a signature too long for its column is continued on the next line, never cut."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for table in super().__rich_console__(console, options):

@@ -72,7 +72,7 @@ def flatten_case(exercise: Exercise, failing: CaseResult, names: Sequence[str]) 
 
 
 def name_sizes(exercise: Exercise, entry: str) -> list[str]:
-    """Return the names of what the stub's class is built with; none where it has none."""
+    """Return the names of what the stub's class is built with; none if it has none."""
     for node in ast.walk(ast.parse(exercise.read("stub.py"))):
         if isinstance(node, ast.ClassDef) and node.name in exercise.entries[entry]:
             built = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]

@@ -34,7 +34,7 @@ def describe_lent(lent: dict[str, Any]) -> list[str]:
 
 
 def find_sizes(exercise: Exercise, case: Case) -> dict[str, int]:
-    """Return the sizes of a case by name; none where the exercise tells none of this kind of case."""
+    """Return the sizes of a case by name; none if the exercise tells none of this kind of case."""
     try:
         return dict(exercise.sizes(*case)) if exercise.sizes else {}
     except (TypeError, IndexError, AttributeError):

@@ -211,7 +211,7 @@ def pack_reply(reply: dict[str, Any], refused: list[str]) -> bytes:
 
 
 def receive(connection: socket.socket) -> bytes | None:
-    """Read one message; None where the other side hung up."""
+    """Read one message; None if the other side hung up."""
     head = read_exactly(connection, HEAD_BYTES)
     if head is None:
         return None

@@ -120,7 +120,7 @@ class Runner:
     def do_measure(
         self, names: list[str], sizes: tuple[Any, ...] | None, arguments: tuple[Any, ...]
     ) -> tuple[float, float]:
-        """Return the seconds of the quickest of some calls, and the most megabytes in use during one."""
+        """Return the seconds of the fastest of several calls, and the most megabytes in use during a call."""
         function = self.find(names)
         if sizes is not None:
             function = function(*self.take(sizes))
@@ -206,7 +206,7 @@ class Runner:
         }
 
     def do_reached(self, handle: Handle, arguments: tuple[Any, ...]) -> list[str] | None:
-        """Return the names of the weights that a kept module's output depends on; None where that cannot be told."""
+        """Return the names of the weights that a kept module's output depends on; None if that cannot be found."""
         import torch
 
         model = self.take(handle)

@@ -139,7 +139,7 @@ class Worker:
         self._send(job)
 
     def take(self) -> Verdict | None:
-        """Return the verdict on the job, where something can be read; None where the judge only says that it begins.
+        """Return the verdict on the job, where something can be read; None if the judge only says that it begins.
 
         Raises
         ------
@@ -182,7 +182,7 @@ def _send(channel: socket.socket, message: Any) -> None:
 
 
 def _receive(channel: socket.socket) -> Any:
-    """Return a message; None where the other side is gone."""
+    """Return a message; None if the other side is gone."""
     head = _read(channel, _LENGTH.size)
     body = _read(channel, _LENGTH.unpack(head)[0]) if head is not None else None
     return pickle.loads(body) if body is not None else None

@@ -1,4 +1,4 @@
-"""What can be told of the classification task without loading it."""
+"""The description of the classification task without loading it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def headline(report: Mapping[str, Any]) -> str:
 
 about = About(
     name="classification",
-    summary="a class from a table: logistic regression, with each column's weight told as odds",
+    summary="a class from a table: logistic regression, with each column's weight explained as odds",
     report=fields({"accuracy": figure, "test_rows": count, "majority_accuracy": figure, "majority_class": text}),
     headline=headline,
     model=fields(

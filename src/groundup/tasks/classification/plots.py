@@ -39,7 +39,7 @@ def draw_run(run: Run, folder: Path) -> Path:
         middle.axis("off")
     steps, loss = take_series(run.metrics(), "loss")
     right.plot(steps, loss, "o-", color=_BLUE, markersize=3)
-    right.set(title="log loss on the rows learned from", xlabel="iteration", ylabel="nats per row")
+    right.set(title="log loss on the training rows", xlabel="iteration", ylabel="nats per row")
     right.spines[["top", "right"]].set_visible(False)
     return save_picture(figure, folder / "curves.png", dpi=110)
 
@@ -52,6 +52,6 @@ def _fill_certainty(axes: Any, probabilities: np.ndarray, labels: np.ndarray) ->
     axes.plot([0, 1], [0, 1], "--", color=_GREY, linewidth=1)
     axes.plot([sure[group].mean() for group in groups], [right[group].mean() for group in groups], "o-", color=_BLUE)
     low = 1 / probabilities.shape[1]
-    axes.set(title="as sure as it is right?", xlabel="probability of its answer", ylabel="share right")
+    axes.set(title="is it as accurate as it is confident?", xlabel="probability of its answer", ylabel="share right")
     axes.set(xlim=(low - 0.02, 1.02), ylim=(-0.02, 1.02))
     axes.spines[["top", "right"]].set_visible(False)

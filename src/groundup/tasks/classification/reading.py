@@ -114,7 +114,7 @@ def read_sample(table: Table, settings: TableSettings, seed: int) -> Sample:
                 "missing cells in with --set missing=mean, or take these rows out."
             )
         train, held = np.vstack([train, held[mine]]), held[~mine]
-        notes.append(f'"{name}" is so rare that no row of it could be held out: how well it is told is not measured.')
+        notes.append(f'"{name}" is so rare that no row of it could be held out: its accuracy is not measured.')
     return Sample(design, classes, Rows.take(train), Rows.take(held), notes)
 
 
@@ -124,7 +124,7 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
     Raises
     ------
     UserError
-        The table cannot be used, or a row is of a class that was never met.
+        The table cannot be used, or a row is of a class that did not occur in training.
     """
     table = open_table(data)
     names = [target, *(code.name for code in codes)]
@@ -143,7 +143,7 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
                 index = int(np.argmax(found == -2))
                 raise UserError(
                     f'{table.source}, row {chunk.rows[index]}, column "{target}": "{show_cell(chunk, target, index)}" '
-                    f"was never met in training, only {', '.join(classes)}. Correct it, or train with such rows."
+                    f"did not occur in training, only {', '.join(classes)}. Correct it, or train with such rows."
                 )
             usable &= found >= 0
             left_out += int(np.sum(~usable))
@@ -171,7 +171,7 @@ def _choose_target(table: Table) -> str:
         return called[0]  # what is wrong with it is told
     if not likely:
         raise UserError(
-            f"{table.source}: no column with 2 to {_LIKELY_CLASSES} different words or whole numbers, one a class. "
+            f"{table.source}: no column with 2 to {_LIKELY_CLASSES} different words or whole numbers, one per class. "
             "Name one with --target."
         )
     return (words or likely)[0]
@@ -231,11 +231,11 @@ def _check_classes(source: str, target: str, counts: Counter[str]) -> list[str]:
             if measured
             else "Group them, or choose another column with --target."
         )
-        most = f", {MOST_CLASSES} are the most" if len(counts) > MOST_CLASSES else ", which are measured numbers"
+        most = f", {MOST_CLASSES} is the maximum" if len(counts) > MOST_CLASSES else ", which are measured numbers"
         raise UserError(f"{where}: {len(counts):,} different cells, too many for classes{most}. {remedy}")
     notes = []
     if measured and len(counts) > 2:
-        notes.append(f"Each different number of {target} counts as a class of its own, whatever their order.")
+        notes.append(f"Each different number of {target} counts as a separate class; their order is ignored.")
     alike: dict[str, list[str]] = {}
     for word in counts:
         alike.setdefault(word.casefold(), []).append(word)

@@ -1,4 +1,4 @@
-"""The classification task: a class from a table, by logistic or softmax regression, its weights told as odds."""
+"""The classification task: a class from a table, by logistic or softmax regression, its weights explained as odds."""
 
 from __future__ import annotations
 
@@ -38,9 +38,13 @@ SHOWN_ROWS = 20
 class ClassificationSettings(TableSettings):
     """What can be set with ``--set KEY=VALUE``."""
 
-    target: str | None = setting(None, "column of the classes; one called so, or the last with few different words")
-    penalty: float = setting(1.0, "what large weights cost, beside the log losses of all rows", low=1e-6, high=1e9)
-    iterations: int = setting(100, "steps of Newton's method at most", low=1, high=1_000_000)
+    target: str | None = setting(
+        None, "column of the classes; default: one with a usual name, or the last with few different words"
+    )
+    penalty: float = setting(
+        1.0, "how strongly large weights are penalised, relative to the log losses of all rows", low=1e-6, high=1e9
+    )
+    iterations: int = setting(100, "most steps of Newton's method", low=1, high=1_000_000)
 
 
 class ClassificationTask:
@@ -53,7 +57,7 @@ class ClassificationTask:
         """Learn the weights, and measure them on held-out rows."""
         settings: ClassificationSettings = request.settings
         if request.minutes is not None:
-            reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
+            reporter.say("--minutes changes nothing here: almost all the time is spent reading the table.")
         table = open_data(request.data)
         sample = read_sample(table, settings, request.seed)
         classifier, warning = _fit(sample, settings)
@@ -134,7 +138,7 @@ class ClassificationTask:
         lines = [
             f"{len(rows.labels):,} rows of {escape(source)}" + (f", {left_out} left out" if left_out else ""),
             _format_measured(measured),
-            f"Picture: {escape(str(picture))}. Below: a row a true class.",
+            f"Picture: {escape(str(picture))}. Below: one row per true class.",
         ]
         return Report(facts, lines, tabulate(confusion, classes))
 
@@ -319,7 +323,7 @@ def _report(
         lines.append(f"The odds of [bold]{escape(name)}[/bold]{escape(against)}, all other columns the same:")
         odds = format_odds(design.codes, found, told["deviations"], told["units"], name, design.binary)
         lines += [escape(line) for line in odds]
-    lines.append(f"On the rows learned from {learned['accuracy']:.1%} are right.")
+    lines.append(f"On the training rows {learned['accuracy']:.1%} are right.")
     if len(sample.held.labels):
         lines.append(f"On the {len(sample.held.labels):,} rows held out: {_format_measured(measured)}")
     lines.append(f"Newton's method took {classifier.n_iter_} iterations.")

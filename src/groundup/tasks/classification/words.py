@@ -1,4 +1,4 @@
-"""Weights told as odds."""
+"""Weights explained as odds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be told of the digits task without loading it."""
+"""The description of the digits task without loading it."""
 
 from __future__ import annotations
 

@@ -41,24 +41,24 @@ EQUALS = {
 class DigitsSettings:
     """What ``--set`` changes; the defaults are the preset ``fast``."""
 
-    preset: str = setting("fast", "a set of values to start from", choices=("fast", "notes", "best"))
+    preset: str = setting("fast", "a set of default values", choices=("fast", "notes", "best"))
     network: str = setting("dense", "the kind of network", choices=("dense", "convolutional"))
-    head: str = setting("logits", "what the dense network puts out", choices=("logits", "sigmoid"))
+    head: str = setting("logits", "the output of the dense network", choices=("logits", "sigmoid"))
     hidden: int = setting(512, "nodes of the hidden layer", low=1, high=65536)
     channels: int = setting(16, "detectors of the first convolution", low=1, high=1024)
-    dropout: float = setting(0.2, "probability that a hidden node is off in training", low=0.0, high=0.95)
-    epochs: int | None = setting(
-        None, "passes over the pictures; 4, and more where they are few", low=1, high=1_000_000
-    )
+    dropout: float = setting(0.2, "probability that a hidden node is dropped in training", low=0.0, high=0.95)
+    epochs: int | None = setting(None, "passes over the pictures; 4, or more if there are few", low=1, high=1_000_000)
     batch_size: int = setting(512, "pictures a step", low=1, high=10_000_000)
-    learning_rate: float = setting(6e-3, "AdamW's step size at its highest", low=1e-9, high=10.0)
-    weight_decay: float = setting(0.1, "how strongly weights are pulled to 0", low=0.0, high=100.0)
-    label_smoothing: float = setting(0.1, "share of the target given to all classes alike", low=0.0, high=0.9)
-    schedule: str = setting("fall", "the learning rate: rise and fall, or constant", choices=("fall", "constant"))
-    shift: int = setting(0, "move training pictures at random by up to so many pixels", low=0, high=8)
-    test_share: float = setting(0.2, "held out where the data has no test part", low=0.01, high=0.9)
-    precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
-    device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
+    learning_rate: float = setting(6e-3, "AdamW's highest learning rate", low=1e-9, high=10.0)
+    weight_decay: float = setting(0.1, "weight decay: how strongly weights are pulled to 0", low=0.0, high=100.0)
+    label_smoothing: float = setting(
+        0.1, "label smoothing: share of the target given to all classes equally", low=0.0, high=0.9
+    )
+    schedule: str = setting("fall", "the learning rate: rises and falls, or is constant", choices=("fall", "constant"))
+    shift: int = setting(0, "shift training pictures at random by up to this many pixels", low=0, high=8)
+    test_share: float = setting(0.2, "share held out if the data have no test part", low=0.01, high=0.9)
+    precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
+    device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -180,7 +180,7 @@ def count_numbers(settings: DigitsSettings, described: dict[str, Any]) -> int:
 
 
 def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:
-    """Return the plan by which the loop trains; with the learner's parts where there are any."""
+    """Return the plan by which the loop trains; with the learner's parts if there are any."""
     settings = recogniser.settings
     device = pick_device(settings.device, current_process_group())
     recogniser.network.to(device)

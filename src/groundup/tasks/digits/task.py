@@ -152,7 +152,9 @@ class DigitsTask:
         }
         lines = [f"Right on [bold]{accuracy:.2%}[/bold] of {len(images):,} pictures, wrong on {len(wrong):,}."]
         if any(dead):
-            lines.append(f"{max(dead):.1%} of the hidden nodes are dead: they answer 0 to every one of these pictures.")
+            lines.append(
+                f"{max(dead):.1%} of the hidden nodes are dead: they return 0 for every one of these pictures."
+            )
         lines += [
             escape(
                 f"  picture {item['picture']}: says {item['prediction']} ({item['probability']:.0%}), "
@@ -160,7 +162,9 @@ class DigitsTask:
             )
             for item in mistakes[:5]
         ]
-        lines += [escape(f"The hardest pictures are in {sheet}, confusions in {matrix}. Below: a row a true class.")]
+        lines += [
+            escape(f"The hardest pictures are in {sheet}, confusions in {matrix}. Below: one row per true class.")
+        ]
         return Report(facts=facts, lines=lines, table=tabulate(confusion, recogniser.classes))
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
@@ -170,7 +174,7 @@ class DigitsTask:
         return [draw_curves(folder / "curves.png", run.metrics())]
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return nothing: whatever is drawn will do."""
+        """Return nothing: every drawing is accepted."""
         return {}
 
 
@@ -267,7 +271,7 @@ def _collect_facts(
 def _in_words(answer: dict[str, Any]) -> str:
     name = escape(answer["input"])
     if answer["prediction"] is None:
-        return f"{name}: a picture with no ink: it is blank, and nothing can be said of it"
+        return f"{name}: a picture without ink: it is blank, so nothing is predicted"
     words = f"{name}: [bold]{escape(answer['prediction'])}[/bold] with probability {answer['probability']:.1%}"
     if "blank" in answer:
         words += "; no ink is seen in it"

@@ -13,7 +13,7 @@ _POSITIVE = number(1e-30, 1e30)
 
 about = About(
     name="gpt",
-    summary="a GPT of any text, that writes more of it",
+    summary="a GPT that learns any text and continues it",
     report=fields({"validation_loss": figure}),
     headline=lambda report: f"{report['validation_loss']:.3f} nats per token on new text",
     model=fields(

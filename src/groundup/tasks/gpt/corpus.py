@@ -165,7 +165,7 @@ def _shard(
     files: list[Path], data: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter, processes: int | None
 ) -> Corpus:
     # Not above: what starts processes takes a while to import.
-    from groundup.tasks.gpt.shards import Wanted, find_shard_maker, open_shards
+    from groundup.tasks.gpt.shards import TokenizerRequest, find_shard_maker, open_shards
 
     for file in files:
         with file.open("rb") as opened:
@@ -182,7 +182,7 @@ def _shard(
             "change included, or start a new run with --run."
         )
     own = read_tokenizer_file(run.path(TOKENIZER)) if run.has_file(TOKENIZER) else None
-    tokenizer, tokens = open_shards(maker, Wanted(kind, vocabulary_size, own), run.name, reporter)
+    tokenizer, tokens = open_shards(maker, TokenizerRequest(kind, vocabulary_size, own), run.name, reporter)
     if own is None:
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
     split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)

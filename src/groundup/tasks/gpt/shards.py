@@ -17,7 +17,7 @@ MANY_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TokenizerRequest:
     """What the tokens of a text are to be.
 
     Attributes
@@ -40,7 +40,9 @@ def find_shard_maker(files: Sequence[Path], name: str, processes: int | None) ->
     return ShardMaker(files, cache_folder(), processes, name=name)
 
 
-def open_shards(maker: ShardMaker, wanted: Wanted, run: str, reporter: Reporter) -> tuple[Tokenizer, ShardedTokens]:
+def open_shards(
+    maker: ShardMaker, wanted: TokenizerRequest, run: str, reporter: Reporter
+) -> tuple[Tokenizer, ShardedTokens]:
     """Return a text's tokenizer and its tokens; see `groundup.data.corpus.shards`.
 
     Raises
@@ -66,7 +68,7 @@ def open_shards(maker: ShardMaker, wanted: Wanted, run: str, reporter: Reporter)
         ) from None
 
 
-def _make_tokenizer(maker: ShardMaker, wanted: Wanted, reporter: Reporter) -> Tokenizer:
+def _make_tokenizer(maker: ShardMaker, wanted: TokenizerRequest, reporter: Reporter) -> Tokenizer:
     if wanted.kind == "bytepair":
         reporter.say("Learning byte pairs from a sample of the text …")
         return maker.make_tokenizer(wanted.kind, wanted.vocabulary_size)

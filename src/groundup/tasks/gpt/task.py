@@ -67,8 +67,8 @@ class GPTTaskSettings:
     )
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
-    precision: str = setting("auto", "numbers in matrix products", choices=CHOICES)
-    device: str = setting("auto", "what computes: a graphics processor where there is one", choices=DEVICES)
+    precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
+    device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
     sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
     compile: str = setting("no", "let torch.compile join operations", choices=("no", "yes"))
     evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1, high=MOST)
@@ -207,7 +207,7 @@ class GPTTask:
         return [path]
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return nothing: whatever is typed will do."""
+        """Return nothing: every text is accepted."""
         return {}
 
 

@@ -1,4 +1,4 @@
-"""What can be told of the regression task without loading it."""
+"""The description of the regression task without loading it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def headline(report: Mapping[str, Any]) -> str:
 
 about = About(
     name="regression",
-    summary="any number from a table: linear regression with its weights read back in words",
+    summary="any number from a table: linear regression, with its weights explained in words",
     report=fields(
         {"target": text, "test_error": figure, "test_error_of_the_mean": figure}, {"units": mapping_of(text)}
     ),

@@ -57,7 +57,7 @@ def _descend(axes: Axes, metrics: list[dict[str, Any]], least_squares: float, un
     error = np.sqrt(np.maximum(loss, 0))
     axes.set_title("descent")
     axes.set_xlabel("iteration")
-    axes.set_ylabel("error on the rows learned from" + (f" ({plain(unit)})" if unit else ""))
+    axes.set_ylabel("error on the training rows" + (f" ({plain(unit)})" if unit else ""))
     axes.spines[["top", "right"]].set_visible(False)
     if len(steps) > 1:
         # Iteration 0 has no place on a logarithmic axis: it is drawn at one half.

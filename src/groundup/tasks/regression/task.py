@@ -1,4 +1,4 @@
-"""The regression task: any number from a table, by linear regression, with what was learned told in words."""
+"""The regression task: any number from a table, by linear regression, with what was learned explained in words."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ HELD_OUT = "held_out.safetensors"
 class RegressionSettings(TableSettings):
     """What can be set with ``--set KEY=VALUE``."""
 
-    target: str | None = setting(None, "column to predict; the last column of numbers if left out")
-    method: str = setting("descent", "gradient descent, or least squares at once", choices=("descent", "exact"))
-    iterations: int = setting(10000, "steps of descent; their number costs nothing", low=0, high=MOST)
-    learning_rate: float | None = setting(
-        None, "share of the slope a step takes; half the largest stable one", low=1e-30
+    target: str | None = setting(None, "column to predict; default: the last column of numbers")
+    method: str = setting(
+        "descent", "gradient descent, or least squares computed at once", choices=("descent", "exact")
     )
-    standardize: bool = setting(True, "descend on features of mean 0 and deviation 1: much faster to the end")
+    iterations: int = setting(10000, "steps of gradient descent; more steps take no more time", low=0, high=MOST)
+    learning_rate: float | None = setting(
+        None, "factor of the gradient in a step; default: half the largest stable one", low=1e-30
+    )
+    standardize: bool = setting(True, "scale features to mean 0 and standard deviation 1: much faster descent")
 
 
 class RegressionTask:
@@ -68,14 +70,14 @@ class RegressionTask:
     settings_type: ClassVar[type] = RegressionSettings
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
-        """Learn the weights; the table is read once, in pieces."""
+        """Learn the weights; the table is read once, in chunks."""
         settings: RegressionSettings = request.settings
         if request.minutes is not None:
-            reporter.say("--minutes changes nothing here: reading the table takes all the time there is to take.")
+            reporter.say("--minutes changes nothing here: almost all the time is spent reading the table.")
         team = current_process_group()
         table = together(team, lambda: _open(request.data, team.size))
         if len(table.names) > MANY_COLUMNS:
-            reporter.say(f"{len(table.names)} columns have to be weighed against each other: this may take minutes.")
+            reporter.say(f"{len(table.names)} columns have to be compared with each other: this may take minutes.")
         design = read(table, settings, request.seed, team)
         if not team.is_main:
             return Report({})  # its share is read; what follows is small, and the leader's
@@ -179,7 +181,7 @@ class NumberPredictions:
     Attributes
     ----------
     target, unit : str
-        What the numbers are, and in which unit; empty where that is not known.
+        What the numbers are, and in which unit; empty if that is not known.
     names : list of str
         What each row is called.
     values : list of float or None
@@ -287,7 +289,7 @@ def _report(run: Run, design: Design, model: LinearRegression, exact: LinearRegr
     lines.append(
         f"  a row of averages is predicted {_show_figure(mean, unit)} (all at 0: {round_figures(model.intercept_)})."
     )
-    lines.append(f"Error (root mean square) on the rows learned from: {_show_figure(train_error, unit)}.")
+    lines.append(f"Error (root mean square) on the training rows: {_show_figure(train_error, unit)}.")
     if design.test.rows:
         lines.append(
             f"On the {design.test.rows} rows held out: [bold]{_show_figure(test_error, unit)}[/bold]; "

@@ -1,4 +1,4 @@
-"""Weights told in words, with their units."""
+"""Weights explained in words, with their units."""
 
 from __future__ import annotations
 

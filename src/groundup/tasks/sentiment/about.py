@@ -1,4 +1,4 @@
-"""What can be told of the sentiment task without loading it."""
+"""The description of the sentiment task without loading it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from groundup.tasks.protocol import SENTENCES, About
 
 about = About(
     name="sentiment",
-    summary="is a sentence positive or negative, and which words say so",
+    summary="whether a sentence is positive or negative, and which words decide",
     report=fields({"accuracy": figure, "test_texts": count}),
     headline=lambda report: f"{report['accuracy']:.1%} of {report['test_texts']:,} new texts right",
     model=anything,

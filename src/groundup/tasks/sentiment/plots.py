@@ -51,12 +51,14 @@ def draw_leaning_words(model: TextModel, path: Path, count: int = 15) -> None:
     axes.barh(range(len(chosen)), leans[chosen], color=colours)
     axes.set_yticks(range(len(chosen)), [plain(model.vocabulary.words[word]) for word in chosen], fontsize=8)
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set(xlabel="← negative      leaning of the word alone      positive →", title="Words that lean most")
+    axes.set(
+        xlabel="← negative      weight of the word alone      positive →", title="Words with the strongest sentiment"
+    )
     _save(figure, [axes], path)
 
 
 def draw_certainty(probabilities: np.ndarray, labels: np.ndarray, path: Path) -> None:
-    """Draw how sure the model was, apart for texts of either label."""
+    """Draw the model's confidence, separately for the two labels."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.5, 3.6), layout="constrained")
@@ -65,7 +67,7 @@ def draw_certainty(probabilities: np.ndarray, labels: np.ndarray, path: Path) ->
     names = [f"labelled positive ({labels.sum()})", f"labelled negative ({(~labels).sum()})"]
     axes.hist(groups, bins=np.linspace(0, 1, 21).tolist(), color=[POSITIVE, NEGATIVE], label=names)
     axes.axvline(0.5, color="grey", linewidth=0.8, linestyle=":")
-    axes.set(xlabel="probability of positive", ylabel="texts", title="How sure it was")
+    axes.set(xlabel="probability of positive", ylabel="texts", title="How confident it was")
     axes.legend(frameon=False)
     _save(figure, [axes], path)
 

@@ -63,7 +63,7 @@ def get_reading(run: Run) -> dict[str, str]:
 
 
 def load_own_splits(run: Run) -> TextSplits:
-    """Load a run's own texts; of a pipe or standard input, which come once, a copy is kept in its folder.
+    """Load a run's own texts. Pipes and standard input can be read only once, so the run's folder keeps a copy.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
     number = numbers.get(asked[0])
     if number is None or not vectors[number].any():
         near = difflib.get_close_matches(asked[0], [words[known - 1] for known in familiar.tolist()], n=3)
-        hint = f"Spelled alike: {', '.join(near)}." if near else "Try a commoner word."
+        hint = f"Spelled alike: {', '.join(near)}." if near else "Try a more common word."
         said = "does not occur in" if number is None else "occurs only once in"
         raise UserError(f'"{asked[0]}" {said} the texts this run was trained on. {hint}')
     rows, cosines = find_nearest(vectors[familiar], int(torch.searchsorted(familiar, number)), count)
@@ -127,7 +127,7 @@ def find_neighbours(run: Run, word: str, count: int = 10) -> Report:
         {"word": words[at - 1], "cosine": round(cosine, 4), "leans": "positive" if leans[at] > 0 else "negative"}
         for at, cosine in zip(familiar[rows].tolist(), cosines.tolist(), strict=True)
     ]
-    kind = "the company it keeps and how it leans" if isinstance(model, RatioSentiment) else "its trained vector"
+    kind = "the words near it and its sentiment" if isinstance(model, RatioSentiment) else "its trained vector"
     return Report(
         facts={"run": run.name, "word": asked[0], "neighbours": found},
         lines=[f'Nearest to "{escape(asked[0])}" by cosine, by {kind}; 1 is the same direction:'],

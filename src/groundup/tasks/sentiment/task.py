@@ -1,4 +1,4 @@
-"""The sentiment task: is a sentence positive or negative, and which words say so."""
+"""The sentiment task: whether a sentence is positive or negative, and which words decide."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class SentimentSettings:
     model: str = setting(
         "ratios", "ratios: words, pairs and pieces; average: one vector per word", choices=("ratios", "average")
     )
-    width: int = setting(16, "channels of a word's vector, where model=average", low=1, high=65_536)
-    smoothing: float = setting(SMOOTHING, "sentences added to every count, where model=ratios", low=1e-3, high=100)
-    epochs: int = setting(2, "passes over the data at least", low=1, high=1_000_000)
-    least_steps: int = setting(200, "steps at least: a small data set is passed over more often", low=1, high=MOST)
-    batch_size: int = setting(64, "texts a step learns from", low=1, high=10_000_000)
-    learning_rate: float = setting(0.02, "Adam's, at the beginning; it falls to zero", low=1e-8, high=1e30)
-    text_column: str = setting("", "name or number of the column of texts; found if left out")
-    label_column: str = setting("", "name or number of the column of labels; found if left out")
-    labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; the usual ones are known")
+    width: int = setting(16, "numbers in a word's vector, if model=average", low=1, high=65_536)
+    smoothing: float = setting(SMOOTHING, "sentences added to every count, if model=ratios", low=1e-3, high=100)
+    epochs: int = setting(2, "fewest passes over the data", low=1, high=1_000_000)
+    least_steps: int = setting(200, "fewest steps: a small data set is used more often", low=1, high=MOST)
+    batch_size: int = setting(64, "texts per step", low=1, high=10_000_000)
+    learning_rate: float = setting(0.02, "Adam's learning rate at the start; it falls to zero", low=1e-8, high=1e30)
+    text_column: str = setting("", "name or number of the column of texts; default: found automatically")
+    label_column: str = setting("", "name or number of the column of labels; default: found automatically")
+    labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; usual labels are known")
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
@@ -107,7 +107,7 @@ class SentimentTask:
             "training_seconds": round(seconds, 3),
         }
         lines = [
-            f"[bold]{accuracy:.1%}[/bold] of {len(splits.test)} texts it never saw are judged right.",
+            f"[bold]{accuracy:.1%}[/bold] of {len(splits.test)} new texts are classified correctly.",
             f"{seconds:.2f} s from reading the texts to the last step.",
             f'Try it: groundup predict {run.name} "What a lovely day"',
         ]
@@ -166,18 +166,18 @@ class SentimentTask:
             "picture": str(picture),
         }
         lines = [
-            f"{_plain(texts.source)}: [bold]{right.mean():.1%}[/bold] of {len(texts)} texts judged right.",
+            f"{_plain(texts.source)}: [bold]{right.mean():.1%}[/bold] of {len(texts)} texts classified correctly.",
             *(
                 f"labelled {truth}: {guesses['positive']} judged positive, {guesses['negative']} negative"
                 for truth, guesses in confusion.items()
             ),
-            f"Saved {_plain(str(picture))}. The mistakes it was surest of:" if mistakes else "No mistakes.",
+            f"Saved {_plain(str(picture))}. The mistakes with the highest probability:" if mistakes else "No mistakes.",
         ]
         rows = [[str(item["label"]), f"{item['probability']:.1%}", _plain(str(item["text"]))] for item in mistakes]
         return Report(facts, lines, (["labelled", "probability of positive", "text"], rows) if rows else None)
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
-        """Draw the curves and, once trained, the words that lean most."""
+        """Draw the curves and, once trained, the words with the strongest sentiment."""
         from groundup.tasks.sentiment.plots import draw_curves, draw_leaning_words
 
         paths = [folder / "curves.png"]
@@ -188,7 +188,7 @@ class SentimentTask:
         return paths
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return nothing: whatever is typed will do."""
+        """Return nothing: every text is accepted."""
         return {}
 
 
@@ -207,7 +207,7 @@ class TextPredictions:
     shares : list of Shares
         Each word's share in a text's logit.
     has_pieces : bool
-        Whether words never met are judged by pieces of them.
+        Whether unknown words are judged by their pieces.
     """
 
     run: str
@@ -225,7 +225,7 @@ class TextPredictions:
         if self.texts:
             lines.append(
                 "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
-                "Without a word the others' shares would change, too."
+                "If you leave out a word, the shares of the others change, too."
             )
         return Report(facts={"run": self.run, "predictions": facts}, lines=lines)
 
@@ -315,7 +315,7 @@ def _format_lines(text: str, facts: dict[str, Any], shares: Shares, has_pieces: 
     verdict = f"[{colour}]{facts['label']}[/{colour}]  probability of positive {facts['probability']:.1%}"
     lines = [f"{verdict}  [bold]{_plain(text) or '(empty)'}[/bold]"]
     if not shares.words:
-        return [*lines, f"    no words: only the bias speaks, {shares.bias:+.2f}"]
+        return [*lines, f"    no words: only the bias counts, {shares.bias:+.2f}"]
     told = "  ".join(f"{_plain(word)} {share:+.2f}" for word, share in zip(shares.words, shares.shares, strict=True))
     lines.append(f"    {told}  bias {shares.bias:+.2f}  = logit {facts['logit']:+.2f}")
     if facts["unknown"]:

@@ -23,19 +23,21 @@ from groundup.training.settings import setting
 
 @dataclass(frozen=True)
 class TableSettings:
-    """What every task on a table can be told with ``--set KEY=VALUE``."""
+    """The settings of every task on a table (``--set KEY=VALUE``)."""
 
-    target: str | None = setting(None, "column to predict; a likely one if left out")
-    features: str | None = setting(None, "columns to predict from, with commas; all usable ones if left out")
-    units: str | None = setting(None, "one unit for all numbers (inch), or column:unit with commas")
+    target: str | None = setting(None, "column to predict; default: a likely one")
+    features: str | None = setting(None, "columns to predict from, separated by commas; default: all usable ones")
+    units: str | None = setting(None, "one unit for all numbers (inch), or column:unit, separated by commas")
     decimal: str | None = setting(
-        None, "what 1,234 and 1.234 mean where the table does not tell", choices=tuple(DECIMALS)
+        None, "what 1,234 and 1.234 mean if the table does not show it", choices=tuple(DECIMALS)
     )
-    dates: str | None = setting(None, "what 01/02/2015 means where the table does not tell", choices=tuple(ORDERS))
-    missing: str = setting("drop", "rows with a missing cell: leave them out, or fill in", choices=("drop", "mean"))
-    skip_bad_rows: bool = setting(False, "leave out rows with text where numbers belong, or of the wrong length")
-    categories: str | None = setting(None, "columns of numbers to be read as words, with commas")
-    held_out: float = setting(0.2, "share of the rows kept away from training", low=0.0, high=0.9)
+    dates: str | None = setting(None, "what 01/02/2015 means if the table does not show it", choices=tuple(ORDERS))
+    missing: str = setting("drop", "rows with a missing cell: drop them, or fill in the mean", choices=("drop", "mean"))
+    skip_bad_rows: bool = setting(
+        False, "leave out rows with text in a column of numbers, or with too few or too many cells"
+    )
+    categories: str | None = setting(None, "columns of numbers to read as words, separated by commas")
+    held_out: float = setting(0.2, "share of the rows that are held out of training", low=0.0, high=0.9)
 
 
 def read(
@@ -91,7 +93,7 @@ def describe_columns(design: Design) -> dict[str, Any]:
 
 
 def format_left_out(design: Design) -> list[str]:
-    """Return a line on the rows that could not be used, where there are some."""
+    """Return a line on the rows that could not be used, if there are some."""
     if not design.rows_left_out:
         return []
     reasons = ", ".join(f"{count} with {reason}" for reason, count in design.left_out.items())

@@ -154,7 +154,7 @@ def with_readings(
 
 
 def _fit(known: Spelling | Dates | None, finding: Finding) -> Spelling | Dates | None:
-    """Return how a column is to be read: as found, where that is what the run has learned from."""
+    """Return how to read a column: as found, if the run has learned from the same notation."""
     if isinstance(known, Dates):
         fits = isinstance(finding.reading, Dates) and finding.reading.unit == known.unit
     else:
@@ -169,7 +169,7 @@ def _compare_shares(source: str, column: str, known: Spelling | Dates | None, fo
         there, here = (f"with {unit}" if unit else "without %" for unit in units)
         raise UserError(
             f'{source}, column "{column}": its numbers are written {here}, and {there} where the run was trained. '
-            "Write them alike."
+            "Write them in the same way."
         )
 
 
@@ -217,7 +217,7 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
 
 
 def _read_typed(source: str, cell: str, code: ColumnCode) -> Spelling | Dates | None:
-    """Return how a typed number is to be read: as in the run's table, or plain where that leaves no doubt."""
+    """Return how to read a typed number: as in the run's table, or as a plain number if that is unambiguous."""
     reading = code.reading
     if not isinstance(reading, Spelling) or not cell:
         return reading

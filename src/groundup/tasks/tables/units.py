@@ -167,7 +167,7 @@ def _read_given(given: str | None, target: str, names: Sequence[str]) -> tuple[d
 
 
 def read_unit(name: str) -> str | None:
-    """Return the unit that a column's name ends in, ``None`` where it ends in none.
+    """Return the unit that a column's name ends in, ``None`` if it ends in none.
 
     Examples
     --------
