@@ -355,7 +355,7 @@ def test_a_judge_that_cannot_start_is_told_in_a_line(folder, tmp_path, monkeypat
     assert (
         capsys.readouterr()
         .err.splitlines()[-1]
-        .startswith("groundup: A judge's process could not be started (it died).")
+        .startswith("groundup: A judging process could not be started (it died).")
     )
 
 

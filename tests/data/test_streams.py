@@ -49,7 +49,7 @@ def test_no_stream_is_read_without_end(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [("/dev/zero", "binary, not text"), ("/dev/urandom", "binary, not text"), ("/dev/null", ": empty. Give")],
+    [("/dev/zero", "binary, not text"), ("/dev/urandom", "binary, not text"), ("/dev/null", "empty. Give")],
 )
 def test_devices(data, message):
     with pytest.raises(UserError, match=f"{data}: {message}"):

@@ -169,7 +169,7 @@ def test_folders_that_cannot_be_looked_into_are_said(survey, tmp_path):
         _, _, left_out, _ = survey()
     finally:
         (tmp_path / "class" / "ben").chmod(0o700)
-    assert "cannot be looked into (permission denied)" in left_out["ben"]
+    assert "cannot be opened (permission denied)" in left_out["ben"]
 
 
 def test_with_an_exercise_given_names_need_tell_none(survey):

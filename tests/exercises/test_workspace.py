@@ -133,5 +133,5 @@ def test_a_notebooks_cells_tell_where_its_name_does_not(workspace):
     assert name_exercise(write_book("%%check softmax\nx = 1")) == "softmax"
     with pytest.raises(UserError, match="softmax or gpt"):
         name_exercise(write_book("%%check softmax\nx = 1", "%check gpt"))
-    with pytest.raises(UserError, match="no exercise's"):
+    with pytest.raises(UserError, match="contains no exercise"):
         name_exercise(write_book("x = 1"))

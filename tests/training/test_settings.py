@@ -66,4 +66,4 @@ def test_bad_settings_are_told_in_one_line(pair, message):
 def test_every_setting_is_described():
     rows = describe_settings(Example)
     assert [row[0] for row in rows] == [field.name for field in dataclasses.fields(Example)]
-    assert rows[3][1] == "by itself"
+    assert rows[3][1] == "automatic"

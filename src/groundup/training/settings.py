@@ -123,7 +123,7 @@ def describe_settings(settings_type: type) -> list[list[str]]:
         choices = field.metadata.get("choices")
         if choices:
             explanation += f" ({', '.join(str(choice) for choice in choices)})"
-        rows.append([field.name, "by itself" if field.default is None else str(field.default), explanation])
+        rows.append([field.name, "automatic" if field.default is None else str(field.default), explanation])
     return rows
 
 

@@ -302,7 +302,7 @@ def test_what_a_server_packs_on_the_way_is_unpacked(server, catalogue, behave):
 def test_without_a_checksum_a_part_of_unknown_version_is_not_gone_on_with(get, server, behave):
     watch = get([behave(cut=100_000, etag=False)], checked=False)
     assert asked(server) == [None, None]
-    assert watch.said[-1].startswith("one: no checksum is known for it")
+    assert watch.said[-1].startswith("one: no checksum is known")
 
 
 def test_a_disk_too_small_is_told_before_anything_comes(get, server, monkeypatch):

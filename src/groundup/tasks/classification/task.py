@@ -44,7 +44,7 @@ class ClassificationSettings(TableSettings):
     penalty: float = setting(
         1.0, "how strongly large weights are penalised, relative to the log losses of all rows", low=1e-6, high=1e9
     )
-    iterations: int = setting(100, "most steps of Newton's method", low=1, high=1_000_000)
+    iterations: int = setting(100, "maximum number of steps of Newton's method", low=1, high=1_000_000)
 
 
 class ClassificationTask:
