@@ -13,13 +13,11 @@ if not (ROOT / "docs").is_dir():
     pytest.skip("installed without its repository", allow_module_level=True)
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 KINDS = {".py", ".md", ".html", ".js", ".css", ".toml"}
-# Lessons are texts of their own, in the folders under lessons/.
+# The lessons are left out: they have tests of their own.
 SOURCES = sorted(
     path
     for path in PACKAGE.rglob("*")
-    if path.suffix in KINDS
-    and path.parent.name != "vendor"
-    and (path.parent == PACKAGE / "lessons" or PACKAGE / "lessons" not in path.parents)
+    if path.suffix in KINDS and path.parent.name != "vendor" and PACKAGE / "lessons" not in path.parents
 )
 
 # What a name or a word was called, and what it is called now.

@@ -224,7 +224,7 @@ addEventListener("focus", async () => {
   if (editor.text !== saved) return;
   try {
     const { text } = await ask("load", { page: data.page });
-    if (editor.text === saved && text !== saved) { saved = text; editor.replace(text); say("read anew from the file"); }
+    if (editor.text === saved && text !== saved) { saved = text; editor.replace(text); say("read again from the file"); }
   } catch { /* the next save says what is wrong */ }
 });
 document.documentElement.dataset.ready = "yes";
