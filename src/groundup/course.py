@@ -75,7 +75,7 @@ CHAPTERS = (
         "follow the gradient downhill",
         (
             Topic("Gradient descent in one variable", ("gradient_descent",), ("gradient-descent",), "descending"),
-            Topic("Several variables", ("descent",), ("descent-in-several-variables",), "descending"),
+            Topic("Several variables", ("descent",), ("descent-in-several-variables",), "directions"),
         ),
     ),
     Chapter(

@@ -6,13 +6,15 @@ import time
 
 import pytest
 
+from groundup.lessons.registry import LESSONS
+
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
 
 
 def test_home_shows_the_course_and_the_runs(page, lab):
     page.wait_for_selector("#list tbody tr")
-    assert page.locator(".lessons > li").count() == 15
+    assert page.locator(".lessons > li").count() == len(LESSONS)
     for name in ("gpt", "digits", "sentiment", "heights"):
         assert page.locator("#list a", has_text=name).first.is_visible()
     started = time.monotonic()

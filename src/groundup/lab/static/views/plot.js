@@ -37,7 +37,7 @@ export function makePlot(root, options) {
     yAxis.attr("transform", `translate(${margin.left},0)`)
       .call(axisLeft(y).ticks(rows, options.yLog ? told : undefined).tickSize(-(width - margin.left - margin.right)).tickPadding(8));
     xName.attr("x", width - margin.right).attr("y", height - 4);
-    yName.attr("x", 4).attr("y", margin.top - 1);
+    yName.attr("x", 4).attr("y", Math.max(11, margin.top - 10));
     window_.attr("x", margin.left).attr("y", margin.top).attr("width", width - margin.left - margin.right).attr("height", height - margin.top - margin.bottom);
     return { width, height, x, y };
   }

@@ -1,0 +1,1 @@
+"""Lesson: gradient descent along several directions."""

@@ -1,0 +1,190 @@
+"""What the views of several directions show: a landscape from above, a walk over it, and the two slopes at a point."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from groundup.base.errors import UserError
+from groundup.formulas.expression import Expression, parse_expression
+from groundup.lessons.contours import trace_contours
+from groundup.lessons.views import Choice, Slider, TextBox, View
+from groundup.steps.c1_descent.descent import slope
+from groundup.steps.c1_descent.gradient_descent import walk_down, walk_down_together
+
+REACH = 6.0
+AT_ONCE, ONE_AT_A_TIME, AFTER = WAYS = ("all at once", "one knob at a time", "y after x")
+LEG = 10
+MOST_STEPS = 40
+LEVELS = 12
+_FAR = 1e6
+_NAMES = ("x", "y")
+
+
+class Landscape:
+    """A formula of x and y, as a function of a point (x, y)."""
+
+    def __init__(self, formula: str) -> None:
+        self.expression: Expression = parse_expression(formula)
+        others = [name for name in self.expression.variables if name not in _NAMES]
+        if others or not self.expression.variables:
+            have = f"this has {', '.join(others)}" if others else "this has none"
+            raise UserError(f"A function of x and y is wanted, such as x^2 + 8*y^2; {have}.")
+        self._places = [_NAMES.index(name) for name in self.expression.variables]
+
+    def __call__(self, point: Tensor) -> Tensor:
+        """Return the height at a point, shape (2,), or at many, shape (2, ...)."""
+        return self.expression(torch.stack([point[place] for place in self._places]))
+
+    def gradient(self, point: list[float]) -> list[float]:
+        """Return the slopes along x and along y at a point."""
+        return [float(part) for part in slope(self, torch.tensor(point, dtype=torch.float64))[1]]
+
+    @cached_property
+    def derivatives(self) -> list[str]:
+        """∂f/∂x and ∂f/∂y as text."""
+        known = self.expression.derivatives()
+        return [known.get(name, "0") for name in _NAMES]
+
+
+@lru_cache(maxsize=32)
+def parse_landscape(formula: str) -> Landscape:
+    """Return a formula as a landscape; UserError where it is none."""
+    return Landscape(formula)
+
+
+@lru_cache(maxsize=32)
+def draw_map(formula: str) -> dict[str, Any]:
+    """Return a landscape's ``contours`` (see `trace_contours`), and its lowest and highest value in the window."""
+    axis = np.linspace(-1.05, 1.05, 64) * REACH  # its border lies outside of the picture
+    with torch.no_grad():
+        points = torch.tensor(np.stack(np.meshgrid(axis, axis)))
+        heights = parse_landscape(formula)(points).expand(points.shape[1:]).numpy()
+    finite = heights[np.isfinite(heights)]
+    if not len(finite):
+        raise UserError("This function has no finite value where x and y lie between -6 and 6.")
+    # Equal shares of the area between neighbours at first, then a little closer around the lowest place.
+    levels = np.unique(np.quantile(finite, np.linspace(0, 1, LEVELS + 2)[1:-1] ** 1.3))
+    return {
+        "contours": trace_contours(axis, axis, heights, levels) if np.ptp(finite) > 0 else [],
+        "low": float(finite.min()),
+        "high": float(finite.max()),
+    }
+
+
+def walk(landscape: Landscape, start: list[float], rate: float, steps: int, way: str) -> np.ndarray:
+    """Return every point of a walk, the start first, shape (step + 1, 2); it ends early where it flies away."""
+    points = [start]
+    while len(points) <= steps and np.isfinite(points[-1]).all() and max(map(abs, points[-1])) < _FAR:
+        if way == AT_ONCE:
+            points.append(walk_down_together(landscape.gradient, points[-1], rate, 1)[-1])
+            continue
+        point = list(points[-1])
+        for place in (0, 1) if way == AFTER else (((len(points) - 1) // LEG) % 2,):
+            slope_here = landscape.gradient(point)[place]
+            point[place] = walk_down(lambda _, known=slope_here: known, point[place], rate, 1)
+        points.append(point)
+    return np.array(points)
+
+
+def compute_hill(formula: str, x: float, y: float, rate: float, way: str, steps: int) -> dict[str, Any]:
+    """Return a walk over a landscape.
+
+    Returns
+    -------
+    dict
+        ``contours``, see `trace_contours`; ``path``, one row (x, y, f, ∂f/∂x, ∂f/∂y) per step from the start on, for
+        `MOST_STEPS` steps or until it flies away; ``derivatives``, two texts; ``says``.
+    """
+    landscape = parse_landscape(formula)
+    drawn = draw_map(formula)
+    points = walk(landscape, [x, y], rate, MOST_STEPS, way)
+    here = torch.tensor(points.T, requires_grad=True)
+    heights = landscape(here).expand(len(points))
+    slopes = torch.autograd.grad(heights.sum(), here)[0].numpy().T
+    values = heights.detach().numpy()
+    if not np.isfinite(values[0]):
+        raise UserError("The function has no finite value there. Start somewhere else.")
+    at = min(steps, len(points) - 1)
+    here_now = f"x = {show(points[at][0])}, y = {show(points[at][1])}, f = {show(values[at])}"
+    says = f"After {at} step{'' if at == 1 else 's'}: {here_now}."
+    return {
+        "contours": drawn["contours"],
+        "path": np.c_[points, values, slopes],
+        "derivatives": landscape.derivatives,
+        "says": says,
+    }
+
+
+def compute_slices(formula: str, x: float, y: float) -> dict[str, Any]:
+    """Cut a landscape through a point, along x and along y.
+
+    Returns
+    -------
+    dict
+        ``contours``; ``point``, shape (2,); ``along_x`` and ``along_y``, shape (n, 2): coordinate and height;
+        ``value``; ``slopes``, shape (2,); ``low`` and ``high``: the heights in the
+        window; ``derivatives``; ``says``.
+    """
+    landscape = parse_landscape(formula)
+    drawn = draw_map(formula)
+    axis = torch.linspace(-REACH, REACH, 121, dtype=torch.float64)
+    with torch.no_grad():
+        along_x = landscape(torch.stack([axis, torch.full_like(axis, y)])).expand(axis.shape)
+        along_y = landscape(torch.stack([torch.full_like(axis, x), axis])).expand(axis.shape)
+        value = float(landscape(torch.tensor([x, y], dtype=torch.float64)))
+    slopes = landscape.gradient([x, y])
+    if not np.isfinite([value, *slopes]).all():
+        raise UserError("The function has no finite value or slope there. Choose another point.")
+    dx, dy = landscape.derivatives
+    return {
+        "contours": drawn["contours"],
+        "point": [x, y],
+        "along_x": _finite(axis, along_x),
+        "along_y": _finite(axis, along_y),
+        "value": value,
+        "slopes": slopes,
+        "low": drawn["low"],
+        "high": drawn["high"],
+        "derivatives": [dx, dy],
+        "says": f"At ({show(x)}, {show(y)}): ∂f/∂x = {dx} = {show(slopes[0])}, ∂f/∂y = {dy} = {show(slopes[1])}.",
+    }
+
+
+def _finite(axis: Tensor, heights: Tensor) -> np.ndarray:
+    kept = torch.isfinite(heights)
+    return torch.stack([axis[kept], heights[kept]], dim=1).numpy()
+
+
+def show(number: float) -> str:
+    """Return a number as a person reads it."""
+    return f"{0.0 if abs(number) < 1e-12 else number:.4g}".replace("-", "−")
+
+
+VIEWS = {
+    "hill": View(
+        "A ball on a landscape, seen from above",
+        compute_hill,
+        (
+            TextBox("formula", "f(x, y) =", "x^2 + 8*y^2", most=80),
+            Slider("rate", "learning rate α", 0.02, low=0.001, high=1.2, step=0.001, log=True),
+            Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
+            Choice("way", "way", AT_ONCE, WAYS),
+            Slider("x", "start x", 2.0, low=-REACH, high=REACH, step=0.05, hidden=True),
+            Slider("y", "start y", 5.0, low=-REACH, high=REACH, step=0.05, hidden=True),
+        ),
+    ),
+    "slices": View(
+        "Two cuts through a landscape",
+        compute_slices,
+        (
+            TextBox("formula", "f(x, y) =", "x^2 + 8*y^2", most=80),
+            Slider("x", "x", 2.0, low=-REACH, high=REACH, step=0.05),
+            Slider("y", "y", 1.5, low=-REACH, high=REACH, step=0.05),
+        ),
+    ),
+}
