@@ -1,0 +1,209 @@
+"""What the views of classification show: a border between tumours, a line against a curve, the price of mistakes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from groundup.lessons.views import Choice, Slider, View
+from groundup.models import newton
+from groundup.steps.c2_regression import logistic, regression
+from groundup.tasks.classification.reading import hold_breast_cancer
+
+PAIRS = {
+    "radius and texture": ("mean radius", "mean texture"),
+    "radius and concave points": ("mean radius", "mean concave points"),
+    "texture and smoothness": ("mean texture", "mean smoothness"),
+}
+WORDS = ("radius, texture", "radius, concave points", "texture, smoothness")
+RATE = 1.0
+MOST_STEPS = 200
+THRESHOLDS = np.round(np.arange(0.02, 0.981, 0.01), 2)
+RADII = np.linspace(5.0, 62.0, 115)
+SCORES = np.linspace(-8.0, 8.0, 161)
+MALIGNANT = "malignant"
+
+
+@lru_cache(maxsize=1)
+def read_tumours() -> tuple[dict[str, Float[np.ndarray, " patient"]], Float[np.ndarray, " patient"]]:
+    """Return the measurements by name, and 1 for malignant, 0 for benign."""
+    table = hold_breast_cancer()
+    names = sorted({name for pair in PAIRS.values() for name in pair})
+    piece = next(table.read([*names, "diagnosis"], False))
+    columns = {name: np.asarray(piece.columns[name], dtype=float) for name in names}
+    return columns, np.array([str(word) == MALIGNANT for word in piece.columns["diagnosis"]], dtype=float)
+
+
+def count_cases(called: np.ndarray, truth: np.ndarray) -> dict[str, int]:
+    """Return the confusion matrix of two classes.
+
+    Examples
+    --------
+    >>> count_cases(np.array([True, False, True]), np.array([1.0, 1.0, 0.0]))
+    {'found': 1, 'overlooked': 1, 'alarms': 1, 'cleared': 0}
+    """
+    sick = truth == 1
+    return {
+        "found": int(np.sum(called & sick)),
+        "overlooked": int(np.sum(~called & sick)),
+        "alarms": int(np.sum(called & ~sick)),
+        "cleared": int(np.sum(~called & ~sick)),
+    }
+
+
+def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any]:
+    """Return a neuron's border over two measurements of 569 tumours.
+
+    Returns
+    -------
+    dict
+        ``points``, one row (first, second, class, score z, probability p) per patient; ``names`` and ``ranges`` of both
+        measurements; ``border``, two points, or none before training; ``rail``, one row (threshold, first, second) per
+        threshold: where the border crosses the line at a right angle to it through the middle; ``curve``, the
+        sigmoid; ``z``: the score of the threshold; the four counts; ``weights``, ``bias``, ``loss``, ``right``;
+        ``says``.
+    """
+    columns, truth = read_tumours()
+    names = PAIRS[features]
+    table = np.stack([columns[name] for name in names], axis=1)
+    mean, spread = table.mean(0), table.std(0)
+    X = (table - mean) / spread
+    weights, bias = logistic.train(X, truth, steps, RATE)
+    scores = X @ weights + bias
+    probabilities = logistic.predict(X, weights, bias)
+    called = probabilities >= threshold
+    counts = count_cases(called, truth)
+    right = (counts["found"] + counts["cleared"]) / len(truth)
+    length = float(np.hypot(*weights))
+    border: list[Any] = []
+    rail: list[Any] = []
+    if length > 0:
+        # Along the normal through the middle the score grows by `length` per unit.
+        normal = weights / length
+        away = (np.log(THRESHOLDS / (1 - THRESHOLDS)) - bias) / length
+        rail = np.c_[THRESHOLDS, mean + spread * np.outer(away, normal)].tolist()
+        here = (np.log(threshold / (1 - threshold)) - bias) / length * normal
+        along = np.array([-normal[1], normal[0]]) * 12
+        border = [(mean + spread * (here + side * along)).tolist() for side in (-1, 1)]
+    return {
+        "points": np.c_[table, truth, scores, probabilities],
+        "names": [f"{name} of the nuclei" for name in names],
+        "ranges": [
+            [float(part.min() - 0.04 * np.ptp(part)), float(part.max() + 0.04 * np.ptp(part))] for part in table.T
+        ],
+        "border": border,
+        "rail": rail,
+        "curve": np.c_[SCORES * 1.5, logistic.sigmoid(SCORES * 1.5)],
+        "z": float(np.log(threshold / (1 - threshold))),
+        **counts,
+        "weights": weights,
+        "bias": bias,
+        "loss": logistic.log_loss(probabilities, truth),
+        "right": right,
+        "says": (
+            f"{right:.1%} are right. Of {int(truth.sum())} malignant tumours {counts['overlooked']} are overlooked; "
+            f"of {int(len(truth) - truth.sum())} benign ones {counts['alarms']} are false alarms."
+        ),
+    }
+
+
+def compute_line(extra: int, radius: float) -> dict[str, Any]:
+    """Return linear and logistic regression on the radius alone, with new malignant tumours of one radius.
+
+    Returns
+    -------
+    dict
+        ``points``, one row (radius, class) per patient; ``line`` and ``curve``, one row (radius, prediction) each;
+        ``borders``, the radius at which each is 0.5; ``overlooked`` by each, of the 212 malignant tumours of the table;
+        ``says``.
+    """
+    columns, truth = read_tumours()
+    known = columns["mean radius"]
+    radii, classes = np.r_[known, np.full(extra, radius)], np.r_[truth, np.ones(extra)]
+    mean, spread = radii.mean(), radii.std()
+    X = ((radii - mean) / spread)[:, None]
+    # With one standardized feature, gradient descent at a rate of 0.5 arrives in one step.
+    weight, base = regression.train_with_bias(X, classes, 1, learning_rate=0.5)
+    fitted = newton.fit(X, classes[:, None], 0.0)
+    axis = ((RADII - mean) / spread)[:, None]
+    line = regression.predict(axis, weight, base)
+    curve = logistic.predict(axis, fitted.weights[:, 0], float(fitted.bias[0]))
+    borders = [
+        float(mean + spread * (0.5 - base) / weight[0]),
+        float(mean - spread * fitted.bias[0] / fitted.weights[0, 0]),
+    ]
+    overlooked = [count_cases(known >= border, truth)["overlooked"] for border in borders]
+    return {
+        "points": np.c_[known, truth],
+        "line": np.c_[RADII, line],
+        "curve": np.c_[RADII, curve],
+        "borders": borders,
+        "overlooked": overlooked,
+        "largest": float(regression.predict(np.array([[(known.max() - mean) / spread]]), weight, base)[0]),
+        "says": (
+            f"The straight line's border is at a radius of {borders[0]:.1f}; it overlooks {overlooked[0]} of 212 "
+            f"malignant tumours. The curve's is at {borders[1]:.2f}; it overlooks {overlooked[1]}."
+        ),
+    }
+
+
+def compute_surprise(score: float) -> dict[str, Any]:
+    """Return two losses of a malignant tumour, and their slopes, for every score.
+
+    Returns
+    -------
+    dict
+        ``log`` and ``square``, one row (score, loss, slope along the score) each; ``at``: the rows of ``score``; ``p``;
+        ``says``.
+    """
+    scores = np.r_[SCORES, score]
+    p = logistic.sigmoid(scores)
+    truth = np.ones(1)
+    # One example with the feature 1: the slope along its weight is the slope along its score.
+    one = np.ones((1, 1))
+    log = [logistic.log_loss(p[[place]], truth) for place in range(len(p))]
+    log_slope = [float(logistic.differentiate(p[[place]], truth, one)[0]) for place in range(len(p))]
+    square = [regression.measure_error(p[[place]], truth) for place in range(len(p))]
+    square_slope = [
+        float(regression.differentiate(p[[q]], truth, one)[0]) * float(p[q] * (1 - p[q])) for q in range(len(p))
+    ]
+    rows = np.c_[scores, log, log_slope], np.c_[scores, square, square_slope]
+    return {
+        "log": rows[0][:-1],
+        "square": rows[1][:-1],
+        "at": [rows[0][-1], rows[1][-1]],
+        "p": float(p[-1]),
+        "says": (
+            f"p = {p[-1]:.4g}. Log loss {log[-1]:.4g}, slope {log_slope[-1]:.4g}. Squared error {square[-1]:.4g}, "
+            f"slope {square_slope[-1]:.4g}."
+        ).replace("-", "−"),
+    }
+
+
+VIEWS = {
+    "border": View(
+        "A border between malignant and benign tumours",
+        compute_border,
+        (
+            Slider("threshold", "threshold", 0.5, low=0.02, high=0.98, step=0.01, hidden=True),
+            Slider("steps", "steps", MOST_STEPS, low=0, high=MOST_STEPS, step=5, plays=True),
+            Choice("features", "features", "radius and texture", tuple(PAIRS), WORDS),
+        ),
+    ),
+    "line": View(
+        "A straight line and a curve that predict a class",
+        compute_line,
+        (
+            Slider("extra", "new patients", 0, low=0, high=40, step=1),
+            Slider("radius", "their radius", 30.0, low=20.0, high=60.0, step=0.5),
+        ),
+    ),
+    "surprise": View(
+        "What a score costs under two losses",
+        compute_surprise,
+        (Slider("score", "score z", -2.0, low=-8.0, high=8.0, step=0.1),),
+    ),
+}

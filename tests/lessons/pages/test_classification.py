@@ -1,0 +1,78 @@
+"""Yes or no: border, counts and losses are those of the step."""
+
+import numpy as np
+import pytest
+
+from groundup.lessons.pages.classification.views import PAIRS, RATE, VIEWS, count_cases, read_tumours
+from groundup.steps.c2_regression import logistic, regression
+
+BORDER, LINE, SURPRISE = (VIEWS[name].make_frame for name in ("border", "line", "surprise"))
+
+
+@pytest.mark.parametrize("features", PAIRS)
+@pytest.mark.parametrize("steps", [0, 5, 200])
+def test_the_neuron_is_the_trained_one_and_the_counts_add_up(features, steps):
+    frame = BORDER({"features": features, "steps": steps, "threshold": 0.3})
+    columns, truth = read_tumours()
+    table = np.stack([columns[name] for name in PAIRS[features]], axis=1)
+    X = (table - table.mean(0)) / table.std(0)
+    weights, bias = logistic.train(X, truth, steps, RATE)
+    assert frame["weights"] == pytest.approx(weights, rel=1e-4)
+    probability = logistic.predict(X, weights, bias)
+    assert frame["loss"] == pytest.approx(logistic.log_loss(probability, truth), rel=1e-4)
+    assert frame["found"] + frame["overlooked"] == 212
+    assert frame["alarms"] + frame["cleared"] == 357
+    assert {key: frame[key] for key in count_cases(probability >= 0.3, truth)} == count_cases(probability >= 0.3, truth)
+
+
+def test_the_border_is_where_the_probability_is_the_threshold():
+    frame = BORDER({"threshold": 0.2})
+    columns, _ = read_tumours()
+    table = np.stack([columns[name] for name in PAIRS["radius and texture"]], axis=1)
+    weights, bias = np.array(frame["weights"]), frame["bias"]
+    places = [*frame["border"], *(row[1:] for row in frame["rail"] if row[0] == 0.2)]
+    X = (np.array(places) - table.mean(0)) / table.std(0)
+    assert logistic.predict(X, weights, bias) == pytest.approx([0.2] * len(places), abs=1e-3)
+    assert BORDER({"steps": 0})["border"] == []
+
+
+def test_the_numbers_of_the_text():
+    frame = BORDER({})
+    assert [frame[key] for key in ("found", "overlooked", "alarms", "cleared")] == [173, 39, 23, 334]
+    assert frame["right"] == pytest.approx(0.891, abs=5e-4)
+    assert frame["weights"][1] == pytest.approx(0.93, abs=0.005)
+    assert np.exp(frame["weights"][1]) == pytest.approx(2.5, abs=0.05)
+    lower = BORDER({"threshold": 0.2})
+    assert (lower["overlooked"], lower["alarms"]) == (14, 70)
+    assert LINE({})["largest"] == pytest.approx(1.77, abs=0.005)
+    assert LINE({})["overlooked"][0] == 63
+    far = LINE({"extra": 20, "radius": 60.0})
+    assert far["borders"] == pytest.approx([19.7, 14.75], abs=0.05)
+    assert far["overlooked"][0] == 162
+
+
+def test_the_line_and_the_curve_are_where_long_training_ends():
+    columns, truth = read_tumours()
+    radius = columns["mean radius"]
+    X = ((radius - radius.mean()) / radius.std())[:, None]
+    frame = LINE({})
+    at = [(row[0] - radius.mean()) / radius.std() for row in frame["curve"]]
+    weights, bias = logistic.train(X, truth, 3000, 1.0)
+    assert [row[1] for row in frame["curve"]] == pytest.approx(
+        logistic.predict(np.array(at)[:, None], weights, bias), abs=1e-4
+    )
+    line, base = regression.train_with_bias(X, truth, 2000)
+    assert [row[1] for row in frame["line"]] == pytest.approx(
+        regression.predict(np.array(at)[:, None], line, base), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("score", [-8.0, -6.0, 0.3, 8.0])
+def test_slopes_are_the_derivatives_of_the_losses(score):
+    frame = SURPRISE({"score": score})
+    for name, row in zip(("log", "square"), frame["at"], strict=True):
+        curve = np.array(frame[name])
+        known = np.interp(score, curve[:, 0], np.gradient(curve[:, 1], curve[:, 0]))
+        assert row[2] == pytest.approx(known, abs=0.01)
+    if score == -6:
+        assert [row[2] for row in frame["at"]] == pytest.approx([-0.9975, -0.0049], abs=1e-4)
