@@ -60,7 +60,6 @@ class Lesson:
 PAGES = Path(__file__).parent / "pages"
 FOLDER = Path(__file__).parent / "notebooks"
 _TOLD = {
-    "regression": ("A line through heights", "Watch the line fall into place, and its way down the error bowl."),
     "shapes": ("Tensors and their shapes", "Reshape, stack and multiply, and see where every number goes."),
     "neuron": ("One neuron and the chain rule", "Turn two weights, and follow the gradient back through the neuron."),
     "network": (

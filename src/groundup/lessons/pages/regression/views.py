@@ -1,0 +1,205 @@
+"""What the views of linear regression show: a line through people, one guess for all, and a table times weights."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from groundup.data.tables.cohort import simulate_cohort
+from groundup.data.tables.galton import load_families
+from groundup.lessons.contours import trace_contours
+from groundup.lessons.views import Choice, Points, Slider, Switch, View
+from groundup.steps.c2_regression.regression import (
+    differentiate_bias,
+    measure_error,
+    predict,
+    train_with_bias,
+)
+
+TWELVE, ALL = PEOPLE = ("twelve people", "all 928")
+MOST_STEPS = 60
+WEIGHTS = (-1.5, 2.8)
+BIASES = (154.0, 192.0)
+# Twelve of the 928 whose best line is much like that of all.
+_TWELVE_SEED = 316
+_FAR = 1e6
+GUESSES = np.linspace(150.0, 240.0, 181)
+FEATURES = ("height_10", "father_height", "mother_height")
+
+
+@lru_cache(maxsize=2)
+def choose_people(people: str) -> tuple[Float[np.ndarray, " person"], Float[np.ndarray, " person"]]:
+    """Return the parents' heights above the average of all, and the children's heights, in cm."""
+    parents, children = load_families()
+    above = parents - parents.mean()
+    if people == ALL:
+        return above, children
+    chosen = np.random.default_rng(_TWELVE_SEED).choice(len(above), 12, replace=False)
+    return above[chosen], children[chosen]
+
+
+@lru_cache(maxsize=2)
+def describe_people(people: str) -> dict[str, Any]:
+    """Return what stays in the picture of these people: the dots, the bowl from above, and the best line."""
+    above, children = choose_people(people)
+    mean = load_families()[0].mean()
+    dots, counts = np.unique(np.c_[above + mean, children], axis=0, return_counts=True)
+    weights = np.linspace(WEIGHTS[0] - 0.2, WEIGHTS[1] + 0.2, 48)
+    biases = np.linspace(BIASES[0] - 1.5, BIASES[1] + 1.5, 48)
+    bowl = np.array(
+        [[measure_error(predict(above[:, None], np.array([w]), b), children) for w in weights] for b in biases]
+    )
+    # Typical errors 1 cm, 2 cm, … above the best: rings at equal distances.
+    lowest = float(np.sqrt(bowl.min()))
+    levels = (lowest + np.array([0.25, 1, 2, 3, 4.5, 6, 8, 10, 12.5, 15])) ** 2
+    spread = above.std()
+    weight, bias = train_with_bias((above / spread)[:, None], children, 400, learning_rate=0.3)
+    return {
+        "dots": np.c_[dots, counts],
+        "contours": trace_contours(weights, biases, bowl, levels),
+        "best": [float(weight[0] / spread), bias],
+        "mean": float(mean),
+    }
+
+
+def compute_line(people: str, w: float, b: float, scaled: bool, rate: float, steps: int) -> dict[str, Any]:
+    """Return a descent of a line from one that the hand drew.
+
+    Returns
+    -------
+    dict
+        ``path``, one row (w per cm, b, mean squared error) per step from the start on; ``typical``, the root of each
+        error, in cm; ``dots``, one row (parents, child,
+        how many) each; ``contours`` of the error over w and b; ``best``, the lowest (w, b); ``mean``, the average
+        parents' height, where x is 0; ``says``.
+    """
+    above, children = choose_people(people)
+    unit = float(load_families()[0].std()) if scaled else 1.0
+    X = (above / unit)[:, None]
+    weights, bias = np.array([w * unit]), b
+    path = []
+    for _ in range(MOST_STEPS + 1):
+        path.append([float(weights[0]) / unit, bias, measure_error(predict(X, weights, bias), children)])
+        if max(map(abs, path[-1])) > _FAR:
+            break
+        weights, bias = train_with_bias(X, children, 1, weights, bias, rate)
+    at = min(steps, len(path) - 1)
+    found, base, error = path[at]
+    return {
+        **describe_people(people),
+        "path": path,
+        "typical": np.sqrt(np.array(path)[:, 2]),
+        "says": f"After {at} steps: w = {found:.4g}, b = {base:.4g}; mean squared error {error:.4g} cm².",
+    }
+
+
+def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
+    """Return both errors of one guess for all people, for every guess.
+
+    Returns
+    -------
+    dict
+        ``squared`` and ``absolute``, one row (guess, error) each; ``best``, the guesses with the least squared and the
+        least absolute error; ``at``, both errors of ``guess``; ``slopes``, of both there; ``says``.
+    """
+    heights = np.array(people)[:, 0]
+    everywhere = [np.full(len(heights), at) for at in GUESSES]
+    squared = [measure_error(same, heights) for same in everywhere]
+    absolute = [float(np.abs(heights - same).mean()) for same in everywhere]
+    chosen = np.full(len(heights), guess)
+    slopes = [differentiate_bias(chosen, heights), float(-np.sign(heights - chosen).mean())]
+    best = [float(heights.mean()), float(np.median(heights))]
+    return {
+        "squared": np.c_[GUESSES, squared],
+        "absolute": np.c_[GUESSES, absolute],
+        "best": best,
+        "at": [measure_error(chosen, heights), float(np.abs(heights - chosen).mean())],
+        "slopes": slopes,
+        "says": (
+            f"Least squared error: {best[0]:.1f} cm, the average. Least absolute error: {best[1]:.1f} cm, the median. "
+            f"At the guess {guess:.4g} the slopes are {slopes[0]:.3g} and {slopes[1]:.2g}."
+        ).replace("-", "−"),
+    }
+
+
+@lru_cache(maxsize=1)
+def read_children() -> tuple[Float[np.ndarray, "child feature"], Float[np.ndarray, " child"]]:
+    """Return three standardized features of 2,000 simulated children, and their adult heights in cm."""
+    piece = next(simulate_cohort(2000, seed=1).read([*FEATURES, "adult_height"], False))
+    table = np.stack([np.asarray(piece.columns[name], dtype=float) for name in FEATURES], axis=1)
+    return (table - table.mean(0)) / table.std(0), np.asarray(piece.columns["adult_height"], dtype=float)
+
+
+def compute_people(height_10: float, father: float, mother: float, bias: float, row: int) -> dict[str, Any]:
+    """Return five people's features times weights.
+
+    Returns
+    -------
+    dict
+        ``X``, shape (5, 3): the features in standard deviations; ``weights`` (3,), ``bias``; ``products`` (5, 3);
+        ``predictions`` and ``truth`` (5,) in cm; ``error``, the mean squared error of all 2,000; ``says``.
+    """
+    X, truth = read_children()
+    weights = np.array([height_10, father, mother])
+    predictions = predict(X, weights, bias)
+    error = measure_error(predictions, truth)
+    first = X[:5]
+    now = max(1, row) - 1
+    products = " + ".join(f"{x:.2f} · {w:.2f}" for x, w in zip(first[now], weights, strict=True))
+    return {
+        "X": first,
+        "weights": weights,
+        "bias": bias,
+        "products": first * weights,
+        "predictions": predictions[:5],
+        "truth": truth[:5],
+        "error": error,
+        "says": (
+            f"Row {now + 1}: {products} + {bias:.1f} = {predictions[now]:.1f} cm. The typical error over all 2,000 "
+            f"children is {np.sqrt(error):.2f} cm."
+        ).replace("-", "−"),
+    }
+
+
+VIEWS = {
+    "line": View(
+        "A line through people, and the bowl of its error",
+        compute_line,
+        (
+            Slider("rate", "learning rate α", 0.02, low=0.001, high=1.05, step=0.001, log=True),
+            Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True, hidden=True),
+            Choice("people", "people", TWELVE, PEOPLE),
+            Switch("scaled", "x in standard deviations", False),
+            Slider("w", "weight w", 0.0, low=WEIGHTS[0], high=WEIGHTS[1], step=0.01, hidden=True),
+            Slider("b", "bias b", 166.0, low=BIASES[0], high=BIASES[1], step=0.1, hidden=True),
+        ),
+    ),
+    "guess": View(
+        "Two errors of one guess for all",
+        compute_guess,
+        (
+            Points(
+                "people",
+                "people on the scale",
+                tuple((height, 0.0) for height in (160.0, 165.0, 168.0, 170.0, 173.0, 176.0, 180.0)),
+                least=1,
+                most=15,
+            ),
+            Slider("guess", "guess", 190.0, low=150.0, high=240.0, step=0.5),
+        ),
+    ),
+    "people": View(
+        "A table of people times a list of weights",
+        compute_people,
+        (
+            Slider("height_10", "w for height at ten", 3.0, low=-8.0, high=8.0, step=0.01),
+            Slider("father", "w for father", 0.0, low=-8.0, high=8.0, step=0.01),
+            Slider("mother", "w for mother", 0.0, low=-8.0, high=8.0, step=0.01),
+            Slider("bias", "bias b", 170.0, low=150.0, high=190.0, step=0.01),
+            Slider("row", "row", 1, low=1, high=5, step=1, plays=True),
+        ),
+    ),
+}

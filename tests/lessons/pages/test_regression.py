@@ -1,0 +1,71 @@
+"""A line through people: what is drawn is what the step computes."""
+
+import numpy as np
+import pytest
+
+from groundup.data.tables.galton import load_families
+from groundup.lessons.pages.regression.views import ALL, MOST_STEPS, VIEWS, choose_people, read_children
+from groundup.steps.c2_regression.regression import measure_error, predict, train_with_bias
+
+LINE, GUESS, PEOPLE = (VIEWS[name].make_frame for name in ("line", "guess", "people"))
+
+
+@pytest.mark.parametrize("people", ["twelve people", ALL])
+def test_the_path_is_that_of_the_training(people):
+    above, children = choose_people(people)
+    path = np.array(LINE({"people": people, "w": -0.5, "b": 160.0, "rate": 0.02})["path"])
+    for steps in (0, 1, 30, MOST_STEPS):
+        weights, bias = train_with_bias(above[:, None], children, steps, np.array([-0.5]), 160.0, 0.02)
+        error = measure_error(predict(above[:, None], weights, bias), children)
+        np.testing.assert_allclose(path[steps], [weights[0], bias, error], rtol=1e-5)
+
+
+def test_the_best_line_is_that_of_least_squares():
+    for people in ("twelve people", ALL):
+        frame = LINE({"people": people})
+        above, children = choose_people(people)
+        np.testing.assert_allclose(frame["best"], np.polyfit(above, children, 1), rtol=1e-5)
+        assert sum(count for _, _, count in frame["dots"]) == len(children)
+
+
+def test_with_standard_deviations_one_step_arrives():
+    path = LINE({"people": ALL, "w": -1.0, "b": 160.0, "scaled": True, "rate": 0.5})["path"]
+    assert path[1][:2] == pytest.approx([0.646, 172.94], abs=0.005)
+
+
+def test_a_rate_above_the_limit_runs_away_and_one_below_does_not():
+    above, _ = choose_people(ALL)
+    assert 2 / (2 * above.var()) == pytest.approx(0.0486, abs=5e-5)
+    start = {"people": ALL, "w": 0.0, "b": 160.0}
+    assert abs(LINE({**start, "rate": 0.05})["path"][-1][0]) > 5
+    assert LINE({**start, "rate": 0.045})["path"][-1][0] == pytest.approx(0.646, abs=0.01)
+
+
+def test_the_numbers_of_the_text():
+    parents, children = load_families()
+    assert (children.mean(), children.std(), parents.mean()) == pytest.approx((172.9, 6.4, 173.5), abs=0.05)
+    assert LINE({"people": ALL, "scaled": True, "rate": 0.5})["typical"][1] == pytest.approx(5.7, abs=0.05)
+    X, y = np.array([[4.0], [-2.0]]), np.array([178.0, 171.0])
+    weights, bias = train_with_bias(X, y, 1, np.array([0.0]), 170.0, 0.02)
+    assert (weights[0], bias) == pytest.approx((0.6, 170.18))
+    assert measure_error(predict(X, weights, bias), y) == pytest.approx(16.73, abs=0.005)
+
+
+def test_the_average_has_the_least_squared_error_and_the_median_the_least_absolute_one():
+    frame = GUESS({"people": [[h, 0] for h in (160, 165, 168, 170, 173, 176, 230)], "guess": 170.0})
+    assert frame["best"] == pytest.approx([177.429, 170], abs=1e-3)
+    for name, best in zip(("squared", "absolute"), frame["best"], strict=True):
+        rows = np.array(frame[name])
+        assert rows[rows[:, 1].argmin(), 0] == pytest.approx(best, abs=0.5)
+    alone = GUESS({"people": [[170, 0]], "guess": 171.0})
+    assert alone["slopes"] == [2, 1]
+
+
+def test_a_row_times_the_weights_is_the_prediction():
+    X, truth = read_children()
+    weights, bias = train_with_bias(X, truth, 500, learning_rate=0.1)
+    assert weights == pytest.approx([4.92, 1.12, 0.89], abs=0.005)
+    frame = PEOPLE(dict(zip(("height_10", "father", "mother", "bias"), (*map(float, weights), bias), strict=True)))
+    sums = np.array(frame["products"]).sum(axis=1) + bias
+    np.testing.assert_allclose(frame["predictions"], sums, rtol=1e-5)
+    assert frame["error"] == pytest.approx(measure_error(predict(X, weights, bias), truth), rel=1e-5)
