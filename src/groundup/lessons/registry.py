@@ -66,10 +66,6 @@ _TOLD = {
         "A network that draws borders",
         "Train on points in a plane, live; provoke over-fitting, then cure it with dropout.",
     ),
-    "losses": (
-        "What to make small",
-        "Push scores around, and see what softmax and cross-entropy answer; what a sigmoid in between costs.",
-    ),
     "optimisers": ("How to step", "Race plain descent, momentum and Adam on the same network."),
     "signals": ("Keeping the signal alive", "Choose how weights begin, and watch activations swell, vanish or stay."),
     "digits": ("Draw a digit", "Draw with the mouse; see probabilities, and what each hidden node answers to."),

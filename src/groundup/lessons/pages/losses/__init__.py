@@ -1,0 +1,1 @@
+"""Lesson: softmax and cross-entropy."""

@@ -1,0 +1,60 @@
+"""What a classifier makes small: probabilities, slopes and losses are those of the steps and of PyTorch."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS
+
+BARS, SQUASHED = (VIEWS[name].make_frame for name in ("bars", "squashed"))
+
+
+@pytest.mark.parametrize("right", ["cat", "dog", "owl"])
+@pytest.mark.parametrize("shift", [-50, 0, 50])
+def test_the_slope_is_the_probability_less_the_truth_whatever_is_added_to_all(right, shift):
+    frame = BARS({"cat": 1.0, "dog": 2.0, "owl": -1.0, "right": right, "shift": shift})
+    truth = [float(name == right) for name in frame["names"]]
+    assert frame["probabilities"] == pytest.approx([0.2595, 0.7054, 0.0351], abs=5e-5)
+    assert np.array(frame["slopes"]) == pytest.approx(np.array(frame["probabilities"]) - truth, abs=1e-5)
+    assert sum(frame["slopes"]) == pytest.approx(0, abs=1e-5)
+    assert frame["loss"] == pytest.approx(-math.log(frame["probabilities"][frame["right"]]), rel=1e-4)
+
+
+def test_the_numbers_of_the_text():
+    assert BARS({})["loss"] == pytest.approx(1.349, abs=5e-4)
+    step = BARS({"cat": 1.7405, "dog": 1.2946, "owl": -1.0351})
+    assert (step["probabilities"][0], step["loss"]) == pytest.approx((0.5874, 0.5321), abs=5e-5)
+    assert BARS({"cat": 0.0, "dog": 0.0, "owl": 0.0})["loss"] == pytest.approx(1.0986, abs=5e-5)
+    assert BARS({"cat": -6.0, "dog": 6.0, "owl": 0.0})["slopes"][2] == pytest.approx(0.0025, abs=5e-5)
+    frame = SQUASHED({"score": -6.0, "classes": 10})
+    assert [row[2] for row in frame["at"]] == pytest.approx([0.55, 0.0022], rel=0.02)
+    assert frame["floor"] == pytest.approx(1.4612, abs=1e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 10, 20])
+def test_the_curves_are_the_losses_of_pytorch(classes):
+    frame = SQUASHED({"score": 3.0, "classes": classes})
+    for name, squash in (("plain", lambda z: z), ("squashed", torch.sigmoid)):
+        for score, loss, slope in frame[name][::20]:
+            logits = torch.full((1, classes), -8.0, dtype=torch.float64)
+            logits[0, 0] = score
+            logits.requires_grad_()
+            expected = torch.nn.functional.cross_entropy(squash(logits), torch.tensor([0]))
+            expected.backward()
+            assert loss == pytest.approx(expected.item(), rel=1e-4, abs=1e-6)
+            assert slope == pytest.approx(abs(logits.grad[0, 0].item()), rel=1e-4, abs=1e-6)
+    assert min(row[1] for row in frame["squashed"]) > frame["floor"]
+
+
+def test_the_race_begins_equal_and_the_sigmoid_falls_behind():
+    frames = list(itertools.islice(VIEWS["race"].make_frames({}), 11))
+    assert frames[0]["losses"] == []
+    assert frames[0]["right"][0][1] == frames[0]["right"][0][2]
+    assert frames[1]["losses"][0][1:] == pytest.approx([math.log(10)] * 2, abs=1e-4)
+    last = frames[-1]
+    assert last["steps"] == 10 * STEPS_PER_FRAME <= STEPS
+    assert last["losses"][-1][1] < last["losses"][-1][2]
+    assert last["right"][-1][1] > last["right"][-1][2]
