@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -85,10 +85,14 @@ def walk(landscape: Landscape, start: list[float], rate: float, steps: int, way:
             continue
         point = list(points[-1])
         for place in (0, 1) if way == AFTER else (((len(points) - 1) // LEG) % 2,):
-            slope_here = landscape.gradient(point)[place]
-            point[place] = walk_down(lambda _, known=slope_here: known, point[place], rate, 1)
+            slopes = landscape.gradient(point)
+            point[place] = walk_down(partial(_look_up, slopes, place), point[place], rate, 1)
         points.append(point)
     return np.array(points)
+
+
+def _look_up(slopes: list[float], place: int, _: float) -> float:
+    return slopes[place]
 
 
 def compute_hill(formula: str, x: float, y: float, rate: float, way: str, steps: int) -> dict[str, Any]:
