@@ -107,9 +107,7 @@ def test_every_control_of_a_lesson_can_be_moved(page, lab, lesson):
     assert page.locator("img[alt], table").count() > 0
 
 
-@pytest.mark.parametrize(
-    "name", [lesson.name for lesson in NOTEBOOKS if lesson.name in {"vocabulary", "sentiment"}]
-)
+@pytest.mark.parametrize("name", [lesson.name for lesson in NOTEBOOKS if lesson.name in {"vocabulary", "sentiment"}])
 def test_whatever_is_typed_a_lesson_stays_whole(page, lab, name):
     open_lesson(page, lab, next(lesson for lesson in NOTEBOOKS if lesson.name == name))
     wait_until_still(page)
