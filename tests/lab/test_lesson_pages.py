@@ -109,6 +109,24 @@ def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesso
     expect(page.locator("#view-hill .refusal")).to_be_empty()
 
 
+@pytest.mark.parametrize("name", ["digits"])
+def test_a_digit_is_read_while_it_is_drawn(lesson, page):
+    says, board = page.locator("#view-board .says"), page.locator("canvas.board")
+    expect(says).to_contain_text("It reads", timeout=60000)
+    before, box = says.inner_text(), board.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 150, steps=6)
+    expect(says).not_to_have_text(before, timeout=15000)  # the pen is still down
+    page.mouse.up()
+    page.locator(".clear-board").click()
+    expect(says).to_have_text(before, timeout=15000)
+    board.focus()
+    for key in ("ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(says).not_to_have_text(before, timeout=15000)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [

@@ -165,25 +165,6 @@ def test_an_editors_newer_work_is_not_written_over(page, lab):
     beside.unlink()
 
 
-def test_a_digit_is_drawn_in_its_lesson(page, lab):
-    page.goto(lab.address + "/lessons/digits/")
-    board = page.locator("canvas.groundup-board")
-    board.wait_for(timeout=60000)
-    page.wait_for_timeout(1500)
-    before = page.locator("img[alt]").first.get_attribute("src")
-    box = board.bounding_box()
-    page.mouse.move(box["x"] + 60, box["y"] + 50)
-    page.mouse.down()
-    for x, y in ((180, 50), (110, 200)):
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
-    page.mouse.up()
-    expect(page.locator("img[alt]").first).not_to_have_attribute("src", before, timeout=15000)
-    page.get_by_text("It reads").wait_for()
-    page.get_by_text("brings the samples back").wait_for()
-    page.locator(".groundup-clear").click()
-    page.get_by_text(re.compile("It is [0-9]")).wait_for()
-
-
 def test_a_lesson_left_in_the_middle_of_training_harms_nothing(page, lab):
     for _ in range(2):
         other = page.context.new_page()

@@ -6,14 +6,10 @@ import torch
 from torch import nn
 
 from groundup.base.errors import UserError
-from groundup.base.reporting import Reporter
-from groundup.data.images.images import load_builtin
 from groundup.lessons import kit
 from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron
 from groundup.steps.c4_training.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
 from groundup.steps.c4_training.initialisation import kaiming_init, xavier_init
-from groundup.tasks.digits.model import Recogniser
-from groundup.tasks.launch import launch
 
 
 def send_signal(first, bend, layers=15, width=128):
@@ -88,17 +84,6 @@ def test_a_weight_is_answerable_for_its_input_and_not_for_what_it_adds_now(weigh
 def test_a_second_weight_of_four_saturates_the_neuron():
     prediction = neuron(np.array([1.0, 2.0]), np.array([0.5, 4.0]), 0.1)
     assert prediction * (1 - prediction) < 0.02
-
-
-def test_the_samples_of_the_digits_lesson_were_held_out(tmp_path):
-    run, report = launch("digits", root=tmp_path, name="d", pairs=["epochs=1"], reporter=Reporter.silent())
-    samples, unseen = kit.open_pictures(run, Recogniser.open(run).classes)
-    assert unseen
-    assert len(samples) == report.facts["test_pictures"] < len(load_builtin())
-    run.update_config(data=str(tmp_path / "gone"))
-    samples, unseen = kit.open_pictures(run, samples.classes)
-    assert not unseen
-    assert len(samples) == len(load_builtin())
 
 
 def test_what_is_typed_is_no_markup():

@@ -8,7 +8,6 @@ import pytest
 
 from groundup.exercises.registry import list_names
 from groundup.lessons import kit
-from groundup.lessons.drawing import read_board
 from groundup.lessons.registry import FOLDER, LESSONS, NOTEBOOKS
 
 NAMES = [lesson.name for lesson in NOTEBOOKS]
@@ -64,11 +63,6 @@ def test_an_answer_is_judged_and_kept_where_the_lab_says_so(tmp_path, monkeypatc
         assert "Judge it" in kit.judge_answer("activations", None).text
     finally:
         kit.close()
-
-
-@pytest.mark.parametrize("picture", ["", "data:image/png;base64,", "data:image/png;base64,%%", "nothing"])
-def test_an_empty_board_is_no_digit(picture):
-    assert read_board(picture) is None
 
 
 def test_source_is_shown_from_the_file():

@@ -235,7 +235,7 @@ def warm_up() -> None:
     for name in ("groundup.lessons.kit", "groundup.formulas.expression", "groundup.tasks.descent_picture", "sympy"):
         importlib.import_module(name)
     time.sleep(5)
-    for name in ("groundup.lessons.drawing", "sklearn.datasets", "groundup.tasks.gpt.runs"):
+    for name in ("sklearn.datasets", "groundup.tasks.gpt.runs"):
         importlib.import_module(name)
 
 

@@ -27,7 +27,6 @@ from groundup import __version__
 from groundup.base.cache import cache_folder
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.data.images.images import Images, load_builtin
 from groundup.exercises.registry import load_exercise
 from groundup.exercises.workspace import Workspace
 from groundup.judge.explain.printing import write_html
@@ -263,16 +262,6 @@ def name_run(run: Run) -> mo.Html:
 
 
 _training = threading.Lock()
-
-
-def open_pictures(run: Run, classes: tuple[str, ...]) -> tuple[Images, bool]:
-    """Return pictures that a digits run has not learned from; the built-in ones, and False, where they are gone."""
-    from groundup.tasks.digits.task import load_labelled
-
-    try:
-        return load_labelled(run, None, classes), True
-    except (UserError, KeyError, OSError):
-        return load_builtin(), False
 
 
 def find_runs_folder() -> Path:

@@ -68,7 +68,6 @@ _TOLD = {
     ),
     "optimisers": ("How to step", "Race plain descent, momentum and Adam on the same network."),
     "signals": ("Keeping the signal alive", "Choose how weights begin, and watch activations swell, vanish or stay."),
-    "digits": ("Draw a digit", "Draw with the mouse; see probabilities, and what each hidden node answers to."),
     "vocabulary": ("From text to numbers", "Type a text, and watch byte pairs merge into tokens."),
     "sentiment": (
         "Words on a map",

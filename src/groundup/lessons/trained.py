@@ -41,12 +41,15 @@ class SmallModel:
         As ``--set`` takes them.
     write_text : callable, optional
         Returns the text that it is trained on; the task's own data if left out.
+    steps : int
+        How many steps its training takes where its settings do not say it.
     """
 
     name: str
     task: str
     settings: tuple[str, ...] = ()
     write_text: Callable[[], str] | None = None
+    steps: int = 1000
 
     def find(self) -> Run | None:
         """Return its run if it is trained."""
@@ -74,7 +77,7 @@ class SmallModel:
         """Return the share of its training that is done, from 0 to 1."""
         try:
             run = Run.open(models_folder(), self.name)
-            steps = next((int(pair.split("=")[1]) for pair in self.settings if pair.startswith("steps=")), 1000)
+            steps = next((int(pair.split("=")[1]) for pair in self.settings if pair.startswith("steps=")), self.steps)
             return float(min(1.0, run.metrics()[-1]["step"] / steps))
         except (UserError, IndexError, KeyError, OSError):
             return 0.0

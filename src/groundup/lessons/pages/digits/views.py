@@ -1,0 +1,243 @@
+"""What the lesson on reading digits shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image, ImageDraw
+from torch import Tensor, nn
+
+from groundup.data.images.ink import SIDE, centre
+from groundup.lessons.pages.digits.network import DIGITS, Reader, open_reader
+from groundup.lessons.trained import tell_waiting
+from groundup.lessons.views import Choice, Draw, Slider, View
+from groundup.tasks.digits.task import hardest_first
+
+ANSWER = -1  # instead of a digit: whatever the network reads
+SHOWN_NODES, SHOWN_PICTURES = 12, 12
+PEN, FINE = 2.4, 10  # the width of a stroke in pixels of 28 × 28, and how many times finer it is drawn
+
+
+def _oval(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
+    return [(x + width * np.sin(turn), y - height * np.cos(turn)) for turn in np.linspace(0, 2 * np.pi, 40)]
+
+
+# The strokes of some digits as a pen draws them: x and y in pixels.
+STROKES: dict[str, list[list[tuple[float, float]]]] = {
+    "a 0": [_oval(14, 14, 6, 9)],
+    "a 1": [[(14, 5), (14, 23)]],
+    "a 3": [
+        [(8, 7), (11, 5), (16, 5), (19, 8), (17, 12), (13, 13.5), (18, 15), (20, 19), (17, 22.5), (11, 23), (8, 21)]
+    ],
+    "a 4": [[(16, 5), (7, 16), (21, 16)], [(17, 11), (17, 23)]],
+    "a 7": [[(7, 6), (20, 6), (12, 22)]],
+    "a 7 with a bar": [[(7, 6), (20, 6), (12, 22)], [(10, 14), (19, 14)]],
+    "an 8": [_oval(14, 9.5, 5, 4.5), _oval(14, 18.5, 5.5, 4.8)],
+}
+
+
+@cache
+def draw_sample(name: str) -> UInt8[np.ndarray, "28 28"]:
+    """Return a digit as a pen would draw it, centered as the training pictures are."""
+    canvas = Image.new("L", (SIDE * FINE, SIDE * FINE))
+    brush, half = ImageDraw.Draw(canvas), PEN * FINE / 2
+    for stroke in STROKES[name]:
+        points = [(x * FINE, y * FINE) for x, y in stroke]
+        brush.line(points, fill=255, width=round(PEN * FINE), joint="curve")
+        for x, y in points:
+            brush.ellipse((x - half, y - half, x + half, y + half), fill=255)
+    return centre(canvas.resize((SIDE, SIDE), Image.Resampling.BOX))
+
+
+def read_ink(ink: Sequence[Any]) -> UInt8[np.ndarray, "28 28"] | None:
+    """Return a drawing as the network sees pictures, scaled and centered; None where there is no ink."""
+    levels = np.asarray(ink, dtype=np.float64)
+    if levels.size != SIDE * SIDE or not (levels > 0).any():
+        return None
+    return centre(Image.fromarray(np.rint(levels.reshape(SIDE, SIDE).clip(0, 1) * 255).astype(np.uint8)))
+
+
+def move(picture: UInt8[np.ndarray, "28 28"], right: int, turn: int) -> UInt8[np.ndarray, "28 28"]:
+    """Turn a picture clockwise by some degrees around its middle, then move it to the right by some pixels."""
+    turned = Image.fromarray(picture).rotate(-turn, Image.Resampling.BILINEAR) if turn else Image.fromarray(picture)
+    moved = Image.new("L", (SIDE, SIDE))
+    moved.paste(turned, (right, 0))
+    return np.asarray(moved)
+
+
+def weigh_pixels(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int) -> Float[np.ndarray, "28 28"]:
+    """Return each pixel's share of a digit's score: its ink times the derivative of the score along it."""
+    recogniser = reader.recogniser
+    pixels = recogniser.scale(torch.from_numpy(picture[None].copy())).requires_grad_()
+    (slopes,) = torch.autograd.grad(recogniser.network(pixels)[0, digit], pixels)
+    return slopes.reshape(SIDE, SIDE).numpy() * picture / recogniser.spread
+
+
+@tell_waiting
+def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn: int, evidence: int) -> dict[str, Any]:
+    """Read a digit.
+
+    Parameters
+    ----------
+    ink : sequence
+        What is drawn: 28 × 28 numbers from 0 (paper) to 1.
+    drawn : int
+        1 if the drawing is read, 0 if the sample is.
+    sample : str
+        The name of a digit that is drawn already.
+    right, turn : int
+        How far the picture is moved (pixels) and turned (degrees) after it was centered.
+    evidence : int
+        The digit whose score the shares are of; -1 is the digit that the network reads.
+
+    Returns
+    -------
+    dict
+        ``picture``: array (28, 28), 0 to 1; ``shares``: array (28, 28); ``scores`` and ``probabilities``: arrays (10,);
+        ``best`` and ``evidence``: digits. While the network is in training: as of `tell_waiting`.
+    """
+    reader = open_reader()
+    own = read_ink(ink) if drawn else None
+    picture = move(draw_sample(sample) if own is None else own, right, turn)
+    scores = reader.recogniser.scores(torch.from_numpy(picture[None].copy()))[0]
+    probabilities = reader.recogniser.probabilities(picture[None])[0]
+    best = int(probabilities.argmax())
+    asked = best if evidence == ANSWER else evidence
+    second = int(probabilities.argsort()[-2])
+    text = f"It reads {best} with {probabilities[best]:.0%}; the next is {second} with {probabilities[second]:.0%}."
+    return {
+        "picture": picture / 255,
+        "shares": weigh_pixels(reader, picture, asked),
+        "scores": scores,
+        "probabilities": probabilities,
+        "best": best,
+        "evidence": asked,
+        "drawn": own is not None,
+        "says": text if picture.any() else "There is no ink to read.",
+    }
+
+
+def _find_layers(network: nn.Module) -> tuple[Float[Tensor, "node height width"], Float[Tensor, "class node"] | None]:
+    """Return the weights of the first layer as pictures, and the last layer's where each node is one of its inputs."""
+    weights = [parameter.detach().float() for parameter in network.parameters() if parameter.ndim > 1]
+    first, last = weights[0], weights[-1]
+    if first.ndim == 4:  # a convolution: its nodes look through small windows
+        return first[:, 0], None
+    return first.reshape(len(first), SIDE, SIDE), last if last.shape[1] == len(first) else None
+
+
+@tell_waiting
+def compute_nodes(digit: str, page: int) -> dict[str, Any]:
+    """Show the weights of hidden nodes as pictures.
+
+    Parameters
+    ----------
+    digit : str
+        Nodes are ordered by their weight to this digit's score, largest first.
+    page : int
+        Which twelve nodes are shown, from 0; after the last page the last.
+
+    Returns
+    -------
+    dict
+        ``nodes``: for each its ``number``, its ``weights`` (height, width) between −1 and 1, and its weight ``out`` to
+        the digit's score; ``count``: how many there are. While the network is in training: as of
+        `tell_waiting`.
+    """
+    reader = open_reader()
+    pictures, last = _find_layers(reader.recogniser.network)
+    out = torch.zeros(len(pictures)) if last is None else last[int(digit)]
+    order = torch.argsort(out, descending=True, stable=True)
+    begin = min(page, (len(order) - 1) // SHOWN_NODES) * SHOWN_NODES
+    nodes = [
+        {
+            "number": number,
+            "weights": pictures[number] / pictures[number].abs().max().clamp(min=1e-9),
+            "out": float(out[number]),
+        }
+        for number in order[begin : begin + SHOWN_NODES].tolist()
+    ]
+    text = f"Nodes {begin + 1} to {begin + len(nodes)} of {len(order)}, ordered by how strongly they speak for {digit}."
+    if last is None:
+        text = f"This run is a convolutional network: its {len(order)} first nodes look through small windows."
+    return {"nodes": nodes, "count": len(order), "digit": int(digit), "first": begin, "says": text}
+
+
+@tell_waiting
+def compute_test(truth: int, answer: int) -> dict[str, Any]:
+    """Count which held-out digits are read as which, and show the pictures of one cell.
+
+    Parameters
+    ----------
+    truth, answer : int
+        The cell: what the pictures are, and what the network reads.
+
+    Returns
+    -------
+    dict
+        ``matrix``: counts (10, 10), one row per true digit; ``pictures``: for each its ``pixels`` (28, 28), 0 to 1, and
+        the ``sure`` probability of the answer, surest first; ``right`` and ``total``. While the network is in training:
+        as of `tell_waiting`.
+    """
+    reader = open_reader()
+    labels, answers = reader.pictures.labels, reader.probabilities.argmax(1)
+    matrix = np.zeros((len(DIGITS), len(DIGITS)), dtype=int)
+    np.add.at(matrix, (labels, answers), 1)
+    order = hardest_first(reader.probabilities, labels)
+    chosen = [place for place in order.tolist() if labels[place] == truth and answers[place] == answer]
+    right, total = int(matrix.trace()), len(labels)
+    count = len(chosen)
+    are = "picture of {} is" if count == 1 else "pictures of {} are"
+    return {
+        "matrix": matrix,
+        "truth": truth,
+        "answer": answer,
+        "pictures": [
+            {"pixels": reader.pictures.pixels[place] / 255, "sure": float(reader.probabilities[place, answer])}
+            for place in chosen[:SHOWN_PICTURES]
+        ],
+        "right": right,
+        "total": total,
+        "says": f"{right} of {total} held-out pictures are read rightly: {right / total:.1%}. "
+        f"{count} {are.format(truth)} read as {answer}.",
+    }
+
+
+VIEWS = {
+    "board": View(
+        "Your digit and the network's answer",
+        compute_board,
+        (
+            Draw("ink", "your digit", side=SIDE),
+            Slider("drawn", "read the drawing", 0, low=0, high=1, step=1, hidden=True),
+            Choice("sample", "or a sample", "a 7", tuple(STROKES)),
+            Slider("right", "move to the right", 0, low=-6, high=6, step=1),
+            Slider("turn", "turn", 0, low=-45, high=45, step=5),
+            Slider("evidence", "evidence for", ANSWER, low=ANSWER, high=9, step=1, hidden=True),
+        ),
+        lazy=True,
+    ),
+    "nodes": View(
+        "What hidden nodes look for",
+        compute_nodes,
+        (
+            Choice("digit", "nodes that speak for", "9", DIGITS),
+            Slider("page", "page", 0, low=0, high=42, step=1),
+        ),
+        lazy=True,
+    ),
+    "test": View(
+        "Which digits are confused",
+        compute_test,
+        (
+            Slider("truth", "true digit", 8, low=0, high=9, step=1),
+            Slider("answer", "answer", 1, low=0, high=9, step=1),
+        ),
+        lazy=True,
+    ),
+}

@@ -1,0 +1,130 @@
+"""The lesson on digits: what it shows of a network is what the network computes."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.base.reporting import Reporter
+from groundup.data.images.images import load_builtin
+from groundup.lessons.pages.digits import network
+from groundup.lessons.pages.digits.views import (
+    STROKES,
+    VIEWS,
+    compute_nodes,
+    compute_test,
+    draw_sample,
+    move,
+    read_ink,
+    weigh_pixels,
+)
+from groundup.lessons.trained import RUNS, SmallModel, StillTrainingError
+from groundup.runs.folder import Run
+from groundup.tasks.launch import launch
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    pairs = ["hidden=32", "epochs=8", "precision=float32"]
+    launch("digits", root=folder, name="mine", pairs=pairs, resume=False, reporter=Reporter.silent())
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _learner_s_runs(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUNS, str(runs))
+
+
+def read(**controls: Any) -> dict[str, Any]:
+    return VIEWS["board"].compute(**{**VIEWS["board"].check({}), **controls})  # type: ignore[no-any-return]
+
+
+def test_the_newest_run_is_read(runs: Path) -> None:
+    assert network.open_reader() is network.open_reader()
+    assert network.open_reader().run.folder == runs / "mine"
+
+
+def test_the_pictures_of_the_test_were_held_out(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(network.open_reader().pictures) < len(load_builtin())
+    shutil.copytree(runs / "mine", tmp_path / "mine")
+    monkeypatch.setenv(RUNS, str(tmp_path))
+    Run.open(tmp_path, "mine").update_config(data=str(tmp_path / "gone"))
+    assert len(network.open_reader().pictures) == len(load_builtin())
+
+
+def test_without_a_run_a_small_network_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUNS, str(tmp_path / "none"))
+
+    def wait(model: SmallModel) -> Run:
+        assert model is network.SMALL_NETWORK
+        raise StillTrainingError(0.25)
+
+    monkeypatch.setattr(network, "open_small", wait)
+    for frame in (read(), compute_nodes(digit="9", page=0), compute_test(truth=8, answer=1)):
+        assert frame["waiting"] == 0.25
+
+
+def test_shares_are_what_the_ink_adds_while_the_same_nodes_are_active() -> None:
+    reader = network.open_reader()
+    picture = draw_sample("a 3")
+    shares = weigh_pixels(reader, picture, 3)
+    assert (shares[picture == 0] == 0).all()
+    # A hundredth less ink everywhere changes hardly any node, so the score changes by a hundredth of all shares.
+    pixels = torch.from_numpy(np.stack([picture]).astype(np.float32))
+    with torch.inference_mode():
+        full, less = (
+            reader.recogniser.network(reader.recogniser.scale(pixels * factor))[0, 3].item() for factor in (1, 0.999)
+        )
+    assert full - less == pytest.approx(0.001 * shares.sum(), rel=0.05, abs=1e-4)
+
+
+@pytest.mark.parametrize("sample", STROKES)
+def test_samples_are_read(sample: str) -> None:
+    frame = read(sample=sample)
+    assert frame["probabilities"].sum() == pytest.approx(1, abs=1e-4)
+    assert frame["best"] == frame["evidence"] == int(frame["probabilities"].argmax())
+    assert not frame["drawn"]
+
+
+def test_a_drawing_is_centered_and_asked_for_another_digit() -> None:
+    ink = np.zeros((28, 28))
+    ink[2:12, 3:5] = 1
+    frame = read(ink=ink.ravel().tolist(), drawn=1, evidence=4)
+    assert (frame["drawn"], frame["evidence"]) == (True, 4)
+    rows, columns = np.nonzero(frame["picture"])
+    assert rows.mean() == pytest.approx(13.5, abs=1)
+    assert columns.mean() == pytest.approx(13.5, abs=1)
+    assert read_ink([]) is None
+    assert read_ink(np.zeros(784)) is None
+
+
+def test_moves_and_turns() -> None:
+    picture = draw_sample("a 1")
+    assert np.array_equal(move(picture, 0, 0), picture)
+    assert np.array_equal(move(picture, 3, 0)[:, 3:], picture[:, :-3])
+    for right, turn in ((-6, -45), (6, 45)):
+        assert read(drawn=1, right=right, turn=turn, evidence=9)["picture"].shape == (28, 28)
+
+
+def test_nodes_are_the_first_layer_s_rows() -> None:
+    first, last = (compute_nodes(digit="9", page=page) for page in (0, 42))
+    assert first["count"] == 32
+    assert (len(first["nodes"]), len(last["nodes"])) == (12, 8)
+    weights = dict(network.open_reader().recogniser.network.named_parameters())
+    node = first["nodes"][0]
+    assert node["out"] == pytest.approx(weights["second_linear.weight"][9].max().item())
+    row = weights["first_linear.weight"][node["number"]].detach().reshape(28, 28)
+    assert torch.allclose(node["weights"], row / row.abs().max())
+
+
+def test_the_matrix_counts_every_picture() -> None:
+    frame = compute_test(truth=0, answer=0)
+    assert frame["matrix"].sum() == frame["total"]
+    assert frame["matrix"].trace() == frame["right"]
+    assert 0 < len(frame["pictures"]) <= 12
+    cells = [compute_test(truth=truth, answer=answer) for truth, answer in ((9, 9), (0, 1))]
+    assert all(len(cell["pictures"]) == min(12, cell["matrix"][cell["truth"], cell["answer"]]) for cell in cells)
