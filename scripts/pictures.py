@@ -31,8 +31,9 @@ def main(runs: Path) -> None:
                 page.wait_for_selector("#list tbody tr")
                 take(page, "lab")
                 base = address.partition("/?")[0]
-                show_lesson(page, f"{base}/lessons/network/")
-                page.locator("marimo-button button").click()
+                page.goto(f"{base}/lessons/network/")
+                page.wait_for_selector("html[data-ready]")
+                page.get_by_role("button", name="Two layers for spirals").click()
                 page.wait_for_timeout(9000)
                 take(page, "network")
                 page.goto(f"{base}/runs/tour-gpt")
@@ -44,15 +45,6 @@ def main(runs: Path) -> None:
         finally:
             lab.send_signal(signal.SIGINT)
             lab.wait(30)
-
-
-def show_lesson(page: Page, address: str) -> None:
-    """Open a lesson with its first picture in view."""
-    page.goto(address)
-    page.wait_for_selector("marimo-slider", state="attached")
-    page.wait_for_timeout(2500)
-    page.locator("marimo-button").first.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 330)
 
 
 def take(page: Page, name: str) -> None:

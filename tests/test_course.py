@@ -64,6 +64,7 @@ def test_every_exercise_and_lesson_has_its_place():
         ("data-set", "data-loader"),
         ("sampling", "gpt-talks"),
         ("neuron", "two-layer-backward"),
+        ("network-forward", "two-layer-backward"),
     ],
 )
 def test_nothing_is_asked_before_it_is_taught(first, then):

@@ -96,7 +96,8 @@ CHAPTERS = (
             Topic("Activations", ("activation",), ("activations",), "neuron"),
             Topic("Softmax and cross-entropy", ("loss",), ("softmax", "cross-entropy"), "losses"),
             Topic("One neuron and its gradient", ("neuron",), ("neuron", "neuron-backward"), "neuron"),
-            Topic("Several layers", ("backpropagation",), ("two-layer-backward", "network-forward"), "network"),
+            Topic("Several layers", ("backpropagation",), ("network-forward",), "network"),
+            Topic("Backpropagation", (), ("two-layer-backward",), "backpropagation"),
         ),
     ),
     Chapter(
@@ -105,7 +106,7 @@ CHAPTERS = (
         "networks in PyTorch, and what makes them learn well",
         (
             Topic("Tensors", ("tensors",), ("tensors",), "shapes"),
-            Topic("Linear layers", ("linear", "network"), ("linear",), "network"),
+            Topic("Linear layers", ("linear", "network"), ("linear",), "shapes"),
             Topic("Optimizers", ("optimisers",), ("optimiser",), "optimisers"),
             Topic("The loss of logits", (), ("loss-from-logits",), "losses"),
             Topic("The training loop", ("training_loop",), (), "optimisers"),

@@ -169,11 +169,11 @@ def test_a_lesson_left_in_the_middle_of_training_harms_nothing(page, lab):
     for _ in range(2):
         other = page.context.new_page()
         other.goto(lab.address + "/lessons/network/")
-        other.locator("marimo-button button").click(timeout=60000)
+        other.get_by_role("button", name="Play").first.click(timeout=60000)
         other.wait_for_timeout(300)
         other.close()
-    page.goto(lab.address + "/lessons/shapes/")
-    page.wait_for_selector("marimo-slider", state="attached", timeout=60000)
+    page.goto(f"{lab.address}/lessons/shapes/")
+    page.wait_for_selector("html[data-ready]", timeout=60000)
     page.goto(lab.address + "/")
     page.wait_for_selector("#list tbody tr")
 

@@ -93,6 +93,8 @@ def test_a_view_refuses_what_is_no_value(name, view):
         found.check({"nothing": 1})
     for control in found.controls:
         for value in (None, [], {}, float("nan"), float("inf"), "\0" * 5000, [["a", 1]]):
+            if value == [] and getattr(control, "least", 1) == 0:
+                continue
             with pytest.raises(UserError, match=f"^{control.name}: must be "):
                 found.check({control.name: value})
 

@@ -60,13 +60,6 @@ class Lesson:
 PAGES = Path(__file__).parent / "pages"
 FOLDER = Path(__file__).parent / "notebooks"
 _TOLD = {
-    "shapes": ("Tensors and their shapes", "Reshape, stack and multiply, and see where every number goes."),
-    "neuron": ("One neuron and the chain rule", "Turn two weights, and follow the gradient back through the neuron."),
-    "network": (
-        "A network that draws borders",
-        "Train on points in a plane, live; provoke over-fitting, then cure it with dropout.",
-    ),
-    "optimisers": ("How to step", "Race plain descent, momentum and Adam on the same network."),
     "signals": ("Keeping the signal alive", "Choose how weights begin, and watch activations swell, vanish or stay."),
     "vocabulary": ("From text to numbers", "Type a text, and watch byte pairs merge into tokens."),
     "sentiment": (

@@ -187,6 +187,8 @@ class Points(Control):
         The default. A third number is a class.
     least, most : int
         How many points there may be.
+    numbers : int
+        How many numbers each has, where the default holds no points.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Points(Control):
     value: tuple[tuple[float, ...], ...]
     least: int = 1
     most: int = MOST_POINTS
+    numbers: int = 2
 
     def describe(self) -> dict[str, Any]:
         """Return what a page needs to draw it."""
@@ -203,10 +206,11 @@ class Points(Control):
 
     def check(self, value: Any) -> list[list[float]]:
         """Return the points; errors as in `Control.check`."""
-        expected = self._refuse(f"from {self.least} to {self.most} points of {len(self.value[0])} finite numbers")
+        length = len(self.value[0]) if self.value else self.numbers
+        expected = self._refuse(f"from {self.least} to {self.most} points of {length} finite numbers")
         if not isinstance(value, list) or not self.least <= len(value) <= self.most:
             raise expected
-        if not all(isinstance(point, list) and len(point) == len(self.value[0]) for point in value):
+        if not all(isinstance(point, list) and len(point) == length for point in value):
             raise expected
         if not all(is_number(number) and math.isfinite(number) for point in value for number in point):
             raise expected

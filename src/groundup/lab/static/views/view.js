@@ -145,24 +145,33 @@ export class View {
 
   // The next frame of a view that trains; false when it has ended.
   async pull() {
-    if (this.asking) return true;
+    if (this.asking) { this.again = true; return true; }
     this.asking = true;
+    this.again = false;
     const turn = this.turn;
+    const isOld = () => turn !== this.turn;
     try {
-      this.stream ??= (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
-      const { frames, done, refused } = await post(`/api/streams/${this.stream}`, { frames: 1 });
-      if (turn === this.turn && frames.length) this.frame = frames.at(-1);
-      if (done) this.stream = null;
+      const stream = this.stream ?? (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
+      if (isOld()) { this.stopLater(stream); return true; }
+      this.stream = stream;
+      const { frames, done, refused } = await post(`/api/streams/${stream}`, { frames: 1 });
+      if (isOld()) return true;
+      if (frames?.length) this.frame = frames.at(-1);
+      if (done || refused) this.stream = null;
       this.refuse(refused ?? "");
       this.redraw();
-      return !done;
+      return !done && !refused;
     } catch (error) {
+      if (isOld()) return true;
       this.stream = null;
       this.refuse(error.message);
       return false;
     } finally {
       this.asking = false;
       this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1);
+      if (this.ended) this.stopLater(this.ended);
+      // What was asked for in the meantime; while it plays, the next tick asks.
+      if (this.again && !this.playing) this.pull();
     }
   }
 
@@ -171,14 +180,23 @@ export class View {
     this.later = setTimeout(() => { this.stopStream(); if (!this.playing) this.pull(); }, 150);
   }
 
+  // End the stream; what was asked of it comes to nothing.
   stopStream() {
     this.turn = {};
-    if (this.stream) navigator.sendBeacon(`/api/streams/${this.stream}/stop`);
+    if (this.stream) this.stopLater(this.stream);
     this.stream = null;
+  }
+
+  // Tell the lab that a stream has ended, but not while a frame of it is on its way.
+  stopLater(stream, now = false) {
+    this.ended = null;
+    if (this.asking && !now) this.ended = stream;
+    else navigator.sendBeacon(`/api/streams/${stream}/stop`);
   }
 
   leave() {
     this.pause();
+    if (this.stream) this.stopLater(this.stream, true);
     this.stopStream();
   }
 

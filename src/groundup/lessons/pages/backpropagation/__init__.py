@@ -1,0 +1,1 @@
+"""Backpropagation: gradients flow back through a graph."""

@@ -1,0 +1,266 @@
+"""What the lesson's views show: the graph of an expression that is typed, and two layers, forward and backward."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from groundup.base.errors import UserError
+from groundup.formulas.expression import FUNCTIONS, parse_expression
+from groundup.lessons.views import Slider, Switch, TextBox, View
+from groundup.steps.c3_networks.backpropagation import forward_and_backward
+from groundup.steps.c3_networks.neuron import relu
+
+MOST_BOXES = 16
+MOST_LEVELS = 10
+_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "−", ast.Mult: "×", ast.Div: "÷", ast.Pow: "^"}
+OPERATIONS: dict[str, Callable[..., Tensor]] = {
+    **FUNCTIONS,
+    "+": operator.add,
+    "−": lambda *numbers: operator.sub(*numbers) if len(numbers) == 2 else operator.neg(*numbers),
+    "×": operator.mul,
+    "÷": operator.truediv,
+    "^": operator.pow,
+}
+WEIGHTS = ("w11", "w12", "w21", "w22", "v1", "v2")
+
+
+@dataclass
+class Box:
+    """One operation, variable or number of a computation graph.
+
+    Attributes
+    ----------
+    label : str
+        What is written on it.
+    inputs : tuple of int
+        The boxes that it uses, one per argument; the same box may occur twice.
+    value : float
+        What it computes.
+    local : tuple of float
+        Its derivative with respect to each argument.
+    level : int
+        One more than its inputs'; 0 without any.
+    arriving : list of float
+        The gradients that came back from the boxes that use it.
+    gradient : float
+        What it makes of them.
+    """
+
+    label: str
+    inputs: tuple[int, ...]
+    value: float
+    local: tuple[float, ...]
+    level: int
+    arriving: list[float] = field(default_factory=list)
+    gradient: float = 0.0
+
+
+def apply(label: str, arguments: list[float]) -> tuple[float, list[float]]:
+    """Return an operation's value, and its derivative with respect to each argument; 0 where it has none."""
+    leaves = [torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in arguments]
+    result = OPERATIONS[label](*leaves)
+    slopes = torch.autograd.grad(result, leaves, allow_unused=True)
+    return result.item(), [0.0 if slope is None else slope.item() for slope in slopes]
+
+
+def write(number: Any) -> str:
+    """Return a number as it is written on a box."""
+    return f"{float(number):.4g}".replace("-", "−")
+
+
+def build_graph(text: str, values: dict[str, float]) -> list[Box]:
+    """Return an expression as boxes, each after those that it uses; every variable is one box.
+
+    Raises
+    ------
+    UserError
+        It is no expression in x and y, has no finite value here, or is too long to draw.
+    """
+    expression = parse_expression(text)
+    if strange := set(expression.variables) - values.keys():
+        raise UserError(f'"{min(strange)}" is no variable here: use x and y.')
+    boxes: list[Box] = []
+    known: dict[str, int] = {}
+
+    def put(label: str, inputs: tuple[int, ...], value: float, local: tuple[float, ...]) -> int:
+        if not np.isfinite([value, *local]).all():
+            raise UserError(f"{label} has no finite value or no derivative here. Change x or y, or the expression.")
+        boxes.append(Box(label, inputs, value, local, 1 + max((boxes[place].level for place in inputs), default=-1)))
+        if len(boxes) > MOST_BOXES or boxes[-1].level > MOST_LEVELS:
+            raise UserError("The expression is too long to draw. Try a shorter one.")
+        return len(boxes) - 1
+
+    def operate(sign: str, *arguments: ast.expr) -> int:
+        # A fixed number has no box of its own: it is written on the box that uses it.
+        fixed = [argument.value if isinstance(argument, ast.Constant) else None for argument in arguments]
+        inputs = [visit(argument) if value is None else None for argument, value in zip(arguments, fixed, strict=True)]
+        numbers = [
+            boxes[place].value if place is not None else float(value)  # type: ignore[arg-type]
+            for place, value in zip(inputs, fixed, strict=True)
+        ]
+        value, local = apply(sign, numbers)
+        words = [write(number) if place is None else "" for place, number in zip(inputs, numbers, strict=True)]
+        label = f"{words[0]}{sign}{words[1]}" if len(words) == 2 else sign
+        kept = [(place, slope) for place, slope in zip(inputs, local, strict=True) if place is not None]
+        return put(label, tuple(place for place, _ in kept), value, tuple(slope for _, slope in kept))
+
+    def visit(node: ast.expr) -> int:
+        match node:
+            case ast.Name(id=name):
+                if name not in known:
+                    known[name] = put(name, (), values[name], ())
+                return known[name]
+            case ast.BinOp(left=left, op=sign, right=right):
+                return operate(_SIGNS[type(sign)], left, right)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return operate("−", operand)
+            case ast.UnaryOp(operand=operand):
+                return visit(operand)
+            case ast.Call(func=ast.Name(id=name), args=[argument]):
+                return operate(name, argument)
+        raise UserError(f'"{text}" cannot be drawn.')
+
+    visit(expression.tree)
+    return boxes
+
+
+def flow_back(boxes: list[Box], add: bool) -> None:
+    """Send the gradient from the last box to all others; where several arrive they are added, or the last one stays."""
+    boxes[-1].arriving = [1.0]
+    # From the last level to the first: all gradients of a box arrive before it passes its own on.
+    for box in sorted(boxes, key=lambda box: -box.level):
+        if box.arriving:
+            box.gradient = sum(box.arriving) if add else box.arriving[-1]
+        for place, slope in zip(box.inputs, box.local, strict=True):
+            boxes[place].arriving.append(box.gradient * slope)
+
+
+def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
+    """Return an expression as a graph, with the value and the gradient of every box.
+
+    Returns
+    -------
+    dict
+        ``boxes``: label, value, gradient, level, row (0 to 1, where it stands in its level) and ``arriving``;
+        ``wires``: from box, to box, argument, the local derivative and the gradient that it brings back; ``levels``;
+        ``says``.
+    """
+    boxes = build_graph(expression, {"x": x, "y": y})
+    flow_back(boxes, add)
+    levels = boxes[-1].level
+    wires = [
+        {"from": place, "to": number, "argument": argument, "local": slope, "back": box.gradient * slope}
+        for number, box in enumerate(boxes)
+        for argument, (place, slope) in enumerate(zip(box.inputs, box.local, strict=True))
+    ]
+    found = [f"along {box.label} it is {box.gradient:.4g}" for box in boxes if box.label in ("x", "y")]
+    return {
+        "boxes": [
+            {
+                "label": box.label,
+                "value": box.value,
+                "gradient": box.gradient,
+                "arriving": box.arriving,
+                "level": box.level,
+            }
+            for box in boxes
+        ],
+        "wires": wires,
+        "levels": levels,
+        "says": f"The result is {boxes[-1].value:.4g}. The gradient: {', '.join(found)}.".replace("-", "−"),
+    }
+
+
+def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: float) -> dict[str, Any]:
+    """Return every value and gradient of a network 2-2-1 without biases.
+
+    Returns
+    -------
+    dict
+        ``W1``, ``W2``, ``x``, ``z1``, ``h``, ``prediction``, ``loss``; ``d_prediction``, ``dW2``, ``dh``, ``dz1``,
+        ``dW1``; ``told``: one sentence per stage; ``says``: that of ``stage``.
+    """
+    w11, w12, w21, w22, v1, v2 = (weights[name] for name in WEIGHTS)
+    x, W1, W2 = np.array([x1, x2]), np.array([[w11, w12], [w21, w22]]), np.array([[v1, v2]])
+    b1, b2 = np.zeros(2), np.zeros(1)
+    found = forward_and_backward(x, W1, b1, W2, b2, np.array([truth]))
+    z1 = W1 @ x
+    h = relu(z1)
+    prediction = W2 @ h
+    d_prediction = found["db2"]
+    dh = W2.T @ d_prediction
+
+    def row(numbers: np.ndarray) -> str:
+        return "(" + ", ".join(write(number) for number in numbers.ravel() + 0.0) + ")"
+
+    told = [
+        f"The inputs are {row(x)}.",
+        f"Forward: each hidden node adds its weighted inputs, z₁ = W₁ x = {row(z1)}.",
+        f"ReLU keeps what is positive: h = {row(h)}.",
+        f"The output adds the weighted hidden values: ŷ = W₂ h = {prediction[0]:.4g}.",
+        f"The truth is {truth:.4g}, so the loss is (ŷ − y)² = {found['loss']:.4g}.",
+        f"Backward: dŷ = 2 (ŷ − y) = {d_prediction[0]:.4g}.",
+        f"dW₂ = dŷ ⊗ h = {row(found['dW2'])}, and dh = W₂ᵀ dŷ = {row(dh)}.",
+        f"ReLU stops the gradient where z₁ is not positive: dz₁ = {row(found['db1'])}.",
+        f"dW₁ = dz₁ ⊗ x: the rows are {row(found['dW1'][0])} and {row(found['dW1'][1])}.",
+    ]
+    told = [line.replace("-", "−") for line in told]
+    return {
+        "W1": W1,
+        "W2": W2,
+        "x": x,
+        "z1": z1,
+        "h": h,
+        "prediction": prediction[0],
+        "loss": found["loss"],
+        "d_prediction": d_prediction[0],
+        "dW2": found["dW2"],
+        "dh": dh,
+        "dz1": found["db1"],
+        "dW1": found["dW1"],
+        "told": told,
+        "says": told[stage],
+    }
+
+
+def _weight(name: str, label: str, value: float) -> Slider:
+    return Slider(name, label, value, low=-3.0, high=3.0, step=0.1, hidden=True)
+
+
+VIEWS = {
+    "graph": View(
+        "A computation graph: values flow forward, gradients flow back",
+        compute_graph,
+        (
+            TextBox("expression", "expression", "x*x + x", most=80),
+            Slider("x", "x", 3.0, low=-5.0, high=5.0, step=0.1),
+            Slider("y", "y", 2.0, low=-5.0, high=5.0, step=0.1),
+            Switch("add", "add what arrives", True),
+            Slider("stage", "stage", 20, low=0, high=2 * MOST_LEVELS + 1, step=1, plays=True, hidden=True),
+        ),
+    ),
+    "layers": View(
+        "Two layers: values forward, gradients backward",
+        compute_layers,
+        (
+            Slider("x1", "input x₁", 1.0, low=-3.0, high=3.0, step=0.1),
+            Slider("x2", "input x₂", 2.0, low=-3.0, high=3.0, step=0.1),
+            Slider("truth", "truth y", 1.0, low=-3.0, high=3.0, step=0.1),
+            _weight("w11", "W₁[0, 0]", 1.0),
+            _weight("w12", "W₁[0, 1]", 0.0),
+            _weight("w21", "W₁[1, 0]", 0.0),
+            _weight("w22", "W₁[1, 1]", 1.0),
+            _weight("v1", "W₂[0, 0]", 0.5),
+            _weight("v2", "W₂[0, 1]", 0.5),
+            Slider("stage", "stage", 8, low=0, high=8, step=1, plays=True, hidden=True),
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""One neuron: a weighted sum, an activation, and the chain rule."""

@@ -1,0 +1,1 @@
+"""The training loop, line by line, and optimizers."""

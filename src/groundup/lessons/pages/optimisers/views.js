@@ -1,0 +1,189 @@
+// Draws the training loop with a line taken out, a network that learns digits, and three balls on one landscape.
+import { contours, line, scaleLinear } from "/static/vendor/d3.js";
+
+import { mix, readColours, signed } from "/static/views/colours.js";
+import { element, format } from "/static/views/elements.js";
+import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
+
+const LINES = 5;
+const TALLEST = 2;
+
+// The code at the left, the tensors of the step beside it, the loss below.
+function drawLoop(api) {
+  const top = element("div", "pair loop-parts");
+  const code = element("pre", "code running");
+  const held = element("div", "held-tensors");
+  code.tabIndex = 0;
+  top.append(code, held);
+  const below = element("div");
+  api.root.append(top, below);
+  const plot = makePlot(below, { x: [0, 60], y: [0, TALLEST], label: "The loss of every step", xLabel: "step", yLabel: "loss", ratio: 0.3, tallest: 190, lowest: 170, margin: { top: 22 } });
+  const whole = plot.inside.append("path").attr("class", "curve pale");
+  const curve = plot.inside.append("path").attr("class", "curve other");
+  const dot = plot.inside.append("circle").attr("class", "ball").attr("r", 6);
+  const told = plot.above.append("text").attr("class", "told");
+  const parts = [["prediction", "(8, 2)"], ["loss", "()"], ["gradient", "(8, 2)"], ["weights", "(8, 2)"]].map(([name, shape]) => {
+    const box = element("div", "held");
+    const title = element("p", "shape", `${name} ${shape}`);
+    const canvas = document.createElement("canvas");
+    canvas.className = "tensor";
+    const number = element("p", "figure");
+    box.append(title, canvas, number);
+    held.append(box);
+    return { name, canvas, number };
+  });
+
+  function paint(canvas, rows, most, colours) {
+    canvas.width = rows[0].length;
+    canvas.height = rows.length;
+    const context = canvas.getContext("2d");
+    rows.forEach((row, r) => row.forEach((value, c) => {
+      context.fillStyle = signed(value, most, colours);
+      context.fillRect(c, r, 1, 1);
+    }));
+    canvas.style.aspectRatio = `${rows[0].length} / ${rows.length}`;
+  }
+
+  function update(frame, { tick, rate }) {
+    const colours = readColours();
+    const steps = frame.losses.length;
+    const isSlow = tick < 2 * LINES;
+    const at = isSlow ? tick % LINES : -1;
+    const step = isSlow ? Math.floor(tick / LINES) : tick - 2 * LINES + 1;
+    const stopped = frame.error && tick >= frame.missing;
+    code.replaceChildren(
+      element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n"),
+      ...frame.code.map((text, number) => {
+        const runs = !stopped && (isSlow ? at === number : true);
+        return element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`);
+      }),
+      ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
+    );
+    const record = frame.records[Math.min(step, frame.records.length - 1)];
+    const past = (number) => !frame.error && (!isSlow || at >= number);
+    const earlier = step > 0 ? frame.records[Math.min(step, frame.records.length) - 1] : null;
+    const shown = {
+      prediction: past(1) ? record?.prediction : null,
+      loss: past(2) && record?.loss ? [[record.loss]] : null,
+      gradient: past(3) && record?.gradients ? record.gradients : past(0) ? record?.cleared : record?.before,
+      weights: past(4) && record?.weights ? record.weights : earlier?.weights,
+    };
+    const size = { prediction: 2, loss: 1.2, gradient: 0.2, weights: 1.2 };
+    for (const { name, canvas, number } of parts) {
+      const rows = shown[name];
+      canvas.style.visibility = rows && name !== "loss" ? "visible" : "hidden";
+      if (rows) paint(canvas, rows, size[name], colours);
+      const flat = rows ? rows.flat() : [];
+      number.textContent = !rows ? "–" : name === "loss" ? format(rows[0][0], 3) : flat.every((value) => value === 0) ? "all 0" : `up to ${format(Math.max(...flat.map(Math.abs)), 2)}`;
+    }
+    plot.fit();
+    const keep = (loss) => Math.min(TALLEST, loss);
+    const count = frame.error ? 0 : Math.min(steps, isSlow ? Math.floor((tick + 2) / LINES) : step + 1);
+    whole.attr("d", tracePath(plot, frame.whole.map((loss, place) => [place + 1, keep(loss)])));
+    curve.attr("d", tracePath(plot, frame.losses.slice(0, count).map((loss, place) => [place + 1, keep(loss)])));
+    const last = frame.losses[count - 1];
+    dot.style("display", count ? null : "none").attr("cx", plot.x(count)).attr("cy", plot.y(keep(last ?? 0)));
+    placeLabel(told, plot, plot.x(Math.max(1, count)), plot.y(keep(last ?? 0)) - 10, count ? format(last, 3) : "", 8);
+    const epoch = Math.ceil(count / frame.per_epoch);
+    if (frame.error) api.say(stopped ? frame.says : "One line is gone. What will happen?");
+    else if (isSlow) api.say(`Step ${step + 1}, line ${at + 1}: ${SAID[at](frame, record, rate, step)}`);
+    else if (count < steps) api.say(`Step ${count} of ${steps}, epoch ${epoch}: loss ${format(last, 3)}.`);
+    else api.say(frame.says);
+  }
+
+  return { update, local: ["tick"], pace: 5 };
+}
+
+const SAID = [
+  (frame, record, _, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "there are no gradients yet."),
+  (frame) => `the network computes two scores for each of the 8 examples${frame.shuffled ? "" : ", all of them of one class"}.`,
+  (frame, record) => `the scores become one number, the loss ${format(record?.loss, 3)}.`,
+  (frame) => (frame.missing === 3 ? "it is gone, so no gradient is computed." : frame.missing === 0 ? "the new gradients are added to the stored ones." : "the gradients of all weights are computed; no weight moves."),
+  (frame, _, rate) => (frame.missing === 4 ? "it is gone, so no weight moves." : frame.missing === 3 ? "there are no gradients, so no weight moves." : `every weight moves by ${format(rate, 2)} times its gradient.`),
+];
+
+// The loss of every batch, and the accuracy after every epoch.
+function drawDigits(api) {
+  const pair = element("div", "pair");
+  const [left, right] = [element("div"), element("div")];
+  pair.append(left, right);
+  api.root.append(pair);
+  const losses = makePlot(left, { x: [0, 3], y: [0, 3], label: "The loss of every batch", xLabel: "epochs", yLabel: "loss of a batch", ratio: 0.7, tallest: 280, ticks: [4, 4], margin: { top: 24 } });
+  const shares = makePlot(right, { x: [0, 3], y: [0, 1], label: "The accuracy after every epoch", xLabel: "epochs", yLabel: "accuracy", ratio: 0.7, tallest: 280, ticks: [4, 5], margin: { top: 24 } });
+  const curve = losses.inside.append("path").attr("class", "curve other thin");
+  const blind = losses.inside.append("line").attr("class", "limit");
+  const trained = shares.inside.append("path").attr("class", "curve pale");
+  const fresh = shares.inside.append("path").attr("class", "curve");
+  const dots = shares.inside.append("g");
+  const told = shares.above.append("text").attr("class", "told");
+  const other = shares.above.append("text").attr("class", "told small");
+
+  api.say("Loading the digits …");
+
+  function update(frame) {
+    losses.fit({ x: [0, frame.epochs] });
+    shares.fit({ x: [0, frame.epochs] });
+    curve.attr("d", tracePath(losses, frame.losses.map(([epoch, loss]) => [epoch, Math.min(3, loss)])));
+    blind.attr("x1", losses.x(0)).attr("x2", losses.x(frame.epochs)).attr("y1", losses.y(2.3026)).attr("y2", losses.y(2.3026));
+    trained.attr("d", tracePath(shares, frame.accuracy.map(([epoch, , share]) => [epoch, share])));
+    fresh.attr("d", tracePath(shares, frame.accuracy.map(([epoch, share]) => [epoch, share])));
+    dots.selectAll("circle").data(frame.accuracy).join("circle").attr("class", "pin").attr("r", 5).style("fill", "var(--first)")
+      .attr("cx", ([epoch]) => shares.x(epoch)).attr("cy", ([, share]) => shares.y(share));
+    const [epoch, share, known] = frame.accuracy.at(-1);
+    placeLabel(told, shares, shares.x(epoch), shares.y(share) + 20, `new digits ${(100 * share).toFixed(1)} %`, 8);
+    placeLabel(other, shares, shares.x(epoch), shares.y(known) - 12, `trained on ${(100 * known).toFixed(1)} %`, 8);
+  }
+
+  return { update };
+}
+
+const RULES = [["plain", "plain descent"], ["momentum", "momentum"], ["adam", "Adam"]];
+
+// Three balls on one landscape, drawn by lines of equal height.
+function drawRace(api) {
+  const plot = makePlot(api.root, { x: [-10, 10], y: [-5, 5], label: "A landscape and three balls", xLabel: "first weight", yLabel: "second weight", ratio: 0.5, tallest: 430, margin: { top: 24 } });
+  const land = plot.inside.append("g");
+  const ways = plot.inside.append("g");
+  const balls = plot.above.append("g");
+  const names = plot.above.append("g");
+  const handle = makeHandle(plot, {
+    label: "the start", step: 0.2, kind: "start", radius: 8, bounds: { x: [-10, 10], y: [-5, 5] },
+    move: ({ x, y }) => { api.pause(); api.set({ start: [[Math.round(x * 5) / 5, Math.round(y * 5) / 5]], steps: 0 }); },
+    text: ({ x, y }) => `${format(x, 3)}, ${format(y, 3)}`,
+  });
+
+  function update(frame, { steps, start }) {
+    const colours = readColours();
+    plot.fit();
+    const tones = { plain: colours.second, momentum: colours.third, adam: colours.good };
+    const [rows, columns] = [frame.heights.length, frame.heights[0].length];
+    const flat = frame.heights.flat();
+    const [low, high] = [Math.min(...flat), Math.max(...flat)];
+    // Levels closer together near the lowest ground, where the balls end.
+    const levels = Array.from({ length: 13 }, (_, place) => low + (high - low) * ((place + 0.15) / 13) ** 2.2);
+    const toX = scaleLinear([0.5, columns - 0.5], [plot.x(-10), plot.x(10)]);
+    const toY = scaleLinear([0.5, rows - 0.5], [plot.y(-5), plot.y(5)]);
+    const trace = line().x(([x]) => toX(x)).y(([, y]) => toY(y));
+    land.selectAll("path").data(contours().size([columns, rows]).thresholds(levels)(flat)).join("path")
+      .attr("d", ({ coordinates }) => coordinates.flat().map((ring) => `${trace(ring)}Z`).join(""))
+      .style("fill", (_, place) => mix(colours.first, colours.card, 0.35 + (place / 13) * 0.6)).style("fill-rule", "evenodd")
+      .style("stroke", colours.card).style("stroke-width", 0.8);
+    const count = Math.min(steps, frame.paths.plain.length - 1);
+    const inside = ([x, y]) => Math.abs(x) <= 10 && Math.abs(y) <= 5;
+    ways.selectAll("path").data(RULES, ([name]) => name).join("path").attr("class", "way").style("stroke", ([name]) => tones[name])
+      .attr("d", ([name]) => tracePath(plot, frame.paths[name].slice(0, count + 1).map(([x, y]) => [Math.max(-30, Math.min(30, x)), Math.max(-30, Math.min(30, y))])));
+    const places = RULES.map(([name, word]) => ({ name, word, at: frame.paths[name][count] }));
+    balls.selectAll("circle").data(places, ({ name }) => name).join("circle").attr("class", "pin").attr("r", 8).style("fill", ({ name }) => tones[name])
+      .style("display", ({ at }) => (inside(at) ? null : "none")).attr("cx", ({ at }) => plot.x(at[0])).attr("cy", ({ at }) => plot.y(at[1]));
+    names.selectAll("text").data(places, ({ name }) => name).join("text").attr("class", "told").attr("text-anchor", "end")
+      .attr("x", plot.x(10) - 8).attr("y", (_, place) => plot.y(5) + 18 + 18 * place).style("fill", ({ name }) => tones[name])
+      .text(({ word, at }) => `● ${word} ${format(at[2], 3)}`);
+    handle.show(Math.max(-10, Math.min(10, start[0][0])), Math.max(-5, Math.min(5, start[0][1])));
+    const heights = places.map(({ word, at }) => `${word} ${format(at[2], 3)}`);
+    api.say(`Heights after ${count} step${count === 1 ? "" : "s"}: ${heights.join(", ")}.`);
+  }
+
+  return { update, local: ["steps"], pace: 12 };
+}
+
+export const drawings = { loop: drawLoop, digits: drawDigits, race: drawRace };

@@ -1,0 +1,349 @@
+"""What the lesson's views show: the training loop with a line taken out, a network on digits, and three optimizers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from groundup.data.images.images import load_builtin
+from groundup.lessons.views import Choice, Points, Slider, View
+from groundup.steps.c3_networks.loss import cross_entropy
+from groundup.steps.c4_training import training_loop
+from groundup.steps.c4_training.network import Network
+from groundup.steps.c4_training.optimisers import SGD, Adam, adam_step, sgd_step
+
+EXAMPLES, BATCH, EPOCHS = 48, 8, 10
+STEPS = EPOCHS * EXAMPLES // BATCH
+# The first steps are shown line by line, the others as a whole.
+SLOW_STEPS, LINES = 2, 5
+TICKS = SLOW_STEPS * LINES + STEPS - SLOW_STEPS
+# What may be taken out: the line of the step's code, and what stands there instead.
+REMOVED = {
+    "nothing": ("", ""),
+    "optimizer.zero_grad()": ("            optimizer.zero_grad()\n", ""),
+    "prediction = model(…)": ("            prediction = model(inputs[batch])\n", ""),
+    "loss = loss_function(…)": ("            loss = loss_function(prediction, targets[batch])\n", ""),
+    "loss.backward()": ("            loss.backward()\n", ""),
+    "optimizer.step()": ("            optimizer.step()\n", ""),
+    "the shuffling": ("torch.randperm(len(inputs), generator=order)", "torch.arange(len(inputs))"),
+}
+LEFT = ("gradients", "weights")
+MOST_STEPS = 100
+TRAINED, VALIDATED = 1000, 400
+
+
+@dataclass
+class Record:
+    """What one step of training left behind: the tensors after each of its lines."""
+
+    before: list[list[float]]
+    cleared: list[list[float]]
+    prediction: list[list[float]] | None = None
+    loss: float | None = None
+    gradients: list[list[float]] | None = None
+    weights: list[list[float]] | None = None
+
+
+class Watched:
+    """An optimizer that writes down weights and gradients around its two methods."""
+
+    def __init__(self, model: nn.Module, learning_rate: float) -> None:
+        self.first = next(model.parameters())
+        self.inside = SGD(model.parameters(), learning_rate)
+        self.records: list[Record] = []
+
+    @property
+    def gradient(self) -> list[list[float]]:
+        """The stored gradient of the first layer's weights; zeros where there is none."""
+        held = self.first.grad
+        return (torch.zeros_like(self.first) if held is None else held).tolist()
+
+    def zero_grad(self) -> None:
+        """Clear the gradients."""
+        before = self.gradient
+        self.inside.zero_grad()
+        self.records.append(Record(before, self.gradient))
+
+    def note(self, prediction: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss, and write down what it is made of."""
+        if not self.records or self.records[-1].loss is not None:
+            self.records.append(Record(self.gradient, self.gradient))
+        loss = cross_entropy(prediction, targets)
+        record = self.records[-1]
+        record.prediction, record.loss = prediction.tolist(), loss.item()
+        return loss
+
+    def step(self) -> None:
+        """Change the weights."""
+        self.records[-1].gradients = self.gradient
+        self.inside.step()
+        self.records[-1].weights = self.first.tolist()
+
+
+def make_examples() -> tuple[Tensor, Tensor]:
+    """Return points at the corners of a square and their classes, sorted by class."""
+    random = np.random.default_rng(0)
+    corner = np.arange(EXAMPLES) % 4
+    centre = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1]])[corner]
+    label = (corner >= 2).astype(int)
+    points = (centre + random.normal(0, 0.35, (EXAMPLES, 2)))[np.argsort(label, kind="stable")]
+    return torch.tensor(points, dtype=torch.float32), torch.tensor(np.sort(label))
+
+
+@lru_cache(maxsize=64)
+def train_without(removed: str, rate: float) -> tuple[tuple[Record, ...], tuple[float, ...], str, float]:
+    """Run the step's own `train` with a line taken out.
+
+    Returns
+    -------
+    records : tuple of Record
+    losses : tuple of float
+        One per step that was completed.
+    error : str
+        What Python said, or nothing.
+    right : float
+        The share of right examples afterwards.
+    """
+    line, instead = REMOVED[removed]
+    source = inspect.getsource(training_loop.train)
+    names = dict(vars(training_loop))
+    exec(compile(source.replace(line, instead), "train", "exec"), names)
+    inputs, targets = make_examples()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Network([2, 8, 2])
+    optimizer = Watched(model, rate)
+    error = ""
+    try:
+        names["train"](model, optimizer.note, optimizer, inputs, targets, epochs=EPOCHS, batch_size=BATCH)
+    except NameError as failure:
+        error = f"{type(failure).__name__}: {failure}"
+    losses = tuple(record.loss for record in optimizer.records if record.loss is not None)
+    return tuple(optimizer.records), losses, error, training_loop.accuracy(model, inputs, targets)
+
+
+def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
+    """Return a training with a line taken out, beside the complete one.
+
+    Returns
+    -------
+    dict
+        ``code``: the five lines; ``missing``: the number of the one that is out, or None; ``whole`` and
+        ``losses``: the loss of every step; ``epochs``: the means of ``losses``; ``error``; ``right``; ``records``:
+        the tensors of every step (``before``, ``cleared``, ``prediction``, ``loss``, ``gradients``, ``weights``);
+        ``per_epoch``; ``says``.
+    """
+    records, losses, error, right = train_without(removed, rate)
+    whole = train_without("nothing", rate)[1]
+    code = [line.strip() for line in inspect.getsource(training_loop.train).splitlines()]
+    start = code.index("optimizer.zero_grad()")
+    five = code[start : start + LINES]
+    gone = REMOVED[removed][0].strip()
+    per_epoch = STEPS // EPOCHS
+    means = [float(np.mean(losses[place : place + per_epoch])) for place in range(0, len(losses), per_epoch)]
+    if error:
+        says = f"Python stops in the first step: {error}."
+    else:
+        told = "The complete loop" if removed == "nothing" else f"Without {removed.replace('the ', '')}"
+        says = f"{told}: the mean loss goes from {means[0]:.3f} in epoch 1 to {means[-1]:.3f} in epoch {EPOCHS}; "
+        says += f"{right:.0%} of the examples are right."
+    return {
+        "code": five,
+        "missing": five.index(gone) if gone in five else None,
+        "shuffled": removed != "the shuffling",
+        "whole": whole,
+        "losses": losses,
+        "epochs": means,
+        "error": error,
+        "right": right,
+        "records": [
+            # Only the first steps are shown line by line.
+            vars(record) if step < SLOW_STEPS else {name: vars(record)[name] for name in ("prediction", "loss", *LEFT)}
+            for step, record in enumerate(records)
+        ],
+        "per_epoch": per_epoch,
+        "says": says,
+    }
+
+
+@lru_cache(maxsize=1)
+def load_digits() -> tuple[Tensor, Tensor]:
+    """Return the built-in handwritten digits in a fixed random order: pixels from 0 to 1, and labels."""
+    images = load_builtin()
+    pixels = torch.from_numpy(images.pixels.copy()).float().flatten(1) / 255
+    order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
+    return pixels[order], torch.from_numpy(images.labels)[order]
+
+
+def compute_digits(optimizer: str, rate: float, batch: int, epochs: int) -> Iterator[dict[str, Any]]:
+    """Train a network 784-32-10 on digits, and yield its losses and accuracies.
+
+    Yields
+    ------
+    dict
+        ``losses``: rows (epochs so far, loss of a batch); ``accuracy``: rows (epochs so far, accuracy on digits that
+        are not trained on, accuracy on those that are), one per epoch; ``step``, ``epochs``; ``says``.
+    """
+    x, y = load_digits()
+    validation = slice(TRAINED, TRAINED + VALIDATED)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Network([784, 32, 10])
+    makers: dict[str, Callable[[], Any]] = {
+        "plain": lambda: SGD(model.parameters(), rate),
+        "momentum": lambda: SGD(model.parameters(), rate, momentum=0.9),
+        "Adam": lambda: Adam(model.parameters(), rate),
+    }
+    rule = makers[optimizer]()
+    per_epoch = -(-TRAINED // batch)
+    losses: list[list[float]] = []
+
+    def measure(epoch: int) -> list[float]:
+        new = training_loop.accuracy(model, x[validation], y[validation])
+        return [epoch, new, training_loop.accuracy(model, x[:TRAINED], y[:TRAINED])]
+
+    accuracy = [measure(0)]
+
+    def draw(step: int) -> dict[str, Any]:
+        told = f"{step} steps, {step / per_epoch:.3g} epochs" if step else "Not trained yet"
+        says = f"{told}: {accuracy[-1][1]:.1%} of {VALIDATED} new digits are right."
+        return {"losses": losses, "accuracy": accuracy, "step": step, "epochs": epochs, "says": says}
+
+    yield draw(0)
+    order = torch.Generator().manual_seed(0)
+    step = 0
+    for epoch in range(1, epochs + 1):
+        for rows in torch.randperm(TRAINED, generator=order).split(batch):
+            rule.zero_grad()
+            loss = cross_entropy(model(x[rows]), y[rows])
+            loss.backward()
+            rule.step()
+            step += 1
+            losses.append([step / per_epoch, min(loss.item(), 1e6)])
+            if step % per_epoch and step % max(1, per_epoch // 16) == 0:
+                yield draw(step)
+        accuracy.append(measure(epoch))
+        yield draw(step)
+
+
+def valley(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return height and gradient of a valley that is 100 times as steep across as along."""
+    x, y = w[..., 0], w[..., 1]
+    return 0.01 * x**2 + y**2, np.stack([0.02 * x, 2 * y], axis=-1)
+
+
+def bowl(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return height and gradient of a round bowl."""
+    return 0.25 * (w**2).sum(axis=-1), 0.5 * w
+
+
+def saddle(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return height and gradient of a saddle between two hollows, at y = −3 and 3."""
+    x, y = w[..., 0], w[..., 1]
+    return 0.05 * x**2 + 0.02 * (y**2 - 9) ** 2, np.stack([0.1 * x, 0.08 * y * (y**2 - 9)], axis=-1)
+
+
+def waves(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return height and gradient of a bowl with small hollows in it."""
+    x, y = w[..., 0], w[..., 1]
+    height = 0.05 * x**2 + 0.1 * y**2 + 0.5 * (2 - np.cos(1.5 * x) - np.cos(1.5 * y))
+    return height, np.stack([0.1 * x + 0.75 * np.sin(1.5 * x), 0.2 * y + 0.75 * np.sin(1.5 * y)], axis=-1)
+
+
+LANDSCAPES = {"valley": valley, "bowl": bowl, "saddle": saddle, "waves": waves}
+WIDE, HIGH = 10.0, 5.0
+
+
+Landscape = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def walk(landscape: Landscape, start: list[float], name: str, rate: float) -> np.ndarray:
+    """Return a ball's way by one rule: rows (x, y, height), the start first; it stops growing at a million."""
+    w = np.array(start)
+    velocity, first, second = np.zeros(2), np.zeros(2), np.zeros(2)
+    path = [[*w, landscape(w)[0]]]
+    for step in range(1, MOST_STEPS + 1):
+        gradient = landscape(w)[1]
+        if name == "plain":
+            w = sgd_step(w, gradient, rate)
+        elif name == "momentum":
+            velocity = 0.9 * velocity + gradient
+            w = sgd_step(w, velocity, rate)
+        else:
+            w, first, second = adam_step(w, gradient, first, second, step, rate)
+        w = np.clip(w, -1e6, 1e6)
+        path.append([*w, landscape(w)[0]])
+    return np.array(path)
+
+
+def compute_race(
+    landscape: str, start: list[list[float]], plain: float, momentum: float, adam: float, steps: int
+) -> dict[str, Any]:
+    """Return the ways of three balls from the same start.
+
+    Returns
+    -------
+    dict
+        ``heights``: the landscape on a grid of 51 rows (y from −5 to 5) of 41 columns (x from −10 to 10); ``paths``:
+        per rule, rows (x, y, height); ``says``: where the balls are after ``steps`` steps.
+    """
+    function = LANDSCAPES[landscape]
+    begin = [min(WIDE, max(-WIDE, start[0][0])), min(HIGH, max(-HIGH, start[0][1]))]
+    x, y = np.meshgrid(np.linspace(-WIDE, WIDE, 41), np.linspace(-HIGH, HIGH, 51))
+    rates = {"plain": plain, "momentum": momentum, "adam": adam}
+    paths = {name: walk(function, begin, name, rate) for name, rate in rates.items()}
+    words = {"plain": "plain descent", "momentum": "momentum", "adam": "Adam"}
+    told = ", ".join(f"{words[name]} {path[steps][2]:.3g}" for name, path in paths.items())
+    return {
+        "heights": function(np.stack([x, y], axis=-1))[0],
+        "paths": paths,
+        "says": f"Heights after {steps} steps: {told}.",
+    }
+
+
+def _rate(name: str, label: str, value: float) -> Slider:
+    return Slider(name, label, value, low=0.01, high=2.0, step=0.01, log=True)
+
+
+VIEWS = {
+    "loop": View(
+        "The training loop, with one line taken out",
+        compute_loop,
+        (
+            Choice("removed", "take out", "nothing", tuple(REMOVED)),
+            Slider("rate", "learning rate α", 0.3, low=0.01, high=1.0, step=0.01, log=True),
+            Slider("tick", "moment", 0, low=0, high=TICKS, step=1, plays=True, hidden=True),
+        ),
+    ),
+    "digits": View(
+        "A network learns handwritten digits",
+        compute_digits,
+        (
+            Choice("optimizer", "optimizer", "plain", ("plain", "momentum", "Adam")),
+            Slider("rate", "learning rate α", 0.1, low=0.0003, high=3.0, step=0.0001, log=True),
+            Slider("batch", "examples per batch", 32, low=1, high=1000, step=1, log=True),
+            Slider("epochs", "epochs", 3, low=1, high=10, step=1),
+        ),
+        stream=True,
+        lazy=True,
+    ),
+    "race": View(
+        "Three optimizers on one landscape, from the same start",
+        compute_race,
+        (
+            Choice("landscape", "landscape", "valley", tuple(LANDSCAPES)),
+            _rate("plain", "plain descent α", 0.1),
+            _rate("momentum", "momentum α", 0.1),
+            _rate("adam", "Adam α", 0.1),
+            Points("start", "start", ((-9.0, 4.0),), least=1, most=1),
+            Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Tensors, their shapes, and a model as a class."""

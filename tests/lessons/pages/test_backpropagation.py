@@ -1,0 +1,79 @@
+"""The graph's gradients are those of automatic differentiation; the two layers' are the step's."""
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.base.errors import UserError
+from groundup.formulas.expression import parse_expression
+from groundup.lessons.pages.backpropagation.views import VIEWS, WEIGHTS
+from groundup.steps.c3_networks.backpropagation import forward_and_backward
+
+EXPRESSIONS = [
+    "x*x + x", "relu(x*y - 4) + y", "(sigmoid(x*y + 0.1) - 1)^2 / 2", "x/y - y/x", "-x", "2^x + x^3",
+    "tanh(x)*exp(y/4)", "x - -y", "abs(x)*sqrt(y)", "1/x + 3 - y*2", "x*x*x*x",
+]  # fmt: skip
+
+
+def ask(expression, x=1.7, y=0.6, add=True):
+    return VIEWS["graph"].make_frame({"expression": expression, "x": x, "y": y, "add": add})
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_gradients_are_those_of_automatic_differentiation(expression):
+    frame = ask(expression)
+    parsed = parse_expression(expression)
+    values = {"x": 1.7, "y": 0.6}
+    point = torch.tensor([values[name] for name in parsed.variables], dtype=torch.float64, requires_grad=True)
+    result = parsed(point)
+    result.backward()
+    assert frame["boxes"][-1]["value"] == pytest.approx(result.item(), rel=1e-5)
+    found = {box["label"]: box["gradient"] for box in frame["boxes"] if box["label"] in parsed.variables}
+    assert [found[name] for name in parsed.variables] == pytest.approx(point.grad.tolist(), rel=1e-4)
+
+
+def test_what_arrives_is_added_or_the_last_one_stays():
+    assert ask("x*x + x", x=3.0)["boxes"][0]["arriving"] == [1, 3, 3]
+    assert ask("x*x + x", x=3.0)["says"] == "The result is 12. The gradient: along x it is 7."
+    assert ask("x*x + x", x=3.0, add=False)["boxes"][0]["gradient"] == 3
+
+
+def test_every_box_comes_after_what_it_uses_and_numbers_are_written_on_boxes():
+    frame = ask("(sigmoid(x*y + 0.1) - 1)^2 / 2")
+    assert [box["label"] for box in frame["boxes"]] == ["x", "y", "×", "+0.1", "sigmoid", "−1", "^2", "÷2"]
+    for wire in frame["wires"]:
+        assert frame["boxes"][wire["from"]]["level"] < frame["boxes"][wire["to"]]["level"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("x + z", '"z" is no variable here'), ("log(x - 9)", "no finite value"), ("x/(y - 0.6)", "no finite value"),
+        ("+".join(["x*y"] * 12), "too long to draw"), ("3", "no variable"), ("x +", "no formula"),
+        ("sqrt(x - 1.7)", "no derivative"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_refused(expression, words):
+    with pytest.raises(UserError, match=words):
+        ask(expression)
+
+
+def test_two_layers_are_the_steps():
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        weights = dict(zip(WEIGHTS, random.uniform(-3, 3, 6).tolist(), strict=True))
+        x1, x2, truth = random.uniform(-3, 3, 3).tolist()
+        frame = VIEWS["layers"].compute(x1=x1, x2=x2, truth=truth, stage=8, **weights)
+        found = forward_and_backward(
+            np.array([x1, x2]), frame["W1"], np.zeros(2), frame["W2"], np.zeros(1), np.array([truth])
+        )
+        for name in ("dW1", "dW2", "loss"):
+            assert frame[name] == pytest.approx(found[name])
+        assert frame["dz1"] == pytest.approx(np.where(frame["z1"] > 0, frame["dh"], 0))
+
+
+def test_the_worked_example_and_the_dead_node_are_those_of_the_text():
+    frame = VIEWS["layers"].make_frame({})
+    assert (frame["loss"], frame["dW1"], frame["dW2"]) == (0.25, [[0.5, 1], [0.5, 1]], [[1, 2]])
+    dead = {"w11": 0.5, "w12": -1.0, "w21": 1.0, "w22": 1.0, "v1": 1.0, "v2": -0.5}
+    assert VIEWS["layers"].make_frame(dead)["dW1"] == [[0, 0], [2.5, 5]]

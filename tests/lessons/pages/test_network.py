@@ -1,0 +1,73 @@
+"""The network's views: what trains, and what a hidden layer makes of the plane, are the steps' own."""
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.lessons.pages.network.views import MOST_STEPS, PER_FRAME, VIEWS, Straight
+from groundup.steps.c3_networks.neuron import relu
+from groundup.steps.c4_training.network import Network
+
+BASE = {"data": "circle", "width": 3, "depth": 1, "relu": True, "rate": 0.3, "seed": 0, "points": []}
+
+
+def train(**changes):
+    return list(VIEWS["border"].compute(**{**BASE, **changes}))
+
+
+def test_three_nodes_fence_a_circle_and_two_do_not():
+    three, two = train(), train(width=2)
+    assert len(three) == MOST_STEPS // PER_FRAME + 1
+    assert min(frame["step"] for frame in three if frame["right"] == 1) == 104
+    assert two[-1]["right"] == pytest.approx(0.87, abs=0.005)
+
+
+def test_without_relu_no_number_of_nodes_bends_the_border():
+    last = train(width=8, relu=False)[-1]
+    assert last["right"] < 0.8
+    share = np.array(last["border"].tolist()).reshape(45, 45)
+    # A straight border: where it is crossed moves by equal amounts from row to row.
+    crossed = [np.flatnonzero(np.diff(row >= 50)) for row in share]
+    assert all(len(row) <= 1 for row in crossed)
+
+
+def test_layers_without_relu_equal_their_collapse():
+    torch.manual_seed(0)
+    model = Straight([2, 5, 4, 2]).double()
+    x = torch.randn(7, 2).double()
+    by_hand = x
+    for layer in model.layers:
+        by_hand = layer(by_hand)
+    assert torch.allclose(model(x), by_hand)
+    assert not torch.allclose(Network.forward(model, x), by_hand)
+
+
+def test_own_points_are_learned_too_and_none_at_all_is_said():
+    frame = next(VIEWS["border"].make_frames({**BASE, "data": "none", "points": [[1, 1, 0], [-1, -1, 1]]}))
+    assert [row[2] for row in frame["points"]] == [0, 1]
+    (only,) = VIEWS["border"].make_frames({**BASE, "data": "none"})
+    assert "no points" in only["says"]
+
+
+@pytest.mark.parametrize("data", ["corners", "circle", "moons", "spirals"])
+@pytest.mark.parametrize(("width", "depth"), [(1, 1), (8, 3)])
+def test_a_frame_has_a_map_for_every_hidden_node(data, width, depth):
+    frame = next(VIEWS["border"].make_frames({**BASE, "data": data, "width": width, "depth": depth}))
+    assert [len(layer) for layer in frame["maps"]] == [width] * depth
+    assert all(0 <= share <= 100 for share in frame["border"])
+    assert len(frame["weights"]) == depth + 1
+
+
+def test_the_hidden_layer_puts_both_blue_corners_at_one_place():
+    frame = VIEWS["fold"].make_frame({"point": [[0.3, 0.9]], "relu": True})
+    corners = np.array(frame["corners"])
+    assert corners[:, 3:].tolist() == [[0, 0], [2, 1], [1, 0], [1, 0]]
+    assert frame["h"] == pytest.approx(relu(np.array(frame["z"])))
+    assert frame["output"] == pytest.approx(frame["h"][0] - 2 * frame["h"][1])
+    for h1, h2 in frame["border"]:
+        assert h1 - 2 * h2 == pytest.approx(0.5)
+
+
+def test_without_relu_the_small_network_is_one_linear_layer():
+    for x in ([0.0, 0.0], [1.0, 0.0], [0.4, -0.3]):
+        assert VIEWS["fold"].make_frame({"point": [x], "relu": False})["output"] == pytest.approx(2 - sum(x))

@@ -1,0 +1,115 @@
+"""The loop's curves come from the step's own code with a line edited; the balls walk by the steps' rules."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.lessons.pages.optimisers.views import (
+    LANDSCAPES,
+    REMOVED,
+    STEPS,
+    TRAINED,
+    VIEWS,
+    make_examples,
+    train_without,
+)
+from groundup.steps.c3_networks.loss import cross_entropy
+from groundup.steps.c4_training import training_loop
+from groundup.steps.c4_training.network import Network
+from groundup.steps.c4_training.optimisers import SGD, Adam
+
+
+def ask(removed):
+    return VIEWS["loop"].make_frame({"removed": removed, "rate": 0.3})
+
+
+def test_every_line_that_may_go_is_a_line_of_the_step():
+    source = inspect.getsource(training_loop.train)
+    for line, _ in REMOVED.values():
+        assert line in source
+
+
+def test_the_complete_loop_is_the_steps():
+    torch.manual_seed(0)
+    model = Network([2, 8, 2])
+    losses = training_loop.train(model, cross_entropy, SGD(model.parameters(), 0.3), *make_examples(), 10, 8)
+    assert train_without("nothing", 0.3)[1] == tuple(losses)
+    assert len(losses) == STEPS
+
+
+@pytest.mark.parametrize(
+    ("removed", "epochs"),
+    [
+        ("nothing", {2: 0.650, 3: 0.600, 10: 0.207}),
+        ("optimizer.zero_grad()", {3: 0.223, 10: 5.269}),
+        ("loss.backward()", {1: 0.713, 10: 0.713}),
+        ("optimizer.step()", {1: 0.713, 10: 0.713}),
+        ("the shuffling", {2: 0.760}),
+    ],
+)
+def test_a_loop_without_a_line_does_what_the_text_says(removed, epochs):
+    frame = ask(removed)
+    # Rounding differs from one processor to another, and a loop that flies apart makes much of it.
+    for epoch, loss in epochs.items():
+        assert frame["epochs"][epoch - 1] == pytest.approx(loss, rel=0.3 if loss > 5 else 0.01)
+    assert frame["error"] == ""
+
+
+@pytest.mark.parametrize("removed", ["prediction = model(…)", "loss = loss_function(…)"])
+def test_a_name_that_is_missing_stops_python(removed):
+    frame = ask(removed)
+    assert frame["error"].startswith("NameError: name '")
+    assert frame["losses"] == []
+
+
+def test_without_zero_grad_the_stored_gradient_is_the_sum():
+    first, second = ask("optimizer.zero_grad()")["records"][:2]
+    assert second["before"] == second["cleared"] == first["gradients"]
+    _, whole = ask("nothing")["records"][:2]
+    assert not np.any(whole["cleared"])
+
+
+def test_digits_train_as_the_text_says_and_end():
+    frames = list(VIEWS["digits"].make_frames({"optimizer": "plain", "rate": 0.1, "batch": 1000, "epochs": 3}))
+    assert frames[-1]["accuracy"][-1][1] == pytest.approx(0.215, abs=0.03)
+    frames = list(VIEWS["digits"].make_frames({"optimizer": "plain", "rate": 0.1, "batch": 32, "epochs": 3}))
+    assert frames[-1]["step"] == 3 * -(-TRAINED // 32) == 96
+    assert frames[-1]["accuracy"][-1][1] == pytest.approx(0.825, abs=0.03)
+    assert [row[0] for row in frames[-1]["accuracy"]] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_a_landscapes_gradient_is_its_slope(landscape):
+    function, place, gap = LANDSCAPES[landscape], np.array([1.3, -2.1]), 1e-6
+    for axis in range(2):
+        change = np.eye(2)[axis] * gap
+        slope = (function(place + change)[0] - function(place - change)[0]) / (2 * gap)
+        assert function(place)[1][axis] == pytest.approx(slope, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("plain", lambda w: SGD([w], 0.1)),
+        ("momentum", lambda w: SGD([w], 0.1, momentum=0.9)),
+        ("adam", lambda w: Adam([w], 0.1)),
+    ],
+)
+def test_the_balls_walk_as_the_optimizers_do(name, make):
+    path = VIEWS["race"].compute("valley", [[-9.0, 4.0]], 0.1, 0.1, 0.1, 100)["paths"][name]
+    w = torch.nn.Parameter(torch.tensor([-9.0, 4.0], dtype=torch.float64))
+    optimizer = make(w)
+    for row in path[1:51]:
+        optimizer.zero_grad()
+        (0.01 * w[0] ** 2 + w[1] ** 2).backward()
+        optimizer.step()
+        assert row[:2] == pytest.approx(w.tolist(), abs=1e-6)
+
+
+def test_the_race_ends_as_the_text_says():
+    says = VIEWS["race"].make_frame({"steps": 100})["says"]
+    assert says == "Heights after 100 steps: plain descent 0.543, momentum 0.00859, Adam 0.0246."
+    far = VIEWS["race"].make_frame({"plain": 2.0, "momentum": 2.0, "start": [[1e9, -1e9]]})
+    assert all(abs(x) <= 1e6 for path in far["paths"].values() for x, _, _ in path)
