@@ -123,7 +123,8 @@ CHAPTERS = (
         (
             Topic("Vocabularies", ("vocabulary",), ("vocabulary",), "vocabulary"),
             Topic("Windows of a text", ("batches",), ("data-set", "data-loader"), "vocabulary"),
-            Topic("Sampling", ("sampling",), ("sampling",), "sampling"),
+            Topic("Bigrams", ("bigram",), (), "bigram"),
+            Topic("Sampling", ("sampling",), ("sampling",), "bigram"),
             Topic("Sentences as numbers", (), ("text-data-set",), "vocabulary"),
             Topic("Embeddings", ("embedding",), ("embedding",), "sentiment"),
             Topic("Sentiment", ("sentiment",), ("sentiment-model",), "sentiment"),

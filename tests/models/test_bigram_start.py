@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from groundup.models.bigram_start import can_start_from_bigrams, count_pairs, log_shares, look_back, start_from_bigrams
+from groundup.models.bigram_start import can_start_from_bigrams, log_shares, look_back, start_from_bigrams
+from groundup.steps.c5_words.bigram import count_pairs
 from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 
 SETTINGS = GPTSettings(vocabulary=7, context=16, layers=2, heads=2, width=32, rotary_base=100.0)

@@ -24,7 +24,7 @@ This is only an initialization: all weights are trained afterwards, and the arch
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from groundup.steps.c4_training.tensors import join_columns
@@ -35,19 +35,6 @@ from groundup.steps.c6_gpt.transformer import Attention
 PAIRS = 4
 GAIN = 8.0  # weight of the distance, relative to what the query and key read from the tokens themselves
 CONSTANT_SHARE = 1.0  # size of the direction that is the same for every token, relative to the token's own direction
-
-
-def count_pairs(tokens: Int[Tensor, " time"], vocabulary: int) -> Float[Tensor, "vocabulary vocabulary"]:
-    """Return how often each token (column) directly follows each token (row), V×V.
-
-    Examples
-    --------
-    >>> import torch
-    >>> count_pairs(torch.tensor([0, 1, 0, 1, 1]), 2).int().tolist()
-    [[0, 2], [1, 1]]
-    """
-    pairs = tokens[:-1].long() * vocabulary + tokens[1:]
-    return torch.bincount(pairs, minlength=vocabulary**2).view(vocabulary, vocabulary).double()
 
 
 def log_shares(counts: Float[Tensor, "vocabulary vocabulary"]) -> Float[Tensor, "vocabulary vocabulary"]:
@@ -73,7 +60,7 @@ def start_from_bigrams(model: GPT, counts: Float[Tensor, "vocabulary vocabulary"
         A model for which `can_start_from_bigrams` is true; changed in place. Random numbers come from torch's global
         generator.
     counts : Tensor, shape (V, V)
-        From `count_pairs`, for the training text.
+        From `groundup.steps.c5_words.bigram.count_pairs`, for the training text.
     """
     s = model.settings
     vocabulary, width = s.vocabulary, s.width

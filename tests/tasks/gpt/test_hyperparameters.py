@@ -4,7 +4,8 @@ import torch
 from torch.nn import functional
 
 from groundup.data.corpus.windows import TokenRow, TrainingWindows
-from groundup.models.bigram_start import count_pairs, log_shares
+from groundup.models.bigram_start import log_shares
+from groundup.steps.c5_words.bigram import count_pairs
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.hyperparameters import make_recipe
 from groundup.training.precision import Precision

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from groundup.data.corpus.windows import Tokens
-from groundup.models.bigram_start import can_start_from_bigrams, count_pairs, start_from_bigrams
+from groundup.models.bigram_start import can_start_from_bigrams, start_from_bigrams
 from groundup.models.fast_gpt import accelerate
 from groundup.parts.swap import Parts
 from groundup.steps.c4_training.initialisation import xavier_deviation
 from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c5_words.bigram import count_pairs
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT

@@ -16,8 +16,8 @@ from groundup.data.corpus.texts import read_text
 from groundup.lessons.reading import read
 from groundup.lessons.trained import open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, TextBox, View
-from groundup.models.bigram_start import count_pairs
 from groundup.steps.c5_words.batches import create_batches
+from groundup.steps.c5_words.bigram import count_pairs, find_shares, measure_loss
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
@@ -45,9 +45,7 @@ def find_floors() -> tuple[float, float]:
     characters, data = read_characters()
     shares = torch.bincount(data).double() / len(data)
     counts = count_pairs(data, len(characters))
-    rows = counts / counts.sum(1, keepdim=True).clamp(min=1)
-    pairs = -(counts * rows.clamp(min=1e-30).log()).sum() / counts.sum()
-    return float(-(shares * shares.clamp(min=1e-30).log()).sum()), float(pairs)
+    return float(-(shares * shares.clamp(min=1e-30).log()).sum()), measure_loss(find_shares(counts), counts)
 
 
 def train_live(prompt: str, width: int, blocks: int, rate: float) -> Iterator[dict[str, Any]]:
