@@ -108,7 +108,7 @@ function drawBorder(api) {
 
 // The same answers with a straight line and with a curve; new patients are dragged along.
 function drawLine(api) {
-  const plot = makePlot(api.root, { x: [5, 62], y: [-0.5, 2], label: "Tumours by radius, a straight line and a curve", xLabel: "mean radius of the nuclei", yLabel: "0 = benign, 1 = malignant", ratio: 0.5, tallest: 380, ticks: [10, 5], margin: { top: 30 } });
+  const plot = makePlot(api.root, { x: [5, 62], y: [-0.5, 2], label: "Tumours by radius, a straight line and a curve", xLabel: "mean radius of the nuclei", yLabel: "1 = malignant", ratio: 0.5, lowest: 260, tallest: 380, ticks: [api.root.clientWidth < 480 ? 5 : 10, 5], margin: { top: 30 } });
   const rule = [0, 1].map(() => plot.inside.append("line").attr("stroke", "var(--line)").attr("stroke-width", 1.5));
   const dots = plot.inside.append("g");
   const marks = ["second", "first"].map((colour) => ({

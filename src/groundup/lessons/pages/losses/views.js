@@ -8,8 +8,9 @@ const WIDE = [-0.6, 2.6];
 // Bars that a hand drags, and the two rows of bars that follow from them.
 function drawBars(api) {
   const places = divide(api.root, [1, 1, 1].map(() => ({ share: 1, least: 190 })));
+  const isNarrow = api.root.clientWidth < 480;
   const panels = [["score (drag it)", [-7.6, 7.6]], ["probability", [0, 1.12]], ["slope of the loss", [-1.18, 1.18]]].map(([label, y], number) => {
-    const plot = makePlot(places[number], { x: WIDE, y, label, yLabel: label, ratio: 1.25, lowest: 220, tallest: 330, ticks: [0, 5], margin: { top: 20, left: 36, right: 6, bottom: 30 } });
+    const plot = makePlot(places[number], { x: WIDE, y, label, yLabel: label, ratio: isNarrow ? 0.55 : 1.25, lowest: isNarrow ? 170 : 220, tallest: 330, ticks: [0, 5], margin: { top: 20, left: 36, right: 6, bottom: 30 } });
     return { plot, bars: plot.inside.append("g"), zero: plot.inside.append("line").attr("stroke", "var(--soft)"), numbers: plot.above.append("g"), names: plot.above.append("g") };
   });
   const order = ["cat", "dog", "owl"];

@@ -155,7 +155,7 @@ function drawPeople(api) {
   api.root.append(box);
   const cell = (row, text, style = "", tag = "td") => {
     const made = element(tag, "", text);
-    made.style.cssText = `padding:.4rem clamp(.12rem,1vw,.55rem);text-align:right;${style}`;
+    made.style.cssText = `padding:.4rem clamp(.12rem,1vw,.55rem);text-align:right;${tag === "td" ? "white-space:nowrap;" : ""}${style}`;
     row.append(made);
     return made;
   };
@@ -163,7 +163,7 @@ function drawPeople(api) {
   function update(frame, { row }) {
     table.replaceChildren();
     const head = table.insertRow();
-    for (const name of ["", "height at ten", "father", "mother", "bias", "prediction, cm", "truth, cm"]) cell(head, name, "font-weight:500;color:var(--soft);font-size:.88em", "th");
+    for (const name of ["", "height at ten", "father", "mother", "bias", "ŷ, cm", "y, cm"]) cell(head, name, "font-weight:500;color:var(--soft);font-size:.88em", "th");
     const weights = table.insertRow();
     cell(weights, "weights w", "text-align:left;color:var(--second);font-weight:650");
     for (const value of [...frame.weights, frame.bias]) cell(weights, format(value, 4), "color:var(--second);font-weight:650;border-bottom:2px solid var(--second)");
@@ -178,7 +178,7 @@ function drawPeople(api) {
         const made = cell(line, format(Number(x.toFixed(2))), tint);
         if (!lit) return;
         const product = element("div", "", `× ${format(frame.weights[column], 3)} = ${format(Number(frame.products[place][column].toFixed(2)))}`);
-        product.style.cssText = "font-size:.85em;color:var(--second)";
+        product.style.cssText = "font-size:.85em;color:var(--second);white-space:normal";
         made.append(product);
       });
       cell(line, lit ? `+ ${format(frame.bias, 4)}` : "", `${tint}color:var(--second)`);
