@@ -1,5 +1,6 @@
 """Fixtures for every test, and run-time checking of the shapes written in the steps' signatures."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,6 +45,31 @@ def shared_data():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    """Return a process that has loaded NumPy and PyTorch, from which answers to judge are forked; one for all tests."""
+    from groundup.judge.isolation.fork_server import ForkServer
+
+    with ForkServer(["numpy", "torch"]) as warm_one:
+        yield warm_one
+
+
+@pytest.fixture(scope="session")
+def standing_judge():
+    """Return a judge that stays for all tests."""
+    from groundup.exercises.registry import load_exercise
+    from groundup.judge.warm_judge import WarmJudge
+
+    with WarmJudge(load_exercise) as judge:
+        yield judge
+
+
+@pytest.fixture
+def one_judge(standing_judge, monkeypatch):
+    """Let what is called in this process ask the judge that stays, instead of starting one for each call."""
+    monkeypatch.setattr("groundup.judge.warm_judge.WarmJudge", lambda load: contextlib.nullcontext(standing_judge))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What holds for every exercise: right answers are accepted, known mistakes rejected and named, texts complete."""
 
+import functools
 import itertools
 import os
 import random
@@ -35,10 +36,11 @@ def choose_mistakes(name):
 MISTAKES = [chosen for name in WRITTEN for chosen in choose_mistakes(name)]
 
 
-@pytest.fixture(scope="session")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
+@functools.cache
+def build_mistakes(name):
+    """Build all candidates of an exercise here: what a search for names builds in its fork is gone with the fork."""
+    exercise = load_exercise(name)
+    return [build_candidate(exercise, (number,)) for number in range(len(exercise.mistakes))]
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +132,7 @@ def look_at_some(check, reference):
 )
 def test_known_mistakes_are_rejected_and_named(name, number):
     exercise = load_exercise(name)
-    verdict = examine(exercise, build_candidate(exercise, (number,)), EFFORT)
+    verdict = examine(exercise, build_mistakes(name)[number], EFFORT)
     assert not verdict.accepted
     assert verdict.mistakes == [exercise.mistakes[number].name], verdict.to_json()
     # An edit that uses a name its file has not would be no learner's mistake.

@@ -3,7 +3,6 @@
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.judging import CheckOptions, judge
 
 EFFORT = CheckOptions(seed=3, shrink_seconds=0.03, naming_seconds=20.0, share=0.3)
@@ -131,12 +130,6 @@ WRONG = {
         "It raises TypeError: not today",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
 
 
 @pytest.mark.parametrize("kind", RIGHT)

@@ -5,19 +5,12 @@ from pathlib import Path
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.judging import CheckOptions, judge
 
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*/*.py"))
 # Time enough to look for pairs on a busy machine, too.
 EFFORT = CheckOptions(seed=1, shrink_seconds=0.03, naming_seconds=60.0, share=0.3)
 NAMED = "# Named: "
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
 
 
 @pytest.mark.parametrize(

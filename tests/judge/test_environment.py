@@ -16,14 +16,8 @@ SOFTMAX = "    powers = np.exp(z - np.max(z))\n    return powers / powers.sum()\
 
 
 @pytest.fixture(scope="module")
-def nursery():
+def bare_nursery():
     with ForkServer(["numpy"]) as warm:
-        yield warm
-
-
-@pytest.fixture(scope="module")
-def torch_nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
 
@@ -43,40 +37,40 @@ def torch_nursery():
         "from typing import *\nfrom numpy import *\nimport numpy as np\ndef g(x: List[int]): pass",
     ],
 )
-def test_what_a_file_imports_makes_no_right_answer_wrong(head, nursery):
-    verdict = judge(load_exercise("softmax"), f"{head}\ndef softmax(z):\n{SOFTMAX}", nursery, QUICK)
+def test_what_a_file_imports_makes_no_right_answer_wrong(head, bare_nursery):
+    verdict = judge(load_exercise("softmax"), f"{head}\ndef softmax(z):\n{SOFTMAX}", bare_nursery, QUICK)
     assert verdict.accepted, verdict.to_json()
 
 
-def test_an_import_in_a_function_is_loaded_before_its_limits_begin(nursery):
+def test_an_import_in_a_function_is_loaded_before_its_limits_begin(bare_nursery):
     source = f"def softmax(z):\n    import numpy as np, torch, sklearn.metrics\n{SOFTMAX}"
-    assert judge(load_exercise("softmax"), source, nursery, QUICK).accepted
+    assert judge(load_exercise("softmax"), source, bare_nursery, QUICK).accepted
 
 
-def test_what_is_not_installed_fails_where_it_is_used(nursery):
+def test_what_is_not_installed_fails_where_it_is_used(bare_nursery):
     source = f"import a_library_that_is_nowhere as lib, numpy as np\ndef softmax(z):\n    lib.f(z)\n{SOFTMAX}"
-    verdict = judge(load_exercise("softmax"), source, nursery, QUICK)
+    verdict = judge(load_exercise("softmax"), source, bare_nursery, QUICK)
     assert not verdict.accepted
     assert any("not installed here" in text for text in [*verdict.findings, *verdict.remarks])
 
 
 @pytest.mark.parametrize("name", ["np", "math", "List", "Counter", "defaultdict", "NDArray", "Tuple", "deque"])
-def test_usual_names_are_at_hand_with_a_remark(name, nursery):
+def test_usual_names_are_at_hand_with_a_remark(name, bare_nursery):
     source = f"import numpy as np\nused = {name}\ndef softmax(z):\n{SOFTMAX}"
     source = source.replace("import numpy as np\n", "") if name == "np" else source
-    verdict = judge(load_exercise("softmax"), source, nursery, QUICK)
+    verdict = judge(load_exercise("softmax"), source, bare_nursery, QUICK)
     assert verdict.accepted, verdict.to_json()
     (remark,) = verdict.remarks
     assert f"It uses {name} without importing it." in remark
     assert write_import(name) in remark
 
 
-def test_an_unknown_name_is_no_usual_name(nursery):
-    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return expp(z)\n", nursery, QUICK)
+def test_an_unknown_name_is_no_usual_name(bare_nursery):
+    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return expp(z)\n", bare_nursery, QUICK)
     assert any("NameError" in finding for finding in verdict.findings)
 
 
-def test_typing_of_the_course_works_on_modules(torch_nursery):
+def test_typing_of_the_course_works_on_modules(nursery):
     source = textwrap.dedent("""
         import torch
         from torchtyping import TensorType
@@ -95,7 +89,7 @@ def test_typing_of_the_course_works_on_modules(torch_nursery):
             def get_loss(self, prediction: TensorType[float], target: TensorType[float]) -> TensorType[float]:
                 return torch.round(torch.nn.functional.mse_loss(prediction, target), decimals=4)
     """)
-    assert judge(load_exercise("tensors"), source, torch_nursery, QUICK).accepted
+    assert judge(load_exercise("tensors"), source, nursery, QUICK).accepted
 
 
 FORBIDDEN = {
@@ -122,25 +116,25 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, i) for name in FORBIDDEN for i in range(len(FORBIDDEN[name]))])
-def test_what_is_forbidden_is_refused_by_what_is_called_in_the_end(name, number, torch_nursery):
-    verdict = judge(load_exercise(name), FORBIDDEN[name][number], torch_nursery, QUICK)
+def test_what_is_forbidden_is_refused_by_what_is_called_in_the_end(name, number, nursery):
+    verdict = judge(load_exercise(name), FORBIDDEN[name][number], nursery, QUICK)
     assert not verdict.accepted
     assert "is what this exercise asks you to write: do without it." in verdict.headline
 
 
-def test_a_forbidden_function_that_is_never_called_does_no_harm(torch_nursery):
+def test_a_forbidden_function_that_is_never_called_does_no_harm(nursery):
     source = (
         "import numpy as np\nfrom torch.nn import LayerNorm\nfrom torch.nn.functional import layer_norm\n"
         "def forward(x, gamma, beta):\n    m, v = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)\n"
         "    return gamma * (x - m) / np.sqrt(v + 1e-5) + beta\n"
         "if __name__ == '__main__':\n    print(layer_norm)\n"
     )
-    assert judge(load_exercise("layer-norm"), source, torch_nursery, QUICK).accepted
+    assert judge(load_exercise("layer-norm"), source, nursery, QUICK).accepted
 
 
-def test_groundup_itself_is_not_at_hand(nursery):
+def test_groundup_itself_is_not_at_hand(bare_nursery):
     for line in ("import groundup.steps.c3_networks.neuron", "from groundup.steps.c3_networks import neuron"):
-        verdict = judge(load_exercise("softmax"), f"{line}\ndef softmax(z):\n{SOFTMAX}", nursery, QUICK)
+        verdict = judge(load_exercise("softmax"), f"{line}\ndef softmax(z):\n{SOFTMAX}", bare_nursery, QUICK)
         assert "groundup itself" in verdict.headline
 
 
@@ -183,9 +177,9 @@ def test_reading_a_file():
     assert choose_modules(ast.parse("def f(x): return F.relu(x) + np.pi")) == ["torch.nn.functional"]
 
 
-def test_what_is_too_large_to_be_sent_is_told(nursery):
+def test_what_is_too_large_to_be_sent_is_told(bare_nursery):
     verdict = judge(
-        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", nursery, CheckOptions(seed=1)
+        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", bare_nursery, CheckOptions(seed=1)
     )
     assert not verdict.accepted
     assert any("a value of more than 100,000 parts" in one for one in verdict.findings), verdict.findings

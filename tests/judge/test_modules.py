@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.judging import CheckOptions, judge
 
 # A mistake that has a name is told by that: what else is said shows where no name is looked for.
@@ -60,12 +59,6 @@ class SingleHeadAttention(nn.Module):
         later = torch.ones(x.shape[1], x.shape[1]).triu(1).bool()
         return (q @ k.mT / k.shape[-1] ** 0.5).masked_fill(later, -torch.inf).softmax(-1) @ v
 """
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
 
 
 def change(source, *changes):

@@ -13,6 +13,7 @@ from groundup.runs.folder import Run
 from groundup.tasks.registry import find_about, list_tasks
 
 ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
+pytestmark = pytest.mark.usefixtures("one_judge")
 SIZES = "steps=6 layers=1 heads=2 width=16 context=16 batch_size=4 sample_tokens=12 precision=float32 evaluate_every=6"
 GPT_PARTS = [
     "linear=linear/loops",

@@ -7,15 +7,8 @@ import pytest
 from groundup.exercises.registry import load_exercise
 from groundup.judge.explain.known_mistakes import build_candidate
 from groundup.judge.explain.mutations import list_changes, watch
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.isolation.trials import run_apart
 from groundup.judge.judging import CheckOptions, judge
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
 
 
 def ask(nursery, name, source, **more):
