@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 
 import pytest
 
@@ -10,6 +9,7 @@ from groundup.lessons.registry import LESSONS
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
+PAGES = ["/", "/runs/gpt", "/runs/digits", "/runs/sentiment", "/runs/heights"]
 
 
 def test_home_shows_the_course_and_the_runs(page, lab):
@@ -17,16 +17,11 @@ def test_home_shows_the_course_and_the_runs(page, lab):
     assert page.locator(".lessons > li").count() == len(LESSONS)
     for name in ("gpt", "digits", "sentiment", "heights"):
         assert page.locator("#list a", has_text=name).first.is_visible()
-    started = time.monotonic()
-    page.goto(lab.address + "/")
-    page.wait_for_selector("#list tbody tr")
-    assert time.monotonic() - started < 5, "the figure is in benchmarks; this only sees a page that hangs"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/runs/gpt", "/runs/digits", "/runs/sentiment", "/runs/heights"])
-def test_no_page_is_wider_than_a_phone(page, lab, path, scheme):
-    page.emulate_media(color_scheme=scheme)
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_is_wider_than_a_phone(page, lab, path):
+    page.emulate_media(color_scheme=["light", "dark"][PAGES.index(path) % 2])  # no width depends on colors
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(lab.address + path)
     page.wait_for_selector("#list tbody tr, #charts figure")
