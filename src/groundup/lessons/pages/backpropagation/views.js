@@ -121,14 +121,14 @@ function drawLayers(api) {
     const small = width < 520;
     const radius = small ? 19 : 26;
     const lit = (from) => stage >= from;
-    const [inX, hideX, outX, lossX] = [small ? 30 : 50, width * 0.45, width * 0.72, width - (small ? 32 : 60)];
+    const [inX, hideX, outX, lossX] = [small ? 26 : 50, width * (small ? 0.49 : 0.45), width * (small ? 0.75 : 0.72), width - (small ? 26 : 60)];
     const rows = [85, 245];
     const middle = 165;
     const links = [
-      { name: "w11", from: [inX, rows[0]], to: [hideX, rows[0]], gradient: frame.dW1[0][0], share: small ? 0.62 : 0.5 },
-      { name: "w12", from: [inX, rows[1]], to: [hideX, rows[0]], gradient: frame.dW1[0][1], share: small ? 0.3 : 0.7 },
-      { name: "w21", from: [inX, rows[0]], to: [hideX, rows[1]], gradient: frame.dW1[1][0], share: small ? 0.3 : 0.7 },
-      { name: "w22", from: [inX, rows[1]], to: [hideX, rows[1]], gradient: frame.dW1[1][1], share: small ? 0.62 : 0.5 },
+      { name: "w11", from: [inX, rows[0]], to: [hideX, rows[0]], gradient: frame.dW1[0][0], share: small ? 0.56 : 0.5 },
+      { name: "w12", from: [inX, rows[1]], to: [hideX, rows[0]], gradient: frame.dW1[0][1], share: small ? 0.27 : 0.7 },
+      { name: "w21", from: [inX, rows[0]], to: [hideX, rows[1]], gradient: frame.dW1[1][0], share: small ? 0.27 : 0.7 },
+      { name: "w22", from: [inX, rows[1]], to: [hideX, rows[1]], gradient: frame.dW1[1][1], share: small ? 0.56 : 0.5 },
       { name: "v1", from: [hideX, rows[0]], to: [outX, middle], gradient: frame.dW2[0][0], share: 0.5 },
       { name: "v2", from: [hideX, rows[1]], to: [outX, middle], gradient: frame.dW2[0][1], share: 0.5 },
     ];
@@ -156,6 +156,7 @@ function drawLayers(api) {
     drawn.attr("transform", ({ at }) => `translate(${at})`).classed("on", ({ on }) => lit(on)).classed("back", ({ back }) => lit(back)).classed("dead", ({ off, on }) => Boolean(off) && lit(on));
     drawn.select("circle").attr("r", radius);
     drawn.select("text").text(({ sign }) => sign).style("font-size", ({ sign }) => (sign.length > 2 ? (small ? "10.5px" : "13px") : "15px"));
+    const change = (before, after) => (small || before === after ? format(after, 3) : `${format(before, 3)} → ${format(after, 3)}`);
     const up = (y) => y - radius - 8;
     const down = (y) => y + radius + 17;
     const gradients = links.map(({ name, from, to, share, gradient }) => ({
@@ -165,14 +166,14 @@ function drawLayers(api) {
     showTexts(notes, [
       { key: "x1", x: inX, y: up(rows[0]), text: format(frame.x[0], 3), kind: "value" },
       { key: "x2", x: inX, y: up(rows[1]), text: format(frame.x[1], 3), kind: "value" },
-      { key: "h1", x: hideX, y: up(rows[0]), text: lit(2) ? `${format(frame.z1[0], 3)} → ${format(frame.h[0], 3)}` : `z ${format(frame.z1[0], 3)}`, kind: "value", on: lit(1) },
-      { key: "h2", x: hideX, y: up(rows[1]), text: lit(2) ? `${format(frame.z1[1], 3)} → ${format(frame.h[1], 3)}` : `z ${format(frame.z1[1], 3)}`, kind: "value", on: lit(1) },
+      { key: "h1", x: hideX, y: up(rows[0]), text: lit(2) ? change(frame.z1[0], frame.h[0]) : `z ${format(frame.z1[0], 3)}`, kind: "value", on: lit(1) },
+      { key: "h2", x: hideX, y: up(rows[1]), text: lit(2) ? change(frame.z1[1], frame.h[1]) : `z ${format(frame.z1[1], 3)}`, kind: "value", on: lit(1) },
       { key: "p", x: outX, y: up(middle), text: format(frame.prediction, 3), kind: "value", on: lit(3) },
       { key: "l", x: lossX, y: up(middle), text: format(frame.loss, 3), kind: "value", on: lit(4) },
       { key: "y", x: lossX, y: middle + radius + 38, text: `y = ${format(values.truth, 3)}`, kind: "name" },
       { key: "dp", x: outX, y: down(middle), text: `∂ ${format(frame.d_prediction, 3)}`, kind: "gradient strong", on: lit(5) },
-      { key: "d1", x: hideX, y: down(rows[0]), text: lit(7) ? `∂ ${format(frame.dh[0], 3)} → ${format(frame.dz1[0], 3)}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(6) },
-      { key: "d2", x: hideX, y: down(rows[1]), text: lit(7) ? `∂ ${format(frame.dh[1], 3)} → ${format(frame.dz1[1], 3)}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "d1", x: hideX, y: down(rows[0]), text: lit(7) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "d2", x: hideX, y: down(rows[1]), text: lit(7) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(6) },
       ...gradients,
     ]);
     api.say(frame.told[stage]);

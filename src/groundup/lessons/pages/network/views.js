@@ -143,7 +143,7 @@ function drawBorder(api) {
     drawn.select("text").text(({ layer, node }) => (layer === 0 ? ["x₁", "x₂"][node] : layer === columns - 1 ? ["o", "b"][node] : ""));
     const low = height + 40;
     const steps = frame.losses.length;
-    descent.attr("d", line()(frame.losses.map((loss, step) => [6 + (step / Math.max(60, steps - 1)) * (width - 80), low - Math.min(1, loss) * 34])));
+    descent.attr("d", line()(frame.losses.map((loss, step) => [6 + (step / Math.max(60, steps - 1)) * (width - 112), low - Math.min(1, loss) * 34])));
     showTexts(notes, [{ key: "loss", x: width - 4, y: low - 4, anchor: "end", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` }]);
   }
 

@@ -192,7 +192,7 @@ VIEWS = {
         "A hidden layer bends the plane, so that a straight line separates the corners",
         compute_fold,
         (
-            Points("point", "the point", ((1.0, 0.0),), least=1, most=1),
+            Points("point", "the point", ((0.5, 1.0),), least=1, most=1),
             Switch("relu", "ReLU", True),
         ),
     ),
