@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 from torch.nn import functional
 
+from groundup.models.fast_dropout import use_fast_dropout
 from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.training.loop import Plan, fit
 from groundup.training.precision import pick_precision
@@ -125,6 +126,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = DigitNetwork(X.shape[1], self.hidden, len(self.classes_), self.dropout)
+            use_fast_dropout(network)
             self.history_ = fit(self._make_plan(network, inputs, targets, seed))
         # In float64 a row's answer does not depend on the rows it is asked with.
         self.network_ = network.double()

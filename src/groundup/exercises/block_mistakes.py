@@ -28,8 +28,8 @@ def feed_edit(old: str, new: str) -> Edit:
 def widen(times: int) -> list[Edit]:
     """Return edits of how wide the feed-forward is."""
     return [
-        feed_edit("nn.Linear(width, 4 * width)", f"nn.Linear(width, {times} * width)"),
-        feed_edit("nn.Linear(4 * width, width)", f"nn.Linear({times} * width, width)"),
+        feed_edit("Linear(width, 4 * width)", f"Linear(width, {times} * width)"),
+        feed_edit("Linear(4 * width, width)", f"Linear({times} * width, width)"),
     ]
 
 
@@ -196,7 +196,7 @@ NORMS = [
         "one norm made, and used twice",
         "You make one norm and use it in both places. Make two: each has a scale and a shift of its own.",
         [
-            block_edit("self.second_norm = nn.LayerNorm(width)", "pass"),
+            block_edit("self.second_norm = LayerNorm(width)", "pass"),
             block_edit("self.second_norm(x))", "self.first_norm(x))"),
         ],
     ),
@@ -204,20 +204,16 @@ NORMS = [
         "norms without scale and shift",
         "Your norms have no scale and no shift (elementwise_affine=False): nn.LayerNorm(d) has both, and learns them.",
         [
-            block_edit(
-                "first_norm = nn.LayerNorm(width)", "first_norm = nn.LayerNorm(width, elementwise_affine=False)"
-            ),
-            block_edit(
-                "second_norm = nn.LayerNorm(width)", "second_norm = nn.LayerNorm(width, elementwise_affine=False)"
-            ),
+            block_edit("first_norm = LayerNorm(width)", "first_norm = nn.LayerNorm(width, elementwise_affine=False)"),
+            block_edit("second_norm = LayerNorm(width)", "second_norm = nn.LayerNorm(width, elementwise_affine=False)"),
         ],
     ),
     Mistake(
         "RMS norms",
         "You use RMSNorm, which neither subtracts the mean nor has a shift. nn.LayerNorm is asked for.",
         [
-            block_edit("first_norm = nn.LayerNorm(width)", "first_norm = nn.RMSNorm(width)"),
-            block_edit("second_norm = nn.LayerNorm(width)", "second_norm = nn.RMSNorm(width)"),
+            block_edit("first_norm = LayerNorm(width)", "first_norm = nn.RMSNorm(width)"),
+            block_edit("second_norm = LayerNorm(width)", "second_norm = nn.RMSNorm(width)"),
         ],
     ),
 ]
@@ -282,7 +278,7 @@ FEEDS = [
             "required.",
             [
                 feed_edit(made, made.replace(")", ", bias=False)"))
-                for made in ("nn.Linear(width, 4 * width)", "nn.Linear(4 * width, width)")[places]
+                for made in ("Linear(width, 4 * width)", "Linear(4 * width, width)")[places]
             ],
         )
         for what, which, places in (
@@ -315,7 +311,7 @@ DROPOUTS = [
         Mistake(
             f"a dropout of {rate}",
             f"You drop a share of {rate} in training: 0.2 is asked for.{more}",
-            [feed_edit("nn.Dropout(dropout)", f"nn.Dropout({rate})")],
+            [feed_edit("Dropout(dropout)", f"Dropout({rate})")],
         )
         for rate, more in (
             (0.1, ""),
@@ -367,8 +363,8 @@ LISTED_BLOCK = Mistake(
     "or moved. Make them "
     "attributes of the module, or use nn.ModuleList or nn.Sequential.",
     [
-        feed_edit("self.expand = nn.Linear(width, 4 * width)", "self.maps = [nn.Linear(width, 4 * width)]"),
-        feed_edit("self.contract = nn.Linear(4 * width, width)", "self.maps.append(nn.Linear(4 * width, width))"),
+        feed_edit("self.expand = Linear(width, 4 * width)", "self.maps = [Linear(width, 4 * width)]"),
+        feed_edit("self.contract = Linear(4 * width, width)", "self.maps.append(Linear(4 * width, width))"),
         feed_edit(FED, "self.drop(self.maps[1](self.relu(self.maps[0](x))))"),
     ],
 )

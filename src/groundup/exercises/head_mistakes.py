@@ -17,8 +17,8 @@ WIDTHS = {
     "key": "self.key_value_heads * head_width",
     "value": "self.key_value_heads * head_width",
 }
-MAPS = {role: f"self.{role} = nn.Linear(width, {wide}, bias=bias)" for role, wide in WIDTHS.items()}
-LAST = "self.output = nn.Linear(heads * head_width, width, bias=bias)"
+MAPS = {role: f"self.{role} = Linear(width, {wide}, bias=bias)" for role, wide in WIDTHS.items()}
+LAST = "self.output = Linear(heads * head_width, width, bias=bias)"
 BIASES = {
     role: Edit(made, made.replace(", bias=bias", ""), BUILD, ATTENTION)
     for role, made in {**MAPS, "output": LAST}.items()
@@ -276,7 +276,7 @@ SAME = [
         "from the whole vector; what is cut is the result of the maps.",
         [
             *(
-                build_edit(made, f"self.{role} = nn.Linear(width // heads, {WIDTHS[role]}, bias=bias)")
+                build_edit(made, f"self.{role} = Linear(width // heads, {WIDTHS[role]}, bias=bias)")
                 for role, made in MAPS.items()
             ),
             *(

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from groundup.base.errors import UserError
+from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock
 
@@ -65,7 +66,7 @@ class PartDropout(nn.Module):
 class PartEmbedding(nn.Module):
     """An embedding that a learner's function looks up."""
 
-    def __init__(self, function: Callable[..., Tensor], old: nn.Embedding) -> None:
+    def __init__(self, function: Callable[..., Tensor], old: Any) -> None:
         super().__init__()
         self.function = function
         self.weight = old.weight
@@ -159,7 +160,7 @@ def _apply_numpy(function: Callable[..., Any], x: Tensor) -> Tensor:
 
 def build_block(make: Callable[..., nn.Module], old: PlainBlock) -> nn.Module:
     """Build a learner's block with the sizes and weights of ours; its heads may lack their last map."""
-    width = old.attention.query.in_features
+    width = old.attention.query.weight.shape[1]
     block = build(make, width, old.attention.heads)
     for layer in block.modules():
         if isinstance(layer, nn.Dropout):
@@ -173,7 +174,7 @@ def build_block(make: Callable[..., nn.Module], old: PlainBlock) -> nn.Module:
 
 def build_heads(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:
     """Build a learner's heads with the sizes and weights of ours; where they lack the last map, ours follows."""
-    width = old.query.in_features
+    width = old.query.weight.shape[1]
     heads = build(make, width, width, old.heads)
     if fits(heads, old):
         return heads
@@ -200,7 +201,8 @@ def build_attention(make: Callable[..., nn.Module], old: MultiHeadAttention) -> 
     """Build as many of a learner's single heads as ours has, each with its share of our weights."""
     from groundup.steps.c6_gpt.attention import SingleHeadAttention
 
-    width, head_width = old.query.in_features, old.query.out_features // old.heads
+    joined, width = old.query.weight.shape
+    head_width = joined // old.heads
     heads = []
     for number in range(old.heads):
         ours = SingleHeadAttention(width, head_width)
@@ -223,7 +225,7 @@ def fits(module: nn.Module, old: nn.Module) -> bool:
     """Give a learner's module the weights of ours, each by its role; return whether both then answer alike."""
     from groundup.judge.weight_matching import copy_by_role
 
-    width = next(layer.in_features for layer in old.modules() if isinstance(layer, nn.Linear))
+    width = next(layer.weight.shape[1] for layer in old.modules() if isinstance(layer, Linear))
     probe = torch.randn(2, 4, width, generator=torch.Generator().manual_seed(0))
     return copy_by_role(old, module, probe)
 

@@ -37,6 +37,7 @@ from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
 from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c4_training.linear import Linear
+from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 from groundup.training.loop import Plan, time_step
@@ -130,7 +131,9 @@ class Parts:
                 continue
             made = exchange(model, kinds, partial(make, self.found[part]))
             if made and part in MODULES:
-                width = next(layer.in_features for layer in made[0].modules() if isinstance(layer, nn.Linear))
+                width = next(
+                    layer.weight.shape[1] for layer in made[0].modules() if isinstance(layer, nn.Linear | Linear)
+                )
                 try_module(made[0], self.where[part], torch.zeros(2, 4, width))
         if isinstance(model, PlainGPT):
             model.sampler = self.found.get("sampler")
@@ -152,7 +155,7 @@ EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], 
     ("linear", (nn.Linear, Linear), PartLinear),
     ("activation", (nn.ReLU,), PartActivation),
     ("dropout", (nn.Dropout, Dropout), PartDropout),
-    ("embedding", (nn.Embedding,), PartEmbedding),
+    ("embedding", (nn.Embedding, Embedding), PartEmbedding),
 )
 
 MODULES = ("block", "multi-head-attention", "attention")

@@ -71,3 +71,12 @@ def test_no_probability_is_refused(p):
 
 def test_the_gap():
     assert overfitting_gap(0.99, 0.9) == pytest.approx(0.09)
+
+
+@given(st.floats(0.0, 1.0), st.integers(0, 2**31))
+def test_the_layer_draws_the_same_nodes_as_the_function(p, seed):
+    x = torch.randn(3, 50, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    torch.manual_seed(seed)
+    found = Dropout(p)(x)
+    torch.manual_seed(seed)
+    torch.testing.assert_close(found, dropout(x, p))

@@ -2,9 +2,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional
 
-from groundup.steps.c5_words.embedding import find_nearest, look_up, measure_cosines, one_hot
+from groundup.steps.c5_words.embedding import Embedding, find_nearest, look_up, measure_cosines, one_hot
 
 seeds = st.integers(0, 2**31)
 
@@ -53,3 +54,15 @@ def test_nearest_leaves_out_the_row_itself_and_bears_zero_vectors():
     rows, cosines = find_nearest(torch.zeros(4, 2), 1, 10)
     assert rows.tolist() == [0, 2, 3]
     assert cosines.tolist() == [0, 0, 0]
+
+
+@given(seeds, st.integers(1, 90), st.integers(1, 20))
+def test_the_layer_begins_as_that_of_pytorch_and_looks_up(seed, size, channel):
+    torch.manual_seed(seed)
+    ours = Embedding(size, channel)
+    torch.manual_seed(seed)
+    theirs = nn.Embedding(size, channel)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert torch.equal(ours.weight, theirs.weight)
+    words = torch.tensor([[0, size - 1, 0]])
+    assert torch.equal(ours(words), look_up(ours.weight, words))

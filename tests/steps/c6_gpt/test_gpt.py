@@ -2,6 +2,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from groundup.base.errors import UserError
 from groundup.models.fast_gpt import accelerate
@@ -114,3 +115,10 @@ def test_sizes_that_do_not_fit_are_refused(wrong):
 def test_modern_has_no_more_weights_than_classic():
     classic, modern = (GPT(GPTSettings(65, preset=preset)).count_weights() for preset in ("classic", "modern"))
     assert modern < classic
+
+
+@pytest.mark.parametrize("preset", ["modern", "classic"])
+def test_whatever_holds_weights_is_a_layer_of_the_course(preset):
+    model = GPT(GPTSettings(vocabulary=9, context=8, layers=1, heads=2, width=16, preset=preset, dropout=0.1))
+    made_of = {type(part) for part in model.modules()} - {nn.ModuleList}
+    assert {kind.__module__.partition(".")[0] for kind in made_of} == {"groundup"}

@@ -4,9 +4,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional
 
-from groundup.steps.c6_gpt.normalisation import batch_norm, layer_norm, rms_norm
+from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm, batch_norm, layer_norm, rms_norm
 
 seeds = st.integers(0, 2**32 - 1)
 epsilons = st.sampled_from([1e-8, 1e-5, 0.1])
@@ -81,3 +82,19 @@ def test_equal_numbers_stay_finite():
     assert layer_norm(7 * one, one, zero).tolist() == [0.0] * 4
     assert rms_norm(zero, one).tolist() == [0.0] * 4
     assert batch_norm(torch.full((3, 4), 7.0), one, zero, zero, one)[0].tolist() == [[0.0] * 4] * 3
+
+
+@given(seeds, st.sampled_from([(5,), (3, 4), (2, 3, 6)]), epsilons)
+def test_the_layers_are_the_functions(seed, shape, epsilon):
+    x, gamma, beta = draw(seed, shape, shape[-1:], shape[-1:])
+    layer, rms = LayerNorm(shape[-1], epsilon), RMSNorm(shape[-1], epsilon)
+    layer.weight, layer.bias, rms.weight = (nn.Parameter(value.detach()) for value in (gamma, beta, gamma))
+    assert_same_with_slopes(layer(x), layer_norm(x, layer.weight, layer.bias, epsilon), [x, layer.weight, layer.bias])
+    assert_same_with_slopes(rms(x), rms_norm(x, rms.weight, epsilon), [x, rms.weight])
+
+
+def test_the_layers_begin_as_those_of_pytorch():
+    x = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(LayerNorm(4)(x), nn.LayerNorm(4)(x))
+    assert torch.equal(RMSNorm(4)(x), nn.RMSNorm(4, eps=1e-6)(x))
+    assert list(LayerNorm(4).state_dict()) == list(nn.LayerNorm(4).state_dict())

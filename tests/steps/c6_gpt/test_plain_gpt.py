@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
+from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.generate import generate
 from groundup.steps.c6_gpt.gpt_training import train
@@ -107,7 +108,7 @@ def test_through_the_mask_several_blocks_find_out_something_of_the_order():
 
 
 def test_dropout_stands_at_the_end_of_the_feed_forwards_only():
-    dropping = [name for name, part in make_model().named_modules() if isinstance(part, torch.nn.Dropout)]
+    dropping = [name for name, part in make_model().named_modules() if isinstance(part, Dropout)]
     assert dropping == ["blocks.0.feed_forward.drop", "blocks.1.feed_forward.drop"]
 
 

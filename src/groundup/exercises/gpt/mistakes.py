@@ -154,7 +154,7 @@ OWN = [
         "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1, in "
         "a table of context_length rows.",
         [
-            Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT"),
+            Edit("Embedding(context, width)", "Embedding(vocabulary, width)", "PlainGPT"),
             Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
         ],
     ),
@@ -162,7 +162,7 @@ OWN = [
         "a position table of the vocabulary's size",
         "Your position embedding has a row for each token of the vocabulary: it has one for each position, "
         "context_length.",
-        [Edit("nn.Embedding(context, width)", "nn.Embedding(vocabulary, width)", "PlainGPT")],
+        [Edit("Embedding(context, width)", "Embedding(vocabulary, width)", "PlainGPT")],
     ),
     Mistake(
         "positions added without tokens",
@@ -225,7 +225,7 @@ OWN = [
         "Your final norm has no scale and no shift: nn.LayerNorm(d) has both.",
         [
             Edit(
-                "self.final_norm = nn.LayerNorm(width)",
+                "self.final_norm = LayerNorm(width)",
                 "self.final_norm = nn.LayerNorm(width, elementwise_affine=False)",
                 "PlainGPT",
             )
@@ -236,14 +236,14 @@ OWN = [
         "The final norm is missing: apply an nn.LayerNorm(d) to the output of the last block before it is mapped "
         "to logits.",
         [
-            Edit("        self.final_norm = nn.LayerNorm(width)\n", "", "PlainGPT"),
+            Edit("        self.final_norm = LayerNorm(width)\n", "", "PlainGPT"),
             Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
         ],
     ),
     Mistake(
         "last map without a bias",
         "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is required.",
-        [Edit("nn.Linear(width, vocabulary)", "nn.Linear(width, vocabulary, bias=False)", "PlainGPT")],
+        [Edit("Linear(width, vocabulary)", "Linear(width, vocabulary, bias=False)", "PlainGPT")],
     ),
     Mistake(
         "no blocks at all",

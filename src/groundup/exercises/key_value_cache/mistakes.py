@@ -19,7 +19,7 @@ UPDATE, CLEAR, FORWARD, ATTEND = (
 RESULT = "self.attend(queries, keys, values)"
 
 BIASES = {
-    role: Edit(f"self.{role} = nn.Linear(width, width, bias=False)", f"self.{role} = nn.Linear(width, width)", HEAD)
+    role: Edit(f"self.{role} = Linear(width, width, bias=False)", f"self.{role} = Linear(width, width)", HEAD)
     for role in ("query", "key", "value")
 }
 

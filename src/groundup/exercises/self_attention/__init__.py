@@ -49,7 +49,7 @@ def benchmark_case() -> tuple[str, Case, Case]:
 
 HEAD, FORWARD, SHOWN = "SingleHeadAttention", "SingleHeadAttention.forward", ("built with", "inputs", "seed")
 RESULT = "causal_attention(self.query(x), self.key(x), self.value(x))"
-MAPS = {role: f"self.{role} = nn.Linear(width, head_width, bias=False)" for role in ("query", "key", "value")}
+MAPS = {role: f"self.{role} = Linear(width, head_width, bias=False)" for role in ("query", "key", "value")}
 BIASES = {role: Edit(made, made.replace(", bias=False", ""), HEAD) for role, made in MAPS.items()}
 
 
@@ -174,7 +174,7 @@ exercise = Exercise(
             "You keep a map in a plain list or dictionary, in which PyTorch does not find it: it is not trained, saved or moved. "
             "Make it an attribute of the module, or use nn.ModuleList or nn.ModuleDict.",
             [
-                Edit(MAPS["value"], "self.value_ = [nn.Linear(width, head_width, bias=False)]", HEAD),
+                Edit(MAPS["value"], "self.value_ = [Linear(width, head_width, bias=False)]", HEAD),
                 Edit("self.value(x)", "self.value_[0](x)", FORWARD),
             ],
         ),

@@ -12,32 +12,21 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-
-_LEVELS = 2**16
+from torch.nn import functional
 
 
 def keep_mask(like: Tensor, p: float) -> Tensor:
-    """Draw which nodes are kept: True with probability ``1 - p``, independently for each node.
-
-    One 64-bit random number decides four nodes with 16 bits each. Random numbers are the main cost of dropout on a CPU,
-    and this is several times faster than one random number per node. ``p`` is exact to within 1/131072.
+    """Draw which nodes are kept: 1 with probability ``1 - p``, else 0, independently for each node.
 
     Parameters
     ----------
     like : Tensor
-        A tensor with the mask's shape and device. The bits come from torch's global generator, which
+        A tensor with the mask's shape, dtype and device. The random numbers come from torch's global generator, which
         ``torch.manual_seed`` sets.
     p : float
         The probability that a node is dropped.
-
-    Returns
-    -------
-    Tensor of bool
     """
-    count = like.numel()
-    words = torch.empty((count + 3) // 4, dtype=torch.int64, device=like.device).random_(-(2**63), None)
-    levels = words.view(torch.int16)[:count].view(like.shape)
-    return levels >= round(p * _LEVELS) - _LEVELS // 2
+    return torch.empty_like(like).bernoulli_(1 - p)
 
 
 def dropout(x: Float[Tensor, "*shape"], p: float, training: bool = True) -> Float[Tensor, "*shape"]:
@@ -93,7 +82,8 @@ class Dropout(nn.Module):
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return ``x`` with nodes dropped at random in training, and unchanged in evaluation."""
-        return dropout(x, self.p, self.training)
+        # The same as `dropout`, with the same random numbers, in one call.
+        return functional.dropout(x, self.p, self.training)
 
     def extra_repr(self) -> str:
         """Return the probability, shown when the model is printed."""

@@ -22,6 +22,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from groundup.steps.c4_training.linear import Linear
+
 
 def causal_mask(query_time: int, key_time: int, device: torch.device | None = None) -> Bool[Tensor, "query key"]:
     """Return True where a query may use a key: the key is not after the query.
@@ -84,9 +86,9 @@ class SingleHeadAttention(nn.Module):
 
     def __init__(self, width: int, head_width: int) -> None:
         super().__init__()
-        self.query = nn.Linear(width, head_width, bias=False)
-        self.key = nn.Linear(width, head_width, bias=False)
-        self.value = nn.Linear(width, head_width, bias=False)
+        self.query = Linear(width, head_width, bias=False)
+        self.key = Linear(width, head_width, bias=False)
+        self.value = Linear(width, head_width, bias=False)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time head_channel"]:
         """Return each token's new vector."""
@@ -141,10 +143,10 @@ class MultiHeadAttention(nn.Module):
         self.heads = heads
         self.key_value_heads = key_value_heads or heads
         head_width = head_width or width // heads
-        self.query = nn.Linear(width, heads * head_width, bias=bias)
-        self.key = nn.Linear(width, self.key_value_heads * head_width, bias=bias)
-        self.value = nn.Linear(width, self.key_value_heads * head_width, bias=bias)
-        self.output = nn.Linear(heads * head_width, width, bias=bias)
+        self.query = Linear(width, heads * head_width, bias=bias)
+        self.key = Linear(width, self.key_value_heads * head_width, bias=bias)
+        self.value = Linear(width, self.key_value_heads * head_width, bias=bias)
+        self.output = Linear(heads * head_width, width, bias=bias)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time output_channel"]:
         """Return each token's new vector."""

@@ -18,6 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.attention import causal_attention
 
 
@@ -95,9 +96,9 @@ class CachedAttention(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.key = nn.Linear(width, width, bias=False)
-        self.query = nn.Linear(width, width, bias=False)
-        self.value = nn.Linear(width, width, bias=False)
+        self.key = Linear(width, width, bias=False)
+        self.query = Linear(width, width, bias=False)
+        self.value = Linear(width, width, bias=False)
 
     def forward(
         self, x: Float[Tensor, "batch new_time channel"], cache: GrowingCache | None = None

@@ -18,11 +18,15 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
 from groundup.base.errors import UserError
+from groundup.steps.c4_training.dropout import Dropout
+from groundup.steps.c4_training.linear import Linear
+from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c5_words.sampling import Cached, NextTokenModel, choose_token, generate_tokens
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.positions import rotary_table
-from groundup.steps.c6_gpt.transformer import Block, RMSNorm
+from groundup.steps.c6_gpt.transformer import Block
 
 
 class GPT(nn.Module):
@@ -48,17 +52,17 @@ class GPT(nn.Module):
         super().__init__()
         self.settings = settings
         modern = settings.preset == "modern"
-        self.token_embedding = nn.Embedding(settings.vocabulary, settings.width)
+        self.token_embedding = Embedding(settings.vocabulary, settings.width)
         if modern:
             cosines, sines = rotary_table(settings.context, settings.head_width, settings.rotary_base)
             self.register_buffer("rotary_cosines", cosines, persistent=False)
             self.register_buffer("rotary_sines", sines, persistent=False)
         else:
-            self.position_embedding = nn.Embedding(settings.context, settings.width)
-        self.drop = nn.Dropout(settings.dropout)
+            self.position_embedding = Embedding(settings.context, settings.width)
+        self.drop = Dropout(settings.dropout)
         self.blocks = nn.ModuleList(Block(settings, layer) for layer in range(settings.layers))
-        self.final_norm = (RMSNorm if modern else nn.LayerNorm)(settings.width, settings.norm_epsilon)
-        self.output = nn.Linear(settings.width, settings.vocabulary, bias=False)
+        self.final_norm = (RMSNorm if modern else LayerNorm)(settings.width, settings.norm_epsilon)
+        self.output = Linear(settings.width, settings.vocabulary, bias=False)
         if settings.tied:
             self.output.weight = self.token_embedding.weight
         self.initialise()

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 
 def layer_norm(
@@ -120,8 +121,6 @@ def rms_norm(
 ) -> Float[Tensor, "*batch feature"]:
     """Divide each example by the square root of the mean of its squares, then scale each feature.
 
-    `groundup.steps.c6_gpt.transformer.RMSNorm` is the same as a layer, computed by PyTorch's own function.
-
     Parameters
     ----------
     x : Tensor of float, shape (feature,) or (..., feature)
@@ -143,3 +142,58 @@ def rms_norm(
     """
     mean_square = x.square().mean(dim=-1, keepdim=True)
     return gamma * x / torch.sqrt(mean_square + epsilon)
+
+
+class LayerNorm(nn.Module):
+    """`layer_norm` as a layer.
+
+    Parameters
+    ----------
+    width : int
+        The number of channels.
+    epsilon : float
+        Added to the variance, so that a vector whose numbers are all equal does not divide by 0.
+
+    Attributes
+    ----------
+    weight, bias : Parameter, shape (width,)
+        The scale γ of each channel, at first 1, and its shift β, at first 0.
+    """
+
+    def __init__(self, width: int, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x: Float[Tensor, "*batch channel"]) -> Float[Tensor, "*batch channel"]:
+        """Return the normalized vectors."""
+        # The same as `layer_norm`, in one call.
+        return functional.layer_norm(x, self.weight.shape, self.weight, self.bias, self.epsilon)
+
+
+class RMSNorm(nn.Module):
+    """`rms_norm` as a layer.
+
+    Parameters
+    ----------
+    width : int
+        The number of channels.
+    epsilon : float
+        Added to the mean square, so that a vector of zeros does not divide by 0.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (width,)
+        The scale γ of each channel, at first 1.
+    """
+
+    def __init__(self, width: int, epsilon: float = 1e-6) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Float[Tensor, "*batch channel"]) -> Float[Tensor, "*batch channel"]:
+        """Return the normalized vectors."""
+        # The same as `rms_norm`, in one call.
+        return functional.rms_norm(x, self.weight.shape, self.weight, self.epsilon)

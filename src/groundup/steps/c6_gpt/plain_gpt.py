@@ -23,9 +23,13 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
 from groundup.base.errors import UserError
+from groundup.steps.c4_training.dropout import Dropout
+from groundup.steps.c4_training.linear import Linear
+from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c5_words.sampling import Recompute, choose_token, generate_tokens
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.normalisation import LayerNorm
 
 
 class FeedForward(nn.Module):
@@ -41,10 +45,10 @@ class FeedForward(nn.Module):
 
     def __init__(self, width: int, dropout: float = 0.2) -> None:
         super().__init__()
-        self.expand = nn.Linear(width, 4 * width)
+        self.expand = Linear(width, 4 * width)
         self.relu = nn.ReLU()
-        self.contract = nn.Linear(4 * width, width)
-        self.drop = nn.Dropout(dropout)
+        self.contract = Linear(4 * width, width)
+        self.drop = Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
         """Return the output, to be added to the stream."""
@@ -64,9 +68,9 @@ class PlainBlock(nn.Module):
 
     def __init__(self, width: int, heads: int, dropout: float = 0.2) -> None:
         super().__init__()
-        self.first_norm = nn.LayerNorm(width)
+        self.first_norm = LayerNorm(width)
         self.attention = MultiHeadAttention(width, heads)
-        self.second_norm = nn.LayerNorm(width)
+        self.second_norm = LayerNorm(width)
         self.feed_forward = FeedForward(width, dropout)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
@@ -114,11 +118,11 @@ class PlainGPT(nn.Module):
             preset="plain",
             dropout=float(dropout),
         )
-        self.token_embedding = nn.Embedding(vocabulary, width)
-        self.position_embedding = nn.Embedding(context, width)
+        self.token_embedding = Embedding(vocabulary, width)
+        self.position_embedding = Embedding(context, width)
         self.blocks = nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))
-        self.final_norm = nn.LayerNorm(width)
-        self.output = nn.Linear(width, vocabulary)
+        self.final_norm = LayerNorm(width)
+        self.output = Linear(width, vocabulary)
         self.sampler: Callable[..., int] | None = None
 
     @classmethod

@@ -22,44 +22,24 @@ biases         everywhere but in the output                none
 
 from __future__ import annotations
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from groundup.steps.c4_training.dropout import Dropout
+from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.attention import fused_attention, join_heads, repeat_kv_heads, split_heads
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.positions import rotate
 
 Rotary = tuple[Float[Tensor, "time head_channel"], Float[Tensor, "time head_channel"]]
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
-    "normalisation": "tests/steps/c6_gpt/test_normalisation.py::test_rms_norm_is_that_of_pytorch",
     "cached_attention": "tests/steps/c6_gpt/test_cached_attention.py::test_the_cache_of_all_layers_remembers_the_same",
 }
-
-
-class RMSNorm(nn.Module):
-    """Divide a vector by its root mean square, then scale each channel by a learned weight.
-
-    Parameters
-    ----------
-    width : int
-        The number of channels.
-    epsilon : float
-        Added to the mean square, so that a vector of zeros does not divide by 0.
-    """
-
-    def __init__(self, width: int, epsilon: float = 1e-6) -> None:
-        super().__init__()
-        self.epsilon = epsilon
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, x: Float[Tensor, "*batch channel"]) -> Float[Tensor, "*batch channel"]:
-        """Return the scaled vectors."""
-        return functional.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.epsilon)
 
 
 class Attention(nn.Module):
@@ -77,10 +57,10 @@ class Attention(nn.Module):
         super().__init__()
         self.layer, self.heads, self.key_value_heads = layer, settings.heads, settings.key_value_heads
         width, bias = settings.width, settings.preset == "classic"
-        self.query = nn.Linear(width, settings.heads * settings.head_width, bias=bias)
-        self.key = nn.Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
-        self.value = nn.Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
-        self.output = nn.Linear(settings.heads * settings.head_width, width, bias=bias)
+        self.query = Linear(width, settings.heads * settings.head_width, bias=bias)
+        self.key = Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
+        self.value = Linear(width, settings.key_value_heads * settings.head_width, bias=bias)
+        self.output = Linear(settings.heads * settings.head_width, width, bias=bias)
         if settings.preset == "modern":
             self.query_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
             self.key_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
@@ -93,8 +73,8 @@ class Attention(nn.Module):
         keys = split_heads(self.key(x), self.key_value_heads)
         values = split_heads(self.value(x), self.key_value_heads)
         if rotary is not None:
-            queries = rotate(self.query_norm(queries), *rotary).to(values.dtype)
-            keys = rotate(self.key_norm(keys), *rotary).to(values.dtype)
+            queries = rotate(self.query_norm(queries), *rotary)
+            keys = rotate(self.key_norm(keys), *rotary)
         if cache is not None:
             keys, values = cache.store(self.layer, keys, values)
         found = fused_attention(queries, repeat_kv_heads(keys, self.heads), repeat_kv_heads(values, self.heads))
@@ -106,8 +86,8 @@ class ClassicFeedForward(nn.Module):
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.expand = nn.Linear(width, hidden)
-        self.contract = nn.Linear(hidden, width)
+        self.expand = Linear(width, hidden)
+        self.contract = Linear(hidden, width)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
         """Return the output, to be added to the stream."""
@@ -119,9 +99,9 @@ class GatedFeedForward(nn.Module):
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(width, hidden, bias=False)
-        self.expand = nn.Linear(width, hidden, bias=False)
-        self.contract = nn.Linear(hidden, width, bias=False)
+        self.gate = Linear(width, hidden, bias=False)
+        self.expand = Linear(width, hidden, bias=False)
+        self.contract = Linear(hidden, width, bias=False)
 
     def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
         """Return the output, to be added to the stream."""
@@ -142,12 +122,12 @@ class Block(nn.Module):
     def __init__(self, settings: GPTSettings, layer: int) -> None:
         super().__init__()
         modern = settings.preset == "modern"
-        norm, feed_forward = (RMSNorm, GatedFeedForward) if modern else (nn.LayerNorm, ClassicFeedForward)
+        norm, feed_forward = (RMSNorm, GatedFeedForward) if modern else (LayerNorm, ClassicFeedForward)
         self.attention_norm = norm(settings.width, settings.norm_epsilon)
         self.attention = Attention(settings, layer)
         self.feed_forward_norm = norm(settings.width, settings.norm_epsilon)
         self.feed_forward = feed_forward(settings.width, settings.hidden)
-        self.drop = nn.Dropout(settings.dropout)
+        self.drop = Dropout(settings.dropout)
 
     def forward(
         self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None = None

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from groundup.base.errors import UserError
 from groundup.data.images.images import Images
+from groundup.models.fast_dropout import use_fast_dropout
 from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.folder import Run
@@ -116,6 +117,7 @@ class Recogniser:
             )
         if parts is not None:
             parts.put_into(network)
+        use_fast_dropout(network)
         return cls(network, described["mean"], described["spread"], classes, settings)
 
     @classmethod

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from groundup.data.corpus.windows import Tokens
 from groundup.models.bigram_start import can_start_from_bigrams, start_from_bigrams
 from groundup.models.fast_gpt import accelerate
+from groundup.models.mixed_precision import match_norms
 from groundup.parts.swap import Parts
 from groundup.steps.c4_training.initialisation import xavier_deviation
 from groundup.steps.c4_training.optimisers import Adam
@@ -134,6 +135,8 @@ def make_recipe(
     dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
     if isinstance(model, GPT) and not is_sharded(model):
         accelerate(model, dtype)
+    if precision.name == "bfloat16" and not is_sharded(model):
+        match_norms(model)
     rates = choose_rates(settings, steps, ahead)
     factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
     own: Any = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
