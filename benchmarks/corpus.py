@@ -52,7 +52,7 @@ print(total)
 FIRST_STEP = """
 import os, sys, time
 from groundup.training import loop
-step, left = loop.train_step, int(sys.argv[1])
+step, left = loop.take_step, int(sys.argv[1])
 def stop(*arguments):
     global left
     left -= 1
@@ -60,7 +60,7 @@ def stop(*arguments):
         print(time.time(), time.process_time(), flush=True)
         os._exit(0)
     return step(*arguments)
-loop.train_step = stop
+loop.take_step = stop
 from groundup.cli import main
 if __name__ == "__main__":
     sys.exit(main(sys.argv[2:]))

@@ -244,7 +244,8 @@ def train_throughput(settings, batch: int, device, compiled: bool, rates: dict[s
     from groundup.data.corpus.windows import TokenRow, TrainingWindows
     from groundup.tasks.gpt.hyperparameters import make_recipe
     from groundup.tasks.gpt.task import next_token_loss
-    from groundup.training.loop import Plan, time_step
+    from groundup.training.loop import time_step
+    from groundup.training.plan import Plan
     from groundup.training.precision import pick_precision
 
     tokens = TokenRow(np.random.default_rng(0).integers(0, settings.vocabulary, 400_000))

@@ -37,7 +37,7 @@ def build(team=None):
     from groundup.tasks.gpt.hyperparameters import make_recipe
     from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.distributed import ProcessGroup
-    from groundup.training.loop import Plan
+    from groundup.training.plan import Plan
     from groundup.training.precision import pick_precision
 
     torch.manual_seed(0)
@@ -71,13 +71,13 @@ def measure_steps(threads):
     """Return the seconds of a step by batch size, in this process."""
     import torch
 
-    from groundup.training.loop import train_step
+    from groundup.training.loop import take_step
 
     torch.set_num_threads(threads)
     plan = build()
     inputs, targets = plan.batches(0)
     plan.model.train()
-    return {size: time_steps(lambda size=size: train_step(plan, inputs[:size], targets[:size])) for size in BATCHES}
+    return {size: time_steps(lambda size=size: take_step(plan, inputs[:size], targets[:size])) for size in BATCHES}
 
 
 def work():
@@ -88,13 +88,13 @@ def work():
 
     from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.distributed import join_process_group
-    from groundup.training.loop import train_step
+    from groundup.training.loop import take_step
 
     team = join_process_group()
     plan = build(team)
     inputs, targets = plan.batches(0)
     plan.model.train()
-    found = {"ours": time_steps(lambda: train_step(plan, inputs, targets))}
+    found = {"ours": time_steps(lambda: take_step(plan, inputs, targets))}
     peer = build()
     wrapped = DistributedDataParallel(peer.model)
     (rows,) = team.take_rows(WINDOWS)

@@ -79,7 +79,7 @@ def find_place(step: str) -> Place:
     Examples
     --------
     >>> sorted(find_place("dropout").jobs)
-    ['groundup train digits']
+    ['groundup train digits', 'groundup train gpt']
     >>> [form.module for form in find_place("regression").forms]
     ['groundup.models.closed_form_descent']
     """

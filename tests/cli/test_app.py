@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from groundup.cli import main
-from groundup.training.loop import Interrupted
+from groundup.training.interrupts import Interrupted
 
 
 def groundup(*arguments, cwd, **options):

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from groundup.cli import main
 from groundup.lab.app import Lab, build_app
 from groundup.lab.training_processes import Jobs
-from groundup.training.loop import Interrupted
+from groundup.training.interrupts import Interrupted
 
 SEED = int(os.environ.get("GROUNDUP_TEST_SEED", "1"))
 SECONDS = 120

@@ -21,7 +21,8 @@ from groundup.tasks.gpt.hyperparameters import build_model, choose_rates, make_o
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
 from groundup.training.distributed import ProcessGroup
-from groundup.training.loop import Plan, train_step
+from groundup.training.loop import take_step
+from groundup.training.plan import Plan
 
 META = torch.device("meta")
 
@@ -31,18 +32,25 @@ def settings(preset):
 
 
 @pytest.mark.parametrize("preset", ["modern", "classic", "plain"])
-@pytest.mark.parametrize("pieces", [1, 2])
-def test_a_step_of_a_gpt_stays_on_its_device_and_waits_for_nothing(preset, pieces):
+@pytest.mark.parametrize("accumulation_steps", [1, 2])
+def test_a_step_of_a_gpt_stays_on_its_device_and_waits_for_nothing(preset, accumulation_steps):
     with META:
         model = build_model(settings(preset))
         tokens = torch.zeros(4, 17, dtype=torch.int64)
     if isinstance(model, GPT):
         assert not accelerate(model)  # the CPU's way is the CPU's
     optimizer = make_optimizer(model, choose_rates(model.settings, 100, ahead=False), torch.bfloat16)
-    plan = Plan(model, next_token_loss, optimizer, lambda step: (tokens[:, :-1], tokens[:, 1:]), 10, pieces=pieces)
+    plan = Plan(
+        model,
+        next_token_loss,
+        optimizer,
+        lambda step: (tokens[:, :-1], tokens[:, 1:]),
+        10,
+        accumulation_steps=accumulation_steps,
+    )
     plan.device, plan.clip_norm = META, 1.0
     for step in range(2):
-        told = train_step(plan, *plan.batches(step), [True, False])
+        told = take_step(plan, *plan.batches(step), [True, False])
         assert told.loss.device.type == told.measured.device.type == "meta"
         assert told.signals == [True, False]
     assert all(parameter.device.type == "meta" for parameter in model.parameters())
@@ -57,7 +65,7 @@ def test_a_step_of_the_digits_stays_on_its_device(network):
         model, pictures, labels = network(), torch.zeros(8, 784), torch.zeros(8, dtype=torch.int64)
     optimizer = torch.optim.AdamW(model.parameters())
     plan = Plan(model, nn.functional.cross_entropy, optimizer, lambda step: (pictures, labels), 3, device=META)
-    assert train_step(plan, pictures, labels).loss.device.type == "meta"
+    assert take_step(plan, pictures, labels).loss.device.type == "meta"
 
 
 @pytest.mark.parametrize("preset", ["modern", "classic"])

@@ -17,24 +17,24 @@ WORKERS = Path(__file__).parent / "workers"
 CASES = [
     {"preset": "modern"},
     {"preset": "classic"},
-    {"preset": "modern", "pieces": 2},
+    {"preset": "modern", "accumulation_steps": 2},
     {"preset": "modern", "sharded": True},
-    {"preset": "classic", "sharded": True, "pieces": 2},
+    {"preset": "classic", "sharded": True, "accumulation_steps": 2},
 ]
 
 
 @given(some.integers(1, 9), some.integers(1, 5), some.integers(0, 60))
-def test_the_rows_of_all_are_the_batch(size, pieces, more):
-    count = size * pieces + more
+def test_the_rows_of_all_are_the_batch(size, parts, more):
+    count = size * parts + more
     rows = [
         row
         for rank in range(size)
-        for part in ProcessGroup(rank, size).take_rows(count, pieces)
+        for part in ProcessGroup(rank, size).take_rows(count, parts)
         for row in range(count)[part]
     ]
     assert rows == list(range(count))
     shares = [
-        part.stop - part.start for rank in range(size) for part in ProcessGroup(rank, size).take_rows(count, pieces)
+        part.stop - part.start for rank in range(size) for part in ProcessGroup(rank, size).take_rows(count, parts)
     ]
     assert max(shares) - min(shares) <= 1
 
@@ -97,14 +97,14 @@ def alone():
     return [module.train(**case) for case in CASES]
 
 
-def test_pieces_change_nothing(alone):
-    """Gradients gathered over pieces of a batch are the batch's."""
+def test_accumulation_changes_nothing(alone):
+    """Gradients accumulated over parts of a batch are the batch's."""
     assert alone[2][0] == pytest.approx(alone[0][0], abs=1e-5)
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_every_loss_is_that_of_one_process(count, alone, torchrun):
-    """Fifty steps in float32, weights kept whole or spread, in one piece or two: within 1e-5."""
+    """Fifty steps in float32, weights kept whole or spread, in one part or two: within 1e-5."""
     out, errors = torchrun(count, WORKERS / "gpt_losses.py", json.dumps(CASES)).communicate(timeout=300)
     assert out, errors
     for case, (losses, weights), (expected, expected_weights) in zip(CASES, json.loads(out), alone, strict=True):

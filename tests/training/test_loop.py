@@ -17,7 +17,9 @@ from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c6_gpt import gpt_training
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.task import next_token_loss
-from groundup.training.loop import Interrupted, Plan, constant, fit, time_step
+from groundup.training.interrupts import Interrupted
+from groundup.training.loop import fit, time_step, train_step
+from groundup.training.plan import Plan, constant
 from groundup.training.precision import Precision, has_fast_bfloat16, pick_precision
 
 GENERATOR = torch.Generator().manual_seed(1)
@@ -61,6 +63,60 @@ def test_it_is_the_five_lines():
         loss.backward()
         by_hand.optimizer.step()
     assert equal(weights(plan), weights(by_hand))
+
+
+def test_a_step_is_the_five_lines_in_their_order():
+    calls = []
+
+    class Recorded:
+        def __init__(self, name):
+            self.name = name
+
+        def __call__(self, *arguments):
+            calls.append((self.name, arguments))
+            return Recorded("loss") if self.name == "loss_function" else f"of {self.name}"
+
+        def __getattr__(self, name):
+            return lambda: calls.append((f"{self.name}.{name}", ()))
+
+    loss = train_step(Recorded("model"), Recorded("loss_function"), Recorded("optimizer"), "inputs", "targets")
+    assert loss.name == "loss"
+    assert calls == [
+        ("optimizer.zero_grad", ()),
+        ("model", ("inputs",)),
+        ("loss_function", ("of model", "targets")),
+        ("loss.backward", ()),
+        ("optimizer.step", ()),
+    ]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_parts_of_a_batch_have_its_gradient_loss_and_measure(precision):
+    def train(parts):
+        torch.manual_seed(0)
+        model = nn.Linear(5, 2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        return model, fit(
+            Plan(
+                model,
+                nn.functional.cross_entropy,
+                optimizer,
+                batches,
+                5,
+                accumulation_steps=parts,
+                precision=Precision(precision),
+                measure=lambda scores, truth: (scores.argmax(1) == truth).double().mean(),
+                clip_norm=0.5,
+                log_every=1,
+            )
+        )
+
+    (whole, expected), (shared, found) = train(1), train(3)
+    tolerance = 1e-5 if precision == "float32" else 1e-2
+    torch.testing.assert_close(shared.weight, whole.weight, rtol=tolerance, atol=tolerance)
+    for one, other in zip(expected, found, strict=True):
+        assert other["loss"] == pytest.approx(one["loss"], abs=tolerance)
+        assert other["accuracy"] == pytest.approx(one["accuracy"], abs=0.1 if precision == "bfloat16" else 1e-5)
 
 
 @pytest.mark.parametrize("stop", [1, 7, 20, 29])

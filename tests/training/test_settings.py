@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
-from groundup.training.settings import describe_settings, from_mapping, read_settings, setting
+from groundup.training.settings import describe_settings, from_json, from_mapping, read_settings, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,3 +67,19 @@ def test_every_setting_is_described():
     rows = describe_settings(Example)
     assert [row[0] for row in rows] == [field.name for field in dataclasses.fields(Example)]
     assert rows[3][1] == "automatic"
+
+
+@dataclasses.dataclass(frozen=True)
+class Renamed:
+    batch_size: int = setting(5, "rows per step", low=1, former_name="rows")
+
+
+def test_a_former_name_is_still_read_and_the_last_one_counts():
+    assert read_settings(Renamed, ["rows=3"]) == Renamed(3)
+    assert read_settings(Renamed, ["rows=3", "batch-size=4"]) == Renamed(4)
+    assert from_json(Renamed, {"rows": 7}) == Renamed(7)
+    assert [row[0] for row in describe_settings(Renamed)] == ["batch_size"]
+    with pytest.raises(UserError, match="batch_size=0: must be at least 1"):
+        read_settings(Renamed, ["rows=0"])
+    with pytest.raises(ValueError, match=r"settings\.batch_size is 'many'"):
+        from_json(Renamed, {"rows": "many"})

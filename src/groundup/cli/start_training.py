@@ -35,7 +35,7 @@ def start_training(
     from groundup.parts.swap import PartRejected
     from groundup.tasks.launch import launch
     from groundup.training.distributed import MainProcessFailed, ProcessGone, join_process_group
-    from groundup.training.loop import Interrupted
+    from groundup.training.interrupts import Interrupted
 
     team = join_process_group()
     reporter = Reporter() if team.is_main else Reporter.silent()

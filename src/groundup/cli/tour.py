@@ -31,7 +31,7 @@ def tour(
     from groundup.base.writing import explain_write_error
     from groundup.tour.report import format_seconds, write_report
     from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
-    from groundup.training.loop import Interrupted
+    from groundup.training.interrupts import Interrupted
 
     started = time.monotonic()
     for_gpt = plan_minutes(minutes)

@@ -15,7 +15,8 @@ from torch.nn import functional
 
 from groundup.models.fast_dropout import use_fast_dropout
 from groundup.steps.c4_training.digits import DigitNetwork
-from groundup.training.loop import Plan, fit
+from groundup.training.loop import fit
+from groundup.training.plan import Plan
 from groundup.training.precision import pick_precision
 from groundup.training.schedules import warmup_stable_decay
 from groundup.training.shuffling import Shuffle

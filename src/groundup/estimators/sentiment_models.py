@@ -23,7 +23,7 @@ from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c4_training.tensors import add_side_of_one, join_columns
 from groundup.steps.c5_words.sentiment import SentimentModel
 from groundup.steps.c5_words.vocabulary import Vocabulary, pad
-from groundup.training.loop import Plan
+from groundup.training.plan import Plan
 
 SMOOTHING = 0.7
 CHANNEL = 32

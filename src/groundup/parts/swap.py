@@ -40,7 +40,8 @@ from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
-from groundup.training.loop import Plan, time_step
+from groundup.training.loop import time_step
+from groundup.training.plan import Plan
 
 if TYPE_CHECKING:
     from groundup.judge.verdict import Verdict

@@ -22,7 +22,7 @@ from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
 from groundup.tasks.reports import finished_report, format_headline, read_report, read_reported_task
 from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
-from groundup.training.settings import read_settings
+from groundup.training.settings import current_name, read_settings
 
 WEIGHTS = "model.safetensors"
 
@@ -272,7 +272,7 @@ def _reopen(
                 f"with. Leave --{key} out, or start a new run without --resume."
             )
     for pair in pairs:
-        key = pair.partition("=")[0].strip().replace("-", "_")
+        key = current_name(type(settings), pair.partition("=")[0])
         wanted = getattr(read_settings(type(settings), [pair]), key)
         if wanted != getattr(settings, key):
             raise UserError(

@@ -60,30 +60,30 @@ class ProcessGroup:
         """Tell whether this is the process that writes and speaks."""
         return self.rank == 0
 
-    def take_rows(self, count: int, pieces: int = 1) -> list[slice]:
-        """Return this process's rows of a batch of ``count``, in ``pieces`` to go through one after the other.
+    def take_rows(self, count: int, parts: int = 1) -> list[slice]:
+        """Return this process's rows of a batch of ``count``, in ``parts`` that are computed one after the other.
 
         Raises
         ------
         UserError
-            There are fewer rows than processes times pieces.
+            There are fewer rows than processes times parts.
 
         Examples
         --------
         >>> [ProcessGroup(rank, 2).take_rows(5) for rank in (0, 1)]
         [[slice(0, 2, None)], [slice(2, 5, None)]]
-        >>> ProcessGroup().take_rows(5, pieces=2)
+        >>> ProcessGroup().take_rows(5, parts=2)
         [slice(0, 2, None), slice(2, 5, None)]
         """
-        shares = self.size * pieces
+        shares = self.size * parts
         if count < shares:
             raise UserError(
-                f"A batch of {count} cannot be shared by {self.size} process(es) in {pieces} piece(s) each. "
+                f"A batch of {count} cannot be shared by {self.size} process(es) in {parts} part(s) each. "
                 f"Set batch_size to at least {shares}, or start fewer processes."
             )
         ends = [count * share // shares for share in range(shares + 1)]
-        first = self.rank * pieces
-        return [slice(ends[place], ends[place + 1]) for place in range(first, first + pieces)]
+        first = self.rank * parts
+        return [slice(ends[place], ends[place + 1]) for place in range(first, first + parts)]
 
     def all_reduce_sum(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor by its sum over the processes, all in one message.

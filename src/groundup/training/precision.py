@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -29,6 +31,17 @@ class Precision:
         if self.name == "bfloat16":
             return torch.autocast(self.device, dtype=torch.bfloat16)
         return nullcontext()
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, computed in this precision; its backward pass follows it."""
+        if self.name != "bfloat16":
+            return function
+
+        def computed(*arguments: Any) -> Any:
+            with self.autocast():
+                return function(*arguments)
+
+        return computed
 
 
 def pick_precision(choice: str = "auto", device: str = "cpu") -> Precision:

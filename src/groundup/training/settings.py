@@ -24,6 +24,7 @@ def setting(
     choices: Sequence[Any] | None = None,
     low: float | None = None,
     high: float | None = None,
+    former_name: str | None = None,
 ) -> Any:
     """Declare a field of a settings dataclass.
 
@@ -37,8 +38,16 @@ def setting(
         The only values allowed.
     low, high : float, optional
         Bounds of a number, both allowed themselves.
+    former_name : str, optional
+        What the setting was called before; it is still read, on the command line and in old run folders.
     """
-    metadata = {"explanation": explanation, "choices": choices, "low": low, "high": high}
+    metadata = {
+        "explanation": explanation,
+        "choices": choices,
+        "low": low,
+        "high": high,
+        "former_name": former_name,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -73,8 +82,24 @@ def read_settings(settings_type: type[Settings], pairs: Iterable[str]) -> Settin
         key, equals, text = pair.partition("=")
         if not equals:
             raise UserError(f'--set {pair}: expected KEY=VALUE, for example "--set {_example(settings_type)}".')
-        given[key.strip().replace("-", "_")] = text.strip()
+        given[current_name(settings_type, key)] = text.strip()
     return from_mapping(settings_type, given)
+
+
+def current_name(settings_type: type, key: str) -> str:
+    """Return a setting's name for what a user or an old run folder calls it.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Example:
+    ...     batch_size: int = setting(5, "rows per step", former_name="rows")
+    >>> current_name(Example, "batch-size"), current_name(Example, "rows")
+    ('batch_size', 'batch_size')
+    """
+    key = key.strip().replace("-", "_")
+    former = {field.metadata.get("former_name"): field.name for field in dataclasses.fields(settings_type)}
+    return former.get(key, key)
 
 
 def from_json(settings_type: type[Settings], given: dict[str, Any]) -> Settings:
@@ -86,6 +111,7 @@ def from_json(settings_type: type[Settings], given: dict[str, Any]) -> Settings:
         A name is none of a setting, or a value is none that the setting can have.
     """
     kinds = typing.get_type_hints(settings_type)
+    given = {current_name(settings_type, key): value for key, value in given.items()}
     fits = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
     for key, value in given.items():
         options = typing.get_args(kinds.get(key)) or (kinds.get(key),)

@@ -119,6 +119,18 @@ def test_a_changed_text_is_refused_on_resume(tmp_path, rhyme):
         train(tmp_path, rhyme, "steps=2", name="a", resume=True)
 
 
+def test_a_run_whose_setting_has_its_former_name_goes_on(tmp_path, rhyme):
+    run, first = train(tmp_path, rhyme, "steps=2", "pieces=2", name="a")
+    assert run.config["settings"]["accumulation_steps"] == 2
+    settings = dict(run.config["settings"])
+    settings["pieces"] = settings.pop("accumulation_steps")
+    run.update_config(settings=settings)
+    _, again = train(tmp_path, rhyme, "steps=2", "pieces=2", name="a", resume=True)
+    assert again.facts["validation_loss"] == first.facts["validation_loss"]
+    with pytest.raises(UserError, match="was started with accumulation_steps=2"):
+        train(tmp_path, rhyme, "steps=2", "pieces=3", name="a", resume=True)
+
+
 def test_a_run_that_cannot_be_opened_says_why(tmp_path, rhyme):
     run, _ = train(tmp_path, rhyme, "steps=2")
     other, _ = train(tmp_path, rhyme, "steps=2", "tokenizer=bytepair", "vocabulary_size=280")

@@ -1,6 +1,6 @@
 """Started by torchrun: trains a small GPT and prints each step's loss, in float32 and by whatever processes there are.
 
-Arguments: a JSON object with ``preset``, ``sharded``, ``pieces``, ``dropout`` and ``steps``.
+Arguments: a JSON object with ``preset``, ``sharded``, ``accumulation_steps``, ``dropout`` and ``steps``.
 """
 
 import json
@@ -17,12 +17,13 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.hyperparameters import make_recipe
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.distributed import current_process_group, join_process_group
-from groundup.training.loop import Plan, train_step
+from groundup.training.loop import take_step
+from groundup.training.plan import Plan
 from groundup.training.precision import Precision
 from groundup.training.sharding import shard_model
 
 
-def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):
+def train(preset="modern", sharded=False, accumulation_steps=1, dropout=0.0, steps=50):
     """Return every step's loss, and the weights' sum and sum of squares at the end."""
     team = current_process_group()
     torch.manual_seed(0)
@@ -39,9 +40,17 @@ def train(preset="modern", sharded=False, pieces=1, dropout=0.0, steps=50):
             shard_model(model, model.blocks, torch.device("cpu"), team, Precision())
 
     recipe = make_recipe(settings, tokens, steps, Precision(), learning_rate=0.005, place=place)
-    plan = Plan(recipe.model, next_token_loss, recipe.optimizer, windows.batch, steps, pieces=pieces, clip_norm=0.5)
+    plan = Plan(
+        recipe.model,
+        next_token_loss,
+        recipe.optimizer,
+        windows.batch,
+        steps,
+        accumulation_steps=accumulation_steps,
+        clip_norm=0.5,
+    )
     plan.model.train()
-    losses = [float(train_step(plan, *windows.batch(step)).loss) for step in range(steps)]
+    losses = [float(take_step(plan, *windows.batch(step)).loss) for step in range(steps)]
     weights = [whole(tensor.detach()).double() for tensor in model_tensors(recipe.model).values()]
     return losses, [float(sum(one.sum() for one in weights)), float(sum(one.square().sum() for one in weights))]
 

@@ -23,7 +23,7 @@ from groundup.tasks.digits.about import about
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
-from groundup.training.loop import Plan, constant
+from groundup.training.plan import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
 from groundup.training.schedules import warmup_stable_decay
 from groundup.training.settings import setting

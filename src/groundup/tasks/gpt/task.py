@@ -38,7 +38,8 @@ from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
-from groundup.training.loop import Plan, fit, time_step
+from groundup.training.loop import fit, time_step
+from groundup.training.plan import Plan
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.settings import MOST, setting
 from groundup.training.sharding import SHARDED
@@ -59,7 +60,13 @@ class GPTTaskSettings:
     context: int | None = setting(None, "how many tokens the model sees at once", low=1, high=MOST_CONTEXT)
     dropout: float = setting(0.0, "share of channels dropped in training", low=0, high=0.9)
     batch_size: int | None = setting(None, "windows a step learns from", low=1, high=1_000_000)
-    pieces: int = setting(1, "pieces a batch is gone through in; more need less memory", low=1, high=1_000_000)
+    accumulation_steps: int = setting(
+        1,
+        "parts of a batch that are computed one after the other; more need less memory",
+        low=1,
+        high=1_000_000,
+        former_name="pieces",
+    )
     steps: int = setting(1000, "training steps; --minutes plans them itself", low=1, high=MOST)
     learning_rate: float | None = setting(None, "of the matrices; the preset's own if left out", low=0, high=1e30)
     clip_norm: float | None = setting(
@@ -311,7 +318,7 @@ def _make_plan(  # noqa: PLR0913 - a setting each
         schedule=recipe.schedule,
         precision=precision,
         clip_norm=s.clip_norm,
-        pieces=s.pieces,
+        accumulation_steps=s.accumulation_steps,
         evaluate=evaluate,
         evaluate_every=evaluate_every,
         after_evaluation=after_evaluation,

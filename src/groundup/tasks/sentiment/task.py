@@ -37,7 +37,8 @@ from groundup.tasks.sentiment.runs import (
     open_sentiment,
     read_run_words,
 )
-from groundup.training.loop import Plan, fit, time_step
+from groundup.training.loop import fit, time_step
+from groundup.training.plan import Plan
 from groundup.training.settings import MOST, setting
 from groundup.training.threads import use_threads
 
