@@ -23,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.transformer import Attention, Block
@@ -123,13 +124,13 @@ class ClassicLayer:
         self.heads, self.scale = s.heads, 1 / math.sqrt(s.head_width)
         self.attention_norm, self.feed_forward_norm = block.attention_norm, block.feed_forward_norm
         self.joined = _joined(attention)
-        biases = [attention.query.bias * self.scale, attention.key.bias, attention.value.bias]
+        biases = [_bias(attention.query) * self.scale, _bias(attention.key), _bias(attention.value)]
         self.joined_bias = torch.cat(biases)
         self.joined[: s.width] *= self.scale
-        self.output, self.output_bias = attention.output.weight, attention.output.bias
+        self.output, self.output_bias = attention.output.weight, _bias(attention.output)
         feed = block.feed_forward
-        self.expand, self.expand_bias = feed.expand.weight, feed.expand.bias
-        self.contract, self.contract_bias = feed.contract.weight, feed.contract.bias
+        self.expand, self.expand_bias = feed.expand.weight, _bias(feed.expand)
+        self.contract, self.contract_bias = feed.contract.weight, _bias(feed.contract)
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
         """Return the stream after this block, and write the token's key and value into the cache."""
@@ -142,6 +143,11 @@ class ClassicLayer:
         hidden = torch.addmv(self.expand_bias, self.expand, self.feed_forward_norm(x))
         hidden = functional.gelu(hidden, approximate="tanh")
         return torch.addmv(x + self.contract_bias, self.contract, hidden)
+
+
+def _bias(layer: Linear) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
 
 
 def _joined(attention: Attention) -> Tensor:

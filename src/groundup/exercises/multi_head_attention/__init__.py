@@ -41,8 +41,8 @@ def reference(step: ModuleType) -> dict[str, Any]:
         def __init__(self, embedding_dim: int, attention_dim: int, num_heads: int) -> None:
             super().__init__(embedding_dim, num_heads, head_width=attention_dim // num_heads)
             output = self.get_submodule("output")
-            if isinstance(output, nn.Linear):
-                self.output = nn.Linear(attention_dim, attention_dim, bias=output.bias is not None)
+            if isinstance(output, step.Linear):
+                self.output = step.Linear(attention_dim, attention_dim, bias=output.bias is not None)
 
     return {NAME: WithProjection, "without projection": WithoutProjection}
 

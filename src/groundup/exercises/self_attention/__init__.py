@@ -91,7 +91,7 @@ exercise = Exercise(
             "columns: divide by √{a}.",
             [
                 forward(
-                    "causal_attention(self.query(x) * (self.query.out_features / self.query.in_features) ** 0.5, self.key(x), self.value(x))"
+                    "causal_attention(self.query(x) * (self.query.weight.shape[0] / self.query.weight.shape[1]) ** 0.5, self.key(x), self.value(x))"
                 )
             ],
         ),
@@ -101,7 +101,7 @@ exercise = Exercise(
             "columns: divide by √{a}, a root.",
             [
                 forward(
-                    "causal_attention(self.query(x) * self.query.out_features**0.5 / self.query.in_features, self.key(x), self.value(x))"
+                    "causal_attention(self.query(x) * self.query.weight.shape[0]**0.5 / self.query.weight.shape[1], self.key(x), self.value(x))"
                 )
             ],
         ),
