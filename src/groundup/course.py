@@ -142,7 +142,7 @@ CHAPTERS = (
             Topic("Normalization", ("normalisation",), ("layer-norm", "rms-norm", "batch-norm"), "signals"),
             Topic(
                 "The block and the model",
-                ("gpt_settings", "cache", "transformer", "gpt", "plain_gpt"),
+                ("gpt_settings", "cache", "plain_block", "transformer", "gpt", "plain_gpt"),
                 ("transformer-block", "gpt"),
                 "transformer",
             ),

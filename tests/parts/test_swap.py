@@ -8,8 +8,11 @@ import pytest
 from groundup.base.errors import UserError
 from groundup.cli import main
 from groundup.exercises.registry import PARTS, list_names
+from groundup.parts.layers import use_sampler
 from groundup.parts.swap import Parts, read_part_files
 from groundup.runs.folder import Run
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.registry import find_about, list_tasks
 
 ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
@@ -50,6 +53,14 @@ def train(folder, text, capsys, *arguments, run="run"):
 def name_part(pair):
     part, _, answer = pair.partition("=")
     return f"{part}={ANSWERS / answer}.py"
+
+
+def test_a_sampler_is_never_asked_for_more_tokens_than_there_are():
+    model, asked = GPT(GPTSettings(vocabulary=7, context=6, layers=1, heads=2, width=8, preset="plain")).eval(), []
+    use_sampler(model, lambda logits, temperature, top_k: asked.append(top_k) or 0)
+    for top_k in (None, 3, 7, 100):
+        assert list(model.generate([0], 1, top_k=top_k)) == [0]
+    assert asked == [None, 3, 7, 7]
 
 
 def test_every_part_has_its_exercise():

@@ -1,6 +1,6 @@
 """Known mistakes of a transformer block, for every exercise with a block: additions, norms, feed-forward, dropout.
 
-They are edits of `groundup.steps.c6_gpt.plain_gpt`, and of the attention inside.
+They are edits of `groundup.steps.c6_gpt.plain_block`, and of the attention inside.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from groundup.exercises.attention_mistakes import AVERAGES, DETACHED, MASKS, SCA
 from groundup.exercises.head_mistakes import BIAS, DROPPED, HEADS
 from groundup.judge.exercise import Edit, Mistake
 
-PLAIN = "groundup.steps.c6_gpt.plain_gpt"
+PLAIN = "groundup.steps.c6_gpt.plain_block"
 BLOCK, FEED = "PlainBlock", "FeedForward"
 ATTEND, THINK = "self.attention(self.first_norm(x))", "self.feed_forward(self.second_norm(x))"
 FED = "self.drop(self.contract(self.relu(self.expand(x))))"

@@ -16,7 +16,6 @@ from torch.export import Dim
 from groundup.data.images.images import SIDE
 from groundup.export.onnx_file import OPSET
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.digits.model import Recogniser
 
 
@@ -48,7 +47,7 @@ def translate_digits(recogniser: Recogniser) -> onnx.ModelProto:
     return _translate(model, pixels, ["pixels"], ["probabilities", "scores"], {"pixels": {0: Dim("batch")}})
 
 
-def translate_gpt(model: GPT | PlainGPT) -> onnx.ModelProto:
+def translate_gpt(model: GPT) -> onnx.ModelProto:
     """Return the graph of a gpt run: ``tokens`` (batch, time) in, ``logits`` (batch, time, vocabulary) out."""
     tokens = torch.zeros(2, min(3, model.settings.context), dtype=torch.int64)
     axes = {"tokens": {0: Dim("batch"), 1: Dim("time", max=model.settings.context)}}

@@ -17,7 +17,6 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.steps.c6_gpt.attention import MultiHeadAttention, attention_weights, repeat_kv_heads, split_heads
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.steps.c6_gpt.positions import rotate
 from groundup.steps.c6_gpt.transformer import Attention, Rotary
 
@@ -45,7 +44,7 @@ Caught = tuple[Attention | MultiHeadAttention, Tensor, Rotary | None]
 
 
 @torch.inference_mode()
-def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
+def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head time time"]]:
     """Return every layer's attention weights for a sequence of tokens.
 
     Raises
@@ -64,7 +63,7 @@ def look(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Float[Tensor, "ba
 
 
 @torch.inference_mode()
-def catch_inputs(model: GPT | PlainGPT, tokens: Sequence[int]) -> list[Caught]:
+def catch_inputs(model: GPT, tokens: Sequence[int]) -> list[Caught]:
     """Return every layer's attention, its input for a sequence of tokens, and its rotary table; errors as in `look`."""
     seen: list[Caught] = []
 

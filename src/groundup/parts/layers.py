@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from torch import Tensor, nn
 from groundup.base.errors import UserError
 from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
-from groundup.steps.c6_gpt.plain_gpt import PlainBlock
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_block import PlainBlock
 
 
 class PartLinear(nn.Module):
@@ -124,6 +126,33 @@ class PartOptimizer:
         """Go on from a `state_dict`."""
         self.steps = state["steps"]
         self.moments = [(first.clone(), second.clone()) for first, second in state["moments"]]
+
+
+def use_sampler(model: GPT, sampler: Callable[..., int]) -> None:
+    """Let a learner's function draw the tokens that a model generates.
+
+    Parameters
+    ----------
+    model : GPT
+        Changed in place.
+    sampler : callable
+        ``sampler(logits, temperature, top_k)`` → token. It draws from torch's global generator.
+    """
+
+    def choose(
+        logits: Tensor,
+        generator: torch.Generator | None = None,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,  # noqa: ARG001 - the course's sampler has none
+    ) -> int:
+        seed = int(torch.randint(2**31, (), generator=generator))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            # A sampler may rely on top_k being no larger than the vocabulary.
+            return int(sampler(logits.cpu(), temperature, top_k and min(top_k, len(logits))))
+
+    model.generate = partial(type(model).generate, model, choose=choose)  # type: ignore[method-assign]
 
 
 def takes_tensors(function: Callable[..., Any]) -> bool:

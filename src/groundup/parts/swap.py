@@ -29,6 +29,7 @@ from groundup.parts.layers import (
     build_attention,
     build_block,
     build_heads,
+    use_sampler,
 )
 from groundup.parts.source import describe_changes, load_part
 from groundup.parts.trials import try_function, try_module
@@ -39,7 +40,8 @@ from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
-from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.plain_block import PlainBlock
 from groundup.training.loop import time_step
 from groundup.training.plan import Plan
 
@@ -136,8 +138,8 @@ class Parts:
                     layer.weight.shape[1] for layer in made[0].modules() if isinstance(layer, nn.Linear | Linear)
                 )
                 try_module(made[0], self.where[part], torch.zeros(2, 4, width))
-        if isinstance(model, PlainGPT):
-            model.sampler = self.found.get("sampler")
+        if isinstance(model, GPT) and "sampler" in self.found:
+            use_sampler(model, self.found["sampler"])
 
     def make_optimizer(self, model: nn.Module, learning_rate: float) -> PartOptimizer | None:
         """Return the learner's optimiser over a model's weights, None if it is ours."""

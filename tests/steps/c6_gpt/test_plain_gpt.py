@@ -9,8 +9,10 @@ from groundup.base.errors import UserError
 from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.generate import generate
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_training import train
-from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.c6_gpt.plain_block import PlainBlock
+from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 
 
 def make_model(**changes):
@@ -127,9 +129,16 @@ def test_where_nothing_is_added_and_the_last_norm_has_no_shift_equal_numbers_giv
     assert torch.equal(model(torch.tensor([[0]]))[0, 0], model.output.bias)
 
 
-def test_a_sampler_is_never_asked_for_more_tokens_than_there_are():
-    model, asked = make_model(), []
-    model.sampler = lambda logits, temperature, top_k: asked.append(top_k) or 0
-    for top_k in (None, 3, 7, 100):
-        assert list(model.generate([0], 1, top_k=top_k)) == [0]
-    assert asked == [None, 3, 7, 7]
+def test_it_is_the_plain_preset():
+    model = make_model()
+    torch.manual_seed(0)
+    other = GPT(model.settings).eval()
+    assert list(other.state_dict()) == list(model.state_dict())
+    assert all(torch.equal(other.state_dict()[name], weight) for name, weight in model.state_dict().items())
+    tokens = torch.tensor([[0, 3, 1, 6]])
+    assert torch.equal(other(tokens), model(tokens))
+
+
+def test_it_has_no_cache():
+    with pytest.raises(ValueError, match="plain preset has no cache"):
+        make_model().make_cache()

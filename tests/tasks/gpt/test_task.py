@@ -14,6 +14,7 @@ import pytest
 import torch
 import warm
 from safetensors.torch import load_file
+from torch.nn import functional
 
 from groundup.base.errors import Stopped, UserError
 from groundup.base.reporting import Reporter
@@ -129,6 +130,63 @@ def test_a_run_whose_setting_has_its_former_name_goes_on(tmp_path, rhyme):
     assert again.facts["validation_loss"] == first.facts["validation_loss"]
     with pytest.raises(UserError, match="was started with accumulation_steps=2"):
         train(tmp_path, rhyme, "steps=2", "pieces=3", name="a", resume=True)
+
+
+NAMES = {
+    "plain": """
+        token_embedding.weight position_embedding.weight first_norm.weight first_norm.bias attention.query.weight
+        attention.key.weight attention.value.weight attention.output.weight second_norm.weight second_norm.bias
+        feed_forward.expand.weight feed_forward.expand.bias feed_forward.contract.weight feed_forward.contract.bias
+        final_norm.weight final_norm.bias output.weight output.bias
+    """,
+    "classic": """
+        token_embedding.weight position_embedding.weight attention_norm.weight attention_norm.bias
+        attention.query.weight attention.query.bias attention.key.weight attention.key.bias attention.value.weight
+        attention.value.bias attention.output.weight attention.output.bias feed_forward_norm.weight
+        feed_forward_norm.bias feed_forward.expand.weight feed_forward.expand.bias feed_forward.contract.weight
+        feed_forward.contract.bias final_norm.weight final_norm.bias output.weight
+    """,
+    "modern": """
+        token_embedding.weight attention_norm.weight attention.query.weight attention.key.weight
+        attention.value.weight attention.output.weight attention.query_norm.weight attention.key_norm.weight
+        feed_forward_norm.weight feed_forward.gate.weight feed_forward.expand.weight feed_forward.contract.weight
+        final_norm.weight output.weight
+    """,
+}
+AROUND = ("token_embedding", "position_embedding", "final_norm", "output")
+
+
+@pytest.mark.parametrize("preset", NAMES)
+def test_the_weights_of_a_run_have_the_names_that_old_runs_have(preset):
+    model = GPT(GPTSettings(vocabulary=9, context=8, layers=1, heads=2, width=16, preset=preset))
+    names = [name if name.startswith(AROUND) else f"blocks.0.{name}" for name in NAMES[preset].split()]
+    assert list(model.state_dict()) == names
+
+
+def test_a_plain_run_computes_what_its_weights_meant_when_it_was_one_of_pytorchs_layers(tmp_path, rhyme):
+    run, _ = train(tmp_path, rhyme, "preset=plain", "steps=2")
+    model, _, file = open_gpt(run)
+    weights = load_file(run.path(file))
+    tokens = torch.tensor([[1, 5, 2, 0, 3]])
+
+    def norm(x, name):
+        return functional.layer_norm(x, (16,), weights[f"{name}.weight"], weights[f"{name}.bias"])
+
+    def linear(x, name):
+        return functional.linear(x, weights[f"{name}.weight"], weights.get(f"{name}.bias"))
+
+    x = weights["token_embedding.weight"][tokens] + weights["position_embedding.weight"][:5]
+    read = norm(x, "blocks.0.first_norm")
+    heads = [
+        linear(read, f"blocks.0.attention.{role}").unflatten(-1, (2, 8)).transpose(1, 2)
+        for role in ("query", "key", "value")
+    ]
+    found = functional.scaled_dot_product_attention(*heads, is_causal=True).transpose(1, 2).flatten(-2)
+    x = x + linear(found, "blocks.0.attention.output")
+    hidden = linear(norm(x, "blocks.0.second_norm"), "blocks.0.feed_forward.expand").relu()
+    x = x + linear(hidden, "blocks.0.feed_forward.contract")
+    with torch.inference_mode():
+        torch.testing.assert_close(model(tokens), linear(norm(x, "final_norm"), "output"))
 
 
 def test_a_run_that_cannot_be_opened_says_why(tmp_path, rhyme):

@@ -11,7 +11,7 @@ from torch import nn
 
 from groundup.exercises.attention_mistakes import ATTENTION
 from groundup.exercises.block_mistakes import PLAIN
-from groundup.exercises.gpt.mistakes import MISTAKES, SHOWN
+from groundup.exercises.gpt.mistakes import GPT, MISTAKES, SHOWN
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.exercise import Case, Exercise
@@ -20,7 +20,7 @@ from groundup.judge.module_check import ModuleCheck
 FORMS = ("without projection", "probabilities", "probabilities without projection")
 
 
-def reference(plain: ModuleType, attention: ModuleType) -> dict[str, Any]:
+def reference(gpt: ModuleType, block: ModuleType, attention: ModuleType, plain: ModuleType) -> dict[str, Any]:
     """Return the step in the forms that the course has had: logits or probabilities, heads with a last map or without."""
 
     def make(probabilities: bool, projection: bool) -> Any:
@@ -94,7 +94,7 @@ exercise = Exercise(
     name="gpt",
     title="The whole GPT",
     folder=Path(__file__).parent,
-    modules=[PLAIN, ATTENTION],
+    modules=[GPT, PLAIN, ATTENTION, "groundup.steps.c6_gpt.plain_gpt"],
     reference=reference,
     entries={"GPT": ["GPT", "PlainGPT"]},
     rounding=4,

@@ -1,12 +1,20 @@
-"""The known mistakes in a GPT, as edits of `groundup.steps.c6_gpt.plain_gpt` and of what is inside."""
+"""The known mistakes in a GPT, as edits of `groundup.steps.c6_gpt.gpt` and of what is inside."""
 
 from __future__ import annotations
 
 from groundup.exercises.attention_mistakes import change_result, in_turns, without
-from groundup.exercises.block_mistakes import ADDITIONS, DROPOUTS, FEEDS, INSIDE, NORMS, PLAIN
+from groundup.exercises.block_mistakes import ADDITIONS, DROPOUTS, FEEDS, INSIDE, NORMS
 from groundup.judge.exercise import Edit, Mistake
 
-MODEL, SHOWN = "PlainGPT.forward", ("built with", "inputs", "seed")
+GPT = "groundup.steps.c6_gpt.gpt"
+MODEL, BUILD, SHOWN = "GPT.forward", "GPT.__init__", ("built with", "inputs", "seed")
+
+# The lines of the model that several mistakes change.
+PLACES = "torch.arange(start, end, device=tokens.device)"
+LOOKED_UP = f"self.position_embedding({PLACES})"
+ADDED = f"x = x + {LOOKED_UP}"
+EMBEDDED = "x = self.token_embedding(tokens)"
+APPLIED = "x = block(x) if"
 
 LOGITS = "return self.output(self.final_norm(x))"
 
@@ -25,39 +33,27 @@ OWN = [
         "You add no position embedding. Without it a block knows which tokens came before, but not in what order: "
         "at the full stop of “dog bites "
         "man.” it returns the same as at that of “man bites dog.”",
-        [
-            Edit(
-                "self.token_embedding(tokens) + self.position_embedding(places)",
-                "self.token_embedding(tokens)",
-                MODEL,
-            )
-        ],
+        [Edit(ADDED, "pass", MODEL)],
     ),
     Mistake(
         "every position the first",
         "Every token gets the embedding of position 0: the positions are 0, 1, 2, … T − 1.",
-        [Edit("torch.arange(time, device=tokens.device)", "torch.zeros(time, dtype=torch.int64)", MODEL)],
+        [Edit(PLACES, "torch.zeros(end, dtype=torch.int64)", MODEL)],
     ),
     Mistake(
         "positions looked up by token",
         "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1.",
-        [
-            Edit(
-                "self.position_embedding(places)",
-                "self.position_embedding(tokens.clamp(max=self.settings.context - 1))",
-                MODEL,
-            )
-        ],
+        [Edit(PLACES, "tokens.clamp(max=self.settings.context - 1)", MODEL)],
     ),
     Mistake(
         "positions multiplied",
         "You multiply token and position embedding: they are added.",
-        [Edit("self.token_embedding(tokens) + self", "self.token_embedding(tokens) * self", MODEL)],
+        [Edit(ADDED, ADDED.replace("+", "*"), MODEL)],
     ),
     Mistake(
         "positions backwards",
         "Your positions run backwards: the first token has position 0.",
-        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(time).flip(0)", MODEL)],
+        [Edit(PLACES, "torch.arange(end).flip(0)", MODEL)],
     ),
     Mistake(
         "last norm forgotten",
@@ -69,8 +65,8 @@ OWN = [
         "You apply the final norm before the blocks as well: it comes once, after the last one.",
         [
             Edit(
-                "for block in self.blocks:\n            x = block(x)",
-                "x = self.final_norm(x)\n        for block in self.blocks:\n            x = block(x)",
+                "for block in self.blocks:",
+                "x = self.final_norm(x)\n        for block in self.blocks:",
                 MODEL,
             )
         ],
@@ -87,9 +83,9 @@ OWN = [
         "does not build n of them. Build one in every round of a loop.",
         [
             Edit(
-                "nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
-                "nn.ModuleList([PlainBlock(width, heads, dropout)] * blocks)",
-                "PlainGPT",
+                "nn.ModuleList(make_block(settings, layer) for layer in range(settings.layers))",
+                "nn.ModuleList([make_block(settings, 0)] * settings.layers)",
+                BUILD,
             )
         ],
     ),
@@ -97,8 +93,8 @@ OWN = [
         "blocks side by side",
         "Each of your blocks reads the embeddings: each reads what the one before it returned.",
         [
-            Edit("for block in self.blocks:", "start = x\n        for block in self.blocks:", MODEL),
-            Edit("x = block(x)", "x = block(start)", MODEL),
+            Edit("for block in self.blocks:", "begun = x\n        for block in self.blocks:", MODEL),
+            Edit(APPLIED, "x = block(begun) if", MODEL),
         ],
     ),
     Mistake(
@@ -124,7 +120,7 @@ OWN = [
         "You add the positions of a whole context, which fits no shorter text: take as many positions as the text "
         "has tokens, "
         "0 … T − 1.",
-        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(self.settings.context)", MODEL)],
+        [Edit(PLACES, "torch.arange(self.settings.context)", MODEL)],
     ),
     Mistake(
         "positions counted over the batch",
@@ -132,7 +128,7 @@ OWN = [
         "of the tokens.",
         [
             Edit(
-                "self.position_embedding(places)",
+                LOOKED_UP,
                 "self.position_embedding(torch.arange(len(tokens)).clamp(max=self.settings.context - 1))[:, None]",
                 MODEL,
             )
@@ -142,65 +138,49 @@ OWN = [
         "positions counted over the batch, along the positions",
         "You count the texts instead of their positions: positions are 0 … T − 1, and T is the second dimension "
         "of the tokens.",
-        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(tokens.shape[0])", MODEL)],
+        [Edit(PLACES, "torch.arange(tokens.shape[0])", MODEL)],
     ),
     Mistake(
         "positions from 1",
         "Your positions begin at 1. The first is 0, and a text as long as the context has no position T.",
-        [Edit("torch.arange(time, device=tokens.device)", "torch.arange(1, time + 1)", MODEL)],
+        [Edit(PLACES, "torch.arange(1, end + 1)", MODEL)],
     ),
     Mistake(
         "positions looked up by token, in a table of the vocabulary's size",
         "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1, in "
         "a table of context_length rows.",
         [
-            Edit("Embedding(context, width)", "Embedding(vocabulary, width)", "PlainGPT"),
-            Edit("self.position_embedding(places)", "self.position_embedding(tokens)", MODEL),
+            Edit(
+                "Embedding(settings.context, settings.width)", "Embedding(settings.vocabulary, settings.width)", BUILD
+            ),
+            Edit(PLACES, "tokens", MODEL),
         ],
     ),
     Mistake(
         "a position table of the vocabulary's size",
         "Your position embedding has a row for each token of the vocabulary: it has one for each position, "
         "context_length.",
-        [Edit("Embedding(context, width)", "Embedding(vocabulary, width)", "PlainGPT")],
+        [Edit("Embedding(settings.context, settings.width)", "Embedding(settings.vocabulary, settings.width)", BUILD)],
     ),
     Mistake(
         "positions added without tokens",
         "You embed the positions but not the tokens: both are added.",
-        [
-            Edit(
-                "self.token_embedding(tokens) + self.position_embedding(places)",
-                "self.position_embedding(places).expand(len(tokens), -1, -1)",
-                MODEL,
-            )
-        ],
+        [Edit(ADDED, f"x = {LOOKED_UP}.expand(len(tokens), -1, -1)", MODEL)],
     ),
     Mistake(
         "positions halved with the tokens",
         "You average token and position embedding: they are added.",
-        [
-            Edit(
-                "self.token_embedding(tokens) + self.position_embedding(places)",
-                "(self.token_embedding(tokens) + self.position_embedding(places)) / 2",
-                MODEL,
-            )
-        ],
+        [Edit(ADDED, f"x = (x + {LOOKED_UP}) / 2", MODEL)],
     ),
     Mistake(
         "token embedding times √d",
         "You multiply the token embedding by √{d}, as the transformer of 2017 did: here it is added as it is.",
-        [Edit("self.token_embedding(tokens) +", "self.token_embedding(tokens) * self.settings.width**0.5 +", MODEL)],
+        [Edit(EMBEDDED, f"{EMBEDDED} * self.settings.width**0.5", MODEL)],
     ),
     Mistake(
         "both embeddings times √d",
         "You multiply the embeddings by √{d}. Here they are added as they are.",
-        [
-            Edit(
-                "self.token_embedding(tokens) + self.position_embedding(places)",
-                "(self.token_embedding(tokens) + self.position_embedding(places)) * self.settings.width**0.5",
-                MODEL,
-            )
-        ],
+        [Edit(ADDED, f"x = (x + {LOOKED_UP}) * self.settings.width**0.5", MODEL)],
     ),
     Mistake(
         "last norm before the blocks",
@@ -208,8 +188,8 @@ OWN = [
         "block before it is mapped to logits.",
         [
             Edit(
-                "for block in self.blocks:\n            x = block(x)",
-                "x = self.final_norm(x)\n        for block in self.blocks:\n            x = block(x)",
+                "for block in self.blocks:",
+                "x = self.final_norm(x)\n        for block in self.blocks:",
                 MODEL,
             ),
             Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
@@ -218,16 +198,16 @@ OWN = [
     Mistake(
         "last norm after each block",
         "You apply the final norm after every block: it comes once, after the last one.",
-        [Edit("x = block(x)", "x = self.final_norm(block(x))", MODEL)],
+        [Edit(APPLIED, "x = self.final_norm(block(x)) if", MODEL)],
     ),
     Mistake(
         "last norm without scale and shift",
         "Your final norm has no scale and no shift: nn.LayerNorm(d) has both.",
         [
             Edit(
-                "self.final_norm = LayerNorm(width)",
-                "self.final_norm = nn.LayerNorm(width, elementwise_affine=False)",
-                "PlainGPT",
+                "(RMSNorm if modern else LayerNorm)(settings.width, settings.norm_epsilon)",
+                "nn.LayerNorm(settings.width, elementwise_affine=False)",
+                BUILD,
             )
         ],
     ),
@@ -236,39 +216,43 @@ OWN = [
         "The final norm is missing: apply an nn.LayerNorm(d) to the output of the last block before it is mapped "
         "to logits.",
         [
-            Edit("        self.final_norm = LayerNorm(width)\n", "", "PlainGPT"),
+            Edit(
+                "        self.final_norm = (RMSNorm if modern else LayerNorm)(settings.width, settings.norm_epsilon)\n",
+                "",
+                BUILD,
+            ),
             Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL),
         ],
     ),
     Mistake(
         "last map without a bias",
         "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is required.",
-        [Edit("Linear(width, vocabulary)", "Linear(width, vocabulary, bias=False)", "PlainGPT")],
+        [Edit("bias=plain", "bias=False", BUILD)],
     ),
     Mistake(
         "no blocks at all",
         "Your blocks are not used: each reads what the one before it returned, x = block(x).",
-        [Edit("x = block(x)", "block(x)", MODEL)],
+        [Edit(APPLIED, "block(x) if", MODEL)],
     ),
     Mistake(
         "one block too few made",
         "You make one block too few: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
-        [Edit("for _ in range(blocks)", "for _ in range(blocks - 1)", "PlainGPT")],
+        [Edit("range(settings.layers)", "range(settings.layers - 1)", BUILD)],
     ),
     Mistake(
         "one block too many made",
         "You make one block too many: there are {blocks}. range(n) counts from 0 to n − 1, which is n rounds.",
-        [Edit("for _ in range(blocks)", "for _ in range(blocks + 1)", "PlainGPT")],
+        [Edit("range(settings.layers)", "range(settings.layers + 1)", BUILD)],
     ),
     Mistake(
         "one block only",
         "You make one block: there are {blocks}, one after the other.",
-        [Edit("for _ in range(blocks)", "for _ in range(1)", "PlainGPT")],
+        [Edit("range(settings.layers)", "range(1)", BUILD)],
     ),
     Mistake(
         "as many blocks as heads",
         "You make num_heads blocks: make num_blocks of them.",
-        [Edit("for _ in range(blocks)", "for _ in range(heads)", "PlainGPT")],
+        [Edit("range(settings.layers)", "range(settings.heads)", BUILD)],
     ),
     Mistake(
         "blocks in a plain list",
@@ -277,9 +261,9 @@ OWN = [
         "nn.ModuleList or nn.Sequential.",
         [
             Edit(
-                "self.blocks = nn.ModuleList(PlainBlock(width, heads, dropout) for _ in range(blocks))",
-                "self.blocks = [PlainBlock(width, heads, dropout).eval() for _ in range(blocks)]",
-                "PlainGPT",
+                "self.blocks = nn.ModuleList(make_block(settings, layer) for layer in range(settings.layers))",
+                "self.blocks = [make_block(settings, layer).eval() for layer in range(settings.layers)]",
+                BUILD,
             )
         ],
     ),
@@ -325,5 +309,5 @@ OWN = [
 
 MISTAKES = [
     *in_turns(OWN, without(BLOCK_MISTAKES, "softmax over the batch", "heads joined along the batch")),
-    *change_result("self.output(self.final_norm(x))", MODEL, PLAIN, "logits"),
+    *change_result("self.output(self.final_norm(x))", MODEL, GPT, "logits"),
 ]

@@ -66,7 +66,7 @@ class Linear(nn.Module):
 
     def __init__(self, features: int, nodes: int, bias: bool = True) -> None:
         super().__init__()
-        bound = 1 / math.sqrt(features)
+        bound = 1 / math.sqrt(max(features, 1))
         self.weight = nn.Parameter(torch.empty(nodes, features).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(nodes).uniform_(-bound, bound)) if bias else None
 

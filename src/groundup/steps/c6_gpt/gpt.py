@@ -3,8 +3,9 @@
     embed the tokens → blocks, one after the other → norm → one score (logit) per token of the vocabulary
 
 The model is trained to give the true next token a high score, at all positions at once. The causal mask hides the
-later tokens from each position, so that it cannot see the token that it must predict. This file contains two presets:
-`classic` is GPT-2 and `modern` is Qwen3; a table in `groundup.steps.c6_gpt.transformer` shows the differences.
+later tokens from each position, so that it cannot see the token that it must predict. The presets are choices of
+parts: `plain` is the simplest, `classic` is GPT-2 and `modern` is Qwen3. A table in
+`groundup.steps.c6_gpt.transformer` shows the differences.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
+import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, nn
 
@@ -21,12 +23,17 @@ from groundup.base.errors import UserError
 from groundup.steps.c4_training.dropout import Dropout
 from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c5_words.embedding import Embedding
-from groundup.steps.c5_words.sampling import Cached, NextTokenModel, choose_token, generate_tokens
+from groundup.steps.c5_words.sampling import Cached, NextTokenModel, Recompute, choose_token, generate_tokens
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.positions import rotary_table
-from groundup.steps.c6_gpt.transformer import Block
+from groundup.steps.c6_gpt.transformer import make_block
+
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
+EQUALS = {
+    "plain_gpt": "tests/steps/c6_gpt/test_plain_gpt.py::test_it_is_the_plain_preset",
+}
 
 
 class GPT(nn.Module):
@@ -39,7 +46,6 @@ class GPT(nn.Module):
 
     Examples
     --------
-    >>> import torch
     >>> model = GPT(GPTSettings(vocabulary=65, context=16, layers=1, heads=2, width=64))
     >>> model(torch.tensor([[1, 2, 3]])).shape
     torch.Size([1, 3, 65])
@@ -51,7 +57,7 @@ class GPT(nn.Module):
     def __init__(self, settings: GPTSettings) -> None:
         super().__init__()
         self.settings = settings
-        modern = settings.preset == "modern"
+        plain, modern = settings.preset == "plain", settings.preset == "modern"
         self.token_embedding = Embedding(settings.vocabulary, settings.width)
         if modern:
             cosines, sines = rotary_table(settings.context, settings.head_width, settings.rotary_base)
@@ -59,13 +65,15 @@ class GPT(nn.Module):
             self.register_buffer("rotary_sines", sines, persistent=False)
         else:
             self.position_embedding = Embedding(settings.context, settings.width)
-        self.drop = Dropout(settings.dropout)
-        self.blocks = nn.ModuleList(Block(settings, layer) for layer in range(settings.layers))
+        # In the plain preset the embeddings are not dropped, and its blocks have a dropout of their own.
+        self.drop = nn.Identity() if plain else Dropout(settings.dropout)
+        self.blocks = nn.ModuleList(make_block(settings, layer) for layer in range(settings.layers))
         self.final_norm = (RMSNorm if modern else LayerNorm)(settings.width, settings.norm_epsilon)
-        self.output = Linear(settings.width, settings.vocabulary, bias=False)
+        self.output = Linear(settings.width, settings.vocabulary, bias=plain)
         if settings.tied:
             self.output.weight = self.token_embedding.weight
-        self.initialise()
+        if not plain:
+            self.initialise()
 
     def initialise(self) -> None:
         """Draw the weights from a normal distribution, as in GPT-2.
@@ -112,10 +120,10 @@ class GPT(nn.Module):
         if self.settings.preset == "modern":
             rotary = self.rotary_cosines[start:end], self.rotary_sines[start:end]
         else:
-            x = x + self.position_embedding.weight[start:end]
+            x = x + self.position_embedding(torch.arange(start, end, device=tokens.device))
         x = self.drop(x)
         for block in self.blocks:
-            x = block(x, rotary, cache)
+            x = block(x) if self.settings.preset == "plain" else block(x, rotary, cache)
         if cache is not None:
             cache.advance(tokens.shape[1])
         return self.output(self.final_norm(x))
@@ -128,7 +136,8 @@ class GPT(nn.Module):
         top_k: int | None = None,
         top_p: float | int | None = None,
         generator: Generator | None = None,
-        engine: Callable[[GPT], NextTokenModel] = Cached,
+        engine: Callable[[GPT], NextTokenModel] | None = None,
+        choose: Callable[..., int] = choose_token,
     ) -> Iterator[int]:
         """Yield ``tokens`` tokens that continue a prompt, each as soon as it is drawn.
 
@@ -141,8 +150,10 @@ class GPT(nn.Module):
         temperature, top_k, top_p, generator
             See `groundup.steps.c5_words.sampling.choose_token`.
         engine : callable
-            Takes the model, returns an object that computes the logits of the next token.
-            `groundup.models.decoding.Decoder` computes the same logits faster.
+            Takes the model, returns an object that computes the logits of the next token: with a cache by default, in
+            the plain preset without one. `groundup.models.decoding.Decoder` computes the same logits faster.
+        choose : callable
+            Takes logits and the options above, returns the next token.
 
         Examples
         --------
@@ -150,12 +161,23 @@ class GPT(nn.Module):
         >>> len(list(model.generate([1, 2, 3], tokens=20, temperature=0)))
         20
         """
-        choose = partial(choose_token, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
-        yield from islice(generate_tokens(engine(self), prompt, self.settings.context, choose), tokens)
+        if engine is None:
+            without_cache = partial(Recompute, device=self.token_embedding.weight.device)
+            engine = without_cache if self.settings.preset == "plain" else Cached
+        draw = partial(choose, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
+        yield from islice(generate_tokens(engine(self), prompt, self.settings.context, draw), tokens)
 
     def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
-        """Return an empty cache for this model, by default with room for the whole context."""
+        """Return an empty cache for this model, by default with room for the whole context.
+
+        Raises
+        ------
+        ValueError
+            The plain preset has no cache.
+        """
         s = self.settings
+        if s.preset == "plain":
+            raise ValueError("the plain preset has no cache: its attention reads all tokens at once")
         weight = self.token_embedding.weight
         return KeyValueCache(
             s.layers, batch, s.key_value_heads, capacity or s.context, s.head_width, weight.dtype, weight.device

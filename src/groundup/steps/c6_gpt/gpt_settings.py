@@ -21,7 +21,7 @@ class GPTSettings:
     layers, heads, width : int
         The number of blocks, H query heads in each block, d channels of the residual stream.
     preset : {"modern", "classic", "plain"}
-        The architecture; ``plain`` is `groundup.steps.c6_gpt.plain_gpt`.
+        The architecture; ``plain`` is `groundup.steps.c6_gpt.plain_block`.
     key_value_heads : int
         The number of heads of keys and values, a divisor of ``heads``; ``heads`` by default, and always in
         ``classic``.

@@ -7,17 +7,20 @@ The vector x of a token is called the residual stream. Blocks only add to it, so
 blocks. The norm is applied to the input of each part, not to its output (pre-norm; Xiong et al., "On layer
 normalization in the transformer architecture", 2020), so that deep models train without a warm-up.
 
-The parts of the two presets:
+The parts of the presets (`plain` is in `groundup.steps.c6_gpt.plain_block`; classic is GPT-2, Radford et al., 2019;
+modern is Qwen3, Yang et al., 2025):
 
-=============  ==========================================  ================================================
-part           classic: GPT-2 (Radford et al., 2019)       modern: Qwen3 (Yang et al., 2025)
-=============  ==========================================  ================================================
-norm           LayerNorm with weight and bias              RMSNorm (Zhang and Sennrich, 2019), weight only
-positions      learned, added to the embedding             rotary, in every layer's queries and keys
-queries, keys  as they are                                 RMSNorm in every head (Henry et al., 2020)
-feed-forward   GELU (tanh form), four times wider          SiLU gate × linear (Shazeer, "GLU variants", 2020)
-biases         everywhere but in the output                none
-=============  ==========================================  ================================================
+=============  ============================  ============================  =============================================
+part           plain                         classic                       modern
+=============  ============================  ============================  =============================================
+norm           LayerNorm                     LayerNorm                     RMSNorm (Zhang and Sennrich, 2019)
+positions      learned, added to embedding   learned, added to embedding   rotary, in every layer's queries and keys
+queries, keys  as they are                   as they are                   RMSNorm in every head (Henry et al., 2020)
+feed-forward   ReLU, four times wider        GELU (tanh), 4 times wider    SiLU gate × linear (Shazeer, 2020)
+biases         feed-forward and output       everywhere but in the output  none
+dropout        end of the feed-forward       both parts, and embeddings    both parts, and embeddings
+attention      from the formula              fused kernel, cache           fused kernel, cache
+=============  ============================  ============================  =============================================
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from groundup.steps.c6_gpt.attention import fused_attention, join_heads, repeat_
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
+from groundup.steps.c6_gpt.plain_block import PlainBlock
 from groundup.steps.c6_gpt.positions import rotate
 
 Rotary = tuple[Float[Tensor, "time head_channel"], Float[Tensor, "time head_channel"]]
@@ -135,3 +139,10 @@ class Block(nn.Module):
         """Return the stream after this block."""
         x = x + self.drop(self.attention(self.attention_norm(x), rotary, cache))
         return x + self.drop(self.feed_forward(self.feed_forward_norm(x)))
+
+
+def make_block(settings: GPTSettings, layer: int) -> Block | PlainBlock:
+    """Return a new block of the preset that the settings choose."""
+    if settings.preset == "plain":
+        return PlainBlock(settings.width, settings.heads, settings.dropout)
+    return Block(settings, layer)

@@ -31,7 +31,6 @@ from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.training.distributed import ProcessGroup
 
 TOKENIZER = "tokenizer.json"
@@ -201,9 +200,7 @@ def count_characters(tokenizer: Tokenizer, tokens: Tokens) -> int:
 
 
 @torch.no_grad()
-def measure_loss(
-    model: GPT | PlainGPT, tokens: Tokens, team: ProcessGroup | None = None, most_tokens: int | None = None
-) -> float:
+def measure_loss(model: GPT, tokens: Tokens, team: ProcessGroup | None = None, most_tokens: int | None = None) -> float:
     """Return the mean loss over a whole text, in nats per token; each token but the first is asked for once.
 
     The caller chooses the precision. Of more than ``most_tokens`` an evenly spaced sample is measured, always the same.

@@ -20,7 +20,6 @@ from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.bigram import count_pairs
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
 from groundup.training.schedules import warmup_stable_decay
@@ -61,7 +60,7 @@ class Recipe:
 
     Attributes
     ----------
-    model : GPT or PlainGPT
+    model : GPT
         Started, and accelerated where it can be.
     optimizer : Muon or alike
         Over all its weights.
@@ -69,7 +68,7 @@ class Recipe:
         Progress → factor on the rates.
     """
 
-    model: GPT | PlainGPT
+    model: GPT
     optimizer: Any
     schedule: Callable[[float], float]
 
@@ -121,34 +120,29 @@ def make_recipe(
     place : callable, optional
         Takes the started model where it is trained: to a device, or spread over processes.
     """
-    model = build_model(settings)
-    ahead = isinstance(model, GPT) and can_start_from_bigrams(model)
+    model = GPT(settings)
+    ahead = can_start_from_bigrams(model)
     if settings.preset == "modern":
         init_matrices(model)
     if parts is not None:
         parts.put_into(model)
-    if ahead and isinstance(model, GPT):
+    if ahead:
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
         start_from_bigrams(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
     if place is not None:
         place(model)
     dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32
-    if isinstance(model, GPT) and not is_sharded(model):
+    if not is_sharded(model):
         accelerate(model, dtype)
     if precision.name == "bfloat16" and not is_sharded(model):
         match_norms(model)
     rates = choose_rates(settings, steps, ahead)
     factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
     own: Any = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
-    if own is None and isinstance(model, PlainGPT):
+    if own is None and settings.preset == "plain":
         # Number by number: however a learner's part lays its weights out, it learns what ours would have learned.
         own = Adam(model.parameters(), rates.others * factor)
     return Recipe(model, own or make_optimizer(model, rates, dtype, factor), warmup_stable_decay(fall=rates.fall))
-
-
-def build_model(settings: GPTSettings) -> GPT | PlainGPT:
-    """Return a new model of a preset's architecture."""
-    return PlainGPT.from_settings(settings) if settings.preset == "plain" else GPT(settings)
 
 
 def count_numbers(settings: GPTSettings) -> int:
@@ -157,7 +151,7 @@ def count_numbers(settings: GPTSettings) -> int:
     Examples
     --------
     >>> settings = GPTSettings(vocabulary=65, width=32)
-    >>> count_numbers(settings) == build_model(settings).count_weights()
+    >>> count_numbers(settings) == GPT(settings).count_weights()
     True
     """
     s = settings
@@ -174,7 +168,7 @@ def count_numbers(settings: GPTSettings) -> int:
 
 
 @torch.no_grad()
-def init_matrices(model: GPT | PlainGPT) -> None:
+def init_matrices(model: GPT) -> None:
     """Draw the blocks' matrices with Xavier's deviation, 1/√inputs; zero those that add to the stream.
 
     Orthogonalised steps are of one size whatever the matrix's; so the start has one, too. A block that adds
@@ -188,7 +182,7 @@ def init_matrices(model: GPT | PlainGPT) -> None:
             nn.init.normal_(parameter, std=xavier_deviation(inputs, inputs))
 
 
-def make_optimizer(model: GPT | PlainGPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
+def make_optimizer(model: GPT, rates: Rates, dtype: torch.dtype, factor: float = 1.0) -> Muon:
     """Return Muon for the blocks' matrices and AdamW for the rest, each weight once."""
     matrices: list[nn.Parameter] = []
     others: list[Tensor] = []

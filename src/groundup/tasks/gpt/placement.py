@@ -8,8 +8,7 @@ from torch import nn
 from groundup.base.errors import UserError
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.gpt.hyperparameters import build_model, count_numbers
+from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.training.device import memory_of
 from groundup.training.distributed import ProcessGroup, current_process_group
 from groundup.training.precision import Precision
@@ -49,7 +48,7 @@ class Place:
         self.sharded = False
         if team.size > 1:  # alone there is nothing to decide, and the meta device loads PyTorch's compiler: a second
             with torch.device("meta"):
-                weights = build_model(model).count_weights()
+                weights = GPT(model).count_weights()
             self.sharded = bool(team.broadcast(needs_sharding(sharded, weights, device, team)))
         if self.sharded and model.preset == "plain":
             raise UserError("--set sharded=yes: the plain preset is trained whole. Leave it out, or choose modern.")
@@ -88,12 +87,12 @@ def refuse_too_large(model: GPTSettings, device: torch.device, team: ProcessGrou
         )
 
 
-def gather_model(model: GPT | PlainGPT) -> GPT | PlainGPT | None:
+def gather_model(model: GPT) -> GPT | None:
     """Return a model that can write: a spread one gathered on the CPU, in the leader alone."""
     if not is_sharded(model):
         return model
     leads = current_process_group().is_main
     with torch.device("cpu" if leads else "meta"):
-        gathered = build_model(model.settings)
+        gathered = GPT(model.settings)
     gather_onto(gathered, model)
     return gathered if leads else None

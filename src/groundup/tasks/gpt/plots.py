@@ -12,7 +12,6 @@ from groundup.data.corpus.tokens import Tokenizer
 from groundup.models.attention_maps import look
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.drawing import plain, save_picture, take_series
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def draw_curves(run: Run, path: Path) -> None:
     save_picture(figure, path)
 
 
-def draw_attention(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
+def draw_attention(model: GPT, tokenizer: Tokenizer, tokens: list[int], path: Path) -> None:
     """Draw, for every head of every layer, how much each token takes of itself and of each token before it.
 
     Parameters

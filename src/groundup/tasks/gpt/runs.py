@@ -16,10 +16,9 @@ from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import TOKENIZER
-from groundup.tasks.gpt.hyperparameters import build_model, count_numbers
+from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.tasks.opening import check_model
 from groundup.tasks.registry import find_about
 
@@ -29,12 +28,12 @@ LEAST_TEMPERATURE, MOST_TEMPERATURE = 1e-3, 1e3
 BEST, LAST = "best.safetensors", "model.safetensors"
 
 
-def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
+def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     """Rebuild a run's model, ready to use.
 
     Returns
     -------
-    model : GPT or PlainGPT
+    model : GPT
         With its best weights on the validation text, or the last ones where no best were kept.
     tokenizer : Tokenizer
         What it was trained with.
@@ -59,7 +58,7 @@ def open_gpt(run: Run) -> tuple[GPT | PlainGPT, Tokenizer, str]:
     weights = BEST if run.has_file(BEST) else LAST
     run.read_shapes(weights).refuse_larger(count_numbers(settings))
     tensors = run.load_model(weights)
-    model = build_model(settings)
+    model = GPT(settings)
     if (parts := Parts.of(run, about.parts)) is not None:
         parts.put_into(model)
     load_into(model, tensors, str(run.path(weights)))
@@ -114,7 +113,7 @@ def check_tokenizer(tokenizer: Tokenizer, vocabulary: int, path: str, imported: 
         )
 
 
-def threads_to_decode(model: GPT | PlainGPT) -> int:
+def threads_to_decode(model: GPT) -> int:
     """Return how many threads a token is worth: one for a small model, whose products end before a second one wakes.
 
     On a machine where other programs run, waiting for that second thread costs a hundred times the product itself.
@@ -140,7 +139,7 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
 
 
 def continue_text(
-    model: GPT | PlainGPT,
+    model: GPT,
     tokenizer: Tokenizer,
     prompt: list[int],
     tokens: int,
@@ -152,10 +151,9 @@ def continue_text(
 ) -> Iterator[tuple[int, str]]:
     """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
     stream = TextStream(tokenizer)
-    if isinstance(model, GPT):
-        drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator, engine=Decoder)
-    else:
-        drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator)
+    # Without an engine of its own, the plain preset is asked as it is, with whatever parts it has.
+    engine = None if model.settings.preset == "plain" else Decoder
+    drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator, engine)
     try:
         for place, token in enumerate(drawn, start=1):
             yield token, stream.feed(token) + (stream.finish() if place == tokens else "")

@@ -26,7 +26,6 @@ from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import START_SECONDS, Size, choose_size, fit_steps
@@ -143,7 +142,7 @@ class GPTTask:
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
         model = plan.model
-        assert isinstance(model, GPT | PlainGPT)
+        assert isinstance(model, GPT)
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
@@ -332,7 +331,7 @@ def _make_plan(  # noqa: PLR0913 - a setting each
 class _AfterEvaluation:
     """Tells how far the training is, and shows and keeps what the model writes by now."""
 
-    model: GPT | PlainGPT
+    model: GPT
     corpus: Corpus
     tokens: int
     seed: int
@@ -348,7 +347,7 @@ class _AfterEvaluation:
             self.reporter.say("    " + text.replace("\n", "\n    "))
 
 
-def _sample(model: GPT | PlainGPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
+def _sample(model: GPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
     # A generator of its own: what is shown must not change what is trained.
     generator = torch.Generator().manual_seed(seed)
     prompt = encode_prompt("", tokenizer)
@@ -371,7 +370,7 @@ def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
     }
 
 
-def _report(history: list[dict[str, float]], model: GPT | PlainGPT, corpus: Corpus, steps: int) -> Report:
+def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: int) -> Report:
     last = history[-1]
     best = min(line["validation_loss"] for line in history if "validation_loss" in line)
     facts = {
