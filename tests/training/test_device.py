@@ -17,7 +17,7 @@ from groundup.steps.c5_words.sampling import Cached, Recompute
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.gpt.hyperparameters import build_model, choose_rates, make_optimizer
+from groundup.tasks.gpt.hyperparameters import choose_rates, make_optimizer
 from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
 from groundup.training.distributed import ProcessGroup
@@ -35,7 +35,7 @@ def settings(preset):
 @pytest.mark.parametrize("accumulation_steps", [1, 2])
 def test_a_step_of_a_gpt_stays_on_its_device_and_waits_for_nothing(preset, accumulation_steps):
     with META:
-        model = build_model(settings(preset))
+        model = GPT(settings(preset))
         tokens = torch.zeros(4, 17, dtype=torch.int64)
     if isinstance(model, GPT):
         assert not accelerate(model)  # the CPU's way is the CPU's

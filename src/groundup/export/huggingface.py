@@ -70,7 +70,7 @@ def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
     }
     generation = {"do_sample": True, "temperature": 0.8, "max_length": model.settings.context}
     texts = {
-        "README.md": write_card(run, model, tokenizer),  # type: ignore[arg-type]
+        "README.md": write_card(run, model, tokenizer),
         "config.json": json.dumps(config, indent=2) + "\n",
         TOKENIZER: tokenizer.to_json() + "\n",
         "tokenizer_config.json": json.dumps(about, indent=2) + "\n",
