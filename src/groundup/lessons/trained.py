@@ -19,7 +19,6 @@ from groundup.base.writing import write_atomically
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.runs.folder import Run, list_runs
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.launch import launch
 from groundup.tasks.reports import finished_report
@@ -163,7 +162,7 @@ class OpenedGPT:
         Whose run it is, for the page.
     """
 
-    model: GPT | PlainGPT
+    model: GPT
     tokenizer: Tokenizer
     whose: str
 

@@ -10,15 +10,15 @@ import torch
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.attention.sentences import write_sentences
 from groundup.lessons.trained import OpenedGPT
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt.hyperparameters import build_model
 
 
 def make_untrained(preset: str = "modern", kind: str = "characters") -> OpenedGPT:
     """Return a small GPT with random weights that are large enough to make a difference."""
     tokenizer = train_tokenizer(kind, [write_sentences(2000)], 600)
     torch.manual_seed(0)
-    model = build_model(GPTSettings(tokenizer.size, context=32, layers=2, heads=2, width=16, preset=preset)).eval()
+    model = GPT(GPTSettings(tokenizer.size, context=32, layers=2, heads=2, width=16, preset=preset)).eval()
     for parameter in model.parameters():
         parameter.requires_grad_(False)
         if parameter.ndim > 1:

@@ -140,5 +140,5 @@ def test_it_is_the_plain_preset():
 
 
 def test_it_has_no_cache():
-    with pytest.raises(ValueError, match="plain preset has no cache"):
+    with pytest.raises(ValueError, match="has no cache"):
         make_model().make_cache()

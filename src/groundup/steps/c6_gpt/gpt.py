@@ -28,7 +28,7 @@ from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.positions import rotary_table
-from groundup.steps.c6_gpt.transformer import make_block
+from groundup.steps.c6_gpt.transformer import Block, make_block
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
@@ -163,9 +163,14 @@ class GPT(nn.Module):
         """
         if engine is None:
             without_cache = partial(Recompute, device=self.token_embedding.weight.device)
-            engine = without_cache if self.settings.preset == "plain" else Cached
+            engine = Cached if self.has_cache else without_cache
         draw = partial(choose, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
         yield from islice(generate_tokens(engine(self), prompt, self.settings.context, draw), tokens)
+
+    @property
+    def has_cache(self) -> bool:
+        """Whether its blocks can use a cache: those of the plain preset cannot."""
+        return all(isinstance(block, Block) for block in self.blocks)
 
     def make_cache(self, batch: int = 1, capacity: int | None = None) -> KeyValueCache:
         """Return an empty cache for this model, by default with room for the whole context.
@@ -173,11 +178,11 @@ class GPT(nn.Module):
         Raises
         ------
         ValueError
-            The plain preset has no cache.
+            The model has no cache.
         """
+        if not self.has_cache:
+            raise ValueError("this model has no cache: its attention reads all tokens at once")
         s = self.settings
-        if s.preset == "plain":
-            raise ValueError("the plain preset has no cache: its attention reads all tokens at once")
         weight = self.token_embedding.weight
         return KeyValueCache(
             s.layers, batch, s.key_value_heads, capacity or s.context, s.head_width, weight.dtype, weight.device

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.plain_block import FeedForward, PlainBlock
+
+__all__ = ["FeedForward", "PlainBlock", "PlainGPT"]
 
 
 class PlainGPT(GPT):

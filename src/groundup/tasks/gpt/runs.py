@@ -151,8 +151,8 @@ def continue_text(
 ) -> Iterator[tuple[int, str]]:
     """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
     stream = TextStream(tokenizer)
-    # Without an engine of its own, the plain preset is asked as it is, with whatever parts it has.
-    engine = None if model.settings.preset == "plain" else Decoder
+    # A model without a cache is asked as it is, with whatever parts it has.
+    engine = Decoder if model.has_cache else None
     drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator, engine)
     try:
         for place, token in enumerate(drawn, start=1):

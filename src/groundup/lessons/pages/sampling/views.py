@@ -17,7 +17,6 @@ from groundup.lessons.reading import read
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c5_words.sampling import Cached, Recompute, keep_top_k, keep_top_p
-from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.runs import continue_text, encode_prompt
 
 MOST_WRITTEN = 60
@@ -193,7 +192,7 @@ def compute_cache(tokens: int, cache: bool) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def compare_logits(opened: OpenedGPT, tokens: tuple[int, ...]) -> float | None:
     """Return the largest difference of the next token's logits with a cache and without; ``None`` without a cache."""
-    if not isinstance(opened.model, GPT):
+    if not opened.model.has_cache:
         return None
     cached = Cached(opened.model)
     logits = cached.prefill(tokens[:1])
