@@ -49,7 +49,8 @@ def find_shares(logits: Any, temperature: float, top_k: int | None) -> list[floa
     if temperature == 0:
         return [float(place == int(scores.argmax())) for place in range(len(logits))]
     kept = scores.masked_fill(scores < cut, -float("inf"))
-    return [float(share) for share in (kept / temperature).softmax(0)]
+    # Next to temperature 0 nearly all shares are next to nothing: those tokens come as little as those cut off.
+    return [float(share) if share > NEVER else 0.0 for share in (kept / temperature).softmax(0)]
 
 
 def count(results: list[Any], size: int) -> list[int] | None:
@@ -216,6 +217,8 @@ exercise = Exercise(
                 (as_logits(1.0, 3.0, 2.0), 0.01, None, 0),
                 (as_logits(3.0, 1.0, 2.0), 0.01, 2, 0),
                 (as_logits(-1.0, -2.0), 0.02, None, 0),
+                (as_logits(0.1, 0.2, 0.3), 0.002, None, 0),
+                (as_logits(0.3, 0.1, 0.2), 0.002, 2, 0),
             ],
         ),
         Shares(
