@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,21 @@ Perform = Callable[[dict[str, Any]], dict[str, Any]]
 # The names of errors that tell something of themselves: nothing is written yet; what is called may not be
 # (`groundup.judge.isolation.forbidding` raises it, which is not imported here: it is the other side).
 UNWRITTEN, FORBIDDEN = "NotImplementedError", "Forbidden"
+# PyTorch's own errors of the same type: an operation that a dtype does not have, a module without a forward.
+_OF_PYTORCH = re.compile(r"\bnot implemented for '|missing the required \"forward\"")
+
+
+def is_unwritten(kind: str, text: str) -> bool:
+    r"""Tell whether an error says that nothing is written yet.
+
+    Examples
+    --------
+    >>> is_unwritten("NotImplementedError", ""), is_unwritten("NotImplementedError", "write softmax here")
+    (True, True)
+    >>> is_unwritten("NotImplementedError", "\"bitwise_xor_cpu\" not implemented for 'Float'")
+    False
+    """
+    return kind == UNWRITTEN and not _OF_PYTORCH.search(text)
 
 
 class AnswerRaised(Exception):
@@ -36,7 +52,7 @@ class AnswerRaised(Exception):
     @property
     def is_final(self) -> bool:
         """Whether no other input would help: nothing is written yet, or a forbidden function is called."""
-        return self.kind in (UNWRITTEN, FORBIDDEN)
+        return self.kind == FORBIDDEN or is_unwritten(self.kind, self.text)
 
 
 class AnswerLacks(Exception):

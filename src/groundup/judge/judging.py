@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from groundup.judge.answer import FORBIDDEN, UNWRITTEN, Answer, AnswerLacks, AnswerRaised, Raised
+from groundup.judge.answer import FORBIDDEN, Answer, AnswerLacks, AnswerRaised, Raised, is_unwritten
 from groundup.judge.cost import describe_cost, measure_cost
 from groundup.judge.exercise import Check, Exercise
+from groundup.judge.explain.error_advice import advise_on_self, advise_on_syntax
 from groundup.judge.explain.findings import find
 from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
 from groundup.judge.explain.showing import name_arguments, show_failing
@@ -86,7 +87,9 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         if isinstance(error, RecursionError | MemoryError):
             text = "it is nested too deeply"
-        return Verdict(exercise.name, False, f"The file is not Python{place}: {text}.")
+        advice = advise_on_syntax(error)
+        headline = f"The file is not Python{place}: {text}."
+        return Verdict(exercise.name, False, headline, findings=[advice] if advice else [])
     if imports_groundup(tree):
         return Verdict(exercise.name, False, "groundup itself is what this exercise asks you to write: do without it.")
     verdict = Verdict(exercise.name, False, "")
@@ -105,6 +108,8 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
                 raise _Lost(verdict) from None
         _add_remarks(verdict, process)
         got = verdict.failing.got if verdict.failing else None
+        if isinstance(got, Raised) and (advice := advise_on_self(got, tree)) and not verdict.mistakes:
+            verdict.findings.append(advice)
         if isinstance(got, Raised) and got.kind == "MemoryError":
             verdict.remarks.append(f"An answer may take {effort.limits.memory / 2**30:g} GiB of memory.")
         return verdict
@@ -200,9 +205,10 @@ def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: 
         verdict.headline = f"{right}The file has no {names} yet."
     if process is not None and process.spent > effort.limits.patience and verdict.accepted:
         verdict.remarks.append("It is slow: only a part of the cases was tried.")
-    if answer.changed and not failed:
+    if answer.changed and not verdict.mistakes:
         entry, place = min(answer.changed)
-        verdict.remarks.append(
+        told = verdict.findings if failed else verdict.remarks
+        told.append(
             f"{exercise.entries[entry][0]} changes its argument {place + 1} in place: its caller may not expect that."
         )
     return verdict
@@ -246,7 +252,7 @@ def _diagnose(
         verdict.findings, verdict.failing, verdict.shown = [], None, None
         return
     verdict.headline = f"Not right yet: {check.name}."
-    unwritten = isinstance(failing.got, Raised) and failing.got.kind == UNWRITTEN
+    unwritten = isinstance(failing.got, Raised) and is_unwritten(failing.got.kind, failing.got.text)
     named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, case_results, effort.naming_seconds, KNOWN)
     explained = [] if named else explain(failing)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.

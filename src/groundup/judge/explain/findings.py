@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from groundup.judge.answer import UNWRITTEN, Raised
+from groundup.judge.answer import Raised, is_unwritten
 from groundup.judge.compare import Tolerance, are_arrays_equal, is_equal
+from groundup.judge.explain.error_advice import advise
 from groundup.judge.explain.value_findings import Pair, Sizes, find_values
 from groundup.judge.isolation.messages import Opaque
 from groundup.judge.verdict import WRONG_KIND, CaseResult, show_value
@@ -69,15 +70,17 @@ def find_type(failed: Sequence[CaseResult]) -> Iterator[str]:
     """Notice missing results, errors, and results that are not numbers."""
     first = failed[0]
     if all(result.got is None for result in failed):
-        yield "It returns None: is a return statement missing?"
+        yield "It returns None: is a return statement missing? print only shows a value, return hands it back."
     elif all(isinstance(result.got, Raised) for result in failed):
         kinds = {result.got.kind for result in failed}
-        if kinds == {UNWRITTEN}:
+        if all(is_unwritten(result.got.kind, result.got.text) for result in failed):
             yield "It is not written yet: it still raises NotImplementedError."
         elif kinds == {WRONG_KIND}:
             yield f"What it returns is not of the kind that is asked for: {first.got.text}."
         elif len(kinds) == 1:
             yield f"It raises {show_value(first.got)}."
+            if advice := advise(first.got):
+                yield advice
     elif all(isinstance(result.wanted, Raised) for result in failed):
         yield f"It returns {show_value(first.got)} for input that must be refused."
     elif all(isinstance(result.got, Opaque) for result in failed):

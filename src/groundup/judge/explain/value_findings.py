@@ -6,6 +6,7 @@ Each finding holds for all cases that failed, or is not made.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -87,11 +88,7 @@ def find_factor(
         return
     tolerance = 2e-3 if closeness.rounding else 1e-4
     if np.ptp(ratios) <= tolerance * abs(ratios[0]):
-        ratio = ratios[0]
-        if abs(ratio + 1) < tolerance:
-            yield "Every value has the wrong sign: it is exactly the negative of what is asked for."
-        elif abs(ratio - 1) > tolerance:
-            yield f"Every value is {name_ratio(ratio)} what is asked for: a constant factor is too much or missing."
+        yield from describe_factor(ratios[0], tolerance)
         return
     # Any one number is a multiple of any other.
     several = all(wanted.size > 1 for _, wanted in pairs)
@@ -112,6 +109,19 @@ def find_factor(
 
 
 POWERS = {1.0: "{}", -1.0: "1/{}", 0.5: "√{}", -0.5: "1/√{}", 2.0: "{}²", -2.0: "1/{}²"}
+
+
+def describe_factor(ratio: float, tolerance: float) -> Iterator[str]:
+    """Say which factor every value has that it should not have."""
+    if abs(ratio + 1) < tolerance:
+        yield "Every value has the wrong sign: it is exactly the negative of what is asked for."
+        return
+    if abs(ratio - 1) <= tolerance:
+        return
+    yield f"Every value is {name_ratio(ratio)} what is asked for: a constant factor is too much or missing."
+    for base in (2, 10):
+        if abs(ratio * math.log(base) - 1) < tolerance:
+            yield f"log{base} is the natural logarithm times this factor: np.log and torch.log are the natural one."
 
 
 def name_ratio(ratio: float) -> str:
@@ -140,6 +150,11 @@ def find_whole_numbers(pairs: Sequence[Pair], floats: Sequence[Pair]) -> Iterato
         if all(np.allclose(got, np.round(wanted, places), rtol=0, atol=1e-9) for got, wanted in floats):
             yield f"The result is right but rounded to {places} places, fewer than is asked for."
             return
+    if all(got.dtype.kind in "iu" for got, _ in pairs):
+        yield (
+            "The result holds whole numbers only. An array made of whole numbers cuts the fraction off whatever is put "
+            "into it: make it one of fractions, with dtype=float or 0.0 instead of 0."
+        )
 
 
 def find_offset(pairs: Sequence[Pair], closeness: Tolerance) -> Iterator[str]:
