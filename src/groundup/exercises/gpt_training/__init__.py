@@ -114,7 +114,7 @@ def look_at_steps(answer: Answer, data: Any, epochs: int, context_length: int, b
 
     model = answer.given(MODEL, torch.zeros(len(data), len(data)))
     answer.call("train", model, data, epochs, context_length, batch_size, 0.1)
-    return {"steps": len(answer.method(model, ["tell_windows"]))}
+    return {"steps": len(answer.method(model, ["list_windows"]))}
 
 
 def look_at_learning(answer: Answer, data: Any, context_length: int, batch_size: int, seed: int) -> dict[str, bool]:
