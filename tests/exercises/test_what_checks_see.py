@@ -3,7 +3,6 @@
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.judging import CheckOptions, judge
 
 QUICK = CheckOptions(seed=1, shrink_seconds=0.03, share=0.3, naming_seconds=10.0)
@@ -73,12 +72,6 @@ ANSWERS = {
     ),
     "a low temperature raised": ("sampling", SAMPLE.format(more="temperature = max(temperature, 0.4)"), ""),
 }
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
 
 
 @pytest.mark.parametrize("kind", ANSWERS)

@@ -11,7 +11,6 @@ from torch import nn
 from groundup.exercises.registry import load_exercise
 from groundup.judge.answer import Raised, is_unwritten
 from groundup.judge.explain.error_advice import advise, advise_on_self, advise_on_syntax
-from groundup.judge.isolation.fork_server import ForkServer
 from groundup.judge.judging import CheckOptions, judge
 
 ARRAY, TENSOR, NUMBERS = np.array([1.5, 2.5]), torch.tensor([1.5, 2.5]), [1.5, 2.5]
@@ -175,9 +174,3 @@ def test_a_verdict_tells_it(name, source, words, nursery):
     verdict = judge(load_exercise(name), source, nursery, QUICK)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ForkServer(["numpy", "torch"]) as warm:
-        yield warm
