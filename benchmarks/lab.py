@@ -1,7 +1,7 @@
 """How long the lab takes until a page is ready for the hand, and how fast its pictures follow; what memory it keeps.
 
-Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--json]`` with Playwright and a Chromium. The lab has just
-been started and has runs to show, as a learner would. Each lesson is opened once. Then each slider of its main view is
+Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--json]`` with Playwright and a Chromium. The lab has
+just been started and has runs to show, as a learner would. Each lesson is opened once. Then each slider of its view is
 moved a step, again and again: the time until a frame is drawn. Then it is dragged for two seconds, and frames are
 counted. With ``--rounds``, every lesson is opened, played and left so many times; then the memory of the lab is told,
 with that of the processes it has started.
