@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -33,7 +34,7 @@ async def read_json(request: Request) -> dict[str, Any]:
     return found
 
 
-def text_of(asked: dict[str, Any], name: str) -> str:
+def text_of(asked: Mapping[str, Any], name: str) -> str:
     """Return a text that a page sends; empty if it sends none.
 
     Raises

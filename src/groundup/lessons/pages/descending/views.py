@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def compute_hill(formula: str, start: float, rate: float, steps: int) -> dict[st
         path.append([guess, height, slope])
         if not (math.isfinite(height) and math.isfinite(slope)) or abs(guess) > FAR:
             break
-        guess = float(walk_down(lambda _, slope=slope: slope, guess, rate, 1))
+        guess = float(walk_down(partial(_return_slope, slope), guess, rate, 1))
     outcome = name_outcome(path)
     return {
         "formula": function.text,
@@ -80,6 +80,10 @@ def compute_hill(formula: str, start: float, rate: float, steps: int) -> dict[st
         "outcome": outcome,
         "says": say_hill(path, min(steps, len(path) - 1), outcome),
     }
+
+
+def _return_slope(slope: float, _: float) -> float:
+    return slope
 
 
 def choose_range(heights: np.ndarray) -> list[float]:
