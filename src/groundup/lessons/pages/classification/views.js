@@ -26,12 +26,12 @@ function drawBorder(api) {
     label: "border", step: 0.3, move: ({ x, y }) => { if (shown.rail.length) api.set({ threshold: toThreshold(x, y) }); },
     text: () => `threshold ${format(api.values.threshold, 2)}`,
   });
-  grip.group.on("keydown.border", (event) => {
+  // Arrow keys move the threshold itself, in place of the point.
+  grip.group.on("keydown", (event) => {
     const change = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01 }[event.key];
     if (!change) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
-    api.set({ threshold: Math.round(clamp(api.values.threshold + change, 0.02, 0.98) * 100) / 100 });
+    api.set({ threshold: Math.round(clamp(api.values.threshold + change * (event.shiftKey ? 10 : 1), 0.02, 0.98) * 100) / 100 });
   });
 
   const bend = makePlot(right, { x: [-12, 12], y: [-0.3, 1.3], label: "The sigmoid: from score to probability", xLabel: "score z", yLabel: "probability of malignant", ratio: 0.7, lowest: 190, tallest: 230, ticks: [5, 5], margin: { top: 26, bottom: 36, left: 40 } });
