@@ -103,9 +103,11 @@ def test_what_stands_behind_a_sentence_does_not_change_its_vectors(model):
     assert torch.allclose(alone[:, 0], beside[:, 0], atol=1e-5)
 
 
-def test_a_sentence_without_the_word_is_refused(model):
-    with pytest.raises(UserError, match='the word "lead"'):
-        VIEWS["lead"].make_frame({"own": "The man runs."})
+def test_a_sentence_without_the_word_has_no_dot(model):
+    without, own = (VIEWS["lead"].make_frame({"own": own}) for own in ("The man runs.", "The man can lead the dog."))
+    assert len(without["dots"]) == len(without["places"][0]) == len(own["dots"]) - 1
+    assert "no “lead”" in without["says"]
+    assert own["note"] == ""
     with pytest.raises(UserError, match="small letters"):
         VIEWS["lead"].make_frame({"own": "LEAD is heavy."})
 

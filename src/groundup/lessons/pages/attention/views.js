@@ -230,7 +230,7 @@ function drawLead(api) {
       .attr("x", ({ x }) => Math.min(plot.x(most) - 70, Math.max(plot.x(-most) + 70, plot.x(x)))).attr("y", ({ y }) => Math.max(48, plot.y(y) - 18));
     const [alike, different] = frame.alike[level];
     const where = level === 0 ? "In the embedding" : `After block ${level}`;
-    const says = `${where}, two “${frame.word}” of the same meaning have a cosine of ${format(alike, 2)}, two of different meanings ${format(different, 2)}.`;
+    const says = `${where}, two “${frame.word}” of the same meaning have a cosine of ${format(alike, 2)}, two of different meanings ${format(different, 2)}. ${frame.note}`.trim();
     api.say(says);
   }
 

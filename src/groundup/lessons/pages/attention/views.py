@@ -182,7 +182,8 @@ def compute_lead(word: str, block: int, own: str) -> dict[str, Any]:
     dict
         ``meanings``; ``dots``, one ``{"sentence", "meaning"}`` each, the meaning as a number or ``None`` for the
         reader's own sentence; ``places``, one list of (x, y) per block, the embedding first; ``alike``, per block the
-        mean cosine of two of the same meaning and of two of different ones; ``block``; ``says``.
+        mean cosine of two of the same meaning and of two of different ones; ``note``, about
+        the reader's sentence; ``says``.
     """
     opened = open_small_gpt(WORDS)
     examples = find_examples(word)
@@ -192,9 +193,9 @@ def compute_lead(word: str, block: int, own: str) -> dict[str, Any]:
         {"sentence": sentence, "meaning": kind} for (sentence, _), kind in zip(examples, kinds, strict=True)
     ]
     sentences = [sentence for sentence, _ in examples]
-    if own.strip():
-        if not re.search(rf"\b{word}\b", own.lower()):
-            raise UserError(f'Your sentence must have the word "{word}".')
+    note = f"Your sentence has no “{word}”, so it has no dot." if own.strip() else ""
+    if re.search(rf"\b{word}\b", own.lower()):
+        note = ""
         sentences.append(own.strip())
         dots.append({"sentence": own.strip(), "meaning": None})
     vectors = find_vectors(opened, sentences, word)
@@ -210,8 +211,9 @@ def compute_lead(word: str, block: int, own: str) -> dict[str, Any]:
         "dots": dots,
         "places": places.float(),
         "alike": alike,
+        "note": note,
         "says": f"{where}, two “{word}” of the same meaning have a cosine of {same:.2f}, two of different meanings "
-        f"{different:.2f}.",
+        f"{different:.2f}. {note}".strip(),
     }
 
 

@@ -115,6 +115,7 @@ function drawNeural(api) {
   const floor = plot.inside.append("line").attr("class", "limit");
   const curve = plot.inside.append("path").attr("class", "curve");
   const told = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end");
+  api.say("The training starts: the first step takes a moment.");
 
   function update(frame) {
     const width = Math.max(280, left.clientWidth);

@@ -129,7 +129,7 @@ function drawPath(api) {
 
     // Heads of columns, and under each strip what the model would say there: the logit lens.
     const told = [
-      { x: 4, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0), y: 60, text: "embedding", kind: "soft" },
+      { x: 22, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0), y: 60, text: "vectors", kind: "soft" },
       { x: stripX(blocks) + strip + 12, y: 20, text: "next token", kind: "strong" },
       { x: 4, y: floor + 18, text: "guess", kind: "soft" }, { x: 4, y: floor + 32, text: "so far", kind: "soft" },
       ...frame.lens.flatMap((guesses, level) => guesses.map(({ text, p }, i) => ({ x: stripX(level) + strip / 2, y: floor + 20 + i * 18, text: `${showToken(text)} ${percent(p)}`, kind: i ? "mid" : "midstrong" }))),
@@ -173,12 +173,13 @@ function drawAblation(api) {
   const names = plot.above.append("g");
   const bars = makePlot(right, { x: [0.4, 6.6], y: [1e-4, 10], yLog: true, label: "The gradient of each block", xLabel: "block", yLabel: "gradient", ratio: 1, tallest: 300, ticks: [6, 5], margin: { left: 54 } });
   const columns = bars.inside.append("g");
+  api.say("The training starts: the first step takes a moment.");
 
   function update(frame) {
     plot.fit({ x: [0, frame.steps] });
     bars.fit();
     floor.attr("x1", plot.x(0)).attr("x2", plot.x(frame.steps)).attr("y1", plot.y(frame.letters)).attr("y2", plot.y(frame.letters));
-    floorName.attr("x", plot.x(frame.steps) - 4).attr("y", plot.y(frame.letters) - 6).text("knows how often each character occurs");
+    floorName.attr("x", plot.x(frame.steps) - 4).attr("y", plot.y(frame.letters) + 14).text("knows how often each character occurs");
     const smooth = (which) => frame.losses.map(([step], i) => [step, mean(frame.losses.slice(Math.max(0, i - 4), i + 1).map((row) => row[which]))]);
     const traces = [smooth(1), smooth(2)];
     curves.forEach((curve, i) => curve.attr("d", tracePath(plot, traces[i])));
