@@ -151,6 +151,9 @@ export class View {
     const turn = this.turn;
     const isOld = () => turn !== this.turn;
     try {
+      // A process has to start: say so until its first frame is here.
+      if (!this.stream && this.frame) this.frame = { ...this.frame, says: "The training starts …" };
+      if (!this.stream) this.redraw();
       const stream = this.stream ?? (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
       if (isOld()) { this.stopLater(stream); return true; }
       this.stream = stream;
