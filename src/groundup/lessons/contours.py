@@ -34,8 +34,9 @@ def trace_contours(
     Examples
     --------
     >>> axis = np.linspace(-1, 1, 3)
-    >>> trace_contours(axis, axis, np.hypot(*np.meshgrid(axis, axis)), np.array([0.5]))
-    ['M0,-0.5L0.5,0L0,0.5L-0.5,0L0,-0.5Z']
+    >>> [outline] = trace_contours(axis, axis, np.hypot(*np.meshgrid(axis, axis)), np.array([0.5]))
+    >>> outline[0], sorted(set(outline[1:-1].split("L"))), outline[-1]
+    ('M', ['-0.5,0', '0,-0.5', '0,0.5', '0.5,0'], 'Z')
     """
     held = np.ma.masked_invalid(values)
     if not held.count():
