@@ -110,7 +110,7 @@ CHAPTERS = (
             Topic("Optimizers", ("optimisers",), ("optimiser",), "optimisers"),
             Topic("The loss of logits", (), ("loss-from-logits",), "losses"),
             Topic("The training loop", ("training_loop",), (), "optimisers"),
-            Topic("Dropout", ("dropout",), ("dropout",), "network"),
+            Topic("Overfitting and dropout", ("dropout",), ("dropout",), "overfitting"),
             Topic("Handwritten digits", ("digits", "convolution"), ("digits-network", "evaluation"), "digits"),
             Topic("Initialization", ("initialisation",), ("initialisation",), "signals"),
             Topic("Diagnostics", ("diagnostics",), ("diagnostics", "dead-relu"), "signals"),

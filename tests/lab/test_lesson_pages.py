@@ -125,6 +125,7 @@ def test_a_digit_is_read_while_it_is_drawn(lesson, page):
     for key in ("ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown"):
         page.keyboard.press(key)
     expect(says).not_to_have_text(before, timeout=15000)
+    expect(page.locator("#view-test .says")).not_to_be_empty(timeout=60000)  # nothing is left to be computed
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from groundup.lessons.registry import NOTEBOOKS
 
 expect = pytest.importorskip("playwright.sync_api").expect
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not NOTEBOOKS, reason="no lesson is a notebook")]
 every_lesson = pytest.mark.parametrize("lesson", NOTEBOOKS, ids=[lesson.name for lesson in NOTEBOOKS])
 ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
 BROKEN = re.compile("internal error|raised an exception|Traceback|was not run", re.IGNORECASE)

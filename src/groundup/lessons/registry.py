@@ -59,14 +59,7 @@ class Lesson:
 
 PAGES = Path(__file__).parent / "pages"
 FOLDER = Path(__file__).parent / "notebooks"
-_TOLD = {
-    "signals": ("Keeping the signal alive", "Choose how weights begin, and watch activations swell, vanish or stay."),
-    "vocabulary": ("From text to numbers", "Type a text, and watch byte pairs merge into tokens."),
-    "sentiment": (
-        "Words on a map",
-        "Type a sentence and see each word’s share; the map of embeddings, and nearest words.",
-    ),
-}
+_TOLD: dict[str, tuple[str, str]] = {}
 
 
 def _tell(name: str) -> Lesson:

@@ -1,0 +1,1 @@
+"""The lesson on over-fitting: polynomials, a network that learns by heart, and dropout."""

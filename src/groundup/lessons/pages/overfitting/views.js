@@ -1,0 +1,166 @@
+// Draws a polynomial through points, a network that learns by heart, and nodes under dropout.
+import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
+import { makePixels } from "/static/views/pixels.js";
+import { mix, readColours } from "/static/views/colours.js";
+import { element, format } from "/static/views/elements.js";
+
+const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
+
+function makePair(root) {
+  const pair = element("div", "pair-of-plots");
+  const sides = [element("div"), element("div")];
+  pair.append(...sides);
+  root.append(pair);
+  return sides;
+}
+
+function drawPolynomial(api) {
+  const [left, right] = makePair(api.root);
+  const plot = makePlot(left, { x: [-1.05, 1.05], y: [-2.6, 2.6], label: "Ten points and the curve through them", xLabel: "x", yLabel: "y", ratio: 0.85, tallest: 330, lowest: 250, margin: { left: 34 } });
+  const fresh = plot.inside.append("g");
+  const extra = plot.inside.append("g");
+  const gaps = plot.inside.append("g");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const handles = [];
+  const errors = makePlot(right, { x: [-0.3, 9.6], y: [LEAST, 20], yLog: true, label: "Training and test error for each degree", xLabel: "degree", yLabel: "error", ratio: 0.85, tallest: 330, lowest: 250, ticks: [9, 4], margin: { left: 48, right: 20 } });
+  const best = errors.inside.append("line").attr("class", "limit");
+  const lines = ["known", "unknown"].map((kind) => errors.inside.append("path").attr("class", `curve ${kind}`));
+  const names = ["training", "test"].map((word) => errors.above.append("text").attr("class", "told small").text(word));
+  const bestName = errors.above.append("text").attr("class", "told small").attr("text-anchor", "middle");
+  const dots = ["known", "unknown"].map((kind) => errors.above.append("circle").attr("class", `error-dot ${kind}`).attr("r", 5));
+  const slide = makeHandle(errors, {
+    label: "degree", axis: "x", step: 1, bounds: { x: [0, 9] },
+    move: ({ x }) => { api.pause(); api.set({ degree: Math.round(x) }); }, text: ({ x }) => `degree ${x}`,
+  });
+  let seen = null;
+
+  function update(frame, { degree, points }) {
+    plot.fit();
+    const cross = (x, y) => `M${x - 3.5},${y}h7M${x},${y - 3.5}v7`;
+    fresh.selectAll("path").data(frame.new).join("path").attr("class", "new-example").attr("d", ([x, y]) => cross(plot.x(x), plot.y(y)));
+    extra.selectAll("circle").data(frame.extra).join("circle").attr("class", "more-example").attr("r", 3.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
+    const shape = frame.curves[degree].map((y, place) => [frame.x[place], Math.max(-40, Math.min(40, y))]);
+    const smooth = seen !== null && !api.isCalm && seen !== frame.curves[degree];
+    (smooth ? curve.transition().duration(180) : curve).attr("d", tracePath(plot, shape));
+    seen = frame.curves[degree];
+    gaps.selectAll("line").data(frame.points).join("line").attr("class", "residual").attr("x1", ([x]) => plot.x(x)).attr("x2", ([x]) => plot.x(x))
+      .attr("y1", ([, y]) => plot.y(y)).attr("y2", (_, place) => plot.y(Math.max(-40, Math.min(40, frame.fitted[degree][place]))));
+    while (handles.length < points.length) {
+      const place = handles.length;
+      handles.push(makeHandle(plot, {
+        label: `training point ${place + 1}`, step: 0.05, radius: 7, bounds: { x: [-1, 1], y: [-2.5, 2.5] },
+        move: ({ x, y }) => api.set({ points: api.values.points.map((point, at) => (at === place ? [x, y].map((value) => Math.round(100 * value) / 100) : point)) }),
+      }));
+    }
+    handles.forEach((handle, place) => {
+      handle.group.style("display", place < points.length ? null : "none");
+      if (place < points.length) handle.show(...points[place]);
+    });
+    errors.fit();
+    const keep = (error) => Math.min(20, Math.max(LEAST, error));
+    [frame.training, frame.test].forEach((found, place) => {
+      const path = found.map((error, tried) => [tried, keep(error)]);
+      lines[place].attr("d", tracePath(errors, path));
+      dots[place].attr("cx", errors.x(degree)).attr("cy", errors.y(path[degree][1]));
+      const [at, error] = place ? path[9] : path[8];
+      names[place].attr("text-anchor", "end").attr("x", errors.x(at) - 8).attr("y", errors.y(error) + (place ? -10 : 18));
+    });
+    best.attr("x1", errors.x(frame.best)).attr("x2", errors.x(frame.best)).attr("y1", errors.y(LEAST)).attr("y2", errors.y(20));
+    bestName.attr("x", errors.x(frame.best)).attr("y", errors.y(20) + 14).text(`best: ${frame.best}`);
+    slide.show(degree, LEAST);
+    api.say(`Degree ${degree}: the training error is ${frame.training[degree].toFixed(2)}, the test error ${frame.test[degree].toFixed(2)}. The smallest test error is ${frame.test[frame.best].toFixed(2)}, at degree ${frame.best}.`);
+  }
+
+  return { update, local: ["degree"], pace: 1.4 };
+}
+
+function drawNetwork(api) {
+  const [left, right] = makePair(api.root);
+  const map = element("div", "border-map");
+  left.append(map);
+  const pixels = makePixels(map, "Where the network answers which class");
+  const plot = makePlot(map, { x: [-3, 3], y: [-3, 3], label: "Training points and new points", ratio: 1, tallest: 2000, lowest: 100, margin: { top: 0, right: 0, bottom: 0, left: 0 } });
+  const fresh = plot.inside.append("g");
+  const known = plot.inside.append("g");
+  const curves = makePlot(right, { x: [0, 400], y: [0, 1.4], label: "The loss on training points and on new points", xLabel: "steps", yLabel: "loss", ratio: 0.85, tallest: 360, lowest: 250, margin: { left: 38 } });
+  const lines = ["known", "unknown"].map((kind) => curves.inside.append("path").attr("class", `curve ${kind}`));
+  const names = ["training", "new"].map((word) => curves.above.append("text").attr("class", "told small").text(word));
+  const lowest = curves.above.append("circle").attr("class", "error-dot unknown").attr("r", 5);
+  const lowestName = curves.above.append("text").attr("class", "told small");
+  const stopLine = curves.inside.append("line").attr("class", "stop-line");
+  let surfaces = [];
+  let chosen = null;
+  let last = null;
+  const handle = makeHandle(curves, {
+    label: "stop here", axis: "x", step: 10,
+    move: ({ x }) => { chosen = Math.min(surfaces.length - 1, Math.max(0, Math.round(x / last.stride))); api.pause(); show(); },
+    text: ({ x }) => `step ${x}`,
+  });
+
+  function show() {
+    const at = chosen ?? surfaces.length - 1;
+    const colours = readColours();
+    pixels.paint(surfaces[at], (share) => mix(colours.card, share > 0.5 ? colours.first : colours.second, Math.round(20 * Math.abs(share - 0.5) * 1.1) / 20));
+    const step = at * last.stride;
+    stopLine.attr("x1", curves.x(step)).attr("x2", curves.x(step)).attr("y1", curves.y.range()[0]).attr("y2", curves.y.range()[1]);
+    handle.show(step, 0);
+    const [loss, right] = last.training[at];
+    const [newLoss, newRight] = last.test[at];
+    const part = (share) => `${Math.round(100 * share)} %`;
+    api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${part(right)} right) and ${newLoss.toFixed(3)} on new points (${part(newRight)} right).`);
+  }
+
+  function update(frame) {
+    if (!last || frame.step <= last.step) { if (frame !== last) { surfaces = surfaces.slice(0, frame.step / frame.stride); chosen = null; } }
+    last = frame;
+    surfaces[frame.step / frame.stride] = frame.surface;
+    plot.fit();
+    const colours = readColours();
+    const colourOf = ([, , kind]) => (kind ? colours.first : colours.second);
+    fresh.selectAll("path").data(frame.new).join("path").attr("class", "new-point").attr("stroke", colourOf).attr("d", ([x, y]) => `M${plot.x(x) - 3},${plot.y(y)}h6M${plot.x(x)},${plot.y(y) - 3}v6`);
+    known.selectAll("circle").data(frame.points).join("circle").attr("class", "known-point").attr("r", frame.points.length > 60 ? 4 : 6.5).attr("fill", colourOf).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
+    const top = Math.max(1.4, ...frame.test.map(([loss]) => loss));
+    curves.fit({ x: [0, frame.steps], y: [0, top] });
+    [frame.training, frame.test].forEach((found, place) => {
+      lines[place].attr("d", tracePath(curves, found.map(([loss], at) => [at * frame.stride, loss])));
+      const end = found.at(-1)[0];
+      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) - 9, frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
+    });
+    const losses = frame.test.map(([loss]) => loss);
+    const best = losses.indexOf(Math.min(...losses));
+    lowest.attr("cx", curves.x(best * frame.stride)).attr("cy", curves.y(losses[best]));
+    lowestName.attr("text-anchor", "middle").attr("x", Math.max(curves.x(best * frame.stride), curves.margin.left + 40)).attr("y", curves.y(losses[best]) - 12).text(frame.step ? `best: ${losses[best].toFixed(2)}` : "");
+    show();
+  }
+
+  return { update };
+}
+
+function drawDropout(api) {
+  const plot = makePlot(api.root, { x: [0.4, 10.6], y: [0, 4.4], label: "Ten nodes before and after dropout", xLabel: "node", yLabel: "value", ratio: 0.4, tallest: 300, lowest: 210, ticks: [10, 4], margin: { left: 34 } });
+  const bars = plot.inside.append("g");
+  const outlines = plot.inside.append("g");
+  const means = plot.inside.append("g");
+  const marks = plot.above.append("g");
+
+  function update(frame) {
+    const most = Math.max(2.2, 2 * frame.factor) * 1.1;
+    plot.fit({ y: [0, most] });
+    const wide = (plot.x(2) - plot.x(1)) * 0.56;
+    const bottom = plot.y(0);
+    const slow = (selection) => (api.isCalm ? selection : selection.transition().duration(120));
+    slow(bars.selectAll("rect").data(frame.after).join("rect").attr("class", "node-bar").attr("x", (_, node) => plot.x(node + 1) - wide / 2).attr("width", wide))
+      .attr("y", (value) => plot.y(value)).attr("height", (value) => bottom - plot.y(value));
+    outlines.selectAll("rect").data(frame.before).join("rect").attr("class", "node-before").attr("x", (_, node) => plot.x(node + 1) - wide / 2).attr("width", wide)
+      .attr("y", (value) => plot.y(value)).attr("height", (value) => bottom - plot.y(value));
+    slow(means.selectAll("line").data(frame.means).join("line").attr("class", "node-mean").attr("x1", (_, node) => plot.x(node + 1) - wide * 0.75).attr("x2", (_, node) => plot.x(node + 1) + wide * 0.75))
+      .attr("y1", (value) => plot.y(value)).attr("y2", (value) => plot.y(value));
+    marks.selectAll("text").data(frame.after).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, node) => plot.x(node + 1))
+      .attr("y", (value) => plot.y(value) - 7).text((value) => (value ? format(value, 2) : "off"));
+    api.say(`${frame.says} The orange lines are the means over ${frame.draws} ${frame.draws === 1 ? "draw" : "draws"}; the outlines are the values without dropout.`);
+  }
+
+  return { update, pace: 4 };
+}
+
+export const drawings = { polynomial: drawPolynomial, network: drawNetwork, dropout: drawDropout };

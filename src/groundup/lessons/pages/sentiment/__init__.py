@@ -1,0 +1,1 @@
+"""The lesson on embeddings and sentiment: words as places."""

@@ -1,0 +1,207 @@
+// Draws words as places, a sentence as their average, one row of a table, two arrows, and nearest words.
+import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
+import { mix, readColours } from "/static/views/colours.js";
+import { button, element, format } from "/static/views/elements.js";
+
+const REACH = 7; // what the map shows upwards, in units of the table
+const told = (number, digits = 2) => `${number > 0 ? "+" : ""}${format(Number(number.toFixed(digits)))}`;
+
+function drawMap(api) {
+  const plot = makePlot(api.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.5, tallest: 330, lowest: 260 });
+  const sides = plot.inside.append("path").attr("class", "side-positive");
+  const border = plot.inside.append("line").attr("class", "border-line");
+  const cloud = plot.inside.append("g");
+  const spokes = plot.inside.append("g");
+  const chosen = plot.above.append("g");
+  const average = plot.above.append("circle").attr("class", "sentence-place").attr("r", 10);
+  const name = plot.above.append("text").attr("class", "told");
+  const names = ["negative", "positive"].map((word) => plot.above.append("text").attr("class", "side-name").text(word));
+  const hovered = plot.above.append("g").style("pointer-events", "none");
+  const ring = hovered.append("circle").attr("class", "word-ring").attr("r", 7);
+  const label = hovered.append("text").attr("class", "told small");
+  const strip = element("p", "shares");
+  api.root.append(strip);
+  let shown = null;
+  let before = null;
+
+  plot.svg.on("pointermove", (event) => {
+    if (!shown) return;
+    const box = plot.svg.node().getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    let best = null;
+    let least = 24;
+    shown.places.forEach(([a, b], place) => {
+      const far = Math.hypot(plot.x(a) - x, plot.y(b) - y);
+      if (far < least) { least = far; best = place; }
+    });
+    point(best);
+  }).on("pointerleave", () => point(null));
+
+  function point(place) {
+    hovered.style("display", place === null ? "none" : null);
+    if (place === null) return;
+    const [a, b] = shown.places[place];
+    ring.attr("cx", plot.x(a)).attr("cy", plot.y(b));
+    const times = shown.counts[place];
+    placeLabel(label, plot, plot.x(a), plot.y(b) - 10, `${shown.words[place]} (${times} ×, ${told(shown.lean[place], 1)})`, 8);
+  }
+  point(null);
+
+  function update(frame) {
+    shown = frame;
+    const { width, height } = plot.fit();
+    const wide = (REACH * (width - plot.margin.left - plot.margin.right)) / (height - plot.margin.top - plot.margin.bottom);
+    plot.fit({ x: [-wide, wide] });
+    const colours = readColours();
+    const most = Math.max(...frame.lean.map(Math.abs), 1e-9);
+    const calm = api.isCalm || before === null;
+    const dots = cloud.selectAll("circle").data(frame.places).join("circle").attr("r", 2.6)
+      .attr("fill", (_, place) => {
+        const lean = frame.lean[place];
+        return mix(colours.soft, lean > 0 ? colours.first : colours.second, Math.min(1, (2.2 * Math.abs(lean)) / most));
+      });
+    (calm ? dots : dots.transition().duration(110)).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
+    before = frame;
+    // The border: where w · place + b is 0.
+    const [[v, w], b] = [frame.weight, frame.bias];
+    const size = Math.hypot(v, w) || 1;
+    const foot = [(-b * v) / size ** 2, (-b * w) / size ** 2];
+    const along = [-w / size, v / size];
+    const ends = [-60, 60].map((far) => [plot.x(foot[0] + far * along[0]), plot.y(foot[1] + far * along[1])]);
+    border.attr("x1", ends[0][0]).attr("y1", ends[0][1]).attr("x2", ends[1][0]).attr("y2", ends[1][1]);
+    const deep = [60 * (v / size), 60 * (w / size)];
+    const corner = (end, sign) => `${plot.x(foot[0] + 60 * sign * along[0] + deep[0])},${plot.y(foot[1] + 60 * sign * along[1] + deep[1])}`;
+    sides.attr("d", `M${ends[0]}L${ends[1]}L${corner(ends[1], 1)}L${corner(ends[0], -1)}Z`);
+    [-1, 1].forEach((side, place) => {
+      const far = 4.6;
+      names[place].attr("text-anchor", "middle").attr("x", plot.x(foot[0] + side * far * (v / size) + 3.4 * along[0]))
+        .attr("y", Math.min(height - 50, Math.max(24, plot.y(foot[1] + side * far * (w / size) + 3.4 * along[1]))));
+    });
+    const points = frame.chosen.map((word) => ({ ...word, x: plot.x(word.place[0]), y: plot.y(word.place[1]) }));
+    const [x, y] = [plot.x(frame.average[0]), plot.y(frame.average[1])];
+    const lines = frame.padding ? [...points, { x: plot.x(frame.padding_place[0]), y: plot.y(frame.padding_place[1]), word: `padding × ${frame.padding}`, share: frame.padding_share, pad: true }] : points;
+    spokes.selectAll("line").data(lines).join("line").attr("class", "spoke").attr("x1", (d) => d.x).attr("y1", (d) => d.y).attr("x2", x).attr("y2", y);
+    chosen.selectAll("circle").data(lines).join("circle").attr("r", 6).attr("class", (d) => (d.pad ? "word-place pad" : "word-place"))
+      .attr("fill", (d) => (d.share > 0 ? colours.first : colours.second)).attr("cx", (d) => d.x).attr("cy", (d) => d.y);
+    const seen = [];
+    chosen.selectAll("text").data(lines).join("text").attr("class", "told small").each(function write(d) {
+      const free = seen.every((other) => Math.abs(other.y - d.y) > 12 || Math.abs(other.x - d.x) > 48);
+      if (free) seen.push(d);
+      this.textContent = free ? d.word : "";
+      this.setAttribute("x", d.x + 9);
+      this.setAttribute("y", d.y + 4);
+    });
+    average.attr("cx", x).attr("cy", y);
+    const percent = `${(100 * frame.probability).toFixed(1)} % positive`;
+    placeLabel(name, plot, x, y + 30, percent, -40);
+    const strong = Math.max(0.5, ...lines.map((word) => Math.abs(word.share)));
+    strip.replaceChildren(...lines.map((word) => {
+      const chip = element("span", `word-share ${word.known === false ? "unknown" : ""}`, word.word);
+      chip.style.background = mix(colours.card, word.share > 0 ? colours.first : colours.second, 0.55 * Math.min(1, Math.abs(word.share) / strong));
+      if (word.known === false) chip.title = "never seen in training";
+      chip.append(element("small", "", told(word.share)));
+      return chip;
+    }), element("span", "word-share bias", "bias"));
+    strip.lastChild.append(element("small", "", told(frame.bias)));
+    const part = (share) => `${Math.round(100 * share)} %`;
+    api.say(`${frame.says} After ${api.values.epochs} epochs ${part(frame.right)} of the training sentences are right, and ${part(frame.right_on_new)} of new ones.`);
+  }
+
+  return { update, pace: 6 };
+}
+
+function drawLookup(api) {
+  const root = element("div", "lookup");
+  api.root.append(root);
+
+  function update(frame) {
+    const words = element("p", "lookup-words");
+    words.append(...frame.sentence.map((word, place) => {
+      const press = button(word, () => api.set({ place: place + 1 }));
+      press.setAttribute("aria-pressed", String(place === frame.place));
+      return press;
+    }));
+    const table = element("table", "lookup-table");
+    const head = element("tr");
+    head.append(element("th", "", "id"), element("th", "", "word"), element("th", "", "one-hot"), element("th"), ...frame.table[0].map((_, column) => element("th", "", `E, column ${column + 1}`)));
+    table.append(head);
+    frame.rows.forEach((name, row) => {
+      const line = element("tr", row === frame.row ? "lit" : "");
+      line.append(element("td", "", String(row)), element("td", "", name), element("td", "hot", String(frame.one_hot[row])), element("td", "", "×"), ...frame.table[row].map((number) => element("td", "", format(number))));
+      table.append(line);
+    });
+    const sum = element("tr", "sum");
+    sum.append(element("td"), element("td", "", "sum"), element("td"), element("td", "", "="), ...frame.result.map((number) => element("td", "", format(number))));
+    table.append(sum);
+    const holder = element("div", "scroll");
+    holder.tabIndex = 0;
+    holder.append(table);
+    root.replaceChildren(words, holder);
+  }
+
+  return { update };
+}
+
+function drawLengths(api) {
+  const plot = makePlot(api.root, { x: [-9, 9], y: [-1.2, 5.2], label: "Two arrows from the same point", ratio: 0.42, tallest: 340, lowest: 190 });
+  const line = plot.inside.append("line").attr("class", "limit");
+  const drop = plot.inside.append("line").attr("class", "leg");
+  const shadow = plot.inside.append("line").attr("class", "shadow");
+  const arrows = ["first", "second"].map((kind) => plot.inside.append("line").attr("class", `arrow ${kind}`));
+  const told_ = plot.above.append("text").attr("class", "told");
+  const handles = ["first", "second"].map((kind, place) => makeHandle(plot, {
+    label: `end of the ${kind} arrow`, step: 0.25, kind: place ? "other" : "", bounds: { x: [-8, 8], y: [-1, 5] },
+    move: ({ x, y }) => api.set({ arrows: api.values.arrows.map((arrow, at) => (at === place ? [x, y].map((value) => Math.round(4 * value) / 4) : arrow)) }),
+  }));
+
+  function update(frame) {
+    const { width, height } = plot.fit();
+    const unit = (height - plot.margin.top - plot.margin.bottom) / 6.4;
+    const wide = (width - plot.margin.left - plot.margin.right) / unit / 2;
+    plot.fit({ x: [-wide, wide] });
+    const zero = [plot.x(0), plot.y(0)];
+    [frame.a, frame.b].forEach(([x, y], place) => {
+      arrows[place].attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(x)).attr("y2", plot.y(y));
+      handles[place].show(x, y);
+    });
+    const [x, y] = frame.a;
+    const long = Math.hypot(x, y) || 1;
+    line.attr("x1", plot.x((-20 * x) / long)).attr("y1", plot.y((-20 * y) / long)).attr("x2", plot.x((20 * x) / long)).attr("y2", plot.y((20 * y) / long));
+    drop.attr("x1", plot.x(frame.b[0])).attr("y1", plot.y(frame.b[1])).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
+    shadow.attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
+    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).text(`a · b = ${format(frame.dot, 3)}    cosine = ${frame.cosine.toFixed(2)}`);
+  }
+
+  return { update };
+}
+
+function drawNeighbors(api) {
+  const root = element("div", "neighbors");
+  api.root.append(root);
+
+  function makeList(title, found, most, digits) {
+    const list = element("div");
+    list.append(element("p", "part-name", title));
+    for (const { word, value, length, count } of found) {
+      const row = button("", () => api.set({ word }));
+      row.className = "neighbor";
+      const bar = element("i");
+      bar.style.setProperty("--share", Math.max(0, value / most));
+      row.append(element("b", "", word), bar, element("output", "", value.toFixed(digits)));
+      row.title = `length ${format(length, 3)}, ${count} × in the training sentences`;
+      list.append(row);
+    }
+    return list;
+  }
+
+  function update(frame) {
+    root.replaceChildren(
+      makeList(`By cosine: the direction of “${frame.word}”`, frame.by_cosine, 1, 2),
+      makeList("By dot product: direction and length", frame.by_dot, frame.by_dot[0].value, 0),
+    );
+  }
+
+  return { update };
+}
+
+export const drawings = { map: drawMap, lookup: drawLookup, lengths: drawLengths, neighbors: drawNeighbors };

@@ -1,0 +1,1 @@
+"""The lesson on initialization and normalization: signals in deep networks."""

@@ -1,0 +1,148 @@
+// Draws the numbers of every layer, a deep network that learns or does not, and what norms do to three examples.
+import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
+import { element, format } from "/static/views/elements.js";
+import { mix, readColours } from "/static/views/colours.js";
+
+// A size in few letters: 0.072, 2·10⁻¹⁴.
+function sizeWords(size) {
+  if (size === null) return "∞";
+  if (size === 0) return "0";
+  if (size >= 0.01 && size < 1000) return format(size, 2);
+  const power = Math.floor(Math.log10(size));
+  const up = String(power).replace(/[-0-9]/g, (letter) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(letter)]);
+  return `10${up}`;
+}
+
+const isHealthy = (size) => size !== null && size > 0.05 && size < 20;
+
+function drawLayers(api) {
+  const root = element("div", "layer-grid");
+  api.root.append(root);
+  const rows = [["Forward: activations", "size", "histogram"], ["Backward: gradients", "back_size", "back_histogram"]].map(([name, size, histogram]) => {
+    const part = element("div");
+    part.append(element("p", "part-name", name));
+    const line = element("div", "layer-row");
+    part.append(line);
+    root.append(part);
+    return { line, size, histogram };
+  });
+
+  function update(frame) {
+    const colours = readColours();
+    const reference = frame.layers.at(-1).back_size || 1;
+    rows.forEach(({ line, size, histogram }, way) => {
+      line.style.setProperty("--layers", frame.layers.length);
+      while (line.childNodes.length < frame.layers.length) {
+        const cell = element("div", "layer");
+        cell.append(element("b"), element("div", "bins"), element("span", "size-bar"), element("output"));
+        line.append(cell);
+      }
+      while (line.childNodes.length > frame.layers.length) line.lastChild.remove();
+      frame.layers.forEach((layer, place) => {
+        const [number, bins, bar, told] = line.childNodes[place].childNodes;
+        number.textContent = String(place + 1);
+        const shares = layer[histogram];
+        // The bin in the middle holds the zeros of a ReLU: it may be higher than all others together.
+        const most = Math.max(0.05, [...shares].sort((a, b) => b - a)[1]);
+        while (bins.childNodes.length < shares.length) bins.append(element("i"));
+        const relative = way ? (layer[size] ?? Infinity) / reference : layer[size];
+        const well = isHealthy(relative);
+        const shade = layer[size] === 0 ? colours.line : well ? colours.first : mix(colours.soft, colours.second, relative > 1 || relative === null ? 1 : 0.25);
+        shares.forEach((share, bin) => {
+          bins.childNodes[bin].style.height = `${Math.min(100, (100 * share) / most)}%`;
+          bins.childNodes[bin].style.background = shade;
+        });
+        const strength = layer[size] ? Math.max(0, Math.min(1, (Math.log10(layer[size]) + 16) / 32)) : 0;
+        bar.style.setProperty("--share", layer[size] === null ? 1 : strength);
+        told.textContent = sizeWords(layer[size]);
+        line.childNodes[place].title = way ? `layer ${place + 1}: the gradient has the size ${format(layer[size], 3)}` : `layer ${place + 1}: size ${format(layer[size], 3)}, ${Math.round(100 * layer.dead)} % dead nodes`;
+        line.childNodes[place].classList.toggle("dead", !way && layer.dead > 0.999);
+      });
+    });
+  }
+
+  return { update };
+}
+
+function drawLearning(api) {
+  const pair = element("div", "pair-of-plots");
+  const [left, right] = [element("div"), element("div")];
+  pair.append(left, right);
+  api.root.append(pair);
+  const plot = makePlot(left, { x: [0, 120], y: [0, 3.6], label: "The loss of each step", xLabel: "steps", yLabel: "loss", ratio: 0.7, tallest: 300, lowest: 220, margin: { left: 34 } });
+  const guess = plot.inside.append("line").attr("class", "limit");
+  const guessName = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end").text("a guess");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const above = plot.above.append("text").attr("class", "told small").attr("text-anchor", "middle");
+  const sizes = makePlot(right, { x: [0.5, 12.5], y: [1e-16, 1e12], yLog: true, label: "The size of the activations and of the weights' gradients in each layer", xLabel: "layer", yLabel: "size", ratio: 0.7, tallest: 300, lowest: 220, ticks: [12, 6], margin: { left: 62 } });
+  const lines = ["known", "unknown"].map((kind) => sizes.inside.append("path").attr("class", `curve ${kind}`));
+  const dots = ["known", "unknown"].map(() => sizes.inside.append("g"));
+  const names = ["activations", "gradients"].map((word) => sizes.above.append("text").attr("class", "told small").text(word));
+
+  function update(frame) {
+    plot.fit({ x: [0, frame.steps] });
+    const top = 3.6;
+    curve.attr("d", tracePath(plot, frame.losses.map((loss, step) => [step, Math.min(top, loss ?? top)])));
+    guess.attr("x1", plot.x(0)).attr("x2", plot.x(frame.steps)).attr("y1", plot.y(frame.guess)).attr("y2", plot.y(frame.guess));
+    guessName.attr("x", plot.x(frame.steps) - 4).attr("y", plot.y(frame.guess) - 6);
+    const last = frame.losses.at(-1);
+    const far = frame.losses.length && (last === null || last > top);
+    above.attr("x", plot.x(frame.steps / 2)).attr("y", plot.y(top) + 16).text(far ? `far above: ${last === null ? "∞" : last.toExponential(1)}` : "");
+    sizes.fit();
+    const keep = (size) => Math.min(1e12, Math.max(1e-16, size ?? 1e12));
+    [frame.sizes, frame.gradients].forEach((found, place) => {
+      const path = found.map((size, layer) => [layer + 1, keep(size)]);
+      lines[place].attr("d", tracePath(sizes, path));
+      dots[place].selectAll("circle").data(path).join("circle").attr("class", `error-dot ${place ? "unknown" : ""}`).attr("r", 3.5).attr("cx", ([x]) => sizes.x(x)).attr("cy", ([, y]) => sizes.y(y));
+      const end = path[1];
+      names[place].style("display", end ? null : "none");
+      if (end) names[place].attr("x", sizes.x(1.2)).attr("y", sizes.y(end[1]) + (place ? 20 : -12));
+    });
+  }
+
+  return { update };
+}
+
+function drawNorms(api) {
+  const plot = makePlot(api.root, { x: [0.3, 12.7], y: [-3, 9], label: "Three examples with four features each, before and after", yLabel: "value", ratio: 0.42, tallest: 320, lowest: 230, ticks: [0, 6], margin: { left: 34, bottom: 26 } });
+  const zero = plot.inside.append("line").attr("class", "limit");
+  const bands = plot.inside.append("g");
+  const stems = plot.inside.append("g");
+  const afters = plot.inside.append("g");
+  const names = plot.above.append("g");
+  const handles = [];
+
+  return {
+    update(frame) {
+      plot.fit();
+      const colours = readColours();
+      const hues = [colours.first, colours.second, colours.third, colours.soft];
+      const flat = frame.before.flat();
+      const groups = frame.groups.flat();
+      const after = frame.after.flat();
+      const spot = (place) => place + 1 + (Math.floor(place / 4) - 1) * 0.25;
+      zero.attr("x1", plot.x(0.3)).attr("x2", plot.x(12.7)).attr("y1", plot.y(0)).attr("y2", plot.y(0));
+      stems.selectAll("line").data(flat).join("line").attr("class", "stem").attr("stroke", (_, place) => hues[groups[place]])
+        .attr("x1", (_, place) => plot.x(spot(place) - 0.16)).attr("x2", (_, place) => plot.x(spot(place) - 0.16)).attr("y1", plot.y(0)).attr("y2", (value) => plot.y(value));
+      const bars = afters.selectAll("rect").data(after).join("rect").attr("class", "after-bar").attr("fill", (_, place) => hues[groups[place]])
+        .attr("x", (_, place) => plot.x(spot(place) + 0.05)).attr("width", plot.x(1.3) - plot.x(1));
+      (api.isCalm ? bars : bars.transition().duration(140)).attr("y", (value) => Math.min(plot.y(0), plot.y(value))).attr("height", (value) => Math.abs(plot.y(value) - plot.y(0)));
+      bands.selectAll("line").data(frame.kind === "batch norm" ? [] : frame.means).join("line").attr("class", "node-mean")
+        .attr("x1", (_, row) => plot.x(spot(4 * row) - 0.4)).attr("x2", (_, row) => plot.x(spot(4 * row + 3) + 0.4)).attr("y1", (mean) => plot.y(mean)).attr("y2", (mean) => plot.y(mean))
+        .style("display", frame.kind === "layer norm" ? null : "none");
+      names.selectAll("text").data([0, 1, 2]).join("text").attr("text-anchor", "middle").attr("x", (row) => (plot.x(spot(4 * row)) + plot.x(spot(4 * row + 3))) / 2)
+        .attr("y", plot.y.range()[0] + 18).text((row) => `example ${row + 1}`);
+      while (handles.length < flat.length) {
+        const place = handles.length;
+        handles.push(makeHandle(plot, {
+          label: `example ${Math.floor(place / 4) + 1}, feature ${(place % 4) + 1}`, axis: "y", step: 0.25, radius: 6, bounds: { y: [-3, 9] },
+          move: ({ y }) => api.set({ numbers: api.values.numbers.map(([x, value], at) => [x, at === place ? Math.round(4 * y) / 4 : value]) }),
+          text: ({ y }) => format(y, 3),
+        }));
+      }
+      handles.forEach((handle, place) => handle.show(spot(place) - 0.16, flat[place]));
+    },
+  };
+}
+
+export const drawings = { layers: drawLayers, learning: drawLearning, norms: drawNorms };

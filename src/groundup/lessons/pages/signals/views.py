@@ -1,0 +1,258 @@
+"""What the lesson on initialization and normalization shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from groundup.data.images.images import load_builtin
+from groundup.lessons.views import Choice, Points, Slider, View
+from groundup.steps.c3_networks.loss import cross_entropy
+from groundup.steps.c4_training.initialisation import kaiming_init, random_init, xavier_init
+from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c6_gpt.normalisation import batch_norm, layer_norm, rms_norm
+
+SMALL, LARGE, XAVIER, KAIMING, ZERO = "0.01 · normal", "1 · normal", "Xavier", "Kaiming", "all zero"
+INITS: dict[str, Callable[[int, int], Tensor]] = {
+    SMALL: lambda fan_in, fan_out: 0.01 * random_init(fan_in, fan_out),
+    LARGE: random_init,
+    XAVIER: xavier_init,
+    KAIMING: kaiming_init,
+    ZERO: lambda fan_in, fan_out: torch.zeros(fan_out, fan_in),
+}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "tanh": torch.tanh, "none": lambda z: z}
+NORMS = ("none", "layer norm", "RMS norm")
+EXAMPLES = 128
+BINS = 31
+RANGE = 3.0
+LAYERS, WIDTH, BATCH, STEPS = 12, 64, 64, 120
+
+
+def normalize(z: Float[Tensor, "batch node"], norm: str) -> Float[Tensor, "batch node"]:
+    """Return the nodes of one layer after a norm with scale 1 and shift 0, or unchanged."""
+    ones, zeros = torch.ones_like(z[0]), torch.zeros_like(z[0])
+    return {"none": lambda: z, "layer norm": lambda: layer_norm(z, ones, zeros), "RMS norm": lambda: rms_norm(z, ones)}[
+        norm
+    ]()
+
+
+def measure_size(numbers: Tensor) -> float:
+    """Return the root of the mean square, computed so that neither very large nor very small numbers are lost."""
+    return float(numbers.double().square().mean().sqrt())
+
+
+def count_bins(numbers: Tensor, size: float) -> Float[Tensor, " bin"]:
+    """Return a histogram between −3 and 3 times a size, as fractions of all numbers; what is outside counts as edge."""
+    scaled = numbers.double() / (size or 1.0)
+    counts = torch.histc(scaled.clamp(-RANGE, RANGE), BINS, -RANGE, RANGE)
+    return counts / max(numbers.numel(), 1)
+
+
+def compute_layers(init: str, activation: str, norm: str, depth: int, width: int, bias: float) -> dict[str, Any]:
+    """Send random examples through new layers, and a gradient back.
+
+    Parameters
+    ----------
+    init : str
+        How the weights are drawn.
+    activation, norm : str
+        What follows each layer, in the order norm, activation; nothing follows the last layer but the norm.
+    depth, width : int
+        The number of layers, and of inputs and nodes of each.
+    bias : float
+        What each node adds.
+
+    Returns
+    -------
+    dict
+        ``layers``: for each layer the ``size`` (root of the mean square) of its activations, their ``histogram``
+        between −3 and 3 times that size, the same for the gradient along its weighted sums (``back_size``,
+        ``back_histogram``), and the fraction of ``dead`` nodes.
+    """
+    torch.manual_seed(0)
+    # Twenty layers that explode are too much for 32 bits.
+    weights = [INITS[init](width, width).double() for _ in range(depth)]
+    x = torch.randn(EXAMPLES, width, generator=torch.Generator().manual_seed(1)).double()
+    y = torch.randn(EXAMPLES, width, generator=torch.Generator().manual_seed(2)).double()
+    sums: list[Tensor] = []
+    outputs: list[Tensor] = []
+    h = x
+    for weight in weights:
+        z = h @ weight.T + bias
+        if not z.requires_grad:
+            z.requires_grad_()
+        z.retain_grad()
+        last = len(sums) == depth - 1
+        h = normalize(z, norm)
+        h = h if last else ACTIVATIONS[activation](h)
+        sums.append(z)
+        outputs.append(h)
+    ((h - y) ** 2).mean().backward()
+    layers: list[dict[str, Any]] = []
+    for z, h in zip(sums, outputs, strict=True):
+        assert z.grad is not None
+        forward, back = h.detach(), z.grad
+        size, back_size = measure_size(forward), measure_size(back)
+        dead = float((forward == 0).all(dim=0).double().mean()) if activation == "relu" and z is not sums[-1] else 0.0
+        layers.append(
+            {
+                "size": size,
+                "histogram": count_bins(forward, size),
+                "back_size": back_size,
+                "back_histogram": count_bins(back, back_size),
+                "dead": dead,
+            }
+        )
+    most_dead = max(layer["dead"] for layer in layers)
+    text = (
+        f"The size of the activations goes from {layers[0]['size']:.2g} in the first layer to {layers[-1]['size']:.2g} "
+        f"in the last; the gradient goes back from {layers[-1]['back_size']:.2g} to {layers[0]['back_size']:.2g}."
+    )
+    if most_dead:
+        text += f" Up to {most_dead:.0%} of a layer's nodes are dead."
+    return {"layers": layers, "input_size": measure_size(x), "range": RANGE, "says": text}
+
+
+@cache
+def _load_pictures() -> tuple[Float[Tensor, "batch feature"], Tensor]:
+    images = load_builtin()
+    pixels = torch.from_numpy(images.pixels.copy()).flatten(1).float()
+    return (pixels - pixels.mean()) / pixels.std(), torch.from_numpy(images.labels)
+
+
+def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
+    """Train a network with twelve layers on the built-in digits, and yield a frame every second step.
+
+    Parameters
+    ----------
+    init : str
+        How the weights are drawn.
+    norm : str
+        The norm after each layer but the last.
+
+    Yields
+    ------
+    dict
+        ``losses``: the loss of every step so far; ``sizes`` and ``gradients``: for each layer the size of its
+        activations and of its weights' gradient, in this step.
+    """
+    guess = math.log(10)
+    yield {"losses": [], "guess": guess, "sizes": [], "gradients": [], "step": 0, "steps": STEPS, "says": "Ready."}
+    inputs, targets = _load_pictures()
+    torch.manual_seed(0)
+    widths = [inputs.shape[1], *[WIDTH] * (LAYERS - 1), 10]
+    weights = [torch.nn.Parameter(INITS[init](*pair)) for pair in pairwise(widths)]
+    biases = [torch.nn.Parameter(torch.zeros(nodes)) for nodes in widths[1:]]
+    optimizer = Adam([*weights, *biases], learning_rate=0.001)
+    order = torch.Generator().manual_seed(0)
+    losses: list[float] = []
+    for step in range(STEPS + 1):
+        batch = torch.randint(len(inputs), (BATCH,), generator=order)
+        h, sizes = inputs[batch], []
+        for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True), 1):
+            h = h @ weight.T + bias
+            if layer < LAYERS:
+                h = torch.relu(normalize(h, norm))
+            sizes.append(measure_size(h.detach()))
+        loss = cross_entropy(h, targets[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        if step % 2 == 0:
+            yield {
+                "losses": losses,
+                "guess": guess,
+                "sizes": sizes,
+                "gradients": [measure_size(weight.grad) for weight in weights if weight.grad is not None],
+                "step": step,
+                "steps": STEPS,
+                "says": f"Step {step}: the loss is {losses[-1]:.2f}; a guess has {guess:.2f}.",
+            }
+        optimizer.step()
+
+
+FEATURES, ROWS = 4, 3
+START = tuple(
+    (float(place), value) for place, value in enumerate([1, 2, 3, 4, -1, 0, 1, 8, 0.5, 0.5, -0.5, 0.0], start=1)
+)
+
+
+def compute_norms(numbers: Sequence[Sequence[float]], kind: str) -> dict[str, Any]:
+    """Normalize three examples with four features.
+
+    Parameters
+    ----------
+    numbers : sequence of pairs
+        Twelve points; the second number of each is a feature's value, first the four of the first example.
+    kind : {"layer norm", "RMS norm", "batch norm"}
+        Over which numbers mean and variance are taken.
+
+    Returns
+    -------
+    dict
+        ``before`` and ``after``: arrays (3, 4); ``groups``: for each number of which group it is; ``means`` and
+        ``spreads``: for each group its mean and standard deviation (for RMS norm 0 and the root of the mean square).
+    """
+    values = [float(pair[1]) for pair in numbers][: ROWS * FEATURES]
+    x = torch.tensor(values + [0.0] * (ROWS * FEATURES - len(values))).reshape(ROWS, FEATURES)
+    ones, zeros = torch.ones(FEATURES), torch.zeros(FEATURES)
+    over = 0 if kind == "batch norm" else 1
+    if kind == "layer norm":
+        after = layer_norm(x, ones, zeros)
+    elif kind == "RMS norm":
+        after = rms_norm(x, ones)
+    else:
+        after = batch_norm(x, ones, zeros, zeros, ones)[0]
+    means = torch.zeros(ROWS) if kind == "RMS norm" else x.mean(dim=over)
+    spreads = x.square().mean(dim=1).sqrt() if kind == "RMS norm" else x.std(dim=over, unbiased=False)
+    place = torch.arange(ROWS * FEATURES).reshape(ROWS, FEATURES)
+    first = [round(number, 2) + 0.0 for number in after[0].tolist()]
+    return {
+        "before": x,
+        "after": after,
+        "groups": place % FEATURES if kind == "batch norm" else place // FEATURES,
+        "means": means,
+        "spreads": spreads,
+        "kind": kind,
+        "says": f"{kind}: the first example becomes {', '.join(f'{number:g}' for number in first)}.".replace("-", "−"),
+    }
+
+
+VIEWS = {
+    "layers": View(
+        "Numbers on their way through the layers",
+        compute_layers,
+        (
+            Choice("init", "first weights", SMALL, tuple(INITS)),
+            Choice("activation", "activation", "relu", tuple(ACTIVATIONS)),
+            Choice("norm", "normalization", "none", NORMS),
+            Slider("depth", "layers", 12, low=1, high=20, step=1),
+            Slider("width", "nodes per layer", 100, low=10, high=150, step=10),
+            Slider("bias", "bias", 0.0, low=-1.0, high=1.0, step=0.05),
+        ),
+    ),
+    "learning": View(
+        "Twelve layers learn to read digits",
+        train_deep,
+        (
+            Choice("init", "first weights", SMALL, (SMALL, LARGE, XAVIER, KAIMING)),
+            Choice("norm", "normalization", "none", NORMS),
+        ),
+        stream=True,
+    ),
+    "norms": View(
+        "Three examples, normalized",
+        compute_norms,
+        (
+            Points("numbers", "three examples with four features", START, least=12, most=12),
+            Choice("kind", "kind", "layer norm", ("layer norm", "RMS norm", "batch norm")),
+        ),
+    ),
+}

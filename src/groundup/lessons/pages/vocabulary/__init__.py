@@ -1,0 +1,1 @@
+"""The lesson on tokens: words, characters, and byte pairs."""

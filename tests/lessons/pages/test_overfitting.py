@@ -1,0 +1,75 @@
+"""The lesson on over-fitting: its frames are the steps' results, and its text tells what they give."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from groundup.lessons.pages.overfitting.views import (
+    HIGHEST,
+    NEW,
+    START,
+    compute_dropout,
+    compute_polynomial,
+    train_network,
+)
+
+
+def test_the_training_error_never_rises_and_ends_at_zero() -> None:
+    frame = compute_polynomial(START, 9, False)
+    assert all(later <= earlier + 1e-9 for earlier, later in pairwise(frame["training"]))
+    assert frame["training"][HIGHEST] < 1e-12
+
+
+def test_the_text_s_table_of_errors() -> None:
+    frame = compute_polynomial(START, 3, False)
+    shown = [0, 1, 3, 5, 7, 8, 9]
+    assert [round(frame["training"][d], 2) for d in shown] == [0.87, 0.87, 0.18, 0.11, 0.08, 0.01, 0.0]
+    assert [round(frame["test"][d], 2) for d in shown] == [0.51, 0.51, 0.21, 0.18, 0.19, 0.67, 2.24]
+    assert frame["best"] == 5
+
+
+def test_a_hundred_points_hold_even_the_highest_degree() -> None:
+    frame = compute_polynomial(START, 9, True)
+    assert len(frame["extra"]) == 90
+    assert frame["test"][9] < 0.25
+
+
+def test_degree_nine_passes_through_ten_points() -> None:
+    frame = compute_polynomial(START, 9, False)
+    x, y = np.array(START).T
+    assert np.interp(x, frame["x"], frame["curves"][9]) == pytest.approx(y, abs=0.05)
+    assert frame["fitted"][9] == pytest.approx(y, abs=1e-6)
+
+
+@pytest.mark.parametrize("points", [[[0.0, 1.0]], [[0.5, 1.0], [0.5, -1.0]], START * 3])
+@pytest.mark.parametrize("degree", [0, HIGHEST])
+def test_any_points_give_a_curve(points: Any, degree: int) -> None:
+    frame = compute_polynomial(points, degree, False)
+    assert np.isfinite(frame["curves"]).all()
+    assert frame["new"] is NEW
+
+
+@pytest.mark.parametrize(("p", "last"), [(0.0, 1.24), (0.5, 0.67)])
+def test_the_network_learns_by_heart_as_the_text_says(p: float, last: float) -> None:
+    *_, frame = train_network(64, p, "20")
+    assert frame["test"][-1][0] == pytest.approx(last, abs=0.05)
+    if not p:
+        assert frame["training"][-1][1] == 1
+        assert frame["test"][4][0] == pytest.approx(0.33, abs=0.02)
+    assert frame["surface"].shape == (41, 41)
+
+
+def test_a_network_of_one_node_trains() -> None:
+    frame = next(train_network(1, 0.8, "200"))
+    assert torch.isfinite(frame["surface"]).all()
+
+
+def test_dropout_keeps_the_mean_and_does_nothing_in_evaluation() -> None:
+    frame = compute_dropout(0.5, 100, True)
+    assert torch.allclose(frame["means"], frame["before"], rtol=0.35)
+    assert set((frame["after"] / frame["before"]).round(decimals=4).tolist()) <= {0.0, 2.0}
+    still = compute_dropout(0.5, 3, False)
+    assert torch.equal(still["after"], still["before"])

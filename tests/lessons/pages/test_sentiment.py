@@ -1,0 +1,89 @@
+"""The lesson on sentiment: its frames are the steps' results, and its text tells what they give."""
+
+import pytest
+import torch
+
+from groundup.base.errors import UserError
+from groundup.lessons.pages.sentiment.views import (
+    EPOCHS,
+    compute_lengths,
+    compute_lookup,
+    compute_map,
+    compute_neighbors,
+    load_words,
+    train_model,
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "padding", "masked", "percent"),
+    [
+        ("the soup was warm", 0, True, 99.9),
+        ("the soup was not warm", 0, True, 98.6),
+        ("warm was the soup", 0, True, 99.9),
+        ("the soup was warm", 20, True, 99.9),
+        ("the soup was warm", 20, False, 86.0),
+    ],
+)
+def test_the_text_s_probabilities(sentence: str, padding: int, masked: bool, percent: float) -> None:
+    frame = compute_map(sentence, EPOCHS, padding, masked)
+    assert 100 * frame["probability"] == pytest.approx(percent, abs=0.3)
+
+
+@pytest.mark.parametrize("padding", [0, 7])
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("sentence", ["the soup was warm", "a zebra", ""])
+def test_shares_and_bias_add_up_to_the_logit(sentence: str, padding: int, masked: bool) -> None:
+    frame = compute_map(sentence, 10, padding, masked)
+    logit = sum(float(word["share"]) for word in frame["chosen"]) + frame["padding_share"] + float(frame["bias"])
+    assert torch.logit(torch.tensor(frame["probability"])).item() == pytest.approx(logit, abs=1e-3)
+
+
+def test_by_hand() -> None:
+    frame = compute_map("soup was warm", EPOCHS, 0, True)
+    assert [round(float(word["share"]), 2) for word in frame["chosen"]] == pytest.approx([-0.10, -0.03, 7.29], abs=0.02)
+    assert frame["average"].tolist() == pytest.approx([0.83, -1.23], abs=0.02)
+
+
+def test_an_empty_sentence_is_the_bias() -> None:
+    frame = compute_map("", EPOCHS, 5, True)
+    assert frame["probability"] == pytest.approx(torch.sigmoid(frame["bias"]).item())
+
+
+def test_it_overfits_as_the_text_says() -> None:
+    course = train_model(16)
+    assert course.right[-1] == 1
+    assert 0.6 < course.right_on_new[-1] < 0.72
+    vocabulary, counts = load_words()
+    assert sum(count == 1 for count in counts.values()) == 294
+    assert vocabulary.numbers["terrible"] + 1 == vocabulary.numbers["terrific"] == 502
+
+
+def test_the_lookup_is_the_product() -> None:
+    frame = compute_lookup("the soup was warm", 3)
+    assert torch.equal(frame["products"].sum(dim=0), frame["result"])
+    assert frame["rows"][frame["row"]] == "was"
+    assert compute_lookup("one", 12)["place"] == 0
+
+
+@pytest.mark.parametrize("text", ["", " ", "a b c d e f g h i j", "x" * 301])
+def test_a_table_that_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises(UserError):
+        compute_lookup(text, 1)
+
+
+def test_the_cosine_does_not_depend_on_lengths() -> None:
+    one, other = compute_lengths([[2.0, 1.0], [2.0, 4.0]]), compute_lengths([[4.0, 2.0], [2.0, 4.0]])
+    assert (one["dot"], other["dot"]) == (8, 16)
+    assert one["cosine"] == pytest.approx(other["cosine"]) == pytest.approx(0.8)
+    assert compute_lengths([[0.0, 0.0], [1.0, 1.0]])["cosine"] == 0
+    with pytest.raises(UserError):
+        compute_lengths([[1.0, 0.0]])
+
+
+def test_neighbors() -> None:
+    found = [word["word"] for word in compute_neighbors("Rude")["by_cosine"]]
+    assert {"painful", "nastiest", "too", "listen"} <= set(found)
+    for word in ("", "zebra", "two words"):
+        with pytest.raises(UserError):
+            compute_neighbors(word)
