@@ -11,8 +11,12 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from shared_folders import make_once
 
 from groundup.cli import main
+
+# Milliseconds: what a busy machine may take for anything on a page.
+PATIENCE = 300_000
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Server:
             "Origin": self.address if body is not None else None,
             "Content-Type": "application/json" if body is not None else None,
         } | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
         try:
             kept = {name: value for name, value in given.items() if value is not None}
             connection.request(method or ("GET" if body is None else "POST"), path, body, kept)
@@ -52,13 +56,15 @@ class Server:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """Return a folder of runs, one of each task."""
-    root = tmp_path_factory.mktemp("trained") / "runs"
+    return make_once(tmp_path_factory, "runs-for-the-lab", train_all)
+
+
+def train_all(root):
     assert main(["train", "heights", "--runs", str(root)]) == 0
     assert main(["train", "digits", "--runs", str(root), "--set", "epochs=20"]) == 0
     assert main(["train", "sentiment", "--runs", str(root)]) == 0
     small = ["layers=1", "width=32", "context=32", "steps=60", "evaluate_every=30"]
     assert main(["train", "gpt", "--runs", str(root), *[word for pair in small for word in ("--set", pair)]]) == 0
-    return root
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +77,7 @@ def lab(trained, tmp_path_factory):
     found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", process.stdout.readline())
     yield Server(int(found[1]), found[2], folder)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=40)
+    _, told = process.communicate(timeout=600)
     assert process.returncode == 0
     assert "Traceback" not in told, told
     assert "fault of groundup" not in told, told
@@ -87,7 +93,7 @@ def server_at():
 def wait_until():
     """Return what waits until something happens, and fails where it does not for so many seconds."""
 
-    def wait(happens, seconds=240):
+    def wait(happens, seconds=600):
         deadline = time.monotonic() + seconds
         while not happens():
             assert time.monotonic() < deadline, f"not after {seconds} seconds"
@@ -101,6 +107,7 @@ def browser():
     """Return a Chromium; skip where there is none."""
     sync_api = pytest.importorskip("playwright.sync_api")
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         try:
             opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
@@ -114,6 +121,7 @@ def browser():
 def page(browser, lab):
     """Return a page of the lab that fails the test where it logs an error or asks another host."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     wrong = []
     opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+import warm
 
 from groundup.base.errors import UserError
 from groundup.cli import main
@@ -20,16 +21,17 @@ TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", 
 
 @pytest.mark.slow
 def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
+    # From nothing, as a person starts it.
     begun = subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_for(tmp_path / "r" / "tour-digits" / "config.json")
     begun.send_signal(signal.SIGINT)
-    _, told = begun.communicate(timeout=30)
+    _, told = begun.communicate(timeout=600)
     assert begun.returncode == 130
     assert "nothing is lost" in told
     assert "Traceback" not in told
     assert not (tmp_path / "r" / "tour.html").exists()
 
-    done = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert [stop["stop"] for stop in facts["stops"]] == [stop.name for stop in STOPS]
@@ -44,7 +46,7 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
     assert not re.search(r"(src|href)=\"?(https?:)?//", page)
 
     before = (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns
-    again = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    again = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert json.loads(again.stdout)["stops"] == facts["stops"], "what is finished is not trained anew"
     assert (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns == before
 
@@ -52,10 +54,10 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
 @pytest.mark.slow
 def test_killed_at_a_bad_moment_it_goes_on(tmp_path):
     for told in ("tour-sentiment/config.json", "tour-gpt/metrics.jsonl"):
-        with subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
+        with warm.start(TOUR, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
             wait_for(tmp_path / "r" / told)
             begun.kill()
-    done = subprocess.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    done = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert [stop["stop"] for stop in facts["stops"]] == [stop.name for stop in STOPS]
@@ -75,7 +77,7 @@ def test_the_sentence_fits_the_figure():
 
 
 def wait_for(path):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not path.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)

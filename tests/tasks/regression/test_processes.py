@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
 
 import numpy as np
 import pytest
+import warm
 from safetensors.numpy import load_file
 
 GROUNDUP = [sys.executable, "-m", "groundup"]
@@ -35,12 +35,12 @@ def table(tmp_path):
 @pytest.fixture
 def groundup(tmp_path):
     def run(start, *arguments):
-        return subprocess.run(
+        return warm.run(
             [*start, *map(str, arguments)],
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
             env={k: v for k, v in os.environ.items() if k != "WORLD_SIZE"} | {"OMP_NUM_THREADS": "1"},
         )
 
