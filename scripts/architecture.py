@@ -32,7 +32,7 @@ HOLDS = {
     "plugins": ("door", "pytest, Jupyter"),
     "lab": ("door", "the browser's pages"),
     "tour": ("door", "a walk through all"),
-    "lessons": ("learn", "notebooks to play with"),
+    "lessons": ("learn", "texts, and views to move"),
     "export": ("work", "files of other tools"),
     "tasks": ("work", "the jobs"),
     "parts": ("bridge", "learners' code in models"),

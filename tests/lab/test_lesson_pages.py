@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from groundup.lessons.page_loading import list_pages, load_views
+from groundup.course import LESSONS
+from groundup.lessons.page_loading import load_views
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
-every_page = pytest.mark.parametrize("name", list_pages())
+every_page = pytest.mark.parametrize("name", LESSONS)
 
 
 @pytest.fixture

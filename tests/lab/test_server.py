@@ -22,7 +22,6 @@ from groundup.cli import main
 from groundup.cli.lab import listen, opened_browser
 from groundup.lab.auth import Guard
 from groundup.lab.run_status import is_locked
-from groundup.lessons.registry import NOTEBOOKS
 from groundup.runs.folder import Run
 
 
@@ -149,14 +148,14 @@ def test_a_socket_must_come_from_a_page(lab):
         "/static/../app.py",
         "/static/..%2fapp.py",
         "/static/%2e%2e/%2e%2e/lab/app.py",
-        "/lessons/../../kit",
-        "/lessons/..%2f..%2fkit/",
-        "/pieces/%00",
+        "/lessons/../../views",
+        "/lessons/..%2f..%2fviews/",
+        "/static/%00",
         "/static/a%00b",
         "/lessons/%00/",
         "/runs/%00",
         "/" + "a" * 300,
-        "/pieces/" + "a" * 300,
+        "/static/" + "a" * 300,
         "/static/" + "%C3%A9" * 200,
         "/lessons/" + "a" * 300 + "/",
         "/api/runs/" + "a" * 300,
@@ -504,24 +503,6 @@ def test_only_this_computer_is_listened_to(lab):
     ours = [place.split(":")[0] for place in listening if place.endswith(f":{lab.port:04X}")]
     assert ours == ["0100007F"]
     assert os.path.isdir(lab.runs)
-
-
-@pytest.mark.skipif(not NOTEBOOKS, reason="no lesson is a notebook")
-def test_lessons_share_their_scripts_and_the_home_page_sends_them_ahead(lab):
-    _, _, home = lab.ask("/")
-    ahead = re.findall(r'rel="prefetch" [^>]*href="(/pieces/[^"]+)"', home)
-    assert len(ahead) > 20
-    for notebook in NOTEBOOKS[-2:]:
-        _, _, lesson = lab.ask(f"/lessons/{notebook.name}/")
-        assert set(ahead) <= set(re.findall(r'"(/pieces/[^"]+)"', lesson))
-    status, headers, _ = lab.ask(ahead[0])
-    assert status == 200
-    assert "immutable" in headers["cache-control"]
-    assert lab.ask(ahead[0], Cookie=None)[0] == 403
-    assert lab.ask(ahead[0], method="HEAD")[::2] == (200, "")
-    assert lab.ask(ahead[0], "{}")[0] == 405
-    assert lab.ask("/pieces/none.js")[0] == 404
-    assert lab.ask("/pieces/assets")[0] == 404
 
 
 def test_answers_are_not_held_back_by_nagles_algorithm():

@@ -5,8 +5,6 @@ import pytest
 import torch
 from torch import nn
 
-from groundup.base.errors import UserError
-from groundup.lessons import kit
 from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron
 from groundup.steps.c4_training.diagnostics import compute_activation_stats, compute_gradient_stats, diagnose
 from groundup.steps.c4_training.initialisation import kaiming_init, xavier_init
@@ -84,8 +82,3 @@ def test_a_weight_is_answerable_for_its_input_and_not_for_what_it_adds_now(weigh
 def test_a_second_weight_of_four_saturates_the_neuron():
     prediction = neuron(np.array([1.0, 2.0]), np.array([0.5, 4.0]), 0.1)
     assert prediction * (1 - prediction) < 0.02
-
-
-def test_what_is_typed_is_no_markup():
-    assert "<b>" not in kit.refuse(UserError("x <b> *y*")).text
-    assert "<b>" not in kit.show_text("a ``` <b>").text

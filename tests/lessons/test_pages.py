@@ -6,17 +6,18 @@ import re
 import pytest
 
 from groundup.base.errors import UserError
+from groundup.course import LESSONS
 from groundup.lessons.markdown import LessonError, read_lesson
-from groundup.lessons.page_loading import describe_views, list_pages, load_text, load_views
+from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import PAGES
 from groundup.lessons.views import Choice, Slider, Switch, TextBox
 
-every_page = pytest.mark.parametrize("name", list_pages())
-EVERY_VIEW = [pytest.param(name, view, id=f"{name}-{view}") for name in list_pages() for view in load_views(name)]
+every_page = pytest.mark.parametrize("name", LESSONS)
+EVERY_VIEW = [pytest.param(name, view, id=f"{name}-{view}") for name in LESSONS for view in load_views(name)]
 
 
 def test_every_folder_is_a_lesson():
-    assert {path.parent.name for path in PAGES.glob("*/lesson.md")} == set(list_pages())
+    assert {path.parent.name for path in PAGES.glob("*/lesson.md")} == set(LESSONS)
 
 
 @every_page

@@ -44,11 +44,9 @@ def lab(
 
     from groundup.base.console import PlainConsole
     from groundup.lab.app import Lab, build_app
-    from groundup.lab.malloc import share_arenas
     from groundup.lab.protocol import PromptProtocol
     from groundup.lab.training_processes import Jobs
 
-    share_arenas()
     root = Path(runs).resolve()
     app = build_app(Lab(root, Path(answers).resolve(), Jobs(root)), port)
     address = f"http://127.0.0.1:{port}/?token={app.token}"
@@ -56,21 +54,17 @@ def lab(
     console.print(f"The lab: [bold]{address}[/bold]", soft_wrap=True)
     console.print("[dim]Only this address opens it, on this computer. Ctrl-C ends it.[/dim]")
     sys.stdout.flush()
-    config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="websockets-sansio"
-    )
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="none")
     with contextlib.ExitStack() as stack:
         if not no_open:
             stack.enter_context(opened_browser(app, root, Path(answers).resolve()))
         stack.enter_context(contextlib.suppress(KeyboardInterrupt))
         uvicorn.Server(config).run(sockets=[listening])
     try:
-        if "groundup.lessons.kit" in sys.modules:
-            sys.modules["groundup.lessons.kit"].close()
         console.print("The lab is closed. The runs that it trained are saved.")
         sys.stdout.flush()
     finally:
-        # Lessons' threads wait for pages that are gone, and Python would wait for the threads.
+        # A model that a lesson trains would keep Python waiting.
         os._exit(0)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import threading
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
-from starlette.types import ASGIApp
 
 from groundup import __version__
 from groundup.base.errors import UserError
@@ -30,18 +27,15 @@ from groundup.course import LESSONS as LESSON_NAMES
 from groundup.exercises.registry import LADDER, load_exercise, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
-from groundup.lab.ast_retry import parse_patiently
 from groundup.lab.auth import Guard
 from groundup.lab.exercise_pages import ExercisePages
 from groundup.lab.lesson_pages import list_routes
-from groundup.lab.marimo_assets import PIECES, LastingFiles, find_pieces, list_scripts
-from groundup.lab.page_tracking import PageTracking
 from groundup.lab.predict_api import play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, has_just_begun
 from groundup.lab.training_processes import Jobs
-from groundup.lessons.page_loading import list_pages
-from groundup.lessons.registry import FOLDER, LESSONS, NOTEBOOKS
+from groundup.lessons.page_loading import describe_views
+from groundup.lessons.registry import LESSONS
 from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
@@ -49,8 +43,6 @@ from groundup.tasks.registry import find_about, find_task, list_tasks
 
 HERE = Path(__file__).parent
 MOST_POINTS, MOST_SAMPLES = 2000, 8
-# How long a lesson that was left can be come back to.
-KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -126,7 +118,6 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     environment.globals |= {"version": __version__}
     templates = Jinja2Templates(env=environment)
 
-    scripts = list_scripts()
     streams = Streams()
     judge = WarmJudge(load_exercise)
     exercises = ExercisePages(lab.answers, templates, judge)
@@ -144,7 +135,6 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             "first": LESSONS[0],
             "following": {"name": following, "title": read_title(following)} if begun and following else None,
             "tasks": list_tasks(),
-            "scripts": scripts if NOTEBOOKS else [],
         }
         return templates.TemplateResponse(request, "home.html", facts)
 
@@ -201,7 +191,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        threading.Thread(target=warm_up, daemon=True).start()
+        threading.Thread(target=warm_up, args=(streams,), daemon=True).start()
         yield
         streams.close()
         judge.close()
@@ -221,32 +211,19 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             *list_routes(templates, lab.list_states, streams),
             *exercises.list_routes(),
             Mount("/static", StaticFiles(directory=HERE / "static")),
-            Mount(PIECES, LastingFiles(directory=find_pieces())),
-            Mount("/", build_lessons()),
         ],
         exception_handlers={HTTPException: refuse, UserError: refuse, Exception: fail},
         lifespan=lifespan,
     )
-    return Guard(app, port, token, tuple(f"/lessons/{name}/" for name in list_pages()))
+    return Guard(app, port, token)
 
 
-def warm_up() -> None:
-    """Load what lessons load before one is opened: first what the first one needs, and some time later the rest."""
-    for name in ("groundup.lessons.kit", "groundup.formulas.expression", "groundup.tasks.descent_picture", "sympy"):
-        importlib.import_module(name)
-    time.sleep(5)
-    for name in ("sklearn.datasets", "groundup.tasks.gpt.runs"):
-        importlib.import_module(name)
-
-
-def build_lessons() -> ASGIApp:
-    """Return marimo's application with every lesson under ``/lessons/NAME``; each is loaded when it is asked for."""
-    import marimo
-
-    parse_patiently()
-    builder = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=KEPT_SECONDS, asset_url=PIECES)
-    lessons = builder.with_dynamic_directory(path="/lessons", directory=str(FOLDER)).build()
-    return PageTracking(lessons, ended=KEPT_SECONDS + 5)
+def warm_up(streams: Streams) -> None:
+    """Load what lessons need before one is opened, in their order: the first one is the likeliest."""
+    for lesson in LESSONS:
+        describe_views(lesson.name)
+        if lesson is LESSONS[0]:
+            streams.warm()
 
 
 def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature

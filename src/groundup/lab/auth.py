@@ -7,7 +7,6 @@ and all of it needs the cookie that only the token gives, or a ticket: a token t
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import secrets
 import sys
@@ -54,8 +53,6 @@ class Guard:
         Where the lab listens.
     token : str, optional
         A new one if left out.
-    pages : tuple of str
-        How the addresses of lessons begin that are pages of the lab's own.
 
     Attributes
     ----------
@@ -63,8 +60,8 @@ class Guard:
         What else gives the cookie, once, and what to do when it was used.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str | None = None, pages: tuple[str, ...] = ()) -> None:
-        self.app, self.port, self.pages = app, port, pages
+    def __init__(self, app: ASGIApp, port: int, token: str | None = None) -> None:
+        self.app, self.port = app, port
         self.token = token or secrets.token_urlsafe(24)
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         # Cookies are shared by all ports of a host.
@@ -77,9 +74,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         refusal = self.find_refusal(scope)
-        if refusal is None and scope["type"] == "http" and self.holds_token(scope):
+        if refusal is None and self.holds_token(scope):
             await self.welcome(scope)(scope, receive, send)
-        elif refusal is None and scope["type"] == "http" and self.takes_ticket(scope):
+        elif refusal is None and self.takes_ticket(scope):
             await self.welcome_once()(scope, receive, send)
         elif refusal is None and not self.knows(scope):
             refusal = (403, "Open the address that `groundup lab` printed: it holds the key to this page.\n")
@@ -87,11 +84,7 @@ class Guard:
             await self.pass_on(scope, receive, send)
         if refusal is None:
             return
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send)
+        await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send)
 
     def find_refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and reason of a connection that is no page's of ours; None for one that may be."""
@@ -100,7 +93,7 @@ class Guard:
         if host not in self.hosts:
             return 421, "This is no address of the lab.\n"
         origin = headers.get(b"origin", b"").decode("latin-1")
-        needs_origin = scope["type"] == "websocket" or scope["method"] not in SAFE
+        needs_origin = scope["method"] not in SAFE
         if (origin or needs_origin) and origin != f"http://{host}":
             return 403, "This request does not come from a page of the lab.\n"
         length = headers.get(b"content-length", b"0")
@@ -171,9 +164,7 @@ class Guard:
         async def closed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 known = {name for name, _ in message["headers"]}
-                # Lessons that are notebooks bring a page of marimo's own, with scripts in it.
-                own = not scope["path"].startswith(("/lessons/", "/pieces/")) or scope["path"].startswith(self.pages)
-                more = [*HEADERS, (b"content-security-policy", POLICY.encode())] if own else HEADERS[:2]
+                more = [*HEADERS, (b"content-security-policy", POLICY.encode())]
                 message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
             await send(message)
 
@@ -184,9 +175,6 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - a server outlives a request
             # The page has its answer; uvicorn would print a traceback besides.
             print(f"groundup: {fold(explain(error) or report_fault(error))}", file=sys.stderr)
-            if scope["type"] == "websocket":
-                with contextlib.suppress(Exception):  # it is closed already
-                    await send({"type": "websocket.close", "code": 1011})
 
 
 def read_query(scope: Scope) -> dict[str, str]:

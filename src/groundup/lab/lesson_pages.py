@@ -15,7 +15,7 @@ from starlette.templating import Jinja2Templates
 from groundup import course
 from groundup.base.errors import UserError
 from groundup.lab.requests import finite_json, read_json
-from groundup.lessons.page_loading import describe_views, list_pages, load_text, load_views
+from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import LESSONS, PAGES
 from groundup.lessons.streams import Streams
 from groundup.tasks.forms import is_whole
@@ -26,7 +26,7 @@ MOST_FRAMES = 16
 def list_routes(
     templates: Jinja2Templates, list_states: Callable[[str], list[dict[str, Any]]], streams: Streams
 ) -> list[Route]:
-    """Return the routes of all lessons that are pages.
+    """Return the routes of the lessons.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ def list_routes(
         The views that train.
     """
     places = {lesson.name: place for place, lesson in enumerate(LESSONS)}
-    pages = set(list_pages())
 
     def find(request: Request) -> str:
         name: str = request.path_params["lesson"]
-        if name not in pages:
+        if name not in places:
             raise HTTPException(404, f"There is no lesson {name}.")
         return name
 
-    def show_page(name: str, request: Request) -> Response:
+    def show_page(request: Request) -> Response:
+        name = find(request)
         place = places[name]
         facts = {
             "lesson": LESSONS[place],
@@ -59,8 +59,8 @@ def list_routes(
         }
         return templates.TemplateResponse(request, "lesson.html", facts)
 
-    def page_of(name: str) -> Callable[[Request], Response]:
-        return lambda request: show_page(name, request)
+    def show_script(request: Request) -> Response:
+        return FileResponse(PAGES / find(request) / "views.js", media_type="text/javascript")
 
     async def compute(request: Request) -> Response:
         name = find(request)
@@ -85,22 +85,13 @@ def list_routes(
         return JSONResponse({"stopped": True}, 202)
 
     return [
-        *(Route(f"/lessons/{name}/", page_of(name)) for name in sorted(pages)),
-        *(Route(f"/lessons/{name}/views.js", show_script_of(name)) for name in sorted(pages)),
+        Route("/lessons/{lesson}/", show_page),
+        Route("/lessons/{lesson}/views.js", show_script),
         Route("/api/lessons/{lesson}/views/{view}", compute, methods=["POST"]),
         Route("/api/lessons/{lesson}/streams/{view}", start, methods=["POST"]),
         Route("/api/streams/{stream}", pull, methods=["POST"]),
         Route("/api/streams/{stream}/stop", stop, methods=["POST"]),
     ]
-
-
-def show_script_of(name: str) -> Callable[[Request], Response]:
-    """Return what answers with the module that draws a lesson's views."""
-
-    def answer(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
-        return FileResponse(PAGES / name / "views.js", media_type="text/javascript")
-
-    return answer
 
 
 def find_chapter_title(lesson: str) -> str:

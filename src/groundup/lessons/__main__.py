@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 
 from groundup.base.errors import UserError
+from groundup.course import LESSONS
 from groundup.lessons.markdown import LessonError
-from groundup.lessons.page_loading import list_pages, load_text, load_views
+from groundup.lessons.page_loading import load_text, load_views
 
 
 def main(names: list[str]) -> int:
     """Print what each lesson holds and what its views say; return 0, or 2 with one line on what is wrong."""
     try:
-        for name in names or list_pages():
-            if name not in list_pages():
-                raise LessonError(f"{name}: no topic in course.py names this lesson, or it has no lesson.md.")
+        for name in names or LESSONS:
+            if name not in LESSONS:
+                raise LessonError(f"{name}: no topic in course.py names this lesson.")
             check_lesson(name)
     except (LessonError, UserError) as error:
         print(f"groundup.lessons: {error}", file=sys.stderr)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from groundup.lessons.markdown import LessonText, read_lesson
-from groundup.lessons.registry import LESSONS, PAGES
+from groundup.lessons.registry import PAGES
 from groundup.lessons.views import View
 
 
@@ -23,11 +23,6 @@ def load_views(name: str) -> dict[str, View]:
     """Return a lesson's views by name."""
     views: dict[str, View] = importlib.import_module(f"groundup.lessons.pages.{name}.views").VIEWS
     return views
-
-
-def list_pages() -> tuple[str, ...]:
-    """Return the lessons that are pages."""
-    return tuple(lesson.name for lesson in LESSONS if lesson.is_page)
 
 
 @cache

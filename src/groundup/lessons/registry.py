@@ -1,4 +1,4 @@
-"""The lessons, without importing any; their order and their exercises are those of `groundup.course`."""
+"""The lessons; nothing is imported of what they compute. `groundup.course` has their order and exercises."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from groundup import course
 
+PAGES = Path(__file__).parent / "pages"
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -16,7 +18,7 @@ class Lesson:
     Attributes
     ----------
     name : str
-        Its file's name.
+        That of its folder.
     title : str
         The title that people read.
     about : str
@@ -28,17 +30,12 @@ class Lesson:
     name: str
     title: str
     about: str
-    question: str = ""
+    question: str
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The exercises that it leads to, in the order of the course; the first one is judged in its page."""
+        """The exercises that it leads to, in the order of the course."""
         return course.list_exercises(self.name)
-
-    @property
-    def path(self) -> Path:
-        """The notebook."""
-        return FOLDER / f"{self.name}.py"
 
     @property
     def folder(self) -> Path:
@@ -51,25 +48,10 @@ class Lesson:
         path = self.folder / "card.svg"
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
-    @property
-    def is_page(self) -> bool:
-        """Whether it is a page of the lab's own; otherwise it is a notebook."""
-        return (self.folder / "lesson.md").is_file()
 
-
-PAGES = Path(__file__).parent / "pages"
-FOLDER = Path(__file__).parent / "notebooks"
-_TOLD: dict[str, tuple[str, str]] = {}
-
-
-def _tell(name: str) -> Lesson:
-    path = PAGES / name / "lesson.md"
-    if not path.is_file():
-        return Lesson(name, *_TOLD[name])
-    front = tomllib.loads(path.read_text(encoding="utf-8").split("+++")[1])
+def _read(name: str) -> Lesson:
+    front = tomllib.loads((PAGES / name / "lesson.md").read_text(encoding="utf-8").split("+++")[1])
     return Lesson(name, front["title"], front["about"], front["question"])
 
 
-LESSONS = tuple(_tell(name) for name in course.LESSONS)
-# Those that are still notebooks.
-NOTEBOOKS = tuple(lesson for lesson in LESSONS if not lesson.is_page)
+LESSONS = tuple(map(_read, course.LESSONS))

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -68,6 +69,11 @@ class Streams:
             self.context.set_forkserver_preload(["groundup.lessons.streams", "torch"])
         self.open: dict[str, Stream] = {}
         self.lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Start the process from which streams are forked, so that it has loaded PyTorch before the first one."""
+        if self.context.get_start_method() == "forkserver":
+            forkserver.ensure_running()
 
     def start(self, lesson: str, view: str, values: Mapping[str, Any]) -> str:
         """Begin a stream; return its number.
