@@ -48,7 +48,7 @@ def shared_data():
 
 
 @pytest.fixture(scope="session")
-def nursery():
+def fork_server():
     """Return a process that has loaded NumPy and PyTorch, from which answers to judge are forked; one for all tests."""
     from groundup.judge.isolation.fork_server import ForkServer
 

@@ -44,7 +44,7 @@ def build_mistakes(name):
 
 
 @pytest.fixture(scope="session")
-def numpy_nursery():
+def numpy_fork_server():
     with ForkServer(["numpy"]) as warm:
         yield warm
 
@@ -68,22 +68,22 @@ def test_texts_are_complete(name):
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_the_stub_is_not_accepted(name, nursery):
+def test_the_stub_is_not_accepted(name, fork_server):
     exercise = load_exercise(name)
-    assert not judge(exercise, exercise.read("stub.py"), nursery, EFFORT).accepted
+    assert not judge(exercise, exercise.read("stub.py"), fork_server, EFFORT).accepted
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("*/*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_right_answers_are_accepted(path, nursery):
-    verdict = judge(load_exercise(path.parent.name), path.read_text(), nursery, EFFORT)
+def test_right_answers_are_accepted(path, fork_server):
+    verdict = judge(load_exercise(path.parent.name), path.read_text(), fork_server, EFFORT)
     assert verdict.accepted, verdict.to_json()
 
 
 @pytest.mark.parametrize("name", [name for name in WRITTEN if choose_libraries(name, b"") == ("numpy",)])
-def test_answers_without_torch_need_none(name, numpy_nursery):
+def test_answers_without_torch_need_none(name, numpy_fork_server):
     sources = [path.read_text() for path in sorted((ANSWERS / name).glob("*.py"))]
     source = next(source for source in sources if "torch" not in source)
-    assert judge(load_exercise(name), source, numpy_nursery, EFFORT).accepted
+    assert judge(load_exercise(name), source, numpy_fork_server, EFFORT).accepted
 
 
 @pytest.mark.parametrize("name", WRITTEN)

@@ -133,17 +133,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("kind", RIGHT)
-def test_right_in_odd_clothes_is_accepted_with_a_remark(kind, nursery):
+def test_right_in_odd_clothes_is_accepted_with_a_remark(kind, fork_server):
     name, source, remark = RIGHT[kind]
-    verdict = judge(load_exercise(name), source, nursery, EFFORT)
+    verdict = judge(load_exercise(name), source, fork_server, EFFORT)
     assert verdict.accepted, verdict.to_json()
     assert any(remark in one for one in verdict.remarks), verdict.remarks
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_right_values_alone_are_not_enough(kind, nursery):
+def test_right_values_alone_are_not_enough(kind, fork_server):
     name, source, words = WRONG[kind]
-    verdict = judge(load_exercise(name), source, nursery, EFFORT)
+    verdict = judge(load_exercise(name), source, fork_server, EFFORT)
     assert not verdict.accepted
     assert any(words in one for one in [*verdict.mistakes, *verdict.findings]), verdict.to_json()
     if words.startswith("It raises"):

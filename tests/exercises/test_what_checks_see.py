@@ -75,9 +75,9 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_it_is_seen(kind, nursery):
+def test_it_is_seen(kind, fork_server):
     exercise, source, named = ANSWERS[kind]
-    verdict = judge(load_exercise(exercise), source, nursery, QUICK)
+    verdict = judge(load_exercise(exercise), source, fork_server, QUICK)
     assert verdict.accepted is (named is None), verdict.to_json()
     if named:
         assert verdict.mistakes == [named]

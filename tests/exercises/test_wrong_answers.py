@@ -19,9 +19,9 @@ NAMED = "# Named: "
     [pytest.param(path, marks=[pytest.mark.slow] * (place % 3 > 0)) for place, path in enumerate(WRONG)],
     ids=[f"{path.parent.name}-{path.stem}" for path in WRONG],
 )
-def test_wrong_answers_are_rejected_and_named(path, nursery):
+def test_wrong_answers_are_rejected_and_named(path, fork_server):
     source = path.read_text()
-    verdict = judge(load_exercise(path.parent.name), source, nursery, EFFORT)
+    verdict = judge(load_exercise(path.parent.name), source, fork_server, EFFORT)
     assert not verdict.accepted
     assert verdict.mistakes == [line.removeprefix(NAMED) for line in source.splitlines() if line.startswith(NAMED)]
 

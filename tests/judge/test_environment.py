@@ -70,7 +70,7 @@ def test_an_unknown_name_is_no_usual_name(bare_nursery):
     assert any("NameError" in finding for finding in verdict.findings)
 
 
-def test_typing_of_the_course_works_on_modules(nursery):
+def test_typing_of_the_course_works_on_modules(fork_server):
     source = textwrap.dedent("""
         import torch
         from torchtyping import TensorType
@@ -89,7 +89,7 @@ def test_typing_of_the_course_works_on_modules(nursery):
             def get_loss(self, prediction: TensorType[float], target: TensorType[float]) -> TensorType[float]:
                 return torch.round(torch.nn.functional.mse_loss(prediction, target), decimals=4)
     """)
-    assert judge(load_exercise("tensors"), source, nursery, QUICK).accepted
+    assert judge(load_exercise("tensors"), source, fork_server, QUICK).accepted
 
 
 FORBIDDEN = {
@@ -116,20 +116,20 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, i) for name in FORBIDDEN for i in range(len(FORBIDDEN[name]))])
-def test_what_is_forbidden_is_refused_by_what_is_called_in_the_end(name, number, nursery):
-    verdict = judge(load_exercise(name), FORBIDDEN[name][number], nursery, QUICK)
+def test_what_is_forbidden_is_refused_by_what_is_called_in_the_end(name, number, fork_server):
+    verdict = judge(load_exercise(name), FORBIDDEN[name][number], fork_server, QUICK)
     assert not verdict.accepted
     assert "is what this exercise asks you to write: do without it." in verdict.headline
 
 
-def test_a_forbidden_function_that_is_never_called_does_no_harm(nursery):
+def test_a_forbidden_function_that_is_never_called_does_no_harm(fork_server):
     source = (
         "import numpy as np\nfrom torch.nn import LayerNorm\nfrom torch.nn.functional import layer_norm\n"
         "def forward(x, gamma, beta):\n    m, v = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)\n"
         "    return gamma * (x - m) / np.sqrt(v + 1e-5) + beta\n"
         "if __name__ == '__main__':\n    print(layer_norm)\n"
     )
-    assert judge(load_exercise("layer-norm"), source, nursery, QUICK).accepted
+    assert judge(load_exercise("layer-norm"), source, fork_server, QUICK).accepted
 
 
 def test_groundup_itself_is_not_at_hand(bare_nursery):

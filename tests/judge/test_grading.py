@@ -110,17 +110,17 @@ def test_leaving_early_ends_the_processes():
 
 
 def test_a_nursery_that_was_killed_says_so():
-    with ForkServer([]) as nursery:
-        nursery.wait()
-        nursery.process.kill()
-        nursery.process.wait()
+    with ForkServer([]) as fork_server:
+        fork_server.wait()
+        fork_server.process.kill()
+        fork_server.process.wait()
         with pytest.raises(ForkServerDied):
-            nursery.fork(Limits())
+            fork_server.fork(Limits())
 
 
 def test_answers_live_in_the_base_folder_and_leave_nothing(tmp_path):
-    with ForkServer([], base=tmp_path) as nursery:
-        with nursery.fork(Limits()) as process:
+    with ForkServer([], base=tmp_path) as fork_server:
+        with fork_server.fork(Limits()) as process:
             assert process.folder.startswith(str(tmp_path))
         assert not list(tmp_path.iterdir())
 

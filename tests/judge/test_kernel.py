@@ -44,15 +44,15 @@ def unhook():
 
 
 @pytest.fixture(scope="module")
-def nursery():
+def fork_server():
     with ForkServer(["numpy"]) as warm:
         yield warm
 
 
-def run(nursery, body, unhook=True, limits=LIMITS):
+def run(fork_server, body, unhook=True, limits=LIMITS):
     """Return what an answer's own function returns, or the name of what it raises."""
     source = UNHOOK + "def f(given):\n" + ("    unhook()\n" if unhook else "") + textwrap.indent(body, "    ")
-    with nursery.fork(limits) as process:
+    with fork_server.fork(limits) as process:
         asked = {"do": "load", "source": source, "forbidden": [], "borrowed": [], "imports": [], "stars": False}
         process.perform(asked)
         try:
@@ -89,8 +89,8 @@ def run(nursery, body, unhook=True, limits=LIMITS):
         "import os\nos.open('/proc/1/environ', os.O_RDONLY)",
     ],
 )
-def test_what_no_answer_needs_is_refused_by_the_kernel(nursery, body):
-    assert run(nursery, body) in ("PermissionError", "Refused")
+def test_what_no_answer_needs_is_refused_by_the_kernel(fork_server, body):
+    assert run(fork_server, body) in ("PermissionError", "Refused")
 
 
 @needs_kernel
@@ -106,13 +106,13 @@ def test_what_no_answer_needs_is_refused_by_the_kernel(nursery, body):
         "import sqlite3\nsqlite3.connect(':memory:').execute('create table a (b)')\nreturn 1",
     ],
 )
-def test_what_concerns_the_process_alone_is_allowed(nursery, body):
-    assert run(nursery, body) == 1
+def test_what_concerns_the_process_alone_is_allowed(fork_server, body):
+    assert run(fork_server, body) == 1
 
 
 @needs_kernel
-def test_one_answer_changes_nothing_for_the_next_ones(nursery):
-    before = read_limits(nursery)
+def test_one_answer_changes_nothing_for_the_next_ones(fork_server):
+    before = read_limits(fork_server)
     hostile = RIGHT + textwrap.dedent("""
         import os, resource
         for number in (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_AS):
@@ -128,56 +128,56 @@ def test_one_answer_changes_nothing_for_the_next_ones(nursery):
         except OSError:
             pass
     """)
-    judge(EXERCISE, hostile, nursery, QUICK)
-    assert read_limits(nursery) == before
+    judge(EXERCISE, hostile, fork_server, QUICK)
+    assert read_limits(fork_server) == before
     for _ in range(3):
-        assert judge(EXERCISE, RIGHT, nursery, QUICK).accepted
+        assert judge(EXERCISE, RIGHT, fork_server, QUICK).accepted
 
 
-def read_limits(nursery):
+def read_limits(fork_server):
     return [
-        resource.prlimit(nursery.process.pid, getattr(resource, name))
+        resource.prlimit(fork_server.process.pid, getattr(resource, name))
         for name in dir(resource)
         if name[:7] == "RLIMIT_"
     ]
 
 
 def test_a_process_whose_limits_were_changed_makes_room_for_another():
-    with ForkServer(["numpy"]) as nursery:
-        nursery.wait()
-        first = nursery.process.pid
+    with ForkServer(["numpy"]) as fork_server:
+        fork_server.wait()
+        first = fork_server.process.pid
         soft, hard = resource.prlimit(first, resource.RLIMIT_NOFILE)
         resource.prlimit(first, resource.RLIMIT_NOFILE, (soft - 1, hard))
         with pytest.raises(ForkServerDied):
-            nursery.fork(Limits())
-        nursery.restart()
-        resource.prlimit(nursery.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
-        assert judge(EXERCISE, RIGHT, nursery, QUICK).accepted  # judged again, by a new one
-        assert nursery.process.pid != first
+            fork_server.fork(Limits())
+        fork_server.restart()
+        resource.prlimit(fork_server.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert judge(EXERCISE, RIGHT, fork_server, QUICK).accepted  # judged again, by a new one
+        assert fork_server.process.pid != first
 
 
 def test_a_folder_that_was_closed_is_opened_again(tmp_path):
     if os.getuid() == 0:
         pytest.skip("nothing is closed to root")
-    with ForkServer(["numpy"], base=tmp_path) as nursery:
+    with ForkServer(["numpy"], base=tmp_path) as fork_server:
         tmp_path.chmod(0)
-        assert judge(EXERCISE, RIGHT, nursery, QUICK).accepted
+        assert judge(EXERCISE, RIGHT, fork_server, QUICK).accepted
 
 
-def test_an_answer_that_cuts_its_connection_is_not_blamed_before_it_did_so_twice(nursery):
-    first = nursery.process.pid
-    verdict = judge(EXERCISE, "import os\nos.closerange(3, 200)\n" + RIGHT, nursery, QUICK)
+def test_an_answer_that_cuts_its_connection_is_not_blamed_before_it_did_so_twice(fork_server):
+    first = fork_server.process.pid
+    verdict = judge(EXERCISE, "import os\nos.closerange(3, 200)\n" + RIGHT, fork_server, QUICK)
     assert not verdict.accepted
     assert verdict.headline.startswith("It could not be judged")
-    assert nursery.process.pid != first
+    assert fork_server.process.pid != first
 
 
 @needs_kernel
-def test_all_files_of_an_answer_together_are_bounded(nursery):
+def test_all_files_of_an_answer_together_are_bounded(fork_server):
     body = "for n in range(10**6):\n    open(f'{n % 30}', 'ab').write(b'x' * 2**20)\n    import time; time.sleep(0.001)"
     many = "import sqlite3\nfor n in range(10**6):\n    open(f'{n}', 'wb').write(b'x' * 2**20)"
     for code in (body, many):
-        with nursery.fork(Limits()) as process:
+        with fork_server.fork(Limits()) as process:
             asked = {"source": UNHOOK + "def f():\n    unhook()\n" + textwrap.indent(code, "    "), "forbidden": []}
             process.perform({"do": "load", **asked, "borrowed": [], "imports": [], "stars": False})
             try:
@@ -189,7 +189,7 @@ def test_all_files_of_an_answer_together_are_bounded(nursery):
             assert result in ("files", "OSError", "PermissionError", "Refused"), result
 
 
-def test_seconds_in_which_another_process_runs_do_not_count(nursery):
+def test_seconds_in_which_another_process_runs_do_not_count(fork_server):
     # One core, and another process that wants it, too: half of the time is the answer's.
     if not hasattr(os, "sched_setaffinity") or not os.path.exists("/proc/self/schedstat"):
         pytest.skip("this system does not tell")
@@ -220,9 +220,9 @@ def test_seconds_in_which_another_process_runs_do_not_count(nursery):
             os.waitpid(pid, 0)
 
 
-def test_sleep_counts(nursery):
+def test_sleep_counts(fork_server):
     started = time.monotonic()
-    with nursery.fork(Limits(seconds=0.5, total_seconds=1.0)) as process:
+    with fork_server.fork(Limits(seconds=0.5, total_seconds=1.0)) as process:
         asked = {"source": "def f():\n    import time; time.sleep(60)\n", "forbidden": []}
         process.perform({"do": "load", **asked, "borrowed": [], "imports": [], "stars": False})
         with pytest.raises(AnswerDied, match="time"):
@@ -248,9 +248,9 @@ def test_under_bubblewrap_no_socket_of_the_file_system_is_reached(tmp_path):
         place = f"/tmp/groundup-test-{os.getpid()}.sock"
         listening.bind(place)
         try:
-            with ForkServer(["numpy"], wrapper, base) as nursery:
+            with ForkServer(["numpy"], wrapper, base) as fork_server:
                 body = f"import os\nreturn [os.path.exists({place!r}), os.listdir('/tmp'), os.path.exists('/run/user')]"
-                seen = run(nursery, body)
+                seen = run(fork_server, body)
         finally:
             os.unlink(place)
     assert seen == "PermissionError" or (seen[0] is False and seen[2] is False)

@@ -69,8 +69,8 @@ def change(source, *changes):
     return source
 
 
-def ask(nursery, name, source, effort=EFFORT):
-    return judge(load_exercise(name), TOP + source, nursery, effort)
+def ask(fork_server, name, source, effort=EFFORT):
+    return judge(load_exercise(name), TOP + source, fork_server, effort)
 
 
 NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", "self.three"))
@@ -89,8 +89,8 @@ NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", 
     ],
     ids=["plain", "neutral names", "bare parameters", "fused, named", "fused, unnamed", "rounded", "seeded"],
 )
-def test_a_right_head_is_accepted_in_any_style(source, nursery):
-    verdict = ask(nursery, "self-attention", source)
+def test_a_right_head_is_accepted_in_any_style(source, fork_server):
+    verdict = ask(fork_server, "self-attention", source)
     assert verdict.accepted, verdict.to_json()
     assert any("rounds" in remark for remark in verdict.remarks) == ("round" in source)
 
@@ -107,8 +107,8 @@ def test_a_right_head_is_accepted_in_any_style(source, nursery):
     ],
     ids=["plain", "neutral names", "fused heads", "bare parameters", "no last map"],
 )
-def test_right_heads_in_a_list_are_accepted(source, nursery):
-    verdict = ask(nursery, "multi-head-attention", source)
+def test_right_heads_in_a_list_are_accepted(source, fork_server):
+    verdict = ask(fork_server, "multi-head-attention", source)
     assert verdict.accepted, verdict.to_json()
 
 
@@ -116,8 +116,8 @@ LIE = change(FUSED, ("k, q, v =", "q, k, v =")).format(name="kqv")
 
 
 @pytest.mark.parametrize("source", [change(HEAD, ("self.query(x), self.key(x)", "self.key(x), self.query(x)")), LIE])
-def test_queries_and_keys_swapped_are_told_by_value(source, nursery):
-    assert ask(nursery, "self-attention", source, NAMING).mistakes == ["queries and keys swapped"]
+def test_queries_and_keys_swapped_are_told_by_value(source, fork_server):
+    assert ask(fork_server, "self-attention", source, NAMING).mistakes == ["queries and keys swapped"]
 
 
 FOUND = {
@@ -152,9 +152,9 @@ FOUND = {
 
 
 @pytest.mark.parametrize("case", FOUND)
-def test_what_is_wrong_with_a_head_is_said(case, nursery):
+def test_what_is_wrong_with_a_head_is_said(case, fork_server):
     source, words = FOUND[case]
-    verdict = ask(nursery, "self-attention", source)
+    verdict = ask(fork_server, "self-attention", source)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
 
@@ -169,26 +169,26 @@ MANY = {
 
 
 @pytest.mark.parametrize("case", MANY)
-def test_what_is_wrong_with_several_heads_is_said(case, nursery):
+def test_what_is_wrong_with_several_heads_is_said(case, fork_server):
     source, words = MANY[case]
-    verdict = ask(nursery, "multi-head-attention", source)
+    verdict = ask(fork_server, "multi-head-attention", source)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
     assert not any("output.weight" in finding for finding in verdict.findings), "the last map may be left out"
 
 
-def test_a_last_map_that_is_made_and_never_used_is_a_remark(nursery):
-    verdict = ask(nursery, "multi-head-attention", HEAD + change(HEADS, ("self.out(joined)", "joined")))
+def test_a_last_map_that_is_made_and_never_used_is_a_remark(fork_server):
+    verdict = ask(fork_server, "multi-head-attention", HEAD + change(HEADS, ("self.out(joined)", "joined")))
     assert verdict.accepted
     assert verdict.remarks == ["out is made and never used: what it computes would be the same without."]
 
 
-def test_heads_that_all_start_alike_are_accepted_with_a_remark(nursery):
+def test_heads_that_all_start_alike_are_accepted_with_a_remark(fork_server):
     seeded = change(HEAD, ("super().__init__()", "super().__init__()\n        torch.manual_seed(0)"))
-    verdict = ask(nursery, "multi-head-attention", seeded + HEADS)
+    verdict = ask(fork_server, "multi-head-attention", seeded + HEADS)
     assert verdict.accepted
     assert any("heads.0 and heads.1 start out with the same weights" in remark for remark in verdict.remarks)
-    assert not ask(nursery, "multi-head-attention", HEAD + HEADS).remarks
+    assert not ask(fork_server, "multi-head-attention", HEAD + HEADS).remarks
 
 
 GPT = """
@@ -221,8 +221,8 @@ class GPT(nn.Module):
 """
 
 
-def test_a_model_with_names_of_its_own_is_accepted(nursery):
-    verdict = ask(nursery, "gpt", GPT)
+def test_a_model_with_names_of_its_own_is_accepted(fork_server):
+    verdict = ask(fork_server, "gpt", GPT)
     assert verdict.accepted, verdict.to_json()
 
 
@@ -244,9 +244,9 @@ MODELS = {
 
 
 @pytest.mark.parametrize("case", MODELS)
-def test_what_is_wrong_with_a_model_is_said(case, nursery):
+def test_what_is_wrong_with_a_model_is_said(case, fork_server):
     source, words = MODELS[case]
-    verdict = ask(nursery, "gpt", source)
+    verdict = ask(fork_server, "gpt", source)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()
 
@@ -284,6 +284,6 @@ NAMED = {
 
 
 @pytest.mark.parametrize("mistake", NAMED)
-def test_known_mistakes_are_named_in_other_styles(mistake, nursery):
+def test_known_mistakes_are_named_in_other_styles(mistake, fork_server):
     name, source = NAMED[mistake]
-    assert ask(nursery, name, source, NAMING).mistakes == [mistake]
+    assert ask(fork_server, name, source, NAMING).mistakes == [mistake]

@@ -170,7 +170,7 @@ LINEAR = "def linear(x, weight, bias):\n    return x @ weight.T + bias\n"
         ("linear", LINEAR.replace("bias\n", "bias^2\n"), "x**2"),
     ],
 )
-def test_a_verdict_tells_it(name, source, words, nursery):
-    verdict = judge(load_exercise(name), source, nursery, QUICK)
+def test_a_verdict_tells_it(name, source, words, fork_server):
+    verdict = judge(load_exercise(name), source, fork_server, QUICK)
     assert not verdict.accepted
     assert any(words in finding for finding in verdict.findings), verdict.to_json()

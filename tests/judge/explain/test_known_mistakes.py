@@ -11,8 +11,8 @@ from groundup.judge.isolation.trials import run_apart
 from groundup.judge.judging import CheckOptions, judge
 
 
-def ask(nursery, name, source, **more):
-    return judge(load_exercise(name), source, nursery, CheckOptions(**{"seed": 1, **more}))
+def ask(fork_server, name, source, **more):
+    return judge(load_exercise(name), source, fork_server, CheckOptions(**{"seed": 1, **more}))
 
 
 NEURON = """
@@ -27,17 +27,17 @@ def forward(x, w, b, activation):
 @pytest.mark.parametrize(
     "name", ["vocabulary", "softmax", "regression-training", "byte-pair", "text-data-set", "layer-norm", "neuron"]
 )
-def test_a_bare_error_is_no_mistake_that_anybody_knows(name, nursery):
+def test_a_bare_error_is_no_mistake_that_anybody_knows(name, fork_server):
     stub = load_exercise(name).read("stub.py")
-    verdict = ask(nursery, name, stub.replace("NotImplementedError", "TypeError('anything')"))
+    verdict = ask(fork_server, name, stub.replace("NotImplementedError", "TypeError('anything')"))
     assert not verdict.accepted
     assert verdict.mistakes == []
     assert any("TypeError: anything" in finding for finding in verdict.findings)
 
 
-def test_an_error_for_some_inputs_alone_is_named_where_it_is_known(nursery):
+def test_an_error_for_some_inputs_alone_is_named_where_it_is_known(fork_server):
     source = "def tokenize_numbers(numbers, vocabulary):\n    return [[c for c in str(n)] for n in numbers]\n"
-    verdict = ask(nursery, "tokenizer-edges", source)
+    verdict = ask(fork_server, "tokenizer-edges", source)
     assert not verdict.accepted
 
 
@@ -49,24 +49,24 @@ def test_an_error_for_some_inputs_alone_is_named_where_it_is_known(nursery):
         ("w @ x + 0.1", "b"),
     ],
 )
-def test_what_nobody_wrote_down_is_told_in_terms_of_the_model_answer(total, words, nursery):
-    verdict = ask(nursery, "neuron", NEURON.replace("SUM", total))
+def test_what_nobody_wrote_down_is_told_in_terms_of_the_model_answer(total, words, fork_server):
+    verdict = ask(fork_server, "neuron", NEURON.replace("SUM", total))
     assert not verdict.accepted
     assert len(verdict.mistakes) == 1
     assert words in verdict.mistakes[0]
 
 
-def test_an_epsilon_of_ones_own_is_named_by_its_number(nursery):
+def test_an_epsilon_of_ones_own_is_named_by_its_number(fork_server):
     source = (
         "import numpy as np\ndef forward(x, gamma, beta):\n    m = x.mean(-1, keepdims=True)\n"
         "    v = x.var(-1, keepdims=True)\n    return gamma * (x - m) / np.sqrt(v + 1e-3) + beta\n"
     )
-    assert ask(nursery, "layer-norm", source).mistakes == ["ε of 10⁻³"]
-    verdict = ask(nursery, "layer-norm", source.replace("1e-3", "1e-2"))
+    assert ask(fork_server, "layer-norm", source).mistakes == ["ε of 10⁻³"]
+    verdict = ask(fork_server, "layer-norm", source.replace("1e-3", "1e-2"))
     assert "0.01" in verdict.mistakes[0]
 
 
-def test_the_judge_answers_soon_whatever_an_answer_makes_it_try(nursery):
+def test_the_judge_answers_soon_whatever_an_answer_makes_it_try(fork_server):
     # It stops when the slope is small, at a whole number: an edit of the reference squares it, sixty times.
     source = """
 def get_minimizer(iterations, learning_rate, init):
@@ -78,16 +78,16 @@ def get_minimizer(iterations, learning_rate, init):
     return round(guess, 5)
 """
     started = time.process_time()
-    verdict = ask(nursery, "gradient-descent", source)
+    verdict = ask(fork_server, "gradient-descent", source)
     assert not verdict.accepted
     assert time.process_time() - started < 10
     assert verdict.seconds < 60
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_names_do_not_depend_on_the_seed(seed, nursery):
-    verdict = ask(nursery, "neuron", NEURON.replace("SUM", "w @ x"), seed=seed)
-    assert verdict.mistakes == ask(nursery, "neuron", NEURON.replace("SUM", "w @ x"), seed=99).mistakes != []
+def test_names_do_not_depend_on_the_seed(seed, fork_server):
+    verdict = ask(fork_server, "neuron", NEURON.replace("SUM", "w @ x"), seed=seed)
+    assert verdict.mistakes == ask(fork_server, "neuron", NEURON.replace("SUM", "w @ x"), seed=99).mistakes != []
 
 
 def test_attempts_that_hang_crash_or_swallow_memory_are_left_behind():

@@ -149,7 +149,7 @@ RIGHT_ALL_THE_SAME = {
 
 
 @pytest.fixture(scope="module")
-def nursery():
+def fork_server():
     with ForkServer(["numpy", "torch"]) as warm:
         yield warm
 
@@ -160,12 +160,12 @@ def insert(code):
     return head + "desired_weight):\n" + textwrap.indent(code, " " * 8) + "\n" + tail
 
 
-def judge_bounded(source, nursery):
+def judge_bounded(source, fork_server):
     started = time.monotonic()
-    verdict = judge(EXERCISE, source, nursery, EFFORT)
+    verdict = judge(EXERCISE, source, fork_server, EFFORT)
     assert time.monotonic() - started < 600, "it hung"
-    # The nursery lives on, and judges the next one right.
-    assert judge(EXERCISE, RIGHT, nursery, EFFORT).accepted
+    # The fork_server lives on, and judges the next one right.
+    assert judge(EXERCISE, RIGHT, fork_server, EFFORT).accepted
     return verdict
 
 
@@ -176,26 +176,26 @@ def join_messages(verdict):
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in SECONDS_EACH else kind for kind in WRONG_IN_CALL]
 )
-def test_a_hostile_call_is_rejected_with_a_reason(kind, nursery):
+def test_a_hostile_call_is_rejected_with_a_reason(kind, fork_server):
     code, says = WRONG_IN_CALL[kind]
-    verdict = judge_bounded(insert(code), nursery)
+    verdict = judge_bounded(insert(code), fork_server)
     assert not verdict.accepted
     assert any(one in verdict.headline for one in ([says] if isinstance(says, str) else says)), join_messages(verdict)
     assert len(str(verdict.to_json())) < 20_000
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_not_allowed_is_refused_and_told(kind, nursery):
+def test_what_is_not_allowed_is_refused_and_told(kind, fork_server):
     code, says = REFUSED[kind]
-    verdict = judge_bounded(insert(code), nursery)
+    verdict = judge_bounded(insert(code), fork_server)
     assert not verdict.accepted
     assert says in join_messages(verdict), join_messages(verdict)
     assert not list(Path("/tmp").glob("groundup*escaped"))
 
 
 @pytest.mark.parametrize("kind", RIGHT_ALL_THE_SAME)
-def test_odd_habits_do_not_make_a_right_answer_wrong(kind, nursery):
-    verdict = judge_bounded(insert(RIGHT_ALL_THE_SAME[kind]).replace("np.round(weights, 5)", "weights"), nursery)
+def test_odd_habits_do_not_make_a_right_answer_wrong(kind, fork_server):
+    verdict = judge_bounded(insert(RIGHT_ALL_THE_SAME[kind]).replace("np.round(weights, 5)", "weights"), fork_server)
     assert verdict.accepted, verdict.to_json()
 
 
@@ -208,19 +208,19 @@ def test_odd_habits_do_not_make_a_right_answer_wrong(kind, nursery):
     ],
     ids=["optimiser", "temporary file", "scikit-learn"],
 )
-def test_what_libraries_do_behind_the_scenes_is_allowed(code, nursery):
-    verdict = judge(EXERCISE, insert(code), nursery, CheckOptions(seed=1))
+def test_what_libraries_do_behind_the_scenes_is_allowed(code, fork_server):
+    verdict = judge(EXERCISE, insert(code), fork_server, CheckOptions(seed=1))
     assert verdict.accepted, verdict.to_json()
     assert verdict.remarks == []
 
 
-def test_megabytes_of_printing_are_accepted_with_a_remark(nursery):
-    verdict = judge_bounded(insert("print('x' * 100_000)"), nursery)
+def test_megabytes_of_printing_are_accepted_with_a_remark(fork_server):
+    verdict = judge_bounded(insert("print('x' * 100_000)"), fork_server)
     assert verdict.accepted
     assert "MB: printing" in verdict.remarks[0]
 
 
-def test_a_wrong_answer_that_replaces_what_compares_is_rejected(nursery):
+def test_a_wrong_answer_that_replaces_what_compares_is_rejected(fork_server):
     patches = """
         import builtins, json
         np.allclose = np.array_equal = np.isclose = lambda *a, **k: True
@@ -228,31 +228,31 @@ def test_a_wrong_answer_that_replaces_what_compares_is_rejected(nursery):
         builtins.all = builtins.any = lambda x: True
         return 123.0
     """
-    verdict = judge_bounded(insert(textwrap.dedent(patches)), nursery)
+    verdict = judge_bounded(insert(textwrap.dedent(patches)), fork_server)
     assert not verdict.accepted
 
 
 @pytest.mark.parametrize(
     "code", ["while True: pass", "import os; os._exit(0)", "raise SystemExit", "1 /", "\0", "x" * 10**6]
 )
-def test_a_file_that_does_not_load_is_told(code, nursery):
-    assert not judge_bounded(code, nursery).accepted
+def test_a_file_that_does_not_load_is_told(code, fork_server):
+    assert not judge_bounded(code, fork_server).accepted
 
 
 @pytest.mark.parametrize("unit", ["-", "np.", "lambda:", "1+", "(", "f()()"])
-def test_a_file_nested_too_deeply_is_told(unit, nursery):
-    verdict = judge_bounded("x = " + unit * 50_000 + "1", nursery)
+def test_a_file_nested_too_deeply_is_told(unit, fork_server):
+    verdict = judge_bounded("x = " + unit * 50_000 + "1", fork_server)
     assert verdict.headline.startswith("The file is not Python")
 
 
-def test_a_memory_bomb_is_told_its_limit(nursery):
-    verdict = judge_bounded(insert("return np.ones((10**5, 10**5))"), nursery)
+def test_a_memory_bomb_is_told_its_limit(fork_server):
+    verdict = judge_bounded(insert("return np.ones((10**5, 10**5))"), fork_server)
     assert "1 GiB of memory" in join_messages(verdict)
 
 
-def test_a_refusal_that_is_caught_is_told_as_a_remark(nursery):
+def test_a_refusal_that_is_caught_is_told_as_a_remark(fork_server):
     code = "try:\n    import subprocess; subprocess.run(['true'])\nexcept Exception: pass"
-    verdict = judge_bounded(insert(code), nursery)
+    verdict = judge_bounded(insert(code), fork_server)
     assert verdict.accepted
     assert "starting another process" in verdict.remarks[0]
 
