@@ -16,7 +16,7 @@ SOFTMAX = "    powers = np.exp(z - np.max(z))\n    return powers / powers.sum()\
 
 
 @pytest.fixture(scope="module")
-def bare_nursery():
+def bare_fork_server():
     with ForkServer(["numpy"]) as warm:
         yield warm
 
@@ -37,36 +37,36 @@ def bare_nursery():
         "from typing import *\nfrom numpy import *\nimport numpy as np\ndef g(x: List[int]): pass",
     ],
 )
-def test_what_a_file_imports_makes_no_right_answer_wrong(head, bare_nursery):
-    verdict = judge(load_exercise("softmax"), f"{head}\ndef softmax(z):\n{SOFTMAX}", bare_nursery, QUICK)
+def test_what_a_file_imports_makes_no_right_answer_wrong(head, bare_fork_server):
+    verdict = judge(load_exercise("softmax"), f"{head}\ndef softmax(z):\n{SOFTMAX}", bare_fork_server, QUICK)
     assert verdict.accepted, verdict.to_json()
 
 
-def test_an_import_in_a_function_is_loaded_before_its_limits_begin(bare_nursery):
+def test_an_import_in_a_function_is_loaded_before_its_limits_begin(bare_fork_server):
     source = f"def softmax(z):\n    import numpy as np, torch, sklearn.metrics\n{SOFTMAX}"
-    assert judge(load_exercise("softmax"), source, bare_nursery, QUICK).accepted
+    assert judge(load_exercise("softmax"), source, bare_fork_server, QUICK).accepted
 
 
-def test_what_is_not_installed_fails_where_it_is_used(bare_nursery):
+def test_what_is_not_installed_fails_where_it_is_used(bare_fork_server):
     source = f"import a_library_that_is_nowhere as lib, numpy as np\ndef softmax(z):\n    lib.f(z)\n{SOFTMAX}"
-    verdict = judge(load_exercise("softmax"), source, bare_nursery, QUICK)
+    verdict = judge(load_exercise("softmax"), source, bare_fork_server, QUICK)
     assert not verdict.accepted
     assert any("not installed here" in text for text in [*verdict.findings, *verdict.remarks])
 
 
 @pytest.mark.parametrize("name", ["np", "math", "List", "Counter", "defaultdict", "NDArray", "Tuple", "deque"])
-def test_usual_names_are_at_hand_with_a_remark(name, bare_nursery):
+def test_usual_names_are_at_hand_with_a_remark(name, bare_fork_server):
     source = f"import numpy as np\nused = {name}\ndef softmax(z):\n{SOFTMAX}"
     source = source.replace("import numpy as np\n", "") if name == "np" else source
-    verdict = judge(load_exercise("softmax"), source, bare_nursery, QUICK)
+    verdict = judge(load_exercise("softmax"), source, bare_fork_server, QUICK)
     assert verdict.accepted, verdict.to_json()
     (remark,) = verdict.remarks
     assert f"It uses {name} without importing it." in remark
     assert write_import(name) in remark
 
 
-def test_an_unknown_name_is_no_usual_name(bare_nursery):
-    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return expp(z)\n", bare_nursery, QUICK)
+def test_an_unknown_name_is_no_usual_name(bare_fork_server):
+    verdict = judge(load_exercise("softmax"), "def softmax(z):\n    return expp(z)\n", bare_fork_server, QUICK)
     assert any("NameError" in finding for finding in verdict.findings)
 
 
@@ -132,9 +132,9 @@ def test_a_forbidden_function_that_is_never_called_does_no_harm(fork_server):
     assert judge(load_exercise("layer-norm"), source, fork_server, QUICK).accepted
 
 
-def test_groundup_itself_is_not_at_hand(bare_nursery):
+def test_groundup_itself_is_not_at_hand(bare_fork_server):
     for line in ("import groundup.steps.c3_networks.neuron", "from groundup.steps.c3_networks import neuron"):
-        verdict = judge(load_exercise("softmax"), f"{line}\ndef softmax(z):\n{SOFTMAX}", bare_nursery, QUICK)
+        verdict = judge(load_exercise("softmax"), f"{line}\ndef softmax(z):\n{SOFTMAX}", bare_fork_server, QUICK)
         assert "groundup itself" in verdict.headline
 
 
@@ -177,9 +177,9 @@ def test_reading_a_file():
     assert choose_modules(ast.parse("def f(x): return F.relu(x) + np.pi")) == ["torch.nn.functional"]
 
 
-def test_what_is_too_large_to_be_sent_is_told(bare_nursery):
+def test_what_is_too_large_to_be_sent_is_told(bare_fork_server):
     verdict = judge(
-        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", bare_nursery, CheckOptions(seed=1)
+        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", bare_fork_server, CheckOptions(seed=1)
     )
     assert not verdict.accepted
     assert any("a value of more than 100,000 parts" in one for one in verdict.findings), verdict.findings

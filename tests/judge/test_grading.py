@@ -109,7 +109,7 @@ def test_leaving_early_ends_the_processes():
     assert time.monotonic() - started < 100
 
 
-def test_a_nursery_that_was_killed_says_so():
+def test_a_fork_server_that_was_killed_says_so():
     with ForkServer([]) as fork_server:
         fork_server.wait()
         fork_server.process.kill()
