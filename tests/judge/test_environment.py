@@ -179,7 +179,10 @@ def test_reading_a_file():
 
 def test_what_is_too_large_to_be_sent_is_told(bare_fork_server):
     verdict = judge(
-        load_exercise("softmax"), "def softmax(z):\n    return [0.5] * 200_000\n", bare_fork_server, CheckOptions(seed=1)
+        load_exercise("softmax"),
+        "def softmax(z):\n    return [0.5] * 200_000\n",
+        bare_fork_server,
+        CheckOptions(seed=1),
     )
     assert not verdict.accepted
     assert any("a value of more than 100,000 parts" in one for one in verdict.findings), verdict.findings

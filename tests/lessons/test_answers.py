@@ -1,13 +1,12 @@
 """What a lesson's page saves: whole or not at all, and never over newer work."""
 
-import os
 import threading
 
 import pytest
 
 from groundup.base.errors import UserError
 from groundup.exercises.workspace import Workspace
-from groundup.lessons import answers, kit
+from groundup.lessons import answers
 from groundup.lessons.answers import load_answer, record_verdict, save_answer
 
 NAME = "gradient-descent"
@@ -122,20 +121,3 @@ def test_a_verdict_is_kept_for_what_was_judged_only(workspace):
     assert workspace.find_state(NAME) == "begun"
     record_verdict(workspace, NAME, "newer", accepted=True)
     assert workspace.find_state(NAME) == "done"
-
-
-def test_a_page_tells_what_became_of_its_answer(workspace, monkeypatch):
-    monkeypatch.setenv(kit.ANSWERS, str(workspace.folder))
-    source = "def gradient_descent(init, iterations, learning_rate):\n    return init\n"
-    try:
-        kit.make_editor(NAME)
-        workspace.folder.mkdir()
-        workspace.path(NAME).write_text("# an editor's")
-        told = kit.judge_answer(NAME, source).text
-    finally:
-        kit.close()
-    assert "changed elsewhere" in told
-    assert "gradient_descent_from_the_lab.py" in told
-    assert workspace.path(NAME).read_text() == "# an editor's"
-    assert sorted(os.listdir(workspace.folder)) == ["gradient_descent.py", "gradient_descent_from_the_lab.py"]
-    assert "half a character" in kit.judge_answer(NAME, "\ud800").text
