@@ -46,7 +46,7 @@ function drawPath(api) {
     const left = 66;
     const strip = 42;
     const bars = 150;
-    const wide = Math.max(scroller.clientWidth, left + strip + blocks * 104 + bars + 20);
+    const wide = Math.max(scroller.clientWidth, left + strip + blocks * 84 + bars + 16);
     const step = (wide - left - strip - bars - 12) / blocks;
     const floor = top + count * row;
     const high = floor + 84;
@@ -87,7 +87,7 @@ function drawPath(api) {
     const buttons = [];
     frame.weights.forEach((all, i) => {
       const x = stripX(i) + strip + 2;
-      buttons.push({ kind: "block", name: `block ${i + 1}`, x, y: 6, width: step - strip - 4, height: 20, off: isOff(i), text: `block ${i + 1}` });
+      buttons.push({ kind: "block", name: `block ${i + 1}`, x, y: 6, width: step - 6, height: 20, off: isOff(i), text: `block ${i + 1}` });
       const columns = Math.min(heads, Math.max(2, Math.floor((step - strip - 4) / 22)));
       const size = Math.min(20, (step - strip - 4) / columns - 2);
       all.forEach((weights, h) => {
