@@ -112,6 +112,7 @@ def _render_math(tex: str, options: dict[str, bool]) -> str:
 def render(text: str) -> str:
     """Return Markdown with formulas as HTML; raw HTML in it is shown, not obeyed."""
     found: str = _parser().render(text)
+    found = found.replace("<th></th>", "<td></td>")
     return found.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
 
 

@@ -100,5 +100,5 @@ def show_docstring(text: str) -> str:
 
 def show_math(tex: str, display: bool = False) -> str:
     """Return a formula for the page, which draws it with KaTeX; until then its TeX can be read."""
-    tag, kind = ("div", "tex display") if display else ("span", "tex")
-    return f'<{tag} class="{kind}">{html.escape(tex.strip())}</{tag}>'
+    tag, kind = ("div", 'class="tex display" tabindex="0"') if display else ("span", 'class="tex"')
+    return f"<{tag} {kind}>{html.escape(tex.strip())}</{tag}>"

@@ -100,6 +100,8 @@ class StillTrainingError(Exception):
 _threads: dict[str, threading.Thread] = {}
 _errors: dict[str, Exception] = {}
 _starting = threading.Lock()
+# Views look into a model by hooks, which would also see what another view computes with it at the same time.
+_looking = threading.Lock()
 
 
 def models_folder() -> Path:
@@ -191,12 +193,16 @@ def _open_once(folder: Path, _changed: int, whose: str) -> OpenedGPT:
 
 
 def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Let a view's function return how far the training is while its model is not ready: ``waiting``, and ``says``."""
+    """Let a view's function return how far the training is while its model is not ready: ``waiting``, and ``says``.
+
+    One view computes at a time.
+    """
 
     @functools.wraps(compute)
     def answer(**controls: Any) -> dict[str, Any]:
         try:
-            return compute(**controls)
+            with _looking:
+                return compute(**controls)
         except StillTrainingError as error:
             told = f"A small model is being trained for this page, once: {error.share:.0%} done."
             return {"waiting": error.share, "says": told}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -137,3 +138,11 @@ def test_while_a_model_is_trained_the_frame_says_how_far_it_is(monkeypatch):
     monkeypatch.setattr(views, "open_small_gpt", wait)
     assert VIEWS["words"].make_frame({})["waiting"] == 0.25
     assert "25%" in VIEWS["lead"].make_frame({})["says"]
+
+
+def test_two_pages_may_look_into_one_model_at_the_same_time(model):
+    words = ["lead", "bank", "bark", "runs"] * 4
+    alone = {word: views.compute_lead(word=word, block=1, own="")["places"].tolist() for word in set(words)}
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda word: views.compute_lead(word=word, block=1, own="")["places"].tolist(), words))
+    assert together == [alone[word] for word in words]

@@ -23,7 +23,7 @@ export function makeEditor(parent, text, { judge, changed }) {
         lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), indentOnInput(),
         bracketMatching(), closeBrackets(), autocompletion(), python(), indentUnit.of("    "), EditorState.tabSize.of(4),
         syntaxHighlighting(colours), EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "Your answer in Python. Escape, then Tab, leaves the editor.", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "Your answer in Python. Escape, then Tab, leaves the editor.", spellcheck: "false", tabindex: "0" }),
         keymap.of([
           { key: "Mod-Enter", run: () => { judge(); return true; } },
           { key: "Mod-s", run: () => { judge(); return true; } },

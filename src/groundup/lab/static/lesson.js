@@ -11,6 +11,9 @@ const views = new Map();
 
 function showFormulas(root) {
   for (const place of root.querySelectorAll(".tex")) {
+    // A heading that is a formula alone has no text for readers of the screen: KaTeX hides what it draws.
+    const head = place.closest("th");
+    if (head && !head.querySelector(".heard")) head.append(Object.assign(document.createElement("span"), { className: "heard", textContent: head.textContent }));
     katex.render(place.textContent, place, {
       displayMode: place.classList.contains("display"), throwOnError: false, macros: MACROS,
     });

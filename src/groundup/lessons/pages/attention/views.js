@@ -82,7 +82,7 @@ function drawWords(api) {
         .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(index(event.currentTarget)); } });
       return group;
     });
-    item.attr("aria-label", (name, place_) => `${name}: ${percent(row[place_])}`);
+    item.attr("aria-description", (_, place_) => `weight ${percent(row[place_])}`);
     item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4)
       .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
       .style("stroke", "var(--mark)").style("stroke-width", (_, i) => (i === hovered ? 2 : 0));
@@ -213,7 +213,7 @@ function drawLead(api) {
     const same = shown === frame.word;
     shown = frame.word;
     const marks = dots.selectAll("circle").data(frame.dots).join("circle").attr("tabindex", 0).style("cursor", "pointer")
-      .attr("r", ({ meaning }) => (meaning === null ? 10 : 7)).attr("aria-label", ({ sentence }) => sentence)
+      .attr("r", ({ meaning }) => (meaning === null ? 10 : 7)).attr("role", "img").attr("aria-label", ({ sentence }) => sentence)
       .style("fill", ({ meaning }) => (meaning === null ? "var(--page)" : KINDS[meaning])).style("stroke", ({ meaning }) => (meaning === null ? "var(--mark)" : "var(--page)"))
       .attr("stroke-width", ({ meaning }) => (meaning === null ? 4 : 1.5)).attr("opacity", 0.9)
       .on("pointerenter focus", (_, dot) => { told.text(dot.sentence).attr("x", (plot.x(-most) + plot.x(most)) / 2).attr("y", 26); })

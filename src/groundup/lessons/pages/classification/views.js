@@ -49,7 +49,7 @@ function drawBorder(api) {
   right.append(matrix);
   const head = matrix.insertRow();
   for (const text of ["", "called malignant", "called benign"]) {
-    const made = element("th", "", text);
+    const made = element(text ? "th" : "td", "", text);
     made.style.cssText = "font-size:.8rem;font-weight:500;color:var(--soft);padding:.1rem;text-align:center;border:0";
     head.append(made);
   }

@@ -146,7 +146,7 @@ function drawBoard(api) {
       label.textContent = percent(probability);
       bar.classList.toggle("best", digit === frame.best);
       bar.setAttribute("aria-pressed", String(digit === frame.evidence));
-      bar.setAttribute("aria-label", `${digit}: ${percent(probability)}. Show what speaks for ${digit}`);
+      bar.setAttribute("aria-description", `Show what speaks for ${digit}`);
     });
     name.textContent = `What speaks for ${frame.evidence}`;
     const colours = readColours();

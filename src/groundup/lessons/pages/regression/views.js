@@ -163,7 +163,7 @@ function drawPeople(api) {
   function update(frame, { row }) {
     table.replaceChildren();
     const head = table.insertRow();
-    for (const name of ["", "height at ten", "father", "mother", "bias", "ŷ, cm", "y, cm"]) cell(head, name, "font-weight:500;color:var(--soft);font-size:.88em", "th");
+    for (const name of ["", "height at ten", "father", "mother", "bias", "ŷ, cm", "y, cm"]) cell(head, name, "font-weight:500;color:var(--soft);font-size:.88em", name ? "th" : "td");
     const weights = table.insertRow();
     cell(weights, "weights w", "text-align:left;color:var(--second);font-weight:650");
     for (const value of [...frame.weights, frame.bias]) cell(weights, format(value, 4), "color:var(--second);font-weight:650;border-bottom:2px solid var(--second)");
@@ -178,10 +178,10 @@ function drawPeople(api) {
         const made = cell(line, format(Number(x.toFixed(2))), tint);
         if (!lit) return;
         const product = element("div", "", `× ${format(frame.weights[column], 3)} = ${format(Number(frame.products[place][column].toFixed(2)))}`);
-        product.style.cssText = "font-size:.85em;color:var(--second);white-space:normal";
+        product.style.cssText = "font-size:.85em;color:var(--ink);white-space:normal";
         made.append(product);
       });
-      cell(line, lit ? `+ ${format(frame.bias, 4)}` : "", `${tint}color:var(--second)`);
+      cell(line, lit ? `+ ${format(frame.bias, 4)}` : "", tint);
       cell(line, `${frame.predictions[place].toFixed(1)}`, `${tint}font-weight:650;`);
       cell(line, `${frame.truth[place].toFixed(1)}`, `${tint}color:var(--soft);border-radius:0 .4rem .4rem 0`);
     });

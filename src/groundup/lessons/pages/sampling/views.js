@@ -43,7 +43,7 @@ function drawNext(api) {
       made.append("span").attr("class", "share").style("text-align", "left").style("font-size", ".85rem").style("font-variant-numeric", "tabular-nums");
       return made;
     });
-    item.attr("aria-label", ({ name, after }) => `choose ${showToken(name)}, ${percent(after)}`).style("opacity", ({ after }) => (after > 0 ? 1 : 0.55))
+    item.attr("aria-description", "choose this token").style("opacity", ({ after }) => (after > 0 ? 1 : 0.55))
       .on("click", (_, { name }) => {
         if (name.includes("�")) return;
         api.pause();
@@ -100,7 +100,7 @@ function drawTree(api) {
     });
     item.attr("transform", (_, i) => (i ? `translate(${x[i - 1] - 20},${y[i - 1]})` : `translate(4,${root.y})`))
       .attr("role", (_, i) => (i ? "button" : null)).attr("tabindex", (_, i) => (i ? 0 : null)).style("cursor", (_, i) => (i ? "pointer" : null))
-      .attr("aria-label", (node, i) => (i ? `${way(i - 1)}, ${percent(node.way)}: go on from here` : null))
+      .attr("aria-description", (_, i) => (i ? "go on from here" : null))
       .on("click", (_, node) => node.parent !== null && go(node)).on("keydown", (event, node) => { if (event.key === "Enter" && node.parent !== null) go(node); });
     item.select("rect").attr("x", -4).attr("y", -8).attr("width", (_, i) => (i ? 58 : 80));
     item.select(".name").attr("y", 4).style("font-weight", (_, i) => (i ? 500 : 700)).text((node) => (node.parent === null ? node.text : showToken(node.text)));

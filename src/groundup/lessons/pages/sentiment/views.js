@@ -123,7 +123,7 @@ function drawLookup(api) {
     }));
     const table = element("table", "lookup-table");
     const head = element("tr");
-    head.append(element("th", "", "id"), element("th", "", "word"), element("th", "", "one-hot"), element("th"), ...frame.table[0].map((_, column) => element("th", "", `E, column ${column + 1}`)));
+    head.append(element("th", "", "id"), element("th", "", "word"), element("th", "", "one-hot"), element("td"), ...frame.table[0].map((_, column) => element("th", "", `E, column ${column + 1}`)));
     table.append(head);
     frame.rows.forEach((name, row) => {
       const line = element("tr", row === frame.row ? "lit" : "");

@@ -20,6 +20,7 @@ function drawLearn(api) {
   const list = element("div");
   list.style.cssText = "height:12.2rem;overflow-y:auto;border:1px solid var(--line);border-radius:.6rem;background:var(--page)";
   list.tabIndex = 0;
+  list.setAttribute("role", "region");
   list.setAttribute("aria-label", "what the model writes at some steps, the newest first");
   const table = element("table");
   table.style.cssText = "width:100%;border-collapse:collapse;font-size:.9rem;margin:0";

@@ -122,7 +122,7 @@ function drawPath(api) {
         .on("click", (event) => api.set({ token: index(event.currentTarget) + 1 }))
         .on("keydown", (event) => { if (event.key === "Enter") api.set({ token: index(event.currentTarget) + 1 }); });
       return group;
-    }).attr("aria-label", (name, i) => `token ${i + 1}: ${showToken(name)}`);
+    }).attr("aria-description", (_, i) => `token ${i + 1}`);
     names.select("rect").attr("y", (_, i) => y(i) - row / 2 + 1).attr("height", row - 2).style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"));
     names.select(".name").attr("y", (_, i) => y(i) + 4).style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).text((name) => showToken(name).slice(0, 5));
     names.select(".number").attr("y", (_, i) => y(i) + 3.5).style("fill", (_, i) => (i === query ? "var(--page)" : "var(--soft)")).text((_, i) => frame.numbers[i]);
