@@ -321,7 +321,7 @@ def test_what_is_left_out_or_doubtful_is_told(tmp_path, capsys):
     ):
         assert told in err
         assert told.replace("'", "&#x27;") in page
-    assert "mallory has 2 answers to softmax, each is judged" in err
+    assert "mallory has 2 answers to softmax; each is judged" in err
     assert [(one["learner"], len(one["paths"])) for one in facts["several_answers"]] == [("mallory", 2)]
 
 

@@ -99,7 +99,7 @@ def test_a_height_is_predicted(page, lab):
 def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
     page.select_option("[name=task]", "gpt")
     page.fill("[name=name]", "watched")
-    page.fill("[name=minutes]", "1.5")  # long enough for curves to move on a busy machine, too; it is stopped below
+    page.fill("[name=minutes]", "2")  # long enough for curves to move on a busy machine, too; it is stopped below
     page.click("#start button")
     page.wait_for_url("**/runs/watched")
     expect(page.locator("#state")).to_have_text("training", timeout=90000)

@@ -40,6 +40,7 @@ def shell(tmp_path_factory):
     made = InteractiveShell.instance(config=settings, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
     made.run_line_magic("colors", "nocolor")
     yield made
+    made.run_line_magic("precision", "")  # numpy prints as before
     made.restore_sys_module_state()
     InteractiveShell.clear_instance()
     sys.modules["__main__"], sys.displayhook, sys.excepthook = before

@@ -126,7 +126,7 @@ def test_every_mark_for_a_missing_value_in_whatever_share(tmp_path_factory, mark
     path = tmp_path_factory.mktemp("tables") / "table.csv"
     path.write_text("x,y\n" + "".join(f"{mark if gone else place / 7},{place}\n" for place, gone in enumerate(lost)))
     if lost.sum() > 190:  # too few are left
-        with pytest.raises(UserError, match=r"usable row|missing|weights|held-out"):
+        with pytest.raises(UserError, match=r"usable row|missing|weights|held out"):
             read_design(path, "y", ["x"], held_out=0.97)
         return
     design = read_design(path, "y", ["x"])
