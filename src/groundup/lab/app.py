@@ -219,11 +219,9 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
 
 
 def warm_up(streams: Streams) -> None:
-    """Load what lessons need before one is opened, in their order: the first one is the likeliest."""
-    for lesson in LESSONS:
-        describe_views(lesson.name)
-        if lesson is LESSONS[0]:
-            streams.warm()
+    """Load what the first lesson needs, and what views that train need, before one is opened."""
+    describe_views(LESSONS[0].name)
+    streams.warm()
 
 
 def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
