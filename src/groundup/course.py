@@ -175,6 +175,11 @@ def find_chapter(exercise: str) -> Chapter:
     return {name: chapter for chapter in CHAPTERS for name in chapter.exercises}[exercise]
 
 
+def find_lesson_chapter(lesson: str) -> Chapter:
+    """Return the chapter in which a lesson first stands; StopIteration where there is none of that name."""
+    return next(chapter for chapter in CHAPTERS if any(topic.lesson == lesson for topic in chapter.topics))
+
+
 def find_step(name: str) -> str:
     """Return the module of a step.
 

@@ -7,9 +7,9 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.course import LESSONS
-from groundup.lessons.markdown import LessonError, read_lesson
+from groundup.lessons.markdown import read_lesson
 from groundup.lessons.page_loading import describe_views, load_text, load_views
-from groundup.lessons.registry import PAGES
+from groundup.lessons.registry import PAGES, LessonError
 from groundup.lessons.views import Choice, Slider, Switch, TextBox
 
 every_page = pytest.mark.parametrize("name", LESSONS)

@@ -38,7 +38,6 @@ def lab(
     port = listening.getsockname()[1]
     # Lessons run in this process and look here.
     os.environ["GROUNDUP_RUNS"] = str(Path(runs).resolve())
-    os.environ["GROUNDUP_ANSWERS"] = str(Path(answers).resolve())
 
     import uvicorn
 

@@ -127,7 +127,7 @@ class Workspace:
 
     def find_following(self) -> str | None:
         """Return the first exercise that is not done; None if all are."""
-        return next((name for name in list_names() if self.find_state(name) != "done"), None)
+        return next((name for name, state in self.list_states().items() if state != "done"), None)
 
     def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:
         """Keep a verdict, if the file is the one in this folder.
@@ -158,10 +158,18 @@ class Workspace:
 
     def find_state(self, name: str) -> str:
         """Return ``"done"``, ``"changed since"`` it was accepted, ``"not right yet"``, ``"begun"`` or ``""``."""
+        return self._find_state(name, self._read())
+
+    def list_states(self) -> dict[str, str]:
+        """Return the state of every exercise, in the order of the course; see `find_state`."""
+        progress = self._read()
+        return {name: self._find_state(name, progress) for name in list_names()}
+
+    def _find_state(self, name: str, progress: dict[str, Any]) -> str:
         path = self.find_answer(name)
         if path is None:
             return ""
-        known = self._read().get(name)
+        known = progress.get(name)
         if not isinstance(known, dict):
             return "begun"
         if not known.get("accepted"):

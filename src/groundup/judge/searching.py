@@ -19,7 +19,7 @@ from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, Fork
 from groundup.judge.isolation.messages import pack
 from groundup.judge.verdict import WRONG_KIND, CaseResult, show_value
 
-MOST_TRACES = 40
+MOST_CASE_RESULTS = 40
 SHORT, MORE = 12, 24
 
 
@@ -63,11 +63,6 @@ class _TimeIsUp(BaseException):
     """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
 
 
-def _measure(result: CaseResult) -> tuple[int, int]:
-    """Return how many bytes a result's case has, and how many letters when shown."""
-    return len(pack(result.case)), len(show_value(result.case))
-
-
 class Search:
     """The cases of one check: edges, then random ones, shrunk where one fails."""
 
@@ -108,10 +103,11 @@ class Search:
 
     def _find_simpler(self, smallest: CaseResult) -> CaseResult:
         """Return a failing case that is no larger and has the shortest numbers: −1 rather than −5.85017."""
-        bytes_, _ = most = _measure(smallest)
-        failing = [(_measure(result), result) for result in self.seen.values() if not result.agrees]
-        simpler = [(size, result) for size, result in failing if size[0] <= bytes_ and size[1] < most[1]]
-        return min(simpler, key=lambda one: one[0][::-1])[1] if simpler else smallest
+        most = len(pack(smallest.case))
+        no_larger = [(key, result) for key, result in self.seen.items() if not result.agrees and len(key) <= most]
+        shown = [(len(show_value(result.case)), len(key), result) for key, result in no_larger]
+        best = min(shown, key=lambda one: one[:2], default=None)
+        return best[2] if best is not None and best[0] < len(show_value(smallest.case)) else smallest
 
     def _draw(
         self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...], another: int = 0
@@ -191,4 +187,4 @@ class Search:
         case_results = list(self.seen.values())
         failed = [result for result in case_results if not result.agrees]
         passed = [result for result in case_results if result.agrees]
-        return [*failed[:MOST_TRACES], *passed[: MOST_TRACES // 2]]
+        return [*failed[:MOST_CASE_RESULTS], *passed[: MOST_CASE_RESULTS // 2]]

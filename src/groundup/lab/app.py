@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,8 @@ from starlette.templating import Jinja2Templates
 from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
-from groundup.course import CHAPTERS, list_exercises
-from groundup.course import LESSONS as LESSON_NAMES
-from groundup.exercises.registry import LADDER, load_exercise, read_title
+from groundup.course import CHAPTERS, find_lesson_chapter, list_exercises
+from groundup.exercises.registry import load_exercise, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
 from groundup.lab.auth import Guard
@@ -61,28 +60,19 @@ class Lab:
     answers: Path
     jobs: Jobs
 
-    def map_course(self) -> list[dict[str, Any]]:
-        """Return the chapters with their lessons, each with its exercises and what is done of them."""
-        shown: set[str] = set()
+    def map_course(self, states: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the chapters with their lessons, each with its exercises and their states."""
         chapters = []
         for chapter in CHAPTERS:
-            names = [topic.lesson for topic in chapter.topics if topic.lesson and topic.lesson not in shown]
-            rows = [
-                {"lesson": LESSONS[place], "number": place + 1, "exercises": self.list_states(LESSONS[place].name)}
-                for place in sorted({LESSON_NAMES.index(name) for name in names})
-            ]
-            shown |= set(names)
+            lessons = [lesson for lesson in LESSONS if find_lesson_chapter(lesson.name) is chapter]
+            rows = [{"lesson": lesson, "exercises": describe_exercises(lesson.name, states)} for lesson in lessons]
             if rows:
                 chapters.append({"chapter": chapter, "lessons": rows})
         return chapters
 
-    def list_states(self, lesson: str) -> list[dict[str, Any]]:
+    def list_states(self, lesson: str) -> list[dict[str, str]]:
         """Return the exercises of a lesson, each with its name, title and state."""
-        workspace = Workspace(self.answers)
-        return [
-            {"name": name, "title": read_title(name), "state": workspace.find_state(name)}
-            for name in list_exercises(lesson)
-        ]
+        return describe_exercises(lesson, Workspace(self.answers).list_states())
 
     def open(self, request: Request, settings: bool = False) -> Run:
         """Return the run that an address names; 404 if there is none."""
@@ -123,17 +113,16 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     exercises = ExercisePages(lab.answers, templates, judge)
 
     def home(request: Request) -> Response:
-        course = lab.map_course()
-        states = [exercise for row in course for lesson in row["lessons"] for exercise in lesson["exercises"]]
-        done = sum(exercise["state"] == "done" for exercise in states)
-        begun = any(exercise["state"] for exercise in states)
-        following = Workspace(lab.answers).find_following()
+        states = Workspace(lab.answers).list_states()
+        following = next((name for name, state in states.items() if state != "done"), None)
         facts = {
-            "course": course,
-            "done": done,
-            "all": len(LADDER),
+            "course": lab.map_course(states),
+            "done": list(states.values()).count("done"),
+            "all": len(states),
             "first": LESSONS[0],
-            "following": {"name": following, "title": read_title(following)} if begun and following else None,
+            "following": {"name": following, "title": read_title(following)}
+            if any(states.values()) and following
+            else None,
             "tasks": list_tasks(),
         }
         return templates.TemplateResponse(request, "home.html", facts)
@@ -216,6 +205,11 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         lifespan=lifespan,
     )
     return Guard(app, port, token)
+
+
+def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the exercises of a lesson, each with its name, title and state."""
+    return [{"name": name, "title": read_title(name), "state": states[name]} for name in list_exercises(lesson)]
 
 
 def warm_up(streams: Streams) -> None:

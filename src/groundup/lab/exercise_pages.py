@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from groundup import course
 from groundup.base.errors import UserError
-from groundup.exercises.registry import LADDER, choose_libraries, find_folder, load_exercise, read_stub, read_title
+from groundup.course import EXERCISES, find_chapter
+from groundup.exercises.registry import choose_libraries, find_folder, load_exercise, read_stub, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.judge.explain.edits import read_source
 from groundup.judge.judging import CheckOptions
@@ -28,7 +28,6 @@ from groundup.lessons.markdown import render
 from groundup.lessons.registry import LESSONS
 from groundup.lessons.source import drop_docstrings, highlight_python
 
-NAMES = tuple(name.replace("_", "-") for name in LADDER)
 # As quick as a person waits without noticing; the terminal looks longer for a known mistake.
 EFFORT = CheckOptions(shrink_seconds=0.2, naming_seconds=1.0, measure=True)
 
@@ -67,7 +66,7 @@ class ExercisePages:
 
     def show_current(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
         """Lead to the first exercise that is not done."""
-        return RedirectResponse(f"/exercises/{self.workspace.find_following() or NAMES[0]}/", 303)
+        return RedirectResponse(f"/exercises/{self.workspace.find_following() or EXERCISES[0]}/", 303)
 
     def show(self, request: Request) -> Response:
         """Answer with an exercise's page."""
@@ -79,10 +78,10 @@ class ExercisePages:
         facts = {
             "name": name,
             "title": exercise.title,
-            "number": NAMES.index(name) + 1,
-            "all": len(NAMES),
+            "number": EXERCISES.index(name) + 1,
+            "all": len(EXERCISES),
             "lesson": find_lesson(name),
-            "chapter": course.find_chapter(name).name,
+            "chapter": find_chapter(name).name,
             "statement": render(exercise.read("statement.md").partition("\n")[2]),
             "hints": len(exercise.hints()),
             "state": self.workspace.find_state(name),
@@ -100,8 +99,8 @@ class ExercisePages:
 
     def describe_next(self, name: str) -> Mapping[str, str] | None:
         """Return name and title of the exercise that follows in the course; None behind the last."""
-        place = NAMES.index(name) + 1
-        return {"name": NAMES[place], "title": read_title(NAMES[place])} if place < len(NAMES) else None
+        place = EXERCISES.index(name) + 1
+        return {"name": EXERCISES[place], "title": read_title(EXERCISES[place])} if place < len(EXERCISES) else None
 
     async def load(self, request: Request) -> Response:
         """Answer with the learner's file as it is now."""
@@ -129,13 +128,13 @@ class ExercisePages:
         libraries = choose_libraries(name, text.encode(errors="replace"))
         verdict = self.judge.judge(name, text, EFFORT, libraries)
         record_verdict(self.workspace, name, text, verdict.accepted)
-        states = [self.workspace.find_state(one) for one in NAMES]
+        states = list(self.workspace.list_states().values())
         return {
             **verdict.to_json(),
             "file": saved.path.name,
             "note": saved.note,
             "done": states.count("done"),
-            "all": len(NAMES),
+            "all": len(states),
         }
 
     def hint(self, request: Request) -> Response:

@@ -12,8 +12,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from groundup import course
 from groundup.base.errors import UserError
+from groundup.course import find_lesson_chapter
 from groundup.lab.requests import finite_json, read_json
 from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import LESSONS, PAGES
@@ -50,7 +50,7 @@ def list_routes(
         place = places[name]
         facts = {
             "lesson": LESSONS[place],
-            "chapter": find_chapter_title(name),
+            "chapter": find_lesson_chapter(name).name,
             "text": load_text(name),
             "views": describe_views(name),
             "exercises": list_states(name),
@@ -92,8 +92,3 @@ def list_routes(
         Route("/api/streams/{stream}", pull, methods=["POST"]),
         Route("/api/streams/{stream}/stop", stop, methods=["POST"]),
     ]
-
-
-def find_chapter_title(lesson: str) -> str:
-    """Return the name of the chapter in which a lesson first stands."""
-    return next(chapter.name for chapter in course.CHAPTERS if any(topic.lesson == lesson for topic in chapter.topics))

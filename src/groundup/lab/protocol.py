@@ -57,7 +57,7 @@ class PromptProtocol(H11Protocol):
 
     def _watch(self) -> None:
         incomplete = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
-        if not incomplete or self.transport.get_protocol() is not self:  # a socket has its own protocol
+        if not incomplete:
             self._stop_waiting()
         elif self._request is None and not self.transport.is_closing():
             self._request = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)

@@ -6,8 +6,8 @@ import sys
 
 from groundup.base.errors import UserError
 from groundup.course import LESSONS
-from groundup.lessons.markdown import LessonError
 from groundup.lessons.page_loading import load_text, load_views
+from groundup.lessons.registry import LessonError
 
 
 def main(names: list[str]) -> int:

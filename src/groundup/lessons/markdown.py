@@ -18,7 +18,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -28,17 +27,13 @@ from typing import Any
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from groundup.lessons.registry import LessonError, read_front
 from groundup.lessons.source import show_lines, show_math, show_step
 
-_FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _BEGIN = re.compile(r"^:::(\w+) *(.*)$")
 _ITEM = re.compile(r"^- \[([ x])\] (.*)$")
 # What may stand beside the main view, on the first screen.
 _BESIDE = ("question", "try")
-
-
-class LessonError(ValueError):
-    """A lesson's text cannot be read; the message has file, line and what to do."""
 
 
 @dataclass(frozen=True)
@@ -122,22 +117,6 @@ def render_inline(text: str) -> str:
     return found
 
 
-def read_front(path: Path) -> tuple[dict[str, str], str]:
-    """Return a lesson's title, question and about, and its text; errors as in `read_lesson`."""
-    source = path.read_text(encoding="utf-8")
-    found = _FRONT.match(source)
-    if found is None:
-        raise LessonError(f"{path}: must begin with title, question and about between two lines +++.")
-    try:
-        front = tomllib.loads(found[1])
-    except tomllib.TOMLDecodeError as error:
-        raise LessonError(f"{path}: between the lines +++: {error}") from error
-    for name in ("title", "question", "about"):
-        if not isinstance(front.get(name), str):
-            raise LessonError(f'{path}: {name} = "…" is missing between the lines +++.')
-    return front, found[2]
-
-
 def read_lesson(path: Path) -> LessonText:
     """Read a lesson.
 
@@ -146,8 +125,7 @@ def read_lesson(path: Path) -> LessonText:
     LessonError
         A block is unknown or incomplete.
     """
-    front, text = read_front(path)
-    offset = path.read_text(encoding="utf-8").count("\n") - text.count("\n")
+    front, text, offset = read_front(path)
     blocks = list(split_blocks(text, offset, path))
     lead, _, rest = blocks[0].body.strip().partition("\n\n") if blocks and blocks[0].kind == "text" else ("", "", "")
     first = next((number for number, block in enumerate(blocks) if block.kind == "view"), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 from functools import cache
-from typing import Any
 
 from groundup.lessons.markdown import LessonText, read_lesson
 from groundup.lessons.registry import PAGES
@@ -26,14 +25,10 @@ def load_views(name: str) -> dict[str, View]:
 
 
 @cache
-def _first_frame(lesson: str, view: str) -> dict[str, Any]:
-    return load_views(lesson)[view].make_first_frame()
-
-
 def describe_views(lesson: str) -> str:
     """Return every view of a lesson with its first frame, as JSON that may stand inside of an HTML page."""
     shown = {}
     for name, view in load_views(lesson).items():
-        frame = None if view.lazy else _first_frame(lesson, name)
+        frame = None if view.lazy else view.make_first_frame()
         shown[name] = {**view.describe(), "frame": frame}
     return json.dumps(shown, ensure_ascii=False).replace("<", "\\u003c")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from groundup import course
 
 PAGES = Path(__file__).parent / "pages"
+_FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,34 @@ class Lesson:
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+class LessonError(ValueError):
+    """A lesson's text cannot be read; the message has file, line and what to do."""
+
+
+def read_front(path: Path) -> tuple[dict[str, str], str, int]:
+    """Return a lesson's title, question and about; its text; and how many lines stand before the text.
+
+    Raises
+    ------
+    LessonError
+        One of them is missing.
+    """
+    source = path.read_text(encoding="utf-8")
+    found = _FRONT.match(source)
+    if found is None:
+        raise LessonError(f"{path}: must begin with title, question and about between two lines +++.")
+    try:
+        front = tomllib.loads(found[1])
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(f"{path}: between the lines +++: {error}") from error
+    for name in ("title", "question", "about"):
+        if not isinstance(front.get(name), str):
+            raise LessonError(f'{path}: {name} = "…" is missing between the lines +++.')
+    return front, found[2], source.count("\n", 0, found.start(2))
+
+
 def _read(name: str) -> Lesson:
-    front = tomllib.loads((PAGES / name / "lesson.md").read_text(encoding="utf-8").split("+++")[1])
+    front, _, _ = read_front(PAGES / name / "lesson.md")
     return Lesson(name, front["title"], front["about"], front["question"])
 
 

@@ -1,7 +1,7 @@
 // An exercise's page: saves as one types, judges, lays out what failed, shows hints one after another.
-import { katex } from "/static/vendor/katex.js";
-
 import { makeEditor } from "/static/editor.js";
+import { showFormulas } from "/static/formulas.js";
+import { askJson } from "/static/tools.js";
 import { element } from "/static/views/elements.js";
 
 const data = JSON.parse(document.getElementById("exercise-data").textContent);
@@ -14,19 +14,7 @@ let later;
 let judging = false;
 let stage = 0;
 
-function showFormulas(root) {
-  for (const place of root.querySelectorAll(".tex")) {
-    katex.render(place.textContent, place, { displayMode: place.classList.contains("display"), throwOnError: false });
-  }
-}
-
-async function ask(path, body) {
-  const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(`/api/exercises/${data.name}/${path}`, options);
-  const found = await response.json();
-  if (!response.ok) throw new Error(found.error ?? "The lab does not answer.");
-  return found;
-}
+const ask = (path, body) => askJson(`/api/exercises/${data.name}/${path}`, body);
 
 function say(text, wrong = "") {
   part("saved").textContent = text;

@@ -1,24 +1,11 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
-import { katex } from "/static/vendor/katex.js";
+import { showFormulas } from "/static/formulas.js";
 import { View } from "/static/views/view.js";
-
-const MACROS = { "\\R": "\\mathbb{R}" };
 
 const holder = document.getElementById("lesson-data");
 const lesson = holder.dataset.lesson;
 const specs = JSON.parse(holder.textContent);
 const views = new Map();
-
-function showFormulas(root) {
-  for (const place of root.querySelectorAll(".tex")) {
-    // A heading that is a formula alone has no text for readers of the screen: KaTeX hides what it draws.
-    const head = place.closest("th");
-    if (head && !head.querySelector(".heard")) head.append(Object.assign(document.createElement("span"), { className: "heard", textContent: head.textContent }));
-    katex.render(place.textContent, place, {
-      displayMode: place.classList.contains("display"), throwOnError: false, macros: MACROS,
-    });
-  }
-}
 
 function setTarget(element, play) {
   const view = views.get(element.dataset.target);

@@ -5,19 +5,11 @@
 //   local: ["steps"]            controls whose change needs no new frame
 //   pace: 8                     how many steps Play takes per second
 // It may call api.set({name: value}) when the hand moves something, and api.say(text).
+import { askJson } from "/static/tools.js";
 import { button, element } from "/static/views/elements.js";
 import { buildControl } from "/static/views/controls.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-
-async function post(address, body) {
-  const response = await fetch(address, {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-  });
-  const found = await response.json();
-  if (!response.ok) throw new Error(found.error ?? "The lab does not answer.");
-  return found;
-}
 
 export class View {
   constructor(figure, spec, draw) {
@@ -131,7 +123,7 @@ export class View {
     do {
       this.again = false;
       try {
-        const found = await post(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
+        const found = await askJson(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
         if (!found.refused) this.frame = found;
         this.refuse(found.refused ?? "");
       } catch (error) {
@@ -154,10 +146,10 @@ export class View {
       // A process has to start: say so until its first frame is here.
       if (!this.stream && this.frame) this.frame = { ...this.frame, says: "The training starts …" };
       if (!this.stream) this.redraw();
-      const stream = this.stream ?? (await post(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
+      const stream = this.stream ?? (await askJson(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
       if (isOld()) { this.stopLater(stream); return true; }
       this.stream = stream;
-      const { frames, done, refused } = await post(`/api/streams/${stream}`, { frames: 1 });
+      const { frames, done, refused } = await askJson(`/api/streams/${stream}`, { frames: 1 });
       if (isOld()) return true;
       if (frames?.length) this.frame = frames.at(-1);
       if (done || refused) this.stream = null;

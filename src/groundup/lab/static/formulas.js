@@ -1,0 +1,15 @@
+// Draws the formulas of a page, or of a part of it that was added later.
+import { katex } from "/static/vendor/katex.js";
+
+const MACROS = { "\\R": "\\mathbb{R}" };
+
+export function showFormulas(root) {
+  for (const place of root.querySelectorAll(".tex")) {
+    // A heading that is a formula alone has no text for readers of the screen: KaTeX hides what it draws.
+    const head = place.closest("th");
+    if (head && !head.querySelector(".heard")) head.append(Object.assign(document.createElement("span"), { className: "heard", textContent: head.textContent }));
+    katex.render(place.textContent, place, {
+      displayMode: place.classList.contains("display"), throwOnError: false, macros: MACROS,
+    });
+  }
+}
