@@ -10,7 +10,8 @@ from groundup.judge.explain.edits import EditError
 from groundup.judge.explain.known_mistakes import build_candidate
 from groundup.judge.judging import CheckOptions, examine
 
-EFFORT = CheckOptions(seed=2, shrink_seconds=0.1, naming_seconds=10.0, share=0.5)
+# Naming a pair takes up to 9 s on a quiet machine: with no more time than that, a slow one would name fewer.
+EFFORT = CheckOptions(seed=2, shrink_seconds=0.1, naming_seconds=40.0, share=0.5)
 # The first mistakes of each exercise are the commonest: a verdict has no time for all pairs of a hundred.
 PAIRS_AN_EXERCISE, COMMONEST = 1, 15
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,10 @@ def verdict_on(shell, judge, tmp_path, monkeypatch):
     shell.compile.reset_compiler_flags()
 
     def run(*cells, name="softmax"):
-        with capture_output():
+        # In a thread of its own, because a browser test before may have left this one's event loop running.
+        with capture_output(), ThreadPoolExecutor(1) as thread:
             for cell in cells:
-                result = shell.run_cell(cell)
+                result = thread.submit(shell.run_cell, cell).result()
                 assert result.success, result.error_in_exec or result.error_before_exec
         source = shell.transform_cell(f"# %%check\n{read_top(cells[-1]).text}").partition("\n")[2]
         assert is_python(source)
