@@ -98,6 +98,52 @@ def test_hints_come_in_stages_and_the_solution_is_the_step(here, capsys):
     assert "def differentiate_one_weight" in facts["modules"]["groundup.steps.c2_regression.regression"]
 
 
+def test_each_call_shows_the_next_hint(here, capsys):
+    shown = [run_json(capsys, "learn", "hint", "softmax")[1] for _ in range(4)]
+    assert [facts["stage"] for facts in shown] == [1, 2, 3, 3]
+    assert {facts["of"] for facts in shown} == {3}
+    assert main(["hint", "softmax"]) == 0
+    told = capsys.readouterr().out
+    assert "Hint 3 of 3" in told
+    assert "There are no more hints. The reference: groundup solution softmax" in told
+    assert run_json(capsys, "hint", "softmax", "--stage", "1")[1]["stage"] == 1
+    assert main(["hint", "softmax"]) == 0
+    told = capsys.readouterr().out
+    assert "Hint 2 of 3" in told
+    assert "The next hint: groundup hint softmax" in told
+    assert run_json(capsys, "hint", "linear")[1]["stage"] == 1
+    assert len(run_json(capsys, "hint", "linear", "--all")[1]["hints"]) == 3
+    assert main(["hint", "linear", "--all", "--stage", "1"]) == 2
+    capsys.readouterr()
+    (here / "file").write_text("")
+    assert main(["hint", "softmax", "--answers", "file"]) == 0
+    captured = capsys.readouterr()
+    assert "Hint 1 of 3" in captured.out
+    assert captured.err == (
+        "groundup: which hint you saw could not be saved: file is a file. Give a folder for your answers.\n"
+    )
+
+
+def test_a_right_answer_is_told_how_far_the_learner_is(here, capsys):
+    mine = here / "my answers"
+    mine.mkdir()
+    (mine / "regression_training.py").write_text(RIGHT)
+    code, facts = run_json(capsys, "learn", "--answers", "my answers", "check", "regression-training")
+    assert (code, facts["done"], facts["all"], facts["next"]) == (0, 1, 43, "training-loop")
+    assert facts["chapter"] == {"name": "Regression", "done": 1, "all": 3}
+    assert main(["check", "--answers", "my answers"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("regression-training, checked last:")
+    assert "Chapter Regression: 1 of 3 done. The whole course: 1 of 43." in told
+    assert "Next: groundup learn start training-loop --answers 'my answers'" in " ".join(told.split())
+    assert run_json(capsys, "hint", "--answers", "my answers")[1]["chosen"] == "the next that is not done"
+    assert run_json(capsys, "solution", "--answers", "my answers")[1]["exercise"] == "regression-training"
+    code, facts = run_json(capsys, "learn", "start", "--answers", "my answers")
+    assert (code, facts["exercise"]) == (0, "training-loop")
+    assert main(["learn", "--answers", "my answers"]) == 0
+    assert "Next: go on in my answers/training_loop.py, then:" in " ".join(capsys.readouterr().out.split())
+
+
 def test_watch_judges_every_save(here):
     path = here / "regression_training.py"
     path.write_text(WRONG)
@@ -159,9 +205,9 @@ def test_without_a_name_the_current_exercise_is_meant(here, capsys):
     assert path.read_text() == "# mine"
     assert run_json(capsys, "learn", "start", "softmax")[0] == 0
     assert run_json(capsys, "hint", "--stage", "2")[1]["exercise"] == "softmax"
-    assert "changed last" in run_json(capsys, "solution")[1]["chosen"]
+    assert "started last" in run_json(capsys, "solution")[1]["chosen"]
     assert main(["hint"]) == 0
-    assert capsys.readouterr().out.startswith("softmax, changed last:")
+    assert capsys.readouterr().out.startswith("softmax, started last:")
     assert main(["solution", "gpt", "--answers", "elsewhere"]) == 0
     assert "class " in capsys.readouterr().out
 

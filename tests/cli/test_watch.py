@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
+import warm
 
-from groundup.cli.check import _stamp
+from groundup.cli.watch import SETTLE_SECONDS, _Change, _stamp, clears_screen
 
 RIGHT = "import numpy as np\n\n\ndef softmax(z):\n    e = np.exp(z - np.max(z))\n    return e / e.sum()\n"
 
@@ -134,3 +136,80 @@ def test_what_changes_with_a_save(tmp_path):
     assert _stamp(path)[:3] != first[:3]
     path.chmod(0o400)
     assert _stamp(path)[:1] == first[:1]
+
+
+def test_what_is_there_only_while_an_editor_writes_has_no_verdict(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("def f(")
+    written = _Change(path, _stamp(path), first=False, saved=True, noticed=time.monotonic() - SETTLE_SECONDS)
+    assert not written.has_passed(b"def f(")
+    path.write_text("def f(x): pass")
+    assert written.has_passed(b"def f(")
+    path.unlink()
+    assert written.has_passed(b"def f(")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "clears"),
+    [
+        (True, {"TERM": "xterm-256color"}, True),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (False, {"TERM": "xterm", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_only_a_terminal_is_cleared(monkeypatch, terminal, environment, clears):
+    for name in ("TERM", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    assert clears_screen() is clears
+
+
+@pytest.mark.parametrize(
+    "terminal",
+    [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal"))],
+)
+def test_behind_a_right_answer_the_next_exercise_is_started_and_watched(tmp_path, terminal):
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    (answers / "gradient_descent.py").write_text(
+        "def get_minimizer(iterations, learning_rate, init):\n    return init * (1 - 2 * learning_rate) ** iterations\n"
+    )
+    reading, writing = os.openpty() if terminal else os.pipe()
+    words = [sys.executable, "-m", "groundup", "learn", "check", "gradient-descent", "--watch", "--seed", "1"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    environment.pop("NO_COLOR", None)
+    with warm.start(words, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, env=environment) as watch:
+        try:
+            os.close(writing)
+            told = ""
+
+            def read_until(mark):
+                nonlocal told
+                while mark not in told:
+                    told += os.read(reading, 10**6).decode()
+
+            read_until("Write your answer into")
+            lines = [watch.stderr.readline() for _ in range(2)]
+            assert [line.split(":")[0] for line in lines] == [
+                "Watching answers/gradient_descent.py",
+                "Watching answers/descent_in_several_variables.py",
+            ]
+            stub = answers / "descent_in_several_variables.py"
+            assert "raise NotImplementedError" in stub.read_text()
+            stub.write_text("def minimize(:\n")
+            read_until("not Python")
+            watch.send_signal(signal.SIGINT)
+            assert watch.wait(60) == 0
+        finally:
+            watch.kill()
+            os.close(reading)
+    first, _, rest = told.partition("Accepted.")
+    assert "Chapter Descent: 1 of 2 done. The whole course: 1 of 43." in rest
+    assert "Write your answer into" in rest
+    assert "learn start" not in rest, "it is started already"
+    assert ("\x1b[2J" in first) is terminal
+    assert rest.count("\x1b[2J") == int(terminal), "the verdict and the next statement stay until the next verdict"
+    assert ("\x1b" in told) is terminal

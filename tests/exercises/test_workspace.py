@@ -7,6 +7,7 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.exercises.registry import list_names
+from groundup.exercises.standing import find_standing
 from groundup.exercises.workspace import Workspace, name_exercise
 
 
@@ -25,19 +26,55 @@ def write(workspace, name, text, age):
     return path
 
 
-def test_the_current_exercise_is_the_one_changed_last_or_the_first_that_is_not_done(workspace):
+def test_the_current_exercise_is_the_one_changed_last_or_the_next_that_is_not_done(workspace):
     first, second = list_names()[:2]
     assert workspace.find_current() == (first, "the first that is not done")
     old, new = write(workspace, first, "a", 50), write(workspace, "softmax", "b", 10)
     assert workspace.find_current() == ("softmax", "changed last")
     assert workspace.find(None) == ("softmax", new)
     workspace.record("softmax", new, accepted=True)
-    assert workspace.find_current() == (first, "the first that is not done")
+    assert workspace.find_current() == ("cross-entropy", "the next that is not done")
     workspace.record(first, old, accepted=True)
-    assert workspace.find_current() == (second, "the first that is not done")
+    assert workspace.find_current() == (second, "the next that is not done")
     new.write_text("changed")
     assert workspace.find_state("softmax") == "changed since"
     assert workspace.find_current() == ("softmax", "changed last")
+
+
+def test_the_current_exercise_is_the_one_started_or_checked_last(workspace):
+    old, new = write(workspace, "softmax", "a", 50), write(workspace, "gpt", "b", 10)
+    workspace.record("softmax", old, accepted=False)
+    assert workspace.find_current() == ("softmax", "checked last")
+    workspace.record("gpt", new, accepted=False)
+    assert workspace.find_current() == ("gpt", "checked last")
+    workspace.start("linear")
+    assert workspace.find_current() == ("linear", "started last")
+    assert workspace.find_state("linear") == "begun"
+    os.utime(old)  # saved by an editor
+    assert workspace.find_current() == ("softmax", "changed last")
+    old.unlink()
+    assert workspace.find_current() == ("linear", "started last")
+
+
+def test_the_hint_shown_last_is_remembered_beside_the_verdict(workspace):
+    assert workspace.count_hints("softmax") == 0
+    workspace.record_hint("softmax", 2)
+    path = write(workspace, "softmax", "a", 0)
+    assert workspace.find_state("softmax") == "begun"
+    workspace.record("softmax", path, accepted=True)
+    assert workspace.count_hints("softmax") == 2
+    assert workspace.find_state("softmax") == "done"
+
+
+def test_how_far_a_learner_is(workspace):
+    names = list_names()
+    last = names[-1]
+    workspace.record(last, write(workspace, last, "a", 0), accepted=True)
+    standing = find_standing(workspace, last)
+    assert (standing.done, standing.all, standing.chapter) == (1, len(names), "GPT")
+    assert (standing.chapter_done, standing.following, standing.begun) == (1, names[0], False)
+    write(workspace, names[0], "a", 5)
+    assert find_standing(workspace, last).begun
 
 
 def test_all_done_is_said(workspace):
@@ -66,12 +103,19 @@ def test_a_notebook_is_an_answer_where_there_is_no_file(workspace):
 
 
 @pytest.mark.parametrize(
-    "kept", ["", "[]", "{", '{"softmax": 3}', '{"softmax": {"accepted": true}}', "[" * 10**5, "\x00"]
+    "kept",
+    ["", "[]", "{", '{"softmax": 3}', '{"softmax": {"accepted": true}}', "[" * 10**5, "\x00"]
+    + [
+        json.dumps({"softmax": {"worked": worked, "hint": "2"}})
+        for worked in (3, [1], [1, 2, "x"], ["1", 2, "checked"])
+    ],
 )
 def test_a_damaged_memory_is_no_memory(workspace, kept):
     write(workspace, "softmax", "a", 0)
     (workspace.folder / ".progress.json").write_text(kept)
     assert workspace.find_state("softmax") in ("begun", "changed since")
+    assert workspace.count_hints("softmax") == 0
+    assert workspace.find_current()[1] == "changed last"
     assert workspace.find_state("gpt") == ""
 
 

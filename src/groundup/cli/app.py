@@ -14,8 +14,9 @@ from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
 from groundup.cli.grade import grade
+from groundup.cli.hint import hint, solution
 from groundup.cli.lab import lab
-from groundup.cli.learn import hint, learn_app, solution
+from groundup.cli.learn import learn_app
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs, show
@@ -66,3 +67,7 @@ app.command()(check)
 app.command()(grade)
 app.command()(hint)
 app.command()(solution)
+# The learner's commands are found in both places.
+learn_app.command()(check)
+learn_app.command()(hint)
+learn_app.command()(solution)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundup.cli.learn import AnswersFolder
+from groundup.cli.answers import AnswersFolder
 from groundup.cli.output import RunsFolder
 
 if TYPE_CHECKING:

@@ -1,61 +1,64 @@
-"""``groundup learn``, ``hint`` and ``solution``: the list of exercises."""
+"""``groundup learn``: the list of exercises, how one is started, and the exam."""
 
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from groundup.cli.answers import (
+    AnswersFolder,
+    ExerciseName,
+    choose_exercise,
+    describe_next,
+    is_json,
+    open_workspace,
+    write_command,
+)
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
 from groundup.cli.start_training import check_minutes, start_training
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
-
-    from groundup.exercises.workspace import Workspace
-    from groundup.judge.exercise import Exercise
-
-AnswersFolder = Annotated[
-    str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=True)
-]
-ExerciseName = Annotated[
-    str | None, typer.Argument(help="An exercise (`groundup learn` lists them). Default: the one you are working on.")
-]
 
 learn_app = typer.Typer(help="List every exercise, and which of them you have done.", invoke_without_command=True)
 
 
 @learn_app.callback()
-def learn(context: typer.Context, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
+def learn(context: typer.Context, answers: AnswersFolder = "", as_json: AsJson = False) -> None:
     """List every exercise in the order of the course, and which of them you have done."""
     if context.invoked_subcommand is not None:
         context.obj = {"answers": answers, "json": as_json}
         return
+    from groundup.base.console import PlainConsole
     from groundup.course import find_chapter
-    from groundup.exercises.registry import list_names, load_exercise
-    from groundup.exercises.workspace import Workspace
+    from groundup.exercises.registry import read_title
     from groundup.tasks.protocol import Report
 
-    workspace, facts, rows, shown = Workspace(Path(answers)), [], [], ""
-    for name in list_names():
-        exercise = load_exercise(name)
-        state = workspace.find_state(name)
-        chapter = find_chapter(name).name
-        facts.append({"name": name, "title": exercise.title, "room": chapter, "chapter": chapter, "state": state})
-        rows.append(["" if chapter == shown else chapter, name, exercise.title, MARKS[state]])
+    workspace, facts, rows, shown = open_workspace(context, answers), [], [], ""
+    console = PlainConsole()
+    narrow = console.width < NARROW
+    for name, state in workspace.list_states().items():
+        title, chapter = read_title(name), find_chapter(name).name
+        facts.append({"name": name, "title": title, "room": chapter, "chapter": chapter, "state": state})
+        if narrow and chapter != shown:
+            rows.append([f"[bold]{chapter}[/bold]", "", ""])
+        rows.append([*([] if narrow else ["" if chapter == shown else chapter]), name, title, MARKS[state]])
         shown = chapter
     done = sum(item["state"] == "done" for item in facts)
-    following = next((item["name"] for item in facts if item["state"] != "done"), None)
-    lines = [f"{done} of {len(facts)} done."]
-    if following:
-        lines.append(f"Next: [bold]groundup learn start {following}[/bold]")
-    emit(Report(facts={"done": done, "next": following, "exercises": facts}, table=(COLUMNS, rows)), as_json)
+    following = workspace.find_current()[0] if done < len(facts) else None
+    emit(Report(facts={"done": done, "next": following, "exercises": facts}, table=(COLUMNS[narrow:], rows)), as_json)
     if not as_json:
-        emit(Report(facts={}, lines=lines), False)
+        console.print(f"{done} of {len(facts)} done.")
+        begun = following is not None and workspace.find_answer(following) is not None
+        console.print(describe_next(following, begun, workspace))
 
 
+# Below this, a chapter is a line above its exercises.
+NARROW = 72
 COLUMNS = ["", "exercise", "what you write", ""]
 MARKS = {
     "done": "[green]✓ done[/green]",
@@ -66,56 +69,49 @@ MARKS = {
 }
 
 
-def choose_exercise(name: str | None, workspace: Workspace) -> tuple[Exercise, str]:
-    """Return an exercise, by its name or the one that the learner works on, and how it was chosen.
-
-    Raises
-    ------
-    UserError
-        No exercise has that name; or no name was given, and all are done.
-    """
-    from groundup.exercises.registry import load_exercise
-
-    if name is not None:
-        return load_exercise(name), ""
-    current, why = workspace.find_current()
-    return load_exercise(current), why
-
-
 @learn_app.command()
 def start(
     context: typer.Context, name: ExerciseName = None, answers: AnswersFolder = "", as_json: AsJson = False
 ) -> None:
     """Write an exercise's stub into your folder and show its statement. Your own work is never overwritten.
 
-    Without a name, the first exercise that is not done is used. If you have already begun it, it is shown again.
+    Without a name: the exercise that you are working on is shown again; if it is done, the next one is started.
     """
-    from groundup.base.errors import UserError
-    from groundup.exercises.registry import load_exercise
-    from groundup.exercises.workspace import Workspace
+    from groundup.exercises.registry import read_statement
 
-    workspace = Workspace(Path(answers or context.obj["answers"]))
-    begun = None
-    if name is None:
-        following = workspace.find_following()
-        if following is None:
-            raise UserError("All exercises are done. Name one to see it again; `groundup learn` lists them.")
-        name, begun = following, workspace.find_answer(following)
-    exercise = load_exercise(name)
-    path = begun or workspace.start(exercise.name)
-    if as_json or context.obj["json"]:
-        print_json({"exercise": exercise.name, "path": str(path), "statement": exercise.read("statement.md")})
+    workspace = open_workspace(context, answers)
+    exercise, why = choose_exercise(name, workspace)
+    begun = workspace.find_answer(exercise) if name is None else None
+    if begun:
+        workspace.record_start(exercise)
+    path = begun or workspace.start(exercise)
+    if is_json(context, as_json):
+        facts = {"exercise": exercise, "chosen": why or "named", "path": str(path)}
+        print_json({**facts, "statement": read_statement(exercise)})
         return
-    from rich.markup import escape
+    from rich.text import Text
 
     from groundup.base.console import PlainConsole
+    from groundup.cli.hint import print_choice
+
+    console = PlainConsole()
+    print_choice(console, exercise, why)
+    print_start(console, exercise, path, begun is not None, write_command(f"check {exercise}", workspace))
+    hint, watch = (write_command(command, workspace) for command in ("hint", "check --watch"))
+    console.print(Text(f"Stuck? {hint} shows one hint at a time; {watch} judges every save.", style="dim"))
+
+
+def print_start(console: Console, exercise: str, path: Path, begun: bool, command: str = "") -> None:
+    """Show an exercise's statement, where the answer goes, and the command that judges it."""
+    from rich.text import Text
+
+    from groundup.exercises.registry import read_statement
     from groundup.judge.explain.printing import Statement
 
-    console, place = PlainConsole(), escape(str(path))
-    console.print(Statement(exercise.read("statement.md")))
-    told = "You have already begun it: continue in" if begun else "Write your answer into"
-    console.print(f"\n{told} [bold]{place}[/bold], then: [bold]groundup check {exercise.name}[/bold]")
-    console.print("[dim]Stuck? groundup hint shows one hint at a time; groundup check --watch judges every save.[/dim]")
+    console.print(Statement(read_statement(exercise)))
+    told = "You have already begun it: continue in " if begun else "Write your answer into "
+    then = [", then:\n  ", (command, "bold")] if command else ["."]
+    console.print(Text.assemble("\n", told, (str(path), "bold"), *then))
 
 
 @learn_app.command()
@@ -131,7 +127,7 @@ def where(
     places = find_places(name)
     lines = [line for place in places for line in format_place(place)]
     facts = {"steps": [dataclasses.asdict(place) for place in places]}
-    emit(Report(facts=facts, lines=lines), as_json or context.obj["json"])
+    emit(Report(facts=facts, lines=lines), is_json(context, as_json))
 
 
 @learn_app.command()
@@ -151,12 +147,12 @@ def exam(
 
     from groundup.base.errors import UserError
     from groundup.exercises.registry import find_part
-    from groundup.exercises.workspace import Workspace
     from groundup.parts.swap import EXAM_PARTS
     from groundup.tasks.gpt.runs import write_sample
 
     check_minutes(minutes)
-    workspace = Workspace(Path(answers or context.obj["answers"]))
+    as_json = is_json(context, as_json)
+    workspace = open_workspace(context, answers)
     needed = {part: find_part(part) for part in EXAM_PARTS}
     missing = [name for name in needed.values() if workspace.find_state(name) != "done"]
     if missing:
@@ -170,53 +166,3 @@ def exam(
     report.facts["text"] = text
     report.lines += [f"It talks, and you wrote every part of it: {', '.join(needed)}.", "", escape(text)]
     emit(report, as_json)
-
-
-def hint(
-    name: ExerciseName = None,
-    stage: Annotated[int, typer.Option(min=1, max=3, help="1 is a question, 3 is nearly the answer.")] = 1,
-    answers: AnswersFolder = "answers",
-    as_json: AsJson = False,
-) -> None:
-    """Show a hint: three stages, from a question to nearly the answer."""
-    from groundup.exercises.workspace import Workspace
-
-    exercise, why = choose_exercise(name, Workspace(Path(answers)))
-    text = exercise.hints()[stage - 1]
-    if as_json:
-        print_json({"exercise": exercise.name, "chosen": why or "named", "stage": stage, "hint": text})
-        return
-    from groundup.base.console import PlainConsole
-    from groundup.judge.explain.printing import Statement
-
-    console = PlainConsole()
-    _print_choice(console, exercise, why)
-    console.print(Statement("## " + text))
-    if stage < 3:
-        console.print(f"[dim]More: groundup hint {exercise.name} --stage {stage + 1}[/dim]")
-
-
-def solution(name: ExerciseName = None, answers: AnswersFolder = "answers", as_json: AsJson = False) -> None:
-    """Show the reference: the code that your answer is compared with."""
-    from groundup.exercises.workspace import Workspace
-    from groundup.judge.explain.edits import read_source
-
-    exercise, why = choose_exercise(name, Workspace(Path(answers)))
-    sources = {module: read_source(module) for module in exercise.modules}
-    if as_json:
-        print_json({"exercise": exercise.name, "chosen": why or "named", "modules": sources})
-        return
-    from rich.syntax import Syntax
-
-    from groundup.base.console import PlainConsole
-
-    console = PlainConsole()
-    _print_choice(console, exercise, why)
-    for module, source in sources.items():
-        console.print(f"[bold]{module}[/bold]")
-        console.print(Syntax(source, "python", background_color="default", word_wrap=True))
-
-
-def _print_choice(console: Console, exercise: Exercise, why: str) -> None:
-    if why:
-        console.print(f"[dim]{exercise.name}, {why}:[/dim]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,15 +44,20 @@ def _print_for_people(report: Report) -> None:
     from rich.table import Table
 
     from groundup.base.console import PlainConsole, read_markup
+    from groundup.base.narrow import choose_widths
 
     console = PlainConsole()
     for line in report.lines:
         console.print(read_markup(line), soft_wrap=True)
     if report.table:
         columns, rows = report.table
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*map(read_markup, row))
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        cells = [[read_markup(cell) for cell in row] for row in rows]
+        texts = [[heading, *(row[place].plain for row in cells)] for place, heading in enumerate(columns)]
+        for heading, chosen in zip(columns, choose_widths(texts, console.width) or repeat(None), strict=False):
+            table.add_column(heading, width=chosen, overflow="fold")
+        for row in cells:
+            table.add_row(*row)
         console.print(table)
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from groundup.base.errors import UserError
 from groundup.course import EXERCISES
-from groundup.judge.exercise import Exercise
+from groundup.judge.exercise import Exercise, split_hints
 
 LADDER = tuple(name.replace("-", "_") for name in EXERCISES)
 
@@ -45,13 +45,26 @@ def find_folder(name: str) -> str:
 
 def read_stub(name: str) -> str:
     """Return what a learner begins with; errors as in `load_exercise`."""
-    return files("groundup.exercises").joinpath(find_folder(name), "stub.py").read_text("utf-8")
+    return _read(name, "stub.py")
+
+
+def read_statement(name: str) -> str:
+    """Return an exercise's statement, without importing the exercise; errors as in `load_exercise`."""
+    return _read(name, "statement.md")
 
 
 def read_title(name: str) -> str:
     """Return an exercise's title as its statement has it, without importing it; errors as in `load_exercise`."""
-    statement = files("groundup.exercises").joinpath(find_folder(name), "statement.md").read_text("utf-8")
-    return statement.partition("\n")[0].removeprefix("# ")
+    return read_statement(name).partition("\n")[0].removeprefix("# ")
+
+
+def read_hints(name: str) -> list[str]:
+    """Return an exercise's hints, one per stage, without importing the exercise; errors as in `load_exercise`."""
+    return split_hints(_read(name, "hints.md"))
+
+
+def _read(name: str, file: str) -> str:
+    return files("groundup.exercises").joinpath(find_folder(name), file).read_text("utf-8")
 
 
 def choose_libraries(name: str, source: bytes) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,25 @@ from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
 from groundup.exercises.submissions import infer_exercise
 
 PROGRESS = ".progress.json"
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The exercise that the learner worked on last.
+
+    Attributes
+    ----------
+    name : str
+        It.
+    path : Path
+        The answer.
+    why : str
+        What was done with it last: ``"changed last"``, ``"checked last"`` or ``"started last"``.
+    """
+
+    name: str
+    path: Path
+    why: str
 
 
 class Workspace:
@@ -44,12 +64,7 @@ class Workspace:
             A file is there already: nothing is ever written over it. Or the folder cannot be written to.
         """
         path = self.path(find_folder(name))
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:
-            raise UserError(f"{self.folder} is a file. Give a folder for your answers.") from None
-        except OSError as error:
-            raise explain_write_error(self.folder, error, "try again") from error
+        self._make_folder()
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.write(read_stub(name))
@@ -58,7 +73,16 @@ class Workspace:
             raise UserError(text) from None
         except OSError as error:
             raise explain_write_error(path, error, "try again") from error
+        self.record_start(name.replace("_", "-"))
         return path
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise UserError(f"{self.folder} is a file. Give a folder for your answers.") from None
+        except OSError as error:
+            raise explain_write_error(self.folder, error, "try again") from error
 
     def find(self, name: str | None) -> tuple[str, Path]:
         """Return an exercise's name and the answer's path.
@@ -66,7 +90,7 @@ class Workspace:
         Parameters
         ----------
         name : str, optional
-            An exercise, or a file (Python or a notebook) whose name holds one; the answer changed last if left out.
+            An exercise, or a file (Python or a notebook) whose name holds one; that of `find_latest` if left out.
 
         Raises
         ------
@@ -74,7 +98,11 @@ class Workspace:
             There is no such exercise, or no answer to it.
         """
         if name is None:
-            return self._find_latest()
+            latest = self.find_latest()
+            if latest is None:
+                text = f"{self.folder} holds no answer yet."
+                raise UserError(f"{text} Start with `groundup learn start {self.find_current()[0]}`.")
+            return latest.name, latest.path
         if is_answer_file(Path(name)):
             path = Path(name)
             if not is_there(path):
@@ -92,42 +120,66 @@ class Workspace:
         path = self.path(name)
         return next((place for place in (path, path.with_suffix(NOTEBOOK)) if is_there(place)), None)
 
-    def _find_latest(self) -> tuple[str, Path]:
-        latest = self._list_by_change()
-        if not latest:
-            raise UserError(f"{self.folder} holds no answer yet. Start with `groundup learn start gradient-descent`.")
-        return latest[0]
-
-    def _list_by_change(self) -> list[tuple[str, Path]]:
-        """Return exercises and answers, the one changed last first."""
-        dated = []
+    def find_latest(self) -> Latest | None:
+        """Return the exercise that was started, changed or checked last; None if there is no answer yet."""
+        progress, found = self._read(), []
         for name in list_names():
-            if path := self.find_answer(name):
-                with suppress(OSError):
-                    dated.append((path.stat().st_mtime_ns, name, path))
-        return [(name, path) for _, name, path in sorted(dated, reverse=True)]
+            path = self.find_answer(name)
+            changed = _read_time(path) if path else 0
+            if not path or not changed:
+                continue
+            found.append((changed, 0, Latest(name, path, "changed last")))
+            worked = _read_worked(progress.get(name))
+            if worked:
+                found.append((worked[0], worked[1], Latest(name, path, f"{worked[2]} last")))
+        return max(found, key=lambda item: item[:2])[2] if found else None
 
     def find_current(self) -> tuple[str, str]:
         """Return the exercise that the learner works on, and how it was chosen.
 
-        It is the one whose answer was changed last, or, where that one is done, the first that is not.
+        It is the one that was started, changed or checked last, or, where that one is done, the next that is not.
 
         Raises
         ------
         UserError
             All are done.
         """
-        latest = self._list_by_change()
-        if latest and self.find_state(latest[0][0]) != "done":
-            return latest[0][0], "changed last"
-        name = self.find_following()
+        latest = self.find_latest()
+        if latest is not None and self.find_state(latest.name) != "done":
+            return latest.name, latest.why
+        name = self.find_following(latest.name if latest else None)
         if name is None:
             raise UserError("All exercises are done. Name one to see it again; `groundup learn` lists them.")
-        return name, "the first that is not done"
+        return name, "the next that is not done" if latest else "the first that is not done"
 
-    def find_following(self) -> str | None:
-        """Return the first exercise that is not done; None if all are."""
-        return next((name for name, state in self.list_states().items() if state != "done"), None)
+    def find_following(self, after: str | None = None) -> str | None:
+        """Return the first exercise that is not done, behind the one named and then from the start; None if all are."""
+        states = self.list_states()
+        names = list(states)
+        place = names.index(after) + 1 if after is not None else 0
+        return next((name for name in names[place:] + names[:place] if states[name] != "done"), None)
+
+    def record_start(self, name: str) -> None:
+        """Remember that the learner goes on with an exercise; where that cannot be written, it is forgotten."""
+        with suppress(UserError):
+            self._remember(name, worked=self._count_work("started"))
+
+    def count_hints(self, name: str) -> int:
+        """Return the number of the hint that was shown last; 0 if none was."""
+        known = self._read().get(name)
+        shown = known.get("hint") if isinstance(known, dict) else None
+        return shown if isinstance(shown, int) and shown > 0 else 0
+
+    def record_hint(self, name: str, number: int) -> None:
+        """Remember which hint was shown last.
+
+        Raises
+        ------
+        UserError
+            It cannot be written.
+        """
+        self._make_folder()
+        self._remember(name, hint=number)
 
     def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:
         """Keep a verdict, if the file is the one in this folder.
@@ -148,13 +200,29 @@ class Workspace:
         UserError
             It cannot be written.
         """
-        own = self.find_answer(name)
-        if own is None or path.resolve() != own.resolve():
+        if not self.owns(name, path):
             return
+        checked = digest(path if raw is None else raw)
+        self._remember(name, accepted=accepted, digest=checked, worked=self._count_work("checked"))
+
+    def _remember(self, name: str, **facts: Any) -> None:
         progress = self._read()
-        progress[name] = {"accepted": accepted, "digest": digest(path if raw is None else raw)}
+        known = progress.get(name)
+        progress[name] = {**(known if isinstance(known, dict) else {}), **facts}
         text = json.dumps(progress, indent=1, sort_keys=True)
         write_atomically(self.folder / PROGRESS, text + "\n")
+
+    def _count_work(self, how: str) -> list[Any]:
+        """Return what puts this moment after all work so far, in the file system's time: other clocks differ."""
+        changed = [_read_time(path) for name in list_names() if (path := self.find_answer(name))]
+        before = [worked for known in self._read().values() if (worked := _read_worked(known))]
+        time, number = max([(time, 0) for time in changed] + [worked[:2] for worked in before], default=(0, 0))
+        return [time, number + 1, how]
+
+    def owns(self, name: str, path: Path) -> bool:
+        """Return whether a file is the answer to an exercise in this folder."""
+        own = self.find_answer(name)
+        return own is not None and path.resolve() == own.resolve()
 
     def find_state(self, name: str) -> str:
         """Return ``"done"``, ``"changed since"`` it was accepted, ``"not right yet"``, ``"begun"`` or ``""``."""
@@ -170,7 +238,7 @@ class Workspace:
         if path is None:
             return ""
         known = progress.get(name)
-        if not isinstance(known, dict):
+        if not isinstance(known, dict) or "accepted" not in known:
             return "begun"
         if not known.get("accepted"):
             return "not right yet"
@@ -186,6 +254,22 @@ class Workspace:
             # It only remembers verdicts; they can be had again.
             return {}
         return progress if isinstance(progress, dict) else {}
+
+
+def _read_time(path: Path) -> int:
+    """Return when a file was changed, in nanoseconds; 0 if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_worked(known: Any) -> tuple[int, int, str] | None:
+    """Return what is remembered of the last work on an exercise; see `Workspace._count_work`."""
+    match known:
+        case {"worked": [int(time), int(number), "checked" | "started" as how]}:
+            return time, number, how
+    return None
 
 
 def is_there(path: Path) -> bool:

@@ -219,8 +219,13 @@ class Exercise:
 
     def hints(self) -> list[str]:
         """Return the hints, one per stage."""
-        return [stage.strip() for stage in ("\n" + self.read("hints.md")).split("\n## ")[1:]]
+        return split_hints(self.read("hints.md"))
 
     def build(self, modules: Sequence[ModuleType]) -> Mapping[str, Any]:
         """Return the reference over given modules."""
         return self.reference(*modules)
+
+
+def split_hints(text: str) -> list[str]:
+    """Return the stages of ``hints.md``, each with its title as first line."""
+    return [stage.strip() for stage in ("\n" + text).split("\n## ")[1:]]

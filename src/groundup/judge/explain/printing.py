@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Markdown, TableElement
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.markdown import CodeBlock, Markdown, TableElement
 from rich.padding import Padding
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from groundup.base.console import PlainConsole
+from groundup.base.narrow import choose_widths, fit_line
 from groundup.judge.exercise import Exercise
 from groundup.judge.verdict import Shown, Verdict
 
@@ -24,20 +28,50 @@ COLUMNS = 88
 
 
 class _WholeTable(TableElement):
-    """A table in a statement: a signature too long for its column is continued on the next line, never cut."""
+    """A table in a statement: no signature is cut, and none is broken in a word. Too wide a table becomes a list."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for table in super().__rich_console__(console, options):
-            if isinstance(table, Table):
-                for column in table.columns:
-                    column.overflow = "fold"
-            yield table
+            yield from _fit_table(table, options.max_width) if isinstance(table, Table) else [table]
+
+
+def _fit_table(table: Table, width: int) -> Iterator[RenderableType]:
+    headings = [str(column.header) for column in table.columns]
+    cells = [[Text(str(cell)) if isinstance(cell, str) else cell for cell in column.cells] for column in table.columns]
+    texts = [[heading, *map(str, column)] for heading, column in zip(headings, cells, strict=True)]
+    widths = choose_widths(texts, width - 2)
+    if widths is not None:
+        for column, chosen in zip(table.columns, widths, strict=True):
+            column.width = chosen
+        yield table
+        return
+    for place, (first, *others) in enumerate(zip(*cells, strict=True)):
+        if place:
+            yield Text()
+        yield first
+        for heading, cell in zip(headings[1:], others, strict=True):
+            yield Padding(Text.assemble((f"{heading}: ", "bold"), cell), (0, 0, 0, 4))
+
+
+class _WholeCode(CodeBlock):
+    """Formulas and code: a line that fits is not broken, and the lines of one that does not are indented."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines, width = str(self.text).rstrip().splitlines(), options.max_width
+        beside = 1 if all(cell_len(line) <= width - 2 for line in lines) else 0
+        code = "\n".join(part for line in lines for part in fit_line(line, width))
+        yield Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, padding=(1, beside))
 
 
 class Statement(Markdown):
     """A statement or hint, ready to print."""
 
-    elements: ClassVar = {**Markdown.elements, "table_open": _WholeTable}
+    elements: ClassVar = {
+        **Markdown.elements,
+        "table_open": _WholeTable,
+        "fence": _WholeCode,
+        "code_block": _WholeCode,
+    }
 
 
 def print_verdict(exercise: Exercise, verdict: Verdict, path: Path | str, console: Console | None = None) -> None:
@@ -76,11 +110,12 @@ def write_html(exercise: Exercise, verdict: Verdict, path: Path | str) -> str:
 def _print_case(console: Console, shown: Shown) -> None:
     console.print(Text("  The smallest failing input that was found:", style="bold"))
     for name, value in shown.inputs:
-        console.print(Text(f"    {name} = {_indent(value, len(name) + 7)}"))
-    console.print(Text.assemble(("    your answer  ", "red"), _indent(shown.got, 17)))
+        _print_value(console, Text(f"{name} = "), value)
+    _print_value(console, Text("your answer  ", style="red"), shown.got)
     if shown.expected:
-        console.print(Text.assemble(("    expected     ", "green"), _indent(shown.expected, 17)))
+        _print_value(console, Text("expected     ", style="green"), shown.expected)
 
 
-def _indent(text: str, columns: int) -> str:
-    return text.replace("\n", "\n" + " " * columns)
+def _print_value(console: Console, name: Text, value: str) -> None:
+    value = value.replace("\n", "\n" + " " * len(name))
+    console.print(Padding(Text.assemble(name, value), (0, 0, 0, 4)))
