@@ -137,7 +137,7 @@ def test_json_nested_without_end_is_refused_in_one_line(capsys, monkeypatch):
     for _ in range(100_000):
         nested = [nested]
     monkeypatch.setattr("groundup.exercises.registry.load_exercise", lambda name: print_json({"nested": nested}))
-    assert main(["hint", "softmax", "--json"]) == 2
+    assert main(["solution", "softmax", "--json"]) == 2
     assert "too deeply" in json.loads(capsys.readouterr().out)["error"]
 
 
@@ -198,7 +198,7 @@ def test_a_fault_of_groundup_is_one_line_and_a_file_to_report(monkeypatch, capsy
 
     monkeypatch.setattr("groundup.exercises.registry.load_exercise", fail)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert main(["hint", "softmax"]) == FAULT
+    assert main(["solution", "softmax"]) == FAULT
     (line,) = capsys.readouterr().err.splitlines()
     assert "fault of groundup itself" in line
     assert "KeyError: 'loss'" in line
@@ -227,7 +227,7 @@ def test_what_the_system_refuses_is_bad_luck_and_no_fault(error, told, monkeypat
         raise error
 
     monkeypatch.setattr("groundup.exercises.registry.load_exercise", fail)
-    assert main(["hint", "softmax"]) == 2
+    assert main(["solution", "softmax"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert told in line
 
@@ -237,7 +237,7 @@ def test_a_reader_that_is_gone_ends_a_command_with_code_0(monkeypatch, capsys):
         raise ReaderGone
 
     monkeypatch.setattr("groundup.exercises.registry.load_exercise", fail)
-    assert main(["hint", "softmax"]) == 0
+    assert main(["solution", "softmax"]) == 0
     assert capsys.readouterr() == ("", "")
 
 

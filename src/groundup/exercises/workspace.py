@@ -306,7 +306,7 @@ def name_exercise(path: Path) -> str:
 
 
 def is_untouched(name: str, source: str) -> bool:
-    """Return whether a learner's file is still the exercise's stub; blank lines and comments do not count.
+    """Return whether a learner's file is still the exercise's stub; blank lines, comments and docstrings do not count.
 
     Examples
     --------
@@ -314,9 +314,17 @@ def is_untouched(name: str, source: str) -> bool:
     True
     """
     try:
-        return ast.dump(ast.parse(source)) == ast.dump(ast.parse(read_stub(name)))
+        return _write_bare(source) == _write_bare(read_stub(name))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def _write_bare(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
 
 
 def digest(what: Path | bytes) -> str:
