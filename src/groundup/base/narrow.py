@@ -8,11 +8,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-# A column of sentences that is narrower is hard to read.
-READABLE = 18
 
-
-def choose_widths(columns: Sequence[Sequence[str]], width: int, gap: int = 2) -> list[int] | None:
+def choose_widths(columns: Sequence[Sequence[str]], width: int, gap: int = 2, readable: int = 0) -> list[int] | None:
     """Return how wide a table's columns may be, so that no word is broken; None if they do not fit beside each other.
 
     Parameters
@@ -23,6 +20,8 @@ def choose_widths(columns: Sequence[Sequence[str]], width: int, gap: int = 2) ->
         Of the screen, in columns of letters.
     gap : int
         Between two columns.
+    readable : int
+        How wide a column of sentences must be at least.
 
     Examples
     --------
@@ -31,14 +30,12 @@ def choose_widths(columns: Sequence[Sequence[str]], width: int, gap: int = 2) ->
     """
     whole = [max((cell_len(line) for cell in cells for line in cell.splitlines()), default=0) for cells in columns]
     words = [max((cell_len(word) for cell in cells for word in cell.split()), default=0) for cells in columns]
-    least = [max(word, min(line, READABLE)) for word, line in zip(words, whole, strict=True)]
+    least = [max(word, min(line, readable)) for word, line in zip(words, whole, strict=True)]
     room = width - gap * (len(columns) - 1)
     if sum(whole) <= room:
         return whole
     if sum(least) > room:
-        least = words
-        if sum(words) > room:
-            return None
+        return None
     # What is left goes to the columns in turn, as long as they can use it.
     left = room - sum(least)
     while left > 0:

@@ -25,6 +25,8 @@ from groundup.judge.verdict import Shown, Verdict
 GREY, GREEN, YELLOW, RED = (125, 133, 144), (26, 145, 78), (168, 121, 15), (224, 68, 74)
 _BOTH_PAGES = TerminalTheme(GREY, GREY, [GREY, RED, GREEN, YELLOW, *[GREY] * 4])
 COLUMNS = 88
+# A narrower column of sentences is hard to read.
+READABLE = 18
 
 
 class _WholeTable(TableElement):
@@ -39,7 +41,7 @@ def _fit_table(table: Table, width: int) -> Iterator[RenderableType]:
     headings = [str(column.header) for column in table.columns]
     cells = [[Text(str(cell)) if isinstance(cell, str) else cell for cell in column.cells] for column in table.columns]
     texts = [[heading, *map(str, column)] for heading, column in zip(headings, cells, strict=True)]
-    widths = choose_widths(texts, width - 2)
+    widths = choose_widths(texts, width - 2, readable=READABLE)
     if widths is not None:
         for column, chosen in zip(table.columns, widths, strict=True):
             column.width = chosen
