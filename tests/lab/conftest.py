@@ -61,7 +61,7 @@ def trained(tmp_path_factory):
 
 def train_all(root):
     assert main(["train", "heights", "--runs", str(root)]) == 0
-    assert main(["train", "digits", "--runs", str(root), "--set", "epochs=20"]) == 0
+    assert main(["train", "digits", "--runs", str(root), "--set", "hidden=128"]) == 0
     assert main(["train", "sentiment", "--runs", str(root)]) == 0
     small = ["layers=1", "width=32", "context=32", "steps=60", "evaluate_every=30"]
     assert main(["train", "gpt", "--runs", str(root), *[word for pair in small for word in ("--set", pair)]]) == 0

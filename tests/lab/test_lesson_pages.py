@@ -1,6 +1,7 @@
 """Lessons that are pages, in a real browser: everything on them can be moved, asked, read, and left."""
 
 import json
+import re
 
 import pytest
 
@@ -127,6 +128,27 @@ def test_a_digit_is_read_while_it_is_drawn(lesson, page):
         page.keyboard.press(key)
     expect(says).not_to_have_text(before, timeout=15000)
     expect(page.locator("#view-test .says")).not_to_be_empty(timeout=60000)  # nothing is left to be computed
+
+
+@pytest.mark.parametrize("name", ["digits"])
+def test_a_straight_1_and_an_8_in_one_stroke_are_read(lesson, page):
+    says, board = page.locator("#view-board .says"), page.locator("canvas.board")
+    expect(says).to_contain_text("It reads")
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    one = [(0.51, 0.15), (0.5, 0.85)]
+    eight = [(0.62, 0.27), (0.5, 0.17), (0.37, 0.26), (0.4, 0.39), (0.52, 0.49), (0.65, 0.62), (0.62, 0.79)]
+    eight += [(0.49, 0.86), (0.35, 0.77), (0.37, 0.63), (0.5, 0.5), (0.61, 0.39), (0.63, 0.27)]
+    for digit, places in ((1, one), (8, eight)):
+        at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        for x, y in at[1:]:
+            page.mouse.move(x, y, steps=4)
+        page.mouse.up()
+        expect(says).to_have_text(re.compile(f"^It reads {digit} with ([5-9][0-9]|100)%"))
+        page.locator(".clear-board").click()
+    expect(page.locator("#view-test .says")).not_to_be_empty()  # nothing is left to be computed
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import torch
 
 from groundup.base.reporting import Reporter
 from groundup.data.images.images import load_builtin
+from groundup.data.images.ink import fit_to_size
 from groundup.lessons.pages.digits import network
 from groundup.lessons.pages.digits.views import (
     STROKES,
@@ -70,7 +71,7 @@ def test_without_a_run_a_small_network_is_trained(tmp_path: Path, monkeypatch: p
 
 def test_shares_are_what_the_ink_adds_while_the_same_nodes_are_active() -> None:
     reader = network.open_reader()
-    picture = draw_sample("a 3")
+    picture = reader.fit(draw_sample("a 3"))
     shares = weigh_pixels(reader, picture, 3)
     assert (shares[picture == 0] == 0).all()
     # A hundredth less ink everywhere changes hardly any node, so the score changes by a hundredth of all shares.
@@ -91,19 +92,19 @@ def test_samples_are_read(sample: str) -> None:
 
 
 def test_a_drawing_is_centered_and_asked_for_another_digit() -> None:
-    ink = np.zeros((28, 28))
-    ink[2:12, 3:5] = 1
+    ink = np.zeros((56, 56))
+    ink[4:24, 6:10] = 1
     frame = read(ink=ink.ravel().tolist(), drawn=1, evidence=4)
     assert (frame["drawn"], frame["evidence"]) == (True, 4)
     rows, columns = np.nonzero(frame["picture"])
     assert rows.mean() == pytest.approx(13.5, abs=1)
     assert columns.mean() == pytest.approx(13.5, abs=1)
-    assert read_ink([]) is None
-    assert read_ink(np.zeros(784)) is None
+    assert read_ink([], fit_to_size) is None
+    assert read_ink(np.zeros(56 * 56), fit_to_size) is None
 
 
 def test_moves_and_turns() -> None:
-    picture = draw_sample("a 1")
+    picture = network.open_reader().fit(draw_sample("a 1"))
     assert np.array_equal(move(picture, 0, 0), picture)
     assert np.array_equal(move(picture, 3, 0)[:, 3:], picture[:, :-3])
     for right, turn in ((-6, -45), (6, 45)):

@@ -10,10 +10,14 @@ from PIL import Image
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
+from groundup.data.images.cells import bring_into_cells
 from groundup.data.images.images import load_builtin
+from groundup.data.images.ink import fit_to_size
 from groundup.runs.folder import Run
-from groundup.tasks.digits.model import DigitsSettings, shift_pictures
+from groundup.tasks.digits.inputs import choose_fit
+from groundup.tasks.digits.model import DigitsSettings
 from groundup.tasks.digits.task import hardest_first, task
+from groundup.tasks.digits.variation import VariedPictures, shift_pictures
 from groundup.tasks.launch import launch
 from groundup.tasks.protocol import TrainRequest, predict_words
 from groundup.training.settings import read_settings
@@ -127,7 +131,7 @@ class CutOffError(Exception):
 
 
 def test_a_run_cut_off_goes_on_to_the_same_weights(tmp_path, monkeypatch):
-    pairs = ("hidden=16", "epochs=8", "shift=1")
+    pairs = ("hidden=16", "epochs=8", "shift=1", "vary=1")
     whole, _ = train(tmp_path, "whole", *pairs)
     from groundup.tasks.digits import task as digits
 
@@ -202,6 +206,47 @@ def test_shifting_keeps_the_ink_and_moves_it():
     places = {tuple(place) for place in moved.nonzero()[:, 1:].tolist()}
     assert len(places) > 15
     assert {row for row, _ in places} == set(range(8, 13))
+
+
+def test_varied_pictures_are_those_of_the_generator_and_without_strength_the_pictures_themselves():
+    pixels, places = torch.from_numpy(load_builtin().pixels[:50]), torch.arange(0, 50, 3)
+    varied = VariedPictures(pixels, 1.0)
+    first, again, other = (varied.take(places, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.min() >= 0
+    assert first.max() <= 255
+    assert 0.5 < first.mean() / pixels[places].float().mean() < 2
+    assert torch.allclose(
+        VariedPictures(pixels, 0.0).take(places, torch.Generator()), pixels[places].float(), atol=0.01
+    )
+
+
+def test_strokes_become_wider_or_narrower_by_a_pixel_on_either_side_at_most():
+    pixels = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    pixels[0, 8:20, 10:15] = 200
+    varied = VariedPictures(pixels, 1.0)
+    assert (varied.thickest[0, 14] > 0).sum() == 7
+    assert (varied.thinnest[0, 14] > 0).sum() == 3
+
+
+def test_few_pictures_are_varied_and_a_run_begun_before_that_goes_on_without(tmp_path, monkeypatch):
+    from groundup.tasks.digits import task as digits
+
+    real, strengths = digits.make_plan, []
+    monkeypatch.setattr(digits, "make_plan", lambda *given: strengths.append(given[-1]) or real(*given))
+    settings = DigitsSettings(hidden=4, epochs=1)
+    now = asdict(settings)
+    before = {key: value for key, value in now.items() if key != "vary"}
+    for name, given in (("new", now), ("old", before)):
+        run = Run.create(tmp_path, name, "digits", {"data": None, "seed": 0, "settings": given})
+        task.train(TrainRequest(None, settings, 0, None), run, SILENT)
+    assert strengths == [1.0, 0.0]
+
+
+def test_a_drawing_is_read_in_the_form_of_the_pictures_that_the_run_was_trained_on():
+    assert choose_fit({"data": None}) is choose_fit({"data": "builtin"}) is bring_into_cells
+    assert choose_fit({"data": "scans"}) is fit_to_size
 
 
 def test_hardest_first():

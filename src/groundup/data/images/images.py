@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from groundup.base.errors import UserError
+from groundup.data.images.cells import enlarge_cells
 from groundup.data.images.idx_files import IMAGES, LABELS, find_idx, find_labels, read_idx
-from groundup.data.images.ink import SIDE, centre, fit_to_size
+from groundup.data.images.ink import SIDE, Fit, fit_to_size
 from groundup.data.images.picture_folders import LabelledFolder, describe_examples, find_parts, list_labelled
 from groundup.data.images.pictures import LIGHT_INK, PAGES, look_at_picture, read_picture
 from groundup.data.named.resolve import locate
@@ -68,7 +69,7 @@ class Images:
         return Images(self.pixels[places], self.labels[places], self.classes, names)
 
 
-def load_images(source: str | None) -> tuple[Images, Images | None]:
+def load_images(source: str | None, fit: Fit = fit_to_size) -> tuple[Images, Images | None]:
     """Load training pictures, and test pictures if the source has its own.
 
     Parameters
@@ -77,6 +78,9 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
         ``None`` or ``"builtin"`` for scikit-learn's digits, a folder of idx files, one idx file of pictures with
         its labels beside it, a folder ``label/picture.png``, or one with such folders called train and test; or a
         name, see `groundup.data.named.resolve.locate`.
+    fit : callable
+        Brings pictures of other sizes to 28 × 28: `groundup.data.images.ink.fit_to_size`, or for a network that was
+        trained on the built-in digits `groundup.data.images.cells.bring_into_cells`.
 
     Raises
     ------
@@ -89,7 +93,7 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
     if not path.exists():
         raise UserError(f"{source}: no such file or folder. Give a path, or leave --data out for the built-in digits.")
     if path.is_file():
-        return read_idx_pair(path, find_labels(path)), None
+        return read_idx_pair(path, find_labels(path), fit), None
     if not path.is_dir():
         raise UserError(f"{source}: neither a file nor a folder. Give a folder with LABEL/PICTURE.png, or an idx file.")
     train = find_idx(path, "train")
@@ -98,8 +102,8 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
         if train is None or test is None:
             pair = train or test
             assert pair is not None
-            return read_idx_pair(*pair), None
-        images, test_images = read_idx_pair(*train), read_idx_pair(*test)
+            return read_idx_pair(*pair, fit), None
+        images, test_images = read_idx_pair(*train, fit), read_idx_pair(*test, fit)
         if len(test_images.classes) > len(images.classes):
             raise UserError(
                 f"{test[1]}: label {len(test_images.classes) - 1} is out of range: "
@@ -108,8 +112,8 @@ def load_images(source: str | None) -> tuple[Images, Images | None]:
         return images, test_images
     parts = find_parts(path)
     if parts is None:
-        return read_folder(path), None
-    return _read_parts(*parts)
+        return read_folder(path, fit), None
+    return _read_parts(*parts, fit)
 
 
 def load_builtin() -> Images:
@@ -118,17 +122,15 @@ def load_builtin() -> Images:
     Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
     Repository, 1998 (its test part, as scikit-learn carries it).
     """
-    from PIL import Image
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    small = np.minimum(digits.images * 16, 255).astype(np.uint8)
-    pixels = np.stack([centre(Image.fromarray(picture)) for picture in small])
+    pixels = np.stack([enlarge_cells(counts) for counts in digits.images])
     return Images(pixels, digits.target.astype(np.int64), tuple("0123456789"))
 
 
-def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
-    """Read idx pictures and their labels.
+def read_idx_pair(images_path: Path, labels_path: Path, fit: Fit = fit_to_size) -> Images:
+    """Read idx pictures and their labels; ``fit`` as of `load_images`.
 
     Raises
     ------
@@ -157,7 +159,7 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
         pixels = 255 - pixels
         notes.append(f"{images_path.name}: dark ink on light paper; the pictures are inverted.")
     if pixels.shape[1:] != (SIDE, SIDE):
-        pixels = np.stack([fit_to_size(picture) for picture in pixels])
+        pixels = np.stack([fit(picture) for picture in pixels])
     blank = np.flatnonzero(~pixels.any(axis=(1, 2)))
     if len(blank):
         notes.append(f"{images_path.name}: {len(blank)} of {len(pixels)} pictures are blank, the first is #{blank[0]}.")
@@ -165,8 +167,8 @@ def read_idx_pair(images_path: Path, labels_path: Path) -> Images:
     return Images(pixels, labels, classes, notes=tuple(notes))
 
 
-def read_folder(folder: Path) -> Images:
-    """Read pictures from ``folder/label/name.png``: any size and kind that Pillow opens, turned grey.
+def read_folder(folder: Path, fit: Fit = fit_to_size) -> Images:
+    """Read pictures from ``folder/label/name.png``: any size and kind that Pillow opens; ``fit`` as of `load_images`.
 
     Raises
     ------
@@ -183,7 +185,7 @@ def read_folder(folder: Path) -> Images:
         raise UserError(
             f'{folder}: every picture has the label "{listed.labels[0]}": two labels or more are needed.{remedy}'
         )
-    return _read_listed(listed)
+    return _read_listed(listed, fit)
 
 
 def split_images(images: Images, test_share: float, seed: int) -> tuple[Images, Images]:
@@ -230,9 +232,9 @@ def split_places(labels: np.ndarray, test_share: float, seed: int) -> tuple[np.n
     return np.setdiff1d(np.arange(len(labels)), test), test
 
 
-def _read_listed(listed: LabelledFolder) -> Images:
+def _read_listed(listed: LabelledFolder, fit: Fit) -> Images:
     paths = [path for path, _ in listed.pictures]
-    seen = [look_at_picture(path) for path in paths]
+    seen = [look_at_picture(path, fit=fit) for path in paths]
     notes = [*listed.notes]
     for remark, said in (
         (LIGHT_INK, "light ink on transparent paper: this paper is taken for black"),
@@ -249,9 +251,9 @@ def _read_listed(listed: LabelledFolder) -> Images:
     return Images(pixels, targets, tuple(listed.labels), names, tuple(notes))
 
 
-def _read_parts(training: Path, test: Path | None, notes: list[str]) -> tuple[Images, Images | None]:
+def _read_parts(training: Path, test: Path | None, notes: list[str], fit: Fit) -> tuple[Images, Images | None]:
     """Read pictures from ``train/label/name.png``, and from the test folder beside it."""
-    images = read_folder(training)
+    images = read_folder(training, fit)
     images = replace(images, notes=(*notes, *images.notes))
     if test is None:
         return images, None
@@ -263,7 +265,7 @@ def _read_parts(training: Path, test: Path | None, notes: list[str]) -> tuple[Im
         raise UserError(
             f'{test}: label "{unknown[0]}" is out of range: the labels to train on are {", ".join(images.classes)}.'
         )
-    found = _read_listed(listed)
+    found = _read_listed(listed, fit)
     places = np.array([images.classes.index(label) for label in listed.labels])
     return images, replace(found, labels=places[found.labels], classes=images.classes)
 

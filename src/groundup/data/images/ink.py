@@ -6,12 +6,15 @@ equally bright.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from groundup.data.images.paper import find_paper, take_border, trim_edges
 
+# Returns grey levels on 28 × 28 for the ink of a picture of any size.
+Fit: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
 SIDE = 28
 INK_SIDE = 20
 
@@ -136,7 +139,7 @@ def centre(picture: Any) -> np.ndarray:
     """Scale a grey picture's ink into 20 × 20 and put its centre of mass in the middle of 28 × 28."""
     from PIL import Image
 
-    box = _find_ink(picture)
+    box = find_ink(picture)
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     ink = picture.crop(box)
@@ -153,7 +156,7 @@ def centre(picture: Any) -> np.ndarray:
     return canvas
 
 
-def _find_ink(picture: Any) -> tuple[int, int, int, int] | None:
+def find_ink(picture: Any) -> tuple[int, int, int, int] | None:
     """Return the box around all strong ink that is more than a grain."""
     from PIL import Image, ImageChops, ImageFilter
 

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from groundup.base.errors import UserError
-from groundup.data.images.ink import fit_to_size, lift_ink, put_on_paper
+from groundup.data.images.ink import Fit, fit_to_size, lift_ink, put_on_paper
 
 LIGHT_INK, PAGES = "light ink on transparent paper", "several pages or frames"
 HEIF = {".heic", ".heif", ".hif"}
@@ -64,11 +64,12 @@ def read_picture(path: Path | BinaryIO) -> np.ndarray:
     return look_at_picture(path).pixels
 
 
-def look_at_picture(path: Path | BinaryIO, name: str | None = None) -> Picture:
+def look_at_picture(path: Path | BinaryIO, name: str | None = None, fit: Fit = fit_to_size) -> Picture:
     """Read one picture in MNIST's form: grey, 28 × 28, bright ink on black; all zero if it has no ink.
 
     It is turned as its EXIF data say. A picture that is not 28 × 28 already is cut to its ink, scaled into 20 × 20 and
-    put down by its centre of mass, as the makers of MNIST did. Messages call it by its path, or by a name.
+    put down by its centre of mass, as the makers of MNIST did; another ``fit`` does it in another way. Messages call it
+    by its path, or by a name.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def look_at_picture(path: Path | BinaryIO, name: str | None = None) -> Picture:
         raise UserError(_explain(path, error, name)) from error
     colours, light = put_on_paper(colours, alpha)
     remarks = frozenset(remark for remark, so in ((LIGHT_INK, light), (PAGES, pages)) if so)
-    return Picture(fit_to_size(lift_ink(colours)), remarks)
+    return Picture(fit(lift_ink(colours)), remarks)
 
 
 def is_picture(path: Path) -> bool:

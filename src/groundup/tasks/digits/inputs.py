@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from groundup.base.errors import UserError
+from groundup.data.images.cells import bring_into_cells
 from groundup.data.images.images import Images, load_builtin, split_places
+from groundup.data.images.ink import Fit, fit_to_size
 from groundup.data.images.picture_folders import find_pictures
 from groundup.data.images.pictures import LIGHT_INK, PAGES, look_at_picture
 from groundup.data.named.resolve import exists
@@ -52,6 +54,15 @@ class Picture:
         return not self.pixels.any()
 
 
+def choose_fit(config: Mapping[str, Any]) -> Fit:
+    """Return what brings a picture into the form of those that a run was trained on; its configuration tells."""
+    return bring_into_cells if _knows_builtin(config) else fit_to_size
+
+
+def _knows_builtin(config: Mapping[str, Any]) -> bool:
+    return config.get("data") in (None, "builtin")
+
+
 def read_form(form: Mapping[str, Any], config: Mapping[str, Any]) -> Picture:
     """Return the ``picture`` that was drawn, a PNG in base64, or the built-in digit of the number ``sample``.
 
@@ -68,7 +79,7 @@ def read_form(form: Mapping[str, Any], config: Mapping[str, Any]) -> Picture:
         drawn = base64.b64decode(picture.partition(",")[2], validate=True)
     except binascii.Error:
         raise UserError("The picture is not base64.") from None
-    return _look("the drawing", BytesIO(drawn))
+    return _look("the drawing", BytesIO(drawn), choose_fit(config))
 
 
 def read_inputs(inputs: Sequence[str], config: Mapping[str, Any]) -> tuple[list[Picture], list[str]]:
@@ -79,7 +90,7 @@ def read_inputs(inputs: Sequence[str], config: Mapping[str, Any]) -> tuple[list[
     inputs : sequence of str
         As on the command line.
     config : mapping
-        The run's configuration: tells which built-in digits the run was trained on.
+        The run's configuration: tells which pictures the run was trained on.
 
     Returns
     -------
@@ -93,6 +104,7 @@ def read_inputs(inputs: Sequence[str], config: Mapping[str, Any]) -> tuple[list[
         A file is missing or no picture, a folder holds none, or N is no number of a built-in digit.
     """
     asked: list[Picture] = []
+    fit = choose_fit(config)
     notes: list[str] = []
     builtin: Images | None = None
     for text in inputs:
@@ -109,14 +121,14 @@ def read_inputs(inputs: Sequence[str], config: Mapping[str, Any]) -> tuple[list[
                 )
             if found.left_out:
                 notes.append(f"{text}: left out {others}.")
-            asked += [_look(str(picture), picture) for picture in found.pictures]
+            asked += [_look(str(picture), picture, fit) for picture in found.pictures]
         else:
-            asked.append(_look(text, path))
+            asked.append(_look(text, path, fit))
     return asked, notes
 
 
-def _look(name: str, source: Path | BytesIO) -> Picture:
-    picture = look_at_picture(source, name)
+def _look(name: str, source: Path | BytesIO, fit: Fit) -> Picture:
+    picture = look_at_picture(source, name, fit)
     return Picture(name, picture.pixels, remark=", ".join(_SAID[remark] for remark in sorted(picture.remarks)))
 
 
@@ -127,7 +139,7 @@ def _pick_builtin(text: str, images: Images, config: Mapping[str, Any]) -> Pictu
         raise UserError(f"{shown}: expected builtin:N with N from 0 to {len(images) - 1}, for example builtin:5.")
     place = int(number)
     seen = False
-    if config.get("data") in (None, "builtin"):
+    if _knows_builtin(config):
         training, _ = split_places(images.labels, config["settings"]["test_share"], config.get("seed", 0))
         seen = bool(np.isin(place, training))
     return Picture(text, images.pixels[place], images.classes[images.labels[place]], seen)

@@ -20,6 +20,7 @@ from groundup.steps.c4_training.convolution import ConvolutionalNetwork
 from groundup.steps.c4_training.diagnostics import detect_dead_neurons
 from groundup.steps.c4_training.digits import DigitNetwork
 from groundup.tasks.digits.about import about
+from groundup.tasks.digits.variation import VariedPictures, shift_pictures
 from groundup.tasks.opening import check_model, read_run_settings
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
@@ -30,6 +31,7 @@ from groundup.training.settings import setting
 from groundup.training.shuffling import Shuffle, step_generator
 
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
+FEW = 10_000  # training pictures; fewer are varied if the settings do not say
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
@@ -56,6 +58,9 @@ class DigitsSettings:
         0.1, "label smoothing: share of the target given to all classes equally", low=0.0, high=0.9
     )
     schedule: str = setting("fall", "the learning rate: rises and falls, or is constant", choices=("fall", "constant"))
+    vary: float | None = setting(
+        None, "strength of random changes of training pictures; 1 if they are few, else 0", low=0.0, high=3.0
+    )
     shift: int = setting(0, "shift training pictures at random by up to this many pixels", low=0, high=8)
     test_share: float = setting(0.2, "share held out if the data have no test part", low=0.01, high=0.9)
     precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
@@ -71,6 +76,7 @@ class DigitsSettings:
             "weight_decay": 0.0,
             "label_smoothing": 0.0,
             "schedule": "constant",
+            "vary": 0.0,
             "precision": "float32",
         },
         "best": {
@@ -82,6 +88,7 @@ class DigitsSettings:
             "learning_rate": 4e-3,
             "weight_decay": 0.05,
             "label_smoothing": 0.05,
+            "vary": 0.0,
             "shift": 2,
         },
     }
@@ -181,8 +188,24 @@ def count_numbers(settings: DigitsSettings, described: dict[str, Any]) -> int:
     return detectors + (features + 1) * settings.hidden + (settings.hidden + 1) * classes
 
 
-def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None) -> Plan:
-    """Return the plan by which the loop trains; with the learner's parts if there are any."""
+def choose_strength(settings: DigitsSettings, pictures: int) -> float:
+    """Return how strongly training pictures are varied.
+
+    Examples
+    --------
+    >>> choose_strength(DigitsSettings(), 1_438), choose_strength(DigitsSettings(), 60_000)
+    (1.0, 0.0)
+    """
+    return float(pictures < FEW) if settings.vary is None else settings.vary
+
+
+def make_plan(
+    recogniser: Recogniser, training: Images, test: Images, seed: int, parts: Parts | None = None, vary: float = 0.0
+) -> Plan:
+    """Return the plan by which the loop trains; with the learner's parts if there are any.
+
+    Training pictures are varied as strongly as ``vary`` says; see `VariedPictures`.
+    """
     settings = recogniser.settings
     device = pick_device(settings.device, current_process_group())
     recogniser.network.to(device)
@@ -193,9 +216,13 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int,
     sample = torch.randperm(len(training), generator=step_generator(seed, 2**31))[:SAMPLE]
     known, known_labels = pixels[sample.to(device)], labels[sample.to(device)].cpu()
 
+    varied = VariedPictures(pixels, vary) if vary else None
+
     def batches(step: int) -> tuple[Tensor, Tensor]:
         places = shuffle(step).to(device)
-        batch = pixels.index_select(0, places)
+        batch = (
+            pixels.index_select(0, places) if varied is None else varied.take(places, step_generator(seed + 2, step))
+        )
         if settings.shift:
             batch = shift_pictures(batch, settings.shift, step_generator(seed + 1, step))
         return recogniser.scale(batch), labels.index_select(0, places)
@@ -240,23 +267,3 @@ def make_plan(recogniser: Recogniser, training: Images, test: Images, seed: int,
 def share_right(scores: Tensor, targets: Tensor) -> Tensor:
     """Return the share of right answers: the class with the highest score counts."""
     return (scores.argmax(1) == targets).double().mean()
-
-
-def shift_pictures(pixels: Tensor, most: int, generator: torch.Generator) -> Tensor:
-    """Move every picture by up to ``most`` pixels each way, paper (0) coming in at the edges.
-
-    Parameters
-    ----------
-    pixels : Tensor
-        Grey levels, shape (pictures, height, width).
-    most : int
-        The largest move in pixels, at least 1.
-    generator : torch.Generator
-        Draws the moves.
-    """
-    count, height, width = pixels.shape
-    wide = functional.pad(pixels, (most, most, most, most))
-    moves = torch.randint(0, 2 * most + 1, (2, count, 1), generator=generator)
-    rows = (moves[0] + torch.arange(height))[:, :, None].expand(-1, -1, width + 2 * most).to(pixels.device)
-    columns = (moves[1] + torch.arange(width))[:, None, :].expand(-1, height, -1).to(pixels.device)
-    return wide.gather(1, rows).gather(2, columns)

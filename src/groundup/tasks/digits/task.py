@@ -19,8 +19,8 @@ from groundup.runs.folder import Run
 from groundup.steps.c4_training.dropout import overfitting_gap
 from groundup.tasks.confusion import count_confusion, draw_confusion, tabulate
 from groundup.tasks.digits.about import about
-from groundup.tasks.digits.inputs import Picture, read_form, read_inputs
-from groundup.tasks.digits.model import DigitsSettings, Recogniser, make_plan
+from groundup.tasks.digits.inputs import Picture, choose_fit, read_form, read_inputs
+from groundup.tasks.digits.model import DigitsSettings, Recogniser, choose_strength, make_plan
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.training.loop import fit, time_step
@@ -59,7 +59,9 @@ class DigitsTask:
         torch.manual_seed(request.seed)
         parts = Parts.of(run, about.parts)
         recogniser = Recogniser.build(settings, described, parts)
-        plan = make_plan(recogniser, training, test, request.seed, parts)
+        # A run that was begun before there was this setting goes on without.
+        strength = choose_strength(settings, len(training)) if "vary" in run.config["settings"] else 0.0
+        plan = make_plan(recogniser, training, test, request.seed, parts, strength)
         if request.minutes is not None and "steps" not in run.config:
             epoch = max(1, len(training) // settings.batch_size)
             plan.steps = max(epoch, int(60 * request.minutes / plan.team.broadcast(time_step(plan))))
@@ -225,7 +227,7 @@ def load_labelled(run: Run, data: str | None, classes: tuple[str, ...]) -> Image
     if data is None:
         settings: DigitsSettings = read_run_settings(run)
         return load_parts(run.config.get("data"), settings.test_share, run.config.get("seed", 0))[1]
-    images, test = load_images(data)
+    images, test = load_images(data, choose_fit(run.config))
     found = test or images
     numbers = {name: number for number, name in enumerate(classes)}
     for place in np.unique(found.labels):

@@ -10,8 +10,10 @@ import numpy as np
 
 from groundup.base.errors import UserError
 from groundup.data.images.images import Images, load_builtin
+from groundup.data.images.ink import Fit
 from groundup.lessons.trained import SmallModel, find_runs_folder, open_small
 from groundup.runs.folder import Run, list_runs
+from groundup.tasks.digits.inputs import choose_fit
 from groundup.tasks.digits.model import SMALLEST_RUN, Recogniser
 from groundup.tasks.digits.task import load_labelled
 from groundup.tasks.reports import finished_report
@@ -35,6 +37,11 @@ class Reader:
 
     recogniser: Recogniser
     run: Run
+
+    @property
+    def fit(self) -> Fit:
+        """What brings a drawing into the form of the pictures that the network was trained on."""
+        return choose_fit(self.run.config)
 
     @cached_property
     def pictures(self) -> Images:

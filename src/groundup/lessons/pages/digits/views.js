@@ -7,6 +7,7 @@ import { whenReady } from "/static/views/waiting.js";
 const SIDE = 28;
 const FINE = 10; // the board is drawn so many times finer than the network sees it
 const PEN = 2.5;
+const BOARD = 2 * SIDE; // the lab gets the ink counted in so many cells each way
 const percent = (share) => `${Math.round(100 * share)} %`;
 
 // The board: a pen, a finger, or the arrow keys with Shift.
@@ -27,13 +28,14 @@ function makeBoard(root, draw) {
 
   function read() {
     const { data } = brush.getImageData(0, 0, ink.width, ink.height);
-    const levels = new Array(SIDE * SIDE).fill(0);
+    const cell = ink.width / BOARD;
+    const levels = new Array(BOARD * BOARD).fill(0);
     for (let y = 0; y < ink.height; y += 1) {
       for (let x = 0; x < ink.width; x += 1) {
-        levels[Math.floor(y / FINE) * SIDE + Math.floor(x / FINE)] += data[4 * (y * ink.width + x) + 3];
+        levels[Math.floor(y / cell) * BOARD + Math.floor(x / cell)] += data[4 * (y * ink.width + x) + 3];
       }
     }
-    return levels.map((sum) => Math.round((100 * sum) / (255 * FINE * FINE)) / 100);
+    return levels.map((sum) => Math.round((100 * sum) / (255 * cell * cell)) / 100);
   }
   function stroke([x, y], [toX, toY]) {
     if (!drawn) brush.clearRect(0, 0, ink.width, ink.height);

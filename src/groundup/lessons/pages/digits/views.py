@@ -12,7 +12,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
-from groundup.data.images.ink import SIDE, centre
+from groundup.data.images.ink import SIDE, Fit
 from groundup.lessons.pages.digits.network import DIGITS, Reader, open_reader
 from groundup.lessons.trained import tell_waiting
 from groundup.lessons.views import Choice, Draw, Slider, View
@@ -21,6 +21,7 @@ from groundup.tasks.digits.task import hardest_first
 ANSWER = -1  # instead of a digit: whatever the network reads
 SHOWN_NODES, SHOWN_PICTURES = 12, 12
 PEN, FINE = 2.4, 10  # the width of a stroke in pixels of 28 × 28, and how many times finer it is drawn
+BOARD = 2 * SIDE  # the board's ink is counted in so many cells each way: what is drawn small is still seen well
 
 
 def _oval(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
@@ -42,8 +43,8 @@ STROKES: dict[str, list[list[tuple[float, float]]]] = {
 
 
 @cache
-def draw_sample(name: str) -> UInt8[np.ndarray, "28 28"]:
-    """Return a digit as a pen would draw it, centered as the training pictures are."""
+def draw_sample(name: str) -> UInt8[np.ndarray, "56 56"]:
+    """Return a digit as a pen would draw it on the board."""
     canvas = Image.new("L", (SIDE * FINE, SIDE * FINE))
     brush, half = ImageDraw.Draw(canvas), PEN * FINE / 2
     for stroke in STROKES[name]:
@@ -51,15 +52,15 @@ def draw_sample(name: str) -> UInt8[np.ndarray, "28 28"]:
         brush.line(points, fill=255, width=round(PEN * FINE), joint="curve")
         for x, y in points:
             brush.ellipse((x - half, y - half, x + half, y + half), fill=255)
-    return centre(canvas.resize((SIDE, SIDE), Image.Resampling.BOX))
+    return np.asarray(canvas.resize((BOARD, BOARD), Image.Resampling.BOX))
 
 
-def read_ink(ink: Sequence[Any]) -> UInt8[np.ndarray, "28 28"] | None:
-    """Return a drawing as the network sees pictures, scaled and centered; None where there is no ink."""
+def read_ink(ink: Sequence[Any], fit: Fit) -> UInt8[np.ndarray, "28 28"] | None:
+    """Return a drawing as the network sees pictures, brought into their form; None where there is no ink."""
     levels = np.asarray(ink, dtype=np.float64)
-    if levels.size != SIDE * SIDE or not (levels > 0).any():
+    if levels.size != BOARD * BOARD or not (levels > 0).any():
         return None
-    return centre(Image.fromarray(np.rint(levels.reshape(SIDE, SIDE).clip(0, 1) * 255).astype(np.uint8)))
+    return fit(levels.reshape(BOARD, BOARD).clip(0, 1) * 255)
 
 
 def move(picture: UInt8[np.ndarray, "28 28"], right: int, turn: int) -> UInt8[np.ndarray, "28 28"]:
@@ -85,7 +86,7 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
     Parameters
     ----------
     ink : sequence
-        What is drawn: 28 × 28 numbers from 0 (paper) to 1.
+        What is drawn: 56 × 56 numbers from 0 (paper) to 1.
     drawn : int
         1 if the drawing is read, 0 if the sample is.
     sample : str
@@ -102,8 +103,8 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
         ``best`` and ``evidence``: digits. While the network is in training: as of `tell_waiting`.
     """
     reader = open_reader()
-    own = read_ink(ink) if drawn else None
-    picture = move(draw_sample(sample) if own is None else own, right, turn)
+    own = read_ink(ink, reader.fit) if drawn else None
+    picture = move(reader.fit(draw_sample(sample)) if own is None else own, right, turn)
     scores = reader.recogniser.scores(torch.from_numpy(picture[None].copy()))[0]
     probabilities = reader.recogniser.probabilities(picture[None])[0]
     best = int(probabilities.argmax())
@@ -213,7 +214,7 @@ VIEWS = {
         "Your digit and the network's answer",
         compute_board,
         (
-            Draw("ink", "your digit", side=SIDE),
+            Draw("ink", "your digit", side=BOARD),
             Slider("drawn", "read the drawing", 0, low=0, high=1, step=1, hidden=True),
             Choice("sample", "or a sample", "a 7", tuple(STROKES)),
             Slider("right", "move to the right", 0, low=-6, high=6, step=1),
