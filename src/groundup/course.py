@@ -146,6 +146,7 @@ CHAPTERS = (
                 ("transformer-block", "gpt"),
                 "transformer",
             ),
+            Topic("The block of today's models", (), ("modern-block",), "transformer"),
             Topic("Training a GPT", ("gpt_training",), ("gpt-training",), "training"),
             Topic("A GPT that talks", ("generate",), ("gpt-talks",), "sampling"),
             Topic("The key-value cache", ("cached_attention",), ("key-value-cache",), "sampling"),

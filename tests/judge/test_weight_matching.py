@@ -11,6 +11,7 @@ from groundup.judge.weight_matching import copy_by_role, match_roles
 from groundup.judge.weights import Weight, list_weights
 from groundup.steps.c6_gpt.attention import MultiHeadAttention, SingleHeadAttention
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.steps.c6_gpt.transformer import GatedFeedForward
 
 CAUSAL = nn.functional.scaled_dot_product_attention
 
@@ -184,3 +185,37 @@ def test_a_model_that_cannot_be_matched_is_given_up_soon():
     started = time.process_time()
     assert not list(match_roles(theirs, padded))
     assert time.process_time() - started < 30
+
+
+class Gated(nn.Module):
+    """A gated feed-forward whose maps have any names; two names: gate and expansion lie in one map."""
+
+    def __init__(self, width, hidden, names):
+        super().__init__()
+        self.names = names
+        for name in names[:-1]:
+            self.add_module(name, nn.Linear(width, hidden * (3 - len(names) + 1), bias=False))
+        self.add_module(names[-1], nn.Linear(hidden, width, bias=False))
+
+    def forward(self, x):
+        read = torch.cat([getattr(self, name)(x) for name in self.names[:-1]], -1)
+        gate, expansion = read.chunk(2, -1)
+        return getattr(self, self.names[-1])(nn.functional.silu(gate) * expansion)
+
+
+@pytest.mark.parametrize("hidden", [7, 6])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("gate_proj", "up_proj", "down_proj"),
+        ("w1", "w3", "w2"),  # Llama
+        ("fc1", "fc2", "fc3"),
+        ("up", "gate", "down"),  # the names say otherwise than the code
+        ("gate_up", "down"),
+        ("w12", "w3"),
+    ],
+)
+def test_a_gated_feed_forward_is_found_under_any_names(names, hidden):
+    torch.manual_seed(0)
+    ours, theirs = GatedFeedForward(6, hidden), Gated(6, hidden, names)
+    assert copy_by_role(ours, theirs, torch.randn(2, 3, 6)) == (names[0] != "up")

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.exercises.registry import PARTS, list_names
 from groundup.parts.layers import use_sampler
-from groundup.parts.swap import Parts, read_part_files
+from groundup.parts.presets import choose_preset
+from groundup.parts.swap import PartFile, Parts, read_part_files
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -159,8 +161,85 @@ def test_bad_parts_are_one_line(pairs, message, tmp_path):
         read_part_files([pair.format(path) for pair in pairs], find_about("gpt"))
 
 
+@pytest.fixture(scope="module")
+def modern_reference(text, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("modern")
+    pairs = [part for pair in (*SIZES.split(), "width=32") for part in ("--set", pair)]
+    assert main(["train", "gpt", "--data", str(text), "--runs", str(folder), "--run", "ours", *pairs]) == 0
+    return Run.open(folder, "ours").metrics()[-1]
+
+
+@pytest.mark.parametrize("answer", ["course", pytest.param("plain", marks=pytest.mark.slow), "llama"])
+def test_a_block_of_the_default_preset_learns_what_ours_learns(answer, text, modern_reference, tmp_path, capsys):
+    """The class that a file defines decides the preset; at first both models are the same."""
+    part = name_part(f"block=modern_block/{answer}")
+    code, facts = train(tmp_path, text, capsys, "--with", part, "--set", "width=32")
+    assert code == 0, facts
+    run = Run.open(tmp_path, "run")
+    assert run.config["settings"]["preset"] == "modern"
+    assert run.config["parts"]["block"]["exercise"] == "modern-block"
+    losses = run.metrics()[-1]
+    assert losses["loss"] == pytest.approx(modern_reference["loss"], rel=2e-4)
+    assert losses["validation_loss"] == pytest.approx(modern_reference["validation_loss"], rel=2e-4)
+    assert main(["generate", "run", "--runs", str(tmp_path), "--prompt", "men", "--tokens", "5"]) == 0
+
+
+MODERN, PLAIN = "class ModernBlock:\n    pass\n", "class TransformerBlock:\n    pass\n"
+SHORT = "class Block:\n    def forward(self, {}):\n        pass\n"
+OF_MODERN, OF_PLAIN = SHORT.format("x, cosines, sines"), SHORT.format("x")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "source", "preset"),
+    [
+        (None, MODERN, "modern"),
+        (None, PLAIN, "plain"),
+        (None, OF_MODERN, "modern"),
+        (None, OF_PLAIN, "plain"),
+        (None, "ModernBlock = print", "modern"),
+        (None, PLAIN + MODERN, "modern"),
+        (None, "x = (", "plain"),  # the judge shows where
+        ("plain", PLAIN + MODERN, "plain"),
+        ("modern", "x = 1", "modern"),
+    ],
+)
+def test_a_block_is_for_the_preset_whose_exercise_it_answers(chosen, source, preset, capsys):
+    files = [PartFile("block", "transformer-block", Path("mine.py"), source)]
+    pairs = [f"preset={chosen}"] if chosen else []
+    settings, found = choose_preset(find_about("gpt"), files, pairs, Reporter())
+    assert settings == [f"preset={preset}"]
+    assert found[0].exercise == {"plain": "transformer-block", "modern": "modern-block"}[preset]
+    assert chosen == "plain" or f"{preset} preset" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("chosen", "source", "others", "message"),
+    [
+        ("modern", PLAIN, (), "modern preset takes an answer to modern-block, and this file answers transformer-block"),
+        ("modern", OF_PLAIN, (), "modern preset takes an answer to modern-block"),
+        ("plain", MODERN, (), "plain preset takes an answer to transformer-block, and this file answers modern-block"),
+        ("classic", MODERN, (), "preset=classic: no part of it can be exchanged"),
+        (None, MODERN, ("linear",), "in the modern preset only the block can be exchanged, alone"),
+        ("modern", MODERN, ("linear",), "in the modern preset only the block can be exchanged, alone"),
+    ],
+)
+def test_a_block_of_another_preset_is_one_line(chosen, source, others, message):
+    parts = {"block": source, **dict.fromkeys(others, "x = 1")}
+    files = [PartFile(part, PARTS[part], Path("mine.py"), text) for part, text in parts.items()]
+    pairs = [f"preset={chosen}"] if chosen else []
+    with pytest.raises(UserError, match=message):
+        choose_preset(find_about("gpt"), files, pairs, Reporter.silent())
+
+
+def test_a_block_without_dropout_refuses_a_dropout(text, tmp_path, capsys):
+    part = name_part("block=modern_block/course")
+    code, facts = train(tmp_path, text, capsys, "--with", part, "--set", "dropout=0.1")
+    assert code == 2
+    assert "dropout" in facts["error"]
+
+
 def test_another_preset_has_no_parts(text, tmp_path, capsys):
     part = name_part("loss=loss_from_logits/loops")
-    code, facts = train(tmp_path, text, capsys, "--set", "preset=modern", "--with", part)
+    code, facts = train(tmp_path, text, capsys, "--set", "preset=classic", "--with", part)
     assert code == 2
-    assert "only the plain one has parts" in facts["error"]
+    assert "no part of it can be exchanged" in facts["error"]

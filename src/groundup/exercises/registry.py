@@ -98,8 +98,19 @@ PARTS = {
 }
 
 
-def find_part(part: str) -> str:
+# Parts of presets in which only these can be exchanged: preset → part → exercise.
+PRESET_PARTS = {"modern": {"block": "modern-block"}}
+
+
+def find_part(part: str, preset: str | None = None) -> str:
     """Return the exercise whose answer can stand in for a part of a real model.
+
+    Parameters
+    ----------
+    part : str
+        The part's name.
+    preset : str, optional
+        The model's, where it is one of `PRESET_PARTS`.
 
     Raises
     ------
@@ -108,4 +119,4 @@ def find_part(part: str) -> str:
     """
     if part not in PARTS:
         raise UserError(f"No exercise asks for a part called {part}. There are: {', '.join(PARTS)}.")
-    return PARTS[part]
+    return PRESET_PARTS.get(preset or "", {}).get(part, PARTS[part])

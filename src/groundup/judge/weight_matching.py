@@ -17,11 +17,12 @@ from typing import Any
 
 from groundup.judge.weights import FIXED, LAYERS, Weight, WeightSlice, gather, list_weights, scatter
 
-__all__ = ["Weight", "copy_by_role", "gather", "list_weights", "match_roles"]
+__all__ = ["Weight", "copy_by_role", "find_roles", "gather", "list_weights", "match_roles", "scatter"]
 
 MOST_TRIES = 240
 MOST_VISITS = 20_000
 FUSED = ("query", "key", "value")
+GATED = ("gate", "expand", "contract")
 
 
 class _Remembered:
@@ -117,9 +118,15 @@ def _renumber(name: str, block: int) -> str:
 
 def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> Iterator[list[WeightSlice]]:
     """Yield assignments of one block's weights and those outside: by names as far as they tell, else by shape."""
+    # Without a name for the gate, numbers tell nothing: Llama calls gate, contraction and expansion w1, w2 and w3.
+    unknown = GATED if "gate" in _list_roles(ours) - _list_roles(theirs) else ()
+
+    def infer_role(weight: Weight) -> str | None:
+        role = weight.infer_role()
+        return None if role in unknown else role
 
     def find_group(weight: Weight) -> tuple[Any, ...]:
-        return blocks and _is_in_block(weight), weight.infer_role(), weight.leaf
+        return blocks and _is_in_block(weight), infer_role(weight), weight.leaf
 
     groups: dict[tuple[Any, ...], list[Weight]] = {}
     for weight in theirs:
@@ -127,7 +134,7 @@ def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> It
     left_ours, left_theirs = list(ours), list(theirs)
     choices: list[list[list[WeightSlice]]] = []
     for weight in ours:
-        group = groups.get(find_group(weight), []) if weight.infer_role() else []
+        group = groups.get(find_group(weight), []) if infer_role(weight) else []
         found = _join(weight, sorted(group, key=lambda one: one.numbers)) if group else []
         if not found:
             continue
@@ -138,6 +145,10 @@ def _match(theirs: Sequence[Weight], ours: Sequence[Weight], blocks: bool) -> It
     for tail in _Shapes(blocks).match(left_theirs, left_ours, {}):
         for head in named:
             yield [*head, *tail]
+
+
+def _list_roles(weights: Sequence[Weight]) -> set[str | None]:
+    return {one.infer_role() for one in weights}
 
 
 def _join(ours: Weight, group: Sequence[Weight]) -> list[list[WeightSlice]]:
@@ -205,22 +216,31 @@ class _Shapes:
     def _match_fused(
         self, theirs: Sequence[Weight], inside: Sequence[Weight], ours: Sequence[Weight], twins: Mapping[str, str]
     ) -> Iterator[list[WeightSlice]]:
-        """Yield assignments in which queries, keys and values lie in one of theirs, or in one for each head."""
+        """Yield assignments in which queries, keys and values lie in one of theirs, or in one for each head.
+
+        Gate and expansion may lie in one, too.
+        """
         first = ours[0]
         found = {
             one.infer_role(): one
             for one in ours
             if one.leaf == first.leaf and (not self.blocks or _is_in_block(one) == _is_in_block(first))
         }
-        fused = {role: found[role] for role in FUSED if role in found}
-        if first not in fused.values() or len(fused) != 3 or len({one.shape[1:] for one in fused.values()}) > 1:
-            return
-        rest = [one for one in ours if one not in fused.values()]
-        for group in [[one] for one in inside] + _group_heads(inside):
-            left = [one for one in theirs if one not in group]
-            for pieces in _split(fused, group):
-                for tail in self.match(left, rest, twins):
-                    yield [*pieces, *tail]
+        for roles in (FUSED, GATED[:2]):
+            fused = {role: found[role] for role in roles if role in found}
+            if (
+                first not in fused.values()
+                or len(fused) < len(roles)
+                or len({one.shape[1:] for one in fused.values()}) > 1
+            ):
+                continue
+            rest = [one for one in ours if one not in fused.values()]
+            # Only attention has heads.
+            for group in [[one] for one in inside] + (_group_heads(inside) if roles == FUSED else []):
+                left = [one for one in theirs if one not in group]
+                for pieces in _split(fused, group):
+                    for tail in self.match(left, rest, twins):
+                        yield [*pieces, *tail]
 
 
 def _group_heads(weights: Sequence[Weight]) -> list[list[Weight]]:
@@ -233,7 +253,7 @@ def _group_heads(weights: Sequence[Weight]) -> list[list[Weight]]:
 
 
 def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[list[WeightSlice]]:
-    """Yield the ways in which queries, keys and values lie in what a learner has fused: all of each, or by heads."""
+    """Yield the ways in which some of ours lie in what a learner has fused: all of each, or by heads."""
     first = next(iter(fused.values()))
     rows = sum(one.shape[0] for one in fused.values())
     shapes = {one.shape for one in group}
@@ -243,10 +263,11 @@ def _split(fused: Mapping[str, Weight], group: Sequence[Weight]) -> Iterator[lis
             continue
         if turned and any(one.owner in FIXED for one in group):
             continue
-        for heads in range(1, first.shape[0] + 1) if len(group) == 1 else (len(group),):
+        most_heads = first.shape[0] if "query" in fused else 1
+        for heads in range(1, most_heads + 1) if len(group) == 1 else (len(group),):
             if any(one.shape[0] % heads for one in fused.values()):
                 continue
-            for order in _infer_order(group[0].name):
+            for order in _infer_order(group[0].name, tuple(fused)):
                 yield list(_cut(fused, group, heads, order, turned))
 
 
@@ -265,9 +286,9 @@ def _cut(
             start += count
 
 
-def _infer_order(name: str) -> list[tuple[str, ...]]:
-    """Return the order of queries, keys and values in a fused weight if its name tells it; every order else."""
-    orders = list(itertools.permutations(FUSED))
+def _infer_order(name: str, roles: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the order of some roles in a fused weight if its name tells it; every order else."""
+    orders = list(itertools.permutations(roles))
     for order in orders:
         letters = "".join(role[0] for role in order)
         if re.search(rf"(?:^|[._]|w){letters}(?:$|[._])|{'.*'.join(order)}", name.lower()):
@@ -276,7 +297,12 @@ def _infer_order(name: str) -> list[tuple[str, ...]]:
 
 
 def copy_by_role(ours: Any, theirs: Any, *probe: Any) -> bool:
-    """Give a learner's module the weights of ours; return whether both then answer alike.
+    """Give a learner's module the weights of ours; return whether both then answer alike; arguments as `find_roles`."""
+    return find_roles(ours, theirs, *probe) is not None
+
+
+def find_roles(ours: Any, theirs: Any, *probe: Any) -> list[WeightSlice] | None:
+    """Give a learner's module the weights of ours, and return which is which; None where both never answer alike.
 
     Parameters
     ----------
@@ -296,8 +322,8 @@ def copy_by_role(ours: Any, theirs: Any, *probe: Any) -> bool:
             for pieces in match_roles(list_weights(theirs), list_weights(ours)):
                 scatter(pieces, values, targets)
                 if torch.allclose(theirs(*probe), wanted, rtol=1e-3, atol=1e-3):
-                    return True
+                    return pieces
     finally:
         ours.train()
         theirs.train()
-    return False
+    return None

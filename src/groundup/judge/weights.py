@@ -9,13 +9,29 @@ from functools import lru_cache
 from typing import Any
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
+    "query_norm": ("query_norm", "q_norm", "norm_q(uery)?"),
+    "key_norm": ("key_norm", "k_norm", "norm_k(ey)?"),
+    "gate": ("gate", "gate_proj.*", "w_gate"),
     "query": ("quer(y|ies)", "q", "w_?q", "q_(proj|linear)", "get_quer(y|ies)", "to_q", "query_.*", "w_query"),
     "key": ("keys?", "k", "w_?k", "k_(proj|linear)", "get_keys?", "to_k", "key_.*", "w_key"),
     "value": ("values?", "v", "w_?v", "v_(proj|linear)", "get_values?", "to_v", "value_.*", "w_value"),
     "expand": ("expand", "fc_?1", "up", "up_proj.*", "lin(ear)?_?1", "c_fc", "first_linear.*", "w1"),
     "contract": ("contract", "fc_?2", "down", "down_proj.*", "lin(ear)?_?2", "second_linear.*", "w2"),
-    "first_norm": ("first_(layer_)?norm", "ln_?1", "(layer_?)?norm_?1", "layer_norm_one", "attention_norm"),
-    "second_norm": ("second_(layer_)?norm", "ln_?2", "(layer_?)?norm_?2", "layer_norm_two", "ffn_norm"),
+    "first_norm": (
+        "first_(layer_)?norm",
+        "ln_?1",
+        "(layer_?)?norm_?1",
+        "layer_norm_one",
+        "attention_norm",
+        "input_(layer_?)?norm",
+    ),
+    "second_norm": (
+        "second_(layer_)?norm",
+        "ln_?2",
+        "(layer_?)?norm_?2",
+        "layer_norm_two",
+        "(ffn|feed_forward|post_attention)_(layer_?)?norm",
+    ),
     "final_norm": ("final_(layer_)?norm", "ln_?f", "norm_f", "layer_norm_three", "final_ln"),
     "token_embedding": ("tok(en)?_emb(edding)?s?", "wte", "word_embeddings?", "embed_tokens"),
     "position_embedding": ("pos(ition(al)?)?_emb(edding)?s?", "wpe", "positional"),

@@ -39,8 +39,8 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
     """Replace the model's ``forward`` by one that uses the fast pass where possible.
 
     The fast pass handles up to ``longest`` tokens at once, without a cache; for longer sequences the fused attention
-    kernel is faster. The readable ``forward`` is still used for the `classic` preset, for dropout in training, and for
-    grouped queries.
+    kernel is faster. The readable ``forward`` is still used for the `classic` preset, for dropout in training, for
+    grouped queries, and for blocks other than its own.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
     """
     settings = model.settings
     able = settings.preset == "modern" and settings.key_value_heads == settings.heads
+    able = able and all(isinstance(block, Block) for block in model.blocks)
     if not able or model.token_embedding.weight.device.type != "cpu":
         return None
     fast, readable = FastForward(model, dtype, longest), type(model).forward

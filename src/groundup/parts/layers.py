@@ -16,6 +16,8 @@ from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_block import PlainBlock
+from groundup.steps.c6_gpt.positions import rotary_table
+from groundup.steps.c6_gpt.transformer import Block
 
 
 class PartLinear(nn.Module):
@@ -199,6 +201,62 @@ def build_block(make: Callable[..., nn.Module], old: PlainBlock) -> nn.Module:
         old.attention.output = nn.Identity()  # type: ignore[assignment]
         refuse_unless(fits(block, old), block)
     return block
+
+
+class PartBlock(nn.Module):
+    """A learner's block in the place of one with rotary positions. It computes in float32, and has no cache.
+
+    Parameters
+    ----------
+    block : nn.Module
+        Takes the tokens' vectors and two tables, of cosines and of sines.
+    width, head_width : int
+        d and h.
+    """
+
+    def __init__(self, block: nn.Module, width: int, head_width: int) -> None:
+        super().__init__()
+        self.block, self.width, self.head_width = block, width, head_width
+
+    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], cache: None = None) -> Tensor:
+        """Return the stream after this block."""
+        assert cache is None
+        with torch.autocast(x.device.type, enabled=False):
+            found: Tensor = self.block(x.float() if x.dtype == torch.bfloat16 else x, *rotary)
+        return found
+
+
+def build_modern_block(make: Callable[..., nn.Module], old: Block) -> nn.Module:
+    """Build a learner's block of the modern preset with the sizes and weights of ours.
+
+    Raises
+    ------
+    UserError
+        Ours drops something, or it cannot be found what the learner's weights are for.
+    """
+    from groundup.judge.weight_matching import find_roles, scatter
+
+    if old.drop.p > 0:
+        raise UserError(f"--set dropout={old.drop.p:g}: a block that answers modern-block drops nothing. Leave it out.")
+    attention, width = old.attention, len(old.attention_norm.weight)
+    hidden, head_width = old.feed_forward.expand.weight.shape[0], len(attention.query_norm.weight)
+    block = build(make, width, attention.heads, hidden)
+    # Some of our weights begin at 0, and all norms at 1: only random ones show which is which.
+    random = torch.Generator().manual_seed(0)
+    trial = copy.deepcopy(old)
+    for parameter in trial.parameters():
+        parameter.data.normal_(generator=random)
+    probe = torch.randn(2, 4, width, generator=random)
+
+    def read(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+        return Block.forward(trial, x, (cosines, sines))
+
+    trial.forward = read  # type: ignore[assignment,method-assign]
+    pieces = find_roles(trial, block, probe, *rotary_table(4, head_width))
+    refuse_unless(pieces is not None, block)
+    with torch.no_grad():
+        scatter(pieces or [], dict(old.named_parameters()), dict(block.named_parameters()))
+    return PartBlock(block, width, head_width)
 
 
 def build_heads(make: Callable[..., nn.Module], old: MultiHeadAttention) -> nn.Module:

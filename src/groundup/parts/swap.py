@@ -22,6 +22,7 @@ from groundup.base.errors import UserError
 from groundup.base.writing import write_atomically
 from groundup.parts.layers import (
     PartActivation,
+    PartBlock,
     PartDropout,
     PartEmbedding,
     PartLinear,
@@ -29,6 +30,7 @@ from groundup.parts.layers import (
     build_attention,
     build_block,
     build_heads,
+    build_modern_block,
     use_sampler,
 )
 from groundup.parts.source import describe_changes, load_part
@@ -42,6 +44,8 @@ from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c6_gpt.attention import MultiHeadAttention
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_block import PlainBlock
+from groundup.steps.c6_gpt.positions import rotary_table
+from groundup.steps.c6_gpt.transformer import Block
 from groundup.training.loop import time_step
 from groundup.training.plan import Plan
 
@@ -134,10 +138,7 @@ class Parts:
                 continue
             made = exchange(model, kinds, partial(make, self.found[part]))
             if made and part in MODULES:
-                width = next(
-                    layer.weight.shape[1] for layer in made[0].modules() if isinstance(layer, nn.Linear | Linear)
-                )
-                try_module(made[0], self.where[part], torch.zeros(2, 4, width))
+                try_module(made[0], self.where[part], *_make_example(made[0]))
         if isinstance(model, GPT) and "sampler" in self.found:
             use_sampler(model, self.found["sampler"])
 
@@ -147,12 +148,21 @@ class Parts:
         return PartOptimizer(step, model.parameters(), learning_rate) if step is not None else None
 
 
+def _make_example(module: nn.Module) -> tuple[Any, ...]:
+    """Return what a part that was put into a model is called with, of two texts of four tokens."""
+    if isinstance(module, PartBlock):
+        return torch.zeros(2, 4, module.width), rotary_table(4, module.head_width)
+    width = next(layer.weight.shape[1] for layer in module.modules() if isinstance(layer, nn.Linear | Linear))
+    return (torch.zeros(2, 4, width),)
+
+
 # Which function of an exercise that asks for several is the part.
 PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step"}
 
 # The larger ones first: what a learner's block holds is exchanged, too.
 EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], ...] = (
     ("block", (PlainBlock,), build_block),
+    ("block", (Block,), build_modern_block),
     ("multi-head-attention", (MultiHeadAttention,), build_heads),
     ("attention", (MultiHeadAttention,), build_attention),
     ("linear", (nn.Linear, Linear), PartLinear),
@@ -241,11 +251,12 @@ def read_kept_files(run: Run, kept: Mapping[str, Any], known: Sequence[str]) -> 
     UserError
         One is missing, or not what was judged.
     """
-    from groundup.exercises.registry import find_part
+    from groundup.exercises.registry import PRESET_PARTS, find_part
 
     files = []
     for part, about in kept.items():
-        if part not in known or about.get("exercise") != find_part(part):
+        exercises = [find_part(part, preset) for preset in (None, *PRESET_PARTS)] if part in known else []
+        if about.get("exercise") not in exercises:
             raise UserError(f"{run.path(CONFIG)}: damaged (it names a part that there is not). {AGAIN}")
         path = run.path(FOLDER) / f"{part}.py"
         try:

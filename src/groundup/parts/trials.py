@@ -80,7 +80,7 @@ TRIALS: dict[str, Callable[[], tuple[Any, tuple[Any, ...]]]] = {
 }
 
 
-def try_module(module: nn.Module, where: str, *inputs: Tensor) -> None:
+def try_module(module: nn.Module, where: str, *inputs: Any) -> None:
     """Ask a module for its gradients, in training, as a model does; errors as in `try_function`."""
     module.train()
     try:

@@ -11,6 +11,7 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import pack_json, write_atomically
+from groundup.parts.presets import choose_preset
 from groundup.parts.swap import PartFile, judge_files, keep_files, read_part_files
 from groundup.runs.checkpoint import STATE
 from groundup.runs.config import CONFIG
@@ -180,7 +181,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
         about = find_about(task_name)
         files = read_part_files(parts, about)
         if files:
-            pairs = _choose_preset(about.parts_preset, pairs, reporter)
+            pairs, files = choose_preset(about, files, pairs, reporter)
             reporter.say(f"Judging {', '.join(file.part for file in files)} …")
             for note in judge_files(files):
                 reporter.say(note)
@@ -196,23 +197,6 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
         run = Run.create(root, name, about.name, _describe(request), fill, called=task_name)
         created = True
     return run, request, created
-
-
-def _choose_preset(wanted: str | None, pairs: list[str], reporter: Reporter) -> list[str]:
-    """Return the settings with the preset whose parts can be exchanged, where the user chose none.
-
-    Raises
-    ------
-    UserError
-        The user chose another one.
-    """
-    chosen = [pair.partition("=")[2].strip() for pair in pairs if pair.partition("=")[0].strip() == "preset"]
-    if wanted is None or chosen == [wanted]:
-        return pairs
-    if chosen:
-        raise UserError(f"--set preset={chosen[0]}: only the {wanted} one has parts to exchange. Leave it out.")
-    reporter.say(f"Parts can be exchanged in the {wanted} preset: --set preset={wanted} is used.")
-    return [*pairs, f"preset={wanted}"]
 
 
 def _compare_parts(run: Run, files: list[PartFile]) -> None:

@@ -150,8 +150,8 @@ class GPT(nn.Module):
         temperature, top_k, top_p, generator
             See `groundup.steps.c5_words.sampling.choose_token`.
         engine : callable
-            Takes the model, returns an object that computes the logits of the next token: with a cache by default, in
-            the plain preset without one. `groundup.models.decoding.Decoder` computes the same logits faster.
+            Takes the model, returns an object that computes the logits of the next token: with a cache by default,
+            where the model has one. `groundup.models.decoding.Decoder` computes the same logits faster.
         choose : callable
             Takes logits and the options above, returns the next token.
 

@@ -124,11 +124,11 @@ def make_recipe(
     ahead = can_start_from_bigrams(model)
     if settings.preset == "modern":
         init_matrices(model)
-    if parts is not None:
-        parts.put_into(model)
     if ahead:
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
         start_from_bigrams(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
+    if parts is not None:
+        parts.put_into(model)
     if place is not None:
         place(model)
     dtype = torch.bfloat16 if precision.name == "bfloat16" else torch.float32

@@ -50,7 +50,7 @@ class GPTTaskSettings:
 
     preset: str = setting(
         "modern",
-        "the architecture: modern is Qwen3, classic is GPT-2, plain has parts to exchange",
+        "the architecture: modern is Qwen3, classic is GPT-2, plain has the most parts to exchange",
         choices=("modern", "classic", "plain"),
     )
     layers: int | None = setting(None, "blocks, one after the other", low=1, high=1024)
@@ -128,6 +128,9 @@ class GPTTask:
         precision = pick_precision(s.precision, device.type)
         place = Place(s.sharded, s.compile, model_settings, device, team, precision)
 
+        if parts is not None and place.sharded:
+            raise UserError("--with: a model with a learner's parts is trained whole. Add --set sharded=no.")
+
         def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
             recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts, place)
@@ -145,7 +148,8 @@ class GPTTask:
         assert isinstance(model, GPT)
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
-            f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights; {plan.steps} steps in "
+            f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights in the {s.preset} preset; "
+            f"{plan.steps} steps in "
             f"{plan.precision.name}{place.describe()}."
         )
         if len(corpus.validation) - 1 > s.measured_tokens:
