@@ -12,6 +12,7 @@ import torch
 from groundup.exercises.registry import LADDER, load_exercise, read_stub
 from groundup.exercises.workspace import is_untouched
 from groundup.judge.explain.known_mistakes import find_reference
+from groundup.judge.explain.showing import name_arguments
 
 
 def list_described(name):
@@ -63,6 +64,18 @@ def test_the_example_in_a_stub_is_what_the_reference_returns(name):
         assert parsed.examples
         runner.run(parsed, out=told.append)
     assert not runner.failures, "".join(told)
+
+
+@pytest.mark.parametrize("name", LADDER)
+def test_a_failing_input_has_the_names_of_the_stub_or_of_its_check(name):
+    exercise = load_exercise(name)
+    described = {one: arguments for one, arguments, _, _ in list_described(name)}
+    for check in exercise.checks:
+        for case in check.edges[:1]:
+            names = name_arguments(exercise, SimpleNamespace(check=check.name, case=case))
+            assert names == list(check.arguments or described[exercise.entries[check.entry][0]])[: len(case)], (
+                check.name
+            )
 
 
 def test_docstrings_are_no_work_of_the_learners():

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 USUAL = "answers"
 AnswersFolder = Annotated[
-    str, typer.Option("--answers", envvar="GROUNDUP_ANSWERS", help="The folder of your answers.", show_default=USUAL)
+    str,
+    typer.Option(
+        "--answers",
+        envvar="GROUNDUP_ANSWERS",
+        help=f"The folder of your answers. Default: {USUAL}.",
+        show_default=False,
+    ),
 ]
 ExerciseName = Annotated[
     str | None, typer.Argument(help="An exercise (`groundup learn` lists them). Default: the one you are working on.")

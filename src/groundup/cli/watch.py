@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundup.base.errors import UserError
+from groundup.cli.answers import write_command
 from groundup.cli.check import Desk, say
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ class _Watch:
                 return following
             if self.clears:
                 _say_dimly(f"Watching {desk.path}: save to judge, Ctrl-C ends.")
+                if not verdict.accepted and desk.is_own:
+                    again, hint = (write_command(words, desk.workspace) for words in ("learn start", "hint"))
+                    _say_dimly(f"In another terminal, {again} shows the statement again, and {hint} a hint.")
         return None
 
     def judge(self) -> tuple[bytes | None, Verdict, str]:

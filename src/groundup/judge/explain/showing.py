@@ -89,15 +89,26 @@ def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any
 
 
 def name_arguments(exercise: Exercise, failing: CaseResult) -> list[str]:
-    """Return the names of a case's values: the check's own, or those of the function's signature."""
+    """Return the names of a case's values: the check's own, else those of the stub's or the reference's signature."""
     check = next(check for check in exercise.checks if check.name == failing.check)
     if check.arguments:
         return list(check.arguments)
-    function: Any = find_reference(exercise)[check.entry]
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
-    if check.observer is None and len(names) >= len(failing.case):
+    names = _read_stub_arguments(exercise, check.entry) or _read_reference_arguments(exercise, check.entry)
+    if len(names) == len(failing.case) or (check.observer is None and len(names) > len(failing.case)):
         return names[: len(failing.case)]
     return [f"input {place + 1}" for place in range(len(failing.case))]
+
+
+def _read_stub_arguments(exercise: Exercise, entry: str) -> list[str]:
+    for node in ast.walk(ast.parse(exercise.read("stub.py"))):
+        if isinstance(node, ast.FunctionDef) and node.name in exercise.entries[entry]:
+            return [argument.arg for argument in node.args.args if argument.arg != "self"]
+    return []
+
+
+def _read_reference_arguments(exercise: Exercise, entry: str) -> list[str]:
+    function: Any = find_reference(exercise)[entry]
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
