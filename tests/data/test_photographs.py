@@ -5,7 +5,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
@@ -104,6 +104,7 @@ def test_is_read_as_the_drawing_on_it(tmp_path, case, kind, plain):
     spread=st.floats(0, 4),
     strip=st.sampled_from([0, 0, 3, 12]),
 )
+@example(sign="0", levels=(0, 214), across=0.2, round_=0.2, spread=3.0, strip=12)
 def test_light_grain_and_edges_do_not_change_what_is_read(
     tmp_path_factory, sign, levels, across, round_, spread, strip
 ):

@@ -48,7 +48,9 @@ def _measure_strip(lines: np.ndarray) -> int:
     width = int(np.argmax(far))
     low, high = np.percentile(some[:width], (5, 95), axis=1)
     after = some[min(width + 1, len(some) - 1)]
-    is_paper = np.mean(np.abs(after - np.median(after)) <= EVEN) >= MOSTLY
+    paper = np.median(after)
+    # In uneven light it varies, but stays nearer to itself than to the strip.
+    is_paper = np.mean(np.abs(after - paper) <= max(EVEN, abs(paper - levels[0]) / 2)) >= MOSTLY
     if (high - low).max() > EVEN or not is_paper:
         return 0
     return width + 1  # the step itself is seldom sharp
