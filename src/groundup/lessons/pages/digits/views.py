@@ -38,6 +38,9 @@ STROKES: dict[str, list[list[tuple[float, float]]]] = {
     "a 4": [[(16, 5), (7, 16), (21, 16)], [(17, 11), (17, 23)]],
     "a 7": [[(7, 6), (20, 6), (12, 22)]],
     "a 7 with a bar": [[(7, 6), (20, 6), (12, 22)], [(10, 14), (19, 14)]],
+    "an 8 in one stroke": [
+        [(14 + 5 * np.sin(2 * turn), 14 - 9 * np.cos(turn)) for turn in np.linspace(0, 2 * np.pi, 40)],
+    ],
     "an 8": [_oval(14, 9.5, 5, 4.5), _oval(14, 18.5, 5.5, 4.8)],
 }
 
