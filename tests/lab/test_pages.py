@@ -63,6 +63,7 @@ def test_a_sentence_is_weighed_word_by_word(page, lab):
     page.fill("#text", "a lovely xyzzy day")
     expect(page.locator("#words span")).to_have_count(4)
     assert page.locator("#words .unknown").inner_text() == "xyzzy"
+    expect(page.locator("#words small", has_text=re.compile(r"^[+−]\d\.\d$")).first).to_be_visible()
     page.fill("#text", "<img src=x onerror=alert(1)>")
     page.wait_for_timeout(600)
     assert page.locator("#words img").count() == 0
@@ -93,7 +94,8 @@ def test_a_height_is_predicted(page, lab):
         page.fill(f"[name={name}]", value)
     expect(page.locator("#verdict")).to_have_text("")
     page.click("#row button")
-    expect(page.locator("#verdict")).to_have_text(re.compile(r"height: 1[5-8]\d"))
+    expect(page.locator("#verdict")).to_have_text(re.compile(r"height: 1[5-8]\d\.\d cm ± \d\.\d cm$"))
+    expect(page.locator("#learned li", has_text="of father_height adds 0.")).to_be_visible()
 
 
 def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
@@ -108,10 +110,13 @@ def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
     page.wait_for_selector("#charts polyline", timeout=120000)
     first = page.locator("#charts polyline").first.get_attribute("points")
     expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=90000)
+    expect(page.locator("#time")).to_have_text(re.compile(r"^About \d+ (s|minutes) left\.|Nearly done"))
+    assert page.locator("#progress").evaluate("bar => bar.value") > 0
     other.wait_for_selector("#charts polyline", timeout=120000)
     other.close()
     page.click("#stop")
     expect(page.locator("#state")).to_have_text("stopped", timeout=90000)
+    expect(page.locator("#time")).to_contain_text("Nothing is lost")
     page.click("#resume")
     expect(page.locator("#state")).to_have_text("starting …")
     assert not page.locator("#resume").is_visible(), "a second press would start it twice"

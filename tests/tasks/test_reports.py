@@ -32,7 +32,11 @@ NAN = float("nan")
             {"accuracy": NAN, "test_rows": 0, "majority_accuracy": NAN, "majority_class": "benign"},
             "no rows were held out to measure on",
         ),
-        ("gpt", {"validation_loss": 1.5687, "training_loss": 0.2}, "1.569 nats per token on new text"),
+        (
+            "gpt",
+            {"validation_loss": 1.5687, "training_loss": 0.2},
+            "a choice among 4.8 tokens on new text (1.569 nats per token)",
+        ),
         (
             "regression",
             {"target": "y", "test_error": 3.2745, "train_error": 1.0, "test_error_of_the_mean": 10.1178},

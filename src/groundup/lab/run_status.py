@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.runs.folder import Run, check_name
+from groundup.runs.folder import METRICS, Run, check_name
 from groundup.runs.locking import LOCK, is_locked
 from groundup.tasks.listing import Summary, summarise, summarise_runs
+
+# The speed is that of so many last lines: a machine becomes slower or faster on the way.
+SPEED_LINES = 6
+
+
+def find_steps(run: Run) -> int | None:
+    """Return how many steps a run is trained for; ``None`` where its task does not count them."""
+    steps: int | None = run.config.get("steps") or run.config.get("settings", {}).get("steps")
+    return steps
+
+
+def estimate_seconds_left(run: Run) -> float | None:
+    """Return how long a run still trains at the speed of its last lines, in seconds; ``None`` if that is not known."""
+    steps = find_steps(run)
+    timed = [line for line in run.metrics() if "step" in line and "seconds" in line][-SPEED_LINES:]
+    if not timed or not steps:
+        return None
+    last = timed[-1]
+    first = timed[0] if len(timed) > 1 else {"step": 0, "seconds": 0.0}
+    taken = last["step"] - first["step"]
+    if taken <= 0:
+        return None
+    since = time.time() - run.path(METRICS).stat().st_mtime
+    left = (steps - last["step"]) * (last["seconds"] - first["seconds"]) / taken
+    return max(0.0, float(left) - since)
 
 
 def has_just_begun(run: Run) -> bool:

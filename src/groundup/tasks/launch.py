@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from groundup.base.console import read_markup
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import pack_json, write_atomically
@@ -116,8 +117,20 @@ def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str 
         report.facts["parts"] = run.config["parts"]
         report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
     if not told:
-        write_atomically(run.path(REPORT), pack_json(report.facts))
+        write_atomically(run.path(REPORT), pack_json(report.facts | {"words": list_words(report, run.folder)}))
     return report
+
+
+def list_words(report: Report, folder: Path) -> list[str]:
+    """Return a report's lines without colours, and without those that name files in the run's folder or a command.
+
+    Examples
+    --------
+    >>> list_words(Report(lines=["[bold]98%[/bold] right", "Curves in runs/a/curves.png"]), Path("runs/a"))
+    ['98% right']
+    """
+    lines = (read_markup(line).plain for line in report.lines)
+    return [line for line in lines if str(folder) not in line and not line.startswith("Try it:")]
 
 
 def find_end(run: Run, task: Task) -> Report | None:

@@ -33,15 +33,51 @@ function show(facts, changed) {
   find("#stop").hidden = !facts.ours;
   find("#resume").hidden = facts.state !== "stopped" || starting;
   const step = facts.last.step ?? 0;
-  const { step: _, ...last } = facts.last;
-  const steps = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
+  const { step: _, seconds, ...last } = facts.last;
+  const place = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
   find("#outcome").textContent = facts.outcome;
-  find("#figures").replaceChildren(...[steps, ...nameFigures(last)].map((words) => make("span", { textContent: words })));
+  showProgress(facts, step, seconds, starting);
+  showWords(facts.words);
+  find("#figures").replaceChildren(...[place, ...nameFigures(last)].map((words) => make("span", { textContent: words })));
   if (changed || !find("#charts").children.length) showCharts();
   const shown = facts.samples.map((sample) => [make("div", { className: "soft", textContent: `written at step ${sample.step}` }), make("pre", { textContent: sample.text })]);
   find("#samples").replaceChildren(...shown.reverse().flat());
   const settings = Object.entries(facts.settings).flatMap(([key, value]) => [make("dt", { textContent: key }), make("dd", { textContent: String(value) })]);
   if (!find("#settings").children.length) find("#settings").replaceChildren(...settings);
+}
+
+function showProgress(facts, step, seconds, starting) {
+  const bar = find("#progress"), unfinished = facts.state === "training" || facts.state === "stopped";
+  bar.hidden = !unfinished || !facts.steps;
+  if (facts.steps) Object.assign(bar, { max: facts.steps, value: Math.min(step, facts.steps) });
+  if (facts.state === "training" && !step) bar.removeAttribute("value"); // it loads, for how long nobody knows
+  const left = facts.seconds_left, words = [];
+  if (starting || (facts.state === "training" && !step)) words.push("It reads its data and makes its first steps.");
+  else if (facts.state === "training") words.push(left == null ? "" : left < 1 ? "Nearly done." : `About ${nameTime(left)} left.`);
+  else if (facts.state === "stopped" && step) words.push(`Stopped after ${steps(step)}. Nothing is lost: it can go on from there.`);
+  else if (facts.state === "finished" && seconds) words.push(`Trained in ${nameTime(seconds)}.`);
+  find("#time").textContent = words.join(" ");
+}
+
+const steps = (count) => (count === 1 ? "1 step" : `${count} steps`);
+
+const nameTime = (seconds) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`);
+
+/** Show what a finished run says of itself: a line that begins with spaces belongs to the one above it. */
+function showWords(lines) {
+  const box = find("#learned");
+  box.hidden = !lines.length;
+  if (box.hidden || box.querySelector("p")) return;
+  let list = null;
+  for (const line of lines) {
+    if (!line.startsWith(" ")) {
+      list = null;
+      box.append(make("p", { textContent: line }));
+    } else {
+      if (!list) box.append((list = make("ul")));
+      list.append(make("li", { textContent: line.trim() }));
+    }
+  }
 }
 
 const CHARTS = [
@@ -176,6 +212,7 @@ function playSentence() {
     find("#words").replaceChildren(...found.words.map((word) => {
       const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });
       const strength = Math.round((70 * Math.abs(word.share)) / most);
+      if (word.known && Math.abs(word.share) >= 0.05) node.append(make("small", { textContent: `${word.share > 0 ? "+" : "−"}${Math.abs(word.share).toFixed(1)}` }));
       node.style.background = `color-mix(in srgb, var(${word.share > 0 ? "--good" : "--bad"}) ${strength}%, transparent)`;
       return node;
     }));
@@ -224,7 +261,8 @@ function playRow() {
     predict({ row }, (facts) => {
       const target = facts.target.replaceAll("_", " "), found = facts.predictions[0];
       if (found.probabilities) return showClasses(target, found);
-      find("#verdict").textContent = `${target}: ${found.prediction.toFixed(1)} ${facts.unit ?? ""}`;
+      const error = Number(event.target.dataset.error), unit = facts.unit ? ` ${facts.unit}` : "";
+      find("#verdict").textContent = `${target}: ${found.prediction.toFixed(1)}${unit}${error ? ` ± ${round(Number(error.toPrecision(2)))}${unit}` : ""}`;
     });
   });
   find("#row").addEventListener("input", () => {

@@ -46,7 +46,10 @@ const NAMES = { loss: "loss in training", accuracy: "accuracy in training", trai
 export const nameFigure = (name) => NAMES[name] ?? name.replaceAll("_", " ");
 
 export function nameFigures(figures) {
-  return Object.entries(figures).map(([name, value]) => `${nameFigure(name)} ${round(value)}`);
+  return Object.entries(figures).map(([name, value]) =>
+    // e to the power of a loss in nats: among how many equally likely tokens it would be as unsure.
+    name === "validation_loss" ? `on new text a choice among ${round(Number(Math.exp(value).toPrecision(2)))} tokens (${round(value)} nats)` : `${nameFigure(name)} ${round(value)}`,
+  );
 }
 
 const WIDTH = 460, HEIGHT = 230, LEFT = 56, BOTTOM = 26, TOP = 10, RIGHT = 26;
@@ -105,7 +108,7 @@ function decades(low, high) {
 }
 
 function ticks(low, high) {
-  const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
   const found = [];
   for (let x = Math.ceil(low / step) * step; x <= high + 1e-9 * step; x += step) found.push(Number(x.toPrecision(10)));

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from groundup.base.shape import fields, flag, number, one_of, whole
-from groundup.tasks.figures import figure
+from groundup.tasks.figures import figure, round_figures
 from groundup.tasks.protocol import SENTENCES, TABLE, TEXT, About
 
 # Rotary positions take memory for every place, and no weights tell how many places there are.
@@ -15,7 +17,10 @@ about = About(
     name="gpt",
     summary="a GPT that learns any text and continues it",
     report=fields({"validation_loss": figure}),
-    headline=lambda report: f"{report['validation_loss']:.3f} nats per token on new text",
+    headline=lambda report: (
+        f"a choice among {round_figures(math.exp(min(report['validation_loss'], 700)))} tokens on new text "
+        f"({report['validation_loss']:.3f} nats per token)"
+    ),
     model=fields(
         {
             "vocabulary": whole(1, _MANY),

@@ -30,6 +30,7 @@ from groundup.tasks.registry import check_task
 from groundup.tasks.regression.about import about
 from groundup.tasks.regression.plots import draw_fit, draw_run
 from groundup.tasks.regression.words import format_weights
+from groundup.tasks.reports import finished_report
 from groundup.tasks.tables.form import describe_fields, read_row
 from groundup.tasks.tables.reading import (
     TableSettings,
@@ -170,8 +171,10 @@ class RegressionTask:
         return [draw_run(run, folder)]
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return a field for each column."""
-        return {"fields": describe_fields(run)}
+        """Return a field for each column, and the root mean square ``error`` on rows held out, if it was measured."""
+        error = (finished_report(run) or {}).get("test_error")
+        known = isinstance(error, float) and math.isfinite(error)
+        return {"fields": describe_fields(run), "error": error if known else None}
 
 
 @dataclass(frozen=True)
