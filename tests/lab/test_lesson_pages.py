@@ -34,7 +34,13 @@ def wait_until_settled(page, view, act):
 
 
 @every_page
-def test_everything_on_a_lesson_can_be_moved(lesson, name):
+def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, name):
+    answer_questions(lesson)
+    look_at_sizes(lesson)
+    move_everything(lesson, name)
+
+
+def move_everything(lesson, name):
     assert lesson.locator(".view").count() == len(load_views(name))
     for view, spec in load_views(name).items():
         figure = lesson.locator(f"#view-{view}")
@@ -59,8 +65,8 @@ def test_everything_on_a_lesson_can_be_moved(lesson, name):
         assert figure.locator(".refusal").inner_text() == ""
 
 
-@every_page
-def test_a_question_is_answered_before_anything_moves(lesson):
+def answer_questions(lesson):
+    """Answer each question, which nothing but its answer explains, and press each "Try this"."""
     for question in lesson.locator(".question").all():
         question.scroll_into_view_if_needed()
         assert not question.locator(".why").is_visible()
@@ -72,8 +78,8 @@ def test_a_question_is_answered_before_anything_moves(lesson):
         attempt.click()
 
 
-@every_page
-def test_a_lesson_fits_a_phone_and_its_main_view_the_first_screen(lesson, page):
+def look_at_sizes(page):
+    """Check that a phone shows the whole width, and the first screen of a larger one the whole main view."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -158,6 +158,7 @@ def find_end(run: Run, task: Task) -> Report | None:
     if report is not None:
         run.check_tensors(WEIGHTS)
         outcome = format_headline(task.name, report)
+        report.pop("words", None)  # of the run's page; this command has words of its own
         return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
     if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and not one_pass):
         raise UserError(

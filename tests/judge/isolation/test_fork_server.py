@@ -11,7 +11,8 @@ from groundup.judge.isolation.fork_server import ForkServer, Limits
 from groundup.judge.judging import CheckOptions, judge
 
 EXERCISE = load_exercise("regression-training")
-EFFORT = CheckOptions(seed=1, shrink_seconds=0.05, naming_seconds=0.1, limits=Limits(seconds=3.0, total_seconds=9.0))
+LIMITS = Limits(seconds=3.0, total_seconds=9.0)
+EFFORT = CheckOptions(seed=1, shrink_seconds=0.05, naming_seconds=0.1, share=0.2, limits=LIMITS)
 RIGHT = textwrap.dedent("""
     import numpy as np
 
