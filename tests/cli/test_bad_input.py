@@ -132,7 +132,7 @@ def refused(arguments, capsys):
         ("train gpt --run gpt --resume --set context=64", ["started with context=8", "Leave --set context out"]),
         ("train gpt --run gpt --resume --seed 7", ["started with --seed 0", "Leave --seed out"]),
         # Text.
-        ("train gpt --data none.txt", ['"none.txt"', "Built in are python-reference"]),
+        ("train gpt --data none.txt", ['"none.txt"', "Built in are shakespeare"]),
         ("train gpt --data empty.txt", ["empty.txt", "is empty", "Give a file or folder"]),
         ("train gpt --data spaces.txt", ["spaces.txt", "is empty", "Give a file or folder"]),
         ("train gpt --data short.txt", ["short.txt", "8 tokens, fewer than the 65", "--set context=3"]),
@@ -144,7 +144,7 @@ def refused(arguments, capsys):
         ("train gpt --data text.txt --set preset=antique", ["--set preset=antique", "modern, classic, plain"]),
         ("train gpt --data text.txt --set preset=classic --set heads=3", ["heads=3", "Choose a width"]),
         ("evaluate gpt --data latin.txt", ["latin.txt, line 2: byte 7 (0xfc)", "Save the file as UTF-8"]),
-        ("evaluate gpt --data none.txt", ['"none.txt"', "Built in are python-reference"]),
+        ("evaluate gpt --data none.txt", ['"none.txt"', "Built in are shakespeare"]),
         ("generate gpt --prompt ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
         ("predict gpt ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
         ("attention gpt --text ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),

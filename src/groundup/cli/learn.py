@@ -133,7 +133,7 @@ def where(
 @learn_app.command()
 def exam(
     context: typer.Context,
-    data: Annotated[str | None, typer.Option(help="A text to learn. Default: the Python language reference.")] = None,
+    data: Annotated[str | None, typer.Option(help="A text to learn. Default: Shakespeare's plays.")] = None,
     minutes: Annotated[float, typer.Option(help="How long it trains.")] = 2.0,
     run: Annotated[str, typer.Option(help="A name for the run.")] = "exam",
     resume: Annotated[bool, typer.Option("--resume", help="Continue an exam that was stopped.")] = False,

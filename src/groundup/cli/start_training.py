@@ -90,7 +90,7 @@ def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str |
     if data is None:
         return None
     about = find_about(task) if task is not None else None
-    data, note = resolve(data, about.name, about.data) if about is not None else resolve(data)
+    data, note = resolve(data, about.name, about.data, about.built_in) if about is not None else resolve(data)
     if note:
         reporter.say(note)
     return data

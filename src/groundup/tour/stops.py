@@ -22,7 +22,7 @@ PICTURES = {
     "contact-sheet": "The test pictures that were hardest for the network.",
 }
 MOST_MINUTES = 10_000
-# Nats per character on the built-in text. Knowing only how often each character occurs gives 3.3.
+# Nats per character on Shakespeare's plays. Knowing only how often each character occurs gives 3.3.
 MORE = "With more minutes it learns more: groundup train gpt --minutes 5"
 LEARNED = (
     (1.6, "It has learned spelling, words and common phrases, but not what they mean."),
@@ -30,7 +30,7 @@ LEARNED = (
     (3.2, f"It has learned how often each character occurs, and a little about which ones follow it. {MORE}"),
     (math.inf, f"It has learned almost nothing: the time was too short on this computer. {MORE}"),
 )
-PROMPT, LETTERS = "The ", 600
+PROMPT, LETTERS = "ROMEO:\n", 600
 # The time of the other stops and of starting Python, with a margin for a slower machine.
 OTHER_SECONDS = 40.0
 
@@ -122,17 +122,19 @@ def _format_digits(facts: dict[str, Any]) -> str:
 
 def _format_sentiment(facts: dict[str, Any]) -> str:
     return (
-        f"It classifies {facts['accuracy']:.0%} of {facts['test_texts']} new sentences correctly. "
-        f"{facts['train_texts']} sentences are too few to learn sentiment from; give it thousands of your own."
+        f"It read {facts['train_texts']:,} sentences of reviews, and classifies {facts['accuracy']:.0%} of "
+        f"{facts['test_texts']:,} new ones correctly. Guessing would be right for half of them."
     )
 
 
 def _format_gpt(facts: dict[str, Any]) -> str:
-    loss = facts["best_validation_loss"]
+    # Byte pairs have a loss per token, which says little to a reader, and one per character.
+    share = facts["per_character"] / facts["validation_loss"] if "per_character" in facts else 1.0
+    loss = facts["best_validation_loss"] * share
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
-        f"On new text it is as uncertain about each character as a choice among {math.exp(loss):.1f} of the "
-        f"{facts['vocabulary']} characters ({loss:.2f} nats). {learned}"
+        "It read nine tenths of the plays. In the last tenth it is as unsure about each character as in a choice "
+        f"among {math.exp(loss):.1f} equally likely ones ({loss:.2f} nats). {learned}"
     )
 
 
@@ -147,7 +149,8 @@ STOPS = (
     Stop(
         "heights",
         "A line through heights",
-        "The same descent, but the coordinates are now the weights of a linear regression.",
+        "The same descent, but the coordinates are now the weights of a linear regression. It learns from simulated "
+        "people.",
         _format_heights,
         "groundup predict tour-heights height_10=140,weight_10=35,father_height=180,mother_height=165,sex=female",
         task="regression",
@@ -155,7 +158,8 @@ STOPS = (
     Stop(
         "digits",
         "A network that reads digits",
-        "Layers of regressions with a non-linear function between them: a neural network.",
+        "Layers of regressions with a non-linear function between them: a neural network. It learns from digits that "
+        "people wrote by hand.",
         _format_digits,
         "groundup predict tour-digits builtin:14 builtin:56",
         task="digits",
@@ -164,7 +168,7 @@ STOPS = (
     Stop(
         "sentiment",
         "A model that reads sentiment",
-        "Words become numbers, and each word adds its share to the sentiment.",
+        "Words become numbers, and each word adds its share to the sentiment. It learns from sentences of reviews.",
         _format_sentiment,
         'groundup predict tour-sentiment "what a lovely day"',
         task="sentiment",
@@ -172,9 +176,9 @@ STOPS = (
     Stop(
         "gpt",
         "A GPT that talks",
-        "Attention over the text so far, trained to predict the next character.",
+        "Attention over the text so far, trained to predict what comes next. It learns from plays of Shakespeare.",
         _format_gpt,
-        'groundup generate tour-gpt --prompt "The "',
+        'groundup generate tour-gpt --prompt "JULIET:"',
         task="gpt",
         writes=True,
     ),
@@ -250,10 +254,24 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
 
 
 def write(run: Run, seed: int) -> str:
-    """Return a GPT's continuation of the prompt."""
+    """Return a GPT's continuation of the prompt, about `LETTERS` characters of it."""
     from groundup.tasks.gpt.runs import write_sample
 
-    return write_sample(run, PROMPT, LETTERS, seed)
+    return end_at_a_sentence(write_sample(run, PROMPT, LETTERS, seed)[:LETTERS])
+
+
+def end_at_a_sentence(text: str) -> str:
+    """Leave out what begins after the last sentence; a text without sentences stays.
+
+    Examples
+    --------
+    >>> end_at_a_sentence("ROMEO: Farewell! She speaks: O, speak again. I kn")
+    'ROMEO: Farewell! She speaks: O, speak again.'
+    >>> end_at_a_sentence("Yes. a text with hardly any sentence")
+    'Yes. a text with hardly any sentence'
+    """
+    end = max(text.rfind(sign) for sign in ".!?")
+    return text[: end + 1] if end >= len(text) // 2 else text
 
 
 def plan_minutes(total: float) -> float:

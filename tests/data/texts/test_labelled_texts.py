@@ -138,7 +138,8 @@ def test_starter_sentences_are_balanced_and_distinct():
     starter = read_labelled_texts(STARTER)
     assert len(starter) >= 200
     assert sum(starter.labels) * 2 == len(starter) == len(set(starter.texts))
-    assert load_splits(None) == load_splits("sentences")
+    assert load_splits(None) == load_splits("reviews")
+    assert [len(load_splits(name).train) for name in ("reviews", "sentences")] == [2400, 180]
 
 
 def test_sst2_is_read_whole(shared_data):

@@ -23,7 +23,7 @@ SILENT = Reporter.silent()
 KINDS = {"default": [], "notes": ["preset=notes", "epochs=40"]}
 
 
-def train(root, name="sentiment", data=None, pairs=(), **more):
+def train(root, name="sentiment", data="sentences", pairs=(), **more):
     return launch("sentiment", root=root, name=name, data=data, pairs=pairs, reporter=SILENT, **more)
 
 
@@ -38,6 +38,16 @@ def test_it_learns_more_than_guessing_from_the_starter_set(trained, kind):
     _, report = trained[kind]
     assert report.facts["accuracy"] > 0.6
     assert report.facts["train_texts"] + report.facts["test_texts"] == 224
+
+
+def test_the_reviews_are_read_by_default_and_a_run_from_before_keeps_its_sentences(tmp_path):
+    run, report = train(tmp_path, data=None)
+    assert (report.facts["train_texts"], report.facts["test_texts"]) == (2400, 600)
+    assert report.facts["accuracy"] > 0.82
+    old, first = train(tmp_path, "old")
+    old.update_config(data=None)  # as it was written when the sentences were the built-in set
+    assert task.evaluate(Run.open(tmp_path, "old"), None, tmp_path, SILENT).facts["accuracy"] == first.facts["accuracy"]
+    assert task.evaluate(run, None, tmp_path, SILENT).facts["accuracy"] == report.facts["accuracy"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,9 +22,11 @@ from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream, name_stream, read_blocks, read_stream
 
 BUILT_IN = {
-    "python-reference": "the Python language reference, about 465,000 characters of English (the default)",
+    "shakespeare": "plays of Shakespeare, 1,115,394 characters (the default)",
+    "python-reference": "the Python language reference, about 465,000 characters of English",
     "standard-library": "the source of Python's standard library, several million characters of code",
 }
+SHAKESPEARE = Path(__file__).with_name("shakespeare.txt")
 BETWEEN_DOCUMENTS = "\n\n"
 
 
@@ -63,16 +65,18 @@ def read_text(data: str | None = None) -> Text:
 
     Examples
     --------
-    >>> text = read_text("python-reference")
-    >>> 300_000 < len(text.content) < 1_000_000
-    True
+    >>> text = read_text("shakespeare")
+    >>> len(text.content), text.content[:14]
+    (1115394, 'First Citizen:')
     """
-    name = data or "python-reference"
+    name = data or next(iter(BUILT_IN))
     if is_stream(name):
         text = Text(name_stream(name), decode_text(read_stream(name), name_stream(name)))
-    elif (path := locate(name)).exists():
+    elif (path := locate(name, BUILT_IN)).exists():
         files, notes = find_text_files(path)
         text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file) for file in files), notes)
+    elif name == "shakespeare":
+        text = Text(name, read_text_file(SHAKESPEARE))
     elif name == "python-reference":
         text = Text(name, BETWEEN_DOCUMENTS.join(_reference_pages()))
     elif name == "standard-library":
@@ -80,7 +84,7 @@ def read_text(data: str | None = None) -> Text:
         text = Text(name, BETWEEN_DOCUMENTS.join(source for source in sources if source))
     else:
         raise UserError(
-            f'No file, folder or built-in text called "{name}". Built in are {" and ".join(BUILT_IN)}; '
+            f'No file, folder or built-in text called "{name}". Built in are {", ".join(BUILT_IN)}; '
             "- reads standard input."
         )
     if not text.content.strip():

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -163,9 +163,9 @@ def find_entry(name: str) -> NamedData:
     return catalogue[name]
 
 
-def suggest(name: str, catalogue: Mapping[str, NamedData]) -> str:
+def suggest(name: str, names: Collection[str]) -> str:
     """Return a sentence with the names spelled alike, or with where to see them all."""
-    near = difflib.get_close_matches(name.lower(), catalogue, n=3)
+    near = difflib.get_close_matches(name.lower(), names, n=3)
     said = f"Did you mean {' or '.join(near)}? " if near else ""
     return f"{said}groundup data list shows all names."
 

@@ -86,13 +86,15 @@ def exists(path: Path) -> bool:
         raise UserError(f"{str(path)[:60]!r}…: not a path ({reason}). Give the path of a file or folder.") from error
 
 
-def locate(data: str) -> Path:
+def locate(data: str, built_in: Collection[str] = ()) -> Path:
     """Return the path for ``data``; if it is neither a path nor a name, a path that does not exist.
 
     Parameters
     ----------
     data : str
         A path, a name, ``NAME/FILE``, or either of these after ``name:``.
+    built_in : collection of str
+        Names that are no wrong spelling, because the caller knows what they are.
 
     Raises
     ------
@@ -106,12 +108,17 @@ def locate(data: str) -> Path:
     name, _, inner = data.removeprefix(PREFIX).partition("/")
     if explicit or name in read_catalogue():
         return _find_in_cache(find_entry(name), inner)
-    if _BARE.fullmatch(data) and difflib.get_close_matches(data.lower(), read_catalogue(), n=1, cutoff=0.75):
-        raise UserError(f'"{data}" is not a file or folder here and not a data name. {suggest(data, read_catalogue())}')
+    if data in built_in:
+        return path
+    names = [*read_catalogue(), *built_in]
+    if _BARE.fullmatch(data) and difflib.get_close_matches(data.lower(), names, n=1, cutoff=0.75):
+        raise UserError(f'"{data}" is not a file or folder here and not a data name. {suggest(data, names)}')
     return path
 
 
-def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) -> tuple[str, str | None]:
+def resolve(
+    data: str, task: str | None = None, kinds: Collection[str] = KINDS, built_in: Collection[str] = ()
+) -> tuple[str, str | None]:
     """Return ``data`` as a run keeps it (names as ``name:NAME``), and a note if it could mean something else.
 
     Parameters
@@ -122,6 +129,8 @@ def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) 
         The task that is to use it.
     kinds : collection of str
         The kinds of data that it reads.
+    built_in : collection of str
+        The names of its built-in data.
 
     Raises
     ------
@@ -140,7 +149,7 @@ def resolve(data: str, task: str | None = None, kinds: Collection[str] = KINDS) 
     entry = read_catalogue().get(name)
     if entry is not None and entry.kind not in kinds:
         raise UserError(f"{name} is data for {entry.task}, not for {task}. Use it like this: {entry.example}")
-    locate(data)
+    locate(data, built_in)
     if entry is None:
         return data, None
     return PREFIX + data.removeprefix(PREFIX), None

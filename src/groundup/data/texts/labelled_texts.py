@@ -24,7 +24,8 @@ from groundup.data.texts.sentiment_labels import (
 
 SUFFIXES = (".tsv", ".csv", ".jsonl", ".txt", ".json", ".ndjson")
 STARTER = Path(__file__).with_name("sentences.tsv")
-STARTER_NAME = "sentences"
+REVIEWS_NAME, STARTER_NAME = "reviews", "sentences"
+BUILT_IN = {REVIEWS_NAME: Path(__file__).with_name("reviews.tsv"), STARTER_NAME: STARTER}
 
 PARTS = {"train": ("train", "training"), "validation": ("dev", "valid", "validation", "val"), "test": ("test",)}
 _LONGEST_LABEL = 60
@@ -111,7 +112,7 @@ def load_splits(
     ----------
     data : str or None
         A folder with files (or folders) train, test and, if there is one, dev; a folder with folders of texts named by
-        labels; one file or pipe, of which a fifth is held out; the starter set where it is ``None`` or ``sentences``;
+        labels; one file or pipe, of which a fifth is held out; one of `BUILT_IN`, the first where it is ``None``;
         or a name, see `groundup.data.named.resolve.locate`.
     seed : int
         Chooses the texts held out of one file.
@@ -125,8 +126,9 @@ def load_splits(
     UserError
         The data is missing or cannot be used; the file, the row and the remedy are named.
     """
-    if data is None or data == STARTER_NAME:
-        return split_texts(read_labelled_texts(STARTER), seed)
+    data = data or REVIEWS_NAME
+    if data in BUILT_IN:
+        return split_texts(read_labelled_texts(BUILT_IN[data]), seed)
     path = locate(data)
     reading = Reading(text_column, label_column, labels)
     if not path.is_dir():
@@ -148,8 +150,8 @@ def load_test(
     scale : str
         The name of a scale of labels to take where it fits: that of the data a run was trained on.
     """
-    if data == STARTER_NAME:
-        return read_labelled_texts(STARTER)
+    if data in BUILT_IN:
+        return read_labelled_texts(BUILT_IN[data])
     path = locate(data)
     reading = Reading(text_column, label_column, labels, scale)
     if not path.is_dir():

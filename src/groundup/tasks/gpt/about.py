@@ -44,6 +44,7 @@ about = About(
     form="writing",
     data=(TEXT, SENTENCES, TABLE),  # tables and sentences are text, too
     built_in={
+        "shakespeare": "plays of Shakespeare",
         "python-reference": "the Python language reference",
         "standard-library": "the source of Python's standard library",
     },

@@ -18,7 +18,7 @@ from groundup.base.decoding import LOOK_AT, find_wide
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import replace_file, write_atomically
-from groundup.data.corpus.texts import Text, copy_stream_as_text, find_text_files, read_text
+from groundup.data.corpus.texts import BUILT_IN, Text, copy_stream_as_text, find_text_files, read_text
 from groundup.data.corpus.tokens import (
     Tokenizer,
     find_characters,
@@ -103,7 +103,10 @@ def load_corpus(
     """
     if data is not None and (is_stream(data) or run.path(KEPT_TEXT).is_file()):
         data = _keep_stream(run, data)
-    path = locate(data) if data is not None else None
+    # Of a run from before another text became the built-in one, the first text is meant.
+    begun = run.config.get("text", {}).get("name")
+    data = data or (begun if begun in BUILT_IN else None)
+    path = locate(data, BUILT_IN) if data is not None else None
     files = find_text_files(path) if path is not None and path.exists() else ([], [])
     for note in files[1]:
         reporter.say(note)

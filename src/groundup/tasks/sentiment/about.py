@@ -14,7 +14,10 @@ about = About(
     model=anything,
     form="sentence",
     data=(SENTENCES,),
-    built_in={"sentences": "224 labelled sentences"},
+    built_in={
+        "reviews": "3,000 sentences from reviews of films, restaurants and goods",
+        "sentences": "224 sentences written for this project",
+    },
     parts=("linear", "embedding", "optimiser"),
     parts_preset="notes",
     exports=("onnx",),

@@ -11,7 +11,7 @@ from groundup.base.errors import UserError
 from groundup.base.writing import write_atomically
 from groundup.data.corpus.tokens import read_backend
 from groundup.data.streams import is_stream, name_stream, read_stream
-from groundup.data.texts.labelled_texts import TextSplits, load_splits
+from groundup.data.texts.labelled_texts import REVIEWS_NAME, STARTER_NAME, TextSplits, load_splits
 from groundup.data.texts.words import read_words, split_words
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment, TextModel
 from groundup.parts.swap import Parts
@@ -62,6 +62,15 @@ def get_reading(run: Run) -> dict[str, str]:
     return {name: getattr(settings, name) for name in ("text_column", "label_column", "labels")}
 
 
+def name_own_texts(run: Run) -> str:
+    """Return the name of a run's own texts, also where none was given."""
+    data: str | None = run.config.get("data") or run.config.get("built_in")
+    if data is not None:
+        return data
+    # A run that keeps words but not the name of its texts is from before there were the reviews.
+    return STARTER_NAME if run.has_file(TOKENIZER) else REVIEWS_NAME
+
+
 def load_own_splits(run: Run) -> TextSplits:
     """Load a run's own texts. Pipes and standard input can be read only once, so the run's folder keeps a copy.
 
@@ -70,9 +79,9 @@ def load_own_splits(run: Run) -> TextSplits:
     UserError
         The data is missing or cannot be used.
     """
-    data, seed, kept = run.config.get("data"), run.config.get("seed", 0), run.path(KEPT_TEXTS)
+    data, seed, kept = name_own_texts(run), run.config.get("seed", 0), run.path(KEPT_TEXTS)
     if not run.has_file(KEPT_TEXTS):
-        if data is None or not is_stream(data):
+        if not is_stream(data):
             return load_splits(data, seed, **get_reading(run))
         if run.has_file(TOKENIZER):
             raise UserError(f"{kept}: missing, the texts that this run learns from. Put it back, or start a new run.")
@@ -80,7 +89,7 @@ def load_own_splits(run: Run) -> TextSplits:
     try:
         return load_splits(str(kept), seed, **get_reading(run))
     except UserError as error:
-        raise UserError(str(error).replace(str(kept), name_stream(data or ""))) from error
+        raise UserError(str(error).replace(str(kept), name_stream(data))) from error
 
 
 def check_text(text: str, name: str) -> None:

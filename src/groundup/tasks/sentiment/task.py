@@ -34,6 +34,7 @@ from groundup.tasks.sentiment.runs import (
     check_text,
     get_reading,
     load_own_splits,
+    name_own_texts,
     open_sentiment,
     read_run_words,
 )
@@ -87,6 +88,8 @@ class SentimentTask:
         for note in splits.notes:
             reporter.say(note)
         run.update_config(scale=splits.train.scale)
+        if request.data is None:  # another set may become the built-in one
+            run.update_config(built_in=name_own_texts(run))
         torch.manual_seed(request.seed)
         model, plan = _make_plan(s, splits, request, run)
         _keep_words(run, model.vocabulary.words, request.data)

@@ -32,7 +32,7 @@ STEPS, WINDOW, BATCH = 150, 64, 64
 @cache
 def read_letters() -> Int[Tensor, " letter"]:
     """Return the built-in text as numbers in `ALPHABET`: small letters, and one space for whatever stands between."""
-    letters = re.sub("[^a-z]+", " ", read_text().content.lower())
+    letters = re.sub("[^a-z]+", " ", read_text("python-reference").content.lower())
     codes = np.frombuffer(letters.encode("ascii"), dtype=np.uint8).astype(np.int64)
     return torch.from_numpy(np.where(codes == ord(" "), 0, codes - ord("a") + 1))
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from groundup.base.errors import UserError
-from groundup.data.texts.labelled_texts import LabelledTexts, load_splits
+from groundup.data.texts.labelled_texts import STARTER_NAME, LabelledTexts, load_splits
 from groundup.data.texts.words import split_words
 from groundup.lessons.views import Points, Slider, Switch, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
@@ -52,14 +52,14 @@ class Course:
 @cache
 def load_words() -> tuple[Vocabulary, Counter[str]]:
     """Return the vocabulary of the built-in training sentences, and how often each word occurs."""
-    texts = _tokenize(load_splits(None).train)
+    texts = _tokenize(load_splits(STARTER_NAME).train)
     return Vocabulary(texts), Counter(word for text in texts for word in text.split())
 
 
 @cache
 def train_model(channel: int) -> Course:
     """Train a model on the built-in sentences, all of them in each step; it takes less than a second."""
-    splits = load_splits(None)
+    splits = load_splits(STARTER_NAME)
     assert splits.test is not None
     vocabulary, _ = load_words()
     (sentences, labels), (new, truth) = (_encode(vocabulary, texts) for texts in (splits.train, splits.test))

@@ -31,7 +31,7 @@ STEPS_PER_FRAME = 2
 @cache
 def read_characters() -> tuple[CharacterVocabulary, Int[Tensor, " token"]]:
     """Return the built-in text as characters: the vocabulary and the numbers."""
-    content = read_text().content
+    content = read_text("python-reference").content
     characters = CharacterVocabulary(content)
     return characters, torch.tensor(characters.encode(content))
 

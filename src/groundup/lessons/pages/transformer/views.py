@@ -323,7 +323,7 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
         ``gradients``: the size of each block's gradient in both; ``letters``, the loss of a model that knows how often
         each character occurs; ``off``; ``says``.
     """
-    content = read_text().content[:200_000]
+    content = read_text("python-reference").content[:200_000]
     characters = CharacterVocabulary(content)
     data = torch.tensor(characters.encode(content))
     shares = torch.bincount(data).double() / len(data)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.data.texts.labelled_texts import load_splits
+from groundup.data.texts.labelled_texts import STARTER_NAME, load_splits
 from groundup.data.texts.words import split_words
 from groundup.lessons.views import Slider, TextBox, View
 from groundup.steps.c5_words.batches import take_windows
@@ -132,7 +132,7 @@ def compute_table(sentences: str, asked: str) -> dict[str, Any]:
 @cache
 def load_words() -> Counter[str]:
     """Return the words and marks of the built-in training sentences, and how often each occurs."""
-    return Counter(word for text in load_splits(None).train.texts for word in split_words(text))
+    return Counter(word for text in load_splits(STARTER_NAME).train.texts for word in split_words(text))
 
 
 @cache
