@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,21 @@ def page(browser, lab):
 
 def is_foreign(url, lab):
     return not url.startswith((lab.address, f"ws://127.0.0.1:{lab.port}", "data:", "blob:", "about:"))
+
+
+@pytest.fixture(scope="session")
+def find_barriers():
+    """Return what looks on a page, light and dark, for what keeps some people from using it."""
+    source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+    def find(page):
+        page.evaluate(source)
+        found = []
+        for scheme, rules in (("light", "{}"), ("dark", "{runOnly: ['color-contrast']}")):  # only colours differ
+            page.emulate_media(color_scheme=scheme)
+            told = page.evaluate(f"axe.run({rules})")["violations"]
+            found += [f"{scheme}: {one['id']} of {one['nodes'][0]['html'][:120]}" for one in told]
+        page.emulate_media(color_scheme="light")
+        return found
+
+    return find

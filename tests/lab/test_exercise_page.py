@@ -31,14 +31,16 @@ def write(page, text):
 
 
 @pytest.mark.slow
-def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax):
+def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax, find_barriers):
     page = softmax
+    assert find_barriers(page) == []
     write(page, WRONG)
     page.keyboard.press("Control+Enter")
     verdict = page.locator("#verdict")
     expect(verdict).to_have_class(re.compile("wrong"), timeout=60000)
     expect(verdict.locator("h2")).to_contain_text("not divided by the sum")
     expect(verdict.locator(".grid .differs").first).to_be_visible()
+    assert find_barriers(page) == []
     assert page.path.read_text() == WRONG
     assert page.locator("#state").inner_text() == "not right yet"
     write(page, RIGHT)

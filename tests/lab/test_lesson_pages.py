@@ -34,7 +34,8 @@ def wait_until_settled(page, view, act):
 
 
 @every_page
-def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, name):
+def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, name, find_barriers):
+    assert find_barriers(lesson) == []
     answer_questions(lesson)
     look_at_sizes(lesson)
     move_everything(lesson, name)

@@ -20,12 +20,12 @@ def test_home_shows_the_course_and_the_runs(page, lab):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_a_phone(page, lab, path):
-    page.emulate_media(color_scheme=["light", "dark"][PAGES.index(path) % 2])  # no width depends on colors
+def test_no_page_is_wider_than_a_phone_or_keeps_anybody_out(page, lab, find_barriers, path):
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(lab.address + path)
     page.wait_for_selector("#list tbody tr, #charts figure")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert find_barriers(page) == []
 
 
 def test_everything_can_be_reached_with_the_keyboard(page, lab):
