@@ -46,6 +46,14 @@ def train(root, data, *pairs, **options):
     return launch("gpt", root=root, data=str(data), pairs=pairs, reporter=Reporter.silent(), **options)
 
 
+def test_a_single_step_does_not_undo_how_it_starts(tmp_path):
+    """What a busy machine has time for: the weights begin at counted pairs, which are worth more than a blind guess."""
+    for steps in (1, 3):
+        sizes = ["layers=2", "heads=4", "width=96", "context=32", f"steps={steps}", "sample_tokens=0"]
+        _, report = launch("gpt", root=tmp_path, name=f"s{steps}", pairs=sizes, reporter=Reporter.silent())
+        assert report.facts["validation_loss"] < 3.0, "a blind guess has 4.2"
+
+
 @pytest.mark.parametrize("preset", ["classic", "modern"])
 @pytest.mark.parametrize("tokenizer", ["characters", "bytepair"])
 def test_it_learns_a_rhyme(tmp_path, rhyme, preset, tokenizer):

@@ -26,6 +26,8 @@ from groundup.training.schedules import warmup_stable_decay
 from groundup.training.sharding import is_sharded
 
 COUNTED_TOKENS = 2_000_000
+# A busy machine may have time for one step only: with fewer than so many, the rates are lower in proportion.
+FEW_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
         Whether the model starts ahead (`groundup.models.bigram_start`).
     """
     if ahead and steps <= 1000:
-        return Rates(0.03, 0.06, 0.9, (0.4, 0.9), 0.8)
+        # A rate for hundreds of steps loses the start in one, and the few that follow do not find it again.
+        few = min(1.0, steps / FEW_STEPS)
+        return Rates(few * 0.03, few * 0.06, 0.9, (0.4, 0.9), 0.8)
     if ahead:
         return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8, weight_decay=0.1)
     return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
