@@ -108,10 +108,10 @@ def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
     other = page.context.new_page()
     other.goto(lab.address + "/runs/watched")
     page.wait_for_selector("#charts polyline", timeout=120000)
+    expect(page.locator("#time")).to_have_text(re.compile(r"^About \d+ (s|minutes) left\.|^Nearly done"))
+    assert page.locator("#progress").evaluate("bar => bar.value") > 0
     first = page.locator("#charts polyline").first.get_attribute("points")
     expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=90000)
-    expect(page.locator("#time")).to_have_text(re.compile(r"^About \d+ (s|minutes) left\.|Nearly done"))
-    assert page.locator("#progress").evaluate("bar => bar.value") > 0
     other.wait_for_selector("#charts polyline", timeout=120000)
     other.close()
     page.click("#stop")

@@ -19,7 +19,7 @@ from groundup.cli.lab import lab
 from groundup.cli.learn import learn_app
 from groundup.cli.neighbours import neighbours
 from groundup.cli.predict import evaluate, predict
-from groundup.cli.runs import runs, show
+from groundup.cli.runs import runs_app, show
 from groundup.cli.tour import tour
 from groundup.cli.train import train
 
@@ -39,7 +39,7 @@ usage_errors: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 @app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version and exit.")] = False,
 ) -> None:
     """From gradient descent to a GPT you trained yourself, offline, on a laptop."""
     if version:
@@ -58,7 +58,7 @@ app.command()(neighbours)
 app.command()(attention)
 app.command()(export)
 app.command("import")(import_)
-app.command()(runs)
+app.add_typer(runs_app, name="runs")
 app.command()(show)
 app.add_typer(data_app, name="data")
 app.command()(descend)

@@ -1,7 +1,8 @@
-"""``groundup runs`` and ``groundup show``."""
+"""``groundup runs``, what it can do with them, and ``groundup show``."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
 _NAMES = {"loss": "loss_in_training", "accuracy": "accuracy_in_training"}
 
 
-def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
-    """List the runs and the progress of each."""
+runs_app = typer.Typer(help="List the runs and the progress of each; compare or delete some.")
+
+
+@runs_app.callback(invoke_without_command=True)
+def list_runs(context: typer.Context, runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
+    """List the runs and the progress of each; compare or delete some."""
+    if context.invoked_subcommand is not None:
+        context.obj = {"runs": runs, "json": as_json}
+        return
     from rich.markup import escape
 
     from groundup.tasks.listing import summarise_runs
@@ -42,6 +50,76 @@ def runs(runs: RunsFolder = "runs", as_json: AsJson = False) -> None:
     lines = [] if rows else [f"No runs in {escape(runs)} yet. Make one: groundup train digits"]
     table = (["run", "task", "state", "figures"], rows) if rows else None
     emit(Report(facts={"runs": found}, lines=lines, table=table), as_json)
+
+
+@runs_app.command("rm")
+def remove(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="The runs to delete.", metavar="RUN...")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    runs: RunsFolder = "",
+    as_json: AsJson = False,
+) -> None:
+    """Delete runs with all that is in their folders. It asks first."""
+    from rich.markup import escape
+
+    from groundup.base.errors import UserError
+    from groundup.runs.folder import Run
+    from groundup.runs.removing import measure_folder, remove_run
+    from groundup.tasks.protocol import Report
+
+    root = Path(runs or context.obj["runs"])
+    chosen = [Run.open(root, name) for name in dict.fromkeys(names)]
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UserError("Nothing was deleted: where no one can be asked, --yes is needed.")
+        size = sum(measure_folder(run.folder) for run in chosen) / 1e6
+        if not typer.confirm(f"Delete {', '.join(run.name for run in chosen)} ({size:.1f} MB)?", err=True):
+            raise typer.Exit(1)
+    for run in chosen:
+        remove_run(run)
+    facts = {"removed": [run.name for run in chosen]}
+    lines = [f"Deleted {escape(str(run.folder))}" for run in chosen]
+    emit(Report(facts=facts, lines=lines), as_json or context.obj["json"])
+
+
+@runs_app.command()
+def compare(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="Two runs or more.", metavar="RUN...")],
+    out: Annotated[str, typer.Option(help="The picture of the curves. Default: comparison.png beside the runs.")] = "",
+    runs: RunsFolder = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show where runs differ, what each is worth, and their curves in one picture."""
+    from rich.markup import escape
+
+    from groundup.base.errors import UserError
+    from groundup.runs.folder import Run
+    from groundup.tasks.comparing import compare_runs, draw_comparison
+    from groundup.tasks.protocol import Report
+
+    root = Path(runs or context.obj["runs"])
+    chosen = [Run.open(root, name) for name in dict.fromkeys(names)]
+    if len(chosen) < 2:
+        raise UserError("Name two runs or more: groundup runs compare RUN RUN")
+    found = compare_runs(chosen)
+    picture = draw_comparison(chosen, Path(out) if out else root / "comparison.png")
+    rows = [["state", *(one.progress for one in found.runs)]]
+    if len({one.task for one in found.runs}) > 1:
+        rows.insert(0, ["task", *(one.task for one in found.runs)])
+    rows += [[name, *("-" if value is None else str(value) for value in row)] for name, row in found.settings.items()]
+    rows += [["seconds", *("-" if value is None else f"{value:.1f}" for value in found.seconds)]]
+    rows += [["worth", *(one.outcome or one.error or _words(one.last) or "-" for one in found.runs)]]
+    table = (["", *(escape(one.name) for one in found.runs)], [[escape(cell) for cell in row] for row in rows])
+    facts = {
+        "runs": [_collect_facts(one) for one in found.runs],
+        "differing": found.settings,
+        "seconds": found.seconds,
+        "picture": None if picture is None else str(picture),
+    }
+    lines = [f"Curves in {escape(str(picture))}"] if picture is not None else []
+    emit(Report(facts=facts, lines=lines, table=table), as_json or context.obj["json"])
 
 
 def show(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,10 @@ def train(
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run. Default: the task's name.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a run that was stopped.")] = False,
+    like: Annotated[
+        str | None,
+        typer.Option(help="Take the task, data, time and settings of this run, where you name no others."),
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="A setting, KEY=VALUE. Can be repeated.")] = None,
     target: Annotated[str | None, typer.Option(help="For a table: the column to predict.")] = None,
     features: Annotated[
@@ -47,10 +52,16 @@ def train(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
+    from groundup.tasks.launch import imitate
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_about, find_task, list_tasks
     from groundup.training.settings import describe_settings
 
+    taken: list[str] = []
+    if like is not None:
+        if resume:
+            raise UserError("--like begins a new run, and --resume goes on with one. Leave one of them out.")
+        task, data, minutes, taken = imitate(Path(runs), like, task, data, minutes)
     if task is None and not resume:
         raise UserError("Name a task: " + "; ".join(f"{about.name} ({about.summary})" for about in list_tasks()) + ".")
     if settings:
@@ -62,7 +73,7 @@ def train(
     columns = {name: value for name, value in (("target", target), ("features", features)) if value is not None}
     if task is not None and not columns.keys() <= {*find_about(task).options}:
         raise UserError(f"--target and --features name columns of a table, and {task} has no table. Leave them out.")
-    pairs = [*(set_ or []), *(f"{name}={value}" for name, value in columns.items())]
+    pairs = [*taken, *(set_ or []), *(f"{name}={value}" for name, value in columns.items())]
     if processes is not None and processes > 1 and "WORLD_SIZE" not in os.environ:
         from groundup.cli.processes import start_processes
 

@@ -12,6 +12,7 @@ from groundup.base.console import read_markup
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import pack_json, write_atomically
+from groundup.data.streams import is_stream
 from groundup.parts.presets import choose_preset
 from groundup.parts.swap import PartFile, judge_files, keep_files, read_part_files
 from groundup.runs.checkpoint import STATE
@@ -131,6 +132,29 @@ def list_words(report: Report, folder: Path) -> list[str]:
     """
     lines = (read_markup(line).plain for line in report.lines)
     return [line for line in lines if str(folder) not in line and not line.startswith("Try it:")]
+
+
+def imitate(
+    root: Path, name: str, task: str | None, data: str | None, minutes: float | None
+) -> tuple[str, str | None, float | None, list[str]]:
+    """Return the task, data, minutes and settings of a run, for a new one; what is given stands for its own.
+
+    Raises
+    ------
+    UserError
+        There is no such run, it is of another task, it was imported, or it keeps its texts in its own folder.
+    """
+    run = open_run(root, name)
+    refuse_imported(run)
+    about = find_about(run.config["task"])
+    if task is not None and find_about(task) != about:
+        raise UserError(f"{run.name} is a run of {about.name}, not of {task}. Leave {task} out.")
+    own = run.config.get("data")
+    if data is None and own is not None and is_stream(own):
+        raise UserError(f"{run.name} read its data from a pipe, which is gone. Name data for the new run with --data.")
+    settings = dataclasses.asdict(read_run_settings(run))
+    pairs = [f"{key}={value}" for key, value in settings.items() if value is not None]
+    return about.name, data or own, minutes if minutes is not None else run.config.get("minutes"), pairs
 
 
 def find_end(run: Run, task: Task) -> Report | None:
