@@ -53,7 +53,9 @@ def _print_for_people(report: Report) -> None:
         columns, rows = report.table
         table = Table(box=None, pad_edge=False, header_style="bold")
         cells = [[read_markup(cell) for cell in row] for row in rows]
-        texts = [[heading, *(row[place].plain for row in cells)] for place, heading in enumerate(columns)]
+        # With its markup a heading would count as wider than it is shown.
+        names = [read_markup(heading).plain for heading in columns]
+        texts = [[name, *(row[place].plain for row in cells)] for place, name in enumerate(names)]
         for heading, chosen in zip(columns, choose_widths(texts, console.width) or repeat(None), strict=False):
             table.add_column(heading, width=chosen, overflow="fold")
         for row in cells:
