@@ -39,7 +39,7 @@ from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_about, find_task, list_tasks
-from groundup.tasks.reports import finished_report
+from groundup.tasks.reports import read_words
 
 HERE = Path(__file__).parent
 MOST_POINTS, MOST_SAMPLES = 2000, 8
@@ -151,7 +151,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
         facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
         facts["seconds_left"] = estimate_seconds_left(run) if facts["state"] == "training" else None
-        facts["words"] = (finished_report(run) or {}).get("words", []) if facts["state"] == "finished" else []
+        facts["words"] = read_words(run) if facts["state"] == "finished" else []
         return finite_json({**facts, "settings": settings, "steps": find_steps(run)})
 
     async def start_run(request: Request) -> Response:

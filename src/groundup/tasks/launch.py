@@ -23,7 +23,7 @@ from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
 from groundup.tasks.protocol import Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
-from groundup.tasks.reports import finished_report, format_headline, read_report, read_reported_task
+from groundup.tasks.reports import WORDS, finished_report, format_headline, read_report, read_reported_task
 from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
 from groundup.training.settings import current_name, read_settings
 
@@ -118,7 +118,7 @@ def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str 
         report.facts["parts"] = run.config["parts"]
         report.lines.append(f"The learner's own parts in it: {', '.join(run.config['parts'])}.")
     if not told:
-        write_atomically(run.path(REPORT), pack_json(report.facts | {"words": list_words(report, run.folder)}))
+        write_atomically(run.path(REPORT), pack_json(report.facts | {WORDS: list_words(report, run.folder)}))
     return report
 
 
@@ -182,7 +182,6 @@ def find_end(run: Run, task: Task) -> Report | None:
     if report is not None:
         run.check_tensors(WEIGHTS)
         outcome = format_headline(task.name, report)
-        report.pop("words", None)  # of the run's page; this command has words of its own
         return Report(report, [f"{run.name} is finished" + (f": {outcome}." if outcome else ".")])
     if run.config.get("checkpoint") or (run.has_file(WEIGHTS) and not one_pass):
         raise UserError(

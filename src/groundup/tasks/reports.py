@@ -12,6 +12,9 @@ from groundup.runs.folder import REPORT, Run
 from groundup.runs.reading import AGAIN, read_json
 from groundup.tasks.registry import find_about
 
+# The lines of the report among its figures.
+WORDS = "in_words"
+
 
 def finished_report(run: Run) -> dict[str, Any] | None:
     """Return the figures of a run trained to its end, ``None`` for one that is not, or whose figures are damaged."""
@@ -29,7 +32,20 @@ def read_report(run: Run) -> dict[str, Any] | None:
     UserError
         They are damaged, or one that the run is judged by is missing: it is named.
     """
-    return _read(run, find_about(run.config["task"]).report)
+    facts = _read(run, find_about(run.config["task"]).report)
+    if facts is not None:
+        facts.pop(WORDS, None)
+    return facts
+
+
+def read_words(run: Run) -> list[str]:
+    """Return what a finished run said of itself, a line each; nothing where that is missing or damaged."""
+    try:
+        facts = _read(run, mapping_of(anything)) or {}
+    except UserError:
+        return []
+    words = facts.get(WORDS)
+    return [line for line in words if isinstance(line, str)] if isinstance(words, list) else []
 
 
 def read_reported_task(run: Run) -> str | None:

@@ -26,8 +26,8 @@ MOST_MINUTES = 10_000
 MORE = "With more minutes it learns more: groundup train gpt --minutes 5"
 LEARNED = (
     (1.6, "It has learned spelling, words and common phrases, but not what they mean."),
-    (2.4, f"It has learned which letters go together, and short words. {MORE}"),
-    (3.2, f"It has learned how often each character occurs, and a little about which ones follow it. {MORE}"),
+    (2.4, f"It has learned many words, and a little about which ones follow each other. {MORE}"),
+    (3.2, f"It has learned how often each piece of a word occurs, and little more. {MORE}"),
     (math.inf, f"It has learned almost nothing: the time was too short on this computer. {MORE}"),
 )
 PROMPT, LETTERS = "ROMEO:\n", 600
@@ -53,6 +53,8 @@ class Stop:
         The task that it trains; empty for the descent.
     hardest : bool
         Whether to show the test data that are hardest for it.
+    settings : tuple of str
+        Settings of the task, KEY=VALUE.
     writes : bool
         Whether to show the text that it writes; this stop gets the remaining time.
     """
@@ -64,6 +66,7 @@ class Stop:
     command: str
     task: str = ""
     hardest: bool = False
+    settings: tuple[str, ...] = ()
     writes: bool = False
 
 
@@ -180,6 +183,8 @@ STOPS = (
         _format_gpt,
         'groundup generate tour-gpt --prompt "JULIET:"',
         task="gpt",
+        # In a minute or two, byte pairs reach fewer bits per character than characters do, and whole words.
+        settings=("tokenizer=bytepair", "vocabulary_size=4096"),
         writes=True,
     ),
 )
@@ -222,7 +227,7 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
     facts = finished_report(known) if known else None
     if known is None or facts is None:
         # A run that was started keeps its seed and its time.
-        asked: dict[str, Any] = {} if known else {"seed": seed, "minutes": minutes}
+        asked: dict[str, Any] = {} if known else {"seed": seed, "minutes": minutes, "pairs": stop.settings}
         try:
             _, report = launch(stop.task, root=root, name=name, resume=known is not None, reporter=reporter, **asked)
         except UserError as error:
