@@ -24,7 +24,7 @@ MODULE = ["-m", "groundup", "--"]
 def text(tmp_path):
     from groundup.data.corpus.texts import read_text
 
-    (tmp_path / "text.txt").write_text(read_text(None).content[:30_000])
+    (tmp_path / "text.txt").write_text(read_text("python-reference").content[:30_000])
 
 
 @pytest.fixture

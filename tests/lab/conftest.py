@@ -141,17 +141,22 @@ def is_foreign(url, lab):
 
 @pytest.fixture(scope="session")
 def find_barriers():
-    """Return what looks on a page, light and dark, for what keeps some people from using it."""
+    """Return what looks for barriers on a page; also in the dark, if it is told by what the page is ready again."""
     source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
-    def find(page):
+    def look(page, rules):
         page.evaluate(source)
-        found = []
-        for scheme, rules in (("light", "{}"), ("dark", "{runOnly: ['color-contrast']}")):  # only colours differ
-            page.emulate_media(color_scheme=scheme)
-            told = page.evaluate(f"axe.run({rules})")["violations"]
-            found += [f"{scheme}: {one['id']} of {one['nodes'][0]['html'][:120]}" for one in told]
-        page.emulate_media(color_scheme="light")
+        told = page.evaluate(f"axe.run({rules})")["violations"]
+        return [f"{one['id']} of {one['nodes'][0]['html'][:120]}" for one in told]
+
+    def find(page, ready=None):
+        found = look(page, "{}")
+        if ready is not None:
+            page.emulate_media(color_scheme="dark")
+            page.reload()
+            page.wait_for_selector(ready, state="attached")
+            found += look(page, "{runOnly: ['color-contrast']}")  # only colours differ
+            page.emulate_media(color_scheme="light")
         return found
 
     return find

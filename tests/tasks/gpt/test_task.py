@@ -292,7 +292,7 @@ def start(*arguments, cwd):
 @pytest.mark.slow
 def test_killed_in_the_middle_of_a_pass_it_goes_on_bit_for_bit(tmp_path):
     text = tmp_path / "text.txt"
-    text.write_text(read_text(None).content[:30_000])  # 200 batches of 64 tokens are half of it
+    text.write_text(read_text("python-reference").content[:30_000])  # 200 batches of 64 tokens are half of it
     job = ["--data", str(text)]
     for pair in [*TINY, "steps=200", "evaluate_every=60", "checkpoint_seconds=0"]:
         job += ["--set", pair]

@@ -163,7 +163,8 @@ def test_minutes_plan_the_steps_once(tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_runs_end_bit_for_bit_where_the_straight_run_ends(trained, kind, tmp_path):
     pairs = [*KINDS[kind], "checkpoint_seconds=0"]
-    call = f"launch('sentiment', root=Path({str(tmp_path)!r}), name='killed', pairs={pairs!r}, resume=True, reporter=R)"
+    root = f"root=Path({str(tmp_path)!r}), name='killed', data='sentences'"
+    call = f"launch('sentiment', {root}, pairs={pairs!r}, resume=True, reporter=R)"
     code = (
         "from pathlib import Path; from groundup.tasks.launch import launch; "
         f"from groundup.base.reporting import Reporter; R = Reporter.silent(); {call}"

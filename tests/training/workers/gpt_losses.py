@@ -30,9 +30,8 @@ def train(preset="modern", sharded=False, accumulation_steps=1, dropout=0.0, ste
     # A width that four processes share unevenly: 22 rows are 6, 6, 6 and 4.
     settings = GPTSettings(vocabulary=128, context=12, layers=2, heads=1, width=22, preset=preset, dropout=dropout)
     # Text and a small rate: on noise, steps are rounding errors made large, in one process as in several.
-    tokens = TokenRow(
-        np.frombuffer(read_text(None).content[:20_000].encode("ascii", "replace"), np.uint8).astype(np.int64)
-    )
+    reference = read_text("python-reference").content
+    tokens = TokenRow(np.frombuffer(reference[:20_000].encode("ascii", "replace"), np.uint8).astype(np.int64))
     windows = TrainingWindows(tokens, settings.context, 10, seed=0)
 
     def place(model):

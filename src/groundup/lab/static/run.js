@@ -211,7 +211,7 @@ function playSentence() {
     const most = Math.max(1, ...found.words.map((word) => Math.abs(word.share)));
     find("#words").replaceChildren(...found.words.map((word) => {
       const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });
-      const strength = Math.round((70 * Math.abs(word.share)) / most);
+      const strength = Math.round((50 * Math.abs(word.share)) / most);
       if (word.known && Math.abs(word.share) >= 0.05) node.append(make("small", { textContent: `${word.share > 0 ? "+" : "−"}${Math.abs(word.share).toFixed(1)}` }));
       node.style.background = `color-mix(in srgb, var(${word.share > 0 ? "--good" : "--bad"}) ${strength}%, transparent)`;
       return node;

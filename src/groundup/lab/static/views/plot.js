@@ -46,9 +46,12 @@ export function makePlot(root, options) {
 }
 
 // The path of points [[x, y], …] in a plot's scales.
+// A browser refuses a number too large for it: what flies away ends far outside of the picture.
+const keepNear = (place) => Math.max(-1e5, Math.min(1e5, place));
+
 export function tracePath(plot, points, curve = curveLinear) {
   return line().defined(([a, b]) => a !== null && b !== null && Number.isFinite(a) && Number.isFinite(b))
-    .x(([a]) => plot.x(a)).y(([, b]) => plot.y(b)).curve(curve)(points);
+    .x(([a]) => keepNear(plot.x(a))).y(([, b]) => keepNear(plot.y(b))).curve(curve)(points);
 }
 
 // A handle at a place of the plot. options: label, axis ("x", "y" or "both"), step (one arrow key), bounds: { x: [low, high], y },
