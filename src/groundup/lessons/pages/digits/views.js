@@ -223,7 +223,7 @@ function drawTest(api) {
       const wrong = truth !== answer;
       press.textContent = count || "";
       press.setAttribute("aria-label", `${truth} read as ${answer}: ${count}`);
-      press.style.background = count ? mix(colours.card, wrong ? colours.second : colours.first, wrong ? 0.35 + 0.5 * Math.min(1, count / 5) : 0.15 + 0.45 * (count / most)) : "transparent";
+      press.style.background = count ? mix(colours.card, wrong ? colours.second : colours.first, wrong ? 0.35 + 0.5 * Math.min(1, count / 5) : 0.15 + 0.38 * (count / most)) : "transparent";
       press.classList.toggle("chosen", truth === frame.truth && answer === frame.answer);
     }));
     side.replaceChildren(element("p", "part-name", frame.pictures.length ? `${frame.truth} read as ${frame.answer}` : `No ${frame.truth} is read as ${frame.answer}`));
