@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from groundup.lab.run_status import estimate_seconds_left, find_steps
+from groundup.lab.run_status import estimate_seconds_left
 from groundup.runs.folder import Run
+from groundup.tasks.listing import find_steps
 
 
 @pytest.fixture
@@ -33,26 +34,27 @@ def test_the_time_left_is_that_of_the_last_lines(make_run, lines, left):
     run = make_run(lines, steps=100)
     now = time.time()
     os.utime(run.path("metrics.jsonl"), (now, now))
-    assert estimate_seconds_left(run) == pytest.approx(left, abs=1.0)
+    assert estimate_seconds_left(run, run.metrics()) == pytest.approx(left, abs=1.0)
 
 
 def test_what_has_passed_since_the_last_line_is_not_left_any_more(make_run):
     run = make_run([(20, 40.0)], steps=100)
     before = time.time() - 60
     os.utime(run.path("metrics.jsonl"), (before, before))
-    assert 95 <= estimate_seconds_left(run) <= 100
+    assert 95 <= estimate_seconds_left(run, run.metrics()) <= 100
     os.utime(run.path("metrics.jsonl"), (before - 3600, before - 3600))
-    assert estimate_seconds_left(run) == 0
+    assert estimate_seconds_left(run, run.metrics()) == 0
 
 
 @pytest.mark.parametrize("config", [{}, {"settings": {"steps": None}}])
 def test_no_time_is_told_where_none_is_known(make_run, config):
-    assert estimate_seconds_left(make_run([(20, 4.0)], **config)) is None
+    run = make_run([(20, 4.0)], **config)
+    assert estimate_seconds_left(run, run.metrics()) is None
 
 
 def test_no_time_is_told_before_the_first_line_and_of_lines_without_it(make_run):
     run = make_run([], settings={"steps": 100})
     assert find_steps(run) == 100
-    assert estimate_seconds_left(run) is None
+    assert estimate_seconds_left(run, run.metrics()) is None
     run.log(step=5, loss=1.0)
-    assert estimate_seconds_left(run) is None
+    assert estimate_seconds_left(run, run.metrics()) is None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundup.cli.answers import AnswersFolder, ExerciseName, choose_exercise, is_json, open_workspace, write_command
+from groundup.cli.check import say
 from groundup.cli.output import AsJson, print_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def hint(
     try:
         workspace.record_hint(exercise, last)
     except UserError as error:
-        print(f"groundup: which hint you saw could not be saved: {error}", file=sys.stderr)
+        say(f"groundup: which hint you saw could not be saved: {error}")
     if is_json(context, as_json):
         told = {"hints": hints} if every else {"hint": hints[last - 1]}
         print_json({"exercise": exercise, "chosen": why or "named", "stage": last, "of": len(hints), **told})

@@ -52,7 +52,6 @@ def train(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
-    from groundup.tasks.launch import imitate
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_about, find_task, list_tasks
     from groundup.training.settings import describe_settings
@@ -61,6 +60,8 @@ def train(
     if like is not None:
         if resume:
             raise UserError("--like begins a new run, and --resume goes on with one. Leave one of them out.")
+        from groundup.tasks.launch import imitate
+
         task, data, minutes, taken = imitate(Path(runs), like, task, data, minutes)
     if task is None and not resume:
         raise UserError("Name a task: " + "; ".join(f"{about.name} ({about.summary})" for about in list_tasks()) + ".")

@@ -31,12 +31,13 @@ from groundup.lab.exercise_pages import ExercisePages
 from groundup.lab.lesson_pages import list_routes
 from groundup.lab.predict_api import play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
-from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, find_steps, has_just_begun
+from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, has_just_begun
 from groundup.lab.training_processes import Jobs
 from groundup.lessons.page_loading import describe_views
 from groundup.lessons.registry import LESSONS
 from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
+from groundup.tasks.listing import find_steps
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_about, find_task, list_tasks
 from groundup.tasks.reports import read_words
@@ -150,7 +151,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         facts = describe_run(lab.runs, name) | lab.jobs.describe(name)
         settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
         facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
-        facts["seconds_left"] = estimate_seconds_left(run) if facts["state"] == "training" else None
+        facts["seconds_left"] = estimate_seconds_left(run, metrics) if facts["state"] == "training" else None
         facts["words"] = read_words(run) if facts["state"] == "finished" else []
         return finite_json({**facts, "settings": settings, "steps": find_steps(run)})
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.runs.folder import METRICS, Run, check_name
 from groundup.runs.locking import LOCK, is_locked
-from groundup.tasks.listing import Summary, summarise, summarise_runs
+from groundup.tasks.listing import Summary, find_steps, summarise, summarise_runs
 
 # The speed is that of so many last lines: a machine becomes slower or faster on the way.
 SPEED_LINES = 6
 
 
-def find_steps(run: Run) -> int | None:
-    """Return how many steps a run is trained for; ``None`` where its task does not count them."""
-    steps: int | None = run.config.get("steps") or run.config.get("settings", {}).get("steps")
-    return steps
+def estimate_seconds_left(run: Run, metrics: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return how long a run still trains at the speed of its last lines, in seconds; ``None`` if that is not known.
 
-
-def estimate_seconds_left(run: Run) -> float | None:
-    """Return how long a run still trains at the speed of its last lines, in seconds; ``None`` if that is not known."""
+    Parameters
+    ----------
+    run : Run
+        In training.
+    metrics : sequence of mapping
+        The lines it has logged.
+    """
     steps = find_steps(run)
-    timed = [line for line in run.metrics() if "step" in line and "seconds" in line][-SPEED_LINES:]
+    timed = [line for line in metrics if "step" in line and "seconds" in line][-SPEED_LINES:]
     if not timed or not steps:
         return None
     last = timed[-1]

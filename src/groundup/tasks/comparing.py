@@ -9,7 +9,7 @@ from typing import Any
 
 from groundup.runs.folder import Run
 from groundup.tasks.drawing import plain, save_picture, take_series
-from groundup.tasks.listing import Summary, summarise
+from groundup.tasks.listing import Summary, find_steps, summarise
 
 # The figure that is drawn of each run: the first of these that it has, as it was measured on new data.
 CURVES = ("validation_loss", "test_loss", "loss")
@@ -48,8 +48,7 @@ def _describe(run: Run) -> dict[str, Any]:
     config = run.config
     facts = {name: config.get(name) for name in ("data", "seed", "minutes")}
     facts["data"] = facts["data"] or "built in"
-    settings = config.get("settings", {})
-    return facts | settings | {"steps": config.get("steps") or settings.get("steps")}
+    return facts | config.get("settings", {}) | {"steps": find_steps(run)}
 
 
 def draw_comparison(runs: Sequence[Run], path: Path) -> Path | None:

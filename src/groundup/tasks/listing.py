@@ -86,6 +86,12 @@ def summarise(folder: Path) -> Summary:
     return found
 
 
+def find_steps(run: Run) -> int | None:
+    """Return how many steps a run is trained for; ``None`` where its task does not count them."""
+    steps: int | None = run.config.get("steps") or run.config.get("settings", {}).get("steps")
+    return steps
+
+
 def find_flaw(run: Run) -> str:
     """Return what is wrong with the lines that a run logged; empty if nothing is wrong."""
     try:

@@ -262,7 +262,7 @@ def write(run: Run, seed: int) -> str:
     """Return a GPT's continuation of the prompt, about `LETTERS` characters of it."""
     from groundup.tasks.gpt.runs import write_sample
 
-    return end_at_a_sentence(write_sample(run, PROMPT, LETTERS, seed)[:LETTERS])
+    return end_at_a_sentence(write_sample(run, PROMPT, LETTERS, seed, LETTERS))
 
 
 def end_at_a_sentence(text: str) -> str:

@@ -166,13 +166,18 @@ def continue_text(
         ) from error
 
 
-def write_sample(run: Run, prompt: str, tokens: int, seed: int = 0) -> str:
-    """Return a prompt and the text that a run goes on with."""
+def write_sample(run: Run, prompt: str, tokens: int, seed: int = 0, characters: int | None = None) -> str:
+    """Return a prompt and the text that a run goes on with, cut after so many ``characters`` in all."""
     model, tokenizer, _ = open_gpt(run)
     drawn = continue_text(
         model, tokenizer, encode_prompt(prompt, tokenizer), tokens, generator=torch.Generator().manual_seed(seed)
     )
-    return prompt + "".join(piece for _, piece in drawn)
+    text = prompt
+    for _, piece in drawn:
+        text += piece
+        if characters is not None and len(text) >= characters:
+            break
+    return text[:characters]
 
 
 def check_sampling(tokens: int, temperature: float, top_k: int | None, top_p: float | None) -> None:

@@ -45,10 +45,10 @@ export function makePlot(root, options) {
   return { svg, inside, above, x, y, margin, fit };
 }
 
-// The path of points [[x, y], …] in a plot's scales.
 // A browser refuses a number too large for it: what flies away ends far outside of the picture.
-const keepNear = (place) => Math.max(-1e5, Math.min(1e5, place));
+export const keepNear = (place) => Math.max(-1e5, Math.min(1e5, place));
 
+// The path of points [[x, y], …] in a plot's scales.
 export function tracePath(plot, points, curve = curveLinear) {
   return line().defined(([a, b]) => a !== null && b !== null && Number.isFinite(a) && Number.isFinite(b))
     .x(([a]) => keepNear(plot.x(a))).y(([, b]) => keepNear(plot.y(b))).curve(curve)(points);

@@ -3,7 +3,7 @@ import { easeCubicOut } from "/static/vendor/d3.js";
 
 import { format } from "/static/views/elements.js";
 import { divide, showContours, traceArrow } from "/static/views/landscape.js";
-import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
+import { keepNear, makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
 const REACH = 6;
 const SQUARE = { top: 14, right: 12, bottom: 38, left: 40 };
@@ -48,7 +48,7 @@ function drawHill(api) {
     dots.selectAll("circle").data(known.slice(0, -1)).join("circle").attr("class", "was").attr("r", 3)
       .attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
     const [x, y, value, alongX, alongY] = known.at(-1);
-    const place = [plot.x(x), plot.y(y)].map((at) => Math.max(-1e5, Math.min(1e5, at)));
+    const place = [plot.x(x), plot.y(y)].map(keepNear);
     const jump = before === null || Math.abs(count - before) !== 1 || count === 0;
     before = count;
     (jump || api.isCalm ? ball : ball.transition().duration(100).ease(easeCubicOut)).attr("cx", place[0]).attr("cy", place[1]);
