@@ -1,11 +1,14 @@
 """Texts as people have them, trained on and measured from the command line."""
 
+import gzip
 import json
 import os
 import subprocess
 import sys
 import threading
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from groundup.cli import main
@@ -105,3 +108,51 @@ def test_a_large_text_in_utf_16_is_refused_with_a_remedy(tmp_path, capsys, monke
     (tmp_path / "a.txt").write_bytes(TEXT.encode("utf-16"))
     assert train(tmp_path / "a.txt", tmp_path / "runs", "--set=shard_above=0.001") == 2
     assert "iconv -f UTF-16 -t UTF-8" in capsys.readouterr().err
+
+
+def pack(folder, container):
+    """Write the text into a container; return what --data takes."""
+    folder.mkdir()
+    documents = TEXT.split("three")
+    lines = "".join(json.dumps({"text": one}) + "\n" for one in documents).encode()
+    if container == "parquet":
+        for number, rows in enumerate((documents[:9], documents[9:])):
+            pyarrow.parquet.write_table(
+                pyarrow.table({"n": range(len(rows)), "text": rows}), folder / f"{number}.parquet"
+            )
+        return folder
+    path = folder / f"a.{container}"
+    if container.endswith("zst"):
+        with pyarrow.output_stream(str(path), compression="zstd") as file:
+            file.write(lines if "jsonl" in container else "\n\n".join(documents).encode())
+    elif container.endswith("gz"):
+        path.write_bytes(gzip.compress("\n\n".join(documents).encode("utf-16")))
+    else:
+        path.write_bytes("\n\n".join(documents).encode())
+    return path
+
+
+@pytest.mark.parametrize("more", [(), ("--set=tokenizer=bytepair", "--set=shard_above=0", "--set=shard_processes=1")])
+def test_training_is_the_same_bit_for_bit_from_every_container(tmp_path, monkeypatch, more):
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "cache"))
+    weights = set()
+    for container in ("txt", "parquet") if more else ("txt", "txt.gz", "jsonl.zst", "parquet"):
+        data = pack(tmp_path / container, container)
+        assert train(data, tmp_path / f"runs-{container}", *more) == 0
+        weights.add((tmp_path / f"runs-{container}" / "a" / "model.safetensors").read_bytes())
+    assert len(weights) == 1
+
+
+def test_a_column_is_chosen_and_kept(tmp_path, capsys):
+    rows = {"title": ["no"] * 40, "story": [f"{TEXT[:30]} {number}" for number in range(40)]}
+    pyarrow.parquet.write_table(pyarrow.table(rows), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"title": "no", "story": TEXT[:30]}))
+    (tmp_path / "c.jsonl").write_text(json.dumps({"text": TEXT[:20]}))
+    assert train(tmp_path / "a.parquet", tmp_path) == 2
+    assert "title, story. Name one with --set text_column=NAME." in capsys.readouterr().err
+    assert train(tmp_path / "a.parquet", tmp_path, "--set=text_column=story") == 0
+    for name, count in (("b.jsonl", 30), ("c.jsonl", 20)):
+        capsys.readouterr()
+        assert groundup("evaluate", "a", "--runs", tmp_path, "--data", tmp_path / name, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["characters"] == count
+    assert groundup("evaluate", "a", "--runs", tmp_path) == 0

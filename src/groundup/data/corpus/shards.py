@@ -14,6 +14,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ import numpy as np
 
 from groundup.base.errors import UserError
 from groundup.base.files import remove_torn, replacing
+from groundup.data.corpus.packed_texts import is_packed, unpack_text
 from groundup.data.corpus.safe_splits import WHITE_SPACE
 from groundup.data.corpus.shard_work import (
     ShardWork,
@@ -37,11 +40,13 @@ from groundup.data.corpus.shard_work import (
 )
 from groundup.data.corpus.sharded_tokens import ShardedTokens, shard_path
 from groundup.data.corpus.text_chunks import Chunk, choose_chunk_bytes, count_bytes, find_chunks
+from groundup.data.corpus.text_column import FIND, TextColumn
 from groundup.data.corpus.texts import empty_text
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
 from groundup.data.processes import count_processors, share_out
 
 FORMAT = 2
+UNPACKED = "unpacked"
 SAMPLE_BYTES = 1_000_000
 SAMPLES = 16
 LEARNED_SHARE = 0.9
@@ -68,10 +73,14 @@ class ShardMaker:
         About how large the chunks are; chosen by the text's size if left out.
     name : str
         What the text is called, for errors.
+    column : TextColumn
+        How the field of JSONL and the column of Parquet files are chosen.
     folder : Path
         Where everything made of this text lies.
     size : int
-        How many bytes the files have.
+        How many bytes the files have; once they are unpacked, how many they have then.
+    packed_size : int
+        How many bytes those files have that must be unpacked.
     """
 
     files: Sequence[Path]
@@ -79,25 +88,69 @@ class ShardMaker:
     processes: int | None = None
     chunk_bytes: int | None = None
     name: str = "the text"
+    column: TextColumn = FIND
     folder: Path = field(init=False)
     size: int = field(init=False)
+    packed_size: int = field(init=False)
 
     def __post_init__(self) -> None:
         about = [
             (str(path.resolve()), status.st_size, status.st_mtime_ns) for path in self.files for status in [path.stat()]
         ]
         self.size = sum(size for _, size, _ in about)
-        self.chunk_bytes = self.chunk_bytes or choose_chunk_bytes(self.size)
+        self._packed = [is_packed(path) for path in self.files]
+        self.packed_size = sum(size for (_, size, _), packed in zip(about, self._packed, strict=True) if packed)
+        # How large the chunks of a packed text are is chosen when its size is known.
+        chunk_bytes = self.chunk_bytes or (0 if self.packed_size else choose_chunk_bytes(self.size))
+        column = [self.column.name] if self.column.name else []
         self.processes = self.processes or count_processors()
-        self.folder = self.root / _digest(json.dumps([FORMAT, self.chunk_bytes, about]))
+        self.folder = self.root / _digest(json.dumps([FORMAT, chunk_bytes, about, *column]))
         self._chunks: list[Chunk] | None = None
 
     @property
     def chunks(self) -> list[Chunk]:
         """The chunks of the text, found when they are first needed."""
         if self._chunks is None:
-            self._chunks = find_chunks(self.files, self.chunk_bytes)
+            self.unpack()
+            files, names = self._list_plain(), [str(path.resolve()) for path in self.files]
+            self._chunks = find_chunks(files, self.chunk_bytes, names, self.column)
         return self._chunks
+
+    def unpack(self, advance: Advance = _nowhere) -> None:
+        """Unpack what is packed, where that is not done yet; `make_shards` removes it in the end.
+
+        Parameters
+        ----------
+        advance : callable
+            Called with the bytes, of the packed files, that were read.
+
+        Raises
+        ------
+        UserError
+            A file is damaged or has no column of texts (see `groundup.data.corpus.packed_texts.read_raw`), or the disk
+            refuses.
+        """
+        plain = self._list_plain()
+        for path, target in zip(self.files, plain, strict=True):
+            if path == target:
+                continue
+            self._prepare_folder(target.parent)
+            if target.exists():
+                advance(path.stat().st_size)
+                continue
+            try:
+                unpack_text(path, target, self.column, advance)
+            except OSError as error:
+                raise self._explain(target.parent, error) from error
+        self.size = sum(path.stat().st_size for path in plain)
+        self.chunk_bytes = self.chunk_bytes or choose_chunk_bytes(self.size)
+
+    def _list_plain(self) -> list[Path]:
+        """Return the files of the text, those in place of packed ones included."""
+        return [
+            self.folder / UNPACKED / f"{number:06d}-{_shorten(path)}" if packed else path
+            for number, (path, packed) in enumerate(zip(self.files, self._packed, strict=True))
+        ]
 
     def find_tokenizer(self, kind: str, vocabulary_size: int) -> Tokenizer | None:
         """Return the tokenizer made for the text before, if there is one."""
@@ -223,6 +276,8 @@ class ShardMaker:
         dtype = choose_dtype(tokenizer.size)
         about = {"format": FORMAT, "dtype": dtype, "characters": characters, "tokens": tokens}
         self._write(folder / "manifest.json", json.dumps(about))
+        shutil.rmtree(self.folder / UNPACKED, ignore_errors=True)
+        self._chunks = None
         return ShardedTokens(folder, dtype, tokens, characters)
 
     def _tokenizer_path(self, kind: str, vocabulary_size: int) -> Path:
@@ -269,6 +324,11 @@ class ShardMaker:
             )
         reason = (error.strerror or str(error)).lower()
         return UserError(f"{folder}: the shards cannot be written ({reason}). Set GROUNDUP_CACHE to another folder.")
+
+
+def _shorten(path: Path) -> str:
+    """Return the end of a file's name, by which its kind is known."""
+    return os.fsdecode(os.fsencode(path.name)[-100:])
 
 
 def _digest(text: str) -> str:

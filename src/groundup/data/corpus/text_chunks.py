@@ -8,6 +8,7 @@ between documents: the safe split is there.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,10 @@ import numpy as np
 
 from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
 from groundup.base.errors import UserError
+from groundup.data.corpus.packed_texts import cannot_read
 from groundup.data.corpus.safe_splits import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_splits, read_blocks
-from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, is_json_lines, read_documents
+from groundup.data.corpus.text_column import BETWEEN_DOCUMENTS, FIND, TextColumn
+from groundup.data.corpus.texts import is_json_lines, read_documents
 
 CHUNK_BYTES = 16_000_000
 LEAST_CHUNKS, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do
@@ -40,12 +43,18 @@ class Part:
         How many characters at the end of the last documents stand before the next part instead (JSONL).
     modified : int
         When the file was last changed, in nanoseconds.
+    name : str
+        What the file is called in messages.
+    column : TextColumn or None
+        The field of texts, of JSONL; ``None`` for plain text.
     """
 
     path: str
     start: int
     end: int
     modified: int
+    name: str
+    column: TextColumn | None = None
     before: str = ""
     dropped: int = 0
 
@@ -54,17 +63,14 @@ class Part:
         try:
             with open(self.path, "rb") as file:
                 if self.start == 0 and b"\0" in file.read(LOOK_AT):
-                    raise binary_file(self.path)
+                    raise binary_file(self.name)
                 file.seek(self.start)
                 yield self.before.encode()
-                yield from (
-                    self._read_documents(file) if is_json_lines(Path(self.path)) else self._read_plain(file, size)
-                )
+                yield from self._read_plain(file, size) if self.column is None else self._read_documents(file)
                 if os.fstat(file.fileno()).st_mtime_ns != self.modified:
-                    raise UserError(f"{self.path} changed while it was read. Start again when it is left alone.")
+                    raise UserError(f"{self.name} changed while it was read. Start again when it is left alone.")
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UserError(f"{self.path}: cannot be read ({reason}). Check the path and its permissions.") from error
+            raise cannot_read(self.name, error) from error
 
     def _read_plain(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         for raw in self._read_raw(file, size):
@@ -93,22 +99,22 @@ class Part:
         except UnicodeDecodeError as error:
             self._refuse_byte(start + error.start)
         try:
-            return read_documents([text], self.path)
+            return read_documents([text], self.name, column=self.column or FIND)
         except UserError:
             # Its number is counted only now that it is needed.
-            return read_documents([text], self.path, _count_lines(self.path, start) + 1)
+            return read_documents([text], self.name, _count_lines(self.path, start) + 1, self.column or FIND)
 
     def _refuse_byte(self, place: int) -> NoReturn:
         with open(self.path, "rb") as file:
             file.seek(place)
-            raise wrong_byte(self.path, _count_lines(self.path, place) + 1, place, file.read(1)[0])
+            raise wrong_byte(self.name, _count_lines(self.path, place) + 1, place, file.read(1)[0])
 
     def check(self) -> None:
         """Raise the error of the first byte that is not UTF-8, counted from the file's start, if there is one."""
         with open(self.path, "rb") as file:
             file.seek(self.start)
             for _ in check_utf8(
-                self._read_raw(file, BLOCK), self.path, self.start, _count_lines(self.path, self.start)
+                self._read_raw(file, BLOCK), self.name, self.start, _count_lines(self.path, self.start)
             ):
                 pass
 
@@ -149,32 +155,62 @@ def choose_chunk_bytes(size: int) -> int:
     return max(LEAST_BYTES, min(CHUNK_BYTES, size // LEAST_CHUNKS))
 
 
-def find_chunks(files: Sequence[Path], chunk_bytes: int | None = None) -> list[Chunk]:
+def find_chunks(
+    files: Sequence[Path],
+    chunk_bytes: int | None = None,
+    names: Sequence[str] | None = None,
+    column: TextColumn = FIND,
+) -> list[Chunk]:
     """Cut the text of files into chunks of about ``chunk_bytes`` bytes.
 
     Together, in their order, they are the text that `groundup.data.corpus.texts.read_text` gives.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        They are not packed.
+    chunk_bytes : int, optional
+        Chosen by the text's size if left out.
+    names : sequence of str, optional
+        What the files are called in messages, if not by their paths.
+    column : TextColumn, optional
+        How the field of JSONL is chosen.
     """
     about = [path.stat() for path in files]
     chunk_bytes = chunk_bytes or choose_chunk_bytes(sum(one.st_size for one in about))
     chunks: list[Chunk] = []
     parts: list[Part] = []
     room, before = chunk_bytes, ""
-    for number, (path, status) in enumerate(zip(files, about, strict=True), start=1):
-        lines, size, end = is_json_lines(path), status.st_size, -1
+    names = names or [str(path.resolve()) for path in files]
+    for number, (path, status, name) in enumerate(zip(files, about, names, strict=True), start=1):
+        field, size, end = _find_field(path, name, column), status.st_size, -1
         with path.open("rb") as file:
             while end < size:
                 start = max(0, end)
-                end = _find_cut(file, start, start + room, size, lines, parts, before)
-                parts.append(Part(str(path.resolve()), start, end, status.st_mtime_ns, before))
+                end = _find_cut(file, start, start + room, size, field, parts, before)
+                parts.append(Part(str(path.resolve()), start, end, status.st_mtime_ns, name, field, before))
                 room, before = room - (end - start), ""
                 if end < size or (room <= 0 and number < len(files)):
                     parts, before = _move_white_space(parts)
                     if parts:
                         chunks.append(tuple(parts))
                     parts, room = [], chunk_bytes
-                    before += BETWEEN_DOCUMENTS if lines and end < size else ""
+                    before += BETWEEN_DOCUMENTS if field is not None and end < size else ""
         before += BETWEEN_DOCUMENTS
     return [*chunks, tuple(parts)] if parts else chunks
+
+
+def _find_field(path: Path, name: str, column: TextColumn) -> TextColumn | None:
+    """Return which field of a file of JSONL is the text, by its first record; ``None`` for plain text."""
+    if not is_json_lines(path):
+        return None
+    with path.open("rb") as file:
+        line = next((line for line in file if line.removeprefix(MARK).strip()), b"")
+    try:
+        record = json.loads(line.removeprefix(MARK))
+    except (ValueError, RecursionError):
+        record = None  # told when the chunk is read
+    return TextColumn(column.choose_field(name, record)) if isinstance(record, dict) else column
 
 
 def _count_lines(path: str, end: int) -> int:
@@ -186,15 +222,17 @@ def _count_lines(path: str, end: int) -> int:
     return count
 
 
-def _find_cut(file: BinaryIO, start: int, about: int, size: int, lines: bool, parts: list[Part], before: str) -> int:
+def _find_cut(
+    file: BinaryIO, start: int, about: int, size: int, field: TextColumn | None, parts: list[Part], before: str
+) -> int:
     """Return the first place from ``about`` on where the text from ``start`` on may be cut; the end where none is.
 
     ``parts`` and ``before`` are what the chunk has ahead of it.
     """
     if about >= size:
         return size
-    if lines:
-        return _find_line_end(file, about, size)
+    if field is not None:
+        return _find_line_end(file, about, size, field)
     seen = max(start, about - 4)
     file.seek(seen)
     splits = find_splits(np.frombuffer(file.read(LONGEST + 8), dtype=np.uint8)) + seen
@@ -217,22 +255,22 @@ def _find_cut(file: BinaryIO, start: int, about: int, size: int, lines: bool, pa
     return size
 
 
-def _find_line_end(file: BinaryIO, about: int, size: int) -> int:
+def _find_line_end(file: BinaryIO, about: int, size: int, field: TextColumn) -> int:
     """Return the end of the first JSONL line from ``about`` on whose document is not all white space."""
     file.seek(about)
     file.readline()
     while file.tell() < size:
         line = file.readline()
         end = file.tell()
-        if _read_document(line).strip(WHITE_SPACE):
+        if _read_document(line, field).strip(WHITE_SPACE):
             # Nothing but empty lines after it: they are part of it.
             return end if any(raw.strip() for raw in iter(lambda: file.read(BLOCK), b"")) else size
     return size
 
 
-def _read_document(line: bytes) -> str:
+def _read_document(line: bytes, field: TextColumn) -> str:
     try:
-        return BETWEEN_DOCUMENTS.join(read_documents([line.decode()], ""))
+        return BETWEEN_DOCUMENTS.join(read_documents([line.decode()], "", column=field))
     except (UserError, UnicodeDecodeError):
         return "?"  # told when the chunk is read
 
@@ -244,9 +282,9 @@ def _move_white_space(parts: list[Part]) -> tuple[list[Part], str]:
         *others, last = parts
         white, empty = _find_white_space(last)
         if not empty:
-            lines = is_json_lines(Path(last.path))
-            shorter = {"dropped": len(white)} if lines else {"end": last.end - len(white.encode())}
-            return [*others, replace(last, **shorter)], white + moved  # type: ignore[arg-type]
+            if last.column is not None:
+                return [*others, replace(last, dropped=len(white))], white + moved
+            return [*others, replace(last, end=last.end - len(white.encode()))], white + moved
         parts, moved = others, last.before + white + moved
     return [], moved
 
@@ -259,9 +297,9 @@ def _find_white_space(part: Part) -> tuple[str, bool]:
             reach = min(reach, length)
             file.seek(part.end - reach)
             raw = file.read(reach)
-            if is_json_lines(Path(part.path)):
+            if part.column is not None:
                 lines = [line for line in raw.split(b"\n")[0 if reach == length else 1 :] if line.strip()]
-                white, found = _white_documents(lines)
+                white, found = _white_documents(lines, part.column)
             else:
                 text = raw.decode("utf-8", "ignore")
                 white, found = text[len(text.rstrip(WHITE_SPACE)) :], not text or bool(text.rstrip(WHITE_SPACE))
@@ -272,11 +310,11 @@ def _find_white_space(part: Part) -> tuple[str, bool]:
             reach *= 4
 
 
-def _white_documents(lines: list[bytes]) -> tuple[str, bool]:
+def _white_documents(lines: list[bytes], field: TextColumn) -> tuple[str, bool]:
     """Return the white space at the end of JSONL lines joined, and whether there is something before it."""
     white, separator = "", ""
     for line in reversed(lines):
-        document = _read_document(line)
+        document = _read_document(line, field)
         solid = document.rstrip(WHITE_SPACE)
         white = document[len(solid) :] + separator + white
         if solid:
@@ -287,6 +325,6 @@ def _white_documents(lines: list[bytes]) -> tuple[str, bool]:
 
 def _refuse_chunk(chunk: Chunk) -> NoReturn:
     for part in chunk:
-        if not is_json_lines(Path(part.path)):
+        if part.column is None:
             part.check()
-    raise UserError(f"{chunk[0].path} changed while it was read. Start again when it is left alone.")
+    raise UserError(f"{chunk[0].name} changed while it was read. Start again when it is left alone.")

@@ -1,9 +1,9 @@
-"""Text to train on: a file, a folder, JSONL, standard input, or what comes with Python.
+"""Text to train on: a file, a folder, JSONL, Parquet, standard input, or what comes with Python.
 
 Text is kept character for character, line ends included; only a byte-order mark at the start of a file is dropped.
-It is UTF-8, or what its byte-order mark or its first lines say (`groundup.base.decoding`). In JSONL every line is an
-object whose ``text`` is one document. Files of a folder are joined in the order of their paths, an empty line between
-them.
+It is UTF-8, or what its byte-order mark or its first lines say (`groundup.base.decoding`). A compressed file is read
+as the plain one would be. In JSONL every line is an object and in Parquet every row a record, whose ``text`` is one
+document. Files of a folder are joined in the order of their paths, an empty line between them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,16 @@ from pathlib import Path
 
 from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
 from groundup.base.errors import UserError
+from groundup.data.corpus.packed_texts import (
+    PARQUET,
+    find_packing,
+    is_bookkeeping,
+    plain_name,
+    read_bytes,
+    read_head,
+    read_raw,
+)
+from groundup.data.corpus.text_column import BETWEEN_DOCUMENTS, FIND, USUAL, TextColumn
 from groundup.data.listing import walk_files
 from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream, name_stream, read_blocks, read_stream
@@ -27,7 +37,6 @@ BUILT_IN = {
     "standard-library": "the source of Python's standard library, several million characters of code",
 }
 SHAKESPEARE = Path(__file__).with_name("shakespeare.txt")
-BETWEEN_DOCUMENTS = "\n\n"
 
 
 @dataclass
@@ -49,7 +58,7 @@ class Text:
     notes: list[str] = field(default_factory=list)
 
 
-def read_text(data: str | None = None) -> Text:
+def read_text(data: str | None = None, column: TextColumn = FIND) -> Text:
     """Read a whole text into memory.
 
     Parameters
@@ -57,11 +66,14 @@ def read_text(data: str | None = None) -> Text:
     data : str, optional
         A path of a file, a folder or a pipe, ``-`` for standard input, a name (see
         `groundup.data.named.resolve.locate`), or one in `BUILT_IN`; the first of those by default.
+    column : TextColumn, optional
+        How the field of JSONL and the column of Parquet files are chosen.
 
     Raises
     ------
     UserError
-        Nothing has that name, the text is empty, binary or wrongly encoded, or a JSONL line has no text.
+        Nothing has that name, the text is empty, binary or wrongly encoded, a JSONL line has no text, or a packed file
+        is damaged.
 
     Examples
     --------
@@ -74,7 +86,8 @@ def read_text(data: str | None = None) -> Text:
         text = Text(name_stream(name), decode_text(read_stream(name), name_stream(name)))
     elif (path := locate(name, BUILT_IN)).exists():
         files, notes = find_text_files(path)
-        text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file) for file in files), notes)
+        notes += describe_missing(files, column)
+        text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file, column) for file in files), notes)
     elif name == "shakespeare":
         text = Text(name, read_text_file(SHAKESPEARE))
     elif name == "python-reference":
@@ -107,30 +120,54 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
     found: list[Path] = []
     binary: list[Path] = []
     for file in walk_files(path):
-        (binary if looks_binary(_read_bytes(file, LOOK_AT)) else found).append(file)
+        if not is_bookkeeping(file):
+            (found if _is_text(file) else binary).append(file)
     if not found:
-        raise UserError(f"{path}: no text files in this folder. Give a folder with .txt, .md, .jsonl or other text.")
+        raise UserError(
+            f"{path}: no text files in this folder. Give a folder with .txt, .md, .jsonl, .parquet or other text."
+        )
     notes = [f"{path}: {len(binary)} binary file(s) left out, the first is {binary[0].name}."] if binary else []
     return sorted(found), notes
 
 
-def read_text_file(path: Path) -> str:
-    """Return one file's text; of a JSONL file (``.jsonl``, ``.ndjson``) its documents, joined.
+def describe_missing(files: Iterable[Path], column: TextColumn = FIND) -> list[str]:
+    """Return notes on rows without a text, which are left out of Parquet files.
 
     Raises
     ------
     UserError
-        See `decode_text` and `read_documents`; or the file cannot be read.
+        A Parquet file is damaged, or has not one certain column of texts.
     """
-    text = decode_text(_read_bytes(path), str(path))
+    notes = []
+    for file in files:
+        if find_packing(file, read_bytes(file, LOOK_AT)) == PARQUET:
+            from groundup.data.corpus.parquet_texts import count_missing
+
+            if missing := count_missing(file, column):
+                notes.append(f"{file}: {missing} row(s) without a text left out.")
+    return notes
+
+
+def read_text_file(path: Path, column: TextColumn = FIND) -> str:
+    """Return one file's text, unpacked; of JSONL (``.jsonl``, ``.ndjson``) and Parquet its documents, joined.
+
+    Raises
+    ------
+    UserError
+        See `decode_text`, `read_documents` and `groundup.data.corpus.packed_texts.read_raw`.
+    """
+    raw = b"".join(read_raw(path, column))
+    if find_packing(path, read_bytes(path, LOOK_AT)) == PARQUET:
+        return raw.decode()
+    text = decode_text(raw, str(path))
     if is_json_lines(path):
-        return BETWEEN_DOCUMENTS.join(read_documents(text.split("\n"), str(path)))
+        return BETWEEN_DOCUMENTS.join(read_documents(text.split("\n"), str(path), column=column))
     return text
 
 
 def is_json_lines(path: Path) -> bool:
-    """Tell by its suffix whether a file is JSONL."""
-    return path.suffix.lower() in (".jsonl", ".ndjson")
+    """Tell by its suffix whether a file is JSONL, compressed or not."""
+    return plain_name(path).lower().endswith((".jsonl", ".ndjson"))
 
 
 def copy_stream_as_text(data: str, path: Path) -> None:
@@ -159,15 +196,16 @@ def empty_text(name: str) -> UserError:
     return UserError(f"{name}: the text is empty. Give a file or folder with some text in it.")
 
 
-def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list[str]:
-    """Return the ``text`` of every JSONL line; empty lines count for nothing.
+def read_documents(lines: Iterable[str], name: str, first_line: int = 1, column: TextColumn = FIND) -> list[str]:
+    """Return the text of every JSONL line; empty lines count for nothing.
 
     Raises
     ------
     UserError
-        A line is no JSON object, or has no text in ``text``.
+        A line is no JSON object, has no text in its field of texts, or that field is not certain.
     """
-    documents = []
+    documents: list[str] = []
+    field = ""
     for number, line in enumerate(lines, start=first_line):
         if not line.strip():
             continue
@@ -175,17 +213,26 @@ def read_documents(lines: Iterable[str], name: str, first_line: int = 1) -> list
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise UserError(f"{name}, line {number}: not valid JSON ({error}). Correct or remove the line.") from error
-        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-            raise UserError(f'{name}, line {number}: no text in the field "text". Add it, or remove the line.')
+        if isinstance(record, dict):
+            field = field or (column).choose_field(name, record)
+        if not isinstance(record, dict) or not isinstance(record.get(field), str):
+            raise _lacks_text(f"{name}, line {number}", field or USUAL)
         try:
-            record["text"].encode()
+            record[field].encode()
         except UnicodeEncodeError as error:
             raise UserError(
                 f"{name}, line {number}: character {error.start} of the text is half of a pair (a lone surrogate), "
                 "which UTF-8 cannot write. Correct or remove the line."
             ) from error
-        documents.append(record["text"])
+        documents.append(record[field])
     return documents
+
+
+def _lacks_text(place: str, field: str) -> UserError:
+    # Not above: tables take a while to import.
+    from groundup.data.tables.table import tidy
+
+    return UserError(f'{place}: no text in the field "{tidy(field)}". Add it, or remove the line.')
 
 
 def _reference_pages() -> list[str]:
@@ -202,13 +249,12 @@ def _library_sources() -> list[Path]:
     return sorted(path for path in library.rglob("*.py") if not skipped & set(path.relative_to(library).parts))
 
 
-def _read_bytes(path: Path, count: int = -1) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(count)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({_reason(error)}). Check the path and its permissions.") from error
+def _is_text(file: Path) -> bool:
+    """Tell whether a file in a folder is one to learn from: not binary, and of Parquet with a column of texts."""
+    head = read_bytes(file, LOOK_AT)
+    packing = find_packing(file, head)
+    if packing == PARQUET:
+        from groundup.data.corpus.parquet_texts import has_texts
 
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        return has_texts(file)
+    return not looks_binary(head if packing is None else read_head(file))

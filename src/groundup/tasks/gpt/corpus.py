@@ -14,11 +14,20 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from groundup.base.decoding import LOOK_AT, find_wide
+from groundup.base.decoding import find_wide
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import replace_file, write_atomically
-from groundup.data.corpus.texts import BUILT_IN, Text, copy_stream_as_text, find_text_files, read_text
+from groundup.data.corpus.packed_texts import measure_texts, read_head
+from groundup.data.corpus.text_column import TextColumn
+from groundup.data.corpus.texts import (
+    BUILT_IN,
+    Text,
+    copy_stream_as_text,
+    describe_missing,
+    find_text_files,
+    read_text,
+)
 from groundup.data.corpus.tokens import (
     Tokenizer,
     find_characters,
@@ -68,7 +77,7 @@ class Corpus:
         return f"{self.facts['name']}: the training part"
 
 
-def load_corpus(
+def load_corpus(  # noqa: PLR0913 - a setting each
     data: str | None,
     kind: str,
     vocabulary_size: int,
@@ -77,6 +86,7 @@ def load_corpus(
     reporter: Reporter,
     merge: Merge | None = None,
     processes: int | None = None,
+    text_column: str = "",
 ) -> Corpus:
     """Read the run's text; its tokenizer is made once and kept in the run folder.
 
@@ -95,6 +105,8 @@ def load_corpus(
         A learner's ``get_merges(corpus, num_merges)`` that makes the tokens of a text held in memory.
     processes : int, optional
         How many tokenise a text into shards; one a processor core if left out.
+    text_column : str
+        The field of JSONL or column of Parquet files that is the text; found where left empty.
 
     Raises
     ------
@@ -107,19 +119,20 @@ def load_corpus(
     begun = run.config.get("text", {}).get("name")
     data = data or (begun if begun in BUILT_IN else None)
     path = locate(data, BUILT_IN) if data is not None else None
+    column = TextColumn(text_column)
     files = find_text_files(path) if path is not None and path.exists() else ([], [])
-    for note in files[1]:
+    for note in [*files[1], *describe_missing(files[0], column)]:
         reporter.say(note)
-    size = sum(path.stat().st_size for path in files[0])
+    size = measure_texts(files[0], column, shard_above * 1e6)
     if data is not None and size > shard_above * 1e6:
         if merge is not None:
             raise UserError(
                 f"{data}: your tokenizer makes the tokens of a text in memory, and this one has {size / 1e6:.0f} MB. "
                 f"Give a shorter one, or --set shard_above={-(-size // 10**6)}."
             )
-        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes)
+        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes, column)
     else:
-        corpus = _hold_in_memory(read_text(data), data, kind, vocabulary_size, run, merge)
+        corpus = _hold_in_memory(read_text(data, column), data, kind, vocabulary_size, run, merge)
     _check_same(data, run, corpus.facts)
     return corpus
 
@@ -164,19 +177,25 @@ def _hold_in_memory(
 
 
 def _shard(
-    files: list[Path], data: str, kind: str, vocabulary_size: int, run: Run, reporter: Reporter, processes: int | None
+    files: list[Path],
+    data: str,
+    kind: str,
+    vocabulary_size: int,
+    run: Run,
+    reporter: Reporter,
+    processes: int | None,
+    column: TextColumn,
 ) -> Corpus:
     # Not above: what starts processes takes a while to import.
     from groundup.tasks.gpt.shards import TokenizerRequest, find_shard_maker, open_shards
 
     for file in files:
-        with file.open("rb") as opened:
-            if find_wide(opened.read(LOOK_AT)) is not None:
-                raise UserError(
-                    f"{file}: UTF-16, which is read of a text up to --set shard_above megabytes only. Make it UTF-8: "
-                    "iconv -f UTF-16 -t UTF-8 OLD > NEW."
-                )
-    maker = find_shard_maker(files, data, processes)
+        if find_wide(read_head(file, column)) is not None:
+            raise UserError(
+                f"{file}: UTF-16, which is read of a text up to --set shard_above megabytes only. Make it UTF-8: "
+                "iconv -f UTF-16 -t UTF-8 OLD > NEW."
+            )
+    maker = find_shard_maker(files, data, processes, column)
     known = run.config.get("text")
     if known is not None and known.get("shards") != maker.folder.name:
         raise UserError(

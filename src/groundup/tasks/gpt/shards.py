@@ -11,6 +11,7 @@ from groundup.base.errors import Stopped
 from groundup.base.reporting import Reporter
 from groundup.data.corpus.sharded_tokens import ShardedTokens
 from groundup.data.corpus.shards import ShardMaker
+from groundup.data.corpus.text_column import TextColumn
 from groundup.data.corpus.tokens import Tokenizer
 
 MANY_CHARACTERS = 2000
@@ -35,9 +36,9 @@ class TokenizerRequest:
     tokenizer: Tokenizer | None = None
 
 
-def find_shard_maker(files: Sequence[Path], name: str, processes: int | None) -> ShardMaker:
+def find_shard_maker(files: Sequence[Path], name: str, processes: int | None, column: TextColumn) -> ShardMaker:
     """Return what makes and finds the shards of a text's files."""
-    return ShardMaker(files, cache_folder(), processes, name=name)
+    return ShardMaker(files, cache_folder(), processes, name=name, column=column)
 
 
 def open_shards(
@@ -54,9 +55,12 @@ def open_shards(
     tokens = maker.find_shards(tokenizer) if tokenizer is not None else None
     if tokenizer is not None and tokens is not None:
         return tokenizer, tokens
-    reporter.say(f"{maker.size / 1e6:.0f} MB of text: tokenised once, into {maker.folder}.")
     try:
         with maker.locked(lambda: reporter.say("Another process tokenises this text. Waiting for it …")):
+            if maker.packed_size:
+                with reporter.progress(maker.packed_size, "unpacking", in_bytes=True) as progress:
+                    maker.unpack(progress.advance)
+            reporter.say(f"{maker.size / 1e6:.0f} MB of text: tokenised once, into {maker.folder}.")
             tokenizer = tokenizer or _make_tokenizer(maker, wanted, reporter)
             done = maker.count_done(tokenizer)
             with reporter.progress(maker.size, "tokenising", done=done, in_bytes=True) as progress:

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
+from groundup.data.corpus.text_column import TextColumn
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.data.corpus.windows import TokenRow, TrainingWindows
@@ -73,6 +74,9 @@ class GPTTaskSettings:
     )
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
+    text_column: str = setting(
+        "", "column of Parquet, or field of JSONL, to learn from; default: text, or the only one"
+    )
     precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
     device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
     sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
@@ -109,7 +113,15 @@ class GPTTask:
         device = pick_device(s.device, team)
         with team.main_first():
             corpus = load_corpus(
-                request.data, s.tokenizer, s.vocabulary_size, s.shard_above, run, reporter, merge, s.shard_processes
+                request.data,
+                s.tokenizer,
+                s.vocabulary_size,
+                s.shard_above,
+                run,
+                reporter,
+                merge,
+                s.shard_processes,
+                s.text_column,
             )
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
         known = run.config.get("model")
@@ -190,7 +202,9 @@ class GPTTask:
         """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
         model, tokenizer, weights = open_gpt(run)
         if data is not None:
-            content = read_text(data).content
+            # The column that the run was trained on, where these data have it, too.
+            column = read_run_settings(run).text_column if "text" in run.config else ""
+            content = read_text(data, TextColumn(column, required=False)).content
             tokens: Any = TokenRow(tokenizer.encode(content))
             characters, name = len(content), data
         elif "text" not in run.config:
@@ -198,7 +212,9 @@ class GPTTask:
         else:
             s: GPTTaskSettings = read_run_settings(run)
             wanted = s.tokenizer, s.vocabulary_size, s.shard_above
-            corpus = load_corpus(run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes)
+            corpus = load_corpus(
+                run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes, text_column=s.text_column
+            )
             tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
         if len(tokens) < 2:
             raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
