@@ -28,6 +28,9 @@ class Progress(Protocol):
     def advance(self, steps: int = 1, **figures: float) -> None:
         """Count ``steps`` more; ``figures`` (loss, accuracy, …) are shown beside the bar."""
 
+    def expect(self, total: int) -> None:
+        """Count to ``total`` from now on."""
+
 
 class Reporter:
     """Lines and progress bars on standard error; standard output is left to the answer.
@@ -77,6 +80,9 @@ class _Uncounted:
     def advance(self, steps: int = 1, **figures: float) -> None:
         pass
 
+    def expect(self, total: int) -> None:
+        pass
+
 
 class _PlainLines:
     """Progress where nothing can move: a line every few seconds, none for short work."""
@@ -85,6 +91,9 @@ class _PlainLines:
         self.total, self.description, self.done, self.in_bytes = total, description, done, in_bytes
         self.first = done
         self.started = self.last_line = time.monotonic()
+
+    def expect(self, total: int) -> None:
+        self.total = total
 
     def advance(self, steps: int = 1, **figures: float) -> None:
         self.done += steps
@@ -130,6 +139,9 @@ class _MovingBar:
         self.pending = 0
         self.last_update = self.started = time.monotonic()
         self.counted = 0
+
+    def expect(self, total: int) -> None:
+        self.bars.update(self.task, total=total)
 
     def advance(self, steps: int = 1, **figures: float) -> None:
         self.pending += steps

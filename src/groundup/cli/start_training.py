@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ def start_training(
     Stopped
         Ctrl-C. It says how to continue.
     """
+    started = time.monotonic()  # what is imported now is part of the time budget
     from groundup.base.errors import Stopped, UserError
     from groundup.base.reporting import Reporter
     from groundup.cli.output import print_json
@@ -41,7 +43,7 @@ def start_training(
     reporter = Reporter() if team.is_main else Reporter.silent()
     try:
         asked["data"] = choose_data(asked.get("data"), task, reporter)
-        trained = launch(task, root=Path(runs), name=run, resume=resume, reporter=reporter, **asked)
+        trained = launch(task, root=Path(runs), name=run, resume=resume, started=started, reporter=reporter, **asked)
         if not team.is_main:
             raise typer.Exit(0)  # the leader speaks
         return trained

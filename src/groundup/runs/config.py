@@ -7,13 +7,37 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.base.shape import anything, fields, flag, mapping_of, maybe, number, scalar, text, whole
+from groundup.base.shape import (
+    Mismatch,
+    anything,
+    fields,
+    flag,
+    list_of,
+    mapping_of,
+    maybe,
+    number,
+    scalar,
+    text,
+    whole,
+)
 from groundup.runs.reading import AGAIN, MOST_STEPS, read_json
 
 FORMAT = 1
 CONFIG = "config.json"
 # What `torch` and NumPy both take for a seed.
 MOST_SEED = 2**32 - 1
+
+
+def _changes(value: Any, place: str) -> None:
+    """Accept pairs of steps: after which one, and how many in all from then on (`groundup.training.pace`)."""
+    list_of(list_of(whole(1, MOST_STEPS), least=2))(value, place)
+    last = 0
+    for index, pair in enumerate(value):
+        if len(pair) != 2 or not last < pair[0] < pair[1]:
+            raise Mismatch(f"{place}[{index}]", pair, "a later step and a larger number of steps")
+        last = pair[0]
+
+
 _CONFIG = fields(
     {"task": text},
     {
@@ -24,6 +48,8 @@ _CONFIG = fields(
         "settings": mapping_of(scalar),
         "model": mapping_of(anything),
         "steps": whole(1, MOST_STEPS),
+        "training_seconds": number(0),
+        "changes": _changes,
         "evaluate_every": whole(1, MOST_STEPS),
         "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),
         "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),

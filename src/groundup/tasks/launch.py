@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     minutes: float | None = None,
     parts: Iterable[str] = (),
     log: str | None = None,
+    started: float | None = None,
     reporter: Reporter,
 ) -> tuple[Run, Report]:
     """Train a task into a run folder.
@@ -62,6 +64,8 @@ def launch(  # noqa: PLR0913 - the command's options, all named
         ``PART=FILE``: a learner's answers to put in place of ours. Each is judged first.
     log : str, optional
         A tool to log for, see `Run.log_for`.
+    started : float, optional
+        When the time budget began, on the clock of `time.monotonic`; now by default.
 
     Raises
     ------
@@ -70,6 +74,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     UserError
         Anything the user can put right. A folder made for nothing is taken away again.
     """
+    started = time.monotonic() if started is None else started
     team = join_process_group()
     if team.size > 1 and task_name is not None and find_about(task_name).one_process:
         raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
@@ -85,6 +90,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
             leader = Run.open(root, recall_run(team) or "")
             _, request = _reopen(leader, None, None, [], None, None)
             run, created, reporter = ReadOnlyRun(leader), False, Reporter.silent()
+    request = dataclasses.replace(request, started=started)
     task = find_task(run.config["task"])
     useless = False
     try:

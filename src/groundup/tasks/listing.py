@@ -88,6 +88,8 @@ def summarise(folder: Path) -> Summary:
 
 def find_steps(run: Run) -> int | None:
     """Return how many steps a run is trained for; ``None`` where its task does not count them."""
+    if changes := run.config.get("changes"):
+        return int(changes[-1][1])
     steps: int | None = run.config.get("steps") or run.config.get("settings", {}).get("steps")
     return steps
 

@@ -7,6 +7,7 @@ known.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,13 +92,16 @@ class TrainRequest:
     seed : int
         Seeds everything random in the run.
     minutes : float or None
-        Time budget for the whole schedule; ``None`` takes the steps from the settings.
+        Time budget for the whole training; ``None`` takes the steps from the settings.
+    started : float
+        The time at which the budget began, on the clock of `time.monotonic`.
     """
 
     data: str | None
     settings: Any
     seed: int = 0
     minutes: float | None = None
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass

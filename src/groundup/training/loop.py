@@ -2,13 +2,14 @@
 
 The five lines of the course are `train_step`. Everything else stands around them: the parts of a batch and the process
 group (`groundup.training.accumulation`), the numbers' precision, the schedule of the learning rate, figures
-(`groundup.training.record`), checkpoints (`groundup.training.checkpoints`) and Ctrl-C
-(`groundup.training.interrupts`). A run that is killed at any instant goes on from its checkpoint to the same weights,
-bit for bit.
+(`groundup.training.record`), checkpoints (`groundup.training.checkpoints`), a time budget (`groundup.training.pace`)
+and Ctrl-C (`groundup.training.interrupts`). A run that is killed at any instant goes on from its checkpoint to the
+same weights, bit for bit.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,6 +24,7 @@ from groundup.training.checkpoints import Checkpoints
 from groundup.training.device import wait_for
 from groundup.training.distributed import told_apart
 from groundup.training.interrupts import Interrupted, catch_interrupts
+from groundup.training.pace import Pace
 from groundup.training.plan import Plan
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
@@ -108,6 +110,7 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
     for group in plan.optimizer.param_groups:
         group.setdefault("initial_lr", group["lr"])
     seed = torch.initial_seed()  # before a checkpoint puts back the state that it had
+    pace = Pace(plan, run)
     checkpoints = Checkpoints(plan, run)
     record = checkpoints.restore()
     # Where the leader's random state alone would not do, every step begins with one of its own.
@@ -119,17 +122,23 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
     ):
         plan.model.train()
         while record.step < plan.steps:
-            _set_learning_rate(plan, record.step)
+            _set_learning_rate(plan, pace.find_progress(record.step))
+            # One clock decides when to save and when to plan anew: of a spread model, every process saves its share.
+            clock = plan.team.is_main and checkpoints.is_due(), plan.team.is_main and pace.is_due(record)
             inputs, targets = plan.batches(record.step)
             if seeded:
                 torch.manual_seed((seed * 0x9E3779B97F4A7C15 + record.step * 1_048_583 + plan.team.rank) % 2**63)
-            # One clock decides when to save: of a spread model, every process saves its share.
-            step = take_step(plan, inputs, targets, [interrupted.is_set(), plan.team.is_main and checkpoints.is_due()])
+            step = take_step(plan, inputs, targets, [interrupted.is_set(), *clock])
             record.count(plan, step)
+            stop, save, revise = step.signals
+            if revise and record.step < plan.steps and pace.revise(record):
+                progress.expect(plan.steps)
             progress.advance(1, **record.shown)
             if record.log_due(plan):
+                before = record.seconds
                 record.log(plan, run)
-            stop, save = step.signals
+                if record.evaluation_due(plan):
+                    pace.count_evaluation(record.seconds - before)
             if stop or (save and record.step < plan.steps):
                 checkpoints.save(record)
             if stop:
@@ -139,22 +148,37 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
     return record.history
 
 
-def time_step(plan: Plan, steps: int = 8, warm_up: int = 3) -> float:
-    """Return the seconds one step takes, and leave model, optimiser and random state as they were."""
+def time_step(plan: Plan, steps: int = 8, warm_up: int = 3, limit: float = math.inf) -> float:
+    """Return the seconds one step takes, and leave model, optimiser and random state as they were.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is trained.
+    steps, warm_up : int
+        How many steps are timed, and how many are taken before: the first ones are slower.
+    limit : float
+        No further step is begun after so many seconds; one is timed at least.
+    """
     from copy import deepcopy
 
     weights = {name: tensor.clone() for name, tensor in plan.model.state_dict().items()}
     optimizer_state = deepcopy(plan.optimizer.state_dict())
     random_state = torch.get_rng_state()
     plan.model.train()
+    began = time.perf_counter()
     for step in range(warm_up):
         take_step(plan, *plan.batches(step))
+        if time.perf_counter() - began > limit / 4:
+            break
     wait_for(plan.device)
     started = time.perf_counter()
     for step in range(steps):
         take_step(plan, *plan.batches(step))
+        if time.perf_counter() - began > limit:
+            break
     wait_for(plan.device)
-    seconds = (time.perf_counter() - started) / steps
+    seconds = (time.perf_counter() - started) / (step + 1)
     plan.model.load_state_dict(weights)
     plan.optimizer.load_state_dict(optimizer_state)
     plan.optimizer.zero_grad()
@@ -162,7 +186,7 @@ def time_step(plan: Plan, steps: int = 8, warm_up: int = 3) -> float:
     return seconds
 
 
-def _set_learning_rate(plan: Plan, step: int) -> None:
-    factor = plan.schedule(step / plan.steps)
+def _set_learning_rate(plan: Plan, progress: float) -> None:
+    factor = plan.schedule(progress)
     for group in plan.optimizer.param_groups:
         group["lr"] = group["initial_lr"] * factor

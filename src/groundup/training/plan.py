@@ -37,6 +37,10 @@ class Plan:
         data.
     steps : int
         How many steps in all.
+    seconds : float, optional
+        How long the training shall take; ``steps`` are then changed on the way (`groundup.training.pace`).
+    step_seconds, evaluation_seconds : float, optional
+        How long a step and an evaluation took before the training, where they were timed.
     schedule : callable
         Progress in [0, 1) → factor on each parameter group's own learning rate.
     measure : callable, optional
@@ -77,3 +81,6 @@ class Plan:
     description: str = "training"
     team: ProcessGroup = field(default_factory=current_process_group)
     device: torch.device = CPU
+    seconds: float | None = None
+    step_seconds: float | None = None
+    evaluation_seconds: float = 0.0

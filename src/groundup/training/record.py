@@ -65,7 +65,7 @@ class Record:
         self.step += 1
         self.unread.append(step)
         # To read a figure is to wait for the device: on the CPU at once, elsewhere when it is needed.
-        if plan.device.type == "cpu" or self.log_due(plan) or step.signals != [False, False]:
+        if plan.device.type == "cpu" or self.log_due(plan) or any(step.signals):
             self._read(plan)
 
     def _read(self, plan: Plan) -> None:

@@ -17,7 +17,7 @@ def test_more_time_never_gets_a_smaller_model():
 
 @given(seconds=st.floats(1, 1e5), step=st.floats(1e-3, 5), evaluation=st.floats(1e-3, 20))
 def test_steps_and_evaluations_fit_into_the_time(seconds, step, evaluation):
-    steps, evaluate_every = fit_steps(seconds, step, evaluation)
+    steps, evaluate_every = fit_steps(seconds, step, evaluation).values()
     evaluations = -(-steps // evaluate_every)
     assert 1 <= evaluate_every <= steps
     assert evaluations <= 10

@@ -23,7 +23,8 @@ from groundup.tasks.digits.inputs import Picture, choose_fit, read_form, read_in
 from groundup.tasks.digits.model import DigitsSettings, Recogniser, choose_strength, make_plan
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.training.loop import fit, time_step
+from groundup.tasks.time_budget import plan_time
+from groundup.training.loop import fit
 
 
 class DigitsTask:
@@ -62,9 +63,7 @@ class DigitsTask:
         # A run that was begun before there was this setting goes on without.
         strength = choose_strength(settings, len(training)) if "vary" in run.config["settings"] else 0.0
         plan = make_plan(recogniser, training, test, request.seed, parts, strength)
-        if request.minutes is not None and "steps" not in run.config:
-            epoch = max(1, len(training) // settings.batch_size)
-            plan.steps = max(epoch, int(60 * request.minutes / plan.team.broadcast(time_step(plan))))
+        plan_time(request, run, lambda: plan).give(plan)
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = max(1, plan.steps // 6)
         run.update_config(model=described, steps=plan.steps)

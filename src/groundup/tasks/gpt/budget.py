@@ -33,8 +33,6 @@ SMALL = Size(layers=4, heads=4, width=128, context=64, batch_size=16)
 MIDDLE = Size(layers=4, heads=6, width=192, context=64, batch_size=24)
 LONG = Size(layers=6, heads=8, width=256, context=128, batch_size=16)
 
-# What runs before the training loop's clock: importing torch, mostly.
-START_SECONDS = 2.0
 MOST_EVALUATIONS = 10
 EVALUATION_SHARE = 0.05
 
@@ -52,7 +50,7 @@ def choose_size(minutes: float | None) -> Size:
     return next((size for limit, size in ((0.2, QUICK), (0.6, SMALL), (2.0, MIDDLE)) if minutes <= limit), LONG)
 
 
-def fit_steps(seconds: float, step_seconds: float, evaluation_seconds: float) -> tuple[int, int]:
+def fit_steps(seconds: float, step_seconds: float, evaluation_seconds: float) -> dict[str, int]:
     """Return how many steps fit, and after how many of them each to evaluate.
 
     Parameters
@@ -65,10 +63,9 @@ def fit_steps(seconds: float, step_seconds: float, evaluation_seconds: float) ->
     Examples
     --------
     >>> fit_steps(60.0, 0.05, 1.0)
-    (1100, 367)
+    {'steps': 1140, 'evaluate_every': 380}
     """
     extra = min(MOST_EVALUATIONS - 1, int(EVALUATION_SHARE * seconds / max(evaluation_seconds, 1e-9)) - 1)
     evaluations = 1 + max(0, extra)
-    # Machines waver: a few hundredths are left free.
-    steps = max(1, int(0.965 * (seconds - evaluations * evaluation_seconds) / step_seconds))
-    return steps, -(-steps // evaluations)
+    steps = max(1, int((seconds - evaluations * evaluation_seconds) / step_seconds))
+    return {"steps": steps, "evaluate_every": -(-steps // evaluations)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,16 +28,17 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
-from groundup.tasks.gpt.budget import START_SECONDS, Size, choose_size, fit_steps
+from groundup.tasks.gpt.budget import Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.time_budget import plan_time
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
-from groundup.training.loop import fit, time_step
+from groundup.training.loop import fit
 from groundup.training.plan import Plan
 from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.settings import MOST, setting
@@ -104,7 +104,6 @@ class GPTTask:
 
     def train(self, request: TrainRequest, run: Run, reporter: Reporter) -> Report:
         """Train into ``run``, or go on with it."""
-        started = time.monotonic() - START_SECONDS
         s: GPTTaskSettings = request.settings
         parts = Parts.of(run, about.parts)
         size = _choose_size(s, request.minutes)
@@ -151,11 +150,10 @@ class GPTTask:
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
-        if request.minutes is not None and "steps" not in run.config:
-            steps, evaluate_every = team.broadcast(_fit_into(60 * request.minutes, started, prepare(s.steps, 1)))
-            run.update_config(steps=steps, evaluate_every=evaluate_every)
+        budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
+        budget.give(plan)
         model = plan.model
         assert isinstance(model, GPT)
         reporter.say(
@@ -282,18 +280,6 @@ def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
 def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
     given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
     return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
-
-
-def _fit_into(seconds: float, started: float, plan: Plan) -> tuple[int, int]:
-    """Return the steps that fit, and the steps between evaluations, by timing both."""
-    step_seconds = time_step(plan)
-    before = time.monotonic()
-    assert plan.evaluate is not None
-    plan.model.eval()
-    with torch.inference_mode(), plan.precision.autocast():
-        plan.evaluate()
-    now = time.monotonic()
-    return fit_steps(seconds - (now - started), step_seconds, now - before)
 
 
 def _model_settings(s: GPTTaskSettings, size: Size, vocabulary: int) -> GPTSettings:

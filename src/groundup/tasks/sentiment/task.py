@@ -38,7 +38,8 @@ from groundup.tasks.sentiment.runs import (
     open_sentiment,
     read_run_words,
 )
-from groundup.training.loop import fit, time_step
+from groundup.tasks.time_budget import plan_time
+from groundup.training.loop import fit
 from groundup.training.plan import Plan
 from groundup.training.settings import MOST, setting
 from groundup.training.threads import use_threads
@@ -277,9 +278,8 @@ def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, 
     if parts is not None:
         plan.optimizer = parts.make_optimizer(model, s.learning_rate) or plan.optimizer
     if request.minutes is not None:
-        # The plan is made once: a resumed run keeps the number of steps it began with.
-        steps = run.config.get("steps") or max(1, int(request.minutes * 60 / time_step(plan)))
-        run.update_config(steps=steps)
+        plan_time(request, run, lambda: plan).give(plan)
+        steps = run.config["steps"]
         plan.steps, plan.log_every, plan.evaluate_every = steps, max(1, steps // 20), 2 * max(1, steps // 20)
     return model, plan
 

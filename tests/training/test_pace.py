@@ -1,0 +1,135 @@
+"""A time budget is kept on a machine that becomes slower or faster, and a stopped run goes on bit for bit."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from groundup.base.errors import UserError
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import Run
+from groundup.training.checkpoints import Checkpoints
+from groundup.training.loop import fit
+from groundup.training.pace import Pace
+from groundup.training.plan import Plan
+from groundup.training.record import Record
+
+BUDGET = 60.0
+MOST_STEPS = 5_000
+
+
+class Machine:
+    """Takes a step in so many seconds, from so many seconds on; its clock moves with the steps alone."""
+
+    def __init__(self, speeds, evaluation=0.0):
+        self.speeds, self.evaluation = speeds, evaluation
+        self.now = 0.0
+        self.rates = []
+        self.step, self.kill_at = 0, None
+
+    def step_seconds(self):
+        return [seconds for start, seconds in self.speeds if start <= self.now][-1]
+
+    def train(self, run=None, seconds=BUDGET, steps=None):
+        torch.manual_seed(0)
+        model = nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+        def batches(step):
+            self.step = step
+            if step == self.kill_at:
+                raise KeyboardInterrupt
+            assert step < MOST_STEPS, "it does not end"
+            self.rates.append(optimizer.param_groups[0]["lr"])
+            self.now += self.step_seconds()
+            inputs = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
+            return inputs, inputs.sum(1, keepdim=True)
+
+        def evaluate():
+            self.now += self.evaluation and self.evaluation * self.step_seconds() / self.speeds[0][1]
+            return {"validation_loss": 1.0}
+
+        planned = steps or int((seconds - self.evaluation) / self.speeds[0][1])
+        plan = Plan(model, nn.functional.mse_loss, optimizer, batches, planned, lambda progress: 1 - progress)
+        plan.evaluate, plan.evaluate_every = evaluate, max(1, planned // 8)
+        plan.seconds = seconds
+        start = self.now
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Checkpoints, "is_due", lambda _: self.step % 40 == 20)
+            patch.setattr(Record, "seconds", property(lambda record: record.seconds_before + self.now - start))
+            fit(plan, run)
+        return plan
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    speeds=st.lists(st.tuples(st.floats(2, 45), st.floats(0.1, 2.0)), max_size=3),
+    first=st.floats(0.1, 2.0),
+    evaluation=st.floats(0, 1.0),
+)
+def test_the_end_comes_within_a_tenth_of_the_budget(speeds, first, evaluation):
+    machine = Machine([(0.0, first), *sorted(speeds)], evaluation)
+    machine.train()
+    # No plan is finer than a step, and the last evaluation takes as long as the machine's last speed makes it.
+    slack = 2 * machine.step_seconds() + evaluation * machine.step_seconds() / first
+    assert abs(machine.now - BUDGET) <= 0.1 * BUDGET + slack
+
+
+@pytest.mark.parametrize("speeds", [[(0, 0.1)], [(0, 0.1), (20, 0.3)], [(0, 0.3), (30, 0.1)]])
+def test_the_learning_rate_falls_without_a_jump_to_its_end(speeds):
+    machine = Machine(speeds)
+    plan = machine.train()
+    falls = [before - after for before, after in zip(machine.rates[1:-1], machine.rates[2:], strict=True)]
+    assert len(machine.rates) == plan.steps
+    assert min(falls) >= 0
+    assert max(falls) <= 4 * 0.01 / plan.steps
+    assert machine.rates[-1] <= 2 * max(falls)
+
+
+def test_a_machine_that_keeps_its_speed_keeps_its_plan(tmp_path):
+    run = Run.create(tmp_path, "steady", "digits", {})
+    assert Machine([(0, 0.1)]).train(run).steps == 600
+    assert "changes" not in run.config
+
+
+@pytest.mark.parametrize("kill_at", [30, 150, 240])
+def test_a_killed_run_ends_with_the_weights_of_its_written_plan(tmp_path, kill_at):
+    speeds = [(0, 0.1), (10, 0.3), (40, 0.15)]
+    run = Run.create(tmp_path, "killed", "digits", {})
+    machine = Machine(speeds)
+    machine.kill_at = kill_at
+    with pytest.raises(KeyboardInterrupt):
+        machine.train(run, steps=600)
+    written = list(run.config.get("changes", []))
+    machine.kill_at = None
+    again = Run.open(tmp_path, "killed")
+    ended = machine.train(again, steps=600)
+    assert again.config["changes"][: len(written)] == written
+    # The same plan, on a machine whose clock stands still: nothing is changed on the way.
+    replay = Run.create(tmp_path, "replay", "digits", {})
+    replay.update_config(changes=again.config["changes"])
+    followed = Machine([(0, 0.0)]).train(replay, steps=600)
+    assert followed.steps == ended.steps
+    assert torch.equal(followed.model.weight, ended.model.weight)
+
+
+def test_a_run_without_a_budget_is_never_changed():
+    assert Machine([(0, 0.1), (5, 9.0)]).train(seconds=None, steps=20).steps == 20
+
+
+def test_progress_ends_at_one_whatever_was_changed():
+    pace = Pace(Plan(nn.Linear(1, 1), nn.functional.mse_loss, None, lambda step: (0, 0), 100))
+    pace.changes = [(10, 50), (20, 400), (300, 301)]
+    progress = [pace.find_progress(step) for step in range(302)]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+
+
+@pytest.mark.parametrize("changes", [[[5]], [[5, 4]], [[5, 9], [5, 12]], [["a", 3]], [[0, 3]], "steps"])
+def test_a_damaged_plan_is_told(tmp_path, changes):
+    run = Run.create(tmp_path, "damaged", "digits", {"data": None, "seed": 0, "minutes": 1.0, "settings": {}})
+    run.update_config(changes=changes)
+    with pytest.raises(UserError, match=CONFIG):
+        Run.open(tmp_path, "damaged")
