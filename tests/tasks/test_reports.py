@@ -34,7 +34,7 @@ NAN = float("nan")
         ),
         (
             "gpt",
-            {"validation_loss": 1.5687, "training_loss": 0.2},
+            {"validation_loss": 1.9, "best_validation_loss": 1.5687, "training_loss": 0.2},
             "a choice among 4.8 tokens on new text (1.569 nats per token)",
         ),
         (

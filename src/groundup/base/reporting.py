@@ -28,7 +28,7 @@ class Progress(Protocol):
     def advance(self, steps: int = 1, **figures: float) -> None:
         """Count ``steps`` more; ``figures`` (loss, accuracy, …) are shown beside the bar."""
 
-    def expect(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         """Count to ``total`` from now on."""
 
 
@@ -80,7 +80,7 @@ class _Uncounted:
     def advance(self, steps: int = 1, **figures: float) -> None:
         pass
 
-    def expect(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         pass
 
 
@@ -92,7 +92,7 @@ class _PlainLines:
         self.first = done
         self.started = self.last_line = time.monotonic()
 
-    def expect(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         self.total = total
 
     def advance(self, steps: int = 1, **figures: float) -> None:
@@ -140,7 +140,7 @@ class _MovingBar:
         self.last_update = self.started = time.monotonic()
         self.counted = 0
 
-    def expect(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         self.bars.update(self.task, total=total)
 
     def advance(self, steps: int = 1, **figures: float) -> None:

@@ -132,8 +132,7 @@ def _format_sentiment(facts: dict[str, Any]) -> str:
 
 def _format_gpt(facts: dict[str, Any]) -> str:
     # Byte pairs have a loss per token, which says little to a reader, and one per character.
-    share = facts["per_character"] / facts["validation_loss"] if "per_character" in facts else 1.0
-    loss = facts["best_validation_loss"] * share
+    loss = facts.get("per_character", facts["best_validation_loss"])
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
         "It read nine tenths of the plays. In the last tenth it is as unsure about each character as in a choice "

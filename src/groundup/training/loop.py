@@ -123,7 +123,7 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
         plan.model.train()
         while record.step < plan.steps:
             _set_learning_rate(plan, pace.find_progress(record.step))
-            # One clock decides when to save and when to plan anew: of a spread model, every process saves its share.
+            # One clock decides when to save and to change the plan: of a spread model, every process saves its share.
             clock = plan.team.is_main and checkpoints.is_due(), plan.team.is_main and pace.is_due(record)
             inputs, targets = plan.batches(record.step)
             if seeded:
@@ -132,7 +132,7 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
             record.count(plan, step)
             stop, save, revise = step.signals
             if revise and record.step < plan.steps and pace.revise(record):
-                progress.expect(plan.steps)
+                progress.set_total(plan.steps)
             progress.advance(1, **record.shown)
             if record.log_due(plan):
                 before = record.seconds

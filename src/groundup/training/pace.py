@@ -59,7 +59,7 @@ class Pace:
         Examples
         --------
         >>> from types import SimpleNamespace
-        >>> pace = Pace(SimpleNamespace(steps=100, seconds=None))
+        >>> pace = Pace(SimpleNamespace(steps=100, step_seconds=None, evaluation_seconds=0.0))
         >>> pace.changes = [(50, 75)]
         >>> [pace.find_progress(step) for step in (0, 25, 50, 60, 75)]
         [0.0, 0.25, 0.5, 0.7, 1.0]

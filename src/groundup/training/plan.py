@@ -38,7 +38,7 @@ class Plan:
     steps : int
         How many steps in all.
     seconds : float, optional
-        How long the training shall take; ``steps`` are then changed on the way (`groundup.training.pace`).
+        How long the training may take; ``steps`` are then changed on the way (`groundup.training.pace`).
     step_seconds, evaluation_seconds : float, optional
         How long a step and an evaluation took before the training, where they were timed.
     schedule : callable

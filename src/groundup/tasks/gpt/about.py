@@ -13,14 +13,17 @@ MOST_CONTEXT = 2**20
 _MANY = 10**9
 _POSITIVE = number(1e-30, 1e30)
 
+
+def _format_loss(loss: float) -> str:
+    """Say the loss of the weights that are used: the best ones, where they were kept."""
+    return f"a choice among {round_figures(math.exp(min(loss, 700)))} tokens on new text ({loss:.3f} nats per token)"
+
+
 about = About(
     name="gpt",
     summary="a GPT that learns any text and continues it",
-    report=fields({"validation_loss": figure}),
-    headline=lambda report: (
-        f"a choice among {round_figures(math.exp(min(report['validation_loss'], 700)))} tokens on new text "
-        f"({report['validation_loss']:.3f} nats per token)"
-    ),
+    report=fields({"validation_loss": figure}, {"best_validation_loss": figure}),
+    headline=lambda report: _format_loss(report.get("best_validation_loss", report["validation_loss"])),
     model=fields(
         {
             "vocabulary": whole(1, _MANY),

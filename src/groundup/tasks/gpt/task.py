@@ -378,22 +378,29 @@ def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
 
 def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: int) -> Report:
     last = history[-1]
-    best = min(line["validation_loss"] for line in history if "validation_loss" in line)
+    # The first of equals, as `Record.evaluate` keeps it.
+    best = min((line for line in history if "validation_loss" in line), key=lambda line: line["validation_loss"])
     facts = {
         "validation_loss": last["validation_loss"],
-        "best_validation_loss": best,
+        "best_validation_loss": best["validation_loss"],
+        "best_step": best["step"],
         "training_loss": last["loss"],
         "steps": steps,
         "seconds": last["seconds"],
         "weights": model.count_weights(),
         "vocabulary": corpus.tokenizer.size,
-        **{key: last[key] for key in ("per_character",) if key in last},
+        **{key: best[key] for key in ("per_character",) if key in best},
     }
     unit = "character" if corpus.tokenizer.characters is not None else "token"
     lines = [
-        f"Validation loss {last['validation_loss']:.4f} nats per {unit} (best {best:.4f}) after {steps} steps, "
+        f"Validation loss {best['validation_loss']:.4f} nats per {unit}; {steps} steps, "
         f"{last['seconds']:.1f} s of training."
     ]
+    if best["step"] != last["step"]:
+        lines.append(
+            f"These are the weights after step {best['step']}, the best on new text: groundup uses them. "
+            f"Those of the last step are worse there ({last['validation_loss']:.4f}): it learned its text by heart."
+        )
     return Report(facts=facts, lines=lines)
 
 
