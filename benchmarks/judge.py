@@ -17,8 +17,9 @@ import threading
 import time
 from pathlib import Path
 
+from groundup.base.processors import count_cores
 from groundup.exercises.registry import load_exercise
-from groundup.judge.grading import count_cores, grade
+from groundup.judge.grading import grade
 from groundup.judge.isolation.worker import Job, Setting
 from groundup.judge.judging import CheckOptions
 

@@ -48,12 +48,14 @@ def grade(
 ) -> None:
     """Judge many learners' answers at once, each isolated from the others."""
     from groundup.base.errors import UserError
+    from groundup.base.processors import count_cores
     from groundup.base.reporting import Reporter
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.submissions import look_through
-    from groundup.judge.grading import count_cores
+    from groundup.judge.isolation.system import require_processes
     from groundup.judge.judging import CheckOptions
 
+    require_processes()
     asked = load_exercise(exercise).name if exercise is not None else None
     wanted = {
         Path(place): kind for place, kind in ((csv, "csv"), (junit, "junit"), (html, "html")) if place is not None

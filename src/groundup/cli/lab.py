@@ -82,14 +82,20 @@ def opened_browser(app: Guard, *folders: Path) -> Iterator[None]:
         return
     path = Path(name)
     try:
-        address = f"http://127.0.0.1:{app.port}/?ticket={app.issue_ticket(lambda: path.unlink(missing_ok=True))}"
+        address = f"http://127.0.0.1:{app.port}/?ticket={app.issue_ticket(lambda: remove_page(path))}"
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(LEADS_ON.format(address=address))
         # A browser that runs in this terminal would keep the lab from answering it.
         threading.Thread(target=open_quietly, args=(path.as_uri(),), daemon=True).start()
         yield
     finally:
-        path.unlink(missing_ok=True)
+        remove_page(path)
+
+
+def remove_page(path: Path) -> None:
+    """Remove the file that leads to the lab; Windows refuses that while the browser reads it."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def open_quietly(address: str) -> None:
@@ -112,7 +118,9 @@ def listen(port: int) -> socket.socket:
 
     # Nagle's algorithm would hold answers back for 40 ms; asyncio switches it off where the socket names its protocol.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # SO_REUSEADDR takes a port over right after its last use. On Windows it would let two programs listen on it.
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listening.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listening.bind(("127.0.0.1", port))
         listening.listen(128)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from groundup.base.errors import UserError
+from groundup.base.processors import count_cores
 
 
 def start_processes(count: int, arguments: Sequence[str]) -> int:
@@ -35,7 +36,9 @@ def start_processes(count: int, arguments: Sequence[str]) -> int:
 
     # Its own words on a failure are a page long; the processes have said what is wrong.
     logging.disable(logging.CRITICAL)
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // count)))
+    if sys.platform == "win32":
+        os.environ.setdefault("USE_LIBUV", "0")  # PyTorch is built without it there, and asks for it all the same
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, count_cores() // count)))
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,

@@ -87,16 +87,27 @@ def own_streams() -> Iterator[None]:
 
 
 def watch_interrupts() -> None:
-    """Repeat a Ctrl-C that came where Python lets no exception out, and would print a traceback and go on."""
+    """Repeat a Ctrl-C that came where Python lets no exception out, and would print a traceback and go on.
+
+    On Windows, a Ctrl-Break (which the lab sends) is a Ctrl-C.
+    """
+    if hasattr(signal, "SIGBREAK"):
+        signal.signal(signal.SIGBREAK, lambda *_: signal.raise_signal(signal.SIGINT))
     usual = sys.unraisablehook
 
     def repeat(unraisable: Any) -> None:
         if isinstance(unraisable.exc_value, KeyboardInterrupt):
-            again = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT))
+            again = threading.Timer(0.05, interrupt)
             again.daemon = True
             again.start()
         else:
             usual(unraisable)
+
+    def interrupt() -> None:
+        if os.name == "posix":
+            os.kill(os.getpid(), signal.SIGINT)  # also wakes what waits for the system
+        else:
+            signal.raise_signal(signal.SIGINT)  # there, `os.kill` would end the process
 
     sys.unraisablehook = repeat
 

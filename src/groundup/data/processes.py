@@ -16,11 +16,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def count_processors() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def share_out(
     work: Callable[[Item], Result],
     items: Iterable[Item],

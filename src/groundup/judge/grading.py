@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import shutil
 import tempfile
@@ -92,10 +91,3 @@ class _Seat:
         """Put another judge in the place of one that is lost."""
         self.worker.close()
         self.worker = Worker(setting)
-
-
-def count_cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

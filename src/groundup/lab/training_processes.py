@@ -21,6 +21,11 @@ MOST_AT_ONCE = 2
 ENDING_SECONDS = 10.0
 
 
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Press Ctrl-C for a process; on Windows Ctrl-Break, the only one that reaches another group of processes."""
+    process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+
+
 @dataclass
 class Jobs:
     """The trainings that the lab has started.
@@ -57,7 +62,12 @@ class Jobs:
             command += ["--resume"] if resume else []
             told = tempfile.TemporaryFile()  # noqa: SIM115, closed with the lab
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=told, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows sends signals to groups
             )
             self._running[name] = process, told
         return name
@@ -98,13 +108,13 @@ class Jobs:
         process = self._running.get(name, (None,))[0]
         if process is None or process.poll() is not None:
             raise UserError(f"{name} was not started from here: stop it with Ctrl-C where it runs.")
-        process.send_signal(signal.SIGINT)
+        _interrupt(process)
 
     def close(self, seconds: float = 20.0) -> None:
         """Stop all of them, and wait until they have saved."""
         for process, _ in self._running.values():
             if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+                _interrupt(process)
         for process, told in self._running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(seconds)

@@ -19,6 +19,7 @@ from groundup.exercises.registry import load_exercise
 from groundup.exercises.sources import is_answer_file, is_notebook
 from groundup.exercises.submissions import infer_exercise
 from groundup.exercises.workspace import is_untouched
+from groundup.judge.isolation.system import require_processes
 from groundup.judge.judging import CheckOptions
 from groundup.judge.warm_judge import WarmJudge
 
@@ -37,10 +38,14 @@ class AnswersPlugin:
     Raises
     ------
     pytest.UsageError
-        There is no folder of answers.
+        There is no folder of answers, or no answer can be judged on this system.
     """
 
     def __init__(self, config: pytest.Config) -> None:
+        try:
+            require_processes()
+        except UserError as error:
+            raise pytest.UsageError(str(error)) from error
         self.judge = WarmJudge(load_exercise)
         # Workers of pytest-xdist look for what the first process found, and draw the same cases.
         given: dict[str, Any] = getattr(config, "workerinput", {})

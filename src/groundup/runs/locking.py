@@ -60,7 +60,7 @@ def is_locked(path: Path) -> bool:
     try:
         inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
         return any(inode in line.split() for line in Path("/proc/locks").read_text().splitlines())
-    except OSError:
+    except (OSError, AttributeError):  # macOS has no such file, and Windows not even `os.major`
         return time.time() - find_last_change(path.parent) < RECENT_SECONDS
 
 

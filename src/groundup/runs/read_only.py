@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +36,10 @@ class ReadOnlyRun(Run):
         path, theirs = self.folder / filename, self.leader.path(filename)
         if not path.exists() and theirs.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.symlink_to(theirs.resolve())
+            try:
+                path.symlink_to(theirs.resolve())
+            except OSError:  # Windows lets only some users make links
+                shutil.copyfile(theirs, path)
         return path
 
     @contextmanager

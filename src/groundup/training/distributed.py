@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -209,11 +210,14 @@ def join_process_group() -> ProcessGroup:
     from torch.distributed import PrefixStore, TCPStore, init_process_group  # type: ignore[attr-defined]  # as Store
 
     held_by_torchrun = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    # PyTorch is built without libuv on Windows, and asks for it all the same. torchrun's own store heeds the variable.
+    libuv = os.environ.get("USE_LIBUV", "0" if sys.platform == "win32" else "1") == "1"
     store = TCPStore(
         address,
         port,
         is_master=rank == 0 and not held_by_torchrun,
         timeout=LONGEST_WAIT,
+        use_libuv=libuv,
     )
     attempt = PrefixStore(f"groundup/attempt{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"

@@ -28,6 +28,7 @@ import numpy as np
 
 from groundup.base.errors import UserError
 from groundup.base.files import remove_torn, replacing
+from groundup.base.processors import count_cores
 from groundup.data.corpus.packed_texts import is_packed, unpack_text
 from groundup.data.corpus.safe_splits import WHITE_SPACE
 from groundup.data.corpus.shard_work import (
@@ -43,7 +44,7 @@ from groundup.data.corpus.text_chunks import Chunk, choose_chunk_bytes, count_by
 from groundup.data.corpus.text_column import FIND, TextColumn
 from groundup.data.corpus.texts import empty_text
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
-from groundup.data.processes import count_processors, share_out
+from groundup.data.processes import share_out
 
 FORMAT = 2
 UNPACKED = "unpacked"
@@ -103,7 +104,7 @@ class ShardMaker:
         # How large the chunks of a packed text are is chosen when its size is known.
         chunk_bytes = self.chunk_bytes or (0 if self.packed_size else choose_chunk_bytes(self.size))
         column = [self.column.name] if self.column.name else []
-        self.processes = self.processes or count_processors()
+        self.processes = self.processes or count_cores()
         self.folder = self.root / _digest(json.dumps([FORMAT, chunk_bytes, about, *column]))
         self._chunks: list[Chunk] | None = None
 

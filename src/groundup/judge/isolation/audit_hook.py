@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from groundup.judge.isolation.landlock import build_wall
 from groundup.judge.isolation.seccomp import install_filter
+from groundup.judge.isolation.system import MEMORY_FILE, limits_memory
 
 MOST_FILE_BYTES = 4 * 2**20
 MOST_FILES = 32
@@ -42,10 +41,11 @@ def adopt_orphans() -> None:
 
 def limit(memory: int, seconds: float) -> None:
     """Bound this process: ``memory`` bytes more than now, processor seconds, files, no core file, no outliving."""
+    import resource  # Windows has none
+
     set_process_option(_DIE_WITH_PARENT, signal.SIGKILL)
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        now = int(statm.read_text().split()[0]) * resource.getpagesize()
+    if limits_memory():
+        now = int(MEMORY_FILE.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
     # What it took so far, it took to load libraries.
     processor = int(time.process_time() + seconds) + 1

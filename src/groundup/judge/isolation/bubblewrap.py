@@ -11,6 +11,7 @@ from pathlib import Path
 
 from groundup.judge.isolation.landlock import ask_version
 from groundup.judge.isolation.seccomp import has_filter
+from groundup.judge.isolation.system import limits_memory
 
 TRIAL_SECONDS = 20
 
@@ -84,9 +85,10 @@ def is_isolated() -> bool:
 def _name_rest() -> str:
     if is_isolated():
         return "fenced in by limits, refusals, Landlock and seccomp"
+    memory = "" if limits_memory() else ", and take all memory: this system has no limit for it"
     return (
         "and nothing but refusals that can be got round keeps them from what you may do: an answer could read, change "
-        "and delete your files"
+        f"and delete your files{memory}"
     )
 
 

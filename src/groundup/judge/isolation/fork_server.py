@@ -33,6 +33,9 @@ LOOK_SECONDS = 0.2
 WORTH_ASKING = 0.02
 # All replies of one answer together: the judge keeps them while it looks for the mistake.
 MOST_RECEIVED = 256 * 2**20
+# Processes fork from these: threads do not come along, and macOS's own (Accelerate) would break a product after a fork.
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+ONE_THREAD = dict.fromkeys(_THREADS, "1")
 START_SECONDS, REACTION_SECONDS = 120.0, 20.0
 LOADING_SECONDS = 120.0
 # However long other processes run in an answer's place, it is not waited for longer.
@@ -106,7 +109,7 @@ class ForkServer:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         ours.settimeout(START_SECONDS)
-        environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment = {"PATH": os.environ.get("PATH", ""), **ONE_THREAD}
         command = [*self.wrapper, sys.executable, "-I", "-B", "-m", CHILD, str(theirs.fileno()), *self.libraries]
         self.control = ours
         self.process = subprocess.Popen(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import socket
 import struct
@@ -81,6 +80,8 @@ _forks: set[int] = set()
 
 def read_state() -> list[Any]:
     """Return what the system lets one process change of another: limits, priority, processors, way of scheduling."""
+    import resource  # Windows has none
+
     found: list[Any] = [resource.getrlimit(getattr(resource, name)) for name in dir(resource) if name[:7] == "RLIMIT_"]
     found.append(os.getpriority(os.PRIO_PROCESS, 0))
     if hasattr(os, "sched_getaffinity"):

@@ -10,7 +10,6 @@ import faulthandler
 import gc
 import os
 import pickle
-import resource
 import select
 import signal
 import struct
@@ -19,8 +18,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
+
+from groundup.judge.isolation.system import MEMORY_FILE, limits_memory
 
 Attempt = Callable[[], Any]
 _LENGTH = struct.Struct("!I")
@@ -152,15 +152,16 @@ def _attempt_all(
 
 def _prepare() -> None:
     """Limit this fork: the timer's signal ends it without a word, and memory is bounded."""
+    import resource  # Windows has none
+
     faulthandler.disable()
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        now = int(statm.read_text().split()[0]) * resource.getpagesize()
+    if limits_memory():
+        now = int(MEMORY_FILE.read_text().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, hard))

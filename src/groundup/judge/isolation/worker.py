@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import resource
 import select
 import signal
 import socket
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from groundup.judge.exercise import Exercise
-from groundup.judge.isolation.fork_server import ForkServer, ForkServerDied
+from groundup.judge.isolation.fork_server import ONE_THREAD, ForkServer, ForkServerDied
+from groundup.judge.isolation.system import require_processes
 from groundup.judge.judging import CheckOptions, judge
 from groundup.judge.verdict import Verdict
 
@@ -90,9 +90,15 @@ class Worker:
         What it works on.
     deadline : float
         When to give up waiting for its verdict, as `time.monotonic` counts.
+
+    Raises
+    ------
+    UserError
+        No answer can be judged on this system.
     """
 
     def __init__(self, setting: Setting) -> None:
+        require_processes()
         self.setting = setting
         self.job: Job | None = None
         self.deadline = float("inf")
@@ -103,7 +109,7 @@ class Worker:
             command,
             pass_fds=[theirs.fileno()],
             # The cores are taken by others that judge; and no graphics processor is waited for.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+            env={**os.environ, **ONE_THREAD, "CUDA_VISIBLE_DEVICES": ""},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
@@ -252,6 +258,8 @@ def judge_job(job: Job, fork_server: ForkServer, setting: Setting) -> Verdict:
 
 def bound_memory() -> None:
     """Let this process take `JUDGE_MEMORY` bytes and no more."""
+    import resource  # Windows has none
+
     if hasattr(resource, "RLIMIT_DATA"):
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         with contextlib.suppress(ValueError, OSError):
