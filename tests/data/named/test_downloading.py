@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from groundup.base.errors import UserError
 from groundup.data.named import downloading
 from groundup.data.named.catalogue import find_entry
-from groundup.data.named.downloading import ResumingDownloader, Watch
+from groundup.data.named.downloading import Watch
 from groundup.data.named.fetching import get_data, remove_data
 from groundup.data.named.resolve import data_folder, downloads_folder, is_ready
 
@@ -327,13 +327,6 @@ def test_removing_gives_the_space_back(get, cache):
     assert not data_folder(entry).exists()
     assert not downloads_folder(entry).exists()
     assert remove_data(entry) == 0
-
-
-def test_poochs_question_whether_a_file_is_there_is_answered(server, tmp_path):
-    url = server.put("/one", CONTENT)
-    downloader = ResumingDownloader(tmp_path / "one.part")
-    server.http.RequestHandlerClass.do_HEAD = lambda self: (self.send_response(200), self.end_headers())
-    assert downloader(url, None, None, check_only=True)
 
 
 MOODS = st.sampled_from(

@@ -1,9 +1,9 @@
-"""One file over HTTP, in parts if necessary: a downloader for pooch that continues where the last one stopped.
+"""One file over HTTP, in parts if necessary: a downloader that continues where the last one stopped.
 
 What has come so far lies in ``NAME.part``; ``NAME.part.json`` says which address it is from and by what the server
 knows that version (its strong ETag, else its Last-Modified). A later request asks for the rest (``Range``) of that
 version only (``If-Range``, RFC 9110, section 13.1.5); a server that has another one, or does no ranges, sends the whole
-file, which then replaces the part. Whether the bytes are right is not decided here: pooch compares the checksum.
+file, which then replaces the part. Whether the bytes are right is not decided here (see `fetching`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import requests
 import urllib3.exceptions as urllib3_errors
@@ -59,12 +58,12 @@ class Watch:
 
 @dataclass
 class ResumingDownloader:
-    """Download one file as pooch asks, going on with what is there.
+    """Downloads one file, continuing with what is there.
 
     Parameters
     ----------
     part : Path
-        Where the bytes are gathered, in the folder that pooch keeps the file in.
+        Where the bytes are gathered.
     size : int or None
         The number of bytes; ``None`` if not known.
     checked : bool
@@ -83,23 +82,6 @@ class ResumingDownloader:
     resumed: bool = False
     _ranges: bool = True
 
-    def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> bool | None:  # noqa: ARG002 - pooch's signature
-        """Download ``url`` into ``output_file``, or only tell whether it is there.
-
-        Raises
-        ------
-        Refused
-            This address does not give the file.
-        UserError
-            The disk does not take it.
-        """
-        if check_only:
-            headers = {"User-Agent": _user_agent()}
-            return requests.head(url, timeout=self.seconds, allow_redirects=True, headers=headers).ok
-        self._gather(url)
-        _hand_over(self.part, Path(output_file))
-        return None
-
     def forget(self) -> None:
         """Throw away what has come so far."""
         for path in (self.part, self._state):
@@ -116,7 +98,16 @@ class ResumingDownloader:
     def _have(self) -> int:
         return self.part.stat().st_size if self.part.is_file() else 0
 
-    def _gather(self, url: str) -> None:
+    def gather(self, url: str) -> None:
+        """Bring what is missing of the part from an address.
+
+        Raises
+        ------
+        Refused
+            This address does not give the file.
+        UserError
+            The disk does not take it.
+        """
         best, failures = self._have(), 0
         self.resumed = best > 0
         while True:
@@ -232,15 +223,6 @@ class ResumingDownloader:
         self.part.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._state.write_text(json.dumps({"url": url, "version": version}), encoding="utf-8")
-
-
-def _hand_over(part: Path, output: Path) -> None:
-    """Give pooch the file under a second name, so that nothing is lost if the process is killed while it checks."""
-    output.unlink(missing_ok=True)
-    try:
-        os.link(part, output)
-    except OSError:
-        os.replace(part, output)
 
 
 def _length(response: requests.Response, start: int) -> int | None:

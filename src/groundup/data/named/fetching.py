@@ -1,13 +1,13 @@
 """Data by name, brought into the cache: downloaded or taken from a file, checked, unpacked, completely or not at all.
 
-``downloads/NAME`` holds the files as they are served, each there only once its checksum was right (pooch sees to that),
+``downloads/NAME`` holds the files as they are served, each there only once its checksum was right,
 and ``NAME.part`` for one that has not come whole yet. ``data/NAME`` is what ``--data`` takes; it appears in one step.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pooch
 from filelock import FileLock, Timeout
 
 from groundup.base.errors import UserError
-from groundup.base.files import replacing_folder
+from groundup.base.files import flush, remove_torn, replacing, replacing_folder
 from groundup.data.named.catalogue import DataFile, NamedData, format_size
 from groundup.data.named.download_errors import Refused, explain_disk
 from groundup.data.named.downloading import ResumingDownloader, Watch
@@ -64,7 +63,7 @@ def get_data(entry: NamedData, watch: Watch | None = None, source: Path | None =
             if is_ready(entry):
                 return folder
             downloads.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(entry)
+            remove_torn(downloads)
             if source is not None:
                 _take_files(entry, source, watch)
             _require_space(entry)
@@ -111,14 +110,6 @@ def _locked(entry: NamedData, watch: Watch) -> Iterator[None]:
         lock.release()
 
 
-def _remove_leftovers(entry: NamedData) -> None:
-    """Remove pooch's temporary files, which a killed process left."""
-    own = {file.name for file in entry.files}
-    for path in downloads_folder(entry).glob("tmp*"):
-        if path.name not in own and path.suffix not in (".part", ".json"):
-            path.unlink()
-
-
 def _require_space(entry: NamedData) -> None:
     if entry.size is None:
         return
@@ -135,13 +126,14 @@ def _require_space(entry: NamedData) -> None:
 def _fetch(entry: NamedData, file: DataFile, watch: Watch, seconds: float) -> None:
     """Bring one file into the downloads, unless it is there and right, from the first address that gives it."""
     downloads = downloads_folder(entry)
-    pooch.get_logger().setLevel(logging.ERROR)
+    target = downloads / file.name
+    if target.is_file() and is_right(target, file.checksum):
+        return
     reasons: dict[str, list[str]] = {}
     for number, url in enumerate(file.urls):
-        store = pooch.create(downloads, base_url="", registry={file.name: file.checksum}, urls={file.name: url})
         downloader = ResumingDownloader(part_path(entry, file), file.size, bool(file.checksum), watch, seconds)
         try:
-            _fetch_from(store, file, downloader, watch)
+            _fetch_from(url, file, target, downloader, watch)
         except Refused as refused:
             host = urlsplit(url).hostname or ""
             reasons.setdefault(str(refused), []).append(host)
@@ -167,16 +159,33 @@ def _format_manual_download(entry: NamedData) -> str:
     return f"download {public} on any computer and give it with: {command} {entry.files[0].name}"
 
 
-def _fetch_from(store: pooch.Pooch, file: DataFile, downloader: ResumingDownloader, watch: Watch) -> None:
+def _fetch_from(url: str, file: DataFile, target: Path, downloader: ResumingDownloader, watch: Watch) -> None:
     for again in (False, True):
-        try:
-            store.fetch(file.name, downloader=downloader)
+        downloader.gather(url)
+        if is_right(downloader.part, file.checksum):
+            downloader.part.replace(target)
+            flush(target.parent)
             return
-        except ValueError as error:  # pooch: the checksum is another one
-            downloader.forget()
-            if not downloader.resumed or again:
-                raise Refused(f"sends the wrong bytes (its {str(error).split()[0]} differs)") from error
-            watch.say(f"{file.name}: the parts do not fit together; downloading again from the start.")
+        downloader.forget()
+        if not downloader.resumed or again:
+            kind = str(file.checksum).partition(":")[0].upper()
+            raise Refused(f"sends the wrong bytes (its {kind} differs)")
+        watch.say(f"{file.name}: the parts do not fit together; downloading again from the start.")
+
+
+def is_right(path: Path, checksum: str | None) -> bool:
+    """Tell whether a file has a checksum such as ``sha256:20bb…``; where none is known, any file is right.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    if checksum is None:
+        return True
+    kind, _, digits = checksum.partition(":")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind.lower()).hexdigest() == digits.lower()
 
 
 def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
@@ -194,11 +203,11 @@ def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
         found = source if source.is_file() and _is_meant(entry, file, source) else source / file.name
         target = downloads_folder(entry) / file.name
         if not found.is_file():
-            if not (target.is_file() and pooch.hashes.hash_matches(str(target), file.checksum)):
+            if not (target.is_file() and is_right(target, file.checksum)):
                 missing.append(file.name)
             continue
         try:
-            right = pooch.hashes.hash_matches(str(found), file.checksum)
+            right = is_right(found, file.checksum)
         except OSError as error:
             raise UserError(f"{found}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
         if not right:
@@ -206,11 +215,8 @@ def _take_files(entry: NamedData, source: Path, watch: Watch) -> None:
             raise UserError(
                 f"{found}: not the {file.name} of {entry.name} ({size}; its checksum differs). Get it again."
             )
-        temporary = target.with_name(f"tmp-{file.name}")
-        shutil.copyfile(found, temporary)
-        with temporary.open("rb+") as copied:
-            os.fsync(copied.fileno())
-        temporary.replace(target)
+        with replacing(target) as temporary:
+            shutil.copyfile(found, temporary)
         watch.say(f"{file.name}: taken from {found}.")
     if missing:
         raise UserError(f"--from {source}: {entry.name} still lacks {', '.join(missing)}. Give them in the same way.")
@@ -220,7 +226,7 @@ def _is_meant(entry: NamedData, file: DataFile, source: Path) -> bool:
     """Tell whether a single given file is ``file``: because it is the only one, or by its name or checksum."""
     if len(entry.files) == 1 or source.name in {other.name for other in entry.files}:
         return len(entry.files) == 1 or source.name == file.name
-    return file.checksum is not None and bool(pooch.hashes.hash_matches(str(source), file.checksum))
+    return file.checksum is not None and is_right(source, file.checksum)
 
 
 def _build(entry: NamedData, watch: Watch) -> None:
