@@ -19,6 +19,7 @@ data_app = typer.Typer(
 )
 
 DataName = Annotated[str, typer.Argument(metavar="NAME", help="A name that `groundup data list` shows.")]
+DataPlace = Annotated[str, typer.Argument(metavar="NAME", help="A name, or an address such as https://….")]
 
 
 @data_app.command("list")
@@ -29,6 +30,7 @@ def list_(
     from rich.markup import escape
 
     from groundup.base.errors import UserError
+    from groundup.data.named.addresses import list_addresses
     from groundup.data.named.catalogue import format_size, read_catalogue
     from groundup.data.named.resolve import is_ready
     from groundup.tasks.protocol import Report
@@ -60,9 +62,12 @@ def list_(
     rows.sort(key=lambda row: TASKS.index(row[1]) if row[1] in TASKS else len(TASKS))
     table = (["name", "task", "download", "here", "what it is"], rows)
     facts_built_in = [{"name": name, "task": of, "about": what} for name, of, what in built_in]
-    emit(Report(facts={"data": facts, "built_in": facts_built_in}, table=table), as_json)
+    copies = list(list_addresses()) if task is None else []
+    addresses = [{"address": address, "bytes": size} for address, size in copies]
+    emit(Report(facts={"data": facts, "built_in": facts_built_in, "addresses": addresses}, table=table), as_json)
     if not as_json:
-        lines = ["", "Get one with [bold]groundup data get NAME[/bold], then train with --data NAME."]
+        lines = [f"{escape(address)}: a copy of {format_size(size)} is here." for address, size in copies]
+        lines += ["", "Get one with [bold]groundup data get NAME[/bold], then train with --data NAME."]
         emit(Report(lines=lines), False)
 
 
@@ -96,7 +101,9 @@ def show(name: DataName, as_json: AsJson = False) -> None:
 
 @data_app.command()
 def get(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names that `groundup data list` shows.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME…", help="Names that `groundup data list` shows, or addresses.")
+    ],
     source: Annotated[
         Path | None,
         typer.Option("--from", help="A file that you downloaded elsewhere, or a folder of them; needs no network."),
@@ -108,21 +115,22 @@ def get(
     from rich.markup import escape
 
     from groundup.base.errors import Stopped, UserError
-    from groundup.cli.downloads import DownloadWatch
+    from groundup.data.named.addresses import describe_address
     from groundup.data.named.catalogue import find_entry, format_size
     from groundup.data.named.fetching import get_data
-    from groundup.data.named.resolve import is_ready
+    from groundup.data.named.resolve import is_address, is_ready
+    from groundup.data.named.watching import DownloadWatch
     from groundup.tasks.protocol import Report
 
-    entries = [find_entry(name) for name in names]
+    entries = [describe_address(name) if is_address(name) else find_entry(name) for name in names]
     if source is not None and len(entries) > 1:
         raise UserError("--from is for one name at a time.")
     watch, lines = DownloadWatch(), []
     try:
         for entry in entries:
             if is_ready(entry):
-                lines.append(f"{entry.name} is already on this computer.")
-            elif source is None:
+                lines.append(f"{escape(entry.title)} is already on this computer.")
+            elif source is None and not entry.address:
                 watch.say(f"{entry.name}: {format_size(entry.size)} from {entry.host}, licence: {entry.licence}")
             get_data(entry, watch, source, timeout)
             lines.append(f"In {escape(str(_path(entry)))}. Use it: [bold]{escape(entry.example)}[/bold]")
@@ -132,12 +140,12 @@ def get(
 
 
 @data_app.command()
-def path(name: DataName, as_json: AsJson = False) -> None:
-    """Print the path of data on this computer: NAME, or NAME/FILE for one file of it."""
+def path(name: DataPlace, as_json: AsJson = False) -> None:
+    """Print the path of data on this computer: NAME, or NAME/FILE for one file of it. Downloads an address."""
     from groundup.cli.output import print_json
-    from groundup.data.named.resolve import PREFIX, locate
+    from groundup.data.named.resolve import PREFIX, is_address, locate
 
-    found = str(locate(PREFIX + name))
+    found = str(locate(name if is_address(name) else PREFIX + name))
     if as_json:
         print_json({"name": name, "path": found})
     else:
@@ -145,15 +153,20 @@ def path(name: DataName, as_json: AsJson = False) -> None:
 
 
 @data_app.command()
-def remove(name: DataName, as_json: AsJson = False) -> None:
+def remove(name: DataPlace, as_json: AsJson = False) -> None:
     """Remove data and its downloads from this computer."""
+    from rich.markup import escape
+
+    from groundup.data.named.addresses import name_address
     from groundup.data.named.catalogue import find_entry, format_size
     from groundup.data.named.fetching import remove_data
+    from groundup.data.named.resolve import is_address
     from groundup.tasks.protocol import Report
 
-    entry = find_entry(name)
+    entry = name_address(name) if is_address(name) else find_entry(name)
     freed = remove_data(entry)
-    emit(Report({"name": entry.name, "freed": freed}, [f"{entry.name}: {format_size(freed)} freed."]), as_json)
+    line = f"{escape(entry.title)}: {format_size(freed)} freed."
+    emit(Report({"name": entry.title, "freed": freed}, [line]), as_json)
 
 
 def _path(entry: NamedData) -> Path:
@@ -171,7 +184,7 @@ def _describe(entry: NamedData) -> dict[str, Any]:
         for file in entry.files
     ]
     return {
-        "name": entry.name,
+        "name": entry.title,
         "about": entry.about,
         "task": entry.task,
         "kind": entry.kind,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from groundup.base.decoding import LOOK_AT, looks_binary
 from groundup.base.errors import UserError
-from groundup.data.named.resolve import exists
+from groundup.data.named.resolve import exists, is_address
 
 STANDARD_INPUT = "-"
 BLOCK = 1 << 20
@@ -29,6 +29,8 @@ def is_stream(data: str) -> bool:
     (True, True, False)
     """
     path = Path(data)
+    if is_address(data):
+        return False
     return data == STANDARD_INPUT or (exists(path) and not path.is_file() and not path.is_dir())
 
 

@@ -13,6 +13,7 @@ from groundup.base.console import read_markup
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import pack_json, write_atomically
+from groundup.data.named.resolve import is_address
 from groundup.data.streams import is_stream
 from groundup.parts.presets import choose_preset
 from groundup.parts.swap import PartFile, judge_files, keep_files, read_part_files
@@ -263,7 +264,7 @@ def _describe(request: TrainRequest) -> dict[str, Any]:
 
 
 def _absolute(data: str | None) -> str | None:
-    """Make an existing path absolute, so that the run can be resumed from any folder; leave names and pipes alone.
+    """Make an existing path absolute, to resume the run from any folder; leave names, addresses and pipes alone.
 
     Raises
     ------
@@ -274,7 +275,7 @@ def _absolute(data: str | None) -> str | None:
         (data or "").encode()
     except UnicodeEncodeError as error:
         raise UserError(f"--data {data}: not UTF-8. Give the file or folder another name.") from error
-    if data is None or not (Path(data).is_file() or Path(data).is_dir()):
+    if data is None or is_address(data) or not (Path(data).is_file() or Path(data).is_dir()):
         return data  # a pipe resolved is "/proc/7/fd/pipe:[123]", which is nothing
     return str(Path(data).resolve())
 

@@ -16,7 +16,7 @@ from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import measure_texts
 from groundup.data.corpus.shards import ShardMaker
 from groundup.data.corpus.text_column import FIND, TextColumn
-from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, describe_missing, find_text_files, read_text
+from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, describe_columns, find_text_files, read_text
 
 DOCUMENTS = ["Première page.\r\nTwo lines", "", " 世界 😀 ", "\ufeffa mark inside\n"]
 TEXT = BETWEEN_DOCUMENTS.join(DOCUMENTS)
@@ -68,8 +68,10 @@ def test_a_compressed_text_is_the_plain_one_in_every_encoding(tmp_path, ending, 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_jsonl_is_known_inside_a_compression(tmp_path, ending):
-    (tmp_path / f"a.jsonl.{ending}").write_bytes(PACKERS[ending](lines_of(DOCUMENTS, "story")))
-    assert read_text(str(tmp_path)).content == TEXT
+    (tmp_path / f"a.jsonl.{ending}").write_bytes(PACKERS[ending](b"\n \n" + lines_of(DOCUMENTS, "story")))
+    text = read_text(str(tmp_path))
+    assert text.content == TEXT
+    assert text.notes == [f'{tmp_path / f"a.jsonl.{ending}"}: the text is its column "story".']
 
 
 def test_a_name_says_less_than_the_content(tmp_path):
@@ -93,7 +95,7 @@ def test_rows_without_a_text_are_left_out_and_told(tmp_path):
     write_parquet(tmp_path / "a.parquet", {"text": [None, "one", None, "two", None]}, row_group_size=2)
     text = read_text(str(tmp_path / "a.parquet"))
     assert text.content == "one\n\ntwo"
-    assert text.notes == describe_missing([tmp_path / "a.parquet"])
+    assert text.notes == describe_columns([tmp_path / "a.parquet"])
     assert text.notes[0].endswith("a.parquet: 3 row(s) without a text left out.")
 
 
@@ -110,7 +112,10 @@ def test_a_mixed_folder_is_read_in_order(tmp_path):
         (tmp_path / name).write_bytes(b"\0\1\2")
     text = read_text(str(tmp_path))
     assert text.content == BETWEEN_DOCUMENTS.join("abcdef")
-    assert text.notes == [f"{tmp_path}: 2 binary file(s) left out, the first is numbers.parquet."]
+    assert text.notes == [
+        f"{tmp_path}: 2 binary file(s) left out, the first is numbers.parquet.",
+        f'{tmp_path / "b-00001-of-00002.parquet"}: the text is its column "story".',
+    ]
 
 
 @pytest.mark.parametrize(

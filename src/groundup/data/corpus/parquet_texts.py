@@ -67,12 +67,18 @@ def has_texts(path: Path) -> bool:
         return bool(_list_texts(file, TextColumn()))
 
 
-def count_missing(path: Path, column: TextColumn) -> int:
-    """Return how many rows of a Parquet file have no text, as far as its footer tells."""
+def find_column(path: Path, column: TextColumn) -> tuple[str, int]:
+    """Return the column of texts, and how many rows have none, as far as the file's footer tells.
+
+    Raises
+    ------
+    UserError
+        See `read_parquet`.
+    """
     with _open(path) as file:
         name = _choose(path, file, column)
         found = [part.statistics for part in _find_parts(file, name)]
-        return sum(one.null_count for one in found if one is not None and one.has_null_count)
+        return name, sum(one.null_count for one in found if one is not None and one.has_null_count)
 
 
 @contextmanager

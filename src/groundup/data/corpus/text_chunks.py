@@ -8,7 +8,6 @@ between documents: the safe split is there.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import cannot_read
 from groundup.data.corpus.safe_splits import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_splits, read_blocks
 from groundup.data.corpus.text_column import BETWEEN_DOCUMENTS, FIND, TextColumn
-from groundup.data.corpus.texts import is_json_lines, read_documents
+from groundup.data.corpus.texts import find_field, is_json_lines, read_documents
 
 CHUNK_BYTES = 16_000_000
 LEAST_CHUNKS, LEAST_BYTES = 8, 2 * BLOCK  # so that a text of a few megabytes gives every process something to do
@@ -183,7 +182,8 @@ def find_chunks(
     room, before = chunk_bytes, ""
     names = names or [str(path.resolve()) for path in files]
     for number, (path, status, name) in enumerate(zip(files, about, names, strict=True), start=1):
-        field, size, end = _find_field(path, name, column), status.st_size, -1
+        field = TextColumn(find_field(path, name, column)) if is_json_lines(path) else None
+        size, end = status.st_size, -1
         with path.open("rb") as file:
             while end < size:
                 start = max(0, end)
@@ -198,19 +198,6 @@ def find_chunks(
                     before += BETWEEN_DOCUMENTS if field is not None and end < size else ""
         before += BETWEEN_DOCUMENTS
     return [*chunks, tuple(parts)] if parts else chunks
-
-
-def _find_field(path: Path, name: str, column: TextColumn) -> TextColumn | None:
-    """Return which field of a file of JSONL is the text, by its first record; ``None`` for plain text."""
-    if not is_json_lines(path):
-        return None
-    with path.open("rb") as file:
-        line = next((line for line in file if line.removeprefix(MARK).strip()), b"")
-    try:
-        record = json.loads(line.removeprefix(MARK))
-    except (ValueError, RecursionError):
-        record = None  # told when the chunk is read
-    return TextColumn(column.choose_field(name, record)) if isinstance(record, dict) else column
 
 
 def _count_lines(path: str, end: int) -> int:

@@ -86,7 +86,7 @@ def read_text(data: str | None = None, column: TextColumn = FIND) -> Text:
         text = Text(name_stream(name), decode_text(read_stream(name), name_stream(name)))
     elif (path := locate(name, BUILT_IN)).exists():
         files, notes = find_text_files(path)
-        notes += describe_missing(files, column)
+        notes += describe_columns(files, column)
         text = Text(name, BETWEEN_DOCUMENTS.join(read_text_file(file, column) for file in files), notes)
     elif name == "shakespeare":
         text = Text(name, read_text_file(SHAKESPEARE))
@@ -130,22 +130,50 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
     return sorted(found), notes
 
 
-def describe_missing(files: Iterable[Path], column: TextColumn = FIND) -> list[str]:
-    """Return notes on rows without a text, which are left out of Parquet files.
+def describe_columns(files: Iterable[Path], column: TextColumn = FIND) -> list[str]:
+    """Return notes on columns that were found, unless they are called as usual, and on rows without a text.
 
     Raises
     ------
     UserError
-        A Parquet file is damaged, or has not one certain column of texts.
+        A Parquet file is damaged, or a file has not one certain column of texts.
     """
+    chosen: dict[str, Path] = {}
     notes = []
     for file in files:
         if find_packing(file, read_bytes(file, LOOK_AT)) == PARQUET:
-            from groundup.data.corpus.parquet_texts import count_missing
+            from groundup.data.corpus.parquet_texts import find_column
 
-            if missing := count_missing(file, column):
+            name, missing = find_column(file, column)
+            if missing:
                 notes.append(f"{file}: {missing} row(s) without a text left out.")
-    return notes
+        elif is_json_lines(file):
+            name = find_field(file, str(file), column)
+        else:
+            continue
+        if name not in (USUAL, column.name):
+            chosen.setdefault(name, file)
+    return [*(f'{file}: the text is its column "{_tidy(name)}".' for name, file in chosen.items()), *notes]
+
+
+def find_field(path: Path, name: str, column: TextColumn) -> str:
+    """Return which field of a file of JSONL is the text, by its first record; ``name`` is for messages.
+
+    Raises
+    ------
+    UserError
+        Several could be, or the file is packed and damaged.
+    """
+    head = bytearray()
+    for block in read_raw(path):
+        head += block if head else block.removeprefix(codecs.BOM_UTF8).lstrip()
+        if b"\n" in head[-len(block) :]:
+            break
+    try:
+        record = json.loads(head.partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        record = None  # told when the text is read
+    return column.choose_field(name, record if isinstance(record, dict) else {})
 
 
 def read_text_file(path: Path, column: TextColumn = FIND) -> str:
@@ -229,10 +257,14 @@ def read_documents(lines: Iterable[str], name: str, first_line: int = 1, column:
 
 
 def _lacks_text(place: str, field: str) -> UserError:
+    return UserError(f'{place}: no text in the field "{_tidy(field)}". Add it, or remove the line.')
+
+
+def _tidy(name: str) -> str:
     # Not above: tables take a while to import.
     from groundup.data.tables.table import tidy
 
-    return UserError(f'{place}: no text in the field "{tidy(field)}". Add it, or remove the line.')
+    return tidy(name)
 
 
 def _reference_pages() -> list[str]:

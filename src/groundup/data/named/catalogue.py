@@ -76,6 +76,8 @@ class NamedData:
         About how many bytes it takes unpacked.
     kind : {"table", "pictures", "sentences", "text"}
         Tasks that read this kind can use it.
+    address : str
+        Where it is, of data that has no name but this.
     """
 
     name: str
@@ -88,6 +90,12 @@ class NamedData:
     options: str = ""
     disk: int | None = None
     kind: str = "text"
+    address: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        return self.address or self.name
 
     @property
     def size(self) -> int | None:
@@ -103,7 +111,7 @@ class NamedData:
     @property
     def example(self) -> str:
         """The command that uses it."""
-        return f"groundup train {self.task} --data {self.name} {self.options}".rstrip()
+        return f"groundup train {self.task or 'TASK'} --data {self.title} {self.options}".rstrip()
 
     @property
     def host(self) -> str:
@@ -144,7 +152,7 @@ def read_catalogue_file(path: Path) -> tuple[str | None, dict[str, NamedData]]:
             f"{path}: no catalogue that can be read ({reason}). Correct it, or unset {VARIABLE}."
         ) from error
     mirror = found.pop("mirror", None)
-    if mirror is not None and not _is_address(mirror):
+    if mirror is not None and not is_http_address(mirror):
         raise UserError(f'{path}, mirror: "{mirror}" is no address. Write one such as "http://192.168.1.5:8000".')
     return mirror, {name: _read_entry(f"{path}, [{name}]", name, table) for name, table in found.items()}
 
@@ -231,7 +239,7 @@ def _read_file(place: str, table: Any, mirrors: list[str]) -> DataFile:
     if not _FILE_NAME.fullmatch(name):
         raise UserError(f'{place}: "name" must be a plain file name.')
     urls = tuple(table.get("urls", [])) or tuple(f"{str(mirror).rstrip('/')}/{quote(name)}" for mirror in mirrors)
-    wrong = next((url for url in urls if not _is_address(url)), None)
+    wrong = next((url for url in urls if not is_http_address(url)), None)
     if not urls or wrong is not None:
         raise UserError(f'{place}: "{wrong or "urls"}" must be an http or https address.')
     kind, _, digits = table.get("checksum", "").lower().partition(":")
@@ -275,12 +283,12 @@ def is_inside(path: object) -> bool:
     return not parts.is_absolute() and ".." not in parts.parts
 
 
-def _is_address(url: object) -> bool:
+def is_http_address(url: object) -> bool:
     r"""Tell whether a text is an address that can be asked, its port included.
 
     Examples
     --------
-    >>> [_is_address(url) for url in ("https://a.org/b", "http://[::1", "http://a:99999", "http://a.org/\n", 3)]
+    >>> [is_http_address(url) for url in ("https://a.org/b", "http://[::1", "http://a:99999", "http://a.org/\n", 3)]
     [True, False, False, False, False]
     """
     if not isinstance(url, str) or UNSAFE.search(url) or any(sign.isspace() for sign in url):

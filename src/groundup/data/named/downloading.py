@@ -218,7 +218,9 @@ class ResumingDownloader:
 
     def _write_validator(self, response: requests.Response, url: str) -> None:
         tag = response.headers.get("ETag", "")
-        version = tag if tag.startswith('"') else response.headers.get("Last-Modified")
+        self._remember(url, tag if tag.startswith('"') else response.headers.get("Last-Modified"))
+
+    def _remember(self, url: str, version: str | None) -> None:
         # The part of another version goes first: killed in between, nothing is put together that does not belong.
         self.part.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

@@ -2,7 +2,8 @@
 
 A path that exists is that path. Else a name of the catalogue (`groundup.data.named.catalogue`) is the data in the
 cache, and ``NAME/FILE`` one file of it. ``name:NAME`` is the name even where a path is called so; runs keep it in this
-form, so that they find the same data from any folder. Nothing here touches the network.
+form, so that they find the same data from any folder. An address is a copy in the cache, which is downloaded if it is
+not there (`groundup.data.named.addresses`); nothing else here touches the network.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from groundup.base.cache import cache_folder
 from groundup.base.errors import UserError
@@ -28,6 +30,7 @@ from groundup.data.named.catalogue import (
 
 PREFIX = "name:"
 MARKER = ".groundup.json"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)(?=.)")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -60,15 +63,29 @@ def describe_content(entry: NamedData) -> list[list[object]]:
 
 def is_ready(entry: NamedData) -> bool:
     """Tell whether data is complete in the cache: unchanged, and from the files that the catalogue names."""
-    folder = data_folder(entry)
+    known = read_marker(data_folder(entry))
+    return known is not None and known.get("content") == describe_content(entry)
+
+
+def read_marker(folder: Path) -> dict[str, Any] | None:
+    """Return what a folder of data in the cache says of itself; ``None`` if a file of it is missing or changed."""
     try:
-        known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-        sizes = known["sizes"].items()
-        return known["content"] == describe_content(entry) and all(
-            (folder / name).stat().st_size == size for name, size in sizes
-        )
+        known: dict[str, Any] = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        right = all((folder / name).stat().st_size == size for name, size in known["sizes"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+        return None
+    return known if right else None
+
+
+def is_address(data: str) -> bool:
+    """Tell whether data is at an address, such as ``https://…``, ``s3://…`` or ``zip://a.txt::https://…``.
+
+    Examples
+    --------
+    >>> [is_address(data) for data in ("s3://a/b.txt", "memory://a", "C:/a.txt", "name:mnist", "a://")]
+    [True, True, False, False, False]
+    """
+    return _ADDRESS.match(data) is not None
 
 
 def exists(path: Path) -> bool:
@@ -92,7 +109,7 @@ def locate(data: str, built_in: Collection[str] = ()) -> Path:
     Parameters
     ----------
     data : str
-        A path, a name, ``NAME/FILE``, or either of these after ``name:``.
+        A path, a name, ``NAME/FILE``, either of these after ``name:``, or an address.
     built_in : collection of str
         Names that are no wrong spelling, because the caller knows what they are.
 
@@ -101,6 +118,12 @@ def locate(data: str, built_in: Collection[str] = ()) -> Path:
     UserError
         The name is not in the cache, or is spelled wrong; the line says what to do.
     """
+    if is_address(data):
+        # Not above: what downloads takes a while to import.
+        from groundup.data.named.addresses import locate_address
+        from groundup.data.named.watching import DownloadWatch
+
+        return locate_address(data, DownloadWatch())
     path = Path(data)
     explicit = data.startswith(PREFIX)
     if not explicit and exists(path):
@@ -137,6 +160,12 @@ def resolve(
     UserError
         The name is not in the cache, spelled wrong, or of data for another task.
     """
+    if is_address(data):
+        from groundup.data.named.addresses import describe_copy
+
+        note = describe_copy(data)
+        locate(data)
+        return data, note
     path = Path(data)
     if exists(path) and not data.startswith(PREFIX):
         if not _BARE.fullmatch(data) or data not in read_catalogue():

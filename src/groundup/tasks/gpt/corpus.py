@@ -24,7 +24,7 @@ from groundup.data.corpus.texts import (
     BUILT_IN,
     Text,
     copy_stream_as_text,
-    describe_missing,
+    describe_columns,
     find_text_files,
     read_text,
 )
@@ -121,7 +121,7 @@ def load_corpus(  # noqa: PLR0913 - a setting each
     path = locate(data, BUILT_IN) if data is not None else None
     column = TextColumn(text_column)
     files = find_text_files(path) if path is not None and path.exists() else ([], [])
-    for note in [*files[1], *describe_missing(files[0], column)]:
+    for note in [*files[1], *describe_columns(files[0], column)]:
         reporter.say(note)
     size = measure_texts(files[0], column, shard_above * 1e6)
     if data is not None and size > shard_above * 1e6:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
+from groundup.data.named.resolve import is_address
 from groundup.data.tables.columns import ColumnCode
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design
@@ -69,7 +70,7 @@ def open_again(run: Run, open_data: Callable[[str | None], Table]) -> Table:
         It is gone.
     """
     data = run.config.get("data")
-    if data is not None and (data.startswith(("/dev/", "/proc/")) or Path(data).is_fifo()):
+    if data is not None and not is_address(data) and (data.startswith(("/dev/", "/proc/")) or Path(data).is_fifo()):
         raise UserError(f"{run.folder}: its table came through a pipe ({data}), which is gone. Give one with --data.")
     return open_data(data)
 
