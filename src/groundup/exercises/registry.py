@@ -48,6 +48,11 @@ def read_stub(name: str) -> str:
     return _read(name, "stub.py")
 
 
+def read_model_answer(name: str) -> str:
+    """Return a right answer under the exercise's own signature, as a text; errors as in `load_exercise`."""
+    return _read(name, "model_answer.py")
+
+
 def read_statement(name: str) -> str:
     """Return an exercise's statement, without importing the exercise; errors as in `load_exercise`."""
     return _read(name, "statement.md")

@@ -162,7 +162,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise. Its folder holds ``statement.md``, ``stub.py`` and ``hints.md`` (three stages, ``## `` each).
+    """An exercise. Its folder holds ``statement.md``, ``stub.py``, ``hints.md`` (three stages) and ``model_answer.py``.
 
     Attributes
     ----------
@@ -214,7 +214,7 @@ class Exercise:
     benchmark_case: Callable[[], tuple[str, Case | None, Case]] | None = None
 
     def read(self, name: str) -> str:
-        """Return the text of ``statement.md``, ``stub.py`` or ``hints.md``."""
+        """Return a text of the folder: ``statement.md``, ``stub.py``, ``hints.md`` or ``model_answer.py``."""
         return (self.folder / name).read_text(encoding="utf-8")
 
     def hints(self) -> list[str]:

@@ -1,0 +1,28 @@
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+
+class Solution:
+    def detect_dead_neurons(self, model, x):
+        fractions = []
+        with torch.no_grad():
+            for layer in model:
+                x = layer(x)
+                if isinstance(layer, nn.ReLU):
+                    dead = (x == 0).all(dim=0)
+                    fractions.append(dead.float().mean().item())
+        return fractions
+
+    def suggest_fix(self, fractions):
+        if not fractions:
+            return "healthy"
+        if max(fractions) > 0.5:
+            return "use_leaky_relu"
+        if fractions[0] > 0.3:
+            return "reinitialize"
+        growing = all(after > before for before, after in pairwise(fractions))
+        if growing and fractions[-1] > 0.1:
+            return "reduce_learning_rate"
+        return "healthy"

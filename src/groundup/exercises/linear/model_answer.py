@@ -1,0 +1,3 @@
+class Solution:
+    def linear(self, x, weight, bias):
+        return x @ weight.T + bias
