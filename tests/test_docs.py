@@ -128,7 +128,8 @@ def test_the_checks_run_on_every_system_and_python_that_the_package_names():
     checks = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text("utf-8"))
     matrix = checks["jobs"]["tests"]["strategy"]["matrix"]
     assert matrix["python"] == [word for word in named if re.fullmatch(r"3\.\d+", word)]
-    assert len(matrix["system"]) == len([line for line in project["classifiers"] if "Operating System" in line])
+    systems = {*matrix["system"], checks["jobs"]["windows"]["runs-on"]}  # there, everything but the judge
+    assert len(systems) == len([line for line in project["classifiers"] if "Operating System" in line])
     assert {"run": ".ci/run"} in checks["jobs"]["readme"]["steps"]
 
 

@@ -17,7 +17,8 @@ import groundup
 ROOT = Path(groundup.__file__).parents[2]
 if not (ROOT / "pyproject.toml").is_file():
     pytest.skip("installed without its repository", allow_module_level=True)
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, UV = PYPROJECT["project"], PYPROJECT["tool"]["uv"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,17 @@ def test_the_metadata_tells_pythons_systems_types_and_addresses(metadata):
     assert metadata["Requires-Python"] == ">=3.11"
     assert {line.split(",")[0] for line in metadata.get_all("Project-URL")} >= {"Source", "Issues", "Changelog"}
     assert metadata["Author"]
+
+
+def test_torch_is_installed_without_cuda_unless_asked_for():
+    torch = next(line for line in PROJECT["dependencies"] if line.startswith("torch"))
+    start = (ROOT / "README.md").read_text("utf-8").partition("```sh\n")[2].partition("```")[0].splitlines()
+    index = next(line for line in start if "--index-url" in line)
+    assert f'--no-deps --index-url https://download.pytorch.org/whl/cpu "{torch}"' in index
+    assert "&&" not in index, "where the index cannot be reached, the next line installs another build"
+    assert UV["sources"]["torch"] == [{"index": UV["index"][0]["name"], "marker": "sys_platform == 'linux'"}]
+    assert UV["index"][0]["explicit"], "no other package may come from there"
+    assert UV["index"][0]["url"] in index
 
 
 def test_the_citation_is_of_this_version():
