@@ -214,7 +214,7 @@ REFUSED = {
     "zeros": ("a.csv", b"text,label\na\0b,1\n", r"a binary file \(byte 12 is zero\)"),
     "zeros at the end": ("a.csv", b"text,label\n" + b"a,1\n" * 5000 + b"\0", r"a binary file \(byte 20011 is zero\)"),
     "a spreadsheet": ("a.xlsx", b"PK\3\4\0\0", r"a binary file"),
-    "Parquet": ("a.parquet", b"PAR1\x15\x04\0\0", r"a binary file"),
+    "Parquet": ("a.parquet", b"PAR1\x15\x04\0\0", r"not a Parquet file, or a damaged one"),
     "UTF-16 cut short": ("a.csv", "text,label\na,1\n".encode("utf-16")[:-1], r"byte \d+ is not valid UTF-16"),
     "prose": ("a.txt", "It was a lovely day.\nAnd so on.\n", r"row 1: 1 column without names"),
     "a list of texts": ("a.json", '["a", "b"]', r"row 1: expected an object"),

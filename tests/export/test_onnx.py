@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.base.reporting import Reporter
+from groundup.estimators.sentiment_classes import to_probabilities
 from groundup.export.formats import export_run
 from groundup.tasks.classification.task import task as classification
 from groundup.tasks.digits.model import Recogniser
@@ -22,7 +23,9 @@ from groundup.tasks.protocol import predict_words
 from groundup.tasks.regression.task import task as heights
 from groundup.tasks.sentiment.runs import open_sentiment
 
-LABELLED = "text,label\n" + 'what a lovely day,1\n"don\'t watch it, boring...",0\ngood fun,1\nnot good,0\n' * 15
+LABELLED = (
+    "text,label,topic\n" + 'what a lovely day,1,7\n"don\'t watch it, boring...",0,8\ngood fun,1,9\nnot good,0,9\n' * 15
+)
 TABLE = "age,sex,shoe,height\n" + "".join(
     f"{row % 7 + 3},{('f', 'm', '')[row % 3]},{'' if row % 5 == 0 else row % 4},{row % 7 * 6 + row % 3}\n"
     for row in range(40)
@@ -34,6 +37,8 @@ KINDS = {
     "convolutional": ("digits", [*DIGITS, "network=convolutional", "channels=2", "batch_size=64"]),
     "ratios": ("sentiment", ["epochs=1", "least_steps=20"]),
     "average": ("sentiment", ["preset=notes", "epochs=2", "width=4"]),
+    "ratios-classes": ("sentiment", ["labels=classes", "label_column=topic", "epochs=1", "least_steps=20"]),
+    "average-classes": ("sentiment", ["labels=classes", "label_column=topic", "preset=notes", "width=4"]),
     "complete": ("heights", ["missing=mean"]),
     "heights": ("heights", []),
     "two-classes": ("classification", ["missing=mean", "target=sex", "features=age,shoe"]),
@@ -140,6 +145,17 @@ def test_sentiment(exported, kind, texts):
     expected = open_sentiment(run).score(texts)
     np.testing.assert_allclose(logit, expected, atol=1e-5)
     np.testing.assert_allclose(probability, 1 / (1 + np.exp(-expected)), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["ratios-classes", "average-classes"])
+@given(texts=st.lists(st.one_of(sentences, st.text(max_size=20)), min_size=1, max_size=6))
+def test_sentiment_of_several_classes(exported, kind, texts):
+    run, session = exported(kind)
+    probabilities, logits = session.run(["probabilities", "logits"], cut(session, texts))
+    expected = open_sentiment(run).score(texts)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    np.testing.assert_allclose(probabilities, to_probabilities(expected), atol=1e-5)
+    assert json.loads(notes(session)["classes"]) == ["7", "8", "9"]
 
 
 @given(rows=st.lists(st.tuples(st.floats(-50, 50), st.sampled_from("fm"), st.floats(-9, 9)), min_size=1, max_size=9))

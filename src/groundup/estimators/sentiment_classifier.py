@@ -1,4 +1,4 @@
-"""A scikit-learn classifier of texts into two classes."""
+"""A scikit-learn classifier of texts into two or more classes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,8 @@ from sklearn.utils import check_consistent_length, check_random_state, column_or
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from groundup.estimators.sentiment_models import (
-    SMOOTHING,
-    AverageSentiment,
-    RatioSentiment,
-    Shares,
-    TextModel,
-    plan_training,
-)
+from groundup.estimators.sentiment_classes import learn, to_probabilities
+from groundup.estimators.sentiment_models import SMOOTHING, Shares, plan_training
 from groundup.training.loop import fit
 from groundup.training.threads import use_threads
 
@@ -49,8 +43,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    classes_ : array of shape (2,)
-        The labels, sorted; the second is the positive one.
+    classes_ : array of shape (class,)
+        The labels, sorted; of two, the second is the positive one.
     model_ : nn.Module
         The trained model.
 
@@ -89,12 +83,12 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         X : sequence of str
             The texts.
         y : sequence
-            One of two labels each.
+            A label each; two or more different ones.
 
         Raises
         ------
         ValueError
-            A text is no string, there are not exactly two labels, or a parameter is out of range.
+            A text is no string, all labels are the same, or a parameter is out of range.
         """
         self._check_parameters()
         if y is None:
@@ -104,23 +98,18 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         check_consistent_length(texts, labels)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) != 2:
-            found = f"{len(self.classes_)} class{'es' * (len(self.classes_) != 1)}"
-            raise ValueError(f"Only binary classification is supported: y has {found}, two are told apart")
+        if len(self.classes_) < 2:
+            raise ValueError("y has 1 class, two or more can be told apart")
         seed = int(check_random_state(self.random_state).randint(2**31))
         with torch.random.fork_rng(devices=[]), use_threads(1):
             torch.manual_seed(seed)
-            positive = (codes == 1).tolist()
-            model: TextModel
-            prepared: Any
-            if self.model == "ratios":
-                model, prepared = RatioSentiment.learn(texts, positive, self.smoothing)
-            else:
-                model, prepared = AverageSentiment.learn(texts)
+            marks = (codes == 1).tolist() if len(self.classes_) == 2 else codes.tolist()
+            class_count = len(self.classes_) if len(self.classes_) > 2 else None
+            model, prepared = learn(self.model, texts, marks, class_count, smoothing=self.smoothing)
             plan = plan_training(
                 model,
                 prepared,
-                positive,
+                marks,
                 epochs=self.epochs,
                 least_steps=self.least_steps,
                 batch_size=self.batch_size,
@@ -132,22 +121,25 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Sequence[str]) -> np.ndarray:
-        """Return the logit of the second class for each text."""
+        """Return the logit of the second class for each text; of more than two classes, those of all."""
         check_is_fitted(self)
         return self.model_.score(_check_texts(X))
 
     def predict_proba(self, X: Sequence[str]) -> np.ndarray:
-        """Return the probability of each class, shape (texts, 2)."""
-        second = np.exp(-np.logaddexp(0, -self.decision_function(X).astype(float)))
+        """Return the probability of each class, shape (text, class)."""
+        logits = self.decision_function(X)
+        if logits.ndim == 2:
+            return to_probabilities(logits)
+        second = np.exp(-np.logaddexp(0, -logits.astype(float)))
         return np.column_stack([1 - second, second])
 
     def predict(self, X: Sequence[str]) -> np.ndarray:
-        """Return the likelier label of each text."""
+        """Return the likeliest label of each text."""
         logits = self.decision_function(X)
-        return self.classes_[(logits > 0).astype(int)]
+        return self.classes_[logits.argmax(axis=1) if logits.ndim == 2 else (logits > 0).astype(int)]
 
     def share(self, text: str) -> Shares:
-        """Return each word's share of a text's logit; see `Shares`."""
+        """Return each word's share of a text's logit, of more than two classes of the likeliest one's; see `Shares`."""
         check_is_fitted(self)
         return self.model_.share(text)
 
@@ -155,7 +147,6 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
-        tags.classifier_tags.multi_class = False
         return tags
 
     def _check_parameters(self) -> None:

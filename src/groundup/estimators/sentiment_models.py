@@ -17,8 +17,9 @@ from torch.nn import functional
 
 from groundup.data.texts.words import split_words
 from groundup.models.cooccurrence import count_company, factor_company
-from groundup.models.naive_bayes import Bags, RatioClassifier, collect, log_count_ratios, scale
+from groundup.models.naive_bayes import Bags, ClassRatioClassifier, RatioClassifier, collect, log_count_ratios, scale
 from groundup.models.ngrams import NgramFeatures
+from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c4_training.tensors import add_side_of_one, join_columns
 from groundup.steps.c5_words.sentiment import SentimentModel
@@ -72,6 +73,8 @@ class RatioSentiment(nn.Module):
 
     company: Tensor
     pairs: Tensor
+    classifier: RatioClassifier | ClassRatioClassifier
+    class_count: int | None = None
 
     def __init__(self, features: NgramFeatures) -> None:
         super().__init__()
@@ -90,8 +93,12 @@ class RatioSentiment(nn.Module):
         bags = model._collect(sentences)
         ratios = log_count_ratios(bags, labels, model.features.groups, smoothing)
         model.classifier.ratios.copy_(torch.from_numpy(ratios))
-        model.company.copy_(_find_company(sentences, model.vocabulary))
-        return model, scale(bags, ratios, model.features.groups)
+        model.keep_company(sentences)
+        return model, model._scale_bags(bags)
+
+    def keep_company(self, sentences: Sequence[Sequence[str]]) -> None:
+        """Count the company that each word keeps in sentences given as lists of words."""
+        self.company.copy_(_find_company(sentences, self.vocabulary))
 
     @classmethod
     def rebuild(cls, words: Sequence[str], tensors: dict[str, Tensor]) -> RatioSentiment:
@@ -119,14 +126,18 @@ class RatioSentiment(nn.Module):
     def share(self, text: str) -> Shares:
         """Share each feature's part of the logit equally among the words that it covers, at every position."""
         words = split_words(text)
-        found = self.features.find([words])
         bags = self._scale([words])
         part = self.classifier.weight.squeeze(1).numpy()[bags.feature].astype(float) * bags.value
+        return self._spread(words, bags, part, float(self.classifier.bias))
+
+    def _spread(self, words: list[str], bags: Bags, part: np.ndarray, bias: float) -> Shares:
+        """Share the part of the logit of each feature in ``bags`` equally among the words that it covers."""
+        found = self.features.find([words])
         row_of = np.searchsorted(bags.feature, found.feature)
         times = np.bincount(row_of, minlength=len(part))
         shares = np.bincount(found.place, weights=(part / np.maximum(times, 1))[row_of], minlength=len(words))
         known = [word in self.vocabulary.numbers for word in words]
-        return Shares(words, shares.tolist(), known, float(self.classifier.bias))
+        return Shares(words, shares.tolist(), known, bias)
 
     @torch.inference_mode()
     def lean(self) -> Tensor:
@@ -142,7 +153,8 @@ class RatioSentiment(nn.Module):
         """
         direction = functional.normalize(self.company, dim=1)
         lean = self.lean()
-        lean = add_side_of_one(torch.tanh(lean / lean.abs().max().clamp(min=1e-12) * 3))
+        lean = torch.tanh(lean / lean.abs().max().clamp(min=1e-12) * 3)
+        lean = add_side_of_one(lean) if lean.ndim == 1 else lean
         return join_columns(direction, torch.where(direction.any(dim=1, keepdim=True), lean, 0))
 
     def _collect(self, sentences: Sequence[Sequence[str]]) -> Bags:
@@ -152,7 +164,9 @@ class RatioSentiment(nn.Module):
         return Bags.join([collect(self.features.find(chunk), len(chunk)) for chunk in chunks])
 
     def _scale(self, sentences: Sequence[Sequence[str]]) -> Bags:
-        bags = self._collect(sentences)
+        return self._scale_bags(self._collect(sentences))
+
+    def _scale_bags(self, bags: Bags) -> Bags:
         return scale(bags, self.classifier.ratios.numpy(), self.features.groups)
 
 
@@ -168,6 +182,7 @@ class AverageSentiment(nn.Module):
     """
 
     rare: Tensor
+    class_count: int | None = None
 
     def __init__(self, vocabulary: Vocabulary, channel: int = 16) -> None:
         super().__init__()
@@ -180,11 +195,15 @@ class AverageSentiment(nn.Module):
         """Give every word a number; return the model, its vectors random, and the texts prepared for it."""
         sentences = [" ".join(split_words(text)) for text in texts]
         model = cls(Vocabulary(sentences), channel)
-        prepared = [model.vocabulary.encode(sentence) for sentence in sentences]
+        return model, model.encode(sentences)
+
+    def encode(self, sentences: Sequence[str]) -> list[list[int]]:
+        """Encode the sentences to train on, words separated by spaces, and note which words occur once."""
+        prepared = [self.vocabulary.encode(sentence) for sentence in sentences]
         numbers = [number for sentence in prepared for number in sentence]
-        counts = np.bincount(np.array(numbers, np.int64), minlength=len(model.vocabulary))
-        model.rare.copy_(torch.from_numpy(counts == 1))
-        return model, prepared
+        counts = np.bincount(np.array(numbers, np.int64), minlength=len(self.vocabulary))
+        self.rare.copy_(torch.from_numpy(counts == 1))
+        return prepared
 
     @classmethod
     def rebuild(cls, words: Sequence[str], tensors: dict[str, Tensor]) -> AverageSentiment:
@@ -242,7 +261,7 @@ TextModel = RatioSentiment | AverageSentiment
 def plan_training(  # noqa: PLR0913 - a setting each, all named
     model: TextModel,
     prepared: Any,
-    labels: Sequence[bool],
+    labels: Sequence[int],
     *,
     epochs: int,
     least_steps: int,
@@ -251,14 +270,16 @@ def plan_training(  # noqa: PLR0913 - a setting each, all named
     seed: int,
     evaluate: Callable[[], dict[str, float]] | None = None,
 ) -> Plan:
-    """Plan the training of a model: Adam on the logistic loss, the learning rate falling to zero.
+    """Plan the training of a model: Adam, the learning rate falling to zero.
+
+    The loss is the logistic one, or cross-entropy if the model has a logit per class.
 
     Parameters
     ----------
     model, prepared : RatioSentiment or AverageSentiment, Bags or list
         What `learn` returned.
-    labels : sequence of bool
-        ``True`` for positive, a label a text.
+    labels : sequence of bool or int
+        ``True`` for positive, or the place of the class, a label a text.
     epochs : int
         Passes over the data, at least; a small data set is passed over until ``least_steps`` steps are taken.
     least_steps, batch_size : int
@@ -270,7 +291,8 @@ def plan_training(  # noqa: PLR0913 - a setting each, all named
     evaluate : callable, optional
         Figures after each tenth of the training.
     """
-    targets = torch.tensor(labels, dtype=torch.float32)
+    several = model.class_count is not None
+    targets = torch.tensor(labels, dtype=torch.int64 if several else torch.float32)
     a_pass = -(-len(labels) // batch_size)
     steps = max(epochs * a_pass, least_steps)
 
@@ -285,17 +307,21 @@ def plan_training(  # noqa: PLR0913 - a setting each, all named
 
     return Plan(
         model=model,
-        loss_function=functional.binary_cross_entropy_with_logits,
+        loss_function=cross_entropy if several else functional.binary_cross_entropy_with_logits,
         optimizer=Adam(model.parameters(), learning_rate),
         batches=batches,
         steps=steps,
         schedule=lambda progress: 1 - progress,
-        measure=lambda logits, labels: ((logits > 0) == (labels > 0.5)).float().mean(),
+        measure=_measure_classes if several else lambda logits, labels: ((logits > 0) == (labels > 0.5)).float().mean(),
         evaluate=evaluate,
         log_every=max(1, steps // 20),
         evaluate_every=2 * max(1, steps // 20),
         description="sentiment",
     )
+
+
+def _measure_classes(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.argmax(dim=-1) == labels).float().mean()
 
 
 def _find_company(sentences: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Tensor:

@@ -22,8 +22,7 @@ from groundup.tasks.digits.model import Recogniser
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.registry import find_about
 from groundup.tasks.regression.task import open_regression
-from groundup.tasks.sentiment.runs import open_sentiment
-from groundup.tasks.sentiment.task import LABELS
+from groundup.tasks.sentiment.runs import open_sentiment, read_run_classes
 
 
 def prepare_onnx(run: Run) -> Callable[[Path], None]:
@@ -48,7 +47,7 @@ def _translate_digits(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
 def _translate_sentiment(run: Run) -> tuple[onnx.ModelProto, dict[str, Any]]:
     model = open_sentiment(run)
     about: dict[str, Any] = {
-        "classes": list(LABELS),
+        "classes": list(read_run_classes(run)),
         "words": "lower-case words and marks, cut by the pattern; rows are filled up with empty texts on the right",
         "pattern": PATTERN,
     }

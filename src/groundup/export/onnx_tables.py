@@ -10,6 +10,7 @@ import torch
 from onnx import TensorProto
 
 from groundup.data.tables.columns import MISSING_LEVEL, ColumnCode
+from groundup.estimators.sentiment_classes import AverageClasses, RatioClasses, centre
 from groundup.estimators.sentiment_models import AverageSentiment, RatioSentiment
 from groundup.export.onnx_file import Graph
 from groundup.steps.c5_words.vocabulary import PADDING
@@ -30,6 +31,10 @@ def write_average(model: AverageSentiment) -> onnx.ModelProto:
     total = graph.add("ReduceSum", vectors, graph.hold([1], np.int64), keepdims=0)
     count = graph.add("ReduceSum", count, graph.hold([1], np.int64), keepdims=1)
     average = graph.add("Div", total, graph.add("Max", count, graph.hold(1, np.float32)))
+    if isinstance(model, AverageClasses):
+        weights = centre(step.linear.weight.detach().T).numpy()
+        _choose(graph, graph.add("MatMul", average, graph.hold(weights)), step.linear.bias)
+        return graph.finish()
     weight = graph.hold(step.linear.weight.detach().numpy().T)
     _judge(graph, graph.add("MatMul", average, weight), float(step.linear.bias.detach()))
     return graph.finish()
@@ -37,6 +42,8 @@ def write_average(model: AverageSentiment) -> onnx.ModelProto:
 
 def write_ratios(model: RatioSentiment) -> onnx.ModelProto:
     """Return the graph of the default model: ``words`` and ``pieces`` in, ``probability`` and ``logit`` out.
+
+    Of several classes, ``probabilities`` and ``logits`` (batch, class) come out.
 
     Features that occur are set to 1 in a row as long as all features; one matrix product then gives, for words, pairs
     and pieces apart, the sum of weight times ratio and the sum of squared ratios that it is divided by the root of.
@@ -57,6 +64,10 @@ def write_ratios(model: RatioSentiment) -> onnx.ModelProto:
     shape = graph.add("Concat", rows, graph.hold([size + 1], np.int64), axis=0)
     empty = graph.add("ConstantOfShape", shape, value=onnx.numpy_helper.from_array(0 * one))
     occurs = graph.add("ScatterElements", empty, places, ones, axis=1)
+    if isinstance(model, RatioClasses):
+        totals = [_sum_classes(graph, model, occurs, group) for group in groups]
+        _choose(graph, graph.add("Sum", *totals), model.classifier.bias)
+        return graph.finish()
     sums = graph.add("MatMul", occurs, graph.hold(_sum_by_group(model)))
     parts = graph.add("Slice", sums, *(graph.hold([bound], np.int64) for bound in (0, len(groups), 1)))
     squares = graph.add("Slice", sums, *(graph.hold([bound], np.int64) for bound in (len(groups), 2 * len(groups), 1)))
@@ -176,6 +187,26 @@ def _sum_by_group(model: RatioSentiment) -> np.ndarray:
         table[group, len(groups) + column] = ratios[group] ** 2
     table[[PADDING, vocabulary.unknown]] = 0
     return table
+
+
+def _sum_classes(graph: Graph, model: RatioClasses, occurs: str, group: slice) -> str:
+    """Return what a group of features adds to each class's logit: divided by the root of how many of them occur."""
+    known = np.zeros((len(model.features) + 1, 1), np.float32)
+    known[group] = 1
+    known[[PADDING, model.vocabulary.unknown]] = 0
+    with torch.no_grad():
+        weights = centre(model.classifier.weight * model.classifier.ratios).numpy()
+    table = np.concatenate([weights, np.zeros((1, weights.shape[1]), np.float32)]) * known
+    count = graph.add("Max", graph.add("MatMul", occurs, graph.hold(known)), graph.hold(1, np.float32))
+    return graph.add("Div", graph.add("MatMul", occurs, graph.hold(table)), graph.add("Sqrt", count))
+
+
+def _choose(graph: Graph, totals: str, bias: torch.Tensor) -> None:
+    """Add the biases of the classes, and give their logits and probabilities."""
+    graph.add("Add", totals, graph.hold(centre(bias.detach()).numpy()), name="logits")
+    graph.add("Softmax", "logits", name="probabilities", axis=1)
+    graph.give("probabilities", FLOAT, "batch", len(bias))
+    graph.give("logits", FLOAT, "batch", len(bias))
 
 
 def _judge(graph: Graph, total: str, bias: float) -> None:

@@ -156,3 +156,43 @@ class RatioClassifier(nn.Module):
             per_sample_weights=torch.from_numpy(bags.value),
         )
         return drop_side_of_one(total) + self.bias
+
+
+class ClassRatioClassifier(nn.Module):
+    """One linear layer on bags of features for several classes; it returns a logit per class.
+
+    Each class c has its own ratios, of its sentences against all others, and its own weights:
+
+        logit_c = bias_c + Σ_f weight_fc · r_fc · x_f
+
+    where x_f is the value of the feature in the sentence, the same for all classes.
+
+    Parameters
+    ----------
+    feature_count, class_count : int
+        The numbers of features and of classes.
+
+    Attributes
+    ----------
+    weight, bias, ratios : Tensor
+        float32, as in `RatioClassifier`, with the classes as their last axis.
+    """
+
+    ratios: Tensor
+
+    def __init__(self, feature_count: int, class_count: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(feature_count, class_count))
+        self.bias = nn.Parameter(torch.zeros(class_count))
+        self.register_buffer("ratios", torch.zeros(feature_count, class_count))
+
+    def forward(self, bags: Bags) -> Float[Tensor, "batch class"]:
+        """Return the logits of each sentence; for an empty sentence they are the biases."""
+        total = functional.embedding_bag(
+            torch.from_numpy(bags.feature),
+            self.weight * self.ratios,
+            torch.from_numpy(bags.starts[:-1]),
+            mode="sum",
+            per_sample_weights=torch.from_numpy(bags.value),
+        )
+        return total + self.bias

@@ -11,29 +11,26 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from groundup.base.errors import UserError
+from groundup.data.texts.column_names import (
+    LooksLikeLabel,
+    find_columns,
+    look_like_names,
+    on_one_line,
+    repeats,
+    show_cell,
+)
+from groundup.data.texts.fasttext_lines import is_fasttext, read_fasttext
 
-TEXT_COLUMNS = (
-    "sentence", "text", "review", "content", "comment", "message", "body", "tweet", "phrase",
-    "reviewtext", "review_text", "review_body", "verified_reviews", "tweet_text", "clean_text", "reviews", "title",
-)  # fmt: skip
-LABEL_COLUMNS = (
-    "label", "sentiment", "class", "target", "polarity", "category", "y",
-    "labels", "stars", "star", "rating", "star_rating", "overall", "score", "airline_sentiment", "feedback",
-)  # fmt: skip
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
-FASTTEXT = "__label__"
 _DELIMITERS = ",;\t|"
 _LOOK_AT_ROWS, _LOOK_AT_LETTERS = 200, 1 << 20
 _TELL_BY_ROWS = 1000
-
-# Tells whether a cell can be a label.
-LooksLikeLabel = Callable[[str], bool]
 
 
 class Row(NamedTuple):
@@ -44,6 +41,25 @@ class Row(NamedTuple):
     label: str
 
 
+class Rows(NamedTuple):
+    """The rows of a file.
+
+    Attributes
+    ----------
+    rows : list of Row
+        In their order.
+    label_column : str or None
+        The name of the column of labels, empty if labels are not in a column; ``None`` if columns have no names, so
+        that the first row may be their names after all.
+    note : str
+        What the user should know: which columns were guessed.
+    """
+
+    rows: list[Row]
+    label_column: str | None
+    note: str = ""
+
+
 class Cells(NamedTuple):
     """A row of columns and the number of its line."""
 
@@ -52,8 +68,13 @@ class Cells(NamedTuple):
 
 
 def read_rows(
-    text: str, name: str, text_column: str = "", label_column: str = "", looks_like_label: LooksLikeLabel = bool
-) -> tuple[list[Row], bool]:
+    text: str,
+    name: str,
+    text_column: str = "",
+    label_column: str = "",
+    looks_like_label: LooksLikeLabel = bool,
+    suffix: str | None = None,
+) -> Rows:
     """Read the rows of a file.
 
     Parameters
@@ -61,28 +82,25 @@ def read_rows(
     text : str
         Its content.
     name : str
-        Its path, for its suffix and for messages.
+        Its path, for messages.
     text_column, label_column : str
         Columns by their names, or by their numbers from 1 on; found where left empty.
     looks_like_label : callable
         Tells two columns without names apart.
-
-    Returns
-    -------
-    list of Row
-    bool
-        Whether the columns have names.
+    suffix : str, optional
+        What its name ends in, where that is not the end of ``name``.
 
     Raises
     ------
     UserError
         A row or a column cannot be used; it is named.
     """
-    suffix = PurePath(name).suffix.lower()
+    suffix = PurePath(name).suffix.lower() if suffix is None else suffix
     if suffix in JSON_SUFFIXES or (suffix not in (".csv", ".tsv") and _begins_with_object(text)):
-        return _read_objects(text, name, text_column, label_column), True
-    if suffix not in (".csv", ".tsv") and _is_fasttext(text):
-        return list(_read_fasttext(text, name)), True
+        records = list(_list_objects(text, name, suffix))
+        return read_records(records, name, text_column, label_column, looks_like_label)
+    if suffix not in (".csv", ".tsv") and is_fasttext(text):
+        return Rows([Row(*found) for found in read_fasttext(text, name)], "")
     delimiter = "\t" if suffix in (".tsv", ".tab") else _choose_delimiter(text, looks_like_label)
     rows = list(_cut_at_tabs(text) if delimiter == "\t" and suffix != ".csv" else _cut_columns(text, name, delimiter))
     if not rows:
@@ -92,19 +110,23 @@ def read_rows(
 
 def _choose_columns(
     rows: list[Cells], name: str, text_column: str, label_column: str, looks_like_label: LooksLikeLabel
-) -> tuple[list[Row], bool]:
-    first = [_on_one_line(cell).strip('"').strip() for cell in rows[0].cells]
+) -> Rows:
+    first = [on_one_line(cell).strip('"').strip() for cell in rows[0].cells]
     lowered = [cell.lower() for cell in first]
     wanted = [column for column in (text_column, label_column) if column]
     numbered = [column.isdecimal() for column in (text_column, label_column)]
+    note = ""
     if any(numbered) and not all(column.lower() in lowered for column in wanted):
         if not all(numbered):
             raise UserError(f"{name}: say both columns by number: --set text_column=N --set label_column=N.")
         text_at, label_at = (_check_number(name, first, column) for column in (text_column, label_column))
         named = not looks_like_label(rows[0].cells[label_at])
-    elif text_column or label_column or {*TEXT_COLUMNS, *LABEL_COLUMNS} & set(lowered):
-        text_at = _find_column(name, first, text_column, TEXT_COLUMNS, "text")
-        label_at = _find_column(name, first, label_column, LABEL_COLUMNS, "label")
+    elif text_column or label_column or look_like_names(first, looks_like_label):
+
+        def sample(place: int) -> list[str]:
+            return [row.cells[place] for row in rows[1:] if len(row.cells) == len(first)]
+
+        text_at, label_at, note = find_columns(name, first, text_column, label_column, sample, looks_like_label)
         named = True
     else:
         text_at, label_at = _infer_columns(name, rows, looks_like_label)
@@ -120,40 +142,7 @@ def _choose_columns(
                 "Correct the row or leave it out."
             )
         found.append(Row(number, cells[text_at], cells[label_at]))
-    return found, named
-
-
-def _find_column(name: str, names: Sequence[str], wanted: str, usual: Sequence[str], kind: str) -> int:
-    names = [_on_one_line(one) for one in names]
-    lowered = [one.lower() for one in names]
-    found = _on_one_line(wanted).lower() if wanted else next((one for one in usual if one in lowered), None)
-    listed = ", ".join(map(show_cell, names[:20])) + (", …" if len(names) > 20 else "")
-    if found is None:
-        raise UserError(f"{name}: no {kind} column found among {listed}. Name it with --set {kind}_column=NAME.")
-    if found not in lowered:
-        raise UserError(f'{name}: no column "{show_cell(wanted)}". The columns are {listed}.')
-    if lowered.count(found) > 1:
-        raise UserError(
-            f'{name}: {lowered.count(found)} columns are called "{show_cell(found)}". Give each a name of its own.'
-        )
-    return lowered.index(found)
-
-
-def show_cell(text: str, longest: int = 40) -> str:
-    """Return a cell or a name as it can be shown: on one line, not too long, control signs written out.
-
-    Examples
-    --------
-    >>> len(show_cell("a" + chr(27) + "b"))
-    6
-    """
-    line = " ".join(text.split())
-    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
-    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
+    return Rows(found, first[label_at] if named else None, note)
 
 
 def _check_number(name: str, first: Sequence[str], column: str) -> int:
@@ -183,6 +172,9 @@ def _infer_columns(name: str, rows: Sequence[Cells], looks_like_label: LooksLike
     ]
     if ranks[0] == ranks[1] and ranks[0][0]:
         raise UserError(f"{name}: both columns could be labels. Name them in the first line, text and label.")
+    if not ranks[0][0] and not ranks[1][0]:
+        # Labels that are no words for good or bad, such as topics, occur again and again.
+        return (1, 0) if repeats(columns[0]) and not repeats(columns[1]) else (0, 1)
     return (1, 0) if ranks[0] > ranks[1] and ranks[0][0] else (0, 1)
 
 
@@ -232,33 +224,16 @@ def _choose_delimiter(text: str, looks_like_label: LooksLikeLabel) -> str:
         except csv.Error:
             return []
 
-    def rate(delimiter: str) -> tuple[float, float, int]:
+    def rate(delimiter: str) -> tuple[float, float, bool, int]:
         rows = cut(delimiter)
         width, alike = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         if width < 2:
-            return 0, 0, first.count(delimiter)
+            return 0, 0, False, first.count(delimiter)
         labelled = sum(looks_like_label(cells[0]) or looks_like_label(cells[-1]) for cells in rows)
-        return alike / len(rows), labelled / len(rows), first.count(delimiter)
+        named = any(repeats([cells[end] for cells in rows[1:]]) for end in (0, -1))
+        return alike / len(rows), labelled / len(rows), named, first.count(delimiter)
 
     return max(_DELIMITERS, key=rate)
-
-
-def _is_fasttext(text: str) -> bool:
-    lines = [line for line in islice(io.StringIO(text), _LOOK_AT_ROWS) if line.strip()]
-    return bool(lines) and all(line.lstrip("\ufeff ").startswith(FASTTEXT) for line in lines)
-
-
-def _read_fasttext(text: str, name: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        label, *rest = line.strip().split(None, 1)
-        words = rest[0] if rest else ""
-        if not label.startswith(FASTTEXT):
-            raise UserError(f"{name}, row {number}: no {FASTTEXT} in front. Correct the row or leave it out.")
-        if words.startswith(FASTTEXT):
-            raise UserError(f"{name}, row {number}: more than one label. Keep one a line, or leave the row out.")
-        yield Row(number, words.removeprefix(", "), label.rstrip(","))
 
 
 def _begins_with_object(text: str) -> bool:
@@ -271,29 +246,37 @@ def _begins_with_object(text: str) -> bool:
         return start.startswith("[")
 
 
-def _read_objects(text: str, name: str, text_column: str, label_column: str) -> list[Row]:
-    records = list(_list_objects(text, name))
+def read_records(
+    records: Sequence[tuple[int, dict[str, Any]]],
+    name: str,
+    text_column: str,
+    label_column: str,
+    looks_like_label: LooksLikeLabel = bool,
+) -> Rows:
+    """Take the text and the label out of numbered records, column → value; see `read_rows`."""
     if not records:
         raise UserError(f"{name}: no objects in it. It needs labelled texts, one a line.")
-    names = list(records[0][1])
-    columns = (
-        names[_find_column(name, names, text_column, TEXT_COLUMNS, "text")],
-        names[_find_column(name, names, label_column, LABEL_COLUMNS, "label")],
-    )
+    names = [name for name in records[0][1] if name != "label_text" or all(name in record for _, record in records)]
+
+    def sample(place: int) -> list[str]:
+        return [_show_value(record.get(names[place])) for _, record in records[:_TELL_BY_ROWS]]
+
+    columns = find_columns(name, names, text_column, label_column, sample, looks_like_label)
+    text, label = names[columns.text], names[columns.label]
     rows = []
     for number, record in records:
         found = []
-        for column, kind in zip(columns, ("text", "label"), strict=True):
+        for column, kind in ((text, "text"), (label, "label")):
             if column not in record:
                 raise UserError(f'{name}, row {number}: no "{show_cell(column)}". Correct the row or leave it out.')
             found.append(_as_cell(name, number, column, kind, record[column]))
         rows.append(Row(number, *found))
-    return rows
+    return Rows(rows, label, columns.note)
 
 
-def _list_objects(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _list_objects(text: str, name: str, suffix: str) -> Iterator[tuple[int, dict[str, Any]]]:
     items = None
-    if PurePath(name).suffix.lower() == ".json" or text.lstrip().startswith("["):
+    if suffix == ".json" or text.lstrip().startswith("["):
         try:
             items = _find_items(_parse(text, name, ""))
         except UserError:
@@ -341,6 +324,8 @@ def _parse(text: str, name: str, place: str) -> Any:
 
 def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:
     where = f'{name}, row {number}, column "{show_cell(column)}": the {kind}'
+    if kind == "label" and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        value = value[0]
     if isinstance(value, dict | list):
         shown = json.dumps(value, ensure_ascii=True)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
@@ -355,4 +340,8 @@ def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:
                 f"{where} has half of a pair (a lone surrogate) at character {error.start}, which UTF-8 cannot write. "
                 "Correct the row or leave it out."
             ) from error
+    return _show_value(value)
+
+
+def _show_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -24,7 +24,8 @@ _NEGATIVE = re.compile(
     _STRONG + r"(?:negative|neg|bad)|[-−]|false|f|no|n|dislike|unhappy|sad|rotten|not recommended|thumbs down"
     r"|poor|terrible|negativ|negativo|negativa|négatif|negatif|[:=]-?[(]|[🙁☹😞😟😠😡😢😭👎💔❌]"
 )
-_NEITHER = re.compile(r"neutral|neu|mixed|neutro|neutre|[:=]-?\||😐")
+_NEUTRAL = re.compile(r"neutral|neu|neutro|neutre|[:=]-?\||😐")
+_NEITHER = re.compile(rf"mixed|{_NEUTRAL.pattern}")
 _WORDS: tuple[tuple[re.Pattern[str], Meaning], ...] = ((_POSITIVE, True), (_NEGATIVE, False), (_NEITHER, None))
 
 _NUMBER = r"([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)"
@@ -66,14 +67,14 @@ def _steps(first: float, last: float, step: float = 1) -> frozenset[float]:
 
 
 BINARY = Scale("0 and 1", "0 is negative, 1 positive", frozenset({0.0, 1.0}), 0, 1)
-_SIGNS = Scale("signs", "below 0 is negative, 0 neither, above 0 positive", _steps(-5, 5), -1, 1)
+SIGNS = Scale("signs", "below 0 is negative, 0 neither, above 0 positive", _steps(-5, 5), -1, 1)
 _CLASSES = Scale("1 and 2", "1 is negative, 2 positive", frozenset({1.0, 2.0}), 1, 2)
 _FROM_0 = Scale("0 to 4", "0 and 1 are negative, 2 neither, 3 and 4 positive", _steps(0, 4), 1, 3)
 _FIVE = Scale("5 stars", "1 and 2 of 5 stars are negative, 3 neither, 4 and 5 positive", _steps(0.5, 5, 0.5), 2.5, 3.5)
 _TEN = Scale(
     "10 points", "to 4 of 10 points are negative, 5 and 6 neither, from 7 positive", _steps(0.5, 10, 0.5), 4, 7
 )
-SCALES = {scale.name: scale for scale in (BINARY, _SIGNS, _CLASSES, _FROM_0, _FIVE, _TEN)}
+SCALES = {scale.name: scale for scale in (BINARY, SIGNS, _CLASSES, _FROM_0, _FIVE, _TEN)}
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ class Label:
     def is_word(self) -> bool:
         """Whether it is a word for good, bad or neither."""
         return any(words.fullmatch(self.text) for words, _ in _WORDS)
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether it is a word for neutral, which a mixed judgement is not."""
+        return _NEUTRAL.fullmatch(self.text) is not None
 
     @property
     def meaning(self) -> Meaning:
@@ -135,8 +141,68 @@ def parse_label(cell: str) -> Label:
     return Label(text.rstrip(".") or text)
 
 
+# What `--set labels=` may say of all labels together.
+EACH, STARS = "classes", "stars"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What ``--set labels=`` says.
+
+    Attributes
+    ----------
+    meanings : dict
+        ``True`` for positive, ``False`` for negative, ``None`` for texts to leave out, by the labels' keys.
+    neutral : frozenset of str
+        Keys of the labels that are neutral, a class of its own; in ``meanings`` they are ``None``.
+    whole : str
+        `EACH` if every label is a class of its own, `STARS` if numbers rate.
+    """
+
+    meanings: dict[str, Meaning]
+    neutral: frozenset[str] = frozenset()
+    whole: str = ""
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a label is named."""
+        return key in self.meanings
+
+
+def parse_labels(labels: str) -> Mapping:
+    """Read what ``--set labels=`` says: pairs as in `parse_mapping`, and `EACH` or `STARS`.
+
+    Examples
+    --------
+    >>> parse_labels("classes, unsure=none")
+    Mapping(meanings={'unsure': None}, neutral=frozenset(), whole='classes')
+    """
+    pairs, whole = [], ""
+    for pair in _cut_pairs(labels):
+        if (said := pair.strip().casefold()) not in (EACH, STARS):
+            pairs.append(pair)
+        elif whole not in ("", said):
+            raise UserError(f"--set labels={labels}: either {EACH} or {STARS}. Keep one.")
+        else:
+            whole = said
+    meanings: dict[str, Meaning] = {}
+    neutral = set()
+    for pair in pairs:
+        name, equals, value = pair.rpartition("=")
+        meant, key = parse_label(value), parse_label(name).key
+        if not equals or not name.strip() or not (meant.text == "none" or meant.is_word or meant.number in (0, 1)):
+            raise UserError(f'--set labels={labels}: "{pair}" is not understood: {_EXPECTED}.')
+        meaning = None if meant.text == "none" else meant.meaning if meant.is_word else meant.number == 1
+        if meanings.setdefault(key, meaning) is not meaning or (key in neutral and not meant.is_neutral):
+            raise UserError(f'--set labels={labels}: "{name.strip()}" has two meanings. Keep one.')
+        if meant.is_neutral:
+            neutral.add(key)
+    if whole == EACH and not (set(meanings.values()) <= {None} and not neutral):
+        raise UserError(f"--set labels={labels}: beside {EACH}, labels can only be left out (unsure=none).")
+    return Mapping(meanings, frozenset(neutral), whole)
+
+
 def parse_mapping(labels: str) -> dict[str, Meaning]:
-    """Read what ``--set labels=`` says: labels with 1, 0, or none for texts to leave out.
+    """Return the meanings of labels in ``--set labels=``: 1, 0, neutral, or none for texts to leave out.
 
     Raises
     ------
@@ -150,21 +216,20 @@ def parse_mapping(labels: str) -> dict[str, Meaning]:
     >>> parse_mapping('"so, so"=none')
     {'so, so': None}
     """
-    mapping: dict[str, Meaning] = {}
+    return parse_labels(labels).meanings
+
+
+_EXPECTED = (
+    f"expected pairs such as good=1,bad=0,unsure=none, or {EACH}; a label with a comma stands in quotation marks"
+)
+
+
+def _cut_pairs(labels: str) -> list[str]:
     if not labels.strip():
-        return mapping
-    expected = "expected pairs such as good=1,bad=0,unsure=none; a label with a comma stands in quotation marks"
+        return []
     if labels.count('"') % 2:
-        raise UserError(f"--set labels={labels}: a quotation mark is not closed: {expected}.")
-    for pair in next(csv.reader([labels], skipinitialspace=True)):
-        name, equals, value = pair.rpartition("=")
-        meant = parse_label(value)
-        if not equals or not name.strip() or not (meant.text == "none" or meant.is_word or meant.number in (0, 1)):
-            raise UserError(f'--set labels={labels}: "{pair}" is not understood: {expected}.')
-        meaning = None if meant.text == "none" else meant.meaning if meant.is_word else meant.number == 1
-        if mapping.setdefault(parse_label(name).key, meaning) is not meaning:
-            raise UserError(f'--set labels={labels}: "{name.strip()}" has two meanings. Keep one.')
-    return mapping
+        raise UserError(f"--set labels={labels}: a quotation mark is not closed: {_EXPECTED}.")
+    return next(csv.reader([labels], skipinitialspace=True))
 
 
 class UnknownLabel(Exception):  # noqa: N818, its place in a file is not known here
@@ -246,12 +311,14 @@ def choose_scale(labels: Iterable[Label], known_scale: str = "") -> Scale | None
     if rated:
         wanted = _TEN if 10 in rated else _FIVE
         return wanted if len(rated) == 1 and found <= wanted.values else None
-    if known_scale in SCALES and found <= SCALES[known_scale].values:
-        return SCALES[known_scale]
     most = max(found, default=0)
+    known = SCALES.get(known_scale)
+    # Numbers that are all above 1 are no signs, though a scale around 0 holds them.
+    if known is not None and found <= known.values and not (known is SIGNS and most > 1 and min(found) >= 0):
+        return known
     suggested = (
         (BINARY, True),
-        (_SIGNS, min(found, default=0) < 0),
+        (SIGNS, min(found, default=0) < 0),
         (_CLASSES, len(found) == 2),
         (_FROM_0, 0 in found and most >= 3),
         (_FIVE, most >= 4),
@@ -263,9 +330,10 @@ def choose_scale(labels: Iterable[Label], known_scale: str = "") -> Scale | None
 def _suggest(unknown: dict[str, Label]) -> str:
     """Return what to do about labels that are not understood."""
     usual = "Write 1 or positive, 0 or negative"
+    each = f"If every label is a class of its own: --set labels={EACH}."
     names = {label.key: " ".join(cell.split()) for cell, label in unknown.items()}
     if len(names) > _MOST_NAMED or any(len(name) > _LONGEST_NAMED or not name.isprintable() for name in names.values()):
-        return f'{usual}, or say what is what: --set labels="good=1,bad=0" (none leaves texts out).'
+        return f'{usual}, or say what is what: --set labels="good=1,bad=0" (none leaves texts out). {each}'
     values = ["1", "0", *["none"] * len(names)] if len(names) > 1 else ["none"]
     if len(names) > 1 and all(label.number is not None for label in unknown.values()):
         names = dict(sorted(names.items(), key=lambda item: float(item[0])))
@@ -276,4 +344,4 @@ def _suggest(unknown: dict[str, Label]) -> str:
     ]
     pairs = ",".join(f"{name}={value}" for name, value in zip(shown, values, strict=False))
     example = f'--set labels="{pairs}"' if simple else f"--set 'labels={pairs}'"
-    return f"{usual}, or say what is what, for example {example} (1 is positive, none leaves texts out)."
+    return f"{usual}, or say what is what, for example {example} (1 is positive, none leaves texts out). {each}"

@@ -207,7 +207,8 @@ function playSentence() {
   const field = find("#text");
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
     const known = found.words.some((word) => word.known);
-    find("#verdict").textContent = known ? `${(100 * found.probability).toFixed(0)} % positive` : found.words.length ? "It knows none of these words." : "Type a sentence.";
+    find("#verdict").textContent = known ? `${(100 * found.probability).toFixed(0)} % ${found.prediction ?? "positive"}` : found.words.length ? "It knows none of these words." : "Type a sentence.";
+    if (found.probabilities) drawBars(found);
     const most = Math.max(1, ...found.words.map((word) => Math.abs(word.share)));
     find("#words").replaceChildren(...found.words.map((word) => {
       const node = make("span", { textContent: word.word, title: `share ${round(word.share)}`, className: word.known ? "" : "unknown" });

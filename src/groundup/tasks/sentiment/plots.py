@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,14 @@ def draw_curves(run: Run, path: Path) -> None:
     _save(figure, [left, right], path)
 
 
-def draw_leaning_words(model: TextModel, path: Path, count: int = 15) -> None:
-    """Draw the words that lean most to either side."""
+def draw_leaning_words(model: TextModel, path: Path, count: int = 15, classes: Sequence[str] = ()) -> None:
+    """Draw the words that lean most to either side, or for several classes those that speak most for each."""
     from matplotlib.figure import Figure
 
     leans = model.lean().numpy()[1:-1]
+    if leans.ndim == 2:
+        _draw_class_words(model, leans, path, classes)
+        return
     order = np.argsort(leans, kind="stable")
     chosen = np.unique(np.concatenate([order[:count], order[::-1][:count]]))
     chosen = chosen[np.argsort(leans[chosen], kind="stable")]
@@ -55,6 +59,28 @@ def draw_leaning_words(model: TextModel, path: Path, count: int = 15) -> None:
         xlabel="← negative      weight of the word alone      positive →", title="Words with the strongest sentiment"
     )
     _save(figure, [axes], path)
+
+
+def _draw_class_words(
+    model: TextModel, leans: np.ndarray, path: Path, classes: Sequence[str], count: int = 10, most: int = 12
+) -> None:
+    from matplotlib.figure import Figure
+
+    shown = classes[:most]
+    columns = min(3, len(shown))
+    rows = -(-len(shown) // columns)
+    figure = Figure(figsize=(3.6 * columns, 0.6 + 2.4 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).flat
+    for place, (axes, name) in enumerate(zip(grid, shown, strict=False)):
+        chosen = np.argsort(-leans[:, place], kind="stable")[:count][::-1]
+        axes.barh(range(len(chosen)), leans[chosen, place], color=POSITIVE)
+        axes.set_yticks(range(len(chosen)), [plain(model.vocabulary.words[word]) for word in chosen], fontsize=8)
+        axes.set_title(plain(name), fontsize=10)
+    for axes in grid[len(shown) :]:
+        axes.set_visible(False)
+    hidden = f"; the first {most} of {len(classes)} classes" if len(classes) > most else ""
+    figure.suptitle(f"Words that speak most for each class{hidden}")
+    _save(figure, list(grid), path)
 
 
 def draw_certainty(probabilities: np.ndarray, labels: np.ndarray, path: Path) -> None:

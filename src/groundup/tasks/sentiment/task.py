@@ -14,16 +14,11 @@ import torch
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.base.writing import write_atomically
+from groundup.data.texts.label_classes import TWO
 from groundup.data.texts.labelled_texts import LabelledTexts, TextSplits, load_test
 from groundup.data.texts.words import make_word_tokenizer
-from groundup.estimators.sentiment_models import (
-    SMOOTHING,
-    AverageSentiment,
-    RatioSentiment,
-    Shares,
-    TextModel,
-    plan_training,
-)
+from groundup.estimators.sentiment_classes import learn
+from groundup.estimators.sentiment_models import SMOOTHING, RatioSentiment, Shares, TextModel, plan_training
 from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
 from groundup.tasks.forms import read_text
@@ -36,7 +31,18 @@ from groundup.tasks.sentiment.runs import (
     load_own_splits,
     name_own_texts,
     open_sentiment,
+    read_run_classes,
     read_run_words,
+)
+from groundup.tasks.sentiment.several import (
+    ClassPredictions,
+    collect_words,
+    find_most_frequent,
+    format_guess,
+    format_words,
+    measure_guess,
+    report_evaluation,
+    report_training,
 )
 from groundup.tasks.time_budget import plan_time
 from groundup.training.loop import fit
@@ -44,7 +50,7 @@ from groundup.training.plan import Plan
 from groundup.training.settings import MOST, setting
 from groundup.training.threads import use_threads
 
-LABELS = ("negative", "positive")
+LABELS = TWO
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,9 @@ class SentimentSettings:
     learning_rate: float = setting(0.02, "Adam's learning rate at the start; it falls to zero", low=1e-8, high=1e30)
     text_column: str = setting("", "name or number of the column of texts; default: found automatically")
     label_column: str = setting("", "name or number of the column of labels; default: found automatically")
-    labels: str = setting("", "what labels mean, such as good=1,bad=0,unsure=none; usual labels are known")
+    labels: str = setting(
+        "", "what labels mean, such as good=1,bad=0,unsure=none; classes: each is a class; usual labels are known"
+    )
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
@@ -88,7 +96,10 @@ class SentimentTask:
         splits = load_own_splits(run)
         for note in splits.notes:
             reporter.say(note)
-        run.update_config(scale=splits.train.scale)
+        classes = splits.train.classes
+        majority = find_most_frequent(splits.train.labels, classes)
+        named = {"classes": list(classes)} if classes != TWO else {}
+        run.update_config(scale=splits.train.scale, majority=majority, **named)
         if request.data is None:  # another set may become the built-in one
             run.update_config(built_in=name_own_texts(run))
         torch.manual_seed(request.seed)
@@ -100,10 +111,20 @@ class SentimentTask:
         )
         history = fit(plan, run, reporter)
         seconds = time.perf_counter() - started
-        labels = np.array(splits.test.labels)
-        accuracy = float(((model.score(splits.test.texts) > 0) == labels).mean())
+        table = None
+        if classes != TWO:
+            measured, lines, table = report_training(model, splits.test, majority)
+        else:
+            labels = np.array(splits.test.labels)
+            accuracy = float(((model.score(splits.test.texts) > 0) == labels).mean())
+            guess = measure_guess(splits.test.labels, classes, majority)
+            measured = {"accuracy": round(accuracy, 5), **guess}
+            lines = [
+                f"[bold]{accuracy:.1%}[/bold] of {len(splits.test)} new texts are classified correctly; "
+                + format_guess(guess)
+            ]
         facts = {
-            "accuracy": round(accuracy, 5),
+            **measured,
             "test_texts": len(splits.test),
             "train_texts": len(splits.train),
             "words": len(model.vocabulary.words),
@@ -111,12 +132,11 @@ class SentimentTask:
             "loss": history[-1]["loss"],
             "training_seconds": round(seconds, 3),
         }
-        lines = [
-            f"[bold]{accuracy:.1%}[/bold] of {len(splits.test)} new texts are classified correctly.",
+        lines += [
             f"{seconds:.2f} s from reading the texts to the last step.",
             f'Try it: groundup predict {run.name} "What a lovely day"',
         ]
-        return Report(facts=facts, lines=lines)
+        return Report(facts, lines, table)
 
     def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[str]:
         """Take texts as they were typed."""
@@ -126,23 +146,31 @@ class SentimentTask:
         """Read the ``text`` that was typed."""
         return [read_text(form)]
 
-    def predict(self, run: Run, inputs: Sequence[str]) -> TextPredictions:
+    def predict(self, run: Run, inputs: Sequence[str]) -> TextPredictions | ClassPredictions:
         """Judge texts, and find each word's share in the verdict."""
         model = open_sentiment(run)
         for number, text in enumerate(inputs, start=1):
             check_text(text, f"text {number}")
-        logits = model.score(list(inputs)).tolist()
+        logits = model.score(list(inputs))
         shares = [model.share(text) for text in inputs]
-        return TextPredictions(run.name, list(inputs), logits, shares, isinstance(model, RatioSentiment))
+        has_pieces = isinstance(model, RatioSentiment)
+        if logits.ndim == 2:
+            return ClassPredictions(run.name, read_run_classes(run), list(inputs), logits, shares, has_pieces)
+        return TextPredictions(run.name, list(inputs), logits.tolist(), shares, has_pieces)
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
-        """Measure accuracy, the confusion of the two labels and the worst mistakes."""
+        """Measure accuracy, the confusion of the classes and the worst mistakes."""
         from groundup.tasks.sentiment.plots import draw_certainty
 
         model = open_sentiment(run)
         texts = _load_test(run, data)
         for note in texts.notes if data is not None else ():
             reporter.say(note)
+        majority = run.config.get("majority")
+        if majority not in texts.classes:  # a run from before it was noted
+            majority = find_most_frequent(texts.labels, texts.classes)
+        if texts.classes != TWO:
+            return report_evaluation(model, texts, majority, folder)
         labels = np.array(texts.labels)
         logits = model.score(texts.texts).astype(float)
         probabilities = np.exp(-np.logaddexp(0, -logits))
@@ -160,18 +188,21 @@ class SentimentTask:
             }
             for row in worst
         ]
+        guess = measure_guess(texts.labels, texts.classes, majority)
         picture = folder / "certainty.png"
         draw_certainty(probabilities, labels, picture)
         facts = {
             "data": texts.source,
             "texts": len(texts),
             "accuracy": round(float(right.mean()), 5),
+            **guess,
             "confusion": confusion,
             "worst_mistakes": mistakes,
             "picture": str(picture),
         }
         lines = [
-            f"{_plain(texts.source)}: [bold]{right.mean():.1%}[/bold] of {len(texts)} texts classified correctly.",
+            f"{_plain(texts.source)}: [bold]{right.mean():.1%}[/bold] of {len(texts)} texts classified correctly; "
+            + format_guess(guess),
             *(
                 f"labelled {truth}: {guesses['positive']} judged positive, {guesses['negative']} negative"
                 for truth, guesses in confusion.items()
@@ -189,12 +220,13 @@ class SentimentTask:
         draw_curves(run, paths[0])
         if run.path("model.safetensors").is_file():
             paths.append(folder / "words.png")
-            draw_leaning_words(open_sentiment(run), paths[1])
+            draw_leaning_words(open_sentiment(run), paths[1], classes=read_run_classes(run))
         return paths
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return nothing: every text is accepted."""
-        return {}
+        """Return the classes, where they are others than positive and negative; every text is accepted."""
+        classes = read_run_classes(run)
+        return {"classes": list(classes)} if classes != TWO else {}
 
 
 @dataclass(frozen=True)
@@ -226,7 +258,7 @@ class TextPredictions:
         facts, lines = [], []
         for text, logit, shares in zip(self.texts, self.logits, self.shares, strict=True):
             facts.append(_collect_facts(text, logit, shares))
-            lines += _format_lines(text, facts[-1], shares, self.has_pieces)
+            lines += _format_lines(text, facts[-1], self.has_pieces)
         if self.texts:
             lines.append(
                 "The words' shares and the bias add up to the logit, and 1 / (1 + e^-logit) is the probability. "
@@ -254,19 +286,16 @@ def _keep_words(run: Run, words: Sequence[str], data: str | None) -> None:
 
 
 def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, run: Run) -> tuple[TextModel, Plan]:
-    model: TextModel
-    prepared: Any
-    if s.model == "ratios":
-        model, prepared = RatioSentiment.learn(splits.train.texts, splits.train.labels, s.smoothing)
-    else:
-        model, prepared = AverageSentiment.learn(splits.train.texts, s.width)
+    texts, labels, classes = splits.train.texts, splits.train.labels, splits.train.classes
+    class_count = len(classes) if classes != TWO else None
+    model, prepared = learn(s.model, texts, labels, class_count, smoothing=s.smoothing, channel=s.width)
     parts = Parts.of(run, about.parts)
     if parts is not None:
         parts.put_into(model)
     plan = plan_training(
         model,
         prepared,
-        splits.train.labels,
+        labels,
         epochs=s.epochs,
         least_steps=s.least_steps,
         batch_size=s.batch_size,
@@ -290,13 +319,19 @@ def _measure_on(model: TextModel, texts: LabelledTexts | None) -> Callable[[], d
     labels = torch.tensor(texts.labels)
     prepared: Any = model.prepare(texts.texts)
     inputs = model.take(prepared, np.arange(len(texts)), 0)
-    return lambda: {"validation_accuracy": float(((model(inputs) > 0) == labels).float().mean())}
+
+    def measure() -> dict[str, float]:
+        logits = model(inputs)
+        said = logits.argmax(dim=1) if logits.ndim == 2 else logits > 0
+        return {"validation_accuracy": float((said == labels).float().mean())}
+
+    return measure
 
 
 def _load_test(run: Run, data: str | None) -> LabelledTexts:
     if data is None:
         return load_own_splits(run).test
-    return load_test(data, **get_reading(run), scale=run.config.get("scale", ""))
+    return load_test(data, **get_reading(run), scale=run.config.get("scale", ""), classes=read_run_classes(run))
 
 
 def _collect_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
@@ -305,32 +340,14 @@ def _collect_facts(text: str, logit: float, shares: Shares) -> dict[str, Any]:
         "label": LABELS[logit > 0],
         "probability": float(np.exp(-np.logaddexp(0, -logit))),
         "logit": logit,
-        "bias": shares.bias,
-        "words": [
-            {"word": word, "share": share, "known": known}
-            for word, share, known in zip(shares.words, shares.shares, shares.known, strict=True)
-        ],
-        "unknown": _list_unknown(shares),
+        **collect_words(shares),
     }
 
 
-def _format_lines(text: str, facts: dict[str, Any], shares: Shares, has_pieces: bool) -> list[str]:
+def _format_lines(text: str, facts: dict[str, Any], has_pieces: bool) -> list[str]:
     colour = "green" if facts["label"] == "positive" else "red"
     verdict = f"[{colour}]{facts['label']}[/{colour}]  probability of positive {facts['probability']:.1%}"
-    lines = [f"{verdict}  [bold]{_plain(text) or '(empty)'}[/bold]"]
-    if not shares.words:
-        return [*lines, f"    no words: only the bias counts, {shares.bias:+.2f}"]
-    told = "  ".join(f"{_plain(word)} {share:+.2f}" for word, share in zip(shares.words, shares.shares, strict=True))
-    lines.append(f"    {told}  bias {shares.bias:+.2f}  = logit {facts['logit']:+.2f}")
-    if facts["unknown"]:
-        how = "judged by the pieces they share with known words" if has_pieces else "all read as one unknown word"
-        lines.append(f"    never seen in training, {how}: {', '.join(map(_plain, facts['unknown']))}")
-    return lines
-
-
-def _list_unknown(shares: Shares) -> list[str]:
-    unknown = (word for word, known in zip(shares.words, shares.known, strict=True) if not known)
-    return list(dict.fromkeys(word for word in unknown if any(map(str.isalnum, word))))
+    return [f"{verdict}  [bold]{_plain(text) or '(empty)'}[/bold]", *format_words(facts, has_pieces)]
 
 
 def _plain(text: str) -> str:
