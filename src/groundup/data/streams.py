@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from groundup.base.decoding import LOOK_AT, looks_binary
@@ -18,6 +18,7 @@ from groundup.data.named.resolve import exists, is_address
 STANDARD_INPUT = "-"
 BLOCK = 1 << 20
 MOST = 1_000_000_000
+Unpack = Callable[[Iterable[bytes], str], Iterator[bytes]]
 
 
 def is_stream(data: str) -> bool:
@@ -61,8 +62,8 @@ def read_blocks(data: str) -> Iterator[bytes]:
         raise UserError(f"{name_stream(data)}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
 
 
-def read_stream(data: str, most: int = MOST) -> bytes:
-    """Return all text that a stream gives.
+def read_stream(data: str, most: int = MOST, unpack: Unpack | None = None) -> bytes:
+    """Return all text that a stream gives, after ``unpack(blocks, name)`` if that is given.
 
     Raises
     ------
@@ -70,7 +71,8 @@ def read_stream(data: str, most: int = MOST) -> bytes:
         It gives nothing, no text, or more than ``most`` bytes; see also `read_blocks`.
     """
     gathered = bytearray()
-    for block in read_blocks(data):
+    blocks = read_blocks(data)
+    for block in blocks if unpack is None else unpack(blocks, name_stream(data)):
         gathered += block
         if looks_binary(bytes(gathered[:LOOK_AT])):
             raise UserError(f"{name_stream(data)}: binary, not text. Give a file, or a pipe with text in it.")

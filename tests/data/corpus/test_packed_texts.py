@@ -2,8 +2,10 @@
 
 import bz2
 import gzip
+import io
 import json
 import lzma
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +18,13 @@ from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import measure_texts
 from groundup.data.corpus.shards import ShardMaker
 from groundup.data.corpus.text_column import FIND, TextColumn
-from groundup.data.corpus.texts import BETWEEN_DOCUMENTS, describe_columns, find_text_files, read_text
+from groundup.data.corpus.texts import (
+    BETWEEN_DOCUMENTS,
+    copy_stream_as_text,
+    describe_columns,
+    find_text_files,
+    read_text,
+)
 
 DOCUMENTS = ["Première page.\r\nTwo lines", "", " 世界 😀 ", "\ufeffa mark inside\n"]
 TEXT = BETWEEN_DOCUMENTS.join(DOCUMENTS)
@@ -79,6 +87,24 @@ def test_a_name_says_less_than_the_content(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(TEXT.encode())
     (tmp_path / "b").write_bytes(gzip.compress(TEXT.encode()))
     assert read_text(str(tmp_path)).content == BETWEEN_DOCUMENTS.join([TEXT, TEXT])
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+def test_a_compressed_stream_is_the_plain_one(tmp_path, monkeypatch, ending):
+    text = TEXT * 40_000
+    packed = PACKERS[ending](text.encode())
+
+    def type_in(raw):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+
+    type_in(packed)
+    assert read_text("-").content == text
+    type_in(packed)
+    copy_stream_as_text("-", tmp_path / "text.txt")
+    assert (tmp_path / "text.txt").read_bytes() == text.encode()
+    type_in(packed[:-6])
+    with pytest.raises(UserError, match=r"standard input: not a file compressed by .* or a damaged one"):
+        copy_stream_as_text("-", tmp_path / "text.txt")
 
 
 KINDS = [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()), pa.binary()]

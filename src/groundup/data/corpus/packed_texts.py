@@ -7,11 +7,13 @@ in the plain one, in any encoding; what comes out of Parquet is UTF-8, one docum
 from __future__ import annotations
 
 import codecs
+import io
 import lzma
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from groundup.base.decoding import LOOK_AT, binary_file
 from groundup.base.errors import UserError
@@ -113,6 +115,51 @@ def read_raw(path: Path, column: TextColumn = FIND, advance: Advance | None = No
         raise _damaged(path, packing, (str(error).splitlines() or ["it ends too early"])[0]) from error
 
 
+def unpack_blocks(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Yield the blocks of a stream, unpacked if it is compressed.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        All that the stream gives, cut anywhere.
+    name : str
+        What it is called in messages.
+
+    Raises
+    ------
+    UserError
+        It is damaged or ends too early.
+    """
+    source = iter(blocks)
+    first = next(source, b"")
+    packing = next((packing for mark, packing in _MARKS.items() if first.startswith(mark)), None)
+    if packing in (None, PARQUET):  # of Parquet, the end must be read first
+        yield from chain([first], source)
+        return
+    try:
+        with io.BufferedReader(_Blocks(chain([first], source))) as raw, _open(raw, packing) as file:
+            yield from iter(lambda: file.read(BLOCK), b"")
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise _damaged(name, packing, (str(error).splitlines() or ["it ends too early"])[0]) from error
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks as a file that can be read once."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self.blocks, self.waiting = blocks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        self.waiting = self.waiting or next(self.blocks, b"")
+        part = self.waiting[: len(into)]
+        into[: len(part)] = part
+        self.waiting = self.waiting[len(part) :]
+        return len(part)
+
+
 def read_head(path: Path, column: TextColumn = FIND) -> bytes:
     """Return the first bytes of a file of text, unpacked: `LOOK_AT` of them if it has so many."""
     head = b""
@@ -187,7 +234,7 @@ def cannot_read(path: Path | str, error: Exception) -> UserError:
     return UserError(f"{path}: cannot be read ({reason}). Check the path and its permissions.")
 
 
-def _open(raw: BinaryIO, packing: str | None) -> Any:
+def _open(raw: Any, packing: str | None) -> Any:
     if packing is None:
         return nullcontext(raw)
     if packing == "xz":
@@ -209,7 +256,7 @@ def _check_text(blocks: Iterator[bytes], path: Path) -> Iterator[bytes]:
         yield block
 
 
-def _damaged(path: Path, packing: str, reason: str) -> UserError:
+def _damaged(path: Path | str, packing: str, reason: str) -> UserError:
     reason = reason[:1].lower() + reason[1:]
     if "memory for decoding" in reason:
         return UserError(f"{path}: unpacking it takes more memory than usual. Unpack it with: zstd -d --long=31 FILE")

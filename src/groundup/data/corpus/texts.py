@@ -25,6 +25,7 @@ from groundup.data.corpus.packed_texts import (
     read_bytes,
     read_head,
     read_raw,
+    unpack_blocks,
 )
 from groundup.data.corpus.text_column import BETWEEN_DOCUMENTS, FIND, USUAL, TextColumn
 from groundup.data.listing import walk_files
@@ -83,7 +84,7 @@ def read_text(data: str | None = None, column: TextColumn = FIND) -> Text:
     """
     name = data or next(iter(BUILT_IN))
     if is_stream(name):
-        text = Text(name_stream(name), decode_text(read_stream(name), name_stream(name)))
+        text = Text(name_stream(name), decode_text(read_stream(name, unpack=unpack_blocks), name_stream(name)))
     elif (path := locate(name, BUILT_IN)).exists():
         files, notes = find_text_files(path)
         notes += describe_columns(files, column)
@@ -199,7 +200,7 @@ def is_json_lines(path: Path) -> bool:
 
 
 def copy_stream_as_text(data: str, path: Path) -> None:
-    """Write standard input or a pipe to a file as it comes, in the memory of one block.
+    """Write standard input or a pipe to a file as it comes, unpacked, in the memory of one block.
 
     Raises
     ------
@@ -207,7 +208,7 @@ def copy_stream_as_text(data: str, path: Path) -> None:
         It is empty, binary, or not UTF-8.
     """
     name, empty = name_stream(data), True
-    source = read_blocks(data)
+    source = unpack_blocks(read_blocks(data), name)
     head = next(source, b"")
     if b"\0" in head[:LOOK_AT]:
         raise binary_file(name)

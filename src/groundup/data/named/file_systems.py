@@ -104,7 +104,7 @@ def explain(error: Exception) -> str:
     """Return in a few words why an address could not be read."""
     said = " ".join(str(error).split())
     if "HF_HUB_OFFLINE" in said:
-        return "not asked for, because HF_HUB_OFFLINE is set"
+        return "not asked for, because HF_HUB_OFFLINE is set: unset it to download"
     if isinstance(error, FileNotFoundError):
         return "no such file or folder"
     if isinstance(error, PermissionError):

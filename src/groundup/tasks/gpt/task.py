@@ -202,7 +202,10 @@ class GPTTask:
         if data is not None:
             # The column that the run was trained on, where these data have it, too.
             column = read_run_settings(run).text_column if "text" in run.config else ""
-            content = read_text(data, TextColumn(column, required=False)).content
+            text = read_text(data, TextColumn(column, required=False))
+            for note in text.notes:
+                reporter.say(note)
+            content = text.content
             tokens: Any = TokenRow(tokenizer.encode(content))
             characters, name = len(content), data
         elif "text" not in run.config:
