@@ -56,7 +56,7 @@ def decode_text(raw: bytes, name: str) -> str:
             known = encoding[:6].upper()
             raise UserError(f"{name}: byte {place} is not valid {known}. Save the file as UTF-8.") from error
     if b"\0" in raw[:LOOK_AT]:
-        raise binary_file(name)
+        raise binary_file(name, raw[:LOOK_AT])
     declared = _find_declared(raw[:LOOK_AT])
     if declared is not None and declared.startswith(_SEVEN_BITS):
         return _decode_declared(raw, declared, name)
@@ -124,8 +124,12 @@ def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 
         yield block
 
 
-def binary_file(name: str) -> UserError:
-    """Return what is said of a file that is no text."""
+def binary_file(name: str, head: bytes = b"") -> UserError:
+    """Return what is said of a file that is no text, by its first bytes if they are given."""
+    if head.startswith(b"PK\x03\x04"):
+        return UserError(f"{name}: an archive or an office document, not a text. Unpack it, or save it as text.")
+    if head[257:262] == b"ustar":
+        return UserError(f"{name}: a tar archive, not a text. Unpack it (tar -xf), and give the folder.")
     return UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
 
 

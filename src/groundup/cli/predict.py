@@ -38,7 +38,8 @@ def predict(
 def evaluate(
     run: RunName,
     data: Annotated[
-        str | None, typer.Option(help="Labelled data: a path or a name. Default: the run's own held-out data.")
+        str | None,
+        typer.Option(help="Labelled data: a path, a name or an address. Default: the run's own held-out data."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The folder for pictures. Default: RUN/evaluation.")] = None,
     runs: RunsFolder = "runs",

@@ -19,7 +19,10 @@ def train(
         str | None, typer.Argument(help="What to train: regression, classification, digits, sentiment or gpt.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="A file, a folder or a name (groundup data list). Default: built-in data.")
+        str | None,
+        typer.Option(
+            help="A file, a folder, a name (groundup data list) or an address (https://…). Default: built-in data."
+        ),
     ] = None,
     run: Annotated[str | None, typer.Option(help="A name for the run. Default: the task's name.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a run that was stopped.")] = False,

@@ -6,6 +6,8 @@ import io
 import json
 import lzma
 import sys
+import tarfile
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -82,6 +84,19 @@ def test_jsonl_is_known_inside_a_compression(tmp_path, ending):
     assert text.notes == [f'{tmp_path / f"a.jsonl.{ending}"}: the text is its column "story".']
 
 
+def test_an_archive_is_told_from_other_binary_files(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT)
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "a.txt")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        zipped.write(tmp_path / "a.txt", "a.txt")
+    for name, message in (("a.tar.gz", r"a tar archive, not a text\. Unpack it"), ("a.zip", "an archive or an office")):
+        with pytest.raises(UserError, match=message):
+            read_text(str(tmp_path / name))
+        with pytest.raises(UserError, match=message):
+            make_here(ShardMaker([tmp_path / name], tmp_path / "cache", 1)).make_tokenizer("characters", 0)
+
+
 def test_a_name_says_less_than_the_content(tmp_path):
     """A browser unpacks a file and keeps its name; another program names it after nothing."""
     (tmp_path / "a.txt.gz").write_bytes(TEXT.encode())
@@ -130,6 +145,7 @@ def test_a_mixed_folder_is_read_in_order(tmp_path):
     write_parquet(tmp_path / "b-00001-of-00002.parquet", {"story": ["d"]})
     write_parquet(tmp_path / "numbers.parquet", {"n": [1.0]})
     write_parquet(tmp_path / "_metadata", {"text": ["of spark"]})
+    (tmp_path / "_SUCCESS").touch()
     (tmp_path / "a.txt").write_text("a")
     (tmp_path / "e.jsonl.gz").write_bytes(gzip.compress(lines_of(["e", "f"])))
     (tmp_path / "train-images.gz").write_bytes(gzip.compress(b"\0\0\x08\x03" * 9))

@@ -36,7 +36,7 @@ _ENDINGS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bz2", ".xz"
 _PARQUET_ENDINGS = (".parquet", ".pq")
 # What Git keeps in place of a large file.
 _POINTER = b"version https://git-lfs.github.com/spec/v1\noid "
-_LEFT_BY_SPARK = ("_metadata", "_common_metadata")
+_LEFT_BY_SPARK = ("_metadata", "_common_metadata", "_SUCCESS")
 
 
 def plain_name(path: Path) -> str:
@@ -210,7 +210,7 @@ def measure_texts(paths: Iterable[Path], column: TextColumn, most: float) -> int
 
 def is_bookkeeping(path: Path) -> bool:
     """Tell whether a file in a folder of Parquet files describes the others."""
-    return path.name in _LEFT_BY_SPARK or path.name.endswith(".crc")
+    return path.name in _LEFT_BY_SPARK
 
 
 def read_bytes(path: Path, count: int = -1) -> bytes:
@@ -259,6 +259,6 @@ def _check_text(blocks: Iterator[bytes], path: Path) -> Iterator[bytes]:
 def _damaged(path: Path | str, packing: str, reason: str) -> UserError:
     reason = reason[:1].lower() + reason[1:]
     if "memory for decoding" in reason:
-        return UserError(f"{path}: unpacking it takes more memory than usual. Unpack it with: zstd -d --long=31 FILE")
+        return UserError(f"{path}: unpacking it takes more memory than usual. Use: zstd -d --long=31 {path}")
     kind = "a Parquet file" if packing == PARQUET else f"a file compressed by {packing}"
     return UserError(f"{path}: not {kind}, or a damaged one ({reason}). Copy or download it again.")

@@ -319,8 +319,10 @@ class ShardMaker:
 
     def _explain(self, folder: Path, error: OSError) -> UserError:
         if error.errno in FULL:
+            # Of a packed text, it is not known before it is unpacked.
+            needed = "" if self.chunk_bytes is None else f" The shards take up to {2 * self.size / 1e9:.2g} GB."
             return UserError(
-                f"{folder}: the disk is full. The shards take up to {2 * self.size / 1e9:.2g} GB. Free some space, or "
+                f"{folder}: the disk is full.{needed} Free some space, or "
                 "set GROUNDUP_CACHE to a folder of another disk, and start again; what is done is kept."
             )
         reason = (error.strerror or str(error)).lower()

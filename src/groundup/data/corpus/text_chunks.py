@@ -61,8 +61,8 @@ class Part:
         """Yield the part's text, cut anywhere."""
         try:
             with open(self.path, "rb") as file:
-                if self.start == 0 and b"\0" in file.read(LOOK_AT):
-                    raise binary_file(self.name)
+                if self.start == 0 and b"\0" in (head := file.read(LOOK_AT)):
+                    raise binary_file(self.name, head)
                 file.seek(self.start)
                 yield self.before.encode()
                 yield from self._read_plain(file, size) if self.column is None else self._read_documents(file)

@@ -211,7 +211,7 @@ def copy_stream_as_text(data: str, path: Path) -> None:
     source = unpack_blocks(read_blocks(data), name)
     head = next(source, b"")
     if b"\0" in head[:LOOK_AT]:
-        raise binary_file(name)
+        raise binary_file(name, head)
     with path.open("wb") as file:
         for block in check_utf8(chain([head], source), name):
             empty = empty and not block.decode("utf-8", "ignore").strip()
