@@ -12,6 +12,7 @@ import pytest
 
 from groundup.cli import main
 from groundup.course import EXERCISES
+from groundup.exercises.registry import read_model_answer
 
 RIGHT = (Path(__file__).parents[1] / "exercises" / "answers" / "regression_training" / "einsum.py").read_text()
 WRONG = RIGHT.replace("* 2 / n", "* 2")
@@ -92,11 +93,16 @@ def test_bad_input_is_one_line(here, capsys, arguments, message):
     assert len(captured.err.strip().splitlines()) == 1
 
 
-def test_hints_come_in_stages_and_the_solution_is_the_step(here, capsys):
+def test_hints_come_in_stages_and_the_solution_is_the_model_answer_and_the_step(here, capsys):
     hints = [run_json(capsys, "hint", "regression-training", "--stage", str(stage))[1]["hint"] for stage in (1, 2, 3)]
     assert len(set(hints)) == 3
     _, facts = run_json(capsys, "solution", "regression-training")
+    assert facts["model_answer"] == read_model_answer("regression-training")
     assert "def differentiate_one_weight" in facts["modules"]["groundup.steps.c2_regression.regression"]
+    assert main(["solution", "regression-training"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Model answer\n")
+    assert told.index("def get_derivative") < told.index("compares your answer") < told.index("def differentiate_one")
 
 
 def test_each_call_shows_the_next_hint(here, capsys):
@@ -106,7 +112,7 @@ def test_each_call_shows_the_next_hint(here, capsys):
     assert main(["hint", "softmax"]) == 0
     told = capsys.readouterr().out
     assert "Hint 3 of 3" in told
-    assert "There are no more hints. The reference: groundup solution softmax" in told
+    assert "There are no more hints. The model answer: groundup solution softmax" in told
     assert run_json(capsys, "hint", "softmax", "--stage", "1")[1]["stage"] == 1
     assert main(["hint", "softmax"]) == 0
     told = capsys.readouterr().out

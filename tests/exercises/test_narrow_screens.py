@@ -8,7 +8,7 @@ import pytest
 from groundup.base.console import PlainConsole
 from groundup.base.narrow import choose_widths, fit_line
 from groundup.cli import main
-from groundup.exercises.registry import list_names, load_exercise, read_hints, read_statement
+from groundup.exercises.registry import list_names, load_exercise, read_hints, read_model_answer, read_statement
 from groundup.judge.explain.edits import read_source
 from groundup.judge.explain.printing import Statement, print_verdict
 from groundup.judge.verdict import Shown, Verdict
@@ -49,7 +49,7 @@ def test_solutions_are_whole(capsys, monkeypatch, width):
     assert main(["solution", "softmax"]) == 0
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert max(map(len, lines)) <= width
-    source = "\n".join(map(read_source, load_exercise("softmax").modules))
+    source = "\n".join([read_model_answer("softmax"), *map(read_source, load_exercise("softmax").modules)])
     assert {line for line in source.splitlines() if len(line) <= width} <= set(lines)
     assert not Counter(source.split()) - Counter(word for line in lines for word in line.split())
 

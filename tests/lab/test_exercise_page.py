@@ -1,11 +1,12 @@
 """Exercises in the browser: typed, saved, judged, helped with, and led on from."""
 
+import html
 import json
 import re
 
 import pytest
 
-from groundup.exercises.registry import list_names, read_stub
+from groundup.exercises.registry import list_names, read_model_answer, read_stub
 
 expect = pytest.importorskip("playwright.sync_api").expect
 WRONG = "import numpy as np\n\n\ndef softmax(z):\n    e = np.exp(z - np.max(z))\n    return e / e.max()\n"
@@ -91,7 +92,8 @@ def test_hints_come_one_after_another_and_then_the_model_answer(softmax):
         expect(page.locator("#hints .hint")).to_have_count(stage)
     assert not page.locator("#hint").is_visible()
     page.locator("#solution").click()
-    expect(page.locator("#model pre")).to_contain_text("def softmax")
+    expect(page.locator("#model pre").first).to_contain_text("class Solution")
+    expect(page.locator("#model pre").last).to_contain_text("def softmax")
 
 
 @pytest.mark.slow
@@ -123,6 +125,16 @@ def test_every_exercise_has_a_page(lab):
         data = json.loads(re.search(r'id="exercise-data">(.*?)</script>', told, re.DOTALL)[1])
         assert data["name"] == name
         assert data["stub"] == read_stub(name)
+
+
+def test_the_model_answer_comes_first_and_then_the_step(lab):
+    status, _, told = lab.ask("/api/exercises/regression-training/solution")
+    assert status == 200
+    facts = json.loads(told)
+    shown = html.unescape(re.sub("<.*?>", "", facts["answer"]))
+    assert shown.split() == read_model_answer("regression-training").split()
+    assert "compares your answer" in facts["about"]
+    assert [step["module"] for step in facts["modules"]] == ["groundup.steps.c2_regression.regression"]
 
 
 def test_exercises_leads_to_the_first_that_is_not_done(lab):

@@ -57,27 +57,29 @@ def hint(
     more, solved = (write_command(f"{command} {exercise}", workspace) for command in ("hint", "solution"))
     again = not every and stage is None and seen >= len(hints)
     end = "There are no more hints" if again else "That is the last hint"
-    onward = f"The next hint: {more}" if last < len(hints) else f"{end}. The reference: {solved}"
+    onward = f"The next hint: {more}" if last < len(hints) else f"{end}. The model answer: {solved}"
     console.print(Text(onward, style="dim"))
 
 
 def solution(
     context: typer.Context, name: ExerciseName = None, answers: AnswersFolder = "", as_json: AsJson = False
 ) -> None:
-    """Show the reference: the code that your answer is compared with.
+    """Show the model answer, and the step of the course that your answer is compared with.
 
     Without a name: that of the exercise that you worked on last, done or not.
     """
-    from groundup.exercises.registry import load_exercise
+    from groundup.exercises.registry import ABOUT_STEP, load_exercise, read_model_answer
     from groundup.judge.explain.edits import read_source
 
     workspace = open_workspace(context, answers)
     latest = workspace.find_latest() if name is None else None
     chosen, why = (latest.name, latest.why) if latest else choose_exercise(name, workspace)
     exercise = load_exercise(chosen)
+    model_answer = read_model_answer(chosen)
     sources = {module: read_source(module) for module in exercise.modules}
     if is_json(context, as_json):
-        print_json({"exercise": exercise.name, "chosen": why or "named", "modules": sources})
+        facts = {"exercise": exercise.name, "chosen": why or "named", "model_answer": model_answer, "modules": sources}
+        print_json(facts)
         return
     from rich.syntax import Syntax
 
@@ -85,8 +87,10 @@ def solution(
 
     console = PlainConsole()
     print_choice(console, exercise.name, why)
-    for module, source in sources.items():
-        console.print(f"[bold]{module}[/bold]")
+    for number, (title, source) in enumerate({"Model answer": model_answer, **sources}.items()):
+        if number == 1:
+            console.print(ABOUT_STEP)
+        console.print(f"[bold]{title}[/bold]")
         console.print(Syntax(source, "python", background_color="default", word_wrap=True))
 
 

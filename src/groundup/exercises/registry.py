@@ -13,6 +13,11 @@ from groundup.judge.exercise import Exercise, split_hints
 
 LADDER = tuple(name.replace("-", "_") for name in EXERCISES)
 
+# Stands between the model answer and the step, wherever both are shown.
+ABOUT_STEP = (
+    "The judge compares your answer with this code of the course. It computes the same, under groundup's own names:"
+)
+
 
 def list_names() -> list[str]:
     """Return the exercises' names in the order of the course."""

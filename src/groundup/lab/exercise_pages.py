@@ -17,7 +17,15 @@ from starlette.templating import Jinja2Templates
 
 from groundup.base.errors import UserError
 from groundup.course import EXERCISES, find_chapter
-from groundup.exercises.registry import choose_libraries, find_folder, load_exercise, read_stub, read_title
+from groundup.exercises.registry import (
+    ABOUT_STEP,
+    choose_libraries,
+    find_folder,
+    load_exercise,
+    read_model_answer,
+    read_stub,
+    read_title,
+)
 from groundup.exercises.workspace import Workspace
 from groundup.judge.explain.edits import read_source
 from groundup.judge.judging import CheckOptions
@@ -147,13 +155,14 @@ class ExercisePages:
         return finite_json({"title": title, "html": render(text)})
 
     def solution(self, request: Request) -> Response:
-        """Answer with the code that the package itself runs."""
+        """Answer with the model answer, and the step that answers are compared with."""
         exercise = load_exercise(self.find(request))
         shown = [
             {"module": module, "html": highlight_python(drop_docstrings(read_source(module)).strip())}
             for module in exercise.modules
         ]
-        return finite_json({"modules": shown})
+        answer = highlight_python(read_model_answer(exercise.name).strip())
+        return finite_json({"answer": answer, "about": ABOUT_STEP, "modules": shown})
 
 
 def find_lesson(exercise: str) -> Mapping[str, str] | None:

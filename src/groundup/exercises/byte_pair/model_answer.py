@@ -10,7 +10,7 @@ class Solution:
             counts = Counter(pairwise(symbols))
             if not counts:
                 break
-            # The smallest tuple has the largest count and, among equal counts, the smallest pair.
+            # The largest count; among equal counts, the smallest pair.
             best = min(counts, key=lambda pair: (-counts[pair], pair))
             merges.append(list(best))
             symbols = self.merge(symbols, best)

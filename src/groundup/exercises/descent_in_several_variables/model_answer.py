@@ -3,6 +3,7 @@ class Solution:
         points = [list(start)]
         for _ in range(iterations):
             point = points[-1]
-            slopes = gradient(point)  # all at the old point, before any coordinate changes
+            # All slopes at the old point, before any coordinate changes.
+            slopes = gradient(point)
             points.append([x - learning_rate * slope for x, slope in zip(point, slopes)])
         return points

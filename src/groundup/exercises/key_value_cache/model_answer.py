@@ -29,7 +29,7 @@ class CachedAttention(nn.Module):
         if cache is not None:
             k, v = cache.update(k, v)
         scores = q @ k.transpose(1, 2) / k.shape[-1] ** 0.5  # (B, T_new, T)
-        # New token i has the position old + i, and must not see the positions after that.
+        # New token i is at position old + i, and must not see later ones.
         old = k.shape[1] - q.shape[1]
         future = torch.ones_like(scores, dtype=torch.bool).triu(diagonal=old + 1)
         weights = torch.softmax(scores.masked_fill(future, float("-inf")), dim=-1)

@@ -6,6 +6,6 @@ class Solution:
         z = x @ w + b
         if activation == "relu":
             return max(0.0, z)
-        # Where e⁻ᶻ is too large for a float it becomes infinity, and 1 / infinity is the right 0.
+        # e⁻ᶻ may become infinity; 1 / infinity is 0, which is right.
         with np.errstate(over="ignore"):
             return 1 / (1 + np.exp(-z))

@@ -4,9 +4,9 @@ import numpy as np
 class Solution:
     def backward(self, x, w, b, y_true):
         z = x @ w + b
-        # Where e⁻ᶻ is too large for a float it becomes infinity, and 1 / infinity is the right 0.
+        # e⁻ᶻ may become infinity; 1 / infinity is 0, which is right.
         with np.errstate(over="ignore"):
             prediction = 1 / (1 + np.exp(-z))
-        # The chain rule: the derivative of ½ (ŷ − y)² is ŷ − y, that of the sigmoid ŷ (1 − ŷ).
+        # The derivative of the loss, times that of the sigmoid.
         dz = (prediction - y_true) * prediction * (1 - prediction)
         return dz * x, dz

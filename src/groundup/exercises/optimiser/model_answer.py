@@ -11,4 +11,5 @@ class Solution:
         # m and v began at 0, so the first ones are too small.
         corrected_m = m / (1 - 0.9**step)
         corrected_v = v / (1 - 0.999**step)
-        return weights - learning_rate * corrected_m / (np.sqrt(corrected_v) + 1e-8), m, v
+        weights = weights - learning_rate * corrected_m / (np.sqrt(corrected_v) + 1e-8)
+        return weights, m, v

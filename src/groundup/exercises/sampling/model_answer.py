@@ -6,6 +6,7 @@ class Solution:
         if temperature == 0:
             return logits.argmax().item()
         count = len(logits) if top_k is None else min(top_k, len(logits))
-        logits, tokens = logits.topk(count)  # the largest logits, and the numbers of their tokens
+        # The largest logits, and the numbers of their tokens.
+        logits, tokens = logits.topk(count)
         probabilities = torch.softmax(logits / temperature, dim=0)
         return tokens[torch.multinomial(probabilities, num_samples=1)].item()

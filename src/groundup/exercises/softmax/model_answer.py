@@ -3,5 +3,6 @@ import numpy as np
 
 class Solution:
     def softmax(self, z):
-        powers = np.exp(z - z.max())  # no exponent is above 0, so no power overflows
+        # No exponent is above 0, so no power overflows.
+        powers = np.exp(z - z.max())
         return powers / powers.sum()

@@ -164,15 +164,16 @@ async function showHint() {
   }
 }
 
+function makeCode(html) {
+  const code = element("div");
+  code.innerHTML = html; // rendered by the lab from its own files
+  return code;
+}
+
 async function showSolution() {
-  const { modules } = await ask("solution");
-  part("model").replaceChildren();
-  for (const { module, html } of modules) {
-    const told = element("p", "place", module);
-    const code = element("div");
-    code.innerHTML = html; // rendered by the lab from its own files
-    part("model").append(told, code);
-  }
+  const { answer, about, modules } = await ask("solution");
+  part("model").replaceChildren(element("h3", "", "Model answer"), makeCode(answer), element("p", "", about));
+  for (const { module, html } of modules) part("model").append(element("p", "place", module), makeCode(html));
   part("model").scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
