@@ -57,6 +57,12 @@ def test_the_sdist_can_be_built_and_tested(built):
     assert {"pyproject.toml", "README.md", "LICENSE", "scripts/index_page.py", "tests/test_packaging.py"} <= names
 
 
+def test_an_index_takes_both(built):
+    pytest.importorskip("twine")
+    done = subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *built], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_page_on_an_index_has_no_link_that_only_works_in_the_repository(metadata):
     page = metadata.get_payload()
     links = re.findall(r"\]\(([^)\s]+)\)", page)

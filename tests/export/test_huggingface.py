@@ -1,6 +1,7 @@
 """Hugging Face's own code opens what we write and computes what we compute, and the other way round."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.formats import FORMATS, export_run
 from groundup.export.huggingface import import_run, load_huggingface
+from groundup.export.model_card import write_card
 from groundup.tasks.gpt.runs import continue_text, open_gpt
 from groundup.tasks.gpt.task import task
 
@@ -20,6 +22,12 @@ def transformers():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_HUB_OFFLINE", "1")
         yield pytest.importorskip("transformers")
+
+
+@pytest.fixture
+def hub(transformers):
+    """Return the Hub's own code, which was loaded with the wish to stay offline."""
+    return pytest.importorskip("huggingface_hub")
 
 
 def test_transformers_opens_a_run(run, text, tmp_path, transformers):
@@ -80,7 +88,61 @@ def test_the_card_says_what_the_model_is(run, tmp_path):
     assert f"{best:.3f} nats per {'token' if tokenizer.characters is None else 'character'}" in card
     assert "| trained on | text.txt (" in card
     assert str(run.folder.parent) not in card
-    assert "license: fill in yours" in card
+    assert "license: unknown  # fill in yours" in card
+
+
+def test_the_hub_reads_the_cards_facts(run, tmp_path, hub):
+    """The Hub's own classes read the results, the licence and the rest from the card."""
+    made = export_run(run, "huggingface", tmp_path / "out").path / "README.md"
+    data = hub.ModelCard.load(made).data
+    assert (data.library_name, data.pipeline_tag, data.license) == ("transformers", "text-generation", "unknown")
+    assert data.tags == ["groundup"]
+    assert data.language is None, "nobody told in what language the text is"
+    loss, perplexity = data.eval_results
+    assert data.model_name == run.name
+    assert (loss.task_type, loss.dataset_type, loss.dataset_name) == ("text-generation", "text", "text.txt")
+    best = min(line["validation_loss"] for line in run.metrics() if "validation_loss" in line)
+    assert (loss.metric_type, loss.metric_value) == ("loss", pytest.approx(best, abs=1e-4))
+    assert (perplexity.metric_type, perplexity.metric_value) == ("perplexity", pytest.approx(math.exp(best), rel=1e-3))
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "language", "told"),
+    [
+        (
+            None,
+            "shakespeare",
+            "en",
+            "shakespeare (9 characters), public domain, <https://github.com/karpathy/char-rnn>",
+        ),
+        ("name:alice", "name:alice", "en", "alice (9 characters), public domain in the USA"),
+        ("/home/ada/shakespeare", "/home/ada/shakespeare", None, "shakespeare (9 characters) |"),
+        ('/home/ada/it\'s: "new".txt', '/home/ada/it\'s: "new".txt', None, 'it\'s: "new".txt (9 characters) |'),
+    ],
+)
+def test_the_card_tells_what_is_known_of_the_text(run, tmp_path, hub, data, text, language, told, monkeypatch):
+    facts = {**run.config["text"], "name": text, "characters": 9}
+    monkeypatch.setattr(run, "config", {**run.config, "data": data, "text": facts})
+    model, tokenizer, _ = open_gpt(run)
+    path = tmp_path / "README.md"
+    path.write_text(write_card(run, model, tokenizer), "utf-8")
+    card = hub.ModelCard.load(path)
+    assert card.data.language == language
+    assert f"| trained on | {told}" in card.text
+    assert card.data.eval_results[0].dataset_name == told.partition(" (9")[0]
+
+
+def test_every_exported_file_has_the_rights_of_a_new_file(run, tmp_path):
+    (tmp_path / "new").touch()
+    usual = (tmp_path / "new").stat().st_mode
+    assert {path.stat().st_mode for path in export_run(run, "huggingface", tmp_path / "out").path.iterdir()} == {usual}
+
+
+def test_a_card_without_figures_has_no_results(run, hub, monkeypatch):
+    monkeypatch.setattr("groundup.export.model_card._find_loss", lambda run: None)
+    card = hub.ModelCard(write_card(run, *open_gpt(run)[:2]))
+    assert card.data.eval_results is None
+    assert "| validation loss | not measured |" in card.text
 
 
 def test_out_and_in_again_is_the_same_model(run, text, tmp_path):

@@ -115,12 +115,20 @@ class _PlainLines:
         )
 
 
-@contextmanager
-def _bar(console: Console, total: int, description: str, done: int, in_bytes: bool = False) -> Iterator[Progress]:
+def make_bars(console: Console, in_bytes: bool) -> ProgressBars:
+    """Return bars that move on a terminal: a description, how much is done, in bytes or steps, and how long it takes.
+
+    Parameters
+    ----------
+    console : Console
+        The terminal.
+    in_bytes : bool
+        Whether bytes are counted; otherwise each task has a field ``figures``, a text that is shown.
+    """
     from rich import progress as rich_progress
 
     columns = [
-        rich_progress.TextColumn("{task.description}"),
+        rich_progress.TextColumn("{task.description}", markup=False),
         rich_progress.BarColumn(bar_width=24),
         *(
             (rich_progress.DownloadColumn(), rich_progress.TransferSpeedColumn())
@@ -129,7 +137,12 @@ def _bar(console: Console, total: int, description: str, done: int, in_bytes: bo
         ),
         rich_progress.TimeRemainingColumn(compact=True),
     ]
-    with rich_progress.Progress(*columns, console=console, refresh_per_second=4) as bars:
+    return rich_progress.Progress(*columns, console=console, refresh_per_second=4)
+
+
+@contextmanager
+def _bar(console: Console, total: int, description: str, done: int, in_bytes: bool = False) -> Iterator[Progress]:
+    with make_bars(console, in_bytes) as bars:
         yield _MovingBar(bars, bars.add_task(description, total=total, completed=done, figures=""))
 
 

@@ -78,6 +78,8 @@ class NamedData:
         Tasks that read this kind can use it.
     address : str
         Where it is, of data that has no name but this.
+    language : str
+        The code of the language that it is written in, such as ``en``; empty if not known.
     """
 
     name: str
@@ -91,6 +93,7 @@ class NamedData:
     disk: int | None = None
     kind: str = "text"
     address: str = ""
+    language: str = ""
 
     @property
     def title(self) -> str:
@@ -207,11 +210,8 @@ def _read_entry(place: str, name: str, table: Any) -> NamedData:
     if not isinstance(table, dict):
         raise UserError(f"{place}: an entry is a table, written [{name}].")
     texts = ("about", "task", "licence", "homepage")
-    _check(
-        place,
-        table,
-        {**dict.fromkeys((*texts, "use", "options", "kind"), str), "disk": int, "mirrors": list, "files": list},
-    )
+    words = dict.fromkeys((*texts, "use", "options", "kind", "language"), str)
+    _check(place, table, {**words, "disk": int, "mirrors": list, "files": list})
     for key in texts:
         if not table.get(key):
             raise UserError(f'{place}: "{key}" is missing.')
@@ -228,7 +228,7 @@ def _read_entry(place: str, name: str, table: Any) -> NamedData:
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise UserError(f"{place}: two files have the same name.")
-    rest = {key: table[key] for key in (*texts, "use", "options", "disk") if key in table}
+    rest = {key: table[key] for key in (*texts, "use", "options", "disk", "language") if key in table}
     return NamedData(name=name, files=files, kind=kind, **rest)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from groundup.base.reporting import Reporter
+from groundup.base.reporting import Reporter, make_bars
 from groundup.data.named.catalogue import format_size
 from groundup.data.named.downloading import Watch
 
@@ -51,15 +51,6 @@ class DownloadWatch(Watch):
             self.bar = None
 
     def _show_bar(self) -> None:
-        from rich import progress
-
-        columns = [
-            progress.TextColumn("{task.description}", markup=False),
-            progress.BarColumn(bar_width=24),
-            progress.DownloadColumn(),
-            progress.TransferSpeedColumn(),
-            progress.TimeRemainingColumn(compact=True),
-        ]
-        self.bar = progress.Progress(*columns, console=self.console, refresh_per_second=4)
+        self.bar = make_bars(self.console, in_bytes=True)
         self.task = self.bar.add_task(self.name, total=self.size, completed=self.done)
         self.bar.start()
