@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from groundup.cli.completion import complete_exercise
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -26,7 +28,11 @@ AnswersFolder = Annotated[
     ),
 ]
 ExerciseName = Annotated[
-    str | None, typer.Argument(help="An exercise (`groundup learn` lists them). Default: the one you are working on.")
+    str | None,
+    typer.Argument(
+        help="An exercise (`groundup learn` lists them). Default: the one you are working on.",
+        autocompletion=complete_exercise,
+    ),
 ]
 
 

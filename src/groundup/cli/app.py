@@ -27,7 +27,6 @@ app = typer.Typer(
     name="groundup",
     help="From gradient descent to a GPT you trained yourself, offline, on a laptop.",
     no_args_is_help=False,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

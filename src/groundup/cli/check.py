@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundup.cli.answers import AnswersFolder, describe_next, describe_standing, is_json, open_workspace, pack_standing
+from groundup.cli.completion import complete_exercise
 from groundup.cli.output import AsJson, print_json
 
 if TYPE_CHECKING:
@@ -25,9 +26,15 @@ if TYPE_CHECKING:
 def check(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="An exercise or a file. Default: the answer you worked on last.")
+        str | None,
+        typer.Argument(
+            help="An exercise or a file. Default: the answer you worked on last.", autocompletion=complete_exercise
+        ),
     ] = None,
-    exercise: Annotated[str | None, typer.Option(help="The exercise, if the file's name does not say it.")] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Option(help="The exercise, if the file's name does not say it.", autocompletion=complete_exercise),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Judge again at every save, and go on to the next exercise; Ctrl-C ends.")
     ] = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from groundup.cli.completion import complete_data, complete_task
 from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
@@ -18,13 +19,20 @@ data_app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-DataName = Annotated[str, typer.Argument(metavar="NAME", help="A name that `groundup data list` shows.")]
-DataPlace = Annotated[str, typer.Argument(metavar="NAME", help="A name, or an address such as https://….")]
+DataName = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="A name that `groundup data list` shows.", autocompletion=complete_data),
+]
+DataPlace = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="A name, or an address such as https://….", autocompletion=complete_data),
+]
 
 
 @data_app.command("list")
 def list_(
-    task: Annotated[str | None, typer.Option(help="Only data for this task.")] = None, as_json: AsJson = False
+    task: Annotated[str | None, typer.Option(help="Only data for this task.", autocompletion=complete_task)] = None,
+    as_json: AsJson = False,
 ) -> None:
     """List all data that have a name, and which of them are on this computer."""
     from rich.markup import escape
@@ -102,7 +110,12 @@ def show(name: DataName, as_json: AsJson = False) -> None:
 @data_app.command()
 def get(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME…", help="Names that `groundup data list` shows, or addresses.")
+        list[str],
+        typer.Argument(
+            metavar="NAME…",
+            help="Names that `groundup data list` shows, or addresses.",
+            autocompletion=complete_data,
+        ),
     ],
     source: Annotated[
         Path | None,

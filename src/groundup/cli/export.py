@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
+from groundup.cli.completion import complete_format
 from groundup.cli.output import AsJson, RunsFolder, emit
 from groundup.cli.predict import RunName
 
 
 def export(
     run: RunName,
-    to: Annotated[str, typer.Option(help="The format: huggingface, gguf or onnx.")] = "huggingface",
+    to: Annotated[
+        str, typer.Option(help="The format: huggingface, gguf or onnx.", autocompletion=complete_format)
+    ] = "huggingface",
     out: Annotated[Path | None, typer.Option(help="The file or folder to write. Default: in the run's folder.")] = None,
     dtype: Annotated[
         str | None, typer.Option(help="How weights are stored: f32 (exact, the default), f16, bf16 or q8_0.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from groundup.cli.completion import complete_exercise
 from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def grade(
         str, typer.Argument(help="LEARNER/EXERCISE.py, EXERCISE/LEARNER.py or LEARNER_EXERCISE.py; also notebooks.")
     ],
     exercise: Annotated[
-        str | None, typer.Option(help="The exercise of every file; file names LEARNER.py are then enough.")
+        str | None,
+        typer.Option(
+            help="The exercise of every file; file names LEARNER.py are then enough.", autocompletion=complete_exercise
+        ),
     ] = None,
     csv: Annotated[str | None, typer.Option(help="Write a table here.")] = None,
     junit: Annotated[str | None, typer.Option(help="Write JUnit XML here.")] = None,

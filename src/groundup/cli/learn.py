@@ -16,6 +16,7 @@ from groundup.cli.answers import (
     open_workspace,
     write_command,
 )
+from groundup.cli.completion import complete_step
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
 from groundup.cli.start_training import check_minutes, start_training
 
@@ -117,7 +118,10 @@ def print_start(console: Console, exercise: str, path: Path, begun: bool, comman
 @learn_app.command()
 def where(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A step of the course, such as `dropout`, or an exercise.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="A step of the course, such as `dropout`, or an exercise.", autocompletion=complete_step),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show which jobs run the code of a step or a faster form of it, and which test compares the two."""

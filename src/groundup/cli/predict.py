@@ -9,10 +9,14 @@ from typing import Annotated
 
 import typer
 
+from groundup.cli.completion import complete_data, complete_run
 from groundup.cli.output import AsJson, RunsFolder, emit, read_standard_input
 from groundup.cli.start_training import choose_data
 
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.")]
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's name, or the path of its folder.", autocompletion=complete_run),
+]
 
 
 def predict(
@@ -39,7 +43,10 @@ def evaluate(
     run: RunName,
     data: Annotated[
         str | None,
-        typer.Option(help="Labelled data: a path, a name or an address. Default: the run's own held-out data."),
+        typer.Option(
+            help="Labelled data: a path, a name or an address. Default: the run's own held-out data.",
+            autocompletion=complete_data,
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The folder for pictures. Default: RUN/evaluation.")] = None,
     runs: RunsFolder = "runs",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from groundup.cli.completion import complete_run
 from groundup.cli.output import AsJson, RunsFolder, emit
 from groundup.cli.predict import RunName
 
@@ -55,7 +56,9 @@ def list_runs(context: typer.Context, runs: RunsFolder = "runs", as_json: AsJson
 @runs_app.command("rm")
 def remove(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(help="The runs to delete.", metavar="RUN...")],
+    names: Annotated[
+        list[str], typer.Argument(help="The runs to delete.", metavar="RUN...", autocompletion=complete_run)
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     runs: RunsFolder = "",
     as_json: AsJson = False,
@@ -86,7 +89,9 @@ def remove(
 @runs_app.command()
 def compare(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(help="Two runs or more.", metavar="RUN...")],
+    names: Annotated[
+        list[str], typer.Argument(help="Two runs or more.", metavar="RUN...", autocompletion=complete_run)
+    ],
     out: Annotated[str, typer.Option(help="The picture of the curves. Default: comparison.png beside the runs.")] = "",
     runs: RunsFolder = "",
     as_json: AsJson = False,

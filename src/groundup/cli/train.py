@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from groundup.cli.completion import complete_data, complete_run, complete_task
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
 from groundup.cli.runs import add_logs
 from groundup.cli.start_training import check_minutes, start_training
@@ -16,19 +17,29 @@ from groundup.cli.start_training import check_minutes, start_training
 
 def train(
     task: Annotated[
-        str | None, typer.Argument(help="What to train: regression, classification, digits, sentiment or gpt.")
+        str | None,
+        typer.Argument(
+            help="What to train: regression, classification, digits, sentiment or gpt.", autocompletion=complete_task
+        ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
-            help="A file, a folder, a name (groundup data list) or an address (https://…). Default: built-in data."
+            help="A file, a folder, a name (groundup data list) or an address (https://…). Default: built-in data.",
+            autocompletion=complete_data,
         ),
     ] = None,
-    run: Annotated[str | None, typer.Option(help="A name for the run. Default: the task's name.")] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(help="A name for the run. Default: the task's name.", autocompletion=complete_run),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a run that was stopped.")] = False,
     like: Annotated[
         str | None,
-        typer.Option(help="Take the task, data, time and settings of this run, where you name no others."),
+        typer.Option(
+            help="Take the task, data, time and settings of this run, where you name no others.",
+            autocompletion=complete_run,
+        ),
     ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="A setting, KEY=VALUE. Can be repeated.")] = None,
     target: Annotated[str | None, typer.Option(help="For a table: the column to predict.")] = None,
