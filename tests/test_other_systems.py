@@ -52,7 +52,7 @@ def test_every_module_is_imported_where_the_system_lacks_much(told):
 def test_a_command_without_the_judge_works(told, command):
     code, answer, _ = told[0][command]
     assert code == 0
-    assert {"train": "Saved in", "runs": "regression", "learn": "Write your answer"}[command.split()[0]] in answer
+    assert {"train": "Saved in", "runs": "finished", "learn": "Write your answer"}[command.split()[0]] in answer
 
 
 @pytest.mark.parametrize("command", COMMANDS[3:])
@@ -156,5 +156,8 @@ def test_a_lock_is_judged_by_time_where_the_system_tells_nothing(monkeypatch, tm
     (tmp_path / "config.json").touch()
     monkeypatch.delattr(os, "major")
     assert is_locked(tmp_path / "lock")
+    (tmp_path / "report.json").touch()
+    assert not is_locked(tmp_path / "lock"), "the report is written at the end"
+    (tmp_path / "report.json").unlink()
     os.utime(tmp_path / "config.json", (0, 0))
     assert not is_locked(tmp_path / "lock")

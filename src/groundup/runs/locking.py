@@ -51,7 +51,8 @@ def hold(folder: Path) -> Iterator[None]:
 def is_locked(path: Path) -> bool:
     """Tell whether a process holds a lock file, without taking it: another process could not start to train meanwhile.
 
-    Where the system does not tell (only Linux does), a run that wrote within the last minute counts as training.
+    Where the system does not tell (only Linux does), a run that wrote within the last minute counts as training, unless
+    its report is the newest: that is written at the end.
     """
     try:
         status = path.stat()
@@ -61,15 +62,17 @@ def is_locked(path: Path) -> bool:
         inode = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
         return any(inode in line.split() for line in Path("/proc/locks").read_text().splitlines())
     except (OSError, AttributeError):  # macOS has no such file, and Windows not even `os.major`
-        return time.time() - find_last_change(path.parent) < RECENT_SECONDS
+        changed = find_last_change(path.parent)
+        return time.time() - changed < RECENT_SECONDS and _find_time(path.with_name("report.json")) < changed
 
 
 def find_last_change(folder: Path) -> float:
     """Return when a run's figures or settings last changed, in seconds since 1970."""
-    times = [0.0]
-    for name in ("metrics.jsonl", "config.json"):
-        try:
-            times.append((folder / name).stat().st_mtime)
-        except OSError:
-            continue
-    return max(times)
+    return max(_find_time(folder / name) for name in ("metrics.jsonl", "config.json"))
+
+
+def _find_time(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
