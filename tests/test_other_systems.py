@@ -99,6 +99,12 @@ def test_a_training_is_stopped_as_the_system_can(monkeypatch, tmp_path):
         def send_signal(self, number):
             self.sent.append(number)
 
+        def wait(self, seconds):
+            return 0
+
+        def kill(self):
+            pass
+
     monkeypatch.setattr(training_processes.subprocess, "Popen", Process)
     jobs = training_processes.Jobs(tmp_path)
     jobs.start("gpt", "here")
@@ -109,6 +115,8 @@ def test_a_training_is_stopped_as_the_system_can(monkeypatch, tmp_path):
     jobs.start("gpt", "there")
     jobs.stop("there")
     assert (started[1].options["creationflags"], started[1].sent) == (512, [1])
+    jobs.close()
+    assert started[1].sent == [1, 1]
 
 
 def test_a_ctrl_break_is_a_ctrl_c(monkeypatch):
