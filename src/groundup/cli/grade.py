@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from groundup.cli.completion import complete_exercise
-from groundup.cli.output import AsJson, emit
+from groundup.cli.output import AsJson, Cluster, emit
 
 if TYPE_CHECKING:
     from groundup.base.reporting import Reporter
     from groundup.exercises.extracts import Extract
     from groundup.exercises.reports import Graded
     from groundup.exercises.submissions import Submission, Survey
+    from groundup.judge.isolation.worker import Job
     from groundup.judge.judging import CheckOptions
     from groundup.tasks.protocol import Report
 
-NOT_HELD = "Answers cannot be isolated here (no bubblewrap, no Landlock): an answer could read and delete your files."
+    Judge = Callable[[Sequence[Job]], Iterator[tuple[int, dict[str, Any], str]]]
+
 MOST_TOLD = 3
 
 
@@ -42,6 +45,7 @@ def grade(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="How many answers to judge at once. Default: one per core.")
     ] = None,
+    cluster: Cluster = None,
     seed: Annotated[
         int | None, typer.Option(help="The seed of the random cases. Default: a new one every time.")
     ] = None,
@@ -52,14 +56,16 @@ def grade(
 ) -> None:
     """Judge many learners' answers at once, each isolated from the others."""
     from groundup.base.errors import UserError
-    from groundup.base.processors import count_cores
     from groundup.base.reporting import Reporter
     from groundup.exercises.registry import load_exercise
     from groundup.exercises.submissions import look_through
     from groundup.judge.isolation.system import require_processes
     from groundup.judge.judging import CheckOptions
 
-    require_processes()
+    if cluster is None:
+        require_processes()
+    elif workers is not None:
+        raise UserError("--workers is for this machine: on a cluster, all its workers judge. Leave --workers out.")
     asked = load_exercise(exercise).name if exercise is not None else None
     wanted = {
         Path(place): kind for place, kind in ((csv, "csv"), (junit, "junit"), (html, "html")) if place is not None
@@ -72,10 +78,13 @@ def grade(
         raise UserError(f"{folder}: {_format_nothing_found(survey)}")
     reporter = Reporter()
     chosen = time.time_ns() % 2**32 if seed is None else seed
-    with _open_place(trust) as place:
-        reporter.say(place.note)
+    with ExitStack() as opened:
+        judge, note = _open_judge(opened, trust, workers, cluster)
+        if note:
+            reporter.say(note)
         _print_survey(survey, reporter)
-        work = _judge_all(survey.found, place, CheckOptions(seed=chosen), workers or count_cores(), reporter)
+        work = _judge_all(survey.found, judge, note, CheckOptions(seed=chosen), reporter)
+    note = " ".join(sorted(work.notes))
     if work.failed and not work.graded:
         raise UserError(work.failed)
     graded = [work.graded[number] for number in sorted(work.graded)]
@@ -83,11 +92,11 @@ def grade(
     if work.stopped or work.failed:
         told = f"{len(graded)} of {len(survey.found)} answers were judged and are reported."
         reporter.say(f"{work.failed or 'Stopped:'} {told}")
-    unwritten = _write_reports(wanted, graded, survey, missing, place.note)
+    unwritten = _write_reports(wanted, graded, survey, missing, note)
     for line in unwritten.values():
         reporter.say(line)
     report = _report(graded, survey, missing)
-    report.facts["seed"], report.facts["isolation"] = chosen, place.note
+    report.facts["seed"], report.facts["isolation"] = chosen, note
     report.facts["written"] = [str(path) for path in wanted if path not in unwritten]
     code = 2 if work.failed or unwritten else 130 if work.stopped else 0
     report.passed |= bool(code)
@@ -122,57 +131,31 @@ def _print_survey(survey: Survey, reporter: Reporter) -> None:
         reporter.say(clean(line))
 
 
-@dataclass(frozen=True)
-class _Where:
-    """Where answers are judged.
-
-    Attributes
-    ----------
-    base : Path
-        The folder that holds each answer's own folder.
-    wrapper : list of str
-        What is put before the command of the process they run in.
-    note : str
-        How they are isolated.
-    """
-
-    base: Path
-    wrapper: list[str]
-    note: str
-
-
-@contextmanager
-def _open_place(trust: bool) -> Iterator[_Where]:
-    """Make a place to judge in.
+def _open_judge(opened: ExitStack, trust: bool, workers: int | None, cluster: str | None) -> tuple[Judge, str]:
+    """Return what judges until ``opened`` is closed, and how it isolates answers, if that is known by now.
 
     Raises
     ------
     UserError
-        Answers cannot be isolated here and ``--trust`` was not given; or there is no place for temporary files.
+        Answers cannot be isolated here and ``--trust`` was not given; there is no place for temporary files; or there
+        is no cluster.
     """
-    from groundup.base.errors import UserError
-    from groundup.exercises.grading_folders import claim, remove_stale
-    from groundup.judge.grading import make_base
-    from groundup.judge.isolation.bubblewrap import find_bubblewrap, is_isolated
+    from groundup.base.processors import count_cores
+    from groundup.exercises.grading_folders import open_place
+    from groundup.judge import grading
 
-    opened = False
-    try:
-        with make_base() as base, claim(base):
-            remove_stale(base.parent)
-            wrapper, note = find_bubblewrap(base)
-            if not wrapper and not is_isolated():
-                if not trust:
-                    raise UserError(f"{NOT_HELD} Grade on a computer that holds nothing of value, or add --trust.")
-                note = f"{NOT_HELD} {note}"
-            opened = True
-            yield _Where(base, wrapper, note)
-    except OSError as error:
-        if opened:
-            raise
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(
-            f"No temporary folder can be made ({reason}). Set TMPDIR to a folder on a disk with free space."
-        ) from error
+    if cluster is not None:
+        from groundup.base.cluster import open_cluster
+
+        there = opened.enter_context(open_cluster(cluster))
+        return lambda jobs: grading.grade_on(there, jobs, partial(open_place, trust)), ""
+    setting, note = opened.enter_context(open_place(trust))
+
+    def judge(jobs: Sequence[Job]) -> Iterator[tuple[int, dict[str, Any], str]]:
+        for place, verdict in grading.grade(jobs, setting, workers or count_cores()):
+            yield place, verdict, note
+
+    return judge, note
 
 
 @dataclass
@@ -187,38 +170,45 @@ class _Work:
         Whether Ctrl-C ended it.
     failed : str
         Why judging could not continue; empty if it could.
+    notes : set of str
+        How answers were isolated where they were judged.
     """
 
     graded: dict[int, Graded] = field(default_factory=dict)
     stopped: bool = False
     failed: str = ""
+    notes: set[str] = field(default_factory=set)
 
 
-def _judge_all(found: list[Submission], place: _Where, effort: CheckOptions, workers: int, reporter: Reporter) -> _Work:
+def _judge_all(found: list[Submission], judge: Judge, note: str, effort: CheckOptions, reporter: Reporter) -> _Work:
     """Judge every answer as `groundup check` would: in a process that has loaded only what this answer needs."""
-    from groundup.exercises.registry import choose_libraries, load_exercise
+    from groundup.base.errors import UserError
+    from groundup.exercises.registry import choose_libraries
     from groundup.exercises.reports import Graded
-    from groundup.judge.grading import grade as judge_many
-    from groundup.judge.isolation.worker import Job, Setting
+    from groundup.judge.isolation.worker import Job
 
-    work = _Work()
+    work = _Work(notes={note} - {""})
     extracts = _read_all(found, work)
     numbers = list(extracts)
     jobs = []
     for number in numbers:
         exercise, text = found[number].exercise, extracts[number].text
         jobs.append(Job(exercise, text, effort, choose_libraries(exercise, text.encode(errors="replace"))))
-    setting = Setting(load_exercise, place.wrapper, place.base)
     with reporter.progress(len(extracts), "judging") as bar:
         right = 0
         try:
-            for job, verdict in judge_many(jobs, setting, workers):
+            for job, verdict, note in judge(jobs):
                 facts = extracts[numbers[job]].retell_facts(verdict)
                 work.graded[numbers[job]] = Graded(found[numbers[job]], facts)
                 right += bool(facts["accepted"])
+                if note and note not in work.notes:
+                    work.notes.add(note)
+                    reporter.say(note)
                 bar.advance(1, right=right)
         except KeyboardInterrupt:
             work.stopped = True
+        except UserError as error:
+            work.failed = str(error)
         except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().partition("\n")[0]
             work.failed = (

@@ -17,6 +17,13 @@ MOST_SEED = 2**32 - 1
 MOST_TYPED = 100_000_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on standard output.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the workers of this Dask cluster do what can be shared out, in place of this machine's processes.",
+    ),
+]
 RunsFolder = Annotated[
     str, typer.Option("--runs", envvar="GROUNDUP_RUNS", help="The folder of all runs.", show_default=True)
 ]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from groundup.cli.completion import complete_data, complete_run, complete_task
-from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, emit
+from groundup.cli.output import MOST_SEED, AsJson, Cluster, RunsFolder, emit
 from groundup.cli.runs import add_logs
 from groundup.cli.start_training import check_minutes, start_training
 
@@ -57,6 +57,7 @@ def train(
         int | None,
         typer.Option(min=1, max=1024, help="How many processes on this machine train together."),
     ] = None,
+    cluster: Cluster = None,
     log: Annotated[str | None, typer.Option(help="tensorboard: also write event files into the run's folder.")] = None,
     settings: Annotated[bool, typer.Option("--settings", help="List the task's settings and exit.")] = False,
     runs: RunsFolder = "runs",
@@ -104,6 +105,7 @@ def train(
         minutes=minutes,
         parts=with_ or [],
         log=log,
+        cluster=cluster,
         as_json=as_json,
     )
     report.lines.append(f"Saved in [bold]{escape(str(trained.folder))}[/bold]")

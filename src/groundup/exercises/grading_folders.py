@@ -9,8 +9,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from groundup.base.errors import UserError
+from groundup.exercises.registry import load_exercise
+from groundup.judge.grading import make_base
+from groundup.judge.isolation.bubblewrap import find_bubblewrap, is_isolated
+from groundup.judge.isolation.worker import Setting
+
 FORM = "groundup-grading-*"
 OWNER = ".owner"
+NOT_HELD = "Answers cannot be isolated here (no bubblewrap, no Landlock): an answer could read and delete your files."
+
+
+@contextmanager
+def open_place(trust: bool) -> Iterator[tuple[Setting, str]]:
+    """Make a place to judge in, on the machine that this runs on; also yield how answers are isolated there.
+
+    Raises
+    ------
+    UserError
+        Answers cannot be isolated here and ``trust`` was not given; or there is no place for temporary files.
+    """
+    opened = False
+    try:
+        with make_base() as base, claim(base):
+            remove_stale(base.parent)
+            wrapper, note = find_bubblewrap(base)
+            if not wrapper and not is_isolated():
+                if not trust:
+                    raise UserError(f"{NOT_HELD} Grade on a computer that holds nothing of value, or add --trust.")
+                note = f"{NOT_HELD} {note}"
+            opened = True
+            yield Setting(load_exercise, wrapper, base), note
+    except OSError as error:
+        if opened:
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"No temporary folder can be made ({reason}). Set TMPDIR to a folder on a disk with free space."
+        ) from error
 
 
 @contextmanager

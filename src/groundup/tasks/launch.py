@@ -45,6 +45,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     parts: Iterable[str] = (),
     log: str | None = None,
     started: float | None = None,
+    cluster: str | None = None,
     reporter: Reporter,
 ) -> tuple[Run, Report]:
     """Train a task into a run folder.
@@ -67,6 +68,8 @@ def launch(  # noqa: PLR0913 - the command's options, all named
         A tool to log for, see `Run.log_for`.
     started : float, optional
         When the time budget began, on the clock of `time.monotonic`; now by default.
+    cluster : str, optional
+        The address of a Dask scheduler, see `TrainRequest`.
 
     Raises
     ------
@@ -79,6 +82,8 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     team = join_process_group()
     if team.size > 1 and task_name is not None and find_about(task_name).one_process:
         raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
+    if cluster is not None and task_name is not None:
+        _check_clustered(task_name)
     with team.main_first():
         if team.is_main:
             before = recall_run(team)  # torchrun has started the processes again after one died
@@ -93,6 +98,9 @@ def launch(  # noqa: PLR0913 - the command's options, all named
             run, created, reporter = ReadOnlyRun(leader), False, Reporter.silent()
     request = dataclasses.replace(request, started=started)
     task = find_task(run.config["task"])
+    if cluster is not None:
+        _check_clustered(task.name)
+        request = dataclasses.replace(request, cluster=cluster)
     useless = False
     try:
         with run.locked():
@@ -105,6 +113,11 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     finally:
         if useless:
             shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def _check_clustered(task_name: str) -> None:
+    if not find_about(task_name).clustered:
+        raise UserError(f"{task_name} has no work that a cluster could share. Leave --cluster out.")
 
 
 def _train(task: Task, request: TrainRequest, run: Run, created: bool, log: str | None, reporter: Reporter) -> Report:

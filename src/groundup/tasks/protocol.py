@@ -59,6 +59,8 @@ class About:
         Whether it cannot be trained by several processes.
     one_pass : bool
         Whether it learns in one pass and keeps no checkpoint: an interrupted run starts again.
+    clustered : bool
+        Whether a cluster can do a part of its work.
     """
 
     name: str
@@ -76,6 +78,7 @@ class About:
     exports: tuple[str, ...] = ()
     one_process: bool = False
     one_pass: bool = False
+    clustered: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class TrainRequest:
         Time budget for the whole training; ``None`` takes the steps from the settings.
     started : float
         The time at which the budget began, on the clock of `time.monotonic`.
+    cluster : str or None
+        The address of a Dask scheduler whose workers do what can be shared out; no part of what a run is.
     """
 
     data: str | None
@@ -102,6 +107,7 @@ class TrainRequest:
     seed: int = 0
     minutes: float | None = None
     started: float = field(default_factory=time.monotonic)
+    cluster: str | None = None
 
 
 @dataclass

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from groundup.base.errors import UserError
-from groundup.data.corpus.shard_work import make_shard, remember_tokenizer
+from groundup.data.corpus.shard_work import TOKENIZER, make_shard
 from groundup.data.corpus.sharded_tokens import MOST_OPEN, ShardedTokens, shard_path
 from groundup.data.corpus.shards import ShardMaker
 from groundup.data.corpus.texts import find_text_files, read_text
@@ -289,6 +289,7 @@ def test_a_shard_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
     tokenizer = LINES
     work = maker._list_work(tokenizer)[0]
     work.folder.mkdir(parents=True)
+    (work.folder / TOKENIZER).write_text(tokenizer.to_json())
     flushed = []
     real = os.fsync
 
@@ -298,7 +299,6 @@ def test_a_shard_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", note)
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
-    remember_tokenizer(tokenizer.to_json())
     make_shard(work)
     shard = shard_path(work.folder, work.number).name
     assert [name == shard for name in flushed] == [True, False, False, False]

@@ -98,6 +98,25 @@ def test_several_processes_end_where_one_does(tmp_path, in_team, name, fill, siz
         np.testing.assert_array_equal(design.train.factor, designs[0].train.factor)  # to the last bit
 
 
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz", "table.parquet"])
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_large_table_gives_the_same_bits_to_any_number_of_processes(tmp_path, in_team, monkeypatch, name, size):
+    monkeypatch.setattr(table_files, "_STRETCH_ROWS", 70)
+    monkeypatch.setattr(table_files, "_ROWS_PER_COLUMN", 1)
+    cells = make_columns(500)
+    cells["code"] = [f"word {row % 60 if row > 300 else 0}" for row in range(len(cells["x"]))]  # too many, but late
+    path = write(tmp_path / name, cells)
+    monkeypatch.setattr(table_files, "_STRETCH_CHUNKS", 4)
+    assert open_table(path).stretches >= 4
+    alone = read_design(path, "y", fill_missing=True)
+    for design in in_team(size, lambda team: read_design(path, "y", fill_missing=True, team=team)):
+        assert design.train.factor.tobytes() == alone.train.factor.tobytes()
+        assert design.test.factor.tobytes() == alone.test.factor.tobytes()
+        assert design.sample.tobytes() == alone.sample.tobytes()
+        assert (design.codes, design.notes, design.left_out) == (alone.codes, alone.notes, alone.left_out)
+    assert "Left out code: more than 50 different words." in alone.notes
+
+
 @settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 6), st.integers(2, 120), st.booleans())
 def test_any_table_in_memory_adds_up(in_team, seed, size, rows, fill):

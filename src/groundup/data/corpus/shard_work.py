@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from groundup.base.cluster import require_visible
 from groundup.base.files import replacing
 from groundup.data.corpus.sharded_tokens import shard_path
 from groundup.data.corpus.text_chunks import Chunk, read_chunk
-from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
+from groundup.data.corpus.tokens import Tokenizer, read_tokenizer_file, train_tokenizer
 
 
 def choose_dtype(vocabulary: int) -> str:
@@ -27,9 +30,14 @@ def choose_dtype(vocabulary: int) -> str:
     return "<u2" if vocabulary <= 65_536 else "<u4"
 
 
+# In the folder of the shards, so that whatever process makes one finds what it is made with.
+TOKENIZER = "tokenizer.json"
+_held = threading.local()
+
+
 @dataclass(frozen=True)
 class ShardWork:
-    """One shard to make."""
+    """One shard to make; its folder holds the tokenizer."""
 
     folder: Path
     number: int
@@ -52,11 +60,14 @@ class ShardWork:
 
 
 def make_shard(work: ShardWork) -> tuple[int, int]:
-    """Write one shard and return how many tokens and characters it has."""
+    """Write one shard, unless it is there, and return how many tokens and characters it has."""
+    if (known := work.find()) is not None:
+        return known  # by a process that died before it could say so
+    tokenizer = _hold_tokenizer(work.folder / TOKENIZER)
     tokens = characters = 0
     with replacing(shard_path(work.folder, work.number)) as temporary, temporary.open("wb") as file:
         for block in read_chunk(work.chunk):
-            numbers = _tokenizer.encode_block(block)
+            numbers = tokenizer.encode_block(block)
             file.write(numbers.astype(work.dtype).data)
             tokens += len(numbers)
             characters += count_characters(block)
@@ -105,12 +116,29 @@ def _first_blocks(chunk: Chunk, size: int) -> Iterator[str]:
             return
 
 
-_tokenizer: Tokenizer
+def see_first(work: Any, item: Any) -> Any:
+    """Do one of the works above on another machine, once it is known that all files it needs are seen there.
+
+    Raises
+    ------
+    UserError
+        One is not.
+    """
+    if isinstance(item, ShardWork):
+        chunks = [item.chunk]
+        require_visible(
+            [item.folder / TOKENIZER], "Set GROUNDUP_CACHE to a folder on a disk that every machine shares."
+        )
+    else:
+        chunks = item[0] if isinstance(item[0], list) else [item]
+    require_visible(part.path for chunk in chunks for part in chunk)
+    return work(item)
 
 
-def remember_tokenizer(content: str) -> None:
-    """Prepare this process to make shards."""
-    global _tokenizer
-    # Every core has a process already.
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    _tokenizer = read_tokenizer(content, "tokenizer.json")
+def _hold_tokenizer(path: Path) -> Tokenizer:
+    """Return a shard folder's tokenizer; each thread keeps its last one, with the words that it knows by now."""
+    if getattr(_held, "path", None) != path:
+        # Every core has a process already.
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        _held.tokenizer, _held.path = read_tokenizer_file(path), path
+    return _held.tokenizer

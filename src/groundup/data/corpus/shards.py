@@ -17,26 +17,30 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from groundup.base.cluster import Cluster, ClusterLost
 from groundup.base.errors import UserError
+from groundup.base.executors import LocalProcesses, share_out
 from groundup.base.files import remove_torn, replacing
 from groundup.base.processors import count_cores
 from groundup.data.corpus.packed_texts import is_packed, unpack_text
 from groundup.data.corpus.safe_splits import WHITE_SPACE
 from groundup.data.corpus.shard_work import (
+    TOKENIZER,
     ShardWork,
     choose_dtype,
     find_chunk_characters,
     make_shard,
-    remember_tokenizer,
+    see_first,
     train_on_chunks,
 )
 from groundup.data.corpus.sharded_tokens import ShardedTokens, shard_path
@@ -44,7 +48,6 @@ from groundup.data.corpus.text_chunks import Chunk, choose_chunk_bytes, count_by
 from groundup.data.corpus.text_column import FIND, TextColumn
 from groundup.data.corpus.texts import empty_text
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer, train_tokenizer
-from groundup.data.processes import share_out
 
 FORMAT = 2
 UNPACKED = "unpacked"
@@ -76,6 +79,8 @@ class ShardMaker:
         What the text is called, for errors.
     column : TextColumn
         How the field of JSONL and the column of Parquet files are chosen.
+    cluster : Cluster, optional
+        Its workers make the shards in place of this machine's processes; they must see the text's files and ``root``.
     folder : Path
         Where everything made of this text lies.
     size : int
@@ -90,6 +95,7 @@ class ShardMaker:
     chunk_bytes: int | None = None
     name: str = "the text"
     column: TextColumn = FIND
+    cluster: Cluster | None = None
     folder: Path = field(init=False)
     size: int = field(init=False)
     packed_size: int = field(init=False)
@@ -263,11 +269,12 @@ class ShardMaker:
         folder = self._folder_of(tokenizer)
         self._prepare_folder(folder)
         remove_torn(folder)
+        self._write(folder / TOKENIZER, tokenizer.to_json())
         work = self._list_work(tokenizer)
         counts = [one.find() for one in work]
         missing = [one for one, count in zip(work, counts, strict=True) if count is None]
         try:
-            for one, count in self._share_out(make_shard, missing, remember_tokenizer, tokenizer.to_json()):
+            for one, count in self._share_out(make_shard, missing):
                 counts[one.number] = count
                 advance(count_bytes(one.chunk))
         except OSError as error:
@@ -277,9 +284,14 @@ class ShardMaker:
         dtype = choose_dtype(tokenizer.size)
         about = {"format": FORMAT, "dtype": dtype, "characters": characters, "tokens": tokens}
         self._write(folder / "manifest.json", json.dumps(about))
+        if (made := self.find_shards(tokenizer)) is None:
+            raise UserError(
+                f"{folder}: some of the shards that were made cannot be seen here. Set GROUNDUP_CACHE to a folder on a "
+                "disk that every machine of the cluster shares, and start again."
+            )
         shutil.rmtree(self.folder / UNPACKED, ignore_errors=True)
         self._chunks = None
-        return ShardedTokens(folder, dtype, tokens, characters)
+        return made
 
     def _tokenizer_path(self, kind: str, vocabulary_size: int) -> Path:
         return self.folder / ("characters.json" if kind == "characters" else f"{kind}-{vocabulary_size}.json")
@@ -294,16 +306,27 @@ class ShardMaker:
         except OSError as error:
             raise self._explain(folder, error) from error
 
-    def _share_out(self, work: Callable[[Any], Any], items: Sequence[Any], *prepare: Any) -> Iterator[tuple[Any, Any]]:
-        assert self.processes is not None
+    def _share_out(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
         if not items:
             return
         try:
-            yield from share_out(work, items, min(self.processes, len(items)), *prepare)
-        except BrokenProcessPool as error:
+            if self.cluster is not None:
+                yield from share_out(self.cluster, partial(see_first, work), items, self.cluster.count_threads)
+                return
+            assert self.processes is not None
+            count = min(self.processes, len(items))
+            with LocalProcesses(count) as processes:
+                yield from share_out(processes, work, items, lambda: count)
+        except ClusterLost as error:
+            raise ClusterLost(f"{error} The shards that are done are kept.") from error
+        except BrokenExecutor as error:
+            where = "a process" if self.cluster is None else f"{self.cluster.address}: worker after worker"
+            remedy = (
+                ", perhaps with --set shard_processes=1" if self.cluster is None else " with fewer threads per worker"
+            )
             raise UserError(
-                f"{self.folder}: a process that tokenised the text was killed, perhaps for want of memory. Start "
-                "again, perhaps with --set shard_processes=1; what is done is kept."
+                f"{self.folder}: {where} that tokenised the text was killed, perhaps for want of memory. Start "
+                f"again{remedy}; what is done is kept."
             ) from error
 
     def _folder_of(self, tokenizer: Tokenizer) -> Path:

@@ -1,8 +1,9 @@
 """Tables in files: how CSV, TSV and Parquet are cut into chunks, and shared by several processes.
 
-Of a text file every process goes through all bytes, which is quick, to count the rows; it takes every N-th chunk
-apart, which is not. So each knows its rows' numbers without asking, and a compressed file can be shared as well. Of a
-Parquet file, which knows its rows' numbers, each process reads a run of rows: the row groups that hold them, no others.
+Of a text file every process goes through all bytes, which is quick, to count the rows; it takes every N-th chunk (of a
+large file, stretch of chunks) apart, which is not. So each knows its rows' numbers without asking, and a compressed
+file can be shared as well. Of a Parquet file, which knows its rows' numbers, each process reads a run of rows: the row
+groups that hold them, no others.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,11 @@ PARQUET = b"PAR1"
 _CHUNK_BYTES = 1 << 20
 _CHUNK_ROWS = 16384
 _CHUNK_CELLS = 1 << 22
+_STRETCH_CHUNKS = 16
+_STRETCH_ROWS = 100_000
+_MOST_STRETCHES = 64
+# To add two stretches' sums costs as much as to fold some hundred rows a column: stretches have more.
+_ROWS_PER_COLUMN = 200
 _HEAD_BYTES = 1 << 20
 _START_BYTES = 8
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -49,17 +56,40 @@ def open_parquet(path: Path, source: str | None = None) -> Table:
     if sum(groups) == 0:
         raise UserError(f"{source}: no rows. A table needs rows to learn from.")
 
-    def read(wanted: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
-        return _read_parquet(path, source, groups, wanted, rank, size)
+    rows = max(_STRETCH_ROWS, _ROWS_PER_COLUMN * len(names))
+    stretches = max(1, min(_MOST_STRETCHES, len(groups), sum(groups) // rows))
 
-    return Table(source, names, read)
+    def read(wanted: Sequence[str], _skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
+        if size > stretches:
+            yield from _read_parquet(path, source, groups, wanted, rank, size)
+            return
+        for stretch in range(stretches * rank // size, stretches * (rank + 1) // size):
+            for chunk in _read_stretch(path, source, groups, wanted, stretch, stretches):
+                yield replace(chunk, stretch=stretch)
+
+    return Table(source, names, read, path=path.absolute(), stretches=stretches, sought=True)
+
+
+def _read_stretch(
+    path: Path, source: str, groups: Sequence[int], wanted: Sequence[str], stretch: int, stretches: int
+) -> Iterator[TableChunk]:
+    """Read whole row groups, so that the chunks are the same for every reader."""
+    bounds = [len(groups) * place // stretches for place in (stretch, stretch + 1)]
+    first, end = (sum(groups[:bound]) for bound in bounds)
+    return _read_run(path, source, groups, wanted, first, end)
 
 
 def _read_parquet(
     path: Path, source: str, groups: Sequence[int], wanted: Sequence[str], rank: int, size: int
 ) -> Iterator[TableChunk]:
+    first, end = (sum(groups) * share // size for share in (rank, rank + 1))
+    return _read_run(path, source, groups, wanted, first, end)
+
+
+def _read_run(
+    path: Path, source: str, groups: Sequence[int], wanted: Sequence[str], first: int, end: int
+) -> Iterator[TableChunk]:
     ends = np.cumsum(groups)
-    first, end = (int(ends[-1]) * share // size for share in (rank, rank + 1))
     held = [number for number in range(len(groups)) if ends[number] > first and ends[number] - groups[number] < end]
     if first == end:
         return
@@ -99,10 +129,33 @@ def open_text(path: Path, source: str | None = None, only: str | None = None) ->
         raise UserError(f"{source}: not UTF-16, though it begins so. Save the file as UTF-8.") from error
     _check_names(source, layout.names)
 
-    def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
-        return _read_text(path, source, layout, wanted, skip_ragged, rank, size)
+    size_in_chunks = -(-path.stat().st_size // _CHUNK_BYTES)
+    # As many chunks to a stretch as have enough rows, of which one with 8 bytes to a cell is taken for the usual.
+    wide = 8 * _ROWS_PER_COLUMN * len(layout.names) ** 2 // _CHUNK_BYTES
+    chunks = max(_STRETCH_CHUNKS, wide, -(-size_in_chunks // _MOST_STRETCHES))
+    stretches = -(-size_in_chunks // chunks)
 
-    return Table(source, layout.names, read, layout.delimiter)
+    def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
+        share = _Share(rank, size, chunks if size <= stretches else 1)
+        return _read_text(path, source, layout, wanted, skip_ragged, share)
+
+    return Table(source, layout.names, read, layout.delimiter, path.absolute(), stretches)
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The chunks of a text that one of several processes takes apart."""
+
+    rank: int
+    size: int
+    chunks: int
+
+    def find_stretch(self, number: int) -> int | None:
+        """Return the stretch of a chunk, ``None`` if another process takes it apart."""
+        stretch = number // self.chunks
+        if stretch % self.size != self.rank:
+            return None
+        return stretch if self.chunks > 1 else self.rank
 
 
 def check_text(source: Path | str, head: bytes) -> None:
@@ -136,7 +189,7 @@ def _open_bytes(path: Path) -> Iterator[pa.NativeFile]:
 
 
 def _read_text(
-    path: Path, source: str, layout: Layout, wanted: Sequence[str], skip_ragged: bool, rank: int, size: int
+    path: Path, source: str, layout: Layout, wanted: Sequence[str], skip_ragged: bool, share: _Share
 ) -> Iterator[TableChunk]:
     row, lines = layout.row, b""
     try:
@@ -147,10 +200,10 @@ def _read_text(
             for number, (lines, count) in enumerate(
                 read_rows(stream, _CHUNK_BYTES, layout.delimiter, source, layout.row)
             ):
-                if number % size == rank:
+                if (stretch := share.find_stretch(number)) is not None:
                     chunk = _parse(source, lines, row, count, layout, wanted, skip_ragged)
                     if len(chunk.rows) or chunk.ragged:
-                        yield chunk
+                        yield replace(chunk, stretch=stretch)
                 row += count
     except UnicodeError as error:
         raise RowError(f"{source}, after row {row - 1}: not UTF-16. Save the file as UTF-8.", row) from error

@@ -23,7 +23,13 @@ from groundup.data.tables.columns import (
 )
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design, Finisher, too_few_rows
-from groundup.data.tables.distributed_read import ProcessGroup, merge_statistics, together
+from groundup.data.tables.distributed_read import (
+    ClusterReading,
+    ProcessGroup,
+    collect,
+    merge_statistics,
+    together,
+)
 from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
 from groundup.data.tables.formatting import format_readings, format_unclear
 from groundup.data.tables.spellings import Spelling
@@ -49,6 +55,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     decimal: str | None = None,
     dates: str | None = None,
     team: ProcessGroup | None = None,
+    cluster: ClusterReading | None = None,
     keep_rows: bool = False,
 ) -> Design:
     """Read a table once and compute its statistics.
@@ -78,6 +85,8 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
         ``"day-first"``, ``"month-first"`` or ``"year-first"``: likewise of ``01/02/2015``.
     team : ProcessGroup, optional
         The processes that share the reading; each of them calls this with the same arguments, and gets the same.
+    cluster : ClusterReading, optional
+        The workers that read in place of this process; without ``team``.
     keep_rows : bool
         Keep the rows themselves, too; for one process.
 
@@ -96,7 +105,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
     planner = together(team, partial(_Planner, held, wish))
     plan = together(team, planner.plan)
     while True:
-        found = _collect_all(held, plan, planner, team)
+        found = _collect_all(held, plan, planner, team, cluster)
         if isinstance(found, Plan):
             plan = found  # a later chunk has shown more about a column: read again
             continue
@@ -291,10 +300,16 @@ class _Planner:
             raise too_few_rows(self.table.source, changing, rows)
 
 
-def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None) -> Collected | Plan:
+def _collect_all(
+    table: Table, plan: Plan, planner: _Planner, team: ProcessGroup | None, cluster: ClusterReading | None
+) -> Collected | Plan:
     """Return what all processes have collected, or a better plan if cells of a later chunk need one."""
+    rank, size = (team.rank, team.size) if team is not None else (0, 1)
     try:
-        found = merge_statistics(team, together(team, partial(_collect, table, plan, team)))
+        if cluster is not None:
+            found = cluster.collect(table, plan)
+        else:
+            found = merge_statistics(team, partial(collect, table, plan, rank, size))
     except RowError as error:
         again = None if error.column is None else together(team, partial(planner.look_again, plan, error.column))
         if again is None:
@@ -305,15 +320,3 @@ def _collect_all(table: Table, plan: Plan, planner: _Planner, team: ProcessGroup
         if again is not None:
             return again
     return found
-
-
-def _collect(table: Table, plan: Plan, team: ProcessGroup | None) -> Collected:
-    """Collect from this process's share of the rows; stop early if a column has too many words."""
-    rank, size = (team.rank, team.size) if team is not None else (0, 1)
-    collected = Collected()
-    for chunk in table.read([plan.target, *plan.numeric], plan.skip_bad, rank, size):
-        collected.add(chunk, plan)
-        if collected.crowded:
-            break
-    collected.settle()
-    return collected

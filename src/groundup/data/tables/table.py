@@ -64,11 +64,14 @@ class TableChunk:
         Column name → pyarrow array of text, of numbers (float64) or of dates and times.
     ragged : int
         How many rows with too many or too few cells were left out here.
+    stretch : int
+        Which stretch of the table they belong to, see `Table`.
     """
 
     rows: np.ndarray
     columns: dict[str, pa.Array]
     ragged: int = 0
+    stretch: int = 0
 
 
 class ReadChunks(Protocol):
@@ -105,12 +108,23 @@ class Table:
         Yields its rows, a `TableChunk` at a time.
     delimiter : str
         What stands between its cells, empty if it is no text.
+    path : Path or None
+        Its file, if every process can open that for itself.
+    stretches : int
+        About how many parts a large table has whose sums are computed one by one. They depend on the table alone, so
+        that sums are the same to the last bit whichever process reads which. More readers than stretches share the
+        rows in another way.
+    sought : bool
+        Whether a stretch can be read without going through those before it.
     """
 
     source: str
     names: list[str]
     read: ReadChunks
     delimiter: str = ""
+    path: Path | None = None
+    stretches: int = 1
+    sought: bool = False
 
     def require(self, names: Sequence[str]) -> None:
         """Raise `UserError` for a name that is no column of this table."""

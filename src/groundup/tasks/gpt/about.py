@@ -66,4 +66,5 @@ about = About(
     ),
     parts_preset="plain",
     exports=("huggingface", "gguf", "onnx"),
+    clustered=True,
 )

@@ -87,6 +87,7 @@ def load_corpus(  # noqa: PLR0913 - a setting each
     merge: Merge | None = None,
     processes: int | None = None,
     text_column: str = "",
+    cluster: str | None = None,
 ) -> Corpus:
     """Read the run's text; its tokenizer is made once and kept in the run folder.
 
@@ -107,6 +108,8 @@ def load_corpus(  # noqa: PLR0913 - a setting each
         How many tokenise a text into shards; one a processor core if left out.
     text_column : str
         The field of JSONL or column of Parquet files that is the text; found where left empty.
+    cluster : str, optional
+        The address of a Dask scheduler whose workers tokenise in their place.
 
     Raises
     ------
@@ -130,8 +133,10 @@ def load_corpus(  # noqa: PLR0913 - a setting each
                 f"{data}: your tokenizer makes the tokens of a text in memory, and this one has {size / 1e6:.0f} MB. "
                 f"Give a shorter one, or --set shard_above={-(-size // 10**6)}."
             )
-        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes, column)
+        corpus = _shard(files[0], data, kind, vocabulary_size, run, reporter, processes, column, cluster)
     else:
+        if cluster is not None:
+            reporter.say("The text is held in memory: the cluster has nothing to do.")
         corpus = _hold_in_memory(read_text(data, column), data, kind, vocabulary_size, run, merge)
     _check_same(data, run, corpus.facts)
     return corpus
@@ -176,7 +181,7 @@ def _hold_in_memory(
     return Corpus(tokenizer, training, validation, len(content) - split, facts)
 
 
-def _shard(
+def _shard(  # noqa: PLR0913 - likewise
     files: list[Path],
     data: str,
     kind: str,
@@ -185,6 +190,7 @@ def _shard(
     reporter: Reporter,
     processes: int | None,
     column: TextColumn,
+    cluster: str | None,
 ) -> Corpus:
     # Not above: what starts processes takes a while to import.
     from groundup.tasks.gpt.shards import TokenizerRequest, find_shard_maker, open_shards
@@ -203,7 +209,7 @@ def _shard(
             "change included, or start a new run with --run."
         )
     own = read_tokenizer_file(run.path(TOKENIZER)) if run.has_file(TOKENIZER) else None
-    tokenizer, tokens = open_shards(maker, TokenizerRequest(kind, vocabulary_size, own), run.name, reporter)
+    tokenizer, tokens = open_shards(maker, TokenizerRequest(kind, vocabulary_size, own), run.name, reporter, cluster)
     if own is None:
         write_atomically(run.path(TOKENIZER), tokenizer.to_json())
     split = len(tokens) - min(int(HELD_OUT * len(tokens)), MOST_HELD_OUT)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from groundup.base.cache import cache_folder
+from groundup.base.cluster import open_cluster
 from groundup.base.errors import Stopped
 from groundup.base.reporting import Reporter
 from groundup.data.corpus.sharded_tokens import ShardedTokens
@@ -42,21 +44,37 @@ def find_shard_maker(files: Sequence[Path], name: str, processes: int | None, co
 
 
 def open_shards(
-    maker: ShardMaker, wanted: TokenizerRequest, run: str, reporter: Reporter
+    maker: ShardMaker, wanted: TokenizerRequest, run: str, reporter: Reporter, cluster: str | None = None
 ) -> tuple[Tokenizer, ShardedTokens]:
     """Return a text's tokenizer and its tokens; see `groundup.data.corpus.shards`.
 
+    Parameters
+    ----------
+    maker, wanted
+        Which text, and which tokens.
+    run : str
+        The run's name, for what to do after a Ctrl-C.
+    cluster : str, optional
+        The address of a Dask scheduler whose workers tokenise.
+
     Raises
     ------
+    UserError
+        The cluster cannot be used, or see `ShardMaker`.
     Stopped
         Ctrl-C; what is done is kept.
     """
     tokenizer = wanted.tokenizer or maker.find_tokenizer(wanted.kind, wanted.vocabulary_size)
     tokens = maker.find_shards(tokenizer) if tokenizer is not None else None
     if tokenizer is not None and tokens is not None:
+        if cluster is not None:
+            reporter.say("The text was tokenised before: the cluster has nothing to do.")
         return tokenizer, tokens
     try:
-        with maker.locked(lambda: reporter.say("Another process tokenises this text. Waiting for it …")):
+        with (
+            maker.locked(lambda: reporter.say("Another process tokenises this text. Waiting for it …")),
+            open_cluster(cluster) if cluster is not None else nullcontext() as maker.cluster,
+        ):
             if maker.packed_size:
                 with reporter.progress(maker.packed_size, "unpacking", in_bytes=True) as progress:
                     maker.unpack(progress.advance)

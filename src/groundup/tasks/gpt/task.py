@@ -111,16 +111,16 @@ class GPTTask:
         team = current_process_group()
         device = pick_device(s.device, team)
         with team.main_first():
+            wanted = s.tokenizer, s.vocabulary_size, s.shard_above
             corpus = load_corpus(
                 request.data,
-                s.tokenizer,
-                s.vocabulary_size,
-                s.shard_above,
+                *wanted,
                 run,
                 reporter,
                 merge,
                 s.shard_processes,
                 s.text_column,
+                request.cluster if team.is_main else None,
             )
         model_settings = _model_settings(s, size, corpus.tokenizer.size)
         known = run.config.get("model")

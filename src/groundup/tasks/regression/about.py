@@ -48,4 +48,5 @@ about = About(
     options=("target", "features"),
     exports=("onnx",),
     one_pass=True,
+    clustered=True,
 )

@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from rich.markup import escape
 
+from groundup.base.cluster import open_cluster
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.data.tables import cohort, galton
 from groundup.data.tables.columns import ColumnCode
 from groundup.data.tables.design_matrix import Design
-from groundup.data.tables.distributed_read import together
+from groundup.data.tables.distributed_read import ClusterReading, together
 from groundup.data.tables.table import Table, open_table, tidy
 from groundup.estimators.linear_regression import LinearRegression
 from groundup.models.qr import Triangle
@@ -79,7 +80,13 @@ class RegressionTask:
         table = together(team, lambda: _open(request.data, team.size))
         if len(table.names) > MANY_COLUMNS:
             reporter.say(f"{len(table.names)} columns have to be compared with each other: this may take minutes.")
-        design = read(table, settings, request.seed, team)
+        if request.cluster is None:
+            design = read(table, settings, request.seed, team)
+        else:
+            if team.size > 1:
+                raise UserError("The processes and the cluster would both read the table. Leave one of the two out.")
+            with open_cluster(request.cluster) as cluster:
+                design = read(table, settings, request.seed, cluster=ClusterReading(cluster, reporter))
         if not team.is_main:
             return Report({})  # its share is read; what follows is small, and the leader's
         model, warning = _fit(design, settings)

@@ -12,6 +12,7 @@ from groundup.data.named.resolve import is_address
 from groundup.data.tables.columns import ColumnCode
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.design_matrix import Design
+from groundup.data.tables.distributed_read import ClusterReading
 from groundup.data.tables.quoting import split_names
 from groundup.data.tables.read_design import read_design
 from groundup.data.tables.surveys import DECIMALS, ORDERS
@@ -42,7 +43,12 @@ class TableSettings:
 
 
 def read(
-    table: Table, settings: TableSettings, seed: int, team: ProcessGroup | None = None, keep_rows: bool = False
+    table: Table,
+    settings: TableSettings,
+    seed: int,
+    team: ProcessGroup | None = None,
+    cluster: ClusterReading | None = None,
+    keep_rows: bool = False,
 ) -> Design:
     """Read a table as the settings say; see `read_design`."""
     return read_design(
@@ -57,6 +63,7 @@ def read(
         decimal=settings.decimal,
         dates=settings.dates,
         team=team,
+        cluster=cluster,
         keep_rows=keep_rows,
     )
 
