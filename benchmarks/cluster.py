@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 import judge
-
 from groundup.base.cluster import open_cluster
 from groundup.base.executors import share_out
 from groundup.data.corpus.shards import ShardMaker
@@ -38,12 +37,14 @@ def measure_tasks(count: int) -> dict[str, float]:
     """Measure tasks that do nothing; the scheduler runs in this process, with the client."""
     import distributed
 
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as there:
-        with open_cluster(there.scheduler_address) as cluster:
-            began, started = time.process_time(), time.perf_counter()
-            for _ in share_out(cluster, wait_for_nothing, range(count), lambda: 32):
-                pass
-            used, passed = time.process_time() - began, time.perf_counter() - started
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as there,
+        open_cluster(there.scheduler_address) as cluster,
+    ):
+        began, started = time.process_time(), time.perf_counter()
+        for _ in share_out(cluster, wait_for_nothing, range(count), lambda: 32):
+            pass
+        used, passed = time.process_time() - began, time.perf_counter() - started
     return {"milliseconds per task": 1000 * used / count, "tasks per second": count / passed}
 
 
