@@ -38,7 +38,9 @@ def measure_tasks(count: int) -> dict[str, float]:
     import distributed
 
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as there,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        ) as there,
         open_cluster(there.scheduler_address) as cluster,
     ):
         began, started = time.process_time(), time.perf_counter()

@@ -22,7 +22,6 @@ from typing import Any
 from groundup import __version__
 from groundup.base.errors import UserError
 
-CONNECT_SECONDS = 20.0
 # A worker that died is started again in seconds, one on another machine in minutes.
 WITHOUT_WORKERS_SECONDS = 120.0
 _LOOK_SECONDS = 2.0
@@ -237,25 +236,28 @@ def _connect(address: str) -> Any:
         Dask is not installed, or no scheduler answers.
     """
     try:
+        import dask
         import distributed
+        from dask.utils import parse_timedelta
     except ImportError as error:
         raise UserError('--cluster needs Dask: pip install "groundup[cluster]".') from error
     _silence()
+    seconds = parse_timedelta(dask.config.get("distributed.comm.timeouts.connect"))
     met: list[Any] = []
 
     def connect() -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # versions are compared here, in words
-                met.append(distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
+                met.append(distributed.Client(address, timeout=seconds, set_as_default=False))
         except BaseException as error:  # noqa: BLE001 - told by the thread that waits
             met.append(error)
 
     # In a thread: what listens without a word (another program's port) is waited for without end.
     thread = threading.Thread(target=connect, daemon=True)
     thread.start()
-    thread.join(2 * CONNECT_SECONDS)
-    found = met[0] if met else OSError(f"nothing was said within {2 * CONNECT_SECONDS:.0f} seconds")
+    thread.join(2 * seconds)
+    found = met[0] if met else OSError(f"nothing was said within {2 * seconds:g} seconds")
     if isinstance(found, BaseException):
         if not isinstance(found, Exception):
             raise found
