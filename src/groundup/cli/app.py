@@ -18,6 +18,7 @@ from groundup.cli.hint import hint, solution
 from groundup.cli.lab import lab
 from groundup.cli.learn import learn_app
 from groundup.cli.neighbours import neighbours
+from groundup.cli.practice import debug, quiz, review
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs_app, show
 from groundup.cli.tour import tour
@@ -70,3 +71,6 @@ app.command()(solution)
 learn_app.command()(check)
 learn_app.command()(hint)
 learn_app.command()(solution)
+learn_app.command()(quiz)
+learn_app.command()(debug)
+learn_app.command()(review)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from groundup.exercises.workspace import Workspace
+
 learn_app = typer.Typer(help="List every exercise, and which of them you have done.", invoke_without_command=True)
 
 
@@ -78,11 +80,113 @@ def start(
 
     Without a name: the exercise that you are working on is shown again; if it is done, the next one is started.
     """
-    from groundup.exercises.registry import read_statement
-
     workspace = open_workspace(context, answers)
     exercise, why = choose_exercise(name, workspace)
-    begun = workspace.find_answer(exercise) if name is None else None
+    begin(context, workspace, exercise, why, as_json, workspace.find_answer(exercise) if name is None else None)
+
+
+@learn_app.command("next")
+def start_next(context: typer.Context, answers: AnswersFolder = "", as_json: AsJson = False) -> None:
+    """Go on to the next exercise that is not done, whether or not the present one is."""
+    from groundup.base.errors import UserError
+
+    workspace = open_workspace(context, answers)
+    latest = workspace.find_latest()
+    name = workspace.find_following(latest.name if latest else None)
+    if name is None:
+        raise UserError("All exercises are done. Practise with `groundup learn review` and `groundup learn debug`.")
+    begin(context, workspace, name, "the next that is not done", as_json, workspace.find_answer(name))
+
+
+@learn_app.command()
+def reset(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An exercise to begin again.")],
+    answers: AnswersFolder = "",
+    as_json: AsJson = False,
+) -> None:
+    """Begin an exercise again from its stub. What you wrote is kept in answers/earlier/."""
+    from groundup.exercises.registry import find_folder
+
+    workspace = open_workspace(context, answers)
+    exercise = find_folder(name).replace("_", "-")
+    kept = workspace.reset(exercise)
+    path = workspace.path(exercise)
+    if is_json(context, as_json):
+        print_json({"exercise": exercise, "path": str(path), "kept": str(kept) if kept else None})
+        return
+    if kept:
+        print(f"Your answer is kept in {kept}")
+    print(f"{path} is the stub again.")
+
+
+@learn_app.command()
+def transcript(
+    context: typer.Context,
+    out: Annotated[str, typer.Option(help="The file to write.")] = "transcript.json",
+    answers: AnswersFolder = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write the whole course into one file: every answer with its checksum, attempts and dates."""
+    import json
+    from datetime import datetime
+    from pathlib import Path
+
+    from groundup.base.writing import write_atomically
+    from groundup.exercises.transcript import write_transcript
+
+    facts = write_transcript(open_workspace(context, answers), datetime.now().astimezone())
+    write_atomically(Path(out), json.dumps(facts, indent=1, ensure_ascii=True) + "\n")
+    done = sum(entry["state"] == "done" for entry in facts["exercises"])
+    if is_json(context, as_json):
+        print_json({"path": out, "done": done, "answers": len(facts["exercises"])})
+    else:
+        print(f"{done} exercises done, {len(facts['exercises'])} answers in {out}. Judge it again with:")
+        print(f"  groundup learn verify {out}")
+
+
+@learn_app.command()
+def verify(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="What `groundup learn transcript` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Judge every answer of a transcript again. Code 1: an answer that it calls done is not right."""
+    from pathlib import Path
+
+    from groundup.base.reporting import Reporter
+    from groundup.exercises.registry import choose_libraries, load_exercise
+    from groundup.exercises.transcript import read_transcript, verify_transcript
+    from groundup.judge.warm_judge import WarmJudge
+    from groundup.tasks.protocol import Report
+
+    found, checked = read_transcript(Path(file)), []
+
+    def judge(name: str, source: str) -> tuple[bool, str]:
+        verdict = warm.judge(name, source, None, choose_libraries(name, source.encode(errors="replace")))
+        return verdict.accepted, verdict.headline
+
+    with WarmJudge(load_exercise) as warm, Reporter().progress(len(found["exercises"]), "judging") as bar:
+        for one in verify_transcript(found, judge):
+            checked.append(one)
+            bar.advance(1)
+    false = [one for one in checked if not one.holds]
+    rows = [[one.name, MARKS["done"] if one.accepted else "[red]not right[/red]", one.why] for one in checked]
+    right = sum(one.accepted for one in checked)
+    facts = {"right": right, "answers": len(checked), "false": [one.name for one in false]}
+    told = f"{right} of {len(checked)} answers are right."
+    if false:
+        told += f" The transcript calls done, and they are not: {', '.join(one.name for one in false)}."
+    report = Report(facts=facts, lines=[told], table=(["exercise", "", ""], rows), passed=not false)
+    emit(report, is_json(context, as_json))
+
+
+def begin(
+    context: typer.Context, workspace: Workspace, exercise: str, why: str, as_json: bool, begun: Path | None
+) -> None:
+    """Start an exercise, or go on with the answer that was ``begun``, and show its statement."""
+    from groundup.exercises.registry import read_statement
+
     if begun:
         workspace.record_start(exercise)
     path = begun or workspace.start(exercise)

@@ -7,6 +7,8 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
 from groundup.exercises.submissions import infer_exercise
 
 PROGRESS = ".progress.json"
+EARLIER = "earlier"  # where answers go that were begun again
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,36 @@ class Workspace:
             raise explain_write_error(path, error, "try again") from error
         self.record_start(name.replace("_", "-"))
         return path
+
+    def reset(self, name: str) -> Path | None:
+        """Write an exercise's stub again; return where the answer was moved, which stays; None if there was none.
+
+        Raises
+        ------
+        UserError
+            There is no such exercise, or the folder cannot be written to.
+        """
+        exercise = find_folder(name).replace("_", "-")
+        path, kept = self.find_answer(exercise), None
+        if path is not None:
+            folder = self.folder / EARLIER
+            try:
+                folder.mkdir(exist_ok=True)
+                kept = next(place for number in count(1) if not (place := _number(folder / path.name, number)).exists())
+                path.rename(kept)
+            except OSError as error:
+                raise explain_write_error(folder, error, "try again") from error
+        self.start(exercise)
+        progress = self._read()
+        known = progress.get(exercise)
+        if isinstance(known, dict):
+            self._write({**progress, exercise: {key: known[key] for key in ("worked",) if key in known}})
+        return kept
+
+    def describe_work(self, name: str) -> dict[str, Any]:
+        """Return how often an answer was judged, and when it was first right: ``attempts``, ``solved``; or less."""
+        known = self._read().get(name)
+        return {key: known[key] for key in ("attempts", "solved") if key in known} if isinstance(known, dict) else {}
 
     def _make_folder(self) -> None:
         try:
@@ -203,12 +236,20 @@ class Workspace:
         if not self.owns(name, path):
             return
         checked = digest(path if raw is None else raw)
-        self._remember(name, accepted=accepted, digest=checked, worked=self._count_work("checked"))
+        known = self.describe_work(name)
+        attempts = known.get("attempts", 0)
+        facts: dict[str, Any] = {"attempts": attempts + 1 if isinstance(attempts, int) else 1}
+        if accepted and "solved" not in known:
+            facts["solved"] = datetime.now(UTC).isoformat(timespec="seconds")
+        self._remember(name, accepted=accepted, digest=checked, worked=self._count_work("checked"), **facts)
 
     def _remember(self, name: str, **facts: Any) -> None:
         progress = self._read()
         known = progress.get(name)
         progress[name] = {**(known if isinstance(known, dict) else {}), **facts}
+        self._write(progress)
+
+    def _write(self, progress: dict[str, Any]) -> None:
         text = json.dumps(progress, indent=1, sort_keys=True)
         write_atomically(self.folder / PROGRESS, text + "\n")
 
@@ -270,6 +311,11 @@ def _read_worked(known: Any) -> tuple[int, int, str] | None:
         case {"worked": [int(time), int(number), "checked" | "started" as how]}:
             return time, number, how
     return None
+
+
+def _number(path: Path, number: int) -> Path:
+    """Return a path with a number behind its name."""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def is_there(path: Path) -> bool:

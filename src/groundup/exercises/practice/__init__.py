@@ -1,0 +1,1 @@
+"""Practice made from what the judge knows: questions and bugs out of known mistakes, and reviews on the right days."""

@@ -1,0 +1,150 @@
+"""A model answer with one mistake in it, for a learner to find and mend."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from groundup.judge.explain.mutation_kinds import find_replacements
+from groundup.judge.explain.reworking import PREFIX
+from groundup.judge.judging import CheckOptions
+from groundup.judge.verdict import Shown, Verdict
+
+# So many changes are tried until one makes a clear mistake; the last one that was rejected is taken else.
+MOST_TRIALS = 12
+LIKELY = 2  # the least rank that is not likely
+# Not shrunk: the smallest failing input is often all zeros, and the worked examples come first.
+QUICK = CheckOptions(shrink_seconds=0.0, naming_seconds=0.5, share=0.5)
+# No person writes these, so they show the place.
+_GIVEN_AWAY = re.compile(r"^\s*pass$|- ?-|[=(]-0\b|\b(if|while|not) (False|True|_)\b|^\s*[\w.]+$|\d\.0 [<>]")
+_ERROR = re.compile(r"\w+(: |$| \(line)")
+Judge = Callable[[str, CheckOptions], Verdict]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A model answer in which one line is wrong.
+
+    Attributes
+    ----------
+    source : str
+        The file.
+    line : int
+        The number of the wrong line, from 1.
+    wrong, right : str
+        The line as it is, and as it was.
+    rank : int
+        How likely a person makes it: 0 the most.
+    """
+
+    source: str
+    line: int
+    wrong: str
+    right: str
+    rank: int
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A change that the judge rejects.
+
+    Attributes
+    ----------
+    change : Change
+        What is wrong.
+    shown : Shown
+        An input, what comes of it, and what is right.
+    mistake : str
+        The name of the known mistake that computes the same; empty if there is none.
+    """
+
+    change: Change
+    shown: Shown
+    mistake: str
+
+
+def write_plainly(source: str) -> str:
+    """Return a model answer in the form in which bugs are shown: without comments, all lines in one style."""
+    return ast.unparse(ast.parse(source)) + "\n"
+
+
+def list_changes(source: str) -> Iterator[Change]:
+    """Yield a model answer with one line changed, in each way that the judge knows; one file each.
+
+    Changes that leave a line empty, or need a helper of the judge's, are left out: they would show the place.
+    """
+    tree = ast.parse(source)
+    right = ast.unparse(tree).splitlines()
+    known: set[str] = set()
+    for definition in ast.walk(tree):
+        if not isinstance(definition, ast.FunctionDef):
+            continue
+        lines = frozenset(range(definition.lineno, (definition.end_lineno or 0) + 1))
+        for replacement in find_replacements(definition, lines, {}):
+            with replacement.made():
+                try:
+                    wrong = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
+                except (AttributeError, ValueError, TypeError):
+                    continue
+            differs = [place for place, pair in enumerate(zip(wrong, right, strict=False)) if pair[0] != pair[1]]
+            if len(wrong) != len(right) or len(differs) != 1:
+                continue
+            text, line = "\n".join(wrong) + "\n", differs[0]
+            if text in known or PREFIX in text or _GIVEN_AWAY.search(wrong[line]):
+                continue
+            known.add(text)
+            yield Change(text, line + 1, wrong[line].strip(), right[line].strip(), replacement.rank)
+
+
+def shuffle_changes(source: str, chance: random.Random) -> Iterator[Change]:
+    """Yield the changes of a model answer in a random order, the likely ones of every line before the others."""
+    by_line: dict[int, list[Change]] = {}
+    for change in list_changes(source):
+        by_line.setdefault(change.line, []).append(change)
+    for changes in by_line.values():
+        chance.shuffle(changes)
+        changes.sort(key=lambda change: min(change.rank, LIKELY))
+    # Line by line, so that a long one is not chosen more often than a short one.
+    while by_line:
+        for line in chance.sample(sorted(by_line), len(by_line)):
+            yield by_line[line].pop(0)
+            if not by_line[line]:
+                del by_line[line]
+
+
+def find_bug(source: str, judge: Judge, chance: random.Random) -> Bug | None:
+    """Return a mistake at a random place of a model answer.
+
+    Parameters
+    ----------
+    source : str
+        The model answer.
+    judge : callable
+        ``(source, effort) -> Verdict`` of the same exercise.
+    chance : random.Random
+        Chooses.
+
+    Returns
+    -------
+    Bug or None
+        A change that computes a wrong value; None if the judge accepted or could not run every change tried.
+    """
+    second_best = None
+    for change in islice(shuffle_changes(source, chance), MOST_TRIALS):
+        verdict = judge(change.source, QUICK)
+        if verdict.accepted or verdict.shown is None or not verdict.shown.expected:
+            continue
+        bug = Bug(change, verdict.shown, verdict.mistakes[0] if verdict.mistakes else "")
+        if not is_error(bug.shown):
+            return bug
+        second_best = second_best or bug
+    return second_best
+
+
+def is_error(shown: Shown) -> bool:
+    """Tell whether an answer failed by an error, which shows the place, and not by a wrong value."""
+    return _ERROR.match(shown.got) is not None

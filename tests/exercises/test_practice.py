@@ -1,0 +1,177 @@
+"""Questions have exactly one right answer, bugs are found and mended, and exercises come back on the right days."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from groundup.base.errors import UserError
+from groundup.exercises.practice import review
+from groundup.exercises.practice.bugs import find_bug, list_changes, write_plainly
+from groundup.exercises.practice.journal import FILE, Journal, Practice
+from groundup.exercises.practice.questions import CHOICES, KINDS, make_question
+from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_model_answer
+from groundup.judge.judging import CheckOptions
+from groundup.judge.warm_judge import WarmJudge
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SOME = ["gradient-descent", "softmax", "self-attention"]  # of numbers, of arrays, a module
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with WarmJudge(load_exercise) as warm:
+
+        def judged(name):
+            libraries = choose_libraries(name, read_model_answer(name).encode())
+            return lambda source, effort: warm.judge(name, source, effort, libraries)
+
+        yield judged
+
+
+@pytest.mark.parametrize("name", list_names())
+def test_a_change_is_one_line_of_the_model_answer(name):
+    right = write_plainly(read_model_answer(name)).splitlines()
+    changes = list(islice(list_changes(read_model_answer(name)), 40))
+    assert changes
+    for change in changes:
+        wrong = change.source.splitlines()
+        assert [place for place, line in enumerate(wrong, start=1) if line != right[place - 1]] == [change.line]
+        assert (wrong[change.line - 1].strip(), right[change.line - 1].strip()) == (change.wrong, change.right)
+        compile(change.source, "bug", "exec")
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_a_bug_is_rejected_and_its_line_put_right_is_accepted(name, judge):
+    judged = judge(name)
+    bug = find_bug(read_model_answer(name), judged, random.Random(3))
+    assert bug.shown.got != bug.shown.expected
+    lines = bug.change.source.splitlines()
+    assert lines[bug.change.line - 1].strip() == bug.change.wrong
+    lines[bug.change.line - 1] = lines[bug.change.line - 1].replace(bug.change.wrong, bug.change.right)
+    assert judged("\n".join(lines), CheckOptions(share=0.3)).accepted
+
+
+@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_question_has_one_right_choice_and_is_made_again_from_its_seed(name, kind, judge):
+    exercise, model_answer, judged = load_exercise(name), read_model_answer(name), judge(name)
+    question = make_question(exercise, model_answer, judged, 7, [kind])
+    if question is None:
+        assert kind != "code", "code can be asked about everything"
+        return
+    assert question.kind == kind
+    assert len(set(question.choices)) == len(question.choices) == CHOICES
+    assert 0 <= question.right < CHOICES
+    assert question.explanation
+    assert make_question(exercise, model_answer, judged, 7, [kind]) == question
+    if kind == "code":
+        accepted = [judged(choice, CheckOptions(share=0.5)).accepted for choice in question.choices]
+        assert accepted == [place == question.right for place in range(CHOICES)]
+
+
+def test_the_right_result_in_a_question_is_that_of_the_reference():
+    exercise, texts = load_exercise("regression-forward"), set()
+    for seed in range(5):
+        question = make_question(exercise, "", None, seed, ["result"])
+        shown = eval(question.choices[question.right].split(" (shape")[0])
+        texts.add(question.text)
+        expected = []
+        for check in exercise.checks:
+            for X, weights in check.edges:
+                predicted = np.asarray(X) @ np.asarray(weights)
+                expected.append(np.shape(shown) == predicted.shape and np.allclose(shown, predicted, atol=1e-4))
+        assert any(expected), question.text
+    assert len(texts) > 1
+
+
+def test_solved_exercises_come_back_after_longer_and_longer_pauses_and_missed_ones_sooner():
+    practice, now, days = Practice(), MONDAY, {"softmax": [], "linear": []}
+    review.add_solved(practice, days, now)
+    assert review.list_due(practice, now, days) == []
+    for _ in range(40):
+        now += timedelta(days=1)
+        for name in review.list_due(practice, now, days):
+            right = name == "softmax" or len(days[name]) % 2 == 1
+            review.record(practice, name, "result", 1, right, now)
+            days[name].append((now - MONDAY).days)
+    pauses = [later - earlier for earlier, later in zip([0, *days["softmax"]], days["softmax"], strict=False)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 7
+    assert len(days["linear"]) > len(days["softmax"])
+
+
+def test_an_answer_outside_of_a_review_does_not_lengthen_the_pause():
+    practice = Practice()
+    review.add_solved(practice, ["softmax"], MONDAY)
+    before = dict(practice.cards["softmax"])
+    review.record(practice, "softmax", "code", 1, True, MONDAY, plan=False)
+    assert practice.cards["softmax"] == before
+    assert practice.log[-1]["right"]
+
+
+def test_the_order_of_a_day_is_mixed_and_cards_of_other_versions_are_left_alone():
+    practice, names = Practice(), list_names()
+    review.add_solved(practice, [*names, "of-the-future"], MONDAY)
+    orders = {tuple(review.list_due(practice, MONDAY + timedelta(days=day), names)) for day in (30, 31, 32)}
+    assert len(orders) == 3
+    assert all(sorted(order) == sorted(names) for order in orders)
+
+
+def test_the_journal_can_be_carried_to_another_machine(tmp_path):
+    with Journal(tmp_path / "a").change() as practice:
+        review.add_solved(practice, ["softmax"], MONDAY)
+        review.record(practice, "softmax", "shape", 5, False, MONDAY)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / FILE).write_bytes((tmp_path / "a" / FILE).read_bytes())
+    assert Journal(tmp_path / "b").read() == practice
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"format": 2}', '{"format": 1, "cards": 3}', '{"format": 1, "log": [{"when": "x"}]}', "\xff"],
+)
+def test_a_damaged_journal_is_told_and_kept(tmp_path, content):
+    path = tmp_path / FILE
+    path.write_text(content, encoding="latin-1")
+    with pytest.raises(UserError, match="damaged"), Journal(tmp_path).change():
+        pass
+    assert path.read_text(encoding="latin-1") == content
+
+
+def test_a_damaged_card_is_told():
+    with pytest.raises(UserError, match="card of softmax is damaged"):
+        review.find_next_due(Practice(cards={"softmax": {"due": 3}}))
+
+
+def test_a_process_killed_while_it_writes_loses_nothing(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from groundup.exercises.practice.journal import Journal\n"
+        "journal = Journal(Path(sys.argv[1])); print('ready', flush=True)\n"
+        "for number in range(100_000):\n"
+        "    with journal.change() as practice:\n"
+        "        entry = dict(when='2026-03-02T09:00:00+00:00', exercise='softmax', kind='bug', right=True)\n"
+        "        entry['seed'] = number\n"
+        "        practice.log = [*practice.log[-50:], entry]\n"
+    )
+    last = -1
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+        process.stdout.readline()
+        while not (tmp_path / FILE).exists() or len(Journal(tmp_path).read().log) < 3:
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        log = Journal(tmp_path).read().log
+        seeds = [line["seed"] for line in log]
+        assert seeds[-1] != last or len(seeds) > 1
+        last = seeds[-1]
+    json.loads((tmp_path / FILE).read_text())
