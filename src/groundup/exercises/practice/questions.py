@@ -19,7 +19,6 @@ from groundup.judge.explain.showing import flatten_case, name_arguments
 from groundup.judge.explain.wording import fill_in, find_sizes
 from groundup.judge.isolation.trials import run_apart
 from groundup.judge.judging import CheckOptions
-from groundup.judge.module_check import ModuleCheck
 from groundup.judge.verdict import CaseResult, show_value
 
 CHOICES = 3
@@ -133,7 +132,7 @@ def _try(exercise: Exercise, mistake: int | None) -> list[_Outcome]:
 def _list_cases(exercise: Exercise) -> Iterator[tuple[Check, int, Case]]:
     """Yield the cases that a person can follow: worked examples of functions, whose inputs are all there is to know."""
     for check in exercise.checks:
-        if isinstance(check, ModuleCheck) or check.beyond:
+        if type(check) is not Check or check.beyond:
             continue
         for number, case in enumerate(check.edges[:MOST_CASES]):
             yield check, number, case
@@ -151,9 +150,9 @@ def _ask_mistake(exercise: Exercise, outcomes: Sequence[_Outcome], chance: rando
         chance.shuffle(distinct)
         mistake = exercise.mistakes[shown.mistake or 0]
         text = [
-            *_tell_inputs(exercise, check, case),
+            *_format_inputs(exercise, check, case),
             f"Right: {show_value(right.value)}",
-            f"An answer returns: {show_value(shown.value)}",
+            f"An answer gives: {show_value(shown.value)}",
             "Which mistake does it make?",
         ]
         says = fill_in(mistake.says, find_sizes(exercise, check.edges[case]))
@@ -165,13 +164,15 @@ def _ask_mistake(exercise: Exercise, outcomes: Sequence[_Outcome], chance: rando
 def _ask_result(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.Random) -> Question | None:
     """Ask what comes out, beside what two mistakes make of it."""
     for check, case, right, wrong in _group(exercise, outcomes, chance):
+        if check.observer is not None:
+            continue  # what is compared may not be what is returned
         values = [one for one in wrong if is_value(one.value) and _is_short(one.value)]
         distinct = _choose_distinct(exercise, values, right, CHOICES - 1)
         if len(distinct) < CHOICES - 1 or not is_value(right.value) or not _is_short(right.value):
             continue
         offered = [right, *distinct]
         chance.shuffle(offered)
-        text = [*_tell_inputs(exercise, check, case), f"What does {_name_entry(exercise, check)} return?"]
+        text = [*_format_inputs(exercise, check, case), f"What does {_name_entry(exercise, check)} return?"]
         told = [f"{show_value(one.value)}: {exercise.mistakes[one.mistake or 0].name}" for one in distinct]
         choices = [show_value(one.value) for one in offered]
         explanation = "The others come from mistakes. " + ". ".join(told) + "."
@@ -183,7 +184,7 @@ def _ask_shape(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.
     """Ask for the shape of a result."""
     for check, case, right, _ in _group(exercise, outcomes, chance):
         value = right.value
-        if not isinstance(value, np.ndarray) or value.ndim == 0 or value.size == 0:
+        if check.observer is not None or not isinstance(value, np.ndarray) or value.ndim == 0 or value.size == 0:
             continue
         shapes = {
             value.shape[::-1],
@@ -197,7 +198,7 @@ def _ask_shape(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.
         offered = [value.shape, *chance.sample(others, CHOICES - 1)]
         chance.shuffle(offered)
         text = [
-            *_tell_inputs(exercise, check, case),
+            *_format_inputs(exercise, check, case),
             f"What is the shape of the result of {_name_entry(exercise, check)}?",
         ]
         right_place = offered.index(value.shape)
@@ -291,10 +292,10 @@ def _is_short(value: object) -> bool:
 
 
 def _has_short_inputs(exercise: Exercise, check: Check, case: int) -> bool:
-    return sum(map(len, _tell_inputs(exercise, check, case))) <= MOST_LETTERS
+    return sum(map(len, _format_inputs(exercise, check, case))) <= MOST_LETTERS
 
 
-def _tell_inputs(exercise: Exercise, check: Check, number: int) -> list[str]:
+def _format_inputs(exercise: Exercise, check: Check, number: int) -> list[str]:
     result = CaseResult(check.name, check.edges[number], None, None, True)
     names = name_arguments(exercise, result)
     return [f"{name} = {show_value(value)}" for name, value in flatten_case(exercise, result, names)]
