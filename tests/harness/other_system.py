@@ -57,7 +57,7 @@ def import_all():
 
     wrong = {}
     for found in pkgutil.walk_packages(groundup.__path__, "groundup."):
-        if not found.name.endswith((".__main__", ".stub")):
+        if not found.name.endswith((".__main__", ".stub", ".model_answer")):
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of other packages, which find something missing
