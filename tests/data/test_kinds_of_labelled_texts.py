@@ -196,6 +196,14 @@ def test_topics_without_names_of_columns(tmp_path):
     assert count(load_splits(str(tmp_path / "a.txt"))) == {"anger": 6, "joy": 6}
 
 
+def test_a_first_row_whose_label_occurs_again_is_no_row_of_names(tmp_path):
+    (tmp_path / "a.csv").write_text(f"1,x,{GOOD},joy\n2,y,{BAD},anger\n" * 3)
+    data, columns = str(tmp_path / "a.csv"), {"text_column": "3", "label_column": "4"}
+    assert count(load_splits(data, **columns)) == {"anger": 3, "joy": 3}
+    (tmp_path / "a.csv").write_text("id,user,said,felt\n" + f"1,x,{GOOD},joy\n2,y,{BAD},anger\n" * 3)
+    assert count(load_splits(data, **columns)) == {"anger": 3, "joy": 3}
+
+
 def test_other_texts_are_read_for_the_classes_of_a_run(tmp_path):
     (tmp_path / "a.csv").write_text(f"text,label\n{GOOD},Tech\n{BAD},sport\n")
     found = load_test(str(tmp_path / "a.csv"), classes=("sport", "tech"))

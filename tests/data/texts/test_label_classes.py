@@ -77,6 +77,13 @@ def test_words_that_are_not_surely_classes_are_refused_and_the_way_is_named(cell
     assert "--set labels=classes" in error.value.remedy
 
 
+def test_a_topic_that_occurs_once_is_named():
+    with pytest.raises(UnknownLabel, match="sprot=none") as error:
+        find(["sport", "tech", "sprot", "sport", "tech"])
+    assert error.value.place == 2
+    assert find(["sport", "tech", "sprot", "sport", "tech"], "sprot=none").names == ("sport", "tech")
+
+
 def test_every_label_is_a_class_where_that_is_asked_for():
     cells = ["very good", "good", "Bad", "unsure", "good", "good"]
     found = find(cells, "classes,unsure=none")

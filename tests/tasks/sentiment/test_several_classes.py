@@ -49,7 +49,7 @@ def trained(topics):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_tells_accuracy_the_best_guess_confusion_and_deciding_words(trained, kind):
     run, report = trained[kind]
-    assert run.config["classes"] == ["[weather]", "meals", "music"]
+    assert run.config["classes"] == task.describe_form(run)["classes"] == ["[weather]", "meals", "music"]
     assert report.facts["accuracy"] > 0.9
     assert report.facts["majority_accuracy"] == pytest.approx(1 / 3, abs=0.1)
     assert sum(sum(row.values()) for row in report.facts["confusion"].values()) == report.facts["test_texts"]

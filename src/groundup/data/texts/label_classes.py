@@ -120,13 +120,28 @@ def _read_two(cells: Sequence[str], mapping: Mapping, known_scale: str) -> Class
 
 
 def _are_topics(cells: Sequence[str], parsed: dict[str, Label], mapping: Mapping) -> bool:
-    """Tell whether labels, but those to leave out, are words that say nothing of good or bad, each there repeatedly."""
+    """Tell whether labels, but those to leave out, are words that say nothing of good or bad, each there repeatedly.
+
+    Raises
+    ------
+    UnknownLabel
+        Two or more are there repeatedly, and one is not: it may be misspelled.
+    """
     asked = {cell: label for cell, label in parsed.items() if label.key not in mapping}
     if mapping.whole or mapping.neutral or not set(mapping.meanings.values()) <= {None}:
         return False
     counts = Counter(asked[cell].key for cell in cells if cell in asked)
     words = all(label.number is None and not label.is_word and _is_short(label.text) for label in asked.values())
-    return words and 1 < len(counts) <= MOST_CLASSES and min(counts.values()) >= _FEWEST_TEXTS
+    repeated = [key for key, count in counts.items() if count >= _FEWEST_TEXTS]
+    if not words or len(repeated) < 2 or len(counts) > MOST_CLASSES:
+        return False
+    if (rare := next((cell for cell in cells if cell in asked and asked[cell].key not in repeated), None)) is not None:
+        raise UnknownLabel(
+            cells.index(rare),
+            f"It occurs once, others again and again. Correct it, add texts, or leave it out: "
+            f'--set labels="{show_cell(parsed[rare].key)}=none".',
+        )
+    return True
 
 
 def _is_short(text: str) -> bool:

@@ -120,7 +120,10 @@ def _choose_columns(
         if not all(numbered):
             raise UserError(f"{name}: say both columns by number: --set text_column=N --set label_column=N.")
         text_at, label_at = (_check_number(name, first, column) for column in (text_column, label_column))
-        named = not looks_like_label(rows[0].cells[label_at])
+        label = rows[0].cells[label_at]
+        # A label of one's own occurs again, a column's name does not.
+        again = any(len(row.cells) > label_at and row.cells[label_at] == label for row in rows[1:])
+        named = not again and not looks_like_label(label)
     elif text_column or label_column or look_like_names(first, looks_like_label):
 
         def sample(place: int) -> list[str]:

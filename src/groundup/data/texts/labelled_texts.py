@@ -252,7 +252,7 @@ def _understand(
         said = classes.told
         if classes.scale is BINARY and any(source.note for source in own):
             said = BINARY.said  # of a column that was guessed, 1 may mean anything
-        told = [said] if said else []
+        told = [said] if said and (classes.names == TWO or not found) else []
         if len(rows) > len(kept):
             told.append(f"{len(rows) - len(kept)} text(s) labelled neither left out")
         notes = [source.note for source in own if source.note] + ([f"{name}: {'; '.join(told)}."] if told else [])
