@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
 from groundup.data.texts.labelled_texts import STARTER, read_labelled_texts
+from groundup.estimators.sentiment_classes import RatioClasses
 from groundup.estimators.sentiment_classifier import SentimentClassifier
 
 TEXTS = ["good fun", "what a good day", "a lovely good time", "a bad day", "bad luck", "such a bad time"]
@@ -92,6 +93,15 @@ def test_several_classes(model):
     np.testing.assert_allclose([classifier.share(text).logit for text in unseen], logits.max(axis=1), atol=1e-5)
     again = SentimentClassifier(model, random_state=0).fit(texts, labels)
     np.testing.assert_array_equal(again.predict_proba(unseen), probabilities)
+
+
+def test_pairs_of_one_text_only_are_left_out_of_several_classes():
+    texts = ["red rose", "blue sea", "green leaf"] * 2
+    model, prepared = RatioClasses.learn_classes([*texts, "a red sea"], [0, 1, 2, 0, 1, 2, 0], 3)
+    assert len(model.features.pairs) == 9  # three of each text that is there twice, its ends included
+    again = model.prepare([*texts, "a red sea"])
+    for found, expected in zip(vars(again).values(), vars(prepared).values(), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_it_works_in_pipelines_searches_and_pickles():

@@ -43,8 +43,9 @@ class RatioClasses(RatioSentiment):
     ) -> tuple[RatioClasses, Bags]:
         """Count features and ratios; return the model, its weights still zero, and the texts prepared for it."""
         sentences = [split_words(text) for text in texts]
-        model = cls(NgramFeatures.learn(sentences), class_count)
-        bags = model._collect(sentences)
+        every = RatioSentiment(NgramFeatures.learn(sentences))
+        features, bags = _drop_rare_pairs(every.features, every._collect(sentences))
+        model = cls(features, class_count)
         places = np.asarray(labels)
         for place in range(class_count):
             ratios = log_count_ratios(bags, places == place, model.features.groups, smoothing)
@@ -178,6 +179,20 @@ def learn(
     if class_count is None:
         return AverageSentiment.learn(texts, channel)
     return AverageClasses.learn_classes(texts, class_count, channel)
+
+
+def _drop_rare_pairs(features: NgramFeatures, bags: Bags) -> tuple[NgramFeatures, Bags]:
+    """Leave out pairs of words that occur in one sentence only: most do, and each costs a weight per class."""
+    pairs = features.groups[1]
+    kept = np.ones(len(features), bool)
+    kept[pairs] = np.bincount(bags.feature, minlength=len(features))[pairs] > 1
+    number = np.cumsum(kept) - 1
+    items = kept[bags.feature]
+    starts = np.concatenate([[0], np.cumsum(items)])[bags.starts]
+    return (
+        NgramFeatures(features.vocabulary, features.pairs[kept[pairs]]),
+        Bags(number[bags.feature[items]], starts, bags.value[items]),
+    )
 
 
 def centre(logits: Tensor) -> Tensor:

@@ -188,9 +188,12 @@ class ClassRatioClassifier(nn.Module):
 
     def forward(self, bags: Bags) -> Float[Tensor, "batch class"]:
         """Return the logits of each sentence; for an empty sentence they are the biases."""
+        # Only the rows that occur are multiplied: there are few of them in a batch.
+        occurring, place = np.unique(bags.feature, return_inverse=True)
+        rows = torch.from_numpy(occurring)
         total = functional.embedding_bag(
-            torch.from_numpy(bags.feature),
-            self.weight * self.ratios,
+            torch.from_numpy(place),
+            self.weight[rows] * self.ratios[rows],
             torch.from_numpy(bags.starts[:-1]),
             mode="sum",
             per_sample_weights=torch.from_numpy(bags.value),

@@ -240,7 +240,8 @@ def _understand(
     except UnknownLabel as unknown:
         raise _explain(sources, unknown) from None
     scale = classes.scale.name if classes.scale is not None else ""
-    found, start = {}, 0
+    found: dict[str, LabelledTexts] = {}
+    start = 0
     for part, own in parts.items():
         name = part if names is None else names[part]
         rows = [row for source in own for row in source.rows]
