@@ -124,10 +124,6 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def fileno(self) -> int:
-        """Return what to wait on for a verdict."""
-        return self.channel.fileno()
-
     def close(self) -> None:
         """End the process, whatever it does."""
         self.channel.close()
