@@ -60,7 +60,7 @@ def test_fasttext_rows_that_cannot_be_used(tmp_path, row, message):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)], ids=lambda one: str(one)
+    ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)], ids=["gz", "bz2", "xz"]
 )
 def test_packed_files(tmp_path, suffix, pack):
     content = pack(f"text;label\n{GOOD};1\n{BAD};0\n".encode() * 1 + f"{GOOD};1\n{BAD};0\n".encode())
