@@ -17,6 +17,7 @@ from groundup.cli.grade import grade
 from groundup.cli.hint import hint, solution
 from groundup.cli.lab import lab
 from groundup.cli.learn import learn_app
+from groundup.cli.mcp import mcp
 from groundup.cli.neighbours import neighbours
 from groundup.cli.practice import debug, quiz, review
 from groundup.cli.predict import evaluate, predict
@@ -67,6 +68,7 @@ app.command()(check)
 app.command()(grade)
 app.command()(hint)
 app.command()(solution)
+app.command()(mcp)
 # The learner's commands are found in both places.
 learn_app.command()(check)
 learn_app.command()(hint)
