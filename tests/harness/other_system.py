@@ -21,8 +21,9 @@ import warnings
 from http.client import HTTPConnection
 
 USED = """
-asyncio filelock gguf hypothesis.strategies jaxtyping matplotlib.figure multiprocessing.forkserver numpy platformdirs
-pyarrow pytest requests rich.progress sklearn.linear_model starlette.applications sympy tokenizers torch typer uvicorn
+asyncio filelock gguf hypothesis.strategies jaxtyping matplotlib.figure mcp.server.mcpserver
+multiprocessing.forkserver numpy platformdirs pyarrow pytest requests rich.progress sklearn.linear_model
+starlette.applications sympy tokenizers torch typer uvicorn
 """
 MODULES = ["fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"]
 CALLS = {

@@ -24,9 +24,9 @@ def mcp(context: typer.Context, answers: AnswersFolder = "") -> None:
             "`groundup mcp` is started by an editor, which talks to it through standard input and output. Put it into "
             "your editor's list of MCP servers: command groundup, arguments mcp."
         )
+    from groundup.exercises.mcp_server import build_server
     from groundup.exercises.registry import load_exercise
     from groundup.judge.warm_judge import WarmJudge
-    from groundup.plugins.mcp_server import build_server
 
     with WarmJudge(load_exercise) as judge:
         build_server(open_workspace(context, answers), judge).run()

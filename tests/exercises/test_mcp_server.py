@@ -9,10 +9,10 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from groundup.cli import main
+from groundup.exercises.mcp_server import build_server
 from groundup.exercises.registry import load_exercise, read_hints, read_model_answer, read_statement, read_stub
 from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
-from groundup.plugins.mcp_server import build_server
 
 WRONG = "import numpy as np\n\n\ndef softmax(z):\n    return np.exp(z)\n"
 
