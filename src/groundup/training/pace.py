@@ -17,6 +17,7 @@ from groundup.training.record import Record
 # The clock is looked at after such a share of the budget, and a change is made if it moves the end by as much.
 LOOK_SHARE = 0.02
 LEAST_WAIT = 0.5  # seconds
+MOST_SLOWER = 2.0
 CHANGES = "changes"
 
 
@@ -111,7 +112,9 @@ class Pace:
         known = self._step_seconds or latest
         self._step_seconds = max(latest, (latest + known) / 2)
         self._looked_at, self._evaluating = (step, now), 0.0
-        evaluation = self._evaluation * self._step_seconds / (self._evaluated_at or self._step_seconds)
+        # Steps, whose threads wait for each other, suffer more from other work than evaluations do.
+        slower = min(MOST_SLOWER, self._step_seconds / (self._evaluated_at or self._step_seconds))
+        evaluation = self._evaluation * slower
         shared = evaluation / plan.evaluate_every if plan.evaluate_every > 0 else 0.0
         left = plan.seconds - now - evaluation
         fitting = step + max(1, int(left / (self._step_seconds + shared)))
