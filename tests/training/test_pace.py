@@ -12,7 +12,7 @@ from groundup.runs.folder import Run
 from groundup.training.checkpoints import Checkpoints
 from groundup.training.loop import fit
 from groundup.training.pace import Pace
-from groundup.training.plan import Plan
+from groundup.training.plan import Plan, TimeBudget
 from groundup.training.record import Record
 
 BUDGET = 60.0
@@ -53,7 +53,7 @@ class Machine:
         planned = steps or int((seconds - self.evaluation) / self.speeds[0][1])
         plan = Plan(model, nn.functional.mse_loss, optimizer, batches, planned, lambda progress: 1 - progress)
         plan.evaluate, plan.evaluate_every = evaluate, max(1, planned // 8)
-        plan.seconds = seconds
+        plan.budget = TimeBudget(seconds)
         start = self.now
 
         with pytest.MonkeyPatch.context() as patch:

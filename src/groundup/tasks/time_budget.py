@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-import torch
 
 from groundup.runs.folder import Run
 from groundup.tasks.protocol import TrainRequest
 from groundup.training.loop import time_step
-from groundup.training.plan import Plan
+from groundup.training.plan import Plan, TimeBudget
+from groundup.training.record import evaluate_quietly
 
 # What comes after the loop: saving, drawing the curves, and Python's end.
 END_SECONDS = 1.5
@@ -33,29 +31,6 @@ def fit_steps(seconds: float, step_seconds: float, evaluation_seconds: float) ->
     return {"steps": max(1, int((seconds - evaluation_seconds) / step_seconds))}
 
 
-@dataclass(frozen=True)
-class TimeBudget:
-    """What the training loop needs to know to end in time.
-
-    Attributes
-    ----------
-    seconds : float or None
-        How long the loop may take; ``None`` without a budget, and in a run that was planned before the clock was
-        followed (it has steps, but no ``training_seconds``).
-    step_seconds, evaluation_seconds : float
-        What a step and an evaluation took, where they were timed.
-    """
-
-    seconds: float | None = None
-    step_seconds: float | None = None
-    evaluation_seconds: float = 0.0
-
-    def give(self, plan: Plan) -> None:
-        """Let a plan follow the clock."""
-        plan.seconds, plan.step_seconds = self.seconds, self.step_seconds
-        plan.evaluation_seconds = self.evaluation_seconds
-
-
 def plan_time(
     request: TrainRequest,
     run: Run,
@@ -74,6 +49,12 @@ def plan_time(
         Returns a plan to time steps with.
     fit : callable
         ``(seconds, step_seconds, evaluation_seconds) -> {"steps": …}``, what is written into the configuration.
+
+    Returns
+    -------
+    TimeBudget
+        For the plan. It has no seconds without ``--minutes``, and in a run that was planned before the clock was
+        followed: that has steps, but no ``training_seconds``.
     """
     if request.minutes is None:
         return TimeBudget()
@@ -93,8 +74,5 @@ def _time_evaluation(plan: Plan) -> float:
     if plan.evaluate is None:
         return 0.0
     before = time.monotonic()
-    plan.model.eval()
-    with torch.inference_mode(), plan.precision.autocast():
-        plan.evaluate()
-    plan.model.train()
+    evaluate_quietly(plan)
     return time.monotonic() - before

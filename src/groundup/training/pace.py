@@ -28,7 +28,7 @@ class Pace:
     Parameters
     ----------
     plan : Plan
-        What is trained. Its ``steps`` are kept up to date; without ``seconds`` they stay as they are.
+        What is trained. Its ``steps`` are kept up to date; without a budget they stay as they are.
     run : Run, optional
         Where changes are read and written.
 
@@ -51,8 +51,8 @@ class Pace:
             self.plan.steps = self.changes[-1][1]
         self._looked_at: tuple[int, float] | None = None
         self._evaluating = 0.0  # since the clock was looked at
-        self._step_seconds: float | None = self.plan.step_seconds
-        self._evaluation, self._evaluated_at = self.plan.evaluation_seconds, self._step_seconds
+        self._step_seconds: float | None = self.plan.budget.step_seconds
+        self._evaluation, self._evaluated_at = self.plan.budget.evaluation_seconds, self._step_seconds
 
     def find_progress(self, step: int) -> float:
         """Return how far the run is after ``step`` steps, from 0 to 1.
@@ -60,7 +60,8 @@ class Pace:
         Examples
         --------
         >>> from types import SimpleNamespace
-        >>> pace = Pace(SimpleNamespace(steps=100, step_seconds=None, evaluation_seconds=0.0))
+        >>> from groundup.training.plan import TimeBudget
+        >>> pace = Pace(SimpleNamespace(steps=100, budget=TimeBudget()))
         >>> pace.changes = [(50, 75)]
         >>> [pace.find_progress(step) for step in (0, 25, 50, 60, 75)]
         [0.0, 0.25, 0.5, 0.7, 1.0]
@@ -80,12 +81,12 @@ class Pace:
 
     def is_due(self, record: Record) -> bool:
         """Tell whether it is time to look at the clock."""
-        if self.plan.seconds is None or (self.changes and record.step < self.changes[-1][0]):
+        if self.plan.budget.seconds is None or (self.changes and record.step < self.changes[-1][0]):
             return False
         if self._looked_at is None:
             self._looked_at = record.step, record.seconds
             return False
-        return record.seconds - self._looked_at[1] >= max(LEAST_WAIT, LOOK_SHARE * self.plan.seconds)
+        return record.seconds - self._looked_at[1] >= max(LEAST_WAIT, LOOK_SHARE * self.plan.budget.seconds)
 
     def revise(self, record: Record) -> bool:
         """Count the steps that fit into the time that is left; return whether the plan changed.
@@ -103,8 +104,8 @@ class Pace:
         return True
 
     def _count_steps(self, record: Record) -> int:
-        plan, step, now = self.plan, record.step, record.seconds
-        assert plan.seconds is not None
+        plan, step, now, seconds = self.plan, record.step, record.seconds, self.plan.budget.seconds
+        assert seconds is not None
         assert self._looked_at is not None
         before, at = self._looked_at
         latest = max(1e-9, now - at - self._evaluating) / max(1, step - before)
@@ -116,7 +117,7 @@ class Pace:
         slower = min(MOST_SLOWER, self._step_seconds / (self._evaluated_at or self._step_seconds))
         evaluation = self._evaluation * slower
         shared = evaluation / plan.evaluate_every if plan.evaluate_every > 0 else 0.0
-        left = plan.seconds - now - evaluation
+        left = seconds - now - evaluation
         fitting = step + max(1, int(left / (self._step_seconds + shared)))
         moved = abs(fitting - plan.steps) * self._step_seconds
-        return fitting if moved > LOOK_SHARE * plan.seconds else plan.steps
+        return fitting if moved > LOOK_SHARE * seconds else plan.steps

@@ -20,6 +20,24 @@ def constant(progress: float) -> float:  # noqa: ARG001 - the signature of sched
     return 1.0
 
 
+@dataclass(frozen=True)
+class TimeBudget:
+    """What the training loop needs to know to end in time.
+
+    Attributes
+    ----------
+    seconds : float or None
+        How long the loop may take; the plan's steps are then changed on the way (`groundup.training.pace`). ``None``
+        without a budget.
+    step_seconds, evaluation_seconds : float
+        What a step and an evaluation took before the training, where they were timed.
+    """
+
+    seconds: float | None = None
+    step_seconds: float | None = None
+    evaluation_seconds: float = 0.0
+
+
 @dataclass
 class Plan:
     """What is trained, on what, how, and for how long.
@@ -37,10 +55,8 @@ class Plan:
         data.
     steps : int
         How many steps in all.
-    seconds : float, optional
-        How long the training may take; ``steps`` are then changed on the way (`groundup.training.pace`).
-    step_seconds, evaluation_seconds : float, optional
-        How long a step and an evaluation took before the training, where they were timed.
+    budget : TimeBudget
+        How long the training may take.
     schedule : callable
         Progress in [0, 1) → factor on each parameter group's own learning rate.
     measure : callable, optional
@@ -81,6 +97,4 @@ class Plan:
     description: str = "training"
     team: ProcessGroup = field(default_factory=current_process_group)
     device: torch.device = CPU
-    seconds: float | None = None
-    step_seconds: float | None = None
-    evaluation_seconds: float = 0.0
+    budget: TimeBudget = field(default_factory=TimeBudget)

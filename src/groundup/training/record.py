@@ -113,16 +113,22 @@ class Record:
 
     def evaluate(self, plan: Plan, run: Run | None) -> dict[str, float]:
         """Evaluate the model, keep its weights where they are the best so far, and return the figures."""
-        assert plan.evaluate is not None
-        plan.model.eval()
-        # FSDP2 gathers weights into buffers that are used in training again: they must not be inference's.
-        quiet = torch.no_grad() if is_sharded(plan.model) else torch.inference_mode()
-        with quiet, plan.precision.autocast():
-            figures = plan.evaluate()
-        plan.model.train()
+        figures = evaluate_quietly(plan)
         if plan.keep_best is not None and run is not None and figures[plan.keep_best] < self.best:
             self.best = figures[plan.keep_best]
             run.save_model(model_tensors(plan.model), "best.safetensors")
         if plan.after_evaluation is not None and (plan.team.is_main or is_sharded(plan.model)):
             plan.after_evaluation(self.step, figures)
         return figures
+
+
+def evaluate_quietly(plan: Plan) -> dict[str, float]:
+    """Return what a plan evaluates, without gradients, and leave the model in training mode."""
+    assert plan.evaluate is not None
+    plan.model.eval()
+    # FSDP2 gathers weights into buffers that are used in training again: they must not be inference's.
+    quiet = torch.no_grad() if is_sharded(plan.model) else torch.inference_mode()
+    with quiet, plan.precision.autocast():
+        figures = plan.evaluate()
+    plan.model.train()
+    return figures

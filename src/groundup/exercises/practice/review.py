@@ -17,7 +17,6 @@ from fsrs import Card, Rating, Scheduler
 from groundup.base.errors import UserError
 from groundup.exercises.practice.journal import Practice
 
-PER_DAY = 5
 # No steps within a day: one who practises a little each day is asked on days. Nothing is left to chance.
 SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 

@@ -63,7 +63,7 @@ class DigitsTask:
         # A run that was begun before there was this setting goes on without.
         strength = choose_strength(settings, len(training)) if "vary" in run.config["settings"] else 0.0
         plan = make_plan(recogniser, training, test, request.seed, parts, strength)
-        plan_time(request, run, lambda: plan).give(plan)
+        plan.budget = plan_time(request, run, lambda: plan)
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = max(1, plan.steps // 6)
         run.update_config(model=described, steps=plan.steps)

@@ -153,7 +153,7 @@ class GPTTask:
         budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
-        budget.give(plan)
+        plan.budget = budget
         model = plan.model
         assert isinstance(model, GPT)
         reporter.say(

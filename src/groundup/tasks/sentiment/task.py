@@ -307,7 +307,7 @@ def _make_plan(s: SentimentSettings, splits: TextSplits, request: TrainRequest, 
     if parts is not None:
         plan.optimizer = parts.make_optimizer(model, s.learning_rate) or plan.optimizer
     if request.minutes is not None:
-        plan_time(request, run, lambda: plan).give(plan)
+        plan.budget = plan_time(request, run, lambda: plan)
         steps = run.config["steps"]
         plan.steps, plan.log_every, plan.evaluate_every = steps, max(1, steps // 20), 2 * max(1, steps // 20)
     return model, plan
