@@ -30,7 +30,7 @@ def judge():
     with WarmJudge(load_exercise) as warm:
 
         def judged(name):
-            libraries = choose_libraries(name, read_model_answer(name).encode())
+            libraries = choose_libraries(name, read_model_answer(name))
             return lambda source, effort: warm.judge(name, source, effort, libraries)
 
         yield judged

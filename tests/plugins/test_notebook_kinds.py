@@ -67,7 +67,7 @@ def verdict_on(shell, judge, tmp_path, monkeypatch):
         names = {key: value for key, value in shell.user_ns.items() if hidden.get(key, run) is not value}
         exercise = load_exercise(name)
         extract = complete(source, names, exercise.entries.values())
-        libraries = choose_libraries(name, extract.text.encode())
+        libraries = choose_libraries(name, extract.text)
         return extract.retell(judge.judge(name, extract.text, QUICK, libraries))
 
     return run

@@ -10,6 +10,7 @@ from groundup import __version__
 from groundup.cli.attention import attention
 from groundup.cli.check import check
 from groundup.cli.data import data_app
+from groundup.cli.debug import debug
 from groundup.cli.descend import descend
 from groundup.cli.export import export, import_
 from groundup.cli.generate import generate
@@ -19,7 +20,7 @@ from groundup.cli.lab import lab
 from groundup.cli.learn import learn_app
 from groundup.cli.mcp import mcp
 from groundup.cli.neighbours import neighbours
-from groundup.cli.practice import debug, quiz, review
+from groundup.cli.practice import quiz, review
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs_app, show
 from groundup.cli.tour import tour

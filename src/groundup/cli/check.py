@@ -104,7 +104,7 @@ class Desk:
         """Return the exercise and the libraries that the answer's process loads, while this process loads them too."""
         from groundup.exercises.registry import choose_libraries, load_exercise
 
-        libraries = choose_libraries(self.name, source.encode(errors="replace"))
+        libraries = choose_libraries(self.name, source)
         self.warm.warm(libraries)
         return load_exercise(self.name), libraries
 

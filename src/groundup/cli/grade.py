@@ -193,7 +193,7 @@ def _judge_all(found: list[Submission], judge: Judge, note: str, effort: CheckOp
     jobs = []
     for number in numbers:
         exercise, text = found[number].exercise, extracts[number].text
-        jobs.append(Job(exercise, text, effort, choose_libraries(exercise, text.encode(errors="replace"))))
+        jobs.append(Job(exercise, text, effort, choose_libraries(exercise, text)))
     with reporter.progress(len(extracts), "judging") as bar:
         right = 0
         try:

@@ -163,7 +163,7 @@ def verify(
     found, checked = read_transcript(Path(file)), []
 
     def judge(name: str, source: str) -> tuple[bool, str]:
-        verdict = warm.judge(name, source, None, choose_libraries(name, source.encode(errors="replace")))
+        verdict = warm.judge(name, source, None, choose_libraries(name, source))
         return verdict.accepted, verdict.headline
 
     with WarmJudge(load_exercise) as warm, Reporter().progress(len(found["exercises"]), "judging") as bar:

@@ -98,7 +98,7 @@ def build_server(workspace: Workspace, judge: WarmJudge) -> MCPServer:
         exercise, path = workspace.find(find_folder(name).replace("_", "-"))
         raw = read_bytes(path, str(path))
         extract = extract_answer(raw, path, exercise, str(path))
-        libraries = choose_libraries(exercise, extract.text.encode(errors="replace"))
+        libraries = choose_libraries(exercise, extract.text)
         verdict = extract.retell(judge.judge(exercise, extract.text, CheckOptions(), libraries))
         workspace.record(exercise, path, verdict.accepted, raw)
         facts = verdict.to_json()

@@ -77,20 +77,20 @@ def _read(name: str, file: str) -> str:
     return files("groundup.exercises").joinpath(find_folder(name), file).read_text("utf-8")
 
 
-def choose_libraries(name: str, source: bytes) -> tuple[str, ...]:
+def choose_libraries(name: str, source: str) -> tuple[str, ...]:
     """Return what the judge's other process should load for an answer, without importing the exercise.
 
     Parameters
     ----------
     name : str
         The exercise's.
-    source : bytes
+    source : str
         The answer. Where the exercise is of NumPy, one that does without PyTorch is not made to wait for it.
     """
-    if b"torch" not in read_stub(name).encode() + source:
+    if "torch" not in read_stub(name) + source:
         return ("numpy",)
     # The first optimiser loads this, in a second, and every answer's process would do so again.
-    return ("numpy", "torch", "torch._dynamo") if b"optim." in source else ("numpy", "torch")
+    return ("numpy", "torch", "torch._dynamo") if "optim." in source else ("numpy", "torch")
 
 
 PARTS = {

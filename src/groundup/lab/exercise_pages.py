@@ -133,7 +133,7 @@ class ExercisePages:
     def _judge(self, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         text = text_of(asked, "text")
         saved = save_answer(self.workspace, name, text_of(asked, "page"), text)
-        libraries = choose_libraries(name, text.encode(errors="replace"))
+        libraries = choose_libraries(name, text)
         verdict = self.judge.judge(name, text, EFFORT, libraries)
         record_verdict(self.workspace, name, text, verdict.accepted)
         states = list(self.workspace.list_states().values())

@@ -165,7 +165,7 @@ class GroundupMagics(Magics):
     def _show_verdict(self, exercise: Exercise, extract: Extract, path: Path) -> None:
         """Judge a source and show the verdict."""
         effort = CheckOptions(seed=time.time_ns() % 2**32, naming_seconds=1.0, measure=True)
-        libraries = choose_libraries(exercise.name, extract.text.encode(errors="replace"))
+        libraries = choose_libraries(exercise.name, extract.text)
         verdict = extract.retell(self.judge.judge(exercise.name, extract.text, effort, libraries))
         html, text = write_html(exercise, verdict, path), write_text(exercise, verdict, path)
         if not verdict.accepted:

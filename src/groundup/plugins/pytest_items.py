@@ -166,7 +166,7 @@ class AnswerItem(pytest.Item):
         except UserError as error:
             self.refused = f"The file cannot be read: {error}"
             return
-        self.libraries = choose_libraries(self.name, self.extract.text.encode(errors="replace"))
+        self.libraries = choose_libraries(self.name, self.extract.text)
         self.parent.judge.warm(self.libraries)
         self.exercise = load_exercise(self.name)
 

@@ -71,7 +71,7 @@ def find_packing(path: Path, head: bytes) -> str | None:
     """
     if head.startswith(_POINTER):
         raise UserError(f"{path}: not the file itself but Git's pointer to it. Fetch it with: git lfs pull")
-    packing = next((packing for mark, packing in _MARKS.items() if head.startswith(mark)), None)
+    packing = _recognise(head)
     ending = path.suffix.lower()
     if packing is None and head and (ending in _PARQUET_ENDINGS or (ending in _ENDINGS and b"\0" in head)):
         raise _damaged(path, _ENDINGS.get(ending, PARQUET), "it does not begin as one")
@@ -132,7 +132,7 @@ def unpack_blocks(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     """
     source = iter(blocks)
     first = next(source, b"")
-    packing = next((packing for mark, packing in _MARKS.items() if first.startswith(mark)), None)
+    packing = _recognise(first)
     if packing in (None, PARQUET):  # of Parquet, the end must be read first
         yield from chain([first], source)
         return
@@ -232,6 +232,10 @@ def cannot_read(path: Path | str, error: Exception) -> UserError:
     """Return what is said of a file that the system does not let us read."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     return UserError(f"{path}: cannot be read ({reason}). Check the path and its permissions.")
+
+
+def _recognise(head: bytes) -> str | None:
+    return next((packing for mark, packing in _MARKS.items() if head.startswith(mark)), None)
 
 
 def _open(raw: Any, packing: str | None) -> Any:

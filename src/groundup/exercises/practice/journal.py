@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from groundup.base.errors import UserError
 from groundup.base.shape import Mismatch, anything, fields, flag, list_of, mapping_of, maybe, text, whole
-from groundup.base.writing import explain_write_error, write_atomically
+from groundup.base.writing import explain_read_error, explain_write_error, write_atomically
 
 FILE = "practice.json"
 FORMAT = 1
@@ -101,8 +101,7 @@ class Journal:
         except FileNotFoundError:
             return Practice()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UserError(f"{self.path}: cannot be read ({reason}). Put it right, or move it away.") from error
+            raise explain_read_error(self.path, error, "Put it right, or move it away.") from error
         try:
             found = json.loads(raw)
             _SHAPE(found, "the file")
