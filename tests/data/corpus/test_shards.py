@@ -28,10 +28,13 @@ from pathlib import Path
 from groundup.data.corpus.shards import ShardMaker
 from groundup.data.corpus.tokens import train_tokenizer
 if __name__ == '__main__':
+    def advance(count):
+        print('done', count, flush=True)
+        sys.stdin.read()  # goes on when the test closes it
     maker = ShardMaker([Path(p) for p in sys.argv[3:]], Path(sys.argv[1]), int(sys.argv[2]), 60_000)
     tokenizer = train_tokenizer('bytepair', ['line of the first file'] * 3, 280)
     with maker.locked(lambda: print('waits', flush=True)):
-        tokens = maker.make_shards(tokenizer, lambda count: print('done', count, flush=True))
+        tokens = maker.make_shards(tokenizer, advance)
     print(len(tokens), tokens.folder)
 """
 
@@ -184,7 +187,9 @@ def test_a_full_disk_is_told_and_what_is_done_is_kept(tmp_path, program):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n{PROGRAM}"
     with open(script, "w") as file:
         file.write(limited)
-    result = subprocess.run([*program, "1", str(small), str(large)], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [*program, "1", str(small), str(large)], input="", capture_output=True, text=True, check=False
+    )
     assert "UserError" in result.stderr
     assert "the disk is full. The shards take up to 0.00034 GB. Free some space, or set GROUNDUP_CACHE" in result.stderr
     kept = [path.name for path in (tmp_path / "cache").glob("*/*/*.tokens")]
@@ -216,7 +221,9 @@ def test_a_second_process_waits_and_finds_everything_done(tmp_path, program):
     files = write_corpus(tmp_path / "text")
     maker = ShardMaker(files, tmp_path / "cache", 1, 60_000)
     with maker.locked():
-        second = subprocess.Popen([*program, "1", *map(str, files)], stdout=subprocess.PIPE, text=True)
+        second = subprocess.Popen(
+            [*program, "1", *map(str, files)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        )
         assert second.stdout.readline() == "waits\n"
         tokens = maker.make_shards(LINES)
     assert second.communicate()[0] == f"{len(tokens)} {tokens.folder}\n"
@@ -225,10 +232,9 @@ def test_a_second_process_waits_and_finds_everything_done(tmp_path, program):
 def test_ctrl_c_stops_every_process_without_a_traceback_of_theirs(tmp_path, program):
     files = write_corpus(tmp_path / "text", lines=60_000)
     command = [*program, "2", *map(str, files)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    process.stdout.readline()
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    assert process.stdout.readline().startswith("done")
     os.killpg(process.pid, signal.SIGINT)
     errors = process.communicate(timeout=600)[1]
     assert errors.count("Traceback") == 1
@@ -241,15 +247,16 @@ def test_ctrl_c_stops_every_process_without_a_traceback_of_theirs(tmp_path, prog
 def test_killed_and_started_again_only_the_rest_is_done(tmp_path, program):
     files = write_corpus(tmp_path / "text", lines=40_000)
     command = [*program, "2", *map(str, files)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        process.stdout.readline()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True) as process:
+        assert process.stdout.readline().startswith("done")
         process.kill()  # only the parent: its processes must not outlive it
     wait_until_all_are_gone(process.pid)
     cache = tmp_path / "cache"
     kept = {path: path.stat().st_mtime_ns for path in cache.glob("*/*/[0-9]*.json")}
     assert kept
     assert not list(cache.glob("*/*/manifest.json"))
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    output = subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout.splitlines()
     chunks = ShardMaker(files, cache, 2, 60_000).chunks
     assert len(output) - 1 == len(chunks) - len(kept)
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items())
@@ -262,7 +269,9 @@ def test_a_program_that_forgets_what_starts_it_again_does_not_wait_for_itself(tm
     path.write_text("some text " * 20_000)
     with open(program[1], "w") as file:
         file.write(PROGRAM.replace("if __name__ == '__main__'", "if True"))
-    result = subprocess.run([*program, "1", str(path)], capture_output=True, text=True, check=False, timeout=600)
+    result = subprocess.run(
+        [*program, "1", str(path)], input="", capture_output=True, text=True, check=False, timeout=600
+    )
     assert "waits" not in result.stdout
     assert 'put what it does under `if __name__ == "__main__":`' in result.stderr
 
