@@ -153,6 +153,12 @@ CHAPTERS = (
             Topic("Grouped queries", (), ("grouped-query-attention",), "attention"),
         ),
     ),
+    Chapter(
+        7,
+        "Beyond",
+        "a GPT that goes on learning, answers, and runs faster",
+        (Topic("The loss on the answers", ("answer_loss",)),),
+    ),
 )
 
 TOPICS = tuple(topic for chapter in CHAPTERS for topic in chapter.topics)

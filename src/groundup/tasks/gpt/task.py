@@ -44,6 +44,11 @@ from groundup.training.precision import CHOICES, Precision, pick_precision
 from groundup.training.settings import MOST, setting
 from groundup.training.sharding import SHARDED
 
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
+EQUALS = {
+    "answer_loss": "tests/steps/c7_beyond/test_answer_loss.py::test_the_gpt_jobs_loss_leaves_out_the_same_targets",
+}
+
 
 @dataclass(frozen=True)
 class GPTTaskSettings:
@@ -268,7 +273,10 @@ class NextTokens:
 
 
 def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy of logits ``[batch, time, vocabulary]`` and targets ``[batch, time]``."""
+    """Return the mean cross-entropy of logits ``[batch, time, vocabulary]`` and targets ``[batch, time]``.
+
+    Targets of −100 do not count.
+    """
     return functional.cross_entropy(prediction.flatten(0, 1), targets.flatten())
 
 

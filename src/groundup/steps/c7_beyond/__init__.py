@@ -1,0 +1,1 @@
+"""Chapter 7, Beyond: a GPT that goes on learning, answers, and runs faster."""
