@@ -80,7 +80,7 @@ def test_the_verdict_for_people_shows_the_case_with_its_names(here, capsys):
         (["check", "unnamed.py"], "its name contains no exercise"),
         (["check", "regression_training_bytes.py"], "UTF-8"),
         (["learn", "start", "nothing"], "no exercise named nothing"),
-        (["hint", "regression-training", "--stage", "4"], "less than or equal to 3"),
+        (["hint", "regression-training", "--stage", "4"], "regression-training has 3 hints"),
         (["solution", "nothing"], "no exercise named nothing"),
     ],
 )

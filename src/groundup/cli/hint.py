@@ -18,13 +18,13 @@ def hint(
     context: typer.Context,
     name: ExerciseName = None,
     stage: Annotated[
-        int | None, typer.Option(min=1, max=3, help="1 is a question, 3 is nearly the answer. Default: the next one.")
+        int | None, typer.Option(min=1, help="1 is a question, the last is nearly the answer. Default: the next one.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all hints.")] = False,
     answers: AnswersFolder = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the next hint: three, from a question to nearly the answer.
+    """Show the next hint: three or four, from a question to nearly the answer.
 
     Each call shows one more. After the last one, it is shown again; --stage 1 begins again.
     """
@@ -36,6 +36,8 @@ def hint(
     workspace = open_workspace(context, answers)
     exercise, why = choose_exercise(name, workspace)
     hints, seen = read_hints(exercise), workspace.count_hints(exercise)
+    if stage is not None and stage > len(hints):
+        raise UserError(f"--stage {stage}: {exercise} has {len(hints)} hints.")
     last = len(hints) if every else stage or min(seen + 1, len(hints))
     try:
         workspace.record_hint(exercise, last)

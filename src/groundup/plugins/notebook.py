@@ -35,7 +35,6 @@ BOX = (
     "background:transparent;color:inherit;white-space:pre-wrap;overflow-wrap:anywhere;"
     "font:0.9em/1.45 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 )
-STAGES = 3
 
 
 class Shown:
@@ -100,15 +99,16 @@ class GroundupMagics(Magics):
     @line_magic
     @_told_kindly
     def hint(self, line: str) -> None:
-        """``%hint NAME [STAGE]``: show a hint; each further call shows the next of three stages."""
+        """``%hint NAME [STAGE]``: show a hint; each further call shows the next stage."""
         name, _, asked = line.strip().partition(" ")
         exercise = self._find(name, "%hint")
-        if asked.strip() not in {"", *map(str, range(1, STAGES + 1))}:
-            raise UserError(f"%hint {exercise.name} {asked.strip()}: there are stages 1 to {STAGES}.")
-        stage = int(asked) if asked.strip() else min(self.stages.get(exercise.name, 0) + 1, STAGES)
+        hints = exercise.hints()
+        if asked.strip() not in {"", *map(str, range(1, len(hints) + 1))}:
+            raise UserError(f"%hint {exercise.name} {asked.strip()}: there are stages 1 to {len(hints)}.")
+        stage = int(asked) if asked.strip() else min(self.stages.get(exercise.name, 0) + 1, len(hints))
         self.stages[exercise.name] = stage
-        text = f"## {exercise.hints()[stage - 1]}"
-        if stage < STAGES:
+        text = f"## {hints[stage - 1]}"
+        if stage < len(hints):
             text += f"\n\n*More: `%hint {exercise.name}` once more.*"
         display(Shown(text, markdown=text))
 
