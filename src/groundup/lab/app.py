@@ -28,12 +28,11 @@ from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
 from groundup.lab.auth import Guard
 from groundup.lab.exercise_pages import ExercisePages
-from groundup.lab.lesson_pages import list_routes
+from groundup.lab.lesson_pages import list_routes, prepare
 from groundup.lab.predict_api import play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, has_just_begun
 from groundup.lab.training_processes import Jobs
-from groundup.lessons.page_loading import describe_views
 from groundup.lessons.registry import LESSONS
 from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
@@ -218,7 +217,7 @@ def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str,
 
 def warm_up(streams: Streams) -> None:
     """Load what the first lesson needs, and what views that train need, before one is opened."""
-    describe_views(LESSONS[0].name)
+    prepare(LESSONS[0].name)
     streams.warm()
 
 

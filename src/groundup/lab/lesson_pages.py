@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,6 +23,14 @@ from groundup.lessons.streams import Streams
 from groundup.tasks.forms import is_whole
 
 MOST_FRAMES = 16
+# What the script of a lesson may import: a page names them all, so that the browser need not find one after the other.
+MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "views").glob("*.js"))
+
+
+def prepare(lesson: str) -> None:
+    """Read a lesson's text and compute the first frames of its views, so that its page opens at once."""
+    load_text(lesson)
+    describe_views(lesson)
 
 
 def list_routes(
@@ -54,10 +64,13 @@ def list_routes(
             "text": load_text(name),
             "views": describe_views(name),
             "exercises": list_states(name),
+            "modules": MODULES,
             "before": LESSONS[place - 1] if place else None,
             "after": LESSONS[place + 1] if place + 1 < len(LESSONS) else None,
         }
-        return templates.TemplateResponse(request, "lesson.html", facts)
+        # While this one is read, the next is made ready.
+        coming = BackgroundTask(prepare, LESSONS[place + 1].name) if place + 1 < len(LESSONS) else None
+        return templates.TemplateResponse(request, "lesson.html", facts, background=coming)
 
     def show_script(request: Request) -> Response:
         return FileResponse(PAGES / find(request) / "views.js", media_type="text/javascript")

@@ -3,7 +3,8 @@ import { axisBottom, axisLeft, curveLinear, drag, line, pointer, scaleLinear, sc
 
 import { format } from "/static/views/elements.js";
 
-// An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing.
+// An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing. To measure the place
+// makes the browser lay the page out, and axes are many elements: both are done only where something has changed.
 //   options: x: [low, high], y: [low, high], ratio: height / width, label: text for readers of the screen,
 //            xLabel, yLabel, xLog, yLog, square: whether a unit is equally long on both axes, margin, ticks: [x, y]
 export function makePlot(root, options) {
@@ -21,12 +22,20 @@ export function makePlot(root, options) {
   const x = (options.xLog ? scaleLog() : scaleLinear()).domain(options.x ?? [0, 1]);
   const y = (options.yLog ? scaleLog() : scaleLinear()).domain(options.y ?? [0, 1]);
 
+  let room = 0;
+  new ResizeObserver(() => { room = 0; }).observe(root);
+  let fitted = "";
+
   function fit(domains = {}) {
     if (domains.x) x.domain(domains.x);
     if (domains.y) y.domain(domains.y);
-    const width = Math.max(220, root.clientWidth);
+    room ||= root.clientWidth;
+    const width = Math.max(220, room);
     const most = options.tallest ?? 460;
     const height = Math.round(Math.min(most, Math.max(options.lowest ?? 200, width * (options.ratio ?? 0.62))));
+    const wanted = JSON.stringify([width, height, x.domain(), y.domain(), options.ticks]);
+    if (wanted === fitted) return { width, height, x, y };
+    fitted = wanted;
     svg.attr("viewBox", `0 0 ${width} ${height}`).attr("height", height);
     x.range([margin.left, width - margin.right]);
     y.range([height - margin.bottom, margin.top]);
@@ -101,9 +110,19 @@ export function makeHandle(plot, options) {
 // A text beside a point that is moved so that it stays inside of the plot.
 export function placeLabel(text, plot, x, y, words, side = 12) {
   const { width, height } = plot.svg.node().viewBox.baseVal;
-  text.text(words);
-  const room = text.node().getComputedTextLength();
+  if (text.text() !== words) text.text(words);
+  const room = measureText(text, words);
   const right = x + side + room < width - 4;
   text.attr("x", right ? x + side : x - side).attr("text-anchor", right ? "start" : "end")
     .attr("y", Math.min(height - 6, Math.max(14, y)));
+}
+
+const lengths = new Map();
+
+// How long a text is, in pixels of its plot; to measure it makes the browser lay the page out, so each is measured once.
+function measureText(text, words) {
+  const key = `${text.attr("class")} ${words}`;
+  // A text that is not shown has no length yet.
+  if (!lengths.get(key)) lengths.set(key, text.node().getComputedTextLength());
+  return lengths.get(key);
 }
