@@ -55,6 +55,7 @@ def test_every_exercise_and_lesson_has_its_place():
     ("first", "then"),
     [
         ("tensors", "digits-network"),
+        ("training-loop", "logistic-regression"),
         ("softmax", "cross-entropy"),
         ("cross-entropy", "digits-network"),
         ("layer-norm", "transformer-block"),

@@ -85,7 +85,7 @@ CHAPTERS = (
         (
             Topic("Linear regression", ("regression",), ("regression-forward", "regression-training"), "regression"),
             Topic("The training loop with a bias", (), ("training-loop",), "regression"),
-            Topic("Logistic regression", ("logistic",), (), "classification"),
+            Topic("Logistic regression", ("logistic",), ("logistic-regression",), "classification"),
         ),
     ),
     Chapter(

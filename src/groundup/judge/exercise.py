@@ -162,7 +162,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise. Its folder holds ``statement.md``, ``stub.py``, ``hints.md`` (three or four stages) and ``model_answer.py``.
+    """An exercise. Its folder holds ``statement.md``, ``stub.py``, ``hints.md`` (3 or 4 stages), ``model_answer.py``.
 
     Attributes
     ----------

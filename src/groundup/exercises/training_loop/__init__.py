@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import NOTHING, call_on_whole_numbers, call_twice
+from groundup.exercises.calling import call_on_whole_numbers, call_twice, look_at_zero_epochs
 from groundup.exercises.strategies import examples_of
 from groundup.exercises.training_loop.mistakes import MISTAKES
-from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.compare import to_plain
-from groundup.judge.exercise import Case, Check, Exercise, Observation
+from groundup.judge.exercise import Case, Check, Exercise
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -54,29 +52,6 @@ def benchmark_case() -> tuple[str, None, Case]:
     return "train", None, (draw.normal(size=(2000, 20)), draw.normal(size=2000), 20, 0.01)
 
 
-ZERO_FAILS = (
-    "With zero epochs it fails ({kind}). That is accepted, since the course never asks for zero; return zeros there."
-)
-
-
-def look_at_start(answer: Answer, X: Any, y: Any, lr: float) -> dict[str, str] | Any:
-    """Return, in words, where weights and bias begin: what comes of zero epochs. Random starts differ, but none is 0."""
-    try:
-        got = answer.call("train", X, y, 0, lr)
-    except AnswerRaised as raised:
-        if raised.is_final:
-            raise
-        return Observation({"weights": "0", "bias": "0"}, remark=ZERO_FAILS.format(kind=raised.kind))
-    if got is None:
-        return NOTHING
-    if not isinstance(got, tuple | list) or len(got) != 2:
-        return got
-    numbers = [to_plain(part) for part in got]
-    if not all(isinstance(part, np.ndarray) and part.dtype.kind in "fiu" for part in numbers):
-        return got
-    return {name: "0" if not part.any() else "not 0" for name, part in zip(("weights", "bias"), numbers, strict=True)}
-
-
 WORKED_X, WORKED_Y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 11.0])
 TALL_X, TALL_Y = (
     np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75], [-1.0, 0.5, 1.0], [2.0, 1.0, 0.0]]),
@@ -101,7 +76,7 @@ exercise = Exercise(
             examples_of(most_rows=4, most_features=3).flatmap(
                 lambda table: st.tuples(st.just(table[0]), st.just(table[1]), st.just(0.1))
             ),
-            observer=look_at_start,
+            observer=look_at_zero_epochs,
             edges=[(WORKED_X, WORKED_Y, 0.01)],
             examples=2,
             arguments=("X", "y", "lr"),
