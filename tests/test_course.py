@@ -60,6 +60,8 @@ def test_every_exercise_and_lesson_has_its_place():
         ("cross-entropy", "digits-network"),
         ("layer-norm", "transformer-block"),
         ("rms-norm", "transformer-block"),
+        ("rotary-positions", "modern-block"),
+        ("gated-feed-forward", "modern-block"),
         ("self-attention", "positional-encoding"),
         ("vocabulary", "byte-pair"),
         ("data-set", "data-loader"),

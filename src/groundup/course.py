@@ -146,6 +146,8 @@ CHAPTERS = (
                 ("transformer-block", "gpt"),
                 "transformer",
             ),
+            Topic("Rotary positions", (), ("rotary-positions",), "transformer"),
+            Topic("A feed-forward with a gate", (), ("gated-feed-forward",), "transformer"),
             Topic("The block of today's models", (), ("modern-block",), "transformer"),
             Topic("Training a GPT", ("gpt_training",), ("gpt-training",), "training"),
             Topic("A GPT that talks", ("generate",), ("gpt-talks",), "sampling"),

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from groundup.exercises.attention_mistakes import ATTENTION
-from groundup.exercises.modern_block.mistakes import MISTAKES, NORMALISATION, POSITIONS, TRANSFORMER
+from groundup.exercises.gated_feed_forward.mistakes import TRANSFORMER
+from groundup.exercises.modern_block.mistakes import MISTAKES, NORMALISATION
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck
+from groundup.exercises.rotary_positions.mistakes import POSITIONS
 from groundup.exercises.strategies import SEEDS, scaled_tensors
 from groundup.judge.exercise import Case, Exercise
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings

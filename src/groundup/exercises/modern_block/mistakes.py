@@ -17,18 +17,17 @@ from groundup.exercises.attention_mistakes import (
     in_turns,
     without,
 )
+from groundup.exercises.gated_feed_forward.mistakes import FEEDS, MAPS, TRANSFORMER
 from groundup.exercises.head_mistakes import SHAPES
 from groundup.exercises.rms_norm import mistakes as norm_mistakes
+from groundup.exercises.rotary_positions.mistakes import TURNS
 from groundup.judge.exercise import Edit, Mistake
 
-TRANSFORMER, POSITIONS = "groundup.steps.c6_gpt.transformer", "groundup.steps.c6_gpt.positions"
 NORMALISATION = "groundup.steps.c6_gpt.normalisation"
-BLOCK, HEADS, FEED = "Block.forward", "Attention.forward", "GatedFeedForward.forward"
+BLOCK, HEADS = "Block.forward", "Attention.forward"
 ATTEND = "self.drop(self.attention(self.attention_norm(x), rotary, cache))"
 THINK = "self.drop(self.feed_forward(self.feed_forward_norm(x)))"
 QUERIES, KEYS = "rotate(self.query_norm(queries), *rotary)", "rotate(self.key_norm(keys), *rotary)"
-GATED = "functional.silu(self.gate(x)) * self.expand(x)"
-TURNED = "torch.cat([-second, first], dim=-1)"
 # PyTorch's own functions cannot be edited inside; the formulas compute the same.
 FORMULA = Edit(
     "functional.rms_norm(x, self.weight.shape, self.weight, self.epsilon)",
@@ -78,16 +77,6 @@ def take_norm(mistakes: list[Mistake], *names: str) -> list[Mistake]:
 def unfuse(mistakes: list[Mistake]) -> list[Mistake]:
     """Return mistakes of attention's formula, with the formula in the place of the fused kernel."""
     return [Mistake(one.name, one.says, [UNFUSED, *one.edits]) for one in mistakes]
-
-
-def turn_edit(new: str) -> Edit:
-    """Return an edit of which halves the sines multiply."""
-    return Edit(TURNED, new, "rotate", POSITIONS)
-
-
-def feed_edit(new: str) -> Edit:
-    """Return an edit of what goes through the feed-forward's last map."""
-    return Edit(GATED, new, FEED)
 
 
 ADDITIONS = [
@@ -208,109 +197,7 @@ ROTATIONS = [
         "You rotate the values as well. Only queries and keys are rotated: values stay as they are.",
         [Edit(f"keys = {KEYS}", f"keys, values = {KEYS}, rotate(values, *rotary)", HEADS)],
     ),
-    Mistake(
-        "rotated the other way",
-        "You rotate by the negative angle. The first half gets −(second half), and the second half gets the first; this is "
-        "added, not subtracted. The same happens if you exchange cosines and sines.",
-        [turn_edit("torch.cat([second, -first], dim=-1)")],
-    ),
-    Mistake(
-        "neighboring channels rotated",
-        "You rotate the pairs (i, i + 1). The pairs here are (i, i + h/2), with h = {h}: [−second half, first half].",
-        [turn_edit("torch.stack([-x[..., 1::2], x[..., ::2]], dim=-1).flatten(-2)")],
-    ),
-    Mistake(
-        "both halves swapped without a sign",
-        "You swap the halves, but neither changes its sign: a rotation is [−second half, first half].",
-        [turn_edit("torch.cat([second, first], dim=-1)")],
-    ),
-    Mistake(
-        "both halves with a minus",
-        "You change the sign of both halves: a rotation is [−second half, first half].",
-        [turn_edit("torch.cat([-second, -first], dim=-1)")],
-    ),
-    Mistake(
-        "halves not swapped",
-        "You multiply the same halves by cosines and sines. Swap the halves for the sines: [−second half, first half].",
-        [turn_edit("torch.cat([first, second], dim=-1)")],
-    ),
-    Mistake(
-        "halves not swapped, the first with a minus",
-        "You do not swap the halves for the sines: they are [−second half, first half].",
-        [turn_edit("torch.cat([-first, second], dim=-1)")],
-    ),
-    Mistake(
-        "cosines forgotten",
-        "You add the sines' part to y itself: y · cosines + [−second half, first half] · sines.",
-        [Edit("x * cosines", "x", "rotate", POSITIONS)],
-    ),
-    Mistake(
-        "sines forgotten",
-        "You multiply by the cosines only: y · cosines + [−second half, first half] · sines.",
-        [Edit(f" + {TURNED} * sines", "", "rotate", POSITIONS)],
-    ),
-]
-
-FEEDS = [
-    Mistake(
-        "the gate without SiLU",
-        "You multiply gate(x) and expand(x) without an activation: the gate goes through SiLU first.",
-        [feed_edit("self.gate(x) * self.expand(x)")],
-    ),
-    *(
-        Mistake(
-            f"{name} instead of SiLU",
-            f"Your gate goes through {name}. SiLU is asked for: z · sigmoid(z), functional.silu.",
-            [Edit("functional.silu(self.gate(x))", new, FEED)],
-        )
-        for name, new in (
-            ("sigmoid", "self.gate(x).sigmoid()"),
-            ("ReLU", "functional.relu(self.gate(x))"),
-            ("GELU", "functional.gelu(self.gate(x))"),
-            ("tanh", "self.gate(x).tanh()"),
-        )
-    ),
-    Mistake(
-        "gate and expansion added",
-        "You add SiLU(gate(x)) and expand(x): they are multiplied.",
-        [feed_edit(GATED.replace("*", "+"))],
-    ),
-    Mistake(
-        "SiLU after the product",
-        "You apply SiLU to the product of gate and expansion. Only the gate goes through it: SiLU(gate(x)) · expand(x).",
-        [feed_edit("functional.silu(self.gate(x) * self.expand(x))")],
-    ),
-    Mistake(
-        "SiLU on both",
-        "You apply SiLU to gate and expansion. Only the gate goes through it: SiLU(gate(x)) · expand(x).",
-        [feed_edit("functional.silu(self.gate(x)) * functional.silu(self.expand(x))")],
-    ),
-    Mistake(
-        "SiLU on the expansion, not the gate",
-        "You apply SiLU to the expansion. The gate goes through it: SiLU(gate(x)) · expand(x).",
-        [feed_edit("self.gate(x) * functional.silu(self.expand(x))")],
-    ),
-    Mistake(
-        "the gate left out",
-        "Your feed-forward does not use the gate: SiLU(gate(x)) · expand(x).",
-        [feed_edit("functional.silu(self.expand(x))")],
-    ),
-    Mistake(
-        "the expansion left out",
-        "Your feed-forward does not use the expansion: SiLU(gate(x)) · expand(x).",
-        [feed_edit("functional.silu(self.gate(x))")],
-    ),
-    Mistake(
-        "a residual inside the feed-forward",
-        "Your feed-forward adds its input to its result. Return the result alone: the block adds it to x, not to the "
-        "normalized x.",
-        [Edit("return self.contract(", "return x + self.contract(", FEED)],
-    ),
-    Mistake(
-        "SiLU on the result",
-        "You apply SiLU to the feed-forward's result. Only the gate goes through it.",
-        [Edit(f"self.contract({GATED})", f"functional.silu(self.contract({GATED}))", FEED)],
-    ),
+    *TURNS,
 ]
 
 BIASES = [
@@ -321,14 +208,7 @@ BIASES = [
             Edit(old, new, f"{within}.__init__")
             for old, new, within in (
                 ('settings.width, settings.preset == "classic"', "settings.width, True", "Attention"),
-                *(
-                    (f"self.{name} = Linear({shape}, bias=False)", f"self.{name} = Linear({shape})", "GatedFeedForward")
-                    for name, shape in (
-                        ("gate", "width, hidden"),
-                        ("expand", "width, hidden"),
-                        ("contract", "hidden, width"),
-                    )
-                ),
+                *((made, made.replace(", bias=False", ""), "GatedFeedForward") for made in MAPS.values()),
             )[places]
         ],
     )
