@@ -31,6 +31,7 @@ HOLDS = {
     "cli": ("door", "the commands"),
     "plugins": ("door", "pytest, Jupyter"),
     "lab": ("door", "the browser's pages"),
+    "serving": ("door", "OpenAI's protocol"),
     "tour": ("door", "a walk through all"),
     "lessons": ("learn", "texts, and views to move"),
     "export": ("work", "files of other tools"),

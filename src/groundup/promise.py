@@ -17,7 +17,7 @@ from groundup.course import CHAPTERS, find_step
 
 PACKAGE = Path(__file__).parent
 # Rooms that judge, teach and show the steps: what they import does not run in a job.
-NO_JOBS = ("exercises", "judge", "lessons", "lab", "parts", "plugins", "tour")
+NO_JOBS = ("exercises", "judge", "lessons", "lab", "parts", "plugins", "serving", "tour")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from groundup.cli.neighbours import neighbours
 from groundup.cli.practice import quiz, review
 from groundup.cli.predict import evaluate, predict
 from groundup.cli.runs import runs_app, show
+from groundup.cli.serve import serve
 from groundup.cli.tour import tour
 from groundup.cli.train import train
 
@@ -56,6 +57,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(generate)
+app.command()(serve)
 app.command()(neighbours)
 app.command()(attention)
 app.command()(export)

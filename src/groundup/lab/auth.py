@@ -42,7 +42,68 @@ WELCOME = (
 )
 
 
-class Guard:
+class Door:
+    """The limits of every server here: requests by an address of this computer, of a bounded size.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What lies behind it.
+    port : int
+        Where the server listens.
+
+    Attributes
+    ----------
+    hosts : set of str
+        The addresses that it answers to.
+    """
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self.app, self.port = app, port
+        self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+
+    def is_foreign(self, scope: Scope) -> bool:
+        """Tell whether a request was sent to an address that is not ours."""
+        return read_header(scope, b"host") not in self.hosts
+
+    def find_excess(self, scope: Scope) -> tuple[int, str] | None:
+        """Return the status and reason of a request that is too long, in its body or its path; None for others."""
+        length = read_header(scope, b"content-length") or "0"
+        if not length.isdigit() or int(length) > MOST_BYTES:
+            return 413, f"More than {MOST_BYTES:,} bytes: too much.\n"
+        if "\0" in scope["path"] or any(len(name.encode()) > LONGEST_NAME for name in scope["path"].split("/")):
+            return 404, "There is no such page.\n"
+        return None
+
+    async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, with a limit on the body and the headers that keep a page to itself."""
+        count = 0
+
+        async def counted() -> Message:
+            nonlocal count
+            message = await receive()
+            count += len(message.get("body", b"")) if message["type"] == "http.request" else 0
+            if count > MOST_BYTES:
+                raise HTTPException(413, f"More than {MOST_BYTES:,} bytes: too much.")
+            return message
+
+        async def closed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                known = {name for name, _ in message["headers"]}
+                more = [*HEADERS, (b"content-security-policy", POLICY.encode())]
+                message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
+            await send(message)
+
+        try:
+            await self.app(scope, counted, closed)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - a server outlives a request
+            # The page has its answer; uvicorn would print a traceback besides.
+            print(f"groundup: {fold(explain(error) or report_fault(error))}", file=sys.stderr)
+
+
+class Guard(Door):
     """Accepts only requests from a page of the lab, in a browser that has the token.
 
     Parameters
@@ -61,9 +122,8 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str | None = None) -> None:
-        self.app, self.port = app, port
+        super().__init__(app, port)
         self.token = token or secrets.token_urlsafe(24)
-        self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         # Cookies are shared by all ports of a host.
         self.cookie = f"groundup_{port}"
         self.tickets: dict[str, Callable[[], None]] = {}
@@ -88,20 +148,13 @@ class Guard:
 
     def find_refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and reason of a connection that is no page's of ours; None for one that may be."""
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1")
-        if host not in self.hosts:
+        if self.is_foreign(scope):
             return 421, "This is no address of the lab.\n"
-        origin = headers.get(b"origin", b"").decode("latin-1")
+        origin = read_header(scope, b"origin")
         needs_origin = scope["method"] not in SAFE
-        if (origin or needs_origin) and origin != f"http://{host}":
+        if (origin or needs_origin) and origin != f"http://{read_header(scope, b'host')}":
             return 403, "This request does not come from a page of the lab.\n"
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            return 413, f"More than {MOST_BYTES:,} bytes: too much.\n"
-        if "\0" in scope["path"] or any(len(name.encode()) > LONGEST_NAME for name in scope["path"].split("/")):
-            return 404, "There is no such page.\n"
-        return None
+        return self.find_excess(scope)
 
     def holds_token(self, scope: Scope) -> bool:
         """Tell whether a request's address holds the token."""
@@ -149,34 +202,12 @@ class Guard:
         response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
         return response
 
-    async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, with a limit on the body and the headers that keep a page to itself."""
-        count = 0
-
-        async def counted() -> Message:
-            nonlocal count
-            message = await receive()
-            count += len(message.get("body", b"")) if message["type"] == "http.request" else 0
-            if count > MOST_BYTES:
-                raise HTTPException(413, f"More than {MOST_BYTES:,} bytes: too much.")
-            return message
-
-        async def closed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                known = {name for name, _ in message["headers"]}
-                more = [*HEADERS, (b"content-security-policy", POLICY.encode())]
-                message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in known)]
-            await send(message)
-
-        try:
-            await self.app(scope, counted, closed)
-        except ClientDisconnect:
-            return
-        except Exception as error:  # noqa: BLE001 - a server outlives a request
-            # The page has its answer; uvicorn would print a traceback besides.
-            print(f"groundup: {fold(explain(error) or report_fault(error))}", file=sys.stderr)
-
 
 def read_query(scope: Scope) -> dict[str, str]:
     """Return what follows the question mark of an address."""
     return dict(parse_qsl(scope["query_string"].decode("latin-1")))
+
+
+def read_header(scope: Scope, name: bytes) -> str:
+    """Return a request's header; empty if it has none."""
+    return dict(scope["headers"]).get(name, b"").decode("latin-1")

@@ -15,6 +15,7 @@ The logits are those of `groundup.steps.c6_gpt.gpt.GPT` up to rounding.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 
@@ -58,6 +59,12 @@ class Decoder:
         kind = ModernLayer if modern else ClassicLayer
         with torch.no_grad():
             self.layers = [kind(model, block) for block in model.blocks]  # type: ignore[arg-type]
+
+    def share(self) -> Decoder:
+        """Return a decoder of another sequence with the same prepared weights, and a cache of its own."""
+        other = copy.copy(self)
+        other.cache = self.model.make_cache()
+        return other
 
     def prefill(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
         """Start a new sequence with ``tokens`` and return the logits of the token after them."""

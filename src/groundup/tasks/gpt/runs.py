@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 
@@ -14,6 +15,7 @@ from groundup.runs.checkpoint import load_into
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
+from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.about import about
@@ -151,12 +153,40 @@ def continue_text(
 ) -> Iterator[tuple[int, str]]:
     """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
     stream = TextStream(tokenizer)
+    drawn = draw_tokens(model, prompt, tokens, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
+    for place, token in enumerate(drawn, start=1):
+        yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
+
+
+def draw_tokens(
+    model: GPT,
+    prompt: list[int],
+    tokens: int,
+    *,
+    decoder: Decoder | None = None,
+    choose: Callable[..., int] = choose_token,
+    **options: Any,
+) -> Iterator[int]:
+    """Yield token after token, as `GPT.generate` does, as fast as the model allows.
+
+    Parameters
+    ----------
+    model, prompt, tokens, choose
+        As of `groundup.steps.c6_gpt.gpt.GPT.generate`.
+    decoder : Decoder, optional
+        One that was prepared before.
+    **options
+        ``temperature``, ``top_k``, ``top_p`` and ``generator``.
+
+    Raises
+    ------
+    UserError
+        The logits are not finite.
+    """
     # A model without a cache is asked as it is, with whatever parts it has.
-    engine = Decoder if model.has_cache else None
-    drawn = model.generate(prompt, tokens, temperature, top_k, top_p, generator, engine)
+    engine = (lambda model: decoder or Decoder(model)) if model.has_cache else None
     try:
-        for place, token in enumerate(drawn, start=1):
-            yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
+        yield from model.generate(prompt, tokens, engine=engine, choose=choose, **options)
     except RuntimeError as error:
         if "probability tensor" not in str(error):
             raise
