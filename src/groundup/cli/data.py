@@ -49,7 +49,7 @@ def list_(
         tasks = [about for about in tasks if task in (about.name, *about.aliases)]
         if not tasks:
             raise UserError(f'--task "{task}": the tasks are {", ".join(TASKS)}.')
-    kinds = {about.data[0] for about in tasks}
+    kinds = {about.data[0] for about in tasks if about.data}
     entries = [entry for entry in read_catalogue().values() if entry.kind in kinds]
     facts = [_describe(entry) for entry in entries]
     known = {alias: about.name for about in tasks for alias in (about.name, *about.aliases)}

@@ -19,7 +19,8 @@ def train(
     task: Annotated[
         str | None,
         typer.Argument(
-            help="What to train: regression, classification, digits, sentiment or gpt.", autocompletion=complete_task
+            help="What to train: regression, classification, digits, sentiment, gpt or sums.",
+            autocompletion=complete_task,
         ),
     ] = None,
     data: Annotated[

@@ -12,6 +12,7 @@ from groundup.data.named.catalogue import read_catalogue
 from groundup.data.named.resolve import PREFIX
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
+from groundup.tasks.registry import find_about
 
 CARD = """\
 ---
@@ -23,8 +24,7 @@ tags: [groundup]
 {results}---
 # {name}
 
-A small language model that continues a text. It is a base model: it answers no questions and follows no
-instructions. {origin} with groundup {version}.
+{nature} {origin} with groundup {version}.
 
 | | |
 |---|---|
@@ -43,6 +43,16 @@ write = pipeline("text-generation", ".")  # this folder
 print(write("Once", max_new_tokens=100)[0]["generated_text"])
 ```
 """
+NATURES = {
+    "gpt": (
+        "A small language model that continues a text. It is a base model: it answers no questions and follows no\n"
+        "instructions."
+    ),
+    "sums": (
+        "A small language model that answers questions of arithmetic in the spelling it was trained with\n"
+        "(`docs/sums.md` of groundup). It knows no other text."
+    ),
+}
 ARCHITECTURES = {"modern": "Qwen3", "classic": "GPT-2"}
 # As the Hub reads it: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 RESULTS = """\
@@ -99,7 +109,8 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
     source, loss = find_source(run), _find_loss(run)
     return CARD.format(
         name=run.name,
-        origin="Trained from nothing" if "text" in run.config else "Imported and written again",
+        nature=NATURES[find_about(run.config["task"]).name],
+        origin="Trained from nothing" if run.imported_from is None else "Imported and written again",
         version=run.config.get("groundup", ""),
         architecture=ARCHITECTURES[settings.preset],
         layers=settings.layers,
@@ -129,6 +140,8 @@ def _name_data(run: Run) -> str:
 
 def _describe_data(run: Run, source: Source) -> str:
     text = run.config.get("text")
+    if text is None and run.imported_from is None:
+        return "questions that it was given as examples, made by the program"
     if text is None:
         return "not known here: the weights were imported"
     known = [part for part in (source.licence, source.homepage and f"<{source.homepage}>") if part]

@@ -96,4 +96,5 @@ _TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]
     "digits": _translate_digits,
     "sentiment": _translate_sentiment,
     "gpt": _translate_gpt,
+    "sums": _translate_gpt,
 }

@@ -61,6 +61,8 @@ class About:
         Whether it learns in one pass and keeps no checkpoint: an interrupted run starts again.
     clustered : bool
         Whether a cluster can do a part of its work.
+    writes : bool
+        Whether its runs are GPTs with a tokenizer, which `groundup.tasks.gpt.runs.open_gpt` opens.
     """
 
     name: str
@@ -79,6 +81,7 @@ class About:
     one_process: bool = False
     one_pass: bool = False
     clustered: bool = False
+    writes: bool = False
 
 
 @dataclass(frozen=True)

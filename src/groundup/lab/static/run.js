@@ -273,5 +273,17 @@ function playRow() {
   if (find("#row").checkValidity()) find("#row").requestSubmit();
 }
 
-({ drawing: playDrawing, sentence: playSentence, writing: playWriting, row: playRow })[form]();
+function playSum() {
+  const field = find("#question");
+  const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
+    const verdict = found.right ? "right" : `wrong: it is ${found.truth}`;
+    const seen = found.held_out ? "never seen in training" : "may have been in training";
+    find("#verdict").textContent = `${found.question} = ${found.answer}, ${verdict} (${seen})`;
+    drawBars({ prediction: found.answer, probabilities: { [found.answer]: found.probability } });
+  });
+  field.addEventListener("input", go);
+  go();
+}
+
+({ drawing: playDrawing, sentence: playSentence, writing: playWriting, row: playRow, sum: playSum })[form]();
 refresh();

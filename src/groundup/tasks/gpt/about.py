@@ -13,6 +13,28 @@ MOST_CONTEXT = 2**20
 _MANY = 10**9
 _POSITIVE = number(1e-30, 1e30)
 
+# What ``config.json`` says of a GPT: the fields of `groundup.steps.c6_gpt.gpt_settings.GPTSettings`.
+GPT_MODEL = fields(
+    {
+        "vocabulary": whole(1, _MANY),
+        "context": whole(1, MOST_CONTEXT),
+        "layers": whole(1, _MANY),
+        "heads": whole(1, _MANY),
+        "width": whole(1, _MANY),
+        "preset": one_of("modern", "classic", "plain"),
+    },
+    {
+        "key_value_heads": whole(1, _MANY),
+        "head_width": whole(1, _MANY),
+        "hidden": whole(1, _MANY),
+        "tied": flag,
+        "dropout": number(0, 0.999),
+        "rotary_base": _POSITIVE,
+        "norm_epsilon": _POSITIVE,
+    },
+    rest=False,
+)
+
 
 def _format_loss(loss: float) -> str:
     """Say the loss of the weights that are used: the best ones, where they were kept."""
@@ -24,26 +46,7 @@ about = About(
     summary="a GPT that learns any text and continues it",
     report=fields({"validation_loss": figure}, {"best_validation_loss": figure}),
     headline=lambda report: _format_loss(report.get("best_validation_loss", report["validation_loss"])),
-    model=fields(
-        {
-            "vocabulary": whole(1, _MANY),
-            "context": whole(1, MOST_CONTEXT),
-            "layers": whole(1, _MANY),
-            "heads": whole(1, _MANY),
-            "width": whole(1, _MANY),
-            "preset": one_of("modern", "classic", "plain"),
-        },
-        {
-            "key_value_heads": whole(1, _MANY),
-            "head_width": whole(1, _MANY),
-            "hidden": whole(1, _MANY),
-            "tied": flag,
-            "dropout": number(0, 0.999),
-            "rotary_base": _POSITIVE,
-            "norm_epsilon": _POSITIVE,
-        },
-        rest=False,
-    ),
+    model=GPT_MODEL,
     form="writing",
     data=(TEXT, SENTENCES, TABLE),  # tables and sentences are text, too
     built_in={
@@ -67,4 +70,5 @@ about = About(
     parts_preset="plain",
     exports=("huggingface", "gguf", "onnx"),
     clustered=True,
+    writes=True,
 )

@@ -18,7 +18,6 @@ from groundup.runs.reading import AGAIN
 from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.tasks.opening import check_model
@@ -47,13 +46,14 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     UserError
         It is a run of another task, is not trained yet, is damaged, or its tokenizer does not fit its weights.
     """
-    if find_about(run.config["task"]) is not about:
+    about = find_about(run.config["task"])
+    if not about.writes:
         raise UserError(
             f"{run.folder} is a run of {run.config['task']}, not of gpt: there is no text in it. "
             "Train one: groundup train gpt"
         )
     if "model" not in run.config:
-        raise UserError(f"{run.folder}: training has not begun. Go on: groundup train gpt --run {run.name} --resume")
+        raise UserError(f"{run.folder}: training has not begun. Go on: groundup train --run {run.name} --resume")
     settings = read_model_settings(run)
     tokenizer = read_tokenizer_file(run.path(TOKENIZER))
     check_tokenizer(tokenizer, settings.vocabulary, str(run.path(TOKENIZER)), run.imported_from is not None)

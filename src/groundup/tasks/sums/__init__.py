@@ -1,0 +1,1 @@
+"""The sums task: a small GPT that learns to add or multiply whole numbers from examples."""

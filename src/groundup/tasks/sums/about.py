@@ -1,0 +1,20 @@
+"""The description of the sums task without loading it."""
+
+from __future__ import annotations
+
+from groundup.base.shape import fields
+from groundup.tasks.figures import count, figure
+from groundup.tasks.gpt.about import GPT_MODEL
+from groundup.tasks.protocol import About
+
+about = About(
+    name="sums",
+    summary="a GPT that adds or multiplies, from generated examples",
+    report=fields({"accuracy": figure, "test_questions": count}),
+    headline=lambda report: f"{report['accuracy']:.2%} of {report['test_questions']:,} new questions answered exactly",
+    model=GPT_MODEL,
+    form="sum",
+    data=(),
+    exports=("huggingface", "gguf", "onnx"),
+    writes=True,
+)

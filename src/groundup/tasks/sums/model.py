@@ -1,0 +1,169 @@
+"""The settings of the sums task, its GPT, and how it is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from groundup.models.fast_gpt import accelerate
+from groundup.models.mixed_precision import match_norms
+from groundup.runs.folder import Run
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.answer_loss import answer_loss
+from groundup.tasks.gpt.hyperparameters import Rates, init_matrices, make_optimizer
+from groundup.tasks.gpt.runs import open_gpt
+from groundup.tasks.opening import read_run_settings
+from groundup.tasks.sums.problems import ALPHABET, Problems, Questions
+from groundup.training.device import DEVICES
+from groundup.training.precision import CHOICES, Precision
+from groundup.training.settings import MOST, setting
+
+MEASURED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class SumsSettings:
+    """What `groundup train sums --set KEY=VALUE` can set."""
+
+    digits: int = setting(3, "most digits of a number in a question", low=1, high=18)
+    operation: str = setting("plus", "what is asked", choices=("plus", "times"))
+    order: str = setting(
+        "reversed",
+        "how answers are written: from the last digit on, or as they are read",
+        choices=("reversed", "reading"),
+    )
+    layers: int = setting(2, "blocks, one after the other", low=1, high=1024)
+    heads: int = setting(4, "attention heads in a block", low=1, high=1024)
+    width: int = setting(128, "channels of a token's vector", low=2, high=65_536)
+    batch_size: int = setting(512, "questions a step learns from", low=1, high=1_000_000)
+    steps: int | None = setting(
+        None, "training steps; as many as the digits take if left out; --minutes plans them itself", low=1, high=MOST
+    )
+    learning_rate: float = setting(0.02, "of the matrices; the others' goes with it", low=0, high=1e30)
+    precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
+    device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
+    evaluate_every: int | None = setting(None, "steps between measurements on new questions", low=1, high=MOST)
+    test_questions: int = setting(2_000, "most new questions a measurement asks", low=1, high=1_000_000)
+    checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
+
+    @property
+    def problems(self) -> Problems:
+        """What is asked and how it is written; raises `UserError` for more digits than there can be."""
+        return Problems(self.digits, self.operation, self.order)
+
+
+def choose_steps(settings: SumsSettings) -> int:
+    """Return how many steps a run has whose steps are not given.
+
+    Measured to be enough for exact answers with the default sizes (benchmarks/sums.py): each digit takes some steps
+    more, and products take many times as many.
+    """
+    if settings.steps is not None:
+        return settings.steps
+    if settings.operation == "times":
+        return 400 * settings.digits
+    return 150 + 25 * settings.digits
+
+
+def size_model(settings: Any) -> GPTSettings:
+    """Return the sizes of the GPT: its context is a question with its answer, less the last digit.
+
+    Raises
+    ------
+    UserError
+        The sizes do not fit each other.
+    """
+    problems: Problems = settings.problems
+    return GPTSettings(
+        vocabulary=len(ALPHABET),
+        context=problems.question_length + problems.answer_length,
+        layers=settings.layers,
+        heads=settings.heads,
+        width=settings.width,
+    )
+
+
+def make_model(settings: GPTSettings, device: torch.device, precision: Precision) -> GPT:
+    """Build and start a GPT, in its fast form where it has one."""
+    model = GPT(settings)
+    init_matrices(model)
+    return prepare_model(model, device, precision)
+
+
+def prepare_model(model: GPT, device: torch.device, precision: Precision) -> GPT:
+    """Put a model on a device and give it its fast form, in place; return it."""
+    model.to(device)
+    accelerate(model, torch.bfloat16 if precision.name == "bfloat16" else torch.float32)
+    if precision.name == "bfloat16":
+        match_norms(model)
+    return model
+
+
+def make_sums_optimizer(model: GPT, learning_rate: float, precision: Precision) -> Any:
+    """Return Muon for the blocks' matrices and AdamW for the rest, with the rates of short runs."""
+    rates = Rates(learning_rate, learning_rate / 2, momentum=0.95, betas=(0.8, 0.95), fall=FALL)
+    return make_optimizer(model, rates, torch.bfloat16 if precision.name == "bfloat16" else torch.float32)
+
+
+FALL = 0.6  # the share of the run, at its end, in which the learning rate falls to zero
+
+
+def answer_logits(prediction: Tensor, answer_length: int) -> Tensor:
+    """Return the logits at the positions that predict an answer: the last ones."""
+    return prediction[:, -answer_length:]
+
+
+def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy over the digits of the answers: B×T×V logits and B×A digits."""
+    # Every answer stands at the same last positions: to cut them off leaves what the step's mask would.
+    return answer_loss(answer_logits(prediction, targets.shape[1]).float(), targets)
+
+
+def share_exact(prediction: Tensor, targets: Tensor) -> Tensor:
+    """Return the share of answers whose every digit is the likeliest one.
+
+    This is the accuracy of greedy generation: as long as all digits so far are right, the model sees the same text.
+    """
+    return (answer_logits(prediction, targets.shape[1]).argmax(-1) == targets).all(-1).float().mean()
+
+
+@torch.no_grad()
+def find_exact(model: GPT, problems: Problems, questions: Questions) -> Tensor:
+    """Return which questions a model answers exactly with its likeliest digits; see `share_exact`."""
+    device = model.token_embedding.weight.device
+    tokens, answers = problems.encode_questions(questions), problems.encode_answers(problems.solve(questions))
+    inputs = torch.cat([tokens, answers[:, :-1]], dim=1)
+    found = []
+    for part in range(0, len(questions), MEASURED_AT_ONCE):
+        rows = slice(part, part + MEASURED_AT_ONCE)
+        logits = answer_logits(model(inputs[rows].to(device)), answers.shape[1])
+        found.append((logits.argmax(-1).cpu() == answers[rows]).all(-1))
+    return torch.cat(found)
+
+
+def open_sums(run: Run) -> tuple[GPT, Problems]:
+    """Rebuild a run's model, ready to use, and what it was asked.
+
+    Raises
+    ------
+    UserError
+        It is not trained yet, or damaged.
+    """
+    model, _, _ = open_gpt(run)
+    return model, read_problems(run)
+
+
+def read_problems(run: Run) -> Problems:
+    """Return what a run of sums was asked; errors as of `read_run_settings`."""
+    problems: Problems = read_run_settings(run).problems
+    return problems
+
+
+def describe_model(settings: GPTSettings) -> dict[str, Any]:
+    """Return the sizes as ``config.json`` keeps them."""
+    return dataclasses.asdict(settings)

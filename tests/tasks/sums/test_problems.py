@@ -1,0 +1,98 @@
+"""Sums as text: what is written is right, what is held out is never trained on, and bad questions are refused."""
+
+import numpy as np
+import pytest
+
+from groundup.base.errors import UserError
+from groundup.tasks.sums.problems import ALPHABET, MOST_DIGITS, Problems, Questions, is_held_out
+
+KINDS = [(1, "plus"), (3, "plus"), (18, "plus"), (1, "times"), (2, "times"), (9, "times")]
+
+
+@pytest.mark.parametrize("order", ["reversed", "reading"])
+@pytest.mark.parametrize(("digits", "operation"), KINDS)
+def test_what_is_written_is_what_python_computes(digits, operation, order):
+    problems = Problems(digits, operation, order)
+    for text in problems.write(problems.draw(200, (1,))):
+        question, _, answer = text.partition("=")
+        left, right = map(int, question.split(problems.sign))
+        assert len(question) == problems.question_length - 1
+        assert len(answer) == problems.answer_length
+        assert int(answer[::-1] if order == "reversed" else answer) == (
+            left + right if operation == "plus" else left * right
+        )
+
+
+@pytest.mark.parametrize(("digits", "operation"), [(1, "plus"), (2, "times"), (10, "plus")])
+def test_no_held_out_question_is_ever_in_a_batch(digits, operation):
+    problems = Problems(digits, operation)
+    drawn = problems.draw_test(500, 3)
+    test = set(zip(drawn.left.tolist(), drawn.right.tolist(), strict=True))
+    assert len(test) == len(drawn) > 5
+    seen = set()
+    for step in range(20):
+        inputs, _ = problems.batch(300, 3, step)
+        for row in inputs[:, : problems.question_length - 1].tolist():
+            left, right = "".join(ALPHABET[token] for token in row).split(problems.sign)
+            seen |= {(int(left), int(right)), (int(right), int(left))}
+    assert not test & seen
+
+
+def test_a_tenth_is_held_out_whichever_number_comes_first():
+    numbers = np.random.default_rng(0).integers(0, 10**6, (2, 50_000))
+    held_out = is_held_out(Questions(*numbers))
+    assert 0.09 < held_out.mean() < 0.11
+    assert (held_out == is_held_out(Questions(*numbers[::-1]))).all()
+
+
+def test_a_batch_depends_on_seed_and_step_alone():
+    problems = Problems()
+    inputs, targets = problems.batch(8, 1, 5)
+    again, _ = problems.batch(8, 1, 5)
+    assert inputs.equal(again)
+    assert not inputs.equal(problems.batch(8, 1, 6)[0])
+    assert not inputs.equal(problems.batch(8, 2, 5)[0])
+    assert targets[:, :-1].equal(inputs[:, problems.question_length :])
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"), [("12+34", 12, 34), (" 7 + 005= ", 7, 5), ("0+0", 0, 0), ("12+34=46", 12, 34)]
+)
+def test_a_question_is_read_as_people_type_it(text, left, right):
+    found = Problems().read(text)
+    assert (int(found.left[0]), int(found.right[0])) == (left, right)
+
+
+@pytest.mark.parametrize("sign", ["*", "x", "×", "·"])
+def test_signs_of_multiplication(sign):
+    assert int(Problems(2, "times").solve(Problems(2, "times").read(f"3{sign}14"))[0]) == 42
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Write two whole numbers, such as 12+34"),
+        ("12", "not a question"),
+        ("1.5+2", "not a question"),
+        ("-1+2", "not a question"),
+        ("1+2+3", "not a question"),
+        ("٣+٤", "not a question"),
+        ("12*34", "learned sums only"),
+        ("1234+1", "at most 3 digits"),
+        ("1" * 5000 + "+1", "at most 3 digits"),
+    ],
+)
+def test_what_is_no_question_is_refused(text, words):
+    with pytest.raises(UserError, match=words.replace("+", r"\+")) as told:
+        Problems().read(text)
+    assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(("operation", "most"), MOST_DIGITS.items())
+def test_more_digits_than_fit_are_refused(operation, most):
+    problems = Problems(most, operation)
+    largest = Questions(*np.full((2, 1), 10**most - 1))
+    wanted = 2 * (10**most - 1) if operation == "plus" else (10**most - 1) ** 2
+    assert problems.decode_answers(problems.encode_answers(problems.solve(largest))) == [str(wanted)]
+    with pytest.raises(UserError, match=f"at most {most} digits"):
+        Problems(most + 1, operation)

@@ -1,0 +1,170 @@
+"""The sums task end to end with the smallest models: it learns, measures what it would generate, and goes on."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+import warm
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.cli import main
+from groundup.export.formats import export_run
+from groundup.tasks.launch import imitate, launch
+from groundup.tasks.listing import summarise_runs
+from groundup.tasks.sums.model import find_exact, open_sums
+from groundup.tasks.sums.problems import Problems
+from groundup.tasks.sums.task import answer, group_questions, read_questions
+
+TINY = ["digits=1", "layers=1", "heads=2", "width=32", "batch_size=64", "learning_rate=0.04", "precision=float32"]
+# Of one digit, every fact is learned by itself, and none says what a held-out one is: two digits are the least.
+TWO = ["digits=2", "layers=2", "heads=4", "width=48", "batch_size=128"]
+
+
+def train(root, *pairs, **options):
+    return launch("sums", root=root, pairs=[*TINY, *pairs], reporter=Reporter.silent(), **options)
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    """A run that adds numbers of two digits."""
+    return train(tmp_path_factory.mktemp("runs"), *TWO, "steps=180", name="learned")
+
+
+def test_it_learns_and_its_figures_are_those_of_what_it_generates(learned):
+    run, report = learned
+    assert report.facts["accuracy"] >= 0.7
+    assert report.facts["accuracy"] == run.metrics()[-1]["accuracy"]
+    model, problems = open_sums(run)
+    seen = problems.draw(300, (0, 0, 7))
+    assert find_exact(model, problems, seen).float().mean() > 0.95
+    test = problems.draw_test(2_000, 0)
+    for questions in (seen, test):
+        generated = [one["right"] for one in answer(model, problems, questions).facts()]
+        assert generated == find_exact(model, problems, questions).tolist()
+    assert sum(generated) / len(generated) == pytest.approx(report.facts["accuracy"], abs=1e-4)
+    assert run.path("curves.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("pairs", [["operation=times"], ["order=reading", "digits=2"]])
+def test_a_new_model_answers_as_it_is_measured(tmp_path, pairs):
+    run, _ = train(tmp_path, *pairs, "steps=3")
+    model, problems = open_sums(run)
+    questions = problems.draw(200, (1,))
+    assert [one["right"] for one in answer(model, problems, questions).facts()] == find_exact(
+        model, problems, questions
+    ).tolist()
+
+
+def test_what_is_asked_is_answered_in_words_and_in_figures(learned, capsys):
+    run, _ = learned
+    assert main(["predict", str(run.folder), "2+3", " 4 + 4 =", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["predictions"]
+    assert (first["question"], first["answer"], first["truth"], first["right"]) == ("2+3", "5", "5", True)
+    assert (second["question"], second["truth"]) == ("4+4", "8")
+    assert 0 < first["probability"] <= 1
+    assert main(["predict", str(run.folder), "2+3"]) == 0
+    assert "2+3 = 5  right" in capsys.readouterr().out
+    for question, words in (("2*3", "sums only"), ("123+1", "at most 2 digits"), ("hello", "not a question")):
+        assert main(["predict", str(run.folder), question]) == 2
+        told = capsys.readouterr().err
+        assert words in told
+        assert len(told.strip().splitlines()) == 1
+
+
+def test_it_is_measured_on_held_out_questions_or_on_a_file(learned, tmp_path, capsys):
+    run, report = learned
+    assert main(["evaluate", str(run.folder), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert 0.9 < facts["questions"] / report.facts["test_questions"] < 1.1  # two digits hardly have more
+    assert facts["accuracy"] == pytest.approx(report.facts["accuracy"], abs=0.1)
+    assert facts["mistakes"] == round((1 - facts["accuracy"]) * facts["questions"])
+    assert all(one["answer"] != one["truth"] for one in facts["examples"])
+    file = tmp_path / "mine.txt"
+    file.write_text("1+1\n2+2=\n\n3+3=6\n")
+    assert main(["evaluate", str(run.folder), "--data", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"] == 3
+    file.write_text("1+1\nno question\n")
+    assert main(["evaluate", str(run.folder), "--data", str(file)]) == 2
+    assert "no question" in capsys.readouterr().err
+
+
+def test_carries_are_counted_as_by_hand():
+    problems = Problems(3)
+    carries, name = group_questions(problems, read_questions(problems, ["1+2", "9+1", "99+1", "999+999", "505+505"]))
+    assert (name, carries.tolist()) == ("carries", [0, 1, 2, 3, 2])
+
+
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
+    settings = ["steps=6", "checkpoint_seconds=0", "evaluate_every=2"]
+    whole, _ = train(tmp_path, *settings, name="whole")
+    words = [word for pair in [*TINY, *settings] for word in ("--set", pair)]
+    command = [sys.executable, "-m", "groundup", "train", "sums", *words, "--run", "cut", "--runs", str(tmp_path)]
+    with warm.start(command, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "step 4" in line:
+                process.kill()
+    cut, _ = launch(None, root=tmp_path, name="cut", resume=True, reporter=Reporter.silent())
+    first, second = (load_file(run.path("model.safetensors")) for run in (whole, cut))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert [line["accuracy"] for line in whole.metrics()] == [line["accuracy"] for line in cut.metrics()]
+
+
+def test_minutes_choose_the_steps(tmp_path):
+    run, report = train(tmp_path, minutes=0.03)
+    assert run.config["steps"] >= 1
+    assert report.facts["steps"] == run.metrics()[-1]["step"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (["digits=10", "operation=times"], "at most 9 digits"),
+        (["heads=3", "width=33"], "even number"),
+        (["order=sideways"], "choose one of"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(tmp_path, pairs, words):
+    with pytest.raises(UserError, match=words):
+        train(tmp_path, *pairs)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_to_train_on_are_refused(tmp_path):
+    with pytest.raises(UserError, match="makes its own questions"):
+        train(tmp_path, data="sums.csv")
+
+
+def test_another_model_than_its_settings_ask_for_is_refused(tmp_path):
+    run, _ = train(tmp_path, "steps=1", name="a")
+    run.update_config(model={**run.config["model"], "width": 64})
+    with pytest.raises(UserError, match="damaged"):
+        launch(None, root=tmp_path, name="a", resume=True, reporter=Reporter.silent())
+
+
+def test_it_is_listed_with_what_it_is_worth(learned):
+    run, report = learned
+    (summary,) = summarise_runs(run.folder.parent)
+    assert summary.outcome == f"{report.facts['accuracy']:.2%} of 950 new questions answered exactly"
+
+
+def test_a_new_run_like_it_has_its_settings(learned, tmp_path):
+    run, _ = learned
+    task_name, data, minutes, pairs = imitate(run.folder.parent, run.name, None, None, None)
+    again, _ = launch(
+        task_name, root=tmp_path, data=data, minutes=minutes, pairs=[*pairs, "steps=1"], reporter=Reporter.silent()
+    )
+    assert again.config["settings"] == {**run.config["settings"], "steps": 1}
+
+
+def test_it_opens_in_other_tools_with_a_card_that_says_what_it_is(learned, tmp_path):
+    run, _ = learned
+    exported = export_run(run, "huggingface", tmp_path / "out")
+    card = (exported.path / "README.md").read_text()
+    assert "answers questions of arithmetic" in card
+    assert "Trained from nothing" in card
+    assert Tokenizer.from_file(str(exported.path / "tokenizer.json")).encode("12+34=").ids == [3, 4, 1, 5, 6, 12]
