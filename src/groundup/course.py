@@ -76,6 +76,7 @@ CHAPTERS = (
         (
             Topic("Gradient descent in one variable", ("gradient_descent",), ("gradient-descent",), "descending"),
             Topic("Several variables", ("descent",), ("descent-in-several-variables",), "directions"),
+            Topic("Checking a gradient", ("numerical_gradient",), ("gradient-check",), "directions"),
         ),
     ),
     Chapter(

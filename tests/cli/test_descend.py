@@ -106,3 +106,22 @@ def test_a_slope_of_many_pages_is_shortened_for_people_only(capsys):
     assert len(output.out) < 3000
     _, output = run(capsys, expression, "--start", "1", "--steps", "1", "--no-picture", "--json")
     assert len(json.loads(output.out)["derivatives"]["x"]) > 5000
+
+
+def test_the_gradient_is_checked_at_the_start(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    start = ["x^3 + sin(x*y)", "--start", "x=2,y=5", "--no-picture", "--steps", "1", "--check"]
+    code, output = run(capsys, *start, "--json")
+    checked = json.loads(output.out)["gradient_check"]
+    assert code == 0
+    assert checked["agrees"]
+    assert 0 < checked["relative_difference"] < 1e-6
+    assert checked["gradient"] == pytest.approx(checked["central_differences"], rel=1e-6)
+    assert run(capsys, *start)[1].out.count("by central differences") == 2
+    # A ReLU at its kink: half of the slope on either side, where PyTorch says 0.
+    code, output = run(capsys, "relu(x)", "--start", "x=0", "--no-picture", "--check")
+    assert code == 1
+    assert "They do not agree" in output.out
+    code, output = run(capsys, "sqrt(x)", "--start", "x=0.000001", "--no-picture", "--check", "--json", "--steps", "0")
+    assert code == 1
+    assert json.loads(output.out)["gradient_check"]["central_differences"] == {"x": None}

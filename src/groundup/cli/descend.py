@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,8 @@ from groundup.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from groundup.formulas.expression import Expression
 
 METHODS = ("plain", "momentum", "adam")
 MOST_POINTS_IN_JSON = 1000
@@ -32,6 +34,9 @@ def descend(
     momentum: Annotated[float, typer.Option(help="For momentum: the share of the last velocity that is kept.")] = 0.9,
     out: Annotated[Path, typer.Option(help="The file of the picture.")] = Path("descent.png"),
     picture: Annotated[bool, typer.Option(help="Draw the path.")] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare the gradient at the start with central differences.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Minimise a function that you type by gradient descent, and draw the path."""
@@ -51,6 +56,7 @@ def descend(
         )
     function = parse_expression(expression)
     point = read_start(start, function.variables)
+    checked = check_gradient(function, point) if check else None
     with _counted(function, steps) as walked:
         path = minimize(walked, point, learning_rate, steps, method, momentum)  # type: ignore[arg-type]
     derivatives = function.derivatives()
@@ -76,12 +82,66 @@ def descend(
         "message": path.message,
         "picture": str(out) if picture else None,
         "trajectory": _thin(trajectory),
+        **({"gradient_check": checked} if checked else {}),
     }
     lines = [f"f({', '.join(names)}) = {expression}"]
     lines += [f"df/d{name} = {_shorten(derivative)}" for name, derivative in derivatives.items()]
     lines.append(f"after {len(path.points) - 1} steps: " + ", ".join(f"{name} = {x:.10g}" for name, x in end.items()))
+    lines += _describe_check(checked) if checked else []
     lines += [f"value {value:.6g}", path.message, *([f"picture {escape(str(out))}"] if picture else [])]
     emit(Report(facts=facts, lines=lines), as_json)
+    if checked and not checked["agrees"]:
+        raise typer.Exit(1)
+
+
+def check_gradient(function: Expression, point: list[float]) -> dict[str, Any]:
+    """Return the gradient at a point by automatic differentiation and by central differences, and compare them."""
+    import numpy as np
+    import torch
+
+    from groundup.steps.c1_descent.descent import slope
+    from groundup.steps.c1_descent.numerical_gradient import (
+        choose_h,
+        is_same,
+        numerical_gradient,
+        relative_difference,
+    )
+
+    where = np.array(point)
+    h = choose_h(where)
+    value, slopes = slope(function, torch.tensor(point, dtype=torch.float64))
+    gradient = slopes.numpy()
+    numerical = numerical_gradient(lambda x: float(function(torch.tensor(x))), where, h)
+    difference = relative_difference(gradient, numerical)
+    known = np.isfinite(difference)
+    return {
+        "h": h,
+        "gradient": dict(zip(function.variables, gradient.tolist(), strict=True)),
+        "central_differences": dict(
+            zip(function.variables, [one if np.isfinite(one) else None for one in numerical.tolist()], strict=True)
+        ),
+        "relative_difference": difference if known else None,
+        "agrees": is_same(gradient, numerical, float(value)),
+    }
+
+
+def _describe_check(checked: dict[str, Any]) -> list[str]:
+    lines = [
+        f"df/d{name} at the start: {slope:.10g} by automatic differentiation, "
+        + (f"{other:.10g} by central differences" if other is not None else "no finite central difference")
+        for (name, slope), other in zip(
+            checked["gradient"].items(), checked["central_differences"].values(), strict=True
+        )
+    ]
+    if checked["agrees"]:
+        return [*lines, f"They agree: the relative difference is {checked['relative_difference']:.1e}."]
+    apart = checked["relative_difference"]
+    told = "" if apart is None else f" The relative difference is {apart:.1e}."
+    return [
+        *lines,
+        f"They do not agree.{told} The function has a kink, a jump or an end within {checked['h']:.1e} of the start, "
+        "or bends very sharply.",
+    ]
 
 
 @contextmanager
