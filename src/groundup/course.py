@@ -137,7 +137,7 @@ CHAPTERS = (
         "GPT",
         "attention, the transformer block, and a model that talks",
         (
-            Topic("Attention", ("attention",), ("self-attention",), "attention"),
+            Topic("Attention", ("attention",), ("attention-scores", "self-attention"), "attention"),
             Topic("Positions", ("positions",), ("positional-encoding",), "transformer"),
             Topic("Several heads", (), ("multi-head-attention",), "attention"),
             Topic("Normalization", ("normalisation",), ("layer-norm", "rms-norm", "batch-norm"), "signals"),
@@ -152,6 +152,7 @@ CHAPTERS = (
             Topic("The block of today's models", (), ("modern-block",), "transformer"),
             Topic("Training a GPT", ("gpt_training",), ("gpt-training",), "training"),
             Topic("A GPT that talks", ("generate",), ("gpt-talks",), "sampling"),
+            Topic("Top-p", (), ("nucleus-sampling",), "sampling"),
             Topic("The key-value cache", ("cached_attention",), ("key-value-cache",), "sampling"),
             Topic("Grouped queries", (), ("grouped-query-attention",), "attention"),
         ),

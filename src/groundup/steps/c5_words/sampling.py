@@ -46,12 +46,14 @@ def keep_top_k(logits: Logits, k: int) -> Logits:
 def keep_top_p(logits: Logits, p: float) -> Logits:
     """Keep the fewest largest logits whose probabilities sum to at least p, and set the others to −∞.
 
+    Of equal logits, those with the smaller numbers are kept first.
+
     Examples
     --------
     >>> keep_top_p(torch.tensor([0.5, 0.3, 0.2]).log(), 0.7).exp()
     tensor([0.5000, 0.3000, 0.0000])
     """
-    ordered, places = logits.sort(descending=True)
+    ordered, places = logits.sort(descending=True, stable=True)
     probabilities = ordered.softmax(dim=0)
     before = probabilities.cumsum(dim=0) - probabilities
     # The most likely token is always kept, so that there is a token to draw.
