@@ -161,7 +161,10 @@ CHAPTERS = (
         7,
         "Beyond",
         "a GPT that goes on learning, answers, and runs faster",
-        (Topic("The loss on the answers", ("answer_loss",)),),
+        (
+            Topic("Changes of low rank", ("lora",)),
+            Topic("The loss on the answers", ("answer_loss",)),
+        ),
     ),
 )
 

@@ -78,7 +78,7 @@ def test_imported_weights_are_never_trained_over(tokenizer, more, runs, capsys):
         assert main(["train", *task, "--run", name, "--resume", *more]) == 2
         line = said(capsys)
         assert "imported from" in line
-        assert "another --run" in line
+        assert f"--from {name}" in line
     assert main(["train", "gpt", "--run", name, *more]) == 2
     assert "exists already" in said(capsys)
     assert digest(runs / name) == before

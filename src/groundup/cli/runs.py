@@ -43,7 +43,7 @@ def list_runs(context: typer.Context, runs: RunsFolder = "runs", as_json: AsJson
         [
             escape(one.name),
             escape(one.task),
-            one.progress,
+            escape(_format_progress(one)),
             escape((one.error and f"! {one.error}") or one.outcome or _words(one.last)),
         ]
         for one in summaries
@@ -153,6 +153,7 @@ def show(
     lines = [
         f"[bold]{escape(summary.name)}[/bold]: {summary.task}, {summary.progress}",
         escape(begun if opened.imported_from is None else f"weights   imported from {opened.imported_from}"),
+        *([f"from      {escape(summary.begun_from)}"] if summary.begun_from else []),
         *([f"settings  {escape(settings)}"] if settings else []),
         *([f"worth     {escape(summary.outcome)}"] if summary.outcome else []),
         *([f"figures   {escape(_words(summary.last))}"] if summary.last else []),
@@ -186,9 +187,15 @@ def _collect_facts(summary: Summary) -> dict[str, Any]:
         "task": summary.task,
         "state": summary.progress,
         "outcome": summary.outcome,
+        "from": summary.begun_from or None,
         "last": dict(summary.last),
         "error": summary.error,
     }
+
+
+def _format_progress(summary: Summary) -> str:
+    origin = f", from {Path(summary.begun_from).name}" if summary.begun_from else ""
+    return summary.progress + origin
 
 
 def _words(figures: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,27 @@ import typer
 if TYPE_CHECKING:
     from groundup.base.reporting import Reporter
     from groundup.runs.folder import Run
-    from groundup.tasks.protocol import Report
+    from groundup.tasks.protocol import Origin, Report
 
 MOST_MINUTES = 1_000_000
 
 
 def start_training(
-    task: str | None, *, runs: str, run: str | None, resume: bool, as_json: bool, **asked: Any
+    task: str | None,
+    *,
+    runs: str,
+    run: str | None,
+    resume: bool,
+    as_json: bool,
+    source: str | None = None,
+    **asked: Any,
 ) -> tuple[Run, Report]:
     """Train a task into a run; parameters as in `groundup.tasks.launch.launch`.
+
+    Parameters
+    ----------
+    source : str, optional
+        The run or the folder of a checkpoint whose weights a new run begins with.
 
     Raises
     ------
@@ -42,6 +55,8 @@ def start_training(
     team = join_process_group()
     reporter = Reporter() if team.is_main else Reporter.silent()
     try:
+        if source is not None:
+            asked["origin"] = partial(_find_origin, Path(runs), source)
         asked["data"] = choose_data(asked.get("data"), task, reporter)
         trained = launch(task, root=Path(runs), name=run, resume=resume, started=started, reporter=reporter, **asked)
         if not team.is_main:
@@ -67,6 +82,12 @@ def start_training(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
             f"Continue with: groundup train --run {run or task} --resume"
         ) from stop
+
+
+def _find_origin(root: Path, source: str) -> Origin:
+    from groundup.export.huggingface import find_origin
+
+    return find_origin(root, source)
 
 
 def check_minutes(minutes: float | None) -> None:

@@ -35,6 +35,14 @@ def train(
         typer.Option(help="A name for the run. Default: the task's name.", autocompletion=complete_run),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a run that was stopped.")] = False,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Go on from the weights of this gpt run, or of a folder with a Hugging Face checkpoint.",
+            autocompletion=complete_run,
+        ),
+    ] = None,
     like: Annotated[
         str | None,
         typer.Option(
@@ -78,7 +86,10 @@ def train(
             raise UserError("--like begins a new run, and --resume goes on with one. Leave one of them out.")
         from groundup.tasks.launch import imitate
 
-        task, data, minutes, taken = imitate(Path(runs), like, task, data, minutes)
+        task, data, minutes, taken, begun_from = imitate(Path(runs), like, task, data, minutes)
+        from_ = from_ or begun_from
+    if from_ is not None and resume:
+        raise UserError("--from begins a new run, and --resume goes on with one. Leave one of them out.")
     if task is None and not resume:
         raise UserError("Name a task: " + "; ".join(f"{about.name} ({about.summary})" for about in list_tasks()) + ".")
     if settings:
@@ -107,6 +118,7 @@ def train(
         parts=with_ or [],
         log=log,
         cluster=cluster,
+        source=from_,
         as_json=as_json,
     )
     report.lines.append(f"Saved in [bold]{escape(str(trained.folder))}[/bold]")

@@ -20,17 +20,20 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.base.shape import Shape, anything, fields, mapping_of, text
 from groundup.base.writing import replace_file, write_atomically
-from groundup.data.corpus.tokens import read_tokenizer_file
+from groundup.data.corpus.tokens import Tokenizer, read_tokenizer_file
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
 from groundup.export.placing import AGAIN
 from groundup.runs.checkpoint import load_into, model_tensors
+from groundup.runs.config import is_run
 from groundup.runs.folder import Run, show_path
 from groundup.runs.reading import read_json
 from groundup.runs.tensor_files import read_tensors
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.corpus import TOKENIZER
+from groundup.tasks.gpt.origin import make_origin, open_origin
 from groundup.tasks.gpt.runs import check_tokenizer, open_gpt
+from groundup.tasks.protocol import Origin
 
 WEIGHTS = "model.safetensors"
 WHOLE = "Give the folder of a whole checkpoint; of its weights only safetensors are read."
@@ -128,10 +131,7 @@ def import_run(folder: Path, root: Path, name: str) -> Run:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder. Give the folder of a checkpoint.")
     source = folder / TOKENIZER
-    if not source.is_file():
-        raise UserError(f"{source}: missing. Save the tokenizer there in Hugging Face's fast format.")
-    model = load_huggingface(folder)
-    check_tokenizer(read_tokenizer_file(source), model.settings.vocabulary, str(source), imported=True)
+    model, _ = _load_with_tokenizer(folder)
     about = {
         "imported": {"from": show_path(folder.absolute())},
         "settings": {},
@@ -146,6 +146,38 @@ def import_run(folder: Path, root: Path, name: str) -> Run:
         run.save_model(model_tensors(model))
 
     return Run.create(root, name, "gpt", about, fill)
+
+
+def find_origin(root: Path, source: str) -> Origin:
+    """Return the weights that a new run is to begin with: of a run, or of a Hugging Face checkpoint.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of all runs.
+    source : str
+        A run's name or folder, or the folder of a checkpoint.
+
+    Raises
+    ------
+    UserError
+        It is neither, or is damaged.
+    """
+    folder = Path(source)
+    config = folder / "config.json"
+    if config.is_file() and not is_run(folder):
+        model, tokenizer = _load_with_tokenizer(folder)
+        return make_origin(show_path(folder.absolute()), model.settings, model_tensors(model), tokenizer)
+    return open_origin(root, source)
+
+
+def _load_with_tokenizer(folder: Path) -> tuple[GPT, Tokenizer]:
+    path = folder / TOKENIZER
+    if not path.is_file():
+        raise UserError(f"{path}: missing. Save the tokenizer there in Hugging Face's fast format.")
+    model, tokenizer = load_huggingface(folder), read_tokenizer_file(path)
+    check_tokenizer(tokenizer, model.settings.vocabulary, str(path), imported=True)
+    return model, tokenizer
 
 
 def _load_tensors(folder: Path) -> dict[str, Tensor]:

@@ -110,7 +110,7 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
     return CARD.format(
         name=run.name,
         nature=NATURES[find_about(run.config["task"]).name],
-        origin="Trained from nothing" if run.imported_from is None else "Imported and written again",
+        origin=_describe_origin(run),
         version=run.config.get("groundup", ""),
         architecture=ARCHITECTURES[settings.preset],
         layers=settings.layers,
@@ -124,6 +124,13 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
         language=f"language: {source.language}" if source.language else "# language: fill in the text's, such as en",
         results="" if loss is None else _write_results(run, loss, per),
     )
+
+
+def _describe_origin(run: Run) -> str:
+    if run.begun_from is not None:
+        # The last part only: the path on somebody's disk is private.
+        return f"It went on from the weights of {PurePath(run.begun_from).name}, trained"
+    return "Trained from nothing" if run.imported_from is None else "Imported and written again"
 
 
 def find_source(run: Run) -> Source:

@@ -64,5 +64,5 @@ def _describe(summary: Summary) -> dict[str, Any]:
         check_name(summary.folder.name)  # what cannot be an address has no page
     except UserError as error:
         summary.state, summary.error = "broken", str(error)
-    names = ("name", "task", "state", "error", "changed", "outcome")
+    names = ("name", "task", "state", "error", "changed", "outcome", "begun_from")
     return {"last": dict(summary.last), **{name: getattr(summary, name) for name in names}}

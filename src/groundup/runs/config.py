@@ -54,6 +54,7 @@ _CONFIG = fields(
         "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),
         "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),
         "imported": fields({"from": text}),
+        "origin": fields({"from": text, "model": mapping_of(anything)}, {"validation_loss": number()}),
         "checkpoint": flag,
     },
 )

@@ -212,6 +212,11 @@ class Run:
         old = bare and self.config["task"] == "gpt" and "model" in self.config
         return str(self.config.get("data")) if old else None
 
+    @property
+    def begun_from(self) -> str | None:
+        """Whose weights the run began with; ``None`` if it began from nothing."""
+        return str(self.config["origin"]["from"]) if "origin" in self.config else None
+
     def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
         """Save named tensors, and texts beside them, in one safetensors file."""
         ready = {name: whole(tensor.detach()).cpu().contiguous() for name, tensor in tensors.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from groundup.runs.folder import REPORT, Run, check_name
 from groundup.runs.read_only import ReadOnlyRun
 from groundup.runs.reading import AGAIN
 from groundup.tasks.opening import open_run, read_run_settings, refuse_imported
-from groundup.tasks.protocol import Report, Task, TrainRequest
+from groundup.tasks.protocol import About, Origin, Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
 from groundup.tasks.reports import WORDS, finished_report, format_headline, read_report, read_reported_task
 from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
@@ -46,6 +46,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     log: str | None = None,
     started: float | None = None,
     cluster: str | None = None,
+    origin: Callable[[], Origin] | None = None,
     reporter: Reporter,
 ) -> tuple[Run, Report]:
     """Train a task into a run folder.
@@ -70,6 +71,8 @@ def launch(  # noqa: PLR0913 - the command's options, all named
         When the time budget began, on the clock of `time.monotonic`; now by default.
     cluster : str, optional
         The address of a Dask scheduler, see `TrainRequest`.
+    origin : callable, optional
+        Returns what a new run begins with; called only where one is made.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
             before = recall_run(team)  # torchrun has started the processes again after one died
             name, resume = before or name, resume or before is not None
             run, request, created = _prepare(
-                task_name, root, data, name, resume, list(pairs), seed, minutes, list(parts), reporter
+                task_name, root, data, name, resume, list(pairs), seed, minutes, list(parts), origin, reporter
             )
             remember_run(team, run.name)
         else:
@@ -156,8 +159,8 @@ def list_words(report: Report, folder: Path) -> list[str]:
 
 def imitate(
     root: Path, name: str, task: str | None, data: str | None, minutes: float | None
-) -> tuple[str, str | None, float | None, list[str]]:
-    """Return the task, data, minutes and settings of a run, for a new one; what is given stands for its own.
+) -> tuple[str, str | None, float | None, list[str], str | None]:
+    """Return the task, data, minutes, settings and origin of a run, for a new one; what is given stands for its own.
 
     Raises
     ------
@@ -174,7 +177,7 @@ def imitate(
         raise UserError(f"{run.name} read its data from a pipe, which is gone. Name data for the new run with --data.")
     settings = dataclasses.asdict(read_run_settings(run))
     pairs = [f"{key}={value}" for key, value in settings.items() if value is not None]
-    return about.name, data or own, minutes if minutes is not None else run.config.get("minutes"), pairs
+    return about.name, data or own, minutes if minutes is not None else run.config.get("minutes"), pairs, run.begun_from
 
 
 def find_end(run: Run, task: Task) -> Report | None:
@@ -221,6 +224,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
     seed: int | None,
     minutes: float | None,
     parts: list[str],
+    find_origin: Callable[[], Origin] | None,
     reporter: Reporter,
 ) -> tuple[Run, TrainRequest, bool]:
     """Return the run, what to train in it, and whether it was made here."""
@@ -236,6 +240,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
         raise UserError("Name the task to train (groundup train TASK), or the run to resume (--run NAME --resume).")
     else:
         about = find_about(task_name)
+        origin = _find_origin(about, find_origin, parts)
         files = read_part_files(parts, about)
         if files:
             pairs, files = choose_preset(about, files, pairs, reporter)
@@ -243,17 +248,60 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
             for note in judge_files(files):
                 reporter.say(note)
         request = TrainRequest(
-            data=_absolute(data),
-            settings=read_settings(find_task(task_name).settings_type, pairs),
+            data=_absolute(data) or (origin.data if origin is not None else None),
+            settings=_read_settings(find_task(task_name).settings_type, pairs, origin),
             seed=seed or 0,
             minutes=minutes,
         )
         if resume:
             reporter.say(f"No run {name or task_name} yet: starting it.")
         fill = (lambda run: keep_files(run, files)) if files else None
-        run = Run.create(root, name, about.name, _describe(request), fill, called=task_name)
+        config = _describe(request)
+        if origin is not None:
+            fill, config = origin.fill, {**config, **origin.config}
+        run = Run.create(root, name, about.name, config, fill, called=task_name)
         created = True
     return run, request, created
+
+
+def _find_origin(about: About, find: Callable[[], Origin] | None, parts: list[str]) -> Origin | None:
+    """Return what a new run begins with.
+
+    Raises
+    ------
+    UserError
+        Its task cannot begin with weights, or needs some, or a learner's parts stand beside them.
+    """
+    if find is None:
+        if about.begins_from == "must":
+            raise UserError(
+                f"{about.name} goes on from the weights of a gpt: name its run with --from RUN. "
+                "If you have none yet: groundup train gpt"
+            )
+        return None
+    if about.begins_from == "no":
+        raise UserError(f"{about.name} begins from nothing. Leave --from out.")
+    if parts:
+        raise UserError(
+            "--from: the weights are those of our parts, and yours would begin without any. Leave --with out."
+        )
+    return find()
+
+
+def _read_settings(kind: type, pairs: list[str], origin: Origin | None) -> Any:
+    """Read a new run's settings; what the weights that it begins with decide cannot be set otherwise."""
+    if origin is None:
+        return read_settings(kind, pairs)
+    known = {field.name for field in dataclasses.fields(kind)}
+    decided = [f"{key}={value}" for key, value in {**origin.defaults, **origin.fixed}.items() if key in known]
+    settings: Any = read_settings(kind, [*decided, *pairs])
+    for key, value in origin.fixed.items():
+        if key in known and getattr(settings, key) != value:
+            raise UserError(
+                f"--set {key}={getattr(settings, key)}: {origin.source} has {key}={value}, and its weights are of no "
+                f"use with another. Leave --set {key} out."
+            )
+    return settings
 
 
 def _compare_parts(run: Run, files: list[PartFile]) -> None:

@@ -39,6 +39,8 @@ class Summary:
         What is wrong with it, and what to do; empty if nothing is.
     changed : float
         When it last changed, in seconds since 1970.
+    begun_from : str
+        Whose weights it began with; empty if it began from nothing.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Summary:
     last: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     changed: float = 0.0
+    begun_from: str = ""
 
     @property
     def progress(self) -> str:
@@ -69,6 +72,7 @@ def summarise(folder: Path) -> Summary:
         run = Run.open(folder.parent, str(folder))
         found.changed, found.task = find_last_change(folder), str(run.config["task"])
         found.task = find_about(found.task).name
+        found.begun_from = run.begun_from or ""
         check_model(run)
         found.last = next(reversed(run.metrics()), {})
         found.state = _format_state(run)

@@ -51,7 +51,7 @@ def refuse_imported(run: Run) -> None:
     if (source := run.imported_from) is not None:
         raise UserError(
             f"{run.folder}: its weights were imported from {source}, and training would replace them. Use it with "
-            "groundup generate, predict, evaluate or export; a model of your own begins with another --run."
+            f"groundup generate, predict, evaluate or export, or go on from them in another run: --from {run.name}."
         )
 
 

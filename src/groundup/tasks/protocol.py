@@ -63,6 +63,8 @@ class About:
         Whether a cluster can do a part of its work.
     writes : bool
         Whether its runs are GPTs with a tokenizer, which `groundup.tasks.gpt.runs.open_gpt` opens.
+    begins_from : {"no", "may", "must"}
+        Whether a run begins with the weights of another one (``--from``).
     """
 
     name: str
@@ -82,6 +84,7 @@ class About:
     one_pass: bool = False
     clustered: bool = False
     writes: bool = False
+    begins_from: str = "no"
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,34 @@ class TrainRequest:
     minutes: float | None = None
     started: float = field(default_factory=time.monotonic)
     cluster: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a new run begins with instead of nothing: the weights of another run, or of a checkpoint.
+
+    Attributes
+    ----------
+    source : str
+        Where they come from.
+    fixed : mapping
+        Settings that the weights decide, with their values.
+    defaults : mapping
+        Settings whose defaults they change.
+    config : mapping
+        What ``config.json`` says of them.
+    data : str or None
+        What they were trained on.
+    fill : callable
+        Copies them into the new run's folder.
+    """
+
+    source: str
+    fixed: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    config: Mapping[str, Any]
+    data: str | None
+    fill: Callable[[Run], None]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from groundup.base.errors import UserError
-from groundup.runs.checkpoint import model_tensors, restore_state, save_state
+from groundup.runs.checkpoint import restore_state, save_state
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import REPORT, Run
 from groundup.training.plan import Plan
@@ -81,4 +81,4 @@ class Checkpoints:
         if not self.was_finished:
             self.save(record)
         if not self.was_finished or not self.run.has_weights():
-            self.run.save_model(model_tensors(self.plan.model))
+            self.run.save_model(self.plan.weights(self.plan.model))

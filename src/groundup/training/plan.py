@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from groundup.runs.checkpoint import model_tensors
 from groundup.training.distributed import ProcessGroup, current_process_group
 from groundup.training.precision import Precision
 
@@ -72,6 +73,8 @@ class Plan:
         The processes that train it together; each gets the same batches and takes its rows.
     device : torch.device
         Where model and batches are.
+    weights : callable
+        From the model to its weights to use, by name; all its tensors by default.
     after_evaluation : callable, optional
         ``(step, figures) -> None``: shows samples, draws, and the like; in the leader alone, but where the model is
         spread, in every process.
@@ -91,6 +94,7 @@ class Plan:
     evaluate_every: int = 0
     after_evaluation: Callable[[int, dict[str, float]], None] | None = None
     keep_best: str | None = None
+    weights: Callable[[nn.Module], dict[str, Tensor]] = model_tensors
     accumulation_steps: int = 1
     log_every: int = 20
     checkpoint_seconds: float = 15.0

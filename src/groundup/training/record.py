@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import torch
 
 from groundup.base.errors import UserError
-from groundup.runs.checkpoint import model_tensors
 from groundup.runs.folder import Run
 from groundup.training.accumulation import Step
 from groundup.training.plan import Plan
@@ -116,7 +115,7 @@ class Record:
         figures = evaluate_quietly(plan)
         if plan.keep_best is not None and run is not None and figures[plan.keep_best] < self.best:
             self.best = figures[plan.keep_best]
-            run.save_model(model_tensors(plan.model), "best.safetensors")
+            run.save_model(plan.weights(plan.model), "best.safetensors")
         if plan.after_evaluation is not None and (plan.team.is_main or is_sharded(plan.model)):
             plan.after_evaluation(self.step, figures)
         return figures

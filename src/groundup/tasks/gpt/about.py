@@ -71,4 +71,5 @@ about = About(
     exports=("huggingface", "gguf", "onnx"),
     clustered=True,
     writes=True,
+    begins_from="may",
 )

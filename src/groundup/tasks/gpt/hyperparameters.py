@@ -15,11 +15,13 @@ from groundup.models.bigram_start import can_start_from_bigrams, start_from_bigr
 from groundup.models.fast_gpt import accelerate
 from groundup.models.mixed_precision import match_norms
 from groundup.parts.swap import Parts
+from groundup.runs.checkpoint import model_tensors
 from groundup.steps.c4_training.initialisation import xavier_deviation
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.bigram import count_pairs
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.lora import add_low_rank, merged_weights
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
 from groundup.training.schedules import warmup_stable_decay
@@ -46,6 +48,8 @@ class Rates:
         The share of the run, at its end, in which the rates fall to zero.
     weight_decay : float
         Of the matrices.
+    rise : float
+        The share of the run, at its beginning, in which the rates rise.
     """
 
     matrices: float
@@ -54,6 +58,29 @@ class Rates:
     betas: tuple[float, float]
     fall: float
     weight_decay: float = 0.0
+    rise: float = 0.0
+
+
+# For weights that have been trained: small steps that keep what is known, after a rise in which the optimiser learns
+# how large the gradients are.
+GOING_ON = Rates(6e-3, 3e-3, 0.95, (0.9, 0.95), 0.6, rise=0.05)
+LOW_RANK = Rates(0.0, 1e-2, 0.95, (0.9, 0.95), 0.6, rise=0.05)
+
+
+@dataclass(frozen=True)
+class LowRank:
+    """What LoRA trains.
+
+    Attributes
+    ----------
+    rank : int
+        r, of each change.
+    alpha : float
+        α; the change is multiplied by α/r.
+    """
+
+    rank: int
+    alpha: float
 
 
 @dataclass
@@ -68,11 +95,14 @@ class Recipe:
         Over all its weights.
     schedule : callable
         Progress → factor on the rates.
+    weights : callable
+        From the model to its weights to use; see `Plan`.
     """
 
     model: GPT
     optimizer: Any
     schedule: Callable[[float], float]
+    weights: Callable[[nn.Module], dict[str, Tensor]] = model_tensors
 
 
 def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
@@ -96,7 +126,7 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
     return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
 
 
-def make_recipe(
+def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     settings: GPTSettings,
     training: Tokens,
     steps: int,
@@ -104,6 +134,8 @@ def make_recipe(
     learning_rate: float | None = None,
     parts: Parts | None = None,
     place: Callable[[nn.Module], None] | None = None,
+    start: Callable[[GPT], None] | None = None,
+    low_rank: LowRank | None = None,
 ) -> Recipe:
     """Build and start the model, with its optimiser and schedule.
 
@@ -123,10 +155,19 @@ def make_recipe(
         The learner's, put in place of ours once the weights are drawn.
     place : callable, optional
         Takes the started model where it is trained: to a device, or spread over processes.
+    start : callable, optional
+        Puts weights that have been trained into the model, to go on from.
+    low_rank : LowRank, optional
+        Train changes of low rank of the blocks' matrices, and nothing else.
     """
     model = GPT(settings)
-    ahead = can_start_from_bigrams(model)
-    if settings.preset == "modern":
+    ahead = start is None and can_start_from_bigrams(model)
+    if start is not None:
+        start(model)
+        if low_rank is not None:
+            model.requires_grad_(False)
+            add_low_rank(model.blocks, low_rank.rank, low_rank.alpha)
+    elif settings.preset == "modern":
         init_matrices(model)
     if ahead:
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
@@ -141,12 +182,31 @@ def make_recipe(
     if precision.name == "bfloat16" and not is_sharded(model):
         match_norms(model)
     rates = choose_rates(settings, steps, ahead)
-    factor = 1.0 if learning_rate is None else learning_rate / rates.matrices
+    if start is not None:
+        rates = GOING_ON if low_rank is None else LOW_RANK
+    factor = 1.0 if learning_rate is None else learning_rate / (rates.matrices or rates.others)
     own: Any = parts.make_optimizer(model, rates.others * factor) if parts is not None else None
     if own is None and settings.preset == "plain":
         # Number by number: however a learner's part lays its weights out, it learns what ours would have learned.
-        own = Adam(model.parameters(), rates.others * factor)
-    return Recipe(model, own or make_optimizer(model, rates, dtype, factor), warmup_stable_decay(fall=rates.fall))
+        own = Adam(_trained(model), rates.others * factor)
+    schedule = warmup_stable_decay(rates.rise, rates.fall)
+    weights = model_tensors if low_rank is None else merged_tensors
+    return Recipe(model, own or make_optimizer(model, rates, dtype, factor), schedule, weights)
+
+
+def merged_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """Return a model's weights with the changes of low rank merged; tied weights occur once."""
+    merged, seen = merged_weights(model), set()
+    kept = {}
+    for name, tensor in merged.items():
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            kept[name] = tensor
+    return kept
+
+
+def _trained(model: nn.Module) -> list[nn.Parameter]:
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 
 def count_numbers(settings: GPTSettings) -> int:
@@ -191,7 +251,9 @@ def make_optimizer(model: GPT, rates: Rates, dtype: torch.dtype, factor: float =
     matrices: list[nn.Parameter] = []
     others: list[Tensor] = []
     for name, parameter in model.named_parameters():
-        if name.startswith("blocks.") and parameter.ndim == 2:
+        if not parameter.requires_grad:
+            continue
+        if name.startswith("blocks.") and parameter.ndim == 2 and rates.matrices:
             matrices.append(parameter)
         else:
             others.append(parameter)

@@ -56,7 +56,8 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
         raise UserError(f"{run.folder}: training has not begun. Go on: groundup train --run {run.name} --resume")
     settings = read_model_settings(run)
     tokenizer = read_tokenizer_file(run.path(TOKENIZER))
-    check_tokenizer(tokenizer, settings.vocabulary, str(run.path(TOKENIZER)), run.imported_from is not None)
+    spare = run.imported_from is not None or run.begun_from is not None
+    check_tokenizer(tokenizer, settings.vocabulary, str(run.path(TOKENIZER)), spare)
     weights = BEST if run.has_file(BEST) else LAST
     run.read_shapes(weights).refuse_larger(count_numbers(settings))
     tensors = run.load_model(weights)

@@ -30,7 +30,8 @@ from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
+from groundup.tasks.gpt.hyperparameters import LowRank, Recipe, make_recipe
+from groundup.tasks.gpt.origin import Start, read_start
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
 from groundup.tasks.opening import read_run_settings
@@ -41,6 +42,7 @@ from groundup.training.distributed import current_process_group
 from groundup.training.loop import fit
 from groundup.training.plan import Plan
 from groundup.training.precision import CHOICES, Precision, pick_precision
+from groundup.training.record import evaluate_quietly
 from groundup.training.settings import MOST, setting
 from groundup.training.sharding import SHARDED
 
@@ -77,6 +79,12 @@ class GPTTaskSettings:
     clip_norm: float | None = setting(
         None, "longest gradient let through; these optimisers hardly need it", low=1e-6, high=1e30
     )
+    lora: int | None = setting(
+        None, "with --from: train only changes of this rank of the blocks' matrices (LoRA)", low=1, high=65_536
+    )
+    lora_alpha: float | None = setting(
+        None, "what the changes are multiplied by, times their rank; twice the rank if left out", low=1e-6, high=1e6
+    )
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
     text_column: str = setting(
@@ -111,7 +119,9 @@ class GPTTask:
         """Train into ``run``, or go on with it."""
         s: GPTTaskSettings = request.settings
         parts = Parts.of(run, about.parts)
+        start = read_start(run)
         size = _choose_size(s, request.minutes)
+        low_rank = choose_low_rank(s.lora, s.lora_alpha, start)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_process_group()
         device = pick_device(s.device, team)
@@ -127,10 +137,13 @@ class GPTTask:
                 s.text_column,
                 request.cluster if team.is_main else None,
             )
-        model_settings = _model_settings(s, size, corpus.tokenizer.size)
+        if start is not None:
+            model_settings = start.choose_settings(size.context, s.dropout)
+        else:
+            model_settings = _model_settings(s, size, corpus.tokenizer.size)
         known = run.config.get("model")
-        vocabulary = known["vocabulary"] if known is not None else corpus.tokenizer.size
-        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=False)
+        vocabulary = known["vocabulary"] if known is not None else model_settings.vocabulary
+        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=start is not None)
         if known is not None and known != dataclasses.asdict(model_settings):
             raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
         refuse_too_large(model_settings, device, team)
@@ -146,15 +159,30 @@ class GPTTask:
 
         if parts is not None and place.sharded:
             raise UserError("--with: a model with a learner's parts is trained whole. Add --set sharded=no.")
+        if low_rank is not None and place.sharded:
+            raise UserError("--set lora: a model with changes of low rank is trained whole. Add --set sharded=no.")
 
         def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
             torch.manual_seed(request.seed)
-            recipe = make_recipe(model_settings, corpus.training, steps, precision, s.learning_rate, parts, place)
+            recipe = make_recipe(
+                model_settings,
+                corpus.training,
+                steps,
+                precision,
+                s.learning_rate,
+                parts,
+                place,
+                start.load_into if start is not None else None,
+                low_rank,
+            )
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
             return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
+        if start is not None and "validation_loss" not in run.config["origin"]:
+            before = evaluate_quietly(prepare(s.steps, 1))["validation_loss"]
+            run.update_config(origin={**run.config["origin"], "validation_loss": before})
         budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
@@ -172,8 +200,15 @@ class GPTTask:
                 f"In training, measured on {s.measured_tokens} of them, evenly spaced; "
                 f"groundup evaluate {run.name} measures all."
             )
+        if start is not None:
+            reporter.say(
+                f"It goes on from {start.source}, whose loss on this validation text is "
+                f"{run.config['origin']['validation_loss']:.4f}; {count_trained(model)} weights are trained."
+            )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
+        if start is not None:
+            describe_start(report, run, count_trained(model))
         if speed is not None:
             report.facts["speed_with_parts"] = speed
             report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
@@ -288,6 +323,45 @@ def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
     return lambda prediction, targets: own(prediction.flatten(0, 1).float(), targets.flatten())
 
 
+def choose_low_rank(rank: int | None, alpha: float | None, start: Start | None) -> LowRank | None:
+    """Return what LoRA trains; ``None`` where all weights are trained.
+
+    Raises
+    ------
+    UserError
+        There are no weights to change, or the rank is that of the whole matrices.
+    """
+    if rank is None:
+        if alpha is not None:
+            raise UserError("--set lora_alpha: it is LoRA's. Name a rank, too, such as --set lora=8.")
+        return None
+    if start is None:
+        raise UserError("--set lora: it changes weights that have been trained. Name whose, with --from RUN.")
+    smallest = min(start.settings.width, start.settings.key_value_heads * start.settings.head_width)
+    if rank > smallest:
+        raise UserError(
+            f"--set lora={rank}: the smallest matrices of {start.source} have rank {smallest} themselves. "
+            "Choose less, or leave it out to train all weights."
+        )
+    return LowRank(rank, 2.0 * rank if alpha is None else alpha)
+
+
+def count_trained(model: GPT) -> int:
+    """Return how many of a model's weights are trained."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def describe_start(report: Report, run: Run, trained: int) -> None:
+    """Add to a report what the run went on from, and the validation loss before and after."""
+    before, after = run.config["origin"]["validation_loss"], report.facts["best_validation_loss"]
+    report.facts |= {"from": run.begun_from, "validation_loss_before": before, "trained_weights": trained}
+    report.lines.append(f"It went on from {run.begun_from}: validation loss {before:.4f} before, {after:.4f} after.")
+    if after >= before:
+        report.lines.append(
+            "It has not learned what helps on new text: train on more text, or with a lower learning rate."
+        )
+
+
 def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
     given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
     return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
@@ -339,6 +413,7 @@ def _make_plan(  # noqa: PLR0913 - a setting each
         evaluate_every=evaluate_every,
         after_evaluation=after_evaluation,
         keep_best="validation_loss",
+        weights=recipe.weights,
         checkpoint_seconds=s.checkpoint_seconds,
         device=torch.device(windows.device),
     )

@@ -1,0 +1,170 @@
+"""The weights that a gpt run goes on from: those of another run, or of a checkpoint.
+
+They are copied into the new run's folder when it is made. So the source is only read, and a run that is killed before
+its first checkpoint begins again with the same weights, whatever became of the source.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from groundup.base.errors import UserError
+from groundup.base.writing import write_atomically
+from groundup.data.corpus.tokens import Tokenizer
+from groundup.data.streams import is_stream
+from groundup.runs.checkpoint import load_into, model_tensors
+from groundup.runs.config import CONFIG
+from groundup.runs.folder import Run, show_path
+from groundup.runs.reading import AGAIN
+from groundup.runs.tensor_files import read_tensors
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.tasks.gpt.about import about
+from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER
+from groundup.tasks.gpt.runs import open_gpt
+from groundup.tasks.opening import open_run
+from groundup.tasks.protocol import Origin
+
+START = "start.safetensors"
+# A checkpoint may see more tokens at once than a laptop can train on; this many, where no context is set.
+USUAL_CONTEXT = 1024
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run goes on from.
+
+    Attributes
+    ----------
+    source : str
+        The run's or folder's path.
+    settings : GPTSettings
+        The sizes of its model.
+    path : Path
+        The copy of its weights in the run's own folder.
+    """
+
+    source: str
+    settings: GPTSettings
+    path: Path
+
+    def choose_settings(self, context: int, dropout: float) -> GPTSettings:
+        """Return the sizes of the model that goes on: those of the source, with a context of its own.
+
+        Raises
+        ------
+        UserError
+            The context is longer than the source's.
+        """
+        if context > self.settings.context:
+            raise UserError(
+                f"--set context={context}: {self.source} has seen {self.settings.context} tokens at once and knows no "
+                f"later position. Choose at most {self.settings.context}."
+            )
+        return dataclasses.replace(self.settings, context=context, dropout=dropout)
+
+    def load_into(self, model: GPT) -> None:
+        """Copy the weights into a model of `choose_settings`.
+
+        Raises
+        ------
+        UserError
+            The copy is damaged.
+        """
+        tensors = read_tensors(self.path, finite=True)[0]
+        if "position_embedding.weight" in tensors:
+            tensors["position_embedding.weight"] = tensors["position_embedding.weight"][: model.settings.context]
+        load_into(model, tensors, str(self.path))
+
+
+def read_start(run: Run) -> Start | None:
+    """Return what a run goes on from; ``None`` for a run that begins from nothing.
+
+    Raises
+    ------
+    UserError
+        What its ``config.json`` says of it is damaged.
+    """
+    origin = run.config.get("origin")
+    if origin is None:
+        return None
+    try:
+        about.model(origin["model"], "origin.model")
+        return Start(origin["from"], GPTSettings(**origin["model"]), run.path(START))
+    except (ValueError, UserError) as error:
+        raise UserError(f"{run.path(CONFIG)}: damaged ({error}). {AGAIN}") from error
+
+
+def open_origin(root: Path, name: str) -> Origin:
+    """Return what another run's weights are to a new run: its best weights and its tokenizer.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of all runs.
+    name : str
+        The run's name, or the path of its folder.
+
+    Raises
+    ------
+    UserError
+        It is no run of a gpt that was trained, or has a learner's own parts.
+    """
+    run = open_run(root, name)
+    if "parts" in run.config:
+        raise UserError(
+            f"--from {name}: it was trained with the learner's own {', '.join(run.config['parts'])}, whose weights "
+            "only that code reads. Name a run without --with."
+        )
+    model, tokenizer, _ = open_gpt(run)
+    data = run.config.get("data")
+    if data is not None and is_stream(data):
+        data = str(run.path(KEPT_TEXT).resolve())
+    return make_origin(show_path(run.folder.absolute()), model.settings, model_tensors(model), tokenizer, data)
+
+
+def make_origin(
+    source: str, settings: GPTSettings, tensors: Mapping[str, Tensor], tokenizer: Tokenizer, data: str | None = None
+) -> Origin:
+    """Return what a model and its tokenizer are to a new run.
+
+    Parameters
+    ----------
+    source : str
+        Where they lie.
+    settings, tensors
+        The model's sizes and weights; tied weights once.
+    tokenizer : Tokenizer
+        What turns text into its tokens.
+    data : str, optional
+        What it was trained on: the default of the new run.
+    """
+    content = tokenizer.to_json()
+
+    def fill(run: Run) -> None:
+        write_atomically(run.path(TOKENIZER), content)
+        run.save_tensors(START, tensors, {"format": "pt"})
+
+    fixed: dict[str, Any] = {
+        "preset": settings.preset,
+        "layers": settings.layers,
+        "heads": settings.heads,
+        "width": settings.width,
+        "tokenizer": "characters" if tokenizer.characters is not None else "bytepair",
+    }
+    if tokenizer.characters is None:
+        fixed["vocabulary_size"] = tokenizer.size
+    return Origin(
+        source=source,
+        fixed=fixed,
+        defaults={"context": min(settings.context, USUAL_CONTEXT)},
+        config={"origin": {"from": source, "model": dataclasses.asdict(settings)}},
+        data=data,
+        fill=fill,
+    )
