@@ -194,6 +194,26 @@ def find_lesson_chapter(lesson: str) -> Chapter:
     return next(chapter for chapter in CHAPTERS if any(topic.lesson == lesson for topic in chapter.topics))
 
 
+def find_next(exercise: str) -> tuple[str, str] | None:
+    """Return what follows an exercise: ``"lesson"`` or ``"exercise"``, and its name; None behind the last.
+
+    Examples
+    --------
+    >>> find_next("gradient-descent")
+    ('lesson', 'directions')
+    >>> find_next("regression-forward")
+    ('exercise', 'regression-training')
+    """
+    order: dict[tuple[str, str], None] = {}
+    for topic in TOPICS:
+        if topic.lesson:
+            order.setdefault(("lesson", topic.lesson))
+        order |= dict.fromkeys(("exercise", name) for name in topic.exercises)
+    places = list(order)
+    following = places.index(("exercise", exercise)) + 1
+    return places[following] if following < len(places) else None
+
+
 def find_step(name: str) -> str:
     """Return the module of a step.
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from groundup.base.errors import UserError
-from groundup.course import EXERCISES, find_chapter
+from groundup.course import EXERCISES, find_chapter, find_next
 from groundup.exercises.registry import (
     ABOUT_STEP,
     choose_libraries,
@@ -38,6 +38,7 @@ from groundup.lessons.source import drop_docstrings, highlight_python
 
 # As quick as a person waits without noticing; the terminal looks longer for a known mistake.
 EFFORT = CheckOptions(shrink_seconds=0.2, naming_seconds=1.0, measure=True)
+_TITLES = {lesson.name: lesson.title for lesson in LESSONS}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class ExercisePages:
             "statement": render(exercise.read("statement.md").partition("\n")[2]),
             "hints": len(exercise.hints()),
             "state": self.workspace.find_state(name),
+            "in_class": stub.startswith("class Solution") or "\nclass Solution" in stub,
             "following": self.describe_next(name),
             "data": {
                 "name": name,
@@ -106,9 +108,13 @@ class ExercisePages:
         return self.templates.TemplateResponse(request, "exercise.html", facts)
 
     def describe_next(self, name: str) -> Mapping[str, str] | None:
-        """Return name and title of the exercise that follows in the course; None behind the last."""
-        place = EXERCISES.index(name) + 1
-        return {"name": EXERCISES[place], "title": read_title(EXERCISES[place])} if place < len(EXERCISES) else None
+        """Return address and title of the lesson or exercise that follows in the course; None behind the last."""
+        found = find_next(name)
+        if found is None:
+            return None
+        kind, following = found
+        title = _TITLES[following] if kind == "lesson" else read_title(following)
+        return {"address": f"/{kind}s/{following}/", "title": title}
 
     async def load(self, request: Request) -> Response:
         """Answer with the learner's file as it is now."""

@@ -6,6 +6,7 @@ import ast
 import html
 import importlib
 import inspect
+import itertools
 import re
 import textwrap
 from pathlib import Path
@@ -17,6 +18,8 @@ from pygments.lexers import PythonLexer
 
 from groundup.course import find_step
 
+# What fits into a page of a lesson.
+MOST_COLUMNS = 100
 _ROLE = re.compile(r":math:`([^`]+)`")
 _DOUBLE = re.compile(r"``([^`]+)``")
 _SINGLE = re.compile(r"`(?:[\w.]*\.)?(\w+)`")
@@ -29,7 +32,7 @@ def highlight_python(source: str) -> str:
 
 
 def show_lines(reference: str) -> str:
-    """Return the lines of a step's function, class or method, without its docstring, and where they stand.
+    """Return the lines of a step's function, class or method, without docstring and annotations, and where they stand.
 
     Parameters
     ----------
@@ -48,7 +51,7 @@ def show_lines(reference: str) -> str:
         found = getattr(found, part)
     found = inspect.unwrap(found)
     lines, first = inspect.getsourcelines(found)
-    source = drop_docstrings(textwrap.dedent("".join(lines)))
+    source = drop_annotations(drop_docstrings(textwrap.dedent("".join(lines))))
     place = f"{Path(str(module.__file__)).parent.name}/{step}.py"
     return f'<div class="lines">{highlight_python(source)}<p class="place">steps/{place}, line {first}</p></div>'
 
@@ -61,7 +64,7 @@ def show_step(step: str) -> str:
     told = show_docstring(module.__doc__ or "")
     code = highlight_python(source.split('"""', 2)[2].strip())
     return (
-        f'<details class="step"><summary>The whole step: <code>{place}</code></summary>'
+        f'<details class="step"><summary>The whole file: <code>{place}</code></summary>'
         f'<div class="docstring">{told}</div>{code}</details>'
     )
 
@@ -77,6 +80,61 @@ def drop_docstrings(source: str) -> str:
             after = told.end_lineno or 0
             if len(node.body) > 1 and after < len(lines) and not lines[after].strip():
                 lines[after] = ""
+    return "".join(lines)
+
+
+def drop_annotations(source: str) -> str:
+    r"""Return source without the types of arguments and results: beside a formula they are more than what is computed.
+
+    Examples
+    --------
+    >>> drop_annotations("def half(x: float, parts: int = 2) -> float:\n    return x / parts\n")
+    'def half(x, parts=2):\n    return x / parts\n'
+    """
+    lines = [line.encode() for line in source.splitlines(keepends=True)]  # the parser counts bytes
+    starts = [0, *itertools.accumulate(map(len, lines))]
+    cuts: list[tuple[int, int, bytes]] = []
+
+    def locate(line: int | None, column: int | None) -> int:
+        return starts[(line or 1) - 1] + (column or 0)
+
+    whole = b"".join(lines)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.arg) and node.annotation is not None:
+            begin, end = (
+                locate(node.lineno, node.col_offset) + len(node.arg.encode()),
+                locate(node.end_lineno, node.end_col_offset),
+            )
+            cuts.append((begin, end, b""))
+            if default := re.match(rb" = ", whole[end:]):
+                cuts.append((end, end + len(default[0]), b"="))
+        elif isinstance(node, ast.FunctionDef) and node.returns is not None:
+            end = locate(node.returns.end_lineno, node.returns.end_col_offset)
+            begin = whole.rindex(b"->", 0, locate(node.returns.lineno, node.returns.col_offset))
+            cuts.append((len(whole[:begin].rstrip()), end, b""))
+    for begin, end, instead in sorted(cuts, reverse=True):
+        whole = whole[:begin] + instead + whole[end:]
+    return join_signatures(whole.decode())
+
+
+def join_signatures(source: str) -> str:
+    r"""Return source with the signature of each function in one line, if there is room for it.
+
+    Examples
+    --------
+    >>> join_signatures("def half(\n    x,\n):\n    return x / 2\n")
+    'def half(x):\n    return x / 2\n'
+    """
+    lines = source.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        first, last = node.lineno - 1, node.lineno - 1
+        while not lines[last].rstrip().endswith(":"):
+            last += 1
+        joined = f"{' ' * node.col_offset}def {node.name}({ast.unparse(node.args)}):\n"
+        if last > first and len(joined) <= MOST_COLUMNS:
+            lines[first : last + 1] = [joined, *[""] * (last - first)]  # as many, so that the others keep their numbers
     return "".join(lines)
 
 
