@@ -21,6 +21,14 @@ export function nextId(prefix) {
   return `${prefix}-${count}`;
 }
 
+// A sentence with its numbers as a person reads them: a true minus sign, no minus before 0, 3040 in place of 3.04e+03.
+export function tidy(text) {
+  return text
+    .replace(/\b\d(\.\d+)?e\+0[1-5]\b/g, (number) => String(Number(number)))
+    .replace(/(^|[^\w.)\]])-(?=\.?\d)/g, "$1−")
+    .replace(/−(?=0(\.0+)?(?![.\d]))/g, "");
+}
+
 // A number as a person reads it: four significant digits, a true minus sign.
 export function format(number, digits = 4) {
   if (number === null || number === undefined) return "–";

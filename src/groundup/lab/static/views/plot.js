@@ -8,7 +8,8 @@ import { format } from "/static/views/elements.js";
 //   options: x: [low, high], y: [low, high], ratio: height / width, label: text for readers of the screen,
 //            xLabel, yLabel, xLog, yLog, square: whether a unit is equally long on both axes, margin, ticks: [x, y]
 export function makePlot(root, options) {
-  const margin = { top: 12, right: 14, bottom: 40, left: 46, ...options.margin };
+  // The name of the upright axis stands above it, and its highest tick below the name.
+  const margin = { top: options.yLabel?.trim() ? 26 : 12, right: 14, bottom: 40, left: 46, ...options.margin };
   const svg = select(root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", options.label ?? "");
   const axes = svg.append("g").attr("class", "axes").attr("aria-hidden", "true");
   const xAxis = axes.append("g");

@@ -6,7 +6,7 @@
 //   pace: 8                     how many steps Play takes per second
 // It may call api.set({name: value}) when the hand moves something, and api.say(text).
 import { askJson } from "/static/tools.js";
-import { button, element } from "/static/views/elements.js";
+import { button, element, tidy } from "/static/views/elements.js";
 import { buildControl } from "/static/views/controls.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -205,7 +205,7 @@ export class View {
   }
 
   say(text) {
-    this.told = text;
+    this.told = tidy(text);
     queueMicrotask(() => { if (this.says.textContent !== this.told) this.says.textContent = this.told; });
   }
 

@@ -182,7 +182,7 @@ VIEWS = {
             Slider("width", "nodes per layer", 4, low=1, high=8, step=1),
             Slider("depth", "hidden layers", 1, low=1, high=3, step=1),
             Slider("rate", "learning rate α", 0.3, low=0.01, high=3.0, step=0.01, log=True),
-            Slider("seed", "first weights", 0, low=0, high=9, step=1),
+            Slider("seed", "random start", 0, low=0, high=9, step=1),
             Switch("relu", "ReLU", True),
             Points("points", "your points: x, y, class", (), least=0, most=100, numbers=3),
         ),
