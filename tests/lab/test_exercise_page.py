@@ -137,6 +137,11 @@ def test_the_model_answer_comes_first_and_then_the_step(lab):
     assert [step["module"] for step in facts["modules"]] == ["groundup.steps.c2_regression.regression"]
 
 
+def test_the_last_exercise_of_a_lesson_leads_to_the_next_lesson(lab):
+    _, _, told = lab.ask("/exercises/gradient-descent/")
+    assert 'id="next" href="/lessons/directions/">Next: Several directions<' in told
+
+
 def test_exercises_leads_to_the_first_that_is_not_done(lab):
     status, headers, _ = lab.ask("/exercises/")
     assert status == 303

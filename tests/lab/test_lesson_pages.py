@@ -90,6 +90,8 @@ def look_at_sizes(page):
         "e => Math.max(...[...e.querySelectorAll('.picture, .controls')].map((x) => x.getBoundingClientRect().bottom))"
     )
     assert page.locator(".stage .view").evaluate(bottom) <= 800
+    cut = "all => all.filter((x) => x.scrollWidth > x.clientWidth + 1).map((x) => x.textContent.slice(0, 40))"
+    assert page.locator(".tex.display").evaluate_all(cut) == []
 
 
 @pytest.mark.parametrize("name", ["descending"])
