@@ -99,6 +99,7 @@ CHAPTERS = (
             Topic("One neuron and its gradient", ("neuron",), ("neuron", "neuron-backward"), "neuron"),
             Topic("Several layers", ("backpropagation",), ("network-forward",), "network"),
             Topic("Backpropagation", (), ("two-layer-backward",), "backpropagation"),
+            Topic("Automatic differentiation", ("autograd",), ("autograd-engine",), "backpropagation"),
         ),
     ),
     Chapter(

@@ -31,6 +31,7 @@ from groundup.training.plan import Plan
 EQUALS = {
     "neuron": "tests/steps/c3_networks/test_neuron.py::test_slopes_are_those_of_autograd",
     "backpropagation": "tests/steps/c3_networks/test_backpropagation.py::test_slopes_are_those_of_autograd",
+    "autograd": "tests/steps/c3_networks/test_autograd.py::test_its_gradients_are_those_of_pytorch",
     "training_loop": "tests/training/test_loop.py::test_it_is_the_loop_of_the_course",
     "gpt_training": "tests/training/test_loop.py::test_it_trains_a_gpt_as_the_course_does",
 }
