@@ -125,7 +125,8 @@ CHAPTERS = (
         (
             Topic("Vocabularies", ("vocabulary",), ("vocabulary",), "vocabulary"),
             Topic("Windows of a text", ("batches",), ("data-set", "data-loader"), "vocabulary"),
-            Topic("Bigrams", ("bigram",), (), "bigram"),
+            Topic("Bigrams", ("bigram",), ("bigram-counts", "neural-bigram"), "bigram"),
+            Topic("Perplexity", ("perplexity",), ("perplexity",), "bigram"),
             Topic("Sampling", ("sampling",), ("sampling",), "bigram"),
             Topic("Sentences as numbers", (), ("text-data-set",), "vocabulary"),
             Topic("Embeddings", ("embedding",), ("embedding",), "sentiment"),

@@ -39,6 +39,7 @@ from groundup.data.corpus.windows import TokenRow, Tokens, TokenSpan, count_targ
 from groundup.data.named.resolve import locate
 from groundup.data.streams import is_stream
 from groundup.runs.folder import Run
+from groundup.steps.c5_words.perplexity import average_loss
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.training.distributed import ProcessGroup
 
@@ -244,7 +245,7 @@ def measure_loss(model: GPT, tokens: Tokens, team: ProcessGroup | None = None, m
         loss = functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum")
         total += float(loss) if team.rank < len(round_) else 0.0
     team.all_reduce_sum([total])
-    return float(total) / count_targets(len(tokens), context, most_tokens)
+    return average_loss([float(total)], [count_targets(len(tokens), context, most_tokens)])
 
 
 def _large_batches(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +23,7 @@ from groundup.parts.swap import Parts, compare_speed
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
+from groundup.steps.c5_words.perplexity import measure_bits, measure_perplexity
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.forms import read_text as read_typed
@@ -451,12 +451,12 @@ def _sample(model: GPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
 
 
 def _figures(loss: float, tokens: int, characters: int) -> dict[str, float]:
-    per_character = loss * (tokens - 1) / max(1, characters)
+    total = loss * (tokens - 1)
     return {
         "loss": loss,
-        "perplexity": math.exp(min(loss, 700.0)),
-        "nats_per_character": per_character,
-        "bits_per_character": per_character / math.log(2),
+        "perplexity": measure_perplexity(loss),
+        "nats_per_character": total / max(1, characters),
+        "bits_per_character": measure_bits([total], max(1, characters)),
         "tokens": tokens,
         "characters": characters,
     }
