@@ -1,4 +1,4 @@
-import math
+import numpy as np
 
 
 class Value:
@@ -20,14 +20,14 @@ class Value:
         return Value(self.data**n, [(self, n * self.data ** (n - 1))])
 
     def tanh(self):
-        t = math.tanh(self.data)
+        t = np.tanh(self.data)
         return Value(t, [(self, 1 - t**2)])
 
     def relu(self):
         return Value(max(0.0, self.data), [(self, 1.0 if self.data > 0 else 0.0)])
 
     def exp(self):
-        e = math.exp(self.data)
+        e = np.exp(self.data)
         return Value(e, [(self, e)])
 
     def backward(self):

@@ -1,4 +1,4 @@
-import math
+import numpy as np
 
 
 class Value:
@@ -7,6 +7,7 @@ class Value:
     Parameters
     ----------
     data : float, the number
+    inputs : what it was computed from, for the way back; you choose the form
 
     Examples
     --------
@@ -18,10 +19,10 @@ class Value:
     (-4.0, -2.0, 2.0, 1.0)
     """
 
-    def __init__(self, data):
+    def __init__(self, data, inputs=()):
         self.data = data
         self.grad = 0.0
-        # What else must a value remember for the way back?
+        self.inputs = inputs
 
     def __add__(self, other):
         """Return the sum.
@@ -63,7 +64,7 @@ class Value:
         raise NotImplementedError
 
     def tanh(self):
-        """Return the hyperbolic tangent, math.tanh.
+        """Return the hyperbolic tangent, np.tanh.
 
         Returns
         -------
@@ -81,7 +82,7 @@ class Value:
         raise NotImplementedError
 
     def exp(self):
-        """Return e to the power of the value, math.exp.
+        """Return e to the power of the value, np.exp.
 
         Returns
         -------
