@@ -166,6 +166,7 @@ CHAPTERS = (
         (
             Topic("Changes of low rank", ("lora",)),
             Topic("The loss on the answers", ("answer_loss",)),
+            Topic("Quantization", ("quantisation",), ("quantisation",), "sampling"),
         ),
     ),
 )

@@ -44,7 +44,7 @@ def test_a_model_answer_has_the_signature_of_its_stub(name):
 def test_a_model_answer_is_as_a_learner_would_write_it(name):
     source = read_model_answer(name)
     assert '"""' not in source
-    assert "round(" not in source
+    assert "round(" not in source or name == "quantisation"  # where rounding is what is asked for
     assert "manual_seed" not in source
     assert source.count("#") <= 4
     assert max(map(len, source.splitlines())) <= 104  # as the stubs

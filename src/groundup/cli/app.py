@@ -22,6 +22,7 @@ from groundup.cli.mcp import mcp
 from groundup.cli.neighbours import neighbours
 from groundup.cli.practice import quiz, review
 from groundup.cli.predict import evaluate, predict
+from groundup.cli.quantise import quantise
 from groundup.cli.runs import runs_app, show
 from groundup.cli.serve import serve
 from groundup.cli.tour import tour
@@ -58,6 +59,8 @@ app.command()(predict)
 app.command()(evaluate)
 app.command()(generate)
 app.command()(serve)
+app.command()(quantise)
+app.command("quantize", hidden=True)(quantise)
 app.command()(neighbours)
 app.command()(attention)
 app.command()(export)

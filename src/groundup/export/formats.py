@@ -151,6 +151,10 @@ def _check_run(run: Run, to: str) -> None:
         takes = ", ".join(one.name for one in list_tasks() if to in one.exports)
         remedy = f" Try --to {' or '.join(about.exports)}." if about.exports else ""
         raise UserError(f"{run.folder} is a run of {about.name}: --to {to} takes runs of {takes}.{remedy}")
+    if (source := run.quantised_from) is not None:
+        raise UserError(
+            f"{run.folder}: its weights are quantised. Export the run that they come from: groundup export {source}"
+        )
     if parts := run.config.get("parts"):
         raise UserError(
             f"{run.folder} computes with the learner's own {', '.join(parts)}, which no other tool can run. "

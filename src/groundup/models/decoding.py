@@ -10,6 +10,9 @@ overhead dominates instead. So everything that can be computed in advance is com
   W(g ⊙ x) = (W diag g) x. For the rotary rotation of g ⊙ x, the tables of cosines and sines are multiplied by g;
 * a single new token may see everything in the cache, so no mask is needed.
 
+Of a quantised model (`groundup.models.quantised_layers`) the matrices stay as they are, and are joined all the same;
+the weights of its norms are then multiplied in the norms.
+
 The logits are those of `groundup.steps.c6_gpt.gpt.GPT` up to rounding.
 """
 
@@ -18,16 +21,18 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
+from groundup.models.quantised_layers import QuantisedEmbedding, QuantisedLinear, multiply
 from groundup.steps.c4_training.linear import Linear
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt import GPT
-from groundup.steps.c6_gpt.transformer import Attention, Block
+from groundup.steps.c6_gpt.transformer import Attention, Block, GatedFeedForward
 
 Vector = Float[Tensor, " channel"]
 
@@ -59,6 +64,7 @@ class Decoder:
         kind = ModernLayer if modern else ClassicLayer
         with torch.no_grad():
             self.layers = [kind(model, block) for block in model.blocks]  # type: ignore[arg-type]
+            self.output = _join([model.output])
 
     def share(self) -> Decoder:
         """Return a decoder of another sequence with the same prepared weights, and a cache of its own."""
@@ -76,13 +82,13 @@ class Decoder:
         """Append one token to the sequence and return the logits of the token after it."""
         model, cache = self.model, self.cache
         place = cache.length
-        x = model.token_embedding.weight[token]
+        x = _look_up(model.token_embedding, token)
         if model.settings.preset == "classic":
-            x = x + model.position_embedding.weight[place]
+            x = x + _look_up(model.position_embedding, place)
         for number, layer in enumerate(self.layers):
             x = layer.step(x, place, cache.keys[number, 0], cache.values[number, 0])
         cache.advance(1)
-        return torch.mv(model.output.weight, model.final_norm(x)).float()
+        return apply(self.output, model.final_norm(x)).float()
 
 
 def attend(
@@ -95,6 +101,28 @@ def attend(
     return torch.bmm(torch.bmm(grouped, keys.transpose(1, 2)).softmax(-1), values).flatten()
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """One matrix product: an ordinary matrix, or a quantised one with its scales."""
+
+    weight: Tensor
+    scales: Tensor | None = None
+
+
+def apply(matrix: Matrix, x: Vector) -> Vector:
+    """Return the product of a matrix and a vector."""
+    if matrix.scales is None:
+        return torch.mv(matrix.weight, x)
+    return multiply(x, matrix.weight, matrix.scales)
+
+
+def apply_onto(base: Vector, matrix: Matrix, x: Vector) -> Vector:
+    """Return a vector plus the product of a matrix and another one."""
+    if matrix.scales is None:
+        return torch.addmv(base, matrix.weight, x)
+    return base + multiply(x, matrix.weight, matrix.scales)
+
+
 class ModernLayer:
     """One block of the modern preset for a single token."""
 
@@ -102,25 +130,29 @@ class ModernLayer:
         attention, s = block.attention, model.settings
         self.width, self.channel, self.epsilon = (s.width,), (s.head_width,), s.norm_epsilon
         self.heads, self.turned = s.heads, s.heads + s.key_value_heads
-        self.joined = _joined(attention) * block.attention_norm.weight
+        joined = _join([attention.query, attention.key, attention.value])
+        self.joined, self.attention_weight = _take_weight(joined, block.attention_norm)
         self.cosines, self.sines = _weighted_turns(model, attention)
-        self.output = attention.output.weight
+        self.output = _join([attention.output])
         feed = block.feed_forward
-        self.widen = torch.cat([feed.gate.weight, feed.expand.weight]) * block.feed_forward_norm.weight  # type: ignore[union-attr,list-item]
-        self.contract = feed.contract.weight
+        assert isinstance(feed, GatedFeedForward)
+        self.widen, self.feed_weight = _take_weight(_join([feed.gate, feed.expand]), block.feed_forward_norm)
+        self.contract = _join([feed.contract])
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
         """Return the stream after this block, and write the token's key and value into the cache."""
-        joined = torch.mv(self.joined, torch.rms_norm(x, self.width, None, self.epsilon)).view(-1, self.channel[0])
+        normed = torch.rms_norm(x, self.width, self.attention_weight, self.epsilon)
+        joined = apply(self.joined, normed).view(-1, self.channel[0])
         turning = torch.rms_norm(joined[: self.turned], self.channel, None, self.epsilon)
         half = self.channel[0] // 2
         turned = torch.addcmul(turning * self.cosines[place], turning.roll(half, 1), self.sines[place])
         keys[:, place] = turned[self.heads :]
         values[:, place] = joined[self.turned :]
         found = attend(turned[: self.heads], keys[:, : place + 1], values[:, : place + 1])
-        x = torch.addmv(x, self.output, found)
-        gate, expanded = torch.mv(self.widen, torch.rms_norm(x, self.width, None, self.epsilon)).chunk(2)
-        return torch.addmv(x, self.contract, functional.silu(gate) * expanded)
+        x = apply_onto(x, self.output, found)
+        normed = torch.rms_norm(x, self.width, self.feed_weight, self.epsilon)
+        gate, expanded = apply(self.widen, normed).chunk(2)
+        return apply_onto(x, self.contract, functional.silu(gate) * expanded)
 
 
 class ClassicLayer:
@@ -130,35 +162,66 @@ class ClassicLayer:
         attention, s = block.attention, model.settings
         self.heads, self.scale = s.heads, 1 / math.sqrt(s.head_width)
         self.attention_norm, self.feed_forward_norm = block.attention_norm, block.feed_forward_norm
-        self.joined = _joined(attention)
+        joined = _join([attention.query, attention.key, attention.value])
+        factors = torch.ones(len(joined.weight), dtype=torch.float64, device=joined.weight.device)
+        factors[: s.width] = self.scale
+        self.joined = _scale_rows(joined, factors)
         biases = [_bias(attention.query) * self.scale, _bias(attention.key), _bias(attention.value)]
         self.joined_bias = torch.cat(biases)
-        self.joined[: s.width] *= self.scale
-        self.output, self.output_bias = attention.output.weight, _bias(attention.output)
+        self.output, self.output_bias = _join([attention.output]), _bias(attention.output)
         feed = block.feed_forward
-        self.expand, self.expand_bias = feed.expand.weight, _bias(feed.expand)
-        self.contract, self.contract_bias = feed.contract.weight, _bias(feed.contract)
+        self.expand, self.expand_bias = _join([feed.expand]), _bias(feed.expand)
+        self.contract, self.contract_bias = _join([feed.contract]), _bias(feed.contract)
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
         """Return the stream after this block, and write the token's key and value into the cache."""
-        joined = torch.addmv(self.joined_bias, self.joined, self.attention_norm(x))
+        joined = apply_onto(self.joined_bias, self.joined, self.attention_norm(x))
         queries, new_keys, new_values = joined.view(3, self.heads, -1).unbind()
         keys[:, place] = new_keys
         values[:, place] = new_values
         found = attend(queries, keys[:, : place + 1], values[:, : place + 1])
-        x = torch.addmv(x + self.output_bias, self.output, found)
-        hidden = torch.addmv(self.expand_bias, self.expand, self.feed_forward_norm(x))
+        x = apply_onto(x + self.output_bias, self.output, found)
+        hidden = apply_onto(self.expand_bias, self.expand, self.feed_forward_norm(x))
         hidden = functional.gelu(hidden, approximate="tanh")
-        return torch.addmv(x + self.contract_bias, self.contract, hidden)
+        return apply_onto(x + self.contract_bias, self.contract, hidden)
 
 
-def _bias(layer: Linear) -> Tensor:
+def _bias(layer: Linear | QuantisedLinear) -> Tensor:
     assert layer.bias is not None
     return layer.bias
 
 
-def _joined(attention: Attention) -> Tensor:
-    return torch.cat([attention.query.weight, attention.key.weight, attention.value.weight])
+def _join(layers: Sequence[Linear | QuantisedLinear]) -> Matrix:
+    """Return the matrices of several layers as one; that of a single layer as it is."""
+    quantised = [layer for layer in layers if isinstance(layer, QuantisedLinear)]
+    if len(quantised) == len(layers):
+        return Matrix(_stack([layer.numbers for layer in quantised]), _stack([layer.scales for layer in quantised]))
+    return Matrix(_stack([layer.weight for layer in layers if isinstance(layer, Linear)]))
+
+
+def _stack(pieces: list[Tensor]) -> Tensor:
+    return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+
+def _scale_rows(matrix: Matrix, factors: Tensor) -> Matrix:
+    if matrix.scales is None:
+        return Matrix(matrix.weight * factors[:, None].to(matrix.weight.dtype))
+    return Matrix(matrix.weight, matrix.scales * factors.to(matrix.scales.dtype))
+
+
+def _take_weight(matrix: Matrix, norm: nn.Module) -> tuple[Matrix, Tensor | None]:
+    """Multiply the norm before a matrix into it; return what the norm is still to multiply itself."""
+    assert isinstance(norm.weight, Tensor)
+    if matrix.scales is None:
+        return Matrix(matrix.weight * norm.weight), None
+    return matrix, norm.weight
+
+
+def _look_up(embedding: nn.Module, row: int) -> Vector:
+    if isinstance(embedding, QuantisedEmbedding):
+        return embedding.numbers[row] * embedding.scales[row]
+    assert isinstance(embedding.weight, Tensor)
+    return embedding.weight[row]
 
 
 def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:

@@ -55,6 +55,7 @@ _CONFIG = fields(
         "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),
         "imported": fields({"from": text}),
         "origin": fields({"from": text, "model": mapping_of(anything)}, {"validation_loss": number()}),
+        "quantised": fields({"from": text}),
         "checkpoint": flag,
     },
 )

@@ -217,6 +217,11 @@ class Run:
         """Whose weights the run began with; ``None`` if it began from nothing."""
         return str(self.config["origin"]["from"]) if "origin" in self.config else None
 
+    @property
+    def quantised_from(self) -> str | None:
+        """Which run's weights these are, quantised; ``None`` if they are not."""
+        return str(self.config["quantised"]["from"]) if "quantised" in self.config else None
+
     def save_tensors(self, filename: str, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
         """Save named tensors, and texts beside them, in one safetensors file."""
         ready = {name: whole(tensor.detach()).cpu().contiguous() for name, tensor in tensors.items()}

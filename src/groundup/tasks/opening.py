@@ -46,8 +46,13 @@ def refuse_imported(run: Run) -> None:
     Raises
     ------
     UserError
-        They came from elsewhere.
+        They came from elsewhere, or are quantised.
     """
+    if (source := run.quantised_from) is not None:
+        raise UserError(
+            f"{run.folder}: its weights are those of {source}, quantised, and whole numbers cannot be trained. Use it "
+            "with groundup generate, predict, evaluate or serve; train the run that it was made from."
+        )
     if (source := run.imported_from) is not None:
         raise UserError(
             f"{run.folder}: its weights were imported from {source}, and training would replace them. Use it with "

@@ -162,7 +162,7 @@ class GPT(nn.Module):
         20
         """
         if engine is None:
-            without_cache = partial(Recompute, device=self.token_embedding.weight.device)
+            without_cache = partial(Recompute, device=self.final_norm.weight.device)
             engine = Cached if self.has_cache else without_cache
         draw = partial(choose, generator=generator, temperature=temperature, top_k=top_k, top_p=top_p)
         yield from islice(generate_tokens(engine(self), prompt, self.settings.context, draw), tokens)
@@ -183,7 +183,7 @@ class GPT(nn.Module):
         if not self.has_cache:
             raise ValueError("this model has no cache: its attention reads all tokens at once")
         s = self.settings
-        weight = self.token_embedding.weight
+        weight = self.final_norm.weight
         return KeyValueCache(
             s.layers, batch, s.key_value_heads, capacity or s.context, s.head_width, weight.dtype, weight.device
         )

@@ -114,13 +114,17 @@ def open_origin(root: Path, name: str) -> Origin:
     Raises
     ------
     UserError
-        It is no run of a gpt that was trained, or has a learner's own parts.
+        It is no run of a gpt that was trained, is quantised, or has a learner's own parts.
     """
     run = open_run(root, name)
     if "parts" in run.config:
         raise UserError(
             f"--from {name}: it was trained with the learner's own {', '.join(run.config['parts'])}, whose weights "
             "only that code reads. Name a run without --with."
+        )
+    if (source := run.quantised_from) is not None:
+        raise UserError(
+            f"--from {name}: its weights are quantised, and whole numbers cannot be trained. Name {source}."
         )
     model, tokenizer, _ = open_gpt(run)
     data = run.config.get("data")

@@ -10,6 +10,7 @@ import torch
 from groundup.base.errors import UserError
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.models.decoding import Decoder
+from groundup.models.quantised_layers import quantise_layers
 from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.config import CONFIG
@@ -64,6 +65,8 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     model = GPT(settings)
     if (parts := Parts.of(run, about.parts)) is not None:
         parts.put_into(model)
+    if run.quantised_from is not None:
+        quantise_layers(model, empty=True)
     load_into(model, tensors, str(run.path(weights)))
     return model.eval().requires_grad_(False), tokenizer, weights
 
@@ -121,7 +124,7 @@ def threads_to_decode(model: GPT) -> int:
 
     On a machine where other programs run, waiting for that second thread costs a hundred times the product itself.
     """
-    return 1 if model.count_weights() < SMALL_WEIGHTS else torch.get_num_threads()
+    return 1 if count_numbers(model.settings) < SMALL_WEIGHTS else torch.get_num_threads()
 
 
 def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:

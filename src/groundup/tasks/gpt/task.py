@@ -239,26 +239,7 @@ class GPTTask:
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure loss, bits per character and perplexity; on the validation text where no data are named."""
         model, tokenizer, weights = open_gpt(run)
-        if data is not None:
-            # The column that the run was trained on, where these data have it, too.
-            column = read_run_settings(run).text_column if "text" in run.config else ""
-            text = read_text(data, TextColumn(column, required=False))
-            for note in text.notes:
-                reporter.say(note)
-            content = text.content
-            tokens: Any = TokenRow(tokenizer.encode(content))
-            characters, name = len(content), data
-        elif "text" not in run.config:
-            raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
-        else:
-            s: GPTTaskSettings = read_run_settings(run)
-            wanted = s.tokenizer, s.vocabulary_size, s.shard_above
-            corpus = load_corpus(
-                run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes, text_column=s.text_column
-            )
-            tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
-        if len(tokens) < 2:
-            raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
+        tokens, characters, name = read_measured_text(run, data, tokenizer, reporter)
         with torch.inference_mode():
             loss = measure_loss(model, tokens)
         facts = {"data": data or "validation", "weights": weights, **_figures(loss, len(tokens), characters)}
@@ -305,6 +286,48 @@ class NextTokens:
             shown = "  ".join(f"{token!r} {share:.1%}" for token, share in pairs)
             lines.append(f"…{text[-40:]!r} → {shown}".replace("[", r"\["))
         return Report(facts={"predictions": facts}, lines=lines)
+
+
+def read_measured_text(run: Run, data: str | None, tokenizer: Tokenizer, reporter: Reporter) -> tuple[Any, int, str]:
+    """Return the tokens of the text to measure a run on, its number of characters, and its name.
+
+    Parameters
+    ----------
+    run : Run
+        A trained run.
+    data : str or None
+        A text; ``None`` takes the run's validation text.
+    tokenizer : Tokenizer
+        The run's own.
+    reporter : Reporter
+        Hears what was noticed while the text was read.
+
+    Raises
+    ------
+    UserError
+        There is no text, it cannot be read, or it is too short.
+    """
+    if data is not None:
+        # The column that the run was trained on, where these data have it, too.
+        column = read_run_settings(run).text_column if "text" in run.config else ""
+        text = read_text(data, TextColumn(column, required=False))
+        for note in text.notes:
+            reporter.say(note)
+        content = text.content
+        tokens: Any = TokenRow(tokenizer.encode(content))
+        characters, name = len(content), data
+    elif "text" not in run.config:
+        raise UserError(f"{run.folder} was not trained here: name a text to measure it on with --data.")
+    else:
+        s: GPTTaskSettings = read_run_settings(run)
+        wanted = s.tokenizer, s.vocabulary_size, s.shard_above
+        corpus = load_corpus(
+            run.config.get("data"), *wanted, run, reporter, processes=s.shard_processes, text_column=s.text_column
+        )
+        tokens, characters, name = corpus.validation, corpus.validation_characters, "the validation text"
+    if len(tokens) < 2:
+        raise UserError(f"{name}: {len(tokens)} token(s); at least two are needed to guess one from the other.")
+    return tokens, characters, name
 
 
 def next_token_loss(prediction: Tensor, targets: Tensor) -> Tensor:
