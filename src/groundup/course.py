@@ -108,10 +108,11 @@ CHAPTERS = (
         "networks in PyTorch, and what makes them learn well",
         (
             Topic("Tensors", ("tensors",), ("tensors",), "shapes"),
-            Topic("Linear layers", ("linear", "network"), ("linear",), "shapes"),
+            Topic("Linear layers", ("linear",), ("linear",), "shapes"),
+            Topic("A model as a class", ("network",), ("model-class",), "shapes"),
             Topic("Optimizers", ("optimisers",), ("optimiser",), "optimisers"),
             Topic("The loss of logits", (), ("loss-from-logits",), "losses"),
-            Topic("The training loop", ("training_loop",), (), "optimisers"),
+            Topic("The training loop", ("training_loop",), ("pytorch-training-loop",), "optimisers"),
             Topic("Overfitting and dropout", ("dropout",), ("dropout",), "overfitting"),
             Topic("Handwritten digits", ("digits", "convolution"), ("digits-network", "evaluation"), "digits"),
             Topic("Initialization", ("initialisation",), ("initialisation",), "signals"),
