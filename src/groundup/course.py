@@ -129,9 +129,9 @@ CHAPTERS = (
             Topic("Bigrams", ("bigram",), ("bigram-counts", "neural-bigram"), "bigram"),
             Topic("Perplexity", ("perplexity",), ("perplexity",), "bigram"),
             Topic("Sampling", ("sampling",), ("sampling",), "bigram"),
-            Topic("Sentences as numbers", (), ("text-data-set",), "vocabulary"),
-            Topic("Embeddings", ("embedding",), ("embedding",), "sentiment"),
-            Topic("Sentiment", ("sentiment",), ("sentiment-model",), "sentiment"),
+            Topic("Sentences as numbers", (), ("text-data-set", "unknown-words"), "vocabulary"),
+            Topic("Embeddings", ("embedding",), ("one-hot", "embedding", "cosine-neighbours"), "sentiment"),
+            Topic("Sentiment", ("sentiment",), ("masked-mean", "sentiment-model"), "sentiment"),
             Topic("Byte pairs", ("byte_pair", "greedy_tokenizer"), ("byte-pair", "tokenizer-edges"), "vocabulary"),
         ),
     ),
@@ -183,7 +183,7 @@ def list_exercises(lesson: str) -> tuple[str, ...]:
     Examples
     --------
     >>> list_exercises("sentiment")
-    ('embedding', 'sentiment-model')
+    ('one-hot', 'embedding', 'cosine-neighbours', 'masked-mean', 'sentiment-model')
     """
     return tuple(name for topic in TOPICS if topic.lesson == lesson for name in topic.exercises)
 
