@@ -17,10 +17,12 @@ from groundup.judge.exercise import Check, Exercise
 from groundup.judge.explain.error_advice import advise_on_self, advise_on_syntax
 from groundup.judge.explain.findings import find
 from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
+from groundup.judge.explain.repairs import TABS, Repair, untabify
 from groundup.judge.explain.showing import name_arguments, show_failing
 from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, find_sizes
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, ForkServerDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
+from groundup.judge.repairing import find_repair
 from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.verdict import CaseResult, Verdict
 
@@ -28,6 +30,8 @@ __all__ = ["CheckOptions", "examine", "judge"]
 
 EFFORT = CheckOptions()
 MOST_PRINTED = 2000
+# From an answer's results: without which mistake, that beginners make, it is right; see `find_repair`.
+FindRepair = Callable[[Sequence[CaseResult], Sequence[str], bool], Repair | None]
 
 
 def judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
@@ -89,7 +93,8 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
             text = "it is nested too deeply"
         advice = advise_on_syntax(error)
         headline = f"The file is not Python{place}: {text}."
-        return Verdict(exercise.name, False, headline, findings=[advice] if advice else [])
+        mistakes = [TABS] if has_mixed_tabs(source, error) else []
+        return Verdict(exercise.name, False, headline, mistakes, [advice] if advice else [])
     if imports_groundup(tree):
         return Verdict(exercise.name, False, "groundup itself is what this exercise asks you to write: do without it.")
     verdict = Verdict(exercise.name, False, "")
@@ -98,7 +103,9 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
             lent = _load(exercise, source, tree, process, verdict)
             if lent is not None:
                 answer = Answer(process.perform, exercise.entries)
-                verdict = examine(exercise, answer, effort, process)
+                verdict = examine(
+                    exercise, answer, effort, process, partial(find_repair, exercise, source, fork_server, effort)
+                )
                 if verdict.accepted and effort.measure:
                     _add_cost(exercise, answer, source, verdict)
                 verdict.remarks += describe_lent(lent)
@@ -149,17 +156,38 @@ def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict)
         verdict.remarks += describe_cost(cost, source)
 
 
+def has_mixed_tabs(source: str, error: BaseException) -> bool:
+    """Tell whether a file is Python but for its tabs."""
+    return isinstance(error, TabError) or (
+        isinstance(error, IndentationError) and any(is_python(text) for text in untabify(source))
+    )
+
+
+def is_python(text: str) -> bool:
+    """Tell whether a text is a file of Python."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def imports_groundup(tree: ast.AST) -> bool:
     """Tell whether a file imports this package, which holds the answer."""
     return any(name.partition(".")[0] == "groundup" for name in list_imports(tree))
 
 
 def examine(
-    exercise: Exercise, answer: Answer, effort: CheckOptions = EFFORT, process: AnswerProcess | None = None
+    exercise: Exercise,
+    answer: Answer,
+    effort: CheckOptions = EFFORT,
+    process: AnswerProcess | None = None,
+    repair: FindRepair | None = None,
 ) -> Verdict:
     """Return the verdict on an answer that is loaded already; parameters as in `judge`.
 
-    ``process`` tells how much time the answer has taken; without one it has all it wants.
+    ``process`` tells how much time the answer has taken; without one it has all it wants. ``repair`` finds out whether
+    it makes one of the mistakes that beginners make in all exercises; without one these are not looked for.
 
     Raises
     ------
@@ -169,10 +197,16 @@ def examine(
     # The reference with mistakes in it may overflow or divide by zero: that is nothing to warn the learner of.
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _examine(exercise, answer, effort, process)
+        return _examine(exercise, answer, effort, process, repair)
 
 
-def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: AnswerProcess | None) -> Verdict:
+def _examine(
+    exercise: Exercise,
+    answer: Answer,
+    effort: CheckOptions,
+    process: AnswerProcess | None,
+    repair: FindRepair | None,
+) -> Verdict:
     verdict = Verdict(exercise.name, True, "Accepted.")
     reference = build_candidate(exercise, ())
     assert reference is not None
@@ -197,12 +231,15 @@ def _examine(exercise: Exercise, answer: Answer, effort: CheckOptions, process: 
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
-        _diagnose(exercise, failed, case_results, verdict, effort, partial(_explain, failed, answer, reference))
+        explain = partial(_explain, failed, answer, reference)
+        _diagnose(exercise, failed, case_results, verdict, effort, explain, repair, lacking)
     elif lacking:
         verdict.accepted = False
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
         right = "What is there is right. " if case_results else ""
         verdict.headline = f"{right}The file has no {names} yet."
+        if repair and (found := repair(case_results, lacking, False)):
+            _name(verdict, [found.name], [found.says])
     if process is not None and process.spent > effort.limits.patience and verdict.accepted:
         verdict.remarks.append("It is slow: only a part of the cases was tried.")
     if answer.changed and not verdict.mistakes:
@@ -237,6 +274,8 @@ def _diagnose(
     verdict: Verdict,
     effort: CheckOptions,
     explain: Callable[[CaseResult], list[str]],
+    repair: FindRepair | None,
+    lacking: Sequence[str],
 ) -> None:
     """Say what is wrong: a known mistake, what only the check itself can tell, a small change, or what is noticed."""
     verdict.accepted = False
@@ -253,7 +292,14 @@ def _diagnose(
         return
     verdict.headline = f"Not right yet: {check.name}."
     unwritten = isinstance(failing.got, Raised) and is_unwritten(failing.got.kind, failing.got.text)
+    ordered = [failing, *(result for result in case_results if result is not failing)]
+    if not unwritten and repair and (found := repair(ordered, lacking, False)):
+        _name(verdict, [found.name], [found.says])
+        return
     named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, case_results, effort.naming_seconds, KNOWN)
+    if not named and not unwritten and repair and (found := repair(ordered, lacking, True)):
+        _name(verdict, [found.name], [found.says])
+        return
     explained = [] if named else explain(failing)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
     fits = failing.wanted is not None
@@ -261,13 +307,16 @@ def _diagnose(
         named, _ = name_mistakes(exercise, case_results, effort.naming_seconds - spent, OTHERS)
     if named:
         sizes = find_sizes(exercise, failing.case)
-        verdict.mistakes = [mistake.name for mistake in named]
-        verdict.findings = [fill_in(mistake.says, sizes) for mistake in named]
-        verdict.headline = f"Not right yet: {' and '.join(verdict.mistakes)}."
+        _name(verdict, [mistake.name for mistake in named], [fill_in(mistake.says, sizes) for mistake in named])
         return
     arguments = name_arguments(exercise, failing)
     noticed = find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     verdict.findings = explained or noticed
+
+
+def _name(verdict: Verdict, names: list[str], says: list[str]) -> None:
+    verdict.mistakes, verdict.findings = names, says
+    verdict.headline = f"Not right yet: {' and '.join(names)}."
 
 
 def _add_remarks(verdict: Verdict, process: AnswerProcess) -> None:

@@ -15,12 +15,16 @@ from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.explain.known_mistakes import closeness_of, reference_values
+from groundup.judge.instructive import MUCH, grade_case
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServerDied, Limits
 from groundup.judge.isolation.messages import pack
+from groundup.judge.module_check import ModuleCheck
 from groundup.judge.verdict import WRONG_KIND, CaseResult, show_value
 
 MOST_CASE_RESULTS = 40
 SHORT, MORE = 12, 24
+# How many failing cases that teach little are met before one that teaches more is given up.
+MOST_DULL = 12
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Search:
         self.examples = max(min(SHORT, check.examples), round(effort.share * check.examples))
         self.deadline: float | None = None
         self.smallest: CaseResult | None = None
+        self.least, self.dull = MUCH, dict[bytes, int]()
         self.remarks: set[str] = set()
 
     def run(self) -> CaseResult | None:
@@ -93,7 +98,15 @@ class Search:
             self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
             return next((result for result in self.seen.values() if not result.agrees), None)
         self._draw(self._try_until_wrong, self.examples, (Phase.generate, Phase.shrink))
-        smallest = self.smallest or (edges[0] if edges else None)
+        if self.smallest is None and self.dull:
+            # The same cases, in the same order: what they gave is known.
+            self.least = max(self.dull.values())
+            self.dull.clear()
+            self._draw(self._try_until_wrong, self.examples, (Phase.generate, Phase.shrink))
+        best_edge = max(edges, key=self.grade, default=None)
+        smallest = self.smallest or best_edge
+        if smallest and best_edge and self.grade(best_edge) > self.grade(smallest):
+            smallest = best_edge
         if smallest is not None:
             # The search went from one failing case to smaller ones: others tell more of what is wrong, and tell apart
             # what computes the same in some cases only.
@@ -101,10 +114,20 @@ class Search:
             smallest = self._find_simpler(smallest)
         return smallest
 
+    def grade(self, result: CaseResult) -> int:
+        """Return how much a failing case teaches; of a module's only its inputs, not the seed."""
+        if result.wanted is None:
+            return MUCH  # a module whose weights fit nowhere, whatever the inputs
+        return grade_case(result.case[1] if isinstance(self.check, ModuleCheck) else result.case)
+
     def _find_simpler(self, smallest: CaseResult) -> CaseResult:
         """Return a failing case that is no larger and has the shortest numbers: −1 rather than −5.85017."""
-        most = len(pack(smallest.case))
-        no_larger = [(key, result) for key, result in self.seen.items() if not result.agrees and len(key) <= most]
+        most, least = len(pack(smallest.case)), self.grade(smallest)
+        no_larger = [
+            (key, result)
+            for key, result in self.seen.items()
+            if not result.agrees and len(key) <= most and self.grade(result) >= least
+        ]
         shown = [(len(show_value(result.case)), len(key), result) for key, result in no_larger]
         best = min(shown, key=lambda one: one[:2], default=None)
         return best[2] if best is not None and best[0] < len(show_value(smallest.case)) else smallest
@@ -142,7 +165,14 @@ class Search:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise _TimeIsUp
         result = self.try_case(case)
-        if not result.agrees:
+        if result.agrees:
+            return
+        grade = self.grade(result)
+        if grade < self.least:
+            self.dull[pack(case)] = grade
+            if len(self.dull) >= MOST_DULL and self.smallest is None:
+                raise _TimeIsUp
+        else:
             # What fails while shrinking is smaller than what failed before.
             self.smallest = result
             self.deadline = self.deadline or time.monotonic() + self.effort.shrink_seconds

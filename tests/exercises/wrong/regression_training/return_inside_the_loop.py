@@ -1,4 +1,4 @@
-# Named: returned after the first iteration
+# Named: returned inside the loop
 import numpy as np
 from numpy.typing import NDArray
 
