@@ -167,6 +167,9 @@ CHAPTERS = (
         (
             Topic("Changes of low rank", ("lora",)),
             Topic("The loss on the answers", ("answer_loss",)),
+            Topic("Rewards and advantages", ("reward",)),
+            Topic("The policy gradient", ("policy_gradient",)),
+            Topic("Preferences", ("preference",)),
             Topic("Quantization", ("quantisation",), ("quantisation",), "sampling"),
         ),
     ),

@@ -19,7 +19,7 @@ def train(
     task: Annotated[
         str | None,
         typer.Argument(
-            help="What to train: regression, classification, digits, sentiment, gpt or sums.",
+            help="What to train: regression, classification, digits, sentiment, gpt, sums or reward.",
             autocompletion=complete_task,
         ),
     ] = None,
@@ -39,7 +39,7 @@ def train(
         str | None,
         typer.Option(
             "--from",
-            help="Go on from the weights of this gpt run, or of a folder with a Hugging Face checkpoint.",
+            help="Go on from the weights of this run of a GPT, or of a folder with a Hugging Face checkpoint.",
             autocompletion=complete_run,
         ),
     ] = None,

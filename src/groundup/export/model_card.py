@@ -43,16 +43,15 @@ write = pipeline("text-generation", ".")  # this folder
 print(write("Once", max_new_tokens=100)[0]["generated_text"])
 ```
 """
-NATURES = {
-    "gpt": (
-        "A small language model that continues a text. It is a base model: it answers no questions and follows no\n"
-        "instructions."
-    ),
-    "sums": (
-        "A small language model that answers questions of arithmetic in the spelling it was trained with\n"
-        "(`docs/sums.md` of groundup). It knows no other text."
-    ),
-}
+BASE = (
+    "A small language model that continues a text. It is a base model: it answers no questions and follows no\n"
+    "instructions."
+)
+ARITHMETIC = (
+    "A small language model that answers questions of arithmetic in the spelling it was trained with\n"
+    "(`docs/sums.md` of groundup). It knows no other text."
+)
+NATURES = {"gpt": BASE, "sums": ARITHMETIC, "reward": ARITHMETIC}
 ARCHITECTURES = {"modern": "Qwen3", "classic": "GPT-2"}
 # As the Hub reads it: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 RESULTS = """\

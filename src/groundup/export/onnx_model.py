@@ -97,4 +97,5 @@ _TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]
     "sentiment": _translate_sentiment,
     "gpt": _translate_gpt,
     "sums": _translate_gpt,
+    "reward": _translate_gpt,
 }

@@ -54,7 +54,9 @@ _CONFIG = fields(
         "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),
         "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),
         "imported": fields({"from": text}),
-        "origin": fields({"from": text, "model": mapping_of(anything)}, {"validation_loss": number()}),
+        "origin": fields(
+            {"from": text, "model": mapping_of(anything)}, {"validation_loss": number(), "accuracy": number(0, 1)}
+        ),
         "quantised": fields({"from": text}),
         "checkpoint": flag,
     },

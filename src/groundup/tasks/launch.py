@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def launch(  # noqa: PLR0913 - the command's options, all named
     started = time.monotonic() if started is None else started
     team = join_process_group()
     if team.size > 1 and task_name is not None and find_about(task_name).one_process:
-        raise UserError(f"{task_name} trains in a second or two, in one process: start it without torchrun.")
+        raise UserError(f"{task_name} trains in one process: start it without torchrun and --processes.")
     if cluster is not None and task_name is not None:
         _check_clustered(task_name)
     with team.main_first():
@@ -258,10 +259,17 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
         fill = (lambda run: keep_files(run, files)) if files else None
         config = _describe(request)
         if origin is not None:
-            fill, config = origin.fill, {**config, **origin.config}
+            fill, config = partial(_fill, origin, files), {**config, **origin.config}
         run = Run.create(root, name, about.name, config, fill, called=task_name)
         created = True
     return run, request, created
+
+
+def _fill(origin: Origin, files: list[PartFile], run: Run) -> None:
+    """Put what a new run begins with into its folder, and the learner's parts."""
+    origin.fill(run)
+    if files:
+        keep_files(run, files)
 
 
 def _find_origin(about: About, find: Callable[[], Origin] | None, parts: list[str]) -> Origin | None:
@@ -270,22 +278,28 @@ def _find_origin(about: About, find: Callable[[], Origin] | None, parts: list[st
     Raises
     ------
     UserError
-        Its task cannot begin with weights, or needs some, or a learner's parts stand beside them.
+        Its task cannot begin with weights, or needs some, or other ones; or a learner's parts stand beside them.
     """
     if find is None:
         if about.begins_from == "must":
             raise UserError(
-                f"{about.name} goes on from the weights of a gpt: name its run with --from RUN. "
-                "If you have none yet: groundup train gpt"
+                f"{about.name} goes on from the weights of a run of {about.begins_after}: name it with --from RUN. "
+                f"If you have none yet: groundup train {about.begins_after}"
             )
         return None
     if about.begins_from == "no":
         raise UserError(f"{about.name} begins from nothing. Leave --from out.")
-    if parts:
+    if parts and about.parts_preset is not None:  # parts of a model have weights, parts of a loss have none
         raise UserError(
             "--from: the weights are those of our parts, and yours would begin without any. Leave --with out."
         )
-    return find()
+    origin = find()
+    if not {*about.inherited} <= origin.fixed.keys():
+        raise UserError(
+            f"--from: {origin.source} is no run of {about.begins_after}, which {about.name} goes on from. "
+            f"If you have none yet: groundup train {about.begins_after}"
+        )
+    return origin
 
 
 def _read_settings(kind: type, pairs: list[str], origin: Origin | None) -> Any:

@@ -65,6 +65,12 @@ class About:
         Whether its runs are GPTs with a tokenizer, which `groundup.tasks.gpt.runs.open_gpt` opens.
     begins_from : {"no", "may", "must"}
         Whether a run begins with the weights of another one (``--from``).
+    begins_after : str
+        The task whose runs it mostly begins with.
+    inherited : tuple of str
+        Settings that it takes over from the run that it begins with, and that this one must pass on.
+    passed_on : tuple of str
+        Settings that decide what its weights have learned: a run that begins with them takes these over.
     """
 
     name: str
@@ -85,6 +91,9 @@ class About:
     clustered: bool = False
     writes: bool = False
     begins_from: str = "no"
+    begins_after: str = "gpt"
+    inherited: tuple[str, ...] = ()
+    passed_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

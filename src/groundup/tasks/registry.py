@@ -20,6 +20,7 @@ TASKS = (
     "sentiment",
     "gpt",
     "sums",
+    "reward",
 )
 
 

@@ -154,7 +154,7 @@ def test_it_is_listed_with_what_it_is_worth(learned):
 
 def test_a_new_run_like_it_has_its_settings(learned, tmp_path):
     run, _ = learned
-    task_name, data, minutes, pairs = imitate(run.folder.parent, run.name, None, None, None)
+    task_name, data, minutes, pairs, _ = imitate(run.folder.parent, run.name, None, None, None)
     again, _ = launch(
         task_name, root=tmp_path, data=data, minutes=minutes, pairs=[*pairs, "steps=1"], reporter=Reporter.silent()
     )

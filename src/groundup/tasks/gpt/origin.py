@@ -28,8 +28,9 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER
 from groundup.tasks.gpt.runs import open_gpt
-from groundup.tasks.opening import open_run
+from groundup.tasks.opening import open_run, read_run_settings
 from groundup.tasks.protocol import Origin
+from groundup.tasks.registry import find_about
 
 START = "start.safetensors"
 # A checkpoint may see more tokens at once than a laptop can train on; this many, where no context is set.
@@ -117,7 +118,7 @@ def open_origin(root: Path, name: str) -> Origin:
         It is no run of a gpt that was trained, is quantised, or has a learner's own parts.
     """
     run = open_run(root, name)
-    if "parts" in run.config:
+    if "parts" in run.config and find_about(run.config["task"]).parts_preset is not None:
         raise UserError(
             f"--from {name}: it was trained with the learner's own {', '.join(run.config['parts'])}, whose weights "
             "only that code reads. Name a run without --with."
@@ -130,7 +131,9 @@ def open_origin(root: Path, name: str) -> Origin:
     data = run.config.get("data")
     if data is not None and is_stream(data):
         data = str(run.path(KEPT_TEXT).resolve())
-    return make_origin(show_path(run.folder.absolute()), model.settings, model_tensors(model), tokenizer, data)
+    origin = make_origin(show_path(run.folder.absolute()), model.settings, model_tensors(model), tokenizer, data)
+    passed_on = {name: getattr(read_run_settings(run), name) for name in find_about(run.config["task"]).passed_on}
+    return dataclasses.replace(origin, fixed={**origin.fixed, **passed_on})
 
 
 def make_origin(

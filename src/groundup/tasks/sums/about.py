@@ -7,6 +7,9 @@ from groundup.tasks.figures import count, figure
 from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import About
 
+# The settings that say what is asked: a run that goes on from another one keeps them.
+QUESTION_SETTINGS = ("digits", "operation", "order")
+
 about = About(
     name="sums",
     summary="a GPT that adds or multiplies, from generated examples",
@@ -17,4 +20,5 @@ about = About(
     data=(),
     exports=("huggingface", "gguf", "onnx"),
     writes=True,
+    passed_on=QUESTION_SETTINGS,
 )

@@ -27,8 +27,8 @@ MEASURED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
-class SumsSettings:
-    """What `groundup train sums --set KEY=VALUE` can set."""
+class QuestionSettings:
+    """What is asked, and how answers are written."""
 
     digits: int = setting(3, "most digits of a number in a question", low=1, high=18)
     operation: str = setting("plus", "what is asked", choices=("plus", "times"))
@@ -37,6 +37,17 @@ class SumsSettings:
         "how answers are written: from the last digit on, or as they are read",
         choices=("reversed", "reading"),
     )
+
+    @property
+    def problems(self) -> Problems:
+        """What is asked and how it is written; raises `UserError` for more digits than there can be."""
+        return Problems(self.digits, self.operation, self.order)
+
+
+@dataclass(frozen=True)
+class SumsSettings(QuestionSettings):
+    """What `groundup train sums --set KEY=VALUE` can set."""
+
     layers: int = setting(2, "blocks, one after the other", low=1, high=1024)
     heads: int = setting(4, "attention heads in a block", low=1, high=1024)
     width: int = setting(128, "channels of a token's vector", low=2, high=65_536)
@@ -50,11 +61,6 @@ class SumsSettings:
     evaluate_every: int | None = setting(None, "steps between measurements on new questions", low=1, high=MOST)
     test_questions: int = setting(2_000, "most new questions a measurement asks", low=1, high=1_000_000)
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
-
-    @property
-    def problems(self) -> Problems:
-        """What is asked and how it is written; raises `UserError` for more digits than there can be."""
-        return Problems(self.digits, self.operation, self.order)
 
 
 def choose_steps(settings: SumsSettings) -> int:

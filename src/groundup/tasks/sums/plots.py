@@ -8,8 +8,10 @@ from groundup.runs.folder import Run
 from groundup.tasks.drawing import plain, save_picture, take_series
 
 
-def draw_curves(run: Run, path: Path, loss_name: str = "loss on answers, nats per digit") -> Path:
-    """Draw accuracy on new questions over the steps, and the training loss behind it.
+def draw_curves(
+    run: Run, path: Path, behind_it: tuple[str, str] = ("loss", "loss on answers in training, nats per digit")
+) -> Path:
+    """Draw accuracy on new questions over the steps, and another figure behind it.
 
     Parameters
     ----------
@@ -17,8 +19,8 @@ def draw_curves(run: Run, path: Path, loss_name: str = "loss on answers, nats pe
         What was trained.
     path : Path
         The PNG to write.
-    loss_name : str
-        What the axis of the loss is called.
+    behind_it : tuple of str
+        The name of the other figure, and what its axis is called.
     """
     from matplotlib.figure import Figure
 
@@ -26,8 +28,8 @@ def draw_curves(run: Run, path: Path, loss_name: str = "loss on answers, nats pe
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     behind = axes.twinx()
-    behind.plot(*take_series(lines, "loss"), color="#9db8d9", label="loss in training")
-    behind.set_ylabel(loss_name, color="#5b7ea8")
+    behind.plot(*take_series(lines, behind_it[0]), color="#9db8d9")
+    behind.set_ylabel(behind_it[1], color="#5b7ea8")
     steps, shares = take_series(lines, "accuracy")
     if len(steps):
         label = f"new questions answered exactly, at last {100 * shares[-1]:.2f} %"

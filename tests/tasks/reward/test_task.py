@@ -1,0 +1,205 @@
+"""The reward task end to end with the smallest models: it samples what its model writes, learns, and goes on."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+
+import pytest
+import torch
+import warm
+from safetensors.torch import load_file
+
+from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
+from groundup.cli import main
+from groundup.export.huggingface import find_origin
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
+from groundup.steps.c7_beyond.preference import preference_loss
+from groundup.steps.c7_beyond.reward import group_advantages
+from groundup.tasks.launch import imitate, launch
+from groundup.tasks.reward.rounds import PolicyLoss, PreferenceLoss, RoundOptimizer, Rounds
+from groundup.tasks.sums.model import size_model
+from groundup.tasks.sums.problems import ALPHABET, Problems
+from groundup.training.muon import Muon
+from groundup.training.precision import Precision
+
+SIZES = ["digits=1", "layers=1", "heads=2", "width=32", "precision=float32"]
+SMALL = ["questions=16", "samples=4", "precision=float32", "evaluate_every=2"]
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """A run of sums that was stopped early: it answers some questions."""
+    root = tmp_path_factory.mktemp("runs")
+    pairs = [*SIZES, "batch_size=64", "learning_rate=0.04", "steps=45"]
+    launch("sums", root=root, name="begun", pairs=pairs, reporter=Reporter.silent())
+    return root
+
+
+def go_on(root, *pairs, source="begun", **options):
+    origin = partial(find_origin, root, source)
+    return launch("reward", root=root, pairs=[*SMALL, *pairs], origin=origin, reporter=Reporter.silent(), **options)
+
+
+def make_rounds(seed=0, **options):
+    torch.manual_seed(seed)
+    problems = Problems(1)
+    settings = GPTSettings(vocabulary=len(ALPHABET), context=6, layers=1, heads=2, width=16)
+    model, reference = GPT(settings).double(), GPT(settings).double()
+    asked = {"reward": "exact", "questions": 5, "samples": 6, "passes": 2, "seed": 3, "precision": Precision()}
+    return Rounds(model, reference, problems, **{**asked, **options})
+
+
+def test_what_a_run_is_rewarded_for_rises(begun):
+    run, report = go_on(begun, "steps=60", "questions=64", "learning_rate=0.003")
+    lines = run.metrics()
+    assert lines[-1]["reward"] > lines[0]["reward"] + 0.1
+    assert report.facts["sampled_answers"] == 30 * 64 * 4
+    assert report.facts["reward"] == lines[-1]["reward"]
+    assert run.path("curves.png").stat().st_size > 10_000
+
+
+def test_samples_are_rewarded_and_compared_within_their_question():
+    rounds = make_rounds(questions=40, reward="digits")
+    inputs, samples = rounds.batch(0)
+    length = rounds.problems.question_length
+    assert inputs.shape[0] % 6 == 0
+    assert inputs.shape[1] == length + 1
+    assert (inputs.view(-1, 6, length + 1)[:, :, :length] == inputs.view(-1, 6, length + 1)[:, :1, :length]).all()
+    assert inputs[:, length:].equal(samples.answers[:, :-1])
+    shares = []
+    for row, answer in zip(inputs.tolist(), samples.answers.tolist(), strict=True):
+        left, right = "".join(ALPHABET[token] for token in row[: length - 1]).split("+")
+        truth = f"{int(left) + int(right):02d}"[::-1]
+        shares.append(sum(ALPHABET[token] == digit for token, digit in zip(answer, truth, strict=True)) / 2)
+    rewards = torch.tensor(shares).view(-1, 6)
+    assert (rewards.max(1).values > rewards.min(1).values).all(), "questions that teach nothing are left out"
+    assert torch.allclose(samples.advantages.view(-1, 6), group_advantages(rewards))
+    left_out = 40 - len(rewards)
+    assert left_out > 0
+    rest = 40 * float(samples.reward) - float(rewards.mean(1).sum())  # the mean reward counts them all
+    assert 0 <= rest + 1e-5 <= left_out + 1e-4
+
+
+def test_no_sampled_question_is_held_out():
+    from groundup.tasks.sums.problems import is_held_out
+
+    problems = Problems(2)
+    assert not any(is_held_out(problems.draw(50, (0, 2, number))).any() for number in range(20))
+
+
+def test_a_step_is_that_of_the_course():
+    rounds = make_rounds(reward="digits")
+    inputs, samples = rounds.batch(0)
+    loss = PolicyLoss(rounds, 0.2, 0.5)
+    logits = rounds.model(inputs)
+    chances = token_log_probabilities(logits[:, -2:].float(), samples.answers)
+    reference = token_log_probabilities(rounds.reference(inputs)[:, -2:].float(), samples.answers)
+    wanted = policy_loss(chances, chances.detach(), reference.detach(), samples.advantages, 0.2, 0.5)
+    assert float(loss(logits, samples).detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
+    assert torch.allclose(samples.old, chances.detach())
+    with torch.no_grad():
+        for parameter in rounds.model.parameters():
+            parameter += 0.01
+    again, same = rounds.batch(1)
+    assert again is inputs
+    moved = token_log_probabilities(rounds.model(again)[:, -2:].float(), samples.answers)
+    wanted = policy_loss(moved, chances.detach(), reference.detach(), samples.advantages, 0.2, 0.5)
+    assert float(loss(rounds.model(again), same).detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
+    assert not rounds.batch(2)[0].equal(inputs)
+
+
+def test_pairs_are_a_better_and_a_worse_answer_to_one_question():
+    rounds = make_rounds(reward="digits", pairs=True)
+    inputs, samples = rounds.batch(0)
+    assert len(inputs) % 2 == 0
+    assert inputs[::2, :4].equal(inputs[1::2, :4])
+    assert (samples.advantages[::2] > samples.advantages[1::2]).all()
+    logits = rounds.model(inputs)
+    chances = token_log_probabilities(logits[:, -2:].float(), samples.answers).sum(1)
+    before = samples.reference.sum(1)
+    wanted = preference_loss(chances[::2], chances[1::2], before[::2], before[1::2], 0.3)
+    assert float(PreferenceLoss(rounds, 0.3)(logits, samples).detach()) == pytest.approx(float(wanted.detach()))
+
+
+@pytest.mark.parametrize("pairs", [True, False])
+def test_where_all_rewards_are_equal_nothing_is_learned(pairs):
+    rounds = make_rounds(pairs=pairs, samples=1)
+    inputs, samples = rounds.batch(0)
+    loss = PreferenceLoss(rounds, 0.3) if pairs else PolicyLoss(rounds, 0.2, 0.0)
+    loss(rounds.model(inputs), samples).backward()
+    assert all(weight.grad.abs().max() < 1e-12 for weight in rounds.model.parameters())
+
+
+def test_the_state_holds_the_samples_of_the_round():
+    rounds, other = make_rounds(), make_rounds()
+    optimizer = RoundOptimizer(Muon([], [{"params": list(rounds.model.parameters())}]), rounds)
+    inputs, samples = rounds.batch(0)
+    PolicyLoss(rounds, 0.2, 0.1)(rounds.model(inputs), samples)
+    loaded = RoundOptimizer(Muon([], [{"params": list(other.model.parameters())}]), other)
+    loaded.load_state_dict(optimizer.state_dict())
+    again, same = other.batch(1)
+    assert again.equal(inputs)
+    assert same.old.equal(samples.old)
+    assert same.reference.equal(samples.reference)
+    for name, value in (("inputs", inputs + 20), ("answers", samples.answers[1:]), ("reference", None)):
+        state = optimizer.state_dict()
+        damaged = {**state, "round": {**state["round"], name: value}}
+        with pytest.raises((ValueError, AttributeError)):
+            loaded.load_state_dict(damaged)
+
+
+@pytest.mark.parametrize("method", ["policy", "preference"])
+def test_a_killed_run_goes_on_bit_for_bit_in_the_middle_of_a_round(begun, method):
+    settings = ["steps=6", "passes=3", "checkpoint_seconds=0", f"method={method}"]
+    whole, _ = go_on(begun, *settings, name=f"whole-{method}")
+    words = [word for pair in [*SMALL, *settings] for word in ("--set", pair)]
+    name = f"cut-{method}"
+    command = [sys.executable, "-m", "groundup", "train", "reward", "--from", "begun", "--runs", str(begun)]
+    with warm.start([*command, "--run", name, *words], stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "step 4" in line:
+                process.kill()
+    cut, _ = launch(None, root=begun, name=name, resume=True, reporter=Reporter.silent())
+    first, second = (load_file(run.path("model.safetensors")) for run in (whole, cut))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert [line["reward"] for line in whole.metrics()] == [line["reward"] for line in cut.metrics()]
+
+
+def test_it_is_asked_like_a_run_of_sums(begun, capsys):
+    run, report = go_on(begun, "steps=2", name="asked", minutes=None)
+    assert main(["predict", str(run.folder), "2+3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["predictions"][0]["truth"] == "5"
+    assert main(["evaluate", str(run.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["accuracy"] == pytest.approx(report.facts["accuracy"])
+    assert report.facts["accuracy_before"] == run.config["origin"]["accuracy"]
+    task_name, *_, pairs, source = imitate(begun, run.name, None, None, None)
+    again, _ = go_on(begun, *pairs, source=source, name="like")
+    assert (task_name, again.config["settings"]) == ("reward", run.config["settings"])
+
+
+def test_the_run_that_it_goes_on_from_decides_what_is_asked(begun):
+    with pytest.raises(UserError, match=r"--set digits=3: .*begun has digits=1"):
+        go_on(begun, "digits=3")
+
+
+def test_without_a_run_of_sums_it_says_what_to_do(begun, tmp_path, capsys):
+    assert main(["train", "reward", "--runs", str(tmp_path)]) == 2
+    assert "groundup train sums" in capsys.readouterr().err
+    text = tmp_path / "text.txt"
+    text.write_text("one two three\n" * 40)
+    sizes = ["layers=1", "heads=2", "width=16", "context=8", "batch_size=4", "steps=1", "sample_tokens=0"]
+    launch("gpt", root=tmp_path, data=str(text), pairs=sizes, reporter=Reporter.silent())
+    assert main(["train", "reward", "--from", "gpt", "--runs", str(tmp_path)]) == 2
+    assert "no run of sums" in capsys.readouterr().err
+    assert not (tmp_path / "reward").exists()
+
+
+def test_its_questions_fit_the_model_of_sums():
+    from groundup.tasks.sums.model import SumsSettings
+
+    settings = size_model(SumsSettings(digits=2, operation="times"))
+    assert settings.context >= Problems(2, "times").question_length + Problems(2, "times").answer_length - 1
