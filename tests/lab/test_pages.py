@@ -98,31 +98,37 @@ def test_a_height_is_predicted(page, lab):
     expect(page.locator("#learned li", has_text="of father_height adds 0.")).to_be_visible()
 
 
-def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab):
-    page.select_option("[name=task]", "gpt")
-    page.fill("[name=name]", "watched")
-    page.fill("[name=minutes]", "2")  # long enough for curves to move on a busy machine, too; it is stopped below
+def test_a_run_is_started_from_the_home_page(page, lab):
+    page.select_option("[name=task]", "sentiment")
+    page.fill("[name=name]", "begun")
     page.click("#start button")
-    page.wait_for_url("**/runs/watched")
-    expect(page.locator("#state")).to_have_text("training", timeout=90000)
-    other = page.context.new_page()
-    other.goto(lab.address + "/runs/watched")
-    page.wait_for_selector("#charts polyline", timeout=120000)
-    expect(page.locator("#time")).to_have_text(re.compile(r"^About \d+ (s|minutes) left\.|^Nearly done"))
-    assert page.locator("#progress").evaluate("bar => bar.value") > 0
-    first = page.locator("#charts polyline").first.get_attribute("points")
-    expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first, timeout=90000)
-    other.wait_for_selector("#charts polyline", timeout=120000)
-    other.close()
-    page.click("#stop")
-    expect(page.locator("#state")).to_have_text("stopped", timeout=90000)
-    expect(page.locator("#time")).to_contain_text("Nothing is lost")
+    page.wait_for_url("**/runs/begun")
+    expect(page.locator("#state")).to_have_text("finished")
+    expect(page.locator("#outcome")).to_contain_text("new")
+    # Its playground may have asked for a prediction before it was trained: the browser itself logs the refusal.
+    page.wrong[:] = [text for text in page.wrong if "400" not in text]
+
+
+def test_curves_move_while_a_run_trains_and_two_tabs_see_it(page, lab, stop_early):
+    stop_early("followed", steps=1_000_000)
+    page.goto(lab.address + "/runs/followed")
+    expect(page.locator("#state")).to_have_text("stopped")
     page.click("#resume")
     expect(page.locator("#state")).to_have_text("starting …")
     assert not page.locator("#resume").is_visible(), "a second press would start it twice"
-    expect(page.locator("#state")).to_have_text("training", timeout=90000)
+    expect(page.locator("#state")).to_have_text("training")
+    other = page.context.new_page()
+    other.goto(lab.address + "/runs/followed")
+    page.wait_for_selector("#charts polyline")
+    expect(page.locator("#time")).to_have_text(re.compile(r"^About [\d.]+ (minutes|hours) left\."))
+    assert page.locator("#progress").evaluate("bar => bar.value") > 0
+    first = page.locator("#charts polyline").first.get_attribute("points")
+    expect(page.locator("#charts polyline").first).not_to_have_attribute("points", first)
+    other.wait_for_selector("#charts polyline")
+    other.close()
     page.click("#stop")
-    expect(page.locator("#state")).to_have_text("stopped", timeout=90000)
+    expect(page.locator("#state")).to_have_text("stopped")
+    expect(page.locator("#time")).to_contain_text("Nothing is lost")
 
 
 def test_a_run_deleted_while_it_is_shown(page, lab):

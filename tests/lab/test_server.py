@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from safetensors import safe_open
 
 from groundup.cli import main
 from groundup.cli.lab import listen, opened_browser
@@ -428,24 +429,38 @@ def test_a_text_is_no_way_to_read_a_file(lab, run):
 
 
 @pytest.mark.slow
-def test_a_run_is_started_watched_stopped_and_taken_up_again(lab, wait_until):
-    # Its first figures are those of step 20: a slow machine takes few more steps in half the time.
-    asked = {"task": "gpt", "name": "started", "minutes": 1}
-    status, _, text = lab.ask("/api/runs", json.dumps(asked))
+def test_a_run_is_started_and_finished(lab, wait_until):
+    asked = json.dumps({"task": "heights", "name": "started"})
+    status, _, text = lab.ask("/api/runs", asked)
     assert (status, json.loads(text)) == (201, {"name": "started"})
-    assert lab.ask("/api/runs", json.dumps(asked))[0] == 400, "it is there already"
-    wait_until(lambda: get_run(lab, "started").get("metrics"))
-    assert get_run(lab, "started")["state"] == "training"
-    assert "still training" in lab.ask("/api/runs/started/talk", json.dumps({"prompt": "The"}))[2]
+    assert lab.ask("/api/runs", asked)[0] == 400, "it is there already"
+    wait_until(lambda: get_run(lab, "started").get("state") == "finished")
+    assert get_run(lab, "started")["outcome"] == get_run(lab, "heights")["outcome"]
+
+
+@pytest.mark.slow
+def test_a_run_is_taken_up_again_watched_and_stopped(lab, wait_until, stop_early):
+    stop_early("watched", steps=1_000_000)
+    assert get_run(lab, "watched")["state"] == "stopped"
+    assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "watched", "resume": True}))[0] == 201
+    wait_until(lambda: len(get_run(lab, "watched")["metrics"]) > 2)
+    assert get_run(lab, "watched")["state"] == "training"
+    assert "still training" in lab.ask("/api/runs/watched/talk", json.dumps({"prompt": "The"}))[2]
     assert lab.ask("/api/runs/gpt/stop", "{}")[0] == 400, "the lab has not started this one"
-    assert lab.ask("/api/runs/started/stop", "{}")[0] == 202
-    wait_until(lambda: get_run(lab, "started")["state"] == "stopped")
-    assert Run.open(lab.runs, "started").path("state.safetensors").is_file()
-    assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "started", "resume": True}))[0] == 201
+    assert lab.ask("/api/runs/watched/stop", "{}")[0] == 202
+    wait_until(lambda: get_run(lab, "watched")["state"] == "stopped")
+    saved, logged = checkpoint_step(lab.runs / "watched"), get_run(lab, "watched")["metrics"][-1]["step"]
+    assert saved >= logged, "nothing is lost"
+
+
+@pytest.mark.slow
+def test_a_run_that_was_stopped_is_taken_up_again_and_finished(lab, wait_until, stop_early):
+    stop_early("halfway", steps=60)
+    assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "halfway", "resume": True}))[0] == 201
     # What is left may be trained between two looks.
-    wait_until(lambda: get_run(lab, "started")["state"] in ("training", "finished"))
-    wait_until(lambda: get_run(lab, "started")["state"] == "finished")
-    assert get_run(lab, "started")["samples"]
+    wait_until(lambda: get_run(lab, "halfway")["state"] in ("training", "finished"))
+    wait_until(lambda: get_run(lab, "halfway")["state"] == "finished")
+    assert get_run(lab, "halfway")["samples"]
 
 
 def test_a_finished_run_is_told_by_what_it_never_saw(lab):
@@ -471,6 +486,11 @@ def test_senseless_runs_are_not_started(lab, asked):
     status, _, text = lab.ask("/api/runs", json.dumps(asked))
     assert status == 400
     assert json.loads(text)["error"]
+
+
+def checkpoint_step(folder):
+    with safe_open(folder / "state.safetensors", framework="pt") as file:
+        return int(file.metadata()["step"])
 
 
 def get_run(lab, name):

@@ -20,7 +20,7 @@ TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", 
 
 
 @pytest.mark.slow
-def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
+def test_interrupted_and_killed_it_goes_on_and_leaves_one_whole_report(tmp_path):
     # From nothing, as a person starts it.
     begun = subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_for(tmp_path / "r" / "tour-digits" / "config.json")
@@ -30,6 +30,12 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
     assert "nothing is lost" in told
     assert "Traceback" not in told
     assert not (tmp_path / "r" / "tour.html").exists()
+
+    for reached in ("tour-sentiment/config.json", "tour-gpt/metrics.jsonl"):
+        with warm.start(TOUR, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
+            wait_for(tmp_path / "r" / reached)
+            begun.kill()
+        assert not (tmp_path / "r" / "tour.html").exists()
 
     done = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
@@ -44,25 +50,12 @@ def test_interrupted_it_goes_on_and_leaves_one_whole_report(tmp_path):
     page = (tmp_path / "r" / "tour.html").read_text()
     assert page.count("data:image/png;base64,") == page.count("<img") >= 6
     assert not re.search(r"(src|href)=\"?(https?:)?//", page)
+    assert not list((tmp_path / "r").rglob("*.tmp*"))
 
     before = (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns
     again = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
-    assert json.loads(again.stdout)["stops"] == facts["stops"], "what is finished is not trained anew"
+    assert json.loads(again.stdout)["stops"] == facts["stops"], "what is finished is not trained again"
     assert (tmp_path / "r" / "tour-gpt" / "model.safetensors").stat().st_mtime_ns == before
-
-
-@pytest.mark.slow
-def test_killed_at_a_bad_moment_it_goes_on(tmp_path):
-    for told in ("tour-sentiment/config.json", "tour-gpt/metrics.jsonl"):
-        with warm.start(TOUR, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
-            wait_for(tmp_path / "r" / told)
-            begun.kill()
-    done = warm.run(TOUR, cwd=tmp_path, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    facts = json.loads(done.stdout)
-    assert [stop["stop"] for stop in facts["stops"]] == [stop.name for stop in STOPS]
-    assert (tmp_path / "r" / "tour.html").is_file()
-    assert not list((tmp_path / "r").rglob("*.tmp*"))
 
 
 def test_the_sentence_fits_the_figure():

@@ -105,7 +105,9 @@ def test_accumulation_changes_nothing(alone):
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_every_loss_is_that_of_one_process(count, alone, torchrun):
     """Fifty steps in float32, weights kept whole or spread, in one part or two: within 1e-5."""
-    out, errors = torchrun(count, WORKERS / "gpt_losses.py", json.dumps(CASES)).communicate(timeout=300)
+    # Two of them from nothing, as a person starts them.
+    process = torchrun(count, WORKERS / "gpt_losses.py", json.dumps(CASES), forked=count > 2)
+    out, errors = process.communicate(timeout=600)
     assert out, errors
     for case, (losses, weights), (expected, expected_weights) in zip(CASES, json.loads(out), alone, strict=True):
         assert losses == pytest.approx(expected, abs=1e-5), case
@@ -116,5 +118,5 @@ def test_every_loss_is_that_of_one_process(count, alone, torchrun):
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3])
 def test_matrices_go_to_their_owners_and_back_and_muon_steps_them_alike(count, torchrun):
-    out, errors = torchrun(count, WORKERS / "exchange.py").communicate(timeout=300)
+    out, errors = torchrun(count, WORKERS / "exchange.py", forked=True).communicate(timeout=600)
     assert out.strip() == "done", errors

@@ -105,6 +105,11 @@ def test_attempts_that_hang_crash_or_swallow_memory_are_left_behind():
     assert spent < 3
 
 
+def test_a_result_that_is_told_to_be_the_last_one_ends_the_search():
+    found, _ = run_apart(lambda: iter([lambda: 1, lambda: 2, lambda: 3]), 1.0, 5.0, 3, lambda result: result == 2)
+    assert found == [1, 2]
+
+
 def test_what_attempts_change_is_changed_nowhere_else():
     held = [1]
     assert run_apart(lambda: iter([lambda: held.append(2) or list(held)]), 1.0, 1.0, 1)[0] == [[1, 2]]

@@ -166,10 +166,11 @@ class _Search:
             return [], 0.0
         # With much time for all, no single one is given up soon.
         seconds_each = max(SECONDS_EACH, seconds / 10)
-        found, spent = run_apart(getattr(self, f"_try_{kind.name}"), seconds_each, seconds, MOST_FINDS)
-        if len(found) > 1 and not any(
-            is_value(one.got) for group in self.wanted for one in group.case_results if not one.agrees
-        ):
+        values = any(is_value(one.got) for group in self.wanted for one in group.case_results if not one.agrees)
+        # The first find that leaves other functions right is taken; of errors alone, a second one speaks against it.
+        attempts = getattr(self, f"_try_{kind.name}")
+        found, spent = run_apart(attempts, seconds_each, seconds, MOST_FINDS, lambda find: values and find[1])
+        if len(found) > 1 and not values:
             return [], spent  # errors alike: either may be what was done
         return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
 

@@ -29,7 +29,11 @@ STALLED_SECONDS = 20.0
 
 
 def run_apart(
-    attempts: Callable[[], Iterator[Attempt]], seconds_each: float, seconds: float, enough: int = 1
+    attempts: Callable[[], Iterator[Attempt]],
+    seconds_each: float,
+    seconds: float,
+    enough: int = 1,
+    is_last: Callable[[Any], bool] | None = None,
 ) -> tuple[list[Any], float]:
     """Run attempts one after another in a fork; return what those brought that brought anything.
 
@@ -44,6 +48,8 @@ def run_apart(
         Processor time for all attempts together.
     enough : int
         After how many results to stop.
+    is_last : callable, optional
+        Tells of a result whether to stop after it, however few there are.
 
     Returns
     -------
@@ -55,7 +61,7 @@ def run_apart(
     found: list[Any] = []
     skip, spent = 0, 0.0
     while spent < seconds and len(found) < enough:
-        fork = _Fork(attempts, skip, seconds_each, enough - len(found), seconds - spent)
+        fork = _Fork(attempts, skip, seconds_each, enough - len(found), seconds - spent, is_last)
         try:
             for place, taken, result in fork.results():
                 spent += taken
@@ -75,7 +81,13 @@ class _Fork:
     """One fork, which goes through the attempts until one ends it."""
 
     def __init__(
-        self, attempts: Callable[[], Iterator[Attempt]], skip: int, seconds_each: float, enough: int, seconds: float
+        self,
+        attempts: Callable[[], Iterator[Attempt]],
+        skip: int,
+        seconds_each: float,
+        enough: int,
+        seconds: float,
+        is_last: Callable[[Any], bool] | None,
     ) -> None:
         self.pipe, write = os.pipe()
         self.ended = False
@@ -88,7 +100,7 @@ class _Fork:
         if self.pid == 0:
             try:
                 os.close(self.pipe)
-                _attempt_all(write, attempts, skip, seconds_each, enough, seconds)
+                _attempt_all(write, attempts, skip, seconds_each, enough, seconds, is_last)
             finally:
                 os._exit(0)
         os.close(write)
@@ -126,7 +138,13 @@ class _Fork:
 
 
 def _attempt_all(
-    pipe: int, attempts: Callable[[], Iterator[Attempt]], skip: int, seconds_each: float, enough: int, seconds: float
+    pipe: int,
+    attempts: Callable[[], Iterator[Attempt]],
+    skip: int,
+    seconds_each: float,
+    enough: int,
+    seconds: float,
+    is_last: Callable[[Any], bool] | None,
 ) -> None:
     """Go through the attempts from the one numbered ``skip`` on, and write down what each brings."""
     gc.disable()
@@ -147,6 +165,8 @@ def _attempt_all(
         count += result is not None
         body = pickle.dumps((place, time.process_time() - before, result))
         _write(pipe, _LENGTH.pack(len(body)) + body)
+        if result is not None and is_last is not None and is_last(result):
+            break
     _write(pipe, _LENGTH.pack(0))
 
 

@@ -49,9 +49,9 @@ document.querySelector("#start").addEventListener("submit", async (event) => {
   button.disabled = false;
 });
 
-/** Wait until a started run has its folder. */
+/** Wait until a started run has its folder: a busy machine takes long to load PyTorch. */
 async function waitFor(name) {
-  for (let tries = 0; tries < 60; tries++) {
+  for (let tries = 0; tries < 480; tries++) {
     const { runs } = await askJson("/api/runs");
     if (runs.some((run) => run.name === name)) return;
     await new Promise((done) => setTimeout(done, 250));
