@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import html
 import json
+import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -237,6 +238,7 @@ def _show_question(block: Block) -> str:
         raise ValueError("a question has two or more answers - [ ], and exactly one that is right: - [x]")
     if not "".join(explained).strip():
         raise ValueError("the answer is explained below the list")
+    random.Random("".join(asked)).shuffle(answers)  # the place of the right one is no hint
     button = '<button type="button" data-right="{}">{}</button>'
     buttons = "".join(button.format(str(right).lower(), render_inline(text)) for right, text in answers)
     told = render("\n".join(explained))

@@ -204,7 +204,7 @@ def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[s
             with _looking:
                 return compute(**controls)
         except StillTrainingError as error:
-            told = f"A small model is being trained for this page, once: {error.share:.0%} done."
+            told = f"A small model is being trained for this page, once, in about a minute: {error.share:.0%} done."
             return {"waiting": error.share, "says": told}
 
     return answer

@@ -291,7 +291,7 @@ VIEWS = {
         "Words on a line, and what each new vector is mixed from",
         compute_words,
         (
-            TextBox("sentence", "sentence", "The tall man runs", most=120),
+            TextBox("sentence", "sentence", "The long river runs", most=120),
             Choice("model", "model", "small", ("small", "yours"), ("this lesson's", "your newest run")),
             Slider("head", "head", 0, low=0, high=4096, step=1, hidden=True),
             Slider("word", "word", 4, low=1, high=MOST_TOKENS, step=1, hidden=True),

@@ -22,7 +22,7 @@ from groundup.tasks.gpt.runs import continue_text, encode_prompt
 MOST_WRITTEN = 60
 BARS = 9
 BRANCHES, DEPTH = 3, 3
-PROMPT = "The function ret"
+PROMPT = "The king is dea"
 CACHED_TEXT = "The value of the object is returned by"
 MOST_CACHED = 24
 

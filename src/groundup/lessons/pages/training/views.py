@@ -217,7 +217,7 @@ VIEWS = {
     "surprise": View(
         "How surprising each token is to a trained model",
         compute_surprise,
-        (TextBox("text", "the text", "The function returns the value of the object."),),
+        (TextBox("text", "the text", "My lord, I will be with you by and by."),),
         lazy=True,
     ),
 }

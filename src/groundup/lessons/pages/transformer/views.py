@@ -25,7 +25,7 @@ from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 from groundup.tasks.gpt.runs import encode_prompt
 
-PROMPT = "The function ret"
+PROMPT = "The king is dea"
 MOST_TOKENS = 16
 MOST_STRIP = 32
 GUESSES = 3
