@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.steps.c4_training.schedule import learning_rate
+from groundup.tasks.digits.model import SCHEDULES
 from groundup.training.schedules import cosine, warmup_stable_decay
 
 
@@ -17,3 +19,9 @@ def test_after_the_warm_up_it_never_rises(one, other):
     early, late = sorted((one, other))
     for schedule in (warmup_stable_decay(0.2, 0.5), cosine(0.2)):
         assert schedule(late) <= schedule(early) + 1e-12
+
+
+@given(step=st.integers(0, 200))
+def test_the_digits_can_train_along_the_cosine_of_the_course(step):
+    # A twentieth of the run rises.
+    assert SCHEDULES["cosine"](step / 200) == pytest.approx(learning_rate(step, 200, 10, 1.0, 0.0), abs=1e-12)

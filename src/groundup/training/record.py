@@ -10,6 +10,7 @@ import torch
 
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run
+from groundup.steps.c4_training.early_stopping import improves
 from groundup.training.accumulation import Step
 from groundup.training.plan import Plan
 from groundup.training.sharding import is_sharded
@@ -113,7 +114,7 @@ class Record:
     def evaluate(self, plan: Plan, run: Run | None) -> dict[str, float]:
         """Evaluate the model, keep its weights where they are the best so far, and return the figures."""
         figures = evaluate_quietly(plan)
-        if plan.keep_best is not None and run is not None and figures[plan.keep_best] < self.best:
+        if plan.keep_best is not None and run is not None and improves(figures[plan.keep_best], self.best):
             self.best = figures[plan.keep_best]
             run.save_model(plan.weights(plan.model), "best.safetensors")
         if plan.after_evaluation is not None and (plan.team.is_main or is_sharded(plan.model)):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+
+from groundup.steps.c4_training.schedule import learning_rate
 
 Schedule = Callable[[float], float]
 
@@ -43,7 +44,7 @@ def warmup_stable_decay(warm_up: float = 0.0, fall: float = 0.6, end: float = 0.
 
 
 def cosine(warm_up: float = 0.0, end: float = 0.1) -> Schedule:
-    """Rise linearly, then fall along half a cosine (Loshchilov and Hutter, "SGDR", 2017, equation 5).
+    """Rise linearly, then fall along half a cosine: `groundup.steps.c4_training.schedule` in shares of a run.
 
     Parameters
     ----------
@@ -60,9 +61,6 @@ def cosine(warm_up: float = 0.0, end: float = 0.1) -> Schedule:
     """
 
     def factor(progress: float) -> float:
-        if progress < warm_up:
-            return progress / warm_up
-        along = (progress - warm_up) / (1 - warm_up)
-        return end + (1 - end) * 0.5 * (1 + math.cos(math.pi * along))
+        return learning_rate(progress, 1.0, warm_up, 1.0, end)
 
     return factor

@@ -26,13 +26,19 @@ from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
 from groundup.training.plan import Plan, constant
 from groundup.training.precision import CHOICES, pick_precision
-from groundup.training.schedules import warmup_stable_decay
+from groundup.training.schedules import cosine, warmup_stable_decay
 from groundup.training.settings import setting
 from groundup.training.shuffling import Shuffle, step_generator
 
 SMALLEST_RUN = 300  # steps: a few pictures are gone through more often
 FEW = 10_000  # training pictures; fewer are varied if the settings do not say
 SAMPLE = 5_000  # training pictures whose accuracy is followed beside the test pictures'
+
+SCHEDULES = {
+    "fall": warmup_stable_decay(warm_up=0.05, fall=0.95),
+    "cosine": cosine(warm_up=0.05, end=0.0),
+    "constant": constant,
+}
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
@@ -57,7 +63,11 @@ class DigitsSettings:
     label_smoothing: float = setting(
         0.1, "label smoothing: share of the target given to all classes equally", low=0.0, high=0.9
     )
-    schedule: str = setting("fall", "the learning rate: rises and falls, or is constant", choices=("fall", "constant"))
+    schedule: str = setting(
+        "fall",
+        "the learning rate: rises and falls in straight lines or along a cosine, or is constant",
+        choices=("fall", "cosine", "constant"),
+    )
     vary: float | None = setting(
         None, "strength of random changes of training pictures; 1 if they are few, else 0", low=0.0, high=3.0
     )
@@ -260,7 +270,7 @@ def make_plan(
         measure=share_right,
         evaluate=evaluate,
         description="digits",
-        schedule=constant if settings.schedule == "constant" else warmup_stable_decay(warm_up=0.05, fall=0.95),
+        schedule=SCHEDULES[settings.schedule],
     )
 
 

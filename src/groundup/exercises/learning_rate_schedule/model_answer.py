@@ -1,0 +1,9 @@
+import numpy as np
+
+
+class Solution:
+    def learning_rate(self, step, steps, warm_up, peak, lowest):
+        if step < warm_up:
+            return peak * step / warm_up
+        along = (step - warm_up) / (steps - warm_up)
+        return lowest + (peak - lowest) * (1 + np.cos(np.pi * along)) / 2
