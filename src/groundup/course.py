@@ -168,7 +168,9 @@ CHAPTERS = (
         "a GPT that goes on learning, answers, and runs faster",
         (
             Topic("Changes of low rank", ("lora",)),
+            Topic("The chat template", ("chat_template",)),
             Topic("The loss on the answers", ("answer_loss",)),
+            Topic("Packing", ("packing",)),
             Topic("Rewards and advantages", ("reward",)),
             Topic("The policy gradient", ("policy_gradient",)),
             Topic("Preferences", ("preference",)),

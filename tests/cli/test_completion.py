@@ -45,7 +45,7 @@ def suggest(tmp_path, monkeypatch, capsys):
         ("groundup show --runs nowhere ", []),
         ("groundup train gpt --run al", ["alpha"]),
         ("groundup train gpt --like ", ["alpha", "beta"]),
-        ("groundup train ", ["regression", "classification", "digits", "sentiment", "gpt", "sums", "reward"]),
+        ("groundup train ", ["regression", "classification", "digits", "sentiment", "gpt", "chat", "sums", "reward"]),
         ("groundup check soft", ["softmax"]),
         ("groundup learn start soft", ["softmax"]),
         ("groundup hint ", list(EXERCISES)),

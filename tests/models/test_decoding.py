@@ -7,6 +7,7 @@ from groundup.models.decoding import Decoder
 from groundup.models.quantised_layers import quantise_layers
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.lora import add_low_rank
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,17 @@ def test_every_step_is_the_models(options, quantised):
             found = decoder.decode(tokens[seen - 1])
             expected = model(torch.tensor([tokens[:seen]]))[0, -1].float()
             assert torch.allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("preset", ["modern", "classic"])
+def test_changes_of_low_rank_are_decoded_with_their_layers(preset):
+    torch.manual_seed(0)
+    model = GPT(GPTSettings(vocabulary=9, context=8, layers=1, heads=2, width=16, preset=preset)).eval()
+    add_low_rank(model.blocks, rank=2, alpha=4)
+    for name, parameter in model.named_parameters():
+        if name.endswith(".up"):
+            torch.nn.init.normal_(parameter)
+    with torch.inference_mode():
+        decoder = Decoder(model)
+        decoder.prefill([1, 2])
+        torch.testing.assert_close(decoder.decode(3), model(torch.tensor([[1, 2, 3]]))[0, -1], rtol=1e-4, atol=1e-4)

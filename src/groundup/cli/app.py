@@ -8,6 +8,7 @@ import typer
 
 from groundup import __version__
 from groundup.cli.attention import attention
+from groundup.cli.chat import chat
 from groundup.cli.check import check
 from groundup.cli.data import data_app
 from groundup.cli.debug import debug
@@ -58,6 +59,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(generate)
+app.command()(chat)
 app.command()(serve)
 app.command()(quantise)
 app.command("quantize", hidden=True)(quantise)

@@ -19,7 +19,7 @@ def train(
     task: Annotated[
         str | None,
         typer.Argument(
-            help="What to train: regression, classification, digits, sentiment, gpt, sums or reward.",
+            help="What to train: regression, classification, digits, sentiment, gpt, chat, sums or reward.",
             autocompletion=complete_task,
         ),
     ] = None,

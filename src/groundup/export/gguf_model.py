@@ -119,6 +119,8 @@ def _add_tokens(writer: gguf.GGUFWriter, tokens: LlamaTokens) -> None:
     writer.add_eos_token_id(tokens.end)
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
+    if tokens.template is not None:
+        writer.add_chat_template(tokens.template)
     if tokens.added:
         writer.add_array(SUPPRESSED, [tokens.end])
 

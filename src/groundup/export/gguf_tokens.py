@@ -15,7 +15,9 @@ from typing import Any
 from tokenizers import pre_tokenizers
 
 from groundup.base.errors import UserError
+from groundup.data.corpus.chat_marks import JINJA, find_marks
 from groundup.data.corpus.tokens import Tokenizer
+from groundup.steps.c7_beyond.chat_template import END as ANSWER_END
 
 END = "<|endoftext|>"
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # llama.cpp's kinds of token
@@ -42,6 +44,8 @@ class LlamaTokens:
         The token at which llama.cpp stops writing: it cannot do without one.
     added : bool
         Whether ``end`` is one token more than the model has.
+    template : str or None
+        How messages are written (Jinja), where the model was trained to answer.
     """
 
     texts: list[str]
@@ -49,6 +53,7 @@ class LlamaTokens:
     merges: list[str]
     end: int
     added: bool
+    template: str | None = None
 
 
 def to_llama(tokenizer: Tokenizer) -> LlamaTokens:
@@ -67,18 +72,23 @@ def to_llama(tokenizer: Tokenizer) -> LlamaTokens:
     (['n', 'Ã©', '<|endoftext|>'], ['Ã ©'])
     """
     content = json.loads(tokenizer.backend.to_str())
+    added = {token["content"]: token["special"] for token in content["added_tokens"]}
     if tokenizer.characters is not None:
         texts = [spell(character) for character in tokenizer.characters]
         merges = _merge_bytes(texts)
         kinds = [NORMAL] * len(texts)
+        beside = sorted(content["added_tokens"], key=lambda token: token["id"])
+        texts += [token["content"] for token in beside]
+        kinds += [CONTROL if token["special"] else USER_DEFINED for token in beside]
     else:
         _refuse_other_kinds(content)
         vocabulary = tokenizer.backend.get_vocab(with_added_tokens=True)
         texts = sorted(vocabulary, key=vocabulary.__getitem__)
         # Older files write a merge as one text, newer ones as a pair.
         merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in content["model"]["merges"]]
-        added = {token["content"]: token["special"] for token in content["added_tokens"]}
         kinds = [CONTROL if added.get(text) else USER_DEFINED if text in added else NORMAL for text in texts]
+    if (marks := find_marks(tokenizer)) is not None:
+        return LlamaTokens(texts, kinds, merges or [IDLE_MERGE], marks[ANSWER_END], added=False, template=JINJA)
     end = next((place for place, kind in enumerate(kinds) if kind == CONTROL), None)
     if end is None and tokenizer.characters is None and NEVER_WRITTEN in texts:
         end = texts.index(NEVER_WRITTEN)

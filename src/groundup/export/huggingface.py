@@ -20,6 +20,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.base.shape import Shape, anything, fields, mapping_of, text
 from groundup.base.writing import replace_file, write_atomically
+from groundup.data.corpus.chat_marks import JINJA, find_marks
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer_file
 from groundup.export.huggingface_names import from_huggingface, to_huggingface
 from groundup.export.model_card import write_card
@@ -30,6 +31,7 @@ from groundup.runs.folder import Run, show_path
 from groundup.runs.reading import read_json
 from groundup.runs.tensor_files import read_tensors
 from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c7_beyond.chat_template import END
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.origin import make_origin, open_origin
 from groundup.tasks.gpt.runs import check_tokenizer, open_gpt
@@ -65,13 +67,20 @@ def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
     config, tensors = to_huggingface(model.settings, model.state_dict())
     kind = DTYPES[dtype]
     config |= {"bos_token_id": None, "eos_token_id": None, "torch_dtype": str(kind).removeprefix("torch.")}
-    about = {
+    about: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": model.settings.context,
         # Otherwise a space before a full stop would be lost: "tidying" that older models were trained with.
         "clean_up_tokenization_spaces": False,
     }
-    generation = {"do_sample": True, "temperature": 0.8, "max_length": model.settings.context}
+    marks = find_marks(tokenizer)
+    if marks is not None:
+        # With these a program writes messages as the run learned them, and stops where an answer ends.
+        about |= {"chat_template": JINJA, "eos_token": END}
+        config["eos_token_id"] = marks[END]
+    generation: dict[str, Any] = {"do_sample": True, "temperature": 0.8, "max_length": model.settings.context}
+    if marks is not None:
+        generation["eos_token_id"] = marks[END]
     texts = {
         "README.md": write_card(run, model, tokenizer),
         "config.json": json.dumps(config, indent=2) + "\n",

@@ -51,7 +51,11 @@ ARITHMETIC = (
     "A small language model that answers questions of arithmetic in the spelling it was trained with\n"
     "(`docs/sums.md` of groundup). It knows no other text."
 )
-NATURES = {"gpt": BASE, "sums": ARITHMETIC, "reward": ARITHMETIC}
+ANSWERING = (
+    "A small language model that answers. It was trained on dialogues: give it messages in its chat template,\n"
+    "and it writes the next one. What it says need not be true."
+)
+NATURES = {"gpt": BASE, "chat": ANSWERING, "sums": ARITHMETIC, "reward": ARITHMETIC}
 ARCHITECTURES = {"modern": "Qwen3", "classic": "GPT-2"}
 # As the Hub reads it: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 RESULTS = """\

@@ -98,4 +98,5 @@ _TRANSLATIONS: dict[str, Callable[[Run], tuple[onnx.ModelProto, dict[str, Any]]]
     "gpt": _translate_gpt,
     "sums": _translate_gpt,
     "reward": _translate_gpt,
+    "chat": _translate_gpt,
 }

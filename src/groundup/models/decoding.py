@@ -196,7 +196,7 @@ def _join(layers: Sequence[Linear | QuantisedLinear]) -> Matrix:
     quantised = [layer for layer in layers if isinstance(layer, QuantisedLinear)]
     if len(quantised) == len(layers):
         return Matrix(_stack([layer.numbers for layer in quantised]), _stack([layer.scales for layer in quantised]))
-    return Matrix(_stack([layer.weight for layer in layers if isinstance(layer, Linear)]))
+    return Matrix(_stack([layer.weight for layer in layers if not isinstance(layer, QuantisedLinear)]))
 
 
 def _stack(pieces: list[Tensor]) -> Tensor:

@@ -28,7 +28,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from groundup.steps.c6_gpt.cache import KeyValueCache
-from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt import GPT, Packed
 from groundup.steps.c6_gpt.transformer import Block, GatedFeedForward
 
 softmax_backward = torch.ops.aten._softmax_backward_data
@@ -63,8 +63,10 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
         return None
     fast, readable = FastForward(model, dtype, longest), type(model).forward
 
-    def forward(tokens: Tensor, cache: KeyValueCache | None = None) -> Tensor:
-        return fast(tokens) if cache is None and fast.takes(tokens) else readable(model, tokens, cache)
+    def forward(tokens: Tensor, cache: KeyValueCache | None = None, packed: Packed | None = None) -> Tensor:
+        if cache is None and fast.takes(tokens):
+            return fast(tokens, packed)
+        return readable(model, tokens, cache, packed)
 
     model.forward = forward  # type: ignore[method-assign]
     return fast
@@ -89,12 +91,13 @@ class FastForward:
         fits = tokens.shape[1] <= min(self.longest, model.settings.context)
         return fits and not (model.training and model.settings.dropout > 0)
 
-    def __call__(self, tokens: Tensor) -> Tensor:
-        """Return the logits, B×T×V, in float32 or float64."""
+    def __call__(self, tokens: Tensor, packed: Packed | None = None) -> Tensor:
+        """Return the logits, B×T×V, in float32 or float64; ``packed`` as for the model."""
         model, time = self.model, tokens.shape[1]
         cosines, sines = model.rotary_cosines[:time], model.rotary_sines[:time].clone()
         sines[:, : sines.shape[1] // 2].neg_()
-        mask = self._mask(time)
+        # Rotary positions need not begin again in each example of a row: only their differences count.
+        mask = self._mask(time) if packed is None else self._make_mask(packed[0], model.settings.heads)
         with torch.autocast("cpu", enabled=False):
             x = model.token_embedding(tokens).to(self.dtype)
             for block in model.blocks:
@@ -131,10 +134,13 @@ class FastForward:
 
     def _mask(self, time: int) -> Tensor:
         if time not in self.masks:
-            later = torch.ones(time, time, dtype=torch.bool).triu(1)
-            # A finite number, because kernels for bfloat16 matrix products do not treat −∞ reliably.
-            self.masks[time] = torch.zeros(time, time, dtype=self.dtype).masked_fill(later, -1e30)
+            self.masks[time] = self._make_mask(torch.ones(1, time, time, dtype=torch.bool).tril(), 1)[0]
         return self.masks[time]
+
+    def _make_mask(self, allowed: Tensor, heads: int) -> Tensor:
+        # A finite number, because kernels for bfloat16 matrix products do not treat −∞ reliably.
+        mask = torch.zeros(allowed.shape, dtype=self.dtype).masked_fill(~allowed, -1e30)
+        return mask.repeat_interleave(heads, dim=0)
 
 
 class AttentionHalf(Function):

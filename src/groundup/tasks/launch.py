@@ -249,7 +249,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
             for note in judge_files(files):
                 reporter.say(note)
         request = TrainRequest(
-            data=_absolute(data) or (origin.data if origin is not None else None),
+            data=_absolute(data) or (origin.data if origin is not None and origin.task == about.name else None),
             settings=_read_settings(find_task(task_name).settings_type, pairs, origin),
             seed=seed or 0,
             minutes=minutes,

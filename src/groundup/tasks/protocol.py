@@ -139,6 +139,8 @@ class Origin:
         Settings whose defaults they change.
     config : mapping
         What ``config.json`` says of them.
+    task : str
+        The task that they were trained for; empty where nobody knows.
     data : str or None
         What they were trained on.
     fill : callable
@@ -149,6 +151,7 @@ class Origin:
     fixed: Mapping[str, Any]
     defaults: Mapping[str, Any]
     config: Mapping[str, Any]
+    task: str
     data: str | None
     fill: Callable[[Run], None]
 

@@ -19,6 +19,7 @@ TASKS = (
     "digits",
     "sentiment",
     "gpt",
+    "chat",
     "sums",
     "reward",
 )

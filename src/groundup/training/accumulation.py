@@ -53,7 +53,7 @@ class SharedStep:
         self.alone = plan.team.size == plan.accumulation_steps == 1
         self.share, self.is_first, self.is_last = 1.0, True, True
         self.figures: Tensor | None = None
-        self.model = plan.precision.wrap(plan.model)
+        self.model = plan.precision.wrap(plan.ask or plan.model)
         self._measure_loss = plan.precision.wrap(plan.loss_function)
 
     def split(self, inputs: Any, targets: Any) -> Iterator[tuple[Any, Any]]:

@@ -73,6 +73,8 @@ class Plan:
         The processes that train it together; each gets the same batches and takes its rows.
     device : torch.device
         Where model and batches are.
+    ask : callable, optional
+        ``inputs -> prediction``, where inputs are more than the model's one argument; the model itself by default.
     weights : callable
         From the model to its weights to use, by name; all its tensors by default.
     after_evaluation : callable, optional
@@ -94,6 +96,7 @@ class Plan:
     evaluate_every: int = 0
     after_evaluation: Callable[[int, dict[str, float]], None] | None = None
     keep_best: str | None = None
+    ask: Callable[[Any], Any] | None = None
     weights: Callable[[nn.Module], dict[str, Tensor]] = model_tensors
     accumulation_steps: int = 1
     log_every: int = 20

@@ -51,7 +51,8 @@ class Tokenizer:
     size : int
         How many different tokens there are.
     characters : str or None
-        The alphabet in the order of its numbers, where the tokens are characters; ``None`` for other tokens.
+        The alphabet in the order of its numbers, where the tokens are characters (others may stand behind them);
+        ``None`` for other tokens.
     whole_words : bool
         Whether it only looks words up: such a tokenizer cannot write what it does not know, and no run here has one.
     """
@@ -62,7 +63,7 @@ class Tokenizer:
         self.characters: str | None = None
         self.whole_words = False
         if isinstance(backend.model, models.WordLevel):
-            vocabulary = backend.get_vocab(with_added_tokens=True)
+            vocabulary = backend.get_vocab(with_added_tokens=False)
             characters = "".join(sorted(vocabulary, key=vocabulary.__getitem__))
             self.whole_words = not len(characters) == len(vocabulary) > 0
             if not self.whole_words:
@@ -70,6 +71,9 @@ class Tokenizer:
                 self.characters = characters
                 self._places = np.full(int(codes.max()) + 2, -1, dtype=np.int32)
                 self._places[codes] = np.arange(len(codes))
+                # Tokens beside the characters, such as the marks of a chat; no text is encoded as one.
+                everything = backend.get_vocab(with_added_tokens=True)
+                self._names = sorted(everything, key=everything.__getitem__)
 
     @cached_property
     def _units(self) -> UnitEncoder | None:
@@ -149,7 +153,7 @@ class Tokenizer:
         """Return the text of token numbers; bytes that are no character become U+FFFD, unknown numbers nothing."""
         if self.characters is None:
             return self.backend.decode([int(token) for token in tokens], skip_special_tokens=False)
-        return "".join(self.characters[token] for token in tokens if token < len(self.characters))
+        return "".join(self._names[token] for token in tokens if token < len(self._names))
 
     def show(self, token: int) -> str:
         """Return one token as a person can read it, spaces and line ends included.

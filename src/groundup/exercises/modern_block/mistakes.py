@@ -25,7 +25,7 @@ from groundup.judge.exercise import Edit, Mistake
 
 NORMALISATION = "groundup.steps.c6_gpt.normalisation"
 BLOCK, HEADS = "Block.forward", "Attention.forward"
-ATTEND = "self.drop(self.attention(self.attention_norm(x), rotary, cache))"
+ATTEND = "self.drop(self.attention(self.attention_norm(x), rotary, cache, allowed))"
 THINK = "self.drop(self.feed_forward(self.feed_forward_norm(x)))"
 QUERIES, KEYS = "rotate(self.query_norm(queries), *rotary)", "rotate(self.key_norm(keys), *rotary)"
 # PyTorch's own functions cannot be edited inside; the formulas compute the same.
@@ -50,7 +50,7 @@ def take_block(mistakes: list[Mistake], *names: str) -> list[Mistake]:
         block_mistakes.THINK: THINK,
         "self.first_norm": "self.attention_norm",
         "self.second_norm": "self.feed_forward_norm",
-        "self.attention(x)": "self.attention(x, rotary, cache)",
+        "self.attention(x)": "self.attention(x, rotary, cache, allowed)",
     }
 
     def translate(text: str) -> str:

@@ -63,14 +63,20 @@ def fused_attention(
     queries: Float[Tensor, "batch head query channel"],
     keys: Float[Tensor, "batch head key channel"],
     values: Float[Tensor, "batch head key channel"],
+    allowed: Bool[Tensor, "batch query key"] | None = None,
 ) -> Float[Tensor, "batch head query channel"]:
-    """Return the same as `causal_attention`, computed by PyTorch's fused kernel, which never stores all weights."""
+    """Return the same as `causal_attention`, computed by PyTorch's fused kernel, which never stores all weights.
+
+    A mask ``allowed`` stands in the place of the causal one.
+    """
+    if allowed is not None:
+        return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=allowed[:, None])
     query_time, key_time = queries.shape[-2], keys.shape[-2]
     if query_time == key_time:
         return functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
     # is_causal=True assumes that the queries belong to the first keys, but here they belong to the last.
-    allowed = None if query_time == 1 else causal_mask(query_time, key_time, queries.device)
-    return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=allowed)
+    mask = None if query_time == 1 else causal_mask(query_time, key_time, queries.device)
+    return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
 
 
 class SingleHeadAttention(nn.Module):

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import islice
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor, nn
 
 from groundup.base.errors import UserError
@@ -29,6 +29,8 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.positions import rotary_table
 from groundup.steps.c6_gpt.transformer import Block, make_block
+
+Packed = tuple[Bool[Tensor, "batch time time"], Int[Tensor, "batch time"]]
 
 # Steps whose result this module computes in another way, and the tests that check that the two agree.
 EQUALS = {
@@ -92,7 +94,10 @@ class GPT(nn.Module):
                 nn.init.normal_(parameter, std=0.02)
 
     def forward(
-        self, tokens: Int[Tensor, "batch time"], cache: KeyValueCache | None = None
+        self,
+        tokens: Int[Tensor, "batch time"],
+        cache: KeyValueCache | None = None,
+        packed: Packed | None = None,
     ) -> Float[Tensor, "batch time vocabulary"]:
         """Return the logits of the next token at each position, B×T×V.
 
@@ -102,6 +107,9 @@ class GPT(nn.Module):
             Token numbers, B×T; with a cache, only the tokens after those already in the cache.
         cache : KeyValueCache, optional
             From `make_cache`; the new tokens are appended to it.
+        packed : pair of Tensor, optional
+            Where a row holds several examples: which keys a query may use, and each token's position. Not for the plain
+            preset, whose attention knows only the causal mask.
 
         Raises
         ------
@@ -119,11 +127,16 @@ class GPT(nn.Module):
         rotary = None
         if self.settings.preset == "modern":
             rotary = self.rotary_cosines[start:end], self.rotary_sines[start:end]
-        else:
+        elif packed is None:
             x = x + self.position_embedding(torch.arange(start, end, device=tokens.device))
+        else:
+            x = x + self.position_embedding(packed[1])
         x = self.drop(x)
         for block in self.blocks:
-            x = block(x) if self.settings.preset == "plain" else block(x, rotary, cache)
+            if packed is not None:
+                x = block(x, rotary, cache, packed[0])
+            else:
+                x = block(x) if self.settings.preset == "plain" else block(x, rotary, cache)
         if cache is not None:
             cache.advance(tokens.shape[1])
         return self.output(self.final_norm(x))

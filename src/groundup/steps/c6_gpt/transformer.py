@@ -25,7 +25,7 @@ attention      from the formula              fused kernel, cache           fused
 
 from __future__ import annotations
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -70,7 +70,11 @@ class Attention(nn.Module):
             self.key_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
 
     def forward(
-        self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None
+        self,
+        x: Float[Tensor, "batch time channel"],
+        rotary: Rotary | None,
+        cache: KeyValueCache | None,
+        allowed: Bool[Tensor, "batch time time"] | None = None,
     ) -> Float[Tensor, "batch time channel"]:
         """Return the output of all heads, to be added to the stream."""
         queries = split_heads(self.query(x), self.heads)
@@ -81,7 +85,8 @@ class Attention(nn.Module):
             keys = rotate(self.key_norm(keys), *rotary)
         if cache is not None:
             keys, values = cache.store(self.layer, keys, values)
-        found = fused_attention(queries, repeat_kv_heads(keys, self.heads), repeat_kv_heads(values, self.heads))
+        keys, values = repeat_kv_heads(keys, self.heads), repeat_kv_heads(values, self.heads)
+        found = fused_attention(queries, keys, values, allowed)
         return self.output(join_heads(found))
 
 
@@ -134,10 +139,14 @@ class Block(nn.Module):
         self.drop = Dropout(settings.dropout)
 
     def forward(
-        self, x: Float[Tensor, "batch time channel"], rotary: Rotary | None, cache: KeyValueCache | None = None
+        self,
+        x: Float[Tensor, "batch time channel"],
+        rotary: Rotary | None,
+        cache: KeyValueCache | None = None,
+        allowed: Bool[Tensor, "batch time time"] | None = None,
     ) -> Float[Tensor, "batch time channel"]:
-        """Return the stream after this block."""
-        x = x + self.drop(self.attention(self.attention_norm(x), rotary, cache))
+        """Return the stream after this block; ``allowed`` stands in the place of the causal mask."""
+        x = x + self.drop(self.attention(self.attention_norm(x), rotary, cache, allowed))
         return x + self.drop(self.feed_forward(self.feed_forward_norm(x)))
 
 

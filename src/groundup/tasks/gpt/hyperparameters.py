@@ -128,7 +128,7 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
 
 def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     settings: GPTSettings,
-    training: Tokens,
+    training: Tokens | None,
     steps: int,
     precision: Precision,
     learning_rate: float | None = None,
@@ -136,6 +136,7 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     place: Callable[[nn.Module], None] | None = None,
     start: Callable[[GPT], None] | None = None,
     low_rank: LowRank | None = None,
+    fresh: int = 0,
 ) -> Recipe:
     """Build and start the model, with its optimiser and schedule.
 
@@ -143,8 +144,8 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     ----------
     settings : GPTSettings
         The model's sizes and preset.
-    training : Tokens
-        The training text, to count pairs in.
+    training : Tokens or None
+        The training text, to count pairs in; ``None`` where there is a ``start``.
     steps : int
         How many steps the run has.
     precision : Precision
@@ -158,7 +159,9 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     start : callable, optional
         Puts weights that have been trained into the model, to go on from.
     low_rank : LowRank, optional
-        Train changes of low rank of the blocks' matrices, and nothing else.
+        Train changes of low rank of the blocks' matrices, and nothing else but ``fresh`` tokens.
+    fresh : int
+        How many tokens, the last ones, the start knows nothing of.
     """
     model = GPT(settings)
     ahead = start is None and can_start_from_bigrams(model)
@@ -167,9 +170,10 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
         if low_rank is not None:
             model.requires_grad_(False)
             add_low_rank(model.blocks, low_rank.rank, low_rank.alpha)
+            _train_last_rows(model, fresh)
     elif settings.preset == "modern":
         init_matrices(model)
-    if ahead:
+    if ahead and training is not None:
         row = training.take(np.array([0]), min(len(training), COUNTED_TOKENS))[0]
         start_from_bigrams(model, count_pairs(torch.from_numpy(row), settings.vocabulary))
     if parts is not None:
@@ -203,6 +207,17 @@ def merged_tensors(model: nn.Module) -> dict[str, Tensor]:
             seen.add(id(tensor))
             kept[name] = tensor
     return kept
+
+
+def _train_last_rows(model: GPT, count: int) -> None:
+    """Let the last tokens' rows of embedding and output learn; the gradient of all others is 0."""
+    if not count:
+        return
+    for parameter in {model.token_embedding.weight, model.output.weight}:
+        parameter.requires_grad_(True)
+        last = torch.zeros(len(parameter), 1)
+        last[-count:] = 1
+        parameter.register_hook(lambda gradient, last=last: gradient * last.to(gradient))
 
 
 def _trained(model: nn.Module) -> list[nn.Parameter]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from groundup.base.errors import UserError
@@ -27,9 +28,10 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER
+from groundup.tasks.gpt.hyperparameters import LowRank
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.opening import open_run, read_run_settings
-from groundup.tasks.protocol import Origin
+from groundup.tasks.protocol import Origin, Report
 from groundup.tasks.registry import find_about
 
 START = "start.safetensors"
@@ -71,7 +73,7 @@ class Start:
         return dataclasses.replace(self.settings, context=context, dropout=dropout)
 
     def load_into(self, model: GPT) -> None:
-        """Copy the weights into a model of `choose_settings`.
+        """Copy the weights into a model of `choose_settings`, which may have more tokens.
 
         Raises
         ------
@@ -79,9 +81,20 @@ class Start:
             The copy is damaged.
         """
         tensors = read_tensors(self.path, finite=True)[0]
+        for name in ("token_embedding.weight", "output.weight", "output.bias"):
+            if name in tensors:
+                tensors[name] = _enlarge(tensors[name], model.settings.vocabulary)
         if "position_embedding.weight" in tensors:
             tensors["position_embedding.weight"] = tensors["position_embedding.weight"][: model.settings.context]
         load_into(model, tensors, str(self.path))
+
+
+def _enlarge(rows: Tensor, count: int) -> Tensor:
+    """Return rows with more of them, each the mean of those there are: a token that is like any other at first."""
+    if len(rows) >= count:
+        return rows
+    mean = rows.mean(0, keepdim=True)
+    return torch.cat([rows, mean.expand(count - len(rows), *rows.shape[1:])])
 
 
 def read_start(run: Run) -> Start | None:
@@ -131,13 +144,19 @@ def open_origin(root: Path, name: str) -> Origin:
     data = run.config.get("data")
     if data is not None and is_stream(data):
         data = str(run.path(KEPT_TEXT).resolve())
-    origin = make_origin(show_path(run.folder.absolute()), model.settings, model_tensors(model), tokenizer, data)
-    passed_on = {name: getattr(read_run_settings(run), name) for name in find_about(run.config["task"]).passed_on}
+    source, task = show_path(run.folder.absolute()), run.config["task"]
+    origin = make_origin(source, model.settings, model_tensors(model), tokenizer, task, data)
+    passed_on = {name: getattr(read_run_settings(run), name) for name in find_about(task).passed_on}
     return dataclasses.replace(origin, fixed={**origin.fixed, **passed_on})
 
 
 def make_origin(
-    source: str, settings: GPTSettings, tensors: Mapping[str, Tensor], tokenizer: Tokenizer, data: str | None = None
+    source: str,
+    settings: GPTSettings,
+    tensors: Mapping[str, Tensor],
+    tokenizer: Tokenizer,
+    task: str = "",
+    data: str | None = None,
 ) -> Origin:
     """Return what a model and its tokenizer are to a new run.
 
@@ -149,8 +168,8 @@ def make_origin(
         The model's sizes and weights; tied weights once.
     tokenizer : Tokenizer
         What turns text into its tokens.
-    data : str, optional
-        What it was trained on: the default of the new run.
+    task, data : str, optional
+        The task and the data that it was trained with; the default data of a new run of that task.
     """
     content = tokenizer.to_json()
 
@@ -172,6 +191,46 @@ def make_origin(
         fixed=fixed,
         defaults={"context": min(settings.context, USUAL_CONTEXT)},
         config={"origin": {"from": source, "model": dataclasses.asdict(settings)}},
+        task=task,
         data=data,
         fill=fill,
     )
+
+
+def choose_low_rank(rank: int | None, alpha: float | None, start: Start | None) -> LowRank | None:
+    """Return what LoRA trains; ``None`` where all weights are trained.
+
+    Raises
+    ------
+    UserError
+        There are no weights to change, or the rank is that of the whole matrices.
+    """
+    if rank is None:
+        if alpha is not None:
+            raise UserError("--set lora_alpha: it is LoRA's. Name a rank, too, such as --set lora=8.")
+        return None
+    if start is None:
+        raise UserError("--set lora: it changes weights that have been trained. Name whose, with --from RUN.")
+    smallest = min(start.settings.width, start.settings.key_value_heads * start.settings.head_width)
+    if rank > smallest:
+        raise UserError(
+            f"--set lora={rank}: the smallest matrices of {start.source} have rank {smallest} themselves. "
+            "Choose less, or leave it out to train all weights."
+        )
+    return LowRank(rank, 2.0 * rank if alpha is None else alpha)
+
+
+def count_trained(model: GPT) -> int:
+    """Return how many of a model's weights are trained."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def describe_start(report: Report, run: Run, trained: int) -> None:
+    """Add to a report what the run went on from, and the validation loss before and after."""
+    before, after = run.config["origin"]["validation_loss"], report.facts["best_validation_loss"]
+    report.facts |= {"from": run.begun_from, "validation_loss_before": before, "trained_weights": trained}
+    report.lines.append(f"It went on from {run.begun_from}: validation loss {before:.4f} before, {after:.4f} after.")
+    if after >= before:
+        report.lines.append(
+            "It has not learned what helps on new text: train on more text, or with a lower learning rate."
+        )

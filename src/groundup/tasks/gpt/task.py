@@ -30,8 +30,8 @@ from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt.hyperparameters import LowRank, Recipe, make_recipe
-from groundup.tasks.gpt.origin import Start, read_start
+from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
+from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, read_start
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
 from groundup.tasks.opening import read_run_settings
@@ -344,45 +344,6 @@ def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
         return next_token_loss
     own = parts.found["loss"]
     return lambda prediction, targets: own(prediction.flatten(0, 1).float(), targets.flatten())
-
-
-def choose_low_rank(rank: int | None, alpha: float | None, start: Start | None) -> LowRank | None:
-    """Return what LoRA trains; ``None`` where all weights are trained.
-
-    Raises
-    ------
-    UserError
-        There are no weights to change, or the rank is that of the whole matrices.
-    """
-    if rank is None:
-        if alpha is not None:
-            raise UserError("--set lora_alpha: it is LoRA's. Name a rank, too, such as --set lora=8.")
-        return None
-    if start is None:
-        raise UserError("--set lora: it changes weights that have been trained. Name whose, with --from RUN.")
-    smallest = min(start.settings.width, start.settings.key_value_heads * start.settings.head_width)
-    if rank > smallest:
-        raise UserError(
-            f"--set lora={rank}: the smallest matrices of {start.source} have rank {smallest} themselves. "
-            "Choose less, or leave it out to train all weights."
-        )
-    return LowRank(rank, 2.0 * rank if alpha is None else alpha)
-
-
-def count_trained(model: GPT) -> int:
-    """Return how many of a model's weights are trained."""
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-
-
-def describe_start(report: Report, run: Run, trained: int) -> None:
-    """Add to a report what the run went on from, and the validation loss before and after."""
-    before, after = run.config["origin"]["validation_loss"], report.facts["best_validation_loss"]
-    report.facts |= {"from": run.begun_from, "validation_loss_before": before, "trained_weights": trained}
-    report.lines.append(f"It went on from {run.begun_from}: validation loss {before:.4f} before, {after:.4f} after.")
-    if after >= before:
-        report.lines.append(
-            "It has not learned what helps on new text: train on more text, or with a lower learning rate."
-        )
 
 
 def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:

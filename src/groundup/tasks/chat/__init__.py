@@ -1,0 +1,1 @@
+"""The chat task: a GPT goes on learning from dialogues, and answers."""
