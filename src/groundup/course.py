@@ -175,6 +175,7 @@ CHAPTERS = (
             Topic("The policy gradient", ("policy_gradient",)),
             Topic("Preferences", ("preference",)),
             Topic("Quantization", ("quantisation",), ("quantisation",), "sampling"),
+            Topic("Speculative decoding", ("speculative",)),
         ),
     ),
 )

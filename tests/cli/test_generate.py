@@ -186,3 +186,20 @@ def test_weights_that_overflow_are_told(groundup, runs, tmp_path):
     assert code == 2
     assert "scores are not finite" in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_draft_changes_nothing_but_the_time(groundup):
+    def text(*more):
+        return groundup("generate", "rhyme", "--tokens", "40", "--temperature", "0", *more)[1]
+
+    assert text("--draft", "rhyme") == text()
+    code, out, _ = groundup("generate", "rhyme", "--tokens", "12", "--draft", "rhyme", "--seed", "3", "--json")
+    assert code == 0
+    assert len(json.loads(out)["text"]) == 12
+
+
+def test_a_draft_with_other_tokens_is_refused(groundup):
+    code, out, err = groundup("generate", "rhyme", "--draft", "accents")
+    assert (code, out) == (2, "")
+    assert "not those of the model" in err
+    assert err.count("\n") == 1

@@ -75,8 +75,12 @@ class Decoder:
     def prefill(self, tokens: Sequence[int]) -> Float[Tensor, " vocabulary"]:
         """Start a new sequence with ``tokens`` and return the logits of the token after them."""
         self.cache.clear()
+        return self.extend(tokens)[-1]
+
+    def extend(self, tokens: Sequence[int]) -> Float[Tensor, "time vocabulary"]:
+        """Append several tokens to the sequence in one pass and return the logits after each of them."""
         row = torch.tensor([list(tokens)], device=self.cache.keys.device)
-        return self.model(row, self.cache)[0, -1].float()
+        return self.model(row, self.cache)[0].float()
 
     def decode(self, token: int) -> Float[Tensor, " vocabulary"]:
         """Append one token to the sequence and return the logits of the token after it."""

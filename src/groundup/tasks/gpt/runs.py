@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from groundup.base.errors import UserError
 from groundup.data.corpus.tokens import TextStream, Tokenizer, read_tokenizer_file
 from groundup.models.decoding import Decoder
 from groundup.models.quantised_layers import quantise_layers
+from groundup.models.speculative_decoding import generate_speculatively
 from groundup.parts.swap import Parts
 from groundup.runs.checkpoint import load_into
 from groundup.runs.config import CONFIG
@@ -19,6 +21,7 @@ from groundup.runs.reading import AGAIN
 from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.speculative import next_probabilities
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.tasks.opening import check_model
@@ -145,19 +148,11 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
 
 
 def continue_text(
-    model: GPT,
-    tokenizer: Tokenizer,
-    prompt: list[int],
-    tokens: int,
-    *,
-    temperature: float = 0.8,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    generator: torch.Generator | None = None,
+    model: GPT, tokenizer: Tokenizer, prompt: list[int], tokens: int, *, temperature: float = 0.8, **options: Any
 ) -> Iterator[tuple[int, str]]:
-    """Yield token after token with the text that is ready with it; see `groundup.steps.c5_words.sampling`."""
+    """Yield token after token with the text that is ready with it; options as of `draw_tokens`."""
     stream = TextStream(tokenizer)
-    drawn = draw_tokens(model, prompt, tokens, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
+    drawn = draw_tokens(model, prompt, tokens, temperature=temperature, **options)
     for place, token in enumerate(drawn, start=1):
         yield token, stream.feed(token) + (stream.finish() if place == tokens else "")
 
@@ -169,6 +164,8 @@ def draw_tokens(
     *,
     decoder: Decoder | None = None,
     choose: Callable[..., int] = choose_token,
+    generator: torch.Generator | None = None,
+    draft: GPT | None = None,
     **options: Any,
 ) -> Iterator[int]:
     """Yield token after token, as `GPT.generate` does, as fast as the model allows.
@@ -179,8 +176,12 @@ def draw_tokens(
         As of `groundup.steps.c6_gpt.gpt.GPT.generate`.
     decoder : Decoder, optional
         One that was prepared before.
+    generator : torch.Generator, optional
+        The random generator.
+    draft : GPT, optional
+        A small model that guesses ahead, as `check_draft` allows; ``choose`` is then not asked.
     **options
-        ``temperature``, ``top_k``, ``top_p`` and ``generator``.
+        ``temperature``, ``top_k`` and ``top_p``, as of `groundup.steps.c5_words.sampling.choose_token`.
 
     Raises
     ------
@@ -190,7 +191,11 @@ def draw_tokens(
     # A model without a cache is asked as it is, with whatever parts it has.
     engine = (lambda model: decoder or Decoder(model)) if model.has_cache else None
     try:
-        yield from model.generate(prompt, tokens, engine=engine, choose=choose, **options)
+        if draft is not None:
+            pair = decoder or Decoder(model), Decoder(draft)
+            yield from generate_speculatively(*pair, prompt, tokens, partial(next_probabilities, **options), generator)
+        else:
+            yield from model.generate(prompt, tokens, engine=engine, choose=choose, generator=generator, **options)
     except RuntimeError as error:
         if "probability tensor" not in str(error):
             raise
@@ -198,6 +203,35 @@ def draw_tokens(
             "The model's scores are not finite numbers: its weights are damaged, or it was trained with too large a "
             "learning rate. Train again with another --run."
         ) from error
+
+
+def check_draft(name: str, model: GPT, tokenizer: Tokenizer, draft: GPT, other: Tokenizer) -> None:
+    """Refuse a draft that cannot guess for a model.
+
+    Parameters
+    ----------
+    name : str
+        The draft's run, for the error.
+    model, draft : GPT
+        The model that writes, and the one that guesses.
+    tokenizer, other : Tokenizer
+        The tokenizers of both.
+
+    Raises
+    ------
+    UserError
+        Its tokens are others, or one of the models has no key-value cache.
+    """
+    same = tokenizer.backend.get_vocab(with_added_tokens=True) == other.backend.get_vocab(with_added_tokens=True)
+    if not same or model.settings.vocabulary != draft.settings.vocabulary:
+        raise UserError(
+            f"--draft {name}: its tokens are not those of the model. Train it on the same text with the same tokenizer."
+        )
+    if not (model.has_cache and draft.has_cache):
+        raise UserError(
+            f"--draft {name}: guessing ahead needs models with a key-value cache, which the plain preset and learners' "
+            "own blocks do not have. Leave --draft out."
+        )
 
 
 def write_sample(run: Run, prompt: str, tokens: int, seed: int = 0, characters: int | None = None) -> str:
