@@ -60,7 +60,8 @@ def make_by_text(source: str) -> Iterator[tuple[str, str]]:
         indent, value = found.groups()
         yield "printed", "\n".join([*lines[:-1], f"{indent}print({value})"])
         yield "forgotten", "\n".join([*lines[:-1], f"{indent}result = {value}"])
-        yield "tabs", "\n".join([*lines[:-1], "\t" * (len(indent) // 4) + f"return {value}"])
+        if lines[-2].startswith(indent):  # one line alone may begin as it likes
+            yield "tabs", "\n".join([*lines[:-1], "\t" * (len(indent) // 4) + f"return {value}"])
         yield "print", "\n".join([*lines[:-1], f"{indent}print('here')", last])
     methods = [place for place, line in enumerate(lines) if re.match(r"    def (?!__)\w+\(self, ", line)]
     if methods:

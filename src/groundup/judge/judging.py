@@ -6,6 +6,7 @@ import ast
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, Fork
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.repairing import find_repair
 from groundup.judge.searching import CheckOptions, Search
+from groundup.judge.stability import find_unstable
 from groundup.judge.verdict import CaseResult, Verdict
 
 __all__ = ["CheckOptions", "examine", "judge"]
@@ -91,10 +93,10 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         if isinstance(error, RecursionError | MemoryError):
             text = "it is nested too deeply"
-        advice = advise_on_syntax(error)
+        mixed = has_mixed_tabs(source, error)
+        advice = advise_on_syntax(TabError() if mixed else error)
         headline = f"The file is not Python{place}: {text}."
-        mistakes = [TABS] if has_mixed_tabs(source, error) else []
-        return Verdict(exercise.name, False, headline, mistakes, [advice] if advice else [])
+        return Verdict(exercise.name, False, headline, [TABS] if mixed else [], [advice] if advice else [])
     if imports_groundup(tree):
         return Verdict(exercise.name, False, "groundup itself is what this exercise asks you to write: do without it.")
     verdict = Verdict(exercise.name, False, "")
@@ -108,6 +110,7 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
                 )
                 if verdict.accepted and effort.measure:
                     _add_cost(exercise, answer, source, verdict)
+                    _add_stability(exercise, answer, verdict, effort)
                 verdict.remarks += describe_lent(lent)
         except AnswerDied as died:
             verdict.accepted, verdict.headline = False, describe_death(died)
@@ -153,7 +156,17 @@ def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict)
         return
     if cost is not None:
         verdict.cost = cost.to_json()
-        verdict.remarks += describe_cost(cost, source)
+        verdict.remarks += describe_cost(cost, source, exercise.read("model_answer.py"))
+
+
+def _add_stability(exercise: Exercise, answer: Answer, verdict: Verdict, effort: CheckOptions) -> None:
+    reference = build_candidate(exercise, ())
+    assert reference is not None
+    # An answer that takes too long on larger inputs is as right as before.
+    with suppress(AnswerDied), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if unstable := find_unstable(exercise, answer, reference, verdict.tried, effort):
+            verdict.remarks.append(unstable)
 
 
 def has_mixed_tabs(source: str, error: BaseException) -> bool:
@@ -240,6 +253,8 @@ def _examine(
         verdict.headline = f"{right}The file has no {names} yet."
         if repair and (found := repair(case_results, lacking, False)):
             _name(verdict, [found.name], [found.says])
+    else:
+        verdict.tried = case_results
     if process is not None and process.spent > effort.limits.patience and verdict.accepted:
         verdict.remarks.append("It is slow: only a part of the cases was tried.")
     if answer.changed and not verdict.mistakes:

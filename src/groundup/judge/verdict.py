@@ -108,8 +108,10 @@ class Verdict:
         What is worth knowing of a right answer, too.
     failing : CaseResult, optional
         The smallest case found that breaks it; it stays in the process that judged.
+    tried : list of CaseResult
+        Of a right answer, what was tried; it stays there, too.
     shown : Shown, optional
-        The same in words.
+        The failing case in words.
     checks : dict of str to bool
         Which checks it passed; those after the first failure may be missing.
     cases : int
@@ -129,6 +131,7 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     failing: CaseResult | None = None
+    tried: list[CaseResult] = field(default_factory=list)
     shown: Shown | None = None
     checks: dict[str, bool] = field(default_factory=dict)
     cases: int = 0
@@ -138,7 +141,7 @@ class Verdict:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what goes to another process: no tensors, which would have to be loaded there."""
-        return {**vars(self), "failing": None}
+        return {**vars(self), "failing": None, "tried": []}
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""

@@ -93,13 +93,14 @@ def name_arguments(exercise: Exercise, failing: CaseResult) -> list[str]:
     check = next(check for check in exercise.checks if check.name == failing.check)
     if check.arguments:
         return list(check.arguments)
-    names = _read_stub_arguments(exercise, check.entry) or _read_reference_arguments(exercise, check.entry)
+    names = read_stub_arguments(exercise, check.entry) or _read_reference_arguments(exercise, check.entry)
     if len(names) == len(failing.case) or (check.observer is None and len(names) > len(failing.case)):
         return names[: len(failing.case)]
     return [f"input {place + 1}" for place in range(len(failing.case))]
 
 
-def _read_stub_arguments(exercise: Exercise, entry: str) -> list[str]:
+def read_stub_arguments(exercise: Exercise, entry: str) -> list[str]:
+    """Return the names of the arguments of a function in the stub; none if it has no such function."""
     for node in ast.walk(ast.parse(exercise.read("stub.py"))):
         if isinstance(node, ast.FunctionDef) and node.name in exercise.entries[entry]:
             return [argument.arg for argument in node.args.args if argument.arg != "self"]

@@ -67,7 +67,8 @@ async function judge() {
 }
 
 function findLine(verdict) {
-  const found = /line (\d+)/.exec(verdict.headline + " " + (verdict.failing?.got ?? ""));
+  const told = [verdict.headline, verdict.findings[0] ?? "", verdict.failing?.got ?? ""].join(" ");
+  const found = /\blines? (\d+)/i.exec(told);
   return verdict.accepted || !found ? 0 : Number(found[1]);
 }
 
