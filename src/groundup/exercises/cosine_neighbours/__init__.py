@@ -101,6 +101,7 @@ exercise = Exercise(
     reference=reference,
     entries={COSINES: [COSINES, "cosine_similarities"], NEAREST: [NEAREST, "nearest_neighbors", "neighbours"]},
     rounding=4,
+    tolerance=1e-5,
     forbidden=["torch.nn.functional.cosine_similarity", "torch.nn.CosineSimilarity"],
     libraries=("numpy", "torch"),
     sizes=sizes,

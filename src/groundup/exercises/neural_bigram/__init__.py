@@ -97,6 +97,7 @@ exercise = Exercise(
     reference=reference,
     entries={LOSS: [LOSS], GRADIENT: [GRADIENT], TRAIN: [TRAIN]},
     rounding=5,
+    tolerance=1e-5,
     libraries=("numpy", "torch"),
     sizes=sizes,
     benchmark_case=benchmark_case,
