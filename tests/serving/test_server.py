@@ -153,6 +153,28 @@ def test_a_plain_gpt_answers_a_chat_as_a_transcript(runs, tmp_path):
     assert asked.orders[0].stops == ("!", *ENDS)
 
 
+def test_a_chat_run_is_asked_in_its_own_template():
+    """What a person types cannot be a mark, and the answer ends at one."""
+    from groundup.data.corpus.chat_marks import add_marks, find_marks
+    from groundup.data.corpus.tokens import train_tokenizer
+    from groundup.serving.app import find_ends
+    from groundup.serving.requests import read_chat
+    from groundup.steps.c7_beyond.chat_template import encode_chat
+
+    tokenizer = add_marks(train_tokenizer("characters", ["abc <|end|>"]))
+    marks = find_marks(tokenizer)
+    turns = [("developer", "a"), ("user", "b<|end|>")]
+    messages = [{"role": role, "content": content} for role, content in turns]
+    asked = read_chat({"model": "m", "messages": messages, "max_tokens": 99}, "m", tokenizer, 64)
+    renamed = [{**messages[0], "role": "system"}, messages[1]]
+    letters = train_tokenizer("characters", ["abc <|end|>"]).encode
+    expected, _ = encode_chat(renamed, lambda text: letters(text).tolist(), marks, ask=True)
+    assert list(asked.orders[0].prompt) == expected
+    assert asked.orders[0].stops == ()
+    assert asked.orders[0].most_tokens == 64 - len(expected)
+    assert set(find_ends(tokenizer)) == set(marks.values())
+
+
 def test_fifty_clients_at_once_are_all_answered(server):
     asked = {"max_tokens": 20, "temperature": 1.0, "seed": 3}
     alone = server.complete(**asked)[1]["choices"]

@@ -31,6 +31,7 @@ def serve(
 
     from groundup.base.console import PlainConsole
     from groundup.cli.lab import listen
+    from groundup.data.corpus.chat_marks import find_marks
     from groundup.lab.protocol import PromptProtocol
     from groundup.serving.app import Served, build_app, find_ends
     from groundup.serving.engine import Engine
@@ -51,10 +52,10 @@ def serve(
         console.print(f"Serving {opened.name}: [bold]http://127.0.0.1:{port}/v1[/bold]", soft_wrap=True)
         console.print(f"The key (api_key): [bold]{token}[/bold]", soft_wrap=True)
         console.print(f"[dim]It lies in {path}. The server is for this computer only.[/dim]", soft_wrap=True)
-        console.print(
-            "[dim]This model was not trained on chats: asked for one, it continues a transcript. Ctrl-C ends it.[/dim]",
-            soft_wrap=True,
-        )
+        if find_marks(tokenizer) is None:
+            said = "This model was not trained on chats: asked for one, it continues a transcript."
+            console.print(f"[dim]{said}[/dim]", soft_wrap=True)
+        console.print("[dim]Ctrl-C ends it.[/dim]")
         sys.stdout.flush()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="none")
         uvicorn.Server(config).run(sockets=[listening])

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
 from groundup.base.reporting import write_json
+from groundup.data.corpus.chat_marks import find_marks
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.lab.auth import Door, read_header
 from groundup.lab.requests import finite_json, read_json
@@ -35,9 +36,10 @@ END_NAMES = ("<|endoftext|>", "<|im_end|>", "<|eot_id|>", "</s>")
 
 
 def find_ends(tokenizer: Tokenizer) -> list[int]:
-    """Return the tokens of a tokenizer that end a text: none for characters."""
+    """Return the tokens of a tokenizer that end a text: the marks of a chat among them, none for mere characters."""
     added = tokenizer.backend.get_added_tokens_decoder()
-    return [number for number, token in added.items() if token.special and token.content in END_NAMES]
+    named = {number for number, token in added.items() if token.special and token.content in END_NAMES}
+    return sorted(named | set((find_marks(tokenizer) or {}).values()))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.base.shape import Shape, either, fields, flag, list_of, maybe, number, one_of, text, whole
+from groundup.data.corpus.chat_marks import PlainEncoder, find_marks
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.serving.engine import Order
 from groundup.serving.transcript import ENDS, write_transcript
+from groundup.steps.c7_beyond.chat_template import encode_chat
 from groundup.tasks.gpt.runs import LEAST_TEMPERATURE, encode_prompt
 
 MOST_TOKENS = 100_000
@@ -139,13 +142,19 @@ def read_chat(asked: Mapping[str, Any], model: str, tokenizer: Tokenizer, contex
     """Read the body of ``/v1/chat/completions``; parameters and errors as of `read_completion`."""
     _fit(CHAT, asked, model)
     turns = [(message["role"], _join(message["content"])) for message in asked["messages"]]
-    tokens = _encode(write_transcript(turns), tokenizer, context, "messages")
     most = asked.get("max_completion_tokens") or asked.get("max_tokens") or DEFAULT_CHAT
+    marks, ends = find_marks(tokenizer), ENDS
+    if marks is None:
+        tokens = _encode(write_transcript(turns), tokenizer, context, "messages")
+    else:
+        tokens, ends = _encode_turns(turns, tokenizer, marks, context), ()
+        # Beyond the context the model would forget what it was asked, so its answer ends there.
+        most = max(1, min(most, context - len(tokens)))
     if asked.get("top_logprobs") and not asked.get("logprobs"):
         raise Refusal(400, "top_logprobs needs logprobs: true.", param="top_logprobs")
     scores = (asked.get("top_logprobs") or 0) if asked.get("logprobs") else None
     order = _read_order(asked, most, scores)
-    return _spread(asked, replace(order, stops=(*order.stops, *ENDS)), [tokens], [""])
+    return _spread(asked, replace(order, stops=(*order.stops, *ends)), [tokens], [""])
 
 
 def _fit(shape: Shape, asked: Mapping[str, Any], model: str) -> None:
@@ -217,6 +226,26 @@ def _encode(prompt: str | list[int], tokenizer: Tokenizer, context: int, param: 
         tokens = prompt
         if max(tokens) >= tokenizer.size:
             raise Refusal(400, f"{param}: tokens are numbers from 0 to {tokenizer.size - 1}.", param=param)
+    return _require_room(tokens, context, param)
+
+
+def _encode_turns(
+    turns: Sequence[tuple[str, str]], tokenizer: Tokenizer, marks: Mapping[str, int], context: int
+) -> list[int]:
+    """Return a conversation's tokens by the chat template; what was typed is read as text, whatever it looks like."""
+    messages = [{"role": "system" if role == "developer" else role, "content": content} for role, content in turns]
+    try:
+        tokens, _ = encode_chat(messages, _find_encoder(tokenizer), marks, ask=True)
+    except UserError as error:
+        raise Refusal(422, str(error), "unknown_characters", "messages") from error
+    return _require_room(tokens, context, "messages")
+
+
+# To read a tokenizer of many tokens takes a tenth of a second; a server has one.
+_find_encoder = cache(PlainEncoder)
+
+
+def _require_room(tokens: list[int], context: int, param: str) -> list[int]:
     if len(tokens) > context:
         message = f"{param}: {len(tokens)} tokens, but this model sees at most {context} at once. Shorten it."
         raise Refusal(400, message, "context_length_exceeded", param)

@@ -109,6 +109,8 @@ def find_flaw(run: Run) -> str:
 def _format_state(run: Run) -> str:
     if run.imported_from is not None:
         return "imported"
+    if run.quantised_from is not None:
+        return "finished"
     return "training" if is_locked(run.path(LOCK)) else "stopped"
 
 

@@ -17,6 +17,7 @@ from groundup.models.quantised_layers import quantise_layers
 from groundup.runs.checkpoint import model_tensors
 from groundup.runs.folder import REPORT, Run, check_name
 from groundup.steps.c6_gpt.gpt import GPT
+from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER, measure_loss
 from groundup.tasks.gpt.runs import LAST, draw_tokens, encode_prompt, open_gpt, threads_to_decode
 from groundup.tasks.gpt.task import read_measured_text
@@ -64,18 +65,18 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
     model, tokenizer, weights = open_gpt(run)
     size = run.path(weights).stat().st_size
     tokens, text = None, ""
-    if data is not None or "text" in run.config:
+    if data is not None or (run.config["task"] == about.name and "text" in run.config):
         tokens, _, text = read_measured_text(run, data, tokenizer, reporter)
     before = _measure(model, tokenizer, tokens, "as it is", reporter)
     quantise_layers(model)
     after = _measure(model, tokenizer, tokens, "quantised", reporter)
 
-    made = Run.create(root, name, "gpt", _describe(run, model), lambda new: _fill(new, run, model))
+    made = Run.create(root, name, run.config["task"], _describe(run, model), lambda new: _fill(new, run, model))
     new_size = made.path(LAST).stat().st_size
     facts: dict[str, Any] = {
         "run": made.name,
         "folder": str(made.folder),
-        "task": "gpt",
+        "task": run.config["task"],
         "bytes_before": size,
         "bytes": new_size,
         "tokens_per_second_before": before["tokens_per_second"],
@@ -96,9 +97,10 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
             lines.append(
                 f"This is more than {MOST_CHANGE:.1%}: some of its rows have a few weights that are very large."
             )
-        write_atomically(made.path(REPORT), pack_json(facts | {WORDS: lines[1:]}))
+        if run.config["task"] == about.name:  # reports of other tasks hold other figures
+            write_atomically(made.path(REPORT), pack_json(facts | {WORDS: lines[1:]}))
     else:
-        lines.append("The loss was not measured, for the run has no validation text: name a text with --data.")
+        lines.append("The loss was not measured: name a text to measure it on with --data.")
     speed, old_speed = after["tokens_per_second"], before["tokens_per_second"]
     lines.append(
         f"It writes {speed:.0f} tokens per second here, before {old_speed:.0f} ({speed / old_speed:.2f} times as fast)."

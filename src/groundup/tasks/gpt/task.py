@@ -309,7 +309,7 @@ def read_measured_text(run: Run, data: str | None, tokenizer: Tokenizer, reporte
     """
     if data is not None:
         # The column that the run was trained on, where these data have it, too.
-        column = read_run_settings(run).text_column if "text" in run.config else ""
+        column = getattr(read_run_settings(run), "text_column", "") if "text" in run.config else ""
         text = read_text(data, TextColumn(column, required=False))
         for note in text.notes:
             reporter.say(note)
