@@ -167,9 +167,9 @@ CHAPTERS = (
         "Beyond",
         "a GPT that goes on learning, answers, and runs faster",
         (
-            Topic("Changes of low rank", ("lora",)),
+            Topic("Changes of low rank", ("lora",), ("lora",), "training"),
             Topic("The chat template", ("chat_template",)),
-            Topic("The loss on the answers", ("answer_loss",)),
+            Topic("The loss on the answers", ("answer_loss",), ("answer-loss",), "training"),
             Topic("Packing", ("packing",)),
             Topic("Rewards and advantages", ("reward",)),
             Topic("The policy gradient", ("policy_gradient",)),

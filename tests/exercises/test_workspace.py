@@ -71,7 +71,7 @@ def test_how_far_a_learner_is(workspace):
     last = names[-1]
     workspace.record(last, write(workspace, last, "a", 0), accepted=True)
     standing = find_standing(workspace, last)
-    assert (standing.done, standing.all, standing.chapter) == (1, len(names), "GPT")
+    assert (standing.done, standing.all, standing.chapter) == (1, len(names), "Beyond")
     assert (standing.chapter_done, standing.following, standing.begun) == (1, names[0], False)
     write(workspace, names[0], "a", 5)
     assert find_standing(workspace, last).begun
