@@ -113,6 +113,8 @@ CHAPTERS = (
             Topic("Optimizers", ("optimisers",), ("optimiser",), "optimisers"),
             Topic("The loss of logits", (), ("loss-from-logits",), "losses"),
             Topic("The training loop", ("training_loop",), ("pytorch-training-loop",), "optimisers"),
+            Topic("Gradient clipping", ("gradient_clipping",), ("gradient-clipping",), "optimisers"),
+            Topic("Gradient accumulation", ("gradient_accumulation",), ("gradient-accumulation",), "optimisers"),
             Topic("Learning-rate schedules", ("schedule",), ("learning-rate-schedule",), "optimisers"),
             Topic("Early stopping", ("early_stopping",), ("early-stopping",), "overfitting"),
             Topic("Overfitting and dropout", ("dropout",), ("dropout",), "overfitting"),

@@ -17,6 +17,12 @@ from torch import Tensor, nn
 from groundup.training.plan import Plan
 from groundup.training.sharding import is_sharded
 
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
+EQUALS = {
+    "gradient_accumulation": "tests/training/test_accumulation.py::test_a_batch_in_parts_is_the_step_of_the_course",
+    "gradient_clipping": "tests/training/test_accumulation.py::test_clipped_gradients_are_those_of_the_course",
+}
+
 
 @dataclass
 class Step:

@@ -11,73 +11,10 @@ from hypothesis import strategies as st
 from groundup.exercises.calling import name_nothing
 from groundup.exercises.pytorch_training_loop.mistakes import MISTAKES
 from groundup.exercises.strategies import SEEDS, random_tensors
+from groundup.exercises.watched_training import PICK, WATCHED, is_cleared_too_late
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Check, Exercise
 
-# A linear model, a loss and an optimizer that write down what happens to them.
-WATCHED = """
-import torch
-
-class Model(torch.nn.Module):
-    def __init__(self, events, weight):
-        super().__init__()
-        self.weight, self.events = torch.nn.Parameter(weight.clone()), events
-
-    def forward(self, inputs):
-        self.events.append(("predict", self.training, inputs.detach().clone()))
-        return inputs @ self.weight
-
-    def zero_grad(self, set_to_none=True):
-        self.events.append(("zero_grad",))
-        super().zero_grad(set_to_none)
-
-class Optimizer:
-    def __init__(self, model, rate):
-        self.model, self.rate = model, rate
-        self.param_groups = [{"params": [model.weight], "lr": rate}]
-
-    def zero_grad(self, set_to_none=True):
-        self.model.zero_grad(set_to_none)
-
-    def step(self):
-        self.model.events.append(("step",))
-        if self.model.weight.grad is not None:
-            with torch.no_grad():
-                self.model.weight -= self.rate * self.model.weight.grad
-
-class Watched:
-    def __init__(self, weight, rate, training):
-        self.events = []
-        self.model = Model(self.events, weight)
-        self.model.train(training)
-        self.optimizer = Optimizer(self.model, rate)
-
-    def loss_function(self, prediction, targets):
-        self.events.append(("loss", prediction.detach().clone(), targets.detach().clone()))
-        loss = ((prediction - targets) ** 2).mean()
-        if loss.requires_grad:
-            def note(slope):
-                old = self.model.weight.grad
-                self.events.append(("backward", old is None or not old.any()))
-            loss.register_hook(note)
-        return loss
-
-    def list_events(self):
-        return self.events
-
-    def read_weight(self):
-        return self.model.weight.detach().clone()
-
-    def read_losses(self, losses):
-        return [loss if isinstance(loss, (int, float)) else str(type(loss).__name__) for loss in losses]
-
-def make(weight, rate, training):
-    return Watched(weight, rate, training)
-"""
-PICK = """
-def make(watched, name):
-    return getattr(watched, name)
-"""
 ARGUMENTS = ("inputs", "targets", "epochs", "batch_size", "the weight at first", "the optimizer's learning rate")
 
 
@@ -129,12 +66,6 @@ def watch_steps(
         "losses returned": len(losses) if isinstance(losses, list | tuple) else name_nothing(losses),
         "each loss is": list_kinds(losses),
     }
-
-
-def is_cleared_too_late(events: list[tuple[Any, ...]]) -> bool:
-    """Tell whether gradients are cleared after they were computed and before they are used."""
-    names = [event[0] for event in events if event[0] in ("zero_grad", "backward", "step")]
-    return any(names[place : place + 3] == ["backward", "zero_grad", "step"] for place in range(len(names)))
 
 
 def list_kinds(losses: Any) -> Any:
