@@ -76,6 +76,8 @@ def benchmark_case() -> tuple[str, None, Case]:
 WORKED = np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[2.0, 1.0, 0.0, 3.0], [0.0, 1.0, 0.0, 2.0]])
 # One row of scores is far above the other, and both are too large for exp.
 LARGE = np.array([[900.0, 0.0], [0.5, 0.25]]), np.array([[2.0, 1.0], [1.5, -1.0]])
+# Scores of one row that lie far apart: their largest is far above their mean, too.
+FAR_APART = np.array([[900.0, 0.0], [0.5, 0.25]]), np.array([[2.0, 1.0], [-1.5, -1.0]])
 
 exercise = Exercise(
     name="attention-scores",
@@ -102,6 +104,7 @@ exercise = Exercise(
                 (make(4, 2, seed=4), make(4, 2, seed=5)),
                 (np.array([[2.0]]), np.array([[3.0]])),
                 LARGE,
+                FAR_APART,
             ],
         ),
         Check(
@@ -114,6 +117,7 @@ exercise = Exercise(
                 (make(3, 3, seed=3), make(3, 3, seed=4), make(3, 3, seed=5)),
                 (make(2, 3, seed=6), make(4, 3, seed=7), make(4, 3, seed=8)),
                 (*LARGE, np.array([[1.0, 2.0], [3.0, 5.0]])),
+                (*FAR_APART, np.array([[1.0, 2.0], [3.0, 5.0]])),
             ],
         ),
         Check(

@@ -103,6 +103,13 @@ WEIGHTS = [
         "(scores - scores.max()).exp() / (scores - scores.max()).exp().sum(dim=-1, keepdim=True)",
     ),
     weigh(
+        "the mean of the row subtracted",
+        "You subtract the mean of each row. A score far above it still overflows in exp, and infinity divided by infinity is NaN. "
+        "Subtract the largest score of the row: then no exponent is above 0.",
+        "(scores - scores.mean(dim=-1, keepdim=True)).exp()"
+        " / (scores - scores.mean(dim=-1, keepdim=True)).exp().sum(dim=-1, keepdim=True)",
+    ),
+    weigh(
         "the largest score of another row subtracted",
         "The largest scores of the rows lie in a row and not in a column, so that each column gets that of another query. Take "
         "keepdims=True, which keeps the shape (T, 1).",
