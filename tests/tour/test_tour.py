@@ -12,9 +12,13 @@ import pytest
 import warm
 
 from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.cli import main
+from groundup.cli.tour import answer_typed_sums
+from groundup.tasks.launch import launch
+from groundup.tasks.sums.problems import Problems, is_held_out
 from groundup.tour.report import format_seconds
-from groundup.tour.stops import STOPS, plan_minutes
+from groundup.tour.stops import STOPS, answer_sums, plan_minutes
 
 TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", "r", "--json"]
 
@@ -47,7 +51,9 @@ def test_interrupted_and_killed_it_goes_on_and_leaves_one_whole_report(tmp_path)
     assert runs["digits"]["accuracy"] > 0.9
     # Guessing costs 2.8 nats per character. A busy machine takes few steps in its time, and is held to less.
     assert runs["gpt"]["per_character"] < (2.3 if runs["gpt"]["steps"] >= 60 else 3)
+    assert runs["sums"]["test_questions"] == 2_000
     page = (tmp_path / "r" / "tour.html").read_text()
+    assert re.search(r"\d of 10 are right", page)
     assert page.count("data:image/png;base64,") == page.count("<img") >= 6
     assert not re.search(r"(src|href)=\"?(https?:)?//", page)
     assert not list((tmp_path / "r").rglob("*.tmp*"))
@@ -74,6 +80,37 @@ def wait_for(path):
     while not path.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_typed_sums_are_answered_until_an_empty_line(capsys, tmp_path, monkeypatch):
+    sizes = ["digits=1", "layers=1", "heads=2", "width=16", "batch_size=8", "steps=1"]
+    launch("sums", root=tmp_path, name="tour-sums", pairs=sizes, reporter=Reporter.silent())
+    typed = iter(["2+3", "what?", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    answer_typed_sums(tmp_path)
+    said = capsys.readouterr().out
+    assert "2+3 = " in said
+    assert "not a question" in said
+    assert next(typed, None) is None
+
+
+def test_ten_sums_are_asked_that_it_never_saw(tmp_path):
+    sizes = ["digits=2", "layers=1", "heads=2", "width=16", "batch_size=8", "steps=1"]
+    run, _ = launch("sums", root=tmp_path, name="tour-sums", pairs=sizes, reporter=Reporter.silent())
+    *lines, told = answer_sums(run, 0).splitlines()
+    assert len(lines) == 10
+    right = sum("it is" not in line for line in lines)
+    assert told == f"{right} of 10 are right."
+    problems = Problems(2)
+    assert all(is_held_out(problems.read(line.partition(" =")[0])).all() for line in lines)
+
+
+@pytest.mark.parametrize("minutes", [0.8, 1, 2.5, 60])
+def test_the_minutes_are_shared_out(minutes):
+    writes, adds = plan_minutes(minutes)
+    assert writes > adds > 0
+    assert writes + adds == pytest.approx(minutes - 40 / 60)
+    assert adds <= 20 / 60 + 1e-9
 
 
 def test_without_time_there_is_no_tour(capsys, tmp_path, monkeypatch):

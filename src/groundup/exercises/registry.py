@@ -105,6 +105,8 @@ PARTS = {
     "multi-head-attention": "multi-head-attention",
     "block": "transformer-block",
     "sampler": "sampling",
+    "advantage": "advantage",
+    "policy-loss": "policy-loss",
 }
 
 

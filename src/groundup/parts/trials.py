@@ -41,9 +41,9 @@ def try_function(part: str, function: Callable[..., Any], where: str) -> None:
         raise _refuse(where, f"it returns a {type(result).__name__}, and a model needs a tensor to learn through")
     if result.shape != wanted:
         raise _refuse(where, f"for a batch it returns the shape {tuple(result.shape)} instead of {tuple(wanted)}")
-    if not result.requires_grad:
+    if leaves and not result.requires_grad:
         raise _refuse(where, "no gradient goes through it, so that nothing before it learns")
-    found = torch.autograd.grad(result.sum(), leaves, allow_unused=True)
+    found = torch.autograd.grad(result.sum(), leaves, allow_unused=True) if leaves else ()
     if any(gradient is None for gradient in found):
         raise _refuse(where, "a gradient does not reach all of its arguments, so that those would not learn")
 
@@ -72,11 +72,22 @@ def _try_loss() -> tuple[Any, tuple[Any, ...]]:
     return torch.Size([]), (_floats(6, 4), torch.tensor([0, 3, 1, 1, 2, 0]))
 
 
+def _try_advantage() -> tuple[Any, tuple[Any, ...]]:
+    return torch.Size([2, 3]), (torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]),)
+
+
+def _try_policy_loss() -> tuple[Any, tuple[Any, ...]]:
+    chances = -_floats(2, 3).detach().abs()
+    return torch.Size([]), (chances.clone().requires_grad_(), chances, chances, torch.tensor([1.0, -1.0]), 0.2, 0.01)
+
+
 TRIALS: dict[str, Callable[[], tuple[Any, tuple[Any, ...]]]] = {
     "linear": _try_linear,
     "embedding": _try_embedding,
     "dropout": _try_dropout,
     "loss": _try_loss,
+    "advantage": _try_advantage,
+    "policy-loss": _try_policy_loss,
 }
 
 

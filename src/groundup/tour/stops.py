@@ -30,9 +30,14 @@ LEARNED = (
     (3.2, f"It has learned how often each piece of a word occurs, and little more. {MORE}"),
     (math.inf, f"It has learned almost nothing: the time was too short on this computer. {MORE}"),
 )
+# How many sums are asked at the end, and what is added to the seed, so that others are asked than were measured.
+ASKED, ASKED_SEED = 10, 1_000
 PROMPT, LETTERS = "ROMEO:\n", 600
 # The time of the other stops and of starting Python, with a margin for a slower machine.
 OTHER_SECONDS = 40.0
+LEAST_LEFT = 0.1  # minutes
+# The GPT that adds gets so much of what is left, at most.
+SUMS_SECONDS, SUMS_SHARE = 20.0, 0.3
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Stop:
         Settings of the task, KEY=VALUE.
     writes : bool
         Whether to show the text that it writes; this stop gets the remaining time.
+    answers : bool
+        Whether to ask it ten questions that it never saw.
     """
 
     name: str
@@ -68,6 +75,7 @@ class Stop:
     hardest: bool = False
     settings: tuple[str, ...] = ()
     writes: bool = False
+    answers: bool = False
 
 
 @dataclass
@@ -85,7 +93,7 @@ class Visit:
     pictures : list of (Path, str)
         Each with a description for people who cannot see it.
     text : str
-        What the model wrote, if it writes.
+        What the model wrote, if it writes, or its answers.
     """
 
     stop: Stop
@@ -140,6 +148,13 @@ def _format_gpt(facts: dict[str, Any]) -> str:
     )
 
 
+def _format_sums(facts: dict[str, Any]) -> str:
+    return (
+        f"It was never told how to add. It answers {facts['accuracy']:.1%} of {facts['test_questions']:,} sums that it "
+        "never saw exactly. Below are ten of them."
+    )
+
+
 STOPS = (
     Stop(
         "descending",
@@ -186,7 +201,22 @@ STOPS = (
         settings=("tokenizer=bytepair", "vocabulary_size=4096"),
         writes=True,
     ),
+    Stop(
+        "sums",
+        "A GPT that adds",
+        "The same kind of model, but its texts are sums of numbers with up to three digits, and it learns the answers "
+        "only.",
+        _format_sums,
+        "groundup predict tour-sums 123+456 999+1",
+        task="sums",
+        answers=True,
+    ),
 )
+
+
+def name_run(stop: Stop) -> str:
+    """Return the name of a stop's run."""
+    return f"tour-{stop.name}"
 
 
 def visit_descent(stop: Stop, folder: Path) -> Visit:
@@ -221,7 +251,7 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
     minutes : float, optional
         The time of the training; ``None`` takes the job's own steps.
     """
-    name = f"tour-{stop.name}"
+    name = name_run(stop)
     known = open_run(root, name) if (root / name).exists() else None
     facts = finished_report(known) if known else None
     if known is None or facts is None:
@@ -244,7 +274,7 @@ def visit_job(stop: Stop, root: Path, folder: Path, reporter: Reporter, seed: in
             pictures.mkdir(exist_ok=True)
             task.evaluate(known, None, pictures, Reporter.silent())
             drawn.append((pictures / "contact-sheet.png", PICTURES["contact-sheet"]))
-        text = write(known, seed) if stop.writes else ""
+        text = write(known, seed) if stop.writes else answer_sums(known, seed) if stop.answers else ""
         sentence = stop.learned(facts)
     except KeyError as error:
         raise UserError(
@@ -264,6 +294,19 @@ def write(run: Run, seed: int) -> str:
     return end_at_a_sentence(write_sample(run, PROMPT, LETTERS, seed, LETTERS))
 
 
+def answer_sums(run: Run, seed: int) -> str:
+    """Return the answers of a run of sums to ten questions that it never saw, a line each, and how many are right."""
+    from groundup.tasks.sums.model import open_sums
+    from groundup.tasks.sums.task import answer
+
+    model, problems = open_sums(run)
+    found = answer(model, problems, problems.draw_test(ASKED, seed + ASKED_SEED)).facts()
+    lines = [
+        f"{one['question']} = {one['answer']}" + ("" if one["right"] else f"  (it is {one['truth']})") for one in found
+    ]
+    return "\n".join([*lines, f"{sum(one['right'] for one in found)} of {len(found)} are right."])
+
+
 def end_at_a_sentence(text: str) -> str:
     """Leave out what begins after the last sentence; a text without sentences stays.
 
@@ -278,17 +321,23 @@ def end_at_a_sentence(text: str) -> str:
     return text[: end + 1] if end >= len(text) // 2 else text
 
 
-def plan_minutes(total: float) -> float:
-    """Return the minutes that remain for the GPT.
+def plan_minutes(total: float) -> tuple[float, float]:
+    """Return the minutes of the GPT that writes and of the one that adds: what the other stops leave.
 
     Raises
     ------
     UserError
         The time is too short or too long.
+
+    Examples
+    --------
+    >>> [round(60 * minutes) for minutes in plan_minutes(2.5)]
+    [90, 20]
     """
     left = total - OTHER_SECONDS / 60
     if left > MOST_MINUTES:
         raise UserError(f"--minutes {total:g}: at most {MOST_MINUTES:,}.")
-    if not left >= 0.1:
+    if not left >= LEAST_LEFT:
         raise UserError(f"--minutes {total:g}: the tour needs at least 1 minute.")
-    return left
+    sums = min(SUMS_SECONDS / 60, SUMS_SHARE * left)
+    return left - sums, sums

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.huggingface import find_origin
+from groundup.parts.swap import PartRejected
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
@@ -26,6 +28,7 @@ from groundup.tasks.sums.problems import ALPHABET, Problems
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
 
+ANSWERS = Path(__file__).parents[2] / "exercises" / "answers"
 SIZES = ["digits=1", "layers=1", "heads=2", "width=32", "precision=float32"]
 SMALL = ["questions=16", "samples=4", "precision=float32", "evaluate_every=2"]
 
@@ -203,3 +206,24 @@ def test_its_questions_fit_the_model_of_sums():
 
     settings = size_model(SumsSettings(digits=2, operation="times"))
     assert settings.context >= Problems(2, "times").question_length + Problems(2, "times").answer_length - 1
+
+
+def test_a_learners_own_parts_learn_what_ours_learn(begun, one_judge):
+    settings = ["steps=4", "reward=digits"]
+    ours, _ = go_on(begun, *settings, name="ours")
+    parts = [f"advantage={ANSWERS / 'advantage' / 'loops.py'}", f"policy_loss={ANSWERS / 'policy_loss' / 'where.py'}"]
+    theirs, report = go_on(begun, *settings, name="theirs", parts=parts)
+    assert set(report.facts["parts"]) == {"advantage", "policy-loss"}
+    first, second = (load_file(run.path("model.safetensors")) for run in (ours, theirs))
+    assert all(torch.allclose(first[name], second[name], atol=1e-4) for name in first)
+    assert any(not torch.equal(first[name], load_file(theirs.path("start.safetensors"))[name]) for name in first)
+    with pytest.raises(UserError, match="has a loss of its own"):
+        go_on(begun, "method=preference", name="pairs", parts=parts)
+
+
+def test_a_wrong_part_is_refused(begun, one_judge):
+    wrong = f"advantage={ANSWERS.parent / 'wrong' / 'advantage' / 'nan.py'}"
+    with pytest.raises(PartRejected) as rejected:
+        go_on(begun, name="wrong", parts=[wrong])
+    assert rejected.value.verdict.mistakes == ["NaN where all are equal"]
+    assert not (begun / "wrong").exists()

@@ -19,6 +19,7 @@ about = About(
     model=GPT_MODEL,
     form="sum",
     data=(),
+    parts=("advantage", "policy-loss"),
     exports=("huggingface", "gguf", "onnx"),
     one_process=True,
     writes=True,

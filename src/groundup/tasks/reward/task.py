@@ -59,7 +59,7 @@ class RewardSettings(QuestionSettings):
     questions: int = setting(128, "questions of a round", low=1, high=1_000_000)
     samples: int = setting(8, "answers sampled to each question", low=1, high=10_000)
     passes: int = setting(2, "steps on the answers of a round", low=1, high=1_000)
-    steps: int = setting(300, "training steps; --minutes plans them itself", low=1, high=MOST)
+    steps: int = setting(400, "training steps; --minutes plans them itself", low=1, high=MOST)
     learning_rate: float = setting(5e-4, "of AdamW, once it has warmed up", low=0, high=1e30)
     clip: float = setting(0.2, "how far a token's probability may move in a round, as a share of it", low=0, high=1e6)
     pull: float = setting(0.01, "weight of the pull to the weights at the start; 0 lets go", low=0, high=1e6)
