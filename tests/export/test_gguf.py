@@ -15,10 +15,11 @@ from tokenizers import decoders, models, pre_tokenizers
 from groundup.base.errors import UserError
 from groundup.data.corpus.tokens import Tokenizer, make_merge_tokenizer, train_tokenizer
 from groundup.export.formats import export_run
-from groundup.export.gguf_model import find_rare, write_gguf
+from groundup.export.gguf_model import find_rare, interleave, write_gguf
 from groundup.export.gguf_tokens import CONTROL, END, to_llama
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.positions import place_angles, rotary_table, rotate
 from groundup.tasks.gpt.runs import continue_text, open_gpt
 
 SENTENCES = "She sells 12 sea-shells, doesn't she?\n\tNaïve  café: 日本語 🙂 ½ ﬁ\r\n"
@@ -229,3 +230,44 @@ def test_a_tokenizer_that_llama_has_not_is_refused(change):
 def test_merges_of_characters_are_refused():
     with pytest.raises(UserError, match=r"llama\.cpp would cut text otherwise"):
         to_llama(make_merge_tokenizer("ab", [("a", "b")]))
+
+
+def test_llamas_rows_are_ordered_for_pairs_that_are_neighbours():
+    """llama.cpp turns neighbouring channels in its architecture ``llama``: the scores must be those of our order."""
+    torch.manual_seed(0)
+    queries, keys = torch.randn(2, 3, 8).unbind()  # [position, channel of one head]
+    order = interleave(torch.eye(8), 8)
+    angles = place_angles(torch.arange(3), 8, 100.0)
+
+    def turn_neighbours(x):
+        first, second = x[:, ::2], x[:, 1::2]
+        turned = first * angles.cos() - second * angles.sin(), second * angles.cos() + first * angles.sin()
+        return torch.stack(turned, dim=-1).flatten(1)
+
+    expected = rotate(queries, *rotary_table(3, 8, 100.0)) @ rotate(keys, *rotary_table(3, 8, 100.0)).T
+    torch.testing.assert_close(turn_neighbours(queries @ order.T) @ turn_neighbours(keys @ order.T).T, expected)
+
+
+def test_a_model_without_norms_of_queries_is_llama(tmp_path):
+    model = GPT(GPTSettings(vocabulary=3, query_key_norm=False, **SIZES)).eval()
+    path = tmp_path / "llama.gguf"
+    write_gguf(model, to_llama(train_tokenizer("characters", ["abc"])), "llama", "f32", path)
+    reader = gguf.GGUFReader(path)
+    assert reader.fields["general.architecture"].contents() == "llama"
+    written = {tensor.name: torch.tensor(tensor.data) for tensor in reader.tensors}
+    attention = model.blocks[1].attention
+    assert torch.equal(written["blk.1.attn_k.weight"], interleave(attention.key.weight, 8))
+    assert torch.equal(written["blk.1.attn_v.weight"], attention.value.weight)
+
+
+def test_llama_writes_what_a_model_without_norms_of_queries_writes(tmp_path, open_llama, text):
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer("characters", [text])
+    model = GPT(GPTSettings(vocabulary=tokenizer.size, query_key_norm=False, key_value_heads=2, **SIZES)).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    path = tmp_path / "llama.gguf"
+    write_gguf(model, to_llama(tokenizer), "llama", "f32", path)
+    prompt = tokenizer.encode("She said").tolist()
+    drawn = continue_text(model, tokenizer, prompt, 30, temperature=0)
+    assert open_llama(path).write(prompt, 30)[0] == [token for token, _ in drawn]

@@ -14,6 +14,7 @@ OURS = {
     "modern, grouped queries, wide heads, tied": GPTSettings(
         key_value_heads=2, head_width=12, hidden=56, tied=True, rotary_base=500.0, **SIZES
     ),
+    "llama, grouped queries": GPTSettings(key_value_heads=2, query_key_norm=False, norm_epsilon=1e-5, **SIZES),
 }
 
 
@@ -25,10 +26,19 @@ def scatter(model):
 
 
 def their_model(config):
-    from transformers import GPT2Config, GPT2LMHeadModel, Qwen3Config, Qwen3ForCausalLM
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        LlamaConfig,
+        LlamaForCausalLM,
+        Qwen3Config,
+        Qwen3ForCausalLM,
+    )
 
     if config["model_type"] == "gpt2":
         return GPT2LMHeadModel(GPT2Config(**config)).eval()
+    if config["model_type"] == "llama":
+        return LlamaForCausalLM(LlamaConfig(**config)).eval()
     return Qwen3ForCausalLM(Qwen3Config(**config)).eval()
 
 
@@ -78,7 +88,7 @@ def test_bare_gpt2_names_are_read():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"model_type": "llama"}, 'model_type "llama"'),
+        ({"model_type": "gemma"}, 'model_type "gemma"'),
         ({"hidden_act": "gelu"}, "hidden_act=gelu"),
         ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "rope_type=yarn"),
         ({"num_hidden_layers": 3}, "no tensor"),

@@ -16,6 +16,7 @@ from groundup.steps.c7_beyond.lora import add_low_rank
         {"preset": "classic"},
         {"preset": "modern"},
         {"preset": "modern", "key_value_heads": 2, "head_width": 10, "tied": True},
+        {"preset": "modern", "key_value_heads": 2, "query_key_norm": False},
     ],
 )
 @pytest.mark.parametrize("quantised", [False, True])

@@ -55,7 +55,9 @@ def _format_size(size: int) -> str:
 
 
 def import_(
-    folder: Annotated[Path, typer.Argument(help="A folder with a GPT-2 or Qwen3 checkpoint and its tokenizer.json.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder with a GPT-2, Llama or Qwen3 checkpoint, and tokenizer.json.")
+    ],
     run: Annotated[str, typer.Option(help="A name for the new run.")] = "imported",
     runs: RunsFolder = "runs",
     as_json: AsJson = False,

@@ -1,6 +1,7 @@
 """A gpt run as one GGUF file, which llama.cpp and everything built on it opens.
 
-`modern` is llama.cpp's architecture ``qwen3``, `classic` its ``gpt2``. Weights are stored as they are, or rounded: to
+`modern` is llama.cpp's architecture ``qwen3``, or ``llama`` without the norm of queries and keys; `classic` is its
+``gpt2``. Weights are stored as they are, or rounded: to
 half precision, to bfloat16, or to 8-bit whole numbers with a scale for every 32 (Q8_0, as `gguf` itself rounds).
 """
 
@@ -28,7 +29,12 @@ FILE_TYPES = {
     "bf16": (GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16),
     "q8_0": (GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0),
 }
-ARCHITECTURES = {"modern": gguf.MODEL_ARCH.QWEN3, "classic": gguf.MODEL_ARCH.GPT2}
+# By preset, and whether queries and keys are normalized.
+ARCHITECTURES = {
+    ("modern", True): gguf.MODEL_ARCH.QWEN3,
+    ("modern", False): gguf.MODEL_ARCH.LLAMA,
+    ("classic", False): gguf.MODEL_ARCH.GPT2,
+}
 # llama.cpp wants these exact, as its own converter keeps them.
 KEPT = "position_embd.weight"
 SUPPRESSED = "tokenizer.ggml.suppress_tokens"
@@ -59,7 +65,7 @@ def write_gguf(model: GPT, tokens: LlamaTokens, name: str, dtype: str, path: Pat
     path : Path
         The file to write; an existing one is replaced.
     """
-    architecture = ARCHITECTURES[model.settings.preset]
+    architecture = ARCHITECTURES[model.settings.preset, model.settings.query_key_norm]
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[architecture])
     writer.add_type(gguf.GGUFType.MODEL)
     writer.add_name(name)
@@ -134,6 +140,8 @@ def _name_tensors(model: GPT, architecture: gguf.MODEL_ARCH, one_more: bool) -> 
         assert name is not None, theirs
         # GPT-2's matrices have inputs as rows in Hugging Face's files; in llama.cpp's all have outputs.
         turned = settings.preset == "classic" and name.startswith("blk.") and tensor.ndim == 2
+        if architecture == gguf.MODEL_ARCH.LLAMA and name.endswith(("attn_q.weight", "attn_k.weight")):
+            tensor = interleave(tensor, settings.head_width)
         found[name] = np.ascontiguousarray((tensor.T if turned else tensor).float().numpy())
     if one_more:
         rare = find_rare(model)
@@ -141,6 +149,11 @@ def _name_tensors(model: GPT, architecture: gguf.MODEL_ARCH, one_more: bool) -> 
             if name in found:
                 found[name] = np.concatenate([found[name], found[name][rare].mean(axis=0, keepdims=True)])
     return found
+
+
+def interleave(weight: torch.Tensor, head_width: int) -> torch.Tensor:
+    """Order each head's rows as llama.cpp has them for Llama: rotary pairs are neighbours, not half a head apart."""
+    return weight.unflatten(0, (-1, 2, head_width // 2)).transpose(1, 2).flatten(0, 2)
 
 
 def find_rare(model: GPT, count: int = 8) -> np.ndarray:

@@ -99,7 +99,7 @@ def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
 
 
 def load_huggingface(folder: Path) -> GPT:
-    """Load a GPT-2 or Qwen3 checkpoint from its folder.
+    """Load a GPT-2, Llama or Qwen3 checkpoint from its folder.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
-"""The same weights under the names of Hugging Face's GPT-2 and Qwen3, and back.
+"""The same weights under the names of Hugging Face's GPT-2, Llama and Qwen3, and back.
 
-`classic` is `GPT2LMHeadModel`, `modern` is `Qwen3ForCausalLM`: the numbers are the same, only names, the queries' place
+`classic` is `GPT2LMHeadModel`, `modern` is `Qwen3ForCausalLM`, or `LlamaForCausalLM` without the norm of queries and
+keys: the numbers are the same, only names, the queries' place
 (GPT-2 keeps queries, keys and values in one matrix) and the direction of GPT-2's matrices (rows are inputs) differ.
 """
 
@@ -83,6 +84,7 @@ _SHAPES = {
         },
     ),
 }
+_SHAPES["llama"] = _SHAPES["qwen3"]
 
 
 def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -104,11 +106,14 @@ def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tupl
     if settings.preset == "classic":
         return _gpt2_config(settings), _to_gpt2(settings, tensors)
     names = _qwen3_names(settings)
-    return _qwen3_config(settings), {theirs: tensors[ours] for ours, theirs in names.items()}
+    config = _qwen3_config(settings)
+    if not settings.query_key_norm:
+        config |= {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "mlp_bias": False}
+    return config, {theirs: tensors[ours] for ours, theirs in names.items()}
 
 
 def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> tuple[GPTSettings, dict[str, Tensor]]:
-    """Return our settings and tensors for a GPT-2 or Qwen3 checkpoint.
+    """Return our settings and tensors for a GPT-2, Llama or Qwen3 checkpoint.
 
     Parameters
     ----------
@@ -130,10 +135,11 @@ def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -
     readers: dict[str, Callable[[Mapping[str, Any]], GPTSettings]] = {
         "gpt2": _read_gpt2_config,
         "qwen3": _read_qwen3_config,
+        "llama": _read_qwen3_config,
     }
     kind = config.get("model_type")
     if not isinstance(kind, str) or kind not in readers:
-        raise UserError(f'config.json: model_type "{kind}" cannot be read; gpt2 and qwen3 can.')
+        raise UserError(f'config.json: model_type "{kind}" cannot be read; gpt2, llama and qwen3 can.')
     try:
         _SHAPES[kind](config, "")
     except ValueError as error:
@@ -164,6 +170,8 @@ def _qwen3_names(settings: GPTSettings) -> dict[str, str]:
     names = {ours: theirs for ours, theirs in QWEN3_AROUND.items() if not (settings.tied and ours == "output.weight")}
     for layer in range(settings.layers):
         for ours, theirs in QWEN3_BLOCK.items():
+            if ours.startswith(("attention.query_norm", "attention.key_norm")) and not settings.query_key_norm:
+                continue
             names[f"blocks.{layer}.{ours}"] = f"model.layers.{layer}.{theirs}"
     return names
 
@@ -195,11 +203,13 @@ def _qwen3_config(settings: GPTSettings) -> dict[str, Any]:
 
 def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    kind = rope.get("rope_type", rope.get("type", "default"))
-    _refuse("qwen3", "hidden_act", config.get("hidden_act", "silu"), "silu")
-    _refuse("qwen3", "attention_bias", config.get("attention_bias", False), False)
-    _refuse("qwen3", "use_sliding_window", config.get("use_sliding_window", False), False)
-    _refuse("qwen3", "rope_type", kind, "default")
+    kind, model = rope.get("rope_type", rope.get("type", "default")), config["model_type"]
+    _refuse(model, "hidden_act", config.get("hidden_act", "silu"), "silu")
+    _refuse(model, "attention_bias", config.get("attention_bias", False), False)
+    _refuse(model, "mlp_bias", config.get("mlp_bias", False), False)
+    _refuse(model, "use_sliding_window", config.get("use_sliding_window", False), False)
+    _refuse(model, "rope_interleaved", config.get("rope_interleaved", False), False)
+    _refuse(model, "rope_type", kind, "default")
     return GPTSettings(
         vocabulary=config["vocab_size"],
         context=config["max_position_embeddings"],
@@ -213,6 +223,7 @@ def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
         tied=bool(config.get("tie_word_embeddings", False)),
         rotary_base=float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0),
         norm_epsilon=config.get("rms_norm_eps", 1e-6),
+        query_key_norm=model == "qwen3",
     )
 
 

@@ -56,7 +56,7 @@ ANSWERING = (
     "and it writes the next one. What it says need not be true."
 )
 NATURES = {"gpt": BASE, "chat": ANSWERING, "sums": ARITHMETIC, "reward": ARITHMETIC}
-ARCHITECTURES = {"modern": "Qwen3", "classic": "GPT-2"}
+ARCHITECTURES = {("modern", True): "Qwen3", ("modern", False): "Llama", ("classic", False): "GPT-2"}
 # As the Hub reads it: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 RESULTS = """\
 model-index:
@@ -115,7 +115,7 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
         nature=NATURES[find_about(run.config["task"]).name],
         origin=_describe_origin(run),
         version=run.config.get("groundup", ""),
-        architecture=ARCHITECTURES[settings.preset],
+        architecture=ARCHITECTURES[settings.preset, settings.query_key_norm],
         layers=settings.layers,
         heads=settings.heads,
         width=settings.width,

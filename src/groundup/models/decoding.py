@@ -137,6 +137,7 @@ class ModernLayer:
         joined = _join([attention.query, attention.key, attention.value])
         self.joined, self.attention_weight = _take_weight(joined, block.attention_norm)
         self.cosines, self.sines = _weighted_turns(model, attention)
+        self.normed = s.query_key_norm
         self.output = _join([attention.output])
         feed = block.feed_forward
         assert isinstance(feed, GatedFeedForward)
@@ -147,7 +148,9 @@ class ModernLayer:
         """Return the stream after this block, and write the token's key and value into the cache."""
         normed = torch.rms_norm(x, self.width, self.attention_weight, self.epsilon)
         joined = apply(self.joined, normed).view(-1, self.channel[0])
-        turning = torch.rms_norm(joined[: self.turned], self.channel, None, self.epsilon)
+        turning = joined[: self.turned]
+        if self.normed:
+            turning = torch.rms_norm(turning, self.channel, None, self.epsilon)
         half = self.channel[0] // 2
         turned = torch.addcmul(turning * self.cosines[place], turning.roll(half, 1), self.sines[place])
         keys[:, place] = turned[self.heads :]
@@ -232,12 +235,11 @@ def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:
     """Return cosines and sines ``[position, head, channel]``, multiplied by the norms' weights and by 1/√h."""
     s = model.settings
     scale = 1 / math.sqrt(s.head_width)
-    weights = torch.cat(
-        [
-            (attention.query_norm.weight * scale).expand(s.heads, -1),
-            attention.key_norm.weight.expand(s.key_value_heads, -1),
-        ]
-    )
+    query_weight: Tensor = torch.ones_like(model.rotary_cosines[0])
+    key_weight = query_weight
+    if s.query_key_norm:
+        query_weight, key_weight = attention.query_norm.weight, attention.key_norm.weight
+    weights = torch.cat([(query_weight * scale).expand(s.heads, -1), key_weight.expand(s.key_value_heads, -1)])
     half = s.head_width // 2
     # rotate() moves −(second half) to the first half and the first half to the second half: a roll and a sign.
     sign = torch.ones(s.head_width, device=weights.device)

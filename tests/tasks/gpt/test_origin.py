@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
+from groundup.data.corpus.tokens import train_tokenizer
 from groundup.export.huggingface import find_origin, prepare_folder
 from groundup.runs.folder import Run
 from groundup.tasks.gpt.runs import open_gpt
@@ -177,3 +178,33 @@ def test_it_is_shown_where_it_comes_from(source, capsys):
     assert "from base" in capsys.readouterr().out
     assert main(["show", "shown", "--runs", str(source)]) in (None, 0)
     assert str(source.absolute()) in capsys.readouterr().out
+
+
+def test_a_llama_checkpoint_is_gone_on_from_and_stays_one(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = transformers.LlamaConfig(vocab_size=16, max_position_embeddings=8, num_key_value_heads=1, **sizes)
+    folder = tmp_path / "checkpoint"
+    transformers.LlamaForCausalLM(config).save_pretrained(folder)
+    (folder / "tokenizer.json").write_text(train_tokenizer("characters", [RHYME]).to_json())
+    (tmp_path / "exchanged.txt").write_text(EXCHANGED)
+    run, report = go_on(tmp_path, "steps=20", "precision=float32", source=str(folder))
+    assert report.facts["best_validation_loss"] < report.facts["validation_loss_before"]
+    (tmp_path / "again").mkdir()
+    prepare_folder(run)(tmp_path / "again")
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "again").eval()
+    assert type(theirs).__name__ == "LlamaForCausalLM"
+    model, _, _ = open_gpt(run)
+    tokens = torch.tensor([[1, 2, 3, 4]])
+    with torch.no_grad():
+        torch.testing.assert_close(theirs(tokens).logits, model(tokens), rtol=1e-4, atol=1e-4)
+
+
+def test_a_run_from_before_there_was_a_choice_of_norms_goes_on(source):
+    """Its ``config.json`` does not say whether queries and keys are normalized."""
+    run, first = go_on(source, "steps=2", name="older", source=None, text="rhyme.txt")
+    model = {name: value for name, value in run.config["model"].items() if name != "query_key_norm"}
+    run.update_config(model=model)
+    _, again = go_on(source, "steps=2", name="older", source=None, text="rhyme.txt", resume=True)
+    assert again.facts["validation_loss"] == first.facts["validation_loss"]

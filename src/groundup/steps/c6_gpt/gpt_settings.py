@@ -38,6 +38,9 @@ class GPTSettings:
         and in the embeddings; in ``plain`` only in the output of the feed-forward.
     rotary_base : float
         The base of the rotary angles (``modern``).
+    query_key_norm : bool
+        Whether queries and keys are normalized in every head, as in Qwen3: by default in ``modern``, which is Llama
+        (Touvron et al., 2023) without it.
     norm_epsilon : float
         Added under the square root of the norms, so that they never divide by 0.
 
@@ -60,6 +63,7 @@ class GPTSettings:
     dropout: float = 0.0
     rotary_base: float = 10000.0
     norm_epsilon: float = None  # type: ignore[assignment]
+    query_key_norm: bool = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         classic = self.preset == "classic"
@@ -70,6 +74,7 @@ class GPTSettings:
             "hidden": 4 * self.width if wide else max(8 * self.width // 3 // 64, 1) * 64,
             "tied": classic,
             "norm_epsilon": 1e-5 if wide else 1e-6,
+            "query_key_norm": not wide,
         }
         for name, value in defaults.items():
             if getattr(self, name) is None:

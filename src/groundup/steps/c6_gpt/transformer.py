@@ -21,6 +21,8 @@ biases         feed-forward and output       everywhere but in the output  none
 dropout        end of the feed-forward       both parts, and embeddings    both parts, and embeddings
 attention      from the formula              fused kernel, cache           fused kernel, cache
 =============  ============================  ============================  =============================================
+
+Without the norm of queries and keys (``query_key_norm``), modern is Llama (Touvron et al., 2023).
 """
 
 from __future__ import annotations
@@ -68,6 +70,8 @@ class Attention(nn.Module):
         if settings.preset == "modern":
             self.query_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
             self.key_norm = RMSNorm(settings.head_width, settings.norm_epsilon)
+            if not settings.query_key_norm:
+                self.query_norm = self.key_norm = nn.Identity()  # type: ignore[assignment]  # it has no weight
 
     def forward(
         self,

@@ -31,6 +31,7 @@ GPT_MODEL = fields(
         "dropout": number(0, 0.999),
         "rotary_base": _POSITIVE,
         "norm_epsilon": _POSITIVE,
+        "query_key_norm": flag,
     },
     rest=False,
 )

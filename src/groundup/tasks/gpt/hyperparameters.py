@@ -237,7 +237,8 @@ def count_numbers(settings: GPTSettings) -> int:
     joined, keys = s.heads * s.head_width, s.key_value_heads * s.head_width
     attention = 2 * s.width * (joined + keys)
     if s.preset == "modern":
-        block = attention + 3 * s.hidden * s.width + 2 * (s.width + s.head_width)
+        norms = 2 * (s.width + s.head_width * s.query_key_norm)
+        block = attention + 3 * s.hidden * s.width + norms
         around = s.width
     else:
         biases = joined + 2 * keys + s.width if s.preset == "classic" else 0

@@ -33,7 +33,7 @@ from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_lo
 from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
 from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, read_start
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
-from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt
+from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt, read_model_settings
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.time_budget import plan_time
@@ -144,7 +144,7 @@ class GPTTask:
         known = run.config.get("model")
         vocabulary = known["vocabulary"] if known is not None else model_settings.vocabulary
         check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=start is not None)
-        if known is not None and known != dataclasses.asdict(model_settings):
+        if known is not None and read_model_settings(run) != model_settings:
             raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
         refuse_too_large(model_settings, device, team)
         windows = TrainingWindows(
