@@ -30,7 +30,7 @@ NAMES = {
     "list": r"a list where an array is meant",
     "log10": r"log10 taken for the natural logarithm",
     "name": r"another name than asked for",
-    "place": r"(changed|transposed|added) in place|overwritten",
+    "place": r"(changed|transposed|added) in place|overwritten|kept again",
     "power": r"\^ written for a power",
     "printed": r"nothing returned",
     "rounded": r"rounded",

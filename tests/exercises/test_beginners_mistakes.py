@@ -74,6 +74,13 @@ def test_what_is_not_the_cause_is_not_named(kind, fork_server):
     assert not any(name in mistake for mistake in verdict.mistakes), verdict.mistakes
 
 
+def test_another_name_of_one_of_several_functions_is_named_though_a_check_of_the_others_uses_it(fork_server):
+    source = (beginners.ANSWERS / "vocabulary" / "course.py").read_text().replace("def encode", "def encode_text")
+    verdict = judge(load_exercise("vocabulary"), source, fork_server, EFFORT)
+    assert verdict.mistakes == ["another name than asked for"]
+    assert verdict.findings == ["encode is asked for, and encode_text (line 11) is it: rename it."]
+
+
 def test_a_print_left_in_is_no_mistake(fork_server):
     source = (
         "import numpy as np\n\ndef softmax(z):\n    print(z)\n    e = np.exp(z - z.max())\n    return e / e.sum()\n"

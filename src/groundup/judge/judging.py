@@ -14,7 +14,7 @@ import numpy as np
 
 from groundup.judge.answer import FORBIDDEN, Answer, AnswerLacks, AnswerRaised, Raised, is_unwritten
 from groundup.judge.cost import describe_cost, measure_cost
-from groundup.judge.exercise import Check, Exercise
+from groundup.judge.exercise import Case, Check, Exercise
 from groundup.judge.explain.error_advice import advise_on_self, advise_on_syntax
 from groundup.judge.explain.findings import find
 from groundup.judge.explain.known_mistakes import KNOWN, OTHERS, build_candidate, closeness_of, name_mistakes
@@ -109,7 +109,7 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
                     exercise, answer, effort, process, partial(find_repair, exercise, source, fork_server, effort)
                 )
                 if verdict.accepted and effort.measure:
-                    _add_cost(exercise, answer, source, verdict)
+                    _add_cost(exercise, answer, source, verdict, fork_server, effort)
                     _add_stability(exercise, answer, verdict, effort)
                 verdict.remarks += describe_lent(lent)
         except AnswerDied as died:
@@ -142,11 +142,13 @@ def _load(
     return None
 
 
-def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict) -> None:
+def _add_cost(
+    exercise: Exercise, answer: Answer, source: str, verdict: Verdict, fork_server: ForkServer, effort: CheckOptions
+) -> None:
     reference = build_candidate(exercise, ())
     assert reference is not None
     try:
-        cost = measure_cost(exercise, answer, reference)
+        cost = measure_cost(exercise, answer, reference, partial(_measure_model_answer, exercise, fork_server, effort))
     except (AnswerRaised, AnswerLacks):
         verdict.remarks.append("It is right on small inputs, but does not take the large one that it is measured on.")
         return
@@ -157,6 +159,16 @@ def _add_cost(exercise: Exercise, answer: Answer, source: str, verdict: Verdict)
     if cost is not None:
         verdict.cost = cost.to_json()
         verdict.remarks += describe_cost(cost, source, exercise.read("model_answer.py"))
+
+
+def _measure_model_answer(
+    exercise: Exercise, fork_server: ForkServer, effort: CheckOptions, entry: str, sizes: Case | None, arguments: Case
+) -> tuple[float, float]:
+    source = exercise.read("model_answer.py")
+    tree = ast.parse(source)
+    with fork_server.fork(effort.limits, choose_modules(tree)) as process:
+        process.perform({"do": "load", "source": source, "forbidden": [], **describe_names(tree)})
+        return Answer(process.perform, exercise.entries).measure(entry, sizes, arguments)
 
 
 def _add_stability(exercise: Exercise, answer: Answer, verdict: Verdict, effort: CheckOptions) -> None:

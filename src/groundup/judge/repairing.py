@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from groundup.judge.answer import Answer
 from groundup.judge.exercise import Check, Exercise
 from groundup.judge.explain.known_mistakes import build_candidate
-from groundup.judge.explain.repairs import Repair, list_repairs
+from groundup.judge.explain.repairs import Repair, Repairs, list_repairs
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer
 from groundup.judge.reading import choose_modules, describe_names
 from groundup.judge.searching import CheckOptions, Search
@@ -60,18 +60,17 @@ def find_repair(
     tree = ast.parse(source)
     failed = [result for result in case_results if not result.agrees]
     breaks = any(not isinstance(result.got, np.ndarray) for result in failed)
-    sought = {} if failed else {name: exercise.entries[name] for name in lacking}
-    needed = [name for name in exercise.entries if name in sought or name not in lacking]
-    with _Trial(exercise, needed, fork_server, effort, case_results, choose_modules(tree)) as trial:
-        for repairs in list_repairs(source, tree, sought, exercise.rounding, breaks, general):
-            if trial.is_right(repairs.whole.source):
-                # Of several places the one that is enough says more than all of them.
-                singles = itertools.islice(repairs.singles(), MOST_NARROWED)
-                return next((one for one in singles if trial.is_right(one.source)), repairs.whole)
-            if repairs.mixed:
-                singles = itertools.islice(repairs.singles(), MOST_SINGLE)
-                if found := next((one for one in singles if trial.is_right(one.source)), None):
-                    return found
+    sought = {name: exercise.entries[name] for name in lacking}
+    there = [name for name in exercise.entries if name not in lacking]
+    kinds: list[tuple[Sequence[str], Iterator[Repairs]]] = []
+    if lacking and not general:
+        kinds.append((list(exercise.entries), list_repairs(source, tree, sought, exercise.rounding, breaks, general)))
+    if failed:
+        kinds.append((there, list_repairs(source, tree, {}, exercise.rounding, breaks, general)))
+    for needed, kind in kinds:
+        with _Trial(exercise, needed, fork_server, effort, case_results, choose_modules(tree)) as trial:
+            if found := trial.find(kind):
+                return found
     return None
 
 
@@ -106,6 +105,19 @@ class _Trial:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+
+    def find(self, kinds: Iterator[Repairs]) -> Repair | None:
+        """Return the first of several repairs that makes an answer right."""
+        for repairs in kinds:
+            if self.is_right(repairs.whole.source):
+                # Of several places the one that is enough says more than all of them.
+                singles = itertools.islice(repairs.singles(), MOST_NARROWED)
+                return next((one for one in singles if self.is_right(one.source)), repairs.whole)
+            if repairs.mixed:
+                singles = itertools.islice(repairs.singles(), MOST_SINGLE)
+                if found := next((one for one in singles if self.is_right(one.source)), None):
+                    return found
+        return None
 
     def is_right(self, source: str) -> bool:
         """Tell whether a file is a right answer, as far as the cases that were tried tell."""

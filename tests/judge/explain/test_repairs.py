@@ -128,6 +128,10 @@ def test_a_method_of_another_class_is_found():
 
 def test_what_is_like_no_name_is_not_taken_for_one():
     assert find_nearest(["softmax"], ["draw", "main"]) is None
+    assert (
+        find_nearest(["SingleHeadAttention", "Solution"], ["my_SingleHeadAttention", "mask"])
+        == "my_SingleHeadAttention"
+    )
     assert repair_all("def draw(z):\n    return z\n\n\ndef main():\n    pass", lacking=["softmax"]) == []
 
 

@@ -95,7 +95,7 @@ def list_repairs(
         The same.
     lacking : mapping
         Of the functions and classes asked for, those that the file lacks: canonical name → every name that will do.
-        Where there are any, only other names for them are looked for.
+        Where there are any, nothing but other names for them is looked for.
     rounding : int, optional
         To how many places results may be rounded.
     breaks : bool
@@ -230,14 +230,12 @@ def find_nearest(names: Sequence[str], there: Sequence[str]) -> str | None:
     >>> find_nearest(["softmax"], ["helper", "main"])
     """
     bare = {name: re.sub(r"[\W_]", "", name).lower() for name in (*names, *there)}
-    ratios = {
-        other: max(
-            0.9 * (bare[name] in bare[other] or bare[other] in bare[name]) * (len(bare[other]) > 2),
-            difflib.SequenceMatcher(None, bare[name], bare[other]).ratio(),
-        )
-        for other in there
-        for name in names
-    }
+
+    def compare(one: str, other: str) -> float:
+        contained = len(other) > 2 and (one in other or other in one)
+        return max(0.9 * contained, difflib.SequenceMatcher(None, one, other).ratio())
+
+    ratios = {other: max(compare(bare[name], bare[other]) for name in names) for other in there}
     best = max(ratios, key=lambda other: ratios[other], default=None)
     if best is not None and (ratios[best] >= CLOSE or len(there) == 1):
         return best
