@@ -56,6 +56,12 @@ def test_every_exercise_and_lesson_has_its_place():
     [
         ("tensors", "digits-network"),
         ("training-loop", "logistic-regression"),
+        ("descent-in-several-variables", "gradient-check"),
+        ("two-layer-backward", "autograd-engine"),
+        ("linear", "model-class"),
+        ("model-class", "pytorch-training-loop"),
+        ("pytorch-training-loop", "gradient-accumulation"),
+        ("pytorch-training-loop", "early-stopping"),
         ("softmax", "cross-entropy"),
         ("cross-entropy", "digits-network"),
         ("layer-norm", "transformer-block"),
