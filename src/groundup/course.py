@@ -177,7 +177,7 @@ CHAPTERS = (
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "training"),
             Topic("Preferences", ("preference",), ("preference-loss",), "training"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "sampling"),
-            Topic("Speculative decoding", ("speculative",)),
+            Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "sampling"),
         ),
     ),
 )
