@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,12 +11,14 @@ import warm
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+import groundup
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.formats import export_run
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.listing import summarise_runs
+from groundup.tasks.registry import find_task, list_tasks
 from groundup.tasks.sums.model import find_exact, open_sums
 from groundup.tasks.sums.problems import Problems
 from groundup.tasks.sums.task import answer, group_questions, read_questions
@@ -168,3 +171,20 @@ def test_it_opens_in_other_tools_with_a_card_that_says_what_it_is(learned, tmp_p
     assert "answers questions of arithmetic" in card
     assert "Trained from nothing" in card
     assert Tokenizer.from_file(str(exported.path / "tokenizer.json")).encode("12+34=").ids == [3, 4, 1, 5, 6, 12]
+
+
+def test_what_is_typed_on_its_page_is_answered(learned):
+    run, _ = learned
+    task = find_task("sums")
+    found = task.predict(run, task.read_form(run, {"text": "2+3"})).report().facts["predictions"][0]
+    assert (found["question"], found["answer"]) == ("2+3", "5")
+    assert task.read_form(run, {"text": task.describe_form(run)["example"]}) == ["12+45"]
+    with pytest.raises(UserError, match="A text is asked for"):
+        task.read_form(run, {"text": 3})
+
+
+@pytest.mark.parametrize("about", list_tasks(), ids=lambda about: about.name)
+def test_every_task_has_a_form_and_what_plays_it(about):
+    lab = Path(groundup.__file__).parent / "lab"
+    assert (lab / "templates" / "forms" / f"{about.form}.html").is_file()
+    assert f"{about.form}: play" in (lab / "static" / "run.js").read_text("utf-8")

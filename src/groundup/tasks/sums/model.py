@@ -66,14 +66,14 @@ class SumsSettings(QuestionSettings):
 def choose_steps(settings: SumsSettings) -> int:
     """Return how many steps a run has whose steps are not given.
 
-    Measured to be enough for exact answers with the default sizes (benchmarks/sums.py): each digit takes some steps
-    more, and products take many times as many.
+    Measured for sums of three digits and for products of two, with the default sizes (benchmarks/README.md); for other
+    numbers of digits the steps grow in proportion.
     """
     if settings.steps is not None:
         return settings.steps
     if settings.operation == "times":
         return 400 * settings.digits
-    return 150 + 25 * settings.digits
+    return max(225, 75 * settings.digits)
 
 
 def size_model(settings: Any) -> GPTSettings:
