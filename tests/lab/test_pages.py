@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from groundup.cli import main
 from groundup.lessons.registry import LESSONS
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -36,6 +37,25 @@ def test_everything_can_be_reached_with_the_keyboard(page, lab):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
     assert {"prompt", "temperature", "top_k", "top_p", "tokens", "go"} <= reached
+
+
+def test_a_chat_takes_turns_and_begins_again(page, lab, find_barriers):
+    settings = [word for pair in ("steps=30", "precision=float32") for word in ("--set", pair)]
+    assert main(["train", "chat", "--from", "gpt", "--runs", str(lab.runs), "--run", "talking", *settings]) == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(lab.address + "/runs/talking")
+    page.wait_for_selector("#charts figure")
+    assert find_barriers(page, "#charts figure") == []
+    for turn, message in enumerate(["Who?", "Sir!"], start=1):
+        page.fill("#prompt", message)
+        page.keyboard.press("Enter")
+        expect(page.locator("#conversation p")).to_have_count(2 * turn)
+        expect(page.locator("#conversation p").nth(2 * turn - 2)).to_have_text(f"You: {message}")
+        expect(page.locator("#conversation p").last).not_to_have_text("")
+        expect(page.locator("#go")).to_have_text("Send")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("#again")
+    expect(page.locator("#conversation p")).to_have_count(0)
 
 
 def test_a_drawn_digit_is_read(page, lab):

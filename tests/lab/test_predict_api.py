@@ -1,6 +1,7 @@
 """The playground of a table's run: its fields as the table writes them, and rows that come to the same prediction."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import anyio
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.lab.predict_api import play
+from groundup.export.huggingface import find_origin
+from groundup.lab.predict_api import play, stream_text
+from groundup.tasks.chat.conversation import Conversation, open_chat
 from groundup.tasks.launch import launch
 from groundup.tasks.tables.form import describe_fields
 
@@ -39,3 +42,37 @@ def ask(function, *arguments):
     """Await in a thread of its own: the one of the tests may have a loop already, that of the browser's driver."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(anyio.run, function, *arguments).result()
+
+
+def test_a_chat_answers_what_was_said_and_remembers(tmp_path):
+    (tmp_path / "text.txt").write_text("one two three\n" * 60)
+    pair = '{"prompt": "one", "completion": "two"}\n{"prompt": "two", "completion": "three"}\n'
+    (tmp_path / "chat.jsonl").write_text(pair * 20)
+    sizes = ["layers=1", "heads=2", "width=32", "context=32", "precision=float32", "steps=10", "sample_tokens=0"]
+    quiet, root = Reporter.silent(), tmp_path / "runs"
+    launch("gpt", root=root, name="base", data=str(tmp_path / "text.txt"), pairs=sizes, reporter=quiet)
+    pairs = ["steps=60", "precision=float32", "batch_size=8", "learning_rate=0.02"]
+    origin = partial(find_origin, root, "base")
+    run, _ = launch("chat", root=root, data=str(tmp_path / "chat.jsonl"), pairs=pairs, origin=origin, reporter=quiet)
+
+    async def say(**asked):
+        async def is_gone():
+            return False
+
+        response = await stream_text(run, {"temperature": 0, **asked}, is_gone)
+        return "".join([piece async for piece in response.body_iterator])
+
+    before = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}]
+    assert ask(partial(say, prompt="one")) == "two"
+    assert ask(partial(say, prompt="two", messages=[])) == "three"
+    model, tokenizer = open_chat(run)
+    expected = "".join(Conversation(model, tokenizer, before).answer("two", tokens=200, temperature=0))
+    assert ask(partial(say, prompt="two", messages=before)) == expected
+    for messages, told in (
+        ([{"role": "system", "content": "x"}], "messages"),
+        ([{"role": "user"}], "messages"),
+        ("x", "messages"),
+        (before * 9 + [{"role": "user", "content": "one " * 9}], "shorter"),
+    ):
+        with pytest.raises(UserError, match=told):
+            ask(partial(say, prompt="one " * 9, messages=messages))

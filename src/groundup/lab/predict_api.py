@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from groundup.base.errors import UserError
-from groundup.base.shape import is_number
+from groundup.base.shape import fields, is_number, list_of, one_of, text
 from groundup.runs.folder import Run
 from groundup.tasks.forms import is_whole, limit_text
 from groundup.tasks.registry import find_about, find_task
@@ -19,6 +19,7 @@ from groundup.tasks.registry import find_about, find_task
 # Models compute on every core there is: more at once would only wait for each other.
 _turns = anyio.CapacityLimiter(2)
 MOST_TOKENS = 1_000
+_MESSAGES = list_of(fields({"role": one_of("user", "assistant"), "content": text}))
 
 
 async def play(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
@@ -39,21 +40,22 @@ def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awaitable[bool]]) -> Response:
-    """Return a GPT's text as it is written.
+    """Return a GPT's text as it is written: what follows the prompt, or the answer to it.
 
     Parameters
     ----------
     run : Run
-        Of a gpt.
+        Of a gpt, or of a chat.
     asked : dict
-        ``prompt``, ``tokens``, ``temperature``, ``top_k``, ``top_p`` and ``seed``.
+        ``prompt``, ``tokens``, ``temperature``, ``top_k``, ``top_p`` and ``seed``; of a chat also ``messages``: what
+        was said before.
     is_gone : callable
         Whether the reader has gone.
     """
-    from groundup.tasks.gpt.runs import check_sampling, continue_text, encode_prompt, open_gpt
+    from groundup.tasks.gpt.runs import check_sampling
 
     about = find_about(run.config["task"])
-    if about.form != "writing":
+    if about.form not in _WRITERS:
         raise UserError(f"{run.name} is a run of {about.name}: it writes no text.")
     prompt, tokens = asked.get("prompt", ""), asked.get("tokens", 200)
     top_k, top_p = asked.get("top_k"), asked.get("top_p")
@@ -65,20 +67,19 @@ async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awa
     if not 1 <= tokens <= MOST_TOKENS:
         raise UserError(f"tokens: from 1 to {MOST_TOKENS}.")
     check_sampling(tokens, temperature, top_k, top_p)
-    async with _turns:
-        model, tokenizer, _ = await run_in_threadpool(open_gpt, run)
-    start = encode_prompt(limit_text(prompt), tokenizer)
     generator = torch.Generator().manual_seed(seed % 2**63)
     options: dict[str, Any] = {"temperature": float(temperature), "top_k": top_k, "top_p": top_p}
-    drawn = continue_text(model, tokenizer, start, tokens, generator=generator, **options)
+    options |= {"tokens": tokens, "generator": generator}
+    messages = _read_messages(asked.get("messages", []))
     async with _turns:  # what cannot be drawn is refused before anything is sent
-        _, first = await run_in_threadpool(next, drawn)
+        drawn = await run_in_threadpool(_WRITERS[about.form], run, limit_text(prompt), messages, options)
+        first = await run_in_threadpool(next, drawn, "")
 
     async def pieces() -> AsyncIterator[str]:
         yield first
         async with _turns:
             try:
-                async for _, piece in iterate_in_threadpool(drawn):
+                async for piece in iterate_in_threadpool(drawn):
                     if await is_gone():
                         return
                     yield piece
@@ -86,3 +87,32 @@ async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awa
                 yield f"\n{error}"
 
     return StreamingResponse(pieces(), media_type="text/plain; charset=utf-8")
+
+
+def _read_messages(found: Any) -> list[dict[str, str]]:
+    try:
+        _MESSAGES(found, "messages")
+    except ValueError as error:
+        raise UserError(f"{error}.") from error
+    return [{"role": message["role"], "content": limit_text(message["content"])} for message in found]
+
+
+def _continue(run: Run, prompt: str, _: list[dict[str, str]], options: dict[str, Any]) -> Iterator[str]:
+    from groundup.tasks.gpt.runs import continue_text, encode_prompt, open_gpt
+
+    model, tokenizer = open_gpt(run)[:2]
+    for _token, piece in continue_text(model, tokenizer, encode_prompt(prompt, tokenizer), **options):
+        yield piece
+
+
+def _answer(run: Run, prompt: str, messages: list[dict[str, str]], options: dict[str, Any]) -> Iterator[str]:
+    from groundup.tasks.chat.conversation import Conversation, open_chat
+
+    return Conversation(*open_chat(run), messages).answer(prompt, **options)
+
+
+# By the form on the run's page.
+_WRITERS: dict[str, Callable[[Run, str, list[dict[str, str]], dict[str, Any]], Iterator[str]]] = {
+    "writing": _continue,
+    "chat": _answer,
+}

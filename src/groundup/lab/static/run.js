@@ -255,6 +255,53 @@ function playWriting() {
   });
 }
 
+function playChat() {
+  const form = find("#talk"), log = find("#conversation"), field = find("#prompt"), button = find("#go");
+  let stop = null, messages = [];
+  const slider = form.elements.temperature;
+  slider.addEventListener("input", () => { slider.parentElement.querySelector("output").textContent = slider.value; });
+  find("#again").addEventListener("click", () => {
+    stop?.abort();
+    messages = [];
+    log.replaceChildren();
+    field.focus();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (stop) return stop.abort();
+    const mine = stop = new AbortController();
+    const prompt = field.value, before = messages;
+    button.textContent = "Stop";
+    field.value = "";
+    field.required = false;
+    const answer = make("p", {});
+    log.append(make("p", { className: "soft", textContent: `You: ${prompt}` }), answer);
+    let said = "";
+    try {
+      const body = { prompt, messages: before, temperature: Number(slider.value), tokens: 300, seed: Math.floor(Math.random() * 2 ** 31) };
+      const reply = await fetch(`${api}/talk`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: mine.signal });
+      if (!reply.ok) throw new Error((await reply.json()).error);
+      for (const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader(); ; ) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        said += value;
+        answer.textContent = said;
+        log.scrollTop = log.scrollHeight;
+      }
+      if (!said) answer.textContent = "…";
+    } catch (error) {
+      if (error.name !== "AbortError") answer.textContent = error.message;
+    }
+    // What was begun again, or refused, is no part of the conversation.
+    if (messages === before && (said || answer.textContent === "…")) {
+      messages = [...before, { role: "user", content: prompt }, { role: "assistant", content: said }];
+    }
+    if (stop === mine) stop = null;
+    field.required = true;
+    button.textContent = "Send";
+  });
+}
+
 function playRow() {
   find("#row").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -285,5 +332,5 @@ function playSum() {
   go();
 }
 
-({ drawing: playDrawing, sentence: playSentence, writing: playWriting, row: playRow, sum: playSum })[form]();
+({ drawing: playDrawing, sentence: playSentence, writing: playWriting, row: playRow, sum: playSum, chat: playChat })[form]();
 refresh();

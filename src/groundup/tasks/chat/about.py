@@ -18,7 +18,7 @@ about = About(
         f"({report['best_validation_loss']:.3f} nats per token)"
     ),
     model=GPT_MODEL,
-    form="writing",
+    form="chat",
     data=(SENTENCES,),
     built_in={"shakespeare-dialogues": "cue and reply of Shakespeare's plays"},
     exports=("huggingface", "gguf", "onnx"),
