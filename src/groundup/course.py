@@ -176,7 +176,7 @@ CHAPTERS = (
             Topic("Rewards and advantages", ("reward",), ("advantage",), "training"),
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "training"),
             Topic("Preferences", ("preference",), ("preference-loss",), "training"),
-            Topic("Quantization", ("quantisation",), ("quantisation",), "sampling"),
+            Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),
             Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "sampling"),
         ),
     ),

@@ -114,9 +114,11 @@ def find_runs_folder() -> Path:
     return Path(os.environ.get(RUNS, "runs"))
 
 
-def find_newest(task: str) -> Run | None:
-    """Return the learner's run of a task that finished last."""
+def find_newest(task: str, quantised: bool = True) -> Run | None:
+    """Return the learner's run of a task that finished last; ``quantised``: whether it may have int8 weights."""
     mine = [run for run in list_runs(find_runs_folder()) if run.config["task"] == task and finished_report(run)]
+    if not quantised:
+        mine = [run for run in mine if run.quantised_from is None]
     return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns, default=None)
 
 
@@ -162,16 +164,22 @@ class OpenedGPT:
         As of `groundup.tasks.gpt.runs.open_gpt`.
     whose : str
         Whose run it is, for the page.
+    run : Run or None
+        The run itself; None where a model was made without one.
     """
 
     model: GPT
     tokenizer: Tokenizer
     whose: str
+    run: Run | None = None
 
 
-def open_newest_gpt() -> OpenedGPT:
-    """Return the learner's newest GPT, or the lessons' small one; errors as of `open_small`."""
-    run = find_newest("gpt")
+def open_newest_gpt(quantised: bool = True) -> OpenedGPT:
+    """Return the learner's newest GPT, or the lessons' small one; ``quantised`` as of `find_newest`.
+
+    Errors as of `open_small`.
+    """
+    run = find_newest("gpt", quantised)
     if run is not None:
         return _open(run, f"Your run {run.name}.")
     return _open(open_small(SMALL_GPT), "A small model that was trained for these lessons: you have no gpt run yet.")
@@ -188,8 +196,9 @@ def _open(run: Run, whose: str) -> OpenedGPT:
 
 @lru_cache(maxsize=4)
 def _open_once(folder: Path, _changed: int, whose: str) -> OpenedGPT:
-    model, tokenizer, _ = open_gpt(Run.open(folder.parent, folder.name))
-    return OpenedGPT(model, tokenizer, whose)
+    run = Run.open(folder.parent, folder.name)
+    model, tokenizer, _ = open_gpt(run)
+    return OpenedGPT(model, tokenizer, whose, run)
 
 
 def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from groundup.judge.exercise import Edit, Mistake
 
 QUANTISE, DEQUANTISE, LINEAR = "quantise", "dequantise", "quantised_linear"
-SCALES = "weight.abs().amax(dim=1) / LARGEST"
+SCALES = "weight.abs().amax(dim=1) / largest"
 DIVIDED = "weight / divisors[:, None]"
 NUMBERS = f"torch.round({DIVIDED}).to(torch.int8)"
 PRODUCT = "x @ numbers.to(x.dtype).T * scales"
@@ -22,13 +22,13 @@ MISTAKES = [
         QUANTISE,
         "one scale for the whole matrix",
         "All rows have the scale of the largest weight of all. Look for the largest size in each row (dim=1): a row of small weights would be rounded to nothing otherwise.",
-        (SCALES, "(weight.abs().amax() / LARGEST).expand(weight.shape[0])"),
+        (SCALES, "(weight.abs().amax() / largest).expand(weight.shape[0])"),
     ),
     wrong(
         QUANTISE,
         "the average scale of all rows",
         "You average over the rows. Each row keeps a scale of its own.",
-        (SCALES, "(weight.abs().amax(dim=1) / LARGEST).mean().expand(weight.shape[0])"),
+        (SCALES, "(weight.abs().amax(dim=1) / largest).mean().expand(weight.shape[0])"),
     ),
     wrong(
         QUANTISE,
@@ -112,7 +112,7 @@ MISTAKES = [
         QUANTISE,
         "the largest sizes returned as scales",
         "You return the largest size of each row. The scale is a 127th of it.",
-        ("torch.int8), scales", "torch.int8), scales * LARGEST"),
+        ("torch.int8), scales", "torch.int8), scales * largest"),
     ),
     wrong(
         QUANTISE,
@@ -142,7 +142,7 @@ MISTAKES = [
         DEQUANTISE,
         "multiplied by the largest number, too",
         "You multiply by the scale and by 127. The scale has been divided by 127 already: multiply by it alone.",
-        ("numbers * scales[:, None]", "numbers * scales[:, None] * LARGEST"),
+        ("numbers * scales[:, None]", "numbers * scales[:, None] * 127"),
     ),
     wrong(
         LINEAR,

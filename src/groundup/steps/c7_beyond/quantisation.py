@@ -1,10 +1,10 @@
-r"""Quantisation: weights as whole numbers of 8 bits, with one scale per row.
+r"""Quantisation: weights as whole numbers of n bits, usually 8, with one scale per row.
 
-.. math:: s_i = \frac{\max_j |w_{ij}|}{127}, \qquad q_{ij} = \mathrm{round}\left(\frac{w_{ij}}{s_i}\right), \qquad
-          w_{ij} \approx s_i q_{ij}
+.. math:: s_i = \frac{\max_j |w_{ij}|}{2^{n-1} - 1}, \qquad
+          q_{ij} = \mathrm{round}\left(\frac{w_{ij}}{s_i}\right), \qquad w_{ij} \approx s_i q_{ij}
 
-A weight of 32 bits becomes one of 8 bits, so the model's file is a quarter as large. Rounding changes w/s by at most
-1/2, so no weight changes by more than half a scale:
+With 8 bits the divisor is 127. A weight of 32 bits becomes one of 8 bits, so the model's file is a quarter as large.
+Rounding changes w/s by at most 1/2, so no weight changes by more than half a scale:
 
 .. math:: |w_{ij} - s_i q_{ij}| \le \frac{s_i}{2}
 
@@ -24,11 +24,9 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor
 
-LARGEST = 127
-
 
 def quantise(
-    weight: Float[Tensor, "node feature"],
+    weight: Float[Tensor, "node feature"], bits: int = 8
 ) -> tuple[Int8[Tensor, "node feature"], Float[Tensor, " node"]]:
     """Return a matrix as whole numbers and a scale per row.
 
@@ -36,11 +34,13 @@ def quantise(
     ----------
     weight : Tensor, shape (nodes, features)
         Finite numbers; not changed.
+    bits : int
+        How many bits a whole number may take, from 2 to 8.
 
     Returns
     -------
     numbers : Tensor of int8, shape (nodes, features)
-        From −127 to 127.
+        From −127 to 127 with 8 bits, from −7 to 7 with 4. Fewer bits are stored as int8, too.
     scales : Tensor, shape (nodes,)
         In the dtype of the weights. A row of zeros has the scale 0.
 
@@ -52,7 +52,8 @@ def quantise(
     >>> [round(scale, 4) for scale in scales.tolist()]
     [0.01, 0.0]
     """
-    scales = weight.abs().amax(dim=1) / LARGEST
+    largest = 2 ** (bits - 1) - 1
+    scales = weight.abs().amax(dim=1) / largest
     # A row of zeros stays one: it is divided by 1 in place of its scale.
     divisors = torch.where(scales > 0, scales, 1.0)
     return torch.round(weight / divisors[:, None]).to(torch.int8), scales
