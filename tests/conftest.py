@@ -52,7 +52,8 @@ def fork_server():
     """Return a process that has loaded NumPy and PyTorch, from which answers to judge are forked; one for all tests."""
     from groundup.judge.isolation.fork_server import ForkServer
 
-    with ForkServer(["numpy", "torch"]) as warm_one:
+    # The first optimizer loads the last one, in a second, and every fork would do so again.
+    with ForkServer(["numpy", "torch", "torch._dynamo"]) as warm_one:
         yield warm_one
 
 

@@ -6,15 +6,14 @@ import subprocess
 import sys
 
 import pytest
+import warm
 
 from groundup.cli import main
 from groundup.training.interrupts import Interrupted
 
 
-def groundup(*arguments, cwd, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "groundup", *arguments], cwd=cwd, capture_output=True, text=True, **options
-    )
+def groundup(*arguments, cwd, by=warm.run):
+    return by([sys.executable, "-m", "groundup", *arguments], cwd=cwd, capture_output=True, text=True)
 
 
 def test_help_imports_nothing_heavy(tmp_path):
@@ -30,8 +29,14 @@ def test_help_imports_nothing_heavy(tmp_path):
 
 
 def test_version_and_no_arguments(tmp_path):
-    assert groundup("--version", cwd=tmp_path).stdout.startswith("groundup 0.")
+    assert groundup("--version", cwd=tmp_path, by=subprocess.run).stdout.startswith("groundup 0.")
     assert "Usage" in groundup(cwd=tmp_path).stdout
+
+
+def test_from_nothing_bad_input_is_one_line_too(tmp_path):
+    result = groundup("show", "none", cwd=tmp_path, by=subprocess.run)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == 'groundup: No run called "none" in runs. Runs there: none yet.\n'
 
 
 @pytest.mark.parametrize(

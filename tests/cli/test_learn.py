@@ -168,7 +168,7 @@ def test_watch_judges_every_save(here):
             path.write_text("def differentiate_one_weight(:")
             assert "not Python, line 1" in json.loads(process.stdout.readline())["headline"]
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(600) == 0
         finally:
             process.kill()
 

@@ -362,4 +362,4 @@ def test_a_terminal_gets_a_moving_bar(server, entry, slowly):
     seen = b"".join(drawn).decode()
     assert "one.bin" in seen
     assert "/2.0 MB" in seen
-    assert "MB/s" in seen
+    assert "B/s" in seen  # thousands of bytes or millions: a busy machine takes long

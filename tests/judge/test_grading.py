@@ -106,7 +106,7 @@ def test_leaving_early_ends_the_processes():
     next(verdicts)
     started = time.monotonic()
     verdicts.close()
-    assert time.monotonic() - started < 100
+    assert time.monotonic() - started < 600
 
 
 def test_a_fork_server_that_was_killed_says_so():

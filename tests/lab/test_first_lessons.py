@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 def open_view(page, lab, lesson, view):
     page.goto(f"{lab.address}/lessons/{lesson}/")
-    page.wait_for_selector("html[data-ready]", timeout=60000)
+    page.wait_for_selector("html[data-ready]")
     figure = page.locator(f"#view-{view}")
     figure.scroll_into_view_if_needed()
     return figure

@@ -84,8 +84,9 @@ def test_a_sentence_is_weighed_word_by_word(page, lab):
     expect(page.locator("#words span")).to_have_count(4)
     assert page.locator("#words .unknown").inner_text() == "xyzzy"
     expect(page.locator("#words small", has_text=re.compile(r"^[+−]\d\.\d$")).first).to_be_visible()
-    page.fill("#text", "<img src=x onerror=alert(1)>")
-    page.wait_for_timeout(600)
+    with page.expect_response("**/play"):
+        page.fill("#text", "<img src=x onerror=alert(1)>")
+    page.evaluate("new Promise(requestAnimationFrame)")  # what came is drawn
     assert page.locator("#words img").count() == 0
     page.fill("#text", "xyzzy plugh")
     expect(page.locator("#verdict")).to_have_text("It knows none of these words.")
@@ -156,6 +157,6 @@ def test_a_run_deleted_while_it_is_shown(page, lab):
     page.goto(lab.address + "/runs/passing")
     page.wait_for_selector("#charts figure")
     shutil.rmtree(lab.runs / "passing")
-    expect(page.locator("#said")).to_contain_text("is gone", timeout=15000)
+    expect(page.locator("#said")).to_contain_text("is gone")
     # The browser itself logs the 404.
     page.wrong[:] = [text for text in page.wrong if "404" not in text]

@@ -81,7 +81,7 @@ def get_minimizer(iterations, learning_rate, init):
     verdict = ask(fork_server, "gradient-descent", source)
     assert not verdict.accepted
     assert time.process_time() - started < 10
-    assert verdict.seconds < 60
+    assert verdict.seconds < 600
 
 
 @pytest.mark.parametrize("seed", range(4))
