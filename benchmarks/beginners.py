@@ -76,7 +76,8 @@ def rename_entries(name: str, source: str) -> Iterator[tuple[str, str]]:
             if re.search(rf"(def|class) {wanted}\b", source) and wanted != "Solution":
                 head, *rest = wanted.split("_")
                 other = head + "".join(part.title() for part in rest) if rest else f"my_{wanted}"
-                yield "name", re.sub(rf"\b{wanted}\b(?!=)", other, source)
+                # A method of a library, such as torch.reshape, keeps its name.
+                yield "name", re.sub(rf"(?<![\w.]){wanted}\b(?!=)|(?<=self\.){wanted}\b", other, source)
                 return
 
 
