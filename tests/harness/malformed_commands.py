@@ -101,6 +101,9 @@ def try_options(folder, draw):
     return words if is_safe(words) else ["show", draw.choice(ODD)]
 
 
+TINY_SUMS = [word for pair in ("layers=1", "heads=2", "width=16", "batch_size=4") for word in ("--set", pair)]
+
+
 def try_setting(folder, draw):
     task = draw.choice(list(TASKS))
     names = [one.name for one in dataclasses.fields(find_task(task).settings_type)]
@@ -111,7 +114,8 @@ def try_setting(folder, draw):
         "digits": ["--set", "epochs=1", "--set", "hidden=4", "--data", "pictures"],
         "sentiment": ["--data", "labelled.csv", "--set", "epochs=1", "--set", "least_steps=2"],
         "gpt": ["--data", "text.txt", *TINY],
-    }[task]
+        "sums": [*TINY_SUMS, "--set", "steps=1", "--set", "test_questions=5"],
+    }.get(task, [])  # the others need --from, and say so
     name = draw.choice(names) if draw.random() < 0.9 else draw.choice(ODD)
     pair = f"{name}={draw.choice(draw.choice([ODD, NUMBERS, NUMBERS]))}"
     return [*words, "--set", pair if draw.random() < 0.95 else draw.choice(ODD)]

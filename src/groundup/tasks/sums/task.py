@@ -25,6 +25,7 @@ from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.corpus import TOKENIZER
+from groundup.tasks.gpt.placement import refuse_too_large
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.sums.about import about
@@ -69,6 +70,7 @@ class SumsTask:
         keep_model(run, describe_model(sizes))
         team = current_process_group()
         device = pick_device(s.device, team)
+        refuse_too_large(sizes, device, team)
         precision = pick_precision(s.precision, device.type)
         test = problems.draw_test(s.test_questions, request.seed)
         torch.manual_seed(request.seed)
