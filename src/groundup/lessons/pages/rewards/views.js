@@ -1,0 +1,130 @@
+// Draws a policy that learns from rewards which of five answers to give, and the clipped loss of one answer.
+import { select } from "/static/vendor/d3.js";
+
+import { element, format } from "/static/views/elements.js";
+import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
+
+const ROW = 62; // the height of one answer
+const RIGHT = "var(--first)";
+const REWARD = "var(--second)";
+
+const percent = (share) => `${format(100 * share, 3)}\u00a0%`;
+const withSign = (number) => (number > 0 ? `+${format(number, 3)}` : format(number, 3));
+
+function makePair(root) {
+  const pair = element("div", "pair-of-plots");
+  const sides = [element("div"), element("div")];
+  pair.append(...sides);
+  root.append(pair);
+  return sides;
+}
+
+// Left: the answers with their probabilities, and below each bar a dot for every time it was drawn. Right: what became of it.
+function drawPolicy(api) {
+  const [left, right] = makePair(api.root);
+  const svg = select(left).append("svg").attr("class", "plot").attr("role", "img");
+  const tracks = svg.append("g");
+  const bars = svg.append("g");
+  const before = svg.append("g");
+  const dots = svg.append("g");
+  const texts = svg.append("g");
+  const plot = makePlot(right, { x: [0, 60], y: [0, 1], label: "The probability of the right answer and the mean reward after each step", xLabel: "steps", yLabel: "probability, reward", ratio: 1, tallest: 330, lowest: 300, ticks: [6, 5], margin: { left: 38 } });
+  const curves = [REWARD, RIGHT].map((colour) => plot.inside.append("path").attr("class", "curve").style("stroke", colour));
+  const ends = plot.inside.append("g");
+  const names = plot.above.append("g");
+
+  function update(frame, { steps, samples }) {
+    // Until the lab has answered, the frame is still that of the former settings.
+    const at = Math.min(steps, frame.chances.length - 1);
+    const now = frame.chances[at];
+    const then = frame.chances[Math.max(0, at - 1)];
+    const group = at ? frame.drawn[at - 1] : [];
+    const width = Math.max(260, left.clientWidth);
+    const height = ROW * frame.answers.length + 22;
+    const [start, end] = [44, width - 62];
+    const reach = (share) => start + (end - start) * share;
+    svg.attr("viewBox", `0 0 ${width} ${height}`).attr("height", height);
+    const rows = frame.answers.map((answer, place) => {
+      const first = group.indexOf(place);
+      return { answer, place, y: 22 + ROW * place, drawn: group.filter((one) => one === place).length, advantage: first < 0 ? null : frame.advantages[at - 1][first] };
+    });
+    const colourOf = ({ advantage }) => (advantage > 0 ? "var(--good)" : advantage < 0 ? "var(--bad)" : "var(--soft)");
+    const written = [
+      { x: 0, y: 13, text: `${frame.question} = ?`, kind: "told" },
+      { x: width, y: 13, text: "reward", kind: "", anchor: "end" },
+      ...rows.flatMap((row) => [
+        { x: 0, y: row.y + 24, text: row.answer, kind: "told", size: "17px", fill: row.place ? null : RIGHT },
+        { x: start, y: row.y + 10, text: frame.notes[row.place], kind: "" },
+        { x: Math.min(reach(Math.max(now[row.place], then[row.place])) + 6, end + 6), y: row.y + 28, text: percent(now[row.place]), kind: "told small" },
+        { x: width, y: row.y + 10, text: format(frame.worth[row.place], 2), kind: "told small", anchor: "end" },
+        ...(row.drawn ? [{ x: width, y: row.y + 47, text: `A = ${withSign(row.advantage)}`, kind: "told small", anchor: "end", fill: colourOf(row) }] : []),
+      ]),
+    ];
+    texts.selectAll("text").data(written).join("text").attr("class", ({ kind }) => kind).attr("x", ({ x }) => x).attr("y", ({ y }) => y)
+      .attr("text-anchor", ({ anchor }) => anchor ?? "start").style("font-size", ({ size }) => size ?? null).style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
+    tracks.selectAll("rect").data(rows).join("rect").attr("x", start).attr("y", ({ y }) => y + 16).attr("width", end - start).attr("height", 15).attr("rx", 3).style("fill", "var(--line)").attr("opacity", 0.5);
+    bars.selectAll("rect").data(rows).join("rect").attr("x", start).attr("y", ({ y }) => y + 16).attr("height", 15).attr("rx", 3)
+      .attr("width", ({ place }) => reach(now[place]) - start).style("fill", ({ place }) => (place ? "var(--soft)" : RIGHT));
+    // A line where the bar ended before the step.
+    before.selectAll("line").data(rows).join("line").attr("x1", ({ place }) => reach(then[place])).attr("x2", ({ place }) => reach(then[place])).attr("y1", ({ y }) => y + 13).attr("y2", ({ y }) => y + 34)
+      .style("stroke", "var(--ink)").attr("stroke-width", 1.5).attr("opacity", at ? 1 : 0);
+    const room = Math.min(13, (width - 82 - start) / 16);
+    dots.selectAll("circle").data(rows.flatMap((row) => Array.from({ length: row.drawn }, (_, count) => ({ row, count })))).join("circle")
+      .attr("r", room / 2 - 1.4).attr("cx", ({ count }) => start + room * (count + 0.5)).attr("cy", ({ row }) => row.y + 43)
+      .style("fill", ({ row }) => (row.advantage > 0 ? colourOf(row) : "none")).style("stroke", ({ row }) => colourOf(row)).attr("stroke-width", 1.8);
+    svg.attr("aria-label", `Probabilities: ${frame.answers.map((answer, place) => `${answer} ${percent(now[place])}`).join(", ")}`);
+
+    plot.fit();
+    const chance = frame.chances.slice(0, at + 1).map(([share], step) => [step, share]);
+    const reward = frame.mean.slice(0, at + 1).map((mean, step) => [step, mean]);
+    [reward, chance].forEach((points, place) => curves[place].attr("d", tracePath(plot, points)).attr("stroke-dasharray", place ? "7 5" : null));
+    ends.selectAll("circle").data([[...reward.at(-1), REWARD], [...chance.at(-1), RIGHT]]).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
+    names.selectAll("text").data([[`● right answer ${format(now[0], 2)}`, RIGHT], [`● mean reward ${format(frame.mean[at], 2)}`, REWARD]]).join("text").attr("class", "told small").attr("text-anchor", "end")
+      .attr("x", plot.x(60) - 4).attr("y", (_, place) => plot.y(0) - 26 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
+    api.say(sayStep(frame, at, samples));
+  }
+
+  return { update, local: ["steps"], pace: 5 };
+}
+
+// What the last group did, and where the policy stands.
+function sayStep(frame, at, samples) {
+  const stands = `The right answer has probability ${percent(frame.chances[at][0])}, the mean reward is ${format(frame.mean[at], 3)}.`;
+  if (!at) return `Nothing is learned yet. ${stands}`;
+  const rewards = frame.rewards[at - 1];
+  const sum = rewards.reduce((total, reward) => total + reward, 0);
+  const equal = rewards.every((reward) => reward === rewards[0]);
+  const told = samples === 1 ? "one answer, so its advantage is 0" : equal ? `all ${rewards.length} answers have reward ${format(rewards[0], 2)}, so all advantages are 0` : `${rewards.length} answers with mean reward ${format(sum / rewards.length, 3)}`;
+  return `Step ${at}: ${told}. ${stands}`;
+}
+
+// The loss over the ratio: a line that becomes flat where the ratio has moved far enough.
+function drawClip(api) {
+  const plot = makePlot(api.root, { x: [0, 2], y: [-3.2, 3.2], label: "The loss of one answer for each ratio", xLabel: "ratio ρ of the new to the old probability", yLabel: "loss", ratio: 0.55, tallest: 350, lowest: 250 });
+  const limits = plot.inside.append("g");
+  const plain = plot.inside.append("path").attr("class", "curve pale");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const names = plot.above.append("g");
+  const handle = makeHandle(plot, {
+    label: "the ratio", axis: "x", step: 0.05, bounds: { x: [0.05, 2] }, text: ({ x, y }) => `ratio ${format(x, 3)}, loss ${format(y, 3)}`,
+    move: ({ x }) => api.set({ ratio: Math.round(20 * x) / 20 }),
+  });
+
+  function update(frame, { ratio }) {
+    plot.fit();
+    const ends = [[frame.low, "1 − ε"], [1, "1"], [frame.high, "1 + ε"]];
+    limits.selectAll("line").data(ends).join("line").attr("class", ([at]) => `limit ${at === 1 ? "" : "strong"}`).attr("x1", ([at]) => plot.x(at)).attr("x2", ([at]) => plot.x(at)).attr("y1", plot.y(-3.2)).attr("y2", plot.y(3.2));
+    plain.attr("d", tracePath(plot, frame.plain));
+    curve.attr("d", tracePath(plot, frame.curve));
+    const texts = [
+      ...ends.filter(([at]) => at !== 1).map(([at, text], place) => ({ x: plot.x(at) + (place ? 5 : -5), y: plot.y(3.2) + 15, text, anchor: place ? "start" : "end" })),
+      { x: plot.x(2) - 4, y: plot.y(-3.2) - 10, anchor: "end", text: frame.slope ? `gradient ${format(frame.slope, 3)}: descent makes the answer ${frame.slope < 0 ? "likelier" : "less likely"}` : "gradient 0: nothing moves" },
+    ];
+    names.selectAll("text").data(texts).join("text").attr("class", "told small").attr("text-anchor", ({ anchor }) => anchor).attr("x", ({ x }) => x).attr("y", ({ y }) => y).text(({ text }) => text);
+    handle.show(ratio, frame.loss);
+  }
+
+  return { update };
+}
+
+export const drawings = { policy: drawPolicy, clip: drawClip };

@@ -1,0 +1,161 @@
+"""What the lesson on learning from reward shows: a policy for one question, and the clipped loss of one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from groundup.lessons.views import Choice, Slider, Switch, View
+from groundup.steps.c4_training.optimisers import SGD
+from groundup.steps.c5_words.sampling import choose_token
+from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
+from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
+
+QUESTION = "47 + 26"
+# The right answer first, then four mistakes, and how each is made.
+ANSWERS = {
+    "73": "right",
+    "63": "the carry is forgotten",
+    "74": "off by one",
+    "77": "one digit, twice",
+    "21": "subtracted",
+}
+SOMETIMES, HARDLY = STARTS = ("sometimes", "hardly ever")
+# How likely the answers are at first.
+CHANCES = {SOMETIMES: (0.15, 0.4, 0.15, 0.2, 0.1), HARDLY: (0.0005, 0.4995, 0.2, 0.2, 0.1)}
+MOST_STEPS = 60
+MOST_RATIO = 2.0
+RATIOS = 81
+
+
+@dataclass(frozen=True)
+class Path:
+    """How a policy learned: its probabilities before each step and after the last, and the group of each step."""
+
+    chances: Float[Tensor, "moment answer"]
+    drawn: Int[Tensor, "step sample"]
+    rewards: Float[Tensor, "step sample"]
+    advantages: Float[Tensor, "step sample"]
+
+
+def score_answers(cheatable: bool) -> Float[Tensor, " answer"]:
+    """Return the reward of each answer: 1 if it is right, else 0; or what its digits get wherever they stand."""
+    digits = torch.tensor([[int(digit) for digit in answer] for answer in ANSWERS])
+    return (occurring_reward if cheatable else exact_reward)(digits, digits[:1].expand_as(digits))
+
+
+@lru_cache(maxsize=64)
+def train_policy(start: str, samples: int, rate: float, pull: float, cheatable: bool) -> Path:
+    """Train the logits of the answers on rewards, with the same random numbers every time."""
+    reference = torch.tensor(CHANCES[start], dtype=torch.float64).log()
+    logits = nn.Parameter(reference.clone())
+    optimizer = SGD([logits], rate)
+    worth = score_answers(cheatable)
+    generator = torch.Generator().manual_seed(0)
+    chances, groups = [reference.exp()], []
+    for _ in range(MOST_STEPS):
+        drawn = torch.tensor([choose_token(logits.detach(), generator) for _ in range(samples)])
+        rewards = worth[drawn]
+        advantages = group_advantages(rewards[None])[0]
+        # Each answer is a text of one token here.
+        tokens = drawn[:, None]
+        new = token_log_probabilities(logits.expand(samples, 1, -1), tokens)
+        at_first = token_log_probabilities(reference.expand(samples, 1, -1), tokens)
+        optimizer.zero_grad()
+        policy_loss(new, new.detach(), at_first, advantages, pull=pull).backward()
+        optimizer.step()
+        chances.append(logits.detach().softmax(dim=0))
+        groups.append((drawn, rewards, advantages))
+    return Path(torch.stack(chances), *(torch.stack(parts) for parts in zip(*groups, strict=True)))
+
+
+def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, start: str, steps: int) -> dict[str, Any]:
+    """Return how a policy learns which answer to give to one question.
+
+    Returns
+    -------
+    dict
+        ``question``; ``answers``, ``notes`` and ``worth``: the answers, how each comes about, and its reward;
+        ``chances``: their probabilities before each step and after the last, 61×5; ``drawn``, ``rewards`` and
+        ``advantages``: the group of each step, 60×S; ``mean``: the mean reward that the policy gets, one per
+        row of ``chances``; ``says``: what is true after ``steps`` steps.
+    """
+    path = train_policy(start, samples, rate, pull, cheatable)
+    worth = score_answers(cheatable)
+    right, mean = path.chances[:, 0], path.chances @ worth.double()
+    return {
+        "question": QUESTION,
+        "answers": list(ANSWERS),
+        "notes": list(ANSWERS.values()),
+        "worth": worth,
+        "chances": path.chances,
+        "drawn": path.drawn,
+        "rewards": path.rewards,
+        "advantages": path.advantages,
+        "mean": mean,
+        "says": f"After {steps} step{'' if steps == 1 else 's'} of {samples} answer{'' if samples == 1 else 's'}: "
+        f"the right answer has probability {100 * right[steps]:.3g} %, the mean reward is {mean[steps]:.3g}.",
+    }
+
+
+def measure_answer(ratio: float, advantage: float, clip: float) -> tuple[float, float]:
+    """Return the loss of one answer of one token without the pull, and how it changes with log π of the answer."""
+    new = torch.tensor([[ratio]], dtype=torch.float64).log().requires_grad_()
+    nothing = torch.zeros(1, 1, dtype=torch.float64)
+    loss = policy_loss(new, nothing, new.detach(), torch.tensor([advantage], dtype=torch.float64), clip, pull=0)
+    (slope,) = torch.autograd.grad(loss, new)
+    return loss.item(), slope.item()
+
+
+def compute_clip(ratio: float, advantage: float, clip: float) -> dict[str, Any]:
+    """Return the loss of one answer for each ratio.
+
+    Returns
+    -------
+    dict
+        ``curve`` and ``plain``: rows (ratio, loss), with and without the limit ε; ``low`` and ``high``: where the
+        ratio leaves the limits; ``loss`` and ``slope`` at this ratio, the slope with respect to log π; ``says``.
+    """
+    ratios = torch.linspace(0.01, MOST_RATIO, RATIOS, dtype=torch.float64).tolist()
+    ratios = sorted({*ratios, 1 - clip, 1 + clip} - {0.0})
+    loss, slope = measure_answer(ratio, advantage, clip)
+    told = "its gradient is 0: this answer moves nothing more" if slope == 0 else f"its gradient is {slope:.3g}"
+    return {
+        "curve": [(at, measure_answer(at, advantage, clip)[0]) for at in ratios],
+        "plain": [(at, -at * advantage) for at in (0.0, MOST_RATIO)],
+        "low": 1 - clip,
+        "high": 1 + clip,
+        "loss": loss,
+        "slope": slope,
+        "says": f"Ratio {ratio:.3g}, advantage {advantage:.3g}: the loss is {loss:.3g}, and {told}.",
+    }
+
+
+VIEWS = {
+    "policy": View(
+        "Five possible answers to one question, and how a reward changes their probabilities",
+        compute_policy,
+        (
+            Slider("samples", "answers per group S", 8, low=1, high=16, step=1),
+            Slider("rate", "learning rate α", 0.5, low=0.05, high=2.0, step=0.05, log=True),
+            Slider("pull", "pull to the start β", 0.0, low=0.0, high=1.0, step=0.05),
+            Switch("cheatable", "cheatable reward", False),
+            Choice("start", "right at first", SOMETIMES, STARTS),
+            Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
+        ),
+    ),
+    "clip": View(
+        "The loss of one answer, for each ratio of its new to its old probability",
+        compute_clip,
+        (
+            Slider("advantage", "advantage A", 1.0, low=-1.5, high=1.5, step=0.25),
+            Slider("clip", "limit ε", 0.2, low=0.05, high=0.5, step=0.05),
+            Slider("ratio", "ratio ρ", 1.0, low=0.05, high=MOST_RATIO, step=0.05),
+        ),
+    ),
+}
