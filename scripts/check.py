@@ -54,8 +54,19 @@ def main(arguments: list[str]) -> int:
     results = [run(name, command) for name, command in QUICK.items()]
     if not quick:
         install_browser()
-        # All of them, slow ones too. The tests come last, so that their count is the last line.
-        tests = ["pytest", "-n", str(os.cpu_count() or 1), "--dist", "worksteal", "-q", "--durations=12", "-m", ""]
+        # All of them, slow ones too. The tests come last, so that their count is the last line. They often wait (for a
+        # browser, a process, a clock), so one worker more than cores keeps the cores busy.
+        tests = [
+            "pytest",
+            "-n",
+            str((os.cpu_count() or 1) + 1),
+            "--dist",
+            "worksteal",
+            "-q",
+            "--durations=12",
+            "-m",
+            "",
+        ]
         results.append(run("tests", tests + [word for word in arguments if word != "--quick"]))
     return 0 if all(results) else 1
 

@@ -78,8 +78,8 @@ def find_place(step: str) -> Place:
 
     Examples
     --------
-    >>> sorted(find_place("dropout").jobs)
-    ['groundup train digits', 'groundup train gpt']
+    >>> "groundup train digits" in find_place("dropout").jobs
+    True
     >>> [form.module for form in find_place("regression").forms]
     ['groundup.models.closed_form_descent']
     """

@@ -83,9 +83,9 @@ def pass_on(weight: Any) -> Any:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draw one picture or several, of values as large as they come or smaller."""
-    size = draw(st.sampled_from([1.0, 0.3, 2.5]))
+def cases(draw: st.DrawFn, sizes: tuple[float, ...] = (1.0, 0.3, 2.5)) -> Case:
+    """Draw one picture or several, of values of one of these sizes."""
+    size = draw(st.sampled_from(sizes))
     return (), (draw(random_tensors(draw(st.sampled_from([3, 1, 2])), 784)) * size,), draw(SEEDS)
 
 
@@ -118,7 +118,8 @@ exercise = Exercise(
             arguments=SHOWN,
             variants=("logits",),
         ),
-        LearningCheck("its gradients", NAME, cases(), examples=2, arguments=SHOWN, variants=("logits",)),
+        # Small scores: 1 / (1 + exp(-z)) by hand is right, but below z = -88 its gradient is no number.
+        LearningCheck("its gradients", NAME, cases((0.3, 0.1)), examples=2, arguments=SHOWN, variants=("logits",)),
         Check(
             "dropout in training, and only there",
             NAME,

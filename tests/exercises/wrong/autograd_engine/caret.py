@@ -1,3 +1,4 @@
+# Named: ^ written for a power
 import math
 
 

@@ -1,3 +1,4 @@
+# Named: nothing returned
 import copy
 
 

@@ -1,3 +1,4 @@
+# Named: nothing returned
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# Named: nothing returned by train
+# Named: nothing returned
 import numpy as np
 
 

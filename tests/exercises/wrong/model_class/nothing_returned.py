@@ -1,3 +1,4 @@
+# Named: nothing returned
 from torch import nn
 
 
