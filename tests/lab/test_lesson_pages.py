@@ -21,22 +21,24 @@ def lesson(page, lab, name):
     return page
 
 
-def wait_until_settled(page, view, act):
-    """Act, and wait until the view has drawn what the lab computed for it."""
-    figure = page.locator(f"#view-{view}")
-    before = int(figure.get_attribute("data-settled") or 0)
-    act()
-    page.wait_for_function(
-        "([id, before]) => Number(document.getElementById(id).dataset.settled ?? 0) > before",
-        arg=[f"view-{view}", before],
-    )
+@pytest.fixture
+def settle(wait_until):
+    """Return what acts on a page, and waits until the view has drawn what the lab computed for it."""
+
+    def act_and_wait(page, view, act):
+        figure = page.locator(f"#view-{view}")
+        before = int(figure.get_attribute("data-settled") or 0)
+        act()
+        wait_until(lambda: int(figure.get_attribute("data-settled") or 0) > before)
+
+    return act_and_wait
 
 
 @every_page
-def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, name, find_barriers):
+def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, name, find_barriers, wait_until):
     assert find_barriers(lesson) == []
     answer_questions(lesson)
-    look_at_sizes(lesson)
+    look_at_sizes(lesson, wait_until)
     move_everything(lesson, name)
 
 
@@ -78,16 +80,20 @@ def answer_questions(lesson):
         attempt.click()
 
 
-def look_at_sizes(page):
-    """Check that a phone shows the whole width, and the first screen of a larger one the whole main view."""
+def look_at_sizes(page, wait_until):
+    """Check that a phone shows the whole width, and the first screen of a larger one the whole main view.
+
+    It asks again from outside until the page has been laid out: a page of the lab evaluates no text, so that
+    Playwright's own way to wait works only where there is nothing to wait for.
+    """
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, 60)
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("scrollTo(0, 0)")
     bottom = (
         "e => Math.max(...[...e.querySelectorAll('.picture, .controls')].map((x) => x.getBoundingClientRect().bottom))"
     )
-    page.wait_for_function(f"({bottom})(document.querySelector('.stage .view')) <= 800")
+    wait_until(lambda: page.locator(".stage .view").evaluate(bottom) <= 800, 60)
     cut = "all => all.filter((x) => x.scrollWidth > x.clientWidth + 1).map((x) => x.textContent.slice(0, 40))"
     assert page.locator(".tex.display").evaluate_all(cut) == []
 
@@ -109,12 +115,12 @@ def test_the_hand_moves_the_ball(lesson, page):
 
 
 @pytest.mark.parametrize("name", ["descending"])
-def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesson, page):
+def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesson, page, settle):
     box = page.locator("#view-hill input[name=formula]")
-    wait_until_settled(page, "hill", lambda: box.fill("x +"))
+    settle(page, "hill", lambda: box.fill("x +"))
     expect(page.locator("#view-hill .refusal")).to_contain_text("x +")
     assert page.locator("#view-hill .curve").get_attribute("d").startswith("M")
-    wait_until_settled(page, "hill", lambda: box.fill("x^2 - 3"))
+    settle(page, "hill", lambda: box.fill("x^2 - 3"))
     expect(page.locator("#view-hill .refusal")).to_be_empty()
 
 
