@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundup.base.plain_text import clean
-from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json, read_standard_input
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, Temperature, TopK, TopP, print_json, read_standard_input
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
@@ -25,13 +25,9 @@ def chat(
     ] = None,
     system: Annotated[str, typer.Option(help="What the model is told before the conversation begins.")] = "",
     tokens: Annotated[int, typer.Option(help="How many tokens an answer may have.")] = 300,
-    temperature: Annotated[
-        float, typer.Option(help="0 always takes the likeliest token; large values are more random.")
-    ] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="Choose only among the k likeliest tokens.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Choose only among the likeliest tokens that together reach this probability.")
-    ] = None,
+    temperature: Temperature = 0.8,
+    top_k: TopK = None,
+    top_p: TopP = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=MOST_SEED, help="The same seed gives the same answers. Default: a new seed."),

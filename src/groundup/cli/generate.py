@@ -10,7 +10,7 @@ import typer
 
 from groundup.base.plain_text import clean
 from groundup.cli.completion import complete_run
-from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json, read_standard_input
+from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, Temperature, TopK, TopP, print_json, read_standard_input
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
@@ -21,13 +21,9 @@ def generate(
     run: RunName,
     prompt: Annotated[str, typer.Option(help="The text to continue; - reads it from standard input.")] = "",
     tokens: Annotated[int, typer.Option(help="How many tokens to write.")] = 300,
-    temperature: Annotated[
-        float, typer.Option(help="0 always takes the likeliest token; large values are more random.")
-    ] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="Choose only among the k likeliest tokens.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Choose only among the likeliest tokens that together reach this probability.")
-    ] = None,
+    temperature: Temperature = 0.8,
+    top_k: TopK = None,
+    top_p: TopP = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=MOST_SEED, help="The same seed writes the same text. Default: a new seed."),

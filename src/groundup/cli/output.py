@@ -24,6 +24,12 @@ Cluster = Annotated[
         help="Let the workers of this Dask cluster do what can be shared out, in place of this machine's processes.",
     ),
 ]
+Temperature = Annotated[float, typer.Option(help="0 always takes the likeliest token; large values are more random.")]
+TopK = Annotated[int | None, typer.Option(help="Choose only among the k likeliest tokens.")]
+TopP = Annotated[
+    float | None, typer.Option(help="Choose only among the likeliest tokens that together reach this probability.")
+]
+
 RunsFolder = Annotated[
     str, typer.Option("--runs", envvar="GROUNDUP_RUNS", help="The folder of all runs.", show_default=True)
 ]

@@ -1,7 +1,7 @@
 // Diagrams: nodes and wires with numbers on them, and numbers that a hand turns.
 import { drag, select } from "/static/vendor/d3.js";
 
-import { format } from "/static/views/elements.js";
+import { format, measureText } from "/static/views/elements.js";
 
 // An SVG as wide as its place; `fit(height)` adapts it and returns its width.
 export function makeDiagram(root, label) {
@@ -45,8 +45,9 @@ export function makeKnob(parent, options) {
     group,
     show(x, y, next) {
       value = next;
-      text.text(`${options.name} ${format(next, 3)}`);
-      const half = Math.max(26, text.node().getComputedTextLength() / 2 + 11);
+      const words = `${options.name} ${format(next, 3)}`;
+      text.text(words);
+      const half = Math.max(26, measureText(text.node(), words) / 2 + 11);
       frame.attr("x", -half).attr("width", 2 * half);
       group.attr("transform", `translate(${x},${y})`).attr("aria-valuenow", next).attr("aria-valuetext", format(next, 3));
     },

@@ -13,6 +13,15 @@ export function button(text, act) {
   return made;
 }
 
+// Two places side by side, one for a plot each.
+export function makePair(root) {
+  const pair = element("div", "pair-of-plots");
+  const sides = [element("div"), element("div")];
+  pair.append(...sides);
+  root.append(pair);
+  return sides;
+}
+
 let count = 0;
 
 // A number that no other element of the page has, for `id`.
@@ -37,4 +46,14 @@ export function format(number, digits = 4) {
   const size = Math.abs(number);
   const text = size >= 1e6 || size < 1e-4 ? number.toExponential(2) : String(Number(number.toPrecision(digits)));
   return text.replace("-", "−");
+}
+
+const lengths = new Map();
+
+// How long an SVG text is, in pixels of its picture; to measure it makes the browser lay the page out, so each is measured once.
+export function measureText(node, words) {
+  const key = `${node.getAttribute("class")} ${words}`;
+  // A text that is not shown has no length yet.
+  if (!lengths.get(key)) lengths.set(key, node.getComputedTextLength());
+  return lengths.get(key);
 }

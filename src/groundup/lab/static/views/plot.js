@@ -1,7 +1,7 @@
 // Axes that stay, curves, and handles that a hand, a finger or the arrow keys move.
 import { axisBottom, axisLeft, curveLinear, drag, line, pointer, scaleLinear, scaleLog, select } from "/static/vendor/d3.js";
 
-import { format } from "/static/views/elements.js";
+import { format, measureText } from "/static/views/elements.js";
 
 // An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing. To measure the place
 // makes the browser lay the page out, and axes are many elements: both are done only where something has changed.
@@ -112,18 +112,8 @@ export function makeHandle(plot, options) {
 export function placeLabel(text, plot, x, y, words, side = 12) {
   const { width, height } = plot.svg.node().viewBox.baseVal;
   if (text.text() !== words) text.text(words);
-  const room = measureText(text, words);
+  const room = measureText(text.node(), words);
   const right = x + side + room < width - 4;
   text.attr("x", right ? x + side : x - side).attr("text-anchor", right ? "start" : "end")
     .attr("y", Math.min(height - 6, Math.max(14, y)));
-}
-
-const lengths = new Map();
-
-// How long a text is, in pixels of its plot; to measure it makes the browser lay the page out, so each is measured once.
-function measureText(text, words) {
-  const key = `${text.attr("class")} ${words}`;
-  // A text that is not shown has no length yet.
-  if (!lengths.get(key)) lengths.set(key, text.node().getComputedTextLength());
-  return lengths.get(key);
 }

@@ -2,17 +2,9 @@
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 import { makePixels } from "/static/views/pixels.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, makePair } from "/static/views/elements.js";
 
 const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
-
-function makePair(root) {
-  const pair = element("div", "pair-of-plots");
-  const sides = [element("div"), element("div")];
-  pair.append(...sides);
-  root.append(pair);
-  return sides;
-}
 
 function drawPolynomial(api) {
   const [left, right] = makePair(api.root);

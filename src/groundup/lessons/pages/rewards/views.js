@@ -1,7 +1,7 @@
 // Draws a policy that learns from rewards which of five answers to give, and the clipped loss of one answer.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format } from "/static/views/elements.js";
+import { element, format, makePair } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const ROW = 62; // the height of one answer
@@ -10,14 +10,6 @@ const REWARD = "var(--second)";
 
 const percent = (share) => `${format(100 * share, 3)}\u00a0%`;
 const withSign = (number) => (number > 0 ? `+${format(number, 3)}` : format(number, 3));
-
-function makePair(root) {
-  const pair = element("div", "pair-of-plots");
-  const sides = [element("div"), element("div")];
-  pair.append(...sides);
-  root.append(pair);
-  return sides;
-}
 
 // Left: the answers with their probabilities, and below each bar a dot for every time it was drawn. Right: what became of it.
 function drawPolicy(api) {

@@ -2,20 +2,12 @@
 import { select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, makePair } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
 const FAR = 8; // as far as the hand moves a weight
 const COLOURS = ["var(--first)", "var(--second)"];
-
-function makePair(root) {
-  const pair = element("div", "pair-of-plots");
-  const sides = [element("div"), element("div")];
-  pair.append(...sides);
-  root.append(pair);
-  return sides;
-}
 
 // Two rows of weights. Lines: the allowed values; a box: all that is rounded to its middle; a bar: what the weight becomes.
 function drawGrid(api) {
