@@ -83,6 +83,7 @@ def test_every_exercise_and_lesson_has_its_place():
         ("sampling", "gpt-talks"),
         ("neuron", "two-layer-backward"),
         ("network-forward", "two-layer-backward"),
+        ("answer-loss", "packing"),
     ],
 )
 def test_nothing_is_asked_before_it_is_taught(first, then):

@@ -172,7 +172,7 @@ CHAPTERS = (
             Topic("Changes of low rank", ("lora",), ("lora",), "training"),
             Topic("The chat template", ("chat_template",)),
             Topic("The loss on the answers", ("answer_loss",), ("answer-loss",), "training"),
-            Topic("Packing", ("packing",)),
+            Topic("Packing", ("packing",), ("packing",), "training"),
             Topic("Rewards and advantages", ("reward",), ("advantage",), "rewards"),
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "rewards"),
             Topic("Preferences", ("preference",), ("preference-loss",), "rewards"),

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from groundup.models.fast_gpt import accelerate
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c7_beyond.packing import count_positions, pack_examples, separate_examples
+from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_targets
+from groundup.steps.c7_beyond.packing import count_positions, fill_row, pack_examples, separate_examples
 
 
 @given(st.lists(st.integers(1, 9), max_size=30), st.integers(9, 12))
@@ -21,6 +22,19 @@ def test_every_example_is_in_one_row_that_it_fits(lengths, room):
 def test_an_example_longer_than_a_row_is_refused():
     with pytest.raises(ValueError, match="does not fit"):
         pack_examples([4], 3)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=5), max_size=4), st.integers(0, 3))
+def test_a_row_holds_each_example_with_targets_of_its_own(texts, spare):
+    examples = [answer_targets(torch.tensor(text), torch.ones(len(text), dtype=torch.bool)) for text in texts]
+    used = sum(len(text) - 1 for text in texts)
+    tokens, numbers, targets = fill_row(examples, used + spare)
+    for number, text in enumerate(texts, start=1):
+        assert tokens[numbers == number].tolist() == text[:-1]
+        assert targets[numbers == number].tolist() == text[1:]
+    assert not tokens[used:].any()
+    assert not numbers[used:].any()
+    assert (targets[used:] == IGNORED).all()
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))

@@ -1,8 +1,10 @@
 r"""Packing: several short examples in one row of a batch, none of which sees another.
 
 The rows of a batch all have T positions, and an example that is shorter leaves the rest of its row empty: computed, and
-thrown away. Packing puts examples one after the other into a row until it is full. Two things keep them apart:
+thrown away. Packing puts examples one after the other into a row until it is full. Three things keep them apart:
 
+* the targets are made before: the last input of an example has that example's own last token as its target, not the
+  first token of the example behind it;
 * the mask M allows a query to use a key only if both are of the same example, and the key is not after the query:
   M is 0 there, and −∞ elsewhere, in the place of the causal mask of `groundup.steps.c6_gpt.attention`;
 * the positions begin at 0 in each example. (Rotary positions need not: only their differences count.)
@@ -21,6 +23,8 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
+
+from groundup.steps.c7_beyond.answer_loss import IGNORED
 
 
 def pack_examples(lengths: Sequence[int], room: int) -> list[list[int]]:
@@ -64,6 +68,41 @@ def pack_examples(lengths: Sequence[int], room: int) -> list[list[int]]:
             insort(lefts, left - length)
         left_in[left - length].append(row)
     return rows
+
+
+def fill_row(
+    examples: Sequence[tuple[Int[Tensor, " _"], Int[Tensor, " _"]]], room: int
+) -> tuple[Int[Tensor, " time"], Int[Tensor, " time"], Int[Tensor, " time"]]:
+    """Return a row with examples in it, one after the other.
+
+    Parameters
+    ----------
+    examples : sequence of (Tensor, Tensor)
+        The inputs of each example, and its targets; together they fit.
+    room : int
+        T, the positions of the row.
+
+    Returns
+    -------
+    tokens, numbers, targets : Tensor of int64
+        The inputs, the number of the example that each belongs to, from 1, and the targets. Where the row is empty,
+        tokens and numbers are 0, and no target counts.
+
+    Examples
+    --------
+    >>> first = torch.tensor([5, 6]), torch.tensor([6, 7])
+    >>> tokens, numbers, targets = fill_row([first, (torch.tensor([8]), torch.tensor([9]))], room=4)
+    >>> tokens.tolist(), numbers.tolist(), targets.tolist()
+    ([5, 6, 8, 0], [1, 1, 2, 0], [6, 7, 9, -100])
+    """
+    tokens = torch.zeros(room, dtype=torch.int64)
+    numbers, targets = torch.zeros_like(tokens), torch.full_like(tokens, IGNORED)
+    begin = 0
+    for number, (inputs, following) in enumerate(examples, start=1):
+        end = begin + len(inputs)
+        tokens[begin:end], numbers[begin:end], targets[begin:end] = inputs, number, following
+        begin = end
+    return tokens, numbers, targets
 
 
 def separate_examples(numbers: Int[Tensor, "*batch time"]) -> Bool[Tensor, "*batch time time"]:

@@ -14,7 +14,7 @@ from groundup.data.corpus.dialogues import Dialogue
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_targets
 from groundup.steps.c7_beyond.chat_template import encode_chat
-from groundup.steps.c7_beyond.packing import count_positions, pack_examples, separate_examples
+from groundup.steps.c7_beyond.packing import count_positions, fill_row, pack_examples, separate_examples
 from groundup.training.shuffling import Shuffle
 
 # How many tokens are measured at once: as many as keep the processor busy.
@@ -95,16 +95,8 @@ def make_rows(
         )
     lengths = [len(inputs) for inputs, _ in examples]
     rows = pack_examples(lengths, context) if packed else [[place] for place in range(len(examples))]
-    tokens_of = torch.zeros(len(rows), context, dtype=torch.int64)
-    numbers_of = torch.zeros_like(tokens_of)
-    targets_of = torch.full_like(tokens_of, IGNORED)
-    for row, places in enumerate(rows):
-        begin = 0
-        for number, place in enumerate(places, start=1):
-            end = begin + lengths[place]
-            tokens_of[row, begin:end], targets_of[row, begin:end] = examples[place]
-            numbers_of[row, begin:end] = number
-            begin = end
+    filled = [fill_row([examples[place] for place in places], context) for places in rows]
+    tokens_of, numbers_of, targets_of = (torch.stack(parts) for parts in zip(*filled, strict=True))
     answers = int((targets_of != IGNORED).sum())
     return Rows(tokens_of, numbers_of, targets_of, answers, len(dialogues) - len(examples))
 
