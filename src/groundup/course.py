@@ -177,7 +177,7 @@ CHAPTERS = (
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "rewards"),
             Topic("Preferences", ("preference",), ("preference-loss",), "rewards"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),
-            Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "sampling"),
+            Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "guessing"),
         ),
     ),
 )
