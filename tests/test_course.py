@@ -83,6 +83,7 @@ def test_every_exercise_and_lesson_has_its_place():
         ("sampling", "gpt-talks"),
         ("neuron", "two-layer-backward"),
         ("network-forward", "two-layer-backward"),
+        ("chat-template", "answer-loss"),
         ("answer-loss", "packing"),
     ],
 )

@@ -170,7 +170,7 @@ CHAPTERS = (
         "a GPT that goes on learning, answers, and runs faster",
         (
             Topic("Changes of low rank", ("lora",), ("lora",), "training"),
-            Topic("The chat template", ("chat_template",)),
+            Topic("The chat template", ("chat_template",), ("chat-template",), "training"),
             Topic("The loss on the answers", ("answer_loss",), ("answer-loss",), "training"),
             Topic("Packing", ("packing",), ("packing",), "training"),
             Topic("Rewards and advantages", ("reward",), ("advantage",), "rewards"),
