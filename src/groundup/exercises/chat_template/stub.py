@@ -42,7 +42,8 @@ class Solution:
         --------
         >>> numbers = {"<|system|>": 0, "<|user|>": 1, "<|assistant|>": 2, "<|end|>": 3}
         >>> chat = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
-        >>> tokens, answered = Solution().encode_chat(chat, lambda text: [ord(c) for c in text], numbers)
+        >>> encode = lambda text: [ord(letter) for letter in text]
+        >>> tokens, answered = Solution().encode_chat(chat, encode, numbers)
         >>> tokens, answered
         ([1, 65, 3, 2, 66, 3], [False, False, False, False, True, True])
         """
