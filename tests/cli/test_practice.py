@@ -25,7 +25,7 @@ def read(capsys):
 def asked(monkeypatch):
     """Ask a question of our own, without the judge."""
     question = Question("softmax", "result", "What does softmax return?", ["0", "1", "2"], 1, "Because.")
-    monkeypatch.setattr("groundup.cli.practice._Desk.make", lambda desk, exercise, seed: question)
+    monkeypatch.setattr("groundup.exercises.practice.desk.Desk.make", lambda desk, exercise, seed: question)
 
 
 def test_a_question_is_asked_and_answered_in_two_commands(capsys, asked):

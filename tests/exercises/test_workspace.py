@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -179,3 +180,24 @@ def test_a_notebooks_cells_tell_where_its_name_does_not(workspace):
         name_exercise(write_book("%%check softmax\nx = 1", "%check gpt"))
     with pytest.raises(UserError, match="contains no exercise"):
         name_exercise(write_book("x = 1"))
+
+
+def test_time_between_two_actions_is_work_unless_it_is_a_pause(tmp_path):
+    workspace = Workspace(tmp_path)
+    path = workspace.start("softmax")
+    progress = tmp_path / ".progress.json"
+
+    def act(minutes):
+        kept = json.loads(progress.read_text())
+        seen = datetime.fromisoformat(kept["softmax"]["seen"]) - timedelta(minutes=minutes)
+        kept["softmax"]["seen"] = seen.isoformat()
+        progress.write_text(json.dumps(kept))
+        workspace.record("softmax", path, accepted=False)
+        return workspace.list_work()["softmax"][1]
+
+    assert act(10) == pytest.approx(600, abs=60)
+    assert act(40) == pytest.approx(600, abs=60)
+    workspace.record_hint("softmax", 1)
+    assert act(5) == pytest.approx(900, abs=60)
+    workspace.reset("softmax")
+    assert workspace.list_work()["softmax"] == (0, pytest.approx(900, abs=60), "")

@@ -156,7 +156,7 @@ def test_exercises_leads_to_the_first_that_is_not_done(lab):
         ("/api/exercises/softmax/judge", '{"text": 3}', 400, "text: a text"),
         ("/api/exercises/softmax/save", "[]", 400, "JSON object"),
         ("/api/exercises/softmax/save", '{"text": "\\ud800"}', 400, "half a character"),
-        ("/api/exercises/softmax/hints/9", None, 404, "hints"),
+        ("/api/exercises/softmax/hints/9", "{}", 404, "hints"),
     ],
 )
 def test_bad_requests_are_refused_in_a_line(lab, path, body, status, words):

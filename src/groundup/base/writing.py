@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,34 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time read, change and write a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it need not exist, and neither need its folder, which is made.
+
+    Raises
+    ------
+    UserError
+        Nothing can be written there.
+    """
+    from filelock import FileLock
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f".{path.name.removeprefix('.')}.lock"))
+        lock.acquire()
+    except OSError as error:
+        raise explain_write_error(path, error, "try again") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def explain_write_error(path: Path, error: OSError, again: str = "continue with --resume") -> UserError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
-from groundup.base.writing import explain_write_error, write_atomically
+from groundup.base.writing import explain_write_error, locked, write_atomically
 from groundup.exercises.answer_files import list_checked
 from groundup.exercises.registry import find_folder, list_names, read_stub
 from groundup.exercises.sources import NOTEBOOK, is_answer_file, is_notebook
@@ -21,6 +22,8 @@ from groundup.exercises.submissions import infer_exercise
 
 PROGRESS = ".progress.json"
 EARLIER = "earlier"  # where answers go that were begun again
+# Between two actions on an exercise, a longer time is a pause, and no work.
+LONGEST_WORK = 30 * 60
 
 
 @dataclass(frozen=True)
@@ -98,16 +101,29 @@ class Workspace:
             except OSError as error:
                 raise explain_write_error(folder, error, "try again") from error
         self.start(exercise)
-        progress = self._read()
-        known = progress.get(exercise)
-        if isinstance(known, dict):
-            self._write({**progress, exercise: {key: known[key] for key in ("worked",) if key in known}})
+        with self._changing(exercise) as known:
+            for key in known.keys() - {"worked", "seconds", "seen"}:
+                del known[key]
         return kept
 
     def describe_work(self, name: str) -> dict[str, Any]:
         """Return how often an answer was judged, and when it was first right: ``attempts``, ``solved``; or less."""
         known = self._read().get(name)
         return {key: known[key] for key in ("attempts", "solved") if key in known} if isinstance(known, dict) else {}
+
+    def list_work(self) -> dict[str, tuple[int, float, str]]:
+        """Return attempts, seconds of work and when it was first right (or ``""``) of each exercise worked on.
+
+        The time between two actions on an exercise (started, judged, a hint opened) counts as work if it is at most
+        `LONGEST_WORK` seconds.
+        """
+        found = {}
+        for name, known in self._read().items():
+            if isinstance(known, dict):
+                attempts, solved = known.get("attempts"), known.get("solved")
+                number = attempts if isinstance(attempts, int) else 0
+                found[name] = number, _read_seconds(known), solved if isinstance(solved, str) else ""
+        return found
 
     def _make_folder(self) -> None:
         try:
@@ -194,8 +210,8 @@ class Workspace:
 
     def record_start(self, name: str) -> None:
         """Remember that the learner goes on with an exercise; where that cannot be written, it is forgotten."""
-        with suppress(UserError):
-            self._remember(name, worked=self._count_work("started"))
+        with suppress(UserError), self._changing(name) as known:
+            known["worked"] = self._count_work("started")
 
     def count_hints(self, name: str) -> int:
         """Return the number of the hint that was shown last; 0 if none was."""
@@ -212,7 +228,8 @@ class Workspace:
             It cannot be written.
         """
         self._make_folder()
-        self._remember(name, hint=number)
+        with self._changing(name) as known:
+            known["hint"] = number
 
     def record(self, name: str, path: Path, accepted: bool, raw: bytes | None = None) -> None:
         """Keep a verdict, if the file is the one in this folder.
@@ -236,22 +253,23 @@ class Workspace:
         if not self.owns(name, path):
             return
         checked = digest(path if raw is None else raw)
-        known = self.describe_work(name)
-        attempts = known.get("attempts", 0)
-        facts: dict[str, Any] = {"attempts": attempts + 1 if isinstance(attempts, int) else 1}
-        if accepted and "solved" not in known:
-            facts["solved"] = datetime.now(UTC).isoformat(timespec="seconds")
-        self._remember(name, accepted=accepted, digest=checked, worked=self._count_work("checked"), **facts)
+        with self._changing(name) as known:
+            attempts = known.get("attempts", 0)
+            known["attempts"] = attempts + 1 if isinstance(attempts, int) else 1
+            if accepted and "solved" not in known:
+                known["solved"] = datetime.now(UTC).isoformat(timespec="seconds")
+            known |= {"accepted": accepted, "digest": checked, "worked": self._count_work("checked")}
 
-    def _remember(self, name: str, **facts: Any) -> None:
-        progress = self._read()
-        known = progress.get(name)
-        progress[name] = {**(known if isinstance(known, dict) else {}), **facts}
-        self._write(progress)
-
-    def _write(self, progress: dict[str, Any]) -> None:
-        text = json.dumps(progress, indent=1, sort_keys=True)
-        write_atomically(self.folder / PROGRESS, text + "\n")
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield what is remembered of an exercise, to be changed; it is written with the time that was worked."""
+        with locked(self.folder / PROGRESS):
+            progress = self._read()
+            known = progress.get(name)
+            known = progress[name] = dict(known) if isinstance(known, dict) else {}
+            yield known
+            _count_time(known, datetime.now(UTC))
+            write_atomically(self.folder / PROGRESS, json.dumps(progress, indent=1, sort_keys=True) + "\n")
 
     def _count_work(self, how: str) -> list[Any]:
         """Return what puts this moment after all work so far, in the file system's time: other clocks differ."""
@@ -311,6 +329,22 @@ def _read_worked(known: Any) -> tuple[int, int, str] | None:
         case {"worked": [int(time), int(number), "checked" | "started" as how]}:
             return time, number, how
     return None
+
+
+def _read_seconds(known: dict[str, Any]) -> float:
+    seconds = known.get("seconds")
+    return float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else 0.0
+
+
+def _count_time(known: dict[str, Any], now: datetime) -> None:
+    """Add the time since the last action on an exercise, if it was no pause."""
+    try:
+        since = (now - datetime.fromisoformat(known["seen"])).total_seconds()
+    except (KeyError, TypeError, ValueError):
+        since = 0.0
+    if 0 < since <= LONGEST_WORK:
+        known["seconds"] = round(_read_seconds(known) + since, 1)
+    known["seen"] = now.isoformat(timespec="milliseconds")
 
 
 def _number(path: Path, number: int) -> Path:

@@ -23,12 +23,14 @@ from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
 from groundup.course import CHAPTERS, find_lesson_chapter, list_exercises
+from groundup.exercises.practice.desk import Desk
 from groundup.exercises.registry import load_exercise, read_title
 from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
 from groundup.lab.auth import Guard
 from groundup.lab.exercise_pages import ExercisePages
 from groundup.lab.lesson_pages import list_routes, prepare
+from groundup.lab.practice_pages import PracticePages
 from groundup.lab.predict_api import play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, has_just_begun
@@ -112,6 +114,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
     streams = Streams()
     judge = WarmJudge(load_exercise)
     exercises = ExercisePages(lab.answers, templates, judge)
+    practice = PracticePages(Desk(Workspace(lab.answers), judge), templates)
 
     def home(request: Request) -> Response:
         states = Workspace(lab.answers).list_states()
@@ -125,6 +128,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             if any(states.values()) and following
             else None,
             "tasks": list_tasks(),
+            "due": count_due(practice.desk),
         }
         return templates.TemplateResponse(request, "home.html", facts)
 
@@ -202,12 +206,21 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/api/runs/{name}/curves.png", picture),
             *list_routes(templates, lab.list_states, streams),
             *exercises.list_routes(),
+            *practice.list_routes(),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         exception_handlers={HTTPException: refuse, UserError: refuse, Exception: fail},
         lifespan=lifespan,
     )
     return Guard(app, port, token)
+
+
+def count_due(desk: Desk) -> int:
+    """Return how many reviews are due today; 0 where the journal is damaged: its own pages say so."""
+    try:
+        return len(desk.list_due())
+    except UserError:
+        return 0
 
 
 def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str, str]]:

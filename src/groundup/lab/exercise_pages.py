@@ -62,7 +62,7 @@ class ExercisePages:
             Route("/api/exercises/{name}/load", self.load, methods=["POST"]),
             Route("/api/exercises/{name}/save", self.save, methods=["POST"]),
             Route("/api/exercises/{name}/judge", self.judge_answer, methods=["POST"]),
-            Route("/api/exercises/{name}/hints/{stage:int}", self.hint),
+            Route("/api/exercises/{name}/hints/{stage:int}", self.open_hint, methods=["POST"]),
             Route("/api/exercises/{name}/solution", self.solution),
         ]
 
@@ -92,7 +92,8 @@ class ExercisePages:
             "lesson": find_lesson(name),
             "chapter": find_chapter(name).name,
             "statement": render(exercise.read("statement.md").partition("\n")[2]),
-            "hints": len(exercise.hints()),
+            "hints": [show_hint(hint) for hint in exercise.hints()],
+            "seen": min(self.workspace.count_hints(name), len(exercise.hints())),
             "state": self.workspace.find_state(name),
             "in_class": stub.startswith("class Solution") or "\nclass Solution" in stub,
             "following": self.describe_next(name),
@@ -151,14 +152,18 @@ class ExercisePages:
             "all": len(states),
         }
 
-    def hint(self, request: Request) -> Response:
-        """Answer with one stage of an exercise's hints."""
-        hints = load_exercise(self.find(request)).hints()
-        stage = request.path_params["stage"]
+    def open_hint(self, request: Request) -> Response:
+        """Answer with one stage of an exercise's hints, and count it as seen: the terminal goes on behind it."""
+        name = self.find(request)
+        hints, stage = load_exercise(name).hints(), request.path_params["stage"]
         if not 1 <= stage <= len(hints):
             raise HTTPException(404, f"There are {len(hints)} hints.")
-        title, _, text = hints[stage - 1].partition("\n")
-        return finite_json({"title": title, "html": render(text)})
+        note = ""
+        try:
+            self.workspace.record_hint(name, max(stage, self.workspace.count_hints(name)))
+        except UserError as error:
+            note = f"Which hint you saw could not be saved: {error}"
+        return finite_json({**show_hint(hints[stage - 1]), "note": note})
 
     def solution(self, request: Request) -> Response:
         """Answer with the model answer, and the step that answers are compared with."""
@@ -169,6 +174,12 @@ class ExercisePages:
         ]
         answer = highlight_python(read_model_answer(exercise.name).strip())
         return finite_json({"answer": answer, "about": ABOUT_STEP, "modules": shown})
+
+
+def show_hint(hint: str) -> dict[str, str]:
+    """Return title and text of a hint, as HTML."""
+    title, _, text = hint.partition("\n")
+    return {"title": title, "html": render(text)}
 
 
 def find_lesson(exercise: str) -> Mapping[str, str] | None:

@@ -31,6 +31,12 @@ def highlight_python(source: str) -> str:
     return f'<pre class="code" tabindex="0"><code>{shown.rstrip()}</code></pre>'
 
 
+def highlight_lines(source: str) -> list[str]:
+    """Return each line of Python source as HTML with a class per kind of word."""
+    shown: str = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    return shown.removesuffix("\n").split("\n")
+
+
 def show_lines(reference: str) -> str:
     """Return the lines of a step's function, class or method, without docstring and annotations, and where they stand.
 

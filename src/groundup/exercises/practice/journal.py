@@ -10,11 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from groundup.base.errors import UserError
 from groundup.base.shape import Mismatch, anything, fields, flag, list_of, mapping_of, maybe, text, whole
-from groundup.base.writing import explain_read_error, explain_write_error, write_atomically
+from groundup.base.writing import explain_read_error, locked, write_atomically
 
 FILE = "practice.json"
 FORMAT = 1
@@ -122,16 +120,8 @@ class Journal:
         UserError
             The file is damaged or cannot be written.
         """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / f".{FILE}.lock")
-            lock.acquire()
-        except OSError as error:
-            raise explain_write_error(self.path, error, "try again") from error
-        try:
+        with locked(self.path):
             practice = self.read()
             yield practice
             content = {"format": FORMAT, **vars(practice)}
             write_atomically(self.path, json.dumps(content, indent=1) + "\n")
-        finally:
-            lock.release()

@@ -62,6 +62,11 @@ def record(
     practice.log.append({"when": now.isoformat(), "exercise": exercise, "kind": kind, "seed": seed, "right": right})
 
 
+def find_due(practice: Practice, name: str) -> datetime | None:
+    """Return when an exercise is due; None if it has no card."""
+    return _read_card(practice, name).due if name in practice.cards else None
+
+
 def find_next_due(practice: Practice) -> datetime | None:
     """Return when the next exercise is due; None if there is none."""
     return min((_read_card(practice, name).due for name in practice.cards), default=None)

@@ -1,0 +1,137 @@
+// Questions one after another, in the quiz and in reviews: asked, answered with a click or a key, explained.
+import { askJson } from "/static/tools.js";
+import { button, element } from "/static/views/elements.js";
+
+const part = (id) => document.getElementById(id);
+const place = part("quiz");
+const review = place.dataset.review === "yes";
+const most = Number(place.dataset.most ?? 0);
+const ask = (path, body) => askJson(`/api/practice/${path}`, body);
+let question = null;
+let answered = false;
+let asking = false;
+let total = 0;
+let done = 0;
+
+async function next() {
+  if (asking) return;
+  asking = true;
+  answered = false;
+  question = null;
+  part("note").textContent = "";
+  place.replaceChildren(Object.assign(element("p", "waiting", "Making a question …"), { role: "status" }));
+  try {
+    const found = await ask("ask", review ? { review } : { exercise: part("exercise").value });
+    question = found.question;
+    if (review) count(found);
+    if (question) show(); else showDone(found.next);
+  } catch (error) {
+    place.replaceChildren();
+    part("note").textContent = error.message;
+  }
+  asking = false;
+  document.documentElement.dataset.ready = "yes";
+}
+
+function count({ left }) {
+  if (done >= total) total += Math.min(most, left);
+  part("count").textContent = left ? `${done + 1} of ${total} ${left + done > total ? `now, ${left} due` : "due"} today` : "";
+}
+
+function show() {
+  const box = element("article", "asked");
+  const head = element("p", "kicker", question.title);
+  const wanted = element("h2", "wanted", question.wanted);
+  wanted.id = "wanted";
+  wanted.tabIndex = -1;
+  box.append(head);
+  if (question.given) box.append(Object.assign(element("pre", "given", question.given), { tabIndex: 0 }));
+  const answers = element("div", `answers ${question.is_code ? "of-code" : question.kind === "mistake" ? "" : "values"}`);
+  answers.setAttribute("role", "group");
+  answers.setAttribute("aria-labelledby", "wanted");
+  question.choices.forEach((choice, number) => answers.append(makeChoice(choice, number)));
+  box.append(wanted, answers, Object.assign(element("div", "explained"), { id: "explained" }));
+  part("quiz").replaceChildren(box);
+  part("explained").setAttribute("role", "status");
+}
+
+function makeChoice(choice, number) {
+  const made = button("", () => answer(number));
+  made.dataset.choice = number;
+  made.append(element("kbd", "", String(number + 1)));
+  const text = element(question.is_code ? "div" : "span", "choice");
+  if (question.is_code) {
+    text.innerHTML = choice; // rendered by the lab from its own files
+    text.firstElementChild?.removeAttribute("tabindex"); // what can be reached inside of a button helps nobody
+  } else {
+    text.textContent = choice;
+  }
+  made.append(text);
+  return made;
+}
+
+async function answer(choice) {
+  if (answered || !question) return;
+  answered = true;
+  const buttons = [...document.querySelectorAll(".answers button")];
+  buttons[choice].classList.add("chosen");
+  buttons[choice].setAttribute("aria-busy", "true");
+  const { exercise, seed } = question;
+  try {
+    const told = await ask("answer", { exercise, seed, review, choice });
+    for (const one of buttons) one.disabled = true;
+    buttons[told.right].classList.add("right");
+    if (!told.correct) buttons[choice].classList.add("wrong");
+    done += 1;
+    explain(told);
+  } catch (error) {
+    answered = false;
+    part("note").textContent = error.message;
+  }
+  buttons[choice].removeAttribute("aria-busy");
+}
+
+function explain(told) {
+  const box = part("explained");
+  const said = told.correct ? "Right." : `No: ${told.right + 1} is right.`;
+  const due = told.due ? element("p", "soft", `It comes back ${told.due}.`) : "";
+  const onward = button(review ? "Go on" : "Next question", next);
+  onward.id = "next";
+  onward.className = "main-button";
+  const again = element("a", "", "Look at the exercise");
+  again.href = `/exercises/${question.exercise}/`;
+  const bar = element("p", "onward-line");
+  bar.append(onward, again);
+  box.replaceChildren(element("p", told.correct ? "said good" : "said bad", said), element("p", "why-text", told.explanation), due, bar);
+  onward.focus({ preventScroll: true });
+  box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+function showDone(when) {
+  const box = element("article", "asked nothing");
+  box.append(element("h2", "", done ? "Done for today." : "Nothing is due today."));
+  box.append(element("p", "", when
+    ? `The next review: ${when}.`
+    : "An exercise comes here when it is solved, or when you missed a question on it."));
+  const bar = element("p", "onward-line");
+  for (const [text, href] of [["Answer a question", "/practice/quiz/"], ["Find a bug", "/practice/bug/"], ["My progress", "/progress/"]]) {
+    const link = element("a", "", text);
+    link.href = href;
+    bar.append(link);
+  }
+  box.append(bar);
+  place.replaceChildren(box);
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("select, input, textarea")) return;
+  if (question && !answered && ["1", "2", "3"].includes(event.key)) {
+    event.preventDefault();
+    answer(Number(event.key) - 1);
+  } else if (answered && event.key.toLowerCase() === "n") {
+    part("next")?.click();
+  }
+});
+part("exercise")?.addEventListener("change", next);
+part("choose")?.addEventListener("submit", (event) => event.preventDefault());
+next();
