@@ -178,6 +178,7 @@ CHAPTERS = (
             Topic("Preferences", ("preference",), ("preference-loss",), "rewards"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),
             Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "guessing"),
+            Topic("Looking inside", ("logit_lens", "ablation", "head_scores"), lesson="transformer"),
         ),
     ),
 )

@@ -1,8 +1,8 @@
 """Where each step of the course runs, computed from the imports.
 
-The promise: every step runs in a job (``groundup train``, ``predict``, ``evaluate``, ``generate``, ``descend``), or a
-module that runs in one computes the same by other means, names the step in ``EQUALS``, and names the test that holds
-the two equal. Nothing is imported to find that out: the sources are read.
+The promise: every step runs in a job (``groundup train``, ``predict``, ``evaluate``, ``generate``, ``descend``,
+``look``), or a module that runs in one computes the same by other means, names the step in ``EQUALS``, and names the
+test that holds the two equal. Nothing is imported to find that out: the sources are read.
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ def _list_chains() -> dict[str, dict[str, tuple[str, ...]]]:
     tasks = sorted(path.parent.name for path in (PACKAGE / "tasks").glob("*/task.py"))
     roots = {f"groundup train {name}": f"groundup.tasks.{name}.task" for name in tasks}
     chains: dict[str, dict[str, tuple[str, ...]]] = {}
-    for job, root in {**roots, "groundup descend": "groundup.cli.descend"}.items():
+    roots |= {f"groundup {name}": f"groundup.cli.{name}" for name in ("descend", "look")}
+    for job, root in roots.items():
         ways: dict[str, tuple[str, ...]] = {root: (root,)}
         waiting = [root]
         for module in waiting:

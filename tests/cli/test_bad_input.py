@@ -17,7 +17,18 @@ TINY_GPT = "steps=3 layers=1 heads=2 width=16 context=8 batch_size=2 sample_toke
 TABLE = "age,height\n" + "".join(f"{row % 7 + 1},{row % 7 * 2 + row % 3}\n" for row in range(20))
 PICTURES = struct.pack(">IIII", 2051, 4, 28, 28) + bytes(4 * 784)
 LABELS = struct.pack(">II", 2049, 4) + bytes([0, 1, 2, 3])
-KINDS_WITH_RUNS = {"train", "predict", "evaluate", "generate", "neighbours", "attention", "export", "import", "show"}
+KINDS_WITH_RUNS = {
+    "train",
+    "predict",
+    "evaluate",
+    "generate",
+    "neighbours",
+    "attention",
+    "look",
+    "export",
+    "import",
+    "show",
+}
 
 
 def settings(text):
@@ -152,6 +163,11 @@ def refused(arguments, capsys):
         ("attention gpt --text ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
         ("attention gpt --text ''", ["nothing to look at", "Give some text"]),
         ("attention gpt --text she --out none/x.png", ["none/x.png", "cannot be written", "Choose a folder"]),
+        ("look gpt --text ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
+        ("look gpt --text ''", ["nothing to look at", "Give some text"]),
+        ("look gpt --text she --on none.txt", ["none.txt", "Built in are shakespeare"]),
+        ("look gpt --text she --tokens 1", ["--tokens", "greater than or equal to 2"]),
+        ("look digits --text she", ["is a run of digits, not of gpt", "Train one"]),
         ("generate gpt --tokens 0", ["--tokens 0", "at least 1"]),
         ("generate gpt --temperature nan", ["--temperature nan", "must be 0"]),
         ("generate gpt --seed 99999999999999999999999", ["--seed", "less than or equal to 4294967295"]),

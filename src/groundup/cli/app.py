@@ -19,6 +19,7 @@ from groundup.cli.grade import grade
 from groundup.cli.hint import hint, solution
 from groundup.cli.lab import lab
 from groundup.cli.learn import learn_app
+from groundup.cli.look import look
 from groundup.cli.mcp import mcp
 from groundup.cli.neighbours import neighbours
 from groundup.cli.practice import quiz, review
@@ -65,6 +66,7 @@ app.command()(quantise)
 app.command("quantize", hidden=True)(quantise)
 app.command()(neighbours)
 app.command()(attention)
+app.command()(look)
 app.command()(export)
 app.command("import")(import_)
 app.add_typer(runs_app, name="runs")

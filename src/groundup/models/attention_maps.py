@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from groundup.base.errors import UserError
@@ -63,8 +63,8 @@ def look(model: GPT, tokens: Sequence[int]) -> list[Float[Tensor, "batch head ti
 
 
 @torch.inference_mode()
-def catch_inputs(model: GPT, tokens: Sequence[int]) -> list[Caught]:
-    """Return every layer's attention, its input for a sequence of tokens, and its rotary table; errors as in `look`."""
+def catch_inputs(model: GPT, tokens: Sequence[int] | Int[Tensor, "batch time"]) -> list[Caught]:
+    """Return every layer's attention, its input for one or several texts, and its rotary table; errors as in `look`."""
     seen: list[Caught] = []
 
     def catch(attention: torch.nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -78,7 +78,7 @@ def catch_inputs(model: GPT, tokens: Sequence[int]) -> list[Caught]:
         )
     hooks = [attention.register_forward_pre_hook(catch) for attention in looked_at if attention is not None]
     try:
-        model(torch.tensor([list(tokens)]))
+        model(tokens if isinstance(tokens, Tensor) else torch.tensor([list(tokens)]))
     finally:
         for hook in hooks:
             hook.remove()

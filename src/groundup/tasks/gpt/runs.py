@@ -140,11 +140,16 @@ def encode_prompt(prompt: str, tokenizer: Tokenizer) -> list[int]:
     """
     if not prompt:
         prompt = "\n" if tokenizer.can_write("\n") else tokenizer.decode([0])
-    try:
-        prompt.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"The prompt is not valid UTF-8 at character {error.start}. Type it again.") from error
+    check_utf8(prompt, "The prompt")
     return [int(token) for token in tokenizer.encode(prompt)]
+
+
+def check_utf8(text: str, name: str) -> None:
+    """Refuse a text with bytes that are none; ``name`` says what it is, for the error."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"{name} is not valid UTF-8 at character {error.start}. Type it again.") from error
 
 
 def continue_text(
