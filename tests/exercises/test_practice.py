@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 import pytest
@@ -15,8 +15,10 @@ import pytest
 from groundup.base.errors import UserError
 from groundup.exercises.practice import review
 from groundup.exercises.practice.bugs import find_bug, list_changes, write_plainly
+from groundup.exercises.practice.curves import MARGIN, choose_curves, draw, measure_distance
 from groundup.exercises.practice.journal import FILE, Journal, Practice
 from groundup.exercises.practice.questions import CHOICES, KINDS, make_question
+from groundup.exercises.practice.trainings import STEPS, TRAININGS
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_model_answer
 from groundup.judge.judging import CheckOptions
 from groundup.judge.warm_judge import WarmJudge
@@ -75,6 +77,31 @@ def test_a_question_has_one_right_choice_and_is_made_again_from_its_seed(name, k
     if kind == "code":
         accepted = [judged(choice, CheckOptions(share=0.5)).accepted for choice in question.choices]
         assert accepted == [place == question.right for place in range(CHOICES)]
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_curves_come_from_mistakes_and_are_told_apart(name):
+    exercise = load_exercise(name)
+    for training in TRAININGS[name]:
+        found = None
+        for seed in range(4):  # a seed may draw too few mistakes that show
+            found = choose_curves(exercise, random.Random(seed), CHOICES)
+            if found is not None and found[0] is training:
+                break
+        training, curves, numbers = found
+        assert len(set(numbers)) == len({exercise.mistakes[number].name for number in numbers}) == CHOICES
+        assert len(curves.right) == STEPS + 1
+        for one, other in combinations([curves.right, *curves.choices], 2):
+            assert measure_distance(one, other, curves.low, curves.high) >= MARGIN
+        assert curves.low <= min(map(min, curves.choices)) <= max(map(max, curves.choices)) <= curves.high
+        for curve in curves.choices:
+            rows = draw(curve, curves).splitlines()
+            assert max(map(len, rows)) <= 60
+            assert sum(row.count("*") + row.count("^") for row in rows) == len(curve)
+
+
+def test_an_exercise_without_a_training_has_no_curves():
+    assert choose_curves(load_exercise("softmax"), random.Random(0), CHOICES) is None
 
 
 def test_the_right_result_in_a_question_is_that_of_the_reference():

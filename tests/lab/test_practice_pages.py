@@ -1,6 +1,7 @@
 """Practice in the browser: the same questions, bugs, reviews and counts as in the terminal, kept in the same files."""
 
 import json
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from groundup.cli import main
 from groundup.exercises.practice import review
 from groundup.exercises.practice.journal import Journal
+from groundup.exercises.practice.questions import KINDS
 from groundup.exercises.registry import read_hints, read_model_answer
 from groundup.exercises.transcript import read_transcript
 from groundup.exercises.workspace import Workspace
@@ -73,6 +75,22 @@ def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, f
     page.keyboard.press("1")
     expect(page.locator("#next")).to_be_focused()
     assert len(Journal(answers).read().log) == 2
+
+
+@pytest.mark.slow
+def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_barriers):
+    name = "learning-rate-schedule"
+    seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "curve")
+    assert main(["learn", "quiz", name, "--seed", str(seed), "--answers", str(answers), "--json"]) == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{lab.address}/practice/quiz/")
+    expect(page.locator(".curve-picture .of-mistake")).to_have_count(3)
+    expect(page.locator(".curve-picture .of-right")).to_have_count(3)
+    assert len({one.get_attribute("points") for one in page.locator(".of-mistake").all()}) == 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert find_barriers(page) == []
+    page.keyboard.press("3")
+    expect(page.locator(".explained")).to_contain_text("The other curves come from other mistakes.")
 
 
 @pytest.mark.slow

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -101,7 +102,9 @@ def show(asked: Asked, workspace: Workspace, as_json: bool) -> None:
     """Write a question and its choices on standard output."""
     question = asked.question
     if as_json:
-        facts = {"exercise": question.exercise, "kind": question.kind, "text": question.text}
+        facts: dict[str, Any] = {"exercise": question.exercise, "kind": question.kind, "text": question.text}
+        if question.curves is not None:
+            facts["curves"] = dataclasses.asdict(question.curves)
         print_json({**facts, "choices": question.choices})
         return
     from rich.syntax import Syntax
@@ -117,7 +120,11 @@ def show(asked: Asked, workspace: Workspace, as_json: bool) -> None:
             console.print(Syntax(choice, "python", background_color="default", word_wrap=True, line_numbers=True))
         else:
             indented = choice.replace("\n", "\n     ")
-            console.print(Text.assemble((f"  {number}  ", "bold"), indented))
+            # A picture of letters is not wrapped: it would be none any more.
+            told = Text.assemble((f"  {number}  ", "bold"), indented)
+            console.print(told, soft_wrap=question.curves is not None)
+    if question.curves is not None:
+        console.print(Text("* the curve   . the right program   ^ beyond the picture", style="dim"))
     if not sys.stdin.isatty():
         command = write_command(f"learn {'review' if asked.review else 'quiz'} --answer", workspace)
         console.print(Text(f"Answer with: {command} 1, 2 or 3"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -271,6 +272,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "wanted": wanted,
         "choices": [highlight_python(choice.strip()) if question.is_code else choice for choice in question.choices],
         "is_code": question.is_code,
+        "curves": dataclasses.asdict(question.curves) if question.curves is not None else None,
         "seed": asked.seed,
         "review": asked.review,
     }

@@ -11,6 +11,7 @@ from itertools import islice
 import numpy as np
 
 from groundup.exercises.practice.bugs import MOST_TRIALS, Change, Judge, is_error, shuffle_changes, write_plainly
+from groundup.exercises.practice.curves import Curves, choose_curves, draw
 from groundup.judge.answer import Raised
 from groundup.judge.compare import Tolerance, is_equal
 from groundup.judge.exercise import Case, Check, Exercise
@@ -22,7 +23,7 @@ from groundup.judge.judging import CheckOptions
 from groundup.judge.verdict import CaseResult, show_value
 
 CHOICES = 3
-KINDS = ("mistake", "result", "shape", "code")
+KINDS = ("mistake", "result", "shape", "code", "curve")
 # Enough to find three that compute different things, and few enough to wait for.
 MOST_MISTAKES, MOST_CASES = 16, 4
 SECONDS_EACH, SECONDS = 1.0, 3.0
@@ -50,6 +51,8 @@ class Question:
         Why, for after the answer.
     is_code : bool
         Whether the choices are code.
+    curves : Curves or None
+        What the choices draw with letters, where they are curves.
     """
 
     exercise: str
@@ -59,6 +62,7 @@ class Question:
     right: int
     explanation: str
     is_code: bool = field(default=False)
+    curves: Curves | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def make_question(
     for kind in order:
         if kind == "code":
             question = _ask_code(exercise, model_answer, judge, chance)
+        elif kind == "curve":
+            question = _ask_curve(exercise, chance)
         else:
             if outcomes is None:
                 outcomes = _observe(exercise, chance)
@@ -230,6 +236,27 @@ def _ask_code(exercise: Exercise, model_answer: str, judge: Judge, chance: rando
     told = [f"`{change.wrong}` instead of `{change.right}`" for change in wrong]
     explanation = f"Wrong in the others: {' and '.join(told)}."
     return Question(exercise.name, "code", text, choices, choices.index(right), explanation, is_code=True)
+
+
+def _ask_curve(exercise: Exercise, chance: random.Random) -> Question | None:
+    """Ask which of three curves of a training comes from a mistake; the others come from other mistakes."""
+    found = choose_curves(exercise, chance, CHOICES)
+    if found is None:
+        return None
+    training, curves, numbers = found
+    right = chance.randrange(CHOICES)
+    mistake = exercise.mistakes[numbers[right]]
+    text = [
+        f"{exercise.title}: {training.about}. Each picture shows {curves.figure} by step, from a program with one "
+        "mistake, beside that of the right program.",
+        f"Which curve belongs to this mistake: {mistake.name}?",
+    ]
+    told = [f"{place + 1}: {exercise.mistakes[number].name}" for place, number in enumerate(numbers) if place != right]
+    # What a mistake says may name sizes of a case, of which there is none here.
+    says = "" if "{" in mistake.says else f"{mistake.says} "
+    explanation = f"{says}The other curves come from other mistakes. {'. '.join(told)}."
+    choices = [draw(curve, curves) for curve in curves.choices]
+    return Question(exercise.name, "curve", "\n".join(text), choices, right, explanation, curves=curves)
 
 
 def _group(

@@ -1,5 +1,5 @@
 // Questions one after another, in the quiz and in reviews: asked, answered with a click or a key, explained.
-import { askJson } from "/static/tools.js";
+import { askJson, round } from "/static/tools.js";
 import { button, element } from "/static/views/elements.js";
 
 const part = (id) => document.getElementById(id);
@@ -7,6 +7,7 @@ const place = part("quiz");
 const review = place.dataset.review === "yes";
 const most = Number(place.dataset.most ?? 0);
 const ask = (path, body) => askJson(`/api/practice/${path}`, body);
+const KINDS = { code: "of-code", curve: "of-curves", mistake: "" };
 let question = null;
 let answered = false;
 let asking = false;
@@ -45,12 +46,18 @@ function show() {
   wanted.id = "wanted";
   wanted.tabIndex = -1;
   box.append(head);
-  if (question.given) box.append(Object.assign(element("pre", "given", question.given), { tabIndex: 0 }));
-  const answers = element("div", `answers ${question.is_code ? "of-code" : question.kind === "mistake" ? "" : "values"}`);
+  if (question.given) box.append(question.curves ? element("p", "about", question.given) : Object.assign(element("pre", "given", question.given), { tabIndex: 0 }));
+  const answers = element("div", `answers ${KINDS[question.kind] ?? "values"}`);
   answers.setAttribute("role", "group");
   answers.setAttribute("aria-labelledby", "wanted");
   question.choices.forEach((choice, number) => answers.append(makeChoice(choice, number)));
-  box.append(wanted, answers, Object.assign(element("div", "explained"), { id: "explained" }));
+  box.append(wanted);
+  if (question.curves) {
+    const keys = element("p", "curve-keys soft");
+    keys.append(element("span", "", `${question.curves.figure}, with one mistake`), element("span", "key-right", "the right program"));
+    box.append(keys);
+  }
+  box.append(answers, Object.assign(element("div", "explained"), { id: "explained" }));
   part("quiz").replaceChildren(box);
   part("explained").setAttribute("role", "status");
 }
@@ -60,7 +67,9 @@ function makeChoice(choice, number) {
   made.dataset.choice = number;
   made.append(element("kbd", "", String(number + 1)));
   const text = element(question.is_code ? "div" : "span", "choice");
-  if (question.is_code) {
+  if (question.curves) {
+    text.innerHTML = drawCurve(question.curves, number);
+  } else if (question.is_code) {
     text.innerHTML = choice; // rendered by the lab from its own files
     text.firstElementChild?.removeAttribute("tabindex"); // what can be reached inside of a button helps nobody
   } else {
@@ -68,6 +77,25 @@ function makeChoice(choice, number) {
   }
   made.append(text);
   return made;
+}
+
+// A curve in its frame, beside the right program's; numbers alone go into the picture.
+function drawCurve({ low, high, right, choices }, number) {
+  const [width, height, left, bottom] = [320, 190, 40, 22];
+  const most = right.length - 1;
+  const across = (step) => left + (step / most) * (width - left - 8);
+  const up = (value) => 10 + (1 - (value - low) / (high - low)) * (height - bottom - 10);
+  const line = (values) => values.map((value, step) => `${across(step).toFixed(1)},${up(value).toFixed(1)}`).join(" ");
+  const curve = choices[number];
+  const last = curve.at(-1);
+  const ends = curve.length < right.length ? `it breaks off after step ${curve.length - 1}` : last >= high ? "it leaves the picture at its top" : `at the end ${round(last)}`;
+  const middle = curve[Math.min(curve.length - 1, Math.round(most / 2))];
+  const told = `Curve ${number + 1}: at first ${round(curve[0])}, halfway ${middle >= high ? "beyond the picture" : round(middle)}, ${ends}. The right program ends at ${round(right.at(-1))}.`;
+  const frame = [low, (low + high) / 2, high].map((value) =>
+    `<line class="rule" x1="${left}" x2="${width - 8}" y1="${up(value)}" y2="${up(value)}"/><text x="${left - 5}" y="${up(value) + 4}" text-anchor="end">${round(Number(value.toPrecision(2)))}</text>`);
+  const steps = [0, most / 2, most].map((step) => `<text x="${across(step)}" y="${height - 6}" text-anchor="middle">${Math.round(step)}</text>`);
+  return `<svg class="curve-picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${told}">${frame.join("")}${steps.join("")}`
+    + `<polyline class="of-right" points="${line(right)}"/><polyline class="of-mistake" points="${line(curve)}"/></svg>`;
 }
 
 async function answer(choice) {

@@ -1,0 +1,314 @@
+"""Short trainings with an exercise's own functions: each gives a curve, by which a mistake in them is seen.
+
+Nothing of a curve is taken from the functions under test but what they compute: the loss is measured here, after every
+step. A training takes some hundredths of a second, so that curves are made at once and not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Functions = Mapping[str, Any]
+STEPS = 40
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a curve comes from an exercise's functions.
+
+    Attributes
+    ----------
+    about : str
+        What is trained, for the question.
+    figure : str
+        What the curve shows, by step.
+    run : callable
+        ``(functions, seed) -> figures``: the functions by their names in the exercise; `STEPS` + 1 figures, the first
+        from before the first step, or fewer where it failed on the way.
+    libraries : tuple of str
+        Modules that it loads besides those of the exercise.
+    """
+
+    about: str
+    figure: str
+    run: Callable[[Functions, int], list[float]]
+    libraries: tuple[str, ...] = ()
+
+
+# The first optimizer of PyTorch loads this, in a second.
+_OPTIM = ("torch.optim", "torch._dynamo")
+
+
+def _table(seed: int, rows: int = 12, features: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Return X, shape (rows, features), and y, shape (rows,), that a line with a bias fits almost."""
+    draw = np.random.default_rng(seed)
+    X = draw.normal(size=(rows, features))
+    return X, X @ draw.uniform(1, 2, features) + 3 + 0.1 * draw.normal(size=rows)
+
+
+def _mean_square(difference: Any) -> float:
+    return float(np.mean(np.asarray(difference, dtype=float) ** 2))
+
+
+def _walk_down(functions: Functions, seed: int) -> list[float]:
+    start = float(np.random.default_rng(seed).uniform(2, 6))
+    return [float(functions["get_minimizer"](steps, 0.05, start)) ** 2 for steps in range(STEPS + 1)]
+
+
+def _walk_down_together(functions: Functions, seed: int) -> list[float]:
+    start = np.random.default_rng(seed).uniform(2, 4, 2)
+    pulls = np.array([[2.0, 1.0], [1.0, 3.0]])
+    points = functions["minimize"](lambda point: list(pulls @ np.asarray(point)), [*map(float, start)], 0.05, STEPS)
+    return [float(np.asarray(point) @ pulls @ np.asarray(point) / 2) for point in points][: STEPS + 1]
+
+
+def _fit_line(functions: Functions, seed: int) -> list[float]:
+    X, y = _table(seed)
+    y, start = y - 3, np.zeros(3)
+    # The rate is the exercise's own, 0.01: larger features and more iterations per point make the same walk.
+    weights = (functions["train_model"](2 * X, y, 2 * steps, start) for steps in range(STEPS + 1))
+    return [_mean_square(2 * X @ found - y) for found in weights]
+
+
+def _fit_line_with_bias(functions: Functions, seed: int) -> list[float]:
+    X, y = _table(seed)
+    found = (functions["train"](X, y, steps, 0.05) for steps in range(STEPS + 1))
+    return [_mean_square(X @ w + b - y) for w, b in found]
+
+
+def _fit_classes(functions: Functions, seed: int) -> list[float]:
+    X, y = _table(seed, rows=24)
+    classes = (y > 3).astype(float)
+    figures = []
+    for steps in range(STEPS + 1):
+        w, b = functions["train"](X + 0.5, classes, steps, 0.5)
+        scores = (X + 0.5) @ w + b
+        figures.append(float(np.mean(np.logaddexp(0, scores) - classes * scores)))
+    return figures
+
+
+def _train_two_layers(functions: Functions, seed: int) -> list[float]:
+    draw = np.random.default_rng(seed)
+    weights = {"W1": draw.normal(size=(8, 3)) / 2, "b1": draw.normal(size=8) / 4, "W2": draw.normal(size=(2, 8)) / 2}
+    weights["b2"] = np.zeros(2)
+    x, y = draw.normal(size=(6, 3)), draw.normal(size=(6, 2)) + 1
+
+    def measure() -> float:
+        hidden = np.maximum(0, x @ weights["W1"].T + weights["b1"])
+        return _mean_square(hidden @ weights["W2"].T + weights["b2"] - y)
+
+    figures = [measure()]
+    for _ in range(STEPS):
+        totals = {name: np.zeros_like(value) for name, value in weights.items()}
+        for one, truth in zip(x, y, strict=True):
+            found = functions["forward_and_backward"](
+                one, weights["W1"], weights["b1"], weights["W2"], weights["b2"], truth
+            )
+            for name in totals:
+                totals[name] = totals[name] + np.asarray(found[f"d{name}"], dtype=float) / len(x)
+        weights = {name: weights[name] - 0.1 * totals[name] for name in weights}
+        figures.append(measure())
+    return figures
+
+
+_BOWL = np.array([1.0, 0.1])
+
+
+def _bowl(weights: Any) -> float:
+    return float(np.sum(_BOWL * np.asarray(weights, dtype=float) ** 2) / 2)
+
+
+def _step_by_adam(functions: Functions, seed: int) -> list[float]:
+    weights = np.random.default_rng(seed).uniform(2, 4, 2)
+    m, v, figures = np.zeros(2), np.zeros(2), [_bowl(weights)]
+    for step in range(1, STEPS + 1):
+        weights, m, v = functions["adam_step"](weights, _BOWL * weights, m, v, step, 0.2)
+        figures.append(_bowl(weights))
+    return figures
+
+
+def _schedule(functions: Functions, seed: int) -> list[float]:
+    warm_up = int(np.random.default_rng(seed).integers(6, 13))
+    return [float(functions["learning_rate"](step, STEPS, warm_up, 0.01, 0.001)) for step in range(STEPS + 1)]
+
+
+def _learn_pairs(functions: Functions, seed: int) -> list[float]:
+    tokens, size = np.random.default_rng(seed).integers(0, 5, 12).repeat(3), 5
+    figures = []
+    for steps in range(STEPS + 1):
+        table = np.asarray(functions["train"](tokens, size, steps, 2.0), dtype=float)
+        rows = table[tokens[:-1]]
+        logs = rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)
+        figures.append(float(-logs[np.arange(len(rows)), tokens[1:]].mean()))
+    return figures
+
+
+def _torch_table(seed: int) -> tuple[Any, Any, Any]:
+    """Return a linear model of PyTorch that begins at 0, its examples (24, 3), and what belongs to them (24, 1)."""
+    import torch
+
+    torch.manual_seed(seed)
+    X, y = _table(seed, rows=24)
+    model = torch.nn.Linear(3, 1)
+    torch.nn.init.zeros_(model.weight)
+    torch.nn.init.zeros_(model.bias)
+    return model, torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)[:, None]
+
+
+def _run_loop(functions: Functions, seed: int) -> list[float]:
+    import torch
+
+    model, inputs, targets = _torch_table(seed)
+    loss_function = torch.nn.functional.mse_loss
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
+
+    def measure(*_: Any) -> None:
+        with torch.no_grad():
+            figures.append(float(loss_function(torch.nn.functional.linear(inputs, model.weight, model.bias), targets)))
+
+    figures: list[float] = []
+    measure()
+    optimizer.register_step_post_hook(measure)
+    functions["train"](model, loss_function, optimizer, inputs, targets, STEPS // 4, 6)
+    return figures
+
+
+def _accumulate(functions: Functions, seed: int) -> list[float]:
+    import torch
+
+    model, inputs, targets = _torch_table(seed)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
+    figures = []
+    for _ in range(STEPS + 1):
+        with torch.no_grad():
+            figures.append(float(torch.nn.functional.mse_loss(model(inputs), targets)))
+        functions["train_step"](model, torch.nn.functional.mse_loss, optimizer, inputs, targets, 9)
+    return figures
+
+
+def _clip(longest: float, rate: float, size: int) -> Callable[[Functions, int], list[float]]:
+    """Return the descent of weights in two tensors with clipped gradients."""
+
+    def run(functions: Functions, seed: int) -> list[float]:
+        import torch
+
+        weights = [torch.tensor(np.random.default_rng(seed).uniform(1.5, 2.5, size)), torch.tensor([1.0])]
+        figures = []
+        for _ in range(STEPS + 1):
+            figures.append(float(sum((weight**4).sum() for weight in weights)))
+            gradients, norm = functions["clip_gradients"]([4 * weight**3 for weight in weights], longest)
+            if not isinstance(norm, float) or not isinstance(gradients, list):
+                raise TypeError("a list and a number")
+            weights = [weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)]
+        return figures
+
+    return run
+
+
+def _learn_logits(functions: Functions, seed: int) -> list[float]:
+    import torch
+
+    draw = torch.Generator().manual_seed(seed)
+    logits = torch.randn(8, 4, generator=draw, requires_grad=True)
+    targets = torch.randint(4, (8,), generator=draw)
+    figures = []
+    for _ in range(STEPS + 1):
+        figures.append(float(torch.nn.functional.cross_entropy(logits.detach(), targets)))
+        loss = functions["cross_entropy"](logits, targets)
+        (slope,) = torch.autograd.grad(loss, logits)
+        logits = (logits.detach() - 2.0 * slope).requires_grad_()
+    return figures
+
+
+def _train_gpt(functions: Functions, seed: int) -> list[float]:
+    import torch
+
+    torch.manual_seed(seed)
+    data = torch.arange(6).repeat(12)
+    model = torch.nn.Embedding(6, 6)
+    torch.nn.init.normal_(model.weight, std=0.5)
+    figures: list[float] = []
+
+    def measure(*_: Any) -> None:
+        with torch.no_grad():
+            figures.append(float(torch.nn.functional.cross_entropy(model.weight[data[:-1]], data[1:])))
+
+    model.register_forward_pre_hook(measure)
+    functions["train"](model, data, STEPS, 8, 4, 0.1)
+    measure()
+    return figures
+
+
+def _train_attention(name: str, *sizes: int) -> Callable[[Functions, int], list[float]]:
+    """Return the training of a model of one attention layer on a text in which every character comes twice."""
+
+    def run(functions: Functions, seed: int) -> list[float]:
+        import torch
+
+        torch.manual_seed(seed)
+        text = torch.randint(8, (16, 6)).repeat_interleave(2, dim=1)
+        embedding, head = torch.nn.Embedding(8, 16), torch.nn.Linear(16, 8)
+        places = torch.nn.Parameter(0.1 * torch.randn(11, 16))
+        attention = functions[name](16, 16, *sizes)
+        model = torch.nn.ModuleList([embedding, head, attention])
+        optimizer = torch.optim.Adam([*model.parameters(), places], lr=0.02)
+        inputs, targets = text[:, :-1], text[:, 1:]
+        figures = []
+        for _ in range(STEPS + 1):
+            logits = head(attention(embedding(inputs) + places))
+            loss = torch.nn.functional.cross_entropy(logits.flatten(end_dim=1), targets.flatten())
+            figures.append(float(loss.detach()))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return figures
+
+    return run
+
+
+_TEXT = "a small model of one attention layer learns a text in which every character comes twice"
+TRAININGS: Mapping[str, tuple[Training, ...]] = {
+    "gradient-descent": (Training("x goes down x² from a start, with a learning rate of 0.05", "x²", _walk_down),),
+    "descent-in-several-variables": (
+        Training("two variables go down a bowl, with a learning rate of 0.05", "the height", _walk_down_together),
+    ),
+    "regression-training": (Training("three weights are fitted to 12 examples", "the mean squared error", _fit_line),),
+    "training-loop": (
+        Training("three weights and a bias are fitted to 12 examples", "the mean squared error", _fit_line_with_bias),
+    ),
+    "logistic-regression": (Training("24 examples of two classes are learned", "the log loss", _fit_classes),),
+    "two-layer-backward": (
+        Training("a network of two layers learns 6 examples with these gradients", "the loss", _train_two_layers),
+    ),
+    "optimiser": (Training("Adam goes down a long bowl", "the height", _step_by_adam),),
+    "loss-from-logits": (
+        Training("8 rows of logits learn their targets from this loss", "the cross-entropy", _learn_logits),
+    ),
+    "pytorch-training-loop": (
+        Training("a linear layer learns 24 examples in batches of 6", "the loss on all examples", _run_loop, _OPTIM),
+    ),
+    "gradient-clipping": (
+        Training("five weights go down w⁴, with gradients clipped to a norm of 0.5", "the height", _clip(0.5, 0.2, 4)),
+        Training("four weights go down w⁴, with gradients clipped to a norm of 4", "the height", _clip(4.0, 0.05, 3)),
+    ),
+    "gradient-accumulation": (
+        Training(
+            "a linear layer learns 24 examples in parts of 9, 9 and 6", "the loss on all examples", _accumulate, _OPTIM
+        ),
+    ),
+    "learning-rate-schedule": (
+        Training(f"a training of {STEPS} steps asks for the learning rate", "the learning rate", _schedule),
+    ),
+    "neural-bigram": (Training("a table learns which character follows which", "the loss", _learn_pairs),),
+    "self-attention": (Training(_TEXT, "the training loss", _train_attention("SingleHeadAttention"), _OPTIM),),
+    "multi-head-attention": (
+        Training(_TEXT, "the training loss", _train_attention("MultiHeadedSelfAttention", 4), _OPTIM),
+    ),
+    "gpt-training": (
+        Training("a table of logits learns the text abcdefabcdef…", "the loss on the text", _train_gpt, _OPTIM),
+    ),
+}
