@@ -139,6 +139,10 @@ class Answer:
         seconds, megabytes = self._ask("measure", self._names(entry), sizes, arguments)
         return float(seconds), float(megabytes)
 
+    def largest(self, entry: str, *arguments: Any) -> dict[str, int]:
+        """Return the most values in any tensor that PyTorch makes during a call: of ``floats``, and of ``others``."""
+        return dict(self._ask("largest", self._names(entry), arguments))
+
     def make(self, entry: str, *arguments: Any, seed: int = 0) -> Handle:
         """Build an object of a class; it stays in the answer's process."""
         handle = self._ask("make", self._names(entry), arguments, seed=seed)

@@ -138,6 +138,24 @@ class Runner:
                 break
         return min(times), read_peak(before)
 
+    def do_largest(self, names: list[str], arguments: tuple[Any, ...]) -> dict[str, int]:
+        """Call a function; return the most values in any tensor that PyTorch's functions make for it."""
+        function = self.find(names)
+        taken = self.take(arguments)
+        largest = {"floats": 0, "others": 0}
+
+        def note(made: Any) -> None:
+            for one in made if isinstance(made, tuple | list) else [made]:
+                if hasattr(one, "untyped_storage"):
+                    kind = "floats" if one.is_floating_point() else "others"
+                    # Of a view it is what lies under it that takes the memory.
+                    count = one.untyped_storage().nbytes() // one.element_size()
+                    largest[kind] = max(largest[kind], count)
+
+        with make_watch(note):
+            function(*taken)
+        return largest
+
     def do_make(self, names: list[str], arguments: tuple[Any, ...]) -> Handle:
         """Build an object of a class; keep it."""
         return self.keep(self.find(names)(*self.take(arguments)))
@@ -234,6 +252,19 @@ class Runner:
         weights = torch.randn(result.shape, generator=torch.Generator().manual_seed(seed))
         (result * weights).sum().backward()
         return {"kind": kind, "connected": True, "gradients": {str(place): leaf.grad for place, leaf in leaves.items()}}
+
+
+def make_watch(note: Callable[[Any], None]) -> AbstractContextManager[Any]:
+    """Return a context in which ``note`` is told what PyTorch's functions and its tensors' methods return."""
+    from torch.overrides import TorchFunctionMode
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(self, function: Any, types: Any, arguments: Any = (), named: Any = None) -> Any:
+            made = function(*arguments, **(named or {}))
+            note(made)
+            return made
+
+    return Watch()
 
 
 def first_output(output: Any) -> Any:

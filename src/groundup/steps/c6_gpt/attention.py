@@ -24,6 +24,11 @@ from torch.nn import functional
 
 from groundup.steps.c4_training.linear import Linear
 
+# Steps whose result this module computes in another way, and the tests that check that the two agree.
+EQUALS = {
+    "tiled_attention": "tests/steps/c7_beyond/test_tiled_attention.py::test_the_kernel_of_the_jobs_computes_the_same",
+}
+
 
 def causal_mask(query_time: int, key_time: int, device: torch.device | None = None) -> Bool[Tensor, "query key"]:
     """Return True where a query may use a key: the key is not after the query.
