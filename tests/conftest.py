@@ -10,6 +10,11 @@ import sys
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What is compiled is kept, in `__pycache__`, which Git ignores: else every worker and every process that a test starts
+# from nothing compiles all of it again, a worker for seven seconds.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+
 # Before PyTorch is loaded: side by side, the workers' threads would mostly wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -34,6 +34,11 @@ def is_unwritten(kind: str, text: str) -> bool:
     return kind == UNWRITTEN and not _OF_PYTORCH.search(text)
 
 
+def is_final(kind: str, text: str) -> bool:
+    """Tell whether no other input would help: nothing is written yet, or a forbidden function is called."""
+    return kind == FORBIDDEN or is_unwritten(kind, text)
+
+
 class AnswerRaised(Exception):
     """The answer raised an error.
 
@@ -51,8 +56,8 @@ class AnswerRaised(Exception):
 
     @property
     def is_final(self) -> bool:
-        """Whether no other input would help: nothing is written yet, or a forbidden function is called."""
-        return self.kind == FORBIDDEN or is_unwritten(self.kind, self.text)
+        """Whether no other input would help."""
+        return is_final(self.kind, self.text)
 
 
 class AnswerLacks(Exception):

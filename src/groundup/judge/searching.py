@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import HypothesisException, InvalidArgument
 
 from groundup.base.cache import cache_folder
-from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised
+from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, is_final
 from groundup.judge.compare import is_equal, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.explain.known_mistakes import closeness_of, reference_values
@@ -25,6 +25,8 @@ MOST_CASE_RESULTS = 40
 SHORT, MORE = 12, 24
 # How many failing cases that teach little are met before one that teaches more is given up.
 MOST_DULL = 12
+# What is kept for the next answer: of so many checks, and of each what the reference gives for so many cases.
+MOST_CHECKS, MOST_OBSERVED = 500, 400
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,36 @@ class _TimeIsUp(BaseException):
     """No more shrinking. Hypothesis lets through whatever is no `Exception`."""
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What is the same for every answer: the cases drawn for a check, and what the reference lets one observe.
+
+    Attributes
+    ----------
+    check, reference
+        Whose they are: while they are held here, their ids are no others'.
+    cases : dict
+        By seed and number of random cases.
+    observed : dict
+        By the packed case.
+    """
+
+    check: Check
+    reference: Answer
+    cases: dict[tuple[int, int], list[Case]] = field(default_factory=dict)
+    observed: dict[bytes, list[object]] = field(default_factory=dict)
+
+
+_kept: dict[tuple[int, int], _Kept] = {}
+
+
+def keep(check: Check, reference: Answer) -> _Kept:
+    """Return what is kept of a check, for the next answer to the same exercise."""
+    if len(_kept) >= MOST_CHECKS:
+        _kept.clear()
+    return _kept.setdefault((id(check), id(reference)), _Kept(check, reference))
+
+
 class Search:
     """The cases of one check: edges, then random ones, shrunk where one fails."""
 
@@ -82,6 +114,7 @@ class Search:
     ) -> None:
         self.check, self.answer, self.reference, self.effort, self.process = check, answer, reference, effort, process
         self.closeness = closeness_of(exercise, check)
+        self.kept = keep(check, reference)
         self.seen: dict[bytes, CaseResult] = {}
         self.count = 0
         self.short = short
@@ -93,7 +126,10 @@ class Search:
 
     def run(self) -> CaseResult | None:
         """Return the smallest failing result, or None."""
-        edges = [result for case in self.check.edges if not (result := self.try_case(case)).agrees]
+        tried = [self.try_case(case) for case in self.check.edges]
+        edges = [result for result in tried if not result.agrees]
+        if edges and all(isinstance(one.got, Raised) and is_final(one.got.kind, one.got.text) for one in tried):
+            return edges[0]
         if self.short:
             self._draw(self._try_any, min(SHORT, self.examples), (Phase.generate,))
             return next((result for result in self.seen.values() if not result.agrees), None)
@@ -135,6 +171,23 @@ class Search:
     def _draw(
         self, property_: Callable[[Case], None], examples: int, phases: tuple[Phase, ...], another: int = 0
     ) -> None:
+        key = self.effort.seed + another, examples
+        if key in self.kept.cases:
+            try:
+                for case in self.kept.cases[key]:
+                    property_(case)
+                return
+            except _TimeIsUp:
+                return
+            except _Disagreement:
+                # Hypothesis draws it again, and smaller ones: what was tried before it is known.
+                self.smallest = self.deadline = None
+        cases: list[Case] = []
+
+        def try_drawn(case: Case) -> None:
+            cases.append(case)
+            property_(case)
+
         # Hypothesis takes notes of the code it meets, in the learner's own folder if it is not told where.
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
         test: Callable[[], None] = settings(
@@ -144,9 +197,10 @@ class Search:
             phases=phases,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
-        )(seed(self.effort.seed + another)(given(self.check.cases)(property_)))
+        )(seed(self.effort.seed + another)(given(self.check.cases)(try_drawn)))
         try:
             test()
+            self.kept.cases[key] = cases
         except InvalidArgument:
             raise  # a check whose cases cannot be drawn would let every answer pass
         except (_Disagreement, _TimeIsUp, HypothesisException, ExceptionGroup):
@@ -186,13 +240,24 @@ class Search:
         self.count += 1
         got, context = self._observe(case)
         result = CaseResult(self.check.name, case, got, None, False, context)
-        wanted = list(reference_values(self.check, self.reference, result))
+        wanted = self._observe_reference(key, result)
         if any(isinstance(item, Raised) and item.kind == WRONG_KIND for item in wanted):
             raise JudgeError(f"{self.check.name}: the reference cannot be observed: {wanted[0]}")
         agrees = any(is_equal(got, item, self.closeness) for item in wanted)
         result = replace(result, wanted=wanted[0] if wanted else None, agrees=agrees)
         self.seen[key] = result
         return result
+
+    def _observe_reference(self, key: bytes, result: CaseResult) -> list[object]:
+        """Return what the reference lets one observe in the case of a result; kept where the result does not matter."""
+        if type(self.check).reference_values is not Check.reference_values:
+            return list(reference_values(self.check, self.reference, result))
+        known = self.kept.observed.get(key)
+        if known is None:
+            known = list(reference_values(self.check, self.reference, result))
+            if len(self.kept.observed) < MOST_OBSERVED:
+                self.kept.observed[key] = known
+        return known
 
     def _observe(self, case: Case) -> tuple[object, object]:
         """Return what a case lets one observe, plain, and its context."""

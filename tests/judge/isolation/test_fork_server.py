@@ -15,6 +15,8 @@ EXERCISE = load_exercise("regression-training")
 LIMITS = Limits(seconds=3.0, total_seconds=9.0)
 EFFORT = CheckOptions(seed=1, shrink_seconds=0.05, naming_seconds=0.1, share=0.2, limits=LIMITS)
 PATIENT = replace(EFFORT, limits=Limits(seconds=200.0, total_seconds=600.0))
+# What only stops at a limit costs as much as the limit allows.
+NARROW = replace(EFFORT, limits=Limits(seconds=2.0, total_seconds=4.0, patience=0.5, memory=2**28))
 RIGHT = textwrap.dedent("""
     import numpy as np
 
@@ -32,8 +34,8 @@ RIGHT = textwrap.dedent("""
 """)
 # What runs when the judge asks for a slope; "" stands for the right answer.
 WRONG_IN_CALL = {
-    "endless loop": ("while True: pass", "did not end within 3 s"),
-    "sleep": ("import time; time.sleep(60)", "did not end within 3 s"),
+    "endless loop": ("while True: pass", "did not end within 2 s"),
+    "sleep": ("import time; time.sleep(60)", "did not end within 2 s"),
     "sys.exit": ("import sys; sys.exit(3)", "slope"),
     "os._exit": ("import os; os._exit(3)", "exit code 3"),
     "abort": ("import os; os.abort()", "SIGABRT"),
@@ -59,7 +61,7 @@ WRONG_IN_CALL = {
         "    try: os.write(number, b'\\xff' * 4096)\n    except OSError: pass\nreturn 0.0",
         "",
     ),
-    "a flood without end": ("import os\nwhile True: os.write(1, b'x' * 65536)", "did not end within 3 s"),
+    "a flood without end": ("import os\nwhile True: os.write(1, b'x' * 65536)", "did not end within 2 s"),
     "NaN": ("return float('nan')", "slope"),
     "generator": ("return (value for value in [1.0])", "slope"),
     "raises an error without text": (
@@ -182,7 +184,7 @@ def join_messages(verdict):
 def test_a_hostile_call_is_rejected_with_a_reason(kind, fork_server):
     code, says = WRONG_IN_CALL[kind]
     # While much is sent, the answer also waits for who reads it: a busy machine takes longer than the limit.
-    verdict = judge_bounded(insert(code), fork_server, PATIENT if kind == "values of 60 MB" else EFFORT)
+    verdict = judge_bounded(insert(code), fork_server, PATIENT if kind == "values of 60 MB" else NARROW)
     assert not verdict.accepted
     assert any(one in verdict.headline for one in ([says] if isinstance(says, str) else says)), join_messages(verdict)
     assert len(str(verdict.to_json())) < 20_000
@@ -199,7 +201,9 @@ def test_what_is_not_allowed_is_refused_and_told(kind, fork_server):
 
 @pytest.mark.parametrize("kind", RIGHT_ALL_THE_SAME)
 def test_odd_habits_do_not_make_a_right_answer_wrong(kind, fork_server):
-    verdict = judge_bounded(insert(RIGHT_ALL_THE_SAME[kind]).replace("np.round(weights, 5)", "weights"), fork_server)
+    source = insert(RIGHT_ALL_THE_SAME[kind]).replace("np.round(weights, 5)", "weights")
+    # What is printed waits for who reads it: on a busy machine, longer than the limit.
+    verdict = judge_bounded(source, fork_server, PATIENT if kind == "prints" else EFFORT)
     assert verdict.accepted, verdict.to_json()
 
 
@@ -219,7 +223,7 @@ def test_what_libraries_do_behind_the_scenes_is_allowed(code, fork_server):
 
 
 def test_megabytes_of_printing_are_accepted_with_a_remark(fork_server):
-    verdict = judge_bounded(insert("print('x' * 100_000)"), fork_server)
+    verdict = judge_bounded(insert("print('x' * 100_000)"), fork_server, PATIENT)
     assert verdict.accepted
     assert "MB: printing" in verdict.remarks[0]
 
@@ -240,7 +244,7 @@ def test_a_wrong_answer_that_replaces_what_compares_is_rejected(fork_server):
     "code", ["while True: pass", "import os; os._exit(0)", "raise SystemExit", "1 /", "\0", "x" * 10**6]
 )
 def test_a_file_that_does_not_load_is_told(code, fork_server):
-    assert not judge_bounded(code, fork_server).accepted
+    assert not judge_bounded(code, fork_server, NARROW).accepted
 
 
 @pytest.mark.parametrize("unit", ["-", "np.", "lambda:", "1+", "(", "f()()"])
