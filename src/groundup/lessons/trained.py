@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from groundup import __version__
 from groundup.base.cache import cache_folder
@@ -24,6 +24,24 @@ from groundup.tasks.launch import launch
 from groundup.tasks.reports import finished_report
 
 RUNS = "GROUNDUP_RUNS"
+Trained = TypeVar("Trained", covariant=True)
+
+
+class Trainable(Protocol[Trained]):
+    """What a page trains once and then keeps: `SmallModel` is one."""
+
+    @property
+    def name(self) -> str:
+        """No two have the same."""
+
+    def find(self) -> Trained | None:
+        """Return it if it is trained."""
+
+    def train(self) -> Trained:
+        """Train it, and return it."""
+
+    def measure_progress(self) -> float:
+        """Return the share of its training that is done, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +140,8 @@ def find_newest(task: str, quantised: bool = True) -> Run | None:
     return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns, default=None)
 
 
-def open_small(model: SmallModel) -> Run:
-    """Return the run of a small model; begin its training, in a thread, where there is none.
+def open_small(model: Trainable[Trained]) -> Trained:
+    """Return what was trained for a page, such as the run of a small model; begin its training, in a thread, before.
 
     Raises
     ------
@@ -133,9 +151,9 @@ def open_small(model: SmallModel) -> Run:
         It cannot be trained.
     """
     with _starting:
-        run = model.find()
-        if run is not None:
-            return run
+        found = model.find()
+        if found is not None:
+            return found
         if error := _errors.pop(model.name, None):
             _threads.pop(model.name, None)
             raise UserError(f"The model of this page cannot be trained: {error}")
@@ -145,7 +163,7 @@ def open_small(model: SmallModel) -> Run:
     raise StillTrainingError(model.measure_progress())
 
 
-def _train(model: SmallModel) -> None:
+def _train(model: Trainable[Any]) -> None:
     try:
         model.train()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever asks next

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
+from shared_folders import make_once
 
 from groundup.data.corpus.tokens import train_tokenizer
+from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
-from groundup.lessons.trained import OpenedGPT
+from groundup.lessons.trained import OpenedGPT, open_small_gpt
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 
@@ -30,3 +33,16 @@ def make_untrained(preset: str = "modern", kind: str = "characters") -> OpenedGP
 def untrained() -> Callable[..., OpenedGPT]:
     """Make models with random weights."""
     return make_untrained
+
+
+@pytest.fixture(scope="session")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Student:
+    """Return the small GPT of the lessons on answering and on changes of low rank, trained once."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def train(folder: Path) -> None:
+            patch.setenv("GROUNDUP_CACHE", str(folder))
+            BASE.train()
+
+        patch.setenv("GROUNDUP_CACHE", str(make_once(tmp_path_factory, "lessons-animals", train)))
+        return make_student(open_small_gpt(BASE))

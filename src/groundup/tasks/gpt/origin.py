@@ -83,13 +83,13 @@ class Start:
         tensors = read_tensors(self.path, finite=True)[0]
         for name in ("token_embedding.weight", "output.weight", "output.bias"):
             if name in tensors:
-                tensors[name] = _enlarge(tensors[name], model.settings.vocabulary)
+                tensors[name] = enlarge_rows(tensors[name], model.settings.vocabulary)
         if "position_embedding.weight" in tensors:
             tensors["position_embedding.weight"] = tensors["position_embedding.weight"][: model.settings.context]
         load_into(model, tensors, str(self.path))
 
 
-def _enlarge(rows: Tensor, count: int) -> Tensor:
+def enlarge_rows(rows: Tensor, count: int) -> Tensor:
     """Return rows with more of them, each the mean of those there are: a token that is like any other at first."""
     if len(rows) >= count:
         return rows

@@ -30,9 +30,9 @@ STEPS, WINDOW, BATCH = 150, 64, 64
 
 
 @cache
-def read_letters() -> Int[Tensor, " letter"]:
-    """Return the built-in text as numbers in `ALPHABET`: small letters, and one space for whatever stands between."""
-    letters = re.sub("[^a-z]+", " ", read_text("python-reference").content.lower())
+def read_letters(text: str = "python-reference") -> Int[Tensor, " letter"]:
+    """Return a built-in text as numbers in `ALPHABET`: small letters, and one space for whatever stands between."""
+    letters = re.sub("[^a-z]+", " ", read_text(text).content.lower())
     codes = np.frombuffer(letters.encode("ascii"), dtype=np.uint8).astype(np.int64)
     return torch.from_numpy(np.where(codes == ord(" "), 0, codes - ord("a") + 1))
 
