@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,6 +23,8 @@ from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.c7_beyond.ablation import Part, switched_off
+from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
 from groundup.tasks.gpt.runs import encode_prompt
 
 PROMPT = "The king is dea"
@@ -72,8 +74,16 @@ class Off:
                 )
         return cls(positions, frozenset(attention), frozenset(feed_forward), frozenset(single))
 
+    def list_parts(self) -> list[Part]:
+        """Return everything but the positions as the step names it."""
+        return [
+            *(Part("head", layer, head) for layer, head in self.heads),
+            *(Part("attention", layer) for layer in self.attention),
+            *(Part("feed-forward", layer) for layer in self.feed_forward),
+        ]
 
-@dataclass
+
+@dataclass(frozen=True)
 class Trace:
     """What a GPT computes for a text.
 
@@ -89,10 +99,10 @@ class Trace:
         T×V.
     """
 
-    stream: list[Float[Tensor, "time channel"]] = field(default_factory=list)
-    weights: list[Float[Tensor, "head time time"]] = field(default_factory=list)
-    added: list[tuple[Tensor, Tensor]] = field(default_factory=list)
-    logits: Tensor = field(default_factory=lambda: torch.empty(0))
+    stream: list[Float[Tensor, "time channel"]]
+    weights: list[Float[Tensor, "head time time"]]
+    added: list[tuple[Tensor, Tensor]]
+    logits: Float[Tensor, "time vocabulary"]
 
 
 @torch.inference_mode()
@@ -105,62 +115,35 @@ def trace(opened: OpenedGPT, tokens: list[int], off: Off) -> Trace:
         Its attention is a learner's own part, which cannot be looked into.
     """
     model = opened.model
-    found = Trace()
-    parts: dict[tuple[int, str], Tensor] = {}
+    weights: list[Tensor] = []
+    added: dict[tuple[int, str], Tensor] = {}
     catch_inputs(model, tokens[:1])  # refuses a model that cannot be looked into
     with ExitStack() as hooks:
+        hooks.enter_context(switched_off(model, off.list_parts()))
+        stream = hooks.enter_context(recorded_stream(model))
 
-        def keep(handle: Any) -> None:
-            hooks.callback(handle.remove)
+        def look(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+            if off.positions and len(inputs) > 1 and inputs[1] is not None:
+                cosines, sines = inputs[1]
+                inputs = inputs[0], (torch.ones_like(cosines), torch.zeros_like(sines)), *inputs[2:]
+            rotary = inputs[1] if len(inputs) > 1 else None
+            weights.append(head_weights(module, inputs[0], rotary)[0])  # type: ignore[arg-type]
+            return inputs
 
         for layer, block in enumerate(model.blocks):
-            attention, feed_forward = block.attention, block.feed_forward
+            hooks.callback(block.attention.register_forward_pre_hook(look).remove)  # type: ignore[union-attr]
+            for name in ("attention", "feed_forward"):
 
-            def begin(_: nn.Module, inputs: tuple[Any, ...]) -> None:
-                found.stream.append(inputs[0][0])
+                def keep(_: nn.Module, __: Any, output: Tensor, key: tuple[int, str] = (layer, name)) -> None:
+                    added[key] = output[0]
 
-            def look(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-                if off.positions and len(inputs) > 1 and inputs[1] is not None:
-                    cosines, sines = inputs[1]
-                    inputs = inputs[0], (torch.ones_like(cosines), torch.zeros_like(sines)), *inputs[2:]
-                rotary = inputs[1] if len(inputs) > 1 else None
-                found.weights.append(head_weights(module, inputs[0], rotary)[0])  # type: ignore[arg-type]
-                return inputs
-
-            def mute(
-                _: nn.Module,
-                inputs: tuple[Any, ...],
-                layer: int = layer,
-                width: int = model.settings.head_width,
-            ) -> tuple[Any, ...]:
-                joined = inputs[0].clone()
-                for muted, head in off.heads:
-                    if muted == layer:
-                        joined[..., head * width : (head + 1) * width] = 0
-                return (joined, *inputs[1:])
-
-            def finish(_: nn.Module, __: Any, out: Tensor, key: tuple[int, str]) -> Tensor:
-                switched = off.attention if key[1] == "attention" else off.feed_forward
-                out = torch.zeros_like(out) if key[0] in switched else out
-                parts[key] = out[0]
-                return out
-
-            keep(block.register_forward_pre_hook(begin))
-            keep(attention.register_forward_pre_hook(look))  # type: ignore[union-attr]
-            keep(attention.output.register_forward_pre_hook(mute))  # type: ignore[union-attr]
-            for name, part in (("attention", attention), ("feed_forward", feed_forward)):
-                keep(
-                    part.register_forward_hook(  # type: ignore[union-attr]
-                        lambda module, inputs, out, key=(layer, name): finish(module, inputs, out, key)
-                    )
-                )
-        keep(model.final_norm.register_forward_pre_hook(lambda _, inputs: found.stream.append(inputs[0][0])))
+                hooks.callback(getattr(block, name).register_forward_hook(keep).remove)
         changed = {}
         if off.positions and hasattr(model, "position_embedding"):
             changed["position_embedding.weight"] = torch.zeros_like(model.position_embedding.weight)
-        found.logits = functional_call(model, changed, (torch.tensor([tokens]),))[0].float()
-    found.added = [(parts[layer, "attention"], parts[layer, "feed_forward"]) for layer in range(len(model.blocks))]
-    return found
+        logits = functional_call(model, changed, (torch.tensor([tokens]),))[0].float()
+    parts = [(added[layer, "attention"], added[layer, "feed_forward"]) for layer in range(len(model.blocks))]
+    return Trace([x[0] for x in stream], weights, parts, logits)
 
 
 def guess(opened: OpenedGPT, logits: Float[Tensor, " vocabulary"], count: int) -> list[dict[str, Any]]:
@@ -195,7 +178,7 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
     chosen = min(token or len(tokens), len(tokens)) - 1
     whole = found if switched == Off() else trace(opened, tokens, Off())
     every = -(-settings.width // MOST_STRIP)
-    lens = [opened.model.output(opened.model.final_norm(level[chosen])).float() for level in found.stream]
+    lens = [read_stream(opened.model, level[chosen]).float() for level in found.stream]
     texts = [opened.tokenizer.decode([number]) for number in tokens]
     after, before = guess(opened, found.logits[chosen], 7), guess(opened, whole.logits[chosen], 7)
     name = f"After “{texts[chosen]}”" if texts[chosen].strip() else "Then"
