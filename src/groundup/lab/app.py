@@ -31,7 +31,7 @@ from groundup.lab.auth import Guard
 from groundup.lab.exercise_pages import ExercisePages
 from groundup.lab.lesson_pages import list_routes, prepare
 from groundup.lab.practice_pages import PracticePages
-from groundup.lab.predict_api import play, stream_text
+from groundup.lab.predict_api import look, play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, has_just_begun
 from groundup.lab.training_processes import Jobs
@@ -179,6 +179,10 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         run = lab.open_trained(request)
         return await stream_text(run, await read_json(request), request.is_disconnected)
 
+    async def look_run(request: Request) -> Response:
+        run = lab.open_trained(request)
+        return finite_json(await look(run, await read_json(request)))
+
     def picture(request: Request) -> Response:
         path = lab.open(request).path("curves.png")
         if not path.is_file() or path.is_symlink():  # a link could show any file of this computer
@@ -203,6 +207,7 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
             Route("/api/runs/{name}/stop", stop_run, methods=["POST"]),
             Route("/api/runs/{name}/play", play_run, methods=["POST"]),
             Route("/api/runs/{name}/talk", talk, methods=["POST"]),
+            Route("/api/runs/{name}/inside", look_run, methods=["POST"]),
             Route("/api/runs/{name}/curves.png", picture),
             *list_routes(templates, lab.list_states, streams),
             *exercises.list_routes(),

@@ -19,6 +19,8 @@ from groundup.tasks.registry import find_about, find_task
 # Models compute on every core there is: more at once would only wait for each other.
 _turns = anyio.CapacityLimiter(2)
 MOST_TOKENS = 1_000
+# Looking inside runs a model a hundred times and more, while somebody waits.
+MOST_LOOKED_AT, MOST_MEASURED = 128, 2048
 _MESSAGES = list_of(fields({"role": one_of("user", "assistant"), "content": text}))
 
 
@@ -37,6 +39,35 @@ async def play(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
 def _predict(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     task = find_task(run.config["task"])
     return task.predict(run, task.read_form(run, asked)).report().facts
+
+
+async def look(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what goes on inside a GPT while it reads a text; see `groundup.tasks.gpt.inside_report.list_facts`.
+
+    Parameters
+    ----------
+    run : Run
+        Of any task whose runs write.
+    asked : dict
+        ``text``, and ``on``: ``"text"`` or ``"validation"``.
+
+    Raises
+    ------
+    UserError
+        It is no GPT, or as of `groundup.tasks.gpt.inside.look_inside`.
+    """
+    typed, on = asked.get("text"), asked.get("on", "text")
+    if not isinstance(typed, str) or on not in ("text", "validation"):
+        raise UserError("text is a text; on is text or validation.")
+    async with _turns:
+        return await run_in_threadpool(_look, run, limit_text(typed), on)
+
+
+def _look(run: Run, typed: str, on: str) -> dict[str, Any]:
+    from groundup.tasks.gpt.inside import look_inside
+    from groundup.tasks.gpt.inside_report import list_facts
+
+    return list_facts(look_inside(run, typed, on, MOST_MEASURED, longest=MOST_LOOKED_AT))
 
 
 async def stream_text(run: Run, asked: dict[str, Any], is_gone: Callable[[], Awaitable[bool]]) -> Response:
