@@ -137,7 +137,7 @@ def _choose_shade(surprise: float | None) -> str:
 
 
 def _share(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.001 else f"{share:.1e}"
+    return f"{share:.1%}" if share >= 0.001 else "below 0.1%"
 
 
 def _show_lens(found: Inside) -> list[str]:
