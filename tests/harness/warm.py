@@ -10,6 +10,7 @@ import contextlib
 import functools
 import gc
 import importlib
+import io
 import json
 import os
 import random
@@ -176,6 +177,9 @@ def serve(place):
     """Fork whatever is asked for, one process a connection, and say on it how the process ended."""
     for name in LOADED:
         importlib.import_module(name)
+    # The first command line that is read builds all commands, and loads more.
+    with contextlib.redirect_stdout(io.StringIO()):
+        importlib.import_module("groundup.cli.app").build_command()(args=["--version"], standalone_mode=False)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.bind(place)
     listening.listen(64)

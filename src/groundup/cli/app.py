@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -86,3 +87,9 @@ learn_app.command()(solution)
 learn_app.command()(quiz)
 learn_app.command()(debug)
 learn_app.command()(review)
+
+
+@cache
+def build_command() -> Any:
+    """Return the command line, as the parser reads it; built once in a process, since that takes a while."""
+    return typer.main.get_command(app)

@@ -128,7 +128,9 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
             clock = plan.team.is_main and checkpoints.is_due(), plan.team.is_main and pace.is_due(record)
             inputs, targets = plan.batches(record.step)
             if seeded:
-                torch.manual_seed((seed * 0x9E3779B97F4A7C15 + record.step * 1_048_583 + plan.team.rank) % 2**63)
+                # On the CPU, `torch.manual_seed` would take most of its time for devices that nothing is on.
+                generators = torch.default_generator if plan.device.type == "cpu" else torch
+                generators.manual_seed((seed * 0x9E3779B97F4A7C15 + record.step * 1_048_583 + plan.team.rank) % 2**63)
             step = take_step(plan, inputs, targets, [interrupted.is_set(), *clock])
             record.count(plan, step)
             stop, save, revise = step.signals
