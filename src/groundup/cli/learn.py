@@ -250,13 +250,15 @@ def exam(
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Train a GPT in which you wrote every part, until it talks."""
+    """Train a GPT in which you wrote every part, until it talks; then let one learn to add with your losses."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError
+    from groundup.cli.exam import take_second_part
     from groundup.exercises.registry import find_part
     from groundup.parts.swap import EXAM_PARTS
     from groundup.tasks.gpt.runs import write_sample
+    from groundup.tasks.protocol import Report
 
     check_minutes(minutes)
     as_json = is_json(context, as_json)
@@ -272,5 +274,8 @@ def exam(
     )
     text = write_sample(trained, prompt, tokens=300)
     report.facts["text"] = text
-    report.lines += [f"It talks, and you wrote every part of it: {', '.join(needed)}.", "", escape(text)]
-    emit(report, as_json)
+    report.lines += [f"It talks, and you wrote every part of it: {', '.join(needed)}.", "", escape(text), ""]
+    if not as_json:
+        emit(report, as_json)  # whatever becomes of the second part
+    second = take_second_part(workspace, runs=runs, run=trained.name, resume=resume, as_json=as_json)
+    emit(Report(facts={**report.facts, **second.facts}, lines=second.lines), as_json)

@@ -105,6 +105,7 @@ PARTS = {
     "multi-head-attention": "multi-head-attention",
     "block": "transformer-block",
     "sampler": "sampling",
+    "answer-loss": "answer-loss",
     "advantage": "advantage",
     "policy-loss": "policy-loss",
 }

@@ -157,7 +157,7 @@ def _make_example(module: nn.Module) -> tuple[Any, ...]:
 
 
 # Which function of an exercise that asks for several is the part.
-PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step"}
+PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step", "answer-loss": "answer_loss"}
 
 # The larger ones first: what a learner's block holds is exchanged, too.
 EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], ...] = (
@@ -175,6 +175,9 @@ MODULES = ("block", "multi-head-attention", "attention")
 
 # What the exam's GPT is made of: with these, nothing in it is ours but the order of the parts.
 EXAM_PARTS = ("tokenizer", "embedding", "linear", "activation", "dropout", "block", "loss", "optimiser", "sampler")
+
+# What its second part learns to answer with: examples need the first of them, rewards the others.
+EXAM_EXAMPLES, EXAM_REWARDS = "answer-loss", ("advantage", "policy-loss")
 
 # Parts that hold other parts: one of the two can stand in, not both.
 HOLDS = (("block", "multi-head-attention"), ("block", "attention"), ("multi-head-attention", "attention"))

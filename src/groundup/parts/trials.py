@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from groundup.base.errors import UserError
+from groundup.steps.c7_beyond.answer_loss import IGNORED
 
 
 def try_function(part: str, function: Callable[..., Any], where: str) -> None:
@@ -72,6 +73,10 @@ def _try_loss() -> tuple[Any, tuple[Any, ...]]:
     return torch.Size([]), (_floats(6, 4), torch.tensor([0, 3, 1, 1, 2, 0]))
 
 
+def _try_answer_loss() -> tuple[Any, tuple[Any, ...]]:
+    return torch.Size([]), (_floats(2, 3, 4), torch.tensor([[IGNORED, 1, 3], [IGNORED, IGNORED, 0]]))
+
+
 def _try_advantage() -> tuple[Any, tuple[Any, ...]]:
     return torch.Size([2, 3]), (torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]),)
 
@@ -86,6 +91,7 @@ TRIALS: dict[str, Callable[[], tuple[Any, tuple[Any, ...]]]] = {
     "embedding": _try_embedding,
     "dropout": _try_dropout,
     "loss": _try_loss,
+    "answer-loss": _try_answer_loss,
     "advantage": _try_advantage,
     "policy-loss": _try_policy_loss,
 }

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -230,3 +231,11 @@ def test_a_model_without_marks_has_no_conversation():
 
     with pytest.raises(ValueError, match="no marks"):
         Conversation(GPT(GPTSettings(vocabulary=2, width=8)), train_tokenizer("characters", ["ab"]))
+
+
+def test_a_right_answer_loss_learns_what_ours_learns(source):
+    own = Path(__file__).parents[2] / "exercises" / "answers" / "answer_loss" / "loops.py"
+    ours, _ = learn(source, "steps=3", name="ours")
+    theirs, _ = learn(source, "steps=3", name="theirs", parts=[f"answer-loss={own}"])
+    assert theirs.metrics()[-1]["loss"] == pytest.approx(ours.metrics()[-1]["loss"], rel=1e-4)
+    assert open_chat(theirs)[0].count_weights() == open_chat(ours)[0].count_weights()

@@ -16,10 +16,11 @@ from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.formats import export_run
+from groundup.steps.c7_beyond.answer_loss import answer_loss
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.listing import summarise_runs
 from groundup.tasks.registry import find_task, list_tasks
-from groundup.tasks.sums.model import find_exact, open_sums
+from groundup.tasks.sums.model import OwnAnswerLoss, find_exact, loss_on_answers, open_sums
 from groundup.tasks.sums.problems import Problems
 from groundup.tasks.sums.task import answer, group_questions, read_questions
 
@@ -188,3 +189,23 @@ def test_every_task_has_a_form_and_what_plays_it(about):
     lab = Path(groundup.__file__).parent / "lab"
     assert (lab / "templates" / "forms" / f"{about.form}.html").is_file()
     assert f"{about.form}: play" in (lab / "static" / "run.js").read_text("utf-8")
+
+
+def test_a_learners_answer_loss_gets_every_position_and_its_mask_leaves_the_question_out():
+    torch.manual_seed(0)
+    prediction = torch.randn(5, 9, 13, requires_grad=True)
+    answers = torch.randint(13, (5, 4))
+    losses = [loss_on_answers(prediction, answers), OwnAnswerLoss(answer_loss)(prediction, answers)]
+    assert losses[0].item() == pytest.approx(losses[1].item())
+    found = [torch.autograd.grad(loss, prediction)[0] for loss in losses]
+    assert torch.allclose(*found, atol=1e-7)
+
+
+def test_a_right_answer_loss_learns_what_ours_learns(tmp_path):
+    own = Path(__file__).parents[2] / "exercises" / "answers" / "answer_loss" / "weighted.py"
+    ours, _ = train(tmp_path, "steps=6", name="ours")
+    theirs, report = train(tmp_path, "steps=6", name="theirs", parts=[f"answer-loss={own}"])
+    assert theirs.metrics()[-1]["loss"] == pytest.approx(ours.metrics()[-1]["loss"], rel=1e-4)
+    assert list(report.facts["parts"]) == ["answer-loss"]
+    with pytest.raises(UserError, match="has no part block"):
+        train(tmp_path, name="other", parts=[f"block={own}"])

@@ -20,6 +20,7 @@ about = About(
     model=GPT_MODEL,
     form="chat",
     data=(SENTENCES,),
+    parts=("answer-loss",),
     built_in={"shakespeare-dialogues": "cue and reply of Shakespeare's plays"},
     exports=("huggingface", "gguf", "onnx"),
     one_process=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from groundup.base.writing import write_atomically
 from groundup.data.corpus.chat_marks import PlainEncoder, add_marks, find_marks
 from groundup.data.corpus.dialogues import Dialogue, Dialogues, read_dialogues, read_jsonl
 from groundup.data.corpus.tokens import Tokenizer, read_tokenizer_file
+from groundup.parts.swap import Parts
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
@@ -101,6 +102,8 @@ class ChatTask:
         training, held_out = fill_rows(dialogues.training), fill_rows(dialogues.held_out)
         run.update_config(text=dialogues.facts, model=dataclasses.asdict(sizes))
         precision = pick_precision(s.precision, device.type)
+        parts = Parts.of(run, about.parts)
+        own = answer_loss if parts is None else parts.found.get("answer-loss", answer_loss)
 
         def prepare(steps: int, evaluate_every: int) -> Plan:
             torch.manual_seed(request.seed)
@@ -119,7 +122,7 @@ class ChatTask:
             model = recipe.model
             return Plan(
                 model,
-                loss_on_answers,
+                partial(loss_on_answers, function=own),
                 recipe.optimizer,
                 ChatBatches(training, s.batch_size, request.seed, device),
                 steps,
@@ -222,9 +225,9 @@ class Answers:
         return Report(facts=facts, lines=[f"{escape(repr(text))} → {escape(repr(answer))}" for text, answer in pairs])
 
 
-def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:
-    """Return the step's loss of logits in float32."""
-    return answer_loss(prediction.float(), targets)
+def loss_on_answers(prediction: Tensor, targets: Tensor, function: Callable[..., Tensor] = answer_loss) -> Tensor:
+    """Return the loss of logits in float32: the step's, or a learner's of the same signature."""
+    return function(prediction.float(), targets)
 
 
 def context_characters(context: int) -> int:

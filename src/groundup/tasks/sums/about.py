@@ -18,6 +18,7 @@ about = About(
     model=GPT_MODEL,
     form="sum",
     data=(),
+    parts=("answer-loss",),
     exports=("huggingface", "gguf", "onnx"),
     writes=True,
     passed_on=QUESTION_SETTINGS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from groundup.models.mixed_precision import match_norms
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c7_beyond.answer_loss import answer_loss
+from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_loss
 from groundup.tasks.gpt.hyperparameters import Rates, init_matrices, make_optimizer
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.opening import read_run_settings
@@ -128,6 +129,25 @@ def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:
     """Return the mean cross-entropy over the digits of the answers: B×T×V logits and B×A digits."""
     # Every answer stands at the same last positions: to cut them off leaves what the step's mask would.
     return answer_loss(answer_logits(prediction, targets.shape[1]).float(), targets)
+
+
+@dataclass(frozen=True)
+class OwnAnswerLoss:
+    """The loss of a step by a learner's answer loss, which gets every position: most of them do not count.
+
+    Attributes
+    ----------
+    function : callable
+        From B×T×V logits and B×T targets, `IGNORED` where none counts, to the loss.
+    """
+
+    function: Callable[..., Tensor]
+
+    def __call__(self, prediction: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss, a scalar: of B×T×V logits and B×A digits of answers."""
+        every = torch.full(prediction.shape[:2], IGNORED, dtype=targets.dtype, device=targets.device)
+        every[:, -targets.shape[1] :] = targets
+        return self.function(prediction.float(), every)
 
 
 def share_exact(prediction: Tensor, targets: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from groundup.base.writing import write_atomically
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.models.batched_decoding import sample_batch
+from groundup.parts.swap import Parts
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
@@ -31,6 +32,7 @@ from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.sums.about import about
 from groundup.tasks.sums.model import (
     FALL,
+    OwnAnswerLoss,
     SumsSettings,
     choose_steps,
     describe_model,
@@ -80,9 +82,11 @@ class SumsTask:
             inputs, answers = problems.batch(s.batch_size, request.seed, step)
             return inputs.to(device), answers.to(device)
 
+        parts = Parts.of(run, about.parts)
+        own = parts.found.get("answer-loss") if parts is not None else None
         plan = Plan(
             model,
-            loss_on_answers,
+            loss_on_answers if own is None else OwnAnswerLoss(own),
             make_sums_optimizer(model, s.learning_rate, precision),
             take_batch,
             choose_steps(s),
