@@ -19,6 +19,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,18 @@ install_import_hook("groundup.steps", "beartype.beartype")
 # A shared 2-core machine stalls now and then: a deadline would make a law fail for its speed.
 settings.register_profile("groundup", deadline=None, max_examples=40, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("groundup")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage while tests are collected, and never again through what was collected: it all stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
 
 SHARED_DATA = Path(os.environ.get("GROUNDUP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

@@ -62,7 +62,7 @@ def assert_same_figures(folder, one, other):
 
 @pytest.mark.parametrize("sharded", ["no", pytest.param("yes", marks=pytest.mark.slow)])
 def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groundup, torchrun):
-    steps = ["--set", "steps=50"]
+    steps = ["--set", "steps=50", "--set", "checkpoint_seconds=60"]  # nobody interrupts it
     assert groundup(*JOB, *steps, "--set", f"sharded={sharded}", "--run", "one").returncode == 0
     # One of them from nothing, as a person starts it.
     words = [*MODULE, *JOB, *steps, "--set", f"sharded={sharded}", "--run", "two", "--json"]
