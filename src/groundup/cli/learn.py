@@ -242,7 +242,7 @@ def where(
 def exam(
     context: typer.Context,
     data: Annotated[str | None, typer.Option(help="A text to learn. Default: Shakespeare's plays.")] = None,
-    minutes: Annotated[float, typer.Option(help="How long it trains.")] = 2.0,
+    minutes: Annotated[float, typer.Option(help="How long its first part trains.")] = 2.0,
     run: Annotated[str, typer.Option(help="A name for the run.")] = "exam",
     resume: Annotated[bool, typer.Option("--resume", help="Continue an exam that was stopped.")] = False,
     prompt: Annotated[str, typer.Option(help="The text that it continues at the end.")] = "",
