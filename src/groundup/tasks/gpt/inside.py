@@ -17,7 +17,7 @@ from groundup.data.corpus.chat_marks import PlainEncoder, find_marks
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.data.corpus.windows import measuring_windows
 from groundup.models.attention_maps import catch_inputs, head_weights
-from groundup.models.part_losses import MOST_NUMBERS, measure_parts, token_losses
+from groundup.models.part_losses import measure_parts, token_losses
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.attention import attention_weights
 from groundup.steps.c6_gpt.gpt import GPT
@@ -35,6 +35,8 @@ from groundup.tasks.gpt.task import read_measured_text
 
 TEXT, VALIDATION = "text", "validation"
 GUESSES = 5
+# Tokens in a batch, and numbers in its logits or in the attention weights of one layer.
+MOST_AT_ONCE, MOST_NUMBERS = 4096, 16_000_000
 # Random tokens that are repeated, and in how many rows: enough for a head's score to be the same to a hundredth.
 MOST_REPEATED, ROWS = 50, 8
 
@@ -251,8 +253,8 @@ def _read_batches(
         )
     tokens, _, _ = read_measured_text(run, None if on == VALIDATION else on, tokenizer, reporter)
     context = model.settings.context
-    # As many windows at once as the losses of one part may take.
-    at_once = max(1, MOST_NUMBERS // (model.settings.vocabulary * context))
+    # Few enough for the logits of one part to fit, and for a Ctrl-C to leave something that was measured.
+    at_once = max(1, min(MOST_AT_ONCE, MOST_NUMBERS // model.settings.vocabulary) // context)
     return list(measuring_windows(tokens, context, at_once, most_tokens))
 
 

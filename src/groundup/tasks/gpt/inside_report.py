@@ -13,8 +13,8 @@ from groundup.steps.c7_beyond.ablation import Part
 from groundup.tasks.gpt.inside import TEXT, VALIDATION, Cost, Inside, Scores
 from groundup.tasks.protocol import Report
 
-# From how many nats of surprise on a token is shaded, and how; black is read on each of these.
-SHADES = ((1.0, "black on #ffe3c2"), (2.0, "black on #ffc078"), (4.0, "black on #ff922b"), (6.0, "black on #f76707"))
+# From how many nats of surprise on a token is shaded, and how. A terminal of 16 colours shows four different ones, too.
+SHADES = ((1.0, "black on #ffe3c2"), (2.0, "black on #ffc078"), (4.0, "black on #ff922b"), (6.0, "white on #b42318"))
 SHOWN_GUESSES, SHOWN_PARTS = 3, 20
 SCORES = {"previous_token": "previous token", "first_token": "first token", "induction": "induction"}
 
