@@ -177,6 +177,7 @@ CHAPTERS = (
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "rewards"),
             Topic("Preferences", ("preference",), ("preference-loss",), "rewards"),
             Topic("Attention in tiles", ("tiled_attention",), ("tiled-attention",), "attention"),
+            Topic("Mixture of experts", ("experts",), ("mixture-of-experts",), "transformer"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),
             Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "guessing"),
             Topic("Looking inside", ("logit_lens", "ablation", "head_scores"), lesson="transformer"),

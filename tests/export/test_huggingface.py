@@ -15,6 +15,7 @@ from groundup.export.huggingface import import_run, load_huggingface
 from groundup.export.model_card import write_card
 from groundup.tasks.gpt.runs import continue_text, open_gpt
 from groundup.tasks.gpt.task import task
+from groundup.tasks.launch import launch
 
 
 @pytest.fixture(scope="module")
@@ -324,3 +325,23 @@ def test_the_commands(run, tmp_path, capsys):
     assert main(["import", str(out), "--run", "back", "--runs", str(tmp_path)]) == 0
     assert "groundup generate back" in capsys.readouterr().out
     assert main(["generate", "back", "--runs", str(tmp_path), "--tokens", "3", "--prompt", "She"]) == 0
+
+
+@pytest.mark.parametrize("used", [1, 2])
+def test_transformers_opens_a_mixture_of_experts(tmp_path, transformers, used):
+    text = tmp_path / "rhyme.txt"
+    text.write_text("one two three four five six seven eight\n" * 60)
+    pairs = ["experts=3", f"experts_per_token={used}", "layers=2", "heads=2", "width=16", "context=8", "steps=8"]
+    run, _ = launch("gpt", root=tmp_path, data=str(text), name="mixed", pairs=pairs, reporter=Reporter.silent())
+    export_run(run, "huggingface", tmp_path / "out")
+    model, tokenizer, _ = open_gpt(run)
+    theirs, told = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "out", output_loading_info=True)
+    assert not told["missing_keys"]
+    assert not told["unexpected_keys"]
+    assert type(theirs).__name__ == "Qwen3MoeForCausalLM"
+    tokens = torch.from_numpy(tokenizer.encode("one two "))[None]
+    with torch.inference_mode():
+        torch.testing.assert_close(theirs.eval()(tokens).logits, model(tokens), rtol=1e-4, atol=1e-4)
+    assert f"Qwen3-MoE, {used} of 3 experts" in (tmp_path / "out" / "README.md").read_text()
+    with pytest.raises(UserError, match="qwen3_moe"):
+        load_huggingface(tmp_path / "out")

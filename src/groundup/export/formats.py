@@ -155,6 +155,8 @@ def _check_run(run: Run, to: str) -> None:
         raise UserError(
             f"{run.folder}: its weights are quantised. Export the run that they come from: groundup export {source}"
         )
+    if to != "huggingface" and "experts" in run.config:
+        raise UserError(f"{run.folder}: its model is a mixture of experts, which only --to huggingface can write.")
     if parts := run.config.get("parts"):
         raise UserError(
             f"{run.folder} computes with the learner's own {', '.join(parts)}, which no other tool can run. "

@@ -33,6 +33,7 @@ from groundup.runs.tensor_files import read_tensors
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.chat_template import END
 from groundup.tasks.gpt.corpus import TOKENIZER
+from groundup.tasks.gpt.mixture import read_experts
 from groundup.tasks.gpt.origin import make_origin, open_origin
 from groundup.tasks.gpt.runs import check_tokenizer, open_gpt
 from groundup.tasks.protocol import Origin
@@ -64,7 +65,7 @@ def prepare_folder(run: Run, dtype: str = "f32") -> Callable[[Path], None]:
         The run is of another task, not trained yet, or damaged.
     """
     model, tokenizer, _ = open_gpt(run)
-    config, tensors = to_huggingface(model.settings, model.state_dict())
+    config, tensors = to_huggingface(model.settings, model.state_dict(), read_experts(run))
     kind = DTYPES[dtype]
     config |= {"bos_token_id": None, "eos_token_id": None, "torch_dtype": str(kind).removeprefix("torch.")}
     about: dict[str, Any] = {

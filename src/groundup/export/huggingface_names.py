@@ -1,7 +1,7 @@
 """The same weights under the names of Hugging Face's GPT-2, Llama and Qwen3, and back.
 
-`classic` is `GPT2LMHeadModel`, `modern` is `Qwen3ForCausalLM`, or `LlamaForCausalLM` without the norm of queries and
-keys: the numbers are the same, only names, the queries' place
+`classic` is `GPT2LMHeadModel`, `modern` is `Qwen3ForCausalLM`, `Qwen3MoeForCausalLM` with experts, or
+`LlamaForCausalLM` without the norm of queries and keys: the numbers are the same, only names, the queries' place
 (GPT-2 keeps queries, keys and values in one matrix) and the direction of GPT-2's matrices (rows are inputs) differ.
 """
 
@@ -20,6 +20,7 @@ from groundup.runs.tensor_files import Header
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.about import MOST_CONTEXT
 from groundup.tasks.gpt.hyperparameters import count_numbers
+from groundup.tasks.gpt.mixture import Experts, count_experts
 
 # Our name → theirs, of what stands in every block.
 QWEN3_BLOCK = {
@@ -87,7 +88,9 @@ _SHAPES = {
 _SHAPES["llama"] = _SHAPES["qwen3"]
 
 
-def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def to_huggingface(
+    settings: GPTSettings, tensors: Mapping[str, Tensor], experts: Experts | None = None
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return the ``config.json`` and the tensors that transformers' model of this architecture loads.
 
     Parameters
@@ -96,6 +99,8 @@ def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tupl
         The model's sizes and preset.
     tensors : mapping
         The model's ``state_dict``; a tied output may be left out.
+    experts : Experts, optional
+        Where its feed-forwards are mixtures.
 
     Returns
     -------
@@ -105,8 +110,20 @@ def to_huggingface(settings: GPTSettings, tensors: Mapping[str, Tensor]) -> tupl
     """
     if settings.preset == "classic":
         return _gpt2_config(settings), _to_gpt2(settings, tensors)
-    names = _qwen3_names(settings)
+    names = _qwen3_names(settings, count_experts(experts))
     config = _qwen3_config(settings)
+    if experts is not None:
+        config |= {
+            "model_type": "qwen3_moe",
+            "architectures": ["Qwen3MoeForCausalLM"],
+            "num_experts": experts.count,
+            "num_experts_per_tok": experts.used,
+            "moe_intermediate_size": settings.hidden,
+            # The weights of the chosen sum to 1, as with a softmax over their scores alone.
+            "norm_topk_prob": True,
+            "decoder_sparse_step": 1,
+            "mlp_only_layers": [],
+        }
     if not settings.query_key_norm:
         config |= {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "mlp_bias": False}
     return config, {theirs: tensors[ours] for ours, theirs in names.items()}
@@ -166,13 +183,26 @@ def from_huggingface(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -
     return settings, found
 
 
-def _qwen3_names(settings: GPTSettings) -> dict[str, str]:
+def _qwen3_names(settings: GPTSettings, experts: int = 0) -> dict[str, str]:
     names = {ours: theirs for ours, theirs in QWEN3_AROUND.items() if not (settings.tied and ours == "output.weight")}
     for layer in range(settings.layers):
-        for ours, theirs in QWEN3_BLOCK.items():
+        for ours, theirs in (_mixture_names(experts) if experts else QWEN3_BLOCK).items():
             if ours.startswith(("attention.query_norm", "attention.key_norm")) and not settings.query_key_norm:
                 continue
             names[f"blocks.{layer}.{ours}"] = f"model.layers.{layer}.{theirs}"
+    return names
+
+
+def _mixture_names(experts: int) -> dict[str, str]:
+    """Return the names of what stands in a block whose feed-forward is a mixture."""
+    names = {"feed_forward.router.weight": "mlp.gate.weight"}
+    for ours, theirs in QWEN3_BLOCK.items():
+        head, _, rest = ours.partition("feed_forward.")
+        if head:
+            names[ours] = theirs
+            continue
+        for expert in range(experts):
+            names[f"feed_forward.experts.{expert}.{rest}"] = theirs.replace("mlp.", f"mlp.experts.{expert}.")
     return names
 
 

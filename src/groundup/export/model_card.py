@@ -12,6 +12,7 @@ from groundup.data.named.catalogue import read_catalogue
 from groundup.data.named.resolve import PREFIX
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
+from groundup.tasks.gpt.mixture import read_experts
 from groundup.tasks.registry import find_about
 
 CARD = """\
@@ -115,7 +116,7 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
         nature=NATURES[find_about(run.config["task"]).name],
         origin=_describe_origin(run),
         version=run.config.get("groundup", ""),
-        architecture=ARCHITECTURES[settings.preset, settings.query_key_norm],
+        architecture=_name_architecture(run, model),
         layers=settings.layers,
         heads=settings.heads,
         width=settings.width,
@@ -127,6 +128,13 @@ def write_card(run: Run, model: GPT, tokenizer: Tokenizer) -> str:
         language=f"language: {source.language}" if source.language else "# language: fill in the text's, such as en",
         results="" if loss is None else _write_results(run, loss, per),
     )
+
+
+def _name_architecture(run: Run, model: GPT) -> str:
+    name, experts = ARCHITECTURES[model.settings.preset, model.settings.query_key_norm], read_experts(run)
+    if experts is None:
+        return name
+    return f"{name}-MoE, {experts.used} of {experts.count} experts for each token"
 
 
 def _describe_origin(run: Run) -> str:

@@ -140,9 +140,11 @@ class ModernLayer:
         self.normed = s.query_key_norm
         self.output = _join([attention.output])
         feed = block.feed_forward
-        assert isinstance(feed, GatedFeedForward)
-        self.widen, self.feed_weight = _take_weight(_join([feed.gate, feed.expand]), block.feed_forward_norm)
-        self.contract = _join([feed.contract])
+        # What is no single feed-forward, a mixture of experts, is called as it is.
+        self.mixture = None if isinstance(feed, GatedFeedForward) else nn.Sequential(block.feed_forward_norm, feed)
+        if isinstance(feed, GatedFeedForward):
+            self.widen, self.feed_weight = _take_weight(_join([feed.gate, feed.expand]), block.feed_forward_norm)
+            self.contract = _join([feed.contract])
 
     def step(self, x: Vector, place: int, keys: Tensor, values: Tensor) -> Vector:
         """Return the stream after this block, and write the token's key and value into the cache."""
@@ -157,6 +159,8 @@ class ModernLayer:
         values[:, place] = joined[self.turned :]
         found = attend(turned[: self.heads], keys[:, : place + 1], values[:, : place + 1])
         x = apply_onto(x, self.output, found)
+        if self.mixture is not None:
+            return x + self.mixture(x[None])[0]
         normed = torch.rms_norm(x, self.width, self.feed_weight, self.epsilon)
         gate, expanded = apply(self.widen, normed).chunk(2)
         return apply_onto(x, self.contract, functional.silu(gate) * expanded)

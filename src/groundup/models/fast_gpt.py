@@ -40,7 +40,7 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
 
     The fast pass handles up to ``longest`` tokens at once, without a cache; for longer sequences the fused attention
     kernel is faster. The readable ``forward`` is still used for the `classic` preset, for dropout in training, for
-    grouped queries, for queries and keys without a norm, and for blocks other than its own.
+    grouped queries, for queries and keys without a norm, and for blocks other than its own, such as those with experts.
 
     Parameters
     ----------
@@ -58,7 +58,9 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
     """
     settings = model.settings
     able = settings.preset == "modern" and settings.key_value_heads == settings.heads and settings.query_key_norm
-    able = able and all(isinstance(block, Block) for block in model.blocks)
+    able = able and all(
+        isinstance(block, Block) and isinstance(block.feed_forward, GatedFeedForward) for block in model.blocks
+    )
     if not able or model.token_embedding.weight.device.type != "cpu":
         return None
     fast, readable = FastForward(model, dtype, longest), type(model).forward

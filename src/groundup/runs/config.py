@@ -58,6 +58,7 @@ _CONFIG = fields(
             {"from": text, "model": mapping_of(anything)}, {"validation_loss": number(), "accuracy": number(0, 1)}
         ),
         "quantised": fields({"from": text}),
+        "experts": fields({"count": whole(1, 10**6), "used": whole(1, 10**6)}),
         "checkpoint": flag,
     },
 )

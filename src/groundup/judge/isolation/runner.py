@@ -241,7 +241,7 @@ class Runner:
         """Return the gradients of ``Σ result · random weights`` along some arguments of a function."""
         import torch
 
-        function = self.find(names)
+        function, arguments = self.find(names), self.take(arguments)
         leaves = {place: arguments[place].clone().requires_grad_() for place in along}
         # As in a model, where an argument comes out of a layer before: what is computed may be changed in place.
         given = [leaves[place] * 1 if place in leaves else value for place, value in enumerate(arguments)]

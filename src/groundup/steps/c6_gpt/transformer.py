@@ -116,7 +116,7 @@ class GatedFeedForward(nn.Module):
         self.expand = Linear(width, hidden, bias=False)
         self.contract = Linear(hidden, width, bias=False)
 
-    def forward(self, x: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch time channel"]:
+    def forward(self, x: Float[Tensor, "*batch channel"]) -> Float[Tensor, "*batch channel"]:
         """Return the output, to be added to the stream."""
         return self.contract(functional.silu(self.gate(x)) * self.expand(x))
 

@@ -137,6 +137,7 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
     start: Callable[[GPT], None] | None = None,
     low_rank: LowRank | None = None,
     fresh: int = 0,
+    enlarge: Callable[[GPT], None] | None = None,
 ) -> Recipe:
     """Build and start the model, with its optimiser and schedule.
 
@@ -162,8 +163,12 @@ def make_recipe(  # noqa: PLR0913 - what a start is made of, each named
         Train changes of low rank of the blocks' matrices, and nothing else but ``fresh`` tokens.
     fresh : int
         How many tokens, the last ones, the start knows nothing of.
+    enlarge : callable, optional
+        Gives the new model more than its settings say, such as experts, before its weights are drawn.
     """
     model = GPT(settings)
+    if enlarge is not None:
+        enlarge(model)
     ahead = start is None and can_start_from_bigrams(model)
     if start is not None:
         start(model)
@@ -224,8 +229,15 @@ def _trained(model: nn.Module) -> list[nn.Parameter]:
     return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 
-def count_numbers(settings: GPTSettings) -> int:
+def count_numbers(settings: GPTSettings, experts: int = 0) -> int:
     """Return how many numbers a model of these sizes learns, without building it.
+
+    Parameters
+    ----------
+    settings : GPTSettings
+        Its sizes.
+    experts : int
+        How many experts a block has in the place of one feed-forward; the preset is then modern.
 
     Examples
     --------
@@ -238,7 +250,8 @@ def count_numbers(settings: GPTSettings) -> int:
     attention = 2 * s.width * (joined + keys)
     if s.preset == "modern":
         norms = 2 * (s.width + s.head_width * s.query_key_norm)
-        block = attention + 3 * s.hidden * s.width + norms
+        feed_forward = 3 * s.hidden * s.width
+        block = attention + (experts * (feed_forward + s.width) if experts else feed_forward) + norms
         around = s.width
     else:
         biases = joined + 2 * keys + s.width if s.preset == "classic" else 0

@@ -29,6 +29,7 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER
 from groundup.tasks.gpt.hyperparameters import LowRank
+from groundup.tasks.gpt.mixture import refuse_experts
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.opening import open_run, read_run_settings
 from groundup.tasks.protocol import Origin, Report
@@ -128,7 +129,7 @@ def open_origin(root: Path, name: str) -> Origin:
     Raises
     ------
     UserError
-        It is no run of a gpt that was trained, is quantised, or has a learner's own parts.
+        It is no run of a gpt that was trained, is quantised, has experts, or has a learner's own parts.
     """
     run = open_run(root, name)
     if "parts" in run.config and find_about(run.config["task"]).parts_preset is not None:
@@ -140,6 +141,7 @@ def open_origin(root: Path, name: str) -> Origin:
         raise UserError(
             f"--from {name}: its weights are quantised, and whole numbers cannot be trained. Name {source}."
         )
+    refuse_experts(run, "and no run goes on from one. Name a run without --set experts.")
     model, tokenizer, _ = open_gpt(run)
     data = run.config.get("data")
     if data is not None and is_stream(data):

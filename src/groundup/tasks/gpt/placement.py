@@ -70,7 +70,7 @@ class Place:
         return words
 
 
-def refuse_too_large(model: GPTSettings, device: torch.device, team: ProcessGroup) -> None:
+def refuse_too_large(model: GPTSettings, device: torch.device, team: ProcessGroup, experts: int = 0) -> None:
     """Refuse a model whose weights and gradients alone fill the memory, before it is built.
 
     Raises
@@ -78,10 +78,11 @@ def refuse_too_large(model: GPTSettings, device: torch.device, team: ProcessGrou
     UserError
         It is too large.
     """
-    needed, there = 8 * count_numbers(model), memory_of(device, team) * team.size
+    numbers, there = count_numbers(model, experts), memory_of(device, team) * team.size
+    needed = 8 * numbers
     if needed > there:
         raise UserError(
-            f"{count_numbers(model):,} weights are too many to train here: they and their gradients take "
+            f"{numbers:,} weights are too many to train here: they and their gradients take "
             f"{needed / 1e9:,.0f} GB, and there are {there / 1e9:,.0f} GB of memory. "
             "Set fewer layers or a smaller width with --set."
         )

@@ -19,6 +19,7 @@ from groundup.runs.folder import REPORT, Run, check_name
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER, measure_loss
+from groundup.tasks.gpt.mixture import refuse_experts
 from groundup.tasks.gpt.runs import LAST, draw_tokens, encode_prompt, open_gpt, threads_to_decode
 from groundup.tasks.gpt.task import read_measured_text
 from groundup.tasks.protocol import Report
@@ -50,7 +51,7 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
     Raises
     ------
     UserError
-        The run cannot be opened, is quantised already, has a learner's own parts, or the new name is taken.
+        The run cannot be opened, is quantised already, has experts or a learner's own parts, or the new name is taken.
     """
     if run.quantised_from is not None:
         raise UserError(f"{run.folder}: quantised already, from {run.quantised_from}.")
@@ -59,6 +60,7 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
             f"{run.folder} computes with the learner's own {', '.join(parts)}, which may keep weights in a form of "
             "their own. Train without --with to quantise it."
         )
+    refuse_experts(run, "which is not quantised here. Train without --set experts to quantise it.")
     name = check_name(name or f"{run.name}-int8")
     if (root / name).exists():
         raise UserError(f"{root / name}: this run exists already. Choose another name with --run.")

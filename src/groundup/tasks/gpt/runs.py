@@ -24,6 +24,7 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.speculative import next_probabilities
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import count_numbers
+from groundup.tasks.gpt.mixture import count_experts, put_experts, read_experts
 from groundup.tasks.opening import check_model
 from groundup.tasks.registry import find_about
 
@@ -63,9 +64,11 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     spare = run.imported_from is not None or run.begun_from is not None
     check_tokenizer(tokenizer, settings.vocabulary, str(run.path(TOKENIZER)), spare)
     weights = BEST if run.has_file(BEST) else LAST
-    run.read_shapes(weights).refuse_larger(count_numbers(settings))
+    experts = read_experts(run)
+    run.read_shapes(weights).refuse_larger(count_numbers(settings, count_experts(experts)))
     tensors = run.load_model(weights)
     model = GPT(settings)
+    put_experts(model, experts)
     if (parts := Parts.of(run, about.parts)) is not None:
         parts.put_into(model)
     if run.quantised_from is not None:

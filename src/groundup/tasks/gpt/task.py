@@ -31,6 +31,17 @@ from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import Size, choose_size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
+from groundup.tasks.gpt.mixture import (
+    add_balance,
+    choose_experts,
+    count_experts,
+    describe_load,
+    keep_experts,
+    list_mixtures,
+    mean_balance,
+    measure_load,
+    put_experts,
+)
 from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, read_start
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt, read_model_settings
@@ -85,6 +96,13 @@ class GPTTaskSettings:
     lora_alpha: float | None = setting(
         None, "what the changes are multiplied by, times their rank; twice the rank if left out", low=1e-6, high=1e6
     )
+    experts: int | None = setting(
+        None, "feed-forwards in each block, of which a token uses a few (mixture of experts)", low=1, high=1024
+    )
+    experts_per_token: int | None = setting(
+        None, "how many of the experts a token uses; two if left out", low=1, high=1024
+    )
+    balance: float = setting(0.01, "weight of the loss that keeps all experts in use", low=0, high=1e3)
     tokenizer: str = setting("characters", "what a token is", choices=("characters", "bytepair"))
     vocabulary_size: int = setting(1024, "how many tokens byte pairs may have", low=256, high=10_000_000)
     text_column: str = setting(
@@ -124,6 +142,8 @@ class GPTTask:
         low_rank = choose_low_rank(s.lora, s.lora_alpha, start)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_process_group()
+        beside = parts is not None, start is not None, team.size > 1, s.compile == "yes"
+        experts = choose_experts(s.experts, s.experts_per_token, s.preset, *beside)
         device = pick_device(s.device, team)
         with team.main_first():
             wanted = s.tokenizer, s.vocabulary_size, s.shard_above
@@ -146,7 +166,7 @@ class GPTTask:
         check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=start is not None)
         if known is not None and read_model_settings(run) != model_settings:
             raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
-        refuse_too_large(model_settings, device, team)
+        refuse_too_large(model_settings, device, team, count_experts(experts))
         windows = TrainingWindows(
             corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
         )
@@ -154,6 +174,7 @@ class GPTTask:
             name = corpus.facts["name"]
             raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
         run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
+        keep_experts(run, experts, begun=known is not None)
         precision = pick_precision(s.precision, device.type)
         place = Place(s.sharded, s.compile, model_settings, device, team, precision)
 
@@ -174,6 +195,7 @@ class GPTTask:
                 place,
                 start.load_into if start is not None else None,
                 low_rank,
+                enlarge=lambda model: put_experts(model, experts),
             )
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
             return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
@@ -207,6 +229,7 @@ class GPTTask:
             )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
+        describe_load(report, history[-1], experts)
         if start is not None:
             describe_start(report, run, count_trained(model))
         if speed is not None:
@@ -383,9 +406,11 @@ def _make_plan(  # noqa: PLR0913 - a setting each
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
         return figures
 
+    mixed = bool(list_mixtures(model))
+    loss = parts_loss(parts)
     return Plan(
         model,
-        parts_loss(parts),
+        add_balance(loss, model, s.balance) if mixed else loss,
         recipe.optimizer,
         windows.batch,
         steps,
@@ -393,7 +418,9 @@ def _make_plan(  # noqa: PLR0913 - a setting each
         precision=precision,
         clip_norm=s.clip_norm,
         accumulation_steps=s.accumulation_steps,
-        evaluate=evaluate,
+        measure=(lambda *_: mean_balance(model)) if mixed else None,
+        measure_name="balance",
+        evaluate=(lambda: measure_load(model, evaluate)) if mixed else evaluate,
         evaluate_every=evaluate_every,
         after_evaluation=after_evaluation,
         keep_best="validation_loss",
