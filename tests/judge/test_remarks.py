@@ -1,10 +1,13 @@
 """Remarks on right answers: a loop that whole arrays do, measured; an unstable form, with the input that shows it."""
 
+import itertools
+
 import pytest
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge.cost import Cost, describe_cost
 from groundup.judge.judging import CheckOptions, judge
+from groundup.judge.remarks import MOST_REMARKS, Remark, Use, choose_remarks
 
 EFFORT = CheckOptions(seed=1, share=0.3, measure=True)
 LOOP = """def f(X, w):
@@ -36,8 +39,37 @@ def test_no_loop_is_blamed(times, source, model_answer):
     assert said.startswith("On a large input: ")
 
 
-def test_two_remarks_at_most():
-    assert len(describe_cost(cost(41, megabytes=500.0), LOOP, WHOLE)) == 2
+MANY = """import math
+
+def softmax(z):
+    try:
+        open("/tmp/kept", "w")
+    except OSError:
+        print("x" * 50_000)
+    powers, top = [], max(z)
+    for value in z:
+        powers.append(math.exp(value - top))
+    total = 0
+    for power in powers:
+        total += power
+    return [power / total for power in powers]
+"""
+
+
+def test_two_remarks_at_most_the_most_useful_first(fork_server):
+    """This one is refused something, prints megabytes and loops."""
+    verdict = judge(load_exercise("softmax"), MANY, fork_server, EFFORT)
+    assert verdict.accepted, verdict.headline
+    assert len(verdict.remarks) == MOST_REMARKS, verdict.remarks
+    assert "the judge does not allow that" in verdict.remarks[0]
+    unsorted = [Remark("time", Use.TIME), Remark("slow", Use.SLOW), "noticed", Remark("refused", Use.REFUSED)]
+    assert choose_remarks(unsorted) == ["refused", "noticed"]
+    assert choose_remarks(unsorted[:1]) == ["time"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(list(Use)[::3])))
+def test_the_order_in_which_remarks_come_makes_no_difference(order):
+    assert choose_remarks([Remark(use.name, use) for use in order]) == ["REFUSED", "CALLER"]
 
 
 UNSTABLE = {

@@ -11,6 +11,7 @@ from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Exercise
 from groundup.judge.explain.showing import read_stub_arguments
 from groundup.judge.isolation.fork_server import AnswerDied
+from groundup.judge.remarks import Remark, Use
 
 # From how many times the reference's time on it is said; with a loop that whole arrays could do, sooner.
 SLOW, GAIN = 5.0, 2.0
@@ -136,7 +137,7 @@ def describe_input(names: Sequence[str], arguments: Sequence[Any]) -> str:
     return " and ".join([*([", ".join(said[:-1])] if len(said) > 1 else []), *said[-1:]]) or "a large input"
 
 
-def describe_cost(cost: Cost, source: str, model_answer: str) -> list[str]:
+def describe_cost(cost: Cost, source: str, model_answer: str) -> list[Remark]:
     """Return sentences on the cost: how it compares with the reference and, if it is high, why.
 
     Parameters
@@ -153,18 +154,20 @@ def describe_cost(cost: Cost, source: str, model_answer: str) -> list[str]:
     looping = cost.times >= GAIN and find_depth(source) > find_depth(model_answer)
     why = next(find_slow(source), None) if looping else None
     if cost.seconds == float("inf"):
-        said = [f"On {cost.large_input} it does not end in time; {cost.beside} takes {reference}."]
-        said += [why] if why else []
+        told = f"On {cost.large_input} it does not end in time; {cost.beside} takes {reference}."
+        said = [Remark(told, Use.LIMITS), *([Remark(why, Use.SLOW)] if why else [])]
     elif why:
-        said = [f"{why} The model answer is {times} times as fast on {cost.large_input} ({against})."]
+        told = f"{why} The model answer is {times} times as fast on {cost.large_input} ({against})."
+        said = [Remark(told, Use.SLOW)]
     elif cost.times > SLOW:
-        said = [f"On {cost.large_input} it takes {times} times as long as {cost.beside} ({against})."]
+        told = f"On {cost.large_input} it takes {times} times as long as {cost.beside} ({against})."
+        said = [Remark(told, Use.SLOW)]
     else:
-        said = [f"On a large input: {name_seconds(cost.seconds)}; {cost.beside} takes {reference}."]
+        told = f"On a large input: {name_seconds(cost.seconds)}; {cost.beside} takes {reference}."
+        said = [Remark(told, Use.TIME)]
     if cost.is_hungry:
-        said.append(
-            f"It takes {cost.megabytes:.0f} MB of memory there; {cost.beside} {cost.reference_megabytes:.0f} MB."
-        )
+        told = f"It takes {cost.megabytes:.0f} MB of memory there; {cost.beside} {cost.reference_megabytes:.0f} MB."
+        said.append(Remark(told, Use.MEMORY))
     return said
 
 

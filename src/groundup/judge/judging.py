@@ -23,6 +23,7 @@ from groundup.judge.explain.showing import name_arguments, show_failing
 from groundup.judge.explain.wording import describe_death, describe_forbidden, describe_lent, fill_in, find_sizes
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, ForkServerDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
+from groundup.judge.remarks import Remark, Use, choose_remarks, say_once
 from groundup.judge.repairing import find_repair
 from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.stability import find_unstable
@@ -111,12 +112,13 @@ def _judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: Che
                 if verdict.accepted and effort.measure:
                     _add_cost(exercise, answer, source, verdict, fork_server, effort)
                     _add_stability(exercise, answer, verdict, effort)
-                verdict.remarks += describe_lent(lent)
+                verdict.remarks += [Remark(told, Use.LENT) for told in describe_lent(lent)]
         except AnswerDied as died:
             verdict.accepted, verdict.headline = False, describe_death(died)
             if died.reason in ("silence", "noise"):
                 raise _Lost(verdict) from None
         _add_remarks(verdict, process)
+        verdict.remarks = choose_remarks(verdict.remarks) if verdict.accepted else [*map(str, verdict.remarks)]
         got = verdict.failing.got if verdict.failing else None
         if isinstance(got, Raised) and (advice := advise_on_self(got, tree)) and not verdict.mistakes:
             verdict.findings.append(advice)
@@ -150,11 +152,13 @@ def _add_cost(
     try:
         cost = measure_cost(exercise, answer, reference, partial(_measure_model_answer, exercise, fork_server, effort))
     except (AnswerRaised, AnswerLacks):
-        verdict.remarks.append("It is right on small inputs, but does not take the large one that it is measured on.")
+        told = "It is right on small inputs, but does not take the large one that it is measured on."
+        verdict.remarks.append(Remark(told, Use.LIMITS))
         return
     except AnswerDied as died:
         reason = describe_death(died).replace("It ", "it ", 1)
-        verdict.remarks.append(f"It is right on small inputs; on the large one that it is measured on {reason}")
+        told = f"It is right on small inputs; on the large one that it is measured on {reason}"
+        verdict.remarks.append(Remark(told, Use.LIMITS))
         return
     if cost is not None:
         verdict.cost = cost.to_json()
@@ -178,7 +182,7 @@ def _add_stability(exercise: Exercise, answer: Answer, verdict: Verdict, effort:
     with suppress(AnswerDied), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if unstable := find_unstable(exercise, answer, reference, verdict.tried, effort):
-            verdict.remarks.append(unstable)
+            verdict.remarks.append(Remark(unstable, Use.UNSTABLE))
 
 
 def has_mixed_tabs(source: str, error: BaseException) -> bool:
@@ -245,14 +249,14 @@ def _examine(
         smallest = search.run()
         verdict.cases += search.count
         if smallest is not None and check.beyond:
-            verdict.remarks.append(check.beyond)
+            verdict.remarks.append(Remark(check.beyond, Use.LIMITS))
             continue
         verdict.checks[check.name] = smallest is None
         case_results += search.choose_case_results()
         verdict.remarks += sorted(search.remarks)
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
-    verdict.remarks = _say_once(verdict.remarks)
+    verdict.remarks = say_once(verdict.remarks)
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:
@@ -268,20 +272,13 @@ def _examine(
     else:
         verdict.tried = case_results
     if process is not None and process.spent > effort.limits.patience and verdict.accepted:
-        verdict.remarks.append("It is slow: only a part of the cases was tried.")
+        verdict.remarks.append(Remark("It is slow: only a part of the cases was tried.", Use.LIMITS))
     if answer.changed and not verdict.mistakes:
         entry, place = min(answer.changed)
-        told = verdict.findings if failed else verdict.remarks
-        told.append(
-            f"{exercise.entries[entry][0]} changes its argument {place + 1} in place: its caller may not expect that."
-        )
+        name = exercise.entries[entry][0]
+        changes = f"{name} changes its argument {place + 1} in place: its caller may not expect that."
+        (verdict.findings if failed else verdict.remarks).append(Remark(changes, Use.CALLER))
     return verdict
-
-
-def _say_once(remarks: Sequence[str]) -> list[str]:
-    """Return remarks without those that another one repeats."""
-    different = list(dict.fromkeys(remarks))
-    return [one for one in different if not any(one in other for other in different if other != one)]
 
 
 def _explain(check: Check, answer: Answer, reference: Answer, failing: CaseResult) -> list[str]:
@@ -348,7 +345,8 @@ def _name(verdict: Verdict, names: list[str], says: list[str]) -> None:
 
 def _add_remarks(verdict: Verdict, process: AnswerProcess) -> None:
     for what in process.refused:
-        verdict.remarks.append(f"It tried {what}: the judge does not allow that.")
+        verdict.remarks.append(Remark(f"It tried {what}: the judge does not allow that.", Use.REFUSED))
     verdict.printed = process.output[:MOST_PRINTED].decode("utf-8", "replace")
     if process.printed > 1 << 20:
-        verdict.remarks.append(f"It printed {process.printed / 1e6:.1f} MB: printing in a loop makes an answer slow.")
+        told = f"It printed {process.printed / 1e6:.1f} MB: printing in a loop makes an answer slow."
+        verdict.remarks.append(Remark(told, Use.SLOW))
