@@ -66,7 +66,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class Outcome:
     """What the reference, or the reference with one mistake, makes of a case."""
 
     check: str
@@ -95,7 +95,7 @@ def make_question(
     """
     chance = random.Random(f"{exercise.name} {seed}")
     order = chance.sample(list(kinds), len(kinds))
-    outcomes: list[_Outcome] | None = None
+    outcomes: list[Outcome] | None = None
     for kind in order:
         if kind == "code":
             question = _ask_code(exercise, model_answer, judge, chance)
@@ -103,35 +103,34 @@ def make_question(
             question = _ask_curve(exercise, chance)
         else:
             if outcomes is None:
-                outcomes = _observe(exercise, chance)
+                count = len(exercise.mistakes)
+                outcomes = observe(exercise, chance.sample(range(count), min(MOST_MISTAKES, count)))
             question = _ASKED[kind](exercise, outcomes, chance)
         if question is not None:
             return question
     return None
 
 
-def _observe(exercise: Exercise, chance: random.Random) -> list[_Outcome]:
-    """Return what the reference and some of its mistakes make of the worked examples."""
-    count = len(exercise.mistakes)
-    mistakes = chance.sample(range(count), min(MOST_MISTAKES, count))
+def observe(exercise: Exercise, mistakes: Sequence[int], seconds: float = SECONDS) -> list[Outcome]:
+    """Return what the reference and mistakes, by their numbers, make of the worked examples."""
     build_candidate(exercise, ())  # what it imports is loaded here once, and not in each fork
 
-    def attempts() -> Iterator[Callable[[], list[_Outcome]]]:
+    def attempts() -> Iterator[Callable[[], list[Outcome]]]:
         for mistake in [None, *mistakes]:
             yield partial(_try, exercise, mistake)
 
-    found, _ = run_apart(attempts, SECONDS_EACH, SECONDS, enough=len(mistakes) + 1)
+    found, _ = run_apart(attempts, SECONDS_EACH, seconds, enough=len(mistakes) + 1)
     return [outcome for outcomes in found for outcome in outcomes]
 
 
-def _try(exercise: Exercise, mistake: int | None) -> list[_Outcome]:
+def _try(exercise: Exercise, mistake: int | None) -> list[Outcome]:
     candidate = build_candidate(exercise, () if mistake is None else (mistake,))
     assert candidate is not None
     outcomes = []
     for check, number, case in _list_cases(exercise):
         result = CaseResult(check.name, case, None, None, True)
         value = next(iter(reference_values(check, candidate, result)), None)
-        outcomes.append(_Outcome(check.name, number, mistake, value))
+        outcomes.append(Outcome(check.name, number, mistake, value))
     return outcomes
 
 
@@ -144,9 +143,9 @@ def _list_cases(exercise: Exercise) -> Iterator[tuple[Check, int, Case]]:
             yield check, number, case
 
 
-def _ask_mistake(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.Random) -> Question | None:
+def _ask_mistake(exercise: Exercise, outcomes: Sequence[Outcome], chance: random.Random) -> Question | None:
     """Ask which mistake computes a wrong result."""
-    for check, case, right, wrong in _group(exercise, outcomes, chance):
+    for check, case, right, wrong in group(exercise, outcomes, chance):
         distinct = _choose_distinct(exercise, wrong, right, CHOICES)
         if len(distinct) < CHOICES:
             continue
@@ -167,9 +166,9 @@ def _ask_mistake(exercise: Exercise, outcomes: Sequence[_Outcome], chance: rando
     return None
 
 
-def _ask_result(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.Random) -> Question | None:
+def _ask_result(exercise: Exercise, outcomes: Sequence[Outcome], chance: random.Random) -> Question | None:
     """Ask what comes out, beside what two mistakes make of it."""
-    for check, case, right, wrong in _group(exercise, outcomes, chance):
+    for check, case, right, wrong in group(exercise, outcomes, chance):
         if check.observer is not None:
             continue  # what is compared may not be what is returned
         values = [one for one in wrong if is_value(one.value) and _is_short(one.value)]
@@ -186,9 +185,9 @@ def _ask_result(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random
     return None
 
 
-def _ask_shape(exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.Random) -> Question | None:
+def _ask_shape(exercise: Exercise, outcomes: Sequence[Outcome], chance: random.Random) -> Question | None:
     """Ask for the shape of a result."""
-    for check, case, right, _ in _group(exercise, outcomes, chance):
+    for check, case, right, _ in group(exercise, outcomes, chance):
         value = right.value
         if check.observer is not None or not isinstance(value, np.ndarray) or value.ndim == 0 or value.size == 0:
             continue
@@ -259,9 +258,9 @@ def _ask_curve(exercise: Exercise, chance: random.Random) -> Question | None:
     return Question(exercise.name, "curve", "\n".join(text), choices, right, explanation, curves=curves)
 
 
-def _group(
-    exercise: Exercise, outcomes: Sequence[_Outcome], chance: random.Random
-) -> Iterator[tuple[Check, int, _Outcome, list[_Outcome]]]:
+def group(
+    exercise: Exercise, outcomes: Sequence[Outcome], chance: random.Random
+) -> Iterator[tuple[Check, int, Outcome, list[Outcome]]]:
     """Yield, case by case in a random order, the reference's outcome and those of the mistakes that differ from it."""
     checks = {check.name: check for check in exercise.checks}
     places = sorted({(outcome.check, outcome.case) for outcome in outcomes})
@@ -273,22 +272,22 @@ def _group(
         right = next((outcome for outcome in here if outcome.mistake is None), None)
         if right is None or isinstance(right.value, Raised) or not _has_short_inputs(exercise, checks[name], case):
             continue
-        wrong = [one for one in here if one.mistake is not None and not _are_alike(exercise, one, right)]
+        wrong = [one for one in here if one.mistake is not None and not are_alike(exercise, one, right)]
         yield checks[name], case, right, wrong
 
 
-def _choose_distinct(exercise: Exercise, wrong: Sequence[_Outcome], right: _Outcome, count: int) -> list[_Outcome]:
+def _choose_distinct(exercise: Exercise, wrong: Sequence[Outcome], right: Outcome, count: int) -> list[Outcome]:
     """Return outcomes of which no two can be taken for each other, nor one for the right result."""
-    chosen: list[_Outcome] = []
+    chosen: list[Outcome] = []
     for one in wrong:
-        if all(not _are_alike(exercise, one, other) for other in (right, *chosen)):
+        if all(not are_alike(exercise, one, other) for other in (right, *chosen)):
             chosen.append(one)
         if len(chosen) == count:
             break
     return chosen
 
 
-def _are_alike(exercise: Exercise, one: _Outcome, other: _Outcome) -> bool:
+def are_alike(exercise: Exercise, one: Outcome, other: Outcome) -> bool:
     """Tell whether two outcomes are equal, or cannot be told apart as they are shown."""
     closeness = Tolerance(None, exercise.tolerance)
     return is_equal(one.value, other.value, closeness) or show_value(one.value) == show_value(other.value)
