@@ -1,8 +1,8 @@
 """Every question and bug that practice can ask has exactly one right answer, not only those of some seeds.
 
 What is cheap is tried whole at each run. The rest comes in turns, a new part every hour: all mistakes of one exercise
-(as many parts as exercises), of one that trains (16 parts), and a thousandth of the one-line changes, judged. A part fails
-or passes alike on every machine: GROUNDUP_PRACTICE_PART is its number. `benchmarks/practice.py` tries all at once.
+(as many parts as exercises), of one that trains (16 parts), and a thousandth of the one-line changes, judged. A part
+fails or passes alike on every machine: GROUNDUP_PRACTICE_PART is its number. `benchmarks/practice.py` tries all.
 """
 
 import os
