@@ -4,15 +4,20 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from groundup.base.errors import UserError
 from groundup.runs.checkpoint import model_tensors, pack, unpack
 from groundup.runs.folder import Run
 from groundup.steps.c4_training import training_loop
+from groundup.steps.c4_training.early_stopping import stop_early
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c6_gpt import gpt_training
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
@@ -348,3 +353,50 @@ def test_it_trains_a_gpt_as_the_course_does():
     optimizer = torch.optim.AdamW(ours.parameters(), lr=0.01)
     fit(Plan(ours, next_token_loss, optimizer, chosen.__getitem__, 8))
     assert equal(ours.state_dict(), theirs.state_dict())
+
+
+def make_patient(losses, patience):
+    """Return a plan that finds these validation losses, one after every second step."""
+    plan = make_plan(2 * len(losses), evaluate_every=2, log_every=3, keep_best="there", patience=patience)
+    plan.kept, steps = {}, []
+    plan.batches = lambda step: (steps.append(step), batches(step))[1]
+    plan.evaluate = lambda: {"there": losses[steps[-1] // 2]}
+    plan.after_evaluation = lambda step, _: plan.kept.update({step: weights(plan)})
+    return plan
+
+
+@settings(max_examples=12, derandomize=True)
+@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0]), min_size=1, max_size=6), st.integers(1, 3))
+def test_it_ends_where_the_step_of_the_course_does_with_its_best_weights(losses, patience):
+    best, last = stop_early(losses, patience)
+    plan = make_patient(losses, patience)
+    with TemporaryDirectory() as folder:
+        run = Run.create(Path(folder), None, "digits", {})
+        history = fit(plan, run)
+        assert history[-1]["step"] == plan.steps == 2 * (last + 1)
+        assert equal(run.load_model("best.safetensors"), plan.kept[2 * (best + 1)])
+        assert equal(run.load_model(), plan.kept[2 * (last + 1)])
+
+
+@pytest.mark.parametrize("stop", [1, 4, 7, 8])
+def test_a_training_with_patience_resumes_bit_for_bit_and_stays_ended(tmp_path, stop):
+    losses = [3.0, 1.0, 2.0, 2.0, 0.5, 0.4]  # with a patience of 2 it ends after 8 steps
+    whole, whole_run = make_patient(losses, 2), Run.create(tmp_path, "whole", "digits", {})
+    fit(whole, whole_run)
+    run, cut = Run.create(tmp_path, "cut", "digits", {}), make_patient(losses, 2)
+    ask = cut.batches
+
+    def interrupt_at(step):
+        if step == stop - 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return ask(step)
+
+    cut.batches = interrupt_at
+    with pytest.raises(Interrupted):
+        fit(cut, run)
+    for _ in range(2):  # and once more, when it has ended
+        resumed = make_patient(losses, 2)
+        torch.manual_seed(12345)
+        assert fit(resumed, run)[-1]["step"] == 8
+        for name in ("model.safetensors", "best.safetensors"):
+            assert run.path(name).read_bytes() == whole_run.path(name).read_bytes()

@@ -59,6 +59,10 @@ def train(
         int | None, typer.Option(min=0, max=MOST_SEED, help="The seed of all random numbers. Default: 0.")
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="Choose the steps so that training takes this long.")] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(min=1, help="End early after so many measurements of the validation loss without a new best."),
+    ] = None,
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="PART=FILE: use your own part instead of ours. Can be repeated.")
     ] = None,
@@ -101,6 +105,9 @@ def train(
     columns = {name: value for name, value in (("target", target), ("features", features)) if value is not None}
     if task is not None and not columns.keys() <= {*find_about(task).options}:
         raise UserError(f"--target and --features name columns of a table, and {task} has no table. Leave them out.")
+    if patience is not None and task is not None:
+        check_patience(task)
+    columns |= {"patience": str(patience)} if patience is not None else {}
     pairs = [*taken, *(set_ or []), *(f"{name}={value}" for name, value in columns.items())]
     if processes is not None and processes > 1 and "WORLD_SIZE" not in os.environ:
         from groundup.cli.processes import start_processes
@@ -124,3 +131,16 @@ def train(
     report.lines.append(f"Saved in [bold]{escape(str(trained.folder))}[/bold]")
     add_logs(trained, report)
     emit(report, as_json)
+
+
+def check_patience(task: str) -> None:
+    """Raise `UserError` if a task follows no validation loss, by which it could end early."""
+    from dataclasses import fields
+
+    from groundup.base.errors import UserError
+    from groundup.tasks.registry import find_task
+
+    if "patience" not in {one.name for one in fields(find_task(task).settings_type)}:
+        raise UserError(
+            f"--patience: {task} follows no validation loss while it trains; gpt and chat do. Leave it out."
+        )

@@ -43,13 +43,15 @@ class Checkpoints:
         if saved is None:
             run.keep_metrics_until(-1)
             return Record()
+        history = run.keep_metrics_until(saved["step"], saved.get("last"))
+        record = Record(saved["step"], saved["seconds"], saved["window"], saved["best"], history)
+        if record.is_out_of_patience(plan):
+            plan.steps = record.step
         if run.has_file(REPORT) and saved["step"] < plan.steps:
             raise UserError(
                 f"{run.path(CONFIG)}: asks for {plan.steps} steps, but this run was finished after {saved['step']}. "
                 "Put the file back as it was, or train again with another --run."
             )
-        history = run.keep_metrics_until(saved["step"], saved.get("last"))
-        record = Record(saved["step"], saved["seconds"], saved["window"], saved["best"], history)
         self.was_finished = record.step >= plan.steps
         return record
 

@@ -1,10 +1,10 @@
 """The one training loop, for every network.
 
 The five lines of the course are `train_step`. Everything else stands around them: the parts of a batch and the process
-group (`groundup.training.accumulation`), the numbers' precision, the schedule of the learning rate, figures
-(`groundup.training.record`), checkpoints (`groundup.training.checkpoints`), a time budget (`groundup.training.pace`)
-and Ctrl-C (`groundup.training.interrupts`). A run that is killed at any instant goes on from its checkpoint to the
-same weights, bit for bit.
+group (`groundup.training.accumulation`), the numbers' precision, the schedule of the learning rate, figures and early
+stopping (`groundup.training.record`), checkpoints (`groundup.training.checkpoints`), a time budget
+(`groundup.training.pace`) and Ctrl-C (`groundup.training.interrupts`). A run that is killed at any instant goes on from
+its checkpoint to the same weights, bit for bit.
 """
 
 from __future__ import annotations
@@ -142,6 +142,9 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
                 record.log(plan, run)
                 if record.evaluation_due(plan):
                     pace.count_evaluation(record.seconds - before)
+                    if plan.patience is not None and plan.team.broadcast(record.is_out_of_patience(plan)):
+                        plan.steps = record.step
+                        progress.set_total(plan.steps)
             if stop or (save and record.step < plan.steps):
                 checkpoints.save(record)
             if stop:

@@ -66,6 +66,8 @@ class Plan:
         ``() -> dict``: figures on held-out data, taken every ``evaluate_every`` steps and at the end.
     keep_best : str, optional
         The name of an evaluated figure: the weights at which it was smallest are kept in ``best.safetensors``.
+    patience : int or None
+        After so many evaluations in a row without a new best of ``keep_best`` the training ends; never if left out.
     accumulation_steps : int
         The number of parts of a batch that are computed one after the other, their gradients summed: more parts need
         less memory, and learn the same.
@@ -96,6 +98,7 @@ class Plan:
     evaluate_every: int = 0
     after_evaluation: Callable[[int, dict[str, float]], None] | None = None
     keep_best: str | None = None
+    patience: int | None = None
     ask: Callable[[Any], Any] | None = None
     weights: Callable[[nn.Module], dict[str, Tensor]] = model_tensors
     accumulation_steps: int = 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run
-from groundup.steps.c4_training.early_stopping import improves
+from groundup.steps.c4_training.early_stopping import improves, stop_early
 from groundup.training.accumulation import Step
 from groundup.training.plan import Plan
 from groundup.training.sharding import is_sharded
@@ -111,6 +112,12 @@ class Record:
         if run is not None:
             run.log(**figures)
 
+    def is_out_of_patience(self, plan: Plan) -> bool:
+        """Tell whether the training ends early; it depends on the log alone, so that a resumed run ends there, too."""
+        if plan.patience is None or plan.keep_best is None:
+            return False
+        return has_stopped(self.history, plan.keep_best, plan.patience)
+
     def evaluate(self, plan: Plan, run: Run | None) -> dict[str, float]:
         """Evaluate the model, keep its weights where they are the best so far, and return the figures."""
         figures = evaluate_quietly(plan)
@@ -120,6 +127,21 @@ class Record:
         if plan.after_evaluation is not None and (plan.team.is_main or is_sharded(plan.model)):
             plan.after_evaluation(self.step, figures)
         return figures
+
+
+def has_stopped(history: Sequence[Mapping[str, float]], figure: str, patience: int) -> bool:
+    """Tell whether the last evaluations of a figure, ``patience`` of them, were no new best.
+
+    Examples
+    --------
+    >>> has_stopped([{"step": step, "there": loss} for step, loss in enumerate([0.9, 0.5, 0.6, 0.7])], "there", 2)
+    True
+    """
+    losses = [line[figure] for line in history if figure in line]
+    if not losses:
+        return False
+    best, last = stop_early(losses, patience)
+    return last - best >= patience
 
 
 def evaluate_quietly(plan: Plan) -> dict[str, float]:

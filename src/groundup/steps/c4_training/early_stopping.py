@@ -6,7 +6,8 @@
 A network that learns for long learns its training examples by heart: the loss on them goes on falling while that on
 other examples rises. So after each epoch the loss is measured on validation examples, which train nothing. A single
 epoch may be worse by chance; the patience says how many are waited for. The weights at the best epoch must be copied:
-training changes them in place. `groundup train gpt` keeps them as ``best.safetensors``.
+training changes them in place. `groundup train gpt` keeps them as ``best.safetensors``, and with
+``--patience N`` it ends where `stop_early` says.
 Source: L. Prechelt, "Early stopping: but when?" (1998).
 """
 

@@ -34,7 +34,7 @@ from groundup.tasks.gpt.about import MOST_CONTEXT
 from groundup.tasks.gpt.budget import fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import make_recipe
-from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, read_start
+from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, describe_stop, read_start
 from groundup.tasks.gpt.placement import refuse_too_large
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.time_budget import plan_time
@@ -69,6 +69,9 @@ class ChatSettings:
     precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
     device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
     evaluate_every: int | None = setting(None, "steps between measurements on held-out dialogues", low=1, high=MOST)
+    patience: int | None = setting(
+        None, "end after so many measurements in a row without a new best; never by default", low=1, high=MOST
+    )
     checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
@@ -133,6 +136,7 @@ class ChatTask:
                 evaluate_every=evaluate_every,
                 after_evaluation=_AfterEvaluation(model, tokenizer, dialogues, request.seed, run, reporter),
                 keep_best="validation_loss",
+                patience=s.patience,
                 ask=partial(ask_packed, model),
                 weights=recipe.weights,
                 checkpoint_seconds=s.checkpoint_seconds,
@@ -151,7 +155,10 @@ class ChatTask:
         model = plan.model
         assert isinstance(model, GPT)
         _describe_rows(reporter, run, dialogues, training, held_out, model, plan)
-        return _report(fit(plan, run, reporter), run, model, held_out, plan.steps)
+        history = fit(plan, run, reporter)
+        report = _report(history, run, model, held_out, plan.steps)
+        describe_stop(report, history, s.patience)
+        return report
 
     def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[str]:
         """Take messages as they were typed."""

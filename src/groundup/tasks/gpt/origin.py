@@ -7,7 +7,7 @@ its first checkpoint begins again with the same weights, whatever became of the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.opening import open_run, read_run_settings
 from groundup.tasks.protocol import Origin, Report
 from groundup.tasks.registry import find_about
+from groundup.training.record import has_stopped
 
 START = "start.safetensors"
 # A checkpoint may see more tokens at once than a laptop can train on; this many, where no context is set.
@@ -235,4 +236,16 @@ def describe_start(report: Report, run: Run, trained: int) -> None:
     if after >= before:
         report.lines.append(
             "It has not learned what helps on new text: train on more text, or with a lower learning rate."
+        )
+
+
+def describe_stop(report: Report, history: Sequence[Mapping[str, float]], patience: int | None) -> None:
+    """Add to a report whether the training ended early because the validation loss got no better."""
+    stopped = patience is not None and has_stopped(history, "validation_loss", patience)
+    report.facts["stopped_early"] = stopped
+    if stopped:
+        times = f"{patience} measurements in a row" if patience != 1 else "a measurement"
+        report.lines.append(
+            f"It ended early, after step {history[-1]['step']:.0f}: {times} brought no new best. The result is the "
+            f"weights after step {report.facts['best_step']:.0f}."
         )

@@ -42,7 +42,7 @@ from groundup.tasks.gpt.mixture import (
     measure_load,
     put_experts,
 )
-from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, read_start
+from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, describe_stop, read_start
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt, read_model_settings
 from groundup.tasks.opening import read_run_settings
@@ -113,6 +113,9 @@ class GPTTaskSettings:
     sharded: str = setting("auto", "spread the weights over the processes; auto: if they do not fit", choices=SHARDED)
     compile: str = setting("no", "let torch.compile join operations", choices=("no", "yes"))
     evaluate_every: int | None = setting(None, "steps between measurements on the validation text", low=1, high=MOST)
+    patience: int | None = setting(
+        None, "end after so many measurements in a row without a new best; never by default", low=1, high=MOST
+    )
     sample_tokens: int = setting(100, "how much text to show at each measurement; 0 shows none", low=0, high=1_000_000)
     checkpoint_seconds: float = setting(30.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
     shard_above: float = setting(10.0, "from how many megabytes of text on it is tokenised to disk", low=0, high=1e9)
@@ -229,6 +232,7 @@ class GPTTask:
             )
         history = fit(plan, run, reporter)
         report = _report(history, model, corpus, plan.steps)
+        describe_stop(report, history, s.patience)
         describe_load(report, history[-1], experts)
         if start is not None:
             describe_start(report, run, count_trained(model))
@@ -424,6 +428,7 @@ def _make_plan(  # noqa: PLR0913 - a setting each
         evaluate_every=evaluate_every,
         after_evaluation=after_evaluation,
         keep_best="validation_loss",
+        patience=s.patience,
         weights=recipe.weights,
         checkpoint_seconds=s.checkpoint_seconds,
         device=torch.device(windows.device),
