@@ -7,6 +7,7 @@ step. A training takes some hundredths of a second, so that curves are made at o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,10 @@ class Training:
 
 # The first optimizer of PyTorch loads this, in a second.
 _OPTIM = ("torch.optim", "torch._dynamo")
+
+
+class _Enough(Exception):  # noqa: N818 - it ends a training, and nothing is wrong
+    """A training goes on behind the last step that is shown: a limit of time would cut it off now here, now there."""
 
 
 def _table(seed: int, rows: int = 12, features: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -169,11 +174,14 @@ def _run_loop(functions: Functions, seed: int) -> list[float]:
     def measure(*_: Any) -> None:
         with torch.no_grad():
             figures.append(float(loss_function(torch.nn.functional.linear(inputs, model.weight, model.bias), targets)))
+        if len(figures) > STEPS:
+            raise _Enough
 
     figures: list[float] = []
     measure()
     optimizer.register_step_post_hook(measure)
-    functions["train"](model, loss_function, optimizer, inputs, targets, STEPS // 4, 6)
+    with suppress(_Enough):
+        functions["train"](model, loss_function, optimizer, inputs, targets, STEPS // 4, 6)
     return figures
 
 
@@ -236,10 +244,13 @@ def _train_gpt(functions: Functions, seed: int) -> list[float]:
     def measure(*_: Any) -> None:
         with torch.no_grad():
             figures.append(float(torch.nn.functional.cross_entropy(model.weight[data[:-1]], data[1:])))
+        if len(figures) > STEPS:
+            raise _Enough
 
     model.register_forward_pre_hook(measure)
-    functions["train"](model, data, STEPS, 8, 4, 0.1)
-    measure()
+    with suppress(_Enough):
+        functions["train"](model, data, STEPS, 8, 4, 0.1)
+        measure()
     return figures
 
 
