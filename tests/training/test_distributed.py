@@ -104,7 +104,7 @@ def test_accumulation_changes_nothing(alone):
 
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_every_loss_is_that_of_one_process(count, alone, torchrun):
-    """Fifty steps in float32, weights kept whole or spread, in one part or two: within 1e-5."""
+    """Twenty steps in float32, weights kept whole or spread, in one part or two: within 1e-5."""
     # Two of them from nothing, as a person starts them.
     process = torchrun(count, WORKERS / "gpt_losses.py", json.dumps(CASES), forked=count > 2)
     out, errors = process.communicate(timeout=600)
