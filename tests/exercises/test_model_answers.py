@@ -11,9 +11,11 @@ import pytest
 import torch
 
 from groundup.exercises.registry import LADDER, choose_libraries, load_exercise, read_model_answer, read_stub
+from groundup.judge.isolation.fork_server import Limits
 from groundup.judge.judging import CheckOptions, judge
 
-EFFORT = CheckOptions(seed=1, share=0.1)
+# Time enough for all cases on a busy machine, too.
+EFFORT = CheckOptions(seed=1, share=0.1, limits=Limits(seconds=60.0, total_seconds=600.0, patience=600.0))
 
 
 @pytest.mark.parametrize("name", LADDER)
