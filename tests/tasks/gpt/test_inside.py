@@ -97,6 +97,7 @@ def test_a_run_that_answers_reads_the_text_as_a_message(runs):
     marks = find_marks(open_gpt(run)[1])
     assert found.numbers[0] == marks["<|user|>"]
     assert found.numbers[-1] == marks["<|assistant|>"], "what comes next is the answer"
+    assert any("After “<|assistant|>” comes:" in line for line in report_inside(found).lines), "no half a mark"
 
 
 def test_the_validation_text_is_measured_window_by_window(runs):

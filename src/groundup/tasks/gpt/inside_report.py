@@ -15,7 +15,7 @@ from groundup.tasks.protocol import Report
 
 # From how many nats of surprise on a token is shaded, and how. A terminal of 16 colours shows four different ones, too.
 SHADES = ((1.0, "black on #ffe3c2"), (2.0, "black on #ffc078"), (4.0, "black on #ff922b"), (6.0, "white on #b42318"))
-SHOWN_GUESSES, SHOWN_PARTS = 3, 20
+SHOWN_GUESSES, SHOWN_PARTS, LONGEST_END = 3, 20, 16
 SCORES = {"previous_token": "previous token", "first_token": "first token", "induction": "induction"}
 
 
@@ -110,6 +110,16 @@ def show_token(token: str) -> str:
     return f"“{escape(token.replace(chr(10), '↵'))}”"
 
 
+def _end(tokens: list[str]) -> str:
+    """Return the last tokens of a text, whole ones, as many as a line has room for."""
+    end = tokens[-1]
+    for token in reversed(tokens[:-1]):
+        if len(token) + len(end) > LONGEST_END:
+            break
+        end = token + end
+    return end
+
+
 def _shade(found: Inside) -> list[str]:
     known = [(surprise, place) for place, surprise in enumerate(found.surprise) if surprise is not None]
     if not known:
@@ -126,7 +136,7 @@ def _shade(found: Inside) -> list[str]:
         f"Surprise: −log of the probability that the model gave each token, in nats. Shaded: {legend}",
         text,
         f"Mean {mean:.2f}, as a choice among {math.exp(min(mean, 700)):.3g} tokens. Most surprising: "
-        f"{show_token(found.tokens[place])} after {show_token(''.join(found.tokens[:place])[-12:])}, {most:.2f} nats "
+        f"{show_token(found.tokens[place])} after {show_token(_end(found.tokens[:place]))}, {most:.2f} nats "
         f"(probability {_share(math.exp(-most))}).",
     ]
 
@@ -143,7 +153,7 @@ def _share(share: float) -> str:
 def _show_lens(found: Inside) -> list[str]:
     lines = [
         "The logit lens (nostalgebraist, 2020): the model's own last norm and output layer read the stream after each "
-        f"block, softmax(output(norm(x))). After {show_token(''.join(found.tokens)[-16:])} comes:"
+        f"block, softmax(output(norm(x))). After {show_token(_end(found.tokens))} comes:"
     ]
     width = max(len(level.after) for level in found.levels)
     for place, level in enumerate(found.levels):
