@@ -24,3 +24,14 @@ def test_rounding_to_more_places_than_are_asked_for_is_no_mistake(places):
     got = np.round(wanted, places)
     assert is_close(got, wanted, Tolerance(4, 1e-9)).all()
     assert is_close(np.round(wanted, 3), wanted, Tolerance(4, 1e-9)).tolist() == [False, False]
+
+
+def test_some_numbers_may_be_rounded_and_others_not():
+    wanted = np.array([0.123456789, 2.718281828, -0.000123456])
+    got = np.array([0.123456789, 2.71828, -0.00012])
+    assert is_close(got, wanted, Tolerance(5, 1e-9)).all()
+    assert is_close(np.array([0.1234591, 2.71828, -0.0001]), wanted, Tolerance(5, 1e-9)).tolist() == [
+        False,
+        True,
+        False,
+    ]

@@ -98,3 +98,13 @@ def test_a_model_answer_is_called_neither_slow_for_a_loop_nor_unstable(name, for
     verdict = judge(exercise, exercise.read("model_answer.py"), fork_server, EFFORT)
     assert verdict.accepted
     assert not any("unstable" in remark or remark.startswith("Line ") for remark in verdict.remarks)
+
+
+def test_a_wrong_answer_hears_nothing_of_what_goes_beyond_the_course(fork_server):
+    source = (
+        "def backward(x, w, b, y_true):\n    from math import exp\n    y = 1 / (1 + exp(-(x @ w + b)))\n"
+        "    d = (y_true - y) * y * (1 - y)\n    return d * x, d\n"
+    )
+    verdict = judge(load_exercise("neuron-backward"), source, fork_server, EFFORT)
+    assert verdict.mistakes == ["sign of the error"]
+    assert verdict.remarks == []

@@ -82,7 +82,7 @@ COPIES, FEW, TOKENS = 4000, 8, 2
 # Smaller spreads are rounding.
 LEAST_SPREAD = 1e-3
 SPREAD, SPREAD_IN_EVALUATION, SHIFT = (
-    "how far copies of one text lie apart in training (natural logarithm)",
+    "how far copies of one input lie apart in training (natural logarithm)",
     "how far in evaluation",
     "how far their mean lies from that in evaluation (in units of the spread)",
 )
@@ -93,7 +93,7 @@ CALM = "nothing is dropped"
 
 @dataclass(frozen=True)
 class TrainingCheck(ModuleCheck):
-    """How random the output is in training: the module gets many copies of one text at the same time.
+    """How random the output is in training: the module gets many copies of one input at the same time.
 
     Which nodes dropout drops is chance; how far it drives outputs apart, together or each by itself, is not. Compared
     are the spread of every output, that of some sums of them, and their mean against evaluation, as closely as `COPIES`
@@ -164,21 +164,23 @@ class TrainingCheck(ModuleCheck):
         if not isinstance(seen, dict) or not isinstance(wanted, dict):
             return []
         if (seen[SPREAD_IN_EVALUATION] > wanted[SPREAD_IN_EVALUATION] + self.absolute).any():
-            return ["In evaluation mode copies of one text get different results: something is drawn there at random."]
+            return ["In evaluation mode copies of one input get different results: something is drawn there at random."]
         if is_calm(wanted[SPREAD]):
-            return ["In training mode copies of one text get different results: no dropout is asked for here."]
+            return ["In training mode copies of one input get different results: no dropout is asked for here."]
         if is_calm(seen[SPREAD]):
-            return ["In training mode nothing is dropped: all copies of one text get the same result."]
+            return ["In training mode nothing is dropped: all copies of one input get the same result."]
         if np.abs(seen[SPREAD] - wanted[SPREAD]).max() <= self.absolute:
             return [
                 "What dropout keeps is not scaled up by 1 / (1 − p): the mean in training is another than elsewhere."
             ]
         more = "more" if (seen[SPREAD] - wanted[SPREAD]).mean() > 0 else "less"
-        return [f"Dropout drives copies of one text {more} apart than it should: look at its rate and its place."]
+        return [f"Dropout drives copies of one input {more} apart than it should: look at its rate and its place."]
 
 
 def copy_first(batch: Any, count: int) -> Any:
-    """Return this many copies of the first tokens of a batch's first text."""
+    """Return this many copies of the first tokens of a batch's first text; of a table of numbers, of its first row."""
+    if batch.ndim == 2 and batch.is_floating_point():
+        return batch[:1].repeat(count, 1)
     return batch[:1, :TOKENS].repeat(count, *[1] * (batch.ndim - 1))
 
 
@@ -201,7 +203,7 @@ def fixed_cases(*sizes: tuple[int, ...]) -> st.SearchStrategy[Case]:
 
 
 def is_calm(spread: Any) -> bool:
-    """Tell whether copies of one text hardly lie apart."""
+    """Tell whether copies of one input hardly lie apart."""
     return bool((spread < np.log(2 * LEAST_SPREAD)).all())
 
 
@@ -227,7 +229,7 @@ def take_output(result: Any) -> Any:
 
 
 def describe_spread(training: Any, evaluation: Any, copies: int) -> dict[str, Any] | str:
-    """Return how far copies of one text are driven apart, and their mean away from that in evaluation.
+    """Return how far copies of one input are driven apart, and their mean away from that in evaluation.
 
     Parameters
     ----------

@@ -108,16 +108,31 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.nd
     size = np.where(finite, np.abs(wanted), 0.0)
     slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + closeness.absolute
     if closeness.rounding is not None:
-        # Rounding to more places than are asked for is no mistake.
-        places = range(closeness.rounding, closeness.rounding + MORE_PLACES)
-        rounded = next((place for place in places if is_rounded(got, place)), None)
-        slack = slack + (0.5000001 * 10.0**-rounded if rounded is not None else 0)
+        slack = slack + find_rounding(got, closeness.rounding)
     with np.errstate(invalid="ignore"):
         same = np.abs(got - wanted) <= slack
     return np.asarray(same | (got == wanted) | (np.isnan(got) & np.isnan(wanted)))
 
 
+def find_rounding(got: np.ndarray, places: int) -> np.ndarray:
+    """Return how far rounding may have moved each number, 0 where it does not look rounded.
+
+    Some may be rounded and others not, such as the start of a walk, which is as it was given. Rounding to more places
+    than are asked for is no mistake.
+    """
+    moved = np.zeros(got.shape)
+    for place in reversed(range(places, places + MORE_PLACES)):
+        moved[looks_rounded(got, place)] = 0.5000001 * 10.0**-place
+    return moved
+
+
 def is_rounded(numbers_: np.ndarray, places: int) -> bool:
     """Tell whether all numbers look rounded to this many places (also in single precision)."""
-    real = np.real(numbers_[np.isfinite(numbers_)])
-    return bool(np.all(np.abs(real - np.round(real, places)) <= 1e-12 + 1.2e-7 * np.abs(real)))
+    return bool(np.all(looks_rounded(numbers_[np.isfinite(numbers_)], places)))
+
+
+def looks_rounded(numbers_: np.ndarray, places: int) -> np.ndarray:
+    """Tell of each number whether it looks rounded to this many places (also in single precision)."""
+    real = np.real(numbers_)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(np.abs(real - np.round(real, places)) <= 1e-12 + 1.2e-7 * np.abs(real))

@@ -242,6 +242,7 @@ def _examine(
     lacking = [entry for entry in exercise.entries if not answer.has(entry)]
     case_results: list[CaseResult] = []
     failed: Check | None = None
+    beyond: list[str] = []
     for check in exercise.checks:
         if check.entry in lacking:
             continue
@@ -249,14 +250,15 @@ def _examine(
         smallest = search.run()
         verdict.cases += search.count
         if smallest is not None and check.beyond:
-            verdict.remarks.append(Remark(check.beyond, Use.LIMITS))
+            beyond.append(Remark(check.beyond, Use.LIMITS))
             continue
         verdict.checks[check.name] = smallest is None
         case_results += search.choose_case_results()
         verdict.remarks += sorted(search.remarks)
         if smallest is not None and failed is None:
             failed, verdict.failing = check, smallest
-    verdict.remarks = say_once(verdict.remarks)
+    # What a wrong answer does beyond the course comes of what is wrong.
+    verdict.remarks = say_once(verdict.remarks + (beyond if failed is None else []))
     if verdict.failing is not None:
         verdict.shown = show_failing(exercise, verdict.failing)
     if failed is not None:

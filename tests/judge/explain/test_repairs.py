@@ -48,6 +48,17 @@ MISTAKES = {
         "class A:\n    def g(self, x):\n        return x\n    def f(self, x):\n        return g(x)",
         "A().f(2) == 2",
     ),
+    "a module that is not prepared": (
+        "super().__init__() is missing",
+        "from torch import nn\nclass A(nn.Module):\n    def __init__(self):\n        self.f = nn.Identity()",
+        "A().f(2) == 2",
+    ),
+    "a module that is prepared too late": (
+        "super().__init__() is missing",
+        "from torch.nn import *\nclass A(Module):\n    def __init__(self):\n        self.f = Identity()\n"
+        "        super().__init__()",
+        "A().f(2) == 2",
+    ),
     "printed": ("nothing returned", "def f(x):\n    print(2 * x)", "f(2) == 4"),
     "forgotten": ("nothing returned", "def f(x):\n    y = 2 * x", "f(2) == 4"),
     "forgotten behind a loop": (

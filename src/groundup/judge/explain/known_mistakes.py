@@ -53,7 +53,7 @@ class _Group:
         if len(values) >= wrong and len({repr(got) for got in values}) >= different:
             return True
         right = [result for result in self.case_results if result.agrees and is_value(result.got)]
-        errors = [got for got in failed if isinstance(got, Raised) and got.kind != WRONG_KIND]
+        errors = [got for got in failed if is_error(got)]
         return bool(errors) and len(errors) == len(failed) and wrong == 1 and len(right) >= RIGHT_BESIDE_ERRORS
 
 
@@ -66,6 +66,13 @@ def is_value(got: Any) -> bool:
     if isinstance(got, np.ndarray) and got.dtype.kind in "fc":
         return bool(np.isfinite(got).any())
     return got is not None and not isinstance(got, Raised | Opaque)
+
+
+def is_error(got: Any) -> bool:
+    """Tell whether an observation is an error of the answer, or numbers none of which is finite: 0 / 0 raises none."""
+    if isinstance(got, Raised):
+        return got.kind != WRONG_KIND
+    return isinstance(got, np.ndarray) and got.size > 0 and not is_value(got)
 
 
 @dataclass(frozen=True)

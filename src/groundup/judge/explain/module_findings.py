@@ -18,6 +18,11 @@ DETACHED = (
     "torch.no_grad(), numpy() or a new tensor made of old values."
 )
 
+NO_WEIGHTS = (
+    "PyTorch finds no weights in your module: make every layer in __init__, and keep it as self.…. What is made in "
+    "forward is new, and random, at every call."
+)
+
 
 def has_match(theirs: Sequence[Weight], ours: Sequence[Weight]) -> bool:
     """Tell whether a learner's weights match ours in some order."""
@@ -36,6 +41,8 @@ def explain_weights(theirs: Sequence[Weight], forms: Sequence[Sequence[Weight]])
     """
     if any(has_match(theirs, form) for form in forms):
         return []
+    if not theirs:
+        return [NO_WEIGHTS]
     for form in forms:
         for extra in choose_biases(theirs):
             if has_match([one for one in theirs if one not in extra], form):

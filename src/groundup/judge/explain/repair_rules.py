@@ -296,6 +296,29 @@ class NamedSelf(Rule):
         return node
 
 
+class PreparedModule(Rule):
+    """Calls the constructor of nn.Module first in that of a class derived from it."""
+
+    name = "super().__init__() is missing"
+    mixed, breaks = False, True
+    says = "The first line of a module's __init__ is super().__init__(): it prepares the module before a layer is kept."
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Look at the constructor of a module."""
+        self.generic_visit(node)
+        if not any(
+            isinstance(base, ast.Name | ast.Attribute) and ast.unparse(base).endswith("Module") for base in node.bases
+        ):
+            return node
+        made = next((item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None)
+        if made is None:
+            return node
+        calls = [item for item in made.body if ast.unparse(item).endswith("__init__()")]
+        if not (calls and calls[0] is made.body[0]) and self.takes(made):
+            made.body = [ast.parse("super().__init__()").body[0], *(item for item in made.body if item not in calls)]
+        return node
+
+
 class OwnNames(Rule):
     """Writes self in front of names that are the object's own."""
 

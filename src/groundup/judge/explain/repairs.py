@@ -30,6 +30,7 @@ from groundup.judge.explain.repair_rules import (
     NoCut,
     NoRounding,
     OwnNames,
+    PreparedModule,
     Returned,
     Rule,
     SumOfAll,
@@ -112,7 +113,7 @@ def list_repairs(
     if lacking:
         return
     own = find_own_names(tree)
-    rules: list[Callable[..., Rule]] = [Returned, NamedSelf]
+    rules: list[Callable[..., Rule]] = [Returned, NamedSelf, PreparedModule]
     rules += [partial(OwnNames, own=own)] if own else []
     rules += [LargestOfEach, NaturalLogarithm, LaterReturn]
     rules += [ArraysForLists] if has_lists(tree) else []

@@ -1,3 +1,4 @@
+# Named: super().__init__() is missing
 from torch import nn
 
 
