@@ -226,6 +226,27 @@ def test_a_model_with_names_of_its_own_is_accepted(fork_server):
     assert verdict.accepted, verdict.to_json()
 
 
+NETWORK = """
+class Network(nn.Module):
+    def forward(self, x):
+        for features, nodes in ((4, 6), (6, 6)):
+            x = nn.Linear(features, nodes)(x).relu()
+        return nn.Linear(6, 2)(x)
+"""
+
+
+def test_layers_made_in_forward_are_no_weights(fork_server):
+    (said,) = ask(fork_server, "model-class", NETWORK).findings
+    assert said.startswith("PyTorch finds no weights in your module")
+
+
+def test_dropout_that_nobody_asked_for_is_seen_in_training(fork_server):
+    layers = "nn.Linear(4, 6), nn.ReLU(), nn.Dropout(0.2), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 2)"
+    verdict = ask(fork_server, "model-class", f"def Network():\n    return nn.Sequential({layers})\n")
+    assert not verdict.accepted
+    assert "no dropout is asked for here" in verdict.findings[0]
+
+
 MODELS = {
     "a block too many": (change(GPT, ("range(blocks)", "range(blocks + 1)")), "weights for 2 blocks; 1 is asked for"),
     "no positions": (

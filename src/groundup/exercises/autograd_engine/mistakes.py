@@ -263,7 +263,19 @@ LOCAL = [
     ),
 ]
 
+PLAIN = "other = as_value(other)"
+NO_NUMBER = (
+    "has no .data. Where other is no Value, make one of it first: other if isinstance(other, Value) else Value(other)."
+)
+
 VALUES = [
+    Mistake(
+        "plain numbers not taken",
+        f"a + 2 and a * 2 fail: the number 2 {NO_NUMBER}",
+        [Edit(PLAIN, "", ADD), Edit(PLAIN, "", MULTIPLY)],
+    ),
+    wrong("no plain number added", f"a + 2 fails: the number 2 {NO_NUMBER}", PLAIN, "", ADD),
+    wrong("no plain number as a factor", f"a * 2 fails: the number 2 {NO_NUMBER}", PLAIN, "", MULTIPLY),
     wrong(
         "relu without its sign",
         "relu returns the size of the number. Below 0 it is 0.",
@@ -291,6 +303,13 @@ VALUES = [
         "self.data**exponent",
         "self.data * exponent",
         POWER,
+    ),
+    wrong(
+        "a changed by a + b",
+        "a + b adds b to a.data, too. An operation changes none of its inputs: compute self.data + other.data for the new Value alone.",
+        "return Value(self.data + other.data, (self, other), (1.0, 1.0))",
+        "self.data = self.data + other.data\n        return Value(self.data, (self, other), (1.0, 1.0))",
+        ADD,
     ),
     wrong(
         "the sum changed in place",

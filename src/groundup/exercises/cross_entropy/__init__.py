@@ -39,11 +39,15 @@ ADDED = (
 PASSED_OVER = "passed over: ε is added"
 # The logarithm tells here whether 10⁻⁷ is a border (16.118) or is added (15.713).
 ALMOST_0 = 5e-8
+# What a loss of p = 1 is in float32, where 1 − 10⁻⁷ becomes the largest number below 1.
+SINGLE = -np.log(1.0 - float(np.float32(1 - 1e-7)))
 
 
 @dataclass(frozen=True)
 class SureCheck(Check):
     """Checks sure predictions, each example by itself, so that one infinite loss does not hide the others.
+
+    An answer may compute in float32.
 
     An answer that adds ε need not be right where p is 1.
     """
@@ -78,6 +82,9 @@ class SureCheck(Check):
         """Yield the losses of the reference, or of it with a mistake."""
         losses = self.observe(candidate, case).value
         yield self.pass_over(losses, case) if context is not None and context["adds"] else losses
+        if self.entry == BINARY:
+            sure_and_wrong = [truth == 0 and p == 1 for truth, p in zip(*case, strict=True)]
+            yield [SINGLE if wrong else loss for wrong, loss in zip(sure_and_wrong, losses, strict=True)]
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say where log(0) is taken."""

@@ -365,6 +365,11 @@ BINARY_ALONE = [
         CLIP,
     ),
     binary(
+        "only clipped below, one term per example",
+        "You keep probabilities away from 0, but not from 1: there log(1 − p) is log(0), which is infinite. Clip at 1 − 10⁻⁷, too.",
+        "np.log(np.where(y_true == 1, np.clip(y_pred, clip, 1), 1 - np.clip(y_pred, clip, 1)))",
+    ),
+    binary(
         "only log(1 − p) guarded",
         "You keep log(1 − p) from becoming log(0), but not log p: at p = 0 it is infinite. Clip the predictions to 10⁻⁷ … 1 − 10⁻⁷.",
         "np.clip(y_pred, 0, 1 - clip)",

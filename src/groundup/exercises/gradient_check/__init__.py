@@ -85,6 +85,10 @@ def benchmark_case() -> tuple[str, None, Case]:
 
 
 WORKED = np.zeros(2), np.array([[1.0, 1.0], [0.0, 0.0]])
+WHOLE_POINT = (
+    "It is wrong where x is an array of whole numbers, which holds neither x[i] + h nor a slope. That is accepted, since x "
+    "holds floats here; x.astype(float) makes a copy that holds fractions."
+)
 ARGUMENTS = ("the function's cubic factors", "its square factors", "x", "h")
 
 exercise = Exercise(
@@ -132,6 +136,7 @@ exercise = Exercise(
             edges=[(*WORKED, np.array([1, 3]), 0.5)],
             examples=4,
             arguments=ARGUMENTS,
+            beyond=WHOLE_POINT,
         ),
     ],
     mistakes=MISTAKES,

@@ -88,6 +88,20 @@ POINTS = [
         ),
     ),
     wrong(
+        "x moved and not put back",
+        "You move x itself and do not put the coordinate back: it stays at x[i] − h while the next one moves. Put it back, or work on a copy.",
+        (
+            f"{COPIES}\n        {UP}\n        {DOWN}\n",
+            "point[place] += h\n        up = function(point)\n        point[place] -= 2 * h\n",
+        ),
+        (QUOTIENT, "(up - function(point)) / (2 * h)"),
+    ),
+    wrong(
+        "both points are x itself",
+        "Both of your points are x itself, so they are always equal: a = x makes no copy, x.copy() does.",
+        (COPIES, "above = below = point"),
+    ),
+    wrong(
         "only the upper copy goes back",
         "The lower point keeps the coordinates that moved before: make both copies fresh for every coordinate.",
         (
@@ -172,6 +186,16 @@ COMPARISON = [
         "not relative",
         "You return the length of the difference. Divide it by the sum of both lengths, so that large and small gradients can be compared.",
         (RESULT, "np.linalg.norm(gradient - numerical)"),
+    ),
+    compared(
+        "0 / 0 where both are zero",
+        "Where both gradients are zero you divide 0 by 0, which is no number. The result is 0 there: ask for it first.",
+        (f"0.0 if lengths == 0 else float({RESULT})", f"float({RESULT})"),
+    ),
+    compared(
+        "0 / 0 where both are zero, in plain Python",
+        "Where both gradients are zero you divide 0 by 0, which raises an error. The result is 0 there: ask for it first.",
+        (f"0.0 if lengths == 0 else float({RESULT})", "float(np.linalg.norm(gradient - numerical)) / float(lengths)"),
     ),
     compared(
         "relative to one gradient only",

@@ -35,6 +35,11 @@ MISTAKES = [
         (FACTOR, "longest / (norm + EPSILON)"),
     ),
     wrong(
+        "divided by a norm of 0",
+        "Where all gradients are 0 you divide by their norm, 0. They stay as they are then: divide only where the norm is above max_norm.",
+        (FACTOR, "min(1.0, longest / norm)"),
+    ),
+    wrong(
         "the factor at least 1",
         "Your factor is never below 1: long gradients stay long, and short ones grow. Use min, not max.",
         (FACTOR, "max(1.0, longest / (norm + EPSILON))"),

@@ -22,6 +22,11 @@ MISTAKES = [
         (RISE, "return peak"),
     ),
     wrong(
+        "divided by a warm-up of 0",
+        "With warm_up = 0 you divide by 0 at step 0. There is no warm-up then: ask for step < warm_up, not for step <= warm_up.",
+        (TEST, "if step <= warm_up:"),
+    ),
+    wrong(
         "the cosine counted from step 0",
         "Your fall begins at step 0. It begins at the end of the warm-up: along = (step − warm_up) / (steps − warm_up).",
         (ALONG, "along = step / steps"),

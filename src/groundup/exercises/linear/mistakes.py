@@ -141,6 +141,12 @@ MISTAKES = [
         (PRODUCT, "torch.mm(x, weight.T)"),
     ),
     wrong(
+        "tables only, row by row",
+        "Your loop takes the entries of x for its examples, which they are in a table of two dimensions alone. x may have any number of "
+        "leading dimensions, even none: x @ weight.T takes them all.",
+        (RESULT, "return torch.stack([torch.stack([(row * w).sum() + b for w, b in zip(weight, bias)]) for row in x])"),
+    ),
+    wrong(
         "examples and nodes exchanged",
         "Your result is transposed: the nodes belong in the last dimension.",
         (RESULT, f"z = {FORMULA}\n    return z.transpose(0, -1)"),

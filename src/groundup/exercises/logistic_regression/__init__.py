@@ -108,7 +108,8 @@ exercise = Exercise(
             edges=[
                 (WORKED_X, np.array([1.0]), -1.0),
                 (np.array([[1.0, -2.0, 0.5], [0.25, 1.0, -1.5]]), np.array([0.5, 0.75, -0.25]), 0.3),
-                (np.array([[3.0]]), np.array([0.25]), 0.5),
+                # A score between 0 and 1, which is no probability yet.
+                (np.array([[3.0]]), np.array([0.25]), -0.5),
                 (np.array([[1000.0, 0.0], [-1000.0, 0.0], [0.5, 0.25]]), np.array([1.0, 2.0]), 0.125),
             ],
             examples=24,

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from groundup.exercises.model_class.mistakes import MISTAKES
-from groundup.exercises.module_checks import LearningCheck
+from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck
 from groundup.exercises.strategies import SEEDS, random_tensors
 from groundup.judge.exercise import Case, Exercise
 from groundup.judge.module_check import ModuleCheck
@@ -48,6 +48,7 @@ exercise = Exercise(
     tolerance=1e-4,
     libraries=("numpy", "torch"),
     checks=[
+        RegisteredCheck("PyTorch knows of all its layers", NAME, st.just(()), examples=1),
         ModuleCheck(
             "what the network answers",
             NAME,
@@ -57,6 +58,7 @@ exercise = Exercise(
             arguments=SHOWN,
         ),
         LearningCheck("its gradients", NAME, cases(), [fixed_case(6)], examples=4, arguments=SHOWN),
+        TrainingCheck("the same in training mode", NAME, st.just(fixed_case(1)), examples=1, arguments=SHOWN),
     ],
     mistakes=MISTAKES,
 )

@@ -136,6 +136,19 @@ LAYERS = [
         SIZES,
         SIZES.replace("6, 6", "4, 4"),
     ),
+    build(
+        "layers in a plain list",
+        "You keep the layers in a plain list or dictionary, in which PyTorch does not find them: they are not trained, saved or moved. Make them "
+        "attributes of the module, or use nn.ModuleList or nn.Sequential.",
+        f"self.layers = {MAKE}",
+        f"self.layers = {MAKE.replace('nn.ModuleList(', '[')[:-1]}]",
+    ),
+    build(
+        "no biases",
+        "Your layers have no biases: each adds one number per node. Leave out bias=False.",
+        "Linear(features, nodes)",
+        "Linear(features, nodes, bias=False)",
+    ),
     build("one output", "Your network has one output: 2 are asked for.", SIZES, SIZES.replace("6, 2", "6, 1")),
 ]
 

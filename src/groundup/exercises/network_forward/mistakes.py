@@ -41,6 +41,14 @@ MISTAKES = [
         (f"relu({SUM})", SUM),
     ),
     wrong(
+        "every hidden layer fed with x",
+        "Each of your hidden layers gets the example x itself. A layer gets what the layer before it returned.",
+        (
+            f"for W, b in zip({LOOP}, strict=True):\n        {STEP}",
+            f"first = x\n    for W, b in zip({LOOP}, strict=True):\n        x = relu(first @ W + b)",
+        ),
+    ),
+    wrong(
         "last bias left out",
         "The last layer's bias is missing. A layer is x @ W + b, the last one, too.",
         (" + biases[-1]", ""),

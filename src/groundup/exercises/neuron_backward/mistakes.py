@@ -24,6 +24,11 @@ CHAIN = [
         ("(prediction - truth)", "(truth - prediction)"),
     ),
     wrong(
+        "the error forgotten",
+        "You leave out the derivative of the loss along ŷ. The chain rule multiplies by ŷ − y, too.",
+        ("(prediction - truth) * prediction", "prediction"),
+    ),
+    wrong(
         "the sigmoid's derivative forgotten",
         "You leave out the derivative of the activation. The chain rule multiplies by σ'(z) = ŷ (1 − ŷ).",
         (" * prediction * (1 - prediction)", ""),

@@ -84,7 +84,28 @@ IN_DESCENT = [
     ),
 ]
 
+OLD = {"m": (FIRST, MEAN), "v": (SECOND, SQUARE)}
+
+
+def keep_old(*kept: str) -> list[Edit]:
+    """Return the edits that make a step of moments as they were before it."""
+    found = []
+    for name in kept:
+        update, use = OLD[name]
+        moment = update.partition(" = ")[0]
+        found += [edit(update, f"old_{name} = {moment}\n    {update}"), edit(use, use.replace(moment, f"old_{name}"))]
+    return found
+
+
 CORRECTION = [
+    *(
+        Mistake(
+            f"the step made with {words} of the step before",
+            f"The weights move by {words} as the last step left it: take the new gradient into it first, then move the weights.",
+            keep_old(*kept),
+        )
+        for words, kept in (("m", ("m",)), ("v", ("v",)), ("each running mean", ("m", "v")))
+    ),
     Mistake(
         "no bias correction",
         "You use the moments as they are. They begin at zero, so early ones are far too small: divide them by "

@@ -8,7 +8,8 @@ CLEAR, BACKWARD, STEP = "optimizer.zero_grad()", "loss.backward()", "optimizer.s
 KEEP = "losses.append(loss.item())"
 LOSS = "loss_function(prediction, targets[batch])"
 EPOCHS = "for _ in range(epochs):"
-BATCHES = "for batch in torch.randperm(len(inputs), generator=order).split(batch_size):"
+ORDER = "torch.randperm(len(inputs), generator=order).split(batch_size)"
+BATCHES = f"for batch in {ORDER}:"
 RETURN = "return losses"
 
 
@@ -109,9 +110,15 @@ EXAMPLES = [
         (".split(batch_size)", ".chunk(batch_size)"),
     ),
     wrong(
+        "inputs and targets shuffled by two orders",
+        "You shuffle inputs and targets by two random orders, so an input gets the target of another example. Draw one order, and take both with its indices.",
+        (BATCHES, f"for batch, other in zip({ORDER}, {ORDER}, strict=True):"),
+        (LOSS, "loss_function(prediction, targets[other])"),
+    ),
+    wrong(
         "targets not shuffled with the inputs",
         "The targets stay in their old order while the inputs are shuffled. Take both with the same indices.",
-        (BATCHES, f"for number, batch in enumerate({BATCHES.removeprefix('for batch in ').removesuffix(':')}):"),
+        (BATCHES, f"for number, batch in enumerate({ORDER}):"),
         (LOSS, "loss_function(prediction, targets[number * batch_size : number * batch_size + len(batch)])"),
     ),
 ]

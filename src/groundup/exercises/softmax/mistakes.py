@@ -26,6 +26,13 @@ COMMON = [
         "z",
     ),
     wrong(
+        "math.exp overflows",
+        "math.exp raises OverflowError for large scores. Subtract the largest score from all first: the result is the same, and no power is "
+        "above 1.",
+        POWERS,
+        'np.array([__import__("math").exp(one) for one in z])',
+    ),
+    wrong(
         "not divided by the sum",
         "Your numbers do not add up to one: divide each power by the sum of all.",
         RESULT,

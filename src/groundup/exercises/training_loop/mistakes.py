@@ -61,6 +61,24 @@ COMMON = [
         "differentiate_bias(predict(X, weights, bias), truth)",
     ),
     loop(
+        "the bias moved by a weight's slope",
+        "Your bias moves along the slope of the first weight. Its own has no feature in it: −2/N * Σ (truth − prediction).",
+        BIAS_STEP,
+        f"{STEP}[0]",
+    ),
+    slopes(
+        "the weights' slopes divided by N twice",
+        "Your weights move N = {N} times too little: their slopes are divided by N twice. Once is enough.",
+        "-2 / len(truth) ** 2 * (X.T @ (truth - prediction))",
+        None,
+    ),
+    slopes(
+        "all slopes divided by N twice",
+        "Weights and bias move N = {N} times too little: the slopes are divided by N twice. Once is enough.",
+        "-2 / len(truth) ** 2 * (X.T @ (truth - prediction))",
+        "-2 / len(truth) ** 2 * np.sum(truth - prediction)",
+    ),
+    loop(
         "bias not trained",
         "Your bias stays what it was. It has a slope like every weight, −2/N * Σ (truth − prediction): that of a "
         "feature which is always 1.",

@@ -327,6 +327,14 @@ BACKWARD = [
         "own column of W₂: the gradient along h is W₂ᵀ @ dŷ.",
         (BACK, "np.full(len(h), d_prediction.sum())"),
     ),
+    *(
+        wrong(
+            f"{words} of g for all outputs",
+            f"You multiply the weights of all outputs by {words} of g. Each output has its own: dh[j] = Σ W2[k, j] * g[k], which is W2ᵀ @ g.",
+            (BACK, f"W2.sum(axis=0) * d_prediction.{method}()"),
+        )
+        for words, method in (("the mean", "mean"), ("the sum", "sum"))
+    ),
     wrong(
         "only W2 passed back",
         "You pass W₂'s columns back without the outputs' gradients: the gradient along h is W₂ᵀ @ dŷ.",

@@ -1,3 +1,4 @@
+# Named: layers in a plain list
 from torch import nn
 
 
