@@ -34,6 +34,11 @@ MISTAKES = [
         "You squash each logit with a sigmoid first, and the loss squashes again: give it the logits as they are.",
         [Edit(SHIFT, "shifted = logits.sigmoid()", LOSS)],
     ),
+    wrong(
+        "classes counted from 1",
+        "You take logit targets − 1, that of the class before the right one. Classes are counted from 0: take targets as they are.",
+        ("target[:, None].long()", "((target - 1) % logits.shape[-1])[:, None].long()"),
+    ),
     Mistake(
         "summed, not averaged",
         "Your loss is N = {N} times too large: it is the mean over the examples.",
