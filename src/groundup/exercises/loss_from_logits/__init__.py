@@ -140,6 +140,7 @@ exercise = Exercise(
             observer=look_at_logits,
             arguments=ARGUMENTS,
             edges=[case_of([[2.0, -1.0], [0.5, 0.5]], [1, 0])],
+            absolute=ROUNDED,
             examples=3,
         ),
     ],

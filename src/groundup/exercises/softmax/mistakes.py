@@ -11,6 +11,11 @@ TOTAL = "powers.sum(axis=-1, keepdims=True)"
 RESULT = f"powers / {TOTAL}"
 LARGEST = "z.max(axis=-1, keepdims=True)"
 
+OVERFLOWS = (
+    "math.exp raises OverflowError for large scores. Subtract the largest score from all first: the result is the same, and no power "
+    "is above 1."
+)
+
 
 def wrong(name: str, says: str, old: str, new: str) -> Mistake:
     """Return a mistake."""
@@ -26,9 +31,8 @@ COMMON = [
         "z",
     ),
     wrong(
-        "math.exp overflows",
-        "math.exp raises OverflowError for large scores. Subtract the largest score from all first: the result is the same, and no power is "
-        "above 1.",
+        "math.exp overflows on its way into an array",
+        OVERFLOWS,
         POWERS,
         'np.array([__import__("math").exp(one) for one in z])',
     ),
@@ -291,8 +295,7 @@ COMMON = [
     ),
     wrong(
         "math.exp overflows",
-        "math.exp raises OverflowError for large scores. Subtract the largest score from all first: the result is the same, and no power "
-        "is above 1.",
+        OVERFLOWS,
         RESULT,
         '[p / sum(map(__import__("math").exp, z.tolist())) for p in map(__import__("math").exp, z.tolist())]',
     ),

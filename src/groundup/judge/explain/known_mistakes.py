@@ -177,7 +177,7 @@ class _Search:
         # The first find that leaves other functions right is taken; of errors alone, a second one speaks against it.
         attempts = getattr(self, f"_try_{kind.name}")
         found, spent = run_apart(attempts, seconds_each, seconds, MOST_FINDS, lambda find: values and find[1])
-        if len(found) > 1 and not values:
+        if not values and len({tuple(one.says for one in mistakes) for mistakes, _ in found}) > 1:
             return [], spent  # errors alike: either may be what was done
         return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
 

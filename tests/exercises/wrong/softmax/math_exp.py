@@ -1,4 +1,4 @@
-# Named: math.exp overflows
+# Named: math.exp overflows on its way into an array
 import math
 
 import numpy as np
