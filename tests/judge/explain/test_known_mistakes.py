@@ -151,3 +151,13 @@ def test_changes_are_of_what_ran_and_are_undone():
                 results.add(type(error).__name__)
         assert run() == before
     assert len(results) > 10
+
+
+def test_loops_and_what_stands_in_comprehensions_are_changed_too():
+    exercise = load_exercise("descent-in-several-variables")
+    reference, check = build_candidate(exercise, ()), exercise.checks[0]
+    seen = watch(lambda: check.observe(reference, check.edges[0]))
+    # No change is kept: the code of the next one may lie where its code lay.
+    told = {change.replacement.name for change in list_changes(seen)}
+    assert {"the loop ends after its first round", "`learning_rate` negated", "`coordinate` negated"} <= told
+    assert {change.replacement.name for change in list_changes(seen)} == told

@@ -216,7 +216,8 @@ class _Search:
 
     def _try_change(self, reference: Answer, change: Change) -> tuple[list[Mistake], bool] | None:
         with change.made():
-            return self._try(reference, [Mistake(change.replacement.name, change.replacement.says, ())])
+            found = self._try(reference, [])
+        return found and ([Mistake(change.replacement.name, change.replacement.says, ())], found[1])
 
 
 class _Known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from groundup.judge.explain.mutation_places import Replacement, list_locals, say, walk
 from groundup.judge.explain.mutation_rules import RATES, SHARES, SMALL, replace_piece
@@ -31,7 +32,7 @@ def find_replacements(
         if not lines & set(range(place.statement.lineno, (place.statement.end_lineno or 0) + 1)):
             continue
         for rank, name, new in replace_piece(place, names, scalars):
-            yield Replacement(rank, name, say(place, new), place.holder, place.field, place.index, new)
+            yield Replacement(rank, name, partial(say, place, new), place.holder, place.field, place.index, new)
 
 
 def _fix_arguments(definition: ast.FunctionDef, scalars: Mapping[str, float]) -> Iterator[Replacement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +23,8 @@ class Replacement:
         How likely it is: 0 the most.
     name : str
         What is wrong, in some words.
-    says : str
-        The same as a sentence for a learner.
+    sentence : str or callable
+        The same for a learner. Of hundreds one is said: where it takes unparsing, only once it is asked for.
     holder : ast.AST
         The node that holds the piece.
     field : str
@@ -37,11 +37,16 @@ class Replacement:
 
     rank: int
     name: str
-    says: str
+    sentence: str | Callable[[], str]
     holder: ast.AST
     field: str
     index: int | None
     new: Any
+
+    @property
+    def says(self) -> str:
+        """What is wrong, as a sentence for a learner; the replacement must not be made meanwhile."""
+        return self.sentence if isinstance(self.sentence, str) else self.sentence()
 
     @contextmanager
     def made(self) -> Iterator[None]:

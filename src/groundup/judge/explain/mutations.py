@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -155,13 +155,14 @@ def list_changes(seen: Sequence[Seen]) -> Iterator[Change]:
             for replacement in find_replacements(definition, one.lines, one.scalars)
         ]
     found.sort(key=lambda item: item[:2])
-    known: set[str] = set()
+    known: set[tuple[Any, ...]] = set()
     for _, _, one, replacement in found:
+        _locate(replacement.new, one.function)
         with replacement.made():
             code = _compile(one.function)
         if code is None:
             continue
-        key = repr((one.function.__qualname__, code.co_code, code.co_consts, code.co_names, code.co_varnames))
+        key = one.function.__qualname__, *_list_parts(code)
         if key not in known:
             known.add(key)
             yield Change(replacement, one.function, code)
@@ -188,6 +189,22 @@ def _find_definition(function: FunctionType) -> ast.FunctionDef | None:
     return found if isinstance(found, ast.FunctionDef) else None
 
 
+def _list_parts(code: CodeType) -> Iterator[Any]:
+    """Yield what tells code from other code: a comprehension in it by its own parts, since its address says nothing."""
+    yield from (code.co_code, code.co_names, code.co_varnames)
+    for one in code.co_consts:
+        yield tuple(_list_parts(one)) if isinstance(one, CodeType) else repr(one)
+
+
+def _locate(new: Any, function: FunctionType) -> None:
+    """Give new pieces of a function its place in the file, which the compiler asks for; those of the tree have one."""
+    definition = _find_definition(function)
+    assert definition is not None
+    for node in new if isinstance(new, list) else [new]:
+        if isinstance(node, ast.AST) and getattr(node, "end_lineno", None) is None:
+            ast.fix_missing_locations(ast.copy_location(node, definition))
+
+
 def _compile(function: FunctionType) -> CodeType | None:
     """Return the code of a function's definition as it stands in the tree now; None if it cannot be exchanged."""
     definition = _find_definition(function)
@@ -197,10 +214,17 @@ def _compile(function: FunctionType) -> CodeType | None:
     node: ast.stmt = bare
     path = function.__qualname__.split(".")
     for name in reversed(path[:-1]):
-        node = ast.ClassDef(name=name, bases=[], keywords=[], body=[node], decorator_list=[])
+        around = ast.ClassDef(name=name, bases=[], keywords=[], body=[node], decorator_list=[])
+        node = ast.copy_location(around, definition)
+    tree = ast.Module(body=[node], type_ignores=[])
+    compiled = partial(compile, tree, function.__code__.co_filename, "exec", _FLAGS, dont_inherit=True)
     try:
-        tree = ast.fix_missing_locations(ast.Module(body=[node], type_ignores=[]))
-        code: CodeType | None = compile(tree, function.__code__.co_filename, "exec", _FLAGS, dont_inherit=True)
+        try:
+            code: CodeType | None = compiled()
+        except TypeError:
+            # New deep inside a piece of the tree.
+            ast.fix_missing_locations(tree)
+            code = compiled()
     except (SyntaxError, ValueError, TypeError):
         return None
     for name in path:
