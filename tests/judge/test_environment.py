@@ -112,6 +112,20 @@ FORBIDDEN = {
         "    def forward(self, x):\n        f = torch._C._nn.scaled_dot_product_attention\n"
         "        return f(self.query(x), self.key(x), self.value(x), is_causal=True)",
     ],
+    "gradient-clipping": [
+        "import torch\nfrom torch.nn.utils.clip_grad import clip_grad_norm_ as shorten\n"
+        "def clip_gradients(gradients, max_norm):\n    weights = [torch.nn.Parameter(g.clone()) for g in gradients]\n"
+        "    for weight, g in zip(weights, gradients):\n        weight.grad = g.clone()\n"
+        "    norm = shorten(weights, max_norm)\n    return [weight.grad for weight in weights], norm",
+    ],
+    "two-layer-backward": [
+        "import torch\ndef forward_and_backward(x, W1, b1, W2, b2, y_true):\n"
+        "    x, y, *weights = (torch.tensor(a, dtype=torch.float64) for a in (x, y_true, W1, b1, W2, b2))\n"
+        "    def loss(W1, b1, W2, b2):\n"
+        "        return ((W2 @ torch.relu(W1 @ x + b1) + b2 - y) ** 2).mean()\n"
+        "    found = torch.func.jacfwd(loss, argnums=(0, 1, 2, 3))(*weights)\n"
+        "    return {'loss': loss(*weights), **dict(zip(('dW1', 'db1', 'dW2', 'db2'), found))}",
+    ],
 }
 
 

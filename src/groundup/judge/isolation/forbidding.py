@@ -73,7 +73,10 @@ class Forbidding:
             # The class itself, which has several names and may be inherited from.
             original.__init__ = refuse  # type: ignore[misc]
         else:
-            setattr(sys.modules[module_name], attribute, refuse)
+            # Also where it is defined: torch.nn.utils.clip_grad_norm_ is that of torch.nn.utils.clip_grad.
+            for holder in {module_name, str(getattr(original, "__module__", ""))} & sys.modules.keys():
+                if getattr(sys.modules[holder], attribute, None) is original:
+                    setattr(sys.modules[holder], attribute, refuse)
 
     def check(self, operation: str) -> None:
         """Raise where an operation does the work of a forbidden function."""
