@@ -31,7 +31,7 @@ def make():
         """Return the kind of the first result, all results, and whether an argument was changed."""
         function = runner.find(names)
         started = time.process_time()
-        kinds, results, changed = [], [], False
+        kinds, results, changed, shape = [], [], False, None
         for place in range(times):
             if place % renewed == 0:
                 given = copy(arguments)
@@ -40,13 +40,15 @@ def make():
                 random.seed(place)
                 if "numpy" in sys.modules:
                     sys.modules["numpy"].random.seed(place)
-            kind, result = simplify(function(*given))
+            got = function(*given)
+            shape = list(getattr(got, "shape", ())) if shape is None else shape
+            kind, result = simplify(got)
             kinds.append(kind)
             results.append(result)
             if time.process_time() - started > seconds:
                 break
         changed = any(hasattr(old, "equal") and not old.equal(new) for old, new in zip(arguments, given))
-        return {"kind": kinds[0], "results": results, "changed": changed}
+        return {"kind": kinds[0], "results": results, "changed": changed, "shape": shape}
 
     return repeat
 '''
@@ -87,8 +89,8 @@ def call_often(
     Returns
     -------
     mapping
-        ``kind`` (name of the first result's type), ``results`` (numbers where they are numbers) and ``changed``
-        (whether a tensor was changed in place).
+        ``kind`` (name of the first result's type), ``shape`` (of the first result, empty for a number), ``results``
+        (numbers where they are numbers) and ``changed`` (whether a tensor was changed in place).
     """
     handle = answer.given(REPEATER)
     names = list(answer.entries[entry])

@@ -77,6 +77,17 @@ def list_layouts(token: str) -> list[Mistake]:
             [Edit(TARGET, "data[start + context_length : start + 2 * context_length]", WINDOWS)],
         ),
         Mistake(
+            "inputs and targets from different starts",
+            "You draw starts for the inputs and others for the targets, so that a target does not follow its input. Draw the starts once, and cut both out there.",
+            [
+                Edit(
+                    f"[{TARGET} for start in starts]",
+                    f"[{TARGET} for start in torch.randint(len(data) - context_length, (len(starts),)).tolist()]",
+                    WINDOWS,
+                )
+            ],
+        ),
+        Mistake(
             "inputs begin one position late",
             f"Your inputs begin one {token} late, at start + 1, so they are the same as the targets. The inputs go from "
             "start to start + T.",

@@ -32,11 +32,13 @@ MOST_PLACES = 12
 ERROR, UNEVEN = "an error", "not looked at: the batch has another shape"
 IN_TURN, TOO_EVEN, EVEN = "one after the other, in turn", "each exactly as often as the others", "each as often"
 ONE_WINDOW = "the same one in all rows"
+APART, ARROW = "inputs beside the targets of other inputs", " → "
 SEEDED = (
     "It sets a seed inside, as the course asks for: every call with the same arguments gives the same windows. In "
     "training that would be the same batch at every step."
 )
-FRACTIONS = "The tokens come back as fractions (floats): an embedding looks up whole numbers only."
+KIND, WHOLE = "inputs and targets are", "tensors of whole numbers"
+FRACTIONS, LISTS = "tensors of fractions (floats)", "no tensors, but lists"
 
 
 class Windows:
@@ -50,10 +52,14 @@ class Windows:
         Data or text → its tokens, as text.
     make : callable
         A length → data or text of so many different tokens.
+    tensors : bool
+        Whether inputs and targets are to be tensors of whole numbers, arrays passing for them.
     """
 
-    def __init__(self, entry: str, split: Callable[[Any], list[str]], make: Callable[[int], Any]) -> None:
-        self.entry, self.split, self.make = entry, split, make
+    def __init__(
+        self, entry: str, split: Callable[[Any], list[str]], make: Callable[[int], Any], tensors: bool = False
+    ) -> None:
+        self.entry, self.split, self.make, self.tensors = entry, split, make, tensors
 
     def draw(self, answer: Answer, data: Any, context: int, batch: int, seed: int) -> _Batch:
         """Return a batch."""
@@ -72,12 +78,16 @@ class Windows:
         if drawn.parts is None:
             return Observation({"inputs and targets": drawn.told})
         told: dict[str, Any] = dict(zip(SHAPES, drawn.shapes, strict=True))
+        if self.tensors:
+            told[KIND] = drawn.kind
         rows = drawn.read_windows()
         if rows is None and (turned := drawn.read_columns()) is not None:
             rows, told["windows lie in"] = turned, "columns"
         windows = rows or []
         if len(windows) == 1 and len(list_windows(self.split(data), context)) > 1:
             windows = [ONE_WINDOW, *self._look_at_first_windows(answer, context, seed)]
+        elif are_apart(windows, list_windows(self.split(data), context)):
+            windows = [APART]
         return Observation({**told, "windows": windows}, remark=drawn.remark)
 
     def look_at_small_batches(self, answer: Answer, length: int, context: int, batch: int, seed: int) -> dict[str, Any]:
@@ -167,12 +177,15 @@ class _Batch:
         What there is instead of two parts.
     remark : str
         Worth saying of it.
+    kind : str
+        Whether the parts are tensors, and of which numbers.
     """
 
     def __init__(self, result: Any) -> None:
         self.parts: list[Any] | None = None
         self.shapes: list[str] = []
         self.told = self.remark = ""
+        self.kind = WHOLE
         if getattr(result, "ndim", 0) == 3 and len(result) == 2:
             self.remark = "It returns one tensor that holds inputs and targets: a tuple of two is asked for."
         elif not isinstance(result, tuple | list):
@@ -182,9 +195,11 @@ class _Batch:
         elif len(result) != 2:
             self.told = f"{len(result)} things"
             return
+        if not all(hasattr(part, "dtype") for part in result):
+            self.kind = LISTS
         arrays = [to_plain(part) if _holds_arrays(part) else part for part in result]
         if any(isinstance(part, np.ndarray) and part.dtype.kind == "f" for part in arrays):
-            self.remark = FRACTIONS
+            self.kind = FRACTIONS
         self.parts = [part.tolist() if isinstance(part, np.ndarray) else part for part in arrays]
         self.shapes = [str(part.shape) if isinstance(part, np.ndarray) else describe_shape(part) for part in arrays]
 
@@ -214,7 +229,7 @@ def _holds_arrays(part: Any) -> bool:
 
 
 def _show_windows(pairs: Iterable[tuple[Any, Any]]) -> list[str]:
-    return sorted(f"{show_row(ours)} → {show_row(theirs)}" for ours, theirs in set(pairs))
+    return sorted(f"{show_row(ours)}{ARROW}{show_row(theirs)}" for ours, theirs in set(pairs))
 
 
 @dataclass(frozen=True)
@@ -233,8 +248,12 @@ class WindowsCheck(Check):
         told = [
             f"The {name} is {got[name]}; {wanted[name]} is asked for." for name in SHAPES if got[name] != wanted[name]
         ]
+        if got.get(KIND) != wanted.get(KIND):
+            told.append(f"Inputs and targets are {got[KIND]}: {wanted[KIND]} are asked for.")
         if got["windows"][:1] == [ONE_WINDOW]:
             return [*told, "All rows of the batch are the same window: draw a start for each row."]
+        if got["windows"] == [APART]:
+            return [*told, "Inputs stand beside the targets of other inputs: cut both out at the same starts."]
         lost = [window for window in wanted["windows"] if window not in got["windows"]]
         more = [window for window in got["windows"] if window not in wanted["windows"]]
         if lost:
@@ -276,6 +295,15 @@ def list_windows(tokens: Sequence[str], context: int) -> list[str]:
     return _show_windows(
         (tuple(tokens[start : start + context]), tuple(tokens[start + 1 : start + context + 1])) for start in starts
     )
+
+
+def are_apart(windows: Sequence[str], lawful: Sequence[str]) -> bool:
+    """Tell whether inputs and targets are windows of the text, but come together in more ways than it has windows."""
+    if len(windows) <= len(lawful):
+        return False
+    allowed = [set(parts) for parts in zip(*(one.split(ARROW) for one in lawful), strict=True)]
+    pairs = [one.split(ARROW) for one in windows]
+    return all(len(pair) == len(allowed) and all(map(set.__contains__, allowed, pair)) for pair in pairs)
 
 
 def describe_shape(part: Any) -> str:

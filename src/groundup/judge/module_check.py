@@ -237,7 +237,10 @@ def build_local(candidate: Answer, entry: str, sizes: tuple[Any, ...], seed: int
 
 
 def draw_weights(parameters: list[tuple[str, Any, str]], seed: int) -> dict[str, Any]:
-    """Return a random value for every weight: no norm is 1, no bias 0, and outputs stay of the size of inputs."""
+    """Return a random value for every weight: no norm is 1, no bias 0, and outputs stay of the size of inputs.
+
+    A row of an embedding that is all zeros stays so: it is the one of padding, which never learns.
+    """
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -245,8 +248,9 @@ def draw_weights(parameters: list[tuple[str, Any, str]], seed: int) -> dict[str,
     for name, value, owner in parameters:
         drawn = torch.randn(value.shape, generator=generator)
         if value.ndim >= 2:
-            scale = 1.0 if "Embedding" in owner else 1.5 * value.shape[-1] ** -0.5
-            values[str(name)] = scale * drawn
+            embeds = "Embedding" in owner
+            kept = value.any(dim=-1, keepdim=True) if embeds else 1
+            values[str(name)] = (1.0 if embeds else 1.5 * value.shape[-1] ** -0.5) * drawn * kept
         else:
             values[str(name)] = (1.0 if "Norm" in owner and str(name).endswith("weight") else 0.0) + 0.3 * drawn
     return values

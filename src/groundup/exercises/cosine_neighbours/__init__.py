@@ -11,14 +11,17 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_on_whole_numbers, call_twice
+from groundup.exercises.calling import KEEP, call_on_whole_numbers, call_twice
 from groundup.exercises.cosine_neighbours.mistakes import MISTAKES
 from groundup.exercises.strategies import matrices, vectors
+from groundup.judge.answer import Answer
+from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Exercise
 
 COSINES, NEAREST = "cosines", "nearest"
 # Cosines that are nearer than this may change places by rounding.
 GAP = 1e-6
+PAIRS = ((0.09, 0.02), (0.02, 0.01), (0.01, 0.005), (0.008, 0.003))
 # Their lengths are powers of 2, so that equal cosines are equal in whatever order they are computed.
 EXACT = np.array(
     [
@@ -80,6 +83,17 @@ def equal_cases(draw: st.DrawFn) -> Case:
     return EXACT[chosen], draw(st.integers(0, len(chosen) - 1)), draw(st.integers(1, len(chosen)))
 
 
+def look_at_table(answer: Answer, table: Any, row: int, count: int) -> dict[str, str]:
+    """Tell whether each function leaves the table as it is."""
+    told = {}
+    for entry, arguments in ((COSINES, (table[row].copy(),)), (NEAREST, (row, count))):
+        kept = answer.given(KEEP, table.copy())
+        answer.call(entry, kept, *arguments)
+        same = np.array_equal(to_plain(answer.method(kept, ["tolist"])), table)
+        told[f"the table after {entry}"] = "as it was" if same else "changed"
+    return told
+
+
 def sizes(table: Any, *_: Any) -> dict[str, int]:
     """Return the number of rows and their width."""
     return {"V": len(table), "d": table.shape[1]}
@@ -90,6 +104,8 @@ def benchmark_case() -> tuple[str, None, Case]:
     return NEAREST, None, (np.random.default_rng(0).normal(size=(20_000, 64)), 7, 10)
 
 
+# The farther of two rows comes first, by a cosine that differs in the second, third, fourth or fifth place.
+CLOSE = [np.array([[1.0, 0.0], [1.0, far], [1.0, near], [0.0, 1.0]]) for far, near in PAIRS]
 WORDS = np.array([[3.0, 4.0], [6.0, 8.0], [4.0, -3.0], [-3.0, -4.0], [0.0, 0.0], [1.0, 0.0]])
 UNEVEN = np.array([[0.5, 1.25, -2.0], [3.0, -0.125, 1.0], [20.0, 40.0, 0.75], [-0.5, -1.0, 2.5], [0.01, 0.03, -0.02]])
 
@@ -141,12 +157,28 @@ exercise = Exercise(
             examples=25,
         ),
         Check(
+            "cosines that are nearly equal",
+            NEAREST,
+            st.sampled_from(CLOSE).map(lambda table: (table, 0, 3)),
+            edges=[(table, 0, 3) for table in CLOSE],
+            examples=1,
+        ),
+        Check(
             "vectors of whole numbers",
             COSINES,
             st.tuples(st.sampled_from([np.array([[1, 2], [3, -1], [0, 0]])]), st.sampled_from([np.array([2, 1])])),
             edges=[(np.array([[3, 4], [4, -3]]), np.array([6, 8]))],
             observer=partial(call_on_whole_numbers, entry=COSINES),
             examples=2,
+        ),
+        Check(
+            "the table after the call",
+            NEAREST,
+            st.tuples(st.just(UNEVEN), st.integers(0, 4), st.just(2)),
+            edges=[(UNEVEN, 0, 2)],
+            observer=look_at_table,
+            arguments=("table", "row", "count"),
+            examples=1,
         ),
         Check(
             "a second call with the same table",

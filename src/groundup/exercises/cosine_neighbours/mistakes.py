@@ -65,6 +65,16 @@ VALUES = [
         "table.norm().expand(len(table)) * vector.norm()",
     ),
     length(
+        "the columns' mean length for every row",
+        "You divide all rows by one and the same length. Each row has a length of its own: np.linalg.norm(table, axis=1).",
+        "(table.norm(dim=0).mean() * vector.norm()).expand(len(table))",
+    ),
+    length(
+        "the rows' mean length for every row",
+        "You divide all rows by one and the same length. Each row has a length of its own: np.linalg.norm(table, axis=1).",
+        "(table.norm(dim=1).mean() * vector.norm()).expand(len(table))",
+    ),
+    length(
         "lengths of the columns",
         "You take the lengths of the columns (axis=0): a word is a row, so axis=1. Python's own sum(…) of a matrix runs down the columns, too.",
         "table.norm(dim=0) * vector.norm()",
@@ -165,6 +175,21 @@ ROWS = [
         "You leave out every row whose cosine is 1: only the row itself is left out, by its number.",
         KEPT,
         "order[cosines[order] < 1 - 1e-9][:count]",
+    ),
+    near(
+        "rows with the same numbers left out",
+        "You leave out every row with the same numbers. Another row with the same numbers is a neighbor: leave out the row itself alone, by its number.",
+        KEPT,
+        "order[(table[order] != table[row]).any(dim=1)][:count]",
+    ),
+    *(
+        near(
+            f"cosines rounded to {places} places before they are compared",
+            f"You round the cosines to {places} decimal places before you compare them, so that different ones become equal: compare them as they are.",
+            ORDER,
+            f"torch.argsort(cosines.round(decimals={places}), descending=True, stable=True)",
+        )
+        for places in (2, 3, 4)
     ),
     near(
         "the farthest first",

@@ -60,7 +60,7 @@ def batches(draw: st.DrawFn) -> Case:
 
 
 LOADER = "create_batches"
-LOOK = Windows(LOADER, split, make)
+LOOK = Windows(LOADER, split, make, tensors=True)
 RETURN = "return torch.stack(inputs), torch.stack(targets)"
 TAKE = "inputs, targets = take_windows(data, starts.tolist(), context_length)"
 
@@ -174,6 +174,17 @@ exercise = Exercise(
             "transposed",
             "Your windows lie in the columns: a row is a window, so both results have the shape (B, T).",
             [Edit(RETURN, "return torch.stack(inputs, 1), torch.stack(targets, 1)", LOADER)],
+        ),
+        Mistake(
+            "windows not stacked",
+            "You return lists of windows. Both results are tensors of shape (B, T): torch.stack(list) makes one of a list.",
+            [Edit(RETURN, "return inputs, targets", LOADER)],
+        ),
+        Mistake(
+            "fractions instead of whole numbers",
+            "Your tokens come back as fractions (floats), and an embedding looks up whole numbers only. Leave out .float(), or make the tensors that you "
+            "fill with dtype=torch.long.",
+            [Edit(RETURN, "return torch.stack(inputs).float(), torch.stack(targets).float()", LOADER)],
         ),
         Mistake(
             "all windows in one row",

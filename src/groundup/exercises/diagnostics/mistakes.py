@@ -124,7 +124,8 @@ KNOWN = [
                 "[layer.weight for layer in model.modules() if isinstance(layer, nn.Linear | Linear)]",
                 "list(model.parameters())",
                 GRADIENTS,
-            )
+            ),
+            Edit("_spread(g)", "g.std().item()", GRADIENTS),  # of a single bias that is NaN
         ],
     ),
     Mistake(

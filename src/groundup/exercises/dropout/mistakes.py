@@ -261,6 +261,12 @@ TECHNIQUE = [
         [edit_result("x.mul_(keep_mask(x, p) * (1 / (1 - p)))")],
     ),
     Mistake(
+        "zeros written into x",
+        "You set nodes to 0 in the values that are passed in (x[mask] = 0): code that uses x afterwards, a residual "
+        "connection for example, then gets the changed values. Make a new tensor, as x * mask does.",
+        [edit_result("(x.detach().mul_(keep_mask(x, p)), x * (1 / (1 - p)))[1]")],
+    ),
+    Mistake(
         "rounded",
         "You round the values. Nothing is rounded here: rounding also stops every gradient.",
         [edit_result(f"({LAST}).round(decimals=4)")],

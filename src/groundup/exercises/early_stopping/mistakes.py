@@ -55,6 +55,30 @@ WHICH = [
         (TEST, "if epoch == 0 or loss < losses[epoch - 1]:"),
     ),
     wrong(
+        "the count begun again at any fall",
+        "You begin the count of epochs again wherever a loss is smaller than the one before. Only a new best, smaller than all before it, sets it back to 0.",
+        ("best = 0\n", "best, worse = 0, 0\n"),
+        (
+            PATIENCE,
+            "worse = 0 if epoch == 0 or loss < losses[epoch - 1] else worse + 1\n        if worse >= patience:",
+        ),
+    ),
+    wrong(
+        "the best of all losses, also after the stop",
+        "You look for the smallest of all losses, also of those after the stop. In a real training these do not exist: keep the best of the epochs up to the stop.",
+        (FOUND, "return min(range(len(losses)), key=losses.__getitem__), epoch"),
+    ),
+    wrong(
+        "a best loss of 1 to begin with",
+        "Your best loss begins with 1, so that losses above 1 are never a new best. Begin with the first loss, or with float('inf').",
+        ("best = 0\n", "best, worse = 0, 0\n"),
+        (TEST, "if loss < min([1.0, *losses[:epoch]]):"),
+        (
+            f"            best = epoch\n        {PATIENCE}",
+            "            best, worse = epoch, 0\n        else:\n            worse += 1\n        if worse >= patience:",
+        ),
+    ),
+    wrong(
         "the largest loss kept",
         "You keep the epoch with the largest loss. The smallest is the best.",
         (TEST, "if loss > losses[best]:"),
@@ -167,6 +191,11 @@ WEIGHTS = [
         "the loss of the last epoch left out",
         "The last loss is missing in your list: append before you break.",
         ("return losses", "return losses[:-1]"),
+    ),
+    trained(
+        "the loss of the stop left out",
+        "Where the training stops before its last epoch, the loss of that epoch is missing in your list: append it before you break.",
+        (PATIENCE, f"{PATIENCE}\n            losses.pop()"),
     ),
     trained(
         "only the losses up to the best returned",

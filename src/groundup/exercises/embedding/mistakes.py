@@ -151,6 +151,11 @@ MISTAKES = [
         "table[words] + torch.arange(words.shape[-1])[:, None]",
     ),
     wrong(
+        "texts and positions exchanged, where there are several texts",
+        "Your result is (T, B, d): the first dimension is the text, the second one the position in it, (B, T, d).",
+        "table[words].transpose(0, -2)",
+    ),
+    wrong(
         "texts joined to one",
         "You put all texts into one long row: the result has the shape of the numbers, with one more dimension "
         "of d = {d} at the end.",

@@ -6,11 +6,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from groundup.exercises.evaluation.mistakes import ACCURACY, MISTAKES
 from groundup.exercises.strategies import SEEDS
 from groundup.judge.answer import Answer, AnswerRaised
+from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Exercise
 
 # A model whose scores are its inputs; it drops, and tells in which mode and with which gradients it was asked.
@@ -58,10 +60,17 @@ def cases(draw: st.DrawFn) -> Case:
     return torch.tensor(scores, dtype=torch.float32), torch.tensor(labels), draw(SEEDS)
 
 
-def ask(answer: Answer, scores: Any, labels: Any, seed: int) -> float:
+def ask(answer: Answer, scores: Any, labels: Any, seed: int) -> float | str:
     """Return the accuracy of a model that gives these scores."""
     model = answer.given(MODEL, 50.0, *scores.shape[1:])
-    return float(answer.call(ACCURACY, model, scores, labels, seed=seed))
+    return read_share(answer.call(ACCURACY, model, scores, labels, seed=seed))
+
+
+def read_share(result: Any) -> float | str:
+    """Return the share as a number, or how many numbers there are instead of one."""
+    several = isinstance(result, list | tuple) or hasattr(result, "shape")
+    count = np.size(to_plain(result)) if several else 1
+    return float(result) if count == 1 else f"{count} numbers instead of one"
 
 
 def ask_about_pictures(answer: Answer, scores: Any, labels: Any, seed: int) -> dict[str, float | str]:

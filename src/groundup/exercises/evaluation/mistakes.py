@@ -122,6 +122,19 @@ COUNTING = [
         ("argmax(dim=1)", "argmax(dim=0)"),
     ),
     wrong(
+        "arg-max over the examples, compared pair by pair",
+        "You look for the best example of each class. For each example, it is the best of the C = {C} classes: dimension 1.",
+        (
+            RIGHT,
+            "sum(int(a == b) for a, b in zip(model(inputs).argmax(dim=0), targets)) / len(targets)",
+        ),
+    ),
+    wrong(
+        "right or wrong for each example",
+        "You return right or wrong for each example. One number is asked for: their mean, the share of right answers.",
+        (RIGHT, "(model(inputs).argmax(dim=1) == targets)"),
+    ),
+    wrong(
         "one arg-max for all",
         "You look for the largest of all scores together. Each of the N = {N} examples has a class of its own: argmax(dim=1).",
         ("argmax(dim=1)", "argmax()"),

@@ -19,6 +19,7 @@ NETWORKS, DEEP_NETWORKS = 150, 24
 # By how much the logarithm of a layer's factor changes to the next layer, at most, where both have the same weights and
 # the signal has settled.
 SETTLED = 0.01
+SILENT = "0 in some networks: no node lets anything through"
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -108,10 +109,16 @@ def follow(answer: Answer, times: int, *case: Any) -> list[list[float]]:
 
 
 def look_at_spreads(answer: Answer, num_layers: int, input_dim: int, hidden_dim: int, init_type: str) -> dict[str, Any]:
-    """Return the spread behind each layer, on average over many networks."""
+    """Return the spread behind each layer, on average over many networks; no number where it often is none.
+
+    Where some networks let nothing through, the others stray too far for an average to tell one kind from another.
+    """
     networks = follow(answer, NETWORKS, num_layers, input_dim, hidden_dim, init_type)
     layers = list(zip(*networks, strict=True))
-    return {f"behind layer {number}": sum(layer) / NETWORKS for number, layer in enumerate(layers, 1)}
+    return {
+        f"behind layer {number}": SILENT if layer.count(0.0) > NETWORKS / 10 else sum(layer) / NETWORKS
+        for number, layer in enumerate(layers, 1)
+    }
 
 
 def look_at_hidden_layers(answer: Answer, num_layers: int, input_dim: int, hidden_dim: int, init_type: str) -> Any:

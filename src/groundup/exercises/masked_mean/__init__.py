@@ -40,7 +40,8 @@ def as_ids(rows: list[list[int]]) -> Any:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw sentences of different lengths, some without words, and the vectors of all positions."""
-    rows = draw(st.lists(st.lists(st.integers(1, 5), max_size=5), min_size=1, max_size=4))
+    least = draw(st.sampled_from([1, 0]))  # with 0, padding may also stand before words, or between them
+    rows = draw(st.lists(st.lists(st.integers(least, 5), max_size=5), min_size=1, max_size=4))
     ids = as_ids(rows)
     width = draw(st.integers(1, 4))
     vectors = tensors if draw(st.booleans()) else random_tensors
@@ -116,6 +117,7 @@ exercise = Exercise(
                 with_zeros(),
                 make([[1, 2, 3, 4], [2, 2], [5]], 3),
                 make([[1, 5, 5], [1, 1, 3], [2]], 2, seed=1),
+                make([[2, 0, 4, 1], [0, 0, 3]], 2, seed=2),
                 make([[3]], 1),
                 make([[2, 1]], 1),
                 make([[], [1, 2, 3], []], 2),

@@ -37,6 +37,11 @@ MEANS = [
         f"vectors.sum(dim=1) / {COUNT}",
     ),
     mean(
+        "padding added up, but for sentences without words",
+        "You divide by the number of real words, but the vectors of padding are in the sum, too, except where there is nothing else: set them to 0 first.",
+        f"torch.where(present.any(dim=1), vectors.sum(dim=1) / {COUNT}, 0.0)",
+    ),
+    mean(
         "added up, not averaged",
         "You return the sum of the words' vectors: divide by their number.",
         SUM,
@@ -136,6 +141,12 @@ MEANS = [
         "with the mask.",
         f"vectors.masked_fill_(~present, 0).sum(dim=1) / {COUNT}",
     ),
+    mean(
+        "zeros written into the vectors",
+        "You set the padding to 0 in the vectors that are passed in, without a gradient: code that uses them afterwards gets others, and padding gets a "
+        "gradient. Make new ones: torch.where, or a product with the mask.",
+        f"(vectors.detach().masked_fill_(~present, 0), vectors.sum(dim=1) / {COUNT})[1]",
+    ),
 ]
 
 MASKS = [
@@ -148,6 +159,16 @@ MASKS = [
         "vectors of zeros taken for padding",
         "You take a vector of zeros for padding. A word's vector may be zero: the ids tell what is padding, ids != 0.",
         "(vectors != 0).any(dim=-1, keepdim=True)",
+    ),
+    which(
+        "words after the first padding left out",
+        "You stop at the first padding. Words may come after it: take every position with ids != 0.",
+        "(words != PADDING).cumprod(dim=1).bool().unsqueeze(-1)",
+    ),
+    which(
+        "the first positions taken for the words",
+        "You count the real words, n, and take the first n positions. Padding may come before words, too: take every position with ids != 0.",
+        "(torch.arange(words.shape[1]) < (words != PADDING).sum(dim=1, keepdim=True)).unsqueeze(-1)",
     ),
     which(
         "the word 1 taken for padding",

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_each, call_twice
+from groundup.exercises.calling import call_each, call_twice, name_nothing
 from groundup.exercises.neural_bigram.mistakes import MISTAKES
 from groundup.exercises.strategies import matrices
 from groundup.judge.answer import Answer
+from groundup.judge.compare import to_plain
 from groundup.judge.exercise import Case, Check, Exercise
 
 LOSS, GRADIENT, TRAIN = "loss", "gradient", "train"
@@ -65,6 +66,20 @@ def observe_large(answer: Answer, table: Any, tokens: Any) -> list[Any]:
     return call_each(answer, LOSS, (table, tokens), (table / 1000, tokens))
 
 
+def look_at_beginning(answer: Answer, tokens: Any, size: int, steps: int) -> dict[str, Any]:
+    """Tell where training begins: without a step, or with a learning rate of 0, it stays there."""
+    ways = {"without a step": (0, 0.5), "with a learning rate of 0": (steps, 0.0)}
+    return {words: name_numbers(answer.call(TRAIN, tokens, size, *case)) for words, case in ways.items()}
+
+
+def name_numbers(got: Any) -> Any:
+    """Return which number a table holds, or that it holds different ones."""
+    table = to_plain(got)
+    if not isinstance(table, np.ndarray) or table.dtype.kind not in "fiu" or not table.size:
+        return name_nothing(table)
+    return f"{table.flat[0]:g} everywhere" if np.all(table == table.flat[0]) else "different numbers"
+
+
 def sizes(*case: Any) -> dict[str, int]:
     """Return the size of the vocabulary and the number of pairs."""
     table, tokens = case if len(case) == 2 else (range(case[1]), case[0])
@@ -112,6 +127,15 @@ exercise = Exercise(
             examples=8,
         ),
         Check("the gradient", GRADIENT, cases(), edges=EDGES),
+        Check(
+            "where training begins",
+            TRAIN,
+            st.tuples(texts(3), st.just(3), st.integers(1, 2)),
+            edges=[(PAPAYA, 3, 2)],
+            observer=look_at_beginning,
+            arguments=("tokens", "vocab_size", "steps"),
+            examples=2,
+        ),
         Check(
             "the trained table",
             TRAIN,

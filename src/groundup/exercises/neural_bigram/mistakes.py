@@ -11,6 +11,13 @@ PREDICTED = "counts.sum(dim=1, keepdim=True) * table.softmax(dim=1)"
 DIFFERENCE = "(predicted - counts) / counts.sum()"
 STEP = "table = table - rate * find_table_gradient(table, counts)"
 
+# What follows each token where it occurs last.
+LAST = "{int(pair) // len(table): int(pair) % len(table) for pair in count_pairs.last}"
+OVERWRITTEN = (
+    "torch.stack([(row.softmax(dim=0) - torch.eye(len(table))[last[token]]) if token in last else 0 * row "
+    "for token, row in enumerate(table)])"
+)
+
 
 def loss(name: str, says: str, new: str) -> Mistake:
     """Return a mistake in the loss."""
@@ -150,9 +157,18 @@ GRADIENTS = [
         "((predicted - counts) / counts.sum()).T",
     ),
     gradient(
-        "gradient of the last pair alone",
-        "You overwrite instead of adding (= for +=): a row that occurs several times keeps one of its gradients. Add all of them.",
+        "gradient of each different pair once",
+        "A pair that occurs several times pushes its row once only. Add the gradients of all pairs: a loop or np.add.at does.",
         "(table.softmax(dim=1) * (counts.sum(dim=1, keepdim=True) > 0) - counts.clamp(max=1)) / counts.sum()",
+    ),
+    Mistake(
+        "gradient of the last pair alone",
+        "A row that occurs several times keeps the gradient of its last pair alone: you overwrite (= for +=), or write grad[a] += d with an array of indices, "
+        "where NumPy adds once per row. Add all of them: a loop or np.add.at does.",
+        [
+            Edit("return torch.bincount", "count_pairs.last = pairs\n    return torch.bincount", "count_pairs"),
+            Edit(f"return {DIFFERENCE}", f"last = {LAST}\n    return {OVERWRITTEN} / counts.sum()", GRADIENT),
+        ],
     ),
     gradient(
         "gradient rounded to 2 places",
@@ -193,6 +209,12 @@ TRAINING = [
         "You begin every step at 0 again: subtract from the table of the step before.",
         STEP,
         "table = -rate * find_table_gradient(table, counts)",
+    ),
+    train(
+        "begins with random numbers",
+        "Your table begins with random numbers: begin with zeros.",
+        "torch.zeros_like(counts)",
+        "torch.randn_like(counts)",
     ),
     train(
         "begins with ones",

@@ -145,6 +145,17 @@ PRODUCTS = [
         "table.T[words]",
     ),
     look(
+        "multiplied by the transposed table",
+        "You multiply by the transposed table, which fits only where it is square, and picks columns there: one_hot @ table, without .T.",
+        # As NumPy multiplies, with its own error where the shapes do not fit.
+        "torch.from_numpy((words.unsqueeze(-1) == torch.arange(len(table))).to(table.dtype).numpy() @ table.T.numpy())",
+    ),
+    look(
+        "each different token once",
+        "You look up each different token once, in the order of the ids. A token that occurs twice gets its row twice, where it stands.",
+        "table[words.unique()]",
+    ),
+    look(
         "product transposed",
         "Your product is transposed: a row per token (T = {T}), with the width of the table.",
         f"{ROWS}.T",

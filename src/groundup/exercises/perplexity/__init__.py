@@ -16,6 +16,12 @@ from groundup.judge.exercise import Case, Check, Exercise
 PERPLEXITY, BITS = "perplexity", "bits_per_character"
 
 
+class Sums(list[float]):
+    """The sums of the losses of some windows; beside them, for a mistake, how many tokens each window has."""
+
+    counts: list[int]
+
+
 def reference(step: ModuleType) -> dict[str, Any]:
     """Return the step, on windows of losses."""
 
@@ -24,7 +30,9 @@ def reference(step: ModuleType) -> dict[str, Any]:
         return step.measure_perplexity(step.average_loss(sums, counts))
 
     def bits_per_character(windows: Any, characters: int) -> Any:
-        return step.measure_bits([float(np.sum(window)) for window in windows], characters)
+        sums = Sums(float(np.sum(window)) for window in windows)
+        sums.counts = [len(window) for window in windows]
+        return step.measure_bits(sums, characters)
 
     return {PERPLEXITY: perplexity, BITS: bits_per_character}
 

@@ -33,6 +33,11 @@ MEANS = [
         "sum(one / count for one, count in zip(sums, counts) if count) / len([count for count in counts if count])",
     ),
     mean(
+        "the mean of the windows' perplexities",
+        "You take the perplexity of each window, and the mean of these. Add all losses up, divide by the number of all tokens, and take e to the power of that.",
+        "math.log(sum(math.exp(one / count) for one, count in zip(sums, counts) if count) / len([count for count in counts if count]))",
+    ),
+    mean(
         "the losses added up",
         "You take e to the power of the sum of all losses: divide by the number of tokens first.",
         "math.fsum(sums)",
@@ -71,6 +76,11 @@ MEANS = [
         "the last window left out",
         "You leave the last window out: its tokens belong to the text, too.",
         "math.fsum(sums[:-1]) / sum(counts[:-1]) if len(sums) > 1 else math.nan",
+    ),
+    mean(
+        "the last window left out, unless it is the only one",
+        "You leave the last window out: its tokens belong to the text, too.",
+        "math.fsum(sums[:-1] or sums) / sum(counts[:-1] or counts)",
     ),
 ]
 
@@ -132,6 +142,16 @@ PER_CHARACTER = [
         "logarithm to the base of 10",
         "You divide by log 10, which makes decimal digits: a bit is log 2 nats.",
         "math.fsum(sums) / math.log(10) / characters",
+    ),
+    bits(
+        "bits per token",
+        "You return bits per token: divide by the number of characters of the text, not by that of the losses.",
+        "math.fsum(sums) / math.log(2) / sum(sums.counts)",
+    ),
+    bits(
+        "the mean loss divided by the characters",
+        "You divide the mean loss by the characters: the sum of all losses is divided by them.",
+        "math.fsum(sums) / sum(sums.counts) / math.log(2) / characters",
     ),
     bits(
         "bits of the whole text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,15 +22,14 @@ DRAWS, FIRST_DRAWS, FEW = 400, 40, 12
 NEVER = 1e-9
 ONE_TOKEN = "always one and the same token"
 KIND = "It returns a {kind}: a whole number is asked for, as .item() gives it."
-CHANGED = "It changes the logits in place: code that uses them afterwards gets changed logits."
 SAMPLE = "sample"
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
     """Return the step under the exercise's signature."""
 
-    def sample(logits: Any, temperature: float, top_k: int | None) -> int:
-        return int(step.choose_token(logits, None, temperature, top_k))
+    def sample(logits: Any, temperature: float, top_k: int | None) -> Any:
+        return step.choose_token(logits, None, temperature, top_k)
 
     return {SAMPLE: sample}
 
@@ -77,30 +76,35 @@ class Shares(Check):
         """Return how often each token comes: the right share where chance explains it, what was counted elsewhere."""
         logits, temperature, top_k, seed = case
         seen = call_often(answer, SAMPLE, (logits, temperature, top_k), draws or self.draws, seed=seed)
-        counts = count(seen["results"], len(logits))
-        if counts is None:
-            return Observation({"what comes": f"a {seen['kind']}, no single number"})
         shares = find_shares(logits, temperature, top_k)
+        counts = count(seen["results"], len(logits))
+        if counts and draws is None and self.draws < DRAWS and not fits(counts, [*shares, 0.0]):
+            # Few draws show that something is wrong, but not which of many things.
+            seen = call_often(answer, SAMPLE, (logits, temperature, top_k), DRAWS, seed=seed)
+            counts = count(seen["results"], len(logits))
+        if counts is None or seen["shape"]:
+            shape = f" of shape {tuple(seen['shape'])}" if seen["shape"] else ""
+            return Observation({"what comes": f"a {seen['kind']}{shape}, no single number"})
         remark = KIND.format(kind=seen["kind"]) if seen["kind"] not in ("int", "int64") else ""
         right = fits(counts, [*shares, 0.0])
         if not right and max(counts) == sum(counts) and max(shares) < 1 - NEVER and not counts[-1]:
             told: Any = {"what comes": ONE_TOKEN}
         else:
             told = format_shares(counts, shares if right else None)
-        return Observation(
-            told, {"counts": counts, "told": told, "right": right}, CHANGED if seen["changed"] and right else remark
-        )
+        return Observation(told, {"counts": counts, "told": told, "right": right}, remark)
 
     def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
         """Yield the answer's own observation where a candidate draws alike, by whichever random numbers it draws."""
-        few = min(FIRST_DRAWS, self.draws)
+        few = min(FIRST_DRAWS, self.draws if context and context["right"] else DRAWS)
         seen = self.observe(candidate, case, few)
-        if context and seen.context and are_alike(context["counts"], seen.context["counts"]):
-            seen = self.observe(candidate, case) if few < self.draws else seen
+        if context and ONE_TOKEN in context["told"].values():
+            # Few draws tell that it is always one token; which one it is, is chance.
+            if seen.context and max(seen.context["counts"]) == sum(seen.context["counts"]):
+                seen = replace(seen, value=context["told"])
+        elif context and seen.context and are_alike(context["counts"], seen.context["counts"]):
+            seen = self.observe(candidate, case) if few < sum(context["counts"]) else seen
             if is_same_draw(context, seen.context):
-                # Which token it is that always comes is chance.
-                one = ONE_TOKEN in (context["told"].get("what comes"), seen.value.get("what comes"))
-                yield seen.value if one else context["told"]
+                yield context["told"]
         yield seen.value
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
@@ -166,6 +170,12 @@ def look_at_generator(answer: Answer, seed: int) -> str:
     return "it alone decides" if len({str(token) for token in seen["results"]}) == 1 else "it does not decide"
 
 
+def look_at_logits(answer: Answer, logits: Any, temperature: float, top_k: int | None, seed: int) -> str:
+    """Tell whether the logits that are passed in are still the same afterwards."""
+    seen = call_often(answer, SAMPLE, (logits, temperature, top_k), 1, seed=seed)
+    return "the logits are changed" if seen["changed"] else "the logits stay as they are"
+
+
 LEVELS = st.lists(st.integers(-8, 8), min_size=1, max_size=5, unique=True).map(lambda x: as_logits(*[n / 2 for n in x]))
 
 
@@ -203,25 +213,6 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     checks=[
         Shares(
-            "the most likely token at temperature 0, and next to it",
-            SAMPLE,
-            sure_cases(),
-            arguments=NAMES,
-            draws=FEW,
-            examples=12,
-            edges=[
-                (as_logits(0.1, 2.0, 0.3), 0, None, 0),
-                (as_logits(-3.0, -1.0, -2.0), 0, 2, 0),
-                (as_logits(1.0, 4.0, 2.0, 3.0), 0.0, 3, 0),
-                (as_logits(0.5), 0, None, 0),
-                (as_logits(1.0, 3.0, 2.0), 0.01, None, 0),
-                (as_logits(3.0, 1.0, 2.0), 0.01, 2, 0),
-                (as_logits(-1.0, -2.0), 0.02, None, 0),
-                (as_logits(0.1, 0.2, 0.3), 0.002, None, 0),
-                (as_logits(0.3, 0.1, 0.2), 0.002, 2, 0),
-            ],
-        ),
-        Shares(
             "how often each token comes",
             SAMPLE,
             share_cases(),
@@ -242,6 +233,25 @@ exercise = Exercise(
                 (as_logits(0.7), 0.5, 1, 0),
             ],
         ),
+        Shares(
+            "the most likely token at temperature 0, and next to it",
+            SAMPLE,
+            sure_cases(),
+            arguments=NAMES,
+            draws=FEW,
+            examples=12,
+            edges=[
+                (as_logits(0.1, 2.0, 0.3), 0, None, 0),
+                (as_logits(-3.0, -1.0, -2.0), 0, 2, 0),
+                (as_logits(1.0, 4.0, 2.0, 3.0), 0.0, 3, 0),
+                (as_logits(0.5), 0, None, 0),
+                (as_logits(1.0, 3.0, 2.0), 0.01, None, 0),
+                (as_logits(3.0, 1.0, 2.0), 0.01, 2, 0),
+                (as_logits(-1.0, -2.0), 0.02, None, 0),
+                (as_logits(0.1, 0.2, 0.3), 0.002, None, 0),
+                (as_logits(0.3, 0.1, 0.2), 0.002, 2, 0),
+            ],
+        ),
         Check(
             "drawn, not chosen by rank",
             SAMPLE,
@@ -259,6 +269,19 @@ exercise = Exercise(
             arguments=("seed",),
             examples=1,
             edges=[(0,)],
+        ),
+        Check(
+            "the logits after the call",
+            SAMPLE,
+            share_cases(),
+            observer=look_at_logits,
+            arguments=NAMES,
+            examples=2,
+            edges=[
+                (as_logits(1.0, 3.0, 0.0, 2.0), 0.5, 2, 0),
+                (as_logits(0.0, 1.0, 2.0), 0.5, None, 0),
+                (as_logits(1.0, 4.0, 2.0, 3.0), 0, 2, 0),
+            ],
         ),
         Check(
             "a k larger than the number of tokens",

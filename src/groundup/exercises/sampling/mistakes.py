@@ -11,6 +11,8 @@ DRAW = "int(torch.multinomial(logits.softmax(dim=0), 1, generator=generator))"
 RETURN = f"return {DRAW}"
 MASK = "logits.masked_fill(logits < smallest, -torch.inf)"
 
+CUT = "logits.masked_fill_(logits < logits.topk(min(top_k or len(logits), len(logits))).values[-1], -torch.inf)"
+
 
 def edit_draw(new: str) -> Edit:
     """Return the edit that draws otherwise."""
@@ -76,7 +78,7 @@ SHARES = [
     Mistake(
         "every token alike",
         "You draw among all tokens alike: the logits' softmax gives the probability of each.",
-        [Edit("logits.softmax(dim=0)", "(logits.softmax(dim=0) > 0).float()", CHOOSE)],
+        [Edit("logits.softmax(dim=0)", "(logits > -torch.inf).float()", CHOOSE)],
     ),
     Mistake(
         "the k most likely alike",
@@ -144,6 +146,17 @@ SHARES = [
         "Write logits = logits / temperature, which makes new ones.",
         [Edit(f"logits = {SCALE}", "logits.sub_(logits.max()).div_(temperature)", CHOOSE)],
     ),
+    *(
+        Mistake(
+            f"the logits cut off in place{when}",
+            "You write −∞ into the caller's logits, so that code that uses them afterwards has lost these tokens. masked_fill and torch.where make new ones.",
+            [Edit("if temperature == 0:", text, CHOOSE)],
+        )
+        for when, text in (
+            ("", f"{CUT}\n    if temperature == 0:"),
+            (", but at temperature 0", f"if temperature != 0:\n        {CUT}\n    if temperature == 0:"),
+        )
+    ),
 ]
 
 CUTS = [
@@ -187,6 +200,18 @@ CUTS = [
         "top-k keeps the least likely",
         "You keep the k least likely tokens: sort from the largest down, or take the last k of an ascending order.",
         [Edit(KEEP, "logits = logits.masked_fill(logits > logits.sort().values[top_k - 1], -torch.inf)", CHOOSE)],
+    ),
+    Mistake(
+        "exactly the k least likely kept",
+        "You keep the k least likely tokens (largest=False, or the first k of an ascending order): keep the k most likely.",
+        [
+            Edit(
+                KEEP,
+                "kept = logits.topk(min(top_k, len(logits)), largest=False).indices\n"
+                "        logits = torch.full_like(logits, -torch.inf).index_copy(0, kept, logits[kept])",
+                CHOOSE,
+            )
+        ],
     ),
     Mistake(
         "the first k tokens",
@@ -276,10 +301,29 @@ DRAWS = [
         "The number that you draw is one too large: tokens are numbered from 0.",
         [edit_draw(f"return {DRAW} + 1")],
     ),
+    *(
+        Mistake(
+            f"a tensor with a dimension{when}",
+            "You return a tensor of shape (1,), a list of one number: .item() takes the number out of it.",
+            [edit_draw(f"return {DRAW.removeprefix('int(').removesuffix(')')}"), *more],
+        )
+        for when, more in (
+            (", also at temperature 0", [Edit("int(logits.argmax())", "logits.argmax(dim=0, keepdim=True)", CHOOSE)]),
+            ("", []),
+        )
+    ),
     Mistake(
         "the probability instead of the token",
         "You return the drawn token's probability: return its number.",
         [edit_draw(f"return float(logits.softmax(dim=0)[{DRAW}])")],
+    ),
+    Mistake(
+        "the probability instead of the token, also at temperature 0",
+        "You return a token's probability: return its number.",
+        [
+            Edit("int(logits.argmax())", "float(logits.softmax(dim=0).max())", CHOOSE),
+            edit_draw(f"return float(logits.softmax(dim=0)[{DRAW}])"),
+        ],
     ),
 ]
 

@@ -44,6 +44,17 @@ AVERAGES = [
         average("torch.where(present, vectors, 0).sum(dim=1)"),
     ),
     Mistake(
+        "no average",
+        "Each word gets a score of its own, shape (B, T, 1): average the words' vectors before the linear layer, mean(dim=1).",
+        [Edit(RETURN, "return self.linear(self.embedding(words))", FORWARD)],
+    ),
+    Mistake(
+        "averaged over the features",
+        "You average over the last dimension, the 16 numbers of each word, which fits the linear layer only where a sentence has 16 words. "
+        "Average over the words, dim=1.",
+        average("vectors.mean(dim=2)"),
+    ),
+    Mistake(
         "divided by the root of the number of words",
         "You divide the sum of the vectors by the root of the number of words: divide by the number itself.",
         average(f"torch.where(present, vectors, 0).sum(dim=1) / {COUNT}.sqrt()"),

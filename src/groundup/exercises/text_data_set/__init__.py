@@ -54,10 +54,14 @@ NO_WORDS = (
     "an empty line."
 )
 
+LIST = "a list, no tensor"
+
 
 def observe(answer: Answer, positive: Any, negative: Any) -> Observation:
     """Return the table, and keep it for `Numbering`."""
     table = answer.call(DATA, positive, negative)
+    if isinstance(table, list | tuple):
+        return Observation({"what comes": LIST}, context=LIST)
     return Observation(table, context=to_plain(table))
 
 
@@ -67,6 +71,8 @@ class Numbering(Check):
 
     def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
         """Say so."""
+        if isinstance(context, str):
+            return ["You return a list of lists: make a tensor of it, torch.tensor(rows)."]
         wanted = to_plain(candidate.call(DATA, *case))
         if not isinstance(context, np.ndarray) or context.shape != wanted.shape:
             return []

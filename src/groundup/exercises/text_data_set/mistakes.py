@@ -25,6 +25,25 @@ MISTAKES = [
         ],
     ),
     Mistake(
+        "each list sorted by itself",
+        "You number the words of the positive sentences first, then those of the negative ones. Put all words together, and sort them once.",
+        [
+            Edit(
+                "vocabulary = Vocabulary(sentences)",
+                "vocabulary, negative = Vocabulary(sentences), Vocabulary(negative).words\n"
+                "    first = Vocabulary(positive).words\n"
+                "    words = [*first, *(word for word in negative if word not in first)]\n"
+                "    vocabulary.numbers = {word: number for number, word in enumerate(words, start=1)}",
+                DATA,
+            )
+        ],
+    ),
+    Mistake(
+        "a list of lists",
+        "You return a list of lists: make a tensor of it, torch.tensor(rows).",
+        [Edit(RETURN, f"{RETURN}.tolist()", DATA)],
+    ),
+    Mistake(
         "sorted backwards",
         "You sort the words in reverse order. Use sorted(…) without reverse=True.",
         [

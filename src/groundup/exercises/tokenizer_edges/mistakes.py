@@ -21,6 +21,14 @@ FEWEST = (
     "        best.append(min(cuts, key=len))\n"
     "    return best[-1]"
 )
+ANYWHERE = (
+    'inside = max((one for one in vocabulary if one in text), key=lambda one: (len(one), -text.find(one)), default="")\n'
+    "    if not inside:\n"
+    "        return list(text)\n"
+    "    before, _, after = text.partition(inside)\n"
+    "    return [*tokenize_greedily(before, vocabulary), inside, *tokenize_greedily(after, vocabulary)]\n"
+    "    found: list[str] = []"
+)
 
 
 def cut(old: str, new: str) -> Edit:
@@ -106,6 +114,16 @@ CUTTING = [
         "You look ahead for the cut with the fewest tokens. Greedy does not look ahead: take the longest token "
         "at each position, from the left.",
         [cut("found: list[str] = []", FEWEST)],
+    ),
+    Mistake(
+        "the longest token anywhere first",
+        "You look for the longest token anywhere in the text, and then to its left and right. It goes from the left: the longest token at the beginning first.",
+        [cut("found: list[str] = []", ANYWHERE)],
+    ),
+    Mistake(
+        "the first character alone compared",
+        "You take a token that begins with the same character, whether the rest of it fits or not. A token fits if the text goes on with all of it.",
+        [cut(TAKEN, "max((one for one in vocabulary if one[:1] == text[place]), key=len, default=text[place])")],
     ),
     Mistake(
         "cut from the right",
@@ -419,6 +437,16 @@ IN_FERTILITY = [
         "words per token",
         "You divide words by tokens. Fertility is the number of tokens divided by the number of words.",
         [Edit(SCORE, "words / count_tokens(text, vocabulary)", FERTILITY)],
+    ),
+    Mistake(
+        "a text without words divided by 0",
+        "A text without words has 0 to divide by, which is an error. Its score is 0: `if not words: return 0.0`.",
+        [Edit(f"return {SCORE} if words else 0.0", f"return {SCORE}", FERTILITY)],
+    ),
+    Mistake(
+        "a text without words divided by 1",
+        "A text without words has the score 0. You divide by 1 there, so that its white space counts.",
+        [Edit("len(text.split())", "max(1, len(text.split()))", FERTILITY)],
     ),
     Mistake(
         "rounded down",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -9,8 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from groundup.exercises.calling import call_twice
+from groundup.exercises.calling import KEEP, call_twice
 from groundup.exercises.unknown_words.mistakes import MISTAKES
+from groundup.judge.answer import Answer
 from groundup.judge.exercise import Case, Check, Exercise
 
 BUILD, ENCODE, ALL = "build_vocab", "encode", "encode_all"
@@ -54,6 +56,29 @@ def sentences(least: int, most: int) -> st.SearchStrategy[str]:
 SENTENCES = st.lists(sentences(0, 5), min_size=1, max_size=4)
 
 
+def look_at_words(answer: Answer, sentences: list[str]) -> Any:
+    """Return the dictionary; what stands for padding or the unknown word in it has one name, however it is spelled."""
+    got = answer.call(BUILD, sentences)
+    if not isinstance(got, dict):
+        return got
+    words = {word for sentence in sentences for word in sentence.split()}
+    return {key if key in words else name_special(key): number for key, number in got.items()}
+
+
+def name_special(key: Any) -> Any:
+    """Return one name for all spellings of padding, one for those of the unknown word, and any other key as it is."""
+    found = re.fullmatch(r"\W*(pad|unk)\w*\W*", key, re.IGNORECASE) if isinstance(key, str) else None
+    return {"pad": "<pad>", "unk": "<unknown>"}[found[1].lower()] if found else key
+
+
+def look_at_dictionary(answer: Answer, sentence: str, vocab: dict[str, int]) -> dict[str, str]:
+    """Tell whether the dictionary that is passed in has as many words afterwards."""
+    kept = answer.given(KEEP, vocab)
+    answer.call(ENCODE, sentence, kept)
+    same = answer.method(kept, ["__len__"]) == len(vocab)
+    return {"the dictionary that is passed in": "stays as it is" if same else "is changed"}
+
+
 def sizes(first: Any, *rest: Any) -> dict[str, int]:
     """Return the length of the longest sentence, and how many words the vocabulary has."""
     given = [first] if isinstance(first, str) else first
@@ -82,6 +107,8 @@ exercise = Exercise(
             "the vocabulary",
             BUILD,
             st.tuples(SENTENCES),
+            observer=look_at_words,
+            arguments=("sentences",),
             edges=[
                 (["the cat sat", "the dog"],),
                 (["b a", "c"],),
@@ -130,6 +157,15 @@ exercise = Exercise(
             observer=partial(call_twice, entry=ENCODE),
             arguments=("sentence", "vocab"),
             examples=4,
+        ),
+        Check(
+            "the dictionary after the call",
+            ENCODE,
+            st.tuples(sentences(1, 4), VOCABULARIES),
+            edges=[("the red cat", KNOWN), ("red", {})],
+            observer=look_at_dictionary,
+            arguments=("sentence", "vocab"),
+            examples=2,
         ),
     ],
     mistakes=MISTAKES,

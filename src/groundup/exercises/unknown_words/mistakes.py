@@ -100,6 +100,12 @@ VOCABULARY = [
         'start=1)} | {"<unknown>": len(self.words) + 1}',
     ),
     build(
+        "padding and unknown word, both in the dictionary",
+        "Your dictionary has padding and the unknown word in it: it holds the words of the sentences alone.",
+        "start=1)}",
+        'start=1)} | {"<pad>": 0, "<unknown>": len(self.words) + 1}',
+    ),
+    build(
         "padding in the dictionary",
         "Your dictionary has padding in it: it holds the words of the sentences alone.",
         "start=1)}",
@@ -141,6 +147,12 @@ UNKNOWN = [
         NUMBERS.replace("self.unknown", "-1"),
     ),
     encode(
+        "the dictionary changed",
+        "You put the unknown word into the dictionary that is passed in: code that uses it afterwards, encode itself among it, then finds another one. "
+        "vocab.get(word, len(vocab) + 1) changes nothing.",
+        f"(numbers := {NUMBERS}, self.numbers.setdefault('<unknown>', self.unknown))[0]",
+    ),
+    encode(
         "unknown words left out",
         "You leave out unknown words: each becomes the number len(vocab) + 1, so that the sentence keeps its length.",
         "[self.numbers[word] for word in sentence.split() if word in self.numbers]",
@@ -160,6 +172,11 @@ UNKNOWN = [
         "You give each unknown word a number of its own and add it to the vocabulary. A trained model has no row for it: all unknown words share one number, "
         "and the dictionary stays as it is.",
         "[self.numbers.setdefault(word, len(self.numbers) + 1) for word in sentence.split()]",
+    ),
+    encode(
+        "every unknown word numbered by itself",
+        "You give each unknown word a number of its own. A trained model has no row for it: all unknown words share one number, len(vocab) + 1.",
+        "(lambda numbers: [numbers.setdefault(word, len(numbers) + 1) for word in sentence.split()])(dict(self.numbers))",
     ),
     encode(
         "split at single spaces in encode",
@@ -224,6 +241,14 @@ TABLES = [
         "padded by repeating",
         "You fill up with the sentence's last word: padding is 0.",
         ("row[: len(sentence)] =", "row[:] = sentence[-1] if sentence else 0\n        row[: len(sentence)] ="),
+    ),
+    Mistake(
+        "filled up with the unknown word",
+        "You fill short sentences up with the number of the unknown word, as if they had more words. Padding has a number of its own: 0.",
+        [
+            Edit(f"return {NUMBERS}", f"Vocabulary.last = self.unknown\n        return {NUMBERS}", ENCODE),
+            Edit(FILLED, FILLED.replace("PADDING", "Vocabulary.last"), PAD),
+        ],
     ),
     pad(
         "cut to the shortest",

@@ -266,6 +266,14 @@ ENCODING = [
         "Your encode returns the characters: return the number of each.",
         encode("[character for character in text]"),
     ),
+    *(
+        Mistake(
+            f"numbers joined to a text{where}",
+            "Your encode joins the numbers to one text: return a list of integers.",
+            encode(f"'{gap}'.join(str(self.numbers[character]) for character in text)"),
+        )
+        for gap, where in (("", ""), (" ", ", with spaces"))
+    ),
     Mistake(
         "Unicode numbers encoded",
         "Your encode takes each character's Unicode number (ord): take its number in the dictionary.",

@@ -164,6 +164,7 @@ class _Search:
         # The same function's other checks speak against a change that lets them fail; another function may be right.
         self.own = [group for group in passing if group.check.entry in entries]
         self.others = [group for group in passing if group.check.entry not in entries]
+        self.rest = [group for group in groups if group.fails and group.check.entry not in entries]
 
     def find(self, kind: _Kind, seconds: float) -> tuple[list[Mistake], float]:
         """Return the fitting changes of one kind, possibly none, and the processor time of the search."""
@@ -190,7 +191,16 @@ class _Search:
         """Return mistakes whose candidate fits, and whether it leaves other functions right."""
         if candidate is None or not self._holds(candidate, self.wanted) or not self._holds(candidate, self.own):
             return None
-        return mistakes, self._holds(candidate, self.others)
+        return mistakes, self._holds(candidate, self.others) and self._leaves(candidate, self.rest)
+
+    def _leaves(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
+        """Tell whether functions that are wrong in another way are as the reference has them, or as the answer does."""
+        return all(
+            reproduces(candidate, self.exercise, group.check, one)
+            or reproduces(candidate, self.exercise, group.check, replace(one, got=one.wanted))
+            for group in groups
+            for one in group.case_results
+        )
 
     def _try_numbers(self, *numbers: int) -> tuple[list[Mistake], bool] | None:
         mistakes = [self.exercise.mistakes[number] for number in numbers]

@@ -1,3 +1,4 @@
+# Named: windows not stacked
 import random
 
 
