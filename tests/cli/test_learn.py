@@ -12,7 +12,7 @@ import pytest
 
 from groundup.cli import main
 from groundup.course import EXERCISES, find_chapter
-from groundup.exercises.registry import read_model_answer
+from groundup.exercises.registry import read_model_answer, read_stub
 
 RIGHT = (Path(__file__).parents[1] / "exercises" / "answers" / "regression_training" / "einsum.py").read_text()
 WRONG = RIGHT.replace("* 2 / n", "* 2")
@@ -36,9 +36,24 @@ def test_start_shows_the_statement_and_writes_the_stub_once(here, capsys):
     assert "## Worked by hand" in facts["statement"]
     assert "raise NotImplementedError" in path.read_text()
     path.write_text("# mine")
-    assert main(["learn", "start", "regression-training"]) == 2
+    assert main(["learn", "start", "regression-training"]) == 0
     assert path.read_text() == "# mine"
-    assert "already exists and is not changed" in capsys.readouterr().err
+    told = capsys.readouterr().out
+    assert "Worked by hand" in told
+    assert "You have already begun it: continue in" in told
+
+
+def test_show_prints_the_statement_and_the_stub_and_writes_nothing(here, capsys):
+    code, facts = run_json(capsys, "learn", "show", "softmax")
+    assert (code, facts["exercise"], facts["stub"]) == (0, "softmax", read_stub("softmax"))
+    assert "## Worked by hand" in facts["statement"]
+    assert main(["learn", "show", "softmax"]) == 0
+    told = capsys.readouterr().out
+    assert "Worked by hand" in told
+    assert told.endswith(read_stub("softmax"))
+    assert main(["learn", "show"]) == 0
+    assert "gradient-descent, the first that is not done" in capsys.readouterr().out
+    assert not (here / "answers").exists()
 
 
 def test_check_says_no_then_yes_and_remembers(here, capsys):
@@ -80,6 +95,7 @@ def test_the_verdict_for_people_shows_the_case_with_its_names(here, capsys):
         (["check", "unnamed.py"], "its name contains no exercise"),
         (["check", "regression_training_bytes.py"], "UTF-8"),
         (["learn", "start", "nothing"], "no exercise named nothing"),
+        (["learn", "show", "nothing"], "no exercise named nothing"),
         (["hint", "regression-training", "--stage", "4"], "regression-training has 3 hints"),
         (["solution", "nothing"], "no exercise named nothing"),
     ],

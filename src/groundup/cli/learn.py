@@ -78,11 +78,37 @@ def start(
 ) -> None:
     """Write an exercise's stub into your folder and show its statement. Your own work is never overwritten.
 
-    Without a name: the exercise that you are working on is shown again; if it is done, the next one is started.
+    If you have begun the exercise, its statement is shown again. Without a name: the exercise that you are working on;
+    if it is done, the next one is started.
     """
     workspace = open_workspace(context, answers)
     exercise, why = choose_exercise(name, workspace)
-    begin(context, workspace, exercise, why, as_json, workspace.find_answer(exercise) if name is None else None)
+    begin(context, workspace, exercise, why, as_json, workspace.find_answer(exercise))
+
+
+@learn_app.command()
+def show(
+    context: typer.Context, name: ExerciseName = None, answers: AnswersFolder = "", as_json: AsJson = False
+) -> None:
+    """Show an exercise's statement and its stub. Nothing is written."""
+    from groundup.exercises.registry import read_statement, read_stub
+
+    exercise, why = choose_exercise(name, open_workspace(context, answers))
+    statement, stub = read_statement(exercise), read_stub(exercise)
+    if is_json(context, as_json):
+        print_json({"exercise": exercise, "chosen": why or "named", "statement": statement, "stub": stub})
+        return
+    from rich.text import Text
+
+    from groundup.base.console import PlainConsole
+    from groundup.cli.hint import print_choice
+    from groundup.judge.explain.printing import Statement
+
+    console = PlainConsole()
+    print_choice(console, exercise, why)
+    console.print(Statement(statement))
+    console.print(Text("\nThe stub:\n", style="bold"))
+    print(stub, end="")
 
 
 @learn_app.command("next")
