@@ -81,3 +81,60 @@ def test_it_is_seen(kind, fork_server):
     assert verdict.accepted is (named is None), verdict.to_json()
     if named:
         assert verdict.mistakes == [named]
+
+
+SHARED_CACHE = """
+import torch
+
+class KVCache:
+    keys, values = [], []
+
+    def update(self, keys, values):
+        self.keys.append(keys)
+        self.values.append(values)
+        return torch.cat(self.keys, 1), torch.cat(self.values, 1)
+
+    def clear(self):
+        self.keys.clear()
+        self.values.clear()
+"""
+OWN_CACHE = """
+import torch
+from torch import nn
+
+class KVCache:
+    def __init__(self):
+        self.keys, self.values = [], []
+
+    def update(self, keys, values):
+        self.keys.append(keys)
+        self.values.append(values)
+        return torch.cat(self.keys, 1), torch.cat(self.values, 1)
+
+    def clear(self):
+        self.keys, self.values = [], []
+
+class CachedAttention(nn.Module):
+    def __init__(self, model_dim):
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(model_dim, model_dim, bias=False) for _ in range(3))
+        self.own = KVCache()
+
+    def forward(self, x, cache=None):
+        queries = self.query(x)
+        keys, values = (cache or self.own).update(self.key(x), self.value(x))
+        count, new = keys.shape[1], x.shape[1]
+        scores = queries @ keys.transpose(1, 2) / keys.shape[2] ** 0.5
+        hidden = torch.ones(new, count).tril(count - new) == 0
+        return scores.masked_fill(hidden, float("-inf")).softmax(-1) @ values
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [(SHARED_CACHE, "all your caches share one list"), (OWN_CACHE, "Your head keeps something between two calls")],
+)
+def test_what_a_cache_or_a_head_keeps_too_long_is_told(source, told, fork_server):
+    verdict = judge(load_exercise("key-value-cache"), source, fork_server, QUICK)
+    assert not verdict.accepted
+    assert told in verdict.findings[0]

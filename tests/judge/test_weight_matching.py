@@ -1,5 +1,6 @@
 """A learner's weights find their part in ours, however they are named, ordered, fused or turned."""
 
+import itertools
 import re
 import time
 
@@ -219,3 +220,13 @@ def test_a_gated_feed_forward_is_found_under_any_names(names, hidden):
     torch.manual_seed(0)
     ours, theirs = GatedFeedForward(6, hidden), Gated(6, hidden, names)
     assert copy_by_role(ours, theirs, torch.randn(2, 3, 6)) == (names[0] != "up")
+
+
+def test_what_ended_the_last_search_is_tried_first_in_the_next():
+    theirs = [Weight(name, (3,), "Norm") for name in ("zero", "one", "two")]
+    ours = [Weight(name, (3,), "LayerNorm") for name in ("a.weight", "b.weight", "c.weight")]
+    every = list(match_roles(theirs, ours))
+    assert len(every) == 6
+    pieces = next(itertools.islice(match_roles(theirs, ours), 4, None))
+    again = list(match_roles(theirs, ours))
+    assert again == [pieces, *(one for one in every if one is not pieces)]

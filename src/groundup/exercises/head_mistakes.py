@@ -178,6 +178,16 @@ SHAPES = [
         "Your softmax runs over dimension 1, the heads. It belongs to the keys, the last dimension: dim=-1.",
         [Edit("dim=-1", "dim=1", "attention_weights", ATTENTION)],
     ),
+    Mistake(
+        "softmax over the heads, of scores hidden by a large number",
+        "Your softmax runs over dimension 1, the heads. It belongs to the keys, the last dimension: dim=-1.",
+        [Edit("-torch.inf).softmax(dim=-1)", "-1e9).softmax(dim=1)", "attention_weights", ATTENTION)],
+    ),
+    Mistake(
+        "the last map applied twice",
+        "You send the joined heads through the last map twice: once is enough.",
+        [forward_edit(f"return {RESULT}", f"return self.output({RESULT})")],
+    ),
 ]
 
 SAME = [

@@ -105,6 +105,8 @@ class TrainingCheck(ModuleCheck):
         The remark on a module that drops nothing at all, which is then accepted; empty if it is not.
     """
 
+    # Each takes thousands of texts; the check of the output, which comes before, has found the roles if they fit.
+    most_tries: int = 8
     tolerance: float | None = 0.0
     absolute: float = 0.12
     without: str = ""

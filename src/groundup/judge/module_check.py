@@ -6,6 +6,7 @@ reference then gets the same values, each by its role (`groundup.judge.weight_ma
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from groundup.judge.explain.module_findings import (
     remark_on_unused,
 )
 from groundup.judge.isolation.runner import first_output, seed_everything
-from groundup.judge.weight_matching import match_roles
+from groundup.judge.weight_matching import MOST_TRIES, match_roles
 from groundup.judge.weights import Weight, gather, list_weights
 
 ROUNDED = "rounded: its gradient is zero everywhere"
@@ -55,10 +56,13 @@ class ModuleCheck(Check):
         Whether gradients are compared rather than the output.
     variants : sequence of str
         Names in the reference of other forms that are right, too; the entry itself is always one.
+    most_tries : int
+        How many ways to match the weights of one form are tried at most.
     """
 
     gradients: bool = False
     variants: tuple[str, ...] = ()
+    most_tries: int = MOST_TRIES
 
     def observe(self, answer: Answer, case: Case) -> Any:
         """Return output or gradients of the answer's module with random weights."""
@@ -110,7 +114,7 @@ class ModuleCheck(Check):
                 module = build_local(candidate, entry, sizes, seed)
                 ours = list_weights(module)
                 _sizes.setdefault((id(self), entry, sizes), count_numbers(ours))
-                for pieces in match_roles(theirs, ours):
+                for pieces in itertools.islice(match_roles(theirs, ours), self.most_tries):
                     matched = True
                     try:
                         if context.get("chance"):

@@ -26,19 +26,30 @@ GATED = ("gate", "expand", "contract")
 
 
 class _Remembered:
-    """What an iterator yields, kept so that it can be iterated again."""
+    """What an iterator yields, kept so that it can be iterated again: first what ended the last search."""
 
     def __init__(self, iterator: Iterator[list[WeightSlice]]) -> None:
         self.iterator, self.kept = iterator, list[list[WeightSlice]]()
+        self.last: list[WeightSlice] | None = None
 
     def __iter__(self) -> Iterator[list[WeightSlice]]:
+        first = self.last
+        if first is not None:
+            yield first
         for place in itertools.count():
             if place == len(self.kept):
                 following = next(self.iterator, None)
                 if following is None:
                     return
                 self.kept.append(following)
-            yield self.kept[place]
+            if self.kept[place] is first:
+                continue
+            try:
+                yield self.kept[place]
+            except GeneratorExit:
+                # Whoever stops here has found the roles, as a rule: the next case is tried with them at once.
+                self.last = self.kept[place]
+                raise
 
 
 def match_roles(theirs: Sequence[Weight], ours: Sequence[Weight]) -> Iterator[list[WeightSlice]]:

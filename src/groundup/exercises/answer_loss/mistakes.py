@@ -8,6 +8,9 @@ TARGETS, LOSS = "answer_targets", "answer_loss"
 RETURNED = "tokens[..., :-1], tokens[..., 1:].masked_fill(~answered[..., 1:], IGNORED)"
 COUNTED = "counted = targets != IGNORED"
 RESULT = "cross_entropy(logits[counted], targets[counted])"
+# The loss of every position; what does not count is multiplied by 0 afterwards.
+EACH = "(logits.logsumexp(-1) - logits.gather(-1, targets.clamp(min=0).unsqueeze(-1)).squeeze(-1))"
+TOGETHER = "The mean is taken over all targets that count, of all conversations together: a longer answer weighs more."
 
 
 def wrong(within: str, name: str, says: str, old: str, new: str) -> Mistake:
@@ -29,6 +32,13 @@ MISTAKES = [
         "Your targets are the tokens that are read. The target of a position is the token after it: tokens[..., 1:], with its mask.",
         RETURNED,
         "tokens[..., :-1], tokens[..., :-1].masked_fill(~answered[..., :-1], IGNORED)",
+    ),
+    wrong(
+        TARGETS,
+        "targets are the inputs, under the right mask",
+        "Your targets are the tokens that are read, though your mask asks about the next ones. The target of a position is the token after it: tokens[..., 1:].",
+        RETURNED,
+        "tokens[..., :-1], tokens[..., :-1].masked_fill(~answered[..., 1:], IGNORED)",
     ),
     wrong(
         TARGETS,
@@ -78,6 +88,41 @@ MISTAKES = [
         "You divide by all positions. Divide by the number of targets that count: the loss would be small where questions are long.",
         RESULT,
         "cross_entropy(logits[counted], targets[counted]) * counted.float().mean()",
+    ),
+    wrong(
+        LOSS,
+        "every conversation weighs the same",
+        f"You take the mean of each conversation first. {TOGETHER}",
+        RESULT,
+        f"(({EACH} * counted).sum(-1) / counted.sum(-1).clamp(min=1)).mean()",
+    ),
+    wrong(
+        LOSS,
+        "every conversation with answers weighs the same",
+        f"You take the mean of each conversation first. {TOGETHER}",
+        RESULT,
+        f"(({EACH} * counted).sum(-1) / counted.sum(-1))[counted.any(-1)].mean()",
+    ),
+    wrong(
+        LOSS,
+        "exponentials of the logits overflow",
+        "You take the log of a softmax of your own: exp of a large logit is infinite, and the log of a small probability −infinity. Use log_softmax or logsumexp.",
+        RESULT,
+        "-(logits[counted].exp() / logits[counted].exp().sum(-1, keepdim=True)).gather(-1, targets[counted][:, None]).log().mean()",
+    ),
+    wrong(
+        LOSS,
+        "log of a softmax",
+        "You take the log of a softmax. A small probability becomes 0, and its log −infinity. Use log_softmax or logsumexp.",
+        RESULT,
+        "-logits[counted].softmax(-1).gather(-1, targets[counted][:, None]).log().mean()",
+    ),
+    wrong(
+        LOSS,
+        "nothing counts, and the loss is a constant",
+        "Where no target counts, you return a new 0, which backward() cannot go through. Compute the 0 from the logits: logits.sum() * 0.",
+        "return logits.sum() * 0",
+        "return logits.new_zeros(())",
     ),
     wrong(
         LOSS,

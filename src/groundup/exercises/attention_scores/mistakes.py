@@ -91,6 +91,12 @@ WEIGHTS = [
         "scores.flatten().softmax(dim=0).reshape(scores.shape)",
     ),
     weigh(
+        "divided by the sum over all rows",
+        "You divide by the sum of the whole matrix, so that all weights add up to 1 together. Each row adds up to 1: sum along axis=-1, "
+        "with keepdims=True.",
+        f"{POWERS} / {POWERS}.sum()",
+    ),
+    weigh(
         "exponentials overflow",
         "Large scores overflow in exp: infinity divided by infinity is NaN. Subtract the largest score of each row first: the "
         "weights stay the same.",

@@ -65,6 +65,12 @@ MISTAKES = [
         [Edit(".softmax(dim=-1)", ".softmax(dim=-1).softmax(dim=-1)", TALK)],
     ),
     Mistake(
+        "softmax over the positions",
+        "Your softmax runs over the positions of the text. It belongs to the vocabulary, the last dimension: take the logits of the "
+        "last position, and then their softmax.",
+        [Edit("logits[:, -1].softmax(dim=-1)", "logits.softmax(dim=1)[:, -1]", TALK)],
+    ),
+    Mistake(
         "softmax over the wrong dimension",
         "Your softmax runs over the batch, where every number is alone and becomes 1: it belongs to the "
         "vocabulary, the last "

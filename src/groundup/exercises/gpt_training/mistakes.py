@@ -165,6 +165,19 @@ MISTAKES = [
         ],
     ),
     Mistake(
+        "the last window left out, except where it is the only one",
+        "No window ever starts at the last possible position, N − T − 1. torch.randint leaves its upper bound "
+        "out, so it is N − T.",
+        [
+            Edit(
+                "torch.randint(length - context_length,",
+                "torch.randint(max(length - context_length - 1, 1),",
+                "draw_starts",
+                BATCHES,
+            )
+        ],
+    ),
+    Mistake(
         "a window too far",
         "Your last window starts so late that its last target is not in the text any more: the upper bound of the "
         "draw is N − T.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from groundup.exercises.attention_mistakes import (
 from groundup.exercises.head_mistakes import BIAS, DROPPED, LISTED, RESULT
 from groundup.exercises.head_mistakes import HEADS as ALL_HEADS
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
-from groundup.exercises.strategies import SEEDS, scaled_tensors
+from groundup.exercises.strategies import GENTLE, SEEDS, WIDTHS, scaled_tensors
 from groundup.judge.exercise import Case, Edit, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
@@ -41,13 +42,13 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn, scales: Sequence[float] = WIDTHS) -> Case:
     """Draw the width, query heads and a divisor of them, an input and a seed."""
     groups, shared, head_width = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     heads = groups * shared
     batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 6))
     width = heads * head_width
-    return (width, heads, shared), (draw(scaled_tensors(batch, time, width)),), draw(SEEDS)
+    return (width, heads, shared), (draw(scaled_tensors(batch, time, width, widths=scales)),), draw(SEEDS)
 
 
 def one_case(width: int, heads: int, shared: int, time: int) -> Case:
@@ -111,7 +112,13 @@ exercise = Exercise(
             variants=FORMS,
         ),
         LearningCheck(
-            "their gradients", NAME, cases(), edges=[one_case(8, 4, 2, 4)], examples=6, arguments=SHOWN, variants=FORMS
+            "their gradients",
+            NAME,
+            cases(scales=GENTLE),
+            edges=[one_case(8, 4, 2, 4)],
+            examples=6,
+            arguments=SHOWN,
+            variants=FORMS,
         ),
         TrainingCheck(
             "the same in training mode", NAME, fixed_cases((8, 4, 2)), examples=1, arguments=SHOWN, variants=FORMS
@@ -128,6 +135,11 @@ exercise = Exercise(
             "all queries on the first head",
             "All your query heads use the first head of keys and values: there are {G}.",
             [Edit(REPEAT, "x[:, :1].expand(-1, heads, -1, -1)", SHARE)],
+        ),
+        Mistake(
+            "all queries on the first head, however many there are",
+            "All your query heads use the first head of keys and values: there are {G}.",
+            [Edit(f"x if groups == 1 else {REPEAT}", "x[:, :1].expand(-1, heads, -1, -1)", SHARE)],
         ),
         Mistake(
             "shared heads in reverse order",

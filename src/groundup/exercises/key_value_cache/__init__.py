@@ -27,6 +27,15 @@ NO_MASK = (
     "only."
 )
 
+SHARED = (
+    "A new cache already holds what another one was given: all your caches share one list. An attribute that stands in the "
+    "class itself, or a list as a default value, belongs to all of them. Make it in __init__: self.keys = …"
+)
+KEEPS = (
+    "Your head keeps something between two calls: without a cache, the same text gives another result the second time. What "
+    "is to be kept belongs into the cache that is handed over."
+)
+
 
 def reference(step: ModuleType, attention: ModuleType) -> dict[str, Any]:
     """Return the step's two classes, and the head as the course has it, without a mask."""
@@ -58,6 +67,23 @@ def fill_cache(answer: Answer, parts: list[Any], forget: bool) -> list[Any]:
 
 
 @dataclass(frozen=True)
+class CacheCheck(Check):
+    """A check of what a cache holds, which tells one that all caches share."""
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say that a new cache holds what another one was given."""
+        import torch
+
+        part = torch.ones(1, 1, 2)
+        answer.method(answer.make(CACHE), ["clear"])  # what they share may hold tensors of another width
+        counts = []
+        for _ in range(2):
+            kept = answer.method(answer.make(CACHE), ["update"], part, part)
+            counts.append(kept[0].shape[1] if isinstance(kept, tuple | list) else 0)
+        return [SHARED] if counts[1] > counts[0] > 0 else []
+
+
+@dataclass(frozen=True)
 class WholeText(ModuleCheck):
     """A head that is shown a text at once, without a cache; its mask may be missing, as in the course."""
 
@@ -71,6 +97,15 @@ class WholeText(ModuleCheck):
         """Yield what the reference gives with the same weights, without a mask where the answer has none."""
         chosen = UNMASKED_CHECKS[type(self)] if context and context.get("unmasked") else self
         yield from ModuleCheck.reference_values(chosen, candidate, case, context)
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say that the head itself keeps keys and values; else what is said of any module."""
+        sizes, _, seed = case
+        head, text = answer.make(self.entry, *sizes, seed=seed), random_text(1, 3, sizes[0])
+        first, second = (to_plain(take_first(answer.use(head, text, seed=seed))) for _ in range(2))
+        if not np.array_equal(first, second, equal_nan=True):
+            return [KEEPS]
+        return super().explain(answer, candidate, case, context)
 
 
 @dataclass(frozen=True)
@@ -201,7 +236,7 @@ exercise = Exercise(
     libraries=("numpy", "torch"),
     sizes=sizes,
     checks=[
-        Check(
+        CacheCheck(
             "what the cache holds",
             CACHE,
             parts_of_a_cache(forget=False),
@@ -209,7 +244,7 @@ exercise = Exercise(
             examples=10,
             arguments=("keys, piece by piece", "cleared before the last"),
         ),
-        Check(
+        CacheCheck(
             "the cache after clear()",
             CACHE,
             parts_of_a_cache(forget=True),

@@ -25,6 +25,12 @@ BIASES = {
 
 MISTAKES = [
     Mistake(
+        "what the cache returns not used",
+        "You hand the new keys and values to the cache, but attend with the new ones alone. Use what it returns: keys, values = "
+        "cache.update(keys, values).",
+        [Edit("keys, values = cache.update(keys, values)", "cache.update(keys, values)", FORWARD)],
+    ),
+    Mistake(
         "new keys first",
         "You put the new keys and values before the old ones: append them.",
         [

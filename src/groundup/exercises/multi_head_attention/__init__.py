@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from groundup.exercises.head_mistakes import (
     scale_edit,
 )
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
-from groundup.exercises.strategies import SEEDS, scaled_tensors
+from groundup.exercises.strategies import GENTLE, SEEDS, WIDTHS, scaled_tensors
 from groundup.judge.exercise import Case, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
@@ -48,13 +49,13 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn, scales: Sequence[float] = WIDTHS) -> Case:
     """Draw widths, heads, an input and a seed."""
     heads = draw(st.integers(1, 4))
     head_width = draw(st.integers(1 if heads > 1 else 2, 3))
     width = draw(st.integers(1, 6) | st.just(heads * head_width))
     batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 6))
-    return (width, heads * head_width, heads), (draw(scaled_tensors(batch, time, width)),), draw(SEEDS)
+    return (width, heads * head_width, heads), (draw(scaled_tensors(batch, time, width, widths=scales)),), draw(SEEDS)
 
 
 def long_text() -> Case:
@@ -105,7 +106,13 @@ exercise = Exercise(
             "what the heads put out", NAME, cases(), edges=[long_text()], examples=25, arguments=SHOWN, variants=FORMS
         ),
         LearningCheck(
-            "their gradients", NAME, cases(), edges=[long_text()], examples=8, arguments=SHOWN, variants=FORMS
+            "their gradients",
+            NAME,
+            cases(scales=GENTLE),
+            edges=[long_text()],
+            examples=8,
+            arguments=SHOWN,
+            variants=FORMS,
         ),
         TrainingCheck(
             "the same in training mode",

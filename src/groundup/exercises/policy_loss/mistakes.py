@@ -29,6 +29,14 @@ MISTAKES = [
         "You take the larger of the two products: then a step in the wrong direction is cut off, and one that goes too far is not. Take the smaller.",
         (GAIN, "torch.maximum(ratio * gain, clipped * gain)"),
     ),
+    Mistake(
+        "summed over an answer's tokens",
+        "You add up the tokens of each answer and take the mean over the answers only. The mean is taken over all B * T tokens.",
+        [
+            Edit(MEAN, f"-{GAIN}.sum(dim=1).mean()", LOSS),
+            Edit(f"{K3}.mean()", f"{K3}.sum(dim=1).mean()", PULL),
+        ],
+    ),
     wrong(
         "not clipped",
         "You do not cut the ratio off: with each step on the same answers, the model moves further away from the one that sampled them.",

@@ -54,6 +54,11 @@ MEAN = [
         [edit(SQUARE, "mean_square = x.square().sum(dim=-1, keepdim=True) / (x.shape[-1] - 1)")],
     ),
     Mistake(
+        "divided by d − 1, but by 1 where d is 1",
+        "You divide the sum of squares by d − 1: divide it by d = {d}.",
+        [edit(SQUARE, "mean_square = x.square().sum(dim=-1, keepdim=True) / max(x.shape[-1] - 1, 1)")],
+    ),
+    Mistake(
         "divided by d + 1",
         "You divide the sum of squares by d + 1: divide it by d = {d}.",
         [edit(SQUARE, "mean_square = x.square().sum(dim=-1, keepdim=True) / (x.shape[-1] + 1)")],

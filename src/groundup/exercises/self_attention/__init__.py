@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from groundup.exercises.attention_mistakes import ATTENTION, CORE, DETACHED, add_biases, change_result
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
-from groundup.exercises.strategies import SEEDS, scaled_tensors
+from groundup.exercises.strategies import GENTLE, SEEDS, WIDTHS, scaled_tensors
 from groundup.judge.exercise import Case, Edit, Exercise, Mistake
 from groundup.judge.module_check import ModuleCheck
 
@@ -21,11 +22,11 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn, scales: Sequence[float] = WIDTHS) -> Case:
     """Draw the widths of embedding and head, an input and a seed."""
     width, head = draw(st.integers(1, 5)), draw(st.integers(1, 5))
     batch, time = draw(st.integers(1, 3)), draw(st.integers(1, 6))
-    return (width, head), (draw(scaled_tensors(batch, time, width)),), draw(SEEDS)
+    return (width, head), (draw(scaled_tensors(batch, time, width, widths=scales)),), draw(SEEDS)
 
 
 def long_text() -> Case:
@@ -80,7 +81,7 @@ exercise = Exercise(
             arguments=("embedding_dim", "attention_dim"),
         ),
         ModuleCheck("what the head puts out", HEAD, cases(), edges=[long_text()], examples=25, arguments=SHOWN),
-        LearningCheck("its gradients", HEAD, cases(), edges=[long_text()], examples=10, arguments=SHOWN),
+        LearningCheck("its gradients", HEAD, cases(scales=GENTLE), edges=[long_text()], examples=10, arguments=SHOWN),
         TrainingCheck("the same in training mode", HEAD, fixed_cases((3, 4), (4, 2)), examples=2, arguments=SHOWN),
     ],
     mistakes=[

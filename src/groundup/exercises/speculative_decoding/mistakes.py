@@ -28,6 +28,12 @@ MISTAKES = [
     ),
     wrong(
         REST,
+        "NaN where p and q are equal",
+        "Where p and q are equal, nothing is left, and you divide 0 by 0: that is NaN. Return p in this case.",
+        (RESULT, "missing / total"),
+    ),
+    wrong(
+        REST,
         "the size of the difference instead of its positive part",
         "You take |p − q|. Where q is larger than p, the draft has given too much already: that counts as 0.",
         (POSITIVE, "(p - q).abs()"),
