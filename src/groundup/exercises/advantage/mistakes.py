@@ -41,6 +41,20 @@ MISTAKES = [
         (RESULT, "deviation / torch.where(spread == 0, 1.0, spread)"),
     ),
     wrong(
+        "compared with all questions, but for equal rows",
+        f"You take mean and standard deviation over all rewards. {GROUP}",
+        (DEVIATION, "rewards - rewards.mean()"),
+        (SPREAD, "deviation.square().mean().sqrt()"),
+    ),
+    *(
+        wrong(
+            f"a standard deviation below {least} taken for 0",
+            "You take a small standard deviation for 0. Rewards may be as small as 0.001: only a row of equal rewards becomes zeros.",
+            (RESULT, f"torch.where(spread < {least}, 0.0, deviation / torch.where(equal, 1.0, spread))"),
+        )
+        for least in (0.01, 0.001)
+    ),
+    wrong(
         "the mean of all questions",
         f"You subtract the mean of all rewards. {GROUP}",
         (SPREAD, "(rewards - rewards.mean(1, keepdim=True)).square().mean(1, keepdim=True).sqrt()"),

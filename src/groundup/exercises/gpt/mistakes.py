@@ -56,6 +56,11 @@ OWN = [
         [Edit(PLACES, "torch.arange(end).flip(0)", MODEL)],
     ),
     Mistake(
+        "positions from the end of the table",
+        "You take the last T rows of the position table. The first token has position 0: take the rows 0 … T − 1.",
+        [Edit(PLACES, "torch.arange(self.settings.context - tokens.shape[1], self.settings.context)", MODEL)],
+    ),
+    Mistake(
         "last norm forgotten",
         "The final norm is missing: normalize the output of the last block before it is mapped to logits.",
         [Edit("self.output(self.final_norm(x))", "self.output(x)", MODEL)],

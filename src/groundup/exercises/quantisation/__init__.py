@@ -132,6 +132,10 @@ def benchmark_case() -> tuple[str, None, Case]:
 
 
 ARGUMENTS = ("x", "numbers", "scales", "bias")
+NO_GRADIENT = (
+    "No gradient reaches x through your layer. That is accepted, since a quantised model only writes. If a layer before it "
+    "is to learn, as with LoRA, do without item(), no_grad(), detach() and numpy()."
+)
 
 exercise = Exercise(
     name="quantisation",
@@ -177,6 +181,7 @@ exercise = Exercise(
             examples=4,
             along=((0, "x"),),
             arguments=ARGUMENTS,
+            beyond=NO_GRADIENT,
         ),
     ],
     mistakes=MISTAKES,

@@ -7,7 +7,8 @@ from groundup.judge.exercise import Edit, Mistake
 QUANTISE, DEQUANTISE, LINEAR = "quantise", "dequantise", "quantised_linear"
 SCALES = "weight.abs().amax(dim=1) / largest"
 DIVIDED = "weight / divisors[:, None]"
-NUMBERS = f"torch.round({DIVIDED}).to(torch.int8)"
+ROUNDED = f"torch.round({DIVIDED})"
+NUMBERS = f"{ROUNDED}.to(torch.int8)"
 PRODUCT = "x @ numbers.to(x.dtype).T * scales"
 RESULT = "y if bias is None else y + bias"
 
@@ -38,6 +39,13 @@ MISTAKES = [
     ),
     wrong(
         QUANTISE,
+        "divided by 128, and cut off at 127",
+        "You divide by 128, so the largest weight becomes 128, which int8 does not hold: you cut it off. Divide by 127, and it fits.",
+        (SCALES, "weight.abs().amax(dim=1) / 128"),
+        (ROUNDED, f"{ROUNDED}.clamp(-127, 127)"),
+    ),
+    wrong(
+        QUANTISE,
         "divided by 255",
         "You divide by 255, as if the numbers went from 0 to 255. int8 goes to 127: larger quotients come out wrong.",
         (SCALES, "weight.abs().amax(dim=1) / 255"),
@@ -47,6 +55,14 @@ MISTAKES = [
         "the largest number instead of the largest size",
         "You take the largest weight with its sign. If the largest size is that of a negative weight, its quotient is below −127. Take the size first: abs().",
         ("weight.abs().amax(dim=1)", "weight.amax(dim=1)"),
+    ),
+    wrong(
+        QUANTISE,
+        "the largest number instead of the largest size, and cut off at 127",
+        "You take the largest weight with its sign. If the largest size is that of a negative weight, its quotient is below −127. Take the size first: abs().",
+        ("weight.abs().amax(dim=1)", "weight.amax(dim=1)"),
+        ("scales > 0", "scales != 0"),
+        (ROUNDED, f"{ROUNDED}.clamp(-127, 127)"),
     ),
     wrong(
         QUANTISE,
@@ -64,25 +80,25 @@ MISTAKES = [
         QUANTISE,
         "cut off instead of rounded",
         "You cut the fraction off (int8 does so by itself): weights move by up to a whole scale, and all towards 0. Round first.",
-        (f"torch.round({DIVIDED})", f"torch.trunc({DIVIDED})"),
+        (ROUNDED, f"torch.trunc({DIVIDED})"),
     ),
     wrong(
         QUANTISE,
         "rounded down",
         "You round down (floor): all weights become smaller, by up to a whole scale. Round to the nearest number.",
-        (f"torch.round({DIVIDED})", f"torch.floor({DIVIDED})"),
+        (ROUNDED, f"torch.floor({DIVIDED})"),
     ),
     wrong(
         QUANTISE,
         "rounded up",
         "You round up (ceil): all weights become larger, by up to a whole scale. Round to the nearest number.",
-        (f"torch.round({DIVIDED})", f"torch.ceil({DIVIDED})"),
+        (ROUNDED, f"torch.ceil({DIVIDED})"),
     ),
     wrong(
         QUANTISE,
         "left as floats",
         "The numbers are whole, but still floats of 32 bits: nothing becomes smaller. Convert them: .to(torch.int8).",
-        (NUMBERS, f"torch.round({DIVIDED})"),
+        (NUMBERS, ROUNDED),
     ),
     wrong(
         QUANTISE,
@@ -201,8 +217,8 @@ MISTAKES = [
     ),
     wrong(
         LINEAR,
-        "no gradient through the quantised layer",
-        "The values are right, but no gradient reaches x: what comes before this layer would not learn. Look for no_grad(), detach() or numpy().",
-        ("x @ numbers", "x.detach() @ numbers"),
+        "x cut to whole numbers",
+        "You make x whole numbers, too, so that its fractions are lost. Only the weights are quantised: make floats of their numbers instead.",
+        ("x @ numbers", "x.trunc() @ numbers"),
     ),
 ]
