@@ -89,6 +89,14 @@ def with_nothing() -> Case:
     return torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([IGNORED, IGNORED])
 
 
+def without_an_answer() -> Case:
+    """Return logits of three conversations, the last of which has no target that counts."""
+    import torch
+
+    logits, _ = draw_scores(4, (3, 4), 3, 2.0, 1.0)
+    return logits, torch.tensor([[0, 1, 2, 1], [IGNORED, IGNORED, 2, IGNORED], [IGNORED] * 4])
+
+
 def benchmark_case() -> tuple[str, None, Case]:
     """Return 32 conversations of 64 tokens, of a vocabulary of 500."""
     return LOSS, None, draw_scores(0, (32, 64), 500, 1.0, 0.5)
@@ -129,7 +137,13 @@ exercise = Exercise(
             "the loss",
             LOSS,
             scores(),
-            edges=[worked()[1], with_nothing(), draw_scores(1, (2, 5), 4, 2.0, 0.5), draw_scores(2, (4,), 3, 2.0, 1.0)],
+            edges=[
+                worked()[1],
+                with_nothing(),
+                without_an_answer(),
+                draw_scores(1, (2, 5), 4, 2.0, 0.5),
+                draw_scores(2, (4,), 3, 2.0, 1.0),
+            ],
             absolute=1e-6,
             arguments=("logits", "targets"),
         ),

@@ -24,11 +24,12 @@ BIASES = {
 }
 
 MISTAKES = [
+    # First, since changes of the cache let the head do the same: an answer's cache may be right.
     Mistake(
-        "what the cache returns not used",
-        "You hand the new keys and values to the cache, but attend with the new ones alone. Use what it returns: keys, values = "
-        "cache.update(keys, values).",
-        [Edit("keys, values = cache.update(keys, values)", "cache.update(keys, values)", FORWARD)],
+        "cache not used",
+        "The new tokens see only themselves: you attend with their own keys and values alone. Use what the cache returns, which are "
+        "all of them: keys, values = cache.update(keys, values).",
+        [Edit("if cache is not None:", "if False:", FORWARD)],
     ),
     Mistake(
         "new keys first",
@@ -149,11 +150,6 @@ MISTAKES = [
         "With a cache your mask counts the new tokens from 0, so that they do not see most of what is cached. "
         "New token i stands at position cached + i.",
         [Edit("allowed.tril(key_time - query_time)", "allowed.tril(0)", "causal_mask", ATTENTION)],
-    ),
-    Mistake(
-        "cache not used",
-        "You do not look at the cache: the new tokens see only themselves.",
-        [Edit("if cache is not None:", "if False:", FORWARD)],
     ),
     Mistake(
         "mask missing without a cache",

@@ -157,9 +157,12 @@ TURNS = [
         "neighboring channels rotated, each pair by its angle",
         "You rotate the pairs (2i, 2i + 1). The pairs here are (i, i + h/2), with h = {h}: split the vector into its two halves.",
         [
-            result_edit(
-                "(lambda a, b, c, s: torch.stack([a * c - b * s, b * c + a * s], dim=-1).flatten(-2))("
-                "x[..., ::2], x[..., 1::2], cosines.chunk(2, dim=-1)[0], sines.chunk(2, dim=-1)[0])"
+            Edit(
+                f"return {RESULT}",
+                "return (lambda a, b, c, s: torch.stack([a * c - b * s, b * c + a * s], dim=-1).flatten(-2))("
+                "x[..., ::2], x[..., 1::2], cosines.chunk(2, dim=-1)[0], sines.chunk(2, dim=-1)[0])",
+                ROTATE,
+                POSITIONS,
             )
         ],
     ),

@@ -1,4 +1,4 @@
-# Named: what the cache returns not used
+# Named: cache not used
 import torch
 from torch import nn
 
