@@ -47,7 +47,7 @@ class _Remembered:
             try:
                 yield self.kept[place]
             except GeneratorExit:
-                # Whoever stops here has found the roles, as a rule: the next case is tried with them at once.
+                # A search that stops here has found the roles, as a rule: the next case is tried with them at once.
                 self.last = self.kept[place]
                 raise
 
