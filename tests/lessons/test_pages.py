@@ -7,12 +7,13 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.course import LESSONS
-from groundup.lessons.markdown import read_lesson
+from groundup.lessons.markdown import read_lesson, read_target
 from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import PAGES, LessonError
 from groundup.lessons.views import Choice, Slider, Switch, TextBox
 
 every_page = pytest.mark.parametrize("name", LESSONS)
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 EVERY_VIEW = [pytest.param(name, view, id=f"{name}-{view}") for name in LESSONS for view in load_views(name)]
 
 
@@ -42,6 +43,26 @@ def test_questions_and_buttons_set_what_their_view_can_be_set_to(name):
         assert {key: checked[key] for key in values} == values
         if not views[view].stream and not views[view].lazy:
             assert views[view].make_frame(values)["says"]
+
+
+@every_page
+def test_no_question_is_answered_by_the_picture_that_stands_there(name):
+    views = load_views(name)
+    for block in load_text(name).blocks:
+        if block.kind != "question":
+            continue
+        target, values = read_target(block.argument)
+        view = views[target]
+        shown = view.check({})
+        trains = view.stream or any(
+            getattr(control, "plays", False) and not shown[control.name] for control in view.controls
+        )
+        assert trains or view.check({**shown, **values}) != shown, block.body
+        if not view.lazy and not view.stream:
+            right = re.search(r"^- \[x\] (.*)$", block.body, re.MULTILINE)[1]
+            before = block.body.partition("\n\n")[0].replace(right, "")
+            numbers = {number for number in NUMBER.findall(right) if number not in NUMBER.findall(before)}
+            assert not numbers or not numbers <= set(NUMBER.findall(view.make_frame(shown)["says"])), block.body
 
 
 @every_page

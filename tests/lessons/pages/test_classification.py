@@ -76,3 +76,12 @@ def test_slopes_are_the_derivatives_of_the_losses(score):
         assert row[2] == pytest.approx(known, abs=0.01)
     if score == -6:
         assert [row[2] for row in frame["at"]] == pytest.approx([-0.9975, -0.0049], abs=1e-4)
+
+
+def test_the_slopes_of_the_question_on_a_sure_mistake():
+    assert [row[2] for row in SURPRISE({"score": 0.0})["at"]] == pytest.approx([-0.5, -0.25])
+    assert [row[2] for row in SURPRISE({"score": -6.0})["at"]] == pytest.approx([-0.9975, -0.0049], abs=5e-5)
+    rows = SURPRISE({})
+    for kind in ("log", "square"):
+        steeper = [row[2] for row in rows[kind] if row[0] >= 0]
+        assert steeper == sorted(steeper)

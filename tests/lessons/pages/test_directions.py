@@ -9,12 +9,17 @@ from groundup.formulas.expression import parse_expression
 from groundup.lessons.pages.directions.views import AFTER, AT_ONCE, LEG, MOST_STEPS, ONE_AT_A_TIME, VIEWS
 from groundup.steps.c1_descent.descent import minimize
 
-HILL, SLICES = VIEWS["hill"].make_frame, VIEWS["slices"].make_frame
+SLICES = VIEWS["slices"].make_frame
 TILTED = {"formula": "x^2 + y^2 + 1.8*x*y", "rate": 0.25}
 
 
+def walk(values):
+    """Return the frame of the hill for the text's start."""
+    return VIEWS["hill"].make_frame({"x": 2.0, "y": 5.0, **values})
+
+
 def test_the_path_is_that_of_the_descent_on_any_function():
-    path = np.array(HILL(TILTED)["path"])
+    path = np.array(walk(TILTED)["path"])
     walked = minimize(parse_expression("x^2 + y^2 + 1.8*x*y"), [2.0, 5.0], 0.25, MOST_STEPS)
     np.testing.assert_allclose(path[:, :2], walked.points, rtol=1e-5)
     np.testing.assert_allclose(path[:, 2], walked.values, rtol=1e-5)
@@ -22,28 +27,28 @@ def test_the_path_is_that_of_the_descent_on_any_function():
 
 
 def test_one_knob_at_a_time_zigzags_and_ends_far_higher():
-    path = np.array(HILL({**TILTED, "way": ONE_AT_A_TIME})["path"])
+    path = np.array(walk({**TILTED, "way": ONE_AT_A_TIME})["path"])
     moved = np.diff(path[:, :2], axis=0) != 0
     assert moved[:LEG].tolist() == [[True, False]] * LEG
     assert moved[LEG : 2 * LEG].tolist() == [[False, True]] * LEG
     assert path[LEG, 0] == pytest.approx(-4.5, abs=0.01)
     assert path[40, 2] == pytest.approx(2.52, abs=0.005)
-    assert HILL({**TILTED, "way": AT_ONCE})["path"][40][2] == pytest.approx(0.0074, abs=5e-5)
+    assert walk({**TILTED, "way": AT_ONCE})["path"][40][2] == pytest.approx(0.0074, abs=5e-5)
 
 
 def test_a_step_with_the_new_x_is_another_step():
     start = {"formula": TILTED["formula"], "rate": 0.1}
-    assert HILL({**start, "way": AT_ONCE})["path"][1][:2] == pytest.approx([0.7, 3.64])
-    assert HILL({**start, "way": AFTER})["path"][1][:2] == pytest.approx([0.7, 3.874])
+    assert walk({**start, "way": AT_ONCE})["path"][1][:2] == pytest.approx([0.7, 3.64])
+    assert walk({**start, "way": AFTER})["path"][1][:2] == pytest.approx([0.7, 3.874])
 
 
 def test_the_numbers_of_the_text():
     valley = {"formula": "0.1*x^2 + 4*y^2", "x": 5.0, "y": 2.0}
-    assert HILL({**valley, "rate": 0.2})["path"][40][0] == pytest.approx(0.98, abs=0.005)
-    assert HILL({**valley, "rate": 0.26})["path"][40][1] == pytest.approx(43, abs=0.5)
-    assert HILL({})["path"][0][3:] == [4, 80]
+    assert walk({**valley, "rate": 0.2})["path"][40][0] == pytest.approx(0.98, abs=0.005)
+    assert walk({**valley, "rate": 0.26})["path"][40][1] == pytest.approx(43, abs=0.5)
+    assert walk({})["path"][0][3:] == [4, 80]
     for start in (0.5, -0.5):
-        end = HILL({"formula": "(x^2-4)^2/8 + y^2", "x": start, "y": 4.0, "rate": 0.1})["path"][40][0]
+        end = walk({"formula": "(x^2-4)^2/8 + y^2", "x": start, "y": 4.0, "rate": 0.1})["path"][40][0]
         assert end == pytest.approx(4 * start, abs=0.01)
 
 
@@ -60,7 +65,7 @@ def test_cuts_have_the_partial_derivatives_as_slopes():
 
 def test_contours_join_places_of_equal_height():
     axis = np.linspace(-6.3, 6.3, 64)
-    for outline in HILL({})["contours"][:3]:
+    for outline in walk({})["contours"][:3]:
         points = np.array([pair.split(",") for pair in outline[1:-1].split("L")], dtype=float)
         heights = points[:, 0] ** 2 + 8 * points[:, 1] ** 2
         assert np.ptp(heights) < 0.1 * (axis[1] - axis[0]) * heights.mean() + 1
@@ -68,7 +73,7 @@ def test_contours_join_places_of_equal_height():
 
 @pytest.mark.parametrize("formula", ["x+", "3", "q^2 + x", "sqrt(-1-x^2)", "log(x) + q"])
 def test_bad_text_is_refused_in_one_line(formula):
-    for view in (HILL, SLICES):
+    for view in (walk, SLICES):
         with pytest.raises(UserError) as refused:
             view({"formula": formula})
         assert "\n" not in str(refused.value)
@@ -77,7 +82,7 @@ def test_bad_text_is_refused_in_one_line(formula):
 @pytest.mark.parametrize("formula", ["y", "1/x", "log(x)", "exp(9*x)", "x*y", "abs(x)+abs(y)", "relu(x) + 0*y"])
 @pytest.mark.parametrize("way", [AT_ONCE, ONE_AT_A_TIME, AFTER])
 def test_any_function_has_a_frame_and_a_start_without_value_is_refused(formula, way):
-    frame = HILL({"formula": formula, "way": way, "rate": 1.2, "x": 1.0, "steps": MOST_STEPS})
+    frame = walk({"formula": formula, "way": way, "rate": 1.2, "x": 1.0, "steps": MOST_STEPS})
     assert len(frame["derivatives"]) == 2
     assert frame["path"][0][:2] == [1, 5]
     assert torch.isfinite(torch.tensor(frame["path"][0])).all()
@@ -85,4 +90,4 @@ def test_any_function_has_a_frame_and_a_start_without_value_is_refused(formula, 
 
 def test_a_start_where_the_function_has_no_value_is_refused():
     with pytest.raises(UserError, match="no finite value"):
-        HILL({"formula": "log(x)", "x": -1.0})
+        walk({"formula": "log(x)", "x": -1.0})

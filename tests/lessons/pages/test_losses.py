@@ -32,6 +32,7 @@ def test_the_numbers_of_the_text():
     frame = SQUASHED({"score": -10.0, "classes": 10})
     assert [row[2] for row in frame["at"]] == pytest.approx([0.985, 0.00004], rel=0.05)
     assert frame["floor"] == pytest.approx(1.4612, abs=1e-4)
+    assert SQUASHED({"score": 10.0, "classes": 20})["floor"] == pytest.approx(2.078, abs=5e-4)
 
 
 @pytest.mark.parametrize("classes", [2, 10, 20])

@@ -320,7 +320,7 @@ VIEWS = {
         "The weights of eight random keys, for queries of any length",
         compute_scale,
         (
-            Slider("width", "numbers in a query d", 16, low=1, high=1024, step=1, log=True),
+            Slider("width", "numbers in a query d", 1, low=1, high=1024, step=1, log=True),
             Switch("divide", "divide by √d", False),
             Slider("draw", "other numbers", 0, low=0, high=30, step=1),
         ),

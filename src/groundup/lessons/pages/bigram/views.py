@@ -217,7 +217,7 @@ VIEWS = {
         "What a table writes",
         compute_write,
         (
-            Slider("back", "letters back", 1, low=0, high=MOST_BACK, step=1),
+            Slider("back", "letters back", 0, low=0, high=MOST_BACK, step=1),
             Slider("draw", "other chance", 0, low=0, high=20, step=1),
         ),
         lazy=True,

@@ -159,11 +159,15 @@ function drawSurprise(api) {
     return { plot, curves };
   });
 
+  // Only as far to the left as the score has been: the rest of a curve would answer what is asked.
+  let least = Infinity;
+
   function update(frame) {
+    least = Math.min(least, frame.at[0][0]);
     panels.forEach(({ plot, curves }) => {
       plot.fit();
       for (const { kind, place, column, curve, name, grip } of curves) {
-        curve.attr("d", tracePath(plot, frame[kind].map((row) => [row[0], row[column]])));
+        curve.attr("d", tracePath(plot, frame[kind].filter((row) => row[0] >= least).map((row) => [row[0], row[column]])));
         const row = frame.at[place];
         grip.show(row[0], row[column]);
         const above = column === 1 ? (place ? -14 : -16) : place ? -16 : 26;

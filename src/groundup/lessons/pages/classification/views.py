@@ -204,6 +204,6 @@ VIEWS = {
     "surprise": View(
         "What a score costs under two losses",
         compute_surprise,
-        (Slider("score", "score z", -2.0, low=-8.0, high=8.0, step=0.1),),
+        (Slider("score", "score z", 0.0, low=-8.0, high=8.0, step=0.1),),
     ),
 }

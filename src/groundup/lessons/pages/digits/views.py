@@ -230,7 +230,7 @@ VIEWS = {
         "What hidden nodes look for",
         compute_nodes,
         (
-            Choice("digit", "nodes that speak for", "9", DIGITS),
+            Choice("digit", "nodes that speak for", "3", DIGITS),
             Slider("page", "page", 0, low=0, high=42, step=1),
         ),
         lazy=True,

@@ -178,8 +178,8 @@ VIEWS = {
             Slider("rate", "learning rate α", 0.02, low=0.001, high=1.2, step=0.001, log=True),
             Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
             Choice("way", "way", AT_ONCE, WAYS),
-            Slider("x", "start x", 2.0, low=-REACH, high=REACH, step=0.05, hidden=True),
-            Slider("y", "start y", 5.0, low=-REACH, high=REACH, step=0.05, hidden=True),
+            Slider("x", "start x", 4.0, low=-REACH, high=REACH, step=0.05, hidden=True),
+            Slider("y", "start y", 0.0, low=-REACH, high=REACH, step=0.05, hidden=True),
         ),
     ),
     "slices": View(

@@ -193,7 +193,7 @@ VIEWS = {
         compute_fold,
         (
             Points("point", "the point", ((0.5, 1.0),), least=1, most=1),
-            Switch("relu", "ReLU", True),
+            Switch("relu", "ReLU", False),
         ),
     ),
 }

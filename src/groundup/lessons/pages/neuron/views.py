@@ -155,7 +155,7 @@ VIEWS = {
             Slider("truth", "truth y", 1.0, low=0.0, high=1.0, step=0.1, hidden=True),
             Slider("x1", "input x₁", 1.0, low=-3.0, high=3.0, step=0.1, hidden=True),
             Slider("x2", "input x₂", 2.0, low=-3.0, high=3.0, step=0.1, hidden=True),
-            Slider("stage", "stage", 7, low=0, high=7, step=1, plays=True, hidden=True),
+            Slider("stage", "stage", 4, low=0, high=7, step=1, plays=True, hidden=True),
         ),
     ),
     "activation": View(

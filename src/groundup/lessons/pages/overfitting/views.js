@@ -25,8 +25,12 @@ function drawPolynomial(api) {
     move: ({ x }) => { api.pause(); api.set({ degree: Math.round(x) }); }, text: ({ x }) => `degree ${x}`,
   });
   let seen = null;
+  // Errors are drawn up to the highest degree that was tried: the rest would answer what is asked.
+  let highest = 0;
 
   function update(frame, { degree, points }) {
+    highest = Math.max(highest, degree);
+    const all = highest === frame.test.length - 1;
     plot.fit();
     const cross = (x, y) => `M${x - 3.5},${y}h7M${x},${y - 3.5}v7`;
     fresh.selectAll("path").data(frame.new).join("path").attr("class", "new-example").attr("d", ([x, y]) => cross(plot.x(x), plot.y(y)));
@@ -52,15 +56,17 @@ function drawPolynomial(api) {
     const keep = (error) => Math.min(20, Math.max(LEAST, error));
     [frame.training, frame.test].forEach((found, place) => {
       const path = found.map((error, tried) => [tried, keep(error)]);
-      lines[place].attr("d", tracePath(errors, path));
+      lines[place].attr("d", tracePath(errors, path.slice(0, highest + 1)));
       dots[place].attr("cx", errors.x(degree)).attr("cy", errors.y(path[degree][1]));
-      const [at, error] = place ? path[9] : path[8];
-      names[place].attr("text-anchor", "end").attr("x", errors.x(at) - 8).attr("y", errors.y(error) + (place ? -10 : 18));
+      const [at, error] = all ? path[place ? 9 : 8] : path[0];
+      names[place].attr("text-anchor", all ? "end" : "start").attr("x", errors.x(at) + (all ? -8 : 4)).attr("y", errors.y(error) + (all === Boolean(place) ? -10 : 18));
     });
     best.attr("x1", errors.x(frame.best)).attr("x2", errors.x(frame.best)).attr("y1", errors.y(LEAST)).attr("y2", errors.y(20));
+    for (const mark of [best, bestName]) mark.style("display", all ? null : "none");
     bestName.attr("x", errors.x(frame.best)).attr("y", errors.y(20) + 14).text(`best: ${frame.best}`);
     slide.show(degree, LEAST);
-    api.say(`Degree ${degree}: the training error is ${frame.training[degree].toFixed(2)}, the test error ${frame.test[degree].toFixed(2)}. The smallest test error is ${frame.test[frame.best].toFixed(2)}, at degree ${frame.best}.`);
+    const told = `Degree ${degree}: the training error is ${frame.training[degree].toFixed(2)}, the test error ${frame.test[degree].toFixed(2)}.`;
+    api.say(all ? `${told} The smallest test error is ${frame.test[frame.best].toFixed(2)}, at degree ${frame.best}.` : told);
   }
 
   return { update, local: ["degree"], pace: 1.4 };

@@ -195,9 +195,9 @@ VIEWS = {
         "A table of people times a list of weights",
         compute_people,
         (
-            Slider("height_10", "w for height at ten", 3.0, low=-8.0, high=8.0, step=0.01),
-            Slider("father", "w for father", 0.0, low=-8.0, high=8.0, step=0.01),
-            Slider("mother", "w for mother", 0.0, low=-8.0, high=8.0, step=0.01),
+            Slider("height_10", "w for height at ten", 1.0, low=-8.0, high=8.0, step=0.01),
+            Slider("father", "w for father", 1.0, low=-8.0, high=8.0, step=0.01),
+            Slider("mother", "w for mother", 1.0, low=-8.0, high=8.0, step=0.01),
             Slider("bias", "bias b", 170.0, low=150.0, high=190.0, step=0.01),
             Slider("row", "row", 1, low=1, high=5, step=1, plays=True),
         ),

@@ -285,7 +285,7 @@ VIEWS = {
         compute_map,
         (
             TextBox("sentence", "your sentence", "the soup was warm but the staff were rude"),
-            Slider("epochs", "epochs of training", EPOCHS, low=0, high=EPOCHS, step=1, plays=True),
+            Slider("epochs", "epochs of training", 0, low=0, high=EPOCHS, step=1, plays=True),
             Slider("padding", "padding after it", 0, low=0, high=30, step=1),
             Switch("masked", "leave padding out of the average", True),
         ),

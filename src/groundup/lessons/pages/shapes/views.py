@@ -278,8 +278,8 @@ VIEWS = {
         "The model 4-6-6-2, its code run line by line",
         compute_model,
         (
-            Slider("batch", "examples", 8, low=1, high=8, step=1),
-            Slider("stage", "stage", 7, low=0, high=7, step=1, plays=True, hidden=True),
+            Slider("batch", "examples", 3, low=1, high=8, step=1),
+            Slider("stage", "stage", 0, low=0, high=7, step=1, plays=True, hidden=True),
         ),
     ),
 }

@@ -233,7 +233,7 @@ VIEWS = {
             Choice("init", "first weights", SMALL, tuple(INITS)),
             Choice("activation", "activation", "relu", tuple(ACTIVATIONS)),
             Choice("norm", "normalization", "none", NORMS),
-            Slider("depth", "layers", 12, low=1, high=20, step=1),
+            Slider("depth", "layers", 2, low=1, high=20, step=1),
             Slider("width", "nodes per layer", 100, low=10, high=150, step=10),
             Slider("bias", "bias", 0.0, low=-1.0, high=1.0, step=0.05),
         ),

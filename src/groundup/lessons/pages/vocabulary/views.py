@@ -232,7 +232,7 @@ VIEWS = {
         "Byte pairs, merge by merge",
         compute_merges,
         (
-            TextBox("text", "a text", "low lower lowest new newer newest wide wider widest"),
+            TextBox("text", "a text", "banana bandana ban"),
             Slider("merges", "merges", 0, low=0, high=40, step=1, plays=True),
         ),
     ),
@@ -241,14 +241,14 @@ VIEWS = {
         compute_table,
         (
             TextBox("sentences", "sentences, / between them", "the cat sat on the mat / the dog sat"),
-            TextBox("asked", "a sentence to encode", "the cat saw the dog"),
+            TextBox("asked", "a sentence to encode", "the dog sat on the cat"),
         ),
     ),
     "cuts": View(
         "One sentence, cut in three ways",
         compute_cuts,
         (
-            TextBox("text", "your sentence", "an unbelievably friendly waiter"),
+            TextBox("text", "your sentence", "the waiter was friendly and quick"),
             Slider("merges", "merges", 50, low=0, high=MOST_MERGES, step=1),
         ),
     ),
