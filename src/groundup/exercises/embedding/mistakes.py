@@ -29,6 +29,11 @@ MISTAKES = [
         "table.T[words % table.shape[1]]",
     ),
     wrong(
+        "columns instead of rows, as far as there are any",
+        "You pick columns of the table. A word's vector is a row: the table has a row for each of the {V} words.",
+        "table.T[words]",
+    ),
+    wrong(
         "columns picked in every row",
         "You pick columns, table[:, ids]. A word's vector is a row: table[ids].",
         "table[:, words]",
