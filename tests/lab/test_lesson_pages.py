@@ -88,6 +88,7 @@ def look_at_sizes(page, wait_until):
     """
     page.set_viewport_size({"width": 390, "height": 844})
     wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, 60)
+    wait_until(lambda: find_silent(page) == [], 60)
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("scrollTo(0, 0)")
     bottom = (
@@ -96,6 +97,34 @@ def look_at_sizes(page, wait_until):
     wait_until(lambda: page.locator(".stage .view").evaluate(bottom) <= 800, 60)
     cut = "all => all.filter((x) => x.scrollWidth > x.clientWidth + 1).map((x) => x.textContent.slice(0, 40))"
     assert page.locator(".tex.display").evaluate_all(cut) == []
+
+
+def find_silent(page):
+    """Return what is wider than a phone and does not say so, or is not reached by the keys."""
+    scrolls = "['auto', 'scroll'].includes(getComputedStyle(x).overflowX) && x.scrollWidth > x.clientWidth + 2"
+    told = "x.tabIndex === 0 && x.nextElementSibling?.matches('.swipe:not([hidden])')"
+    silent = f"({scrolls}) && !x.closest('pre, details:not([open])') && !({told})"
+    found = f"all => all.filter((x) => {silent}).map((x) => x.outerHTML.slice(0, 80))"
+    return page.locator(".lesson-page div, .lesson-page p").evaluate_all(found)
+
+
+@pytest.mark.parametrize("name", ["digits"])
+def test_a_view_right_below_its_question_is_covered_until_the_answer(lesson, page):
+    figure, question = page.locator("#view-nodes"), page.locator(".question[data-target=nodes]")
+    expect(figure.locator(".says")).to_be_hidden()
+    question.locator(".answers button").first.click()
+    expect(figure.locator(".says")).to_be_visible()
+    assert not figure.evaluate("x => x.inert")
+
+
+@pytest.mark.parametrize("name", ["transformer", "sampling"])
+def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_until):
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = page.locator(".view .wide")
+    count = {"transformer": 1, "sampling": 2}[name]
+    wait_until(lambda: wide.count() == count, 120)
+    fits = "all => all.every((x) => x.clientWidth > 0 && x.scrollWidth <= x.clientWidth + 2)"
+    wait_until(lambda: wide.evaluate_all(fits), 60)
 
 
 @pytest.mark.parametrize("name", ["descending"])

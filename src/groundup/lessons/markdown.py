@@ -4,7 +4,7 @@ A block begins with a line ``:::kind argument`` and ends with a line ``:::``. Th
 
 - ``view NAME``: a view of the lesson; the body is its caption.
 - ``question NAME {controls}``: asked before the view is set to these controls; ``- [x]`` marks the right answer, what
-  follows the list explains it.
+  follows the list explains it. A view right below its question is covered until somebody answers.
 - ``try NAME {controls}``: a button that sets the view; the body is its label.
 - ``formula STEP.FUNCTION``: the body stands beside the lines of that function.
 - ``byhand TITLE``: an example worked by hand.

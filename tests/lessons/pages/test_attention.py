@@ -146,3 +146,24 @@ def test_two_pages_may_look_into_one_model_at_the_same_time(model):
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda word: views.compute_lead(word=word, block=1, own="")["places"].tolist(), words))
     assert together == [alone[word] for word in words]
+
+
+@pytest.mark.parametrize("tile", [1, 2, 3, 8])
+@pytest.mark.parametrize("late", [-4.0, 8.0])
+def test_tiles_give_the_average_of_the_whole_row_and_before_it_that_of_the_keys_read(tile, late):
+    for read in range(1, 9):
+        frame = VIEWS["tiles"].make_frame({"tile": tile, "read": read, "late": late})
+        count = frame["count"]
+        scores, values = (torch.tensor(frame[name][:count], dtype=torch.float64) for name in ("scores", "values"))
+        assert count == min(8, tile * read)
+        assert frame["mean"] == pytest.approx(float(scores.softmax(0) @ values), rel=1e-5)
+        assert frame["total"] == pytest.approx(sum(frame["weights"]), rel=1e-5)
+        if count == 8:
+            assert frame["mean"] == frame["whole"]
+
+
+def test_a_larger_score_makes_what_was_summed_smaller():
+    assert VIEWS["tiles"].make_frame({"tile": 1, "read": 7, "late": 8.0})["shrink"] == pytest.approx(
+        math.exp(-5.5), rel=1e-4
+    )
+    assert VIEWS["tiles"].make_frame({"tile": 1, "read": 7, "late": -4.0})["shrink"] == 1

@@ -116,3 +116,20 @@ def test_a_block_without_any_part_hands_on_what_it_got():
     assert torch.equal(block(x), x)
     everything_off = {"residual": False, "norm": False, "attention": False, "feed_forward": False}
     assert next(VIEWS["ablation"].make_frames(everything_off))["gradients"][1] == [0] * views.BLOCKS
+
+
+@pytest.mark.parametrize("used", [1, 2, 3, 4])
+def test_each_token_uses_k_experts_and_the_balance_loss_is_that_of_its_shares(used):
+    frame = VIEWS["experts"].make_frame({"used": used, "favour": 1.5})
+    weights = np.array(frame["weights"])
+    assert (np.count_nonzero(weights, axis=1) == used).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(frame["shares"], np.count_nonzero(weights, axis=0) / (8 * used), rtol=1e-5)
+    assert frame["balance"] == pytest.approx(4 * np.dot(frame["shares"], frame["probabilities"]), rel=1e-4)
+
+
+def test_a_favoured_expert_gets_nearly_all_tokens():
+    frame = VIEWS["experts"].make_frame({"used": 1, "favour": 3.0})
+    assert frame["shares"][0] >= 0.75
+    assert frame["balance"] > 2
+    assert VIEWS["experts"].make_frame({"used": 4, "favour": 0.0})["balance"] == pytest.approx(1)

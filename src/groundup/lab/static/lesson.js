@@ -1,5 +1,6 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
 import { showFormulas } from "/static/formulas.js";
+import { watchWidth } from "/static/views/scroller.js";
 import { View } from "/static/views/view.js";
 
 const holder = document.getElementById("lesson-data");
@@ -16,6 +17,14 @@ function setTarget(element, play) {
   if (box.top < 40 || box.bottom > innerHeight) view.root.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
+// A view right below its question would answer it: it is covered until then.
+function cover(question, covered) {
+  const view = question.nextElementSibling;
+  if (!view?.matches("figure.view") || view.dataset.view !== question.dataset.target) return;
+  view.classList.toggle("covered", covered);
+  view.inert = covered;
+}
+
 function answer(question, button) {
   if (question.dataset.answered) return;
   question.dataset.answered = "yes";
@@ -27,6 +36,7 @@ function answer(question, button) {
   button.classList.add(right ? "right" : "wrong", "chosen");
   question.querySelector(".judged").textContent = right ? "Yes. Watch it happen:" : "Not quite. Watch what happens:";
   question.querySelector(".why").hidden = false;
+  cover(question, false);
   setTarget(question, true);
 }
 
@@ -37,6 +47,7 @@ for (const figure of document.querySelectorAll("figure.view")) {
   if (specs[name] && drawings[name]) views.set(name, new View(figure, { lesson, name, ...specs[name] }, drawings[name]));
 }
 for (const question of document.querySelectorAll(".question")) {
+  cover(question, true);
   for (const button of question.querySelectorAll(".answers button")) {
     button.addEventListener("click", () => answer(question, button));
   }
@@ -44,5 +55,6 @@ for (const question of document.querySelectorAll(".question")) {
 for (const button of document.querySelectorAll("button.try")) {
   button.addEventListener("click", () => setTarget(button, true));
 }
+for (const place of document.querySelectorAll(".prose .scroll, .tex.display")) if (!place.classList.contains("wide")) watchWidth(place);
 addEventListener("pagehide", () => { for (const view of views.values()) view.leave(); });
 document.documentElement.dataset.ready = "yes";

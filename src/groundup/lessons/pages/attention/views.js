@@ -4,6 +4,7 @@ import { easeCubicInOut, easeCubicOut, select } from "/static/vendor/d3.js";
 import { readColours, signed } from "/static/views/colours.js";
 import { element, format } from "/static/views/elements.js";
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
+import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
 const percent = (share) => `${Math.round(100 * share)} %`;
@@ -12,12 +13,12 @@ const percent = (share) => `${Math.round(100 * share)} %`;
 function drawWords(api) {
   const place = element("div");
   place.style.cssText = "display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:flex-start";
-  const scroller = element("div");
-  scroller.style.cssText = "flex:1 1 22rem;overflow-x:auto";
-  scroller.tabIndex = -1;
+  const holder = element("div");
+  holder.style.cssText = "flex:1 1 20rem;min-width:0";
+  const scroller = makeScroller(holder);
   const side = element("div");
   side.style.cssText = "flex:0 0 auto";
-  place.append(scroller, side);
+  place.append(holder, side);
   api.root.append(place);
   const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The sentence");
   const arcs = svg.append("g").attr("fill", "none").style("stroke", "var(--second)").attr("stroke-linecap", "round");
@@ -48,7 +49,7 @@ function drawWords(api) {
     const total = widths.reduce((a, b) => a + b, 0);
     const room = Math.max(scroller.clientWidth, 200);
     const last = 96;
-    const stretch = Math.max(1, Math.min(1.5, (room - last - 8) / total));
+    const stretch = Math.max(0.88, Math.min(1.5, (room - last - 8) / total));
     const centres = [];
     let left = 4;
     for (const width of widths) { centres.push(left + (width * stretch) / 2); left += width * stretch; }
@@ -225,9 +226,10 @@ function drawLead(api) {
       const own = frame.places[level].filter((_, i) => frame.dots[i].meaning === kind);
       return { text: meaning, kind, x: mean(own.map(([x]) => x)), y: Math.max(...own.map(([, y]) => y)) };
     });
+    const half = (text) => Math.max(70, 3.7 * text.length);
     names.selectAll("text").data(spread ? groups : [{ text: `“${frame.word}” in all sentences: one vector`, kind: -1, ...point(frame.places[0][0]) }]).join("text")
       .attr("class", "told").attr("text-anchor", "middle").text(({ text }) => text).style("fill", ({ kind }) => KINDS[kind] ?? "var(--ink)")
-      .attr("x", ({ x }) => Math.min(plot.x(most) - 70, Math.max(plot.x(-most) + 70, plot.x(x)))).attr("y", ({ y }) => Math.max(48, plot.y(y) - 18));
+      .attr("x", ({ x, text }) => Math.min(plot.x(most) - half(text), Math.max(plot.x(-most) + half(text), plot.x(x)))).attr("y", ({ y }) => Math.max(48, plot.y(y) - 18));
     const [alike, different] = frame.alike[level];
     const where = level === 0 ? "In the embedding" : `After block ${level}`;
     const says = `${where}, two “${frame.word}” of the same meaning have a cosine of ${format(alike, 2)}, two of different meanings ${format(different, 2)}. ${frame.note}`.trim();
@@ -261,4 +263,34 @@ function drawScale(api) {
   return { update };
 }
 
-export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale };
+// Eight keys: a bar for the exponential of each that was read, as tall as it counts now, and what three numbers hold of them.
+function drawTiles(api) {
+  const plot = makePlot(api.root, { x: [0.4, 8.6], y: [0, 1.18], label: "What each key that was read counts now", xLabel: "key", yLabel: "exp(score − m)", ratio: 0.36, tallest: 260, lowest: 190, ticks: [8, 4] });
+  const tiles = plot.inside.append("g");
+  const bars = plot.inside.append("g");
+  const scores = plot.above.append("g");
+  const table = element("table");
+  table.style.cssText = "width:100%;table-layout:fixed;text-align:center;font-variant-numeric:tabular-nums";
+  api.root.append(table);
+
+  function update(frame, { tile }) {
+    plot.fit();
+    const step = plot.x(2) - plot.x(1);
+    const begins = Array.from({ length: Math.ceil(8 / tile) }, (_, place) => place * tile);
+    tiles.selectAll("rect").data(begins).join("rect").attr("x", (begin) => plot.x(begin + 0.5) + 2).attr("y", plot.y(1.16)).attr("rx", 4)
+      .attr("width", (begin) => step * (Math.min(begin + tile, 8) - begin) - 4).attr("height", plot.y(0) - plot.y(1.16))
+      .style("fill", "var(--first)").attr("fill-opacity", (begin) => (begin < frame.count && begin + tile >= frame.count ? 0.12 : 0)).style("stroke", "var(--line)");
+    const rects = bars.selectAll("rect").data(frame.weights).join((enter) => enter.append("rect").attr("y", plot.y(0)).attr("height", 0));
+    rects.attr("x", (_, i) => plot.x(i + 1) - step * 0.3).attr("width", step * 0.6).attr("rx", 3).style("fill", "var(--first)");
+    (api.isCalm ? rects : rects.transition().duration(220).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
+    scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("opacity", (_, i) => (i < frame.count ? 1 : 0.45))
+      .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => plot.y(frame.weights[i] ?? 0) - 7).text((score) => format(score, 2));
+    const row = (tag, texts) => `<tr>${texts.map((text) => `<${tag}${tag === "th" ? ' scope="col"' : ""} style="text-align:center">${text}</${tag}>`).join("")}</tr>`;
+    table.innerHTML = row("th", ["m, largest", "l, sum", "o, values", "o / l"])
+      + row("td", [frame.largest === null ? "−∞" : format(frame.largest), format(frame.total ?? 0), format(frame.result ?? 0), `<b>${format(frame.mean)}</b>`]);
+  }
+
+  return { update, pace: 1.2 };
+}
+
+export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale, tiles: drawTiles };

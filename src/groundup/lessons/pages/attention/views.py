@@ -22,8 +22,11 @@ from groundup.steps.c6_gpt.attention import (
     repeat_kv_heads,
     split_heads,
 )
+from groundup.steps.c7_beyond.tiled_attention import add_tile
 from groundup.tasks.gpt.runs import encode_prompt
 
+TILED_SCORES = (1.0, 0.0, 2.0, 1.0, 2.5, 0.5, 4.0, 1.0)
+TILED_VALUES = (2.0, 4.0, 1.0, 3.0, 2.0, 5.0, 6.0, 1.0)
 WORDS = SmallModel(
     "words",
     "gpt",
@@ -286,6 +289,50 @@ def compute_scale(width: int, divide: bool, draw: int) -> dict[str, Any]:
     }
 
 
+def compute_tiles(tile: int, read: int, late: float) -> dict[str, Any]:
+    """Return a running softmax over eight keys, after some of their tiles.
+
+    Parameters
+    ----------
+    tile : int
+        How many keys are read at once.
+    read : int
+        How many tiles were read; all, if there are fewer.
+    late : float
+        The score of the seventh key.
+
+    Returns
+    -------
+    dict
+        ``scores`` and ``values``, 8 each; ``count``, the keys read; ``weights``, the exponential of each key that was
+        read, as it is counted now; ``largest``, ``total``, ``result`` and ``mean``: m, l, o and o / l, None before the
+        first tile; ``shrink``: by what the last tile multiplied what stood there; ``whole``, the average by a softmax
+        over the whole row; ``says``.
+    """
+    scores = torch.tensor([*TILED_SCORES[:6], late, TILED_SCORES[7]], dtype=torch.float64)
+    values = torch.tensor(TILED_VALUES, dtype=torch.float64)
+    largest, total, result = scores.new_full((1, 1), -torch.inf), scores.new_zeros(1, 1), scores.new_zeros(1, 1)
+    count, shrink = 0, 1.0
+    for begin in list(range(0, len(scores), tile))[:read]:
+        count, before = min(begin + tile, len(scores)), largest
+        largest, total, result = add_tile(largest, total, result, scores[None, begin:count], values[begin:count, None])
+        shrink = float((before - largest).exp())
+    whole = float(scores.softmax(dim=0) @ values)
+    frame = {"scores": scores, "values": values, "count": count, "whole": whole, "shrink": shrink}
+    if not count:
+        says = "Nothing is read yet: m = −∞, l = 0, o = 0."
+        return {**frame, "weights": [], "largest": None, "total": None, "result": None, "mean": None, "says": says}
+    m, l, o = float(largest), float(total), float(result)  # noqa: E741 - the formula's letters
+    says = f"After {count} of 8 keys: m = {m:g}, l = {l:.4g}, o = {o:.4g}, so the average is o / l = {o / l:.4f}. "
+    if count > tile and shrink < 1:
+        says += f"This tile had a larger score: what stood there before was multiplied by {shrink:.4g}. "
+    if count == len(scores):
+        says += f"A softmax over the whole row gives {whole:.4f}."
+    weights = (scores[:count] - m).exp()
+    numbers = {"weights": weights, "largest": m, "total": l, "result": o, "mean": o / l}
+    return {**frame, **numbers, "says": says.strip()}
+
+
 VIEWS = {
     "words": View(
         "Words on a line, and what each new vector is mixed from",
@@ -323,6 +370,15 @@ VIEWS = {
             Slider("width", "numbers in a query d", 1, low=1, high=1024, step=1, log=True),
             Switch("divide", "divide by √d", False),
             Slider("draw", "other numbers", 0, low=0, high=30, step=1),
+        ),
+    ),
+    "tiles": View(
+        "A softmax over eight keys that are read tile by tile",
+        compute_tiles,
+        (
+            Slider("read", "tiles read", 0, low=0, high=8, step=1, plays=True),
+            Slider("tile", "keys per tile", 2, low=1, high=8, step=1),
+            Slider("late", "score of key 7", 4.0, low=-4.0, high=8.0, step=0.5),
         ),
     ),
 }

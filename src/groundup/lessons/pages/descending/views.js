@@ -109,7 +109,7 @@ function drawRates(api) {
     move: ({ x }) => api.set({ rate: Math.round(x * 200) / 200 }), text: ({ x }) => format(x, 3),
   });
 
-  function update(frame, { start }) {
+  function update(frame, { start, steps }) {
     plot.fit();
     const [low, high] = plot.y.domain();
     const keep = (value) => Math.min(high, Math.max(low, value ?? high));
@@ -117,7 +117,7 @@ function drawRates(api) {
     limit.attr("x1", plot.x(1)).attr("x2", plot.x(1)).attr("y1", plot.y(low)).attr("y2", plot.y(high));
     began.attr("x1", plot.x(0)).attr("x2", plot.x(1.2)).attr("y1", plot.y(start)).attr("y2", plot.y(start));
     placeLabel(limitName, plot, plot.x(1), plot.y(low) - 10, "above 1: flies away", 6);
-    best.attr("x", plot.x(0.5)).attr("y", plot.y(high) + 14);
+    best.style("display", steps ? null : "none").attr("x", plot.x(0.5)).attr("y", plot.y(high) + 14);
     handle.show(frame.chosen[0], keep(frame.chosen[1]));
   }
 

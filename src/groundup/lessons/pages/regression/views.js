@@ -155,7 +155,7 @@ function drawPeople(api) {
   api.root.append(box);
   const cell = (row, text, style = "", tag = "td") => {
     const made = element(tag, "", text);
-    made.style.cssText = `padding:.4rem clamp(.12rem,1vw,.55rem);text-align:right;${tag === "td" ? "white-space:nowrap;" : ""}${style}`;
+    made.style.cssText = `padding:.4rem clamp(.06rem,calc(1.4vw - .28rem),.55rem);text-align:right;${tag === "td" ? "white-space:nowrap;" : ""}${style}`;
     row.append(made);
     return made;
   };

@@ -2,6 +2,7 @@
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { element, format } from "/static/views/elements.js";
+import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
 const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)} %` : share >= 0.0005 ? `${(100 * share).toFixed(1)} %` : share > 0 ? "<0.1 %" : "0");
@@ -61,27 +62,29 @@ function drawNext(api) {
 
 // A tree from left to right; a line is as wide as its way is likely.
 function drawTree(api) {
-  const scroller = element("div");
-  scroller.style.overflowX = "auto";
-  api.root.append(scroller);
+  const scroller = makeScroller(api.root);
   const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The ways a text can go");
   const links = svg.append("g").attr("fill", "none").style("stroke", "var(--first)").attr("stroke-linecap", "round");
   const nodes = svg.append("g");
 
   function update(frame, { text }) {
-    const width = Math.max(api.root.clientWidth, 460);
+    // On a phone the text stands above its tree, and the tree begins at the edge.
+    const narrow = api.root.clientWidth < 460;
+    const width = Math.max(api.root.clientWidth, 52 + 88 * frame.depth);
+    const above = narrow ? 22 : 0;
+    const edge = narrow ? 4 : 90;
     const children = frame.nodes.map((_, i) => frame.nodes.flatMap((node, j) => (node.parent === i ? [j] : [])));
     const leaves = children.flatMap((below, i) => (below.length ? [] : [i]));
     const line = 17;
-    const high = leaves.length * line + 16;
-    const step = (width - 190) / frame.depth;
+    const high = leaves.length * line + 16 + above;
+    const step = (width - (narrow ? 52 : 190)) / frame.depth;
     const depth = frame.nodes.map(() => 0);
     frame.nodes.forEach((node, i) => { depth[i] = node.parent < 0 ? 1 : depth[node.parent] + 1; });
     const y = [];
-    leaves.forEach((leaf, place) => { y[leaf] = 14 + place * line; });
+    leaves.forEach((leaf, place) => { y[leaf] = 14 + above + place * line; });
     for (let i = frame.nodes.length - 1; i >= 0; i -= 1) if (y[i] === undefined) y[i] = children[i].reduce((sum, child) => sum + y[child], 0) / children[i].length;
-    const x = depth.map((level) => 90 + level * step);
-    const root = { x: 84, y: high / 2 };
+    const x = depth.map((level) => edge + level * step);
+    const root = narrow ? { x: 24, y: 10 } : { x: 84, y: high / 2 };
     svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high).style("width", `${width}px`);
     links.selectAll("path").data(frame.nodes).join("path").attr("d", (node, i) => {
       const from = node.parent < 0 ? root : { x: x[node.parent] + 34, y: y[node.parent] };
@@ -113,28 +116,28 @@ function drawTree(api) {
 
 // A square for the keys and values of each token in each block: red where they are computed, blue where they are taken.
 function drawCache(api) {
-  const scroller = element("div");
-  scroller.style.overflowX = "auto";
-  api.root.append(scroller);
+  const scroller = makeScroller(api.root);
   const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "Keys and values of each token in each block");
   const squares = svg.append("g");
   const names = svg.append("g");
   const told = svg.append("g");
 
   function update(frame) {
-    const width = Math.max(api.root.clientWidth, 520);
+    const narrow = api.root.clientWidth < 520;
+    const left = narrow ? 60 : 92;
+    const width = Math.max(api.root.clientWidth, left + 10 * frame.texts.length);
     const blocks = Math.min(frame.blocks, 8);
-    const side = Math.min(30, (width - 96) / frame.texts.length);
+    const side = Math.min(30, (width - left - 4) / frame.texts.length);
     const high = blocks * (side + 3) + 96;
     svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high).style("width", `${width}px`);
     const data = frame.texts.flatMap((_, token) => Array.from({ length: blocks }, (__, block) => ({ token, block })));
     const all = squares.selectAll("rect").data(data).join("rect").attr("rx", 3).attr("width", side - 3).attr("height", side)
-      .attr("x", ({ token }) => 92 + token * side).attr("y", ({ block }) => (blocks - 1 - block) * (side + 3) + 4).attr("stroke-width", 1.2);
+      .attr("x", ({ token }) => left + token * side).attr("y", ({ block }) => (blocks - 1 - block) * (side + 3) + 4).attr("stroke-width", 1.2);
     const paint = ({ token }) => (token >= frame.count ? "transparent" : frame.computed[token] ? "var(--bad)" : "var(--first)");
     (api.isCalm ? all : all.transition().duration(120)).style("fill", paint).style("stroke", (square) => (square.token >= frame.count ? "var(--line)" : paint(square)));
     const label = [
-      ...Array.from({ length: blocks }, (_, block) => ({ x: 84, y: (blocks - 1 - block) * (side + 3) + 8 + side / 2, text: `block ${block + 1}`, end: "end" })),
-      ...frame.texts.map((text, token) => ({ x: 92 + token * side + (side - 3) / 2, y: blocks * (side + 3) + 20, text: showToken(text), end: "middle", off: token >= frame.count })),
+      ...Array.from({ length: blocks }, (_, block) => ({ x: left - 6, y: (blocks - 1 - block) * (side + 3) + 8 + side / 2, text: `block ${block + 1}`, end: "end" })),
+      ...frame.texts.map((text, token) => ({ x: left + token * side + (side - 3) / 2, y: blocks * (side + 3) + 20, text: showToken(text).slice(0, Math.max(1, Math.floor(side / 7.6))), end: "middle", off: token >= frame.count })),
     ];
     names.selectAll("text").data(label).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ end }) => end)
       .style("font", "12.5px ui-monospace,monospace").style("fill", "var(--ink)").attr("opacity", ({ off }) => (off ? 0.35 : 1)).text(({ text }) => text);

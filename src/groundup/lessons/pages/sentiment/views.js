@@ -1,5 +1,6 @@
 // Draws words as places, a sentence as their average, one row of a table, two arrows, and nearest words.
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
+import { makeScroller } from "/static/views/scroller.js";
 import { mix, readColours } from "/static/views/colours.js";
 import { button, element, format } from "/static/views/elements.js";
 
@@ -112,11 +113,13 @@ function drawMap(api) {
 
 function drawLookup(api) {
   const root = element("div", "lookup");
+  const words = element("p", "lookup-words");
+  root.append(words);
   api.root.append(root);
+  const holder = makeScroller(root);
 
   function update(frame) {
-    const words = element("p", "lookup-words");
-    words.append(...frame.sentence.map((word, place) => {
+    words.replaceChildren(...frame.sentence.map((word, place) => {
       const press = button(word, () => api.set({ place: place + 1 }));
       press.setAttribute("aria-pressed", String(place === frame.place));
       return press;
@@ -133,10 +136,7 @@ function drawLookup(api) {
     const sum = element("tr", "sum");
     sum.append(element("td"), element("td", "", "sum"), element("td"), element("td", "", "="), ...frame.result.map((number) => element("td", "", format(number))));
     table.append(sum);
-    const holder = element("div", "scroll");
-    holder.tabIndex = 0;
-    holder.append(table);
-    root.replaceChildren(words, holder);
+    holder.replaceChildren(table);
   }
 
   return { update };

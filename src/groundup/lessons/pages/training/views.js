@@ -32,10 +32,12 @@ function drawLearn(api) {
     plot.fit({ x: [1, frame.steps] });
     const [left, right] = plot.x.domain();
     const lines = [["nothing", "knows nothing"], ["letters", "how often each character occurs"], ["pairs", "which character follows which"]];
+    // A line gets its name when the loss comes near it: what is learned first is asked before.
+    const lowest = Math.min(...frame.losses.map(([, loss]) => loss));
     limits.selectAll("line").data(lines).join("line").attr("class", "limit").attr("x1", plot.x(left)).attr("x2", plot.x(right))
       .attr("y1", ([key]) => plot.y(frame[key])).attr("y2", ([key]) => plot.y(frame[key]));
     names.selectAll("text").data(lines).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(right) - 4)
-      .attr("y", ([key]) => plot.y(frame[key]) - 5).text(([, name]) => name);
+      .attr("y", ([key]) => plot.y(frame[key]) - 5).text(([key, name]) => (key === "nothing" || lowest < frame[key] + 0.3 ? name : ""));
     const points = frame.losses.map(([step, loss]) => [Math.max(1, step), loss]);
     curve.attr("d", tracePath(plot, points));
     const last = points.at(-1);

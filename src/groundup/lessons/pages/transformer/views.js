@@ -4,15 +4,14 @@ import { easeCubicOut, select } from "/static/vendor/d3.js";
 import { readColours, signed } from "/static/views/colours.js";
 import { element, format } from "/static/views/elements.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
+import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
 const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)} %` : `${(100 * share).toFixed(1)} %`);
 
 // Rows are tokens, from left to right: embedding, block after block, and the next token's probabilities.
 function drawPath(api) {
-  const scroller = element("div");
-  scroller.style.overflowX = "auto";
-  api.root.append(scroller);
+  const scroller = makeScroller(api.root);
   const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The whole way through the model");
   const layers = Object.fromEntries(["wires", "curves", "strips", "boxes", "words", "lens", "bars"].map((name) => [name, svg.append("g")]));
   layers.curves.attr("fill", "none").style("stroke", "var(--second)");
@@ -46,10 +45,13 @@ function drawPath(api) {
     const left = 66;
     const strip = 42;
     const bars = 150;
-    const wide = Math.max(scroller.clientWidth, left + strip + blocks * 84 + bars + 16);
-    const step = (wide - left - strip - bars - 12) / blocks;
+    // Where the bars have no room beside the blocks, they stand below.
+    const below = scroller.clientWidth < left + strip + blocks * 84 + bars + 16;
+    const wide = Math.max(scroller.clientWidth, left + strip + blocks * 84 + 16);
+    const step = (wide - left - strip - (below ? 6 : bars + 12)) / blocks;
     const floor = top + count * row;
-    const high = floor + 84;
+    const barTop = below ? floor + 112 : top + 10;
+    const high = below ? barTop + frame.next.length * 24 : floor + 84;
     const y = (i) => top + i * row + row / 2;
     const stripX = (level) => left + level * step;
     svg.attr("viewBox", `0 0 ${wide} ${high}`).attr("height", high).style("width", `${wide}px`);
@@ -130,21 +132,21 @@ function drawPath(api) {
     // Heads of columns, and under each strip what the model would say there: the logit lens.
     const told = [
       { x: 22, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0), y: 60, text: "vectors", kind: "soft" },
-      { x: stripX(blocks) + strip + 12, y: 20, text: "next token", kind: "strong" },
+      { x: below ? 4 : stripX(blocks) + strip + 12, y: below ? floor + 88 : 20, text: "next token", kind: "strong" },
       { x: 4, y: floor + 18, text: "guess", kind: "soft" }, { x: 4, y: floor + 32, text: "so far", kind: "soft" },
       ...frame.lens.flatMap((guesses, level) => guesses.map(({ text, p }, i) => ({ x: stripX(level) + strip / 2, y: floor + 20 + i * 18, text: `${showToken(text)} ${percent(p)}`, kind: i ? "mid" : "midstrong" }))),
     ];
     layers.lens.selectAll("text").data(told).join("text").attr("x", ({ x }) => x).attr("y", (d) => d.y).attr("text-anchor", ({ kind }) => (kind.startsWith("mid") ? "middle" : "start"))
       .style("font-size", "12px").style("font-weight", ({ kind }) => (kind.endsWith("strong") ? 650 : 400)).style("fill", ({ kind }) => (kind.endsWith("strong") ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
 
-    const barLeft = stripX(blocks) + strip + 46;
+    const barLeft = below ? left : stripX(blocks) + strip + 46;
     const line = layers.bars.selectAll("g").data(frame.next).join((enter) => {
       const group = enter.append("g");
       group.append("text").attr("class", "name").attr("text-anchor", "end").attr("x", -6).attr("y", 4).style("font", "13px ui-monospace,monospace").style("fill", "var(--ink)");
       group.append("rect").attr("class", "bar").attr("y", -7).attr("height", 14).attr("rx", 3).style("fill", "var(--first)");
       group.append("text").attr("class", "share").attr("y", 4);
       return group;
-    }).attr("transform", (_, i) => `translate(${barLeft},${top + 10 + i * 24})`);
+    }).attr("transform", (_, i) => `translate(${barLeft},${barTop + i * 24})`);
     line.select(".name").text(({ text }) => showToken(text).slice(0, 5));
     const scale = (p) => p * (wide - barLeft - 46);
     line.select(".bar").transition().duration(api.isCalm ? 0 : 200).ease(easeCubicOut).attr("width", ({ p }) => scale(p));
@@ -216,7 +218,9 @@ function drawZoom(api) {
     const rows = [["q", `query of “${showToken(frame.tokens[frame.query])}”`], ["k", `key of “${showToken(frame.tokens[frame.key])}”`], ["products", "product"]];
     const data = rows.flatMap(([name], row) => frame[name].map((value, i) => ({ value, i, row, most: Math.max(...(row === 2 ? frame.products : [...frame.q, ...frame.k]).map(Math.abs)) })));
     const y = (row) => 8 + row * 34 + (row === 2 ? 8 : 0);
-    const base = 196;
+    const narrow = width < 440;
+    const softmax = "→ softmax over the row:";
+    const base = narrow ? 212 : 196;
     const high = base + 92;
     svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high);
     cells.selectAll("rect").data(data).join("rect").attr("x", ({ i }) => left + i * cell).attr("y", ({ row }) => y(row)).attr("width", Math.max(1, cell - 1)).attr("height", 26).attr("rx", 2)
@@ -225,7 +229,8 @@ function drawZoom(api) {
     const column = Math.min(46, (width - 20) / shares.length);
     const told = [
       ...rows.map(([, text], row) => ({ x: left - 8, y: y(row) + 17, text, end: "end", strong: row === 2 })),
-      { x: left, y: y(2) + 46, text: `sum ${format(frame.score, 3)}   ÷ √${frame.q.length} = ${format(frame.scaled, 3)}   → softmax over the row:`, end: "start", strong: true },
+      { x: left, y: y(2) + 46, text: `sum ${format(frame.score, 3)}   ÷ √${frame.q.length} = ${format(frame.scaled, 3)}${narrow ? "" : `   ${softmax}`}`, end: "start", strong: true },
+      ...(narrow ? [{ x: left, y: y(2) + 64, text: softmax, end: "start", strong: true }] : []),
       ...shares.map(({ name, i }) => ({ x: 10 + i * column + column / 2, y: high - 24, text: name, end: "middle", strong: i === frame.key })),
       ...shares.map(({ score, i }) => ({ x: 10 + i * column + column / 2, y: high - 6, text: column > 30 ? format(score, 2) : "", end: "middle" })),
     ];
@@ -239,4 +244,21 @@ function drawZoom(api) {
   return { update };
 }
 
-export const drawings = { path: whenReady(drawPath), ablation: drawAblation, zoom: whenReady(drawZoom) };
+// A row per token, a column per expert: dark where the token uses it much; below, how evenly the experts are used.
+function drawExperts(api) {
+  const table = element("table");
+  table.style.cssText = "width:100%;table-layout:fixed;text-align:center;font-variant-numeric:tabular-nums;font-size:.9rem";
+  api.root.append(table);
+
+  function update(frame) {
+    const row = (name, cells) => `<tr><th scope="row" style="padding:.22rem .3rem .22rem 0">${name}</th>${cells.join("")}</tr>`;
+    const centred = (text, style = "") => `<td style="text-align:center;padding:.22rem 0;${style}">${text}</td>`;
+    table.innerHTML = `<tr><td></td>${frame.shares.map((_, i) => `<th scope="col" style="text-align:center;padding:.22rem 0">expert ${i + 1}</th>`).join("")}</tr>`
+      + frame.weights.map((weights, i) => row(`token ${i + 1}`, weights.map((weight) => (weight ? centred(format(weight, 2), `background:color-mix(in srgb, var(--first) ${Math.round(10 + 40 * weight)}%, transparent)`) : centred("·", "color:var(--soft)"))))).join("")
+      + row("share f", frame.shares.map((share) => centred(`<b>${percent(share)}</b>`))) + row("mean P", frame.probabilities.map((p) => centred(percent(p))));
+  }
+
+  return { update };
+}
+
+export const drawings = { path: whenReady(drawPath), ablation: drawAblation, zoom: whenReady(drawZoom), experts: drawExperts };

@@ -24,6 +24,7 @@ from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 from groundup.steps.c7_beyond.ablation import Part, switched_off
+from groundup.steps.c7_beyond.experts import balance_loss, choose_experts, count_choices
 from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
 from groundup.tasks.gpt.runs import encode_prompt
 
@@ -31,6 +32,7 @@ PROMPT = "The king is dea"
 MOST_TOKENS = 16
 MOST_STRIP = 32
 GUESSES = 3
+EXPERTS, ROUTED = 4, 8
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,38 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
             }
 
 
+def compute_experts(used: int, favour: float) -> dict[str, Any]:
+    """Return which experts eight tokens use, with what weights, and how evenly the experts are used.
+
+    Parameters
+    ----------
+    used : int
+        How many of the four experts each token uses.
+    favour : float
+        What is added to every score of expert 1.
+
+    Returns
+    -------
+    dict
+        ``weights``, one row per token, one column per expert, 0 where it is not used; ``shares`` f and
+        ``probabilities`` P, one per expert; ``balance``, the balance loss; ``says``.
+    """
+    scores = torch.randn(ROUTED, EXPERTS, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    scores[:, 0] += favour
+    weights, chosen = choose_experts(scores, used)
+    shares = count_choices(chosen, EXPERTS)
+    balance = float(balance_loss(scores, chosen))
+    most = int(shares.argmax())
+    return {
+        "weights": torch.zeros_like(scores).scatter(1, chosen, weights),
+        "shares": shares,
+        "probabilities": scores.softmax(dim=-1).mean(dim=0),
+        "balance": balance,
+        "says": f"Each token is computed by {used} of {EXPERTS} experts. Expert {most + 1} gets {shares[most]:.0%} of "
+        f"all choices. The balance loss is {balance:.3f}; it is 1 where all are used alike.",
+    }
+
+
 TEXT = TextBox("text", "the text", PROMPT, most=120)
 VIEWS = {
     "path": View(
@@ -379,5 +413,13 @@ VIEWS = {
             Slider("head", "head", 1, low=1, high=12, step=1),
         ),
         lazy=True,
+    ),
+    "experts": View(
+        "Eight tokens and the experts that they use",
+        compute_experts,
+        (
+            Slider("used", "experts per token k", 2, low=1, high=EXPERTS, step=1),
+            Slider("favour", "added to scores of expert 1", 0.0, low=-3.0, high=3.0, step=0.25),
+        ),
     ),
 }
