@@ -14,6 +14,7 @@ from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
+from groundup.training.interrupts import Interrupted
 
 TINY_GPT = ["layers=1", "heads=2", "width=16", "context=8", "batch_size=2", "steps=4", "evaluate_every=2"]
 TINY_GPT += ["sample_tokens=2", "precision=float32"]
@@ -52,6 +53,17 @@ def runs(whole, tmp_path, monkeypatch):
     shutil.copytree(whole, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
     return tmp_path / "copy" / "runs"
+
+
+def test_a_second_run_says_its_name_at_the_start_and_when_it_is_stopped(runs, monkeypatch, capsys):
+    def stop(*_):
+        assert "exists already: this run is gpt-2." in capsys.readouterr().err
+        raise Interrupted(1, 4)
+
+    shutil.copytree(runs / "gpt-characters", runs / "gpt")
+    monkeypatch.setattr("groundup.training.loop.take_step", stop)
+    assert main(["train", "gpt", "--data", "text.txt", *words(TINY_GPT)]) == 130
+    assert "--run gpt-2 --resume" in " ".join(capsys.readouterr().err.split())
 
 
 def digest(folder):

@@ -80,7 +80,7 @@ def start_training(
             raise typer.Exit(130) from None
         raise Stopped(
             f"stopped after step {stop.step} of {stop.steps}; nothing is lost. "
-            f"Continue with: groundup train --run {run or task} --resume"
+            f"Continue with: groundup train --run {stop.run or run or task} --resume"
         ) from stop
 
 

@@ -28,6 +28,7 @@ from groundup.tasks.protocol import About, Origin, Report, Task, TrainRequest
 from groundup.tasks.registry import find_about, find_task
 from groundup.tasks.reports import WORDS, finished_report, format_headline, read_report, read_reported_task
 from groundup.training.distributed import ProcessGone, join_process_group, recall_run, remember_run
+from groundup.training.interrupts import Interrupted
 from groundup.training.settings import current_name, read_settings
 
 WEIGHTS = "model.safetensors"
@@ -110,6 +111,9 @@ def launch(  # noqa: PLR0913 - the command's options, all named
         with run.locked():
             try:
                 return run, _train(task, request, run, created, log, reporter)
+            except Interrupted as stopped:
+                stopped.run = run.name
+                raise
             except UserError as error:
                 gone = isinstance(error, ProcessGone)
                 useless = created and not gone and not run.has_file(STATE) and not run.has_file(WEIGHTS)
@@ -262,6 +266,8 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
             fill, config = partial(_fill, origin, files), {**config, **origin.config}
         run = Run.create(root, name, about.name, config, fill, called=task_name)
         created = True
+        if name is None and run.name != task_name:
+            reporter.say(f"{root / task_name} exists already: this run is {run.name}.")
     return run, request, created
 
 

@@ -11,7 +11,17 @@ from groundup.training.distributed import ProcessGroup
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C between two steps, after everything was saved."""
+    """Ctrl-C between two steps, after everything was saved.
+
+    Attributes
+    ----------
+    step, steps : int
+        The last step that was taken, and of how many.
+    run : str
+        The name of the run, once it is known.
+    """
+
+    run = ""
 
     def __init__(self, step: int, steps: int) -> None:
         super().__init__(f"stopped at step {step} of {steps}")

@@ -81,6 +81,21 @@ def test_with_lora_only_changes_and_marks_are_trained(source):
     assert report.facts["best_validation_loss"] < 0.6 * report.facts["validation_loss_before"]
 
 
+def test_the_report_says_which_weights_are_the_best_where_they_are_not_the_last(source):
+    other = source / "other.jsonl"
+    other.write_text(  # the held-out tenth contradicts the rest
+        "".join(
+            json.dumps({"prompt": cue, "completion": "one" if number >= 54 else "four"}) + "\n"
+            for number, cue in enumerate([*ANSWERS] * 12)
+        )
+    )
+    _, report = learn(source, "steps=20", "evaluate_every=4", data=other.name)
+    assert report.facts["best_step"] < 20
+    told = next(line for line in report.lines if "These are the weights" in line)
+    assert f"after step {report.facts['best_step']}, the best on new dialogues" in told
+    assert f"({report.facts['validation_loss']:.4f})" in told
+
+
 @pytest.mark.parametrize("pairs", [[], ["lora=2"]], ids=["all", "lora"])
 def test_a_stopped_run_goes_on_bit_for_bit(source, pairs, monkeypatch):
     from groundup.training import loop

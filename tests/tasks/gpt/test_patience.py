@@ -29,6 +29,16 @@ def test_it_ends_early_and_says_so(capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "It ended early, after step 15: 2 measurements in a row brought no new best." in said
     assert "The result is the weights after step 5." in said
+    assert "are worse there" not in said, "the last weights are as good"
+
+
+def test_the_end_names_what_to_try(capsys):
+    assert main([*TRAIN, "--data", "text.txt"]) == 0
+    said = capsys.readouterr().out
+    assert "Try it: groundup generate tiny" in said
+    assert "train chat" not in said, "other texts may lack the characters of the built-in dialogues"
+    assert main([*TRAIN, "--set", "steps=1", "--set", "measured_tokens=20", "--run", "plays"]) == 0
+    assert "groundup train chat --from plays" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

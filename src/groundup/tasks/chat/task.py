@@ -34,7 +34,14 @@ from groundup.tasks.gpt.about import MOST_CONTEXT
 from groundup.tasks.gpt.budget import fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.hyperparameters import make_recipe
-from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, describe_stop, read_start
+from groundup.tasks.gpt.origin import (
+    choose_low_rank,
+    count_trained,
+    describe_best,
+    describe_start,
+    describe_stop,
+    read_start,
+)
 from groundup.tasks.gpt.placement import refuse_too_large
 from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.time_budget import plan_time
@@ -298,6 +305,7 @@ def _report(history: list[dict[str, float]], run: Run, model: GPT, held_out: Row
         f"{last['seconds']:.1f} s of training."
     ]
     report = Report(facts=facts, lines=lines)
+    describe_best(report, "dialogues")
     describe_start(report, run, count_trained(model))
     report.lines.append(f"Try it: groundup chat {run.name}")
     return report

@@ -239,6 +239,25 @@ def describe_start(report: Report, run: Run, trained: int) -> None:
         )
 
 
+def describe_best(report: Report, learned: str) -> None:
+    """Add to a report which weights are the best on new text, where they are not those of the last step.
+
+    Parameters
+    ----------
+    report : Report
+        Its facts have ``best_step``, ``best_validation_loss`` and ``validation_loss``, that of the last step.
+    learned : str
+        What it learned from, such as ``text``.
+    """
+    loss = report.facts["validation_loss"]
+    if loss > report.facts["best_validation_loss"]:
+        report.lines.append(
+            f"These are the weights after step {report.facts['best_step']:.0f}, the best on new {learned}: "
+            f"groundup uses them. Those of the last step are worse there ({loss:.4f}): it learned its {learned} by "
+            "heart."
+        )
+
+
 def describe_stop(report: Report, history: Sequence[Mapping[str, float]], patience: int | None) -> None:
     """Add to a report whether the training ended early because the validation loss got no better."""
     stopped = patience is not None and has_stopped(history, "validation_loss", patience)

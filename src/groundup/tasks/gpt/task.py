@@ -42,7 +42,14 @@ from groundup.tasks.gpt.mixture import (
     measure_load,
     put_experts,
 )
-from groundup.tasks.gpt.origin import choose_low_rank, count_trained, describe_start, describe_stop, read_start
+from groundup.tasks.gpt.origin import (
+    choose_low_rank,
+    count_trained,
+    describe_best,
+    describe_start,
+    describe_stop,
+    read_start,
+)
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt, read_model_settings
 from groundup.tasks.opening import read_run_settings
@@ -239,6 +246,10 @@ class GPTTask:
         if speed is not None:
             report.facts["speed_with_parts"] = speed
             report.lines.append(f"A step takes {speed['times']:g} times as long with the learner's parts as with ours.")
+        # The built-in dialogues have no characters but those of the built-in text.
+        answers = request.data is None and parts is None and experts is None
+        then = f"\nLet it learn to answer: groundup train chat --from {run.name}" if answers else ""
+        report.lines.append(f"Try it: groundup generate {run.name}{then}")
         return report
 
     def parse(self, run: Run, words: Sequence[str], reporter: Reporter) -> list[str]:
@@ -498,12 +509,9 @@ def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: 
         f"Validation loss {best['validation_loss']:.4f} nats per {unit}; {steps} steps, "
         f"{last['seconds']:.1f} s of training."
     ]
-    if best["step"] != last["step"]:
-        lines.append(
-            f"These are the weights after step {best['step']}, the best on new text: groundup uses them. "
-            f"Those of the last step are worse there ({last['validation_loss']:.4f}): it learned its text by heart."
-        )
-    return Report(facts=facts, lines=lines)
+    report = Report(facts=facts, lines=lines)
+    describe_best(report, "text")
+    return report
 
 
 task = GPTTask()
