@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from groundup.cli import main
+from groundup.exercises.practice.journal import Journal
 from groundup.exercises.practice.questions import Question
 from groundup.exercises.registry import read_model_answer, read_stub
+from groundup.judge.explain.mutation_places import BY_THE_STEP
+from groundup.judge.verdict import Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +32,12 @@ def asked(monkeypatch):
 
 
 def test_a_question_is_asked_and_answered_in_two_commands(capsys, asked):
+    assert main(["learn", "quiz", "softmax", "--json"]) == 0
+    assert read(capsys)["title"] == "Softmax"
     assert main(["learn", "quiz", "softmax"]) == 0
-    assert "groundup learn quiz --answer 1, 2 or 3" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("Softmax (softmax)\n")
+    assert "groundup learn quiz --answer 1, 2 or 3" in said
     assert main(["learn", "quiz", "--answer", "2"]) == 0
     assert "Right." in capsys.readouterr().out
     assert main(["learn", "quiz", "--answer", "2"]) == 2
@@ -89,6 +96,20 @@ def test_a_bug_is_planted_found_and_mended(capsys, here):
     assert not path.exists()
     assert json.loads((here / "answers" / "practice.json").read_text())["log"][-1]["right"]
     assert main(["learn", "debug", "softmax", "--check"]) == 2
+
+
+def test_a_bug_that_is_left_is_told_in_the_files_own_words(capsys, monkeypatch):
+    assert main(["learn", "debug", "softmax", "--seed", "3", "--json"]) == 0
+    bug = read(capsys)
+    line = Journal(Path("answers")).read().bugs["softmax"]["line"]
+    told = [f"{BY_THE_STEP} with `scores` in place of `numbers`."]
+    verdict = Verdict("softmax", False, "Not right yet: `scores` is missing.", ["`scores` is missing"], told)
+    monkeypatch.setattr("groundup.exercises.practice.desk.Desk.judge", lambda desk, *_: verdict)
+    assert main(["learn", "debug", "--check", "--json"]) == 1
+    facts = read(capsys)
+    assert facts["findings"][0].startswith(f"Line {line}: ")
+    assert "scores" not in str([facts["headline"], facts["mistakes"], facts["findings"]])
+    assert Path(bug["path"]).read_text() == bug["source"]
 
 
 def test_a_bug_can_be_given_up(capsys):

@@ -8,9 +8,10 @@ import pytest
 from groundup.base.console import PlainConsole
 from groundup.base.narrow import choose_widths, fit_line
 from groundup.cli import main
+from groundup.exercises.practice.bugs import write_plainly
 from groundup.exercises.registry import list_names, load_exercise, read_hints, read_model_answer, read_statement
 from groundup.judge.explain.edits import read_source
-from groundup.judge.explain.printing import Statement, print_verdict
+from groundup.judge.explain.printing import NumberedCode, Statement, print_verdict
 from groundup.judge.verdict import Shown, Verdict
 
 WIDTHS = (80, 60)
@@ -68,6 +69,26 @@ def test_verdicts_are_whole_and_stay_indented(width):
     assert Counter(numbers.split()) <= Counter(word for line in lines for word in line.split())
     first = next(place for place, line in enumerate(lines) if "your answer" in line)
     assert lines[first + 1].index("[3.5") == lines[first].index("[[1.5") + 1
+
+
+@pytest.mark.parametrize("width", [60, 30])
+def test_numbered_code_goes_on_farther_in_than_it_began(width):
+    for name in list_names():
+        source = write_plainly(read_model_answer(name))
+        indent = number = 0
+        for line in render(NumberedCode(source), width):
+            beside = 3 + len(str(source.count("\n")))
+            label, code = line[:beside].strip(), line[beside:]
+            depth = len(code) - len(code.lstrip())
+            if label:
+                number += 1
+                whole = source.splitlines()[number - 1]
+                indent = len(whole) - len(whole.lstrip())
+                assert (int(label), depth if code else indent) == (number, indent)
+            else:
+                assert depth >= indent + (4 if width == 60 else 0)
+        shown = "".join(line[beside:].strip() for line in render(NumberedCode(source), width))
+        assert shown.replace(" ", "") == "".join(source.split())
 
 
 def test_columns_share_what_there_is():

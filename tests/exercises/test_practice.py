@@ -3,24 +3,31 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from groundup.base.errors import UserError
+from groundup.exercises.gradient_check import CUBIC
 from groundup.exercises.practice import review
-from groundup.exercises.practice.bugs import find_bug
+from groundup.exercises.practice.bugs import explain, find_bug, list_changes
 from groundup.exercises.practice.curves import MARGIN, choose_curves, draw, measure_distance
 from groundup.exercises.practice.journal import FILE, Journal, Practice
 from groundup.exercises.practice.questions import CHOICES, KINDS, make_question
 from groundup.exercises.practice.trainings import STEPS, TRAININGS
 from groundup.exercises.registry import choose_libraries, list_names, load_exercise, read_model_answer
+from groundup.judge.explain.mutation_places import BY_THE_STEP
+from groundup.judge.explain.showing import name_arguments
 from groundup.judge.judging import CheckOptions
+from groundup.judge.verdict import Verdict
 from groundup.judge.warm_judge import WarmJudge
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -86,6 +93,55 @@ def test_curves_come_from_mistakes_and_are_told_apart(name):
             rows = draw(curve, curves).splitlines()
             assert max(map(len, rows)) <= 60
             assert sum(row.count("*") + row.count("^") for row in rows) == len(curve)
+            assert rows[-1].split() == ["0", "10", "20", "30", "40", "steps"]
+        assert curves.about.startswith(training.about)
+
+
+@pytest.mark.parametrize(
+    ("name", "height"),
+    {
+        "gradient-descent": lambda x: x**2,
+        "descent-in-several-variables": lambda x, y: x**2 + x * y + 1.5 * y**2,
+        "optimiser": lambda x, y: 0.5 * x**2 + 0.05 * y**2,
+        "gradient-clipping": lambda *weights: 1 + sum(w**4 for w in weights),
+    }.items(),
+)
+def test_a_question_on_curves_tells_where_the_curve_starts(name, height):
+    training, curves, _ = choose_curves(load_exercise(name), random.Random(1), CHOICES)
+    told = curves.about.removeprefix(training.about)
+    start = [float(number) for number in re.findall(r"\d+\.\d\d", told)]
+    assert height(*start) == pytest.approx(curves.right[0], rel=0.02)
+
+
+def test_what_is_left_of_a_bug_is_told_with_the_files_names():
+    model_answer = read_model_answer("gradient-check")
+    change = next(one for one in list_changes(model_answer) if one.wrong == "up, down = (x, x.astype(float))")
+    said = [f"{BY_THE_STEP} with `point` in place of `point.astype(float)`."]
+    verdict = Verdict("gradient-check", False, "Not right yet: `above` is missing.", ["`above` is missing"], said)
+    told = explain(change.source, model_answer, verdict)
+    assert told.findings == [f"Line {change.line}: `x` stands in place of `x.astype(float)`."]
+    assert told.headline == f"Not right yet: {told.mistakes[0]}."
+    assert not told.accepted
+    moved = explain(f"# mine\n{change.source}", model_answer, verdict)
+    assert moved.findings == ["`x` stands in place of `x.astype(float)`."]
+    other = explain(change.source.replace(change.wrong, "up, down = (f, 3)"), model_answer, verdict)
+    assert (other.mistakes, other.findings) == (
+        [],
+        ["`up, down = (f, 3)` is wrong. All other lines are as they should be."],
+    )
+    known = replace(verdict, findings=["You divide by h."])
+    assert explain(change.source, model_answer, known) is known
+
+
+def test_the_function_behind_an_input_is_told_where_the_input_is_shown():
+    check = load_exercise("gradient-check").checks[0]
+    a, B, x, _ = case = check.edges[2]
+    names = name_arguments(load_exercise("gradient-check"), SimpleNamespace(check=check.name, case=case))
+    formula = re.search(r"where f\(x\) is (.*)\)$", names[0])[1]
+    made = {}
+    exec(CUBIC, made)
+    assert eval(formula, {"a": a, "B": B, "x": x, "sum": sum}) == pytest.approx(made["make"](a, B)(x))
+    assert names[1:] == ["B", "x", "h"]
 
 
 def test_an_exercise_without_a_training_has_no_curves():

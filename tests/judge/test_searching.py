@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from groundup.exercises.registry import load_exercise, read_stub
+from groundup.exercises.registry import load_exercise, read_model_answer, read_stub
 from groundup.judge import searching
 from groundup.judge.explain.known_mistakes import build_candidate
 from groundup.judge.judging import CheckOptions, examine, judge
@@ -54,4 +54,14 @@ def test_where_nothing_is_written_nothing_is_searched(nothing_kept, monkeypatch,
     verdict = judge(exercise, read_stub("softmax"), fork_server, replace(EFFORT, shrink_seconds=0.0))
     assert not draws
     assert verdict.failing.case is exercise.checks[0].edges[0]
+    assert verdict.headline == "Not written yet."
     assert verdict.findings == ["It is not written yet: it still raises NotImplementedError."]
+
+
+def test_of_several_functions_the_one_that_is_not_written_is_named(fork_server):
+    exercise = load_exercise("gradient-check")
+    head, _, rest = read_model_answer("gradient-check").partition("        gradient = ")
+    source = f"{head}        raise NotImplementedError\n\n    def relative{rest.partition('    def relative')[2]}"
+    verdict = judge(exercise, source, fork_server, replace(EFFORT, shrink_seconds=0.0))
+    assert verdict.headline == "Not written yet: numerical_gradient."
+    assert verdict.checks["how far two gradients are apart"]

@@ -48,6 +48,18 @@ def choose_widths(columns: Sequence[Sequence[str]], width: int, gap: int = 2, re
     return least
 
 
+def align(label: str, text: str) -> str:
+    r"""Return a text behind a label, all of its lines under the first one.
+
+    Examples
+    --------
+    >>> print(align("x = ", "[[1, 2],\n [3, 4]]"))
+    x = [[1, 2],
+         [3, 4]]
+    """
+    return label + text.replace("\n", "\n" + " " * len(label))
+
+
 def fit_line(line: str, width: int) -> list[str]:
     """Return a line of a formula in lines that fit: remarks behind it come nearer first; what is left is indented.
 

@@ -54,11 +54,12 @@ def debug(
 
 def show_bug(desk: Desk, exercise: str, bug: dict[str, Any], as_json: bool) -> None:
     """Show the file with the bug, and the input that shows it."""
-    from rich.syntax import Syntax
     from rich.text import Text
 
     from groundup.base.console import PlainConsole
     from groundup.base.errors import UserError
+    from groundup.base.narrow import align
+    from groundup.judge.explain.printing import NumberedCode
 
     path = desk.bug_path(exercise)
     try:
@@ -72,11 +73,11 @@ def show_bug(desk: Desk, exercise: str, bug: dict[str, Any], as_json: bool) -> N
         return
     console = PlainConsole()
     console.print(Text.assemble("One line of this is wrong. It is in ", (str(path), "bold"), ":\n"))
-    console.print(Syntax(source, "python", background_color="default", word_wrap=True, line_numbers=True))
+    console.print(NumberedCode(source))
     for name, value in bug["inputs"]:
-        console.print(Text(f"  {name} = {value}"))
-    console.print(Text(f"  It gives    {bug['got']}"))
-    console.print(Text(f"  Right is    {bug['expected']}\n"))
+        console.print(Text(align(f"  {name} = ", value)))
+    console.print(Text(align("  It gives    ", bug["got"])))
+    console.print(Text(align("  Right is    ", bug["expected"]) + "\n"))
     which, mended = (
         write_command(f"learn debug {exercise} {rest}", desk.workspace) for rest in ("--line N", "--check")
     )
@@ -106,7 +107,7 @@ def judge_mended(desk: Desk, exercise: str, bug: dict[str, Any], as_json: bool) 
 
     path = desk.bug_path(exercise)
     source = read_bytes(path, str(path)).decode("utf-8", "replace")
-    verdict = desk.judge(exercise, source, CheckOptions(seed=draw_seed(None)))
+    verdict = desk.judge_bug(exercise, source, CheckOptions(seed=draw_seed(None)))
     if verdict.accepted:
         tell(exercise, desk.finish_bug(exercise, bug, right=True), True, as_json)
         return

@@ -100,24 +100,28 @@ def ask(desk: Desk, exercise: str, seed: int | None, review: bool, as_json: bool
 
 def show(asked: Asked, workspace: Workspace, as_json: bool) -> None:
     """Write a question and its choices on standard output."""
+    from groundup.exercises.registry import read_title
+
     question = asked.question
     if as_json:
-        facts: dict[str, Any] = {"exercise": question.exercise, "kind": question.kind, "text": question.text}
+        facts: dict[str, Any] = {"exercise": question.exercise, "title": read_title(question.exercise)}
+        facts |= {"kind": question.kind, "text": question.text}
         if question.curves is not None:
             facts["curves"] = dataclasses.asdict(question.curves)
         print_json({**facts, "choices": question.choices})
         return
-    from rich.syntax import Syntax
     from rich.text import Text
 
     from groundup.base.console import PlainConsole
+    from groundup.judge.explain.printing import NumberedCode
 
     console = PlainConsole()
+    console.print(Text.assemble((read_title(question.exercise), "bold"), f" ({question.exercise})"))
     console.print(Text(question.text))
     for number, choice in enumerate(question.choices, start=1):
         if question.is_code:
             console.print(Text(f"\n{number}", style="bold"))
-            console.print(Syntax(choice, "python", background_color="default", word_wrap=True, line_numbers=True))
+            console.print(NumberedCode(choice))
         else:
             indented = choice.replace("\n", "\n     ")
             # A picture of letters is not wrapped: it would be none any more.

@@ -318,6 +318,9 @@ def _diagnose(
         return
     verdict.headline = f"Not right yet: {check.name}."
     unwritten = isinstance(failing.got, Raised) and is_unwritten(failing.got.kind, failing.got.text)
+    if unwritten and not any(result.agrees for result in own):
+        which = f": {exercise.entries[check.entry][0]}" if len(exercise.entries) > 1 else ""
+        verdict.headline = f"Not written yet{which}."
     ordered = [failing, *(result for result in case_results if result is not failing)]
     if not unwritten and repair and (found := repair(ordered, lacking, False)):
         _name(verdict, [found.name], [found.says])

@@ -61,7 +61,13 @@ exercise = Exercise(
             "minimize",
             cases(),
             observer=walk,
-            arguments=("the gradient's matrix", "and its constant", "start", "learning_rate", "iterations"),
+            arguments=(
+                "A (where gradient(p)[i] is the sum of A[i][j] * p[j] over j, plus c[i])",
+                "c",
+                "start",
+                "learning_rate",
+                "iterations",
+            ),
             edges=[
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 2),
                 (BOWL, [0.0, 0.0], [1.0, 2.0], 0.25, 0),

@@ -89,7 +89,7 @@ WHOLE_POINT = (
     "It is wrong where x is an array of whole numbers, which holds neither x[i] + h nor a slope. That is accepted, since x "
     "holds floats here; x.astype(float) makes a copy that holds fractions."
 )
-ARGUMENTS = ("the function's cubic factors", "its square factors", "x", "h")
+ARGUMENTS = ("a (where f(x) is sum(a * x**3) + x @ B @ x)", "B", "x", "h")
 
 exercise = Exercise(
     name="gradient-check",

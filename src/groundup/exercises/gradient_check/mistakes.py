@@ -102,6 +102,11 @@ POINTS = [
         (COPIES, "above = below = point"),
     ),
     wrong(
+        "the upper point is x itself",
+        "Your upper point is x itself, so x stays moved while the next coordinate moves: a = x makes no copy, x.copy() does.",
+        (COPIES, "above, below = point, point.astype(float)"),
+    ),
+    wrong(
         "only the upper copy goes back",
         "The lower point keeps the coordinates that moved before: make both copies fresh for every coordinate.",
         (

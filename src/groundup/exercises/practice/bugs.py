@@ -6,10 +6,11 @@ import ast
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 
 from groundup.judge.explain.mutation_kinds import find_replacements
+from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, write
 from groundup.judge.explain.reworking import PREFIX
 from groundup.judge.judging import CheckOptions
 from groundup.judge.verdict import Shown, Verdict
@@ -39,6 +40,8 @@ class Change:
         The line as it is, and as it was.
     rank : int
         How likely a person makes it: 0 the most.
+    name, says : str
+        What is wrong, in some words, and as a sentence; both with the names in the file.
     """
 
     source: str
@@ -46,6 +49,8 @@ class Change:
     wrong: str
     right: str
     rank: int
+    name: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,51 @@ def list_changes(source: str) -> Iterator[Change]:
             if text in known or PREFIX in text or _GIVEN_AWAY.search(wrong[line]):
                 continue
             known.add(text)
-            yield Change(text, line + 1, wrong[line].strip(), right[line].strip(), replacement.rank)
+            before, after = wrong[line].strip(), right[line].strip()
+            says = f"Line {line + 1}: {_exchange(replacement)}"
+            yield Change(text, line + 1, before, after, replacement.rank, replacement.name, says)
+
+
+def _exchange(replacement: Replacement) -> str:
+    """Return what stands in place of what, as a sentence; the replacement must not be made meanwhile."""
+    old = getattr(replacement.holder, replacement.field)
+    if replacement.index is not None:
+        old = old[replacement.index]
+    if isinstance(old, ast.AST) and isinstance(replacement.new, ast.AST):
+        return f"`{write(replacement.new)}` stands in place of `{write(old)}`."
+    return f"{replacement.name}."
+
+
+def explain(source: str, model_answer: str, verdict: Verdict) -> Verdict:
+    """Return a verdict on a model answer with a bug, told with the names and lines of this file.
+
+    The judge compares with the course's own step, so it may say what is wrong with the step's names. A file that is the
+    model answer but for its wrong lines allows more: the lines are known, and often the change.
+
+    Parameters
+    ----------
+    source : str
+        The file.
+    model_answer : str
+        What it was made from.
+    verdict : Verdict
+        What the judge says of the file; a right one, and known mistakes, stay as they are.
+    """
+    if verdict.accepted or not any(BY_THE_STEP in one for one in verdict.findings):
+        return verdict
+    plain, right = write_plainly(source), write_plainly(model_answer)
+    change = next((one for one in list_changes(model_answer) if one.source == plain), None)
+    if change is not None:
+        # The numbers are those of the file as it was planted, in which a learner may have added lines.
+        says = change.says if source.splitlines() == plain.splitlines() else change.says.partition(": ")[2]
+        return replace(verdict, headline=f"Not right yet: {change.name}.", mistakes=[change.name], findings=[says])
+    pairs = list(zip_longest(plain.splitlines(), right.splitlines()))
+    differs = [line for line, other in pairs if line != other]
+    findings = [one for one in verdict.findings if BY_THE_STEP not in one]
+    if len(differs) == 1 and None not in pairs[-1]:
+        findings.append(f"`{differs[0].strip()}` is wrong. All other lines are as they should be.")
+    headline = f"Not right yet: {verdict.shown.check}." if verdict.shown else verdict.headline
+    return replace(verdict, headline=headline, mistakes=[], findings=findings)
 
 
 def shuffle_changes(source: str, chance: random.Random) -> Iterator[Change]:

@@ -21,7 +21,7 @@ MARGIN = 0.1
 HEIGHT = 1.5
 MOST_MISTAKES = 40
 SECONDS_EACH, SECONDS = 1.0, 12.0
-ROWS = 8
+ROWS, APART = 8, 10  # of letters, and how many steps two numbers below them are apart
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Curves:
 
     Attributes
     ----------
+    about : str
+        What is trained, and from which start; sentences.
     figure : str
         What they show, by step.
     low, high : float
@@ -40,6 +42,7 @@ class Curves:
         The curves to choose from, cut to the frame; a training that failed on the way ends earlier.
     """
 
+    about: str
     figure: str
     low: float
     high: float
@@ -126,7 +129,14 @@ def choose_curves(exercise: Exercise, chance: random.Random, count: int) -> tupl
         ):
             chosen.append(number)
         if len(chosen) == count:
-            curves = Curves(training.figure, low, high, right, [cut(found[one], low, high) for one in chosen])
+            curves = Curves(
+                training.describe(seed),
+                training.figure,
+                low,
+                high,
+                right,
+                [cut(found[one], low, high) for one in chosen],
+            )
             return training, curves, chosen
     return None
 
@@ -146,4 +156,5 @@ def draw(curve: Sequence[float], curves: Curves) -> str:
     labels = [f"{curves.high:.3g}", *[""] * (ROWS - 2), f"{curves.low:.3g}"]
     width = max(map(len, labels))
     rows = [f"{label:>{width}} |{''.join(row).rstrip()}" for label, row in zip(labels, canvas, strict=True)]
-    return "\n".join([*rows, f"{'':>{width}} +{'-' * (STEPS + 1)}"])
+    numbers = "".join(f"{step:<{APART}}" for step in range(0, STEPS + 1, APART)).rstrip()
+    return "\n".join([*rows, f"{'':>{width}} +{'-' * (STEPS + 1)}", f"{'':>{width}}  {numbers} steps"])

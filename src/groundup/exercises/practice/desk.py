@@ -13,7 +13,7 @@ from typing import Any
 
 from groundup.base.errors import UserError
 from groundup.base.writing import write_atomically
-from groundup.exercises.practice.bugs import find_bug, write_plainly
+from groundup.exercises.practice.bugs import explain, find_bug, write_plainly
 from groundup.exercises.practice.journal import Journal
 from groundup.exercises.practice.questions import Question, make_question
 from groundup.exercises.practice.review import add_solved, list_due, record
@@ -240,6 +240,10 @@ class Desk:
             write_atomically(path, bug.change.source)
             practice.bugs[exercise] = kept
         return kept
+
+    def judge_bug(self, exercise: str, source: str, effort: CheckOptions) -> Verdict:
+        """Return the verdict on a file with a bug, told with the names and lines of this file."""
+        return explain(source, read_model_answer(exercise), self.judge(exercise, source, effort))
 
     def finish_bug(self, exercise: str, bug: dict[str, Any], right: bool) -> Mended:
         """Keep how it went with a bug, and take its file away."""

@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from groundup.base.narrow import align
 from groundup.exercises.practice.bugs import MOST_TRIALS, Change, Judge, is_error, shuffle_changes, write_plainly
 from groundup.exercises.practice.curves import Curves, choose_curves, draw
 from groundup.judge.answer import Raised
@@ -38,7 +39,7 @@ class Question:
     Attributes
     ----------
     exercise : str
-        What it is about.
+        What it is about; its title is not in the text.
     kind : str
         One of `KINDS`.
     text : str
@@ -156,8 +157,8 @@ def _ask_mistake(exercise: Exercise, outcomes: Sequence[Outcome], chance: random
         mistake = exercise.mistakes[shown.mistake or 0]
         text = [
             *_format_inputs(exercise, check, case),
-            f"Right: {show_value(right.value)}",
-            f"An answer gives: {show_value(shown.value)}",
+            align("Right: ", show_value(right.value)),
+            align("An answer gives: ", show_value(shown.value)),
             "Which mistake does it make?",
         ]
         says = fill_in(mistake.says, find_sizes(exercise, check.edges[case]))
@@ -231,7 +232,7 @@ def _ask_code(exercise: Exercise, model_answer: str, judge: Judge, chance: rando
     right = write_plainly(model_answer)
     choices = [right, *(change.source for change in wrong)]
     chance.shuffle(choices)
-    text = f"{exercise.title}: which of these three is right? The others differ from it in one line each."
+    text = "Which of these three is right? The others differ from it in one line each."
     told = [f"`{change.wrong}` instead of `{change.right}`" for change in wrong]
     explanation = f"Wrong in the others: {' and '.join(told)}."
     return Question(exercise.name, "code", text, choices, choices.index(right), explanation, is_code=True)
@@ -242,12 +243,12 @@ def _ask_curve(exercise: Exercise, chance: random.Random) -> Question | None:
     found = choose_curves(exercise, chance, CHOICES)
     if found is None:
         return None
-    training, curves, numbers = found
+    _, curves, numbers = found
     right = chance.randrange(CHOICES)
     mistake = exercise.mistakes[numbers[right]]
     text = [
-        f"{exercise.title}: {training.about}. Each picture shows {curves.figure} by step, from a program with one "
-        "mistake, beside that of the right program.",
+        f"{curves.about} Each picture shows {curves.figure} by step, from a program with one mistake, beside that of "
+        "the right program.",
         f"Which curve belongs to this mistake: {mistake.name}?",
     ]
     told = [f"{place + 1}: {exercise.mistakes[number].name}" for place, number in enumerate(numbers) if place != right]
@@ -324,7 +325,7 @@ def _has_short_inputs(exercise: Exercise, check: Check, case: int) -> bool:
 def _format_inputs(exercise: Exercise, check: Check, number: int) -> list[str]:
     result = CaseResult(check.name, check.edges[number], None, None, True)
     names = name_arguments(exercise, result)
-    return [f"{name} = {show_value(value)}" for name, value in flatten_case(exercise, result, names)]
+    return [align(f"{name} = ", show_value(value)) for name, value in flatten_case(exercise, result, names)]
 
 
 def _name_entry(exercise: Exercise, check: Check) -> str:

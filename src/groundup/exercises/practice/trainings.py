@@ -24,7 +24,7 @@ class Training:
     Attributes
     ----------
     about : str
-        What is trained, for the question.
+        What is trained and on what, for the question; sentences.
     figure : str
         What the curve shows, by step.
     run : callable
@@ -32,12 +32,19 @@ class Training:
         from before the first step, or fewer where it failed on the way.
     libraries : tuple of str
         Modules that it loads besides those of the exercise.
+    describe_start : callable
+        ``seed -> sentence`` on what is drawn from the seed, such as the start; empty if nothing of it helps.
     """
 
     about: str
     figure: str
     run: Callable[[Functions, int], list[float]]
     libraries: tuple[str, ...] = ()
+    describe_start: Callable[[int], str] = lambda _: ""
+
+    def describe(self, seed: int) -> str:
+        """Return what is trained, and from which start."""
+        return f"{self.about} {self.describe_start(seed)}".strip()
 
 
 # The first optimizer of PyTorch loads this, in a second.
@@ -55,17 +62,36 @@ def _table(seed: int, rows: int = 12, features: int = 3) -> tuple[np.ndarray, np
     return X, X @ draw.uniform(1, 2, features) + 3 + 0.1 * draw.normal(size=rows)
 
 
+def _draw_start(seed: int, low: float, high: float, size: int = 2) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(low, high, size)
+
+
+def _describe_start(low: float, high: float, size: int = 2) -> Callable[[int], str]:
+    """Return what tells the start that `_draw_start` draws."""
+
+    def tell(seed: int) -> str:
+        told = ", ".join(f"{number:.2f}" for number in _draw_start(seed, low, high, size))
+        return f"The start is x = {told}." if size == 1 else f"The start is ({told})."
+
+    return tell
+
+
+def _describe_others(size: int) -> Callable[[int], str]:
+    """Return what tells the other weights at the start of `_clip`."""
+    return lambda seed: "The others start at " + ", ".join(f"{w:.2f}" for w in _draw_start(seed, 1.5, 2.5, size)) + "."
+
+
 def _mean_square(difference: Any) -> float:
     return float(np.mean(np.asarray(difference, dtype=float) ** 2))
 
 
 def _walk_down(functions: Functions, seed: int) -> list[float]:
-    start = float(np.random.default_rng(seed).uniform(2, 6))
+    start = float(_draw_start(seed, 2, 6, 1)[0])
     return [float(functions["get_minimizer"](steps, 0.05, start)) ** 2 for steps in range(STEPS + 1)]
 
 
 def _walk_down_together(functions: Functions, seed: int) -> list[float]:
-    start = np.random.default_rng(seed).uniform(2, 4, 2)
+    start = _draw_start(seed, 2, 4)
     pulls = np.array([[2.0, 1.0], [1.0, 3.0]])
     points = functions["minimize"](lambda point: list(pulls @ np.asarray(point)), [*map(float, start)], 0.05, STEPS)
     return [float(np.asarray(point) @ pulls @ np.asarray(point) / 2) for point in points][: STEPS + 1]
@@ -128,7 +154,7 @@ def _bowl(weights: Any) -> float:
 
 
 def _step_by_adam(functions: Functions, seed: int) -> list[float]:
-    weights = np.random.default_rng(seed).uniform(2, 4, 2)
+    weights = _draw_start(seed, 2, 4)
     m, v, figures = np.zeros(2), np.zeros(2), [_bowl(weights)]
     for step in range(1, STEPS + 1):
         weights, m, v = functions["adam_step"](weights, _BOWL * weights, m, v, step, 0.2)
@@ -136,8 +162,12 @@ def _step_by_adam(functions: Functions, seed: int) -> list[float]:
     return figures
 
 
+def _draw_warm_up(seed: int) -> int:
+    return int(np.random.default_rng(seed).integers(6, 13))
+
+
 def _schedule(functions: Functions, seed: int) -> list[float]:
-    warm_up = int(np.random.default_rng(seed).integers(6, 13))
+    warm_up = _draw_warm_up(seed)
     return [float(functions["learning_rate"](step, STEPS, warm_up, 0.01, 0.001)) for step in range(STEPS + 1)]
 
 
@@ -204,7 +234,7 @@ def _clip(longest: float, rate: float, size: int) -> Callable[[Functions, int], 
     def run(functions: Functions, seed: int) -> list[float]:
         import torch
 
-        weights = [torch.tensor(np.random.default_rng(seed).uniform(1.5, 2.5, size)), torch.tensor([1.0])]
+        weights = [torch.tensor(_draw_start(seed, 1.5, 2.5, size)), torch.tensor([1.0])]
         figures = []
         for _ in range(STEPS + 1):
             figures.append(float(sum((weight**4).sum() for weight in weights)))
@@ -281,45 +311,117 @@ def _train_attention(name: str, *sizes: int) -> Callable[[Functions, int], list[
     return run
 
 
-_TEXT = "a small model of one attention layer learns a text in which every character comes twice"
+_TEXT = (
+    "A small model of one attention layer learns a text in which every character comes twice, with a learning rate of "
+    "0.02."
+)
 TRAININGS: Mapping[str, tuple[Training, ...]] = {
-    "gradient-descent": (Training("x goes down x² from a start, with a learning rate of 0.05", "x²", _walk_down),),
+    "gradient-descent": (
+        Training(
+            "Gradient descent on f(x) = x², with a learning rate of 0.05.",
+            "x²",
+            _walk_down,
+            describe_start=_describe_start(2, 6, 1),
+        ),
+    ),
     "descent-in-several-variables": (
-        Training("two variables go down a bowl, with a learning rate of 0.05", "the height", _walk_down_together),
+        Training(
+            "Gradient descent on the bowl f(x, y) = x² + x y + 1.5 y², with a learning rate of 0.05.",
+            "the height f(x, y)",
+            _walk_down_together,
+            describe_start=_describe_start(2, 4),
+        ),
     ),
-    "regression-training": (Training("three weights are fitted to 12 examples", "the mean squared error", _fit_line),),
+    "regression-training": (
+        Training("Three weights are fitted to 12 examples, from 0.", "the mean squared error", _fit_line),
+    ),
     "training-loop": (
-        Training("three weights and a bias are fitted to 12 examples", "the mean squared error", _fit_line_with_bias),
+        Training(
+            "Three weights and a bias are fitted to 12 examples, with a learning rate of 0.05.",
+            "the mean squared error",
+            _fit_line_with_bias,
+        ),
     ),
-    "logistic-regression": (Training("24 examples of two classes are learned", "the log loss", _fit_classes),),
+    "logistic-regression": (
+        Training("24 examples of two classes are learned, with a learning rate of 0.5.", "the log loss", _fit_classes),
+    ),
     "two-layer-backward": (
-        Training("a network of two layers learns 6 examples with these gradients", "the loss", _train_two_layers),
+        Training(
+            "A network of two layers learns 6 examples with these gradients, with a learning rate of 0.1.",
+            "the loss",
+            _train_two_layers,
+        ),
     ),
-    "optimiser": (Training("Adam goes down a long bowl", "the height", _step_by_adam),),
+    "optimiser": (
+        Training(
+            "Adam goes down the long bowl f(x, y) = 0.5 x² + 0.05 y², with a learning rate of 0.2.",
+            "the height f(x, y)",
+            _step_by_adam,
+            describe_start=_describe_start(2, 4),
+        ),
+    ),
     "loss-from-logits": (
-        Training("8 rows of logits learn their targets from this loss", "the cross-entropy", _learn_logits),
+        Training(
+            "8 rows of 4 random logits learn their targets from this loss, with a learning rate of 2.",
+            "the cross-entropy",
+            _learn_logits,
+        ),
     ),
     "pytorch-training-loop": (
-        Training("a linear layer learns 24 examples in batches of 6", "the loss on all examples", _run_loop, _OPTIM),
+        Training(
+            "A linear layer learns 24 examples in batches of 6, from 0, with a learning rate of 0.03.",
+            "the loss on all examples",
+            _run_loop,
+            _OPTIM,
+        ),
     ),
     "gradient-clipping": (
-        Training("five weights go down w⁴, with gradients clipped to a norm of 0.5", "the height", _clip(0.5, 0.2, 4)),
-        Training("four weights go down w⁴, with gradients clipped to a norm of 4", "the height", _clip(4.0, 0.05, 3)),
+        Training(
+            "Five weights go down the sum of w⁴, with gradients clipped to a norm of 0.5 and a learning rate of 0.2. "
+            "The last one starts at 1.",
+            "that sum",
+            _clip(0.5, 0.2, 4),
+            describe_start=_describe_others(4),
+        ),
+        Training(
+            "Four weights go down the sum of w⁴, with gradients clipped to a norm of 4 and a learning rate of 0.05. "
+            "The last one starts at 1.",
+            "that sum",
+            _clip(4.0, 0.05, 3),
+            describe_start=_describe_others(3),
+        ),
     ),
     "gradient-accumulation": (
         Training(
-            "a linear layer learns 24 examples in parts of 9, 9 and 6", "the loss on all examples", _accumulate, _OPTIM
+            "A linear layer learns 24 examples in parts of 9, 9 and 6, from 0, with a learning rate of 0.03.",
+            "the loss on all examples",
+            _accumulate,
+            _OPTIM,
         ),
     ),
     "learning-rate-schedule": (
-        Training(f"a training of {STEPS} steps asks for the learning rate", "the learning rate", _schedule),
+        Training(
+            f"A training of {STEPS} steps asks for the learning rate: at most 0.01, at last 0.001.",
+            "the learning rate",
+            _schedule,
+            describe_start=lambda seed: f"The warm-up takes {_draw_warm_up(seed)} steps.",
+        ),
     ),
-    "neural-bigram": (Training("a table learns which character follows which", "the loss", _learn_pairs),),
+    "neural-bigram": (
+        Training(
+            "A table learns which of 5 characters follows which, with a learning rate of 2.", "the loss", _learn_pairs
+        ),
+    ),
     "self-attention": (Training(_TEXT, "the training loss", _train_attention("SingleHeadAttention"), _OPTIM),),
     "multi-head-attention": (
         Training(_TEXT, "the training loss", _train_attention("MultiHeadedSelfAttention", 4), _OPTIM),
     ),
     "gpt-training": (
-        Training("a table of logits learns the text abcdefabcdef…", "the loss on the text", _train_gpt, _OPTIM),
+        Training(
+            "A table of logits learns the text abcdefabcdef…, with a learning rate of 0.1.",
+            "the loss on the text",
+            _train_gpt,
+            _OPTIM,
+        ),
     ),
 }

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from groundup.judge.explain.mutation_places import Replacement, list_locals, say, walk
+from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, list_locals, say, walk
 from groundup.judge.explain.mutation_rules import RATES, SHARES, SMALL, replace_piece
 
 
@@ -44,13 +44,13 @@ def _fix_arguments(definition: ast.FunctionDef, scalars: Mapping[str, float]) ->
                 continue
             target = ast.Name(id=argument, ctx=ast.Store())
             first = ast.Assign(targets=[target], value=ast.Constant(other), lineno=definition.body[0].lineno)
-            says = f"Your results are those of the model answer with `{argument}` fixed at {other:g}."
+            says = f"{BY_THE_STEP} with `{argument}` fixed at {other:g}."
             name = f"`{argument}` is fixed at {other:g}"
             yield Replacement(0, name, says, definition, "body", None, [first, *definition.body])
         for more, words in ((1, "one too large"), (-1, "one too small")) if isinstance(value, int) else ():
             moved = ast.AugAssign(target=ast.Name(id=argument, ctx=ast.Store()), op=ast.Add(), value=ast.Constant(more))
             moved.lineno = definition.body[0].lineno
-            says = f"Your results are those of the model answer with a `{argument}` that is {words}."
+            says = f"{BY_THE_STEP} with a `{argument}` that is {words}."
             yield Replacement(0, f"`{argument}` is {words}", says, definition, "body", None, [moved, *definition.body])
 
 
@@ -69,7 +69,7 @@ def _fix_subscripts(definition: ast.FunctionDef, names: list[str]) -> Iterator[R
     for text in dict.fromkeys(map(ast.unparse, subscripts)):
         for other in SHARES:
             body = [_Fixer(text, other).visit(copy.deepcopy(statement)) for statement in definition.body]
-            says = f"Your results are those of the model answer with `{text}` fixed at {other:g}."
+            says = f"{BY_THE_STEP} with `{text}` fixed at {other:g}."
             yield Replacement(1, f"`{text}` is fixed at {other:g}", says, definition, "body", None, body)
 
 

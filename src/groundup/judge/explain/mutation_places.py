@@ -11,6 +11,8 @@ from typing import Any
 from groundup.judge.explain.reworking import PREFIX
 
 MOST_LETTERS = 60
+# So a sentence begins that says a mistake by a change of the step, with the step's names.
+BY_THE_STEP = "Your results are those of the model answer"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def say(place: Place, new: Any) -> str:
     where = write(place.statement).partition(":")[0] if isinstance(place.statement, ast.For) else write(place.statement)
     if isinstance(place.node, ast.stmt):
         if isinstance(new, ast.Pass):
-            return f"Your results are those of the model answer without its line `{where}`."
-        return f"Your results are those of the model answer with `{write(new)}` in place of `{where}`."
+            return f"{BY_THE_STEP} without its line `{where}`."
+        return f"{BY_THE_STEP} with `{write(new)}` in place of `{where}`."
     exchanged = f"`{write(new)}` in place of `{write(place.node)}`"
-    return f"Your results are those of the model answer with {exchanged}, in `{where}`."
+    return f"{BY_THE_STEP} with {exchanged}, in `{where}`."

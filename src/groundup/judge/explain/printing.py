@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -17,7 +18,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from groundup.base.console import PlainConsole
-from groundup.base.narrow import choose_widths, fit_line
+from groundup.base.narrow import align, choose_widths, fit_line
 from groundup.judge.exercise import Exercise
 from groundup.judge.verdict import Shown, Verdict
 
@@ -63,6 +64,40 @@ class _WholeCode(CodeBlock):
         beside = 1 if all(cell_len(line) <= width - 2 for line in lines) else 0
         code = "\n".join(part for line in lines for part in fit_line(line, width))
         yield Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, padding=(1, beside))
+
+
+class NumberedCode:
+    """A file with the numbers of its lines: what is too long for the screen goes on farther in than it began."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        syntax = Syntax("", "python", background_color="default")
+        lines = syntax.highlight(self.source.rstrip("\n")).split("\n")
+        beside = len(str(len(lines))) + 3
+        for number, line in enumerate(lines, start=1):
+            for place, part in enumerate(_hang(line, max(options.max_width - beside, READABLE))):
+                label = f"{number:>{beside - 1}} " if place == 0 else " " * beside
+                yield Text.assemble((label, "dim"), part, no_wrap=True, overflow="fold")
+
+
+def _hang(line: Text, width: int) -> list[Text]:
+    """Return a line of code in parts that fit, the later ones indented by four more than the first."""
+    plain = line.plain
+    if cell_len(plain) <= width:
+        return [line]
+    indent = " " * (len(plain) - len(plain.lstrip()))
+    parts, end = list[Text](), 0
+    deeper = f"{indent}    "
+    broken = textwrap.TextWrapper(
+        width, initial_indent=indent, subsequent_indent=deeper, replace_whitespace=False, break_on_hyphens=False
+    )
+    for part in broken.wrap(plain.lstrip()):
+        start = plain.index(part.strip(), end)
+        end = start + len(part.strip())
+        parts.append(Text.assemble(deeper if parts else indent, line[start:end]))
+    return parts
 
 
 class Statement(Markdown):
@@ -119,5 +154,5 @@ def _print_case(console: Console, shown: Shown) -> None:
 
 
 def _print_value(console: Console, name: Text, value: str) -> None:
-    value = value.replace("\n", "\n" + " " * len(name))
+    value = align(str(name), value).removeprefix(str(name))
     console.print(Padding(Text.assemble(name, value), (0, 0, 0, 4)))
