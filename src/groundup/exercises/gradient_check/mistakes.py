@@ -203,6 +203,11 @@ COMPARISON = [
         (f"0.0 if lengths == 0 else float({RESULT})", "float(np.linalg.norm(gradient - numerical)) / float(lengths)"),
     ),
     compared(
+        "0 where only one gradient is zero",
+        "You return 0 as soon as one gradient is zero. The difference is 0 only where both are; where one is, it is 1.",
+        ("0.0 if lengths == 0", "0.0 if not gradient.any() or not numerical.any()"),
+    ),
+    compared(
         "relative to one gradient only",
         "You divide by the length of the first gradient alone: divide by the sum of both lengths.",
         (LENGTHS, "np.linalg.norm(gradient)"),
