@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from groundup.base.errors import UserError
+from groundup.base.reporting import Reporter
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.training.checkpoints import Checkpoints
@@ -31,7 +32,7 @@ class Machine:
     def step_seconds(self):
         return [seconds for start, seconds in self.speeds if start <= self.now][-1]
 
-    def train(self, run=None, seconds=BUDGET, steps=None):
+    def train(self, run=None, seconds=BUDGET, steps=None, reporter=None):
         torch.manual_seed(0)
         model = nn.Linear(3, 1)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
@@ -59,7 +60,7 @@ class Machine:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Checkpoints, "is_due", lambda _: self.step % 40 == 20)
             patch.setattr(Record, "seconds", property(lambda record: record.seconds_before + self.now - start))
-            fit(plan, run)
+            fit(plan, run, reporter)
         return plan
 
 
@@ -113,6 +114,19 @@ def test_a_killed_run_ends_with_the_weights_of_its_written_plan(tmp_path, kill_a
     followed = Machine([(0, 0.0)]).train(replay, steps=600)
     assert followed.steps == ended.steps
     assert torch.equal(followed.model.weight, ended.model.weight)
+
+
+def test_a_plan_that_changes_is_explained_once():
+    said = []
+
+    class Listener(type(Reporter.silent())):
+        def say(self, text):
+            said.append(text)
+
+    Machine([(0, 0.1), (10, 0.3), (40, 0.15)]).train(reporter=Listener())
+    (line,) = said
+    assert line.startswith("Your computer is slower than at first: ")
+    assert "instead of 600 steps fit" in line
 
 
 def test_a_run_without_a_budget_is_never_changed():

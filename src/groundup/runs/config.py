@@ -49,6 +49,8 @@ _CONFIG = fields(
         "model": mapping_of(anything),
         "steps": whole(1, MOST_STEPS),
         "training_seconds": number(0),
+        "measured_tokens": whole(1, MOST_STEPS),
+        "size": fields(dict.fromkeys(("layers", "heads", "width", "context", "batch_size"), whole(1, 10**9))),
         "changes": _changes,
         "evaluate_every": whole(1, MOST_STEPS),
         "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),

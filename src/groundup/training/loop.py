@@ -108,18 +108,20 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
     Interrupted
         Ctrl-C; the run folder then holds everything to go on from.
     """
+    reporter = reporter or Reporter.silent()
     for group in plan.optimizer.param_groups:
         group.setdefault("initial_lr", group["lr"])
     seed = torch.initial_seed()  # before a checkpoint puts back the state that it had
     pace = Pace(plan, run)
     checkpoints = Checkpoints(plan, run)
     record = checkpoints.restore()
+    told_of_changes = False
     # Where the leader's random state alone would not do, every step begins with one of its own.
     seeded = plan.team.size > 1 or plan.device.type != "cpu"
     with (
         told_apart(),
         catch_interrupts(plan.team) as interrupted,
-        (reporter or Reporter.silent()).progress(plan.steps, plan.description, done=record.step) as progress,
+        reporter.progress(plan.steps, plan.description, done=record.step) as progress,
     ):
         plan.model.train()
         while record.step < plan.steps:
@@ -134,8 +136,16 @@ def fit(plan: Plan, run: Run | None = None, reporter: Reporter | None = None) ->
             step = take_step(plan, inputs, targets, [interrupted.is_set(), *clock])
             record.count(plan, step)
             stop, save, revise = step.signals
+            planned = plan.steps
             if revise and record.step < plan.steps and pace.revise(record):
                 progress.set_total(plan.steps)
+                if not told_of_changes:
+                    told_of_changes = True
+                    change = "slower" if plan.steps < planned else "faster"
+                    reporter.say(
+                        f"Your computer is {change} than at first: {plan.steps} instead of {planned} steps fit. "
+                        "Their number follows its speed, so that the training ends in time."
+                    )
             progress.advance(1, **record.shown)
             if record.log_due(plan):
                 before = record.seconds

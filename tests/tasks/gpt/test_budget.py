@@ -1,8 +1,21 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
-from groundup.tasks.gpt.budget import choose_size, fit_steps
+from groundup.tasks import time_budget
+from groundup.tasks.gpt import task as gpt_task
+from groundup.tasks.gpt import timing
+from groundup.tasks.gpt.budget import (
+    LEAST_MEASURED,
+    LEAST_STEPS,
+    choose_size,
+    fit_measured,
+    fit_size,
+    fit_steps,
+    list_sizes,
+)
+from groundup.tasks.launch import launch
 
 
 def weights(minutes):
@@ -23,3 +36,113 @@ def test_steps_and_evaluations_fit_into_the_time(seconds, step, evaluation):
     assert evaluations <= 10
     if steps > 1:
         assert steps * step + evaluations * evaluation <= seconds
+
+
+def cost(size):
+    return size.layers * size.width**2 * size.context * size.batch_size
+
+
+@given(minutes=st.sampled_from([0.1, 0.5, 1, 3]), seconds=st.floats(1, 600), slowness=st.floats(1e-12, 1e-6))
+def test_the_size_is_the_largest_that_gets_enough_steps(minutes, seconds, slowness):
+    sizes, timed = list_sizes(minutes), []
+
+    def time_size(size):
+        timed.append(size)
+        return slowness * cost(size) + 1e-3
+
+    chosen, step_seconds = fit_size(sizes, seconds, time_size, cost)
+    enough = [size for size in sizes if LEAST_STEPS * (slowness * cost(size) + 1e-3) <= seconds]
+    assert chosen == (enough or sizes[-1:])[0]
+    assert step_seconds == (None if chosen == sizes[-1] else slowness * cost(chosen) + 1e-3)
+    assert len(timed) == len(set(timed))
+
+
+@given(seconds=st.floats(1, 1e4), token=st.floats(1e-9, 1), tokens=st.integers(1, 10**6))
+def test_an_evaluation_takes_a_tenth_at_most_or_measures_as_few_as_tell_something(seconds, token, tokens):
+    measured = fit_measured(seconds, token, tokens)
+    assert 1 <= measured <= tokens
+    assert measured <= LEAST_MEASURED or (measured - 1) * token <= 0.1 * seconds
+
+
+class BegunError(Exception):
+    pass
+
+
+@pytest.fixture
+def begin(tmp_path, monkeypatch):
+    """Returns a function that plans a run on a machine of some speed, up to where its training begins."""
+    (tmp_path / "text.txt").write_text("the cat sat on the mat, and the dog lay on the rug.\n" * 3_000)
+
+    def begin(seconds_per_weight, evaluation_seconds=0.0, resume=False, minutes=1.0, pairs=()):
+        plans, said = [], []
+
+        def stop(plan, run, reporter):
+            plans.append(plan)
+            raise BegunError("the training begins")
+
+        class Listener(type(gpt_task.Reporter.silent())):
+            def say(self, text):
+                said.append(text)
+
+        def time_step(plan, limit):
+            assert limit <= 0.05 * 60 * minutes
+            return seconds_per_weight * sum(weight.numel() for weight in plan.model.parameters())
+
+        monkeypatch.setattr(gpt_task, "fit", stop)
+        monkeypatch.setattr(time_budget, "time_step", time_step)
+        monkeypatch.setattr(timing, "time_evaluation", lambda plan: evaluation_seconds)
+        monkeypatch.setattr(timing, "count_left", lambda request: 60 * request.minutes - 4)
+        monkeypatch.setattr(time_budget, "count_left", lambda request: 60 * request.minutes - 4)
+        options = {"name": "mine", "reporter": Listener()}
+        if resume:
+            options["resume"] = True
+        else:
+            options |= {"data": str(tmp_path / "text.txt"), "pairs": list(pairs), "minutes": minutes}
+        with pytest.raises(BegunError):
+            launch("gpt", root=tmp_path, **options)
+        return plans[0], said
+
+    return begin
+
+
+def test_a_fast_machine_gets_the_size_of_its_minutes(begin):
+    plan, said = begin(1e-8)
+    assert plan.model.settings.width == choose_size(1.0).width
+    assert not any("too few" in line for line in said)
+    assert "Measuring how fast this computer is …" in said
+
+
+def test_a_slow_machine_gets_a_smaller_model_and_enough_steps(begin):
+    plan, said = begin(3e-7)
+    assert plan.model.settings.width < choose_size(1.0).width
+    assert plan.steps >= LEAST_STEPS
+    assert not any("too few" in line for line in said)
+
+
+def test_where_even_the_smallest_gets_too_few_steps_it_says_what_to_do(begin):
+    plan, said = begin(5e-5)
+    assert 1 < plan.steps < LEAST_STEPS
+    (line,) = [line for line in said if "too few" in line]
+    assert line.startswith(f"Your computer has time for {plan.steps} steps in 1 min")
+    minutes = int(line.split("--minutes ")[1])
+    assert (60 * minutes - 4) / 5e-5 / plan.model.count_weights() >= LEAST_STEPS
+
+
+def test_a_slow_evaluation_measures_a_part_and_leaves_the_time_to_the_steps(begin):
+    plan, said = begin(1e-8, evaluation_seconds=6.0)
+    assert plan.steps > LEAST_STEPS
+    assert any(f"measured on {LEAST_MEASURED} of them" in line for line in said)
+
+
+def test_a_run_that_goes_on_keeps_its_size_and_plan_whatever_the_machine_does_now(begin):
+    first, _ = begin(3e-7, evaluation_seconds=6.0)
+    again, said = begin(1e-8, resume=True)
+    assert again.model.settings == first.model.settings
+    assert again.steps == first.steps
+    assert again.batches(3)[0].shape == first.batches(3)[0].shape
+    assert any(f"measured on {LEAST_MEASURED} of them" in line for line in said)
+
+
+def test_what_the_user_sets_stays(begin):
+    plan, _ = begin(3e-7, pairs=["layers=3"])
+    assert plan.model.settings.layers == 3

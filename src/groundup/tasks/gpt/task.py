@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,9 +29,9 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
-from groundup.tasks.gpt.budget import Size, choose_size, fit_steps
+from groundup.tasks.gpt.budget import LEAST_STEPS, Size, choose_size, fit_steps, list_sizes
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt.hyperparameters import Recipe, make_recipe
+from groundup.tasks.gpt.hyperparameters import LowRank, Recipe, make_recipe
 from groundup.tasks.gpt.mixture import (
     add_balance,
     choose_experts,
@@ -43,6 +44,7 @@ from groundup.tasks.gpt.mixture import (
     put_experts,
 )
 from groundup.tasks.gpt.origin import (
+    Start,
     choose_low_rank,
     count_trained,
     describe_best,
@@ -52,9 +54,16 @@ from groundup.tasks.gpt.origin import (
 )
 from groundup.tasks.gpt.placement import Place, gather_model, refuse_too_large
 from groundup.tasks.gpt.runs import check_tokenizer, continue_text, encode_prompt, open_gpt, read_model_settings
+from groundup.tasks.gpt.timing import count_measured, time_part, time_sizes
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import (
+    MEASURING,
+    count_steps,
+    describe_shortage,
+    plan_time,
+    time_evaluation,
+)
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
 from groundup.training.loop import fit
@@ -148,7 +157,6 @@ class GPTTask:
         s: GPTTaskSettings = request.settings
         parts = Parts.of(run, about.parts)
         start = read_start(run)
-        size = _choose_size(s, request.minutes)
         low_rank = choose_low_rank(s.lora, s.lora_alpha, start)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_process_group()
@@ -167,55 +175,76 @@ class GPTTask:
                 s.text_column,
                 request.cluster if team.is_main else None,
             )
-        if start is not None:
-            model_settings = start.choose_settings(size.context, s.dropout)
-        else:
-            model_settings = _model_settings(s, size, corpus.tokenizer.size)
-        known = run.config.get("model")
-        vocabulary = known["vocabulary"] if known is not None else model_settings.vocabulary
-        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=start is not None)
-        if known is not None and read_model_settings(run) != model_settings:
-            raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
-        refuse_too_large(model_settings, device, team, count_experts(experts))
-        windows = TrainingWindows(
-            corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
-        )
-        if len(corpus.validation) < 2:
-            name = corpus.facts["name"]
-            raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
-        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings))
-        keep_experts(run, experts, begun=known is not None)
         precision = pick_precision(s.precision, device.type)
-        place = Place(s.sharded, s.compile, model_settings, device, team, precision)
+        choose_settings = partial(_choose_settings, s, start, corpus.tokenizer.size)
 
-        if parts is not None and place.sharded:
-            raise UserError("--with: a model with a learner's parts is trained whole. Add --set sharded=no.")
-        if low_rank is not None and place.sharded:
-            raise UserError("--set lora: a model with changes of low rank is trained whole. Add --set sharded=no.")
-
-        def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts) -> Plan:
+        def prepare(steps: int, evaluate_every: int, parts: Parts | None = parts, trial: Size | None = None) -> Plan:
             torch.manual_seed(request.seed)
+            chosen = trial or size
             recipe = make_recipe(
-                model_settings,
+                choose_settings(chosen),
                 corpus.training,
                 steps,
                 precision,
                 s.learning_rate,
                 parts,
-                place,
+                place if trial is None else make_place(chosen),
                 start.load_into if start is not None else None,
                 low_rank,
                 enlarge=lambda model: put_experts(model, experts),
             )
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
-            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts)
+            windows, measured = make_windows(chosen), count_measured(run, s.measured_tokens)
+            return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts, measured)
+
+        def make_place(size: Size) -> Place:
+            return Place(s.sharded, s.compile, choose_settings(size), device, team, precision)
+
+        def make_windows(size: Size) -> TrainingWindows:
+            return TrainingWindows(
+                corpus.training, size.context, size.batch_size, request.seed, str(device), corpus.describe_training()
+            )
+
+        known = run.config.get("model")
+        sizes = _list_sizes(s, request.minutes, run)
+        size, step_seconds = sizes[0], None
+        model_settings = choose_settings(size)
+        vocabulary = known["vocabulary"] if known is not None else model_settings.vocabulary
+        check_tokenizer(corpus.tokenizer, vocabulary, str(run.path(TOKENIZER)), imported=start is not None)
+        if known is not None and read_model_settings(run) != model_settings:
+            raise UserError(f"{run.path(CONFIG)}: damaged (its model is not the one its settings ask for). {AGAIN}")
+        refuse_too_large(model_settings, device, team, count_experts(experts))
+        make_windows(size)  # the text is long enough
+        _refuse_short(corpus)
+        place = make_place(size)
+        planned: dict[str, Any] = {}
+        # A team and a compiled model take long to time, and weights that are there have their size.
+        if len(sizes) > 1 and known is None and not any(beside[1:]):
+            reporter.say(MEASURING)
+            size, step_seconds = time_sizes(
+                request, sizes, lambda size: prepare(s.steps, 1, trial=size), choose_settings
+            )
+            model_settings, place = choose_settings(size), make_place(size)
+            planned = {"size": dataclasses.asdict(size)}
+        elif request.minutes is not None and "steps" not in run.config:
+            reporter.say(MEASURING)
+        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings), **planned)
+        keep_experts(run, experts, begun=known is not None)
+
+        _refuse_spread(place, parts, low_rank)
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
         if start is not None and "validation_loss" not in run.config["origin"]:
             before = evaluate_quietly(prepare(s.steps, 1))["validation_loss"]
             run.update_config(origin={**run.config["origin"], "validation_loss": before})
-        budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps)
+
+        def time_measuring(plan: Plan) -> float:
+            if request.minutes is None or team.size > 1:
+                return time_evaluation(plan)
+            return time_part(plan, corpus, s.measured_tokens, run, request.minutes)
+
+        budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps, step_seconds, time_measuring)
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
         plan.budget = budget
@@ -224,12 +253,13 @@ class GPTTask:
         reporter.say(
             f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
             f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights in the {s.preset} preset; "
-            f"{plan.steps} steps in "
+            f"{count_steps(plan.steps)} in "
             f"{plan.precision.name}{place.describe()}."
         )
-        if len(corpus.validation) - 1 > s.measured_tokens:
+        describe_shortage(request, plan.steps, LEAST_STEPS, budget, reporter)
+        if len(corpus.validation) - 1 > count_measured(run, s.measured_tokens):
             reporter.say(
-                f"In training, measured on {s.measured_tokens} of them, evenly spaced; "
+                f"In training, measured on {count_measured(run, s.measured_tokens)} of them, evenly spaced; "
                 f"groundup evaluate {run.name} measures all."
             )
         if start is not None:
@@ -384,9 +414,35 @@ def parts_loss(parts: Parts | None) -> Callable[[Tensor, Tensor], Tensor]:
     return lambda prediction, targets: own(prediction.flatten(0, 1).float(), targets.flatten())
 
 
-def _choose_size(s: GPTTaskSettings, minutes: float | None) -> Size:
-    given = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
-    return dataclasses.replace(choose_size(minutes), **{name: value for name, value in given.items() if value})
+def _list_sizes(s: GPTTaskSettings, minutes: float | None, run: Run) -> list[Size]:
+    """Return the sizes to choose from, the largest first, with what the settings decide in each."""
+    found = {field.name: getattr(s, field.name) for field in dataclasses.fields(Size)}
+    given = {name: value for name, value in found.items() if value}
+    if "size" in run.config:
+        return [Size(**run.config["size"])]
+    if minutes is None:
+        return [dataclasses.replace(choose_size(None), **given)]
+    sizes = [dataclasses.replace(size, **given) for size in list_sizes(minutes)]
+    return list(dict.fromkeys(sizes))  # where all is given, it is one
+
+
+def _refuse_short(corpus: Corpus) -> None:
+    if len(corpus.validation) < 2:
+        name = corpus.facts["name"]
+        raise UserError(f"{name}: the last tenth, held out to measure on, is too short. Give more text.")
+
+
+def _refuse_spread(place: Place, parts: Parts | None, low_rank: LowRank | None) -> None:
+    if parts is not None and place.sharded:
+        raise UserError("--with: a model with a learner's parts is trained whole. Add --set sharded=no.")
+    if low_rank is not None and place.sharded:
+        raise UserError("--set lora: a model with changes of low rank is trained whole. Add --set sharded=no.")
+
+
+def _choose_settings(s: GPTTaskSettings, start: Start | None, vocabulary: int, size: Size) -> GPTSettings:
+    if start is not None:
+        return start.choose_settings(size.context, s.dropout)
+    return _model_settings(s, size, vocabulary)
 
 
 def _model_settings(s: GPTTaskSettings, size: Size, vocabulary: int) -> GPTSettings:
@@ -411,11 +467,12 @@ def _make_plan(  # noqa: PLR0913 - a setting each
     steps: int,
     evaluate_every: int,
     parts: Parts | None,
+    measured_tokens: int,
 ) -> Plan:
     model = recipe.model
 
     def evaluate() -> dict[str, float]:
-        loss = measure_loss(model, corpus.validation, current_process_group(), most_tokens=s.measured_tokens)
+        loss = measure_loss(model, corpus.validation, current_process_group(), most_tokens=measured_tokens)
         figures = {"validation_loss": loss}
         if corpus.tokenizer.characters is None:
             figures["per_character"] = loss * (len(corpus.validation) - 1) / corpus.validation_characters
