@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from groundup.base.console import PlainConsole
 from groundup.base.reporting import Reporter
 
 
@@ -29,6 +30,18 @@ def test_a_terminal_gets_bytes_rate_and_time_left(reporter):
     with reporter.progress(40_000_000, "tokenising", done=10_000_000, in_bytes=True) as progress:
         progress.advance(30_000_000)
     assert "40.0/40.0 MB" in written.getvalue()
+
+
+def test_a_terminal_gets_sentences_broken_between_words_and_the_rest_whole(monkeypatch):
+    sentence, path, command = "word " * 40, "Saved in " + "long/" * 30, "Try it: groundup predict a " + "1+2 " * 30
+    for terminal in (True, False):
+        out = io.StringIO()
+        console = PlainConsole(file=out, force_terminal=terminal, width=80)
+        for line in (sentence, path, command, "    indented " * 10):
+            console.print_line(line)
+        lines = out.getvalue().splitlines()
+        assert lines[-3:] == [path, command, "    indented " * 10]
+        assert max(map(len, lines[:-3])) <= 80 if terminal else lines[:-3] == [sentence]
 
 
 def test_steps_are_counted_as_before(reporter, capsys):

@@ -158,7 +158,7 @@ def refused(arguments, capsys):
         ("train gpt --data text.txt --set preset=classic --set heads=3", ["heads=3", "Choose a width"]),
         ("evaluate gpt --data latin.txt", ["latin.txt, line 2: byte 7 (0xfc)", "Save the file as UTF-8"]),
         ("evaluate gpt --data none.txt", ['"none.txt"', "Built in are shakespeare"]),
-        ("generate gpt --prompt ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
+        ("generate gpt --prompt ÄÖ", ['never saw "Ä" "Ö"', "Leave them out", "train gpt --set tokenizer=bytepair"]),
         ("predict gpt ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
         ("attention gpt --text ÄÖ", ['never saw "Ä" "Ö"', "Leave them out"]),
         ("attention gpt --text ''", ["nothing to look at", "Give some text"]),

@@ -18,7 +18,7 @@ from groundup.cli.tour import answer_typed_sums
 from groundup.tasks.launch import launch
 from groundup.tasks.sums.problems import Problems, is_held_out
 from groundup.tour.report import format_seconds
-from groundup.tour.stops import STOPS, answer_sums, plan_minutes
+from groundup.tour.stops import STOPS, answer_sums, list_commands, plan_minutes
 
 TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", "r", "--json"]
 
@@ -66,13 +66,25 @@ def test_interrupted_and_killed_it_goes_on_and_leaves_one_whole_report(tmp_path)
 
 def test_the_sentence_fits_the_figure():
     stop = next(stop for stop in STOPS if stop.name == "gpt")
-    said = [stop.learned({"best_validation_loss": loss, "vocabulary": 103}) for loss in (1.2, 2.0, 2.9, 3.97)]
+    said = [
+        stop.learned({"best_validation_loss": loss, "vocabulary": 103, "steps": 1}) for loss in (1.2, 2.0, 2.9, 3.97)
+    ]
     assert ["common phrases" in words for words in said] == [True, False, False, False]
     assert "almost nothing" in said[-1]
+    assert "time for 1 step." in said[-1]
+    sums = {"accuracy": 0.02, "test_questions": 2000, "steps": 10}
+    assert "time for 10 steps. This is too few: groundup train sums" in STOPS[-1].learned(sums)
+    assert "too few" not in STOPS[-1].learned(sums | {"accuracy": 0.97})
     digits = next(stop for stop in STOPS if stop.name == "digits")
     facts = {"accuracy": 0.9, "train_accuracy": 0.9, "test_pictures": 359}
     assert "no sign of over-fitting" in digits.learned(facts)
     assert "over-fits" in digits.learned(facts | {"train_accuracy": 1.0})
+
+
+def test_the_end_names_a_command_for_each_model():
+    commands = " ".join(list_commands())
+    for command in ("generate tour-gpt", "predict tour-sums", "predict tour-digits", "chat --from tour-gpt"):
+        assert f"groundup {'train ' if 'chat' in command else ''}{command}" in commands
 
 
 def wait_for(path):
@@ -84,7 +96,8 @@ def wait_for(path):
 
 def test_typed_sums_are_answered_until_an_empty_line(capsys, tmp_path, monkeypatch):
     sizes = ["digits=1", "layers=1", "heads=2", "width=16", "batch_size=8", "steps=1"]
-    launch("sums", root=tmp_path, name="tour-sums", pairs=sizes, reporter=Reporter.silent())
+    launch("sums", root=tmp_path, name="tour-sums", pairs=sizes, reporter=Reporter())
+    assert "the answer is written from its last digit on" in " ".join(capsys.readouterr().err.split())
     typed = iter(["2+3", "what?", ""])
     monkeypatch.setattr("builtins.input", lambda _: next(typed))
     answer_typed_sums(tmp_path)

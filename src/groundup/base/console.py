@@ -25,6 +25,18 @@ class PlainConsole(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"highlight": False, "emoji": False, **options})
 
+    def print_line(self, line: str | Text) -> None:
+        """Print one line; on a terminal a sentence that is too long is broken between words.
+
+        What is to be copied whole, or stands in columns, is left to the terminal: a command to try, a line that begins
+        with a space, and one with a word that is longer than the terminal is wide. A file gets every line whole.
+        """
+        text = Text(line) if isinstance(line, str) else line
+        plain = text.plain
+        longest = max(map(len, plain.split()), default=0)
+        whole = plain.startswith((" ", "Try it:")) or longest > self.width
+        self.print(text, soft_wrap=whole or not self.is_terminal)
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield the pieces of a renderable."""
         if isinstance(renderable, Text) and UNSAFE.search(renderable.plain):

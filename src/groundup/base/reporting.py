@@ -52,7 +52,7 @@ class Reporter:
 
     def say(self, text: str) -> None:
         """Show one line."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print_line(text)
 
     @contextmanager
     def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:

@@ -79,7 +79,7 @@ def _converse(conversation: Conversation, answer: Callable[[str], Iterator[str]]
     from groundup.base.errors import UserError
 
     print("Type a message and press Enter. Ctrl-C stops an answer, Ctrl-D ends.", file=sys.stderr)
-    forgotten = 0
+    told = False
     while True:
         try:
             line = input("> ") if sys.stdin.isatty() else input()
@@ -97,9 +97,14 @@ def _converse(conversation: Conversation, answer: Callable[[str], Iterator[str]]
         except KeyboardInterrupt:  # enough of this answer
             pass
         _write("\n")
-        if conversation.forgotten > forgotten:
-            forgotten = conversation.forgotten
-            print(f"(The first {forgotten} messages no longer fit into what the model sees.)", file=sys.stderr)
+        if conversation.forgotten and not told:
+            told = True
+            context = conversation.model.settings.context
+            unit = "tokens" if conversation.tokenizer.characters is None else "characters"
+            print(
+                f"(This model sees {context} {unit} at once. From now on it answers without the oldest messages.)",
+                file=sys.stderr,
+            )
 
 
 def _write(text: str) -> None:

@@ -61,7 +61,7 @@ def _print_for_people(report: Report) -> None:
 
     console = PlainConsole()
     for line in report.lines:
-        console.print(read_markup(line), soft_wrap=True)
+        console.print_line(read_markup(line))
     if report.table:
         columns, rows = report.table
         table = Table(box=None, pad_edge=False, header_style="bold")

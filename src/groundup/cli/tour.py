@@ -31,7 +31,7 @@ def tour(
     from groundup.base.reporting import Reporter
     from groundup.base.writing import explain_write_error
     from groundup.tour.report import format_seconds, write_report
-    from groundup.tour.stops import STOPS, plan_minutes, visit_descent, visit_job
+    from groundup.tour.stops import STOPS, list_commands, plan_minutes, visit_descent, visit_job
     from groundup.training.interrupts import Interrupted
 
     started = time.monotonic()
@@ -69,6 +69,9 @@ def tour(
             out.print(Padding(Text(visit.text), (0, 0, 0, 2)))
         told = f"\n{format_seconds(taken).capitalize()}. The report, with pictures: [bold]{escape(str(report))}[/bold]"
         out.print(told, soft_wrap=True)
+        out.print("\nUse the models:")
+        for command in list_commands():
+            out.print_line(f"  {command}")
         out.print("[dim]Next: groundup lab (move things and see), groundup learn (write every part yourself).[/dim]")
         if sys.stdin.isatty() and sys.stdout.isatty():
             answer_typed_sums(root)

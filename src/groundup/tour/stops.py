@@ -24,9 +24,11 @@ PICTURES = {
 MOST_MINUTES = 10_000
 # Nats per character on Shakespeare's plays. Knowing only how often each character occurs gives 3.3.
 MORE = "With more minutes it learns more: groundup train gpt --minutes 5"
+# Below this share of right answers, the tour says that the steps were too few.
+FEW_RIGHT = 0.5
 LEARNED = (
     (1.6, "It has learned spelling, words and common phrases, but not what they mean."),
-    (2.4, f"It has learned many words, and a little about which ones follow each other. {MORE}"),
+    (2.4, f"It has learned many words and pieces of words, and a little about which ones follow each other. {MORE}"),
     (3.2, f"It has learned how often each piece of a word occurs, and little more. {MORE}"),
     (math.inf, f"It has learned almost nothing: the time was too short on this computer. {MORE}"),
 )
@@ -144,14 +146,20 @@ def _format_gpt(facts: dict[str, Any]) -> str:
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
         "It read nine tenths of the plays. In the last tenth it is as unsure about each character as in a choice "
-        f"among {math.exp(loss):.1f} equally likely ones ({loss:.2f} nats). {learned}"
+        f"among {math.exp(loss):.1f} equally likely ones ({loss:.2f} nats). {_count_steps(facts)} {learned}"
     )
 
 
+def _count_steps(facts: dict[str, Any]) -> str:
+    return f"Your computer had time for {facts['steps']:,} step{'' if facts['steps'] == 1 else 's'}."
+
+
 def _format_sums(facts: dict[str, Any]) -> str:
+    few = facts["accuracy"] < FEW_RIGHT
+    more = f" {_count_steps(facts)} This is too few: groundup train sums takes as many as it needs."
     return (
         f"It was never told how to add. It answers {facts['accuracy']:.1%} of {facts['test_questions']:,} sums that it "
-        "never saw exactly. Below are ten of them."
+        "never saw exactly. Below are ten of them." + (more if few else "")
     )
 
 
@@ -212,6 +220,15 @@ STOPS = (
         answers=True,
     ),
 )
+
+
+def list_commands() -> list[str]:
+    """Return a command to try for each model of the tour."""
+    talks = next(name_run(stop) for stop in STOPS if stop.writes)
+    return [
+        *(stop.command for stop in STOPS if stop.task),
+        f"groundup train chat --from {talks}, then: groundup chat chat",
+    ]
 
 
 def name_run(stop: Stop) -> str:

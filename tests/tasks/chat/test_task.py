@@ -184,6 +184,9 @@ def test_the_command_answers_and_remembers(source, capsys, monkeypatch):
     assert said.out.splitlines()[:1] == ["three"]
     assert len(said.out.splitlines()) == 3  # one per answer, and one at the end
     assert said.err.count("groundup: ") == 1
+    monkeypatch.setattr("sys.stdin", io.StringIO("five\n" * 6))
+    assert main(["chat", "talk", *where]) == 0
+    assert capsys.readouterr().err.count("sees 32") == 1, "that old messages are left out is said once"
     assert main(["chat", "base", "--prompt", "one", *where]) == 2
     assert "groundup train chat --from base" in capsys.readouterr().err
     assert main(["chat", "talk", "--json", *where]) == 2

@@ -147,6 +147,19 @@ def test_a_long_text_is_cut_to_the_context_and_one_line_says_so(runs):
     ]
 
 
+def test_the_parts_with_the_largest_effects_are_shown_good_or_bad(runs, monkeypatch):
+    monkeypatch.setattr("groundup.tasks.gpt.inside_report.SHOWN_PARTS", 2)
+    found = look_inside(open_one(runs, "modern"), TEXT)
+    for place, part in enumerate(part for part in found.costs if part.kind == "head"):
+        found.costs[part] = inside.Cost()
+        found.costs[part].add(torch.tensor([0.5, 0.1, 0.01, -0.9][place]).expand(8))
+    report = report_inside(found)
+    assert [row[1] for row in report.table[1]][:2] == ["+0.500", "-0.900"]
+    told = "\n".join(report.lines)
+    assert "with a smaller effect are left out" in told
+    assert "So few tokens say little about a part: --on validation" in told
+
+
 def test_a_single_token_has_a_lens_and_no_loss(runs):
     found = look_inside(open_one(runs, "modern"), "o")
     assert (found.surprise, found.loss, found.costs, found.parts) == ([None], None, {}, 0)

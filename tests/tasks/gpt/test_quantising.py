@@ -41,6 +41,8 @@ def test_it_is_a_quarter_as_large_and_hardly_worse(runs, quantised):
     assert facts["bytes"] == (runs / "rhyme-int8" / "model.safetensors").stat().st_size
     assert abs(facts["loss"] - facts["loss_before"]) < 0.005
     assert facts["tokens_per_second"] > 0
+    slower = facts["tokens_per_second"] <= facts["tokens_per_second_before"]
+    assert ("too large for the processor's caches" in "\n".join(quantised.lines)) == slower
 
 
 def test_it_opens_like_any_other_run(runs, quantised, capsys):

@@ -373,5 +373,5 @@ def _name_unknown(characters: str) -> str:
     more = f" and {len(characters) - 8} more" if len(characters) > 8 else ""
     return (
         f"This model never saw {shown}{more}: its tokens are the characters of its training text. "
-        "Leave them out, or train with --set tokenizer=bytepair, which can write anything."
+        "Leave them out, or train a new gpt that can write anything: groundup train gpt --set tokenizer=bytepair"
     )

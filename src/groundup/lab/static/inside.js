@@ -89,8 +89,8 @@ function showMeasured(known) {
     return;
   }
   const random = facts.random_tokens, told = [];
-  if (known.includes("previous_token")) told.push("Previous token: the share of its attention that a head puts on the token before. First token: the share on the first one, where a head that has nothing to take puts it (an attention sink).");
-  if (random) told.push(`Induction: on ${random.length} random tokens that are repeated, the share on what followed the same token the first time, which continues a pattern (Olsson et al., 2022). The loss on these tokens is ${random.loss.toFixed(2)}, and when they are repeated ${random.loss_repeated.toFixed(2)}.`);
+  if (known.includes("previous_token")) told.push("Previous token: the share of its attention that a head puts on the token before. First token: the share on the first token. A head that finds nothing useful looks there (an attention sink).");
+  if (random) told.push(`Induction: the model reads ${random.length} random tokens twice. In the second reading, the share on the token that came next in the first. Such a head continues patterns (Olsson et al., 2022). The loss on these tokens is ${random.loss.toFixed(2)}, and when they are repeated ${random.loss_repeated.toFixed(2)}.`);
   const even = known.map((name) => `${SCORES[name]} ${facts.even[name].toFixed(2)}`).join(", ");
   find("#scores").textContent = `${told.join(" ")} A head that looks at all tokens alike has: ${even}.`;
 }

@@ -16,6 +16,8 @@ from groundup.tasks.protocol import Report
 # From how many nats of surprise on a token is shaded, and how. A terminal of 16 colours shows four different ones, too.
 SHADES = ((1.0, "black on #ffe3c2"), (2.0, "black on #ffc078"), (4.0, "black on #ff922b"), (6.0, "white on #b42318"))
 SHOWN_GUESSES, SHOWN_PARTS, LONGEST_END = 3, 20, 16
+# With fewer measured tokens than this, a standard error is mostly as large as what it belongs to.
+FEW_TOKENS = 100
 SCORES = {"previous_token": "previous token", "first_token": "first token", "induction": "induction"}
 
 
@@ -172,24 +174,26 @@ def _explain_parts(found: Inside) -> list[str]:
         f"is {found.loss:.3f} nats per token, of {_count(found.measured, 'token')}. ± is the standard error. Near 0: "
         "not needed here, or others do the same. Below 0: it does harm here."
     ]
+    if found.measured_on == TEXT and found.measured < FEW_TOKENS:
+        lines.append("So few tokens say little about a part: --on validation or --on FILE measures on more.")
     if found.scores is None:
         lines.append("The attention of this run is a learner's own part: no head of it can be switched off or scored.")
     else:
         lines += _explain_scores(found.scores)
     if (hidden := max(0, _count_heads(found) - SHOWN_PARTS) + max(0, _count_others(found) - SHOWN_PARTS)) > 0:
-        lines.append(f"{_count(hidden, 'part')} that cost less are left out here; --json has all.")
+        lines.append(f"{_count(hidden, 'part')} with a smaller effect are left out here; --json has all.")
     return [*lines, ""]
 
 
 def _explain_scores(scores: Scores) -> list[str]:
     lines = [
-        "Where a head looks, from 0 to 1. Previous token: how much of its attention it puts on the token before. First "
-        "token: on the first one, where a head that has nothing to take puts it (an attention sink)."
+        "Where a head looks: the share of its attention, from 0 to 1. Previous token: the share on the token before. "
+        "First token: the share on the first token. A head that finds nothing useful looks there (an attention sink)."
     ]
     if scores.induction is not None:
         lines.append(
-            f"Induction: on {scores.length} random tokens that are repeated, how much it puts on what followed the "
-            "same token the first time, which continues a pattern (Olsson et al., 2022)."
+            f"Induction: the model reads {scores.length} random tokens twice. In the second reading, the share on the "
+            "token that came next in the first. Such a head continues patterns (Olsson et al., 2022)."
         )
     if scores.losses is not None:
         first, again = scores.losses
@@ -210,8 +214,8 @@ def _count_others(found: Inside) -> int:
 
 def _tabulate(found: Inside) -> tuple[list[str], list[list[str]]]:
     ranked = found.rank()
-    heads = [item for item in ranked if item[0].kind == "head"][:SHOWN_PARTS]
-    others = [item for item in ranked if item[0].kind != "head"][:SHOWN_PARTS]
+    heads = _keep_largest([item for item in ranked if item[0].kind == "head"])
+    others = _keep_largest([item for item in ranked if item[0].kind != "head"])
     names = [name for name in SCORES if heads and found.scores is not None and getattr(found.scores, name) is not None]
     rows = []
     for part, cost in [*heads, *others]:
@@ -219,6 +223,12 @@ def _tabulate(found: Inside) -> tuple[list[str], list[list[str]]]:
         shown = [_read_score(found.scores, name, part) for name in names]
         rows.append([str(part), f"{cost.mean:+.3f}", error, *shown])
     return ["off", "loss", "", *(SCORES[name] for name in names)], rows
+
+
+def _keep_largest(ranked: list[tuple[Part, Cost]]) -> list[tuple[Part, Cost]]:
+    """Return the parts with the largest effects, good or bad, in their order."""
+    largest = sorted(ranked, key=lambda item: -abs(item[1].mean))[:SHOWN_PARTS]
+    return [item for item in ranked if item in largest]
 
 
 def _read_score(scores: Scores | None, name: str, part: Part) -> str:

@@ -30,6 +30,7 @@ MOST_MEASURED = 32_768  # tokens
 TIMED_TOKENS = 48
 # A larger loss than this is said; whole models lose much less.
 MOST_CHANGE = 0.005
+NOT_FASTER = "Only a model that is too large for the processor's caches gets faster, from about ten million weights on."
 
 
 def quantise_run(run: Run, root: Path, name: str | None, data: str | None, reporter: Reporter) -> Report:
@@ -92,8 +93,9 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
         change = after["loss"] / before["loss"] - 1
         facts |= {"data": text, "loss_before": before["loss"], "loss": after["loss"], "loss_change": change}
         facts |= {"validation_loss": after["loss"]}
+        part = f" ({MOST_MEASURED:,} tokens of it)" if len(tokens) > MOST_MEASURED else ""
         lines.append(
-            f"Loss on {text}: {after['loss']:.4f} nats per token, before {before['loss']:.4f} ({change:+.2%})."
+            f"Loss on {text}{part}: {after['loss']:.4f} nats per token, before {before['loss']:.4f} ({change:+.2%})."
         )
         if change > MOST_CHANGE:
             lines.append(
@@ -106,6 +108,7 @@ def quantise_run(run: Run, root: Path, name: str | None, data: str | None, repor
     speed, old_speed = after["tokens_per_second"], before["tokens_per_second"]
     lines.append(
         f"It writes {speed:.0f} tokens per second here, before {old_speed:.0f} ({speed / old_speed:.2f} times as fast)."
+        + ("" if speed > old_speed else f" {NOT_FASTER}")
     )
     lines.append(f'Try it: groundup generate {made.name} --prompt "…"')
     return Report(facts=facts, lines=lines)

@@ -251,8 +251,8 @@ class GPTTask:
         model = plan.model
         assert isinstance(model, GPT)
         reporter.say(
-            f"{len(corpus.training)} tokens to train on, {len(corpus.validation)} to measure on; "
-            f"{corpus.tokenizer.size} different ones; {model.count_weights()} weights in the {s.preset} preset; "
+            f"{len(corpus.training):,} tokens to train on, {len(corpus.validation):,} to measure on; "
+            f"{corpus.tokenizer.size:,} different ones; {model.count_weights():,} weights in the {s.preset} preset; "
             f"{count_steps(plan.steps)} in "
             f"{plan.precision.name}{place.describe()}."
         )
@@ -515,7 +515,9 @@ class _AfterEvaluation:
     reporter: Reporter
 
     def __call__(self, step: int, figures: dict[str, float]) -> None:
-        self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per token")
+        unit = "token" if "per_character" in figures else "character"
+        more = f", {figures['per_character']:.4f} per character" if "per_character" in figures else ""
+        self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per {unit}{more}")
         model = gather_model(self.model)
         if self.tokens and model is not None:
             text = _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
@@ -562,8 +564,9 @@ def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: 
         **{key: best[key] for key in ("per_character",) if key in best},
     }
     unit = "character" if corpus.tokenizer.characters is not None else "token"
+    more = f" ({best['per_character']:.4f} per character)" if "per_character" in best else ""
     lines = [
-        f"Validation loss {best['validation_loss']:.4f} nats per {unit}; {steps} steps, "
+        f"Validation loss {best['validation_loss']:.4f} nats per {unit}{more}; {steps} steps, "
         f"{last['seconds']:.1f} s of training."
     ]
     report = Report(facts=facts, lines=lines)

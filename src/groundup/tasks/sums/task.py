@@ -103,10 +103,11 @@ class SumsTask:
         plan.budget = plan_time(request, run, lambda: plan)
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = s.evaluate_every or max(1, plan.steps // EVALUATIONS)
+        turned = " (the answer is written from its last digit on)" if s.order == "reversed" else ""
         reporter.say(
-            f"Questions such as {problems.write(problems.draw(1, (request.seed, 0, 0)))[0]}, {s.batch_size} a step; "
-            f"{model.count_weights():,} weights; {plan.steps:,} steps in {precision.name}. One question in ten is held "
-            "out."
+            f"Questions such as {problems.write(problems.draw(1, (request.seed, 0, 0)))[0]}{turned}, "
+            f"{s.batch_size} a step; {model.count_weights():,} weights; {plan.steps:,} steps in {precision.name}. "
+            "One question in ten is held out."
         )
         history = fit(plan, run, reporter)
         figures, picture = history[-1], self.draw(run, run.folder)[0]
