@@ -57,10 +57,10 @@ def count_steps(steps: int) -> str:
 
     Examples
     --------
-    >>> count_steps(1), count_steps(20)
-    ('1 step', '20 steps')
+    >>> count_steps(1), count_steps(2000)
+    ('1 step', '2,000 steps')
     """
-    return "1 step" if steps == 1 else f"{steps} steps"
+    return "1 step" if steps == 1 else f"{steps:,} steps"
 
 
 def describe_shortage(request: TrainRequest, steps: int, least: int, budget: TimeBudget, reporter: Reporter) -> None:

@@ -15,6 +15,7 @@ from groundup.tasks.launch import launch
 from groundup.tasks.opening import open_run
 from groundup.tasks.registry import find_task
 from groundup.tasks.reports import finished_report
+from groundup.tasks.time_budget import count_steps
 
 PICTURES = {
     "curves": "How the error fell during training.",
@@ -146,17 +147,17 @@ def _format_gpt(facts: dict[str, Any]) -> str:
     learned = next((words for limit, words in LEARNED if loss < limit), LEARNED[-1][1])
     return (
         "It read nine tenths of the plays. In the last tenth it is as unsure about each character as in a choice "
-        f"among {math.exp(loss):.1f} equally likely ones ({loss:.2f} nats). {_count_steps(facts)} {learned}"
+        f"among {math.exp(loss):.1f} equally likely ones ({loss:.2f} nats). {_describe_steps(facts)} {learned}"
     )
 
 
-def _count_steps(facts: dict[str, Any]) -> str:
-    return f"Your computer had time for {facts['steps']:,} step{'' if facts['steps'] == 1 else 's'}."
+def _describe_steps(facts: dict[str, Any]) -> str:
+    return f"Your computer had time for {count_steps(facts['steps'])}."
 
 
 def _format_sums(facts: dict[str, Any]) -> str:
     few = facts["accuracy"] < FEW_RIGHT
-    more = f" {_count_steps(facts)} This is too few: groundup train sums takes as many as it needs."
+    more = f" {_describe_steps(facts)} This is too few: groundup train sums takes as many as it needs."
     return (
         f"It was never told how to add. It answers {facts['accuracy']:.1%} of {facts['test_questions']:,} sums that it "
         "never saw exactly. Below are ten of them." + (more if few else "")

@@ -131,7 +131,7 @@ def test_where_even_the_smallest_gets_too_few_steps_it_says_what_to_do(begin):
 def test_a_slow_evaluation_measures_a_part_and_leaves_the_time_to_the_steps(begin):
     plan, said = begin(1e-8, evaluation_seconds=6.0)
     assert plan.steps > LEAST_STEPS
-    assert any(f"measured on {LEAST_MEASURED} of them" in line for line in said)
+    assert any(f"measured on {LEAST_MEASURED:,} of them" in line for line in said)
 
 
 def test_a_run_that_goes_on_keeps_its_size_and_plan_whatever_the_machine_does_now(begin):
@@ -140,7 +140,7 @@ def test_a_run_that_goes_on_keeps_its_size_and_plan_whatever_the_machine_does_no
     assert again.model.settings == first.model.settings
     assert again.steps == first.steps
     assert again.batches(3)[0].shape == first.batches(3)[0].shape
-    assert any(f"measured on {LEAST_MEASURED} of them" in line for line in said)
+    assert any(f"measured on {LEAST_MEASURED:,} of them" in line for line in said)
 
 
 def test_what_the_user_sets_stays(begin):

@@ -259,7 +259,7 @@ class GPTTask:
         describe_shortage(request, plan.steps, LEAST_STEPS, budget, reporter)
         if len(corpus.validation) - 1 > count_measured(run, s.measured_tokens):
             reporter.say(
-                f"In training, measured on {count_measured(run, s.measured_tokens)} of them, evenly spaced; "
+                f"In training, measured on {count_measured(run, s.measured_tokens):,} of them, evenly spaced; "
                 f"groundup evaluate {run.name} measures all."
             )
         if start is not None:
