@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import signal
 import socket
 import stat
@@ -253,8 +254,12 @@ def test_openais_own_client(server):
     asyncio.run(talk())
 
 
-def test_ctrl_c_ends_it_in_one_line(start):
+def test_it_says_how_to_ask_it_and_ctrl_c_ends_it_in_one_line(start):
     server = start()
+    command = next(line for line in iter(server.process.stdout.readline, "") if line.startswith("Try it: curl "))
+    *_, address, _, key, _, _, _, body = shlex.split(command)
+    assert (address, key) == (f"http://127.0.0.1:{server.port}/v1/completions", f"Authorization: Bearer {server.token}")
+    assert server.ask("/v1/completions", json.loads(body))[0] == 200
     server.process.send_signal(signal.SIGINT)
     out, err = server.process.communicate(timeout=600)
     assert (server.process.returncode, err) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -55,6 +56,9 @@ def serve(
         if find_marks(tokenizer) is None:
             said = "This model was not trained on chats: asked for one, it continues a transcript."
             console.print(f"[dim]{said}[/dim]", soft_wrap=True)
+        body = json.dumps({"model": opened.name, "prompt": "", "max_tokens": 50})
+        headers = f'-H "Authorization: Bearer {token}" -H "Content-Type: application/json"'
+        console.print_line(f"Try it: curl http://127.0.0.1:{port}/v1/completions {headers} -d '{body}'")
         console.print("[dim]Ctrl-C ends it.[/dim]")
         sys.stdout.flush()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="none")
