@@ -39,7 +39,9 @@ def test_a_question_is_asked_and_answered_in_two_commands(capsys, asked):
     assert said.startswith("Softmax (softmax)\n")
     assert "groundup learn quiz --answer 1, 2 or 3" in said
     assert main(["learn", "quiz", "--answer", "2"]) == 0
-    assert "Right." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Right." in said
+    assert said.endswith("Go on: groundup learn quiz\n")
     assert main(["learn", "quiz", "--answer", "2"]) == 2
     assert "No question waits for an answer" in capsys.readouterr().err
 
@@ -51,7 +53,9 @@ def test_a_missed_question_brings_its_exercise_back(capsys, asked):
     assert "No: 2 is right." in said
     assert "It comes back tomorrow." in said
     assert main(["learn", "review"]) == 0
-    assert "The next review: tomorrow." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "The next review: tomorrow." in said
+    assert said.endswith("Another question: groundup learn quiz\n")
 
 
 def test_nothing_to_review_is_told(capsys):
@@ -72,6 +76,7 @@ def test_an_exercise_that_is_due_is_asked_about(capsys, asked, here):
     assert main(["learn", "review"]) == 0
     assert "1 of 1 due today: softmax" in capsys.readouterr().out
     assert main(["learn", "review", "--answer", "2"]) == 0
+    assert capsys.readouterr().out.endswith("Go on: groundup learn review\n")
     assert json.loads(path.read_text())["cards"]["softmax"]["due"] > "2026-11"
     assert main(["learn", "review"]) == 0
 
@@ -93,6 +98,7 @@ def test_a_bug_is_planted_found_and_mended(capsys, here):
     assert main(["learn", "debug", "--check"]) == 0
     said = capsys.readouterr().out
     assert f"Line {line} was" in said
+    assert said.endswith("Another one: groundup learn debug\n")
     assert not path.exists()
     assert json.loads((here / "answers" / "practice.json").read_text())["log"][-1]["right"]
     assert main(["learn", "debug", "softmax", "--check"]) == 2

@@ -94,6 +94,38 @@ def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_bar
 
 
 @pytest.mark.slow
+def test_long_lines_of_code_keep_their_indentation_and_code_in_a_sentence_is_code(page, lab, answers, find_barriers):
+    name = "descent-in-several-variables"
+    seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "code")
+    assert main(["learn", "quiz", name, "--seed", str(seed), "--answers", str(answers), "--json"]) == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{lab.address}/practice/quiz/")
+    expect(page.locator(".answers .code")).to_have_count(3)
+    # Where each row of a line begins, and where the line's first letter stands.
+    rows = page.evaluate("""() => [...document.querySelectorAll(".code-line")].map((line) => {
+      const range = document.createRange();
+      range.selectNodeContents(line);
+      const lefts = [...range.getClientRects()].filter(({ width }) => width > 0);
+      const tops = new Map();
+      for (const { top, left } of lefts) {
+        const row = [...tops.keys()].find((other) => Math.abs(other - top) < 6) ?? top;
+        tops.set(row, Math.min(left, tops.get(row) ?? left));
+      }
+      return [...tops].sort(([one], [other]) => one - other).map(([, left]) => left);
+    })""")
+    texts = page.locator(".code-line").all_text_contents()
+    wrapped = [(line, text) for line, text in zip(rows, texts, strict=True) if len(line) > 1]
+    assert wrapped
+    for (first, *others), text in wrapped:
+        assert min(others) > first + 7 * (len(text) - len(text.lstrip())) / 2, text
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert find_barriers(page) == []
+    page.keyboard.press("1")
+    expect(page.locator(".why-text code")).to_have_count(4)
+    assert "`" not in page.locator(".why-text").inner_text()
+
+
+@pytest.mark.slow
 def test_what_is_due_is_asked_and_then_the_day_is_done(page, lab, answers):
     add_due(answers, "softmax")
     page.goto(lab.address)
@@ -115,6 +147,10 @@ def test_a_bug_is_found_mended_and_kept(page, lab, answers, find_barriers):
     bug = Journal(answers).read().bugs["softmax"]
     path = answers / "bugs" / "softmax.py"
     planted = path.read_text()
+    # A long line goes on beyond the edge, to be scrolled to: Python means something else by another indentation.
+    assert page.locator("#lines code").first.evaluate("code => getComputedStyle(code).whiteSpace") == "pre"
+    begins = page.locator("#lines code").evaluate_all("lines => lines.map((code) => code.getBoundingClientRect().left)")
+    assert len(set(begins)) == 1
     lines = page.locator("#lines input")
     other = next(place for place in range(lines.count()) if lines.nth(place).is_enabled() and place != bug["line"] - 1)
     lines.nth(other).check()

@@ -47,7 +47,7 @@ def debug(
         elif check:
             judge_mended(desk, exercise, bug, as_json)
         elif give_up:
-            tell(exercise, desk.finish_bug(exercise, bug, right=False), False, as_json)
+            tell(desk, exercise, desk.finish_bug(exercise, bug, right=False), False, as_json)
         else:
             show_bug(desk, exercise, bug, as_json)
 
@@ -109,7 +109,7 @@ def judge_mended(desk: Desk, exercise: str, bug: dict[str, Any], as_json: bool) 
     source = read_bytes(path, str(path)).decode("utf-8", "replace")
     verdict = desk.judge_bug(exercise, source, CheckOptions(seed=draw_seed(None)))
     if verdict.accepted:
-        tell(exercise, desk.finish_bug(exercise, bug, right=True), True, as_json)
+        tell(desk, exercise, desk.finish_bug(exercise, bug, right=True), True, as_json)
         return
     if as_json:
         print_json({**verdict.to_json(), "path": str(path)})
@@ -120,7 +120,7 @@ def judge_mended(desk: Desk, exercise: str, bug: dict[str, Any], as_json: bool) 
     raise typer.Exit(1)
 
 
-def tell(exercise: str, mended: Mended, right: bool, as_json: bool) -> None:
+def tell(desk: Desk, exercise: str, mended: Mended, right: bool, as_json: bool) -> None:
     """Say what the mistake was."""
     if as_json:
         facts = {"exercise": exercise, "right": right, "line": mended.line, "wrong": mended.wrong}
@@ -136,3 +136,4 @@ def tell(exercise: str, mended: Mended, right: bool, as_json: bool) -> None:
     console.print(Text(f"Line {mended.line} was\n    {mended.wrong}\nand belongs\n    {mended.belongs}"))
     if mended.mistake:
         console.print(Text(f"It is a known mistake, {mended.mistake}."))
+    console.print(Text(f"Another one: {write_command('learn debug', desk.workspace)}"))

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from groundup.exercises.workspace import Workspace
 
-learn_app = typer.Typer(help="List every exercise, and which of them you have done.", invoke_without_command=True)
+learn_app = typer.Typer(
+    help="List every exercise; start one, go on to the next, practise with quiz, debug and review.",
+    invoke_without_command=True,
+)
 
 
 @learn_app.callback()

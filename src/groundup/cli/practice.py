@@ -177,6 +177,9 @@ def tell(desk: Desk, answered: Answered, as_json: bool) -> bool:
     console.print(Text(question.explanation))
     if answered.due and answered.planned:
         console.print(f"[dim]It comes back {format_day(answered.due, desk.clock())}.[/dim]")
+    if not sys.stdin.isatty() or not answered.review:
+        onward = write_command(f"learn {'review' if answered.review else 'quiz'}", desk.workspace)
+        console.print(Text(f"Go on: {onward}"))
     return answered.right
 
 
@@ -192,3 +195,4 @@ def say_nothing_due(desk: Desk, as_json: bool) -> None:
         print("Nothing to review yet: an exercise comes here when it is solved, or when you missed a question on it.")
     else:
         print(f"Nothing is due today. The next review: {format_day(following, desk.clock())}.")
+        print(f"Another question: {write_command('learn quiz', desk.workspace)}")

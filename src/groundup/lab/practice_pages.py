@@ -26,7 +26,7 @@ from groundup.exercises.transcript import write_transcript
 from groundup.judge.judging import CheckOptions
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lessons.answers import load_answer, save_answer
-from groundup.lessons.source import highlight_lines, highlight_python
+from groundup.lessons.source import highlight_lines
 from groundup.tasks.forms import is_whole
 
 # So many exercises make a day's review; who wants more goes on.
@@ -218,7 +218,7 @@ class PracticePages:
         exercise, bug = self._find_bug(body)
         saved = self.save_bug(body)
         text = text_of(body, "text")
-        verdict = self.desk.judge(exercise, text, CheckOptions(seed=draw_seed(None), shrink_seconds=0.2))
+        verdict = self.desk.judge_bug(exercise, text, CheckOptions(seed=draw_seed(None), shrink_seconds=0.2))
         mended = self.desk.finish_bug(exercise, bug, right=True) if verdict.accepted else None
         return {**verdict.to_json(), **saved, "mended": describe_mended(mended) if mended else None}
 
@@ -270,7 +270,7 @@ def describe(asked: Asked) -> dict[str, Any]:
         "kind": question.kind,
         "given": "\n".join(given),
         "wanted": wanted,
-        "choices": [highlight_python(choice.strip()) if question.is_code else choice for choice in question.choices],
+        "choices": [highlight_lines(choice.strip()) if question.is_code else choice for choice in question.choices],
         "is_code": question.is_code,
         "curves": dataclasses.asdict(question.curves) if question.curves is not None else None,
         "seed": asked.seed,

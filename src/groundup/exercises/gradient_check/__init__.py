@@ -86,8 +86,8 @@ def benchmark_case() -> tuple[str, None, Case]:
 
 WORKED = np.zeros(2), np.array([[1.0, 1.0], [0.0, 0.0]])
 WHOLE_POINT = (
-    "It is wrong where x is an array of whole numbers, which holds neither x[i] + h nor a slope. That is accepted, since x "
-    "holds floats here; x.astype(float) makes a copy that holds fractions."
+    "x holds floats here, so this is right. An array of whole numbers would hold neither x[i] + h nor a slope: "
+    "x.astype(float) makes a copy that holds fractions."
 )
 ARGUMENTS = ("a (where f(x) is sum(a * x**3) + x @ B @ x)", "B", "x", "h")
 

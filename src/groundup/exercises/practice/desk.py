@@ -57,6 +57,8 @@ class Answered:
         What was asked.
     right : bool
         Whether the choice was the right one.
+    review : bool
+        Whether it was asked in a review.
     planned : bool
         Whether the answer changed when the exercise comes back.
     due : datetime or None
@@ -65,6 +67,7 @@ class Answered:
 
     question: Question
     right: bool
+    review: bool
     planned: bool
     due: datetime | None
 
@@ -193,7 +196,7 @@ class Desk:
             planned = asked.review or not right
             record(practice, question.exercise, question.kind, asked.seed, right, now, plan=planned)
             due = practice.cards.get(question.exercise, {}).get("due")
-        return Answered(question, right, planned, datetime.fromisoformat(due) if due else None)
+        return Answered(question, right, asked.review, planned, datetime.fromisoformat(due) if due else None)
 
     # Bugs
 

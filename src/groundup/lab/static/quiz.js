@@ -1,6 +1,6 @@
 // Questions one after another, in the quiz and in reviews: asked, answered with a click or a key, explained.
 import { askJson, round } from "/static/tools.js";
-import { button, element } from "/static/views/elements.js";
+import { button, element, write } from "/static/views/elements.js";
 
 const part = (id) => document.getElementById(id);
 const place = part("quiz");
@@ -70,13 +70,27 @@ function makeChoice(choice, number) {
   if (question.curves) {
     text.innerHTML = drawCurve(question.curves, number);
   } else if (question.is_code) {
-    text.innerHTML = choice; // rendered by the lab from its own files
-    text.firstElementChild?.removeAttribute("tabindex"); // what can be reached inside of a button helps nobody
+    text.append(showCode(choice));
   } else {
     text.textContent = choice;
   }
   made.append(text);
   return made;
+}
+
+// Lines of code as the lab has rendered them. A button cannot be scrolled with keys, so a long line goes on below, four
+// letters farther in than it began.
+function showCode(lines) {
+  const code = element("pre", "code");
+  for (const html of lines) {
+    const line = element("span", "code-line");
+    line.innerHTML = html || " "; // rendered by the lab from its own files
+    const deeper = line.textContent.search(/\S|$/) + 4;
+    line.style.paddingLeft = `${deeper}ch`;
+    line.style.textIndent = `${-deeper}ch`;
+    code.append(line);
+  }
+  return code;
 }
 
 // A curve in its frame, beside the right program's; numbers alone go into the picture.
@@ -130,7 +144,7 @@ function explain(told) {
   again.href = `/exercises/${question.exercise}/`;
   const bar = element("p", "onward-line");
   bar.append(onward, again);
-  box.replaceChildren(element("p", told.correct ? "said good" : "said bad", said), element("p", "why-text", told.explanation), due, bar);
+  box.replaceChildren(element("p", told.correct ? "said good" : "said bad", said), write("p", "why-text", told.explanation), due, bar);
   onward.focus({ preventScroll: true });
   box.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }

@@ -1,5 +1,5 @@
 // A verdict laid out: what was found, the failing input with the differing numbers marked, and the checks.
-import { element } from "/static/views/elements.js";
+import { element, write } from "/static/views/elements.js";
 
 // The line, from 1, that a verdict speaks of; 0 where it speaks of none.
 export function findLine(verdict) {
@@ -11,10 +11,10 @@ export function findLine(verdict) {
 export function showVerdict(box, verdict) {
   box.replaceChildren();
   box.className = `verdict-box ${verdict.accepted ? "accepted" : "wrong"}`;
-  box.append(element("h2", "", `${verdict.accepted ? "✓" : "✗"} ${verdict.headline}`));
-  for (const finding of verdict.findings) box.append(element("p", "finding", finding));
+  box.append(write("h2", "", `${verdict.accepted ? "✓" : "✗"} ${verdict.headline}`));
+  for (const finding of verdict.findings) box.append(write("p", "finding", finding));
   if (verdict.failing) box.append(showCase(verdict.failing));
-  for (const remark of verdict.remarks) box.append(element("p", "remark", remark));
+  for (const remark of verdict.remarks) box.append(write("p", "remark", remark));
   if (verdict.printed.trim()) {
     const printed = element("details", "printed");
     printed.append(element("summary", "", "What your code printed"), element("pre", "", verdict.printed));

@@ -6,6 +6,15 @@ export function element(tag, kind = "", text = "") {
   return made;
 }
 
+// A paragraph, or another element, in which what stands between backticks is code.
+export function write(tag, kind, text) {
+  const made = element(tag, kind);
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) parts.push(parts.splice(-2).join("`"));
+  parts.forEach((part, place) => made.append(place % 2 ? element("code", "", part) : part));
+  return made;
+}
+
 export function button(text, act) {
   const made = element("button", "", text);
   made.type = "button";
