@@ -28,7 +28,7 @@ ROWS: dict[str, tuple[str, list[str], str | None, float]] = {
     "10 digits": ("sums", ["digits=10"], None, 0.999),
     "10 digits, reading order": ("sums", ["digits=10", "order=reading"], None, 0.999),
     "products of 2 digits": ("sums", ["operation=times", "digits=2"], None, 0.95),
-    "early": ("sums", ["steps=75"], None, 1.0),
+    "early": ("sums", ["steps=120"], None, 1.0),
     "rewards": ("reward", [], "early", 0.99),
     "rewards, no pull": ("reward", ["pull=0"], "early", 0.99),
     "rewards, one sample": ("reward", ["samples=1"], "early", 0.99),

@@ -1,14 +1,13 @@
 """Every question and bug that practice can ask has exactly one right answer, not only those of some seeds.
 
-What is cheap is tried whole at each run. The rest comes in turns, a new part every hour: all mistakes of one exercise
-(as many parts as exercises), of one that trains (16 parts), and a thousandth of the one-line changes, judged. A part
-fails or passes alike on every machine: GROUNDUP_PRACTICE_PART is its number. `benchmarks/practice.py` tries all.
+What is cheap is tried whole at each run. The rest comes in turns, another part whenever a mistake is added: all
+mistakes of one exercise (as many parts as exercises), of one that trains (16 parts), and a thousandth of the one-line
+changes, judged. GROUNDUP_PRACTICE_PART=NUMBER tries another part; `benchmarks/practice.py` tries all.
 """
 
 import os
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import practice
 
 SHARDS = 1000
-PART = int(os.environ.get("GROUNDUP_PRACTICE_PART") or datetime.now(UTC).timestamp() // 3600)
+PART = int(os.environ.get("GROUNDUP_PRACTICE_PART") or sum(len(load_exercise(name).mistakes) for name in list_names()))
 
 
 @pytest.mark.parametrize("name", list_names())

@@ -36,6 +36,23 @@ def test_values_and_gradients_are_those_of_the_readable_model(tied, time):
         torch.testing.assert_close(fast, slow, msg=lambda text, name=name: f"{name}: {text}")
 
 
+@pytest.mark.parametrize("last", [1, 4, 12])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_last_positions_alone_are_those_of_the_readable_model(layers, last):
+    model = scattered(GPTSettings(**{**vars(SETTINGS), "layers": layers}))
+    tokens, targets = torch.randint(11, (3, 12)), torch.randint(11, (3, last))
+
+    def gradients_of(logits):
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return torch.autograd.grad(loss, list(model.parameters()))
+
+    logits = model(tokens)[:, -last:]
+    fast_logits = accelerate(model, torch.float64)(tokens, last=last)
+    torch.testing.assert_close(fast_logits, logits)
+    for fast, slow in zip(gradients_of(fast_logits), gradients_of(logits), strict=True):
+        torch.testing.assert_close(fast, slow)
+
+
 def test_frozen_norms_get_no_gradient_and_change_no_other():
     model = scattered(SETTINGS)
     for name, parameter in model.named_parameters():

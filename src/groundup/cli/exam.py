@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # From examples alone it takes as many steps as the task has by default. Where rewards follow, it stops earlier: a
 # model that is always right has nothing to learn from them (docs/sums.md says what was measured).
 EXAMPLES = ()
-FEW_EXAMPLES = ("steps=75",)
-REWARDS = ("steps=100",)
+FEW_EXAMPLES = ("steps=120",)
+REWARDS = ("steps=200",)
 ASKED = 3
 
 

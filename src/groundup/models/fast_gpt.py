@@ -13,7 +13,9 @@ The weights stay in float32; everything between them and the logits has one dtyp
 - the gradient of the norm n = r x is dx = r (dn − n · mean(n ∘ dn));
 - rotary positions are y = x ∘ cos + swap(x) ∘ sin, with the first half of the sines negated; their gradient is
   dx = dy ∘ cos + swap(dy ∘ sin). The weights of the query and key norms and 1/√h are multiplied into these tables;
-- attention uses matrix products with a mask; for short contexts, their backward pass is faster than the fused kernel.
+- attention uses matrix products with a mask; for short contexts, their backward pass is faster than the fused kernel;
+- where only the logits at the last positions are needed, the last block computes keys and values for all positions and
+  everything else for those only.
 
 The readable model in `groundup.steps` is the reference: in float64 both give the same values and gradients.
 """
@@ -63,15 +65,54 @@ def accelerate(model: GPT, dtype: torch.dtype = torch.bfloat16, longest: int = 2
     )
     if not able or model.token_embedding.weight.device.type != "cpu":
         return None
-    fast, readable = FastForward(model, dtype, longest), type(model).forward
-
-    def forward(tokens: Tensor, cache: KeyValueCache | None = None, packed: Packed | None = None) -> Tensor:
-        if cache is None and fast.takes(tokens):
-            return fast(tokens, packed)
-        return readable(model, tokens, cache, packed)
-
-    model.forward = forward  # type: ignore[method-assign]
+    fast = FastForward(model, dtype, longest)
+    model.forward = AcceleratedForward(model, fast)  # type: ignore[method-assign]
     return fast
+
+
+def last_logits(model: GPT, tokens: Tensor, count: int) -> Tensor:
+    """Return a model's logits at the last positions only, by its fast pass if `accelerate` gave it one.
+
+    Parameters
+    ----------
+    model : GPT
+        Accelerated or not.
+    tokens : Tensor of int64, B×T
+        As for the model.
+    count : int
+        How many positions at the end, at most T.
+
+    Returns
+    -------
+    Tensor
+        B×count×V.
+    """
+    forward = model.forward
+    if isinstance(forward, AcceleratedForward) and forward.fast.takes(tokens):
+        return forward.fast(tokens, last=count)
+    logits: Tensor = model(tokens)
+    return logits[:, -count:]
+
+
+class AcceleratedForward:
+    """A model's ``forward``: the fast pass where it can be used, else the readable one.
+
+    Parameters
+    ----------
+    model : GPT
+        Whose readable ``forward`` is kept.
+    fast : FastForward
+        The fast pass.
+    """
+
+    def __init__(self, model: GPT, fast: FastForward) -> None:
+        self.model, self.fast = model, fast
+
+    def __call__(self, tokens: Tensor, cache: KeyValueCache | None = None, packed: Packed | None = None) -> Tensor:
+        """Return the logits, as the model does."""
+        if cache is None and self.fast.takes(tokens):
+            return self.fast(tokens, packed)
+        return type(self.model).forward(self.model, tokens, cache, packed)
 
 
 class FastForward:
@@ -93,8 +134,23 @@ class FastForward:
         fits = tokens.shape[1] <= min(self.longest, model.settings.context)
         return fits and not (model.training and model.settings.dropout > 0)
 
-    def __call__(self, tokens: Tensor, packed: Packed | None = None) -> Tensor:
-        """Return the logits, B×T×V, in float32 or float64; ``packed`` as for the model."""
+    def __call__(self, tokens: Tensor, packed: Packed | None = None, last: int | None = None) -> Tensor:
+        """Return the logits in float32 or float64.
+
+        Parameters
+        ----------
+        tokens : Tensor of int64, B×T
+            As for the model.
+        packed : tuple, optional
+            As for the model.
+        last : int, optional
+            How many positions at the end are computed; all by default.
+
+        Returns
+        -------
+        Tensor
+            B×T×V, or B×last×V.
+        """
         model, time = self.model, tokens.shape[1]
         cosines, sines = model.rotary_cosines[:time], model.rotary_sines[:time].clone()
         sines[:, : sines.shape[1] // 2].neg_()
@@ -102,16 +158,17 @@ class FastForward:
         mask = self._mask(time) if packed is None else self._make_mask(packed[0], model.settings.heads)
         with torch.autocast("cpu", enabled=False):
             x = model.token_embedding(tokens).to(self.dtype)
-            for block in model.blocks:
+            for number, block in enumerate(model.blocks, start=1):
                 assert isinstance(block, Block)
-                x = self._block(block, x, cosines, sines, mask)
+                needed = last if last is not None and number == len(model.blocks) else time
+                x = self._block(block, x, cosines, sines, mask, needed)
             weight = model.final_norm.weight
             assert isinstance(weight, Tensor)
             wide = x if self.dtype == torch.float64 else x.float()
             x = functional.rms_norm(wide, (x.shape[-1],), weight, model.settings.norm_epsilon)
             return (x.to(self.dtype) @ model.output.weight.to(self.dtype).T).to(wide.dtype)
 
-    def _block(self, block: Block, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor) -> Tensor:
+    def _block(self, block: Block, x: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor, needed: int) -> Tensor:
         attention, feed_forward = block.attention, block.feed_forward
         assert isinstance(feed_forward, GatedFeedForward)
         x = AttentionHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
@@ -123,7 +180,7 @@ class FastForward:
             attention.output.weight,
             attention.query_norm.weight,
             attention.key_norm.weight,
-            (cosines, sines, mask, attention.heads, self.model.settings.norm_epsilon),
+            (cosines, sines, mask[..., -needed:, :], attention.heads, self.model.settings.norm_epsilon),
         )
         return FeedForwardHalf.apply(  # type: ignore[no-untyped-call]  # PyTorch's apply has no types
             x,
@@ -161,9 +218,9 @@ class AttentionHalf(Function):
         key_norm: Tensor,
         rest: tuple[Tensor, Tensor, Tensor, int, float],
     ) -> Tensor:
-        """Return the stream after attention."""
+        """Return the stream after attention, at the last positions: as many as the mask has rows."""
         cosines, sines, mask, heads, epsilon = rest
-        (batch, time, width), dtype = x.shape, x.dtype
+        (batch, time, width), dtype, needed = x.shape, x.dtype, mask.shape[-2]
         channel = query.shape[0] // heads
         weights = torch.cat([query, key, value])
         folded = (weights * norm_weight).to(dtype)
@@ -179,15 +236,16 @@ class AttentionHalf(Function):
         cross = (swap(head_weights)[:, None] * sines).to(dtype)[:, None, None]
         turned = (head_normed * turn).addcmul_(swap(head_normed), cross).view(2, -1, time, channel)
         values = parts[2].view(-1, time, channel)
-        shares = torch.baddbmm(mask, turned[0], turned[1].mT).softmax(-1)
-        found = torch.bmm(shares, values).view(batch, heads, time, channel).transpose(1, 2)
-        found = found.reshape(batch * time, heads * channel)
+        shares = torch.baddbmm(mask, turned[0, :, -needed:], turned[1].mT).softmax(-1)
+        found = torch.bmm(shares, values).view(batch, heads, needed, channel).transpose(1, 2)
+        found = found.reshape(batch * needed, heads * channel)
         output_cast = output.to(dtype)
         ctx.save_for_backward(
             weights, folded, norm_weight, output_cast, scale, normed, head_scale, head_normed, head_weights,
             turn, cross, turned, values, shares, found, cosines, sines,
         )  # fmt: skip
-        return torch.addmm(x.view(-1, width), found, output_cast.T).view_as(x)
+        stream = x[:, -needed:].reshape(-1, width)
+        return torch.addmm(stream, found, output_cast.T).view(batch, needed, width)
 
     @staticmethod
     def backward(ctx: Any, d_out: Tensor) -> tuple[Tensor | None, ...]:
@@ -197,17 +255,23 @@ class AttentionHalf(Function):
             turn, cross, turned, values, shares, found, cosines, sines,
         ) = ctx.saved_tensors  # fmt: skip
         _, batch, heads, time, channel = head_normed.shape
+        needed = d_out.shape[1]
         d_out = d_out.contiguous()
         d_flat = d_out.view(-1, d_out.shape[-1])
         d_output = d_flat.T @ found
-        d_found = (d_flat @ output_cast).view(batch, time, heads, channel).transpose(1, 2)
-        d_found = d_found.reshape(-1, time, channel)
+        d_found = (d_flat @ output_cast).view(batch, needed, heads, channel).transpose(1, 2)
+        d_found = d_found.reshape(-1, needed, channel)
         d_parts = torch.empty(3, batch, heads, time, channel, dtype=d_out.dtype)
         d_turned = d_parts[:2].view(2, -1, time, channel)
         torch.bmm(shares.mT, d_found, out=d_parts[2].view(-1, time, channel))
         d_scores = softmax_backward(torch.bmm(d_found, values.mT), shares, -1, shares.dtype)
-        torch.bmm(d_scores, turned[1], out=d_turned[0])
-        torch.bmm(d_scores.mT, turned[0], out=d_turned[1])
+        if needed == time:
+            torch.bmm(d_scores, turned[1], out=d_turned[0])
+        else:
+            d_turned[0, :, :-needed] = 0
+            d_turned[0, :, -needed:] = torch.bmm(d_scores, turned[1])
+            d_out = functional.pad(d_out, (0, 0, time - needed, 0))
+        torch.bmm(d_scores.mT, turned[0, :, -needed:], out=d_turned[1])
         d_turned = d_parts[:2]
         d_head_weights = None
         if ctx.needs_input_grad[6] or ctx.needs_input_grad[7]:

@@ -57,7 +57,7 @@ def make_rounds(seed=0, **options):
 
 
 def test_what_a_run_is_rewarded_for_rises(begun):
-    run, report = go_on(begun, "steps=60", "questions=64", "learning_rate=0.003")
+    run, report = go_on(begun, "steps=60", "passes=2", "questions=64", "learning_rate=0.003")
     lines = run.metrics()
     assert lines[-1]["reward"] > lines[0]["reward"] + 0.1
     assert report.facts["sampled_answers"] == 30 * 64 * 4
@@ -97,9 +97,9 @@ def test_no_sampled_question_is_held_out():
 def test_a_step_is_that_of_the_course():
     rounds = make_rounds(reward="digits")
     inputs, samples = rounds.batch(0)
-    loss = PolicyLoss(rounds, 0.2, 0.5)
-    logits = rounds.model(inputs)
-    chances = token_log_probabilities(logits[:, -2:].float(), samples.answers)
+    loss = PolicyLoss(0.2, 0.5)
+    logits = rounds.model(inputs)[:, -2:]
+    chances = token_log_probabilities(logits.float(), samples.answers)
     reference = token_log_probabilities(rounds.reference(inputs)[:, -2:].float(), samples.answers)
     wanted = policy_loss(chances, chances.detach(), reference.detach(), samples.advantages, 0.2, 0.5)
     assert float(loss(logits, samples).detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
@@ -111,7 +111,7 @@ def test_a_step_is_that_of_the_course():
     assert again is inputs
     moved = token_log_probabilities(rounds.model(again)[:, -2:].float(), samples.answers)
     wanted = policy_loss(moved, chances.detach(), reference.detach(), samples.advantages, 0.2, 0.5)
-    assert float(loss(rounds.model(again), same).detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
+    assert float(loss(rounds.model(again)[:, -2:], same).detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
     assert not rounds.batch(2)[0].equal(inputs)
 
 
@@ -121,19 +121,19 @@ def test_pairs_are_a_better_and_a_worse_answer_to_one_question():
     assert len(inputs) % 2 == 0
     assert inputs[::2, :4].equal(inputs[1::2, :4])
     assert (samples.advantages[::2] > samples.advantages[1::2]).all()
-    logits = rounds.model(inputs)
-    chances = token_log_probabilities(logits[:, -2:].float(), samples.answers).sum(1)
+    logits = rounds.model(inputs)[:, -2:]
+    chances = token_log_probabilities(logits, samples.answers).sum(1)
     before = samples.reference.sum(1)
     wanted = preference_loss(chances[::2], chances[1::2], before[::2], before[1::2], 0.3)
-    assert float(PreferenceLoss(rounds, 0.3)(logits, samples).detach()) == pytest.approx(float(wanted.detach()))
+    assert float(PreferenceLoss(0.3)(logits, samples).detach()) == pytest.approx(float(wanted.detach()))
 
 
 @pytest.mark.parametrize("pairs", [True, False])
 def test_where_all_rewards_are_equal_nothing_is_learned(pairs):
     rounds = make_rounds(pairs=pairs, samples=1)
     inputs, samples = rounds.batch(0)
-    loss = PreferenceLoss(rounds, 0.3) if pairs else PolicyLoss(rounds, 0.2, 0.0)
-    loss(rounds.model(inputs), samples).backward()
+    loss = PreferenceLoss(0.3) if pairs else PolicyLoss(0.2, 0.0)
+    loss(rounds.model(inputs)[:, -2:], samples).backward()
     assert all(weight.grad.abs().max() < 1e-12 for weight in rounds.model.parameters())
 
 
@@ -141,7 +141,7 @@ def test_the_state_holds_the_samples_of_the_round():
     rounds, other = make_rounds(), make_rounds()
     optimizer = RoundOptimizer(Muon([], [{"params": list(rounds.model.parameters())}]), rounds)
     inputs, samples = rounds.batch(0)
-    PolicyLoss(rounds, 0.2, 0.1)(rounds.model(inputs), samples)
+    PolicyLoss(0.2, 0.1)(rounds.model(inputs)[:, -2:], samples)
     loaded = RoundOptimizer(Muon([], [{"params": list(other.model.parameters())}]), other)
     loaded.load_state_dict(optimizer.state_dict())
     again, same = other.batch(1)

@@ -20,7 +20,16 @@ from groundup.steps.c7_beyond.answer_loss import answer_loss
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.listing import summarise_runs
 from groundup.tasks.registry import find_task, list_tasks
-from groundup.tasks.sums.model import OwnAnswerLoss, find_exact, loss_on_answers, open_sums
+from groundup.tasks.sums.model import (
+    Amounts,
+    OwnAnswerLoss,
+    SumsSettings,
+    choose_amounts,
+    find_exact,
+    loss_on_answers,
+    open_sums,
+    size_model,
+)
 from groundup.tasks.sums.problems import Problems
 from groundup.tasks.sums.task import answer, group_questions, read_questions
 
@@ -52,6 +61,15 @@ def test_it_learns_and_its_figures_are_those_of_what_it_generates(learned):
         assert generated == find_exact(model, problems, questions).tolist()
     assert sum(generated) / len(generated) == pytest.approx(report.facts["accuracy"], abs=1e-4)
     assert run.path("curves.png").stat().st_size > 10_000
+
+
+def test_what_is_left_open_is_chosen_as_the_questions_need_it():
+    assert choose_amounts(SumsSettings()) == Amounts(64, 256, 250)
+    assert choose_amounts(SumsSettings(digits=10)) == Amounts(64, 256, 530)
+    assert choose_amounts(SumsSettings(digits=2, operation="times")) == Amounts(128, 512, 800)
+    assert choose_amounts(SumsSettings(width=32, batch_size=8, steps=3)) == Amounts(32, 8, 3)
+    assert choose_amounts(SumsSettings(order="reading")).steps == 500
+    assert size_model(SumsSettings()).width == 64
 
 
 @pytest.mark.parametrize("pairs", [["operation=times"], ["order=reading", "digits=2"]])
@@ -195,7 +213,7 @@ def test_a_learners_answer_loss_gets_every_position_and_its_mask_leaves_the_ques
     torch.manual_seed(0)
     prediction = torch.randn(5, 9, 13, requires_grad=True)
     answers = torch.randint(13, (5, 4))
-    losses = [loss_on_answers(prediction, answers), OwnAnswerLoss(answer_loss)(prediction, answers)]
+    losses = [loss_on_answers(prediction[:, -4:], answers), OwnAnswerLoss(answer_loss)(prediction, answers)]
     assert losses[0].item() == pytest.approx(losses[1].item())
     found = [torch.autograd.grad(loss, prediction)[0] for loss in losses]
     assert torch.allclose(*found, atol=1e-7)

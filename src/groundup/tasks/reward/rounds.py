@@ -19,11 +19,11 @@ from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
 from groundup.models.batched_decoding import sample_batch
+from groundup.models.fast_gpt import last_logits
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward, token_reward
-from groundup.tasks.sums.model import answer_logits
 from groundup.tasks.sums.problems import ALPHABET, Problems
 from groundup.training.precision import Precision
 
@@ -129,8 +129,8 @@ class Rounds:
         inputs, answers = torch.cat([asked, answers[:, :-1]], dim=1)[rows], answers[rows]
         advantages = torch.as_tensor(self.advantages(rewards)).float().flatten()[rows]
         with self.precision.autocast():
-            logits = self.reference(inputs)
-        reference = self.find_log_probabilities(logits, answers)
+            logits = last_logits(self.reference, inputs, answers.shape[1])
+        reference = token_log_probabilities(logits.float(), answers)
         return Samples(inputs, answers, advantages, reference, rewards.mean())
 
     def _choose_rows(self, rewards: Float[Tensor, "question sample"]) -> Int[Tensor, " row"]:
@@ -142,10 +142,6 @@ class Rounds:
         if self.pairs:
             return torch.stack([first + best.indices[differ], first + worst.indices[differ]], dim=1).flatten()
         return (first[:, None] + torch.arange(self.samples, device=rewards.device)).flatten()
-
-    def find_log_probabilities(self, logits: Tensor, answers: Tensor) -> Tensor:
-        """Return the log-probability of each token of the answers."""
-        return token_log_probabilities(answer_logits(logits, answers.shape[1]).float(), answers)
 
     def state_dict(self) -> dict[str, Tensor | None] | None:
         """Return the samples of the round, for a checkpoint."""
@@ -190,22 +186,19 @@ class PolicyLoss:
 
     Attributes
     ----------
-    rounds : Rounds
-        Whose samples they are.
     clip, pull : float
         As in `policy_loss`.
     function : callable
         The loss itself.
     """
 
-    rounds: Rounds
     clip: float
     pull: float
     function: Callable[..., Tensor] = policy_loss
 
     def __call__(self, prediction: Tensor, samples: Samples) -> Tensor:
         """Return the loss, a scalar."""
-        new = self.rounds.find_log_probabilities(prediction, samples.answers)
+        new = token_log_probabilities(prediction.float(), samples.answers)
         if samples.old is None:  # nothing has moved since they were sampled
             samples.old = new.detach()
         return self.function(new, samples.old, samples.reference, samples.advantages, self.clip, self.pull)
@@ -217,18 +210,15 @@ class PreferenceLoss:
 
     Attributes
     ----------
-    rounds : Rounds
-        Whose samples they are.
     beta : float
         As in `preference_loss`.
     """
 
-    rounds: Rounds
     beta: float
 
     def __call__(self, prediction: Tensor, samples: Samples) -> Tensor:
         """Return the loss, a scalar."""
-        chances = self.rounds.find_log_probabilities(prediction, samples.answers).sum(1)
+        chances = token_log_probabilities(prediction.float(), samples.answers).sum(1)
         reference = samples.reference.sum(1)
         return preference_loss(chances[::2], chances[1::2], reference[::2], reference[1::2], self.beta)
 

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
+from groundup.models.fast_gpt import last_logits
 from groundup.parts.swap import Parts
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
@@ -58,9 +59,9 @@ class RewardSettings(QuestionSettings):
     )
     questions: int = setting(128, "questions of a round", low=1, high=1_000_000)
     samples: int = setting(8, "answers sampled to each question", low=1, high=10_000)
-    passes: int = setting(2, "steps on the answers of a round", low=1, high=1_000)
-    steps: int = setting(400, "training steps; --minutes plans them itself", low=1, high=MOST)
-    learning_rate: float = setting(5e-4, "of AdamW, once it has warmed up", low=0, high=1e30)
+    passes: int = setting(1, "steps on the answers of a round", low=1, high=1_000)
+    steps: int = setting(900, "training steps; --minutes plans them itself", low=1, high=MOST)
+    learning_rate: float = setting(7e-4, "of AdamW, once it has warmed up", low=0, high=1e30)
     clip: float = setting(0.2, "how far a token's probability may move in a round, as a share of it", low=0, high=1e6)
     pull: float = setting(0.01, "weight of the pull to the weights at the start; 0 lets go", low=0, high=1e6)
     beta: float = setting(0.1, "with method=preference: how strongly the start holds", low=1e-9, high=1e6)
@@ -122,9 +123,9 @@ class RewardTask(SumsTask):
         )
         plan = Plan(
             model,
-            PreferenceLoss(rounds, s.beta)
+            PreferenceLoss(s.beta)
             if rounds.pairs
-            else PolicyLoss(rounds, s.clip, s.pull, found.get("policy-loss", policy_loss)),
+            else PolicyLoss(s.clip, s.pull, found.get("policy-loss", policy_loss)),
             RoundOptimizer(optimizer, rounds),
             rounds.batch,
             s.steps,
@@ -132,6 +133,7 @@ class RewardTask(SumsTask):
             precision=precision,
             measure=lambda _, samples: samples.reward,
             measure_name="reward",
+            ask=lambda inputs: last_logits(model, inputs, problems.answer_length),
             evaluate=lambda: {"accuracy": measure_accuracy()},
             after_evaluation=partial(show_progress, reporter, len(test)),
             checkpoint_seconds=s.checkpoint_seconds,

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from groundup.models.fast_gpt import accelerate
+from groundup.models.fast_gpt import accelerate, last_logits
 from groundup.models.mixed_precision import match_norms
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
@@ -51,8 +51,12 @@ class SumsSettings(QuestionSettings):
 
     layers: int = setting(2, "blocks, one after the other", low=1, high=1024)
     heads: int = setting(4, "attention heads in a block", low=1, high=1024)
-    width: int = setting(128, "channels of a token's vector", low=2, high=65_536)
-    batch_size: int = setting(512, "questions a step learns from", low=1, high=1_000_000)
+    width: int | None = setting(
+        None, "channels of a token's vector; if left out 64 for sums, 128 for products", low=2, high=65_536
+    )
+    batch_size: int | None = setting(
+        None, "questions a step learns from; if left out 256 for sums, 512 for products", low=1, high=1_000_000
+    )
     steps: int | None = setting(
         None, "training steps; as many as the digits take if left out; --minutes plans them itself", low=1, high=MOST
     )
@@ -64,20 +68,39 @@ class SumsSettings(QuestionSettings):
     checkpoint_seconds: float = setting(15.0, "seconds between checkpoints; 0 saves after every step", low=0, high=1e9)
 
 
-def choose_steps(settings: SumsSettings) -> int:
-    """Return how many steps a run has whose steps are not given.
+@dataclass(frozen=True)
+class Amounts:
+    """What a run takes where its settings leave it open.
 
-    Measured for sums of three digits and for products of two, with the default sizes (benchmarks/README.md); for other
-    numbers of digits the steps grow in proportion.
+    Attributes
+    ----------
+    width, batch_size, steps : int
+        As in `SumsSettings`.
     """
-    if settings.steps is not None:
-        return settings.steps
+
+    width: int
+    batch_size: int
+    steps: int
+
+
+def choose_amounts(settings: SumsSettings) -> Amounts:
+    """Return width, batch and steps of a run; those that are not given, as the questions need them.
+
+    Measured for sums of three and of ten digits, and for products of two (benchmarks/README.md); for other numbers of
+    digits the steps grow in proportion. Half the width learns sums in a quarter of the time, but not products. In
+    reading order the first digit depends on every carry, which takes longer to learn.
+    """
     if settings.operation == "times":
-        return 400 * settings.digits
-    return max(225, 75 * settings.digits)
+        usual = Amounts(128, 512, 400 * settings.digits)
+    else:
+        steps = 130 + 40 * max(3, settings.digits)
+        usual = Amounts(64, 256, steps if settings.order == "reversed" else 2 * steps)
+    return Amounts(
+        settings.width or usual.width, settings.batch_size or usual.batch_size, settings.steps or usual.steps
+    )
 
 
-def size_model(settings: Any) -> GPTSettings:
+def size_model(settings: SumsSettings) -> GPTSettings:
     """Return the sizes of the GPT: its context is a question with its answer, less the last digit.
 
     Raises
@@ -85,13 +108,13 @@ def size_model(settings: Any) -> GPTSettings:
     UserError
         The sizes do not fit each other.
     """
-    problems: Problems = settings.problems
+    problems = settings.problems
     return GPTSettings(
         vocabulary=len(ALPHABET),
         context=problems.question_length + problems.answer_length,
         layers=settings.layers,
         heads=settings.heads,
-        width=settings.width,
+        width=choose_amounts(settings).width,
     )
 
 
@@ -120,15 +143,10 @@ def make_sums_optimizer(model: GPT, learning_rate: float, precision: Precision) 
 FALL = 0.6  # the share of the run, at its end, in which the learning rate falls to zero
 
 
-def answer_logits(prediction: Tensor, answer_length: int) -> Tensor:
-    """Return the logits at the positions that predict an answer: the last ones."""
-    return prediction[:, -answer_length:]
-
-
 def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy over the digits of the answers: B×T×V logits and B×A digits."""
-    # Every answer stands at the same last positions: to cut them off leaves what the step's mask would.
-    return answer_loss(answer_logits(prediction, targets.shape[1]).float(), targets)
+    """Return the mean cross-entropy over the digits of the answers: B×A×V logits and B×A digits."""
+    # Every answer stands at the same last positions: their logits alone are what the step's mask would leave.
+    return answer_loss(prediction.float(), targets)
 
 
 @dataclass(frozen=True)
@@ -155,7 +173,7 @@ def share_exact(prediction: Tensor, targets: Tensor) -> Tensor:
 
     This is the accuracy of greedy generation: as long as all digits so far are right, the model sees the same text.
     """
-    return (answer_logits(prediction, targets.shape[1]).argmax(-1) == targets).all(-1).float().mean()
+    return (prediction[:, -targets.shape[1] :].argmax(-1) == targets).all(-1).float().mean()
 
 
 @torch.no_grad()
@@ -167,7 +185,7 @@ def find_exact(model: GPT, problems: Problems, questions: Questions) -> Tensor:
     found = []
     for part in range(0, len(questions), MEASURED_AT_ONCE):
         rows = slice(part, part + MEASURED_AT_ONCE)
-        logits = answer_logits(model(inputs[rows].to(device)), answers.shape[1])
+        logits = last_logits(model, inputs[rows].to(device), answers.shape[1])
         found.append((logits.argmax(-1).cpu() == answers[rows]).all(-1))
     return torch.cat(found)
 

@@ -19,6 +19,7 @@ from groundup.base.writing import write_atomically
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.models.batched_decoding import sample_batch
+from groundup.models.fast_gpt import last_logits
 from groundup.parts.swap import Parts
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
@@ -34,7 +35,7 @@ from groundup.tasks.sums.model import (
     FALL,
     OwnAnswerLoss,
     SumsSettings,
-    choose_steps,
+    choose_amounts,
     describe_model,
     find_exact,
     loss_on_answers,
@@ -68,7 +69,7 @@ class SumsTask:
         """Train into ``run``, or go on with it."""
         s: SumsSettings = request.settings
         refuse_data(request.data)
-        problems, sizes = s.problems, size_model(s)
+        problems, sizes, amounts = s.problems, size_model(s), choose_amounts(s)
         keep_model(run, describe_model(sizes))
         team = current_process_group()
         device = pick_device(s.device, team)
@@ -79,7 +80,7 @@ class SumsTask:
         model = make_model(sizes, device, precision)
 
         def take_batch(step: int) -> tuple[Tensor, Tensor]:
-            inputs, answers = problems.batch(s.batch_size, request.seed, step)
+            inputs, answers = problems.batch(amounts.batch_size, request.seed, step)
             return inputs.to(device), answers.to(device)
 
         parts = Parts.of(run, about.parts)
@@ -89,11 +90,13 @@ class SumsTask:
             loss_on_answers if own is None else OwnAnswerLoss(own),
             make_sums_optimizer(model, s.learning_rate, precision),
             take_batch,
-            choose_steps(s),
+            amounts.steps,
             schedule=warmup_stable_decay(fall=FALL),
             precision=precision,
             measure=share_exact,
             measure_name="training_accuracy",
+            # A learner's loss gets every position, to leave out those that do not count.
+            ask=None if own else lambda inputs: last_logits(model, inputs, problems.answer_length),
             evaluate=lambda: {"accuracy": float(find_exact(model, problems, test).float().mean())},
             after_evaluation=partial(show_progress, reporter, len(test)),
             checkpoint_seconds=s.checkpoint_seconds,
@@ -106,8 +109,8 @@ class SumsTask:
         turned = " (the answer is written from its last digit on)" if s.order == "reversed" else ""
         reporter.say(
             f"Questions such as {problems.write(problems.draw(1, (request.seed, 0, 0)))[0]}{turned}, "
-            f"{s.batch_size} a step; {model.count_weights():,} weights; {plan.steps:,} steps in {precision.name}. "
-            "One question in ten is held out."
+            f"{amounts.batch_size} per step; {model.count_weights():,} weights; {plan.steps:,} steps in "
+            f"{precision.name}. One question in ten is held out."
         )
         history = fit(plan, run, reporter)
         figures, picture = history[-1], self.draw(run, run.folder)[0]
