@@ -15,9 +15,9 @@ SIZES = {"vocabulary": 6, "context": 16, "layers": 1, "heads": 2, "width": 32}
 ROW = np.array([0, 1, 2, 0, 2, 1, 3, 0, 4, 1, 5, 2, 3, 4, 0] * 60)
 
 
-def train(settings, steps, precision=None):
+def train(settings, steps, precision=None, row=None):
     torch.manual_seed(0)
-    tokens = TokenRow(ROW)
+    tokens = row or TokenRow(ROW)
     recipe = make_recipe(settings, tokens, steps, precision or Precision())
     windows = TrainingWindows(tokens, settings.context, 8, seed=0)
     for group in recipe.optimizer.param_groups:
@@ -72,3 +72,10 @@ def test_a_given_rate_takes_the_others_with_it():
     ]
     assert given.optimizer.param_groups[0]["lr"] == pytest.approx(0.003)
     assert ratios[0] == pytest.approx(ratios[1])
+
+
+@pytest.mark.parametrize(("steps", "most"), [(1, 1.05), (5, 1.1), (10, 1.2), (20, 1.2), (50, 1.4)])
+def test_a_short_run_hardly_loses_what_it_begins_with(steps, most):
+    tokens = TokenRow(np.random.default_rng(0).choice(40, size=4_000, p=np.arange(1, 41) / 820))
+    losses = train(GPTSettings(vocabulary=40, context=32, layers=2, heads=4, width=128), steps, row=tokens)
+    assert max(losses) < most * losses[0]

@@ -28,8 +28,12 @@ from groundup.training.schedules import warmup_stable_decay
 from groundup.training.sharding import is_sharded
 
 COUNTED_TOKENS = 2_000_000
-# A busy machine may have time for one step only: with fewer than so many, the rates are lower in proportion.
-FEW_STEPS = 10
+# A busy machine may have time for one step only: with fewer steps than these, the rates are lower in proportion.
+# Between ten and half of them they stay at a half.
+FEW_STEPS = 40
+# AdamW's first steps have their full length whatever the gradient's: at the rate of longer runs the first of them
+# more than double the loss that counted pairs give, and a run of fewer steps than these is busy repairing that.
+SHORT_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,9 @@ def choose_rates(settings: GPTSettings, steps: int, ahead: bool) -> Rates:
     """
     if ahead and steps <= 1000:
         # A rate for hundreds of steps loses the start in one, and the few that follow do not find it again.
-        few = min(1.0, steps / FEW_STEPS)
-        return Rates(few * 0.03, few * 0.06, 0.9, (0.4, 0.9), 0.8)
+        few = max(min(0.5, steps / 20), min(1.0, steps / FEW_STEPS))
+        others = 0.03 if steps < SHORT_STEPS else 0.06
+        return Rates(few * 0.03, few * others, 0.9, (0.4, 0.9), 0.8)
     if ahead:
         return Rates(0.014, 0.03, 0.95, (0.8, 0.95), 0.8, weight_decay=0.1)
     return Rates(0.02, 0.01 if settings.preset == "modern" else 3e-3, 0.95, (0.8, 0.95), 0.6)
