@@ -27,7 +27,7 @@ from groundup.tasks.reward.rounds import REWARDS, PolicyLoss, PreferenceLoss, Ro
 from groundup.tasks.sums.model import QuestionSettings, describe_model, find_exact, prepare_model
 from groundup.tasks.sums.problems import ALPHABET
 from groundup.tasks.sums.task import SumsTask, keep_model, refuse_data, show_progress, write_example
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
 from groundup.training.loop import fit
@@ -145,7 +145,8 @@ class RewardTask(SumsTask):
         plan.evaluate_every = s.evaluate_every or max(1, plan.steps // EVALUATIONS)
         reporter.say(
             f"It goes on from {start.source}, which answers {before:.1%} of {len(test):,} new questions exactly. "
-            f"{s.questions} questions a round, {s.samples} answers to each, {plan.steps:,} steps. It sees rewards only."
+            f"{s.questions} questions a round, {s.samples} answers to each, {count_steps(plan.steps)}. "
+            "It sees rewards only."
         )
         figures, picture = fit(plan, run, reporter)[-1], self.draw(run, run.folder)[0]
         sampled = -(-plan.steps // s.passes) * s.questions * s.samples

@@ -44,7 +44,7 @@ from groundup.tasks.sentiment.several import (
     report_evaluation,
     report_training,
 )
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.loop import fit
 from groundup.training.plan import Plan
 from groundup.training.settings import MOST, setting
@@ -106,8 +106,8 @@ class SentimentTask:
         model, plan = _make_plan(s, splits, request, run)
         _keep_words(run, model.vocabulary.words, request.data)
         reporter.say(
-            f"{len(splits.train)} texts to train on, {len(splits.test)} to measure on; "
-            f"{len(model.vocabulary.words)} different words; {plan.steps} steps."
+            f"{len(splits.train):,} texts to train on, {len(splits.test):,} to measure on; "
+            f"{len(model.vocabulary.words):,} different words; {count_steps(plan.steps)}."
         )
         history = fit(plan, run, reporter)
         seconds = time.perf_counter() - started

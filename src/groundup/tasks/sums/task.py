@@ -46,7 +46,7 @@ from groundup.tasks.sums.model import (
     size_model,
 )
 from groundup.tasks.sums.problems import ALPHABET, Problems, Questions, is_held_out
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.device import pick_device
 from groundup.training.distributed import current_process_group
 from groundup.training.loop import fit
@@ -109,7 +109,7 @@ class SumsTask:
         turned = " (the answer is written from its last digit on)" if s.order == "reversed" else ""
         reporter.say(
             f"Questions such as {problems.write(problems.draw(1, (request.seed, 0, 0)))[0]}{turned}, "
-            f"{amounts.batch_size} per step; {model.count_weights():,} weights; {plan.steps:,} steps in "
+            f"{amounts.batch_size} per step; {model.count_weights():,} weights; {count_steps(plan.steps)} in "
             f"{precision.name}. One question in ten is held out."
         )
         history = fit(plan, run, reporter)
