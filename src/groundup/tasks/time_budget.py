@@ -83,7 +83,7 @@ def describe_shortage(request: TrainRequest, steps: int, least: int, budget: Tim
     around = 60 * request.minutes - budget.seconds + budget.evaluation_seconds
     minutes = math.ceil((around + 1.1 * least * budget.step_seconds) / 60)
     reporter.say(
-        f"Your computer has time for {count_steps(steps)} in {request.minutes:g} min, too few to learn much "
+        f"Your computer has time for {count_steps(steps)} in {round(request.minutes, 2):g} min, too few to learn much "
         f"(other programs may keep it busy). For about {least} steps: --minutes {max(minutes, 1)}"
     )
 
