@@ -55,6 +55,7 @@ def test_full_disk_is_told_and_keeps_the_old_file(tmp_path):
         from groundup.base.errors import UserError
         from groundup.runs.folder import Run
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # or compiled modules would be cut short, too, and stay
         run = Run(Path(sys.argv[1]), {})
         run.save_model({"w": torch.zeros(10)})
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

@@ -372,7 +372,8 @@ def test_a_full_disk_while_training(files, tmp_path):
     limit = 8_000
     arguments = ["train", "gpt", "--data", files / "text.txt", "--runs", tmp_path, *settings(TINY_GPT), "--json"]
     result = subprocess.run(
-        [sys.executable, "-m", "groundup", *map(str, arguments)],
+        # -B: Python would cut the files of compiled modules short, too, and keep them.
+        [sys.executable, "-B", "-m", "groundup", *map(str, arguments)],
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
@@ -391,7 +392,8 @@ def test_a_full_disk_while_training(files, tmp_path):
 def test_a_full_disk_while_exporting(to, runs, tmp_path):
     arguments = ["export", "gpt", "--to", to, "--out", tmp_path / "out", "--runs", runs]
     result = subprocess.run(
-        [sys.executable, "-m", "groundup", *map(str, arguments)],
+        # -B: Python would cut the files of compiled modules short, too, and keep them.
+        [sys.executable, "-B", "-m", "groundup", *map(str, arguments)],
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_500, 2_500)),

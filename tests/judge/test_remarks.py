@@ -1,6 +1,7 @@
 """Remarks on right answers: a loop that whole arrays do, measured; an unstable form, with the input that shows it."""
 
 import itertools
+import pickle
 
 import pytest
 
@@ -21,6 +22,11 @@ WHOLE = "def f(X, w):\n    return X @ w\n"
 
 def cost(times, megabytes=1.0):
     return Cost(times * 0.002, 0.002, megabytes, 1.0, "X of shape (2000, 20)")
+
+
+def test_a_remark_comes_whole_from_another_process():
+    found = pickle.loads(pickle.dumps(Remark("fast", Use.TIME)))
+    assert (found, found.use) == ("fast", Use.TIME)
 
 
 def test_a_loop_is_told_with_what_it_costs_on_which_input():

@@ -198,6 +198,7 @@ import pathlib, resource, signal, sys
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sys.dont_write_bytecode = True  # or compiled modules would be cut short, too, and stay
 run = Run.create(pathlib.Path(sys.argv[1]), "a", "digits", {"settings": {}})
 try:
     with run.locked():

@@ -42,6 +42,10 @@ class Remark(str):
         made.use = use
         return made
 
+    def __getnewargs__(self) -> tuple[str, Use]:  # type: ignore[override]  # str's own has the text alone
+        """Return what a copy in another process is made from: verdicts come from there."""
+        return str(self), self.use
+
 
 def say_once(remarks: Sequence[str]) -> list[str]:
     """Return remarks without those that another one repeats."""

@@ -184,7 +184,9 @@ def test_a_full_disk_is_told_and_what_is_done_is_kept(tmp_path, program):
     small.write_text("line of the first file\n" * 2600)
     large.write_text(" ".join(map(str, range(20_000))))
     script = program[1]
-    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n{PROGRAM}"
+    # Compiled modules would be cut short, too, and stay.
+    limit = "sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    limited = f"import resource, sys; {limit}\n{PROGRAM}"
     with open(script, "w") as file:
         file.write(limited)
     result = subprocess.run(
