@@ -39,6 +39,7 @@ class Reporter:
     """
 
     plain_line_seconds = 5.0
+    _announced: str | None = None
 
     def __init__(self) -> None:
         from groundup.base.console import PlainConsole
@@ -52,7 +53,14 @@ class Reporter:
 
     def say(self, text: str) -> None:
         """Show one line."""
+        announced, self._announced = self._announced, None
+        if announced is not None:
+            self.console.print_line(announced)
         self.console.print_line(text)
+
+    def announce(self, text: str) -> None:
+        """Show a line before the next one; never where an error comes first, which is told in one line."""
+        self._announced = text
 
     @contextmanager
     def progress(self, total: int, description: str, done: int = 0, in_bytes: bool = False) -> Iterator[Progress]:

@@ -267,7 +267,7 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
         run = Run.create(root, name, about.name, config, fill, called=task_name)
         created = True
         if name is None and run.name != task_name:
-            reporter.say(f"{root / task_name} exists already: this run is {run.name}.")
+            reporter.announce(f"{root / task_name} exists already: this run is {run.name}.")
     return run, request, created
 
 

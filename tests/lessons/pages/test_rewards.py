@@ -168,14 +168,12 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
     assert len(rows) == 5
     names = {
         "one answer per question, 40 steps": "`samples=1`, 40 steps",
-        "as it is, 300 steps": "as it is, 300 steps",
+        "as it is, 100 steps": "`reward=exact`, 100 steps",
         "the cheatable reward, 100 steps": "`reward=cheatable`, 100 steps",
         "no pull, 100 steps": "`pull=0`, 100 steps",
     }
     for name, share in rows:
-        assert (
-            f"| {names[name]} | {share} %" in measured if name in names else f"answers {share} % of 2,000" in measured
-        )
+        assert f"| {names[name]} | {share} %" in measured if name in names else f"answered {share} %" in measured
     assert "| `method=preference`, 60 steps | 29.4 %" in measured
     assert "from 44.1 down to 29.4 percent in 60 steps" in TEXT
     for number in ("from 0.82 to 0.98", "275"):

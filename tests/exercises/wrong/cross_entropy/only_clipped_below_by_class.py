@@ -1,4 +1,4 @@
-# Named: only clipped below, one term per example
+# Named: only clipped below
 import numpy as np
 
 
