@@ -64,10 +64,11 @@ class Machine:
         return plan
 
 
+# A machine that becomes ten times as fast near the end has no schedule left to fill the time with: it ends early.
 @settings(max_examples=15, deadline=None)
 @given(
-    speeds=st.lists(st.tuples(st.floats(2, 45), st.floats(0.1, 2.0)), max_size=3),
-    first=st.floats(0.1, 2.0),
+    speeds=st.lists(st.tuples(st.floats(2, 45), st.floats(0.3, 2.0)), max_size=3),
+    first=st.floats(0.3, 2.0),
     evaluation=st.floats(0, 1.0),
 )
 def test_the_end_comes_within_a_tenth_of_the_budget(speeds, first, evaluation):
