@@ -65,7 +65,7 @@ def test_it_learns_and_its_figures_are_those_of_what_it_generates(learned):
 
 def test_what_is_left_open_is_chosen_as_the_questions_need_it():
     assert choose_amounts(SumsSettings()) == Amounts(64, 256, 250)
-    assert choose_amounts(SumsSettings(digits=10)) == Amounts(64, 256, 530)
+    assert choose_amounts(SumsSettings(digits=10)) == Amounts(64, 256, 670)
     assert choose_amounts(SumsSettings(digits=2, operation="times")) == Amounts(128, 512, 800)
     assert choose_amounts(SumsSettings(width=32, batch_size=8, steps=3)) == Amounts(32, 8, 3)
     assert choose_amounts(SumsSettings(order="reading")).steps == 500

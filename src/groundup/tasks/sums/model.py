@@ -93,7 +93,7 @@ def choose_amounts(settings: SumsSettings) -> Amounts:
     if settings.operation == "times":
         usual = Amounts(128, 512, 400 * settings.digits)
     else:
-        steps = 130 + 40 * max(3, settings.digits)
+        steps = 70 + 60 * max(3, settings.digits)
         usual = Amounts(64, 256, steps if settings.order == "reversed" else 2 * steps)
     return Amounts(
         settings.width or usual.width, settings.batch_size or usual.batch_size, settings.steps or usual.steps
