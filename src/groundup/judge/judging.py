@@ -279,7 +279,10 @@ def _examine(
         entry, place = min(answer.changed)
         name = exercise.entries[entry][0]
         changes = f"{name} changes its argument {place + 1} in place: its caller may not expect that."
-        (verdict.findings if failed else verdict.remarks).append(Remark(changes, Use.CALLER))
+        if failed:
+            verdict.findings.append(changes)
+        else:
+            verdict.remarks.append(Remark(changes, Use.CALLER))
     return verdict
 
 
