@@ -279,3 +279,12 @@ def test_an_interrupt_after_the_work_leaves_no_traceback(tmp_path):
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600)
     assert result.returncode in (-signal.SIGINT, 0)
     assert result.stderr == ""
+
+
+def test_a_ctrl_c_within_generated_code_gives_the_usual_exit_code(tmp_path):
+    # Python itself would end a process started with -m by the signal, although the exception was caught.
+    (tmp_path / "started.py").write_text(
+        "import sys, groundup.cli as cli\ncli._run = lambda _: exec('raise KeyboardInterrupt')\nsys.exit(cli.main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-m", "started"], cwd=tmp_path, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (INTERRUPTED, "groundup: stopped\n")

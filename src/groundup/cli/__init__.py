@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         if own_process:
             import signal
 
+            # Where a Ctrl-C came while a library ran code from a text (as `dataclasses` does), Python remembers it, and
+            # at the end would let the process die of the signal instead of returning this code. This forgets it.
+            exec("")
             # What is left is Python's own tidying up: a Ctrl-C ends it without a word.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
