@@ -12,6 +12,7 @@ import other_system
 import pytest
 
 from groundup.cli import lab as lab_command
+from groundup.cli import local_server
 from groundup.cli.streams import watch_interrupts
 from groundup.judge.isolation import bubblewrap, fork_server, system
 from groundup.lab import training_processes
@@ -136,7 +137,7 @@ def test_the_labs_port_is_its_own(monkeypatch):
     chosen = []
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
     monkeypatch.setattr(socket.socket, "setsockopt", lambda self, level, option, value: chosen.append(option))
-    lab_command.listen(0).close()
+    local_server.listen(0).close()
     assert chosen == [socket.SO_KEEPALIVE]
 
 

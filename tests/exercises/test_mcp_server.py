@@ -2,10 +2,9 @@
 
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
-import anyio
 import pytest
+from awaiting import await_apart
 from mcp import Client, StdioServerParameters
 
 from groundup.cli import main
@@ -37,9 +36,7 @@ def ask(target, *calls):
                 answers.append((bool(result.is_error), told if result.is_error else result.structured_content))
             return answers
 
-    # In a thread of its own: another test may have left an event loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(anyio.run, run).result()
+    return await_apart(run)
 
 
 @pytest.fixture

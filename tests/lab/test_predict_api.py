@@ -1,11 +1,10 @@
 """The playground of a table's run: its fields as the table writes them, and rows that come to the same prediction."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import anyio
 import numpy as np
 import pytest
+from awaiting import await_apart
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
@@ -31,17 +30,11 @@ def test_fields_of_a_table_with_dates_decimal_commas_and_words_with_commas(tmp_p
     assert fields["day"]["mean"].startswith("2015-03-1")
     assert "," in fields["size, m2"]["mean"]
     row = {"day": fields["day"]["mean"], "size, m2": fields["size, m2"]["mean"], "city": "New York, NY"}
-    answer = ask(play, run, {"row": row})
+    answer = await_apart(play, run, {"row": row})
     day, size = int(row["day"][-2:]) - 1, float(row["size, m2"].replace(",", "."))
     assert answer["predictions"][0]["prediction"] == pytest.approx(day + 3 * size, abs=0.05)
     with pytest.raises(UserError, match="did not occur in training"):
-        ask(play, run, {"row": row | {"city": "Oslo, NO"}})
-
-
-def ask(function, *arguments):
-    """Await in a thread of its own: the one of the tests may have a loop already, that of the browser's driver."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(anyio.run, function, *arguments).result()
+        await_apart(play, run, {"row": row | {"city": "Oslo, NO"}})
 
 
 def test_a_chat_answers_what_was_said_and_remembers(tmp_path):
@@ -63,11 +56,11 @@ def test_a_chat_answers_what_was_said_and_remembers(tmp_path):
         return "".join([piece async for piece in response.body_iterator])
 
     before = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}]
-    assert ask(partial(say, prompt="one")) == "two"
-    assert ask(partial(say, prompt="two", messages=[])) == "three"
+    assert await_apart(partial(say, prompt="one")) == "two"
+    assert await_apart(partial(say, prompt="two", messages=[])) == "three"
     model, tokenizer = open_chat(run)
     expected = "".join(Conversation(model, tokenizer, before).answer("two", tokens=200, temperature=0))
-    assert ask(partial(say, prompt="two", messages=before)) == expected
+    assert await_apart(partial(say, prompt="two", messages=before)) == expected
     for messages, told in (
         ([{"role": "system", "content": "x"}], "messages"),
         ([{"role": "user"}], "messages"),
@@ -75,4 +68,4 @@ def test_a_chat_answers_what_was_said_and_remembers(tmp_path):
         (before * 9 + [{"role": "user", "content": "one " * 9}], "shorter"),
     ):
         with pytest.raises(UserError, match=told):
-            ask(partial(say, prompt="one " * 9, messages=messages))
+            await_apart(partial(say, prompt="one " * 9, messages=messages))

@@ -9,7 +9,7 @@ import threading
 import pytest
 import uvicorn
 
-from groundup.cli.lab import listen
+from groundup.cli.local_server import listen
 from groundup.lab import protocol
 
 

@@ -20,7 +20,8 @@ import pytest
 from safetensors import safe_open
 
 from groundup.cli import main
-from groundup.cli.lab import listen, opened_browser
+from groundup.cli.lab import opened_browser
+from groundup.cli.local_server import listen
 from groundup.lab.auth import Guard
 from groundup.lab.run_status import is_locked
 from groundup.runs.folder import Run

@@ -1,6 +1,5 @@
 """The server as programs meet it: a real process, asked over real sockets, also by OpenAI's own client."""
 
-import asyncio
 import json
 import shlex
 import signal
@@ -10,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from awaiting import await_apart
 
 from groundup.cli import main
 
@@ -251,7 +251,7 @@ def test_openais_own_client(server):
             with pytest.raises(openai.AuthenticationError):
                 await wrong.models.list()
 
-    asyncio.run(talk())
+    await_apart(talk)
 
 
 def test_it_says_how_to_ask_it_and_ctrl_c_ends_it_in_one_line(start):

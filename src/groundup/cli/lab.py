@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 import tempfile
 import threading
@@ -34,16 +33,15 @@ def lab(
     answers: AnswersFolder = "answers",
 ) -> None:
     """Open the lab in the browser, with lessons, live runs and playgrounds. Only on this computer; Ctrl-C ends it."""
+    from groundup.cli.local_server import listen, serve_until_stopped
+
     listening = listen(port)
     port = listening.getsockname()[1]
     # Lessons run in this process and look here.
     os.environ["GROUNDUP_RUNS"] = str(Path(runs).resolve())
 
-    import uvicorn
-
     from groundup.base.console import PlainConsole
     from groundup.lab.app import Lab, build_app
-    from groundup.lab.protocol import PromptProtocol
     from groundup.lab.training_processes import Jobs
 
     root = Path(runs).resolve()
@@ -53,12 +51,11 @@ def lab(
     console.print(f"The lab: [bold]{address}[/bold]", soft_wrap=True)
     console.print("[dim]Only this address opens it, on this computer. Ctrl-C ends it.[/dim]")
     sys.stdout.flush()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="none")
     with contextlib.ExitStack() as stack:
         if not no_open:
             stack.enter_context(opened_browser(app, root, Path(answers).resolve()))
         stack.enter_context(contextlib.suppress(KeyboardInterrupt))
-        uvicorn.Server(config).run(sockets=[listening])
+        serve_until_stopped(app, listening)
     try:
         console.print("The lab is closed. The runs that it trained are saved.")
         sys.stdout.flush()
@@ -104,27 +101,3 @@ def open_quietly(address: str) -> None:
 
     with contextlib.suppress(Exception):
         webbrowser.open(address)
-
-
-def listen(port: int) -> socket.socket:
-    """Return a socket that listens on a port of this computer, or on any free one for 0.
-
-    Raises
-    ------
-    UserError
-        The port is in use or not allowed.
-    """
-    from groundup.base.errors import UserError
-
-    # Nagle's algorithm would hold answers back for 40 ms; asyncio switches it off where the socket names its protocol.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    # SO_REUSEADDR takes a port over right after its last use. On Windows it would let two programs listen on it.
-    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-    listening.setsockopt(socket.SOL_SOCKET, option, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        raise UserError(f"--port {port}: {error.strerror}. Choose another one, or leave it out.") from error
-    return listening

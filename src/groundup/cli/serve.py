@@ -28,12 +28,9 @@ def serve(
     runs: RunsFolder = "runs",
 ) -> None:
     """Serve a GPT to programs that speak OpenAI's protocol. Only on this computer; Ctrl-C ends it."""
-    import uvicorn
-
     from groundup.base.console import PlainConsole
-    from groundup.cli.lab import listen
+    from groundup.cli.local_server import listen, serve_until_stopped
     from groundup.data.corpus.chat_marks import find_marks
-    from groundup.lab.protocol import PromptProtocol
     from groundup.serving.app import Served, build_app, find_ends
     from groundup.serving.engine import Engine
     from groundup.serving.token_file import find_token_file, read_token
@@ -61,8 +58,7 @@ def serve(
         console.print_line(f"Try it: curl http://127.0.0.1:{port}/v1/completions {headers} -d '{body}'")
         console.print("[dim]Ctrl-C ends it.[/dim]")
         sys.stdout.flush()
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, http=PromptProtocol, ws="none")
-        uvicorn.Server(config).run(sockets=[listening])
+        serve_until_stopped(app, listening)
     try:
         console.print("The server is closed.")
         sys.stdout.flush()
