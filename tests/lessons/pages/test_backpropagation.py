@@ -6,7 +6,8 @@ import torch
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import parse_expression
-from groundup.lessons.pages.backpropagation.views import VIEWS, WEIGHTS
+from groundup.lessons.pages.backpropagation.views import VIEWS, WEIGHTS, build_graph, flow_back
+from groundup.steps.c3_networks.autograd import Value, sort_graph
 from groundup.steps.c3_networks.backpropagation import forward_and_backward
 
 EXPRESSIONS = [
@@ -38,6 +39,17 @@ def test_what_arrives_is_added_or_the_last_one_stays():
     assert ask("x*x + x", x=3.0, add=False)["boxes"][0]["gradient"] == 3
 
 
+def test_the_picture_is_the_engines_graph():
+    x, y = Value(1.7), Value(0.6)
+    result = (x * y + -4).relu() + y.tanh() * x.exp()
+    result.backward()
+    boxes = build_graph("relu(x*y + -4) + tanh(y)*exp(x)", {"x": 1.7, "y": 0.6})
+    flow_back(boxes[-1].node, add=True)
+    found = {box.label: box.node for box in boxes}
+    assert (found["x"].grad, found["y"].grad, boxes[-1].node.data) == (x.grad, y.grad, result.data)
+    assert len(sort_graph(boxes[-1].node)) == len(sort_graph(result))
+
+
 def test_every_box_comes_after_what_it_uses_and_numbers_are_written_on_boxes():
     frame = ask("(sigmoid(x*y + 0.1) - 1)^2 / 2")
     assert [box["label"] for box in frame["boxes"]] == ["x", "y", "×", "+0.1", "sigmoid", "−1", "^2", "÷2"]
@@ -50,7 +62,7 @@ def test_every_box_comes_after_what_it_uses_and_numbers_are_written_on_boxes():
     [
         ("x + z", '"z" is no variable here'), ("log(x - 9)", "no finite value"), ("x/(y - 0.6)", "no finite value"),
         ("+".join(["x*y"] * 12), "too long to draw"), ("3", "no variable"), ("x +", "no formula"),
-        ("sqrt(x - 1.7)", "no derivative"),
+        ("sqrt(x - 1.7)", "no derivative"), ("exp(999*x)", "no finite value"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_refused(expression, words):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.formulas.expression import FUNCTIONS, parse_expression
 from groundup.lessons.views import Slider, Switch, TextBox, View
+from groundup.steps.c3_networks.autograd import Value, sort_graph
 from groundup.steps.c3_networks.backpropagation import forward_and_backward
 from groundup.steps.c3_networks.neuron import relu
 
@@ -29,10 +31,18 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "÷": operator.truediv,
     "^": operator.pow,
 }
+# Those that the course's own engine has.
+OWN: dict[str, Callable[..., Value]] = {
+    "+": operator.add,
+    "×": operator.mul,
+    "tanh": Value.tanh,
+    "relu": Value.relu,
+    "exp": Value.exp,
+}
 WEIGHTS = ("w11", "w12", "w21", "w22", "v1", "v2")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Box:
     """One operation, variable or number of a computation graph.
 
@@ -42,33 +52,33 @@ class Box:
         What is written on it.
     inputs : tuple of int
         The boxes that it uses, one per argument; the same box may occur twice.
-    value : float
-        What it computes.
+    node : Value
+        Its value in the course's own engine, with what it was computed from and the gradient that comes back.
     local : tuple of float
-        Its derivative with respect to each argument.
+        Its derivative with respect to each argument that is a box.
     level : int
         One more than its inputs'; 0 without any.
-    arriving : list of float
-        The gradients that came back from the boxes that use it.
-    gradient : float
-        What it makes of them.
     """
 
     label: str
     inputs: tuple[int, ...]
-    value: float
+    node: Value
     local: tuple[float, ...]
     level: int
-    arriving: list[float] = field(default_factory=list)
-    gradient: float = 0.0
 
 
-def apply(label: str, arguments: list[float]) -> tuple[float, list[float]]:
-    """Return an operation's value, and its derivative with respect to each argument; 0 where it has none."""
-    leaves = [torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in arguments]
+def apply(label: str, arguments: list[Value]) -> Value:
+    """Return an operation's result, with its derivative with respect to each argument; 0 where it has none.
+
+    An operation that the engine lacks gets its value and its derivatives from PyTorch.
+    """
+    if label in OWN:
+        with suppress(OverflowError):  # PyTorch gives infinity, which is refused
+            return OWN[label](*arguments)
+    leaves = [torch.tensor(argument.data, dtype=torch.float64, requires_grad=True) for argument in arguments]
     result = OPERATIONS[label](*leaves)
     slopes = torch.autograd.grad(result, leaves, allow_unused=True)
-    return result.item(), [0.0 if slope is None else slope.item() for slope in slopes]
+    return Value(result.item(), tuple(arguments), tuple(0.0 if slope is None else slope.item() for slope in slopes))
 
 
 def write(number: Any) -> str:
@@ -90,10 +100,10 @@ def build_graph(text: str, values: dict[str, float]) -> list[Box]:
     boxes: list[Box] = []
     known: dict[str, int] = {}
 
-    def put(label: str, inputs: tuple[int, ...], value: float, local: tuple[float, ...]) -> int:
-        if not np.isfinite([value, *local]).all():
+    def put(label: str, inputs: tuple[int, ...], node: Value, local: tuple[float, ...]) -> int:
+        if not np.isfinite([node.data, *local]).all():
             raise UserError(f"{label} has no finite value or no derivative here. Change x or y, or the expression.")
-        boxes.append(Box(label, inputs, value, local, 1 + max((boxes[place].level for place in inputs), default=-1)))
+        boxes.append(Box(label, inputs, node, local, 1 + max((boxes[place].level for place in inputs), default=-1)))
         if len(boxes) > MOST_BOXES or boxes[-1].level > MOST_LEVELS:
             raise UserError("The expression is too long to draw. Try a shorter one.")
         return len(boxes) - 1
@@ -102,21 +112,21 @@ def build_graph(text: str, values: dict[str, float]) -> list[Box]:
         # A fixed number has no box of its own: it is written on the box that uses it.
         fixed = [argument.value if isinstance(argument, ast.Constant) else None for argument in arguments]
         inputs = [visit(argument) if value is None else None for argument, value in zip(arguments, fixed, strict=True)]
-        numbers = [
-            boxes[place].value if place is not None else float(value)  # type: ignore[arg-type]
+        nodes = [
+            boxes[place].node if place is not None else Value(float(value))  # type: ignore[arg-type]
             for place, value in zip(inputs, fixed, strict=True)
         ]
-        value, local = apply(sign, numbers)
-        words = [write(number) if place is None else "" for place, number in zip(inputs, numbers, strict=True)]
+        node = apply(sign, nodes)
+        words = [write(one.data) if place is None else "" for place, one in zip(inputs, nodes, strict=True)]
         label = f"{words[0]}{sign}{words[1]}" if len(words) == 2 else sign
-        kept = [(place, slope) for place, slope in zip(inputs, local, strict=True) if place is not None]
-        return put(label, tuple(place for place, _ in kept), value, tuple(slope for _, slope in kept))
+        kept = [(place, slope) for place, slope in zip(inputs, node.slopes, strict=True) if place is not None]
+        return put(label, tuple(place for place, _ in kept), node, tuple(slope for _, slope in kept))
 
     def visit(node: ast.expr) -> int:
         match node:
             case ast.Name(id=name):
                 if name not in known:
-                    known[name] = put(name, (), values[name], ())
+                    known[name] = put(name, (), Value(values[name]), ())
                 return known[name]
             case ast.BinOp(left=left, op=sign, right=right):
                 return operate(_SIGNS[type(sign)], left, right)
@@ -132,15 +142,23 @@ def build_graph(text: str, values: dict[str, float]) -> list[Box]:
     return boxes
 
 
-def flow_back(boxes: list[Box], add: bool) -> None:
-    """Send the gradient from the last box to all others; where several arrive they are added, or the last one stays."""
-    boxes[-1].arriving = [1.0]
-    # From the last level to the first: all gradients of a box arrive before it passes its own on.
-    for box in sorted(boxes, key=lambda box: -box.level):
-        if box.arriving:
-            box.gradient = sum(box.arriving) if add else box.arriving[-1]
-        for place, slope in zip(box.inputs, box.local, strict=True):
-            boxes[place].arriving.append(box.gradient * slope)
+def flow_back(result: Value, add: bool) -> dict[Value, list[float]]:
+    """Send the gradient back from a result; where several arrive they are added, or the last one stays.
+
+    Returns
+    -------
+    dict
+        Value → the gradients that came back from what uses it, in their order.
+    """
+    result.backward()
+    arriving: dict[Value, list[float]] = {value: [] for value in sort_graph(result)}
+    arriving[result] = [1.0]
+    for value in reversed(arriving):
+        if not add:
+            value.grad = arriving[value][-1]
+        for one, slope in zip(value.inputs, value.slopes, strict=True):
+            arriving[one].append(slope * value.grad)
+    return arriving
 
 
 def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
@@ -154,28 +172,28 @@ def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) ->
         ``says``.
     """
     boxes = build_graph(expression, {"x": x, "y": y})
-    flow_back(boxes, add)
+    arriving = flow_back(boxes[-1].node, add)
     levels = boxes[-1].level
     wires = [
-        {"from": place, "to": number, "argument": argument, "local": slope, "back": box.gradient * slope}
+        {"from": place, "to": number, "argument": argument, "local": slope, "back": box.node.grad * slope}
         for number, box in enumerate(boxes)
         for argument, (place, slope) in enumerate(zip(box.inputs, box.local, strict=True))
     ]
-    found = [f"along {box.label} it is {box.gradient:.4g}" for box in boxes if box.label in ("x", "y")]
+    found = [f"along {box.label} it is {box.node.grad:.4g}" for box in boxes if box.label in ("x", "y")]
     return {
         "boxes": [
             {
                 "label": box.label,
-                "value": box.value,
-                "gradient": box.gradient,
-                "arriving": box.arriving,
+                "value": box.node.data,
+                "gradient": box.node.grad,
+                "arriving": arriving[box.node],
                 "level": box.level,
             }
             for box in boxes
         ],
         "wires": wires,
         "levels": levels,
-        "says": f"The result is {boxes[-1].value:.4g}. The gradient: {', '.join(found)}.".replace("-", "−"),
+        "says": f"The result is {boxes[-1].node.data:.4g}. The gradient: {', '.join(found)}.".replace("-", "−"),
     }
 
 
