@@ -87,7 +87,7 @@ MISTAKES = {
         "(x := np.ones(2)) is not None and f(x)[0] == 0 and x[0] == 1",
     ),
     "one array kept": (
-        "one array changed in place and kept",
+        "an array changed in place that is used elsewhere, too",
         "import numpy as np\ndef f():\n    p, way = np.zeros(1), []\n    for _ in range(2):\n        p += 1\n"
         "        way.append(p)\n    return way",
         "[one[0] for one in f()] == [1, 2]",
@@ -122,6 +122,14 @@ def test_the_mistake_is_taken_out(kind):
     name, source, test = MISTAKES[kind]
     assert not is_mended(source, test)
     assert any(repair.name == name and is_mended(repair.source, test) for repair in repair_all(source))
+
+
+def test_a_missing_return_takes_nothing_else_out():
+    # Without its last line the answer would come right, but that is another mistake.
+    source = "def spoil(v):\n    w = v\n    w.append(1)\n\ndef f(x):\n    spoil(x)\n    return x"
+    returned = [repair for repair in repair_all(source) if repair.name == "nothing returned"]
+    assert returned
+    assert all("w.append(1)" in repair.source for repair in returned)
 
 
 @pytest.mark.parametrize("asked", ["soft_max", "Softmax", "softMax", "my_softmax", "softmaxx"])

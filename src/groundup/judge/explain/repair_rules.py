@@ -386,10 +386,10 @@ def changes(node: ast.AST) -> bool:
 class NewEachTime(Rule):
     """Makes a new value where one is changed in place, and keeps copies of what is kept."""
 
-    name = "one array changed in place and kept"
+    name = "an array changed in place that is used elsewhere, too"
     says = (
-        "The same array is changed in place and kept, so that all that was kept changes, too. Write p = p - … instead "
-        "of p -= …, or keep a copy."
+        "An array is changed in place, and all that holds the same array changes with it: another variable, a list, "
+        "the caller. Write p = p - … instead of p -= …, or keep a copy."
     )
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
@@ -431,10 +431,16 @@ class Returned(Rule):
         for body, value in zip(ends, values, strict=True):
             if value is None:
                 continue
-            if isinstance(body[-1], ast.Expr | ast.Return):
+            if isinstance(body[-1], ast.Return) or (isinstance(body[-1], ast.Expr) and not acts(body[-1], value)):
                 body.pop()
             body.append(ast.Return(value=value))
         return node
+
+
+def acts(statement: ast.Expr, returned: ast.expr) -> bool:
+    """Tell whether a statement may do more than show a value, and is not what is returned: it must stay then."""
+    value = statement.value
+    return isinstance(value, ast.Call) and value is not returned and name_call(value) != "print"
 
 
 def list_ends(body: list[ast.stmt]) -> list[list[ast.stmt]]:
