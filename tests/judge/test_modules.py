@@ -76,6 +76,22 @@ def ask(fork_server, name, source, effort=EFFORT):
 NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", "self.three"))
 
 
+def test_a_constant_is_not_called_rounded(fork_server):
+    source = """
+class Solution(nn.Module):
+    def __init__(self, vocabulary_size):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary_size, 16)
+        self.linear = nn.Linear(16, 1)
+
+    def forward(self, x):
+        return torch.softmax(self.linear(self.embedding(x).mean(dim=1)), dim=-1)
+"""
+    verdict = ask(fork_server, "sentiment-model", source)
+    assert not verdict.accepted
+    assert not any("rounds" in remark for remark in verdict.remarks)
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -91,7 +91,9 @@ class ModuleCheck(Check):
         known = {name: value for name, value in found["weights"].items() if value is not None}
         still = not found["connected"] or not any(value.any() for value in known.values())
         if still and isinstance(plain, np.ndarray) and is_rounded(plain, 4) and plain.any():
-            return Observation(ROUNDED, {**context, "rounded": True}, REMARK)
+            # Whole numbers alone do not show it: a softmax over one output is always 1.
+            remark = "" if np.array_equal(plain, np.round(plain)) else REMARK
+            return Observation(ROUNDED, {**context, "rounded": True}, remark)
         zero = {name: np.zeros(value.shape, np.float32) for name, value in values.items()}
         return Observation({**zero, **known}, context)
 
