@@ -100,6 +100,31 @@ MISTAKES = [
         "alpha / len(down) * ((x.detach() @ down.T) @ up.T)",
     ),
     wrong(
+        CHANGE,
+        "no gradient at all",
+        "The change is right, but no gradient flows through it: neither A nor B nor x gets one. Look for no_grad() or detach().",
+        "(alpha / len(down) * ((x @ down.T) @ up.T)).detach()",
+    ),
+    wrong(
+        CHANGE,
+        "dimensions in front joined",
+        "You join the dimensions in front of the last one and leave them joined. The change has x's shape, with nodes instead of features in the last dimension.",
+        "alpha / len(down) * ((x.reshape(-1, x.shape[-1]) @ down.T) @ up.T)",
+    ),
+    wrong(
+        CHANGE,
+        "dimensions in front joined, a single row taken out",
+        "You join the dimensions in front of the last one and leave them joined, and take a single row out. The change has x's shape, with nodes instead of "
+        "features in the last dimension.",
+        "alpha / len(down) * ((x.reshape(-1, x.shape[-1]) @ down.T) @ up.T).squeeze(0)",
+    ),
+    wrong(
+        MERGE,
+        "the product turned around",
+        "You add the transpose of B A, which only fits a square W. W has one row per node, and so has B A: B stands on the left.",
+        "weight + alpha / len(down) * (down.T @ up.T)",
+    ),
+    wrong(
         MERGE,
         "merged without its factor",
         "You add B A as it is. The change in use is multiplied by α / r, and so the merged one must be.",

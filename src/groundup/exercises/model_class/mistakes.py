@@ -149,6 +149,20 @@ LAYERS = [
         "Linear(features, nodes)",
         "Linear(features, nodes, bias=False)",
     ),
+    build(
+        "no bias in the last layer",
+        "Your last layer has no bias: each of the three adds one number per node. Leave out bias=False.",
+        "Linear(features, nodes)",
+        "Linear(features, nodes, bias=nodes != 2)",
+    ),
+    Mistake(
+        "a layer made in every call",
+        "You make a layer in forward: it has new random weights in every call, and PyTorch cannot train them. Make all layers in __init__.",
+        [
+            Edit(MAKE, "nn.ModuleList([Linear(4, 6), Linear(6, 2)])", INIT),
+            Edit(LOOP, "for layer in [self.layers[0], Linear(6, 6)]:", FORWARD),
+        ],
+    ),
     build("one output", "Your network has one output: 2 are asked for.", SIZES, SIZES.replace("6, 2", "6, 1")),
 ]
 

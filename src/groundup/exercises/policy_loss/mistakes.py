@@ -53,6 +53,11 @@ MISTAKES = [
         (RATIO, "(new - old)"),
     ),
     wrong(
+        "log-probabilities divided",
+        "You divide the log-probabilities. The ratio is that of the probabilities: exp(new − old).",
+        (RATIO, "(new / old)"),
+    ),
+    wrong(
         "ratio turned around",
         "You divide the old probabilities by the new ones. The ratio is new / old: exp(new − old).",
         (RATIO, "(old - new).exp()"),

@@ -163,6 +163,23 @@ MISTAKES = [
         (KEYS, "for begin in range(0, max(time // tile, 1) * tile, tile):"),
     ),
     wrong(
+        ATTENTION,
+        "the queries of the smaller tile at the end left out",
+        "Where T is no multiple of the tile, the last queries get no result. range(0, T, tile) begins a tile there, too, which ends at T.",
+        (PARTS, "parts, tile = [], min(tile, queries.shape[-2])"),
+        ("range(0, queries.shape[-2], tile)", "range(0, queries.shape[-2] - tile + 1, tile)"),
+        (
+            "torch.cat(parts, dim=-2)",
+            "torch.cat([*parts, torch.zeros_like(values)[..., tile * len(parts) :, :]], dim=-2)",
+        ),
+    ),
+    wrong(
+        TILE,
+        "the largest score begins at 0",
+        "m begins at 0. Where all scores of a query are far below 0, every exponential is then 0, and 0 / 0 is NaN. Begin with −∞.",
+        ("torch.full_like(queries[..., :1], -torch.inf)", "torch.zeros_like(queries[..., :1])"),
+    ),
+    wrong(
         TILE,
         "scores not divided by √h",
         "Your scores are not divided by √h, here √{h}.",

@@ -179,6 +179,11 @@ UNKNOWN = [
         "(lambda numbers: [numbers.setdefault(word, len(numbers) + 1) for word in sentence.split()])(dict(self.numbers))",
     ),
     encode(
+        "a word's place in the dictionary taken for its number",
+        "You count at which place of the dictionary a word stands. Its number is the one that is stored there, vocab[word]: the order may be any.",
+        "[list(self.numbers).index(word) + 1 if word in self.numbers else self.unknown for word in sentence.split()]",
+    ),
+    encode(
         "split at single spaces in encode",
         "You split at every single space, so that two in a row make an empty word, and the empty sentence has one unknown word. sentence.split() without argument "
         "does not.",
@@ -288,6 +293,15 @@ TABLES = [
             "longest = max(map(len, sentences), default=0)",
             "sentences = [one for one in sentences if len(one)]\n    longest = max(map(len, sentences), default=0)",
         ),
+    ),
+    pad(
+        "sentences without words left out, a plain empty list if there are no others",
+        "You leave out sentences without words: each sentence has a row, of zeros here.",
+        (
+            "longest = max(map(len, sentences), default=0)",
+            "sentences = [one for one in sentences if len(one)]\n    longest = max(map(len, sentences), default=0)",
+        ),
+        ("return padded", "return padded if len(padded) else padded.reshape(0)"),
     ),
     pad(
         "sentences sorted by length",
