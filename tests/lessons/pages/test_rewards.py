@@ -167,15 +167,16 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
     rows = re.findall(r"\| ([^|]+?) \| ([\d.]+) % \|", TEXT)
     assert len(rows) == 5
     names = {
-        "one answer per question, 40 steps": "`samples=1`, 40 steps",
-        "as it is, 100 steps": "`reward=exact`, 100 steps",
-        "the cheatable reward, 100 steps": "`reward=cheatable`, 100 steps",
-        "no pull, 100 steps": "`pull=0`, 100 steps",
+        "one answer per question": "`samples=1`",
+        "as it is": "as it is",
+        "the cheatable reward": "`reward=cheatable`",
+        "no pull": "`pull=0`",
     }
     for name, share in rows:
-        assert f"| {names[name]} | {share} %" in measured if name in names else f"answered {share} %" in measured
-    assert "| `method=preference`, 60 steps | 29.4 %" in measured
-    assert "from 44.1 down to 29.4 percent in 60 steps" in TEXT
-    for number in ("from 0.82 to 0.98", "275"):
-        assert number in measured
-        assert number in TEXT
+        assert f"| {names[name]} | {share} %" in measured if name in names else f"answers {share} %" in measured
+    assert "(900 steps each" in measured
+    assert "| `method=preference` | 99.45 %" in measured
+    for words in ("from 55.20 to 99.45 percent in 900 steps", "What each choice does in 900 steps"):
+        assert words in TEXT
+    for text in (measured, TEXT):
+        assert "the mean reward rose to 1.0" in text

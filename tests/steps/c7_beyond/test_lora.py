@@ -104,4 +104,8 @@ def test_it_is_that_of_peft():
         adapter.lora_A["default"].weight.copy_(layer.down)
         adapter.lora_B["default"].weight.copy_(layer.up)
     torch.testing.assert_close(layer(x), wrapped(x))
+    for module in (layer, wrapped):
+        module(x).square().sum().backward()
+    torch.testing.assert_close(layer.down.grad, adapter.lora_A["default"].weight.grad)
+    torch.testing.assert_close(layer.up.grad, adapter.lora_B["default"].weight.grad)
     torch.testing.assert_close(layer.weight, wrapped.merge_and_unload()[0].weight)
