@@ -2,13 +2,15 @@
 
 import time
 
+import numpy as np
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.explain.known_mistakes import build_candidate
+from groundup.judge.explain.known_mistakes import KNOWN, build_candidate, name_mistakes
 from groundup.judge.explain.mutations import list_changes, watch
 from groundup.judge.isolation.trials import run_apart
 from groundup.judge.judging import CheckOptions, judge
+from groundup.judge.searching import Search
 
 
 def ask(fork_server, name, source, **more):
@@ -88,6 +90,19 @@ def get_minimizer(iterations, learning_rate, init):
 def test_names_do_not_depend_on_the_seed(seed, fork_server):
     verdict = ask(fork_server, "neuron", NEURON.replace("SUM", "w @ x"), seed=seed)
     assert verdict.mistakes == ask(fork_server, "neuron", NEURON.replace("SUM", "w @ x"), seed=99).mistakes != []
+
+
+def test_an_edge_tells_two_mistakes_apart_however_many_smaller_cases_fail():
+    exercise = load_exercise("cross-entropy")
+    first, second = (place for place, one in enumerate(exercise.mistakes) if one.name.startswith("only clipped below"))
+    check = next(one for one in exercise.checks if one.name == "two classes, probabilities of exactly 0 and 1")
+    answer, reference = build_candidate(exercise, (second,)), build_candidate(exercise, ())
+    search = Search(exercise, check, answer, reference, CheckOptions(), short=False, process=None)
+    alike = [(np.array([0.0, truth]), np.array([1.0, p])) for truth in (0.0, 1.0) for p in (0.0, 0.2, 0.3, 0.4, 0.5)]
+    results = [search.try_case(case) for case in (*alike, *check.edges)]
+    assert not any(one.agrees for one in results)
+    named, _ = name_mistakes(exercise, results, 20.0, KNOWN)
+    assert [one.name for one in named] == [exercise.mistakes[second].name] != [exercise.mistakes[first].name]
 
 
 def test_attempts_that_hang_crash_or_swallow_memory_are_left_behind():

@@ -136,9 +136,9 @@ def name_mistakes(
 def _rank(check: Check, result: CaseResult) -> tuple[bool, bool, bool, int]:
     """Return the sort key of a result: failed values first, those of small cases before others, which take longer.
 
-    Of those that passed, the check's edges come first: they are there to tell mistakes apart.
+    The check's edges come before its random cases: they are there to tell mistakes apart.
     """
-    random = result.agrees and not any(result.case is edge for edge in check.edges)
+    random = not any(result.case is edge for edge in check.edges)
     return result.agrees, not is_value(result.got), random, len(pack(result.case))
 
 

@@ -1,4 +1,4 @@
-# Named: only clipped below
+# Named: only clipped below, one term per example
 import numpy as np
 
 
