@@ -1,9 +1,10 @@
 """Wrong answers made by the hundred: right ones with one operator, constant, axis, name or line changed.
 
-Run ``python benchmarks/mutants.py [--count 600] [--exercise NAME] [--json]``. Every changed answer is judged. One that
+Run ``python benchmarks/mutants.py [--count 800] [--exercise NAME] [--shard N/ALL] [--json]``. A shard judges one of so
+many equal parts; the parts may run at the same time, and their figures add up. Every changed answer is judged. One that
 is accepted is judged again on five times as many random cases: where it is rejected then, it slipped through; where it
 is accepted again, the change does not change the function, and it does not count. Of the rejected ones it is counted
-how many were told something more helpful than the failing case.
+how many were told something more helpful than the failing case, with the time that a learner's verdict has for it.
 """
 
 import argparse
@@ -21,7 +22,9 @@ from groundup.judge.isolation.fork_server import ForkServer, Limits
 from groundup.judge.judging import CheckOptions, judge
 
 ANSWERS = Path(__file__).parents[1] / "tests" / "exercises" / "answers"
-EFFORT = CheckOptions(seed=3, shrink_seconds=0.1, naming_seconds=0.3, limits=Limits(seconds=2.0, total_seconds=10.0))
+EFFORT = CheckOptions(seed=3, shrink_seconds=0.1, limits=Limits(seconds=2.0, total_seconds=10.0))
+# Five times as many cases take longer, and that is nothing against the answer.
+THOROUGH = dataclasses.replace(EFFORT, seed=4, limits=Limits(seconds=20.0, total_seconds=100.0, patience=50.0))
 OPERATORS = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -128,7 +131,7 @@ def judge_all(mutants: list[tuple[str, str, str, str]]) -> dict:
             if verdict.accepted:
                 more = [dataclasses.replace(check, examples=5 * check.examples) for check in exercise.checks]
                 thorough = dataclasses.replace(exercise, checks=more)
-                if judge(thorough, source, fork_server, dataclasses.replace(EFFORT, seed=4)).accepted:
+                if judge(thorough, source, fork_server, THOROUGH).accepted:
                     counts["unchanged"] += 1
                 else:
                     slipped.append(f"{name}/{answer}, {words}")
@@ -144,11 +147,13 @@ def judge_all(mutants: list[tuple[str, str, str, str]]) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--count", type=int, default=800)
     parser.add_argument("--exercise", help="of one exercise only")
+    parser.add_argument("--shard", default="0/1", help="for example 3/8: the fourth of 8 equal parts")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found = judge_all(collect(options.count, options.exercise))
+    number, _, parts = options.shard.partition("/")
+    found = judge_all(collect(options.count, options.exercise)[int(number) :: int(parts)])
     print(json.dumps(found, indent=None if options.json else 2, ensure_ascii=False))
 
 

@@ -24,7 +24,7 @@ from groundup.judge.explain.wording import describe_death, describe_forbidden, d
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer, ForkServerDied
 from groundup.judge.reading import choose_modules, describe_names, list_imports
 from groundup.judge.remarks import Remark, Use, choose_remarks, say_once
-from groundup.judge.repairing import find_repair
+from groundup.judge.repairing import Stage, find_repair
 from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.stability import find_unstable
 from groundup.judge.verdict import CaseResult, Verdict
@@ -34,7 +34,7 @@ __all__ = ["CheckOptions", "examine", "judge"]
 EFFORT = CheckOptions()
 MOST_PRINTED = 2000
 # From an answer's results: without which mistake, that beginners make, it is right; see `find_repair`.
-FindRepair = Callable[[Sequence[CaseResult], Sequence[str], bool], Repair | None]
+FindRepair = Callable[[Sequence[CaseResult], Sequence[str], Stage], Repair | None]
 
 
 def judge(exercise: Exercise, source: str, fork_server: ForkServer, effort: CheckOptions = EFFORT) -> Verdict:
@@ -269,7 +269,7 @@ def _examine(
         names = " and no ".join(exercise.entries[entry][0] for entry in lacking)
         right = "What is there is right. " if case_results else ""
         verdict.headline = f"{right}The file has no {names} yet."
-        if repair and (found := repair(case_results, lacking, False)):
+        if repair and (found := repair(case_results, lacking, Stage.CLEAR)):
             _name(verdict, [found.name], [found.says])
     else:
         verdict.tried = case_results
@@ -325,24 +325,27 @@ def _diagnose(
         which = f": {exercise.entries[check.entry][0]}" if len(exercise.entries) > 1 else ""
         verdict.headline = f"Not written yet{which}."
     ordered = [failing, *(result for result in case_results if result is not failing)]
-    if not unwritten and repair and (found := repair(ordered, lacking, False)):
+    if not unwritten and repair and (found := repair(ordered, lacking, Stage.CLEAR)):
         _name(verdict, [found.name], [found.says])
         return
     named, spent = ((), 0.0) if unwritten else name_mistakes(exercise, case_results, effort.naming_seconds, KNOWN)
-    if not named and not unwritten and repair and (found := repair(ordered, lacking, True)):
+    if not named and not unwritten and repair and (found := repair(ordered, lacking, Stage.GENERAL)):
         _name(verdict, [found.name], [found.says])
         return
     explained = [] if named else explain(failing)
+    arguments = name_arguments(exercise, failing)
+    noticed = [] if named else find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
     fits = failing.wanted is not None
     if not named and not unwritten and (fits or not explained):
+        if repair and (found := repair(ordered, lacking, Stage.SLIPS)):
+            _name(verdict, [found.name], [found.says, *(noticed if isinstance(failing.got, Raised) else [])])
+            return
         named, _ = name_mistakes(exercise, case_results, effort.naming_seconds - spent, OTHERS)
     if named:
         sizes = find_sizes(exercise, failing.case)
         _name(verdict, [mistake.name for mistake in named], [fill_in(mistake.says, sizes) for mistake in named])
         return
-    arguments = name_arguments(exercise, failing)
-    noticed = find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     verdict.findings = explained or noticed
 
 

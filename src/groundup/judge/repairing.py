@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from enum import Enum, auto
 
 import numpy as np
 
@@ -18,15 +19,29 @@ from groundup.judge.answer import Answer
 from groundup.judge.exercise import Check, Exercise
 from groundup.judge.explain.known_mistakes import build_candidate
 from groundup.judge.explain.repairs import Repair, Repairs, list_repairs
+from groundup.judge.explain.slips import list_slips
 from groundup.judge.isolation.fork_server import AnswerDied, AnswerProcess, ForkServer
 from groundup.judge.reading import choose_modules, describe_names
 from groundup.judge.searching import CheckOptions, Search
 from groundup.judge.verdict import CaseResult
 
-MOST_TRIES, MOST_FAILED, MOST_PASSED = 60, 12, 8
+MOST_FAILED, MOST_PASSED = 12, 8
 # Of how many places of one kind each is tried by itself, and of how many the one is looked for that is enough.
 MOST_SINGLE, MOST_NARROWED = 6, 20
 SECONDS = 2.0
+
+
+class Stage(Enum):
+    """What to look for: what is told before an exercise's own mistakes, after them, and any small error at last."""
+
+    CLEAR = auto()
+    GENERAL = auto()
+    SLIPS = auto()
+
+
+MOST_TRIES = {Stage.CLEAR: 60, Stage.GENERAL: 60, Stage.SLIPS: 400}
+# A learner waits for it, mostly in vain where the file holds several errors.
+SLIP_SECONDS = 3.0
 
 
 def find_repair(
@@ -36,7 +51,7 @@ def find_repair(
     effort: CheckOptions,
     case_results: Sequence[CaseResult],
     lacking: Sequence[str] = (),
-    general: bool = False,
+    stage: Stage = Stage.CLEAR,
 ) -> Repair | None:
     """Return the mistake without which an answer is right; None where it is none of those that are known for all.
 
@@ -54,8 +69,8 @@ def find_repair(
         What the answer did, the failing case that is shown first. If none failed, it is asked what is lacking.
     lacking : sequence of str
         Those functions and classes that the file lacks.
-    general : bool
-        Whether to look for those that an exercise's own mistakes may tell more of, or for the others.
+    stage : Stage
+        What to look for.
     """
     tree = ast.parse(source)
     failed = [result for result in case_results if not result.agrees]
@@ -63,12 +78,15 @@ def find_repair(
     sought = {name: exercise.entries[name] for name in lacking}
     there = [name for name in exercise.entries if name not in lacking]
     kinds: list[tuple[Sequence[str], Iterator[Repairs]]] = []
-    if lacking and not general:
+    general = stage is Stage.GENERAL
+    if lacking and stage is Stage.CLEAR:
         kinds.append((list(exercise.entries), list_repairs(source, tree, sought, exercise.rounding, breaks, general)))
-    if failed:
+    if failed and stage is Stage.SLIPS:
+        kinds.append((there, list_slips(tree)))
+    elif failed:
         kinds.append((there, list_repairs(source, tree, {}, exercise.rounding, breaks, general)))
     for needed, kind in kinds:
-        with _Trial(exercise, needed, fork_server, effort, case_results, choose_modules(tree)) as trial:
+        with _Trial(exercise, needed, fork_server, effort, case_results, choose_modules(tree), stage) as trial:
             if found := trial.find(kind):
                 return found
     return None
@@ -85,13 +103,17 @@ class _Trial:
         effort: CheckOptions,
         case_results: Sequence[CaseResult],
         libraries: Sequence[str],
+        stage: Stage,
     ) -> None:
         self.exercise, self.needed, self.fork_server, self.libraries = exercise, needed, fork_server, libraries
         self.effort = replace(effort, limits=replace(effort.limits, seconds=min(SECONDS, effort.limits.seconds)))
-        self.left, self.spent, self.started = MOST_TRIES, 0.0, time.process_time()
+        self.left, self.spent, self.started = MOST_TRIES[stage], 0.0, time.process_time()
         reference = build_candidate(exercise, ())
         assert reference is not None
         self.reference = reference
+        # Of hundreds of changes one may be right in a few cases only.
+        self.thorough = stage is Stage.SLIPS
+        self.seconds = min(effort.naming_seconds, SLIP_SECONDS) if self.thorough else effort.naming_seconds
         checks = [check for check in exercise.checks if not check.beyond and check.entry in needed]
         self.results: list[tuple[Check, list[CaseResult]]] = [
             (check, choose([one for one in case_results if one.check == check.name])) for check in checks
@@ -122,7 +144,7 @@ class _Trial:
     def is_right(self, source: str) -> bool:
         """Tell whether a file is a right answer, as far as the cases that were tried tell."""
         taken = time.process_time() - self.started + self.spent + (self.process.spent if self.process else 0.0)
-        if self.left == 0 or taken > self.effort.naming_seconds:
+        if self.left == 0 or taken > self.seconds:
             return False
         self.left -= 1
         try:
@@ -161,10 +183,10 @@ class _Trial:
         if not all(answer.has(entry) for entry in self.needed):
             return False
         for check, results in self.results[:1] if first else self.results:
-            search = Search(self.exercise, check, answer, self.reference, self.effort, short=True, process=None)
+            search = Search(self.exercise, check, answer, self.reference, self.effort, not self.thorough, process=None)
             if not all(search.try_case(one.case).agrees for one in results[: 1 if first else None]):
                 return False
-            if not results and not first and search.run():
+            if not first and (self.thorough or not results) and search.run():
                 return False
         return True
 

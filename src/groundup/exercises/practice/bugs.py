@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
-from groundup.judge.explain.mutation_kinds import find_replacements
+from groundup.judge.explain.mutation_kinds import list_changed_files
 from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, write
-from groundup.judge.explain.reworking import PREFIX
 from groundup.judge.judging import CheckOptions
 from groundup.judge.verdict import Shown, Verdict
 
@@ -84,27 +83,15 @@ def list_changes(source: str) -> Iterator[Change]:
     """
     tree = ast.parse(source)
     right = ast.unparse(tree).splitlines()
-    known: set[str] = set()
-    for definition in ast.walk(tree):
-        if not isinstance(definition, ast.FunctionDef):
+    for replacement, text in list_changed_files(tree):
+        wrong = text.splitlines()
+        differs = [place for place, pair in enumerate(zip(wrong, right, strict=False)) if pair[0] != pair[1]]
+        if len(wrong) != len(right) or len(differs) != 1 or _GIVEN_AWAY.search(wrong[differs[0]]):
             continue
-        lines = frozenset(range(definition.lineno, (definition.end_lineno or 0) + 1))
-        for replacement in find_replacements(definition, lines, {}):
-            with replacement.made():
-                try:
-                    wrong = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
-                except (AttributeError, ValueError, TypeError):
-                    continue
-            differs = [place for place, pair in enumerate(zip(wrong, right, strict=False)) if pair[0] != pair[1]]
-            if len(wrong) != len(right) or len(differs) != 1:
-                continue
-            text, line = "\n".join(wrong) + "\n", differs[0]
-            if text in known or PREFIX in text or _GIVEN_AWAY.search(wrong[line]):
-                continue
-            known.add(text)
-            before, after = wrong[line].strip(), right[line].strip()
-            says = f"Line {line + 1}: {_exchange(replacement)}"
-            yield Change(text, line + 1, before, after, replacement.rank, replacement.name, says)
+        (line,) = differs
+        before, after = wrong[line].strip(), right[line].strip()
+        says = f"Line {line + 1}: {_exchange(replacement)}"
+        yield Change(f"{text}\n", line + 1, before, after, replacement.rank, replacement.name, says)
 
 
 def _exchange(replacement: Replacement) -> str:

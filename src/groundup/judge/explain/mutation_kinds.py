@@ -1,14 +1,56 @@
-"""Every replacement that one function allows: for a piece of it, or for an argument wherever it stands."""
+"""Every replacement that one function, or a file, allows: for a piece of it, or for an argument wherever it stands."""
 
 from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, list_locals, say, walk
+from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, list_locals, say, walk, write
 from groundup.judge.explain.mutation_rules import RATES, SHARES, SMALL, replace_piece
+from groundup.judge.explain.reworking import PREFIX
+
+# Statements whose order may be mistaken.
+SIMPLE = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr
+
+
+def list_changed_files(tree: ast.Module, likeliest_first: bool = False) -> Iterator[tuple[Replacement, str]]:
+    """Yield a file with one piece of its functions replaced, in each way that needs no helper of the judge's.
+
+    Parameters
+    ----------
+    tree : ast.Module
+        The file. It is as before after each step.
+    likeliest_first : bool
+        Whether to sort by what is likely, and not by place.
+
+    Yields
+    ------
+    replacement : Replacement
+        What is replaced; it is not made now.
+    text : str
+        The file with it, without comments; none comes twice, nor the file as it is.
+    """
+    known = {ast.unparse(tree)}
+    found = [
+        replacement
+        for definition in ast.walk(tree)
+        if isinstance(definition, ast.FunctionDef)
+        for replacement in find_replacements(
+            definition, frozenset(range(definition.lineno, (definition.end_lineno or 0) + 1)), {}
+        )
+    ]
+    for replacement in sorted(found, key=lambda one: one.rank) if likeliest_first else found:
+        with replacement.made():
+            try:
+                text = ast.unparse(ast.fix_missing_locations(tree))
+            except (AttributeError, ValueError, TypeError):
+                continue
+        if text not in known and PREFIX not in text:
+            known.add(text)
+            yield replacement, text
 
 
 def find_replacements(
@@ -33,6 +75,21 @@ def find_replacements(
             continue
         for rank, name, new in replace_piece(place, names, scalars):
             yield Replacement(rank, name, partial(say, place, new), place.holder, place.field, place.index, new)
+    yield from _exchange_statements(definition, lines)
+
+
+def _exchange_statements(definition: ast.FunctionDef, lines: frozenset[int]) -> Iterator[Replacement]:
+    """Yield every block in which two neighbouring statements that ran stand in the other order."""
+    for holder, field in itertools.product(ast.walk(definition), ("body", "orelse")):
+        block = getattr(holder, field, None)
+        if not isinstance(block, list):
+            continue
+        for place, (one, other) in enumerate(itertools.pairwise(block)):
+            if isinstance(one, SIMPLE) and isinstance(other, SIMPLE) and {one.lineno, other.lineno} <= lines:
+                told = f"`{write(other)}` before `{write(one)}`"
+                new = [*block[:place], other, one, *block[place + 2 :]]
+                says = f"{BY_THE_STEP} with {told}."
+                yield Replacement(1, f"{told}, which belongs after it", says, holder, field, None, new)
 
 
 def _fix_arguments(definition: ast.FunctionDef, scalars: Mapping[str, float]) -> Iterator[Replacement]:

@@ -31,7 +31,7 @@ SIGNS: dict[type[ast.AST], str] = {
 OTHER_OPERATORS: dict[type[ast.AST], tuple[Any, ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add, ast.Mult),
-    ast.Mult: (ast.Div, ast.Add, ast.MatMult),
+    ast.Mult: (ast.Div, ast.Add, ast.MatMult, ast.Pow),
     ast.Div: (ast.Mult, ast.FloorDiv, ast.Sub),
     ast.FloorDiv: (ast.Mod, ast.Div, ast.Mult),
     ast.Mod: (ast.FloorDiv,),
@@ -329,7 +329,7 @@ def _replace_attribute(node: ast.Attribute, _: Place) -> Iterator[Found]:
 
 
 def _replace_statement(node: ast.Assign | ast.Expr, place: Place) -> Iterator[Found]:
-    if not (isinstance(node, ast.Expr) and write(node).startswith("super()")):
+    if not (isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or write(node).startswith("super()"))):
         yield 1, f"`{write(node)}` is missing", ast.Pass()
     if isinstance(node, ast.Assign):
         for name in ROUNDINGS:
