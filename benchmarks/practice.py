@@ -23,6 +23,7 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -39,6 +40,8 @@ from groundup.judge.warm_judge import WarmJudge
 
 PARTS = ("bugs", "questions", "curves")
 SEEDS = (0, 1)
+# As practice judges, but for the name of the mistake, which says nothing of whether a bug may be asked about.
+UNNAMED = replace(QUICK, naming_seconds=0.0)
 
 
 def belongs(shard: tuple[int, int], *what: object) -> bool:
@@ -77,7 +80,7 @@ def judge_changes(name: str, warm: WarmJudge, shard: tuple[int, int], counts: Co
         if not belongs(shard, name, change.source):
             continue
         counts["changes judged"] += 1
-        verdict = warm.judge(name, change.source, QUICK, libraries)
+        verdict = warm.judge(name, change.source, UNNAMED, libraries)
         if verdict.accepted:
             counts["changes that make no difference, never asked about"] += 1
         elif verdict.shown is None or not verdict.shown.expected:
