@@ -35,3 +35,12 @@ def test_some_numbers_may_be_rounded_and_others_not():
         True,
         False,
     ]
+
+
+def test_large_numbers_that_nearly_cancel_may_err_by_their_size_in_single_precision():
+    # What two right ways to the mean of masked vectors gave.
+    got, wanted = np.array([5623.074, -9.595093]), np.array([5623.074, -9.594922])
+    closeness = Tolerance(relative=1e-5)
+    assert is_close(got, wanted, closeness).tolist() == [True, False]
+    assert is_close(got.astype(np.float32), wanted.astype(np.float32), closeness).all()
+    assert not is_close(np.float32([5623.074, -9.6]), wanted.astype(np.float32), closeness).all()

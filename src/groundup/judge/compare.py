@@ -100,6 +100,7 @@ def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) 
 
 def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.ndarray:
     """Tell for each number whether arrays of the same shape agree."""
+    single = np.float32 in (got.dtype, wanted.dtype)
     got, wanted = got.astype(complex if got.dtype.kind == "c" else float), wanted.astype(float)
     finite = np.isfinite(wanted)
     largest = float(np.abs(wanted[finite]).max()) if finite.any() else 0.0
@@ -107,6 +108,8 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.nd
     # What is infinite has no size to err by: nothing finite is close to it.
     size = np.where(finite, np.abs(wanted), 0.0)
     slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + closeness.absolute
+    if single:
+        slack = slack + np.finfo(np.float32).eps * largest
     if closeness.rounding is not None:
         slack = slack + find_rounding(got, closeness.rounding)
     with np.errstate(invalid="ignore"):
