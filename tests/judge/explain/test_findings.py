@@ -74,6 +74,12 @@ def test_a_sentence_for_every_kind_of_wrong(change, words):
         assert any(words in finding for finding in told(change))
 
 
+def test_an_empty_list_is_told_where_things_are_asked_for():
+    pairs = [["ab", "c"], ["a", "bc", "d"], ["x"]]
+    assert told(lambda _: [], right=pairs)[0] == "It returns an empty list in every failing case."
+    assert "It returns an empty list in every failing case." not in told(lambda x: x[:1] if len(x) > 2 else [], pairs)
+
+
 def test_a_factor_that_is_a_size_is_named_by_it():
     sizes = {2: 2, 3: 3, 5: 5}
     scaled = [wanted * sizes[len(case[0])] for case, wanted in zip(CASES, RIGHT, strict=True)]

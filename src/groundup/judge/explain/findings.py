@@ -83,6 +83,8 @@ def find_type(failed: Sequence[CaseResult]) -> Iterator[str]:
                 yield advice
     elif all(isinstance(result.wanted, Raised) for result in failed):
         yield f"It returns {show_value(first.got)} for input that must be refused."
+    elif all(is_empty(result.got) and isinstance(result.wanted, list) for result in failed):
+        yield "It returns an empty list in every failing case."
     elif all(isinstance(result.got, Opaque) for result in failed):
         yield f"It returns {first.got.describe()}; {describe_kind(first.wanted)} is asked for."
     elif all(isinstance(result.got, str) and isinstance(result.wanted, str) for result in failed):
@@ -92,9 +94,14 @@ def find_type(failed: Sequence[CaseResult]) -> Iterator[str]:
         yield f"It gives {describe_kind(first.got)}; {wanted} is asked for."
 
 
+def is_empty(value: Any) -> bool:
+    """Tell whether a value is an empty list, which comes as an array without numbers."""
+    return isinstance(value, np.ndarray) and value.shape == (0,)
+
+
 def describe_kind(value: Any) -> str:
     """Return what kind of thing a value is, in words."""
-    if isinstance(value, np.ndarray) and value.shape == (0,):
+    if is_empty(value):
         return "an empty list"
     if isinstance(value, np.ndarray):
         return "one number" if value.ndim == 0 else f"numbers of shape {value.shape}"
