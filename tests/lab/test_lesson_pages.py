@@ -117,6 +117,36 @@ def test_a_view_right_below_its_question_is_covered_until_the_answer(lesson, pag
     assert not figure.evaluate("x => x.inert")
 
 
+@pytest.mark.parametrize("name", ["descending"])
+def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page, find_barriers):
+    formula = page.locator(".formula").first
+    marked = formula.locator(".lines .lit, .katex-html .lit")
+    rate, button = (
+        formula.locator(".lines [data-symbol]", has_text="learning_rate").last,
+        formula.locator(".pairs button"),
+    )
+    alpha = formula.locator(".tex.display .katex-html [data-symbol]", has_text="α")
+    told = ["α", "α", "learning_rate", "learning_rate"]  # in the formula, in the text below it; in the code
+    expect(marked).to_have_count(0)
+    for one in (alpha, rate, button.nth(2)):
+        one.hover()
+        expect(marked).to_have_text(told)
+        page.mouse.move(0, 0)
+        expect(marked).to_have_count(0)
+    button.nth(2).focus()
+    expect(marked).to_have_text(told)
+    page.keyboard.press("Enter")
+    button.nth(2).blur()
+    expect(marked).to_have_text(told)
+    expect(button.nth(2)).to_have_attribute("aria-pressed", "true")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert find_barriers(page) == []
+    rate.click()
+    page.mouse.move(0, 0)
+    expect(marked).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", ["transformer", "sampling"])
 def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_until):
     page.set_viewport_size({"width": 390, "height": 844})

@@ -143,6 +143,9 @@ Because.
 """
 
 
+FORMULA = ":::formula gradient_descent.walk_down\n$$x + z$$\n\nIn the code: {}.\n:::"
+
+
 def read(folder, text):
     path = folder / "lesson.md"
     path.write_text(text, encoding="utf-8")
@@ -173,7 +176,16 @@ def test_a_text_becomes_a_page(tmp_path):
         (":::view one\n:::", ":::view one\n:::view two\n:::", "line 9: a block begins inside"),
         ("## More", ":::\n## More", "no block ends here"),
         ("## More", ":::step nowhere\n:::", "there is no step 'nowhere'"),
-        ("## More", ":::formula gradient_descent.nothing\n:::", "has no attribute 'nothing'"),
+        (
+            "## More",
+            ":::formula gradient_descent.nothing\n$x$\n\nIn the code: $x$ `x`\n:::",
+            "has no attribute 'nothing'",
+        ),
+        ("## More", ":::formula gradient_descent.walk_down\n$x$\n:::", "the last paragraph says which name holds"),
+        ("## More", FORMULA.format("$x$ `guess`; $y$ `start`"), "stand pairs such as"),
+        ("## More", FORMULA.format("$x$ `guess`, $y$ `start`"), "the formula has no symbol y"),
+        ("## More", FORMULA.format("$x$ `guess`, $z$ `end`"), "the code has no name end"),
+        ("## More", FORMULA.format("$x$ `guess`, $x$ `start`"), "x stands in two pairs"),
     ],
 )
 def test_what_is_wrong_in_a_text_is_said_with_its_line(tmp_path, old, new, words):

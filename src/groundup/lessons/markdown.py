@@ -6,7 +6,8 @@ A block begins with a line ``:::kind argument`` and ends with a line ``:::``. Th
 - ``question NAME {controls}``: asked before the view is set to these controls; ``- [x]`` marks the right answer, what
   follows the list explains it. A view right below its question is covered until somebody answers.
 - ``try NAME {controls}``: a button that sets the view; the body is its label.
-- ``formula STEP.FUNCTION``: the body stands beside the lines of that function.
+- ``formula STEP.FUNCTION``: the body stands above the lines of that function. Its last paragraph says which names there
+  hold which symbols (`groundup.lessons.symbols`): ``In the code: $b$ `bias`, …``
 - ``byhand TITLE``: an example worked by hand.
 - ``step STEP``: a whole step, folded.
 - ``recall``: questions to answer from memory; the indented paragraph under each is the answer, folded.
@@ -30,6 +31,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from groundup.lessons.registry import LessonError, read_front
 from groundup.lessons.source import show_lines, show_math, show_step
+from groundup.lessons.symbols import Pair, mark_formula, split_pairs
 
 _BEGIN = re.compile(r"^:::(\w+) *(.*)$")
 _ITEM = re.compile(r"^- \[([ x])\] (.*)$")
@@ -86,7 +88,7 @@ class LessonText:
     @property
     def words(self) -> int:
         """How many words a reader reads: formulas count, code does not."""
-        return sum(len(block.body.split()) for block in self.blocks)
+        return sum(len(split_pairs(block.body)[0].split()) for block in self.blocks)
 
     @property
     def settings(self) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -254,7 +256,21 @@ def _show_try(block: Block) -> str:
 
 
 def _show_formula(block: Block) -> str:
-    return f'<div class="formula"><div>{render(block.body)}</div>{show_lines(block.argument)}</div>'
+    body, pairs = split_pairs(block.body)
+    if not pairs:
+        raise ValueError("the last paragraph says which name holds which symbol: In the code: $a$ `left`, …")
+    shown, lines = mark_formula(render(body), pairs), show_lines(block.argument, pairs)
+    return f'<div class="formula"><div>{shown}</div>{_show_pairs(pairs)}{lines}</div>'
+
+
+def _show_pairs(pairs: list[Pair]) -> str:
+    """Return a button per pair: for the keyboard, and for fingers that the symbols are too small for."""
+    buttons = []
+    for number, pair in enumerate(pairs):
+        names = (f"<code>{html.escape(name)}</code>" for name in pair.names)
+        told = " ".join([*map(show_math, pair.symbols), *names])
+        buttons.append(f'<button type="button" data-symbol="{number}" aria-pressed="false">{told}</button>')
+    return f'<div class="pairs" role="group" aria-label="In the code"><span>In the code</span>{"".join(buttons)}</div>'
 
 
 def _show_byhand(block: Block) -> str:

@@ -9,6 +9,7 @@ import inspect
 import itertools
 import re
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from groundup.course import find_step
+from groundup.lessons.symbols import Pair, find_names, mark_code
 
 # What fits into a page of a lesson.
 MOST_COLUMNS = 100
@@ -25,10 +27,14 @@ _DOUBLE = re.compile(r"``([^`]+)``")
 _SINGLE = re.compile(r"`(?:[\w.]*\.)?(\w+)`")
 
 
-def highlight_python(source: str) -> str:
-    """Return Python source as HTML with a class per kind of word."""
+def highlight_python(source: str, pairs: Sequence[Pair] = ()) -> str:
+    """Return Python source as HTML with a class per kind of word; the names of ``pairs`` are marked.
+
+    Errors as of `groundup.lessons.symbols.find_names`.
+    """
     shown: str = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-    return f'<pre class="code" tabindex="0"><code>{shown.rstrip()}</code></pre>'
+    marked = mark_code(shown.rstrip(), find_names(source, pairs)) if pairs else shown.rstrip()
+    return f'<pre class="code" tabindex="0"><code>{marked}</code></pre>'
 
 
 def highlight_lines(source: str) -> list[str]:
@@ -37,18 +43,20 @@ def highlight_lines(source: str) -> list[str]:
     return shown.removesuffix("\n").split("\n")
 
 
-def show_lines(reference: str) -> str:
+def show_lines(reference: str, pairs: Sequence[Pair] = ()) -> str:
     """Return the lines of a step's function, class or method, without docstring and annotations, and where they stand.
 
     Parameters
     ----------
     reference : str
         ``step.name`` or ``step.Class.method``; a step is found in `groundup.course`.
+    pairs : sequence of Pair
+        The names to mark.
 
     Raises
     ------
-    KeyError, AttributeError
-        There is no such step, or it has no such name.
+    KeyError, AttributeError, ValueError
+        There is no such step, it has no such name, or these lines hold no name of a pair.
     """
     step, _, name = reference.partition(".")
     module = importlib.import_module(find_step(step))
@@ -59,7 +67,7 @@ def show_lines(reference: str) -> str:
     lines, first = inspect.getsourcelines(found)
     source = drop_annotations(drop_docstrings(textwrap.dedent("".join(lines))))
     place = f"{Path(str(module.__file__)).parent.name}/{step}.py"
-    return f'<div class="lines">{highlight_python(source)}<p class="place">steps/{place}, line {first}</p></div>'
+    return f'<div class="lines">{highlight_python(source, pairs)}<p class="place">steps/{place}, line {first}</p></div>'
 
 
 def show_step(step: str) -> str:

@@ -8,8 +8,10 @@ export function showFormulas(root) {
     // A heading that is a formula alone has no text for readers of the screen: KaTeX hides what it draws.
     const head = place.closest("th");
     if (head && !head.querySelector(".heard")) head.append(Object.assign(document.createElement("span"), { className: "heard", textContent: head.textContent }));
-    katex.render(place.textContent, place, {
+    katex.render(place.dataset.marked ?? place.textContent, place, {
       displayMode: place.classList.contains("display"), throwOnError: false, macros: MACROS,
+      // Of what KaTeX offers beyond mathematics, only the marks of symbols.
+      trust: ({ command }) => command === "\\htmlData", strict: (code) => (code === "htmlExtension" ? "ignore" : "warn"),
     });
   }
 }

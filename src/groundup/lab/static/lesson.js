@@ -1,5 +1,6 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
 import { showFormulas } from "/static/formulas.js";
+import { tieSymbols } from "/static/symbols.js";
 import { watchWidth } from "/static/views/scroller.js";
 import { View } from "/static/views/view.js";
 
@@ -41,6 +42,7 @@ function answer(question, button) {
 }
 
 showFormulas(document);
+document.querySelectorAll(".formula").forEach(tieSymbols);
 const { drawings } = await import(`/lessons/${lesson}/views.js`);
 for (const figure of document.querySelectorAll("figure.view")) {
   const name = figure.dataset.view;
