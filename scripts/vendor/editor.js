@@ -5,5 +5,5 @@ export { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighl
 export { lintKeymap, setDiagnostics } from "@codemirror/lint";
 export { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 export { Compartment, EditorState } from "@codemirror/state";
-export { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+export { Decoration, EditorView, ViewPlugin, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 export { tags } from "@lezer/highlight";

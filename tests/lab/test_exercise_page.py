@@ -118,6 +118,35 @@ def test_on_a_phone_the_parts_are_tabs(softmax):
     assert not page.locator("#statement").is_visible()
 
 
+@pytest.mark.slow
+def test_a_long_line_goes_on_below_farther_in_than_it_began(softmax):
+    page = softmax
+    write(page, "def softmax(z):\n    return " + " + ".join(["number"] * 60))
+    rows = (
+        page.locator(".cm-line")
+        .nth(1)
+        .evaluate(
+            """line => {
+          const range = document.createRange();
+          range.selectNodeContents(line);
+          return [...range.getClientRects()].map(({ left, top }) => [left, top]);
+        }"""
+        )
+    )
+    word = page.locator(".cm-line", has_text="return").locator("span", has_text="return").bounding_box()
+    below = [left for left, top in rows if top > word["y"] + word["height"] / 2]
+    assert below
+    assert min(below) > word["x"]
+
+
+@pytest.mark.parametrize("place", ["quiz", "review", "bug"])
+def test_an_exercise_leads_back_to_the_page_that_led_to_it(lab, place):
+    _, _, told = lab.ask(f"/exercises/softmax/?from={place}")
+    assert f'<a class="back" href="/practice/{place}/">← Back to the {place}</a>' in told
+    _, _, told = lab.ask("/exercises/softmax/?from=elsewhere")
+    assert "Back to" not in told
+
+
 def test_every_exercise_has_a_page(lab):
     for name in list_names():
         status, _, told = lab.ask(f"/exercises/{name}/")

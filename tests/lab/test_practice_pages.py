@@ -75,6 +75,9 @@ def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, f
     page.keyboard.press("1")
     expect(page.locator("#next")).to_be_focused()
     assert len(Journal(answers).read().log) == 2
+    page.get_by_role("link", name="Look at the exercise").click()
+    page.get_by_role("link", name="Back to the quiz").click()
+    expect(page.locator(".answers button:enabled")).to_have_count(3)
 
 
 @pytest.mark.slow
@@ -179,6 +182,9 @@ def test_a_bug_is_found_mended_and_kept(page, lab, answers, find_barriers):
 def test_a_bug_that_the_terminal_planted_is_given_up_here(page, lab, answers):
     assert main(["learn", "debug", "softmax", "--answers", str(answers), "--json"]) == 0
     page.goto(f"{lab.address}/practice/bug/")
+    expect(page.locator("#bug-title")).to_have_text("Softmax")
+    page.locator("#bug-exercise").click()
+    page.get_by_role("link", name="Back to the bug").click()
     expect(page.locator("#bug-title")).to_have_text("Softmax")
     page.locator("#give-up").click()
     expect(page.locator(".mended h3")).to_contain_text("This was the mistake.")

@@ -38,6 +38,12 @@ from groundup.lessons.source import drop_docstrings, highlight_python
 
 # As quick as a person waits without noticing; the terminal looks longer for a known mistake.
 EFFORT = CheckOptions(shrink_seconds=0.2, naming_seconds=1.0, measure=True)
+# Where a page that asks about exercises leads back to: its address, and what it is called.
+BACK = {
+    "quiz": {"address": "/practice/quiz/", "title": "the quiz"},
+    "review": {"address": "/practice/review/", "title": "the review"},
+    "bug": {"address": "/practice/bug/", "title": "the bug"},
+}
 _TITLES = {lesson.name: lesson.title for lesson in LESSONS}
 
 
@@ -90,6 +96,7 @@ class ExercisePages:
             "number": EXERCISES.index(name) + 1,
             "all": len(EXERCISES),
             "lesson": find_lesson(name),
+            "back": BACK.get(request.query_params.get("from", "")),
             "chapter": find_chapter(name).name,
             "statement": render(exercise.read("statement.md").partition("\n")[2]),
             "hints": [show_hint(hint) for hint in exercise.hints()],

@@ -31,6 +31,7 @@ async function open() {
 function show() {
   part("bug").hidden = false;
   part("bug-title").textContent = bug.title;
+  part("bug-exercise").href = `/exercises/${bug.exercise}/?from=bug`;
   const shown = part("shown");
   shown.replaceChildren();
   for (const [name, value, kind] of [...bug.inputs.map(([name, value]) => [name, value, ""]), ["it gives", bug.got, "wrong"], ["right is", bug.expected, "good"]]) {

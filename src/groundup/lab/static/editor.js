@@ -1,6 +1,6 @@
 // The editor of answers: Python, saved as one types, judged by Ctrl-Enter.
 import {
-  EditorState, EditorView, HighlightStyle, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, defaultKeymap,
+  Decoration, EditorState, EditorView, HighlightStyle, ViewPlugin, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, defaultKeymap,
   drawSelection, highlightActiveLine, highlightActiveLineGutter, history, historyKeymap, indentOnInput, indentUnit, indentWithTab,
   keymap, lineNumbers, python, searchKeymap, setDiagnostics, syntaxHighlighting, tags,
 } from "/static/vendor/editor.js";
@@ -14,6 +14,21 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
 ]);
 
+// A line that is longer than the window goes on below, four letters farther in than it began.
+const hangingIndent = ViewPlugin.fromClass(class {
+  constructor(view) { this.decorations = indentLines(view); }
+  update({ view, docChanged, viewportChanged }) { if (docChanged || viewportChanged) this.decorations = indentLines(view); }
+}, { decorations: (plugin) => plugin.decorations });
+
+function indentLines({ state, viewport }) {
+  const found = [];
+  for (let line = state.doc.lineAt(viewport.from); ; line = state.doc.line(line.number + 1)) {
+    const deeper = line.text.search(/\S|$/) + 4;
+    found.push(Decoration.line({ attributes: { style: `padding-left: calc(6px + ${deeper}ch); text-indent: -${deeper}ch` } }).range(line.from));
+    if (line.to >= viewport.to) return Decoration.set(found);
+  }
+}
+
 export function makeEditor(parent, text, { judge, changed }) {
   const view = new EditorView({
     parent,
@@ -22,7 +37,7 @@ export function makeEditor(parent, text, { judge, changed }) {
       extensions: [
         lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), indentOnInput(),
         bracketMatching(), closeBrackets(), autocompletion(), python(), indentUnit.of("    "), EditorState.tabSize.of(4),
-        syntaxHighlighting(colours), EditorView.lineWrapping,
+        syntaxHighlighting(colours), EditorView.lineWrapping, hangingIndent,
         EditorView.contentAttributes.of({ "aria-label": "Your answer in Python. Escape, then Tab, leaves the editor.", spellcheck: "false", tabindex: "0" }),
         keymap.of([
           { key: "Mod-Enter", run: () => { judge(); return true; } },

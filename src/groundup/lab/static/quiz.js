@@ -1,6 +1,6 @@
 // Questions one after another, in the quiz and in reviews: asked, answered with a click or a key, explained.
 import { askJson, round } from "/static/tools.js";
-import { button, element, write } from "/static/views/elements.js";
+import { button, element, hang, write } from "/static/views/elements.js";
 
 const part = (id) => document.getElementById(id);
 const place = part("quiz");
@@ -46,7 +46,7 @@ function show() {
   wanted.id = "wanted";
   wanted.tabIndex = -1;
   box.append(head);
-  if (question.given) box.append(question.curves ? element("p", "about", question.given) : Object.assign(element("pre", "given", question.given), { tabIndex: 0 }));
+  if (question.given) box.append(question.curves ? element("p", "about", question.given) : showGiven(question.given));
   const answers = element("div", `answers ${KINDS[question.kind] ?? "values"}`);
   answers.setAttribute("role", "group");
   answers.setAttribute("aria-labelledby", "wanted");
@@ -78,17 +78,20 @@ function makeChoice(choice, number) {
   return made;
 }
 
-// Lines of code as the lab has rendered them. A button cannot be scrolled with keys, so a long line goes on below, four
-// letters farther in than it began.
+// Values and numbers, line by line.
+function showGiven(text) {
+  const given = Object.assign(element("pre", "given"), { tabIndex: 0 });
+  given.append(...text.split("\n").map((line) => hang(element("span", "code-line", line || " "))));
+  return given;
+}
+
+// Lines of code as the lab has rendered them. A button cannot be scrolled with keys, so a long line goes on below.
 function showCode(lines) {
   const code = element("pre", "code");
   for (const html of lines) {
     const line = element("span", "code-line");
     line.innerHTML = html || " "; // rendered by the lab from its own files
-    const deeper = line.textContent.search(/\S|$/) + 4;
-    line.style.paddingLeft = `${deeper}ch`;
-    line.style.textIndent = `${-deeper}ch`;
-    code.append(line);
+    code.append(hang(line));
   }
   return code;
 }
@@ -141,7 +144,7 @@ function explain(told) {
   onward.id = "next";
   onward.className = "main-button";
   const again = element("a", "", "Look at the exercise");
-  again.href = `/exercises/${question.exercise}/`;
+  again.href = `/exercises/${question.exercise}/?from=${review ? "review" : "quiz"}`;
   const bar = element("p", "onward-line");
   bar.append(onward, again);
   box.replaceChildren(element("p", told.correct ? "said good" : "said bad", said), write("p", "why-text", told.explanation), due, bar);

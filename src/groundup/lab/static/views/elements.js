@@ -15,6 +15,14 @@ export function write(tag, kind, text) {
   return made;
 }
 
+// A line that is too long goes on below, four letters farther in than it began.
+export function hang(line) {
+  const deeper = line.textContent.search(/\S|$/) + 4;
+  line.style.paddingLeft = `${deeper}ch`;
+  line.style.textIndent = `${-deeper}ch`;
+  return line;
+}
+
 export function button(text, act) {
   const made = element("button", "", text);
   made.type = "button";
