@@ -1,5 +1,6 @@
 """What a run's page says of a training that goes on."""
 
+import json
 import os
 import time
 
@@ -8,6 +9,25 @@ import pytest
 from groundup.lab.run_status import estimate_seconds_left
 from groundup.runs.folder import Run
 from groundup.tasks.listing import find_steps
+
+# What every line of a log holds: when it was written.
+CLOCK = {"step", "seconds", "learning_rate"}
+
+
+def test_every_figure_of_a_run_is_told_in_words_and_drawn(lab):
+    tasks = set()
+    for name in [run["name"] for run in json.loads(lab.ask("/api/runs")[2])["runs"]]:
+        _, _, told = lab.ask(f"/api/runs/{name}")
+        facts = json.loads(told)
+        if facts["state"] != "finished":
+            continue
+        tasks.add(facts["task"])
+        logged = {key for line in facts["metrics"] for key in line} - CLOCK
+        assert logged <= {curve["key"] for curve in facts["curves"]}, name
+        assert len(facts["figures"]) == len(facts["last"].keys() - CLOCK), name
+        assert "_" not in " ".join([*facts["figures"], *(one["name"] for one in facts["settings"])])
+        assert all(one["about"] for one in facts["settings"]), name
+    assert tasks >= {"regression", "digits", "sentiment", "gpt"}
 
 
 @pytest.fixture

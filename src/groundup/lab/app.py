@@ -33,7 +33,14 @@ from groundup.lab.lesson_pages import list_routes, prepare
 from groundup.lab.practice_pages import PracticePages
 from groundup.lab.predict_api import look, play, stream_text
 from groundup.lab.requests import finite_json, read_json, text_of
-from groundup.lab.run_status import describe_run, describe_runs, estimate_seconds_left, has_just_begun
+from groundup.lab.run_status import (
+    describe_curves,
+    describe_run,
+    describe_runs,
+    describe_settings,
+    estimate_seconds_left,
+    has_just_begun,
+)
 from groundup.lab.training_processes import Jobs
 from groundup.lessons.registry import LESSONS
 from groundup.lessons.streams import Streams
@@ -152,11 +159,11 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         kept = [line for place, line in enumerate(metrics) if line.get("step", 0) > after and not place % thin]
         name = request.path_params["name"]
         facts = describe_run(lab.runs, name) | lab.jobs.describe(name)
-        settings = {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
         facts |= {"metrics": kept, "samples": run.samples()[-MOST_SAMPLES:]}
         facts["seconds_left"] = estimate_seconds_left(run, metrics) if facts["state"] == "training" else None
         facts["words"] = read_words(run) if facts["state"] == "finished" else []
-        return finite_json({**facts, "settings": settings, "steps": find_steps(run)})
+        facts |= {"curves": describe_curves(run.config["task"]), "settings": describe_settings(run)}
+        return finite_json({**facts, "steps": find_steps(run)})
 
     async def start_run(request: Request) -> Response:
         asked = await read_json(request)

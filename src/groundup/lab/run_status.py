@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.runs.folder import METRICS, Run, check_name
 from groundup.runs.locking import LOCK, is_locked
+from groundup.tasks.figures import say_figures
 from groundup.tasks.listing import Summary, find_steps, summarise, summarise_runs
+from groundup.tasks.registry import find_about, find_task
 
 # The speed is that of so many last lines: a machine becomes slower or faster on the way.
 SPEED_LINES = 6
@@ -52,7 +55,7 @@ def describe_runs(root: Path) -> list[dict[str, Any]]:
 
 
 def describe_run(root: Path, name: str) -> dict[str, Any]:
-    """Return a run's name, task, last figures and state, what it is worth, and what is wrong with it.
+    """Return a run's name, task, last figures, also in words, and state, what it is worth, and what is wrong with it.
 
     The state is ``"training"``, ``"finished"``, ``"stopped"``, ``"imported"`` or ``"broken"``.
     """
@@ -65,4 +68,37 @@ def _describe(summary: Summary) -> dict[str, Any]:
     except UserError as error:
         summary.state, summary.error = "broken", str(error)
     names = ("name", "task", "state", "error", "changed", "outcome", "begun_from")
-    return {"last": dict(summary.last), **{name: getattr(summary, name) for name in names}}
+    said = say_figures(find_about(summary.task).curves, summary.last) if summary.last else []
+    return {"last": dict(summary.last), "figures": said, **{name: getattr(summary, name) for name in names}}
+
+
+def describe_curves(task: str) -> list[dict[str, str]]:
+    """Return the figures that runs of a task log: the key of each, its name, and the chart it is drawn in."""
+    return [{"key": key, "name": curve.name, "chart": curve.chart} for key, curve in find_about(task).curves.items()]
+
+
+def describe_settings(run: Run) -> list[dict[str, str]]:
+    """Return the settings of a run that have a value: the name of each in words, its value, and what it does."""
+    fields = {field.name: field for field in dataclasses.fields(find_task(run.config["task"]).settings_type)}
+    return [
+        {
+            "name": name.replace("_", " "),
+            "value": format_value(value),
+            "about": fields[name].metadata["explanation"] if name in fields else "",
+        }
+        for name, value in run.config.get("settings", {}).items()
+        if value not in (None, "")
+    ]
+
+
+def format_value(value: Any) -> str:
+    """Return a setting's value as a person writes it.
+
+    Examples
+    --------
+    >>> format_value(True), format_value(2000000), format_value(0.006), format_value("auto")
+    ('yes', '2,000,000', '0.006', 'auto')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

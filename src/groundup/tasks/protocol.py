@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from groundup.base.shape import Shape
+from groundup.tasks.figures import Curve
 
 if TYPE_CHECKING:
     from groundup.base.reporting import Reporter
@@ -39,6 +40,8 @@ class About:
         From a finished run's report to what the run is worth, in a few words: measured on what it did not learn from.
     model : Shape
         What ``config.json`` may hold under "model".
+    curves : mapping
+        The figures that its runs log while they train, what counts most first.
     form : str
         Its form in the lab: the template ``lab/templates/forms/NAME.html`` and the function of that name in ``run.js``.
     data : tuple of str
@@ -78,6 +81,7 @@ class About:
     report: Shape
     headline: Callable[[Mapping[str, Any]], str]
     model: Shape
+    curves: Mapping[str, Curve]
     form: str
     data: tuple[str, ...]
     aliases: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
-import { ask, askJson, make, nameFigures, say } from "./tools.js";
+import { ask, askJson, make, say } from "./tools.js";
 
 const list = document.querySelector("#list tbody");
 
 function showRow(run) {
-  const last = run.error || run.outcome || nameFigures(run.last).slice(0, 4).join(" · ");
+  const last = run.error || run.outcome || run.figures.slice(0, 3).join(" · ");
   const name = run.state === "broken" ? run.name : make("a", { href: `/runs/${encodeURIComponent(run.name)}`, textContent: run.name });
   return make(
     "tr", {}, make("td", {}, name), make("td", { textContent: run.task }),

@@ -1,4 +1,4 @@
-import { ask, askJson, drawChart, make, nameFigure, nameFigures, round, say } from "./tools.js";
+import { ask, askJson, drawChart, make, round, say } from "./tools.js";
 
 const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task, form = root.dataset.form;
 const api = `/api/runs/${encodeURIComponent(name)}`;
@@ -33,16 +33,16 @@ function show(facts, changed) {
   find("#stop").hidden = !facts.ours;
   find("#resume").hidden = facts.state !== "stopped" || starting;
   const step = facts.last.step ?? 0;
-  const { step: _, seconds, ...last } = facts.last;
+  const { seconds } = facts.last;
   const place = facts.steps ? `step ${step} of ${facts.steps}` : `step ${step}`;
   find("#outcome").textContent = facts.outcome;
   showProgress(facts, step, seconds, starting);
   showWords(facts.words);
-  find("#figures").replaceChildren(...[place, ...nameFigures(last)].map((words) => make("span", { textContent: words })));
-  if (changed || !find("#charts").children.length) showCharts();
+  find("#figures").replaceChildren(...[place, ...facts.figures].map((words) => make("span", { textContent: words })));
+  if (changed || !find("#charts").children.length) showCharts(facts.curves);
   const shown = facts.samples.map((sample) => [make("div", { className: "soft", textContent: `written at step ${sample.step}` }), make("pre", { textContent: sample.text })]);
   find("#samples").replaceChildren(...shown.reverse().flat());
-  const settings = Object.entries(facts.settings).flatMap(([key, value]) => [make("dt", { textContent: key }), make("dd", { textContent: String(value) })]);
+  const settings = facts.settings.flatMap(({ name, value, about }) => [make("dt", { textContent: name }), make("dd", {}, make("b", { textContent: value }), ` ${about}`)]);
   if (!find("#settings").children.length) find("#settings").replaceChildren(...settings);
 }
 
@@ -80,18 +80,12 @@ function showWords(lines) {
   }
 }
 
-const CHARTS = [
-  ["loss", ["loss", "train_loss", "validation_loss", "test_loss"]],
-  ["accuracy", ["accuracy", "train_accuracy", "test_accuracy"]],
-];
-
-function showCharts() {
+/** Draw the curves: a chart for each kind of figure. */
+function showCharts(curves) {
   const charts = [];
-  for (const [title, keys] of CHARTS) {
-    const found = keys.filter((key) => metrics.some((line) => typeof line[key] === "number"));
-    const series = found.slice(0, 3).map((key) => ({
-      name: nameFigure(key).replace(`${title} `, ""),
-      points: metrics.filter((line) => typeof line[key] === "number").map((line) => [line.step, line[key]]),
+  for (const title of new Set(curves.map((curve) => curve.chart))) {
+    const series = curves.filter((curve) => curve.chart === title).map(({ key, name }) => ({
+      name, points: metrics.filter((line) => typeof line[key] === "number").map((line) => [line.step, line[key]]),
     }));
     if (series.some((one) => one.points.length > 1)) charts.push(drawChart(title, series));
   }

@@ -1,4 +1,4 @@
-// What both pages need: asking the lab, words for figures, and line charts.
+// What both pages need: asking the lab, and line charts.
 
 export async function ask(path, body) {
   const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -37,19 +37,6 @@ export function round(x) {
   if (typeof x !== "number") return "–";
   if (x && Math.abs(x) < 1e-3) return x.toExponential(1);
   return Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)));
-}
-
-// The bare names are measured on the last batches, during training.
-const NAMES = { loss: "loss in training", accuracy: "accuracy in training", train_loss: "loss on training examples",
-  train_accuracy: "accuracy on training examples", test_loss: "loss on new examples", test_accuracy: "accuracy on new examples",
-  validation_loss: "loss on new text" };
-export const nameFigure = (name) => NAMES[name] ?? name.replaceAll("_", " ");
-
-export function nameFigures(figures) {
-  return Object.entries(figures).map(([name, value]) =>
-    // e to the power of a loss in nats: among how many equally likely tokens it would be as unsure.
-    name === "validation_loss" ? `on new text a choice among ${round(Number(Math.exp(value).toPrecision(2)))} tokens (${round(value)} nats)` : `${nameFigure(name)} ${round(value)}`,
-  );
 }
 
 const WIDTH = 460, HEIGHT = 230, LEFT = 56, BOTTOM = 26, TOP = 10, RIGHT = 26;

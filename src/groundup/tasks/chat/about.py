@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from groundup.base.shape import fields
-from groundup.tasks.figures import figure, round_figures
+from groundup.tasks.figures import curve_of_choice, figure, round_figures
 from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import SENTENCES, About
 
@@ -18,6 +18,10 @@ about = About(
         f"({report['best_validation_loss']:.3f} nats per token)"
     ),
     model=GPT_MODEL,
+    curves={
+        "validation_loss": curve_of_choice("tokens", "in new answers"),
+        "loss": curve_of_choice("tokens", "in training"),
+    },
     form="chat",
     data=(SENTENCES,),
     parts=("answer-loss",),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundup.base.shape import fields, list_of, mapping_of, number, text, whole
-from groundup.tasks.figures import count, figure
+from groundup.tasks.figures import count, curve_of_certainty, figure
 from groundup.tasks.protocol import TABLE, About
 from groundup.tasks.tables.shapes import COLUMNS, MEANS, UNITS
 
@@ -38,6 +38,7 @@ about = About(
             "train_rows": whole(1, 10**18),
         }
     ),
+    curves={"loss": curve_of_certainty("in training")},
     form="row",
     data=(TABLE,),
     built_in={"breast-cancer": "569 tumours, 30 measurements each, malignant or benign"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundup.base.shape import fields, list_of, number, text, whole
-from groundup.tasks.figures import count, figure
+from groundup.tasks.figures import LOSS, Curve, count, curve_of_certainty, curve_of_right, figure
 from groundup.tasks.protocol import PICTURES, About
 
 about = About(
@@ -19,6 +19,14 @@ about = About(
             "spread": number(1e-30, 1e30),
         }
     ),
+    curves={
+        "test_accuracy": curve_of_right("new pictures"),
+        "train_accuracy": curve_of_right("training pictures"),
+        "accuracy": curve_of_right("pictures in training"),
+        "test_loss": curve_of_certainty("on new pictures"),
+        "train_loss": curve_of_certainty("on training pictures"),
+        "loss": Curve("in training", LOSS, lambda loss: f"loss in training {loss:.3f} nats"),  # of smoothed labels
+    },
     form="drawing",
     data=(PICTURES,),
     built_in={"builtin": "1,797 handwritten digits"},

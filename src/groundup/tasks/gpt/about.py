@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from groundup.base.shape import fields, flag, number, one_of, whole
-from groundup.tasks.figures import figure, round_figures
+from groundup.tasks.figures import Curve, curve_of_choice, figure, round_figures
 from groundup.tasks.protocol import SENTENCES, TABLE, TEXT, About
 
 # Rotary positions take memory for every place, and no weights tell how many places there are.
@@ -48,6 +48,11 @@ about = About(
     report=fields({"validation_loss": figure}, {"best_validation_loss": figure}),
     headline=lambda report: _format_loss(report.get("best_validation_loss", report["validation_loss"])),
     model=GPT_MODEL,
+    curves={
+        "validation_loss": curve_of_choice("tokens", "on new text"),
+        "loss": curve_of_choice("tokens", "in training"),
+        "balance": Curve("balance", "balance of the experts", lambda loss: f"balance loss of the experts {loss:.3f}"),
+    },
     form="writing",
     data=(TEXT, SENTENCES, TABLE),  # tables and sentences are text, too
     built_in={

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundup.base.shape import fields, flag, mapping_of, number, text
-from groundup.tasks.figures import figure, format_with_unit
+from groundup.tasks.figures import ERROR, Curve, figure, format_with_unit, round_figures
 from groundup.tasks.protocol import TABLE, About
 from groundup.tasks.tables.shapes import COLUMNS, MEANS, UNITS
 
@@ -38,6 +38,13 @@ about = About(
             "simulated": flag,
         }
     ),
+    curves={
+        "loss": Curve(
+            "in training",
+            ERROR,
+            lambda loss: f"{round_figures(loss**0.5)} off in training (mean squared error {round_figures(loss)})",
+        ),
+    },
     form="row",
     data=(TABLE,),
     aliases=("heights",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundup.base.shape import fields
-from groundup.tasks.figures import count, figure
+from groundup.tasks.figures import REWARD, Curve, count, curve_of_right, figure
 from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import About
 from groundup.tasks.sums.about import QUESTION_SETTINGS
@@ -17,6 +17,11 @@ about = About(
         f"{report['accuracy_before']:.2%} before"
     ),
     model=GPT_MODEL,
+    curves={
+        "accuracy": curve_of_right("new answers"),
+        "reward": Curve("in training", REWARD, lambda reward: f"mean reward {reward:.3f}"),
+        "loss": Curve("in training", "policy loss", lambda loss: f"policy loss {loss:.4f}"),
+    },
     form="sum",
     data=(),
     parts=("advantage", "policy-loss"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundup.base.shape import anything, fields
-from groundup.tasks.figures import count, figure
+from groundup.tasks.figures import count, curve_of_certainty, curve_of_right, figure
 from groundup.tasks.protocol import SENTENCES, About
 
 about = About(
@@ -12,6 +12,11 @@ about = About(
     report=fields({"accuracy": figure, "test_texts": count}),
     headline=lambda report: f"{report['accuracy']:.1%} of {report['test_texts']:,} new texts right",
     model=anything,
+    curves={
+        "validation_accuracy": curve_of_right("new texts"),
+        "accuracy": curve_of_right("texts in training"),
+        "loss": curve_of_certainty("in training"),
+    },
     form="sentence",
     data=(SENTENCES,),
     built_in={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundup.base.shape import fields
-from groundup.tasks.figures import count, figure
+from groundup.tasks.figures import count, curve_of_choice, curve_of_right, figure
 from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import About
 
@@ -16,6 +16,11 @@ about = About(
     report=fields({"accuracy": figure, "test_questions": count}),
     headline=lambda report: f"{report['accuracy']:.2%} of {report['test_questions']:,} new questions answered exactly",
     model=GPT_MODEL,
+    curves={
+        "accuracy": curve_of_right("new answers"),
+        "training_accuracy": curve_of_right("answers in training"),
+        "loss": curve_of_choice("digits", "in training"),
+    },
     form="sum",
     data=(),
     parts=("answer-loss",),
