@@ -147,6 +147,31 @@ def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page,
     expect(marked).to_have_count(0)
 
 
+def test_a_training_that_a_view_waits_for_shows_how_far_it_is_and_stops(page, lab, find_barriers):
+    now = {"model": "words", "step": 120, "steps": 400, "left": 12.3, "stopped": False}
+    now["losses"] = [[60, 3.0], [120, 2.5]]
+    asked = []
+
+    def stop(route):
+        asked.append(route.request.post_data_json)
+        now["stopped"] = asked[-1]["stop"]
+        route.fulfill(status=202, json={})
+
+    page.route("**/api/lessons/attention/views/*", lambda route: route.fulfill(json={"waiting": now, "says": "Wait."}))
+    page.route("**/api/lessons/models", stop)
+    page.goto(f"{lab.address}/lessons/attention/")
+    training = page.locator("#view-words .training-now")
+    told = training.locator(".training-told")
+    expect(told).to_have_text("Step 120 of 400, loss 2.50, about 13 s left.")
+    expect(training.locator("polyline")).to_have_count(1)
+    assert find_barriers(page) == []
+    training.get_by_role("button", name="Stop").click()
+    expect(told).to_have_text("Stopped at step 120 of 400.")
+    training.get_by_role("button", name="Train the model").click()
+    expect(told).to_contain_text("Step 120 of 400")
+    assert asked == [{"model": "words", "stop": True}, {"model": "words", "stop": False}]
+
+
 @pytest.mark.parametrize("name", ["transformer", "sampling"])
 def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_until):
     page.set_viewport_size({"width": 390, "height": 844})

@@ -489,6 +489,15 @@ def test_senseless_runs_are_not_started(lab, asked):
     assert json.loads(text)["error"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"), [({"model": "nothing", "stop": True}, "No model called 'nothing'"), ({"model": 3}, "a text")]
+)
+def test_what_no_lesson_trains_is_not_stopped(lab, asked, words):
+    status, _, text = lab.ask("/api/lessons/models", json.dumps(asked))
+    assert status == 400
+    assert words in json.loads(text)["error"]
+
+
 def checkpoint_step(folder):
     with safe_open(folder / "state.safetensors", framework="pt") as file:
         return int(file.metadata()["step"])

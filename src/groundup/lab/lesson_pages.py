@@ -16,10 +16,11 @@ from starlette.templating import Jinja2Templates
 
 from groundup.base.errors import UserError
 from groundup.course import find_lesson_chapter
-from groundup.lab.requests import finite_json, read_json
+from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import LESSONS, PAGES
 from groundup.lessons.streams import Streams
+from groundup.lessons.watching import stop_training
 from groundup.tasks.forms import is_whole
 
 MOST_FRAMES = 16
@@ -97,11 +98,17 @@ def list_routes(
         streams.stop(request.path_params["stream"])
         return JSONResponse({"stopped": True}, 202)
 
+    async def stop_model(request: Request) -> Response:
+        asked = await read_json(request)
+        stop_training(text_of(asked, "model"), stop=asked.get("stop") is True)
+        return JSONResponse({"stopping": asked.get("stop") is True}, 202)
+
     return [
         Route("/lessons/{lesson}/", show_page),
         Route("/lessons/{lesson}/views.js", show_script),
         Route("/api/lessons/{lesson}/views/{view}", compute, methods=["POST"]),
         Route("/api/lessons/{lesson}/streams/{view}", start, methods=["POST"]),
+        Route("/api/lessons/models", stop_model, methods=["POST"]),
         Route("/api/streams/{stream}", pull, methods=["POST"]),
         Route("/api/streams/{stream}/stop", stop, methods=["POST"]),
     ]

@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar
 from groundup import __version__
 from groundup.base.cache import cache_folder
 from groundup.base.errors import UserError
-from groundup.base.reporting import Reporter
 from groundup.base.writing import write_atomically
 from groundup.data.corpus.tokens import Tokenizer
+from groundup.lessons.watching import TrainingStoppedError, Watch, WatchReporter, find_watch
 from groundup.runs.folder import Run, list_runs
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.runs import open_gpt
@@ -24,6 +24,8 @@ from groundup.tasks.launch import launch
 from groundup.tasks.reports import finished_report
 
 RUNS = "GROUNDUP_RUNS"
+# A training that the reader stops goes on from the last checkpoint.
+CHECKPOINT_SECONDS = 3
 Trained = TypeVar("Trained", covariant=True)
 
 
@@ -37,11 +39,8 @@ class Trainable(Protocol[Trained]):
     def find(self) -> Trained | None:
         """Return it if it is trained."""
 
-    def train(self) -> Trained:
-        """Train it, and return it."""
-
-    def measure_progress(self) -> float:
-        """Return the share of its training that is done, from 0 to 1."""
+    def train(self, watch: Watch) -> Trained:
+        """Train it while ``watch`` follows, and return it."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,12 @@ class SmallModel:
         As ``--set`` takes them.
     write_text : callable, optional
         Returns the text that it is trained on; the task's own data if left out.
-    steps : int
-        How many steps its training takes where its settings do not say it.
     """
 
     name: str
     task: str
     settings: tuple[str, ...] = ()
     write_text: Callable[[], str] | None = None
-    steps: int = 1000
 
     def find(self) -> Run | None:
         """Return its run if it is trained."""
@@ -76,28 +72,17 @@ class SmallModel:
         run = Run.open(root, self.name)
         return run if finished_report(run) else None
 
-    def train(self) -> Run:
-        """Return its run, trained now or before."""
+    def train(self, watch: Watch) -> Run:
+        """Return its run, trained now or before; one that was stopped goes on."""
         root, data = models_folder(), None
         if self.write_text is not None:
             root.mkdir(parents=True, exist_ok=True)
             path = root / f"{self.name}.txt"
             write_atomically(path, self.write_text().encode())
             data = str(path)
-        silent = Reporter.silent()
-        run, _ = launch(
-            self.task, root=root, name=self.name, data=data, pairs=self.settings, resume=True, reporter=silent
-        )
+        pairs, reporter = (*self.settings, f"checkpoint_seconds={CHECKPOINT_SECONDS}"), WatchReporter(watch)
+        run, _ = launch(self.task, root=root, name=self.name, data=data, pairs=pairs, resume=True, reporter=reporter)
         return run
-
-    def measure_progress(self) -> float:
-        """Return the share of its training that is done, from 0 to 1."""
-        try:
-            run = Run.open(models_folder(), self.name)
-            steps = next((int(pair.split("=")[1]) for pair in self.settings if pair.startswith("steps=")), self.steps)
-            return float(min(1.0, run.metrics()[-1]["step"] / steps))
-        except (UserError, IndexError, KeyError, OSError):
-            return 0.0
 
 
 SMALL_GPT = SmallModel(
@@ -108,11 +93,11 @@ SMALL_GPT = SmallModel(
 
 
 class StillTrainingError(Exception):
-    """A model that is being trained for the lessons is not ready; ``share`` of it is done."""
+    """The model called ``name`` that the lessons train is not ready; ``watch`` knows how far it is."""
 
-    def __init__(self, share: float) -> None:
-        super().__init__(f"{share:.0%} of the training is done")
-        self.share = share
+    def __init__(self, name: str, watch: Watch) -> None:
+        super().__init__(f"{name} is being trained")
+        self.name, self.watch = name, watch
 
 
 _threads: dict[str, threading.Thread] = {}
@@ -157,15 +142,18 @@ def open_small(model: Trainable[Trained]) -> Trained:
         if error := _errors.pop(model.name, None):
             _threads.pop(model.name, None)
             raise UserError(f"The model of this page cannot be trained: {error}")
-        if model.name not in _threads:
-            _threads[model.name] = threading.Thread(target=_train, args=(model,), daemon=True)
+        watch = find_watch(model.name)
+        if model.name not in _threads and not watch.stopped.is_set():
+            _threads[model.name] = threading.Thread(target=_train, args=(model, watch), daemon=True)
             _threads[model.name].start()
-    raise StillTrainingError(model.measure_progress())
+    raise StillTrainingError(model.name, watch)
 
 
-def _train(model: Trainable[Any]) -> None:
+def _train(model: Trainable[Any], watch: Watch) -> None:
     try:
-        model.train()
+        model.train(watch)
+    except TrainingStoppedError:
+        pass
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever asks next
         _errors[model.name] = error
     finally:
@@ -222,6 +210,8 @@ def _open_once(folder: Path, _changed: int, whose: str) -> OpenedGPT:
 def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Let a view's function return how far the training is while its model is not ready: ``waiting``, and ``says``.
 
+    ``waiting`` is what `groundup.lessons.watching.Watch.describe` returns, and the ``model``'s name.
+
     One view computes at a time.
     """
 
@@ -231,7 +221,9 @@ def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[s
             with _looking:
                 return compute(**controls)
         except StillTrainingError as error:
-            told = f"A small model is being trained for this page, once, in about a minute: {error.share:.0%} done."
-            return {"waiting": error.share, "says": told}
+            told = "A small model is trained for this page, once. Read on: its picture appears here when it is ready."
+            if error.watch.stopped.is_set():
+                told = "The training of a small model for this page is stopped. This picture needs the model."
+            return {"waiting": {"model": error.name, **error.watch.describe()}, "says": told}
 
     return answer

@@ -13,6 +13,7 @@ from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
 from groundup.lessons.trained import OpenedGPT, open_small_gpt
+from groundup.lessons.watching import Watch
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 
@@ -42,7 +43,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Student:
 
         def train(folder: Path) -> None:
             patch.setenv("GROUNDUP_CACHE", str(folder))
-            BASE.train()
+            BASE.train(Watch())
 
         patch.setenv("GROUNDUP_CACHE", str(make_once(tmp_path_factory, "lessons-animals", train)))
         return make_student(open_small_gpt(BASE))

@@ -13,6 +13,7 @@ from groundup.base.errors import UserError
 from groundup.lessons import trained
 from groundup.lessons.pages.attention import views
 from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
+from groundup.lessons.watching import Watch
 from groundup.models.attention_maps import look
 from groundup.steps.c6_gpt.attention import causal_attention
 
@@ -133,11 +134,11 @@ def test_the_patterns_give_each_word_its_meanings():
 
 def test_while_a_model_is_trained_the_frame_says_how_far_it_is(monkeypatch):
     def wait(small):
-        raise trained.StillTrainingError(0.25)
+        raise trained.StillTrainingError(small.name, Watch())
 
     monkeypatch.setattr(views, "open_small_gpt", wait)
-    assert VIEWS["words"].make_frame({})["waiting"] == 0.25
-    assert "25%" in VIEWS["lead"].make_frame({})["says"]
+    assert VIEWS["words"].make_frame({})["waiting"]["model"] == "words"
+    assert "Read on" in VIEWS["lead"].make_frame({})["says"]
 
 
 def test_two_pages_may_look_into_one_model_at_the_same_time(model):

@@ -23,6 +23,7 @@ from groundup.lessons.pages.digits.views import (
     weigh_pixels,
 )
 from groundup.lessons.trained import RUNS, SmallModel, StillTrainingError
+from groundup.lessons.watching import Watch
 from groundup.runs.folder import Run
 from groundup.tasks.launch import launch
 
@@ -62,11 +63,11 @@ def test_without_a_run_a_small_network_is_trained(tmp_path: Path, monkeypatch: p
 
     def wait(model: SmallModel) -> Run:
         assert model is network.SMALL_NETWORK
-        raise StillTrainingError(0.25)
+        raise StillTrainingError(model.name, Watch())
 
     monkeypatch.setattr(network, "open_small", wait)
     for frame in (read(), compute_nodes(digit="9", page=0), compute_test(truth=8, answer=1)):
-        assert frame["waiting"] == 0.25
+        assert frame["waiting"]["model"] == "digits"
 
 
 def test_shares_are_what_the_ink_adds_while_the_same_nodes_are_active() -> None:

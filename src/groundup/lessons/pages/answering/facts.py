@@ -20,6 +20,7 @@ from torch import Tensor
 from groundup.data.corpus.chat_marks import PlainEncoder, add_marks, find_marks
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.lessons.trained import OpenedGPT, SmallModel, open_small_gpt
+from groundup.lessons.watching import Watch
 from groundup.models.batched_decoding import sample_batch
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c6_gpt.gpt import GPT
@@ -232,7 +233,6 @@ class Tuning:
 
 
 _tunings: dict[Tuned, Tuning] = {}
-_shares_done: dict[Tuned, float] = {}
 
 
 @dataclass(frozen=True)
@@ -253,13 +253,10 @@ class Tuned:
         """Return how it learned, if it did."""
         return _tunings.get(self)
 
-    def train(self) -> Tuning:
-        """Let it learn, and return how it did."""
-        return tune(self.student, self.counted, self.rank, self.most)
-
-    def measure_progress(self) -> float:
-        """Return the share of its steps that are done."""
-        return _shares_done.get(self, 0.0)
+    def train(self, watch: Watch) -> Tuning:
+        """Let it learn while ``watch`` follows, and return how it did."""
+        _tunings[self] = _tune(self, watch)
+        return _tunings[self]
 
 
 def tune(student: Student, counted: str = ANSWERS, rank: int | None = None, most: int = MOST_STEPS) -> Tuning:
@@ -277,12 +274,10 @@ def tune(student: Student, counted: str = ANSWERS, rank: int | None = None, most
         How many steps it takes.
     """
     key = Tuned(student, counted, rank, most)
-    if key not in _tunings:
-        _tunings[key] = _tune(key)
-    return _tunings[key]
+    return key.find() or key.train(Watch())
 
 
-def _tune(tuned: Tuned) -> Tuning:
+def _tune(tuned: Tuned, watch: Watch) -> Tuning:
     student, rank, most = tuned.student, tuned.rank, tuned.most
     learned, new = split_pairs()
     model = copy.deepcopy(student.model).train()
@@ -303,11 +298,11 @@ def _tune(tuned: Tuned) -> Tuning:
     chance = random.Random(0)
     rows = {pair: student.encode(pair) for pair in learned}
     steps, answers = [], []
+    watch.begin(most)
     for step in range(most + 1):
         if step % EVERY == 0:
             steps.append(step)
             answers.append(ask_all(model, student, (*learned, *new)))
-            _shares_done[tuned] = step / most
         if step == most:
             break
         optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM_UP)
@@ -315,8 +310,10 @@ def _tune(tuned: Tuned) -> Tuning:
         tokens, mask = stack_rows([(row, choose_counted(answered, tuned.counted)) for row, answered in batch])
         inputs, targets = answer_targets(tokens, mask)
         optimizer.zero_grad()
-        answer_loss(model(inputs), targets).backward()
+        loss = answer_loss(model(inputs), targets)
+        loss.backward()
         optimizer.step()
+        watch.advance(loss=loss.item())
     weights = {name: tensor.detach().clone() for name, tensor in merged_weights(model).items()}
     return Tuning(tuple(steps), tuple(answers), model, weights, count)
 

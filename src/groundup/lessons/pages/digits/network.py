@@ -14,12 +14,12 @@ from groundup.data.images.ink import Fit
 from groundup.lessons.trained import SmallModel, find_runs_folder, open_small
 from groundup.runs.folder import Run, list_runs
 from groundup.tasks.digits.inputs import choose_fit
-from groundup.tasks.digits.model import SMALLEST_RUN, Recogniser
+from groundup.tasks.digits.model import Recogniser
 from groundup.tasks.digits.task import load_labelled
 from groundup.tasks.reports import finished_report
 
 DIGITS = tuple("0123456789")
-SMALL_NETWORK = SmallModel("digits", "digits", steps=SMALLEST_RUN)
+SMALL_NETWORK = SmallModel("digits", "digits")
 MOST_PICTURES = 2_000
 
 

@@ -1,0 +1,93 @@
+"""A training that a page waits for is followed step by step, stops when the reader asks, and goes on."""
+
+import itertools
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from groundup.base.errors import UserError
+from groundup.lessons import trained
+from groundup.lessons.trained import SmallModel, StillTrainingError, open_small
+from groundup.lessons.watching import MOST_LOSSES, TrainingStoppedError, Watch, find_watch, stop_training
+
+
+def wait_until(happens):
+    deadline = time.monotonic() + 300
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@dataclass
+class Endless:
+    """Trains until it is stopped, or until it may end."""
+
+    name: str
+    begun: int = 0
+    may_end: list = field(default_factory=list)
+
+    def find(self):
+        return "trained" if self.may_end == ["ended"] else None
+
+    def train(self, watch):
+        self.begun += 1
+        watch.begin(10**6)
+        while not self.may_end:
+            watch.advance(loss=1.0)
+            time.sleep(0.001)
+        self.may_end[:] = ["ended"]
+
+
+def test_a_training_stops_when_the_reader_asks_and_goes_on_when_it_is_asked_for_again():
+    model = Endless("endless")
+    with pytest.raises(StillTrainingError) as first:
+        open_small(model)
+    watch = first.value.watch
+    wait_until(lambda: watch.step > 3)
+    stop_training("endless", stop=True)
+    wait_until(lambda: "endless" not in trained._threads)
+    stands_at = watch.step
+    with pytest.raises(StillTrainingError):
+        open_small(model)
+    assert (model.begun, watch.step, watch.describe()["stopped"]) == (1, stands_at, True)
+    stop_training("endless", stop=False)
+    model.may_end.append("now")
+    with pytest.raises(StillTrainingError):
+        open_small(model)
+    wait_until(lambda: model.find() is not None)
+    assert open_small(model) == "trained"
+
+
+def test_what_no_page_waits_for_cannot_be_stopped():
+    with pytest.raises(UserError, match="No model called 'nothing'"):
+        stop_training("nothing", stop=True)
+
+
+def test_a_small_model_reports_its_steps_and_goes_on_after_a_stop(tmp_path, monkeypatch):
+    monkeypatch.setattr(trained, "models_folder", lambda: tmp_path)
+    model = SmallModel("tiny", "digits", ("hidden=8", "epochs=1"))
+    watch = find_watch("tiny")
+    watch.stopped.set()
+    with pytest.raises(TrainingStoppedError):
+        model.train(watch)
+    assert (watch.step, watch.losses, model.find()) == (0, [], None)
+    watch.stopped.clear()
+    model.train(watch)
+    assert watch.step == watch.steps > 0
+    assert [step for step, _ in watch.losses] == list(range(1, watch.steps + 1))
+    assert watch.estimate_seconds_left() == 0
+    assert model.find().name == "tiny"
+
+
+@pytest.mark.parametrize("steps", [5, MOST_LOSSES, 1000])
+def test_the_losses_that_are_kept_are_evenly_spaced(steps):
+    watch = Watch()
+    watch.begin(steps)
+    assert watch.estimate_seconds_left() is None
+    for step in range(1, steps + 1):
+        watch.advance(loss=1 / step)
+    kept = [step for step, _ in watch.losses]
+    assert len({after - before for before, after in itertools.pairwise(kept)}) == 1
+    assert min(steps, MOST_LOSSES) / 2 < len(kept) <= MOST_LOSSES
+    assert all(loss == 1 / step for step, loss in watch.losses)
