@@ -1,6 +1,7 @@
 """Make the README's pictures: the lab as it is, in a Chromium, over the runs of a tour.
 
-Run ``python scripts/pictures.py RUNS`` with the folder that ``groundup tour`` has filled; it writes ``docs/pictures/``.
+Run ``python scripts/pictures.py``: it takes a tour, for its runs, and writes ``docs/pictures/``. Given the folder of
+runs of a tour, it takes none.
 """
 
 import re
@@ -17,7 +18,17 @@ from playwright.sync_api import Page, sync_playwright
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
-def main(runs: Path) -> None:
+def main() -> None:
+    """Take the pictures over the runs of a tour."""
+    if len(sys.argv) > 1:
+        take_all(Path(sys.argv[1]))
+        return
+    with tempfile.TemporaryDirectory() as runs:
+        subprocess.run([sys.executable, "-m", "groundup", "tour", "--runs", runs], check=True)
+        take_all(Path(runs))
+
+
+def take_all(runs: Path) -> None:
     """Open the lab, and take a picture of each page worth showing."""
     with tempfile.TemporaryDirectory() as answers:
         command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", str(runs), "--answers", answers]
@@ -39,7 +50,7 @@ def main(runs: Path) -> None:
                 page.goto(f"{base}/runs/tour-gpt")
                 page.wait_for_selector("#charts figure")
                 page.click("#go")
-                page.wait_for_timeout(4000)
+                page.get_by_role("button", name="Write").wait_for()  # until then it is called Stop
                 take(page, "gpt")
                 browser.close()
         finally:
@@ -56,4 +67,4 @@ def take(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
