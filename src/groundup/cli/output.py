@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from groundup.base.plain_text import fold
+
 if TYPE_CHECKING:
     from groundup.tasks.protocol import Report
 
@@ -36,11 +38,16 @@ RunsFolder = Annotated[
 
 
 def emit(report: Report, as_json: bool) -> None:
-    """Write a command's answer; exit with code 1 if the answer is "no"."""
+    """Write a command's answer; exit with code 2 if a part of what was asked is bad input, 1 if the answer is "no"."""
     if as_json:
         print_json(report.facts)
     else:
         _print_for_people(report)
+    sys.stdout.flush()
+    for message in report.refused:
+        print(f"groundup: {fold(message)}", file=sys.stderr)
+    if report.refused:
+        raise typer.Exit(2)
     if not report.passed:
         raise typer.Exit(1)
 

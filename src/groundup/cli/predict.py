@@ -28,6 +28,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Predict with a trained run."""
+    from groundup.base.errors import UserError
     from groundup.base.reporting import Reporter
     from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import predict_words
@@ -36,6 +37,8 @@ def predict(
     opened = open_run(Path(runs), run)
     if inputs == ["-"]:
         inputs = [line.rstrip("\n") for line in io.StringIO(read_standard_input(), newline=None)]
+        if not inputs:
+            raise UserError("standard input: empty. Write what to predict, one input per line.")
     emit(predict_words(find_task(opened.config["task"]), opened, inputs, Reporter()), as_json)
 
 

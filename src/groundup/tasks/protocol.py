@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from groundup.base.errors import UserError
 from groundup.base.shape import Shape
 from groundup.tasks.figures import Curve
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # Kinds of data, as `groundup.data.named.catalogue` has them.
 TABLE, PICTURES, SENTENCES, TEXT = "table", "pictures", "sentences", "text"
+MOST_SHOWN = 60  # characters of bad input
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,15 @@ class Report:
         ``(column names, rows)`` of strings for a table under the lines.
     passed : bool
         ``False`` where the answer is "no": the command then exits with code 1.
+    refused : list of str
+        What was asked and is bad input, a line each: the rest is answered, and the command then exits with code 2.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     table: tuple[list[str], list[list[str]]] | None = None
     passed: bool = True
+    refused: list[str] = field(default_factory=list)
 
 
 class Predictions(Protocol):
@@ -219,5 +224,43 @@ class Task(Protocol):
 
 
 def predict_words(task: Task, run: Run, words: Sequence[str], reporter: Reporter) -> Report:
-    """Return the answer to what was typed after ``groundup predict RUN``."""
-    return task.predict(run, task.parse(run, words, reporter)).report()
+    """Return the answer to what was typed after ``groundup predict RUN``; bad input does not hide the other answers.
+
+    Raises
+    ------
+    UserError
+        Nothing of it can be predicted, for one reason.
+    """
+    try:
+        return task.predict(run, task.parse(run, words, reporter)).report()
+    except UserError:
+        if len(words) < 2:
+            raise
+    refused = _find_refused(task, run, words)
+    if len(refused) == len(words) and len({str(error) for error in refused.values()}) == 1:
+        raise refused[0]
+    good = [word for place, word in enumerate(words) if place not in refused]
+    report = task.predict(run, task.parse(run, good, reporter)).report() if good else Report({"predictions": []})
+    report.facts["refused"] = [{"input": words[place], "error": str(error)} for place, error in refused.items()]
+    report.refused = [_name_input(words[place], str(error)) for place, error in refused.items()]
+    return report
+
+
+def _find_refused(task: Task, run: Run, words: Sequence[str], first: int = 0) -> dict[int, UserError]:
+    """Return the places of words that cannot be predicted, and why: each half by itself, as most have no fault."""
+    from groundup.base.reporting import Reporter
+
+    try:
+        task.predict(run, task.parse(run, words, Reporter.silent())).report()
+        return {}
+    except UserError as error:
+        if len(words) == 1:
+            return {first: error}
+    half = len(words) // 2
+    left, right = _find_refused(task, run, words[:half], first), _find_refused(task, run, words[half:], first + half)
+    return left | right
+
+
+def _name_input(word: str, message: str) -> str:
+    shown = word if len(word) <= MOST_SHOWN else f"{word[:MOST_SHOWN]}…"
+    return message if shown in message else f'"{shown}": {message}'
