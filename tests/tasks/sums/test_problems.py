@@ -38,6 +38,15 @@ def test_no_held_out_question_is_ever_in_a_batch(digits, operation):
     assert not test & seen
 
 
+def test_what_was_in_a_batch_is_found_again_whichever_number_comes_first():
+    problems = Problems(2)
+    drawn = problems.draw(30, (3, 0, 4))
+    asked = Questions(np.append(drawn.right, 98), np.append(drawn.left, 98))
+    assert (98, 98) not in zip(drawn.left.tolist(), drawn.right.tolist(), strict=True)
+    assert problems.find_drawn(asked, 30, seed=3, steps=5) == [True] * 30 + [False]
+    assert not all(problems.find_drawn(asked, 30, seed=3, steps=4))
+
+
 def test_a_tenth_is_held_out_whichever_number_comes_first():
     numbers = np.random.default_rng(0).integers(0, 10**6, (2, 50_000))
     held_out = is_held_out(Questions(*numbers))

@@ -37,6 +37,8 @@ TINY = ["digits=1", "layers=1", "heads=2", "width=32", "batch_size=64", "learnin
 # Of one digit, every fact is learned by itself, and none says what a held-out one is: two digits are the least.
 TWO = ["digits=2", "layers=2", "heads=4", "width=48", "batch_size=128"]
 
+REWARDED = ["--set", "steps=1", "--set", "questions=2", "--set", "samples=2", "--set", "test_questions=20"]
+
 
 def train(root, *pairs, **options):
     return launch("sums", root=root, pairs=[*TINY, *pairs], reporter=Reporter.silent(), **options)
@@ -96,6 +98,29 @@ def test_what_is_asked_is_answered_in_words_and_in_figures(learned, capsys):
         told = capsys.readouterr().err
         assert words in told
         assert len(told.strip().splitlines()) == 1
+
+
+def test_an_answer_says_whether_its_question_was_in_training_where_that_is_known(tmp_path, capsys):
+    run, _ = train(tmp_path, "digits=6", "steps=2")
+    problems = Problems(6)
+    drawn, new = problems.draw(64, (0, 0, 1)), problems.draw_test(1, 0)
+    asked = [f"{one.left[0]}+{one.right[0]}" for one in (drawn, new)] + ["777777+888884"]
+
+    def ask(name):
+        assert main(["predict", str(tmp_path / name), *asked]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert main(["predict", str(tmp_path / name), *asked, "--json"]) == 0
+        facts = json.loads(capsys.readouterr().out)["predictions"]
+        return [one["seen_in_training"] for one in facts], ["training" in line for line in lines], lines
+
+    known, told, lines = ask(run.name)
+    assert (known, told) == ([True, False, False], [True, True, True])
+    assert "it was in training" in lines[0]
+    assert all("never seen in training" in line for line in lines[1:])
+    assert main(["train", "reward", "--from", run.name, "--run", "more", "--runs", str(tmp_path), *REWARDED]) == 0
+    capsys.readouterr()
+    known, told, _ = ask("more")
+    assert (known, told) == ([None, False, None], [False, True, False])
 
 
 def test_it_is_measured_on_held_out_questions_or_on_a_file(learned, tmp_path, capsys):

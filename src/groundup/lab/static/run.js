@@ -318,8 +318,8 @@ function playSum() {
   const field = find("#question");
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
     const verdict = found.right ? "right" : `wrong: it is ${found.truth}`;
-    const seen = found.held_out ? "never seen in training" : "may have been in training";
-    find("#verdict").textContent = `${found.question} = ${found.answer}, ${verdict} (${seen})`;
+    const seen = { true: " (it was in training)", false: " (never seen in training)", null: "" }[found.seen_in_training];
+    find("#verdict").textContent = `${found.question} = ${found.answer}, ${verdict}${seen}`;
     drawBars({ prediction: found.answer, probabilities: { [found.answer]: found.probability } });
   });
   field.addEventListener("input", go);

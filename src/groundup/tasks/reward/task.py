@@ -25,8 +25,15 @@ from groundup.tasks.protocol import Report, TrainRequest
 from groundup.tasks.reward.about import about
 from groundup.tasks.reward.rounds import REWARDS, PolicyLoss, PreferenceLoss, RoundOptimizer, Rounds
 from groundup.tasks.sums.model import QuestionSettings, describe_model, find_exact, prepare_model
-from groundup.tasks.sums.problems import ALPHABET
-from groundup.tasks.sums.task import SumsTask, keep_model, refuse_data, show_progress, write_example
+from groundup.tasks.sums.problems import ALPHABET, Questions
+from groundup.tasks.sums.task import (
+    SumsTask,
+    find_held_out,
+    keep_model,
+    refuse_data,
+    show_progress,
+    write_example,
+)
 from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
@@ -175,6 +182,10 @@ class RewardTask(SumsTask):
             f"Try it: groundup predict {run.name} {write_example(problems)}",
         ]
         return Report(facts=facts, lines=lines)
+
+    def find_seen(self, run: Run, questions: Questions) -> list[bool | None]:
+        """Return False for questions that are held out, else ``None``: what the other run learned from is not known."""
+        return find_held_out(questions)
 
     def draw(self, run: Run, folder: Path) -> list[Path]:
         """Draw accuracy and reward."""

@@ -201,6 +201,14 @@ class Problems:
         answers = self.encode_answers(self.solve(questions))
         return torch.cat([self.encode_questions(questions), answers[:, :-1]], dim=1), answers
 
+    def find_drawn(self, questions: Questions, size: int, seed: int, steps: int) -> list[bool]:
+        """Return which questions were in a batch of a run's steps, whichever number came first; see `batch`."""
+        pairs = _list_pairs(questions)
+        wanted, drawn = set(pairs), set()
+        for step in range(steps):
+            drawn |= wanted.intersection(_list_pairs(self.draw(size, (seed, 0, step))))
+        return [pair in drawn for pair in pairs]
+
 
 def is_held_out(questions: Questions) -> Bool[np.ndarray, " question"]:
     """Return which questions no run ever trains on: one in `HELD_OUT_SHARE`, whichever number comes first.
@@ -208,10 +216,20 @@ def is_held_out(questions: Questions) -> Bool[np.ndarray, " question"]:
     Source: the mixing function is SplitMix64 (G. Steele et al., "Fast splittable pseudorandom number generators",
     2014).
     """
-    low, high = np.minimum(questions.left, questions.right), np.maximum(questions.left, questions.right)
+    low, high = _sort_pairs(questions)
     mixed = _mix(_mix(low.astype(np.uint64)) ^ high.astype(np.uint64))
     held_out: np.ndarray = mixed % np.uint64(HELD_OUT_SHARE) == 0
     return held_out
+
+
+def _list_pairs(questions: Questions) -> list[tuple[int, int]]:
+    low, high = _sort_pairs(questions)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _sort_pairs(questions: Questions) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smaller and the larger number of each question."""
+    return np.minimum(questions.left, questions.right), np.maximum(questions.left, questions.right)
 
 
 def _mix(value: np.ndarray) -> np.ndarray:

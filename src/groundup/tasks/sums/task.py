@@ -30,6 +30,7 @@ from groundup.tasks.gpt.corpus import TOKENIZER
 from groundup.tasks.gpt.placement import refuse_too_large
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
+from groundup.tasks.reports import finished_report
 from groundup.tasks.sums.about import about
 from groundup.tasks.sums.model import (
     FALL,
@@ -57,6 +58,8 @@ from groundup.training.schedules import warmup_stable_decay
 EVALUATIONS = 8
 EVALUATED = 10_000  # questions that `groundup evaluate` asks
 SHOWN = 5
+# To say whether a question was in training, its batches are drawn again: so many questions take about 0.7 s.
+MOST_DRAWN_AGAIN = 1_000_000
 
 
 class SumsTask:
@@ -142,7 +145,17 @@ class SumsTask:
     def predict(self, run: Run, inputs: Sequence[str]) -> Answers:
         """Answer questions such as ``12+34``."""
         model, problems = open_sums(run)
-        return answer(model, problems, read_questions(problems, inputs))
+        questions = read_questions(problems, inputs)
+        return answer(model, problems, questions, self.find_seen(run, questions))
+
+    def find_seen(self, run: Run, questions: Questions) -> list[bool | None]:
+        """Return which questions the run was trained on; ``None`` where that is not known."""
+        seen = find_held_out(questions)
+        settings: SumsSettings = read_run_settings(run)
+        size, steps = choose_amounts(settings).batch_size, (finished_report(run) or {}).get("steps", 0)
+        if None not in seen or not 0 < size * steps <= MOST_DRAWN_AGAIN:
+            return seen
+        return list(settings.problems.find_drawn(questions, size, run.config.get("seed", 0), steps))
 
     def evaluate(self, run: Run, data: str | None, folder: Path, reporter: Reporter) -> Report:
         """Measure exact answers on held-out questions, or on the questions of a file, a line each."""
@@ -150,7 +163,8 @@ class SumsTask:
         questions = self._choose_questions(run, problems, data)
         exact = find_exact(model, problems, questions).numpy()
         accuracy = float(exact.mean())
-        wrong = answer(model, problems, questions.take(np.flatnonzero(~exact)[:SHOWN]))
+        mistakes = questions.take(np.flatnonzero(~exact)[:SHOWN])
+        wrong = answer(model, problems, mistakes, self.find_seen(run, mistakes))
         facts: dict[str, Any] = {"data": data or "held out", "accuracy": accuracy, "questions": len(questions)}
         facts["mistakes"] = int((~exact).sum())
         facts["examples"] = [one for one in wrong.facts() if not one["right"]]
@@ -201,7 +215,9 @@ class Answers:
     probabilities : list of float
         Of each answer as a whole, as the model sees it.
     held_out : list of bool
-        Which questions were in no batch.
+        Which questions are in no run's batches.
+    seen : list of bool or None
+        Which questions the run was trained on; ``None`` where that is not known.
     """
 
     questions: list[str]
@@ -209,11 +225,12 @@ class Answers:
     truths: list[str]
     probabilities: list[float]
     held_out: list[bool]
+    seen: list[bool | None]
 
     def facts(self) -> list[dict[str, Any]]:
         """Return each answer as figures."""
-        names = ("question", "answer", "truth", "probability", "held_out")
-        columns = (self.questions, self.answers, self.truths, self.probabilities, self.held_out)
+        names = ("question", "answer", "truth", "probability", "held_out", "seen_in_training")
+        columns = (self.questions, self.answers, self.truths, self.probabilities, self.held_out, self.seen)
         found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return [{**one, "right": one["answer"] == one["truth"]} for one in found]
 
@@ -222,8 +239,8 @@ class Answers:
         lines = []
         for one in self.facts():
             verdict = "right" if one["right"] else f"wrong: it is {one['truth']}"
-            seen = "never seen in training" if one["held_out"] else "may have been in training"
-            lines.append(f"{one['question']} = [bold]{one['answer']}[/bold]  {verdict}; {seen}")
+            seen = {True: "; it was in training", False: "; never seen in training", None: ""}[one["seen_in_training"]]
+            lines.append(f"{one['question']} = [bold]{one['answer']}[/bold]  {verdict}{seen}")
         return lines
 
     def report(self) -> Report:
@@ -231,10 +248,15 @@ class Answers:
         return Report(facts={"predictions": self.facts()}, lines=self.lines())
 
 
-def answer(model: GPT, problems: Problems, questions: Questions) -> Answers:
-    """Let a model answer questions: greedily, all at once."""
+def find_held_out(questions: Questions) -> list[bool | None]:
+    """Return False for the questions that no run is trained on, and ``None`` for all others."""
+    return [False if new else None for new in is_held_out(questions).tolist()]
+
+
+def answer(model: GPT, problems: Problems, questions: Questions, seen: list[bool | None] | None = None) -> Answers:
+    """Let a model answer questions: greedily, all at once; ``seen`` says which it was trained on, if that is known."""
     if not len(questions):
-        return Answers([], [], [], [], [])
+        return Answers([], [], [], [], [], [])
     tokens = problems.encode_questions(questions).to(model.token_embedding.weight.device)
     written, chances = sample_batch(model, tokens, problems.answer_length, greedy=True)
     pairs = zip(questions.left.tolist(), questions.right.tolist(), strict=True)
@@ -244,6 +266,7 @@ def answer(model: GPT, problems: Problems, questions: Questions) -> Answers:
         [str(number) for number in problems.solve(questions).tolist()],
         [round(chance, 6) for chance in chances.sum(1).exp().tolist()],
         is_held_out(questions).tolist(),
+        seen or find_held_out(questions),
     )
 
 
