@@ -49,6 +49,27 @@ def test_runs_are_compared_where_they_differ(trained, tmp_path, capsys):
     assert "Name two runs or more" in capsys.readouterr().err
 
 
+def test_a_run_is_shown_in_words_with_the_settings_that_have_a_value(tmp_path, capsys):
+    settings = {"width": 16, "learning_rate": None, "text_column": ""}
+    run = Run.create(tmp_path, "begun", "gpt", {"settings": settings, "seed": 4})
+    run.log(step=20, loss=2.5, learning_rate=0.01)
+    run.log(step=37, loss=2.25, validation_loss=2.4, learning_rate=0.0)
+    sums = Run.create(tmp_path, "sums", "sums", {"settings": {}})
+    sums.log(step=7, loss=1.5, training_accuracy=0.5, accuracy=0.25)
+    for words in (["runs"], ["show", "begun"]):
+        assert main([*words, "--runs", str(tmp_path)]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "stopped at step 37" in shown
+        assert shown.count("37") == 1, "the step is told once"
+        assert "a choice among 11 tokens on new text (2.400 nats)" in shown
+        assert "None" not in shown
+        assert "_loss" not in shown
+    assert "settings width=16 figures" in shown
+    assert main(["runs", "--runs", str(tmp_path)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "25.0% of new answers right" in shown
+
+
 def test_a_run_is_deleted_only_when_it_was_asked_for(trained, tmp_path, capsys):
     for name in ("words", "again"):
         (tmp_path / name).mkdir()

@@ -13,15 +13,9 @@ from groundup.cli.output import AsJson, RunsFolder, emit
 from groundup.cli.predict import RunName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from groundup.runs.folder import Run
     from groundup.tasks.listing import Summary
     from groundup.tasks.protocol import Report
-
-# Of the last batches, while it learned from them.
-_NAMES = {"loss": "loss_in_training", "accuracy": "accuracy_in_training"}
-
 
 runs_app = typer.Typer(help="List the runs and the progress of each; compare or delete some.")
 
@@ -44,7 +38,7 @@ def list_runs(context: typer.Context, runs: RunsFolder = "runs", as_json: AsJson
             escape(one.name),
             escape(one.task),
             escape(_format_progress(one)),
-            escape((one.error and f"! {one.error}") or one.outcome or _words(one.last)),
+            escape((one.error and f"! {one.error}") or one.outcome or _words(one)),
         ]
         for one in summaries
     ]
@@ -115,7 +109,7 @@ def compare(
         rows.insert(0, ["task", *(one.task for one in found.runs)])
     rows += [[name, *("-" if value is None else str(value) for value in row)] for name, row in found.settings.items()]
     rows += [["seconds", *("-" if value is None else f"{value:.1f}" for value in found.seconds)]]
-    rows += [["worth", *(one.outcome or one.error or _words(one.last) or "-" for one in found.runs)]]
+    rows += [["worth", *(one.outcome or one.error or _words(one) or "-" for one in found.runs)]]
     table = (["", *(escape(one.name) for one in found.runs)], [[escape(cell) for cell in row] for row in rows])
     facts = {
         "runs": [_collect_facts(one) for one in found.runs],
@@ -136,7 +130,7 @@ def show(
     """Show a run: its settings and figures, and draw its curves again."""
     from rich.markup import escape
 
-    from groundup.tasks.listing import summarise
+    from groundup.tasks.listing import list_settings, summarise
     from groundup.tasks.opening import open_run
     from groundup.tasks.protocol import Report
     from groundup.tasks.registry import find_task
@@ -148,7 +142,7 @@ def show(
     pictures = find_task(opened.config["task"]).draw(opened, opened.folder)
     summary = summarise(opened.folder)
     facts = {**_collect_facts(summary), "config": opened.config, "pictures": [str(path) for path in pictures]}
-    settings = "  ".join(f"{key}={value}" for key, value in opened.config.get("settings", {}).items())
+    settings = "  ".join(f"{key}={value}" for key, value in list_settings(opened).items())
     begun = f"data      {opened.config.get('data') or 'built in'}   seed {opened.config.get('seed')}"
     lines = [
         f"[bold]{escape(summary.name)}[/bold]: {summary.task}, {summary.progress}",
@@ -156,7 +150,7 @@ def show(
         *([f"from      {escape(summary.begun_from)}"] if summary.begun_from else []),
         *([f"settings  {escape(settings)}"] if settings else []),
         *([f"worth     {escape(summary.outcome)}"] if summary.outcome else []),
-        *([f"figures   {escape(_words(summary.last))}"] if summary.last else []),
+        *([f"figures   {escape(_words(summary))}"] if summary.figures else []),
         *([f"damaged   {escape(summary.error)}"] if summary.error else []),
         *(f"picture   {escape(str(path))}" for path in pictures),
     ]
@@ -198,8 +192,5 @@ def _format_progress(summary: Summary) -> str:
     return summary.progress + origin
 
 
-def _words(figures: Mapping[str, Any]) -> str:
-    return "  ".join(
-        f"{_NAMES.get(name, name)} {f'{value:.4g}' if isinstance(value, float) else value}"
-        for name, value in figures.items()
-    )
+def _words(summary: Summary) -> str:
+    return ", ".join(summary.figures)

@@ -11,8 +11,7 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.runs.folder import METRICS, Run, check_name
 from groundup.runs.locking import LOCK, is_locked
-from groundup.tasks.figures import say_figures
-from groundup.tasks.listing import Summary, find_steps, summarise, summarise_runs
+from groundup.tasks.listing import Summary, find_steps, list_settings, summarise, summarise_runs
 from groundup.tasks.registry import find_about, find_task
 
 # The speed is that of so many last lines: a machine becomes slower or faster on the way.
@@ -68,8 +67,7 @@ def _describe(summary: Summary) -> dict[str, Any]:
     except UserError as error:
         summary.state, summary.error = "broken", str(error)
     names = ("name", "task", "state", "error", "changed", "outcome", "begun_from")
-    said = say_figures(find_about(summary.task).curves, summary.last) if summary.last else []
-    return {"last": dict(summary.last), "figures": said, **{name: getattr(summary, name) for name in names}}
+    return {"last": dict(summary.last), "figures": summary.figures, **{name: getattr(summary, name) for name in names}}
 
 
 def describe_curves(task: str) -> list[dict[str, str]]:
@@ -86,8 +84,7 @@ def describe_settings(run: Run) -> list[dict[str, str]]:
             "value": format_value(value),
             "about": fields[name].metadata["explanation"] if name in fields else "",
         }
-        for name, value in run.config.get("settings", {}).items()
-        if value not in (None, "")
+        for name, value in list_settings(run).items()
     ]
 
 

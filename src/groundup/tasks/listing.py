@@ -14,6 +14,7 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.runs.folder import Run, list_folders, show_path
 from groundup.runs.locking import LOCK, find_last_change, is_locked
+from groundup.tasks.figures import say_figures
 from groundup.tasks.opening import check_model
 from groundup.tasks.registry import find_about
 from groundup.tasks.reports import format_headline, read_report
@@ -59,6 +60,11 @@ class Summary:
         step = self.last.get("step", 0)
         return {"stopped": f"stopped at step {step}", "training": f"training, step {step}"}.get(self.state, self.state)
 
+    @property
+    def figures(self) -> list[str]:
+        """The last figures in words."""
+        return say_figures(find_about(self.task).curves, self.last) if self.last else []
+
 
 def summarise_runs(root: Path) -> list[Summary]:
     """Return a summary of every folder under ``root`` that holds a run, by name."""
@@ -96,6 +102,11 @@ def find_steps(run: Run) -> int | None:
         return int(changes[-1][1])
     steps: int | None = run.config.get("steps") or run.config.get("settings", {}).get("steps")
     return steps
+
+
+def list_settings(run: Run) -> dict[str, Any]:
+    """Return the settings of a run that have a value."""
+    return {name: value for name, value in run.config.get("settings", {}).items() if value not in (None, "")}
 
 
 def find_flaw(run: Run) -> str:
