@@ -4,6 +4,7 @@ import io
 import json
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,26 @@ def test_a_folder_is_read_recursively_in_order_without_binary_and_hidden_files(t
     text = read_text(str(tmp_path))
     assert text.content == BETWEEN_DOCUMENTS.join(["first", "second", "third"])
     assert "1 binary file(s) left out, the first is z.bin" in text.notes[0]
+
+
+@pytest.mark.parametrize(("most", "kind"), [(65, "<u2"), (50_257, "<u2"), (128_000, "<u4")])
+def test_a_file_of_token_numbers_is_named_with_the_text_to_give_instead(tmp_path, most, kind):
+    path = tmp_path / "train.bin"
+    np.random.default_rng(0).integers(0, most, 9_000).astype(kind).tofile(path)
+    for asked in (path, tmp_path):
+        with pytest.raises(
+            UserError, match=r"train\.bin: a file of token numbers.*Give the text that it was made from"
+        ):
+            read_text(str(asked))
+    (tmp_path / "input.txt").write_text("the text")
+    with pytest.raises(UserError, match=r"Give \S*input\.txt, the text"):
+        find_text_files(path)
+    assert read_text(str(tmp_path)).content == "the text"
+    np.random.default_rng(0).integers(0, 65_536, 9_000).astype("<u2").tofile(path)
+    with pytest.raises(UserError, match="a binary file"):
+        read_text(str(path))
+    path.write_text("a text, whatever its name " * 9)
+    assert read_text(str(path)).content == "a text, whatever its name " * 9
 
 
 def test_standard_input(monkeypatch):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -37,6 +38,9 @@ BUILT_IN = {
     "python-reference": "the Python language reference, about 465,000 characters of English",
     "standard-library": "the source of Python's standard library, several million characters of code",
 }
+# In a file of this many bytes or more, numbers that are all this small are those of tokens (GPT-2 has 50,257).
+LEAST_TOKEN_BYTES = 128
+MOST_SHORT_TOKENS, MOST_LONG_TOKENS = 50_304, 300_000
 SHAKESPEARE = Path(__file__).with_name("shakespeare.txt")
 
 
@@ -114,9 +118,11 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
     Raises
     ------
     UserError
-        A folder that cannot be read or holds no text file.
+        A folder that cannot be read or holds no text file; a file of token numbers.
     """
     if path.is_file():
+        if _holds_token_numbers(path):
+            raise _refuse_token_numbers(path)
         return [path], []
     found: list[Path] = []
     binary: list[Path] = []
@@ -124,11 +130,34 @@ def find_text_files(path: Path) -> tuple[list[Path], list[str]]:
         if not is_bookkeeping(file):
             (found if _is_text(file) else binary).append(file)
     if not found:
+        if binary and _holds_token_numbers(binary[0]):
+            raise _refuse_token_numbers(binary[0])
         raise UserError(
             f"{path}: no text files in this folder. Give a folder with .txt, .md, .jsonl, .parquet or other text."
         )
     notes = [f"{path}: {len(binary)} binary file(s) left out, the first is {binary[0].name}."] if binary else []
     return sorted(found), notes
+
+
+def _holds_token_numbers(path: Path) -> bool:
+    """Tell whether a file looks like those of nanoGPT: token numbers, with 16 bits each (or 32), and nothing else."""
+    if path.suffix.lower() != ".bin":
+        return False
+    head = read_bytes(path, LOOK_AT)
+    head = head[: len(head) // 4 * 4]
+    if len(head) < LEAST_TOKEN_BYTES or not looks_binary(head):
+        return False
+    short, long = (struct.unpack(f"<{len(head) // size}{kind}", head) for size, kind in ((2, "H"), (4, "I")))
+    return max(short) < MOST_SHORT_TOKENS or max(long) < MOST_LONG_TOKENS
+
+
+def _refuse_token_numbers(path: Path) -> UserError:
+    source = path.with_name("input.txt")  # as nanoGPT's own examples call it
+    text = f"{source}, the text that it was" if source.is_file() else "the text that it was"
+    return UserError(
+        f"{path}: a file of token numbers, such as nanoGPT trains on, not text. Give {text} made from: groundup makes "
+        "its own tokens (--set tokenizer=bytepair for byte pairs)."
+    )
 
 
 def describe_columns(files: Iterable[Path], column: TextColumn = FIND) -> list[str]:
