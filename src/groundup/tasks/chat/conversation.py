@@ -12,6 +12,7 @@ from groundup.data.corpus.tokens import Tokenizer
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.chat_template import Message, encode_chat, keep_last_turns
+from groundup.tasks.chat.about import about
 from groundup.tasks.gpt.runs import continue_text, open_gpt
 
 # The share of the context that is kept free for an answer.
@@ -134,6 +135,10 @@ def open_chat(run: Run) -> tuple[GPT, Tokenizer]:
     """
     model, tokenizer, _ = open_gpt(run)
     if find_marks(tokenizer) is None:
+        if (task := run.config["task"]) != about.begins_after:
+            raise UserError(
+                f"{run.folder} is a run of {task}, which answers no messages. Ask it with: groundup predict {run.name}"
+            )
         raise UserError(
             f"{run.folder} continues texts, and was never trained to answer. Train it on dialogues first: "
             f"groundup train chat --from {run.name}"
