@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from groundup.cli import main
+from groundup.cli.app import build_command, name_command
 from groundup.course import EXERCISES
 
 
@@ -56,6 +57,10 @@ def suggest(tmp_path, monkeypatch, capsys):
         ("groundup evaluate alpha --data mn", ["mnist"]),
         ("groundup export alpha --to ", ["gguf", "huggingface", "onnx"]),
         ("groundup tou", ["tour"]),
+        ("groundup tour", ["tour"]),
+        ("groundup qu", ["quantise"]),
+        ("groundup runs", ["runs"]),
+        ("groundup learn qu", ["quiz"]),
     ],
 )
 def test_names_are_suggested(suggest, line, found):
@@ -83,6 +88,30 @@ def test_a_key_press_loads_nothing_heavy(line, tmp_path):
     typed = {"_GROUNDUP_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
     told = subprocess.check_output([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, **typed}, text=True)
     assert told.splitlines()[-1] == "heavy: []"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "name"),
+    [
+        (["train", "gpt"], {}, "train"),
+        (["tra"], {}, None),
+        (["--help"], {}, None),
+        ([], {}, None),
+        ([], {"COMP_WORDS": "groundup show ", "COMP_CWORD": "2"}, "show"),
+        ([], {"COMP_WORDS": "groundup show", "COMP_CWORD": "1"}, None),
+        ([], {"COMP_WORDS": "groundup", "COMP_CWORD": "1"}, None),
+        ([], {"_TYPER_COMPLETE_ARGS": "groundup train gp"}, "train"),
+    ],
+)
+def test_only_the_command_that_is_named_is_built(monkeypatch, arguments, typed, name):
+    for variable in ("COMP_WORDS", "COMP_CWORD", "_TYPER_COMPLETE_ARGS"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, text in ({"_GROUNDUP_COMPLETE": "complete_bash"} | typed if typed else {}).items():
+        monkeypatch.setenv(variable, text)
+    assert name_command(arguments) == name
+    assert list(build_command(name).commands)[: 2 if name is None else None] == (
+        ["tour", "lab"] if name is None else [name]
+    )
 
 
 @pytest.mark.parametrize(

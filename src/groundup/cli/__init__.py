@@ -51,10 +51,11 @@ def _run(arguments: list[str]) -> int:
     from groundup.cli.streams import ReaderGone
 
     try:
-        from groundup.cli.app import build_command, usage_errors
+        from groundup.cli.app import build_command, name_command, usage_errors
 
         try:
-            result = build_command()(args=arguments, prog_name="groundup", standalone_mode=False)
+            command = build_command(name_command(arguments))
+            result = command(args=arguments, prog_name="groundup", standalone_mode=False)
         except usage_errors as error:
             raise UserError(_explain_usage(error)) from error
         sys.stdout.flush()
