@@ -160,6 +160,18 @@ def test_what_all_processes_meet_is_said_once(groundup):
 
 
 @pytest.mark.slow
+def test_with_minutes_two_processes_take_the_size_that_the_leader_chooses(tmp_path, torchrun):
+    words = ["--minutes", "0.05", "--set", "precision=float32", "--set", "device=cpu", "--set", "sample_tokens=0"]
+    process = torchrun(2, *MODULE, "train", "gpt", "--data", "text.txt", *words, "--run", "timed", forked=True)
+    _, errors = process.communicate(timeout=600)
+    assert process.returncode == 0, errors
+    config = json.loads((tmp_path / "runs" / "timed" / "config.json").read_text())
+    assert config["size"]["layers"] == config["model"]["layers"]
+    assert config["steps"] >= 1
+    assert errors.count("Measuring how fast this computer is") == 1
+
+
+@pytest.mark.slow
 def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup):
     options = ["--set", "dropout=0", "--set", "precision=float32", "--set", "epochs=4", "--set", "hidden=32"]
     one = groundup("train", "digits", *options, "--run", "one", "--json")

@@ -48,8 +48,7 @@ def count_left(request: TrainRequest) -> float:
 
 def time_step_within(trial: Plan, minutes: float) -> float:
     """Return the seconds that a step takes, measured in a twentieth of the budget where that is enough for one."""
-    limit = TIMING_SHARE * 60 * minutes if trial.team.size == 1 else math.inf  # a team takes its steps together
-    return time_step(trial, limit=limit)
+    return time_step(trial, limit=TIMING_SHARE * 60 * minutes)
 
 
 def count_steps(steps: int) -> str:

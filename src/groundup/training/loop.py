@@ -174,7 +174,7 @@ def time_step(plan: Plan, steps: int = 8, warm_up: int = 3, limit: float = math.
     steps, warm_up : int
         How many steps are timed, and how many are taken before: the first ones are slower.
     limit : float
-        No further step is begun after so many seconds; one is timed at least.
+        No further step is begun after so many seconds; one is timed at least. A team follows its leader's clock.
     """
     from copy import deepcopy
 
@@ -185,13 +185,13 @@ def time_step(plan: Plan, steps: int = 8, warm_up: int = 3, limit: float = math.
     began = time.perf_counter()
     for step in range(warm_up):
         take_step(plan, *plan.batches(step))
-        if time.perf_counter() - began > limit / 4:
+        if plan.team.broadcast(time.perf_counter() - began > limit / 4):
             break
     wait_for(plan.device)
     started = time.perf_counter()
     for step in range(steps):
         take_step(plan, *plan.batches(step))
-        if time.perf_counter() - began > limit:
+        if plan.team.broadcast(time.perf_counter() - began > limit):
             break
     wait_for(plan.device)
     seconds = (time.perf_counter() - started) / (step + 1)

@@ -1,7 +1,10 @@
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.export.huggingface import find_origin
 from groundup.steps.c6_gpt.gpt import GPT, GPTSettings
 from groundup.tasks import time_budget
 from groundup.tasks.gpt import task as gpt_task
@@ -16,6 +19,7 @@ from groundup.tasks.gpt.budget import (
     list_sizes,
 )
 from groundup.tasks.launch import launch
+from groundup.tasks.protocol import TrainRequest
 
 
 def weights(minutes):
@@ -73,7 +77,9 @@ def begin(tmp_path, monkeypatch):
     """Returns a function that plans a run on a machine of some speed, up to where its training begins."""
     (tmp_path / "text.txt").write_text("the cat sat on the mat, and the dog lay on the rug.\n" * 3_000)
 
-    def begin(seconds_per_weight, evaluation_seconds=0.0, resume=False, minutes=1.0, pairs=()):
+    def begin(
+        seconds_per_weight, evaluation_seconds=0.0, resume=False, minutes=1.0, pairs=(), source=None, name="mine"
+    ):
         plans, said = [], []
 
         def stop(plan, run, reporter):
@@ -86,14 +92,19 @@ def begin(tmp_path, monkeypatch):
 
         def time_step(plan, limit):
             assert limit <= 0.05 * 60 * minutes
-            return seconds_per_weight * sum(weight.numel() for weight in plan.model.parameters())
+            timed.append((hasattr(plan.model, "asked_to_compile"), plan.batches(0)[0].shape[0]))
+            weights = sum(weight.numel() for weight in plan.model.parameters())
+            return seconds_per_weight * weights * (timed[-1][1] / 16 if source is not None else 1)
 
         monkeypatch.setattr(gpt_task, "fit", stop)
+        monkeypatch.setattr(GPT, "compile", lambda model: setattr(model, "asked_to_compile", True))
         monkeypatch.setattr(time_budget, "time_step", time_step)
         monkeypatch.setattr(timing, "time_evaluation", lambda plan: evaluation_seconds)
         monkeypatch.setattr(timing, "count_left", lambda request: 60 * request.minutes - 4)
         monkeypatch.setattr(time_budget, "count_left", lambda request: 60 * request.minutes - 4)
-        options = {"name": "mine", "reporter": Listener()}
+        options = {"name": name, "reporter": Listener()}
+        if source is not None:
+            options["origin"] = partial(find_origin, tmp_path, source)
         if resume:
             options["resume"] = True
         else:
@@ -102,6 +113,7 @@ def begin(tmp_path, monkeypatch):
             launch("gpt", root=tmp_path, **options)
         return plans[0], said
 
+    timed = begin.timed = []
     return begin
 
 
@@ -141,6 +153,51 @@ def test_a_run_that_goes_on_keeps_its_size_and_plan_whatever_the_machine_does_no
     assert again.steps == first.steps
     assert again.batches(3)[0].shape == first.batches(3)[0].shape
     assert any(f"measured on {LEAST_MEASURED:,} of them" in line for line in said)
+
+
+def test_a_run_that_goes_on_from_another_takes_a_batch_for_which_there_is_time(begin, tmp_path):
+    text = str(tmp_path / "text.txt")
+    pairs = ["layers=1", "width=32", "heads=2", "context=32", "steps=1", "sample_tokens=0"]
+    launch("gpt", root=tmp_path, name="source", data=text, pairs=pairs, reporter=gpt_task.Reporter.silent())
+    batches = {}
+    for name, seconds_per_weight in (("fast", 1e-8), ("slow", 5e-5)):
+        plan, said = begin(seconds_per_weight, source="source", name=name, evaluation_seconds=6.0)
+        assert plan.model.settings.width == 32
+        assert "Measuring how fast this computer is …" in said
+        assert any(f"measured on {LEAST_MEASURED:,} of them" in line for line in said)
+        batches[name] = plan.batches(0)[0].shape[0]
+    assert batches == {"fast": choose_size(1.0).batch_size, "slow": list_sizes(1.0)[-1].batch_size}
+
+
+def test_of_a_compiled_model_the_sizes_are_timed_as_they_are_and_the_chosen_one_compiled(begin):
+    plan, _ = begin(3e-7, pairs=["compile=yes"])
+    assert plan.model.settings.width < choose_size(1.0).width
+    compiled = [one for one, _ in begin.timed]
+    assert compiled[-1]
+    assert not any(compiled[:-1])
+    assert len(compiled) > 2
+
+
+def test_in_a_team_the_leaders_clock_decides(monkeypatch):
+    class Follower:
+        def __init__(self, told):
+            self.told = list(told)
+
+        def broadcast(self, _):
+            return self.told.pop(0)
+
+    sizes = list_sizes(60)
+    leader = Follower([100.0, 1.0, 0.4])  # seconds for the steps; a step of the largest size, of the next
+    monkeypatch.setattr(timing, "current_process_group", lambda: leader)
+    monkeypatch.setattr(timing, "time_step_within", lambda plan, minutes: 1e-9)
+    request = TrainRequest(None, None, minutes=60.0)
+    chosen = timing.time_sizes(
+        request,
+        sizes,
+        lambda size: None,
+        lambda size: GPTSettings(65, size.context, size.layers, size.heads, size.width),
+    )
+    assert chosen == (sizes[1], 0.4)
 
 
 def test_what_the_user_sets_stays(begin):

@@ -62,7 +62,6 @@ from groundup.tasks.time_budget import (
     count_steps,
     describe_shortage,
     plan_time,
-    time_evaluation,
 )
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
@@ -188,7 +187,7 @@ class GPTTask:
                 precision,
                 s.learning_rate,
                 parts,
-                place if trial is None else make_place(chosen),
+                place if trial is None else make_place(chosen, "no"),
                 start.load_into if start is not None else None,
                 low_rank,
                 enlarge=lambda model: put_experts(model, experts),
@@ -197,8 +196,8 @@ class GPTTask:
             windows, measured = make_windows(chosen), count_measured(run, s.measured_tokens)
             return _make_plan(s, recipe, precision, windows, corpus, after, steps, evaluate_every, parts, measured)
 
-        def make_place(size: Size) -> Place:
-            return Place(s.sharded, s.compile, choose_settings(size), device, team, precision)
+        def make_place(size: Size, compiled: str = s.compile) -> Place:
+            return Place(s.sharded, compiled, choose_settings(size), device, team, precision)
 
         def make_windows(size: Size) -> TrainingWindows:
             return TrainingWindows(
@@ -218,12 +217,13 @@ class GPTTask:
         _refuse_short(corpus)
         place = make_place(size)
         planned: dict[str, Any] = {}
-        # A team and a compiled model take long to time, and weights that are there have their size.
-        if len(sizes) > 1 and known is None and not any(beside[1:]):
+        if len(sizes) > 1 and known is None:
             reporter.say(MEASURING)
             size, step_seconds = time_sizes(
                 request, sizes, lambda size: prepare(s.steps, 1, trial=size), choose_settings
             )
+            if s.compile == "yes":  # to compile each size would take longer than to train one
+                step_seconds = None
             model_settings, place = choose_settings(size), make_place(size)
             planned = {"size": dataclasses.asdict(size)}
         elif request.minutes is not None and "steps" not in run.config:
@@ -235,16 +235,19 @@ class GPTTask:
 
         speed = compare_speed(prepare(s.steps, 1), prepare(s.steps, 1, None)) if parts is not None else None
 
-        if start is not None and "validation_loss" not in run.config["origin"]:
-            before = evaluate_quietly(prepare(s.steps, 1))["validation_loss"]
-            run.update_config(origin={**run.config["origin"], "validation_loss": before})
+        def measure_start() -> None:
+            if start is not None and "validation_loss" not in run.config["origin"]:
+                before = evaluate_quietly(prepare(s.steps, 1))["validation_loss"]
+                run.update_config(origin={**run.config["origin"], "validation_loss": before})
 
         def time_measuring(plan: Plan) -> float:
-            if request.minutes is None or team.size > 1:
-                return time_evaluation(plan)
-            return time_part(plan, corpus, s.measured_tokens, run, request.minutes)
+            assert request.minutes is not None
+            seconds = time_part(plan, corpus, s.measured_tokens, run, request.minutes)
+            measure_start()  # on no more tokens than there is time for, and within the budget
+            return seconds
 
         budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps, step_seconds, time_measuring)
+        measure_start()
         steps = run.config.get("steps", s.steps)
         plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
         plan.budget = budget

@@ -20,6 +20,7 @@ from groundup.tasks.gpt.corpus import Corpus, measure_loss
 from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.tasks.protocol import TrainRequest
 from groundup.tasks.time_budget import count_left, time_evaluation, time_step_within
+from groundup.training.distributed import current_process_group
 from groundup.training.plan import Plan
 
 
@@ -30,6 +31,8 @@ def time_sizes(
     make_settings: Callable[[Size], GPTSettings],
 ) -> tuple[Size, float | None]:
     """Return the largest size that learns enough in the budget, and what a step of it takes, if that was timed.
+
+    All processes of a team have to call it; the leader's clock decides.
 
     Parameters
     ----------
@@ -42,12 +45,12 @@ def time_sizes(
     make_settings : callable
         Returns a size's whole settings.
     """
-    minutes = request.minutes
+    minutes, team = request.minutes, current_process_group()
     assert minutes is not None
     return fit_size(
         sizes,
-        (1 - EVALUATION_SHARE - ONE_EVALUATION_SHARE) * count_left(request),
-        lambda size: time_step_within(make_trial(size), minutes),
+        (1 - EVALUATION_SHARE - ONE_EVALUATION_SHARE) * team.broadcast(count_left(request)),
+        lambda size: team.broadcast(time_step_within(make_trial(size), minutes)),
         lambda size: count_numbers(make_settings(size)) * size.context * size.batch_size,
     )
 
@@ -79,9 +82,9 @@ def time_part(plan: Plan, corpus: Corpus, asked: int, run: Run, minutes: float) 
     part = min(asked, LEAST_MEASURED)
 
     def evaluate() -> dict[str, float]:
-        return {"validation_loss": measure_loss(model, corpus.validation, most_tokens=part)}
+        return {"validation_loss": measure_loss(model, corpus.validation, plan.team, most_tokens=part)}
 
-    token_seconds = time_evaluation(dataclasses.replace(plan, evaluate=evaluate)) / part
+    token_seconds = plan.team.broadcast(time_evaluation(dataclasses.replace(plan, evaluate=evaluate)) / part)
     measured = fit_measured(60 * minutes, token_seconds, asked)
     if measured < asked:
         run.update_config(measured_tokens=measured)
