@@ -162,7 +162,7 @@ def test_a_training_that_a_view_waits_for_shows_how_far_it_is_and_stops(page, la
     page.goto(f"{lab.address}/lessons/attention/")
     training = page.locator("#view-words .training-now")
     told = training.locator(".training-told")
-    expect(told).to_have_text("Step 120 of 400, loss 2.50, about 13 s left.")
+    expect(told).to_have_text("Step 120 of 400, loss 2.50, about 12 s left.")
     expect(training.locator("polyline")).to_have_count(1)
     assert find_barriers(page) == []
     training.get_by_role("button", name="Stop").click()

@@ -1,4 +1,4 @@
-import { ask, askJson, drawChart, make, round, say } from "./tools.js";
+import { ask, askJson, drawChart, make, nameTime, round, say } from "./tools.js";
 
 const root = document.querySelector("#run"), name = root.dataset.name, task = root.dataset.task, form = root.dataset.form;
 const api = `/api/runs/${encodeURIComponent(name)}`;
@@ -60,8 +60,6 @@ function showProgress(facts, step, seconds, starting) {
 }
 
 const steps = (count) => (count === 1 ? "1 step" : `${count} steps`);
-
-const nameTime = (seconds) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`);
 
 /** Show what a finished run says of itself: a line that begins with spaces belongs to the one above it. */
 function showWords(lines) {

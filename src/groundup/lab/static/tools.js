@@ -1,4 +1,4 @@
-// What both pages need: asking the lab, and line charts.
+// What several pages need: asking the lab, times in words, and line charts.
 
 export async function ask(path, body) {
   const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -38,6 +38,8 @@ export function round(x) {
   if (x && Math.abs(x) < 1e-3) return x.toExponential(1);
   return Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)));
 }
+
+export const nameTime = (seconds) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`);
 
 const WIDTH = 460, HEIGHT = 230, LEFT = 56, BOTTOM = 26, TOP = 10, RIGHT = 26;
 

@@ -1,5 +1,5 @@
 // While a model is being trained for a page its frames hold `waiting`: how far it is. Shows that, and asks again.
-import { askJson, drawChart } from "/static/tools.js";
+import { askJson, drawChart, nameTime } from "/static/tools.js";
 import { button, element } from "/static/views/elements.js";
 
 const SOON = 700, LATER = 2500;
@@ -69,7 +69,7 @@ function describe({ step, steps, losses, left, stopped }) {
   if (stopped) return step ? `Stopped at step ${step} of ${steps}.` : "Stopped.";
   if (!step) return "It reads its data and makes its first steps.";
   const loss = losses.length ? `, loss ${losses.at(-1)[1].toFixed(2)}` : "";
-  const time = left === null ? "" : left < 1 ? ", nearly done" : `, about ${Math.ceil(left)} s left`;
+  const time = left === null ? "" : left < 1 ? ", nearly done" : `, about ${nameTime(left)} left`;
   return `Step ${step} of ${steps}${loss}${time}.`;
 }
 
