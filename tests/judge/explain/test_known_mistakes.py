@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from groundup.exercises.registry import load_exercise
-from groundup.judge.explain.known_mistakes import KNOWN, build_candidate, name_mistakes
+from groundup.judge.answer import Raised
+from groundup.judge.explain.edits import find_terms
+from groundup.judge.explain.known_mistakes import KNOWN, build_candidate, name_mistakes, overflows_as
 from groundup.judge.explain.mutations import list_changes, watch
 from groundup.judge.isolation.trials import run_apart
 from groundup.judge.judging import CheckOptions, judge
@@ -66,6 +68,59 @@ def test_an_epsilon_of_ones_own_is_named_by_its_number(fork_server):
     assert ask(fork_server, "layer-norm", source).mistakes == ["ε of 10⁻³"]
     verdict = ask(fork_server, "layer-norm", source.replace("1e-3", "1e-2"))
     assert "0.01" in verdict.mistakes[0]
+
+
+def test_a_number_that_the_results_do_not_tell_is_not_named_by_its_number():
+    exercise = load_exercise("layer-norm")
+    reference, check = build_candidate(exercise, ()), exercise.checks[0]
+    seen = watch(lambda: check.observe(reference, check.edges[0]))
+    change = next(one for one in list_changes(seen) if one.replacement.name.startswith("`0.01` where "))
+    numbers = [one.replacement.new.value for one in change.vary()]
+    assert numbers == [0.005, 0.02]
+    name, says = change.replacement.vaguely
+    assert name.startswith("another number where ")
+    assert "0.01" not in name + says
+
+
+@pytest.mark.parametrize(
+    ("error", "value", "alike"),
+    [
+        (Raised("OverflowError", "math range error", 1), [np.inf, 1.0], True),
+        (Raised("ZeroDivisionError", "float division by zero", 1), np.nan, True),
+        (Raised("ValueError", "math domain error", 1), -np.inf, True),
+        (Raised("ValueError", "too many values to unpack", 1), np.nan, False),
+        (Raised("OverflowError", "math range error", 1), [0.5, 1.0], False),
+        (np.array(np.nan), np.nan, False),
+    ],
+)
+def test_plain_python_raises_where_arrays_give_no_number(error, value, alike):
+    assert overflows_as(error, np.array(value)) is alike
+    assert overflows_as(error, [np.zeros(2), {"loss": np.array(value)}]) is alike
+
+
+def test_two_changes_of_one_term_are_no_explanation(fork_server):
+    # (1 − p)² is what two known mistakes in the slope p (1 − p) would make of it, but neither of them was made.
+    source = load_exercise("neuron-backward").read("model_answer.py")
+    wrong = source.replace("prediction * (1 - prediction)", "(1 - prediction) ** 2")
+    assert wrong != source
+    assert len(ask(fork_server, "neuron-backward", wrong).mistakes) < 2
+
+
+def test_what_another_function_contradicts_is_no_explanation(fork_server):
+    # The order of the neighbors is as if 1e-8 had been added; the cosines themselves are further off.
+    source = load_exercise("cosine-neighbours").read("model_answer.py")
+    wrong = source.replace("np.where(lengths == 0, 1, lengths)", "(lengths + 1e-3)")
+    assert wrong != source
+    assert not any("1e-" in name for name in ask(fork_server, "cosine-neighbours", wrong).mistakes)
+
+
+def test_mistakes_know_the_terms_that_they_change():
+    exercise = load_exercise("optimiser")
+    terms = {one.name: find_terms(exercise, one) for one in exercise.mistakes}
+    # 1 − β₁ᵗ is one term, in which two changes may make a third.
+    assert terms["corrected by 1 + βᵗ"] & terms["β times the step instead of its power"]
+    assert not terms["gradient not squared"] & terms["root forgotten"]
+    assert not terms["learning rate ignored in descent"] & terms["β times the step instead of its power"]
 
 
 def test_the_judge_answers_soon_whatever_an_answer_makes_it_try(fork_server):

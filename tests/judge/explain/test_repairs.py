@@ -86,6 +86,23 @@ MISTAKES = {
         "def f(x):\n    x -= 1\n    return x",
         "(x := np.ones(2)) is not None and f(x)[0] == 0 and x[0] == 1",
     ),
+    "a list of the class": (
+        "shared by all objects",
+        "class A:\n    kept = []\n    def f(self, x):\n        self.kept.append(x)\n        return len(self.kept)",
+        "A().f(1) == A().f(1) == 1",
+    ),
+    "a number of the class": (
+        "shared by all objects",
+        "class A:\n    total = 0\n    def __init__(self, x):\n        self.x = x\n"
+        "    def f(self):\n        A.total += self.x\n        return A.total",
+        "A(1).f() == A(1).f() == 1 and (a := A(2)).f() + a.f() == 6",
+    ),
+    "a list as a default value": (
+        "shared by all calls",
+        "class A:\n    def __init__(self, kept=[]):\n        self.kept = kept\n"
+        "    def f(self, x):\n        self.kept.append(x)\n        return len(self.kept)",
+        "A().f(1) == A().f(1) == 1 and A([1]).f(1) == 2",
+    ),
     "one array kept": (
         "an array changed in place that is used elsewhere, too",
         "import numpy as np\ndef f():\n    p, way = np.zeros(1), []\n    for _ in range(2):\n        p += 1\n"
@@ -157,6 +174,10 @@ def test_what_is_like_no_name_is_not_taken_for_one():
 def test_the_line_is_told():
     says = [repair.says for repair in repair_all("def f(x):\n    y = x^2\n    return y")]
     assert any(one.startswith("Line 2: ") for one in says)
+
+
+def test_constants_of_a_class_are_left_alone():
+    assert repair_all("class A:\n    rate = 0.01\n    def f(self, x):\n        return self.rate - x") == []
 
 
 def test_rounding_that_is_allowed_is_left_alone():

@@ -10,6 +10,7 @@ import ast
 import builtins
 import difflib
 import importlib
+import itertools
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -103,6 +104,51 @@ def find_changes(name: str, edit: Edit) -> list[Change]:
         if kind != "equal":
             changes.append((place + ends[i], place + ends[j], "".join(new[k:m])))
     return changes
+
+
+def find_terms(exercise: Exercise, mistake: Mistake) -> frozenset[tuple[str, int, int]]:
+    """Return the terms of formulas that a mistake changes, each by its module and where it begins and ends.
+
+    A term is all that signs such as + and * join, without what stands in the brackets of calls.
+    """
+    found = set()
+    for edit in mistake.edits:
+        name = edit.module or exercise.modules[0]
+        for start, end, _ in find_changes(name, edit):
+            around = [one for one in list_terms(name) if one[0] <= start and end <= one[1]]
+            (begin, stop), term = min(((one[:2], one[2]) for one in around), key=_measure, default=((start, end), None))
+            found.add((name, *(term or (begin, stop))))
+    return frozenset(found)
+
+
+def _measure(one: tuple[tuple[int, int], object]) -> int:
+    return one[0][1] - one[0][0]
+
+
+@cache
+def list_terms(name: str) -> list[tuple[int, int, tuple[int, int]]]:
+    """Return where every expression of a module of the steps begins and ends, and the term that it belongs to."""
+    lines = read_source(name).splitlines(keepends=True)
+    begins = list(itertools.accumulate(map(len, lines), initial=0))
+
+    def place(line: int, column: int) -> int:
+        return begins[line - 1] + len(lines[line - 1].encode()[:column].decode())
+
+    found = []
+
+    def visit(node: ast.AST, term: tuple[int, int] | None) -> None:
+        if isinstance(node, ast.expr):
+            assert node.end_lineno is not None
+            assert node.end_col_offset is not None
+            own = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+            term = term or own
+            found.append((*own, term))
+            term = term if isinstance(node, ast.BinOp | ast.UnaryOp) else None
+        for child in ast.iter_child_nodes(node):
+            visit(child, term)
+
+    visit(ast.parse(read_source(name)), None)
+    return found
 
 
 def split_tokens(text: str) -> list[str]:

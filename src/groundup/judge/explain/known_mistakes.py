@@ -3,7 +3,7 @@
 Three kinds of changes are tried, in this order: the exercise's known mistakes, small changes made by the hundred
 (`groundup.judge.explain.mutations`), and two known mistakes at once. A name is given only on evidence: the change must
 compute what the answer computes in every case tried, wrong or right, and among the wrong ones must be several *values*.
-That two functions both raise an error says nothing.
+That two functions both raise an error says nothing. Where several pairs fit, only what they have in common is said.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from groundup.judge.answer import Answer, AnswerLacks, AnswerRaised, Raised, make_candidate
 from groundup.judge.compare import Tolerance, is_equal, to_plain
 from groundup.judge.exercise import Check, Exercise, Mistake, Observation
-from groundup.judge.explain.edits import EditError, edit_modules
+from groundup.judge.explain.edits import EditError, edit_modules, find_terms
 from groundup.judge.explain.mutations import Change, list_changes, watch
 from groundup.judge.isolation.messages import Opaque, pack
 from groundup.judge.isolation.trials import Attempt, run_apart
@@ -31,16 +31,20 @@ MOST_FINDS = 4
 SECONDS_EACH = 1.5
 # How many cases of a check a change must reproduce: where it is tried on few, each takes its time.
 MOST_FAILED, LEAST_FAILED = 24, 6
+# A change that fits is tried on other results, too, of a check whose cases are quick: they are many.
+MANY_EXAMPLES, MOST_OTHERS = 6, 20
 # An error is evidence only beside this many right values of the same check.
 RIGHT_BESIDE_ERRORS = 3
+PLAIN_ERRORS = ("OverflowError", "ZeroDivisionError")
 
 
 @dataclass(frozen=True)
 class _Group:
-    """One check's results: failed cases come first, because they say most."""
+    """One check's results: failed cases come first, because they say most. ``others`` confirm what fits these."""
 
     check: Check
     case_results: Sequence[CaseResult]
+    others: Sequence[CaseResult] = ()
 
     @property
     def fails(self) -> bool:
@@ -55,6 +59,24 @@ class _Group:
         right = [result for result in self.case_results if result.agrees and is_value(result.got)]
         errors = [got for got in failed if is_error(got)]
         return bool(errors) and len(errors) == len(failed) and wrong == 1 and len(right) >= RIGHT_BESIDE_ERRORS
+
+
+@dataclass(frozen=True)
+class _Find:
+    """Mistakes that compute what an answer computes in some failing checks.
+
+    Attributes
+    ----------
+    mistakes : list of Mistake
+    alone : bool
+        Whether they leave other functions right.
+    fits : bool
+        Whether they give, in the other functions' failing checks, what the answer gives or what is right.
+    """
+
+    mistakes: list[Mistake]
+    alone: bool
+    fits: bool
 
 
 def is_value(got: Any) -> bool:
@@ -77,15 +99,22 @@ def is_error(got: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of change, and how many (different) wrong values are needed as evidence for it."""
+    """A kind of change, and how many (different) wrong values are needed as evidence for it.
+
+    Attributes
+    ----------
+    loose : bool
+        Whether an error of plain Python, such as OverflowError, counts as the infinity or NaN that arrays give there.
+    """
 
     name: str
     wrong: int
     different: int
+    loose: bool = False
 
 
-KNOWN = (_Kind("known", 1, 1),)
-OTHERS = (_Kind("changes", 4, 2), _Kind("pairs", 3, 2))
+KNOWN = (_Kind("known", 1, 1), _Kind("known", 1, 1, loose=True))
+OTHERS = (_Kind("changes", 4, 2, loose=True), _Kind("pairs", 3, 2, loose=True))
 
 
 def name_mistakes(
@@ -118,16 +147,22 @@ def name_mistakes(
         own = sorted((result for result in case_results if result.check == check.name), key=partial(_rank, check))
         count = min(MOST_FAILED, max(LEAST_FAILED, check.examples // 2))
         failed, passed = ([one for one in own if one.agrees is agrees] for agrees in (False, True))
-        groups.append(_Group(check, [*failed[:count], *passed[: max(count // 2, len(check.edges))]]))
+        right = max(count // 2, len(check.edges))
+        more = MOST_OTHERS if check.examples >= MANY_EXAMPLES else 0
+        others = [*failed[count:][:more], *passed[right:][: more // 2]]
+        groups.append(_Group(check, [*failed[:count], *passed[:right]], others))
     failing = [group for group in groups if group.fails]
     before = seconds
     for kind in kinds:
         for parts in _split(failing):
-            named: list[Mistake] = []
+            finds: list[_Find | None] = []
             for part in parts:
                 found, spent = _Search(exercise, groups, part).find(kind, seconds)
-                named += found
+                finds.append(found)
                 seconds -= spent
+            # What is said of another function than the first must not contradict what that one does, unless this has a
+            # mistake of its own.
+            named = [one for find in finds if find and (finds[0] or find.fits) for one in find.mistakes]
             if named:
                 return tuple({mistake.name: mistake for mistake in named}.values()), before - seconds
     return (), before - seconds
@@ -165,44 +200,68 @@ class _Search:
         self.own = [group for group in passing if group.check.entry in entries]
         self.others = [group for group in passing if group.check.entry not in entries]
         self.rest = [group for group in groups if group.fails and group.check.entry not in entries]
+        self.loose = False
 
-    def find(self, kind: _Kind, seconds: float) -> tuple[list[Mistake], float]:
-        """Return the fitting changes of one kind, possibly none, and the processor time of the search."""
+    def find(self, kind: _Kind, seconds: float) -> tuple[_Find | None, float]:
+        """Return the fitting changes of one kind, or None, and the processor time of the search."""
         # A known mistake that computes wrong values of one check may raise in another: both must be as in the answer.
-        enough = any if kind in KNOWN else all
+        enough = any if kind.name == "known" else all
         if seconds <= 0 or not enough(group.has_evidence(kind.wrong, kind.different) for group in self.wanted):
-            return [], 0.0
+            return None, 0.0
+        self.loose = kind.loose
         # With much time for all, no single one is given up soon.
         seconds_each = max(SECONDS_EACH, seconds / 10)
         values = any(is_value(one.got) for group in self.wanted for one in group.case_results if not one.agrees)
         # The first find that leaves other functions right is taken; of errors alone, a second one speaks against it.
         attempts = getattr(self, f"_try_{kind.name}")
-        found, spent = run_apart(attempts, seconds_each, seconds, MOST_FINDS, lambda find: values and find[1])
-        if not values and len({tuple(one.says for one in mistakes) for mistakes, _ in found}) > 1:
-            return [], spent  # errors alike: either may be what was done
-        return next((mistakes for mistakes, alone in found if alone), found[0][0]) if found else [], spent
+        paired = kind.name == "pairs"
+        found: list[_Find]
+        found, spent = run_apart(
+            attempts,
+            seconds_each,
+            seconds,
+            MOST_FINDS,
+            lambda find: values and find.alone and find.fits and not paired,
+        )
+        if not values and len({tuple(one.says for one in find.mistakes) for find in found}) > 1:
+            return None, spent  # errors alike: either may be what was done
+        ranked = sorted(found, key=lambda find: not (find.fits and find.alone))
+        if not ranked:
+            return None, spent
+        best = ranked[0]
+        if paired:
+            alike = [find for find in ranked if (find.fits, find.alone) == (best.fits, best.alone)]
+            common = [one for one in best.mistakes if all(one in find.mistakes for find in alike)]
+            return (replace(best, mistakes=common) if common else None), spent
+        return best, spent
 
     def _holds(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
-        return all(
-            reproduces(candidate, self.exercise, group.check, one) for group in groups for one in group.case_results
-        )
+        return all(self._reproduces(candidate, group.check, one) for group in groups for one in group.case_results)
 
-    def _try(self, candidate: Answer | None, mistakes: list[Mistake]) -> tuple[list[Mistake], bool] | None:
-        """Return mistakes whose candidate fits, and whether it leaves other functions right."""
-        if candidate is None or not self._holds(candidate, self.wanted) or not self._holds(candidate, self.own):
+    def _reproduces(
+        self, candidate: Answer, check: Check, result: CaseResult, wanted: bool = False, same_errors: bool = True
+    ) -> bool:
+        result = replace(result, got=result.wanted) if wanted else result
+        return reproduces(candidate, self.exercise, check, result, self.loose, same_errors)
+
+    def _try(self, candidate: Answer | None, mistakes: list[Mistake]) -> _Find | None:
+        """Return mistakes whose candidate gives what the answer gives."""
+        asked = [*self.wanted, *self.own]
+        if candidate is None or not self._holds(candidate, asked):
             return None
-        return mistakes, self._holds(candidate, self.others) and self._leaves(candidate, self.rest)
+        if not all(self._reproduces(candidate, group.check, one) for group in asked for one in group.others):
+            return None
+        return _Find(mistakes, self._holds(candidate, self.others), self._leaves(candidate, self.rest))
 
     def _leaves(self, candidate: Answer, groups: Sequence[_Group]) -> bool:
-        """Tell whether functions that are wrong in another way are as the reference has them, or as the answer does."""
+        """Tell whether a candidate gives what the reference gives, or what the answer gives, in every case."""
         return all(
-            reproduces(candidate, self.exercise, group.check, one)
-            or reproduces(candidate, self.exercise, group.check, replace(one, got=one.wanted))
+            any(self._reproduces(candidate, group.check, one, wanted, same_errors=False) for wanted in (False, True))
             for group in groups
             for one in group.case_results
         )
 
-    def _try_numbers(self, *numbers: int) -> tuple[list[Mistake], bool] | None:
+    def _try_numbers(self, *numbers: int) -> _Find | None:
         mistakes = [self.exercise.mistakes[number] for number in numbers]
         return self._try(build_candidate(self.exercise, numbers), mistakes)
 
@@ -211,9 +270,13 @@ class _Search:
             yield partial(self._try_numbers, number)
 
     def _try_pairs(self) -> Iterator[Attempt]:
+        # Two changes of one term may compute by chance what a third one does, which nobody has listed yet.
+        places = [find_terms(self.exercise, one) for one in self.exercise.mistakes]
+        apart = (
+            pair for pair in itertools.combinations(range(len(places)), 2) if not places[pair[0]] & places[pair[1]]
+        )
         # The commonest mistakes come first in an exercise's list, and so the commonest pairs here.
-        pairs = sorted(itertools.combinations(range(len(self.exercise.mistakes)), 2), key=sum)
-        for numbers in pairs[:MOST_PAIRS]:
+        for numbers in sorted(apart, key=sum)[:MOST_PAIRS]:
             yield partial(self._try_numbers, *numbers)
 
     def _try_changes(self) -> Iterator[Attempt]:
@@ -224,10 +287,17 @@ class _Search:
         for change in itertools.islice(list_changes(seen), MOST_CHANGES):
             yield partial(self._try_change, reference, change)
 
-    def _try_change(self, reference: Answer, change: Change) -> tuple[list[Mistake], bool] | None:
+    def _try_change(self, reference: Answer, change: Change) -> _Find | None:
         with change.made():
             found = self._try(reference, [])
-        return found and ([Mistake(change.replacement.name, change.replacement.says, ())], found[1])
+        if found is None:
+            return None
+        name, says = change.replacement.name, change.replacement.says
+        for varied in change.vary():
+            with varied.made():
+                if self._try(reference, []) is not None:
+                    name, says = change.replacement.vaguely
+        return replace(found, mistakes=[Mistake(name, says, ())])
 
 
 class _Known:
@@ -272,10 +342,50 @@ def closeness_of(exercise: Exercise, check: Check) -> Tolerance:
     return Tolerance(rounding, tolerance, absolute=check.absolute)
 
 
-def reproduces(candidate: Answer, exercise: Exercise, check: Check, result: CaseResult) -> bool:
-    """Tell whether a candidate gives the answer's observation."""
-    closeness = replace(closeness_of(exercise, check), same_errors=True)
-    return any(is_equal(result.got, wanted, closeness) for wanted in reference_values(check, candidate, result))
+def reproduces(
+    candidate: Answer,
+    exercise: Exercise,
+    check: Check,
+    result: CaseResult,
+    loose: bool = False,
+    same_errors: bool = True,
+) -> bool:
+    """Tell whether a candidate gives the answer's observation.
+
+    Parameters
+    ----------
+    candidate : Answer
+        The reference with a change in it.
+    exercise, check, result
+        What the answer gave, and where.
+    loose : bool
+        As in `_Kind`.
+    same_errors : bool
+        Whether an error must be of the same type.
+    """
+    closeness = replace(closeness_of(exercise, check), same_errors=same_errors)
+    return any(
+        is_equal(result.got, wanted, closeness)
+        or (loose and (overflows_as(result.got, wanted) or overflows_as(wanted, result.got)))
+        for wanted in reference_values(check, candidate, result)
+    )
+
+
+def overflows_as(error: Any, value: Any) -> bool:
+    """Tell whether plain Python raises where arrays give infinity or NaN: 0.0 / 0.0, math.exp(1000), math.log(0)."""
+    if not isinstance(error, Raised):
+        return False
+    domain = error.kind == "ValueError" and "math domain" in error.text
+    return (domain or error.kind in PLAIN_ERRORS) and lacks_a_number(value)
+
+
+def lacks_a_number(value: Any) -> bool:
+    """Tell whether an observation holds infinity or NaN."""
+    if isinstance(value, dict):
+        return any(map(lacks_a_number, value.values()))
+    if isinstance(value, list):
+        return any(map(lacks_a_number, value))
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fc" and not np.isfinite(value).all()
 
 
 def reference_values(check: Check, candidate: Answer, result: CaseResult) -> Iterator[object]:

@@ -50,6 +50,13 @@ class Replacement:
         """What is wrong, as a sentence for a learner; the replacement must not be made meanwhile."""
         return self.sentence if isinstance(self.sentence, str) else self.sentence()
 
+    @property
+    def vaguely(self) -> tuple[str, str]:
+        """Name and sentence of a number in the wrong place, where results do not tell which number it is."""
+        there = self.name.partition(" where ")[2].removesuffix(" belongs")
+        name = f"another number where {there} belongs"
+        return name, f"{BY_THE_STEP} with another number in place of {there}. Which one, the results do not tell."
+
     @contextmanager
     def made(self) -> Iterator[None]:
         """Put the new piece in its place for a while."""

@@ -14,7 +14,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -74,6 +74,20 @@ class Change:
             yield
         finally:
             self.function.__code__ = before
+
+    def vary(self) -> Iterator[Change]:
+        """Yield the change with other numbers, if it puts a number with a fraction into the place of something."""
+        new = self.replacement.new
+        if not isinstance(new, ast.Constant) or not isinstance(new.value, float) or new.value == 0:
+            return
+        for factor in (0.5, 2.0):
+            other = ast.Constant(new.value * factor)
+            replacement = replace(self.replacement, new=other)
+            _locate(other, self.function)
+            with replacement.made():
+                code = _compile(self.function)
+            if code is not None:
+                yield Change(replacement, self.function, code)
 
 
 def watch(run: Callable[[], Any]) -> list[Seen]:

@@ -409,6 +409,111 @@ class NewEachTime(Rule):
         return node
 
 
+class OwnState(Rule):
+    """Makes for each object, or call, what stands once in a class or as a default value."""
+
+    name = "shared by all objects"
+    mixed = False
+    says = (
+        "What stands in the class itself belongs to all of its objects: each one finds what another has put there. "
+        "Make it in __init__, with self."
+    )
+    DEFAULT = (
+        "shared by all calls",
+        "A list or dictionary as a default value is made once, and all calls without the argument share it. Write "
+        "None there, and make a new one inside the function.",
+    )
+    MAKERS: ClassVar[tuple[str, ...]] = ("list", "dict", "set", "deque", "defaultdict", "Counter", "OrderedDict")
+
+    def __init__(self, chosen: Sequence[int] | None = None, variant: int = 0) -> None:
+        super().__init__(chosen, variant)
+        self.defaults: list[bool] = []
+
+    def describe(self, place: int) -> tuple[str, str]:
+        """Return the name and the sentence, by what is shared."""
+        return self.DEFAULT if self.defaults[place] else (self.name, self.says)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Make default values inside the function."""
+        self.generic_visit(node)
+        for name, default in list_defaults(node):
+            if not self._is_mutable(default):
+                continue
+            self.defaults.append(True)
+            if self.takes(default):
+                made = ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=default)
+                test = ast.Compare(
+                    left=ast.Name(id=name, ctx=ast.Load()), ops=[ast.Is()], comparators=[ast.Constant(None)]
+                )
+                node.body.insert(0, ast.If(test=test, body=[made], orelse=[]))
+                node.args.defaults = [ast.Constant(None) if one is default else one for one in node.args.defaults]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Make in the constructor what methods change in the class."""
+        self.generic_visit(node)
+        through_class = {
+            one.attr
+            for one in ast.walk(node)
+            if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) and is_class(one.value, node.name)
+        }
+        made: dict[str, ast.expr] = {}
+        for item in node.body:
+            if not isinstance(item, ast.Assign) or not self._is_shared(item, through_class):
+                continue
+            self.defaults.append(False)
+            if self.takes(item):
+                made |= {one.id: item.value for one in item.targets if isinstance(one, ast.Name)}
+        if made:
+            for one in ast.walk(node):
+                if isinstance(one, ast.Attribute) and one.attr in made and is_class(one.value, node.name):
+                    one.value = ast.Name(id="self", ctx=ast.Load())
+            make_in_constructor(node, made)
+        return node
+
+    def _is_shared(self, item: ast.Assign, through_class: set[str]) -> bool:
+        names = {one.id for one in item.targets if isinstance(one, ast.Name)}
+        return bool(names) and (self._is_mutable(item.value) or bool(names & through_class))
+
+    def _is_mutable(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.List | ast.Dict | ast.Set) or (
+            isinstance(value, ast.Call) and name_call(value) in self.MAKERS
+        )
+
+
+def list_defaults(function: ast.FunctionDef) -> list[tuple[str, ast.expr]]:
+    """Return a function's parameters that have default values, and these."""
+    given = [*function.args.posonlyargs, *function.args.args]
+    defaults = function.args.defaults
+    return [(one.arg, default) for one, default in zip(given[len(given) - len(defaults) :], defaults, strict=True)]
+
+
+def is_class(node: ast.expr, name: str) -> bool:
+    """Tell whether an expression is a class of this name: itself, type(self) or self.__class__."""
+    if isinstance(node, ast.Name):
+        return node.id == name
+    return ast.unparse(node) in ("type(self)", "self.__class__")
+
+
+def make_in_constructor(node: ast.ClassDef, made: dict[str, ast.expr]) -> None:
+    """Let each object of a class make attributes of its own."""
+    found = next((one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
+    if found is None:
+        found = ast.parse("def __init__(self):\n    pass").body[0]  # type: ignore[assignment]
+        assert isinstance(found, ast.FunctionDef)
+        if node.bases:
+            found.body = ast.parse("super().__init__()").body
+        node.body.append(found)
+    place = 1 if ast.unparse(found.body[0]).endswith("__init__()") else 0
+    owner = found.args.args[0].arg if found.args.args else "self"
+    found.body[place:place] = [
+        ast.Assign(
+            targets=[ast.Attribute(value=ast.Name(id=owner, ctx=ast.Load()), attr=name, ctx=ast.Store())], value=value
+        )
+        for name, value in made.items()
+    ]
+
+
 class Returned(Rule):
     """Returns what a function computes last, or prints."""
 

@@ -30,6 +30,7 @@ from groundup.judge.explain.repair_rules import (
     NoCut,
     NoRounding,
     OwnNames,
+    OwnState,
     PreparedModule,
     Returned,
     Rule,
@@ -115,7 +116,7 @@ def list_repairs(
     own = find_own_names(tree)
     rules: list[Callable[..., Rule]] = [Returned, NamedSelf, PreparedModule]
     rules += [partial(OwnNames, own=own)] if own else []
-    rules += [LargestOfEach, NaturalLogarithm, LaterReturn]
+    rules += [OwnState, LargestOfEach, NaturalLogarithm, LaterReturn]
     rules += [ArraysForLists] if has_lists(tree) else []
     rules += [Fractions, NoCut, SumOfAll]
     for rule in rules:
