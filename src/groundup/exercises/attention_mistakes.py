@@ -66,6 +66,12 @@ MASKS = (
         [mask_edit(OFF_BY_ONE), weights_edit(SOFTMAX, ".softmax(dim=-1).nan_to_num(0.0)")],
     ),
     Mistake(
+        "a token does not see itself, only the first does",
+        "Your mask hides the diagonal from all tokens but the first, so that they do not see themselves. Hide only what lies above the "
+        "diagonal: then the first token sees itself, too.",
+        [mask_edit(f"({OFF_BY_ONE}.add(torch.eye(query_time, key_time, device=allowed.device)[:1].mul(1)).bool())")],
+    ),
+    Mistake(
         "masked with zero instead of −∞",
         "You set the masked scores to 0, or to a number close to it such as 1e-9. e⁰ is 1, not 0, so later "
         "tokens are still seen. Multiplying the scores by a triangle of ones does the same. Fill with −∞: e^−∞ "

@@ -197,6 +197,12 @@ SAME = [
         [forward_edit(AVERAGE, f"{AVERAGE}[:, :1].expand_as(queries)")],
     ),
     Mistake(
+        "every head the last",
+        "All your heads give what the last one does: the result of a loop over the heads is overwritten in each round, and then repeated. "
+        "Collect all of them in a list, and join them.",
+        [forward_edit(AVERAGE, f"{AVERAGE}[:, -1:].expand_as(queries)")],
+    ),
+    Mistake(
         "one head, repeated",
         "Your heads are one and the same, with one set of weights: [Head(…)] * n repeats a head, it does not "
         "build n of them. Build one in every round of a loop or comprehension.",

@@ -213,6 +213,17 @@ AVERAGES = [
         "You exchange queries and keys, so that a row belongs to a key: queries @ keys.T, then the softmax of each row.",
         "attention_weights(keys[0][:, None], queries[:, 0]) @ values",
     ),
+    Mistake(
+        "keys multiplied with queries",
+        "You compute keys @ queries.T, so that a row belongs to a key. A row belongs to a query: queries @ keys.T.",
+        [
+            weights_edit(RETURN, "return scores[:, 0].T.softmax(dim=-1)"),
+            average_edit(
+                f"return {AVERAGE}",
+                "return torch.from_numpy(attention_weights(queries, keys).numpy() @ values[0].numpy())",
+            ),
+        ],
+    ),
     average(
         "weights for values",
         "You return the weights. Multiply them with the values: weights @ values.",

@@ -7,6 +7,11 @@ from groundup.judge.exercise import Edit, Mistake
 ADD, MULTIPLY, POWER, BACK = "Value.__add__", "Value.__mul__", "Value.__pow__", "Value.backward"
 LOOP = "for value in reversed(sort_graph(self)):"
 PASS_ON = "one.grad += slope * value.grad"
+GIVE = "for one, slope in zip(value.inputs, value.slopes, strict=True)"
+TOO_EARLY = (
+    "A value passes its gradient on before all of it has arrived. List the graph in topological order first, and walk through the list "
+    "from its end."
+)
 
 
 def wrong(name: str, says: str, old: str, new: str, within: str) -> Mistake:
@@ -46,6 +51,75 @@ WAY_BACK = [
         "            for one in value.inputs:\n"
         "                visit(one, seen)\n"
         "        visit(self, set())\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
+        "no topological order, a stack",
+        TOO_EARLY,
+        LOOP,
+        "waiting, seen = [self], set()\n"
+        "        while waiting:\n"
+        "            value = waiting.pop()\n"
+        "            if id(value) in seen:\n"
+        "                continue\n"
+        "            seen.add(id(value))\n"
+        f"            {GIVE}:\n"
+        "                one.grad += slope * value.grad\n"
+        "            waiting.extend(value.inputs)\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
+        "no topological order, each input followed at once",
+        TOO_EARLY,
+        LOOP,
+        "def visit(value, seen):\n"
+        "            seen.add(id(value))\n"
+        f"            {GIVE}:\n"
+        "                one.grad += slope * value.grad\n"
+        "                if id(one) not in seen:\n"
+        "                    visit(one, seen)\n"
+        "        visit(self, set())\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
+        "paths counted several times, in a queue",
+        "A value that is used twice passes its whole gradient on twice. Visit each value once, after all of its gradients have arrived.",
+        LOOP,
+        "waiting = [self]\n"
+        "        while waiting:\n"
+        "            value = waiting.pop(0)\n"
+        f"            {GIVE}:\n"
+        "                one.grad += slope * value.grad\n"
+        "            waiting.extend(value.inputs)\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
+        "paths counted several times, in a stack",
+        "A value that is used twice passes its whole gradient on twice. Visit each value once, after all of its gradients have arrived.",
+        LOOP,
+        "waiting = [self]\n"
+        "        while waiting:\n"
+        "            value = waiting.pop()\n"
+        f"            {GIVE}:\n"
+        "                one.grad += slope * value.grad\n"
+        "            waiting.extend(value.inputs)\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
+        "paths counted several times, all inputs first",
+        "A value that is used twice passes its whole gradient on twice. Visit each value once, after all of its gradients have arrived.",
+        LOOP,
+        "def visit(value):\n"
+        f"            {GIVE}:\n"
+        "                one.grad += slope * value.grad\n"
+        "            for one in value.inputs:\n"
+        "                visit(one)\n"
+        "        visit(self)\n"
         "        for value in ():",
         BACK,
     ),

@@ -9,6 +9,10 @@ PAIRS = "tokens[:-1].long() * vocabulary + tokens[1:]"
 TABLE = "torch.bincount(pairs, minlength=vocabulary**2).view(vocabulary, vocabulary).double()"
 SMOOTHED, SUMS = "smoothed = counts + smoothing", "sums = smoothed.sum(dim=1, keepdim=True)"
 RESULT = "torch.where(sums > 0, smoothed / sums, 1 / counts.shape[1])"
+OTHER_ROWS = (
+    "The sums of the rows lie in a row and not in a column, so that column j is divided by the sum of row j. Take keepdims=True, "
+    "which keeps the shape (V, 1). A square table hides this: nothing fails."
+)
 
 
 def count(name: str, says: str, new: str) -> Mistake:
@@ -111,10 +115,39 @@ SHARES = [
     ),
     share(
         "divided by the sums of other rows",
-        "The sums of the rows lie in a row and not in a column, so that column j is divided by the sum of row j. Take keepdims=True, "
-        "which keeps the shape (V, 1). A square table hides this: nothing fails.",
+        OTHER_ROWS,
         "keepdim=True)",
         "keepdim=True).T",
+    ),
+    share(
+        "divided by the sums of other rows, after empty rows became even",
+        OTHER_ROWS,
+        RESULT,
+        "torch.where(sums > 0, smoothed, 1.0) / torch.where(sums > 0, sums, counts.shape[1]).T",
+    ),
+    share(
+        "divided by the sums of other rows, before empty rows become even",
+        OTHER_ROWS,
+        RESULT,
+        "torch.where(sums > 0, smoothed / torch.where(sums > 0, sums, 1.0).T, 1 / counts.shape[1])",
+    ),
+    share(
+        "divided by the sums of other rows, an empty sum counted as 1",
+        f"{OTHER_ROWS} And a row without counts becomes even: 1 / V for every token.",
+        RESULT,
+        "smoothed / torch.where(sums > 0, sums, 1.0).T",
+    ),
+    share(
+        "divided by the sums of other rows, even rows divided by 1",
+        OTHER_ROWS,
+        RESULT,
+        "torch.where(sums > 0, smoothed, 1 / counts.shape[1]) / torch.where(sums > 0, sums, 1.0).T",
+    ),
+    share(
+        "divided by the sums of other rows, NaN replaced",
+        f"{OTHER_ROWS} NaN needs no replacing then, where rows without counts become even first.",
+        RESULT,
+        "(smoothed / sums.T).nan_to_num(1 / counts.shape[1])",
     ),
     share(
         "divided by the sum of all counts",

@@ -81,6 +81,22 @@ def seldom_alive() -> Case:
     return layers, x[[1] * 11 + [0]]
 
 
+def square() -> Case:
+    """Return layers that all have two nodes, so that each could read the batch itself, and a batch of three."""
+    import torch
+
+    weights = [[1.0, 2.0], [-1.0, 1.0]], [[1.0, -3.0], [1.0, 1.0]], [[2.0, 1.0], [1.0, 1.0]]
+    biases = [-1.0, -2.0], [0.0, -3.0], [0.0, 1.0]
+    layers = [(torch.tensor(weight), torch.tensor(bias)) for weight, bias in zip(weights, biases, strict=True)]
+    return layers, torch.tensor([[1.0, -2.0], [-1.0, 0.5], [2.0, -1.0]])
+
+
+def negative() -> Case:
+    """Return layers of two nodes and a batch in which a feature is negative for every example."""
+    layers, x = square()
+    return layers, x - 2.0
+
+
 def scaled(case: Case, scale: float) -> Case:
     """Return a case whose every output is so many times as large."""
     layers, x = case
@@ -103,7 +119,7 @@ exercise = Exercise(
             models(),
             observer=look_at_model,
             arguments=("layers", "x"),
-            edges=[worked(), scaled(worked(), 2.0**-7), seldom_alive()],
+            edges=[worked(), scaled(worked(), 2.0**-7), seldom_alive(), square(), negative()],
         ),
         Check(
             "a second call with the same model",

@@ -90,6 +90,25 @@ FINDING = [
         "(output > 0).all(dim=0)",
     ),
     found(
+        "every layer reads the batch",
+        "Every layer of yours reads the batch itself, so that the signal is not passed on: write x = layer(x) for each layer in turn.",
+        (WATCHED, "[output for layer in model for output in [layer(x)] if isinstance(layer, nn.ReLU)]"),
+    ),
+    found(
+        "every linear layer reads the batch",
+        "Every linear layer of yours reads the batch itself: the next layer reads what the ReLU before it puts out. Write x = layer(x) for "
+        "each layer in turn.",
+        (WATCHED, "[layer(x).relu() for layer in model if isinstance(layer, nn.Linear)][:-1]"),
+    ),
+    found(
+        "passed on without the ReLU",
+        "You look at what the ReLU puts out, but pass on what goes into it. The next layer reads x = layer(x), of the ReLU too.",
+        (
+            WATCHED,
+            "_watch(nn.Sequential(*(layer for layer in model if isinstance(layer, nn.Linear))), x, (nn.Linear,))[:-1]",
+        ),
+    ),
+    found(
         "linear layers watched instead of ReLUs",
         "You return one number for each linear layer. The last one has no ReLU after it, and negative outputs "
         "are all right there. Return one number for each ReLU.",

@@ -156,6 +156,18 @@ WEIGHTS = [
         (COPY, "kept = model.state_dict()"),
     ),
     trained(
+        "the best weights put back only where it stops early",
+        "The best weights are put back only where the patience is used up. Where all epochs are trained, the model has the weights of the "
+        "last one: put them back after the loop.",
+        (f"    {RESTORE}", "    pass"),
+        (PATIENCE, f"{PATIENCE}\n            {RESTORE}"),
+    ),
+    trained(
+        "the best weights put back only where it does not stop early",
+        "Where the patience is used up, you return before the best weights are put back. Put them back in both cases.",
+        (PATIENCE, f"{PATIENCE}\n            return losses"),
+    ),
+    trained(
         "weights kept before the epoch is trained",
         "You keep the weights before the epoch is trained. They belong to the loss after it.",
         (

@@ -10,6 +10,7 @@ SHARE = "share = len(rows) / len(inputs)"
 LOSS = "loss = share * loss_function(model(inputs[rows]), targets[rows])"
 BACKWARD, ADD = "loss.backward()", "total += loss.item()"
 RETURN = "return total"
+PARTS = "len(torch.arange(len(inputs)).split(part_size))"
 
 
 def wrong(name: str, says: str, *edits: tuple[str, str]) -> Mistake:
@@ -37,6 +38,28 @@ MISTAKES = [
         "share of a full part for each",
         "You use part_size / N for every part. The last part may be smaller: use the number of its own examples.",
         (SHARE, "share = part_size / len(inputs)"),
+    ),
+    wrong(
+        "divided by the number of full parts",
+        "You divide by N // part_size, which does not count a smaller last part. Multiply each part's loss by the share of its examples.",
+        (SHARE, "share = 1 / max(len(inputs) // part_size, 1)"),
+    ),
+    wrong(
+        "every part counted alike in the gradient",
+        "For the gradient you divide by the number of parts, so a smaller last part counts too much. Multiply by the share of its examples, "
+        "as in the loss that you return.",
+        (BACKWARD, f"(loss / share / {PARTS}).backward()"),
+    ),
+    wrong(
+        "share of a full part for each in the gradient",
+        "For the gradient you use part_size / N for every part. The last part may be smaller: use the number of its own examples, as in the "
+        "loss that you return.",
+        (BACKWARD, "(loss / share * part_size / len(inputs)).backward()"),
+    ),
+    wrong(
+        "the mean of the parts' losses returned",
+        "You return the mean of the parts' losses, in which a smaller last part counts too much. Add up the losses, each weighted by its share.",
+        (ADD, f"total += loss.item() / share / {PARTS}"),
     ),
     wrong(
         "gradients cleared for every part",
@@ -104,6 +127,23 @@ MISTAKES = [
         "the last, smaller part left out",
         "You leave out the last part if it is smaller. All examples count.",
         (LOOP, f"{LOOP}\n        if len(rows) < part_size:\n            continue"),
+    ),
+    wrong(
+        "the last, smaller part left out, the full ones averaged",
+        "You leave out the last part if it is smaller, and average the others. All examples count.",
+        (LOOP, f"{LOOP}\n        if len(rows) < part_size:\n            continue"),
+        (SHARE, "share = 1 / (len(inputs) // part_size)"),
+    ),
+    wrong(
+        "the last, smaller part left out, the mean of the others returned",
+        "You leave out the last part if it is smaller, and return the mean of the others. All examples count.",
+        (LOOP, f"{LOOP}\n        if len(rows) < part_size:\n            continue"),
+        (ADD, "total += loss.item() / share / (len(inputs) // part_size)"),
+    ),
+    wrong(
+        "the last part left out",
+        "You leave out the last part, also where it is a full one: look for a range that ends too early.",
+        (".split(part_size):", ".split(part_size)[:-1]:"),
     ),
     wrong(
         "only the first part",

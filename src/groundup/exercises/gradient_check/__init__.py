@@ -124,6 +124,7 @@ exercise = Exercise(
                 (np.array([0.0, 0.0]), np.array([0.0, 0.0])),
                 (np.array([2.0, 1.0]), np.array([2.0, 1.0])),
                 (np.array([-3.0]), np.array([3.0])),
+                (np.array([0.0, 3.0]), np.array([0.0, 1.0])),
                 (np.array([0.0, 0.0]), np.array([1.0, -2.0])),
                 (np.array([1.0, -2.0]), np.array([0.0, 0.0])),
             ],

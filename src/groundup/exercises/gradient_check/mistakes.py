@@ -136,13 +136,14 @@ POINTS = [
     ),
     *(
         wrong(
-            f"h always {h:g}",
-            f"Your h is {h:g} whatever is given: use the argument h.",
+            name,
+            f"Your h is {told} whatever is given: use the argument h.",
             (UP, f"above[place] += {h}"),
             (DOWN, f"below[place] -= {h}"),
             ("(2 * h)", f"(2 * {h})"),
         )
-        for h in (1e-5, 1e-3)
+        # How small it is shows in no slope.
+        for name, told, h in (("h always small", "a small number of your own", 1e-5), ("h always 0.001", "0.001", 1e-3))
     ),
     wrong(
         "only the first coordinate",
@@ -201,6 +202,47 @@ COMPARISON = [
         "0 / 0 where both are zero, in plain Python",
         "Where both gradients are zero you divide 0 by 0, which raises an error. The result is 0 there: ask for it first.",
         (f"0.0 if lengths == 0 else float({RESULT})", "float(np.linalg.norm(gradient - numerical)) / float(lengths)"),
+    ),
+    compared(
+        "1 where both are zero",
+        "Where both gradients are zero you return 1. They do not differ: the result is 0 there.",
+        ("0.0 if lengths == 0", "1.0 if lengths == 0"),
+    ),
+    *(
+        compared(
+            f"{small:g} added below the line",
+            f"You add {small:g} to the sum of the lengths, which shows where both gradients are small. Divide by the sum alone, and ask first "
+            "whether it is 0.",
+            (LENGTHS, f"{LENGTHS} + {small}"),
+        )
+        for small in (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+    ),
+    *(
+        compared(
+            f"the {told} of the coordinates' relative differences{after}",
+            f"You compare coordinate by coordinate, and return the {told}. Divide the length of the whole difference by the sum of both lengths.",
+            (
+                RESULT,
+                f"(lambda sizes: np.divide(np.abs(gradient - numerical), sizes{added}).{told.replace('largest', 'max')}())"
+                "(np.abs(gradient) + np.abs(numerical))",
+            ),
+        )
+        for told in ("mean", "largest")
+        for after, added in (
+            ("", ", out=np.zeros(len(gradient)), where=sizes > 0"),
+            (", NaN where both are 0", ""),
+            (", with a small number below", " + 1e-8"),
+        )
+    ),
+    compared(
+        "relative to the root of the sum of squares",
+        "You divide by the root of the sum of both squared lengths. Add the lengths themselves.",
+        (LENGTHS, "np.sqrt(np.sum(gradient**2) + np.sum(numerical**2))"),
+    ),
+    compared(
+        "relative to the product of the lengths",
+        "You multiply the two lengths: add them.",
+        (LENGTHS, "np.linalg.norm(gradient) * np.linalg.norm(numerical)"),
     ),
     compared(
         "0 where only one gradient is zero",

@@ -35,6 +35,12 @@ MISTAKES = [
         (FACTOR, "longest / (norm + EPSILON)"),
     ),
     wrong(
+        "short gradients made longer, those of length 0 NaN",
+        "You bring every gradient to the length max_norm, and divide by 0 where the norm is 0. Those that are short enough stay as they are: "
+        "the factor is at most 1.",
+        (FACTOR, "longest / norm"),
+    ),
+    wrong(
         "divided by a norm of 0",
         "Where all gradients are 0 you divide by their norm, 0. They stay as they are then: divide only where the norm is above max_norm.",
         (FACTOR, "min(1.0, longest / norm)"),

@@ -246,6 +246,20 @@ FOLLOWING = [
         "Every layer of yours reads the example itself: pass on the output of the layer before, x = relu(x @ Wᵀ).",
         "spreads.append(torch.relu(x @ W.T).std().item())",
     ),
+    Mistake(
+        "every layer reads the example, with weights for it",
+        "Every layer of yours reads the example itself: pass on the output of the layer before, x = relu(x @ Wᵀ). From the second layer on, "
+        "fan_in is hidden_dim.",
+        [
+            Edit(PASS, "spreads.append(torch.relu(x @ W.T).std().item())", SPREAD),
+            Edit("widths[layer], widths[layer + 1]", "input_dim, hidden_dim", CHECK),
+        ],
+    ),
+    measured(
+        "a new example for every layer",
+        "Every layer of yours reads new random numbers. Draw one example, and pass on the output of each layer: x = relu(x @ Wᵀ).",
+        "spreads.append(torch.relu(torch.randn(W.shape[1]) @ W.T).std().item())",
+    ),
     measured(
         "a sigmoid instead of ReLU",
         "You apply a sigmoid after each layer. The exercise asks for ReLU: torch.relu(x @ W.T).",

@@ -36,6 +36,11 @@ MISTAKES = [
         "Your sums are divided by the number of features ({features}): a node adds the products up.",
         (PRODUCT, f"{PRODUCT} / weight.shape[1]"),
     ),
+    wrong(
+        "weight and x exchanged in the product",
+        "You compute weight @ x.T, whose rows are the nodes: the result is transposed, and the bias does not fit it. Write x @ weight.T.",
+        (PRODUCT, "weight @ x.T"),
+    ),
     activated("a ReLU", "z.clamp(min=0)"),
     wrong(
         "dimensions of 1 lost",

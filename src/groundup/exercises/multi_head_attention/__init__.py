@@ -12,6 +12,7 @@ from torch import nn
 
 from groundup.exercises.attention_mistakes import ATTENTION, AVERAGES, DETACHED, MASKS, SCALES, SOFTMAXES, change_result
 from groundup.exercises.head_mistakes import (
+    AVERAGE,
     BIAS,
     DROPPED,
     FORWARD,
@@ -20,6 +21,7 @@ from groundup.exercises.head_mistakes import (
     NO_LAST,
     RESULT,
     build_edit,
+    forward_edit,
     scale_edit,
 )
 from groundup.exercises.module_checks import LearningCheck, RegisteredCheck, TrainingCheck, fixed_cases
@@ -43,7 +45,7 @@ def reference(step: ModuleType) -> dict[str, Any]:
             super().__init__(embedding_dim, num_heads, head_width=attention_dim // num_heads)
             output = self.get_submodule("output")
             if isinstance(output, step.Linear):
-                self.output = step.Linear(attention_dim, attention_dim, bias=output.bias is not None)
+                self.output = step.Linear(output.weight.shape[1], attention_dim, bias=output.bias is not None)
 
     return {NAME: WithProjection, "without projection": WithoutProjection}
 
@@ -79,6 +81,30 @@ def benchmark_case() -> tuple[str, Case, Case]:
 
 SHOWN = ("built with", "inputs", "seed")
 FORMS = ("without projection",)
+WIDE = build_edit("head_width = head_width or width // heads", "head_width = (head_width or width // heads) * heads")
+NARROW_LAST = build_edit("self.output = Linear(heads * head_width,", "self.output = Linear(head_width,")
+# Other mistakes of several heads keep the last map's width: these are of this exercise alone, whose last map may have another.
+ADDED = [
+    Mistake(
+        f"{name}, {what} by the last map",
+        f"You {verb} the heads, and send the result through the last map. Each head keeps its own columns: join them side by side "
+        "along the last dimension, torch.cat(heads, dim=-1).",
+        [NARROW_LAST, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.{call}(1)")],
+    )
+    for name, verb, call, what in (
+        ("heads summed", "add up", "sum", "brought to the whole width"),
+        ("heads averaged", "average", "mean", "brought to the whole width"),
+    )
+] + [
+    Mistake(
+        f"heads of the whole width {name}{after}",
+        f"Each of your heads has the width {{a}}, and you {verb} them. Each has h = attention_dim / H = {{h}} columns: join them side by "
+        "side along the last dimension, torch.cat(heads, dim=-1).",
+        [WIDE, last, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.{call}(1)")],
+    )
+    for name, verb, call in (("summed", "add up", "sum"), ("averaged", "average", "mean"))
+    for after, last in (("", NO_LAST), (", before the last map", NARROW_LAST))
+]
 
 exercise = Exercise(
     name="multi-head-attention",
@@ -141,6 +167,7 @@ exercise = Exercise(
             "H = {h}.",
             [build_edit("head_width = head_width or width // heads", "head_width = width // heads")],
         ),
+        *ADDED,
         Mistake(
             "each head as wide as all together",
             "Each of your heads has the width {a}. That is the width of all heads together: each has h = "

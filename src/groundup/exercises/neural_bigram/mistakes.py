@@ -75,6 +75,26 @@ LOSSES = [
         "You average −p: the loss is the mean of −log p.",
         MEAN.replace("log_softmax", "softmax"),
     ),
+    Mistake(
+        "columns of the table read instead of rows",
+        "You take the token's column of the table. Row i holds the logits of what follows token i: table[tokens].",
+        [
+            Edit(f"return {MEAN}", f"return {MEAN.replace('dim=1', 'dim=0').replace('counts *', 'counts.T *')}", LOSS),
+            Edit(PREDICTED, "counts.sum(dim=1, keepdim=True) * table.softmax(dim=0).T", GRADIENT),
+        ],
+    ),
+    loss(
+        "softmax over the pairs of the text",
+        "Your softmax runs over the pairs of the text. Each pair has its own, over the V = {V} tokens that may follow: axis=1.",
+        MEAN.replace(
+            "table.log_softmax(dim=1)", "(table - (counts.sum(dim=1, keepdim=True) * table.exp()).sum(dim=0).log())"
+        ),
+    ),
+    loss(
+        "the token itself taken for the next one",
+        "You take the probability of the token itself: take that of the token that follows, tokens[1:].",
+        MEAN.replace("counts *", "counts.sum(dim=1).diag() *"),
+    ),
     loss(
         "token and next token exchanged",
         "You look up the row of the next token and take the column of the one before. The row belongs to the token, the column to the "
@@ -115,6 +135,11 @@ GRADIENTS = [
         "gradient not divided by the number of pairs",
         "Your gradient belongs to the sum of the losses: divide by N = {N}, as the mean does.",
         "predicted - counts",
+    ),
+    gradient(
+        "gradient divided by the size of the vocabulary",
+        "You divide the gradient by V = {V}: divide by N = {N} pairs, as the mean does.",
+        "(predicted - counts) / len(counts)",
     ),
     gradient(
         "gradient divided by the number of tokens",

@@ -25,6 +25,28 @@ VECTORS = [
         "Your 1 stands one place too early: ids count from 0, so the id 0 has its 1 in the first column.",
         "(words.unsqueeze(-1) == 1 + torch.arange(vocabulary_size)).float()",
     ),
+    Mistake(
+        "ids counted from 1, in both functions",
+        "You take 1 away from the ids, so that the id 0 becomes −1, the last column. They count from 0: use them as they are.",
+        [
+            Edit(
+                f"return {ONES}",
+                "return (((words - 1) % vocabulary_size).unsqueeze(-1) == torch.arange(vocabulary_size)).float()",
+                HOT,
+            ),
+            Edit(f"return {ROWS}", "return table[words - 1]", LOOK),
+        ],
+    ),
+    hot(
+        "ids counted from 1, the id 0 in the last column",
+        "You take 1 away from the ids, so that the id 0 becomes −1, the last column. They count from 0: use them as they are.",
+        "(((words - 1) % vocabulary_size).unsqueeze(-1) == torch.arange(vocabulary_size)).float()",
+    ),
+    hot(
+        "one place too late, past the last column",
+        "You add 1 to the ids, so that the last one fails: the id itself is the column, without + 1.",
+        "torch.eye(vocabulary_size)[words + 1]",
+    ),
     hot(
         "one place too late",
         "Your 1 stands one place too late: the id itself is the column, without + 1.",

@@ -17,22 +17,29 @@ PERPLEXITY, BITS = "perplexity", "bits_per_character"
 
 
 class Sums(list[float]):
-    """The sums of the losses of some windows; beside them, for a mistake, how many tokens each window has."""
+    """The sums of the losses of some windows; beside them, for mistakes, each window's number of tokens and losses."""
 
     counts: list[int]
+    losses: list[list[float]]
+
+
+def sum_windows(windows: Any) -> Sums:
+    """Return the sums of the losses of some windows."""
+    sums = Sums(float(np.sum(window)) for window in windows)
+    sums.counts = [len(window) for window in windows]
+    sums.losses = [[float(loss) for loss in window] for window in windows]
+    return sums
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
     """Return the step, on windows of losses."""
 
     def perplexity(windows: Any) -> Any:
-        sums, counts = [float(np.sum(window)) for window in windows], [len(window) for window in windows]
-        return step.measure_perplexity(step.average_loss(sums, counts))
+        sums = sum_windows(windows)
+        return step.measure_perplexity(step.average_loss(sums, sums.counts))
 
     def bits_per_character(windows: Any, characters: int) -> Any:
-        sums = Sums(float(np.sum(window)) for window in windows)
-        sums.counts = [len(window) for window in windows]
-        return step.measure_bits(sums, characters)
+        return step.measure_bits(sum_windows(windows), characters)
 
     return {PERPLEXITY: perplexity, BITS: bits_per_character}
 

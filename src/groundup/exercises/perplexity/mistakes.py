@@ -38,6 +38,41 @@ MEANS = [
         "math.log(sum(math.exp(one / count) for one, count in zip(sums, counts) if count) / len([count for count in counts if count]))",
     ),
     mean(
+        "the mean of the tokens' perplexities",
+        "You take e to the power of each loss, and the mean of these. Take the mean of the losses first, and e to the power of that.",
+        "math.log(math.fsum(math.exp(loss) for window in sums.losses for loss in window) / sum(counts))",
+    ),
+    mean(
+        "the mean of the windows' perplexities, by their tokens",
+        "You take the perplexity of each window, and their mean, weighted by the numbers of tokens. Add all losses up, divide by the number "
+        "of all tokens, and take e to the power of that.",
+        "math.log(sum(count * math.exp(one / count) for one, count in zip(sums, counts) if count) / sum(counts))",
+    ),
+    mean(
+        "the mean of the windows' means of powers",
+        "You take e to the power of each loss, the mean in each window, and the mean of these. Take the mean of all losses first, and e to "
+        "the power of that.",
+        "math.log(sum(sum(map(math.exp, window)) / len(window) for window in sums.losses if window) / len([one for one in counts if one]))",
+    ),
+    mean(
+        "the mean of the windows' means, NaN for an empty one",
+        "You take the mean of each window, and the mean of these. Windows of different lengths then count alike, and an empty one makes NaN. "
+        "Add all losses up, and divide by the number of all tokens.",
+        "sum(one / count if count else math.nan for one, count in zip(sums, counts)) / len(sums)",
+    ),
+    mean(
+        "the mean of the windows' perplexities, NaN for an empty one",
+        "You take the perplexity of each window, and the mean of these, which an empty window makes NaN. Add all losses up, divide by the "
+        "number of all tokens, and take e to the power of that.",
+        "math.log(sum(math.exp(one / count) if count else math.nan for one, count in zip(sums, counts)) / len(sums))",
+    ),
+    mean(
+        "the mean of the windows' means of powers, NaN for an empty one",
+        "You take e to the power of each loss, the mean in each window, and the mean of these, which an empty window makes NaN. Take the "
+        "mean of all losses first, and e to the power of that.",
+        "math.log(sum(sum(map(math.exp, window)) / len(window) if window else math.nan for window in sums.losses) / len(sums))",
+    ),
+    mean(
         "the losses added up",
         "You take e to the power of the sum of all losses: divide by the number of tokens first.",
         "math.fsum(sums)",

@@ -96,6 +96,19 @@ COMMON = [
         "weights - learning_rate",
     ),
     *(
+        # A factor in the slope and one in the learning rate make the same steps.
+        train(
+            f"steps {told} as long",
+            f"Each step is {told} as long as it should be: {factor}, or the learning rate is {rate:g} instead of 0.01.",
+            STEP.replace("learning_rate", str(rate)),
+            STEP,
+        )
+        for told, factor, rate in (
+            ("half", "the factor 2 of the slope is missing in train_model", 0.005),
+            ("twice", "the factor 2 of the slope stands twice in train_model", 0.02),
+        )
+    ),
+    *(
         train(
             name,
             f"Your learning rate is {rate:g}: that of this exercise is 0.01.",
@@ -105,8 +118,6 @@ COMMON = [
         for name, rate in (
             ("another learning rate", 0.1),
             ("a learning rate of 0.001", 0.001),
-            ("a learning rate of 0.02", 0.02),
-            ("a learning rate of 0.005", 0.005),
             ("a learning rate of 0.05", 0.05),
             ("a learning rate of 0.0001", 0.0001),
         )

@@ -113,6 +113,31 @@ COMMON = [
         "z.sum()",
     ),
     wrong(
+        "largest score subtracted from the powers",
+        "You subtract the largest score after the exponential. It belongs into the exponent: e to the power of (z − largest).",
+        POWERS,
+        f"(np.exp(z) - {LARGEST})",
+    ),
+    wrong(
+        "largest power subtracted from the powers",
+        "You subtract the largest of the powers from them. Subtract the largest score, in the exponent: e to the power of (z − largest).",
+        POWERS,
+        "(np.exp(z) - np.exp(z).max())",
+    ),
+    wrong(
+        "largest score subtracted from the powers above the line",
+        "In the numerator you subtract the largest score after the exponential. It belongs into the exponent, in both places: e to the "
+        "power of (z − largest).",
+        RESULT,
+        f"(np.exp(z) - {LARGEST}) / np.exp(z).sum()",
+    ),
+    wrong(
+        "largest score subtracted from the result",
+        "You subtract the largest score from the probabilities. It belongs into the exponent: e to the power of (z − largest).",
+        RESULT,
+        f"np.exp(z) / np.exp(z).sum() - {LARGEST}",
+    ),
+    wrong(
         "sum of the powers before the shift",
         "In the numerator you subtract the largest score, in the denominator you do not: then they do not belong "
         "together. Use the same powers in both places.",

@@ -106,6 +106,35 @@ MISTAKES = [
     ),
     wrong(
         CHECK,
+        "the guesses after a rejected one kept, and no token more",
+        "After a rejection you go on with the other guesses. They were guessed after a token that is no longer there: stop.",
+        (ANSWER, f"guesses, more = [*guesses[:place], {REPLACED}, *guesses[place + 1 :]], []"),
+        (CHANCE, f"more = [{MORE}] if place == 0 else more\n        {CHANCE}"),
+        (f"return [*guesses, {MORE}]", f"return [*guesses, *(more if guesses else [{MORE}])]"),
+    ),
+    wrong(
+        CHECK,
+        "the guesses after a rejected one kept, and never a token more",
+        "After a rejection you go on with the other guesses, which were guessed after a token that is no longer there: stop. And where all "
+        "are kept, draw one token more.",
+        (ANSWER, f"guesses = [*guesses[:place], {REPLACED}, *guesses[place + 1 :]]"),
+        (f"[*guesses, {MORE}]", "[*guesses]"),
+    ),
+    wrong(
+        CHECK,
+        "a rejected guess left out, and the ones after it kept",
+        "A rejected guess is left out, and you go on with the others. They were guessed after it: stop, and draw another token in its place.",
+        (ANSWER, "guesses = [*guesses[:place], None, *guesses[place + 1 :]]"),
+        (f"return [*guesses, {MORE}]", f"return [*(one for one in guesses if one is not None), {MORE}]"),
+    ),
+    wrong(
+        CHECK,
+        "one token more after a rejection, too",
+        "After a rejected guess and the token in its place you draw one token more. That comes only where all guesses are kept.",
+        (ANSWER, f"return [*guesses[:place], {REPLACED}, {MORE}]"),
+    ),
+    wrong(
+        CHECK,
         "no token after the kept guesses",
         "If all guesses are kept, the target's probabilities after the last one are there already: draw one token more from them.",
         (f"[*guesses, {MORE}]", "[*guesses]"),

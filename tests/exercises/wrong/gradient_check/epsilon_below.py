@@ -1,0 +1,17 @@
+# Named: 1e-08 added below the line
+import numpy as np
+
+
+class Solution:
+    def numerical_gradient(self, f, x, h):
+        gradient = np.zeros(len(x))
+        for i in range(len(x)):
+            up, down = x.astype(float), x.astype(float)
+            up[i] += h
+            down[i] -= h
+            gradient[i] = (f(up) - f(down)) / (2 * h)
+        return gradient
+
+    def relative_difference(self, gradient, numerical):
+        lengths = np.linalg.norm(gradient) + np.linalg.norm(numerical)
+        return np.linalg.norm(gradient - numerical) / (lengths + 1e-8)
