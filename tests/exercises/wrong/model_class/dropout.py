@@ -1,3 +1,4 @@
+# Named: one small error
 from torch import nn
 
 
