@@ -10,6 +10,12 @@ from groundup.lessons.page_loading import load_views
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
+# The cells of a table whose one word or number goes on in a second line.
+BROKEN = r"""cells => cells.filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return !cell.children.length && !/\s/.test(cell.textContent) && range.getClientRects().length > 1;
+}).map((cell) => cell.textContent)"""
 every_page = pytest.mark.parametrize("name", LESSONS)
 
 
@@ -89,6 +95,7 @@ def look_at_sizes(page, wait_until):
     page.set_viewport_size({"width": 390, "height": 844})
     wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, 60)
     wait_until(lambda: find_silent(page) == [], 60)
+    assert page.locator(".prose td").evaluate_all(BROKEN) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("scrollTo(0, 0)")
     bottom = (

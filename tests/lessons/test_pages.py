@@ -154,7 +154,7 @@ def read(folder, text):
 
 def test_a_text_becomes_a_page(tmp_path):
     text = read(tmp_path, GOOD + "\nA <script> and **bold**.\n")
-    assert '<span class="tex">x</span>' in text.lead
+    assert '<span class="joined"><span class="math inline"><span class="tex">x</span></span>.</span>' in text.lead
     assert 'data-view="one"' in text.stage
     assert 'data-right="true">That<' in text.beside
     assert "&lt;script&gt;" in text.text

@@ -35,6 +35,8 @@ from groundup.lessons.symbols import Pair, mark_formula, split_pairs
 
 _BEGIN = re.compile(r"^:::(\w+) *(.*)$")
 _ITEM = re.compile(r"^- \[([ x])\] (.*)$")
+_PUNCTUATED = re.compile(r'([("“]*)(<span class="math inline"><span class="tex">([^<]*)</span></span>)([,.;:?!)"”’]*)')
+_LONGEST_JOINED = 20
 # What may stand beside the main view, on the first screen.
 _BESIDE = ("question", "try")
 
@@ -110,14 +112,31 @@ def _render_math(tex: str, options: dict[str, bool]) -> str:
 def render(text: str) -> str:
     """Return Markdown with formulas as HTML; raw HTML in it is shown, not obeyed."""
     found: str = _parser().render(text)
-    found = found.replace("<th></th>", "<td></td>")
+    found = join_punctuation(found.replace("<th></th>", "<td></td>"))
     return found.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
 
 
 def render_inline(text: str) -> str:
     """Return one line of Markdown as HTML, without a paragraph around it."""
-    found: str = _parser().renderInline(text.strip())
-    return found
+    return join_punctuation(_parser().renderInline(text.strip()))
+
+
+def join_punctuation(shown: str) -> str:
+    """Return HTML in which a short formula and the punctuation at it stay on one line: browsers break between them.
+
+    Examples
+    --------
+    >>> join_punctuation('at <span class="math inline"><span class="tex">x</span></span>, or')
+    'at <span class="joined"><span class="math inline"><span class="tex">x</span></span>,</span> or'
+    """
+
+    def join(found: re.Match[str]) -> str:
+        before, formula, tex, after = found.groups()
+        if not (before or after) or len(tex) > _LONGEST_JOINED:
+            return found[0]
+        return f'<span class="joined">{before}{formula}{after}</span>'
+
+    return _PUNCTUATED.sub(join, shown)
 
 
 def read_lesson(path: Path) -> LessonText:

@@ -130,7 +130,7 @@ def compute_units(loss: float) -> dict[str, Any]:
     perplexity, bits = math.exp(loss), loss / math.log(2)
     known = [
         {"name": "knows nothing", "loss": math.log(len(characters))},
-        {"name": "how often each character occurs", "loss": letters},
+        {"name": "character frequency", "loss": letters},
         {"name": "bigrams", "loss": pairs},
         {"name": "two equal choices", "loss": math.log(2)},
     ]
