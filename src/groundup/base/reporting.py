@@ -191,7 +191,10 @@ def write_json(facts: Any, ascii_only: bool = False) -> str:
         The facts are nested too deeply.
     """
     try:
-        text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
+        try:
+            text = json.dumps(facts, ensure_ascii=False, default=str, allow_nan=False)
+        except ValueError:  # rarely: to look at each number takes several times as long
+            text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
     except RecursionError as error:
         raise UserError("The answer is nested too deeply for JSON.") from error
     text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", text)

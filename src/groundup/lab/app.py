@@ -42,6 +42,7 @@ from groundup.lab.run_status import (
     has_just_begun,
 )
 from groundup.lab.training_processes import Jobs
+from groundup.lessons.processes import Fresh, Starter
 from groundup.lessons.registry import LESSONS
 from groundup.lessons.streams import Streams
 from groundup.runs.folder import Run, check_name
@@ -101,7 +102,7 @@ class Lab:
         return run
 
 
-def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
+def build_app(lab: Lab, port: int, token: str | None = None, starter: Starter | None = None) -> Guard:
     """Return the lab as an ASGI application that listens on a port of this computer.
 
     Parameters
@@ -112,13 +113,15 @@ def build_app(lab: Lab, port: int, token: str | None = None) -> Guard:
         Where it will listen: addresses with another one are refused.
     token : str, optional
         As of `groundup.lab.auth.Guard`.
+    starter : Starter, optional
+        Starts the processes of views that train.
     """
     loader = jinja2.FileSystemLoader(HERE / "templates")
     environment = jinja2.Environment(autoescape=True, loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.globals |= {"version": __version__}
     templates = Jinja2Templates(env=environment)
 
-    streams = Streams()
+    streams = Streams(starter or Fresh())
     judge = WarmJudge(load_exercise)
     exercises = ExercisePages(lab.answers, templates, judge)
     practice = PracticePages(Desk(Workspace(lab.answers), judge), templates)

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from groundup.base.allocation import give_back_freed
 from groundup.base.errors import UserError
 from groundup.course import find_lesson_chapter
 from groundup.lab.requests import finite_json, read_json, text_of
@@ -28,10 +29,12 @@ MOST_FRAMES = 16
 MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "views").glob("*.js"))
 
 
-def prepare(lesson: str) -> None:
-    """Read a lesson's text and compute the first frames of its views, so that its page opens at once."""
-    load_text(lesson)
-    describe_views(lesson)
+def prepare(*lessons: str) -> None:
+    """Read the texts of lessons and compute the first frames of their views, so that their pages open at once."""
+    for lesson in lessons:
+        load_text(lesson)
+        describe_views(lesson)
+    give_back_freed()
 
 
 def list_routes(
@@ -70,8 +73,8 @@ def list_routes(
             "after": LESSONS[place + 1] if place + 1 < len(LESSONS) else None,
         }
         # While this one is read, the next is made ready.
-        coming = BackgroundTask(prepare, LESSONS[place + 1].name) if place + 1 < len(LESSONS) else None
-        return templates.TemplateResponse(request, "lesson.html", facts, background=coming)
+        coming = [LESSONS[place + 1].name] if place + 1 < len(LESSONS) else []
+        return templates.TemplateResponse(request, "lesson.html", facts, background=BackgroundTask(prepare, *coming))
 
     def show_script(request: Request) -> Response:
         return FileResponse(PAGES / find(request) / "views.js", media_type="text/javascript")
@@ -81,7 +84,10 @@ def list_routes(
         view = load_views(name).get(request.path_params["view"])
         if view is None or view.stream:
             raise HTTPException(404, "There is no such view.")
-        return finite_json(await run_in_threadpool(view.answer, await read_json(request)))
+        answer = finite_json(await run_in_threadpool(view.answer, await read_json(request)))
+        if view.lazy:  # it may have read a model, or a long text
+            answer.background = BackgroundTask(give_back_freed)
+        return answer
 
     async def start(request: Request) -> Response:
         values = await read_json(request)

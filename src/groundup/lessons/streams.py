@@ -6,23 +6,21 @@ Play is to ask again and again, Step is to ask once, and Pause is not to ask: no
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import secrets
 import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any
 
+from groundup.base.allocation import give_back_freed
 from groundup.base.errors import UserError
 from groundup.lessons.page_loading import load_views
+from groundup.lessons.processes import Process, Starter
 
-MOST_STREAMS = 4
+MOST_STREAMS = 2  # a lesson has one at most
 IDLE_SECONDS = 20 * 60
 # The longest that a page waits for one frame.
 FRAME_SECONDS = 60.0
@@ -33,7 +31,9 @@ def run_stream(lesson: str, view: str, values: Mapping[str, Any], pipe: Connecti
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the lab ends it
     with contextlib.suppress(EOFError, OSError):
         try:
-            for frame in load_views(lesson)[view].make_frames(values):
+            for number, frame in enumerate(load_views(lesson)[view].make_frames(values)):
+                if not number:
+                    give_back_freed()  # what reading its data took
                 pipe.recv()
                 pipe.send(("frame", frame))
             pipe.recv()
@@ -47,7 +47,7 @@ def run_stream(lesson: str, view: str, values: Mapping[str, Any], pipe: Connecti
 class Stream:
     """A view at work."""
 
-    process: BaseProcess
+    process: Process
     pipe: Connection
     turn: threading.Lock = field(default_factory=threading.Lock)
     last_asked: float = field(default_factory=time.monotonic)
@@ -60,20 +60,22 @@ class Stream:
 
 
 class Streams:
-    """The views that train now; the one that has waited longest ends when there are too many."""
+    """The views that train now; the one that has waited longest ends when there are too many.
 
-    def __init__(self) -> None:
-        method = "spawn" if sys.platform == "win32" else "forkserver"
-        self.context: Any = multiprocessing.get_context(method)
-        if method == "forkserver":
-            self.context.set_forkserver_preload(["groundup.lessons.streams", "torch"])
+    Parameters
+    ----------
+    starter : Starter
+        What starts the processes.
+    """
+
+    def __init__(self, starter: Starter) -> None:
+        self.starter = starter
         self.open: dict[str, Stream] = {}
         self.lock = threading.Lock()
 
     def warm(self) -> None:
-        """Start the process from which streams are forked, so that it has loaded PyTorch before the first one."""
-        if self.context.get_start_method() == "forkserver":
-            forkserver.ensure_running()
+        """Let the first stream start as soon as any other."""
+        self.starter.warm()
 
     def start(self, lesson: str, view: str, values: Mapping[str, Any]) -> str:
         """Begin a stream; return its number.
@@ -87,13 +89,10 @@ class Streams:
         if found is None or not found.stream:
             raise UserError(f"{view}: there is no such view that trains.")
         checked = found.check(values)
-        ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=run_stream, args=(lesson, view, checked, theirs), daemon=True)
-        process.start()
-        theirs.close()
+        process, pipe = self.starter.start(run_stream, lesson, view, checked)
         number = secrets.token_hex(8)
         with self.lock:
-            self.open[number] = Stream(process, ours)
+            self.open[number] = Stream(process, pipe)
             ended = self._choose_ended()
         for stream in ended:
             stream.close()
@@ -149,3 +148,4 @@ class Streams:
         """End all."""
         for number in list(self.open):
             self.stop(number)
+        self.starter.close()

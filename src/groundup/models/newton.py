@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize
 
 from groundup.steps.c2_regression import logistic
 
@@ -162,6 +161,8 @@ def _newton(problem: _Problem, point: np.ndarray, iterations: int, tolerance: fl
 
 
 def _lbfgs(problem: _Problem, point: np.ndarray, iterations: int, tolerance: float) -> tuple[np.ndarray, list[float]]:
+    from scipy.optimize import minimize  # a second, which few tables need
+
     losses = [problem.measure(point)[0]]
     found = minimize(
         problem.measure,

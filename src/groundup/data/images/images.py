@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from groundup.base.errors import UserError
+from groundup.data.carried import read_carried
 from groundup.data.images.cells import enlarge_cells
 from groundup.data.images.idx_files import IMAGES, LABELS, find_idx, find_labels, read_idx
 from groundup.data.images.ink import SIDE, Fit, fit_to_size
@@ -122,11 +123,9 @@ def load_builtin() -> Images:
     Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
     Repository, 1998 (its test part, as scikit-learn carries it).
     """
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    pixels = np.stack([enlarge_cells(counts) for counts in digits.images])
-    return Images(pixels, digits.target.astype(np.int64), tuple("0123456789"))
+    table = read_carried("digits.csv.gz")
+    pixels = np.stack([enlarge_cells(counts) for counts in table[:, :-1].reshape(-1, 8, 8)])
+    return Images(pixels, table[:, -1].astype(np.int64), tuple("0123456789"))
 
 
 def read_idx_pair(images_path: Path, labels_path: Path, fit: Fit = fit_to_size) -> Images:

@@ -18,9 +18,13 @@ through its adult height.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from groundup.data.tables.table import Table, hold_table
+import numpy as np
+from jaxtyping import Bool, Float
+
+if TYPE_CHECKING:
+    from groundup.data.tables.table import Table
 
 NAME = "cohort"
 SOURCE = "simulated cohort (drawn from published growth statistics, no real children)"
@@ -44,6 +48,22 @@ _HEAVY = {"male": 0.68, "female": 0.77}
 
 
 def simulate_cohort(children: int = 2000, seed: int = 0) -> Table:
+    """Draw a cohort as a table; parameters and columns as of `draw_cohort`.
+
+    Examples
+    --------
+    >>> simulate_cohort(5).names
+    ['sex', 'father_height', 'mother_height', 'height_10', 'weight_10', 'adult_height']
+    """
+    from groundup.data.tables.table import hold_table  # loads PyArrow, which the columns alone do not need
+
+    columns, boys = draw_cohort(children, seed)
+    return hold_table(SOURCE, {"sex": np.where(boys, "male", "female").tolist(), **columns})
+
+
+def draw_cohort(
+    children: int = 2000, seed: int = 0
+) -> tuple[dict[str, Float[np.ndarray, " child"]], Bool[np.ndarray, " child"]]:
     """Draw a cohort.
 
     Parameters
@@ -55,14 +75,10 @@ def simulate_cohort(children: int = 2000, seed: int = 0) -> Table:
 
     Returns
     -------
-    Table
-        Columns ``sex``, ``father_height``, ``mother_height``, ``height_10`` and ``adult_height`` in cm, ``weight_10``
-        in kg.
-
-    Examples
-    --------
-    >>> simulate_cohort(5).names
-    ['sex', 'father_height', 'mother_height', 'height_10', 'weight_10', 'adult_height']
+    dict
+        ``father_height``, ``mother_height``, ``height_10`` and ``adult_height`` in cm, ``weight_10`` in kg.
+    array of bool
+        Who is a boy.
     """
     random = np.random.default_rng(seed)
     boys = random.random(children) < 0.5
@@ -76,15 +92,13 @@ def simulate_cohort(children: int = 2000, seed: int = 0) -> Table:
     weight = heavy * height + np.sqrt(1 - heavy**2) * weight
     middle, deviation = (np.where(boys, _HEIGHT["male"][place], _HEIGHT["female"][place]) for place in (0, 1))
     columns = {
-        "sex": np.where(boys, "male", "female").tolist(),
         "father_height": _measure(father, *_ADULT["male"]),
         "mother_height": _measure(mother, *_ADULT["female"]),
         "height_10": middle + deviation * height,
         "weight_10": np.where(boys, _measure(weight, *_WEIGHT["male"]), _measure(weight, *_WEIGHT["female"])),
         "adult_height": np.where(boys, _measure(adult, *_ADULT["male"]), _measure(adult, *_ADULT["female"])),
     }
-    rounded = {name: values if name == "sex" else np.round(values, 1) for name, values in columns.items()}
-    return hold_table(SOURCE, rounded)
+    return {name: np.round(values, 1) for name, values in columns.items()}, boys
 
 
 def _measure(score: np.ndarray, power: float, median: float, spread: float) -> np.ndarray:

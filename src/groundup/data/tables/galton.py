@@ -8,10 +8,13 @@ The open classes at both ends are placed half an inch beyond their neighbours.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from jaxtyping import Float
 
-from groundup.data.tables.table import Table, hold_table
+if TYPE_CHECKING:
+    from groundup.data.tables.table import Table
 
 NAME = "families"
 SOURCE = "Galton's families (1886)"
@@ -63,5 +66,7 @@ def hold_families() -> Table:
     >>> hold_families().names
     ['parents_inch', 'height_inch']
     """
+    from groundup.data.tables.table import hold_table  # loads PyArrow, which the heights alone do not need
+
     parents, children = (np.round(values / CENTIMETRES, 1) for values in load_families())
     return hold_table(SOURCE, {"parents_inch": parents, "height_inch": children})

@@ -13,6 +13,7 @@ from groundup.base.errors import UserError
 from groundup.data.tables.columns import ColumnCode, encode, is_called_identifier, list_names, refuse_empty
 from groundup.data.tables.design_matrix import Design
 from groundup.data.tables.table import Table, TableChunk, as_number, hold_table, open_table, read_words, show_cell
+from groundup.data.tables.tumours import load_tumours
 from groundup.tasks.tables.reading import TableSettings, read
 from groundup.tasks.tables.rows import Readings, with_readings
 
@@ -81,11 +82,8 @@ def hold_breast_cancer() -> Table:
     >>> hold_breast_cancer().names[:2], hold_breast_cancer().names[-1]
     (['mean radius', 'mean texture'], 'diagnosis')
     """
-    from sklearn.datasets import load_breast_cancer
-
-    found = load_breast_cancer()
-    columns = dict(zip(map(str, found.feature_names), found.data.T, strict=True))
-    return hold_table(SOURCE, {**columns, "diagnosis": [str(found.target_names[place]) for place in found.target]})
+    columns, malignant = load_tumours()
+    return hold_table(SOURCE, {**columns, "diagnosis": np.where(malignant, "malignant", "benign").tolist()})
 
 
 def read_sample(table: Table, settings: TableSettings, seed: int) -> Sample:

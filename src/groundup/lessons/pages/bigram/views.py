@@ -16,6 +16,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
 from groundup.lessons.views import Slider, TextBox, View
+from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.bigram import BigramModel, count_pairs, find_shares, measure_loss
 from groundup.steps.c5_words.sampling import choose_token
@@ -87,15 +88,16 @@ def sort_contexts(back: int) -> tuple[np.ndarray, np.ndarray]:
     letters = read_letters().numpy()
     contexts = number_contexts(letters[: int(len(letters) * (1 - NEW_SHARE))], back)
     order = np.argsort(contexts, kind="stable")
-    return contexts[order], letters[back:][order]
+    return contexts[order], letters[back:][order].astype(np.uint8)
 
 
 def number_contexts(letters: np.ndarray, back: int) -> np.ndarray:
     """Return the ``back`` letters before each place as one number in base 27, from place ``back`` on."""
     count = len(letters) - back
-    contexts = np.zeros(count, dtype=np.int64)
+    contexts = np.zeros(count, dtype=np.int32)  # 27 to the power of 6 fits
     for place in range(back):
-        contexts = contexts * len(ALPHABET) + letters[place : place + count]
+        contexts *= len(ALPHABET)
+        contexts += letters[place : place + count].astype(np.int32)
     return contexts
 
 
@@ -118,9 +120,9 @@ def measure_new(back: int) -> tuple[float, float]:
     new = letters[int(len(letters) * (1 - NEW_SHARE)) :]
     contexts, after = sort_contexts(back)
     asked = number_contexts(new, back)
-    pairs = np.unique(contexts * len(ALPHABET) + after)
+    pairs = np.unique(contexts.astype(np.int64) * len(ALPHABET) + after)
     unknown = ~np.isin(asked, np.unique(contexts))
-    impossible = ~np.isin(asked * len(ALPHABET) + new[back:], pairs)
+    impossible = ~np.isin(asked.astype(np.int64) * len(ALPHABET) + new[back:], pairs)
     return float(unknown.mean()), float(impossible.mean())
 
 
@@ -176,7 +178,7 @@ def train_table(rate: float) -> Iterator[dict[str, Any]]:
     counted = find_shares(counts)
     floor = measure_loss(counted, counts)
     model = BigramModel(len(ALPHABET))
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    optimizer = Adam(model.parameters(), rate)
     generator = torch.Generator().manual_seed(0)
     losses: list[list[float]] = []
     for step in range(STEPS + 1):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from groundup.data.tables.tumours import load_tumours
 from groundup.lessons.views import Choice, Slider, View
 from groundup.models import newton
 from groundup.steps.c2_regression import logistic, regression
-from groundup.tasks.classification.reading import hold_breast_cancer
 
 PAIRS = {
     "radius and texture": ("mean radius", "mean texture"),
@@ -24,17 +24,13 @@ MOST_STEPS = 200
 THRESHOLDS = np.round(np.arange(0.02, 0.981, 0.01), 2)
 RADII = np.linspace(5.0, 62.0, 115)
 SCORES = np.linspace(-8.0, 8.0, 161)
-MALIGNANT = "malignant"
 
 
 @lru_cache(maxsize=1)
 def read_tumours() -> tuple[dict[str, Float[np.ndarray, " patient"]], Float[np.ndarray, " patient"]]:
     """Return the measurements by name, and 1 for malignant, 0 for benign."""
-    table = hold_breast_cancer()
-    names = sorted({name for pair in PAIRS.values() for name in pair})
-    piece = next(table.read([*names, "diagnosis"], False))
-    columns = {name: np.asarray(piece.columns[name], dtype=float) for name in names}
-    return columns, np.array([str(word) == MALIGNANT for word in piece.columns["diagnosis"]], dtype=float)
+    columns, malignant = load_tumours()
+    return columns, malignant.astype(float)
 
 
 def count_cases(called: np.ndarray, truth: np.ndarray) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from groundup.data.tables.cohort import simulate_cohort
+from groundup.data.tables.cohort import draw_cohort
 from groundup.data.tables.galton import load_families
 from groundup.lessons.contours import trace_contours
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
@@ -128,9 +128,9 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def read_children() -> tuple[Float[np.ndarray, "child feature"], Float[np.ndarray, " child"]]:
     """Return three standardized features of 2,000 simulated children, and their adult heights in cm."""
-    piece = next(simulate_cohort(2000, seed=1).read([*FEATURES, "adult_height"], False))
-    table = np.stack([np.asarray(piece.columns[name], dtype=float) for name in FEATURES], axis=1)
-    return (table - table.mean(0)) / table.std(0), np.asarray(piece.columns["adult_height"], dtype=float)
+    columns, _ = draw_cohort(2000, seed=1)
+    table = np.stack([columns[name] for name in FEATURES], axis=1)
+    return (table - table.mean(0)) / table.std(0), columns["adult_height"]
 
 
 def compute_people(height_10: float, father: float, mother: float, bias: float, row: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from groundup.data.corpus.texts import read_text
 from groundup.lessons.reading import read
 from groundup.lessons.trained import open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, TextBox, View
+from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.bigram import count_pairs, find_shares, measure_loss
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
@@ -23,6 +24,7 @@ from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
 
 CONTEXT, BATCH, STEPS, HEADS = 32, 16, 1000, 4
+DECAY = 0.01
 SHOWN_AT = (0, 10, 25, 50, 100, 150, 250, 400, 600, 800, 1000)
 LETTERS = 60
 STEPS_PER_FRAME = 2
@@ -75,7 +77,7 @@ def train_live(prompt: str, width: int, blocks: int, rate: float) -> Iterator[di
     training = data[: -len(data) // 10]
     torch.manual_seed(0)
     model = PlainGPT(len(characters), CONTEXT, width, blocks, HEADS, dropout=0.0)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate)
+    optimizer = Adam(model.parameters(), rate, weight_decay=DECAY)
     generator = torch.Generator().manual_seed(1)
     recent: list[float] = []
     losses: list[list[float]] = []

@@ -19,6 +19,7 @@ from groundup.data.corpus.texts import read_text
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.models.attention_maps import catch_inputs, head_queries_and_keys, head_weights
+from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
@@ -254,6 +255,7 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
 
 
 BLOCKS, WIDTH, CONTEXT, BATCH, RATE, STEPS = 6, 32, 32, 16, 3e-3, 240
+DECAY = 0.01
 
 
 class SwitchedBlock(nn.Module):
@@ -317,7 +319,7 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
         build(len(characters), True, True, True, True),
         build(len(characters), residual, norm, attention, feed_forward),
     )
-    optimizers = [torch.optim.AdamW(model.parameters(), lr=RATE) for model in models]
+    optimizers = [Adam(model.parameters(), RATE, weight_decay=DECAY) for model in models]
     generator = torch.Generator().manual_seed(1)
     names = {"residual": residual, "norm": norm, "attention": attention, "feed-forward": feed_forward}
     off = [name for name, on in names.items() if not on]
