@@ -52,6 +52,7 @@ _CONFIG = fields(
         "measured_tokens": whole(1, MOST_STEPS),
         "size": fields(dict.fromkeys(("layers", "heads", "width", "context", "batch_size"), whole(1, 10**9))),
         "changes": _changes,
+        "warm_up": number(0, 1),
         "evaluate_every": whole(1, MOST_STEPS),
         "text": fields({"name": text, "characters": whole(0, 10**18)}, {"sha256": text, "shards": text}),
         "parts": mapping_of(fields({"exercise": text, "sha256": text}, {"from": text})),

@@ -1,3 +1,4 @@
+import json
 from functools import partial
 
 import pytest
@@ -198,6 +199,21 @@ def test_in_a_team_the_leaders_clock_decides(monkeypatch):
         lambda size: GPTSettings(65, size.context, size.layers, size.heads, size.width),
     )
     assert chosen == (sizes[1], 0.4)
+
+
+def test_the_rates_rise_at_first_but_not_in_a_run_that_was_begun_without(begin, tmp_path):
+    first, _ = begin(6e-8)
+    assert 400 <= first.steps <= 1000
+    assert first.schedule(0.05) == pytest.approx(0.5)
+    again, _ = begin(1e-8, resume=True)
+    assert again.schedule(0.05) == pytest.approx(0.5)
+    path = tmp_path / "mine" / "config.json"
+    config = json.loads(path.read_text())
+    del config["warm_up"]
+    path.write_text(json.dumps(config))
+    for _ in range(2):
+        again, _ = begin(1e-8, resume=True)
+        assert again.schedule(0.0) == again.schedule(0.05) == 1.0
 
 
 def test_what_the_user_sets_stays(begin):

@@ -15,7 +15,7 @@ SIZES = {"vocabulary": 6, "context": 16, "layers": 1, "heads": 2, "width": 32}
 ROW = np.array([0, 1, 2, 0, 2, 1, 3, 0, 4, 1, 5, 2, 3, 4, 0] * 60)
 
 
-def train(settings, steps, precision=None, row=None):
+def train(settings, steps, precision=None, row=None, taken=None):
     torch.manual_seed(0)
     tokens = row or TokenRow(ROW)
     recipe = make_recipe(settings, tokens, steps, precision or Precision())
@@ -23,7 +23,7 @@ def train(settings, steps, precision=None, row=None):
     for group in recipe.optimizer.param_groups:
         group["initial"] = group["lr"]
     losses = []
-    for step in range(steps):
+    for step in range(taken or steps):
         for group in recipe.optimizer.param_groups:
             group["lr"] = group["initial"] * recipe.schedule(step / steps)
         inputs, targets = windows.batch(step)
@@ -79,3 +79,11 @@ def test_a_short_run_hardly_loses_what_it_begins_with(steps, most):
     tokens = TokenRow(np.random.default_rng(0).choice(40, size=4_000, p=np.arange(1, 41) / 820))
     losses = train(GPTSettings(vocabulary=40, context=32, layers=2, heads=4, width=128), steps, row=tokens)
     assert max(losses) < most * losses[0]
+
+
+@pytest.mark.parametrize("steps", [400, 1000])
+def test_the_first_steps_of_a_longer_run_do_not_undo_it_either(steps):
+    tokens = TokenRow(np.random.default_rng(0).choice(40, size=4_000, p=np.arange(1, 41) / 820))
+    settings = GPTSettings(vocabulary=40, context=32, layers=2, heads=4, width=128)
+    losses = train(settings, steps, row=tokens, taken=20)
+    assert max(losses) < 1.4 * losses[0]

@@ -31,7 +31,7 @@ from groundup.tasks.forms import read_text as read_typed
 from groundup.tasks.gpt.about import MOST_CONTEXT, about
 from groundup.tasks.gpt.budget import LEAST_STEPS, Size, choose_size, fit_steps, list_sizes
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
-from groundup.tasks.gpt.hyperparameters import LowRank, Recipe, make_recipe
+from groundup.tasks.gpt.hyperparameters import WARM_UP, LowRank, Recipe, make_recipe
 from groundup.tasks.gpt.mixture import (
     add_balance,
     choose_experts,
@@ -191,6 +191,7 @@ class GPTTask:
                 start.load_into if start is not None else None,
                 low_rank,
                 enlarge=lambda model: put_experts(model, experts),
+                warm_up=warm_up,
             )
             after = _AfterEvaluation(recipe.model, corpus, s.sample_tokens, request.seed, run, reporter)
             windows, measured = make_windows(chosen), count_measured(run, s.measured_tokens)
@@ -205,6 +206,8 @@ class GPTTask:
             )
 
         known = run.config.get("model")
+        # A run from before there was a warm-up goes on without one.
+        warm_up = WARM_UP if known is None else run.config.get("warm_up", 0.0)
         sizes = _list_sizes(s, request.minutes, run)
         size, step_seconds = sizes[0], None
         model_settings = choose_settings(size)
@@ -228,7 +231,7 @@ class GPTTask:
             planned = {"size": dataclasses.asdict(size)}
         elif request.minutes is not None and "steps" not in run.config:
             reporter.say(MEASURING)
-        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings), **planned)
+        run.update_config(text=corpus.facts, model=dataclasses.asdict(model_settings), warm_up=warm_up, **planned)
         keep_experts(run, experts, begun=known is not None)
 
         _refuse_spread(place, parts, low_rank)
