@@ -27,7 +27,14 @@ BLOCK_MISTAKES = in_turns(
     without(DROPOUTS, "dropout forgotten"),
 )
 
+OUTPUT = "self.output = Linear(settings.width, settings.vocabulary, bias=plain)"
+
 OWN = [
+    Mistake(
+        "the last map tied to the embedding",
+        "Your last map has the weights of the token embedding (weight tying, as in GPT-2). Here it has weights of its own.",
+        [Edit(OUTPUT, f"{OUTPUT}\n        self.output.weight = self.token_embedding.weight", BUILD)],
+    ),
     Mistake(
         "positions forgotten",
         "You add no position embedding. Without it a block knows which tokens came before, but not in what order: "

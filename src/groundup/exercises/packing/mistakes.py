@@ -101,6 +101,13 @@ MISTAKES = [
     ),
     wrong(
         FILL,
+        "the next example's first token as a target, but for the last example",
+        "You shift the whole row to get the targets, so the last input of an example has the first token of the next one as its target. Take the targets from the "
+        "example itself, before it goes into the row.",
+        (ROW, "targets[: max(begin - 1, 0)] = tokens[1 : max(begin, 1)]\n    " + ROW),
+    ),
+    wrong(
+        FILL,
         "an example's last target left out",
         "The last input of each example has no target. It has one, which is no input: the example's last token.",
         (END, "targets[end - 1] = IGNORED\n        begin = end"),

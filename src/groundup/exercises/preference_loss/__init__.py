@@ -114,7 +114,13 @@ exercise = Exercise(
             "the gradients along chosen and rejected",
             ENTRY,
             cases(),
-            edges=[case_of(*SEVERAL, beta=0.5)],
+            # Before the first step every margin is 0.
+            edges=[
+                case_of(*SEVERAL, beta=0.5),
+                case_of([-1.0, -2.0], [-3.0, -0.5], [-1.0, -2.0], [-3.0, -0.5], beta=0.1),
+                case_of([-2.0], [-2.0], [-2.0], [-2.0], beta=1.0),
+                case_of([-4.0, -1.0], [-2.0, -3.0], [-4.0, -2.0], [-2.0, -3.0], beta=2.0),
+            ],
             along=((0, "chosen"), (1, "rejected")),
             arguments=ARGUMENTS,
             examples=8,

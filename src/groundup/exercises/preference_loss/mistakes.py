@@ -27,6 +27,12 @@ MISTAKES = [
         (MARGIN, "(rejected - reference_rejected) - (chosen - reference_chosen)"),
     ),
     wrong(
+        "a corner where the margin is 0",
+        "The values are right, but your loss has a corner where a margin is exactly 0, as all are before the first step: abs, clamp and max give no gradient "
+        "there, or twice the right one. Use logsigmoid or softplus.",
+        (LOSS, "((-(beta * margin).abs()).exp().log1p() + (-beta * margin).clamp(min=0)).mean()"),
+    ),
+    wrong(
         "sign forgotten",
         "Your loss is negative: it is −log σ.",
         (LOSS, "functional.logsigmoid(beta * margin).mean()"),

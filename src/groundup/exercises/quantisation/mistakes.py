@@ -33,6 +33,19 @@ MISTAKES = [
     ),
     wrong(
         QUANTISE,
+        "the largest number instead of the largest size, a scale below 0 used",
+        "You take the largest weight with its sign. If the largest size is that of a negative weight, its quotient is below −127. Take the size first: abs().",
+        ("weight.abs().amax(dim=1)", "weight.amax(dim=1)"),
+        ("scales > 0", "scales != 0"),
+    ),
+    wrong(
+        QUANTISE,
+        "10⁻⁵ added to the scale",
+        "You add 10⁻⁵ to the scale. Rows of small weights lose most of their numbers by it, and a row of zeros has a scale that is not 0. Treat rows of zeros apart.",
+        (SCALES, f"{SCALES} + 1e-5"),
+    ),
+    wrong(
+        QUANTISE,
         "divided by 128",
         "You divide by 128, so the largest weight becomes 128, which int8 does not hold: it comes out as −128. Divide by 127.",
         (SCALES, "weight.abs().amax(dim=1) / 128"),
