@@ -215,6 +215,28 @@ def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesso
     expect(page.locator("#view-hill .refusal")).to_be_empty()
 
 
+@pytest.mark.parametrize("name", ["sentiment"])
+def test_pictures_that_follow_each_other_quickly_end_where_a_single_one_does(lesson, page, settle):
+    drag = """async (input, values) => {
+        for (const value of values) {
+            input.value = value;
+            input.dispatchEvent(new Event("input", {bubbles: true}));
+            await new Promise((done) => setTimeout(done, 40));
+        }
+    }"""
+
+    def read(values):
+        settle(page, "map", lambda: page.locator("#view-map input[name=epochs]").evaluate(drag, values))
+        expect(page.locator("#view-map .says")).to_contain_text(f"After {values[-1]} epochs")
+        page.wait_for_timeout(500)  # whatever still moves has arrived
+        return page.locator("#view-map circle").evaluate_all("all => all.map((one) => one.getAttribute('cx'))")
+
+    hurried = read([2, 10, 20, 30])
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert read([30]) == hurried
+
+
 @pytest.mark.parametrize("name", ["digits"])
 def test_a_digit_is_read_while_it_is_drawn(lesson, page):
     says, board = page.locator("#view-board .says"), page.locator("canvas.board")

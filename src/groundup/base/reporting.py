@@ -197,6 +197,8 @@ def write_json(facts: Any, ascii_only: bool = False) -> str:
             text = json.dumps(replace_infinite(facts), ensure_ascii=False, default=str)
     except RecursionError as error:
         raise UserError("The answer is nested too deeply for JSON.") from error
+    if text.isascii() and "\x7f" not in text:
+        return text
     text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found.group()):04x}", text)
     return (_NOT_ASCII if ascii_only else _OBEYED).sub(lambda found: json.dumps(found.group())[1:-1], text)
 

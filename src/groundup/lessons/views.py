@@ -20,6 +20,7 @@ from groundup.base.shape import is_number
 MOST_LETTERS = 400
 MOST_POINTS = 200
 DIGITS = 6
+MOST_SINGLY = 30  # of more numbers, all are rounded at once
 
 
 class Control(ABC):
@@ -280,19 +281,24 @@ class View:
         unknown = values.keys() - {control.name for control in self.controls}
         if unknown:
             raise UserError(f"{min(unknown)}: there is no such control.")
-        defaults = {control.name: control.describe()["value"] for control in self.controls}
-        return {control.name: control.check({**defaults, **values}[control.name]) for control in self.controls}
+        return {
+            control.name: control.check(values[control.name] if control.name in values else control.describe()["value"])
+            for control in self.controls
+        }
 
     def make_frame(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the frame for the values of controls, as JSON takes it; errors as in `check` and of ``compute``."""
-        plain: dict[str, Any] = simplify(self.compute(**self.check(values)))
+        return self._compute(self.check(values))
+
+    def _compute(self, checked: Mapping[str, Any]) -> dict[str, Any]:
+        plain: dict[str, Any] = simplify(self.compute(**checked))
         return plain
 
     def answer(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the frame, or ``refused``: what is wrong with something typed. Errors as in `check`."""
         checked = self.check(values)
         try:
-            return self.make_frame(checked)
+            return self._compute(checked)
         except UserError as error:
             return {"refused": str(error)}
 
@@ -327,6 +333,8 @@ def simplify(value: Any) -> Any:
         if value.ndim == 0:
             return simplify(float(value))
         return _round(np.asarray(value, dtype=np.float64))
+    if isinstance(value, list | tuple) and len(value) > MOST_SINGLY and all(type(item) is float for item in value):
+        return _round(np.array(value))
     return [simplify(item) for item in value]
 
 

@@ -5,11 +5,14 @@
 //   local: ["steps"]            controls whose change needs no new frame
 //   pace: 8                     how many steps Play takes per second
 // It may call api.set({name: value}) when the hand moves something, and api.say(text).
+import { select } from "/static/vendor/d3.js";
+
 import { askJson } from "/static/tools.js";
 import { button, element, tidy } from "/static/views/elements.js";
 import { buildControl } from "/static/views/controls.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const HURRY = 90; // milliseconds
 
 export class View {
   constructor(figure, spec, draw) {
@@ -18,6 +21,8 @@ export class View {
     this.values = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
     this.frame = spec.frame;
     this.playing = false;
+    this.hurried = false;
+    this.lastDrawn = -Infinity;
     this.root = figure.querySelector(".picture");
     this.bar = element("div", "controls");
     this.refusal = element("p", "refusal");
@@ -28,7 +33,7 @@ export class View {
     figure.setAttribute("aria-label", spec.title);
     this.widgets = new Map();
     for (const control of spec.controls) {
-      const widget = buildControl(control, (value) => this.set({ [control.name]: value }));
+      const widget = buildControl(control, (value) => this.set({ [control.name]: value }, { inPicture: false }));
       if (widget) {
         this.widgets.set(control.name, widget);
         this.bar.append(widget.root);
@@ -45,7 +50,8 @@ export class View {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
   }
 
-  get isCalm() { return calm.matches; }
+  // Whether a picture is to jump to its new state: the reader wants no motion, or the next one comes before it would end.
+  get isCalm() { return calm.matches || this.hurried; }
 
   // Play, Pause, Step, Restart.
   addPlayer() {
@@ -102,8 +108,9 @@ export class View {
     if (this.spec.stream) { this.stopStream(); this.pull(); } else this.set({ [this.player.name]: this.player.low });
   }
 
-  // Change controls: redraw where that needs no new frame, else ask for one.
-  set(changes) {
+  // Change controls: redraw where that needs no new frame, else ask for one. What the hand holds in the picture follows it
+  // at once; a control below the picture shows its own state, and the picture comes with the frame.
+  set(changes, { inPicture = true } = {}) {
     const changed = Object.keys(changes).filter((name) => name in this.values && this.values[name] !== changes[name]);
     if (!changed.length) return;
     for (const name of changed) {
@@ -112,7 +119,10 @@ export class View {
     }
     if (changed.every((name) => this.local.has(name))) this.redraw();
     else if (this.spec.stream) this.restartSoon();
-    else this.request();
+    else {
+      this.request();
+      if (!inPicture) return;
+    }
     this.redraw();
   }
 
@@ -199,9 +209,21 @@ export class View {
     if (!this.frame || this.drawn) return;
     this.drawn = requestAnimationFrame(() => {
       this.drawn = 0;
+      this.hurry();
       this.say(this.frame.says ?? "");
       this.drawing.update(this.frame, this.values, this);
     });
+  }
+
+  // Where pictures follow each other quickly, each takes the place of the last without a motion between them.
+  hurry() {
+    const now = performance.now();
+    const hurried = !this.playing && now - this.lastDrawn < HURRY;
+    this.lastDrawn = now;
+    if (hurried === this.hurried) return;
+    this.hurried = hurried;
+    this.root.classList.toggle("hurried", hurried);
+    if (hurried) select(this.root).selectAll("*").interrupt();
   }
 
   say(text) {

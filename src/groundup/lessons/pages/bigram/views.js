@@ -9,9 +9,18 @@ const show = (letter) => (letter === " " ? "␣" : letter);
 
 // A square for each pair, dark where the share is large; `strong` is a row to mark.
 function paintTable(group, shares, letters, side, left, top, strong) {
-  group.selectAll("rect.cell").data(shares.flatMap((row, i) => row.map((share, j) => ({ share, i, j })))).join("rect").attr("class", "cell")
-    .attr("x", ({ j }) => left + j * side + 0.5).attr("y", ({ i }) => top + i * side + 0.5).attr("width", side - 1).attr("height", side - 1)
-    .style("fill", ({ i }) => (i === strong ? "var(--second)" : "var(--first)")).attr("opacity", ({ share }) => (share ? 0.05 + 0.95 * Math.min(1, share / 0.5) ** 0.6 : 0));
+  const cells = group.selectAll("rect.cell").data(shares.flatMap((row, i) => row.map((share, j) => ({ share, i, j })))).join("rect").attr("class", "cell");
+  const laid = `${side} ${left} ${top}`;
+  if (group.node().laid !== laid) {
+    group.node().laid = laid;
+    cells.attr("x", ({ j }) => left + j * side + 0.5).attr("y", ({ i }) => top + i * side + 0.5).attr("width", side - 1).attr("height", side - 1);
+  }
+  // Only what has changed is touched: there are 729.
+  cells.each(function paint({ share, i }) {
+    const [fill, opacity] = [i === strong ? "var(--second)" : "var(--first)", share ? (0.05 + 0.95 * Math.min(1, share / 0.5) ** 0.6).toFixed(2) : "0"];
+    if (this.style.fill !== fill) this.style.fill = fill;
+    if (this.shown !== opacity) { this.shown = opacity; this.setAttribute("opacity", opacity); }
+  });
 }
 
 // The table, and the row under the finger as bars.

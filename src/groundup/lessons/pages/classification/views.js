@@ -18,6 +18,7 @@ function drawBorder(api) {
   const yes = plot.above.append("text").attr("class", "told").style("fill", "var(--second)").text("malignant");
   const no = plot.above.append("text").attr("class", "told").style("fill", "var(--first)").text("benign");
   let shown = null;
+  let placed = "";
   const toThreshold = (x, y) => {
     const away = ([, a, b]) => Math.hypot(plot.x(a) - plot.x(x), plot.y(b) - plot.y(y));
     return shown.rail.reduce((nearest, row) => (away(row) < away(nearest) ? row : nearest))[0];
@@ -76,8 +77,16 @@ function drawBorder(api) {
     plot.fit({ x: frame.ranges[0], y: frame.ranges[1] });
     names[0].textContent = frame.names[0];
     names[1].textContent = frame.names[1];
-    dots.selectAll("circle").data(frame.points).join("circle").attr("r", 3.2).attr("fill-opacity", 0.72)
-      .attr("fill", ([, , kind]) => COLOURS[kind]).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
+    bend.fit();
+    // The tumours stay where they are while threshold and steps change: hundreds of marks are not touched.
+    const wanted = JSON.stringify([frame.names, plot.x.range(), plot.y.range(), bend.x.range(), bend.y.range()]);
+    if (wanted !== placed) {
+      placed = wanted;
+      dots.selectAll("circle").data(frame.points).join("circle").attr("r", 3.2).attr("fill-opacity", 0.72)
+        .attr("fill", ([, , kind]) => COLOURS[kind]).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
+      cloud.selectAll("circle").data(frame.points).join("circle").attr("r", 2.2).attr("fill-opacity", 0.55).attr("fill", ([, , kind]) => COLOURS[kind])
+        .attr("cy", ([, , kind], place) => bend.y((kind ? 1.16 : -0.16) + spread(place) * 0.2));
+    }
     const trained = frame.border.length > 0;
     for (const mark of [side, border, yes, no, grip.group]) mark.attr("display", trained ? null : "none");
     if (trained) {
@@ -93,9 +102,10 @@ function drawBorder(api) {
       yes.attr("text-anchor", "end").attr("x", edge - 6).attr("y", plot.y(frame.ranges[1][0]) - 8);
       no.attr("x", plot.x(frame.ranges[0][0]) + 6).attr("y", plot.y(frame.ranges[1][0]) - 8);
     }
-    bend.fit();
-    cloud.selectAll("circle").data(frame.points).join("circle").attr("r", 2.2).attr("fill-opacity", 0.55).attr("fill", ([, , kind]) => COLOURS[kind])
-      .attr("cx", ([, , , z]) => bend.x(clamp(z, -11.7, 11.7))).attr("cy", ([, , kind], place) => bend.y((kind ? 1.16 : -0.16) + spread(place) * 0.2));
+    cloud.selectAll("circle").each(function follow(_, place) {
+      const x = bend.x(clamp(frame.points[place][3], -11.7, 11.7)).toFixed(1);
+      if (this.at !== x) { this.at = x; this.setAttribute("cx", x); }
+    });
     curve.attr("d", tracePath(bend, frame.curve));
     cut.attr("x1", bend.x(frame.z)).attr("x2", bend.x(frame.z)).attr("y1", bend.y(-0.3)).attr("y2", bend.y(1.3));
     placeLabel(cutName, bend, bend.x(frame.z), bend.y(threshold) + (threshold > 0.5 ? 20 : -12), `threshold ${format(threshold, 2)}`, 14);

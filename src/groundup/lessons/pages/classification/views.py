@@ -33,6 +33,14 @@ def read_tumours() -> tuple[dict[str, Float[np.ndarray, " patient"]], Float[np.n
     return columns, malignant.astype(float)
 
 
+@lru_cache(maxsize=256)
+def train_border(features: str, steps: int) -> tuple[Float[np.ndarray, " feature"], float]:
+    """Return the weights and the bias of a neuron after so many steps on two standardized measurements."""
+    columns, truth = read_tumours()
+    table = np.stack([columns[name] for name in PAIRS[features]], axis=1)
+    return logistic.train((table - table.mean(0)) / table.std(0), truth, steps, RATE)
+
+
 def count_cases(called: np.ndarray, truth: np.ndarray) -> dict[str, int]:
     """Return the confusion matrix of two classes.
 
@@ -67,7 +75,7 @@ def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any
     table = np.stack([columns[name] for name in names], axis=1)
     mean, spread = table.mean(0), table.std(0)
     X = (table - mean) / spread
-    weights, bias = logistic.train(X, truth, steps, RATE)
+    weights, bias = train_border(features, steps)
     scores = X @ weights + bias
     probabilities = logistic.predict(X, weights, bias)
     called = probabilities >= threshold

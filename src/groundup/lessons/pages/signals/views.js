@@ -13,6 +13,12 @@ function sizeWords(size) {
   return `10${up}`;
 }
 
+// The outline of a histogram, each bin as wide as the others: one element in place of thirty.
+function traceBins(shares, most) {
+  const tops = shares.flatMap((share, bin) => [bin, bin + 1].map((edge) => `${((100 * edge) / shares.length).toFixed(2)}% ${(100 - Math.min(100, (100 * share) / most)).toFixed(1)}%`));
+  return `polygon(0% 100%,${tops.join(",")},100% 100%)`;
+}
+
 const isHealthy = (size) => size !== null && size > 0.05 && size < 20;
 
 function drawLayers(api) {
@@ -34,7 +40,9 @@ function drawLayers(api) {
       line.style.setProperty("--layers", frame.layers.length);
       while (line.childNodes.length < frame.layers.length) {
         const cell = element("div", "layer");
-        cell.append(element("b"), element("div", "bins"), element("span", "size-bar"), element("output"));
+        const bins = element("div", "bins");
+        bins.append(element("i"));
+        cell.append(element("b"), bins, element("span", "size-bar"), element("output"));
         line.append(cell);
       }
       while (line.childNodes.length > frame.layers.length) line.lastChild.remove();
@@ -44,14 +52,11 @@ function drawLayers(api) {
         const shares = layer[histogram];
         // The bin in the middle holds the zeros of a ReLU: it may be higher than all others together.
         const most = Math.max(0.05, [...shares].sort((a, b) => b - a)[1]);
-        while (bins.childNodes.length < shares.length) bins.append(element("i"));
         const relative = way ? (layer[size] ?? Infinity) / reference : layer[size];
         const well = isHealthy(relative);
         const shade = layer[size] === 0 ? colours.line : well ? colours.first : mix(colours.soft, colours.second, relative > 1 || relative === null ? 1 : 0.25);
-        shares.forEach((share, bin) => {
-          bins.childNodes[bin].style.height = `${Math.min(100, (100 * share) / most)}%`;
-          bins.childNodes[bin].style.background = shade;
-        });
+        bins.firstChild.style.clipPath = traceBins(shares, most);
+        bins.firstChild.style.background = shade;
         const strength = layer[size] ? Math.max(0, Math.min(1, (Math.log10(layer[size]) + 16) / 32)) : 0;
         bar.style.setProperty("--share", layer[size] === null ? 1 : strength);
         told.textContent = sizeWords(layer[size]);
