@@ -1,10 +1,10 @@
 """How long the lab takes until a page is ready for the hand, and how fast its pictures follow; what memory it keeps.
 
 Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--json]`` with Playwright and a Chromium. The lab has
-just been started and has runs to show, as a learner would. Each lesson is opened once. Then each slider of its view is
-moved a step, again and again: the time until a frame is drawn. Then it is dragged for two seconds, and frames are
-counted. With ``--rounds``, every lesson is opened, played and left so many times; then the memory of the lab is told,
-with that of the processes it has started.
+just been started and has runs to show, as a learner would. Each lesson is opened once. Then each slider of its main
+view is moved, again and again: the time until the picture is drawn that the lab computed for it. Then it is dragged for
+two seconds, with another value in each animation frame, and such pictures are counted. With ``--rounds``, every lesson
+is opened, played and left so many times; then the memory of the lab is told, with that of the processes it has started.
 """
 
 import argparse
@@ -26,50 +26,89 @@ from groundup.cli import main as groundup
 from groundup.exercises.registry import list_names
 from groundup.lessons.registry import LESSONS
 
-# Notes the time of every drawing of the main view: what a reader sees as one picture.
+# Notes the time of each picture of the main view. A picture counts where it shows what the lab has computed for the
+# hand. Where the page itself does what the slider asks for, without the lab, each change of the picture counts.
 WATCH = """() => {
-  window.drawn = [];
-  const note = () => drawn.push(performance.now());
+  const seen = window.seen = {drawn: [], asked: 0, fresh: false, local: false};
+  const note = () => {
+    if (seen.fresh || seen.local) seen.drawn.push(performance.now());
+    seen.fresh = false;
+  };
+  const ask = window.fetch, read = Response.prototype.json;
+  window.fetch = (...given) => { seen.asked += 1; return ask(...given); };
+  Response.prototype.json = async function () {
+    const found = await read.call(this);
+    if (/[/]views[/]|[/]api[/]streams[/]/.test(this.url)) seen.fresh = true;
+    return found;
+  };
   const all = {subtree: true, childList: true, attributes: true, characterData: true};
   new MutationObserver(note).observe(document.querySelector('.stage .picture'), all);
+  for (const name of ['putImageData', 'fillRect', 'drawImage']) {
+    const paint = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...given) { note(); return paint.apply(this, given); };
+  }
+  window.waitForPicture = (before) => new Promise((done) => {
+    const poll = () => {
+      const last = seen.drawn.at(-1) ?? 0;
+      if (last > before) done(last - before);
+      else if (performance.now() - before > 3000) done(null);
+      else requestAnimationFrame(poll);
+    };
+    requestAnimationFrame(poll);
+  });
+  window.rest = () => new Promise((done) => setTimeout(done, 120));
+}"""
+# The values of a slider that lie between a fifth and four fifths of its way.
+VALUES = """(name) => {
+  const input = document.querySelector(`.stage .controls input[name="${name}"]`);
+  const [low, high] = [Number(input.min), Number(input.max)], step = Number(input.step);
+  const count = Math.round((high - low) / step), [first, last] = [Math.ceil(0.2 * count), Math.floor(0.8 * count)];
+  const put = (place) => {
+    input.value = low + place * step;
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+  };
+  return {put, first, last};
 }"""
 MOVE = """async (name) => {
-  const input = document.querySelector(`.stage .controls input[name="${name}"]`);
-  const times = [];
-  const middle = (Number(input.min) + Number(input.max)) / 2, step = (Number(input.max) - Number(input.min)) / 40;
+  const {put, first, last} = (VALUES)(name);
+  const times = [], middle = (first + last) / 2;
+  seen.local = false;
   for (let turn = 0; turn < 12; turn += 1) {
-    const before = performance.now();
-    input.value = middle + (turn % 2 ? -1 : 1) * step * (1 + turn / 2);
-    input.dispatchEvent(new Event('input', {bubbles: true}));
-    const found = await new Promise((done) => {
-      const poll = () => {
-        const last = drawn.at(-1) ?? 0;
-        if (last > before) done(last - before);
-        else if (performance.now() - before > 3000) done(null);
-        else requestAnimationFrame(poll);
-      };
-      requestAnimationFrame(poll);
-    });
-    times.push(found);
-    await new Promise((done) => setTimeout(done, 120));
+    const before = performance.now(), asked = seen.asked;
+    put(Math.round(middle + (turn % 2 ? -1 : 1) * (0.5 + (last - first) * (turn + 1) / 48)));
+    if (!turn) seen.local = seen.asked === asked && !isStream;
+    times.push(await waitForPicture(before));
+    await rest();
   }
   return times;
 }"""
+# A hand that goes to and fro, with another value in each animation frame.
 DRAG = """async (name) => {
-  const input = document.querySelector(`.stage .controls input[name="${name}"]`);
-  const [low, high] = [Number(input.min), Number(input.max)];
-  drawn.length = 0;
+  const {put, first, last} = (VALUES)(name);
+  const stride = Math.max(1, Math.round((last - first) / 60));
+  let place = first, way = stride;
+  seen.drawn.length = 0;
   const began = performance.now();
-  let frames = new Set();
   while (performance.now() - began < 2000) {
-    const share = (performance.now() - began) / 2000;
-    input.value = low + (high - low) * (0.2 + 0.6 * share);
-    input.dispatchEvent(new Event('input', {bubbles: true}));
+    if (place + way > last || place + way < first) way = -way;
+    place += way;
+    put(place);
     await new Promise(requestAnimationFrame);
   }
   // Changes within one animation frame (16 ms) are one picture.
-  for (const at of drawn) frames.add(Math.round((at - began) / 16));
-  return frames.size / 2;
+  return new Set(seen.drawn.map((at) => Math.round((at - began) / 16))).size / 2;
+}"""
+PRESS = """async () => {
+  const found = document.querySelectorAll('.stage .controls :is(.choice, .switch) input');
+  const times = [];
+  for (const input of [...found, ...found]) {
+    if (input.type === 'radio' && input.checked) continue;
+    const before = performance.now();
+    input.click();
+    times.push(await waitForPicture(before));
+    await rest();
+  }
+  return times;
 }"""
 
 
@@ -97,18 +136,35 @@ def open_page(context: BrowserContext, address: str) -> tuple[Page, float]:
     return page, time.monotonic() - before
 
 
-def follow_hand(page: Page) -> tuple[float, float] | None:
-    """Return the median milliseconds from a slider to the picture, and pictures per second in a drag; main view."""
+def follow_hand(page: Page) -> tuple[float, float | None] | None:
+    """Return what the main view does when its controls are moved; None where it has none.
+
+    Returns
+    -------
+    tuple of float
+        The median milliseconds from a slider (where there is none, from a choice or a switch) to the picture that was
+        computed for it, and the pictures per second of the slowest slider in a drag: None without a slider, and where
+        a training begins anew when the hand rests.
+    """
     page.wait_for_function("document.querySelector('.stage .says').textContent.length > 0", timeout=120_000)
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
+    streams = page.evaluate(
+        "() => window.isStream = JSON.parse(document.querySelector('#lesson-data').textContent)"
+        "[document.querySelector('.stage .view').dataset.view].stream"
+    )
     names = page.locator(".stage .controls input[type=range]").evaluate_all("all => all.map((one) => one.name)")
-    times: list[float] = []
+    times: list[float | None] = []
     rates: list[float] = []
     for name in names:
-        times += [value for value in page.evaluate(MOVE, name) if value is not None]
-        rates.append(page.evaluate(DRAG, name))
-    return (statistics.median(times), max(rates)) if times else None
+        times += page.evaluate(MOVE.replace("VALUES", VALUES), name)
+        if not streams:
+            rates.append(page.evaluate(DRAG.replace("VALUES", VALUES), name))
+            page.wait_for_timeout(300)
+    if not names:
+        times = page.evaluate(PRESS)
+    found = [value for value in times if value is not None]
+    return (statistics.median(found), min(rates, default=None)) if found else None
 
 
 def measure(chromium: str | None, folder: Path, rounds: int) -> dict[str, object]:
@@ -121,7 +177,7 @@ def measure(chromium: str | None, folder: Path, rounds: int) -> dict[str, object
     address = re.search(r"http\S+", lab.stdout.readline()).group()
     root = address.partition("/?")[0]
     seconds = {"until it listens": time.monotonic() - started}
-    hand: dict[str, tuple[float, float]] = {}
+    hand: dict[str, tuple[float, float | None]] = {}
     memory = []
     try:
         with sync_playwright() as playwright:
@@ -160,7 +216,7 @@ def measure(chromium: str | None, folder: Path, rounds: int) -> dict[str, object
     return {
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "milliseconds_to_picture": {name: round(value[0]) for name, value in hand.items()},
-        "pictures_per_second": {name: round(value[1]) for name, value in hand.items()},
+        "pictures_per_second": {name: round(value[1]) for name, value in hand.items() if value[1] is not None},
         "memory_mb": memory,
     }
 
@@ -177,12 +233,9 @@ def main() -> None:
         print(json.dumps(found))
         return
     for name, value in found["seconds"].items():
-        hand = found["milliseconds_to_picture"].get(name)
-        told = (
-            f"   {hand:4d} ms to the picture, {found['pictures_per_second'][name]:3d} pictures per second"
-            if hand
-            else ""
-        )
+        hand, rate = (found[kind].get(name) for kind in ("milliseconds_to_picture", "pictures_per_second"))
+        told = f"   {hand:4d} ms to the picture" if hand is not None else ""
+        told += f", {rate:3d} pictures per second" if rate is not None else ""
         print(f"{name:20s} {value:5.2f} s{told}")
     for number, held in enumerate(found["memory_mb"], 1):
         print(f"memory after round {number} {held:5.0f} MB")
