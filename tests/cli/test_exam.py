@@ -1,4 +1,4 @@
-"""The exam: a GPT of the learner's own parts, and in its second part one that learns to add with their losses."""
+"""The exam: a GPT of the learner's own parts, and in its second part another one of them that learns to add."""
 
 import json
 import shutil
@@ -8,10 +8,18 @@ import pytest
 
 from groundup.cli import exam, main
 from groundup.exercises.workspace import Workspace
+from groundup.parts.swap import EXAM_SUMS
 from groundup.runs.folder import Run
 
 RIGHT = Path(__file__).parents[1] / "exercises" / "answers"
 LOSSES = {"answer-loss": "answer_loss/loops", "advantage": "advantage/loops", "policy-loss": "policy_loss/loops"}
+INSIDE = {
+    "embedding": "embedding/course",
+    "linear": "linear/product",
+    "activations": "activations/course",
+    "transformer-block": "transformer_block/own_norms",
+    "optimiser": "optimiser/plain",
+}
 TINY = ("digits=1", "layers=1", "heads=2", "width=16", "batch_size=16", "steps=8", "test_questions=10")
 
 
@@ -27,9 +35,10 @@ def here(tmp_path, monkeypatch):
 def accept(names):
     workspace = Workspace(Path("answers"))
     Path("answers").mkdir(exist_ok=True)
-    for name in names:
+    answers = {**INSIDE, **LOSSES, "sampling": "sampling/gumbel"}
+    for name in (*INSIDE, *names):
         path = workspace.path(name)
-        shutil.copy(RIGHT / f"{LOSSES.get(name, f'{name}/gumbel')}.py", path)
+        shutil.copy(RIGHT / f"{answers[name]}.py", path)
         workspace.record(name, path, accepted=True)
     return workspace
 
@@ -49,8 +58,10 @@ def test_examples_alone_are_scored_and_what_is_missing_is_said(here):
     report = take(accept(["answer-loss"]))
     sums = report.facts["sums"]
     run = Run.open(here / "runs", "exam-sums")
-    assert list(run.config["parts"]) == sums["parts"] == ["answer-loss"]
+    assert list(run.config["parts"]) == sums["parts"] == [*EXAM_SUMS, "answer-loss"]
+    assert run.config["model"]["preset"] == "plain"
     assert sums["accuracy"] == sums["accuracy_from_examples"] == run.metrics()[-1]["accuracy"]
+    assert "Yours in it: embedding, linear" in report.lines[0]
     assert "it answers" in report.lines[1]
     assert "With your advantage and policy-loss it could go on" in report.lines[2]
     assert [one["held_out"] for one in sums["answers"]] == [True] * 3
@@ -62,8 +73,8 @@ def test_rewards_go_on_where_the_examples_stopped_and_all_of_it_resumes(here):
     report = take(workspace)
     sums = report.facts["sums"]
     rewarded = Run.open(here / "runs", "exam-rewards")
-    assert sums["parts"] == list(LOSSES)
-    assert list(rewarded.config["parts"]) == ["advantage", "policy-loss"]
+    assert sums["parts"] == [*EXAM_SUMS, *LOSSES]
+    assert set(rewarded.config["parts"]) == {*EXAM_SUMS, "advantage", "policy-loss"}
     assert rewarded.config["origin"]["accuracy"] == sums["accuracy_from_examples"]
     assert sums["run"] == "exam-rewards"
     assert f"goes on to {sums['accuracy']:.1%}" in report.lines[2]

@@ -11,7 +11,7 @@ from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 NAMES = {number: chr(ord("a") + number) for number in range(7)}
 
 
-@pytest.fixture(params=["modern", "classic"])
+@pytest.fixture(params=["modern", "classic", "plain"])  # plain has no cache
 def model(request):
     torch.manual_seed(0)
     made = GPT(GPTSettings(vocabulary=7, context=12, layers=2, heads=2, width=16, preset=request.param)).double()

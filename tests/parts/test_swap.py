@@ -219,8 +219,8 @@ def test_a_block_is_for_the_preset_whose_exercise_it_answers(chosen, source, pre
         ("modern", OF_PLAIN, (), "modern preset takes an answer to modern-block"),
         ("plain", MODERN, (), "plain preset takes an answer to transformer-block, and this file answers modern-block"),
         ("classic", MODERN, (), "preset=classic: no part of it can be exchanged"),
-        (None, MODERN, ("linear",), "in the modern preset only the block can be exchanged, alone"),
-        ("modern", MODERN, ("linear",), "in the modern preset only the block can be exchanged, alone"),
+        (None, MODERN, ("linear",), "in the modern preset only the block or experts can be exchanged, alone"),
+        ("modern", MODERN, ("linear",), "in the modern preset only the block or experts can be exchanged, alone"),
     ],
 )
 def test_a_block_of_another_preset_is_one_line(chosen, source, others, message):

@@ -1,4 +1,4 @@
-"""The second part of ``groundup learn exam``: a small GPT learns to add, with the learner's own losses."""
+"""The second part of ``groundup learn exam``: a small GPT of the learner's parts learns to add, with their losses."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 # From examples alone it takes as many steps as the task has by default. Where rewards follow, it stops earlier: a
 # model that is always right has nothing to learn from them (docs/sums.md says what was measured).
 EXAMPLES = ()
-FEW_EXAMPLES = ("steps=120",)
-REWARDS = ("steps=200",)
+FEW_EXAMPLES = ("steps=150",)
+REWARDS = ("steps=200", "questions=64")
 ASKED = 3
 
 
 def take_second_part(workspace: Workspace, *, runs: str, run: str, resume: bool, as_json: bool) -> Report:
-    """Train a GPT on sums with the accepted answers to the exercises on losses, and score it.
+    """Train a GPT of the learner's parts on sums, with the accepted answers to the exercises on losses; score it.
 
     Parameters
     ----------
     workspace : Workspace
-        The learner's answers.
+        The learner's answers; those that the first part needs are accepted.
     runs, run : str
         The folder of all runs, and the name of the exam's first run: those of this part are called after it.
     resume : bool
@@ -39,7 +39,7 @@ def take_second_part(workspace: Workspace, *, runs: str, run: str, resume: bool,
         Its facts are under ``sums``: ``None`` where the loss on the answers is not accepted yet.
     """
     from groundup.exercises.registry import find_part
-    from groundup.parts.swap import EXAM_EXAMPLES, EXAM_REWARDS
+    from groundup.parts.swap import EXAM_EXAMPLES, EXAM_REWARDS, EXAM_SUMS
     from groundup.tasks.protocol import Report
 
     done = [part for part in (EXAM_EXAMPLES, *EXAM_REWARDS) if workspace.find_state(find_part(part)) == "done"]
@@ -47,19 +47,20 @@ def take_second_part(workspace: Workspace, *, runs: str, run: str, resume: bool,
         name = find_part(EXAM_EXAMPLES)
         line = f"The second part, sums, needs your {name}: `groundup learn start {name}`. Then take the exam again."
         return Report(facts={"sums": None}, lines=[line])
-    files = {part: f"{part}={workspace.path(find_part(part))}" for part in done}
+    files = {part: f"{part}={workspace.path(find_part(part))}" for part in (*EXAM_SUMS, *done)}
     rewarded = [part for part in done if part in EXAM_REWARDS]
     common: dict[str, Any] = {"runs": runs, "resume": resume, "as_json": as_json}
     trained, report = start_training(
         "sums",
         run=f"{run}-sums",
         pairs=FEW_EXAMPLES if rewarded else EXAMPLES,
-        parts=[files[EXAM_EXAMPLES]],
+        parts=[files[part] for part in (*EXAM_SUMS, EXAM_EXAMPLES)],
         **common,
     )
     from_examples = report.facts["accuracy"]
     lines = [
-        f"The second part: sums. The model is ours; what it learns with is yours: {', '.join(done)}.",
+        f"The second part: sums. Yours in it: {', '.join(files)}. Ours: the order of the layers, the positions and the "
+        "last norm, the questions, and the rewards.",
         f"From examples, with your {EXAM_EXAMPLES}, it answers {from_examples:.1%} of "
         f"{report.facts['test_questions']:,} new questions exactly.",
     ]
@@ -83,7 +84,7 @@ def take_second_part(workspace: Workspace, *, runs: str, run: str, resume: bool,
     answers = _ask(trained)
     lines += ["", *answers.lines]
     sums = {
-        "parts": done,
+        "parts": list(files),
         "run": trained.name,
         "accuracy_from_examples": from_examples,
         "accuracy": report.facts["accuracy"],

@@ -279,7 +279,7 @@ def exam(
     runs: RunsFolder = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Train a GPT in which you wrote every part, until it talks; then let one learn to add with your losses."""
+    """Train a GPT in which you wrote every part, until it talks; then let another one learn to add."""
     from rich.markup import escape
 
     from groundup.base.errors import UserError

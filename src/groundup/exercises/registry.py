@@ -108,11 +108,12 @@ PARTS = {
     "answer-loss": "answer-loss",
     "advantage": "advantage",
     "policy-loss": "policy-loss",
+    "experts": "mixture-of-experts",
 }
 
 
 # Parts of presets in which only these can be exchanged: preset → part → exercise.
-PRESET_PARTS = {"modern": {"block": "modern-block"}}
+PRESET_PARTS = {"modern": {"block": "modern-block", "experts": "mixture-of-experts"}}
 
 
 def find_part(part: str, preset: str | None = None) -> str:

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
+from groundup.models.fast_gpt import last_logits
 from groundup.steps.c6_gpt.cache import KeyValueCache
 from groundup.steps.c6_gpt.gpt import GPT
 
@@ -37,7 +38,8 @@ def sample_batch(
     Parameters
     ----------
     model : GPT
-        With a cache; it is called as it is, so put it into evaluation mode before.
+        It is called as it is, so put it into evaluation mode before. Without a cache, as with a learner's own block, it
+        reads all tokens again for each new one.
     prompts : Tensor
         int64: token numbers, all prompts of one length.
     tokens : int
@@ -58,15 +60,18 @@ def sample_batch(
     """
     # The cache holds numbers of the weights' own dtype: under autocast others would be put into it.
     with torch.autocast(prompts.device.type, enabled=False):
-        cache = model.make_cache(len(prompts), prompts.shape[1] + tokens - 1)
+        cache = model.make_cache(len(prompts), prompts.shape[1] + tokens - 1) if model.has_cache else None
         logits = model(prompts, cache)[:, -1]
         if samples > 1:
-            cache, logits = _repeat(cache, samples), logits.repeat_interleave(samples, dim=0)
+            logits, prompts = (values.repeat_interleave(samples, dim=0) for values in (logits, prompts))
+            cache = _repeat(cache, samples) if cache is not None else None
         drawn: list[Tensor] = []
         chances: list[Tensor] = []
         for place in range(tokens):
-            if place:
+            if place and cache is not None:
                 logits = model(drawn[-1], cache)[:, -1]
+            elif place:
+                logits = last_logits(model, torch.cat([prompts, *drawn], dim=1), 1)[:, 0]
             scores = logits.float().log_softmax(-1)
             if greedy:
                 token = scores.argmax(-1, keepdim=True)

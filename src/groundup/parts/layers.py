@@ -18,6 +18,7 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_block import PlainBlock
 from groundup.steps.c6_gpt.positions import rotary_table
 from groundup.steps.c6_gpt.transformer import Block
+from groundup.steps.c7_beyond.experts import MixtureOfExperts
 
 
 class PartLinear(nn.Module):
@@ -79,6 +80,27 @@ class PartEmbedding(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Return ``function(weight, tokens)``."""
         return self.function(self.weight, tokens)
+
+
+class PartMixture(MixtureOfExperts):
+    """A mixture of experts that a learner's functions choose, mix and balance; router and experts are ours."""
+
+    def __init__(self, functions: tuple[Callable[..., Any], ...], old: MixtureOfExperts) -> None:
+        nn.Module.__init__(self)
+        self.choose, self.mix, self.measure_balance = functions
+        self.used, self.router, self.experts, self.balance = old.used, old.router, old.experts, None
+        self.register_buffer("choices", old.choices, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the output, to be added to the stream."""
+        tokens = x.flatten(0, -2)
+        scores = self.router(tokens)
+        weights, chosen = self.choose(scores, self.used)
+        self.balance = self.measure_balance(scores, chosen)
+        if not self.training:
+            self.choices += torch.bincount(chosen.flatten(), minlength=len(self.choices))
+        mixed: Tensor = self.mix(tokens, weights, chosen, tuple(self.experts))
+        return mixed.view_as(x)
 
 
 class PartOptimizer:

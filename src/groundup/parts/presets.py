@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
-from groundup.parts.swap import PartFile
+from groundup.parts.swap import LOSS_PARTS, PartFile
 
 if TYPE_CHECKING:
     from groundup.tasks.protocol import About
@@ -31,32 +31,38 @@ def choose_preset(
     from groundup.exercises.registry import PRESET_PARTS, find_part
 
     usual = about.parts_preset
-    if usual is None:
+    inside = [file for file in files if file.part not in LOSS_PARTS]
+    if usual is None or not inside:
         return pairs, list(files)
     chosen = [pair.partition("=")[2].strip() for pair in pairs if pair.partition("=")[0].strip() == "preset"]
-    preset = chosen[-1] if chosen else _guess_preset(files, usual)
-    own = PRESET_PARTS.get(preset, {})
+    preset = chosen[-1] if chosen else _guess_preset(inside, usual)
+    own = {part: exercise for part, exercise in PRESET_PARTS.get(preset, {}).items() if part in about.parts}
     if preset != usual and not own:
         others = "".join(f", and in {name} the {', '.join(exercises)}" for name, exercises in PRESET_PARTS.items())
         raise UserError(
             f"--set preset={preset}: no part of it can be exchanged. In the {usual} preset all parts can{others}. "
             "Leave it out."
         )
-    for file in files:
+    for file in inside:
         if own and file.part not in own:
             raise UserError(
-                f"--with {file.part}={file.path}: in the {preset} preset only the {', '.join(own)} can be exchanged, "
+                f"--with {file.part}={file.path}: in the {preset} preset only the {' or '.join(own)} can be exchanged, "
                 f"alone. The {usual} preset has the other parts; its block answers {find_part(next(iter(own)))}."
             )
         fitting = _find_presets(file, usual)
         if fitting and preset not in fitting:
             exercise, other = find_part(file.part, preset), find_part(file.part, fitting[0])
+            if exercise == other:
+                raise UserError(
+                    f"--with {file.part}={file.path}: only the {fitting[0]} preset has {file.part}. "
+                    f"Leave --set preset={preset} out."
+                )
             raise UserError(
                 f"--with {file.part}={file.path}: the {preset} preset takes an answer to {exercise}, and this file "
                 f"answers {other}. Give the other file, or write --set preset={fitting[0]}."
             )
     if own:
-        reporter.say(f"Your {', '.join(own)} is put into the {preset} preset.")
+        reporter.say(f"Your {inside[0].part} is put into the {preset} preset.")
     elif not chosen:
         reporter.say(f"Parts can be exchanged in the {usual} preset: --set preset={usual} is used.")
     found = [replace(file, exercise=find_part(file.part, preset)) for file in files]
@@ -82,8 +88,10 @@ def _find_presets(file: PartFile, usual: str) -> list[str]:
     A class of the name that an exercise asks for tells it, and one of a name that several exercises accept if its
     ``forward`` takes as many inputs as asked for.
     """
-    from groundup.exercises.registry import PRESET_PARTS, find_part, load_exercise, read_stub
+    from groundup.exercises.registry import PARTS, PRESET_PARTS, find_part, load_exercise, read_stub
 
+    if own := [preset for preset, parts in PRESET_PARTS.items() if parts.get(file.part) == PARTS[file.part]]:
+        return own  # other presets have no such part
     if not any(file.part in exercises for exercises in PRESET_PARTS.values()):
         return []
     defined = _count_inputs(file.source)

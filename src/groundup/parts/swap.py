@@ -26,6 +26,7 @@ from groundup.parts.layers import (
     PartDropout,
     PartEmbedding,
     PartLinear,
+    PartMixture,
     PartOptimizer,
     build_attention,
     build_block,
@@ -46,6 +47,7 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.plain_block import PlainBlock
 from groundup.steps.c6_gpt.positions import rotary_table
 from groundup.steps.c6_gpt.transformer import Block
+from groundup.steps.c7_beyond.experts import MixtureOfExperts
 from groundup.training.loop import time_step
 from groundup.training.plan import Plan
 
@@ -94,16 +96,16 @@ class Parts:
         from groundup.exercises.registry import load_exercise
         from groundup.judge.isolation.runner import Runner
 
-        self.found: dict[str, Callable[..., Any]] = {}
+        self.found: dict[str, Any] = {}
         self.names = [file.part for file in files]
         self.where = {file.part: f"{file.part}={file.path}" for file in files}
         for file in files:
-            names = next(iter(load_exercise(file.exercise).entries.values()))
-            entry = PART_ENTRIES.get(file.part)
-            if entry is not None:
-                names = load_exercise(file.exercise).entries[entry]
+            entries = load_exercise(file.exercise).entries
+            entry = PART_ENTRIES.get(file.part, next(iter(entries)))
             with torch.random.fork_rng(devices=[]):
-                self.found[file.part] = Runner(load_part(file.source)).find(list(names))
+                runner = Runner(load_part(file.source))
+                found = [runner.find(list(entries[name])) for name in ((entry,) if isinstance(entry, str) else entry)]
+                self.found[file.part] = found[0] if isinstance(entry, str) else tuple(found)
                 try_function(file.part, self.found[file.part], self.where[file.part])
 
     @classmethod
@@ -156,13 +158,19 @@ def _make_example(module: nn.Module) -> tuple[Any, ...]:
     return (torch.zeros(2, 4, width),)
 
 
-# Which function of an exercise that asks for several is the part.
-PART_ENTRIES = {"activation": "relu", "optimiser": "adam_step", "answer-loss": "answer_loss"}
+# Which function of an exercise that asks for several is the part, or which ones together.
+PART_ENTRIES: dict[str, str | tuple[str, ...]] = {
+    "activation": "relu",
+    "optimiser": "adam_step",
+    "answer-loss": "answer_loss",
+    "experts": ("choose_experts", "mix_experts", "balance_loss"),
+}
 
 # The larger ones first: what a learner's block holds is exchanged, too.
 EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], ...] = (
     ("block", (PlainBlock,), build_block),
     ("block", (Block,), build_modern_block),
+    ("experts", (MixtureOfExperts,), PartMixture),
     ("multi-head-attention", (MultiHeadAttention,), build_heads),
     ("attention", (MultiHeadAttention,), build_attention),
     ("linear", (nn.Linear, Linear), PartLinear),
@@ -171,16 +179,28 @@ EXCHANGES: tuple[tuple[str, tuple[type, ...], Callable[[Any, Any], nn.Module]], 
     ("embedding", (nn.Embedding, Embedding), PartEmbedding),
 )
 
-MODULES = ("block", "multi-head-attention", "attention")
+MODULES = ("block", "experts", "multi-head-attention", "attention")
+
+# What is learned from: no part of a model, so that every preset takes it and no weights depend on it.
+LOSS_PARTS = ("answer-loss", "advantage", "policy-loss")
 
 # What the exam's GPT is made of: with these, nothing in it is ours but the order of the parts.
 EXAM_PARTS = ("tokenizer", "embedding", "linear", "activation", "dropout", "block", "loss", "optimiser", "sampler")
+
+# Those of which the GPT of its second part is made. Its 13 characters need no tokenizer, nothing in it is dropped, and
+# the likeliest digit is taken instead of a drawn one.
+EXAM_SUMS = ("embedding", "linear", "activation", "block", "optimiser")
 
 # What its second part learns to answer with: examples need the first of them, rewards the others.
 EXAM_EXAMPLES, EXAM_REWARDS = "answer-loss", ("advantage", "policy-loss")
 
 # Parts that hold other parts: one of the two can stand in, not both.
-HOLDS = (("block", "multi-head-attention"), ("block", "attention"), ("multi-head-attention", "attention"))
+HOLDS = (
+    ("block", "multi-head-attention"),
+    ("block", "attention"),
+    ("block", "experts"),
+    ("multi-head-attention", "attention"),
+)
 
 
 def compare_speed(own: Plan, ours: Plan) -> dict[str, float]:

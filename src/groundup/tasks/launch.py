@@ -274,8 +274,8 @@ def _prepare(  # noqa: PLR0913 - the command's options, all named
 def _fill(origin: Origin, files: list[PartFile], run: Run) -> None:
     """Put what a new run begins with into its folder, and the learner's parts."""
     origin.fill(run)
-    if files:
-        keep_files(run, files)
+    if files or origin.parts:
+        keep_files(run, [*origin.parts, *files])
 
 
 def _find_origin(about: About, find: Callable[[], Origin] | None, parts: list[str]) -> Origin | None:
@@ -304,6 +304,11 @@ def _find_origin(about: About, find: Callable[[], Origin] | None, parts: list[st
         raise UserError(
             f"--from: {origin.source} is no run of {about.begins_after}, which {about.name} goes on from. "
             f"If you have none yet: groundup train {about.begins_after}"
+        )
+    if others := [file.part for file in origin.parts if file.part not in about.kept_parts]:
+        raise UserError(
+            f"--from: {origin.source} was trained with the learner's own {', '.join(others)}, whose weights only that "
+            "code reads. Name a run without --with."
         )
     return origin
 

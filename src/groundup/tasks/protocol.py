@@ -19,6 +19,7 @@ from groundup.tasks.figures import Curve
 
 if TYPE_CHECKING:
     from groundup.base.reporting import Reporter
+    from groundup.parts.swap import PartFile
     from groundup.runs.folder import Run
 
 # Kinds of data, as `groundup.data.named.catalogue` has them.
@@ -56,6 +57,8 @@ class About:
         Settings that ``groundup train`` has options of the same name for.
     parts : tuple of str
         Which of the learner's own parts can stand in.
+    kept_parts : tuple of str
+        Which of them a run takes over from the run that it begins with.
     parts_preset : str or None
         The preset whose parts can be exchanged, where not all have some.
     exports : tuple of str
@@ -90,6 +93,7 @@ class About:
     built_in: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    kept_parts: tuple[str, ...] = ()
     parts_preset: str | None = None
     exports: tuple[str, ...] = ()
     one_process: bool = False
@@ -100,6 +104,11 @@ class About:
     begins_after: str = "gpt"
     inherited: tuple[str, ...] = ()
     passed_on: tuple[str, ...] = ()
+
+    @property
+    def known_parts(self) -> tuple[str, ...]:
+        """The learner's own parts that a run may hold."""
+        return (*self.parts, *self.kept_parts)
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,8 @@ class Origin:
         What they were trained on.
     fill : callable
         Copies them into the new run's folder.
+    parts : tuple of PartFile
+        The learner's own parts that only these weights fit.
     """
 
     source: str
@@ -160,6 +171,7 @@ class Origin:
     task: str
     data: str | None
     fill: Callable[[Run], None]
+    parts: tuple[PartFile, ...] = ()
 
 
 @dataclass

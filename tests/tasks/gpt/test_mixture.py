@@ -1,6 +1,7 @@
 """A gpt with experts learns, says how evenly they are used, goes on bit for bit, and refuses what it cannot do."""
 
 import json
+from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
@@ -8,6 +9,7 @@ from safetensors.torch import load_file
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
+from groundup.parts.layers import PartMixture
 from groundup.runs.folder import Run
 from groundup.steps.c7_beyond.experts import MixtureOfExperts
 from groundup.tasks.gpt.mixture import choose_experts
@@ -16,6 +18,7 @@ from groundup.tasks.launch import launch
 from groundup.tasks.opening import open_run
 from groundup.training.checkpoints import Checkpoints
 
+ANSWERS = Path(__file__).parents[2] / "exercises" / "answers" / "mixture_of_experts"
 RHYME = "one two three four five six seven eight\n" * 60
 TINY = ["layers=2", "heads=2", "width=16", "context=8", "batch_size=8", "precision=float32", "sample_tokens=5"]
 
@@ -106,11 +109,41 @@ def test_what_cannot_be_done_is_said(trained, capsys, command, said):
 
 @pytest.mark.parametrize(
     ("beside", "said"),
-    [("with_parts", "no parts"), ("goes_on", "from nothing"), ("shared", "one process"), ("compiled", "Leave it out")],
+    [
+        ({"own": ["block"]}, "--with block: .* only the experts"),
+        ({"goes_on": True}, "from nothing"),
+        ({"shared": True}, "one process"),
+        ({"compiled": True}, "Leave it out"),
+    ],
 )
 def test_what_does_not_go_with_experts_is_said(beside, said):
     with pytest.raises(UserError, match=said):
-        choose_experts(4, 2, "modern", **{beside: True})
+        choose_experts(4, 2, "modern", **beside)
+
+
+@pytest.mark.parametrize("name", ["loops", "masks", "sorted_by_expert"])
+def test_a_learners_own_experts_learn_what_ours_learn(name, tmp_path, one_judge):
+    settings = ["experts=3", "steps=6", "evaluate_every=3"]
+    ours, _ = train(tmp_path, *settings, name="ours")
+    part = f"experts={ANSWERS / name}.py"
+    theirs, report = train(tmp_path, *settings, name="theirs", parts=[part])
+    assert theirs.config["model"]["preset"] == "modern"
+    assert list(report.facts["parts"]) == ["experts"]
+    for figure in ("loss", "validation_loss", "load_1", "load_2"):
+        found, wanted = ([line[figure] for line in run.metrics() if figure in line] for run in (theirs, ours))
+        assert found == pytest.approx(wanted, rel=1e-3)
+    assert main(["generate", str(theirs.folder), "--tokens", "5"]) == 0
+    model, _, _ = open_gpt(theirs)
+    layers = [layer for layer in model.modules() if isinstance(layer, PartMixture)]
+    assert len(layers) == 2
+
+
+def test_how_many_experts_of_the_learners_is_to_be_said(tmp_path, one_judge):
+    part = f"experts={ANSWERS / 'masks'}.py"
+    with pytest.raises(UserError, match="say how many experts"):
+        train(tmp_path, parts=[part])
+    with pytest.raises(UserError, match="only the modern preset has experts"):
+        train(tmp_path, "experts=2", "preset=plain", parts=[part])
 
 
 def test_one_expert_is_used_where_there_is_one():

@@ -1,6 +1,7 @@
 """The reward task end to end with the smallest models: it samples what its model writes, learns, and goes on."""
 
 import json
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -15,6 +16,7 @@ from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.huggingface import find_origin
+from groundup.models.batched_decoding import sample_batch
 from groundup.parts.swap import PartRejected
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -23,7 +25,7 @@ from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import group_advantages
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.reward.rounds import PolicyLoss, PreferenceLoss, RoundOptimizer, Rounds
-from groundup.tasks.sums.model import size_model
+from groundup.tasks.sums.model import find_exact, size_model
 from groundup.tasks.sums.problems import ALPHABET, Problems
 from groundup.training.muon import Muon
 from groundup.training.precision import Precision
@@ -219,6 +221,61 @@ def test_a_learners_own_parts_learn_what_ours_learn(begun, one_judge):
     assert any(not torch.equal(first[name], load_file(theirs.path("start.safetensors"))[name]) for name in first)
     with pytest.raises(UserError, match="has a loss of its own"):
         go_on(begun, "method=preference", name="pairs", parts=parts)
+
+
+def test_a_model_of_the_learners_parts_goes_on_with_them(tmp_path, one_judge):
+    plain = ["preset=plain", "layers=1", "heads=2", "width=16", "batch_size=32", "digits=1", "steps=40"]
+    answers = {
+        "optimiser": "optimiser/plain",  # ours would be AdamW, whose betas are others
+        "block": "transformer_block/sequential",
+        "answer-loss": "answer_loss/loops",
+    }
+    parts = [f"{part}={ANSWERS / answer}.py" for part, answer in answers.items()]
+    for name, own in (("adam", parts[:1]), ("theirs", parts)):
+        launch("sums", root=tmp_path, name=name, pairs=plain, parts=own, reporter=Reporter.silent())
+    advantage = f"advantage={ANSWERS / 'advantage' / 'loops.py'}"
+    settings = ["steps=4", "reward=digits", "learning_rate=0.01"]
+    ours, _ = go_on(tmp_path, *settings, name="ours-on", source="adam")
+    theirs, report = go_on(tmp_path, *settings, name="theirs-on", source="theirs", parts=[advantage])
+    assert [*report.facts["parts"]] == ["optimiser", "block", "advantage"]
+    begun, went_on = load_file(theirs.path("start.safetensors")), load_file(theirs.path("model.safetensors"))
+    assert begun.keys() == went_on.keys()
+    assert any(not torch.equal(begun[name], went_on[name]) for name in begun)
+    rewards = [[line["reward"] for line in run.metrics()] for run in (ours, theirs)]
+    assert rewards[1] == pytest.approx(rewards[0], abs=0.03)
+    for name in ("theirs", "adam"):
+        shutil.rmtree(tmp_path / name)
+    again, _ = launch(None, root=tmp_path, name="theirs-on", resume=True, reporter=Reporter.silent())
+    assert main(["predict", str(again.folder), "2+3", "--json"]) == 0
+
+
+def test_a_block_that_drops_something_samples_and_is_measured_without_that(tmp_path, one_judge, monkeypatch):
+    plain = ["layers=1", "heads=2", "width=16", "batch_size=4", "digits=1", "steps=1"]
+    part = f"block={ANSWERS / 'transformer_block' / 'own_norms.py'}"
+    launch("sums", root=tmp_path, pairs=plain, parts=[part], reporter=Reporter.silent())
+    training = []
+
+    def watch(real):
+        def call(model, *arguments, **options):
+            training.append(model.training)
+            return real(model, *arguments, **options)
+
+        return call
+
+    monkeypatch.setattr("groundup.tasks.reward.rounds.sample_batch", watch(sample_batch))
+    monkeypatch.setattr("groundup.tasks.reward.task.find_exact", watch(find_exact))
+    go_on(tmp_path, "steps=2", source="sums")
+    assert len(training) >= 4  # measured, sampled twice, measured
+    assert not any(training)
+
+
+def test_another_task_does_not_go_on_with_a_learners_parts(tmp_path, one_judge):
+    plain = ["layers=1", "heads=2", "width=16", "batch_size=4", "digits=1", "steps=1"]
+    part = f"embedding={ANSWERS / 'embedding' / 'one_hot.py'}"
+    launch("sums", root=tmp_path, pairs=plain, parts=[part], reporter=Reporter.silent())
+    with pytest.raises(UserError, match="learner's own embedding"):
+        launch("gpt", root=tmp_path, origin=partial(find_origin, tmp_path, "sums"), reporter=Reporter.silent())
+    assert not (tmp_path / "gpt").exists()
 
 
 def test_a_wrong_part_is_refused(begun, one_judge):

@@ -71,6 +71,7 @@ def test_what_is_left_open_is_chosen_as_the_questions_need_it():
     assert choose_amounts(SumsSettings(digits=2, operation="times")) == Amounts(128, 512, 800)
     assert choose_amounts(SumsSettings(width=32, batch_size=8, steps=3)) == Amounts(32, 8, 3)
     assert choose_amounts(SumsSettings(order="reading")).steps == 500
+    assert choose_amounts(SumsSettings(preset="plain")) == Amounts(64, 256, 375)
     assert size_model(SumsSettings()).width == 64
 
 
@@ -250,5 +251,47 @@ def test_a_right_answer_loss_learns_what_ours_learns(tmp_path):
     theirs, report = train(tmp_path, "steps=6", name="theirs", parts=[f"answer-loss={own}"])
     assert theirs.metrics()[-1]["loss"] == pytest.approx(ours.metrics()[-1]["loss"], rel=1e-4)
     assert list(report.facts["parts"]) == ["answer-loss"]
-    with pytest.raises(UserError, match="has no part block"):
-        train(tmp_path, name="other", parts=[f"block={own}"])
+    assert theirs.config["model"]["preset"] == "modern"
+    with pytest.raises(UserError, match="has no part sampler"):
+        train(tmp_path, name="other", parts=[f"sampler={own}"])
+
+
+PLAIN = ["preset=plain", "width=16", "learning_rate=0.01", "steps=6"]
+OWN = {
+    "embedding": "embedding/one_hot",
+    "linear": "linear/einsum",
+    "activation": "activations/course",
+    "optimiser": "optimiser/plain",
+    "block": "transformer_block/sequential",
+    "answer-loss": "answer_loss/weighted",
+}
+
+
+def name_parts(*names):
+    return [f"{name}={Path(__file__).parents[2] / 'exercises' / 'answers' / OWN[name]}.py" for name in names]
+
+
+def test_a_model_of_the_learners_parts_learns_what_ours_learns(tmp_path, one_judge):
+    ours, _ = train(tmp_path, *PLAIN, name="ours")
+    theirs, report = train(tmp_path, *PLAIN, name="theirs", parts=name_parts(*OWN))
+    assert set(report.facts["parts"]) == {*OWN}
+    for name in ("loss", "training_accuracy"):
+        # An answer that rounds to 4 places puts that much into it.
+        found, wanted = ([line[name] for line in run.metrics()] for run in (theirs, ours))
+        assert found == pytest.approx(wanted, rel=1e-3)
+    model, problems = open_sums(theirs)
+    questions = problems.draw(50, (1,))
+    assert [one["right"] for one in answer(model, problems, questions).facts()] == find_exact(
+        model, problems, questions
+    ).tolist()
+
+
+def test_a_part_of_the_model_chooses_the_plain_preset_and_a_modern_block_the_modern_one(tmp_path, one_judge):
+    plain = [pair for pair in PLAIN if "preset" not in pair]
+    run, _ = train(tmp_path, *plain, "steps=1", parts=name_parts("embedding", "answer-loss"))
+    assert run.config["model"]["preset"] == "plain"
+    modern = f"block={Path(__file__).parents[2] / 'exercises' / 'answers' / 'modern_block' / 'course.py'}"
+    run, _ = train(tmp_path, *plain, "steps=1", name="modern", parts=[modern, *name_parts("answer-loss")])
+    assert run.config["model"]["preset"] == "modern"
+    model, problems = open_sums(run)
+    assert len(answer(model, problems, problems.draw(5, (1,))).answers) == 5

@@ -71,6 +71,7 @@ about = About(
         "attention",
         "multi-head-attention",
         "block",
+        "experts",
         "sampler",
     ),
     parts_preset="plain",

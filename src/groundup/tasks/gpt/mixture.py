@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -17,6 +17,7 @@ from groundup.steps.c7_beyond.experts import MixtureOfExperts, add_experts
 from groundup.tasks.protocol import Report
 
 USUAL_USED = 2
+PART = "experts"  # the learner's part that it can have
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def choose_experts(
     count: int | None,
     used: int | None,
     preset: str,
-    with_parts: bool = False,
+    own: Sequence[str] = (),
     goes_on: bool = False,
     shared: bool = False,
     compiled: bool = False,
@@ -63,8 +64,10 @@ def choose_experts(
         As set; two of them are used if that is left out, or all where there are fewer.
     preset : str
         The architecture.
-    with_parts, goes_on, shared, compiled : bool
-        Whether it has parts of the learner's, goes on from weights, is trained by several processes, and is compiled.
+    own : sequence of str
+        The learner's parts in it.
+    goes_on, shared, compiled : bool
+        Whether it goes on from weights, is trained by several processes, and is compiled.
 
     Raises
     ------
@@ -74,11 +77,13 @@ def choose_experts(
     if count is None:
         if used is not None:
             raise UserError("--set experts_per_token: it is a mixture's. Say of how many, too: --set experts=8.")
+        if PART in own:
+            raise UserError(f"--with {PART}: say how many experts a block is to have, such as --set experts=8.")
         return None
     if preset != "modern":
         raise UserError(f"--set experts: only the modern preset can have them. Leave out --set preset={preset}.")
-    if with_parts:
-        raise UserError("--with: a model with experts has no parts to exchange. Leave out --set experts or --with.")
+    if others := [part for part in own if part != PART]:
+        raise UserError(f"--with {others[0]}: in a model with experts only the {PART} can be exchanged. Leave it out.")
     if goes_on:
         raise UserError("--set experts: a model with experts begins from nothing. Leave out --from.")
     if shared:

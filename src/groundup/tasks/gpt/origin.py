@@ -19,6 +19,7 @@ from groundup.base.errors import UserError
 from groundup.base.writing import write_atomically
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.data.streams import is_stream
+from groundup.parts.swap import LOSS_PARTS, read_kept_files
 from groundup.runs.checkpoint import load_into, model_tensors
 from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run, show_path
@@ -130,14 +131,9 @@ def open_origin(root: Path, name: str) -> Origin:
     Raises
     ------
     UserError
-        It is no run of a gpt that was trained, is quantised, has experts, or has a learner's own parts.
+        It is no run of a gpt that was trained, is quantised, or has experts.
     """
     run = open_run(root, name)
-    if "parts" in run.config and find_about(run.config["task"]).parts_preset is not None:
-        raise UserError(
-            f"--from {name}: it was trained with the learner's own {', '.join(run.config['parts'])}, whose weights "
-            "only that code reads. Name a run without --with."
-        )
     if (source := run.quantised_from) is not None:
         raise UserError(
             f"--from {name}: its weights are quantised, and whole numbers cannot be trained. Name {source}."
@@ -147,10 +143,12 @@ def open_origin(root: Path, name: str) -> Origin:
     data = run.config.get("data")
     if data is not None and is_stream(data):
         data = str(run.path(KEPT_TEXT).resolve())
-    source, task = show_path(run.folder.absolute()), run.config["task"]
-    origin = make_origin(source, model.settings, model_tensors(model), tokenizer, task, data)
-    passed_on = {name: getattr(read_run_settings(run), name) for name in find_about(task).passed_on}
-    return dataclasses.replace(origin, fixed={**origin.fixed, **passed_on})
+    source, task = show_path(run.folder.absolute()), find_about(run.config["task"])
+    origin = make_origin(source, model.settings, model_tensors(model), tokenizer, run.config["task"], data)
+    passed_on = {name: getattr(read_run_settings(run), name) for name in task.passed_on}
+    files = read_kept_files(run, run.config.get("parts", {}), task.known_parts)
+    inside = tuple(file for file in files if file.part not in LOSS_PARTS)
+    return dataclasses.replace(origin, fixed={**origin.fixed, **passed_on}, parts=inside)
 
 
 def make_origin(

@@ -69,7 +69,7 @@ def open_gpt(run: Run) -> tuple[GPT, Tokenizer, str]:
     tensors = run.load_model(weights)
     model = GPT(settings)
     put_experts(model, experts)
-    if (parts := Parts.of(run, about.parts)) is not None:
+    if (parts := Parts.of(run, about.known_parts)) is not None:
         parts.put_into(model)
     if run.quantised_from is not None:
         quantise_layers(model, empty=True)

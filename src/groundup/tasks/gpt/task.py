@@ -159,8 +159,9 @@ class GPTTask:
         low_rank = choose_low_rank(s.lora, s.lora_alpha, start)
         merge = parts.found.get("tokenizer") if parts is not None else None
         team = current_process_group()
-        beside = parts is not None, start is not None, team.size > 1, s.compile == "yes"
-        experts = choose_experts(s.experts, s.experts_per_token, s.preset, *beside)
+        own = parts.names if parts is not None else []
+        beside = start is not None, team.size > 1, s.compile == "yes"
+        experts = choose_experts(s.experts, s.experts_per_token, s.preset, own, *beside)
         device = pick_device(s.device, team)
         with team.main_first():
             wanted = s.tokenizer, s.vocabulary_size, s.shard_above

@@ -6,7 +6,7 @@ from groundup.base.shape import fields
 from groundup.tasks.figures import REWARD, Curve, count, curve_of_right, figure
 from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import About
-from groundup.tasks.sums.about import QUESTION_SETTINGS
+from groundup.tasks.sums.about import MODEL_PARTS, QUESTION_SETTINGS
 
 about = About(
     name="reward",
@@ -25,6 +25,7 @@ about = About(
     form="sum",
     data=(),
     parts=("advantage", "policy-loss"),
+    kept_parts=MODEL_PARTS,
     exports=("huggingface", "gguf", "onnx"),
     one_process=True,
     writes=True,

@@ -122,7 +122,10 @@ class Rounds:
         prompts = self.problems.encode_questions(questions).to(device)
         truths = self.problems.encode_answers(self.problems.solve(questions)).to(device)
         generator = Generator(device).manual_seed((self.seed * 0x9E3779B97F4A7C15 + number) % 2**63)
+        training = self.model.training
+        self.model.eval()  # a learner's own block may drop something
         answers, _ = sample_batch(self.model, prompts, truths.shape[1], self.samples, generator=generator)
+        self.model.train(training)
         rewards = self.reward(answers, truths.repeat_interleave(self.samples, dim=0)).view(-1, self.samples)
         rows = self._choose_rows(rewards)
         asked = prompts.repeat_interleave(self.samples, dim=0)

@@ -89,7 +89,7 @@ class RewardTask(SumsTask):
         """Train into ``run``, or go on with it."""
         s: RewardSettings = request.settings
         refuse_data(request.data)
-        parts = Parts.of(run, about.parts)
+        parts = Parts.of(run, about.known_parts)
         found = parts.found if parts is not None else {}
         if s.method == "preference" and "policy-loss" in found:
             raise UserError("--with policy-loss: method=preference has a loss of its own. Leave one of them out.")
@@ -100,9 +100,11 @@ class RewardTask(SumsTask):
         torch.manual_seed(request.seed)
         model, reference = GPT(start.settings), GPT(start.settings)
         for one in (model, reference):
+            if parts is not None:
+                parts.put_into(one)
             start.load_into(one)
-            prepare_model(one, device, precision)
-        reference.eval().requires_grad_(False)
+            prepare_model(one, device, precision).eval()
+        reference.requires_grad_(False)
         test = problems.draw_test(s.test_questions, request.seed)
 
         def measure_accuracy() -> float:
@@ -125,9 +127,11 @@ class RewardTask(SumsTask):
             advantages=found.get("advantage", group_advantages),
             pairs=s.method == "preference",
         )
-        optimizer = Muon(  # no matrices: AdamW alone
-            [], [{"params": list(model.parameters())}], other_learning_rate=s.learning_rate, betas=(0.9, 0.99)
-        )
+        optimizer: Any = parts.make_optimizer(model, s.learning_rate) if parts is not None else None
+        if optimizer is None:
+            optimizer = Muon(  # no matrices: AdamW alone
+                [], [{"params": list(model.parameters())}], other_learning_rate=s.learning_rate, betas=(0.9, 0.99)
+            )
         plan = Plan(
             model,
             PreferenceLoss(s.beta)

@@ -10,6 +10,17 @@ from groundup.tasks.protocol import About
 # The settings that say what is asked: a run that goes on from another one keeps them.
 QUESTION_SETTINGS = ("digits", "operation", "order")
 
+# What of the learner's its model may be made of and trained by: a run that goes on from one keeps these.
+MODEL_PARTS = (
+    "linear",
+    "activation",
+    "optimiser",
+    "embedding",
+    "attention",
+    "multi-head-attention",
+    "block",
+)
+
 about = About(
     name="sums",
     summary="a GPT that adds or multiplies, from generated examples",
@@ -23,7 +34,8 @@ about = About(
     },
     form="sum",
     data=(),
-    parts=("answer-loss",),
+    parts=(*MODEL_PARTS, "answer-loss"),
+    parts_preset="plain",
     exports=("huggingface", "gguf", "onnx"),
     writes=True,
     passed_on=QUESTION_SETTINGS,

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from groundup.models.fast_gpt import accelerate, last_logits
 from groundup.models.mixed_precision import match_norms
+from groundup.parts.swap import Parts
 from groundup.runs.folder import Run
+from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_loss
@@ -49,6 +51,9 @@ class QuestionSettings:
 class SumsSettings(QuestionSettings):
     """What `groundup train sums --set KEY=VALUE` can set."""
 
+    preset: str = setting(
+        "modern", "the architecture: modern is Qwen3, plain has the most parts to exchange", choices=("modern", "plain")
+    )
     layers: int = setting(2, "blocks, one after the other", low=1, high=1024)
     heads: int = setting(4, "attention heads in a block", low=1, high=1024)
     width: int | None = setting(
@@ -60,7 +65,9 @@ class SumsSettings(QuestionSettings):
     steps: int | None = setting(
         None, "training steps; as many as the digits take if left out; --minutes plans them itself", low=1, high=MOST
     )
-    learning_rate: float = setting(0.02, "of the matrices; the others' goes with it", low=0, high=1e30)
+    learning_rate: float | None = setting(
+        None, "of the matrices; the others' goes with it; the preset's own if left out", low=0, high=1e30
+    )
     precision: str = setting("auto", "number type in matrix products", choices=CHOICES)
     device: str = setting("auto", "where to compute; auto: a graphics processor if there is one", choices=DEVICES)
     evaluate_every: int | None = setting(None, "steps between measurements on new questions", low=1, high=MOST)
@@ -88,13 +95,15 @@ def choose_amounts(settings: SumsSettings) -> Amounts:
 
     Measured for sums of three and of ten digits, and for products of two (benchmarks/README.md); for other numbers of
     digits the steps grow in proportion. Half the width learns sums in a quarter of the time, but not products. In
-    reading order the first digit depends on every carry, which takes longer to learn.
+    reading order the first digit depends on every carry, which takes longer to learn, and so does Adam alone, by which
+    the plain preset learns.
     """
     if settings.operation == "times":
         usual = Amounts(128, 512, 400 * settings.digits)
     else:
         steps = 70 + 60 * max(3, settings.digits)
-        usual = Amounts(64, 256, steps if settings.order == "reversed" else 2 * steps)
+        times = (1 if settings.order == "reversed" else 2) * (1 if settings.preset == "modern" else 1.5)
+        usual = Amounts(64, 256, round(times * steps))
     return Amounts(
         settings.width or usual.width, settings.batch_size or usual.batch_size, settings.steps or usual.steps
     )
@@ -115,13 +124,17 @@ def size_model(settings: SumsSettings) -> GPTSettings:
         layers=settings.layers,
         heads=settings.heads,
         width=choose_amounts(settings).width,
+        preset=settings.preset,
     )
 
 
-def make_model(settings: GPTSettings, device: torch.device, precision: Precision) -> GPT:
-    """Build and start a GPT, in its fast form where it has one."""
+def make_model(settings: GPTSettings, device: torch.device, precision: Precision, parts: Parts | None = None) -> GPT:
+    """Build and start a GPT, with the learner's parts where there are some, in its fast form where it has one."""
     model = GPT(settings)
-    init_matrices(model)
+    if settings.preset == "modern":
+        init_matrices(model)
+    if parts is not None:
+        parts.put_into(model)
     return prepare_model(model, device, precision)
 
 
@@ -134,13 +147,25 @@ def prepare_model(model: GPT, device: torch.device, precision: Precision) -> GPT
     return model
 
 
-def make_sums_optimizer(model: GPT, learning_rate: float, precision: Precision) -> Any:
-    """Return Muon for the blocks' matrices and AdamW for the rest, with the rates of short runs."""
-    rates = Rates(learning_rate, learning_rate / 2, momentum=0.95, betas=(0.8, 0.95), fall=FALL)
+def make_sums_optimizer(
+    model: GPT, learning_rate: float | None, precision: Precision, parts: Parts | None = None
+) -> Any:
+    """Return Muon for the blocks' matrices and AdamW for the rest, with the rates of short runs.
+
+    The plain preset learns by Adam, the learner's own or ours.
+    """
+    if model.settings.preset == "plain":
+        rate = PLAIN_RATE if learning_rate is None else learning_rate
+        own = parts.make_optimizer(model, rate) if parts is not None else None
+        return own or Adam(list(model.parameters()), rate)
+    rate = MODERN_RATE if learning_rate is None else learning_rate
+    rates = Rates(rate, rate / 2, momentum=0.95, betas=(0.8, 0.95), fall=FALL)
     return make_optimizer(model, rates, torch.bfloat16 if precision.name == "bfloat16" else torch.float32)
 
 
+MODERN_RATE, PLAIN_RATE = 0.02, 0.005
 FALL = 0.6  # the share of the run, at its end, in which the learning rate falls to zero
+RISE = 0.05  # the share of a run of the plain preset, at its start, in which it rises
 
 
 def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:

@@ -34,6 +34,7 @@ from groundup.tasks.reports import finished_report
 from groundup.tasks.sums.about import about
 from groundup.tasks.sums.model import (
     FALL,
+    RISE,
     OwnAnswerLoss,
     SumsSettings,
     choose_amounts,
@@ -78,23 +79,23 @@ class SumsTask:
         device = pick_device(s.device, team)
         refuse_too_large(sizes, device, team)
         precision = pick_precision(s.precision, device.type)
+        parts = Parts.of(run, about.parts)
+        own = parts.found.get("answer-loss") if parts is not None else None
         test = problems.draw_test(s.test_questions, request.seed)
         torch.manual_seed(request.seed)
-        model = make_model(sizes, device, precision)
+        model = make_model(sizes, device, precision, parts)
 
         def take_batch(step: int) -> tuple[Tensor, Tensor]:
             inputs, answers = problems.batch(amounts.batch_size, request.seed, step)
             return inputs.to(device), answers.to(device)
 
-        parts = Parts.of(run, about.parts)
-        own = parts.found.get("answer-loss") if parts is not None else None
         plan = Plan(
             model,
             loss_on_answers if own is None else OwnAnswerLoss(own),
-            make_sums_optimizer(model, s.learning_rate, precision),
+            make_sums_optimizer(model, s.learning_rate, precision, parts),
             take_batch,
             amounts.steps,
-            schedule=warmup_stable_decay(fall=FALL),
+            schedule=warmup_stable_decay(RISE if sizes.preset == "plain" else 0.0, FALL),
             precision=precision,
             measure=share_exact,
             measure_name="training_accuracy",
