@@ -8,7 +8,7 @@ class Solution:
         Parameters
         ----------
         lengths : list of int
-            The number of tokens of each example.
+            How many positions of a row each example takes.
         room : int
             The positions of a row.
 
