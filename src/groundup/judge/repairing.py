@@ -41,7 +41,9 @@ class Stage(Enum):
 
 MOST_TRIES = {Stage.CLEAR: 60, Stage.GENERAL: 60, Stage.SLIPS: 400}
 # A learner waits for it, mostly in vain where the file holds several errors.
-SLIP_SECONDS = 3.0
+SLIP_SECONDS = 2.0
+# Many small changes make a loop endless.
+SECONDS_OF_SLIP = 0.5
 
 
 def find_repair(
@@ -106,13 +108,14 @@ class _Trial:
         stage: Stage,
     ) -> None:
         self.exercise, self.needed, self.fork_server, self.libraries = exercise, needed, fork_server, libraries
-        self.effort = replace(effort, limits=replace(effort.limits, seconds=min(SECONDS, effort.limits.seconds)))
+        # Of hundreds of changes one may be right in a few cases only.
+        self.thorough = stage is Stage.SLIPS
+        seconds = min(SECONDS_OF_SLIP if self.thorough else SECONDS, effort.limits.seconds)
+        self.effort = replace(effort, limits=replace(effort.limits, seconds=seconds))
         self.left, self.spent, self.started = MOST_TRIES[stage], 0.0, time.process_time()
         reference = build_candidate(exercise, ())
         assert reference is not None
         self.reference = reference
-        # Of hundreds of changes one may be right in a few cases only.
-        self.thorough = stage is Stage.SLIPS
         self.seconds = min(effort.naming_seconds, SLIP_SECONDS) if self.thorough else effort.naming_seconds
         checks = [check for check in exercise.checks if not check.beyond and check.entry in needed]
         self.results: list[tuple[Check, list[CaseResult]]] = [
@@ -156,6 +159,7 @@ class _Trial:
             if not self._holds(self.process, request, first=True):
                 return False
         except AnswerDied:
+            self._charge_death()
             self._end()
             return False
         self._end()
@@ -163,7 +167,12 @@ class _Trial:
             with self.fork_server.fork(self.effort.limits, self.libraries) as process:
                 return self._holds(process, request)
         except AnswerDied:
+            self._charge_death()
             return False
+
+    def _charge_death(self) -> None:
+        """Count the time of a run that ended in no reply: mostly an endless loop, up to its limit."""
+        self.spent += self.effort.limits.seconds
 
     def _end(self) -> None:
         if self.process is not None:

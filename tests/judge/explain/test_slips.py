@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge import repairing
 from groundup.judge.explain.slips import NAME
 from groundup.judge.judging import CheckOptions, judge
-from groundup.judge.repairing import Stage, find_repair
+from groundup.judge.repairing import SECONDS_OF_SLIP, SLIP_SECONDS, Stage, find_repair
 from groundup.judge.verdict import CaseResult
 
 EFFORT = CheckOptions(share=0.3, shrink_seconds=0.05, naming_seconds=20.0)
@@ -62,3 +63,16 @@ def test_a_change_that_is_right_by_chance_is_not_told(fork_server):
         for check, zeros in zip(EXERCISE.checks, (np.zeros(2), np.zeros(2, int)), strict=True)
     ]
     assert find_repair(EXERCISE, source, fork_server, EFFORT, failed, (), Stage.SLIPS) is None
+
+
+def test_changes_that_make_a_loop_endless_do_not_keep_a_learner_waiting(fork_server, monkeypatch):
+    deaths = []
+    charge = repairing._Trial._charge_death
+    monkeypatch.setattr(repairing._Trial, "_charge_death", lambda self: deaths.append(self.thorough) or charge(self))
+    # Nearly every change of these lines leaves the place where it is.
+    loop = "    place = 0\n    while place < 4:\n        place = place + 1 * 1 * 1 * 1 * 1 * 1 * 1 * 1 * 1 * 1\n"
+    source = f"def softmax(z):\n{loop}{loop}    return z * 0.3 + 0.1\n"
+    source = source.replace("* 1", "* (2 - 1)")
+    verdict = judge(EXERCISE, source, fork_server, EFFORT)
+    assert not verdict.accepted
+    assert 0 < sum(deaths) <= SLIP_SECONDS / SECONDS_OF_SLIP + 1

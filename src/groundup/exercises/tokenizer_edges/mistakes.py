@@ -475,6 +475,12 @@ IN_FERTILITY = [
         [count_words('len(text.split(" "))')],
     ),
     Mistake(
+        "words split at single spaces, in a text without words, too",
+        "You split at every single space, so two spaces in a row make an empty word, a line end parts nothing, and a text of nothing but white space has words. "
+        "text.split() without argument does none of this.",
+        [Edit("len(text.split())", 'len(text.split(" "))', FERTILITY)],
+    ),
+    Mistake(
         "words split at single spaces, the ends stripped",
         "You split at every single space, so two spaces in a row make an empty word, and a line end parts nothing. text.split() without "
         "argument does neither.",
