@@ -76,8 +76,8 @@ def ask(fork_server, name, source, effort=EFFORT):
 NEUTRAL = (("self.key", "self.one"), ("self.query", "self.two"), ("self.value", "self.three"))
 
 
-def test_a_constant_is_not_called_rounded(fork_server):
-    source = """
+CONSTANTS = {
+    "sentiment-model": """
 class Solution(nn.Module):
     def __init__(self, vocabulary_size):
         super().__init__()
@@ -86,8 +86,17 @@ class Solution(nn.Module):
 
     def forward(self, x):
         return torch.softmax(self.linear(self.embedding(x).mean(dim=1)), dim=-1)
-"""
-    verdict = ask(fork_server, "sentiment-model", source)
+""",
+    "embedding": """
+def lookup(embeddings, token_ids):
+    return embeddings[token_ids] * (token_ids != 0).unsqueeze(-1)
+""",
+}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_a_constant_is_not_called_rounded(name, fork_server):
+    verdict = ask(fork_server, name, CONSTANTS[name])
     assert not verdict.accepted
     assert not any("rounds" in remark for remark in verdict.remarks)
 

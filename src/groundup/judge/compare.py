@@ -134,6 +134,11 @@ def is_rounded(numbers_: np.ndarray, places: int) -> bool:
     return bool(np.all(looks_rounded(numbers_[np.isfinite(numbers_)], places)))
 
 
+def has_fractions(numbers_: np.ndarray) -> bool:
+    """Tell whether some number is not whole: whole numbers alone do not show that an answer rounds."""
+    return not np.array_equal(numbers_, np.round(numbers_))
+
+
 def looks_rounded(numbers_: np.ndarray, places: int) -> np.ndarray:
     """Tell of each number whether it looks rounded to this many places (also in single precision)."""
     real = np.real(numbers_)

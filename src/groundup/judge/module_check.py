@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.compare import is_rounded, to_plain
+from groundup.judge.compare import has_fractions, is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Observation
 from groundup.judge.explain.module_findings import (
     explain_chance,
@@ -91,8 +91,8 @@ class ModuleCheck(Check):
         known = {name: value for name, value in found["weights"].items() if value is not None}
         still = not found["connected"] or not any(value.any() for value in known.values())
         if still and isinstance(plain, np.ndarray) and is_rounded(plain, 4) and plain.any():
-            # Whole numbers alone do not show it: a softmax over one output is always 1.
-            remark = "" if np.array_equal(plain, np.round(plain)) else REMARK
+            # A softmax over one output is always 1.
+            remark = REMARK if has_fractions(plain) else ""
             return Observation(ROUNDED, {**context, "rounded": True}, remark)
         zero = {name: np.zeros(value.shape, np.float32) for name, value in values.items()}
         return Observation({**zero, **known}, context)

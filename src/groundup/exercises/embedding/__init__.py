@@ -16,7 +16,7 @@ from groundup.exercises.calling import call_twice
 from groundup.exercises.embedding.mistakes import MISTAKES
 from groundup.exercises.strategies import random_tensors, tensors
 from groundup.judge.answer import Answer, AnswerRaised
-from groundup.judge.compare import is_rounded, to_plain
+from groundup.judge.compare import has_fractions, is_rounded, to_plain
 from groundup.judge.exercise import Case, Check, Exercise, Observation
 from groundup.judge.gradient_check import PASSED_OVER, GradientCheck
 
@@ -118,12 +118,11 @@ class TableGradientCheck(GradientCheck):
         seen = super().observe(answer, case)
         if isinstance(seen.value, dict):
             (gradient,) = seen.value.values()
-            if (
-                not isinstance(gradient, str)
-                and not gradient.any()
-                and is_rounded(to_plain(answer.call(self.entry, *case)), 6)
-            ):
-                return Observation(PASSED_OVER, {"passed over": True}, ROUNDED)
+            if not isinstance(gradient, str) and not gradient.any():
+                found = to_plain(answer.call(self.entry, *case))
+                if is_rounded(found, 6):
+                    remark = ROUNDED if has_fractions(found) else ""
+                    return Observation(PASSED_OVER, {"passed over": True}, remark)
         return seen
 
 
