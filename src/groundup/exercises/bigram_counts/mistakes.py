@@ -107,6 +107,12 @@ COUNTS = [
 
 SHARES = [
     share(
+        "smoothing added once below the line, where a row has counts",
+        "You add α once to the sum of a row. It is added to each of the V = {V} counts, so to the sum V times; otherwise the row sums to more than 1.",
+        SUMS,
+        "known = counts.sum(dim=1, keepdim=True)\n    sums = torch.where(known > 0, known + smoothing, smoothed.sum(dim=1, keepdim=True))",
+    ),
+    share(
         "columns sum to 1",
         "Your columns sum to 1. A row holds what follows one token, so each row sums to 1: axis=1 with keepdims=True. Python's own "
         "sum(…) of a matrix adds the rows, too.",

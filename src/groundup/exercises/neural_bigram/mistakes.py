@@ -41,6 +41,12 @@ LOSSES = [
         f"float({SUMMED})",
     ),
     loss(
+        "probabilities below 10⁻¹² raised to it",
+        "You keep the probabilities from becoming smaller than 10⁻¹², so that no pair costs more than 27.6. Take the logarithm of the softmax in one step: "
+        "z − log Σ exp(z) needs no border.",
+        "float(-(counts * table.softmax(dim=1).clamp(min=1e-12).log()).sum() / counts.sum())",
+    ),
+    loss(
         "divided by the number of tokens",
         "You divide by T, the number of tokens. There is one loss per pair, and T tokens have T − 1 pairs.",
         f"float({SUMMED} / (counts.sum() + 1))",
