@@ -23,6 +23,7 @@ LONG_AGO = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def answers(lab):
     """Return the lab's folder of answers, with nothing practised."""
     folder = lab.folder / "answers"
+    folder.mkdir(exist_ok=True)
     (folder / "practice.json").unlink(missing_ok=True)
     for bug in folder.glob("bugs/*.py"):
         bug.unlink()

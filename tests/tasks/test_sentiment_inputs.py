@@ -120,6 +120,6 @@ def test_half_a_character_is_refused_in_one_line(tmp_path, capsys):
     assert groundup("train", "sentiment", *run, "--run", "a") == 0
     capsys.readouterr()
     assert groundup("predict", "a", "fine", "caf\udce9", *run) == 2
-    assert "text 2: not UTF-8 at character 3" in capsys.readouterr().err
+    assert capsys.readouterr().err == 'groundup: "caf\\udce9": the text: not UTF-8 at character 3. Type it again.\n'
     assert groundup("neighbours", "a", "caf\udce9", *run) == 2
     assert "not UTF-8 at character 3" in capsys.readouterr().err

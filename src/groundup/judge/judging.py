@@ -338,8 +338,11 @@ def _diagnose(
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
     fits = failing.wanted is not None
     if not named and not unwritten and (fits or not explained):
-        if repair and (found := repair(ordered, lacking, Stage.SLIPS)):
-            _name(verdict, [found.name], [found.says, *(noticed if isinstance(failing.got, Raised) else [])])
+        raised = failing.got if isinstance(failing.got, Raised) else None
+        # What an answer says itself comes first, and one that ends the process has no small error.
+        ended = raised is not None and raised.kind == "SystemExit"
+        if repair and not ended and (found := repair(ordered, lacking, Stage.SLIPS)):
+            _name(verdict, [found.name], [*(noticed if raised else []), found.says])
             return
         named, _ = name_mistakes(exercise, case_results, effort.naming_seconds - spent, OTHERS)
     if named:

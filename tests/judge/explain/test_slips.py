@@ -46,8 +46,8 @@ def test_two_lines_in_the_wrong_order_are_told_with_what_python_says(fork_server
     first, second, end = rest.partition("    powers = z - total\n")
     verdict = judge(EXERCISE, head + first + second + total + end, fork_server, EFFORT)
     told = "Line 6: with `total = np.logaddexp.reduce(z)` before `powers = z - total`, the answer would be right."
-    assert verdict.findings[0] == told
-    assert "UnboundLocalError" in verdict.findings[1]
+    assert "UnboundLocalError" in verdict.findings[0]
+    assert verdict.findings[-1] == told
 
 
 def test_two_errors_are_not_one(fork_server):

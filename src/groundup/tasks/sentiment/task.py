@@ -149,8 +149,8 @@ class SentimentTask:
     def predict(self, run: Run, inputs: Sequence[str]) -> TextPredictions | ClassPredictions:
         """Judge texts, and find each word's share in the verdict."""
         model = open_sentiment(run)
-        for number, text in enumerate(inputs, start=1):
-            check_text(text, f"text {number}")
+        for text in inputs:
+            check_text(text, "the text")
         logits = model.score(list(inputs))
         shares = [model.share(text) for text in inputs]
         has_pieces = isinstance(model, RatioSentiment)
