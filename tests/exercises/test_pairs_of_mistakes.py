@@ -15,8 +15,8 @@ from pairs import choose_pairs, judge_pairs
 
 @pytest.mark.slow
 def test_pairs_are_rejected_and_four_in_five_named():
-    # Half of the exercises; a new one changes neither which these are nor their pairs. `benchmarks/pairs.py` tries all.
-    names = [name for name in LADDER if zlib.crc32(name.encode()) % 2 == 0]
+    # A quarter of the exercises; a new one changes neither which these are nor their pairs. `benchmarks/pairs.py` tries all.
+    names = [name for name in LADDER if zlib.crc32(name.encode()) % 4 == 0]
     found = judge_pairs(choose_pairs(names, per_exercise=1))
     # What is left are pairs that cancel each other out, which a right answer may hold.
     assert len(found["accepted"]) <= found["judged"] // 20, found["accepted"]
