@@ -15,7 +15,7 @@ from pairs import choose_pairs, judge_pairs
 
 @pytest.mark.slow
 def test_pairs_are_rejected_and_four_in_five_named():
-    # A quarter of the exercises; a new one changes neither which these are nor their pairs. `benchmarks/pairs.py` tries all.
+    # A quarter of the exercises; a new one changes neither these nor their pairs. `benchmarks/pairs.py` tries all.
     names = [name for name in LADDER if zlib.crc32(name.encode()) % 4 == 0]
     found = judge_pairs(choose_pairs(names, per_exercise=1))
     # What is left are pairs that cancel each other out, which a right answer may hold.
