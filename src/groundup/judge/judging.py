@@ -333,8 +333,6 @@ def _diagnose(
         _name(verdict, [found.name], [found.says])
         return
     explained = [] if named else explain(failing)
-    arguments = name_arguments(exercise, failing)
-    noticed = [] if named else find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
     fits = failing.wanted is not None
     if not named and not unwritten and (fits or not explained):
@@ -342,14 +340,20 @@ def _diagnose(
         # What an answer says itself comes first, and one that ends the process has no small error.
         ended = raised is not None and raised.kind == "SystemExit"
         if repair and not ended and (found := repair(ordered, lacking, Stage.SLIPS)):
-            _name(verdict, [found.name], [*(noticed if raised else []), found.says])
+            _name(verdict, [found.name], [*(_notice(exercise, check, own) if raised else []), found.says])
             return
         named, _ = name_mistakes(exercise, case_results, effort.naming_seconds - spent, OTHERS)
     if named:
         sizes = find_sizes(exercise, failing.case)
         _name(verdict, [mistake.name for mistake in named], [fill_in(mistake.says, sizes) for mistake in named])
         return
-    verdict.findings = explained or noticed
+    verdict.findings = explained or _notice(exercise, check, own)
+
+
+def _notice(exercise: Exercise, check: Check, own: Sequence[CaseResult]) -> list[str]:
+    """Return what the results of a check show, the failing one first."""
+    arguments = name_arguments(exercise, own[0])
+    return find(own, closeness_of(exercise, check), exercise.sizes, check.results, arguments)
 
 
 def _name(verdict: Verdict, names: list[str], says: list[str]) -> None:
