@@ -12,7 +12,7 @@ from groundup.judge.judging import CheckOptions, judge
 EFFORT = CheckOptions(
     seed=0, share=0.2, naming_seconds=0, shrink_seconds=0, limits=Limits(seconds=60.0, total_seconds=600.0)
 )
-SAID = r"(Do not|must not|not be|not) change|leaves? `weight`|is not changed"
+SAID = r"not (be )?change"
 # Halves what the outermost call of an answer was given, once its result is there.
 SPOILING = """
 
