@@ -19,7 +19,7 @@ from groundup.export.gguf_model import find_rare, interleave, write_gguf
 from groundup.export.gguf_tokens import CONTROL, END, to_llama
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.positions import place_angles, rotary_table, rotate
+from groundup.steps.c6_gpt.positions import RotaryScaling, place_angles, rotary_table, rotate
 from groundup.tasks.gpt.runs import continue_text, open_gpt
 
 SENTENCES = "She sells 12 sea-shells, doesn't she?\n\tNaïve  café: 日本語 🙂 ½ ﬁ\r\n"
@@ -136,8 +136,9 @@ def test_every_character_of_two_planes_is_cut_alike(tmp_path, open_llama):
         {"preset": "classic"},
         {"preset": "modern", "tied": True},
         {"preset": "modern", "key_value_heads": 2, "head_width": 12, "hidden": 56, "rotary_base": 500.0},
+        {"query_key_norm": False, "rotary_base": 50.0, "rotary_scaling": RotaryScaling(8.0, 1.0, 3.0, 64)},
     ],
-    ids=["classic", "tied", "grouped queries, wide heads"],
+    ids=["classic", "tied", "grouped queries, wide heads", "llama, scaled rotary positions"],
 )
 @pytest.mark.parametrize("kind", ["characters", "bytepair"])
 def test_every_kind_of_model_writes_the_same(sizes, kind, tmp_path, open_llama):

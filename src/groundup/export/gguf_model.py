@@ -21,6 +21,7 @@ from groundup.export.huggingface_names import to_huggingface
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.positions import place_angles, slow_rates
 from groundup.tasks.gpt.runs import open_gpt
 
 FILE_TYPES = {
@@ -143,6 +144,9 @@ def _name_tensors(model: GPT, architecture: gguf.MODEL_ARCH, one_more: bool) -> 
         if architecture == gguf.MODEL_ARCH.LLAMA and name.endswith(("attn_q.weight", "attn_k.weight")):
             tensor = interleave(tensor, settings.head_width)
         found[name] = np.ascontiguousarray((tensor.T if turned else tensor).float().numpy())
+    if settings.rotary_scaling is not None:
+        rates = place_angles(torch.ones(1, dtype=torch.int64), settings.head_width, settings.rotary_base)[0]
+        found["rope_freqs.weight"] = (rates / slow_rates(rates, settings.rotary_scaling)).numpy()
     if one_more:
         rare = find_rare(model)
         for name in ("token_embd.weight", "output.weight"):

@@ -18,6 +18,7 @@ from groundup.base.errors import UserError
 from groundup.base.shape import fields, maybe, number, text, whole
 from groundup.runs.tensor_files import Header
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c6_gpt.positions import RotaryScaling
 from groundup.tasks.gpt.about import MOST_CONTEXT
 from groundup.tasks.gpt.hyperparameters import count_numbers
 from groundup.tasks.gpt.mixture import Experts, count_experts
@@ -57,7 +58,20 @@ GPT2_AROUND = {
 
 
 _SIZE, _POSITIVE = whole(1, 10**9), number(1e-30, 1e30)
-_ROPE = maybe(fields({}, {"rope_type": text, "type": text, "rope_theta": _POSITIVE}))
+# What Llama 3.1 asks for beside its rope_type "llama3", and our names.
+_LLAMA3 = {
+    "factor": "factor",
+    "low_freq_factor": "low",
+    "high_freq_factor": "high",
+    "original_max_position_embeddings": "context",
+}
+_ROPE = maybe(
+    fields(
+        {},
+        {"rope_type": text, "type": text, "rope_theta": _POSITIVE}
+        | {name: _SIZE if ours == "context" else _POSITIVE for name, ours in _LLAMA3.items()},
+    )
+)
 _SHAPES = {
     "gpt2": fields(
         dict.fromkeys(("vocab_size", "n_positions", "n_embd", "n_layer", "n_head"), _SIZE),
@@ -207,6 +221,10 @@ def _mixture_names(experts: int) -> dict[str, str]:
 
 
 def _qwen3_config(settings: GPTSettings) -> dict[str, Any]:
+    rope: dict[str, Any] = {"rope_type": "default"}
+    if settings.rotary_scaling is not None:
+        rope = {"rope_type": "llama3"}
+        rope |= {theirs: getattr(settings.rotary_scaling, ours) for theirs, ours in _LLAMA3.items()}
     return {
         "model_type": "qwen3",
         "architectures": ["Qwen3ForCausalLM"],
@@ -220,9 +238,10 @@ def _qwen3_config(settings: GPTSettings) -> dict[str, Any]:
         "intermediate_size": settings.hidden,
         "hidden_act": "silu",
         "rms_norm_eps": settings.norm_epsilon,
-        # transformers 5 reads rope_parameters, everything older rope_theta.
+        # transformers 5 reads rope_parameters, everything older the other two.
         "rope_theta": settings.rotary_base,
-        "rope_parameters": {"rope_type": "default", "rope_theta": settings.rotary_base},
+        "rope_scaling": None if settings.rotary_scaling is None else rope,
+        "rope_parameters": rope | {"rope_theta": settings.rotary_base},
         "tie_word_embeddings": settings.tied,
         "attention_bias": False,
         "attention_dropout": 0.0,
@@ -239,7 +258,9 @@ def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
     _refuse(model, "mlp_bias", config.get("mlp_bias", False), False)
     _refuse(model, "use_sliding_window", config.get("use_sliding_window", False), False)
     _refuse(model, "rope_interleaved", config.get("rope_interleaved", False), False)
-    _refuse(model, "rope_type", kind, "default")
+    scaling = _read_scaling(rope) if (model, kind) == ("llama", "llama3") else None
+    if scaling is None:
+        _refuse(model, "rope_type", kind, "default")
     return GPTSettings(
         vocabulary=config["vocab_size"],
         context=config["max_position_embeddings"],
@@ -254,7 +275,15 @@ def _read_qwen3_config(config: Mapping[str, Any]) -> GPTSettings:
         rotary_base=float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0),
         norm_epsilon=config.get("rms_norm_eps", 1e-6),
         query_key_norm=model == "qwen3",
+        rotary_scaling=scaling,
     )
+
+
+def _read_scaling(rope: Mapping[str, Any]) -> RotaryScaling:
+    missing = sorted(_LLAMA3.keys() - rope.keys())
+    if missing:
+        raise UserError(f"config.json: rope_type=llama3 without {missing[0]}. Give the folder of a whole checkpoint.")
+    return RotaryScaling(**{ours: rope[theirs] for theirs, ours in _LLAMA3.items()})
 
 
 def _gpt2_config(settings: GPTSettings) -> dict[str, Any]:

@@ -5,7 +5,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.steps.c6_gpt.positions import place_angles, rotary_table, rotate, sinusoidal_positions
+from groundup.steps.c6_gpt.positions import (
+    RotaryScaling,
+    place_angles,
+    rotary_table,
+    rotate,
+    sinusoidal_positions,
+    slow_rates,
+)
 
 
 def test_sinusoidal_by_hand():
@@ -42,3 +49,14 @@ def test_the_slowest_wave_turns_once_in_as_many_places_as_is_said(channel):
 
 def test_in_a_narrow_table_the_slowest_wave_is_much_faster_than_in_a_wide_one():
     assert place_angles(torch.tensor([628]), 4, 10000.0)[0, -1].item() == pytest.approx(2 * math.pi, rel=1e-3)
+
+
+@given(factor=st.floats(1, 64), low=st.floats(0.5, 2), more=st.floats(0.1, 8), context=st.integers(16, 8192))
+def test_scaling_slows_slow_pairs_by_the_factor_and_fast_ones_not(factor, low, more, context):
+    rates = 10000.0 ** -torch.linspace(0, 1, 40, dtype=torch.float64)
+    slowed = slow_rates(rates, RotaryScaling(factor, low, low + more, context))
+    rounds = context * rates / (2 * math.pi)
+    fast, slow = rounds >= low + more, rounds <= low
+    torch.testing.assert_close(slowed[fast], rates[fast])
+    torch.testing.assert_close(slowed[slow], rates[slow] / factor)
+    assert (slowed.diff() <= 1e-12).all(), "a pair that was faster stays faster"

@@ -62,7 +62,9 @@ class GPT(nn.Module):
         plain, modern = settings.preset == "plain", settings.preset == "modern"
         self.token_embedding = Embedding(settings.vocabulary, settings.width)
         if modern:
-            cosines, sines = rotary_table(settings.context, settings.head_width, settings.rotary_base)
+            cosines, sines = rotary_table(
+                settings.context, settings.head_width, settings.rotary_base, settings.rotary_scaling
+            )
             self.register_buffer("rotary_cosines", cosines, persistent=False)
             self.register_buffer("rotary_sines", sines, persistent=False)
         else:

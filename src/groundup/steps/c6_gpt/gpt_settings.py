@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from groundup.base.errors import UserError
+from groundup.steps.c6_gpt.positions import RotaryScaling
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class GPTSettings:
         and in the embeddings; in ``plain`` only in the output of the feed-forward.
     rotary_base : float
         The base of the rotary angles (``modern``).
+    rotary_scaling : RotaryScaling, optional
+        How slow angles are slowed further, as in Llama 3.1 (``modern``).
     query_key_norm : bool
         Whether queries and keys are normalized in every head, as in Qwen3: by default in ``modern``, which is Llama
         (Touvron et al., 2023) without it.
@@ -64,6 +68,13 @@ class GPTSettings:
     rotary_base: float = 10000.0
     norm_epsilon: float = None  # type: ignore[assignment]
     query_key_norm: bool = None  # type: ignore[assignment]
+    rotary_scaling: RotaryScaling | None = None
+
+    @classmethod
+    def from_mapping(cls, saved: Mapping[str, Any]) -> GPTSettings:
+        """Return the settings that `dataclasses.asdict` gave, read back from JSON."""
+        scaling = saved.get("rotary_scaling")
+        return cls(**{**saved, "rotary_scaling": scaling and RotaryScaling(**scaling)})
 
     def __post_init__(self) -> None:
         classic = self.preset == "classic"
@@ -103,5 +114,9 @@ def _check(settings: GPTSettings) -> None:
                 "has its own keys and values, and the output is tied. Choose a width divisible by heads, or the modern "
                 "preset."
             )
+    elif s.rotary_scaling is not None and not s.rotary_scaling.low < s.rotary_scaling.high:
+        raise UserError(
+            f"rotary_scaling: low={s.rotary_scaling.low:g} must be less than high={s.rotary_scaling.high:g}."
+        )
     elif s.head_width % 2:
         raise UserError(f"head_width={s.head_width}: rotary positions need pairs of channels. Choose an even number.")

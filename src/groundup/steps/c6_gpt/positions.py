@@ -13,9 +13,19 @@ where θᵢ = base^(−2i/h) and h is the head width. When a query and a key are
 depends only on the difference of their positions. The pairs are channels i and i + h/2, as in checkpoints of Llama and
 Qwen. RoFormer itself pairs neighboring channels; the two layouts differ by a fixed reordering of the channels, so
 weights trained with one do not work with the other.
+
+*Scaled rotary* positions let a trained model see farther than the L positions of its training: slow rotations, which
+never came round once, become slower still. Pair i comes round L·θᵢ/2π times in L positions. From how often it does,
+the share gᵢ of its rate that stays is computed (Llama 3.1, 2024, ``apply_scaling`` in Meta's published model code):
+
+.. math:: g_i = \text{clip}\left(\frac{L\theta_i/2\pi - \text{low}}{\text{high} - \text{low}}, 0, 1\right), \qquad
+          \theta_i' = \theta_i \left(g_i + \frac{1 - g_i}{\text{factor}}\right)
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -46,15 +56,56 @@ def sinusoidal_positions(time: int, channel: int, base: float = 10000.0) -> Floa
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
 
 
-def place_angles(places: Int[Tensor, " time"], channel: int, base: float) -> Float[Tensor, "time half"]:
+@dataclass(frozen=True)
+class RotaryScaling:
+    """How slow rotary angles are slowed down further.
+
+    Attributes
+    ----------
+    factor : float
+        What the rates of the slowest pairs are divided by.
+    low, high : float
+        A pair that comes round at most ``low`` times in ``context`` positions is slowed by ``factor``; one that comes
+        round at least ``high`` times is not slowed.
+    context : int
+        L, the positions that the model was first trained with.
+    """
+
+    factor: float
+    low: float
+    high: float
+    context: int
+
+
+def slow_rates(rates: Float[Tensor, " half"], scaling: RotaryScaling) -> Float[Tensor, " half"]:
+    """Return θᵢ′, the scaled rate of each pair of channels.
+
+    Examples
+    --------
+    >>> rates = torch.tensor([1.0, 0.001])
+    >>> slow_rates(rates, RotaryScaling(factor=8.0, low=1.0, high=4.0, context=4096))
+    tensor([1.0000e+00, 1.2500e-04])
+    """
+    rounds = scaling.context * rates / (2 * math.pi)
+    kept = ((rounds - scaling.low) / (scaling.high - scaling.low)).clamp(0, 1)
+    return rates * (kept + (1 - kept) / scaling.factor)
+
+
+def place_angles(
+    places: Int[Tensor, " time"], channel: int, base: float, scaling: RotaryScaling | None = None
+) -> Float[Tensor, "time half"]:
     """Return p·θᵢ in radians for each position p and each pair of channels i."""
     rates = 1.0 / base ** (torch.arange(0, channel, 2, dtype=torch.float32, device=places.device) / channel)
+    if scaling is not None:
+        rates = slow_rates(rates, scaling)
     return places[:, None].float() * rates
 
 
-def rotary_table(time: int, channel: int, base: float = 10000.0) -> tuple[Tensor, Tensor]:
+def rotary_table(
+    time: int, channel: int, base: float = 10000.0, scaling: RotaryScaling | None = None
+) -> tuple[Tensor, Tensor]:
     """Return cosines and sines of the rotary angles, each T×h; both halves of the channels are the same."""
-    angles = place_angles(torch.arange(time), channel, base)
+    angles = place_angles(torch.arange(time), channel, base, scaling)
     angles = torch.cat([angles, angles], dim=-1)
     return angles.cos(), angles.sin()
 

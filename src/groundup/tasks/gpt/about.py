@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from groundup.base.shape import fields, flag, number, one_of, whole
+from groundup.base.shape import fields, flag, maybe, number, one_of, whole
 from groundup.tasks.figures import Curve, curve_of_choice, figure, round_figures
 from groundup.tasks.protocol import SENTENCES, TABLE, TEXT, About
 
@@ -32,6 +32,12 @@ GPT_MODEL = fields(
         "rotary_base": _POSITIVE,
         "norm_epsilon": _POSITIVE,
         "query_key_norm": flag,
+        "rotary_scaling": maybe(
+            fields(
+                {"factor": _POSITIVE, "low": _POSITIVE, "high": _POSITIVE, "context": whole(1, MOST_CONTEXT)},
+                rest=False,
+            )
+        ),
     },
     rest=False,
 )

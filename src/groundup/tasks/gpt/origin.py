@@ -113,7 +113,7 @@ def read_start(run: Run) -> Start | None:
         return None
     try:
         about.model(origin["model"], "origin.model")
-        return Start(origin["from"], GPTSettings(**origin["model"]), run.path(START))
+        return Start(origin["from"], GPTSettings.from_mapping(origin["model"]), run.path(START))
     except (ValueError, UserError) as error:
         raise UserError(f"{run.path(CONFIG)}: damaged ({error}). {AGAIN}") from error
 

@@ -87,7 +87,7 @@ def read_model_settings(run: Run) -> GPTSettings:
     """
     check_model(run)
     try:
-        return GPTSettings(**run.config["model"])
+        return GPTSettings.from_mapping(run.config["model"])
     except UserError as error:
         raise UserError(f"{run.path(CONFIG)}: damaged ({error}) {AGAIN}") from error
 
