@@ -74,6 +74,18 @@ class Renamed:
     batch_size: int = setting(5, "rows per step", low=1, former_name="rows")
 
 
+@dataclasses.dataclass(frozen=True)
+class Grown:
+    batch_size: int = setting(5, "rows per step")
+    shuffled: bool = setting(True, "whether the rows are shuffled", in_old_runs=False)
+
+
+def test_an_old_run_has_what_it_had_before_there_was_the_setting():
+    assert read_settings(Grown, []) == Grown(5, True)
+    assert from_json(Grown, {"batch_size": 3}) == Grown(3, False)
+    assert from_json(Grown, {"shuffled": True}) == Grown(5, True)
+
+
 def test_a_former_name_is_still_read_and_the_last_one_counts():
     assert read_settings(Renamed, ["rows=3"]) == Renamed(3)
     assert read_settings(Renamed, ["rows=3", "batch-size=4"]) == Renamed(4)

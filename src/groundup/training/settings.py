@@ -25,6 +25,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     former_name: str | None = None,
+    in_old_runs: Any = None,
 ) -> Any:
     """Declare a field of a settings dataclass.
 
@@ -40,6 +41,8 @@ def setting(
         Bounds of a number, both allowed themselves.
     former_name : str, optional
         What the setting was called before; it is still read, on the command line and in old run folders.
+    in_old_runs : Any, optional
+        The value that runs had before there was this setting, if it is not ``default``: their folders do not name it.
     """
     metadata = {
         "explanation": explanation,
@@ -47,6 +50,7 @@ def setting(
         "low": low,
         "high": high,
         "former_name": former_name,
+        "in_old_runs": in_old_runs,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -105,13 +109,17 @@ def current_name(settings_type: type, key: str) -> str:
 def from_json(settings_type: type[Settings], given: dict[str, Any]) -> Settings:
     """Build settings from what `dataclasses.asdict` gave, read back from JSON; checked as by `read_settings`.
 
+    What is not named has the value that it had before there was the setting.
+
     Raises
     ------
     ValueError
         A name is none of a setting, or a value is none that the setting can have.
     """
     kinds = typing.get_type_hints(settings_type)
+    old = {field.name: field.metadata.get("in_old_runs") for field in dataclasses.fields(settings_type)}  # type: ignore[arg-type]
     given = {current_name(settings_type, key): value for key, value in given.items()}
+    given = {name: value for name, value in old.items() if value is not None} | given
     fits = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
     for key, value in given.items():
         options = typing.get_args(kinds.get(key)) or (kinds.get(key),)

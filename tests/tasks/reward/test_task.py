@@ -22,7 +22,7 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
-from groundup.steps.c7_beyond.reward import group_advantages
+from groundup.steps.c7_beyond.reward import group_advantages, token_reward
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.reward.rounds import PolicyLoss, PreferenceLoss, RoundOptimizer, Rounds
 from groundup.tasks.sums.model import find_exact, size_model
@@ -49,10 +49,10 @@ def go_on(root, *pairs, source="begun", **options):
     return launch("reward", root=root, pairs=[*SMALL, *pairs], origin=origin, reporter=Reporter.silent(), **options)
 
 
-def make_rounds(seed=0, **options):
+def make_rounds(seed=0, problems=Problems(1), **options):  # noqa: B008 - frozen
     torch.manual_seed(seed)
-    problems = Problems(1)
-    settings = GPTSettings(vocabulary=len(ALPHABET), context=6, layers=1, heads=2, width=16)
+    context = problems.question_length + problems.written_length
+    settings = GPTSettings(vocabulary=len(ALPHABET), context=context, layers=1, heads=2, width=16)
     model, reference = GPT(settings).double(), GPT(settings).double()
     asked = {"reward": "exact", "questions": 5, "samples": 6, "passes": 2, "seed": 3, "precision": Precision()}
     return Rounds(model, reference, problems, **{**asked, **options})
@@ -87,6 +87,32 @@ def test_samples_are_rewarded_and_compared_within_their_question():
     assert left_out > 0
     rest = 40 * float(samples.reward) - float(rewards.mean(1).sum())  # the mean reward counts them all
     assert 0 <= rest + 1e-5 <= left_out + 1e-4
+
+
+def test_a_working_is_sampled_freely_and_the_answer_behind_it_is_rewarded():
+    problems = Problems(2, "times", working=True)
+    asked = []
+
+    def reward(answers, truths):
+        asked.append((answers, truths))
+        return token_reward(answers, truths)
+
+    rounds = make_rounds(problems=problems, questions=20)
+    rounds.reward = reward
+    inputs, samples = rounds.batch(0)
+    ((answers, truths),) = asked
+    assert answers.shape == truths.shape == (20 * 6, problems.answer_length)
+    rows = {tuple(row) for row in answers.tolist()}
+    assert all(tuple(row) in rows for row in problems.find_answers(samples.answers).tolist())
+    assert samples.answers.shape == samples.reference.shape == (len(inputs), problems.written_length)
+    questions = [problems.read("".join(ALPHABET[token] for token in row[:6])) for row in inputs[::6].tolist()]
+    right = [int(problems.solve(one)[0]) for one in questions]
+    written = problems.decode_answers(truths[::6])
+    assert {*map(str, right)} <= {*written}
+    state = RoundOptimizer(Muon([], [{"params": list(rounds.model.parameters())}]), rounds).state_dict()
+    other = make_rounds(problems=problems, questions=20)
+    other.load_state_dict(state["round"])
+    assert other.batch(1)[0].equal(inputs)
 
 
 def test_no_sampled_question_is_held_out():
@@ -206,8 +232,8 @@ def test_without_a_run_of_sums_it_says_what_to_do(begun, tmp_path, capsys):
 def test_its_questions_fit_the_model_of_sums():
     from groundup.tasks.sums.model import SumsSettings
 
-    settings = size_model(SumsSettings(digits=2, operation="times"))
-    assert settings.context >= Problems(2, "times").question_length + Problems(2, "times").answer_length - 1
+    settings, problems = SumsSettings(digits=2, operation="times"), Problems(2, "times", working=True)
+    assert size_model(settings).context >= problems.question_length + problems.written_length - 1
 
 
 def test_a_learners_own_parts_learn_what_ours_learn(begun, one_judge):

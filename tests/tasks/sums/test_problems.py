@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
 from groundup.tasks.sums.problems import ALPHABET, MOST_DIGITS, Problems, Questions, is_held_out
@@ -21,6 +24,51 @@ def test_what_is_written_is_what_python_computes(digits, operation, order):
         assert int(answer[::-1] if order == "reversed" else answer) == (
             left + right if operation == "plus" else left * right
         )
+
+
+def read_term(text, order):
+    return int(text[::-1] if order == "reversed" else text)
+
+
+@settings(max_examples=60)
+@given(st.integers(2, 9), st.sampled_from(["reversed", "reading"]), st.data())
+def test_a_working_adds_up_and_every_part_of_what_is_written_is_read_back(digits, order, data):
+    problems = Problems(digits, "times", order, working=True)
+    number = st.integers(0, 10**digits - 1)
+    pairs = data.draw(st.lists(st.tuples(number, number), min_size=1, max_size=4))
+    questions = Questions(*np.array(pairs).T)
+    written = problems.encode_written(questions)
+    assert written.shape == (len(pairs), problems.written_length)
+    assert problems.decode_answers(problems.find_answers(written)) == [str(left * right) for left, right in pairs]
+    read = zip(pairs, problems.write(questions), problems.decode_working(written), strict=True)
+    for (left, right), text, shown in read:
+        question, first, *totals = text.split("=")
+        assert question == f"{left:0{digits}}*{right:0{digits}}"
+        partial = [read_term(first.split("+")[0], order)]
+        steps = []
+        for before, after in zip([first, *totals], totals, strict=False):
+            total, added = (read_term(term, order) for term in before.split("+"))
+            partial.append(added)
+            assert total + added == read_term(after.split("+")[0], order)
+            steps.append(f"{total} + {added} = {read_term(after.split('+')[0], order)}")
+        assert partial == [left * int(digit) * 10**place for place, digit in enumerate(f"{right:0{digits}}"[::-1])]
+        assert sum(partial) == left * right == read_term(totals[-1], order)
+        assert f"{shown} = {left * right}" == ", ".join(steps)
+
+
+@given(st.sampled_from([(3, "plus"), (18, "plus"), (1, "times")]), st.sampled_from(["reversed", "reading"]))
+def test_where_nothing_is_worked_out_the_answer_alone_is_written(kind, order):
+    problems, without = (Problems(*kind, order, working) for working in (True, False))
+    questions = problems.draw(5, (1,))
+    assert problems.write(questions) == without.write(questions)
+    assert problems.written_length == without.written_length == problems.answer_length
+    assert problems.decode_working(problems.encode_written(questions)) == [""] * 5
+
+
+def test_what_the_model_wrote_as_its_working_is_shown_as_it_stands():
+    problems = Problems(2, "times", working=True)
+    row = [ALPHABET.index(letter) for letter in "28+*0141=2961"]
+    assert problems.decode_working(torch.tensor([row])) == ["+82 * 1410"]
 
 
 @pytest.mark.parametrize(("digits", "operation"), [(1, "plus"), (2, "times"), (10, "plus")])
@@ -54,8 +102,8 @@ def test_a_tenth_is_held_out_whichever_number_comes_first():
     assert (held_out == is_held_out(Questions(*numbers[::-1]))).all()
 
 
-def test_a_batch_depends_on_seed_and_step_alone():
-    problems = Problems()
+@pytest.mark.parametrize("problems", [Problems(), Problems(2, "times", working=True)])
+def test_a_batch_depends_on_seed_and_step_alone(problems):
     inputs, targets = problems.batch(8, 1, 5)
     again, _ = problems.batch(8, 1, 5)
     assert inputs.equal(again)

@@ -10,12 +10,14 @@ import torch
 import warm
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
+from torch.nn import functional
 
 import groundup
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.cli import main
 from groundup.export.formats import export_run
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.answer_loss import answer_loss
 from groundup.tasks.launch import imitate, launch
 from groundup.tasks.listing import summarise_runs
@@ -37,6 +39,7 @@ TINY = ["digits=1", "layers=1", "heads=2", "width=32", "batch_size=64", "learnin
 # Of one digit, every fact is learned by itself, and none says what a held-out one is: two digits are the least.
 TWO = ["digits=2", "layers=2", "heads=4", "width=48", "batch_size=128"]
 
+WORKING = ["operation=times", "digits=2"]
 REWARDED = ["--set", "steps=1", "--set", "questions=2", "--set", "samples=2", "--set", "test_questions=20"]
 
 
@@ -68,14 +71,20 @@ def test_it_learns_and_its_figures_are_those_of_what_it_generates(learned):
 def test_what_is_left_open_is_chosen_as_the_questions_need_it():
     assert choose_amounts(SumsSettings()) == Amounts(64, 256, 250)
     assert choose_amounts(SumsSettings(digits=10)) == Amounts(64, 256, 670)
-    assert choose_amounts(SumsSettings(digits=2, operation="times")) == Amounts(128, 512, 800)
+    assert choose_amounts(SumsSettings(digits=2, operation="times")) == Amounts(64, 256, 400)
+    assert choose_amounts(SumsSettings(digits=3, operation="times")) == Amounts(64, 256, 800)
+    assert choose_amounts(SumsSettings(digits=2, operation="times", order="reading")).steps == 800
+    assert choose_amounts(SumsSettings(digits=2, operation="times", working=False)) == Amounts(128, 512, 800)
+    assert choose_amounts(SumsSettings(digits=1, operation="times")) == Amounts(128, 512, 400)
     assert choose_amounts(SumsSettings(width=32, batch_size=8, steps=3)) == Amounts(32, 8, 3)
     assert choose_amounts(SumsSettings(order="reading")).steps == 500
     assert choose_amounts(SumsSettings(preset="plain")) == Amounts(64, 256, 375)
     assert size_model(SumsSettings()).width == 64
 
 
-@pytest.mark.parametrize("pairs", [["operation=times"], ["order=reading", "digits=2"]])
+@pytest.mark.parametrize(
+    "pairs", [["operation=times"], ["order=reading", "digits=2"], WORKING, [*WORKING, "order=reading"]]
+)
 def test_a_new_model_answers_as_it_is_measured(tmp_path, pairs):
     run, _ = train(tmp_path, *pairs, "steps=3")
     model, problems = open_sums(run)
@@ -141,6 +150,48 @@ def test_it_is_measured_on_held_out_questions_or_on_a_file(learned, tmp_path, ca
     assert "no question" in capsys.readouterr().err
 
 
+def test_a_working_is_shown_before_its_answer_and_an_old_run_has_none(tmp_path, capsys):
+    run, _ = train(tmp_path, *WORKING, "steps=1", "test_questions=10", name="now")
+    old, _ = train(tmp_path, *WORKING, "working=no", "steps=1", "test_questions=10", name="old")
+    old.update_config(settings={key: value for key, value in old.config["settings"].items() if key != "working"})
+    assert main(["train", "reward", "--from", "old", "--run", "more", "--runs", str(tmp_path), *REWARDED]) == 0
+    for name, worked in (("now", True), ("old", False), ("more", False)):
+        capsys.readouterr()
+        assert main(["predict", str(tmp_path / name), "47*36", "--json"]) == 0
+        (found,) = json.loads(capsys.readouterr().out)["predictions"]
+        assert (found["truth"], found["working"] is not None) == ("1692", worked)
+        assert main(["predict", str(tmp_path / name), "47*36"]) == 0
+        asked = f"47*36: {found['working']}" if worked else "47*36"
+        assert capsys.readouterr().out.startswith(f"{asked} = {found['answer']}  ")
+    assert run.config["model"]["context"] == old.config["model"]["context"] + 9  # 3 + 1 + 4 + 1
+    assert imitate(tmp_path, "old", None, None, None)[3].count("working=False") == 1
+    assert main(["evaluate", str(run.folder), "--json"]) == 0
+    assert "working" in json.loads(capsys.readouterr().out)["examples"][0]
+
+
+def test_an_answer_counts_whatever_the_working_before_it_is(monkeypatch):
+    problems = Problems(2, "times", working=True)
+    questions = read_questions(problems, ["47*36", "12*34", "20*30"])
+    right = problems.encode_written(questions)
+    own = right.clone()
+    own[:2, 0] = 0  # another working of two questions
+    own[1, -1] = 0  # and another answer of one
+    guessed = functional.one_hot(own).float()
+    rows = {tuple(row): place for place, row in enumerate(problems.encode_questions(questions).tolist())}
+
+    def sample(model, tokens, count, greedy):
+        assert (count, greedy) == (problems.written_length, True)
+        return own[[rows[tuple(row)] for row in tokens.tolist()]], None
+
+    monkeypatch.setattr("groundup.tasks.sums.model.last_logits", lambda model, inputs, count: guessed)
+    monkeypatch.setattr("groundup.tasks.sums.model.sample_batch", sample)
+    assert find_exact(GPT(size_model(SumsSettings(operation="times"))), problems, questions).tolist() == [
+        True,
+        False,
+        True,
+    ]
+
+
 def test_carries_are_counted_as_by_hand():
     problems = Problems(3)
     carries, name = group_questions(problems, read_questions(problems, ["1+2", "9+1", "99+1", "999+999", "505+505"]))
@@ -156,6 +207,26 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
         for line in process.stderr:
             if "step 4" in line:
                 process.kill()
+    cut, _ = launch(None, root=tmp_path, name="cut", resume=True, reporter=Reporter.silent())
+    first, second = (load_file(run.path("model.safetensors")) for run in (whole, cut))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert [line["accuracy"] for line in whole.metrics()] == [line["accuracy"] for line in cut.metrics()]
+
+
+def test_a_run_with_a_working_goes_on_bit_for_bit(tmp_path, monkeypatch):
+    settings = [*WORKING, "steps=4", "checkpoint_seconds=0", "evaluate_every=2", "test_questions=40"]
+    whole, _ = train(tmp_path, *settings, name="whole")
+
+    def stop(problems, size, seed, step):
+        if step == 3:
+            raise KeyboardInterrupt
+        return batch(problems, size, seed, step)
+
+    batch = Problems.batch
+    monkeypatch.setattr(Problems, "batch", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, *settings, name="cut")
+    monkeypatch.undo()
     cut, _ = launch(None, root=tmp_path, name="cut", resume=True, reporter=Reporter.silent())
     first, second = (load_file(run.path("model.safetensors")) for run in (whole, cut))
     assert all(torch.equal(first[name], second[name]) for name in first)

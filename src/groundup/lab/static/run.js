@@ -317,7 +317,8 @@ function playSum() {
   const go = () => predict({ text: field.value }, ({ predictions: [found] }) => {
     const verdict = found.right ? "right" : `wrong: it is ${found.truth}`;
     const seen = { true: " (it was in training)", false: " (never seen in training)", null: "" }[found.seen_in_training];
-    find("#verdict").textContent = `${found.question} = ${found.answer}, ${verdict}${seen}`;
+    const asked = found.question + (found.working ? `: ${found.working}` : "");
+    find("#verdict").textContent = `${asked} = ${found.answer}, ${verdict}${seen}`;
     drawBars({ prediction: found.answer, probabilities: { [found.answer]: found.probability } });
   });
   field.addEventListener("input", go);

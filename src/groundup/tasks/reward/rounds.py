@@ -44,7 +44,7 @@ class Samples:
     inputs : Tensor
         Questions and answers, without the last token.
     answers : Tensor
-        The answers' tokens.
+        The answers' tokens, after those of the working where one is written.
     advantages : Tensor
         Of each answer.
     reference : Tensor
@@ -121,18 +121,21 @@ class Rounds:
         device = self.model.token_embedding.weight.device
         prompts = self.problems.encode_questions(questions).to(device)
         truths = self.problems.encode_answers(self.problems.solve(questions)).to(device)
+        length = self.problems.written_length
         generator = Generator(device).manual_seed((self.seed * 0x9E3779B97F4A7C15 + number) % 2**63)
         training = self.model.training
         self.model.eval()  # a learner's own block may drop something
-        answers, _ = sample_batch(self.model, prompts, truths.shape[1], self.samples, generator=generator)
+        answers, _ = sample_batch(self.model, prompts, length, self.samples, generator=generator)
         self.model.train(training)
-        rewards = self.reward(answers, truths.repeat_interleave(self.samples, dim=0)).view(-1, self.samples)
+        # The working gets no reward of its own: only the answer behind it is compared.
+        final, wanted = self.problems.find_answers(answers), truths.repeat_interleave(self.samples, dim=0)
+        rewards = self.reward(final, wanted).view(-1, self.samples)
         rows = self._choose_rows(rewards)
         asked = prompts.repeat_interleave(self.samples, dim=0)
         inputs, answers = torch.cat([asked, answers[:, :-1]], dim=1)[rows], answers[rows]
         advantages = torch.as_tensor(self.advantages(rewards)).float().flatten()[rows]
         with self.precision.autocast():
-            logits = last_logits(self.reference, inputs, answers.shape[1])
+            logits = last_logits(self.reference, inputs, length)
         reference = token_log_probabilities(logits.float(), answers)
         return Samples(inputs, answers, advantages, reference, rewards.mean())
 
@@ -161,7 +164,7 @@ class Rounds:
         if state is None:
             self.kept = None
             return
-        device, length = self.model.token_embedding.weight.device, self.problems.answer_length
+        device, length = self.model.token_embedding.weight.device, self.problems.written_length
         samples = Samples(**{name: None if value is None else value.to(device) for name, value in state.items()})  # type: ignore[arg-type]  # only ``old`` is None
         count = len(samples.inputs)
         wanted = {

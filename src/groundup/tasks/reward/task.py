@@ -144,7 +144,7 @@ class RewardTask(SumsTask):
             precision=precision,
             measure=lambda _, samples: samples.reward,
             measure_name="reward",
-            ask=lambda inputs: last_logits(model, inputs, problems.answer_length),
+            ask=lambda inputs: last_logits(model, inputs, problems.written_length),
             evaluate=lambda: {"accuracy": measure_accuracy()},
             after_evaluation=partial(show_progress, reporter, len(test)),
             checkpoint_seconds=s.checkpoint_seconds,

@@ -8,7 +8,7 @@ from groundup.tasks.gpt.about import GPT_MODEL
 from groundup.tasks.protocol import About
 
 # The settings that say what is asked: a run that goes on from another one keeps them.
-QUESTION_SETTINGS = ("digits", "operation", "order")
+QUESTION_SETTINGS = ("digits", "operation", "order", "working")
 
 # What of the learner's its model may be made of and trained by: a run that goes on from one keeps these.
 MODEL_PARTS = (

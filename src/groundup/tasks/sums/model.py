@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from groundup.models.batched_decoding import sample_batch
 from groundup.models.fast_gpt import accelerate, last_logits
 from groundup.models.mixed_precision import match_norms
 from groundup.parts.swap import Parts
@@ -40,11 +41,16 @@ class QuestionSettings:
         "how answers are written: from the last digit on, or as they are read",
         choices=("reversed", "reading"),
     )
+    working: bool = setting(
+        True,
+        "for products: write partial products and totals before the answer, as by hand",
+        in_old_runs=False,
+    )
 
     @property
     def problems(self) -> Problems:
         """What is asked and how it is written; raises `UserError` for more digits than there can be."""
-        return Problems(self.digits, self.operation, self.order)
+        return Problems(self.digits, self.operation, self.order, self.working)
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,10 @@ class SumsSettings(QuestionSettings):
     layers: int = setting(2, "blocks, one after the other", low=1, high=1024)
     heads: int = setting(4, "attention heads in a block", low=1, high=1024)
     width: int | None = setting(
-        None, "channels of a token's vector; if left out 64 for sums, 128 for products", low=2, high=65_536
+        None, "channels of a token's vector; if left out 64, for products without working 128", low=2, high=65_536
     )
     batch_size: int | None = setting(
-        None, "questions a step learns from; if left out 256 for sums, 512 for products", low=1, high=1_000_000
+        None, "questions a step learns from; if left out 256, for products without working 512", low=1, high=1_000_000
     )
     steps: int | None = setting(
         None, "training steps; as many as the digits take if left out; --minutes plans them itself", low=1, high=MOST
@@ -93,15 +99,16 @@ class Amounts:
 def choose_amounts(settings: SumsSettings) -> Amounts:
     """Return width, batch and steps of a run; those that are not given, as the questions need them.
 
-    Measured for sums of three and of ten digits, and for products of two (benchmarks/README.md); for other numbers of
-    digits the steps grow in proportion. Half the width learns sums in a quarter of the time, but not products. In
-    reading order the first digit depends on every carry, which takes longer to learn, and so does Adam alone, by which
-    the plain preset learns.
+    Measured for sums of three and of ten digits, and for products of two and three (benchmarks/README.md); for other
+    numbers of digits the steps grow in proportion. Half the width learns sums in a quarter of the time, and products
+    with their working, but not without. In reading order the first digit depends on every carry, which takes longer to
+    learn, and so does Adam alone, by which the plain preset learns.
     """
-    if settings.operation == "times":
+    worked = settings.problems.working_length > 0
+    if settings.operation == "times" and not worked:
         usual = Amounts(128, 512, 400 * settings.digits)
     else:
-        steps = 70 + 60 * max(3, settings.digits)
+        steps = 400 * (settings.digits - 1) if worked else 70 + 60 * max(3, settings.digits)
         times = (1 if settings.order == "reversed" else 2) * (1 if settings.preset == "modern" else 1.5)
         usual = Amounts(64, 256, round(times * steps))
     return Amounts(
@@ -110,7 +117,7 @@ def choose_amounts(settings: SumsSettings) -> Amounts:
 
 
 def size_model(settings: SumsSettings) -> GPTSettings:
-    """Return the sizes of the GPT: its context is a question with its answer, less the last digit.
+    """Return the sizes of the GPT: its context is a question with all that is written behind it.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def size_model(settings: SumsSettings) -> GPTSettings:
     problems = settings.problems
     return GPTSettings(
         vocabulary=len(ALPHABET),
-        context=problems.question_length + problems.answer_length,
+        context=problems.question_length + problems.written_length,
         layers=settings.layers,
         heads=settings.heads,
         width=choose_amounts(settings).width,
@@ -169,7 +176,7 @@ RISE = 0.05  # the share of a run of the plain preset, at its start, in which it
 
 
 def loss_on_answers(prediction: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy over the digits of the answers: B×A×V logits and B×A digits."""
+    """Return the mean cross-entropy over what is written behind the questions: B×A×V logits and B×A tokens."""
     # Every answer stands at the same last positions: their logits alone are what the step's mask would leave.
     return answer_loss(prediction.float(), targets)
 
@@ -187,32 +194,42 @@ class OwnAnswerLoss:
     function: Callable[..., Tensor]
 
     def __call__(self, prediction: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss, a scalar: of B×T×V logits and B×A digits of answers."""
+        """Return the loss, a scalar: of B×T×V logits and B×A tokens of answers."""
         every = torch.full(prediction.shape[:2], IGNORED, dtype=targets.dtype, device=targets.device)
         every[:, -targets.shape[1] :] = targets
         return self.function(prediction.float(), every)
 
 
 def share_exact(prediction: Tensor, targets: Tensor) -> Tensor:
-    """Return the share of answers whose every digit is the likeliest one.
+    """Return the share of answers whose every token, those of the working included, is the likeliest one.
 
-    This is the accuracy of greedy generation: as long as all digits so far are right, the model sees the same text.
+    Without a working, this is the accuracy of greedy generation: as long as all digits so far are right, the model sees
+    the same text.
     """
     return (prediction[:, -targets.shape[1] :].argmax(-1) == targets).all(-1).float().mean()
 
 
 @torch.no_grad()
 def find_exact(model: GPT, problems: Problems, questions: Questions) -> Tensor:
-    """Return which questions a model answers exactly with its likeliest digits; see `share_exact`."""
+    """Return which questions a model answers exactly with its likeliest tokens; see `share_exact`.
+
+    The working does not count, only the answer behind it. Where the model would not write the right working, it goes on
+    from its own.
+    """
     device = model.token_embedding.weight.device
-    tokens, answers = problems.encode_questions(questions), problems.encode_answers(problems.solve(questions))
-    inputs = torch.cat([tokens, answers[:, :-1]], dim=1)
+    tokens, written = problems.encode_questions(questions), problems.encode_written(questions)
+    inputs = torch.cat([tokens, written[:, :-1]], dim=1)
     found = []
     for part in range(0, len(questions), MEASURED_AT_ONCE):
         rows = slice(part, part + MEASURED_AT_ONCE)
-        logits = last_logits(model, inputs[rows].to(device), answers.shape[1])
-        found.append((logits.argmax(-1).cpu() == answers[rows]).all(-1))
-    return torch.cat(found)
+        logits = last_logits(model, inputs[rows].to(device), written.shape[1])
+        found.append((logits.argmax(-1).cpu() == written[rows]).all(-1))
+    exact = torch.cat(found)
+    if problems.working_length:
+        for places in (~exact).nonzero()[:, 0].split(MEASURED_AT_ONCE):
+            own, _ = sample_batch(model, tokens[places].to(device), written.shape[1], greedy=True)
+            exact[places] = (problems.find_answers(own.cpu()) == problems.find_answers(written[places])).all(-1)
+    return exact
 
 
 def open_sums(run: Run) -> tuple[GPT, Problems]:

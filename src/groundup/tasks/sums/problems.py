@@ -6,6 +6,12 @@ answer ends. With ``order="reversed"`` the answer begins with its last digit: ``
 which a person adds by hand, and each digit then depends only on two digits of the question and a carry.
 Source: N. Lee et al., "Teaching arithmetic to small transformers", ICLR 2024, section 3 (reversed answers).
 
+A product can be written with its working, as people multiply by hand: the left number times each digit of the right
+one, the last digit first and with the zeros of its place. Each of these partial products is added to the total so far,
+and the last total is the answer. 47*36 is 282+1410=1692, and with ``order="reversed"`` each of these numbers is written
+from its last digit on: ``47*36=282+0141=2961``. Each token then depends on a few of the tokens before it only.
+Source: M. Nye et al., "Show your work: scratchpads for intermediate computation with language models", 2021.
+
 A tenth of all questions is held out by a rule: a hash of the two numbers. It depends neither on the seed nor on the
 run, and not on the order of the two numbers, so that 2+3 does not give away 3+2.
 """
@@ -66,17 +72,23 @@ class Problems:
         What is asked.
     order : {"reversed", "reading"}
         Whether an answer is written from its last digit on or as it is read.
+    working : bool
+        Whether partial products and totals are written before a product. Sums and products of one digit have none.
 
     Examples
     --------
     >>> problems = Problems(3, "plus", "reversed")
     >>> problems.write(problems.read("12+345"))
     ['012+345=7530']
+    >>> problems = Problems(2, "times", "reading", working=True)
+    >>> problems.write(problems.read("47*36"))
+    ['47*36=282+1410=1692']
     """
 
     digits: int = 3
     operation: str = "plus"
     order: str = "reversed"
+    working: bool = False
 
     def __post_init__(self) -> None:
         if self.digits > MOST_DIGITS[self.operation]:
@@ -89,6 +101,24 @@ class Problems:
     def answer_length(self) -> int:
         """How many digits an answer is written with."""
         return self.digits + 1 if self.operation == "plus" else 2 * self.digits
+
+    @property
+    def working_lengths(self) -> list[int]:
+        """How many digits each number of a working is written with; none where no working is written."""
+        if not self.working or self.operation == "plus" or self.digits == 1:
+            return []
+        # Of every place a partial product and a total; but the first one is its own total, the last total the answer.
+        return [self.digits + 1 + place for place in range(self.digits) for _ in "+="][1:-1]
+
+    @property
+    def working_length(self) -> int:
+        """How many tokens the working has: its numbers, and a sign behind each."""
+        return sum(self.working_lengths) + len(self.working_lengths)
+
+    @property
+    def written_length(self) -> int:
+        """How many tokens the model writes: the working and the answer."""
+        return self.working_length + self.answer_length
 
     @property
     def question_length(self) -> int:
@@ -115,19 +145,55 @@ class Problems:
 
     def encode_answers(self, answers: Int[np.ndarray, " question"]) -> Int[Tensor, "question time"]:
         """Return the tokens of answers in the order in which they are written."""
-        digits = _cut(answers, self.answer_length) + ZERO
-        return torch.from_numpy(digits[:, ::-1].copy() if self.order == "reversed" else digits)
+        return torch.from_numpy(self._encode(answers, self.answer_length))
+
+    def encode_written(self, questions: Questions) -> Int[Tensor, "question time"]:
+        """Return the tokens of all that is to be written behind questions: the working, and the right answer."""
+        parts, left, right = [], questions.left, questions.right
+        for number, length in enumerate(self.working_lengths):
+            place = (number + 1) // 2
+            known = right % 10 ** (place + 1)  # the digits that are multiplied by now
+            factor = known if _is_total(number) else known - right % 10**place
+            sign = "=" if _is_total(number + 1) else "+"
+            parts += [self._encode(left * factor, length), np.full((len(left), 1), ALPHABET.index(sign))]
+        parts.append(self._encode(self.solve(questions), self.answer_length))
+        return torch.from_numpy(np.concatenate(parts, axis=1))
+
+    def find_answers(self, written: Int[Tensor, "question time"]) -> Int[Tensor, "question time"]:
+        """Return the tokens of the answers within what was written: the last ones."""
+        return written[:, self.working_length :]
 
     def decode_answers(self, tokens: Int[Tensor, "question time"]) -> list[str]:
         """Return written answers as they are read, without zeros in front; what is no digit stays to be seen."""
-        texts = ["".join(ALPHABET[token] for token in row) for row in tokens.tolist()]
-        if self.order == "reversed":
-            texts = [text[::-1] for text in texts]
-        return [text.lstrip("0") or "0" for text in texts]
+        return [self._decode(row) for row in tokens.tolist()]
+
+    def decode_working(self, written: Int[Tensor, "question time"]) -> list[str]:
+        """Return the workings within what was written as they are read; empty where none is written.
+
+        A total is repeated before what is added to it: ``738 + 6150 = 6888, 6888 + 49200`` is the working of 123*456.
+        """
+        texts = []
+        for row in written.tolist():
+            text, start = "", 0
+            for number, length in enumerate(self.working_lengths):
+                end = start + length
+                found, sign = self._decode(row[start:end]), ALPHABET[row[end]]
+                text += (f"{found}, {found}" if _is_total(number) else found) + f" {sign} "
+                start = end + 1
+            texts.append(text[:-3])  # the sign behind the last number stands before the answer
+        return texts
+
+    def _encode(self, numbers: Int[np.ndarray, " number"], length: int) -> Int[np.ndarray, "number digit"]:
+        digits = _cut(numbers, length) + ZERO
+        return digits[:, ::-1].copy() if self.order == "reversed" else digits
+
+    def _decode(self, tokens: list[int]) -> str:
+        text = "".join(ALPHABET[token] for token in tokens)
+        return (text[::-1] if self.order == "reversed" else text).lstrip("0") or "0"
 
     def write(self, questions: Questions) -> list[str]:
-        """Return questions with their right answers as the model sees them."""
-        rows = torch.cat([self.encode_questions(questions), self.encode_answers(self.solve(questions))], dim=1)
+        """Return questions, each with its working and its right answer, as the model sees them."""
+        rows = torch.cat([self.encode_questions(questions), self.encode_written(questions)], dim=1)
         return ["".join(ALPHABET[token] for token in row) for row in rows.tolist()]
 
     def read(self, text: str) -> Questions:
@@ -187,19 +253,19 @@ class Problems:
         left, right = generator.integers(0, 10 ** lengths.astype(np.int64))
         return Questions(left, right)
 
-    def batch(self, size: int, seed: int, step: int) -> tuple[Int[Tensor, "batch time"], Int[Tensor, "batch answer"]]:
+    def batch(self, size: int, seed: int, step: int) -> tuple[Int[Tensor, "batch time"], Int[Tensor, "batch written"]]:
         """Return a batch to train on: a pure function of the seed and the step.
 
         Returns
         -------
         inputs : Tensor
-            Questions and their answers without the last digit.
+            Questions and what is written behind them, without the last digit.
         targets : Tensor
-            The answers: what the model should predict at its last ``answer_length`` positions.
+            What is written: what the model should predict at its last ``written_length`` positions.
         """
         questions = self.draw(size, (seed, 0, step))
-        answers = self.encode_answers(self.solve(questions))
-        return torch.cat([self.encode_questions(questions), answers[:, :-1]], dim=1), answers
+        written = self.encode_written(questions)
+        return torch.cat([self.encode_questions(questions), written[:, :-1]], dim=1), written
 
     def find_drawn(self, questions: Questions, size: int, seed: int, steps: int) -> list[bool]:
         """Return which questions were in a batch of a run's steps, whichever number came first; see `batch`."""
@@ -220,6 +286,11 @@ def is_held_out(questions: Questions) -> Bool[np.ndarray, " question"]:
     mixed = _mix(_mix(low.astype(np.uint64)) ^ high.astype(np.uint64))
     held_out: np.ndarray = mixed % np.uint64(HELD_OUT_SHARE) == 0
     return held_out
+
+
+def _is_total(number: int) -> bool:
+    """Tell whether a number of a working is a total: each second one, from the third on."""
+    return number > 0 and number % 2 == 0
 
 
 def _list_pairs(questions: Questions) -> list[tuple[int, int]]:

@@ -100,7 +100,7 @@ class SumsTask:
             measure=share_exact,
             measure_name="training_accuracy",
             # A learner's loss gets every position, to leave out those that do not count.
-            ask=None if own else lambda inputs: last_logits(model, inputs, problems.answer_length),
+            ask=None if own else lambda inputs: last_logits(model, inputs, problems.written_length),
             evaluate=lambda: {"accuracy": float(find_exact(model, problems, test).float().mean())},
             after_evaluation=partial(show_progress, reporter, len(test)),
             checkpoint_seconds=s.checkpoint_seconds,
@@ -110,7 +110,8 @@ class SumsTask:
         plan.budget = plan_time(request, run, lambda: plan)
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = s.evaluate_every or max(1, plan.steps // EVALUATIONS)
-        turned = " (the answer is written from its last digit on)" if s.order == "reversed" else ""
+        what = "each number behind the question" if problems.working_length else "the answer"
+        turned = f" ({what} is written from its last digit on)" if s.order == "reversed" else ""
         reporter.say(
             f"Questions such as {problems.write(problems.draw(1, (request.seed, 0, 0)))[0]}{turned}, "
             f"{amounts.batch_size} per step; {model.count_weights():,} weights; {count_steps(plan.steps)} in "
@@ -209,12 +210,14 @@ class Answers:
     ----------
     questions : list of str
         Such as ``"12+34"``.
+    workings : list of str
+        What the model wrote before each answer, such as ``"282 + 1410"``; empty where it writes none.
     answers : list of str
         As they are read; whatever the model wrote.
     truths : list of str
         The right ones.
     probabilities : list of float
-        Of each answer as a whole, as the model sees it.
+        Of each answer as a whole, with the working before it, as the model sees it.
     held_out : list of bool
         Which questions are in no run's batches.
     seen : list of bool or None
@@ -222,6 +225,7 @@ class Answers:
     """
 
     questions: list[str]
+    workings: list[str]
     answers: list[str]
     truths: list[str]
     probabilities: list[float]
@@ -230,8 +234,9 @@ class Answers:
 
     def facts(self) -> list[dict[str, Any]]:
         """Return each answer as figures."""
-        names = ("question", "answer", "truth", "probability", "held_out", "seen_in_training")
-        columns = (self.questions, self.answers, self.truths, self.probabilities, self.held_out, self.seen)
+        names = ("question", "working", "answer", "truth", "probability", "held_out", "seen_in_training")
+        workings = [working or None for working in self.workings]
+        columns = (self.questions, workings, self.answers, self.truths, self.probabilities, self.held_out, self.seen)
         found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return [{**one, "right": one["answer"] == one["truth"]} for one in found]
 
@@ -241,7 +246,8 @@ class Answers:
         for one in self.facts():
             verdict = "right" if one["right"] else f"wrong: it is {one['truth']}"
             seen = {True: "; it was in training", False: "; never seen in training", None: ""}[one["seen_in_training"]]
-            lines.append(f"{one['question']} = [bold]{one['answer']}[/bold]  {verdict}{seen}")
+            asked = one["question"] + (f": {one['working']}" if one["working"] else "")
+            lines.append(f"{asked} = [bold]{one['answer']}[/bold]  {verdict}{seen}")
         return lines
 
     def report(self) -> Report:
@@ -257,13 +263,14 @@ def find_held_out(questions: Questions) -> list[bool | None]:
 def answer(model: GPT, problems: Problems, questions: Questions, seen: list[bool | None] | None = None) -> Answers:
     """Let a model answer questions: greedily, all at once; ``seen`` says which it was trained on, if that is known."""
     if not len(questions):
-        return Answers([], [], [], [], [], [])
+        return Answers([], [], [], [], [], [], [])
     tokens = problems.encode_questions(questions).to(model.token_embedding.weight.device)
-    written, chances = sample_batch(model, tokens, problems.answer_length, greedy=True)
+    written, chances = sample_batch(model, tokens, problems.written_length, greedy=True)
     pairs = zip(questions.left.tolist(), questions.right.tolist(), strict=True)
     return Answers(
         [f"{left}{problems.sign}{right}" for left, right in pairs],
-        problems.decode_answers(written),
+        problems.decode_working(written),
+        problems.decode_answers(problems.find_answers(written)),
         [str(number) for number in problems.solve(questions).tolist()],
         [round(chance, 6) for chance in chances.sum(1).exp().tolist()],
         is_held_out(questions).tolist(),
