@@ -74,3 +74,8 @@ def test_no_old_word_is_left(old):
         if pattern.search(line)
     ]
     assert found == [], f"say {OLD[old]} instead"
+
+
+def test_no_text_can_say_1_steps():
+    named = re.compile(r"(?<!else f\")\{[\w.]*steps(:,)?\} steps\b")
+    assert [path for path in PACKAGE.rglob("*.py") if named.search(path.read_text("utf-8"))] == []

@@ -96,6 +96,8 @@ def look_at_sizes(page, wait_until):
     wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, 60)
     wait_until(lambda: find_silent(page) == [], 60)
     assert page.locator(".prose td").evaluate_all(BROKEN) == []
+    fades = "all => all.filter((x) => getComputedStyle(x).maskImage.includes('gradient')).map((x) => x.className)"
+    assert page.locator(".picture :not(.wide)").evaluate_all(fades) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("scrollTo(0, 0)")
     bottom = (

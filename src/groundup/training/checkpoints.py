@@ -49,7 +49,7 @@ class Checkpoints:
             plan.steps = record.step
         if run.has_file(REPORT) and saved["step"] < plan.steps:
             raise UserError(
-                f"{run.path(CONFIG)}: asks for {plan.steps} steps, but this run was finished after {saved['step']}. "
+                f"{run.path(CONFIG)}: asks for steps={plan.steps}, but this run was finished after {saved['step']}. "
                 "Put the file back as it was, or train again with another --run."
             )
         self.was_finished = record.step >= plan.steps

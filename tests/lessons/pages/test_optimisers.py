@@ -110,6 +110,6 @@ def test_the_balls_walk_as_the_optimizers_do(name, make):
 
 def test_the_race_ends_as_the_text_says():
     says = VIEWS["race"].make_frame({"steps": 100})["says"]
-    assert says == "Heights after 100 steps: plain descent 0.543, momentum 0.00859, Adam 0.0246."
+    assert says == "Heights at step 100: plain descent 0.543, momentum 0.00859, Adam 0.0246."
     far = VIEWS["race"].make_frame({"plain": 2.0, "momentum": 2.0, "start": [[1e9, -1e9]]})
     assert all(abs(x) <= 1e6 for path in far["paths"].values() for x, _, _ in path)

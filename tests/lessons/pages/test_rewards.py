@@ -168,7 +168,7 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
     assert len(rows) == 5
     names = {
         "one answer per question": "`samples=1`",
-        "as it is": "as it is",
+        "the defaults": "the defaults",
         "the cheatable reward": "`reward=cheatable`",
         "no pull": "`pull=0`",
     }

@@ -10,8 +10,11 @@ import pytest
 import torch
 
 from groundup.base.errors import UserError
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.transformer import views
 from groundup.models.attention_maps import look
+from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.runs import encode_prompt
 
 VIEWS = views.VIEWS
@@ -116,6 +119,33 @@ def test_a_block_without_any_part_hands_on_what_it_got():
     assert torch.equal(block(x), x)
     everything_off = {"residual": False, "norm": False, "attention": False, "feed_forward": False}
     assert next(VIEWS["ablation"].make_frames(everything_off))["gradients"][1] == [0] * views.BLOCKS
+
+
+def test_a_zoom_says_which_tokens_it_compares_also_where_the_text_is_shorter(model):
+    frame = VIEWS["zoom"].make_frame({"text": "The", "query": 16, "key": 2, "block": 12, "head": 1})
+    assert frame["says"].startswith("Head 2.1: token 3, “e”, looks at token 2, “h”. ")
+
+
+@pytest.mark.parametrize("back", [0, 1, 8])
+def test_turned_pairs_keep_their_length_and_their_score_depends_on_the_distance_alone(back):
+    near, far = (VIEWS["turning"].make_frame({"place": place, "apart": 3, "back": back}) for place in (0, 30))
+    np.testing.assert_allclose(near["curve"], far["curve"], atol=1e-4)
+    assert far["products"] == pytest.approx(near["products"], abs=1e-4)
+    assert np.hypot(*np.array(far["query"]).T) == pytest.approx(1, abs=1e-4)
+    for frame in (near, far):
+        products = (np.array(frame["key"]) * frame["query"]).sum(axis=1)
+        assert frame["products"] == pytest.approx(products, abs=1e-4)
+        assert frame["score"] == pytest.approx(frame["curve"][3][1], abs=1e-4) == sum(products)
+    assert max(near["curve"], key=lambda pair: pair[1]) == pytest.approx([back, views.PAIRS], abs=1e-4)
+
+
+def test_the_weights_of_the_worked_example_are_those_of_the_small_model():
+    told = next(block.body for block in load_text("transformer").blocks if block.kind == "byhand")
+    small = GPT(GPTSettings(vocabulary=65, width=144, layers=2))
+    settings = small.settings
+    assert (settings.heads, settings.head_width, settings.hidden) == (4, 36, 384)
+    for part in (small, small.blocks[0]):
+        assert f"= {sum(weights.numel() for weights in part.parameters()):,}" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("used", [1, 2, 3, 4])

@@ -35,7 +35,8 @@ export function make(tag, properties = {}, ...children) {
 
 export function round(x) {
   if (typeof x !== "number") return "–";
-  if (x && Math.abs(x) < 1e-3) return x.toExponential(1);
+  if (x && Math.abs(x) < 1e-5) return x.toExponential(1);
+  if (x && Math.abs(x) < 1e-3) return String(Number(x.toPrecision(2)));
   return Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(4)));
 }
 

@@ -44,7 +44,7 @@ from groundup.tasks.gpt.origin import (
 )
 from groundup.tasks.gpt.placement import refuse_too_large
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
 from groundup.training.loop import fit
@@ -283,7 +283,7 @@ def _describe_rows(
     before = run.config["origin"]["validation_loss"]
     reporter.say(
         f"From {run.begun_from}, whose loss on the held-out answers is {before:.4f}; {count_trained(model)} weights "
-        f"are trained, {plan.steps} steps in {plan.precision.name}."
+        f"are trained, {count_steps(plan.steps)} in {plan.precision.name}."
     )
 
 
@@ -301,7 +301,7 @@ def _report(history: list[dict[str, float]], run: Run, model: GPT, held_out: Row
         "weights": model.count_weights(),
     }
     lines = [
-        f"Loss on held-out answers [bold]{best['validation_loss']:.4f}[/bold] nats per token; {steps} steps, "
+        f"Loss on held-out answers [bold]{best['validation_loss']:.4f}[/bold] nats per token; {count_steps(steps)}, "
         f"{last['seconds']:.1f} s of training."
     ]
     report = Report(facts=facts, lines=lines)

@@ -23,7 +23,7 @@ from groundup.tasks.digits.inputs import Picture, choose_fit, read_form, read_in
 from groundup.tasks.digits.model import DigitsSettings, Recogniser, choose_strength, make_plan
 from groundup.tasks.opening import read_run_settings
 from groundup.tasks.protocol import Report, TrainRequest
-from groundup.tasks.time_budget import plan_time
+from groundup.tasks.time_budget import count_steps, plan_time
 from groundup.training.loop import fit
 
 
@@ -69,7 +69,8 @@ class DigitsTask:
         run.update_config(model=described, steps=plan.steps)
         reporter.say(
             f"{len(training):,} pictures to train on, {len(test):,} to test on, {len(training.classes)} classes; "
-            f"{sum(weights.numel() for weights in recogniser.network.parameters()):,} weights, {plan.steps:,} steps"
+            f"{sum(weights.numel() for weights in recogniser.network.parameters()):,} weights, "
+            f"{count_steps(plan.steps)}"
         )
         figures = fit(plan, run, reporter)[-1]
         pictures = self.draw(run, run.folder)

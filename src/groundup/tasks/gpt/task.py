@@ -573,7 +573,7 @@ def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: 
     unit = "character" if corpus.tokenizer.characters is not None else "token"
     more = f" ({best['per_character']:.4f} per character)" if "per_character" in best else ""
     lines = [
-        f"Validation loss {best['validation_loss']:.4f} nats per {unit}{more}; {steps} steps, "
+        f"Validation loss {best['validation_loss']:.4f} nats per {unit}{more}; {count_steps(steps)}, "
         f"{last['seconds']:.1f} s of training."
     ]
     report = Report(facts=facts, lines=lines)

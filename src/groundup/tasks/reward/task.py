@@ -155,7 +155,7 @@ class RewardTask(SumsTask):
         plan.steps = run.config.get("steps", plan.steps)
         plan.evaluate_every = s.evaluate_every or max(1, plan.steps // EVALUATIONS)
         reporter.say(
-            f"It goes on from {start.source}, which answers {before:.1%} of {len(test):,} new questions exactly. "
+            f"It goes on from {start.source}, which answers {before:.2%} of {len(test):,} new questions exactly. "
             f"{s.questions} questions a round, {s.samples} answers to each, {count_steps(plan.steps)}. "
             "It sees rewards only."
         )
@@ -175,7 +175,7 @@ class RewardTask(SumsTask):
         }
         lines = [
             f"Exact answers to [bold]{figures['accuracy']:.2%}[/bold] of {len(test):,} questions that it never saw, "
-            f"{before:.2%} before; {plan.steps:,} steps, {figures['seconds']:.1f} s of training.",
+            f"{before:.2%} before; {count_steps(plan.steps)}, {figures['seconds']:.1f} s of training.",
             f"It was shown no right answer, only the rewards of {sampled:,} answers of its own. Their mean is "
             f"{figures['reward']:.3f} at last.",
         ]

@@ -130,7 +130,7 @@ class SumsTask:
         }
         lines = [
             f"Exact answers to [bold]{figures['accuracy']:.2%}[/bold] of {len(test):,} questions that it never saw, "
-            f"after {plan.steps:,} steps and {figures['seconds']:.1f} s of training.",
+            f"after {count_steps(plan.steps)} and {figures['seconds']:.1f} s of training.",
             f"Curves in {escape(str(picture))}",
             f"Try it: groundup predict {run.name} {write_example(problems)}",
         ]
@@ -332,7 +332,7 @@ def keep_model(run: Run, model: dict[str, Any]) -> None:
 
 def show_progress(reporter: Reporter, count: int, step: int, figures: dict[str, float]) -> None:
     """Say how many new questions are answered exactly by now."""
-    reporter.say(f"step {step}: exact answers to {figures['accuracy']:.1%} of {count:,} new questions")
+    reporter.say(f"step {step}: exact answers to {figures['accuracy']:.2%} of {count:,} new questions")
 
 
 task = SumsTask()

@@ -113,14 +113,14 @@ def say_hill(path: list[list[float]], steps: int, outcome: str) -> str:
     """Return a descent in words."""
     x, height, slope = path[steps]
     if not (math.isfinite(height) and math.isfinite(slope)):
-        return f"After {steps} steps the ball is at x = {x:.4g}, where the curve has no value."
+        return f"At step {steps} the ball is at x = {x:.4g}, where the curve has no value."
     ends = {
         "settles": "It settles.",
         "jumps": "It jumps from side to side and does not settle.",
         "flies": "Every step is longer than the one before: it flies away.",
         "walks": "It is still on its way.",
     }
-    return f"After {steps} steps: x = {x:.4g}, height {height:.4g}, slope {slope:.4g}. {ends[outcome]}"
+    return f"At step {steps}: x = {x:.4g}, height {height:.4g}, slope {slope:.4g}. {ends[outcome]}"
 
 
 CURVES = {"square": "x^2", "absolute": "abs(x)", "waves": "x^2/4 + sin(3*x)"}
@@ -171,7 +171,7 @@ def compute_rates(start: float, steps: int, rate: float) -> dict[str, Any]:
         "ends": ends,
         "chosen": [rate, end],
         "factor": factor,
-        "says": f"{told} After {steps} steps the ball is {end:.3g} away from 0.",
+        "says": f"{told} At step {steps} the ball is {end:.3g} away from 0.",
     }
 
 

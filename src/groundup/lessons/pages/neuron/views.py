@@ -140,7 +140,7 @@ def compute_learn(w1: float, w2: float, b: float, truth: float, rate: float, ste
     return {
         "curve": np.stack([grid, sigmoid(grid)], axis=1),
         "path": path,
-        "says": f"After {steps} steps the prediction is {path[steps][1]:.5f}; the truth is {truth:g}.",
+        "says": f"At step {steps} the prediction is {path[steps][1]:.5f}; the truth is {truth:g}.",
     }
 
 

@@ -304,7 +304,7 @@ def compute_race(
     return {
         "heights": function(np.stack([x, y], axis=-1))[0],
         "paths": paths,
-        "says": f"Heights after {steps} steps: {told}.",
+        "says": f"Heights at step {steps}: {told}.",
     }
 
 

@@ -110,7 +110,7 @@ function drawClip(api) {
     curve.attr("d", tracePath(plot, frame.curve));
     const texts = [
       ...ends.filter(([at]) => at !== 1).map(([at, text], place) => ({ x: plot.x(at) + (place ? 5 : -5), y: plot.y(3.2) + 15, text, anchor: place ? "start" : "end" })),
-      { x: plot.x(2) - 4, y: plot.y(-3.2) - 10, anchor: "end", text: frame.slope ? `gradient ${format(frame.slope, 3)}: descent makes the answer ${frame.slope < 0 ? "likelier" : "less likely"}` : "gradient 0: nothing moves" },
+      { x: plot.x(2) - 4, y: plot.y(-3.2) - 10, anchor: "end", text: frame.slope ? `gradient ${format(frame.slope, 3)}: it becomes ${frame.slope < 0 ? "likelier" : "less likely"}` : "gradient 0: nothing moves" },
     ];
     names.selectAll("text").data(texts).join("text").attr("class", "told small").attr("text-anchor", ({ anchor }) => anchor).attr("x", ({ x }) => x).attr("y", ({ y }) => y).text(({ text }) => text);
     handle.show(ratio, frame.loss);

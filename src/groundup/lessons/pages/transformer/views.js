@@ -1,9 +1,9 @@
-// Draws a whole GPT, two trainings, and one score of attention to its last product.
+// Draws a whole GPT, positions that turn pairs of numbers, two trainings, and one score of attention to its last product.
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
-import { element, format } from "/static/views/elements.js";
-import { makePlot, tracePath } from "/static/views/plot.js";
+import { element, format, makePair } from "/static/views/elements.js";
+import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
@@ -158,6 +158,49 @@ function drawPath(api) {
   return { update };
 }
 
+// Left: a circle for each pair of channels, with a hand for the key and one for the query. Right: their score by distance.
+function drawTurning(api) {
+  const [left, right] = makePair(api.root);
+  const svg = select(left).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "The pairs of a key and a query, turned by their positions");
+  const layers = Object.fromEntries(["rings", "sectors", "hands", "tips", "words"].map((name) => [name, svg.append("g")]));
+  const plot = makePlot(right, { x: [0, 24], y: [-4, 4.4], label: "The score by the distance of the two tokens", xLabel: "query later by", yLabel: "score", ratio: 0.72, lowest: 250, tallest: 310, ticks: [6, 5] });
+  const zero = plot.inside.append("line").attr("class", "limit");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const handle = makeHandle(plot, {
+    label: "how much later the query stands", axis: "x", step: 1, kind: "other", bounds: { x: [0, 24] },
+    move: ({ x }) => api.set({ apart: Math.round(x) }), text: ({ x }) => `${x} later`,
+  });
+
+  function update(frame) {
+    const wide = Math.max(260, left.clientWidth);
+    const cell = wide / 2;
+    const radius = Math.min(54, cell / 2 - 20);
+    const high = 2 * radius + 52;
+    svg.attr("viewBox", `0 0 ${wide} ${2 * high}`).attr("height", 2 * high);
+    const middle = (i) => [(i % 2) * cell + cell / 2, Math.floor(i / 2) * high + radius + 22];
+    const tip = (i, [x, y]) => [middle(i)[0] + radius * x, middle(i)[1] - radius * y];
+    const pairs = frame.key.map((key, i) => ({ i, key: tip(i, key), query: tip(i, frame.query[i]), left: frame.query[i][0] * key[1] - frame.query[i][1] * key[0] > 0 }));
+    layers.rings.selectAll("circle").data(pairs).join("circle").attr("cx", ({ i }) => middle(i)[0]).attr("cy", ({ i }) => middle(i)[1]).attr("r", radius).style("fill", "var(--page)").style("stroke", "var(--line)").attr("stroke-width", 1.4);
+    // The angle between the two hands, the short way round.
+    layers.sectors.selectAll("path").data(pairs).join("path").attr("d", ({ i, key, query, left: back }) => `M${middle(i)} L${query} A${radius},${radius} 0 0 ${back ? 0 : 1} ${key} Z`).style("fill", "var(--third)").attr("opacity", 0.2);
+    // The key's hand is the thicker one, so that both are seen where they point the same way.
+    const hands = pairs.flatMap(({ i, key, query }) => [{ i, to: key, colour: "--second" }, { i, to: query, colour: "--first" }]);
+    layers.hands.selectAll("line").data(hands).join("line").attr("x1", ({ i }) => middle(i)[0]).attr("y1", ({ i }) => middle(i)[1]).attr("x2", ({ to }) => to[0]).attr("y2", ({ to }) => to[1]).attr("stroke-width", (_, n) => (n % 2 ? 2.4 : 5.5)).attr("stroke-linecap", "round").style("stroke", ({ colour }) => `var(${colour})`);
+    layers.tips.selectAll("circle").data(hands).join("circle").attr("cx", ({ to }) => to[0]).attr("cy", ({ to }) => to[1]).attr("r", (_, n) => (n % 2 ? 4 : 6.5)).style("fill", ({ colour }) => `var(${colour})`);
+    const words = pairs.flatMap(({ i }) => [
+      { x: middle(i)[0], y: middle(i)[1] - radius - 9, text: `pair ${i + 1}: ${Math.round(frame.degrees[i])}° per position`, kind: "told small" },
+      { x: middle(i)[0], y: middle(i)[1] + radius + 16, text: format(Math.round(100 * frame.products[i]) / 100, 2), kind: "told" },
+    ]);
+    layers.words.selectAll("text").data(words).join("text").attr("class", ({ kind }) => kind).attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", (d) => d.y).text(({ text }) => text);
+    plot.fit();
+    zero.attr("x1", plot.x(0)).attr("x2", plot.x(24)).attr("y1", plot.y(0)).attr("y2", plot.y(0));
+    curve.attr("d", tracePath(plot, frame.curve));
+    handle.show(...frame.curve[api.values.apart]);
+  }
+
+  return { update, pace: 5 };
+}
+
 // Left: both losses. Right: the size of the gradient that reaches each block.
 function drawAblation(api) {
   const place = element("div");
@@ -261,4 +304,4 @@ function drawExperts(api) {
   return { update };
 }
 
-export const drawings = { path: whenReady(drawPath), ablation: drawAblation, zoom: whenReady(drawZoom), experts: drawExperts };
+export const drawings = { path: whenReady(drawPath), turning: drawTurning, ablation: drawAblation, zoom: whenReady(drawZoom), experts: drawExperts };

@@ -1,4 +1,4 @@
-"""What the lesson's views show: a whole GPT at work, one score to the last product, and what parts are worth."""
+"""What the lesson's views show: a whole GPT at work, turned positions, one score to the last product, parts' worth."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
+from groundup.steps.c6_gpt.positions import place_angles, rotary_table, rotate
 from groundup.steps.c7_beyond.ablation import Part, switched_off
 from groundup.steps.c7_beyond.experts import balance_loss, choose_experts, count_choices
 from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
@@ -34,6 +35,8 @@ MOST_TOKENS = 16
 MOST_STRIP = 32
 GUESSES = 3
 EXPERTS, ROUTED = 4, 8
+PAIRS, BASE = 4, 16.0  # with this base, each pair turns half as far as the one before it
+MOST_PLACES, MOST_APART, MOST_BACK = 40, 24, 8
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,7 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
     scores = keys[number, : row + 1] @ q / size
     weights = head_weights(*caught[layer])[0, number, row, : row + 1].float()
     score = float(q @ k)
+    shown = [text.replace(" ", "␣").replace("\n", "⏎") for text in texts]
     return {
         "tokens": texts,
         "block": layer,
@@ -249,7 +253,8 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
         "scaled": score / size,
         "scores": scores,
         "weights": weights,
-        "says": f"{len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
+        "says": f"Head {layer + 1}.{number + 1}: token {row + 1}, “{shown[row]}”, looks at token {column + 1}, "
+        f"“{shown[column]}”. {len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
         f"{score / size:.3g}, and the softmax over {row + 1} scores makes it {float(weights[column]):.1%}.",
     }
 
@@ -348,6 +353,49 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
             }
 
 
+def compute_turning(place: int, apart: int, back: int) -> dict[str, Any]:
+    """Return how positions turn the pairs of a key and of a query, and the score of the two at every distance.
+
+    Parameters
+    ----------
+    place : int
+        The position of the key's token.
+    apart : int
+        How many positions later the query's token stands.
+    back : int
+        The distance for which the head's weights turned the query back before.
+
+    Returns
+    -------
+    dict
+        ``degrees``, how far each pair turns per position; ``key`` and ``query``, the two numbers of each turned pair;
+        ``products``, one per pair; ``score``, their sum; ``curve``, the score at each distance from 0 to 24, wherever
+        the key stands; ``says``.
+    """
+    cosines, sines = rotary_table(MOST_PLACES + MOST_APART + 1, 2 * PAIRS, BASE)
+    directions = torch.tensor([0.3, 1.2, 2.4, -0.8])
+    content = torch.cat([directions.cos(), directions.sin()])[None]
+    turned_back = rotate(content, cosines[back : back + 1], -sines[back : back + 1])
+
+    def turn(vector: Float[Tensor, "1 channel"], position: int) -> Float[Tensor, "1 channel"]:
+        return rotate(vector, cosines[position : position + 1], sines[position : position + 1])
+
+    key, query = turn(content, place), turn(turned_back, place + apart)
+    products = (key * query).reshape(2, PAIRS).sum(dim=0)
+    terms = " + ".join(f"{product:.2f}" for product in products).replace("+ -", "− ")
+    scores = [float((turn(content, place) * turn(turned_back, place + later)).sum()) for later in range(MOST_APART + 1)]
+    return {
+        "degrees": place_angles(torch.tensor([1]), 2 * PAIRS, BASE)[0].rad2deg(),
+        "key": key.reshape(2, PAIRS).T,
+        "query": query.reshape(2, PAIRS).T,
+        "products": products,
+        "score": float(products.sum()),
+        "curve": list(enumerate(scores)),
+        "says": f"The key stands at position {place}, the query at {place + apart}: {apart} later. "
+        f"The {PAIRS} pairs give {terms} = {products.sum():.2f}.",
+    }
+
+
 def compute_experts(used: int, favour: float) -> dict[str, Any]:
     """Return which experts eight tokens use, with what weights, and how evenly the experts are used.
 
@@ -392,6 +440,15 @@ VIEWS = {
         ),
         lazy=True,
     ),
+    "turning": View(
+        "A key and a query, turned by their positions",
+        compute_turning,
+        (
+            Slider("place", "position of the key", 4, low=0, high=MOST_PLACES, step=1, plays=True),
+            Slider("apart", "query later by", 3, low=0, high=MOST_APART, step=1),
+            Slider("back", "best distance", 0, low=0, high=MOST_BACK, step=1),
+        ),
+    ),
     "ablation": View(
         "Two GPTs in training, one of them without some parts",
         train_both,
@@ -409,8 +466,8 @@ VIEWS = {
         compute_zoom,
         (
             TEXT,
-            Slider("query", "query of token", 16, low=1, high=MOST_TOKENS, step=1),
-            Slider("key", "key of token", 15, low=1, high=MOST_TOKENS, step=1),
+            Slider("query", "query of token", 15, low=1, high=MOST_TOKENS, step=1),
+            Slider("key", "key of token", 14, low=1, high=MOST_TOKENS, step=1),
             Slider("block", "block", 1, low=1, high=12, step=1),
             Slider("head", "head", 1, low=1, high=12, step=1),
         ),
