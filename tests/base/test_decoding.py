@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.base.decoding import check_utf8, decode_text, find_wide, looks_binary
+from groundup.base.decoding import check_utf8, decode_text, find_wide, is_plain, looks_binary
 from groundup.base.errors import UserError
 
 TEXTS = st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=60)
@@ -40,7 +40,7 @@ def test_any_bytes_are_read_or_refused(raw):
     assert len(said.splitlines()) <= 1
 
 
-@given(st.binary(max_size=60).filter(lambda raw: find_wide(raw) is None and b"\0" not in raw))
+@given(st.binary(max_size=60).filter(lambda raw: find_wide(raw) is None and is_plain(raw)))
 def test_what_is_utf_8_is_read_as_utf_8(raw):
     try:
         text = b"".join(check_utf8([raw], "x")).decode()
@@ -82,6 +82,13 @@ def test_what_a_file_declares_is_believed(case):
         (b"\xff\xfea", r"x: byte 2 is not valid UTF-16"),
         (b"\xff\xfe\x00\xd8a\0", r"x: byte 2 is not valid UTF-16"),
         (b"a\0b", "x: a binary file"),
+        (b"%PDF-1.4\n%\xe2\xe3", r"x: a PDF, not a text\. Save its text"),
+        (b"{\\rtf1\\ansi a", r"x: a document \(RTF\), not a text\. Save its text"),
+        (b"PK\3\4\0\0[Content_Types].xml PK\3\4 word/document.xml", r"x: a document \(Word"),
+        (b"PK\3\4\0\0mimetypeapplication/epub+zip", r"x: a document \(Word, EPUB"),
+        (b"PK\3\4\0\0x.npy\x93NUMPY", r"x: NumPy arrays \(npz\), not a text\. Give a text file"),
+        (b"SQLite format 3\0", r"x: a database \(SQLite\), not a text\. Export"),
+        (b"\xff\xd8\xff\xe0JFIF", r"x: a picture, not a text\. Give a text file"),
         (b"\x7fELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\x3e\0", "x: a binary file"),
     ],
 )

@@ -50,6 +50,11 @@ def test_a_run_that_diverged_is_listed_with_what_is_wrong(root, capsys):
     ("file", "content", "told"),
     [
         ("config.json", b"{", "config.json: damaged (not JSON"),
+        (
+            "config.json",
+            b'{"format": 1,\n "task": "x',
+            "damaged (not JSON: a text is not closed, which begins at line 2, character 10)",
+        ),
         ("config.json", b"[" * 100_000, "config.json: damaged (nested too deep)"),
         ("config.json", b'{"format": 1, "task": ["x"]}', 'task is ["x"], not a text'),
         ("config.json", b'{"format": 1, "task": "\\ud800"}', 'task is "\\ud800", not a text'),

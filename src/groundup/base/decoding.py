@@ -22,6 +22,29 @@ _SOURCE = re.compile(rb"\A(?:[^\n]*\r?\n)?[ \t\f]*(?:#|//|/\*|%|;)[^\n]*?coding[
 _MARKUP = re.compile(
     rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([-\w.]+)|<meta[^>]*?charset\s*=\s*["']?([-\w.]+)""", re.I
 )
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|table)\b", re.IGNORECASE)
+# What files of other kinds begin with, what they are, and what to do with them; nothing where that is not known.
+_UNPACK, _SAVE = "Unpack it, and give what is in it.", "Save its text as a plain text file (UTF-8)."
+_SHEET = "Save the sheet as CSV (UTF-8)."
+_KINDS = (
+    (b"%PDF-", "a PDF", _SAVE),
+    (b"{\\rtf", "a document (RTF)", _SAVE),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", f"{_SHEET[:-1]}, or the text as a text file."),
+    (b"\x89PNG\r\n\x1a\n", "a picture", ""),
+    (b"\xff\xd8\xff", "a picture", ""),
+    (b"GIF87a", "a picture", ""),
+    (b"GIF89a", "a picture", ""),
+    (b"SQLite format 3\0", "a database (SQLite)", "Export the table as CSV."),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", ""),
+    (b"\x93NUMPY", "a NumPy array", ""),
+)
+_ZIPPED = (
+    ((b"xl/", b"opendocument.spreadsheet"), "an Excel file or another spreadsheet", _SHEET),
+    ((b"word/", b"opendocument.text", b"epub+zip", b"ppt/"), "a document (Word, EPUB or alike)", _SAVE),
+    ((b".npy",), "NumPy arrays (npz)", ""),
+)
 # These write everything in ASCII: such a file is valid UTF-8, but another text.
 _SEVEN_BITS = ("iso2022", "hz", "utf_7", "utf7")
 
@@ -46,6 +69,8 @@ def decode_text(raw: bytes, name: str) -> str:
     >>> decode_text("né".encode(), "a.txt")
     'né'
     """
+    if find_kind(raw[:LOOK_AT]) is not None:
+        raise binary_file(name, raw[:LOOK_AT])
     wide = find_wide(raw)
     if wide is not None:
         mark, encoding = wide
@@ -92,7 +117,34 @@ def find_wide(raw: bytes) -> tuple[bytes, str] | None:
 
 def looks_binary(head: bytes) -> bool:
     """Tell by a file's first bytes whether it is no text."""
-    return b"\0" in head[:LOOK_AT] and find_wide(head) is None
+    return find_kind(head) is not None or (b"\0" in head[:LOOK_AT] and find_wide(head) is None)
+
+
+def is_plain(head: bytes) -> bool:
+    """Tell by a file's first bytes whether it can be UTF-8: not of another kind, and without zeros."""
+    return b"\0" not in head and find_kind(head) is None
+
+
+def is_markup(head: bytes) -> bool:
+    """Tell by a file's first bytes whether it is a web page or XML."""
+    return _PAGE.match(head) is not None
+
+
+def find_kind(head: bytes) -> tuple[str, str] | None:
+    """Return what a file of another kind than text is, by its first bytes, and what to do with it; else ``None``.
+
+    Examples
+    --------
+    >>> find_kind(b"%PDF-1.7"), find_kind(b"plain text")
+    (('a PDF', 'Save its text as a plain text file (UTF-8).'), None)
+    """
+    if head.startswith(b"PK\x03\x04"):
+        kinds = (kind for marks, *kind in _ZIPPED if any(mark in head[:LOOK_AT] for mark in marks))
+        what, remedy = next(kinds, ("a ZIP archive", _UNPACK))
+        return what, remedy
+    if head[257:262] == b"ustar":
+        return "a tar archive", "Unpack it (tar -xf), and give what is in it."
+    return next(((what, remedy) for mark, what, remedy in _KINDS if head.startswith(mark)), None)
 
 
 def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 0) -> Iterator[bytes]:
@@ -126,10 +178,10 @@ def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 
 
 def binary_file(name: str, head: bytes = b"") -> UserError:
     """Return what is said of a file that is no text, by its first bytes if they are given."""
-    if head.startswith(b"PK\x03\x04"):
-        return UserError(f"{name}: an archive or an office document, not a text. Unpack it, or save it as text.")
-    if head[257:262] == b"ustar":
-        return UserError(f"{name}: a tar archive, not a text. Unpack it (tar -xf), and give the folder.")
+    found = find_kind(head)
+    if found is not None:
+        what, remedy = found
+        return UserError(f"{name}: {what}, not a text. {remedy or 'Give a text file.'}")
     return UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
 
 

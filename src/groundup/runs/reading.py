@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup.base.errors import UserError
+from groundup.base.json_faults import describe_json_error
 from groundup.base.shape import Mismatch, Shape, fields, is_number, text, whole
 from groundup.base.writing import explain_read_error
 
@@ -128,10 +129,10 @@ SAMPLE = fields({"step": whole(0, MOST_STEPS), "text": text})
 
 def _format_error(error: Exception) -> str:
     """Return what is wrong with a JSON text."""
-    if isinstance(error, RecursionError):
-        return "nested too deep"
     if isinstance(error, json.JSONDecodeError):
-        return f"not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}"
+        return f"not JSON: {describe_json_error(error, lines=True)}"
+    if isinstance(error, RecursionError):
+        return describe_json_error(error)
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 at byte {error.start + 1}"
     return str(error)

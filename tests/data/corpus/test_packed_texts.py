@@ -90,7 +90,10 @@ def test_an_archive_is_told_from_other_binary_files(tmp_path):
         archive.add(tmp_path / "a.txt")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
         zipped.write(tmp_path / "a.txt", "a.txt")
-    for name, message in (("a.tar.gz", r"a tar archive, not a text\. Unpack it"), ("a.zip", "an archive or an office")):
+    for name, message in (
+        ("a.tar.gz", r"a tar archive, not a text\. Unpack it"),
+        ("a.zip", "a ZIP archive, not a text. Unpack it"),
+    ):
         with pytest.raises(UserError, match=message):
             read_text(str(tmp_path / name))
         with pytest.raises(UserError, match=message):

@@ -17,6 +17,7 @@ from typing import Any
 
 from groundup.base.decoding import decode_text
 from groundup.base.errors import UserError
+from groundup.base.json_faults import describe_json_error
 from groundup.data.corpus.packed_texts import read_raw
 from groundup.data.corpus.texts import SHAKESPEARE, read_text_file
 from groundup.data.named.resolve import locate
@@ -104,10 +105,12 @@ def read_line(line: str, place: str) -> Dialogue:
     >>> read_line('{"prompt": "How?", "completion": "Well."}', "line 1")
     [{'role': 'user', 'content': 'How?'}, {'role': 'assistant', 'content': 'Well.'}]
     """
+    if line.lstrip().startswith("["):
+        raise UserError(f"{place}: a list begins here. Write one dialogue a line, with no list around them. {FORMS}")
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{place}: no JSON ({' '.join(str(error).split())}). {FORMS}") from error
+        raise UserError(f"{place}: no JSON ({describe_json_error(error)}). {FORMS}") from error
     if isinstance(found, dict) and {"prompt", "completion"} <= found.keys():
         found = {
             "messages": [
@@ -119,14 +122,18 @@ def read_line(line: str, place: str) -> Dialogue:
     if not isinstance(messages, list) or not messages:
         raise UserError(f"{place}: neither messages nor prompt and completion. {FORMS}")
     for number, message in enumerate(messages, start=1):
-        if (
-            not isinstance(message, dict)
-            or message.get("role") not in ROLES
-            or not isinstance(message.get("content"), str)
-        ):
+        role, content = (message.get(key) if isinstance(message, dict) else None for key in ("role", "content"))
+        if isinstance(role, str) and role not in ROLES:
+            raise UserError(
+                f"{place}: message {number} has the role {json.dumps(role[:40])}. The roles are {', '.join(ROLES)}: "
+                "write one of them, or leave the dialogue out."
+            )
+        if role not in ROLES or not isinstance(content, str):
             raise UserError(
                 f'{place}: message {number} is not {{"role": …, "content": "…"}} with a role of {", ".join(ROLES)}.'
             )
+        if role == "assistant" and not content.strip():
+            raise UserError(f"{place}: message {number}, an answer, is empty. Write one, or leave the dialogue out.")
         if any("\ud800" <= sign <= "\udfff" for sign in message["content"]):
             raise UserError(f"{place}: message {number} has half a character (a lone surrogate). Write it in UTF-8.")
     if not any(message["role"] == "assistant" for message in messages):

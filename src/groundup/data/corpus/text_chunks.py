@@ -17,7 +17,7 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
-from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, wrong_byte
+from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, is_plain, wrong_byte
 from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import cannot_read
 from groundup.data.corpus.safe_splits import BLOCK, LONGEST, WHITE_SPACE, cut_long, find_splits, read_blocks
@@ -61,7 +61,7 @@ class Part:
         """Yield the part's text, cut anywhere."""
         try:
             with open(self.path, "rb") as file:
-                if self.start == 0 and b"\0" in (head := file.read(LOOK_AT)):
+                if self.start == 0 and not is_plain(head := file.read(LOOK_AT)):
                     raise binary_file(self.name, head)
                 file.seek(self.start)
                 yield self.before.encode()

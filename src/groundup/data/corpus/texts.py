@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, looks_binary
+from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, is_plain, looks_binary
 from groundup.base.errors import UserError
+from groundup.base.json_faults import describe_json_error
 from groundup.data.corpus.packed_texts import (
     PARQUET,
     find_packing,
@@ -239,7 +240,7 @@ def copy_stream_as_text(data: str, path: Path) -> None:
     name, empty = name_stream(data), True
     source = unpack_blocks(read_blocks(data), name)
     head = next(source, b"")
-    if b"\0" in head[:LOOK_AT]:
+    if not is_plain(head[:LOOK_AT]):
         raise binary_file(name, head)
     with path.open("wb") as file:
         for block in check_utf8(chain([head], source), name):
@@ -270,7 +271,9 @@ def read_documents(lines: Iterable[str], name: str, first_line: int = 1, column:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise UserError(f"{name}, line {number}: not valid JSON ({error}). Correct or remove the line.") from error
+            raise UserError(
+                f"{name}, line {number}: not valid JSON ({describe_json_error(error)}). Correct or remove the line."
+            ) from error
         if isinstance(record, dict):
             field = field or (column).choose_field(name, record)
         if not isinstance(record, dict) or not isinstance(record.get(field), str):
