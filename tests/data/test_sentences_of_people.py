@@ -203,7 +203,11 @@ REFUSED = {
         "text,label\na,1\nb,x\x1b]0;y\x07\u202e\n",
         r"row 3: the label \"x\\x1b\]0;y\\x07\\u202e\" is not .*good=1,bad=0",
     ),
-    "a comma too many": ("a.csv", "text,label\nfine, really,1\n", r"row 2: 3 columns where 2 belong"),
+    "a comma too many": (
+        "a.csv",
+        "text,label\nfine, really,1\n",
+        r"row 2: 3 columns where 2 belong\. A text with a comma in it must stand in quotes\.",
+    ),
     "a quotation mark open": (
         "a.csv",
         'text,label\n"fine,1\n' + "bad,0\n" * 5,
@@ -213,7 +217,12 @@ REFUSED = {
     "Latin-1": ("a.csv", "text,label\ncaf\xe9,1\n".encode("latin-1"), r"line 2: byte 14 \(0xe9\) is not valid UTF-8"),
     "zeros": ("a.csv", b"text,label\na\0b,1\n", r"a binary file \(byte 12 is zero\)"),
     "zeros at the end": ("a.csv", b"text,label\n" + b"a,1\n" * 5000 + b"\0", r"a binary file \(byte 20011 is zero\)"),
-    "a spreadsheet": ("a.xlsx", b"PK\3\4\0\0", r"a binary file"),
+    "a spreadsheet": (
+        "a.xlsx",
+        b"PK\3\4\0\0xl/workbook.xml",
+        r"an Excel file .*, not labelled texts\. Save the sheet as CSV",
+    ),
+    "a web page": ("a.csv", "<!DOCTYPE html><p>text,label\n", r"a web page or XML, not labelled texts\. Give"),
     "Parquet": ("a.parquet", b"PAR1\x15\x04\0\0", r"not a Parquet file, or a damaged one"),
     "UTF-16 cut short": ("a.csv", "text,label\na,1\n".encode("utf-16")[:-1], r"byte \d+ is not valid UTF-16"),
     "prose": ("a.txt", "It was a lovely day.\nAnd so on.\n", r"row 1: 1 column without names"),
@@ -244,6 +253,17 @@ def test_how_labels_were_read_and_what_was_left_out_is_said(tmp_path):
     assert "2 text(s) labelled neither left out" in note
     path.write_text("text,label\na,1\nb,0\n")
     assert read_labelled_texts(path).notes == ()
+    path.write_text("text,label\na  b,1\nb,0\n,1\n,0\na b,0\n")
+    (note,) = read_labelled_texts(path).notes
+    assert note.endswith('2 text(s) are empty; 1 text(s) occur with more than one label, such as "a b".')
+
+
+def test_what_a_run_is_measured_on_is_not_told_of_settings(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\na,1\nb,17\n")
+    with pytest.raises(UserError, match=r"The run tells negative, positive apart: write one of these") as error:
+        load_test(str(path))
+    assert "--set" not in str(error.value)
 
 
 def test_labels_can_be_mapped(tmp_path):

@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from groundup.base.errors import UserError
+from groundup.base.json_faults import describe_json_error
 from groundup.data.texts.column_names import (
     LooksLikeLabel,
     find_columns,
@@ -29,6 +30,12 @@ from groundup.data.texts.fasttext_lines import is_fasttext, read_fasttext
 
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _DELIMITERS = ",;\t|"
+_ABOUT_DELIMITERS = {
+    ",": "A text with a comma in it must stand in quotes. ",
+    ";": "A text with a semicolon in it must stand in quotes. ",
+    "|": "A text with a bar in it must stand in quotes. ",
+    "\t": "A text must not have a tab in it. ",
+}
 _LOOK_AT_ROWS, _LOOK_AT_LETTERS = 200, 1 << 20
 _TELL_BY_ROWS = 1000
 
@@ -105,11 +112,16 @@ def read_rows(
     rows = list(_cut_at_tabs(text) if delimiter == "\t" and suffix != ".csv" else _cut_columns(text, name, delimiter))
     if not rows:
         raise UserError(f"{name}: no rows in it. It needs labelled texts, one a line.")
-    return _choose_columns(rows, name, text_column, label_column, looks_like_label)
+    return _choose_columns(rows, name, text_column, label_column, looks_like_label, delimiter)
 
 
 def _choose_columns(
-    rows: list[Cells], name: str, text_column: str, label_column: str, looks_like_label: LooksLikeLabel
+    rows: list[Cells],
+    name: str,
+    text_column: str,
+    label_column: str,
+    looks_like_label: LooksLikeLabel,
+    delimiter: str,
 ) -> Rows:
     first = [on_one_line(cell).strip('"').strip() for cell in rows[0].cells]
     lowered = [cell.lower() for cell in first]
@@ -140,9 +152,10 @@ def _choose_columns(
     found = []
     for number, cells in rows:
         if len(cells) != len(first):
+            hint = _ABOUT_DELIMITERS.get(delimiter, "") if len(cells) > len(first) else ""
             raise UserError(
                 f"{name}, row {number}: {len(cells)} column{'s' * (len(cells) != 1)} where {len(first)} belong. "
-                "Correct the row or leave it out."
+                f"{hint}Correct the row or leave it out."
             )
         found.append(Row(number, cells[text_at], cells[label_at]))
     return Rows(found, first[label_at] if named else None, note)
@@ -322,7 +335,9 @@ def _parse(text: str, name: str, place: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{name}{place}: not JSON ({error}). Correct the row or leave it out.") from error
+        why = describe_json_error(error, lines=not place)
+        remedy = "Correct the row or leave it out." if place else "Correct it."
+        raise UserError(f"{name}{place}: not JSON ({why}). {remedy}") from error
 
 
 def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:

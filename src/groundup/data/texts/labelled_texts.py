@@ -142,7 +142,7 @@ def load_test(
     scale : str
         The name of a scale of labels to take where it fits: that of the data a run was trained on.
     """
-    reading = Reading(text_column, label_column, labels, scale, tuple(classes))
+    reading = Reading(text_column, label_column, labels, scale, tuple(classes), measured=True)
     if data in BUILT_IN:
         return _read_alone(BUILT_IN[data], Reading(classes=tuple(classes)))
     path = locate(data)
@@ -238,7 +238,7 @@ def _understand(
             next((source.label_column or "" for source in sources), ""),
         )
     except UnknownLabel as unknown:
-        raise _explain(sources, unknown) from None
+        raise _explain(sources, unknown, reading) from None
     scale = classes.scale.name if classes.scale is not None else ""
     found: dict[str, LabelledTexts] = {}
     start = 0
@@ -256,13 +256,27 @@ def _understand(
         told = [said] if said and (classes.names == TWO or not found) else []
         if len(rows) > len(kept):
             told.append(f"{len(rows) - len(kept)} text(s) labelled neither left out")
+        if blank := sum(not text.strip() for text, _ in kept):
+            told.append(f"{blank} text(s) are empty")
+        told += _find_contradictions(kept)
         notes = [source.note for source in own if source.note] + ([f"{name}: {'; '.join(told)}."] if told else [])
         texts, labels = [text for text, _ in kept], [place for _, place in kept]
         found[part] = LabelledTexts(texts, labels, name, scale, tuple(notes), classes.names)
     return found
 
 
-def _explain(sources: Sequence[Source], unknown: UnknownLabel) -> UserError:
+def _find_contradictions(texts: Sequence[tuple[str, int]]) -> list[str]:
+    """Return what there is to tell of texts that occur with more than one label; nothing if none does."""
+    labels: dict[str, set[int]] = {}
+    for text, place in texts:
+        labels.setdefault(" ".join(text.split()), set()).add(place)
+    several = [text for text, found in labels.items() if text and len(found) > 1]
+    if not several:
+        return []
+    return [f'{len(several)} text(s) occur with more than one label, such as "{show_cell(several[0])}"']
+
+
+def _explain(sources: Sequence[Source], unknown: UnknownLabel, reading: Reading) -> UserError:
     place = unknown.place
     for source in sources:
         if place < len(source.rows):
@@ -270,6 +284,9 @@ def _explain(sources: Sequence[Source], unknown: UnknownLabel) -> UserError:
         place -= len(source.rows)
     number, _, cell = source.rows[place]
     said = f'{source.name}, row {number}: the label "{show_cell(cell)}" is not understood.'
+    if reading.measured:
+        known = ", ".join(map(show_cell, reading.classes))
+        return UserError(f"{said} The run tells {known} apart: write one of these, or leave the row out.")
     alone = sum(row.label == cell for row in source.rows) == 1
     if place == 0 and source.label_column is None and alone:
         return UserError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from groundup.base.decoding import LOOK_AT, decode_text, find_wide
+from groundup.base.decoding import LOOK_AT, decode_text, find_kind, find_wide, is_markup
 from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import PARQUET as PACKED_AS_PARQUET
 from groundup.data.corpus.packed_texts import find_packing, plain_name, read_raw
@@ -36,6 +36,8 @@ class Reading:
         The name of a scale of numbers to take where it fits; mostly that of the data a run was trained on.
     classes : tuple of str
         The classes of the run that the texts are for; of a new run none.
+    measured : bool
+        Whether a run is measured on the texts, and nothing can be set for it.
     """
 
     text_column: str = ""
@@ -43,6 +45,7 @@ class Reading:
     labels: str = ""
     scale: str = ""
     classes: tuple[str, ...] = ()
+    measured: bool = False
 
     def make_label_test(self) -> LooksLikeLabel:
         """Return what tells whether a cell can be a label: a usual one, or one that the user names."""
@@ -96,6 +99,13 @@ def read_source(data: Path | str, reading: Reading) -> Source:
     if content.startswith(_PARQUET):
         rows = _read_parquet(content, name, reading, looks_like_label)
         return Source(name, *rows)
+    found = find_kind(content[:LOOK_AT])
+    if found is None and is_markup(content[:LOOK_AT]):
+        found = "a web page or XML", ""
+    if found is not None:
+        what, remedy = found
+        remedy = remedy or "Give labelled texts as .csv, .tsv, .jsonl or .parquet."
+        raise UserError(f"{name}: {what}, not labelled texts. {remedy}")
     if b"\0" in content and find_wide(content) is None:
         place = content.index(b"\0")
         raise UserError(
