@@ -43,6 +43,9 @@ def test_a_writer_that_fails_leaves_the_old_file(tmp_path):
 def test_missing_folder_is_told(tmp_path):
     with pytest.raises(UserError, match="cannot be written"):
         write_atomically(tmp_path / "none" / "a.txt", "x")
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"cannot be written: .*/file is a file\. Choose a folder"):
+        write_atomically(tmp_path / "file" / "run" / "a.txt", "x")
 
 
 def test_full_disk_is_told_and_keeps_the_old_file(tmp_path):

@@ -104,6 +104,9 @@ def explain_write_error(path: Path, error: OSError, again: str = "continue with 
     """Turn an operating system's refusal to write ``path`` into one line with a remedy."""
     if error.errno in _FULL:
         return UserError(f"{path}: the disk is full. Free some space and {again}; what was saved before is unharmed.")
+    in_the_way = next((place for place in path.parents if place.exists() and not place.is_dir()), None)
+    if in_the_way is not None:
+        return UserError(f"{path}: cannot be written: {in_the_way} is a file. Choose a folder that you may write to.")
     reason = (error.strerror or str(error)).lower()
     return UserError(f"{path}: cannot be written ({reason}). Choose a folder that you may write to.")
 

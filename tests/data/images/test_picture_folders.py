@@ -96,8 +96,9 @@ def test_what_pillow_opens_is_opened_whatever_its_suffix(tmp_path, name):
 def test_what_is_left_out_is_counted_by_suffix_in_one_line(tmp_path):
     put_labels(tmp_path, "0", "1")
     put(tmp_path, "0/a.txt", "0/b.txt", "1/c.json", "1/README", "2/labels.csv", picture=b"hello, no picture")
+    put(tmp_path, "notes.txt", picture=b"hello, no picture")
     (note, empty) = load(tmp_path).notes
-    assert note.endswith("5 files left out that are no pictures: 2 .txt, 1 without a suffix, 1 .json, 1 .csv.")
+    assert note.endswith("6 files left out that are no pictures: 3 .txt, 1 without a suffix, 1 .json, 1 .csv.")
     assert empty.endswith("no picture in 2: no class is made of it.")
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from groundup.cli import main
+from groundup.tasks.digits.task import load_parts
 
 LINES = {"one": [(20, 8), (20, 42)], "seven": [(8, 10), (30, 10), (18, 42)]}
 
@@ -38,6 +39,17 @@ def trained(tmp_path_factory):
     data = make_folder(folder / "mine", {"one": "one", "seven": "seven"})
     assert groundup("train", "digits", "--data", data, "--run", "a", "--set", "hidden=32", "--runs", folder) == 0
     return folder
+
+
+def test_a_class_with_one_picture_is_learned_from_and_that_it_is_not_measured_is_said(tmp_path):
+    data = make_folder(tmp_path / "mine", {"one": "one", "seven": "seven"})
+    (data / "rare").mkdir()
+    draw("one").save(data / "rare" / "0.png")
+    training, held_out = load_parts(str(data), 0.2, 0)
+    assert (len(training), len(held_out)) == (17, 4)
+    assert training.notes[-1].endswith(
+        "no picture is left to test on of rare: how well this is recognised is not measured."
+    )
 
 
 NAMES = ["[red] seven", "[#abc]", "[@click=x]", "[", "$\\frac{$", "\\[b]", "[bold]"]

@@ -96,6 +96,8 @@ def list_labelled(folder: Path) -> LabelledFolder:
         if not item.is_dir():
             if item.is_file() and is_picture(item):
                 listed.unlabelled.append(item)
+            elif item.is_file():
+                left_out[item.suffix.lower()] += 1
             continue
         found = find_pictures(item)
         left_out.update(found.left_out)

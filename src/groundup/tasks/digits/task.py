@@ -219,7 +219,12 @@ def load_parts(data: str | None, test_share: float, seed: int) -> tuple[Images, 
     """Load pictures to train on and to test on, the test part held out here where the data brings none."""
     images, test = load_images(data)
     training, held_out = split_images(images, test_share, seed) if test is None else (images, test)
-    return replace(training, notes=images.notes + (test.notes if test is not None else ())), held_out
+    notes = images.notes + (test.notes if test is not None else ())
+    alone = set(np.unique(training.labels)) - set(np.unique(held_out.labels))
+    if alone:
+        names = ", ".join(training.classes[place] for place in sorted(alone))
+        notes += (f"{data}: no picture is left to test on of {names}: how well this is recognised is not measured.",)
+    return replace(training, notes=notes), held_out
 
 
 def load_labelled(run: Run, data: str | None, classes: tuple[str, ...]) -> Images:
