@@ -210,7 +210,7 @@ def refused(arguments, capsys):
         ("train heights --data holes.csv", ["Left out age: it has no value in any row", "Name some"]),
         ("train heights --data constant.csv", ["constant.csv", "age: it is the same in every row"]),
         ("train heights --data one_row.csv", ["one_row.csv", "only one usable row", "give more rows"]),
-        ("train heights --data ragged.csv", ["ragged.csv, row 22", "1 cells, expected 2", "Correct it"]),
+        ("train heights --data ragged.csv", ["ragged.csv, row 22", "1 cell, expected 2", "Correct it"]),
         ("train heights --data numbered.csv", ["numbered.csv", "row: it only numbers", "Name some with --features"]),
         ("train heights --data table.csv --target weight", ['no column "weight"', 'Did you mean "height"?']),
         ("train heights --data binary.bin", ["binary.bin", "a binary file", "Give a table"]),

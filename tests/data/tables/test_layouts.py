@@ -293,7 +293,7 @@ def test_names_of_columns_can_be_shown(tmp_path):
     table = open_table(path)
     assert table.names == ["a\\x1b[2J", "b c"]
     with pytest.raises(UserError) as caught:
-        table.require(["z\x1b[31m\n"])
+        table.call(["z\x1b[31m\n"])
     assert str(caught.value).isprintable()
     path.write_text("a,b\n1,2\nred\x1b[31m,3\n4,5\n")
     with pytest.raises(UserError) as caught:

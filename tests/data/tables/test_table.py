@@ -81,7 +81,7 @@ WRONG = {
     "1,2\n3,4\n": "holds numbers where column names belong",
     "a\n1\n2\n": "only one column",
     "a,a\n1,2\n": 'two columns are called "a"',
-    "a,b\n1,2\n3\n": "row 3: 1 cells, expected 2",
+    "a,b\n1,2\n3\n": "row 3: 1 cell, expected 2",
     "a,b\n1,2\ntall,3\n4,5\n": 'row 3, column "a": "tall" is not a finite number',
     "a,b\n1,2\n-Infinity,3\n4,5\n": 'row 3, column "a": "-Infinity" is not a finite number',
     "a,b\n1,2\n2,inf\n4,5\n": 'row 3, column "b": "inf" is not a finite number',
@@ -94,6 +94,15 @@ WRONG = {
     b"a,b\n1,\xff\n": "not UTF-8",
     b"a,\xff\n1,2\n": "row 1: not UTF-8",
     b"\x89PNG\0\0": "a binary file",
+    b"PK\3\4\0\0xl/workbook.xml": "an Excel file or another spreadsheet, not a table. Save the sheet as CSV",
+    b"PK\3\4\0\0houses.csv": "a ZIP archive, not a table. Unpack it",
+    b"%PDF-1.4\n1,2\n": "a PDF, not a table",
+    '[\n {"a": 1, "b": 2},\n {"a": 1, "b": 3}]': "JSON, not a table. Give a table as .csv",
+    '{"a": [1, 2], "b": [1, 2]}': "JSON, not a table. Give a table as .csv",
+    "<html><table><tr><td>a,b\n": "a web page or XML, not a table. Save the table itself as CSV",
+    "a,c,b\n" + "".join(f"{n},{n % 7 + 1},{n * 3 + 2}\n" for n in range(1, 21)) + "210,83,670\n": (
+        "row 22: it holds the sums of the rows above it .*in b, a and c.*Take it out"
+    ),
 }
 
 
@@ -120,12 +129,58 @@ def test_columns_named_wrongly(write):
     path = write("father,mother,height\n1,2,3\n2,2,4\n3,1,5\n")
     with pytest.raises(UserError, match=r'no column "fathr"\. Did you mean "father"\?'):
         read_design(path, "height", ["fathr"])
+    with pytest.raises(UserError, match=r'no column "HEIGHT"\. Did you mean "height"\?'):
+        read_design(path, "HEIGHT")
     with pytest.raises(UserError, match="The columns are father, mother, height"):
         read_design(path, "zzz")
     with pytest.raises(UserError, match="named twice"):
         read_design(path, "height", ["father", "father"])
     with pytest.raises(UserError, match="is the target and a feature"):
         read_design(path, "height", ["height"])
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Gr\u00f6\u00dfe", "Gro\u0308\u00dfe"),
+        ("Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"),
+        ('"area\n(m2)"', "area\n(m2)"),
+        ("price\u00a0 EUR", "price EUR"),
+    ],
+)
+def test_names_that_look_alike_are_the_same(write, written, typed):
+    table = open_table(write(f"{written},y\n1,3\n2,5\n3,6\n5,9\n"))
+    own = table.names[0]
+    assert read_design(table, "y", [typed], held_out=0).codes[0].name == own
+    called = table.call([typed, "y"])
+    assert called.names == [typed, "y"]
+    assert next(called.read([typed], False)).columns[typed].to_pylist() == ["1", "2", "3", "5"]
+
+
+def test_a_last_row_of_sums_is_refused_only_where_it_would_count(write):
+    rows = [(n, n % 7 + 1, n * 3 + 2) for n in range(1, 21)]
+    text = "a,c,b\n" + "".join(f"{a},{c},{b}\n" for a, c, b in rows)
+    assert read_design(write(f"{text}Total,,670\n", "part.csv"), "b", ["c"], held_out=0).train.rows == 20
+    with pytest.raises(UserError, match=r"row 22: it holds the sums of the rows above it \(in b\)"):
+        read_design(write(f"{text},,670\n", "filled.csv"), "b", ["c"], held_out=0, fill_missing=True)
+    read_design(write(f"{text}211,83,669\n21,4,65\n", "inside.csv"), "b", held_out=0)
+    # A table of counts in which the last cell happens to be a sum.
+    read_design(write("a,b\n1,4\n2,3\n1,5\n4,3\n", "few.csv"), "b", held_out=0)
+
+
+def test_figures_that_begin_with_0_are_named_as_codes(write):
+    path = write("zip,price\n01067,3\n04103,5\n08056,4\n10115,9\n80331,7\n")
+    (note,) = read_design(path, "price", held_out=0).notes
+    assert note == (
+        'zip: "01067" is read as the number 1067. If it is a code, read the column as words: --set categories=zip.'
+    )
+    assert not read_design(write("a,price\n0,3\n0.5,5\n10,4\n7,1\n", "plain.csv"), "price", held_out=0).notes
+
+
+def test_too_few_rows_are_explained_by_those_left_out(write):
+    rows = "".join(f"{'' if n % 20 else 'NSE'[n // 20]},{n % 7},{n}\n" for n in range(60))
+    with pytest.raises(UserError, match=r'left out: 57 with no "region" given\. Keep these rows with --set missing'):
+        read_design(write(f"region,a,b\n{rows}"), "b", held_out=0)
 
 
 def make_rows(count=60, seed=0):

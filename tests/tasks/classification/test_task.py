@@ -202,6 +202,14 @@ def test_missing_cells_dates_levels_and_numbers_as_classes(train, tmp_path):
     assert "level=(missing)" in filled.facts["log_odds"]["3"]
 
 
+def test_a_whole_number_is_the_same_class_with_and_without_decimals(train, tmp_path):
+    rows = [(n, f"{n % 2}.0" if n < 60 else n % 2) for n in range(120)]
+    run, report = train(data=write(tmp_path / "a.csv", rows, "age,bought"))
+    assert report.facts["classes"] == ["0", "1"]
+    other = write(tmp_path / "b.csv", [(n, f"{n % 2}.00") for n in range(9)], "age,bought")
+    assert task.evaluate(run, str(other), tmp_path, None).facts["rows"] == 9
+
+
 def test_a_class_of_one_row_is_learned_from_and_said(train, tmp_path):
     rows = [*ROWS, (3, 3, "rare")]
     for seed in range(6):

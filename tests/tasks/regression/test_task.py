@@ -97,6 +97,9 @@ def test_evaluate_on_held_out_rows_and_on_a_table(train, families, tmp_path):
     assert (measured["rows"], measured["rows_left_out"]) == (2, 1)
     assert measured["error"] == pytest.approx(np.sqrt(((70.2 - 60) ** 2 + (65.2 - 61) ** 2) / 2), rel=1e-6)
     assert (tmp_path / "fit.png").exists()
+    other.write_text("height,father,mother,gender\n60,70,64,male\n65\n")
+    with pytest.raises(UserError, match=r"row 3: 1 cell, expected 4\. Correct it\.$"):
+        task.evaluate(run, str(other), tmp_path, None)
     train("held_out=0", data=families, name="whole")
     with pytest.raises(UserError, match="no rows were held out"):
         task.evaluate(Run.open(run.folder.parent, "whole"), None, tmp_path, None)

@@ -15,11 +15,10 @@ from groundup.data.tables.dates import Dates
 from groundup.data.tables.evidence import NUMBERS
 from groundup.data.tables.spellings import Spelling, dissect
 from groundup.data.tables.surveys import Survey
-from groundup.data.tables.table import RowError, Table, TableChunk, read_numbers, read_words, show_cell, tidy
+from groundup.data.tables.table import REMEDY, RowError, Table, TableChunk, read_numbers, read_words, show_cell, tidy
 
 MAX_LEVELS = 50
 MISSING_LEVEL = "(missing)"
-_REMEDY = "Correct it, or leave such rows out with --set skip_bad_rows=true."
 _TARGET_NAMES = ("target", "y", "label", "outcome")
 _IDENTIFIER = re.compile(
     r"(.*[_ ])?(id|index|idx|uuid|row|rownum|family)|column 1|unnamed.*|rownames|#|s\.? ?no\.?|__index_level_\d+__",
@@ -82,8 +81,7 @@ def refuse_empty(source: str, column: str | None) -> None:
 def choose_target(table: Table, chunk: TableChunk, survey: Survey, target: str | None, features: Sequence[str]) -> str:
     """Return the column to predict: the one named, one called so, or the last column of numbers."""
     if target is not None:
-        table.require([target])
-        return target
+        return table.find(target)
     left = [name for name in table.names if name not in features]
     called = next((name for name in left if name.lower() in _TARGET_NAMES), None)
     if called is not None:
@@ -115,7 +113,7 @@ def take_numbers(
     chunk: TableChunk,
     column: str,
     skip_bad: bool,
-    remedy: str = _REMEDY,
+    remedy: str = REMEDY,
     reading: Spelling | Dates | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read a column of numbers as `read_numbers` does, and refuse a bad cell unless such rows are left out.

@@ -128,7 +128,7 @@ class Finisher:
     def _check_weights(self, codes: Sequence[ColumnCode]) -> None:
         count = sum(len(code.feature_names) for code in codes)
         if self.train.rows <= count:
-            raise too_few_rows(self.source, count, self.train.rows)
+            raise too_few_rows(self.source, count, self.train.rows, self.left_out)
 
     def _check_rows(self) -> None:
         rows = self.train.rows + self.test.rows
@@ -277,10 +277,14 @@ class Finisher:
         return [1e-7 * max(abs(low), abs(high))]  # as single precision rounds
 
 
-def too_few_rows(source: str, count: int, rows: int) -> UserError:
-    """Return the error for more weights than rows."""
+def too_few_rows(source: str, count: int, rows: int, left_out: Mapping[str, int] | None = None) -> UserError:
+    """Return the error for more weights than rows; ``left_out``: why other rows were left out, and how many."""
+    lost, remedy = "", "Give more rows"
+    if left_out and sum(left_out.values()) > rows:
+        lost = f"; left out: {_count_words(left_out)}"
+        remedy = "Keep these rows with --set missing=mean, give more"
     return UserError(
-        f"{source}: {count + 1} weights to learn ({count} features and the bias) from {rows} rows. Give more rows, or "
+        f"{source}: {count + 1} weights to learn ({count} features and the bias) from {rows} rows{lost}. {remedy}, or "
         "fewer columns with --features."
     )
 
@@ -299,5 +303,5 @@ def _spread(triangle: Triangle, place: int) -> float:
     return spread if spread > 1e-13 * abs(float(column[0])) else 0.0
 
 
-def _count_words(left_out: dict[str, int]) -> str:
+def _count_words(left_out: Mapping[str, int]) -> str:
     return ", ".join(f"{count} with {reason}" for reason, count in left_out.items()) or "none"

@@ -21,10 +21,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from groundup.base.decoding import find_kind, is_markup
 from groundup.base.errors import UserError
 from groundup.data.tables.layouts import Layout, find_layout
 from groundup.data.tables.records import cut_rows, read_rows
-from groundup.data.tables.table import RowError, Table, TableChunk, simplify, tidy
+from groundup.data.tables.table import REMEDY, RowError, Table, TableChunk, simplify, tidy
 
 PARQUET = b"PAR1"
 _CHUNK_BYTES = 1 << 20
@@ -39,6 +40,7 @@ _HEAD_BYTES = 1 << 20
 _START_BYTES = 8
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{]|\{\s*")')
 # What a damaged file or one with a column of an unknown kind makes pyarrow raise.
 _TROUBLE = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, OverflowError, MemoryError)
 
@@ -111,7 +113,7 @@ def _read_run(
         raise RowError(f"{source}, after row {place}: cannot be read ({_first_line(error)}).", place + 1) from error
 
 
-def open_text(path: Path, source: str | None = None, only: str | None = None) -> Table:
+def open_text(path: Path, source: str | None = None, only: str | None = None, remedy: str = REMEDY) -> Table:
     """Open a CSV or TSV file; see `groundup.data.tables.table.open_table`."""
     source = source or str(path)
     tabbed = any(suffix.lower() in (".tsv", ".tab") for suffix in path.suffixes)
@@ -137,7 +139,10 @@ def open_text(path: Path, source: str | None = None, only: str | None = None) ->
 
     def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         share = _Share(rank, size, chunks if size <= stretches else 1)
-        return _read_text(path, source, layout, wanted, skip_ragged, share)
+        try:
+            yield from _read_text(path, source, layout, wanted, skip_ragged, share)
+        except _RaggedRowError as error:
+            raise RowError(f"{error} {remedy}", error.row) from error
 
     return Table(source, layout.names, read, layout.delimiter, path.absolute(), stretches)
 
@@ -164,8 +169,14 @@ def check_text(source: Path | str, head: bytes) -> None:
         return  # as it comes out of a pipe
     if not head.strip():
         raise UserError(f"{source}: the file is empty. A table needs a header and rows.")
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UserError(f"{source}: an Excel file or an archive, not a text. Save the sheet as CSV (UTF-8).")
+    found = find_kind(head)
+    if found is None and _JSON.match(head):
+        found = "JSON", ""
+    elif found is None and is_markup(head):
+        found = "a web page or XML", "Save the table itself as CSV."
+    if found is not None:
+        what, remedy = found
+        raise UserError(f"{source}: {what}, not a table. {remedy or 'Give a table as .csv, .tsv or .parquet.'}")
     if b"\0" in head:
         raise UserError(
             f"{source}: a binary file (byte {head.index(0)} is zero). Give a table as .csv, .tsv or .parquet."
@@ -251,7 +262,7 @@ def _parse(
         )
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         if ragged and not skip_ragged:
-            raise _make_ragged_error(source, ragged[-1], first_row - 1 + ragged[-1].number) from error
+            raise _describe_ragged(source, ragged[-1], first_row - 1 + ragged[-1].number) from error
         message = f"{source}, after row {first_row - 1}: cannot be read ({_first_line(error)})."
         raise RowError(message, first_row) from error
     if len(table) + len(ragged) != count:
@@ -267,15 +278,16 @@ def _parse(
     return TableChunk(rows, {name: table.column(name).combine_chunks() for name in wanted}, len(ragged))
 
 
-def _make_ragged_error(source: str, row: Any, number: int) -> RowError:
+class _RaggedRowError(RowError):
+    """A row with too many or too few cells; what to do about it is not said yet."""
+
+
+def _describe_ragged(source: str, row: Any, number: int) -> _RaggedRowError:
     hint = ""
     if "\n" in row.text.strip():
-        hint = 'Its text goes over several lines, so there may be a quote (") too few or too many. '
-    return RowError(
-        f"{source}, row {number}: {row.actual_columns} cells, expected {row.expected_columns}. "
-        f"{hint}Correct it, or leave such rows out with --set skip_bad_rows=true.",
-        number,
-    )
+        hint = ' Its text goes over several lines, so there may be a quote (") too few or too many.'
+    cells = f"{row.actual_columns} cell{'s' * (row.actual_columns != 1)}"
+    return _RaggedRowError(f"{source}, row {number}: {cells}, expected {row.expected_columns}.{hint}", number)
 
 
 def _check_bytes(source: str, lines: bytes, delimiter: str, first_row: int) -> None:

@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from groundup.base.errors import UserError
 from groundup.data.tables.columns import (
@@ -32,14 +36,17 @@ from groundup.data.tables.distributed_read import (
 )
 from groundup.data.tables.evidence import DATES, EMPTY, NUMBERS, UNCLEAR, WORDS, Finding
 from groundup.data.tables.formatting import format_readings, format_unclear
+from groundup.data.tables.quoting import quote
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import DECIMALS, ORDERS, Said, Survey
 from groundup.data.tables.table import RowError, Table, TableChunk, open_table, read_numbers
 from groundup.data.tables.table_statistics import RAGGED, Collected, Plan
+from groundup.data.tables.totals import find_totals
 
 # So many features take minutes and gigabytes; more would take the machine.
 MOST_FEATURES = 4096
 _WIDE = 256
+_CODE = r"^\s*0[0-9]+\s*$"
 
 
 def read_design(  # noqa: PLR0913 - what a table can be read by, all named
@@ -153,11 +160,12 @@ class _Planner:
     """
 
     def __init__(self, table: Table, wish: _Wish) -> None:
+        features = None if wish.features is None else [table.find(name) for name in wish.features]
+        wish = replace(wish, features=features, categories=[table.find(name) for name in wish.categories])
         self.table, self.wish = table, wish
-        table.require([*(wish.features or []), *wish.categories])
         if wish.features is not None and len(set(wish.features)) < len(wish.features):
             raise UserError(f"{table.source}: a feature is named twice in {', '.join(wish.features)}. Name each once.")
-        first = self._read_first()
+        self.first = first = self._read_first()
         self.survey = Survey(table, wish.said, wish.skip_bad)
         self.survey.begin(first)
         self.target = choose_target(table, first, self.survey, wish.target, wish.features or [])
@@ -165,7 +173,6 @@ class _Planner:
             raise UserError(
                 f'{table.source}: "{self.target}" is the target and a feature. Take it out of the features.'
             )
-        self.first_row = int(first.rows[0])
         self.notes: list[str] = []
         self.findings: dict[str, Finding] = {}
         self.wanted = self._choose_features(first)
@@ -193,11 +200,36 @@ class _Planner:
         wish = self.wish
         plan = Plan(
             self.table.source, self.target, numeric, wish.fill_missing, wish.skip_bad, wish.held_out, wish.seed,
-            self.first_row, self._readings([self.target, *kept]), wish.keep_rows,
+            int(self.first.rows[0]), self._readings([self.target, *kept]), wish.keep_rows,
         )  # fmt: skip
+        self._refuse_totals(plan)
+        self._note_codes(plan)
         if len(kept) > _WIDE:
             self._count_weights(plan)
         return plan
+
+    def _refuse_totals(self, plan: Plan) -> None:
+        """Refuse a last row that holds the sums of the rows above it; of a table of one chunk, as by hand."""
+        numbers = [plan.target, *(name for name, is_number in plan.numeric.items() if is_number)]
+        sums = find_totals(self.first, {name: plan.readings.get(name) for name in numbers}, plan.fill_missing)
+        if sums and len(list(islice(self.table.read([plan.target], plan.skip_bad), 2))) == 1:
+            raise UserError(
+                f"{self.table.source}, row {self.first.rows[-1]}: it holds the sums of the rows above it (in "
+                f"{list_names(sums)}), and would count as one row more. Take it out."
+            )
+
+    def _note_codes(self, plan: Plan) -> None:
+        """Note columns of figures that begin with 0, as postcodes and article numbers do."""
+        for name, is_number in plan.numeric.items():
+            if not is_number or name in plan.readings or not pa.types.is_string(self.first.columns[name].type):
+                continue
+            codes = pc.match_substring_regex(self.first.columns[name], _CODE)
+            if pc.any(codes).as_py():
+                code = self.first.columns[name][pc.index(codes, True).as_py()].as_py().strip()
+                self.notes.append(
+                    f'{name}: "{code}" is read as the number {int(code)}. If it is a code, read the column as words: '
+                    f"--set categories={quote(name)}."
+                )
 
     def look_again(self, plan: Plan, column: str) -> Plan | None:
         """Return a plan that reads a column by all of its cells, ``None`` if that changes nothing."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,8 @@ _FORMS = (str.lower, str.upper, str.title, str.capitalize)
 MISSING = tuple(dict.fromkeys([*(form(mark) for mark in _MARKS for form in _FORMS), "NaN", "-NaN", "+NaN", "NaT"]))
 _MISSING = pa.array(MISSING)
 _COPIED = 1 << 20
+# What to do about a row or a cell that cannot be used, where training can leave it out.
+REMEDY = "Correct it, or leave such rows out with --set skip_bad_rows=true."
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -126,17 +129,40 @@ class Table:
     stretches: int = 1
     sought: bool = False
 
-    def require(self, names: Sequence[str]) -> None:
-        """Raise `UserError` for a name that is no column of this table."""
-        known = set(self.names)
-        for name in names:
-            if name not in known:
-                near = difflib.get_close_matches(name, self.names, n=1)
-                hint = f'Did you mean "{near[0]}"?' if near else f"The columns are {name_some(self.names)}."
-                raise UserError(f'{self.source}: no column "{tidy(name)}". {hint}')
+    def find(self, name: str) -> str:
+        """Return the column of this name; blanks, line ends and the two ways to write an accent make no difference.
+
+        Raises
+        ------
+        UserError
+            There is none.
+        """
+        if name in self.names:
+            return name
+        same = [own for own in self.names if _as_read(own) == _as_read(name)]
+        if len(same) == 1:
+            return same[0]
+        folded = {own.casefold(): own for own in self.names}
+        near = difflib.get_close_matches(name.casefold(), folded, n=1)
+        hint = f'Did you mean "{folded[near[0]]}"?' if near else f"The columns are {name_some(self.names)}."
+        raise UserError(f'{self.source}: no column "{tidy(name)}". {hint}')
+
+    def call(self, names: Sequence[str]) -> Table:
+        """Return this table with the columns that `find` finds called by exactly these names."""
+        found = {name: self.find(name) for name in names}
+        given = {own: name for name, own in found.items()}
+        if all(own == name for own, name in given.items()):
+            return self
+
+        def read(wanted: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
+            for chunk in self.read([found.get(name, name) for name in wanted], skip_ragged, rank, size):
+                columns = {given.get(own, own): cells for own, cells in chunk.columns.items()}
+                yield replace(chunk, columns=columns)
+
+        return replace(self, names=[given.get(own, own) for own in self.names], read=read)
 
 
-def open_table(path: str | Path, processes: int = 1, only: str | None = None) -> Table:
+def open_table(path: str | Path, processes: int = 1, only: str | None = None, remedy: str = REMEDY) -> Table:
     """Open a table; its rows are read later.
 
     Parameters
@@ -148,6 +174,8 @@ def open_table(path: str | Path, processes: int = 1, only: str | None = None) ->
         How many open it together.
     only : str, optional
         The name of a column that may be the only one of a text.
+    remedy : str
+        What is said to do about a row with too many or too few cells.
 
     Raises
     ------
@@ -164,15 +192,15 @@ def open_table(path: str | Path, processes: int = 1, only: str | None = None) ->
     try:
         if path.is_file():
             parquet = path.suffix.lower() in (".parquet", ".pq")
-            return open_parquet(path) if parquet else open_text(path, only=only)
+            return open_parquet(path) if parquet else open_text(path, only=only, remedy=remedy)
         if processes > 1:
             raise UserError(f"{path}: a pipe can be read by one process only. Give a file, or leave --processes out.")
-        return _open_pipe(path, only)
+        return _open_pipe(path, only, remedy)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
 
 
-def _open_pipe(path: Path, only: str | None) -> Table:
+def _open_pipe(path: Path, only: str | None, remedy: str) -> Table:
     """Open what can be read only once, by way of a copy that goes with the table."""
     from groundup.data.tables.files import PARQUET, check_text, open_parquet, open_text
 
@@ -188,7 +216,7 @@ def _open_pipe(path: Path, only: str | None) -> Table:
             block = pipe.read(_COPIED) or b""
     copy.flush()
     name, source = Path(copy.name), str(path)
-    opened = open_parquet(name, source) if parquet else open_text(name, source, only)
+    opened = open_parquet(name, source) if parquet else open_text(name, source, only, remedy)
 
     def read(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         assert copy.name  # keeps the copy for as long as the table is there
@@ -306,6 +334,11 @@ def tidy(text: str) -> str:
         return text.strip()
     text = re.sub(r"\s*[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", " ", text.strip())
     return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def _as_read(name: str) -> str:
+    """Return a name as it is seen: a blank for any white space, and an accent always in the same form."""
+    return " ".join(unicodedata.normalize("NFC", tidy(name)).split())
 
 
 def name_some(names: Sequence[str], most: int = 40) -> str:

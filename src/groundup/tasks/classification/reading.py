@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ SOURCE = "breast cancer in Wisconsin (Street, Wolberg and Mangasarian 1993)"
 MOST_CLASSES = 50
 # Of columns that nobody named, one with so many different cells is hardly one of classes.
 _LIKELY_CLASSES = 20
+_WHOLE = re.compile(r"([-+]?\d+)\.0*")  # as pandas writes whole numbers of a column in which some are missing
 _TARGET_NAMES = ("target", "y", "label", "class", "outcome", "category", "species", "diagnosis")
 
 
@@ -95,8 +97,7 @@ def read_sample(table: Table, settings: TableSettings, seed: int) -> Sample:
         The table, or the column of classes, cannot be used.
     """
     named = settings.target is not None
-    target = str(settings.target) if named else _choose_target(table)
-    table.require([target])
+    target = table.find(str(settings.target)) if named else _choose_target(table)
     counts = _count_classes(table, target, settings.skip_bad_rows)
     classes = tuple(sorted(counts, key=_rank))
     notes = _check_classes(table.source, target, counts)
@@ -124,10 +125,10 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
     UserError
         The table cannot be used, or a row is of a class that did not occur in training.
     """
-    table = open_table(data)
     names = [target, *(code.name for code in codes)]
-    table.require(names)
-    places = {name: place for place, name in enumerate(classes)}
+    table = open_table(data, remedy="Correct it.").call(names)
+    # A run from before may have a class 1.0.
+    places = {_as_class(name): place for place, name in enumerate(classes)}
 
     def work(readings: Readings) -> tuple[Rows, int]:
         X: list[np.ndarray] = []
@@ -135,7 +136,7 @@ def read_known(data: str, codes: Sequence[ColumnCode], target: str, classes: Seq
         left_out = 0
         for chunk in table.read(names, False):
             features, usable = encode(table.source, chunk, codes, readings)
-            numbers, words = read_words(chunk, target)
+            numbers, words = _read_classes(chunk, target)
             found = np.array([*(places.get(word, -2) for word in words), -1])[numbers]
             if np.any(found == -2):
                 index = int(np.argmax(found == -2))
@@ -175,6 +176,19 @@ def _choose_target(table: Table) -> str:
     return (words or likely)[0]
 
 
+def _read_classes(chunk: TableChunk, target: str) -> tuple[np.ndarray, list[str]]:
+    """Read a column of classes as `read_words` does; a whole number is the same class with and without ``.0``."""
+    codes, written = read_words(chunk, target)
+    classes = [_as_class(word) for word in written]
+    words = list(dict.fromkeys(classes))
+    places = {word: place for place, word in enumerate(words)}
+    return np.array([*(places[word] for word in classes), -1])[codes], words
+
+
+def _as_class(word: str) -> str:
+    return match[1] if (match := _WHOLE.fullmatch(word)) else word
+
+
 def _has_few(chunk: TableChunk, name: str) -> bool:
     words = read_words(chunk, name)[1]
     return 2 <= len(words) <= min(_LIKELY_CLASSES, max(2, len(chunk.rows) // 3)) and not _is_measured(words)
@@ -199,7 +213,7 @@ def _rank(word: str) -> tuple[bool, float, str]:
 def _count_classes(table: Table, target: str, skip_bad: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     for chunk in table.read([target], skip_bad):
-        codes, words = read_words(chunk, target)
+        codes, words = _read_classes(chunk, target)
         counts.update({word: int(np.sum(codes == code)) for code, word in enumerate(words)})
         if len(counts) > 100 * MOST_CLASSES:
             break  # enough to refuse it
@@ -248,7 +262,7 @@ def _number_classes(table: Table, target: str, classes: Sequence[str]) -> Table:
     def read_numbered(names: Sequence[str], skip_ragged: bool, rank: int = 0, size: int = 1, /) -> Iterator[TableChunk]:
         for chunk in table.read(names, skip_ragged, rank, size):
             if target in chunk.columns:
-                codes, words = read_words(chunk, target)
+                codes, words = _read_classes(chunk, target)
                 numbers = np.array([*(places[word] for word in words), np.nan])[codes]
                 chunk = replace(chunk, columns={**chunk.columns, target: pa.array(numbers, from_pandas=True)})
             yield chunk

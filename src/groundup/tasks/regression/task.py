@@ -151,7 +151,7 @@ class RegressionTask:
             if triangle.rows == 0:
                 raise UserError(f"{run.folder}: no rows were held out. Give a table to measure on with --data.")
         else:
-            triangle, sample, left_out = fold_known(open_table(data), codes, target)
+            triangle, sample, left_out = fold_known(open_table(data, remedy="Correct it."), codes, target)
             source = data
         error = _measure(triangle, vector)
         baseline = _measure(triangle, _constant(told["target_mean"], len(vector)))

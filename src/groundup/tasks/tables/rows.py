@@ -82,7 +82,7 @@ def encode_inputs(inputs: Sequence[Row | Path], codes: Sequence[ColumnCode]) -> 
 def fold_known(table: Table, codes: list[ColumnCode], target: str) -> tuple[Triangle, np.ndarray, int]:
     """Fold a table by codes that are known; return the triangle, some rows, and the number of rows left out."""
     names = [target, *(code.name for code in codes)]
-    table.require(names)
+    table = table.call(names)
 
     def work(readings: Readings) -> tuple[Triangle, np.ndarray, int]:
         triangle: Triangle | None = None
@@ -113,8 +113,7 @@ def _encode_with_target(
 
 def _encode_file(path: str, codes: Sequence[ColumnCode]) -> list[Encoded]:
     names = [code.name for code in codes]
-    table = open_table(path, only=names[0] if len(names) == 1 else None)
-    table.require(names)
+    table = open_table(path, only=names[0] if len(names) == 1 else None, remedy="Correct it.").call(names)
 
     def work(readings: Readings) -> list[Encoded]:
         found = []
@@ -181,25 +180,26 @@ def _parse_row(text: str, codes: Sequence[ColumnCode]) -> Row:
     except UserError as error:
         raise UserError(f"{source}: {error}. Write {_example(codes)}.") from None
     try:
-        _require(source, names, given)
+        return _name_cells(source, names, given)
     except UserError as error:
         texts = [*names, *(level for code in codes for level in code.levels or ())]
         odd = next((quote(text) for text in texts if text != quote(text)), None)
         hint = f" Put names and words with a comma or an equals sign in them in quotes, such as {odd}." if odd else ""
         raise UserError(f"{error}{hint} Write {_example(codes)}.") from None
-    return given
 
 
-def _require(source: str, names: Sequence[str], row: Row) -> None:
-    hold_table(source, {name: [""] for name in names}).require(list(row))
+def _name_cells(source: str, names: Sequence[str], row: Mapping[str, Found]) -> dict[str, Found]:
+    """Return a row's cells under the names of the run's columns."""
+    table = hold_table(source, {name: [""] for name in names})
+    return {table.find(name): cell for name, cell in row.items()}
 
 
 def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
-    given = {name: cell if isinstance(cell, str) else repr(float(cell)) for name, cell in row.items()}
-    text = join_row(given)
+    text = join_row(_write_cells(row))
     source = f'the row "{tidy(text)}"'
     names = [code.name for code in codes]
-    _require(source, names, given)
+    row = _name_cells(source, names, row)
+    given = _write_cells(row)
     table = hold_table(source, {name: [given.get(name, "")] for name in names})
     chunk = next(table.read(names, False))
     readings = {
@@ -214,6 +214,10 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
         absent = next(code.name for code in codes if not given.get(code.name))
         raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
     return Encoded([text], features, usable)
+
+
+def _write_cells(row: Row) -> dict[str, str]:
+    return {name: cell if isinstance(cell, str) else repr(float(cell)) for name, cell in row.items()}
 
 
 def _read_typed(source: str, cell: str, code: ColumnCode) -> Spelling | Dates | None:
