@@ -149,6 +149,24 @@ def test_two_pages_may_look_into_one_model_at_the_same_time(model):
     assert together == [alone[word] for word in words]
 
 
+@pytest.mark.parametrize("heads", [1, 2, 4, 8])
+@pytest.mark.parametrize(("shared", "most"), [("each", 1), ("pairs", 2), ("all", 8)])
+def test_every_head_averages_the_values_that_it_shares(heads, shared, most):
+    frame = VIEWS["heads"].make_frame({"heads": str(heads), "shared": shared})
+    keys, values, weights = (np.array(frame[name]) for name in ("keys", "values", "weights"))
+    together = min(most, heads)
+    width = views.CHANNELS // heads
+    assert keys.shape == values.shape == (heads // together, len(views.SENTENCE), width)
+    assert frame["serves"] == [head // together for head in range(heads)]
+    scores = np.einsum("hd,htd->ht", frame["queries"], keys[frame["serves"]]) / math.sqrt(width)
+    assert np.allclose(weights, torch.tensor(scores).softmax(1), atol=1e-4)
+    assert np.allclose(frame["results"], np.einsum("ht,htd->hd", weights, values[frame["serves"]]), atol=1e-4)
+    assert f"= {2 * keys.size} numbers" in frame["says"]
+    whole = VIEWS["heads"].make_frame({"heads": str(heads), "shared": "each"})
+    assert np.array_equal(keys, whole["keys"][: len(keys)])
+    assert frame["queries"] == whole["queries"]
+
+
 @pytest.mark.parametrize("tile", [1, 2, 3, 8])
 @pytest.mark.parametrize("late", [-4.0, 8.0])
 def test_tiles_give_the_average_of_the_whole_row_and_before_it_that_of_the_keys_read(tile, late):

@@ -76,6 +76,7 @@ def test_digits_train_as_the_text_says_and_end():
     assert frames[-1]["accuracy"][-1][1] == pytest.approx(0.215, abs=0.03)
     frames = list(VIEWS["digits"].make_frames({"optimizer": "plain", "rate": 0.1, "batch": 32, "epochs": 3}))
     assert frames[-1]["step"] == 3 * -(-TRAINED // 32) == 96
+    assert frames[-1]["names"][0].removeprefix("new digits ") in frames[-1]["says"]
     assert frames[-1]["accuracy"][-1][1] == pytest.approx(0.825, abs=0.03)
     assert [row[0] for row in frames[-1]["accuracy"]] == [0, 1, 2, 3]
 

@@ -28,6 +28,7 @@ from groundup.lessons.pages.sentiment.views import (
 def test_the_text_s_probabilities(sentence: str, padding: int, masked: bool, percent: float) -> None:
     frame = compute_map(sentence, EPOCHS, padding, masked)
     assert 100 * frame["probability"] == pytest.approx(percent, abs=0.3)
+    assert frame["says"].startswith(f"“{sentence}” is positive with {frame['told'].removesuffix(' positive')}.")
 
 
 @pytest.mark.parametrize("padding", [0, 7])

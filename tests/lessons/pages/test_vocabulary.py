@@ -47,6 +47,12 @@ def test_unknown_words_and_padding() -> None:
     assert compute_table("a b", "")["asked"] == []
 
 
+def test_one_thing_is_named_in_the_singular() -> None:
+    assert compute_merges("ab", 0)["says"].endswith("Next: “a” and “b”, 1 time.")
+    assert compute_merges("a", 1)["says"].startswith("After 0 merges, 1 character is 1 symbol,")
+    assert compute_cuts("I", 0)["says"] == "1 character, 1 piece, 1 word: 1.00 pieces per word."
+
+
 @pytest.mark.parametrize(("merges", "tokens"), [(0, 12), (50, 11), (MOST_MERGES, 7)])
 def test_unbelievably(merges: int, tokens: int) -> None:
     assert len(compute_cuts("unbelievably", merges)["rows"][1]["tokens"]) == tokens

@@ -47,10 +47,21 @@ export function nextId(prefix) {
   return `${prefix}-${count}`;
 }
 
-// A sentence with its numbers as a person reads them: a true minus sign, no minus before 0, 3040 in place of 3.04e+03.
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+// 3.04e+9 as a person writes it: 3.04 · 10⁹.
+function writePower(number) {
+  const [factor, power] = number.split("e");
+  const raised = [...String(Number(power))].map((sign) => RAISED[sign]).join("");
+  return `${factor} · 10${raised}`.replace(/^(-?)1(\.0+)? · /, "$1");
+}
+
+// A sentence with its numbers as a person reads them: a true minus sign, no minus before 0, 3040 in place of 3.04e+03, a power of ten
+// for what is far larger or smaller.
 export function tidy(text) {
   return text
     .replace(/\b\d(\.\d+)?e\+0[1-5]\b/g, (number) => String(Number(number)))
+    .replace(/\b\d(\.\d+)?e[+-]\d+\b/g, writePower)
     .replace(/(^|[^\w.)\]])-(?=\.?\d)/g, "$1−")
     .replace(/−(?=0(\.0+)?(?![.\d]))/g, "");
 }
@@ -61,7 +72,7 @@ export function format(number, digits = 4) {
   if (!Number.isFinite(number)) return "∞";
   if (number === 0) return "0";
   const size = Math.abs(number);
-  const text = size >= 1e6 || size < 1e-4 ? number.toExponential(2) : String(Number(number.toPrecision(digits)));
+  const text = size >= 1e6 || size < 1e-4 ? writePower(number.toExponential(2)) : String(Number(number.toPrecision(digits)));
   return text.replace("-", "−");
 }
 

@@ -1,4 +1,4 @@
-// Draws attention: words and the lines between them, three tokens in a plane, a word on a map, and weights as bars.
+// Draws attention: words and the lines between them, three tokens in a plane, a word on a map, weights as bars, and heads side by side.
 import { easeCubicInOut, easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
@@ -7,7 +7,7 @@ import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 // Words on a line. Point at one: lines to the words whose values it takes, thick by weight; below, the values that are mixed.
 function drawWords(api) {
@@ -263,6 +263,99 @@ function drawScale(api) {
   return { update };
 }
 
+// From top to bottom: a token's vector, its queries, the keys and values of all tokens, each head's weights and result, the new vector.
+function drawHeads(api) {
+  const svg = select(api.root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The heads of one token");
+  const lines = svg.append("g").attr("fill", "none").attr("stroke-linecap", "round");
+  const cells = svg.append("g");
+  const frames = svg.append("g").attr("fill", "none").style("stroke", "var(--soft)");
+  const bars = svg.append("g");
+  const names = svg.append("g");
+  const columns = svg.append("g");
+  let hovered = null;
+  let frame = null;
+
+  function update(next) {
+    frame = next;
+    if (hovered !== null && hovered >= frame.queries.length) hovered = null;
+    draw();
+  }
+
+  function draw() {
+    const colours = readColours();
+    const wide = Math.max(api.root.clientWidth, 260);
+    const [count, groups, tokens] = [frame.queries.length, frame.keys.length, frame.tokens.length];
+    const [channels, width] = [frame.x.length, frame.queries[0].length];
+    const gap = 10;
+    const size = (wide - gap * 7) / channels; // as for eight heads: a cell keeps its width
+    const tall = { cell: 18, row: 9, bar: 34, name: 22, lines: 30 };
+    const start = (wide - channels * size - gap * (count - 1)) / 2;
+    const left = (head) => start + head * (width * size + gap);
+    const middle = (head) => left(head) + (width * size) / 2;
+    const whole = (wide - channels * size) / 2;
+    // A head of keys and values stands in the middle of the query heads that use it.
+    const served = Array.from({ length: groups }, (_, group) => frame.serves.flatMap((one, head) => (one === group ? [head] : [])));
+    const centre = served.map((heads) => mean(heads.map(middle)));
+    const at = {};
+    let y = 0;
+    for (const [part, high, before] of [
+      ["x", tall.cell, tall.name], ["queries", tall.cell, tall.name + 6], ["keys", tall.row * tokens, tall.lines + tall.name], ["values", tall.row * tokens, 6],
+      ["weights", tall.bar, tall.lines + tall.name], ["results", tall.cell, 3], ["new", tall.cell, tall.name + 6],
+    ]) { y += before; at[part] = y; y += high; }
+    svg.attr("viewBox", `0 0 ${wide} ${y + 4}`).attr("height", y + 4);
+
+    const chosen = (head) => hovered === null || hovered === head;
+    const using = (group) => hovered === null || frame.serves[hovered] === group;
+    const row = (part, numbers, x, top, high, lit = true) => numbers.map((value, i) => ({ value, part, x: x + i * size, y: top, high, lit }));
+    const all = [
+      ...row("x", frame.x, whole, at.x, tall.cell),
+      ...frame.queries.flatMap((numbers, head) => row("queries", numbers, left(head), at.queries, tall.cell, chosen(head))),
+      ...["keys", "values"].flatMap((part) => frame[part].flatMap((rows, group) => rows.flatMap((numbers, token) => row(part, numbers, centre[group] - (width * size) / 2, at[part] + token * tall.row, tall.row, using(group))))),
+      ...frame.results.flatMap((numbers, head) => row("results", numbers, left(head), at.results, tall.cell, chosen(head))),
+      ...row("new", frame.new, whole, at.new, tall.cell),
+    ];
+    const most = Object.fromEntries(Object.keys(at).map((part) => [part, Math.max(...all.filter((cell) => cell.part === part).map(({ value }) => Math.abs(value)), 1e-9)]));
+    cells.selectAll("rect").data(all).join("rect").attr("x", ({ x }) => x + 0.4).attr("y", (cell) => cell.y + 0.4).attr("width", size - 0.8).attr("height", ({ high }) => high - 0.8)
+      .style("fill", ({ value, part }) => signed(value, most[part], colours)).attr("opacity", ({ lit }) => (lit ? 1 : 0.16));
+    const boxes = [
+      { x: whole, y: at.x, wide: channels * size, high: tall.cell, lit: true }, { x: whole, y: at.new, wide: channels * size, high: tall.cell, lit: true },
+      ...["queries", "results"].flatMap((part) => frame.queries.map((_, head) => ({ x: left(head), y: at[part], wide: width * size, high: tall.cell, lit: chosen(head) }))),
+      ...["keys", "values"].flatMap((part) => centre.map((place, group) => ({ x: place - (width * size) / 2, y: at[part], wide: width * size, high: tall.row * tokens, lit: using(group) }))),
+    ];
+    frames.selectAll("rect").data(boxes).join("rect").attr("x", ({ x }) => x - 1).attr("y", (box) => box.y - 1).attr("width", (box) => box.wide + 2).attr("height", ({ high }) => high + 2)
+      .attr("rx", 3).attr("opacity", ({ lit }) => (lit ? 0.8 : 0.25));
+    const curve = (from, top, to, bottom) => `M${from},${top}C${from},${(top + bottom) / 2} ${to},${(top + bottom) / 2} ${to},${bottom}`;
+    lines.selectAll("path").data(frame.serves.flatMap((group, head) => [
+      { head, path: curve(middle(head), at.queries + tall.cell + 3, centre[group], at.keys - tall.name + 2) },
+      { head, path: curve(centre[group], at.values + tall.row * tokens + 3, middle(head), at.weights - tall.name + 2) },
+    ])).join("path").attr("d", ({ path }) => path).style("stroke", ({ head }) => (hovered === head ? "var(--mark)" : "var(--soft)"))
+      .attr("stroke-width", ({ head }) => (hovered === head ? 3 : 1.5)).attr("opacity", ({ head }) => (chosen(head) ? 0.9 : 0.2));
+    const step = (width * size) / tokens;
+    bars.selectAll("rect").data(frame.weights.flatMap((weights, head) => weights.map((weight, token) => ({ weight, head, x: left(head) + token * step })))).join("rect")
+      .attr("x", ({ x }) => x + step * 0.12).attr("width", step * 0.76).attr("y", ({ weight }) => at.weights + tall.bar * (1 - weight)).attr("height", ({ weight }) => Math.max(0.8, tall.bar * weight))
+      .style("fill", "var(--second)").attr("opacity", ({ head }) => (chosen(head) ? 1 : 0.16));
+    const last = frame.tokens.at(-1);
+    const told = [
+      [at.x, `the vector of “${last}”: C = ${channels} numbers`],
+      [at.queries, count === 1 ? `one query: ${width} numbers` : `queries: H = ${count} heads, d = ${width} numbers each`],
+      [at.keys, `keys (above) and values (below) of ${tokens} tokens: ${groups === 1 ? "one head" : `${groups} heads`}`],
+      [at.weights, "weights of each head, and its result"],
+      [at.new, "all results, joined and mixed: the new vector"],
+    ];
+    names.selectAll("text").data(told).join("text").attr("class", "told small").attr("x", wide / 2).attr("text-anchor", "middle").attr("y", ([top]) => top - 7).text(([, text]) => text);
+    columns.selectAll("rect").data(frame.queries).join((enter) => enter.append("rect").attr("role", "button").attr("tabindex", 0).style("fill", "transparent").style("outline", "none")
+      .on("pointerenter focus", (event) => point(columns.selectAll("rect").nodes().indexOf(event.currentTarget)))
+      .on("pointerleave blur", () => point(null)))
+      .attr("aria-label", (_, head) => `head ${head + 1}`).attr("x", (_, head) => left(head) - gap / 2).attr("width", width * size + gap).attr("y", at.queries).attr("height", at.results + tall.cell - at.queries);
+    if (hovered === null) api.say(frame.says);
+    else api.say(`Head ${hovered + 1} uses head ${frame.serves[hovered] + 1} of the keys and values. Its weights: ${frame.weights[hovered].map((weight, token) => `${percent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
+  }
+
+  function point(head) { hovered = head; draw(); }
+
+  return { update };
+}
+
 // Eight keys: a bar for the exponential of each that was read, as tall as it counts now, and what three numbers hold of them.
 function drawTiles(api) {
   const plot = makePlot(api.root, { x: [0.4, 8.6], y: [0, 1.18], label: "What each key that was read counts now", xLabel: "key", yLabel: "exp(score − m)", ratio: 0.36, tallest: 260, lowest: 190, ticks: [8, 4] });
@@ -293,4 +386,4 @@ function drawTiles(api) {
   return { update, pace: 1.2 };
 }
 
-export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale, tiles: drawTiles };
+export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale, heads: drawHeads, tiles: drawTiles };

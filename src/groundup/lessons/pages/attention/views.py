@@ -1,4 +1,4 @@
-"""What the lesson's views show: the attention of a trained model, three tokens by hand, a word's vectors, and √d."""
+"""What the lesson's views show: a trained model's attention, three tokens by hand, a word's vectors, √d, and heads."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from groundup.lessons.trained import OpenedGPT, SmallModel, open_newest_gpt, ope
 from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
 from groundup.models.attention_maps import catch_inputs, head_queries_and_keys
 from groundup.steps.c6_gpt.attention import (
+    MultiHeadAttention,
     attention_weights,
     causal_attention,
     causal_mask,
@@ -289,6 +290,60 @@ def compute_scale(width: int, divide: bool, draw: int) -> dict[str, Any]:
     }
 
 
+CHANNELS = 32
+SENTENCE = ("The", "tall", "man", "runs")
+# How many query heads share a head of keys and values; None: all of them.
+SHARED = {"each": 1, "pairs": 2, "all": None}
+
+
+@torch.inference_mode()
+def compute_heads(heads: str, shared: str) -> dict[str, Any]:
+    """Return what several heads make of the last of four tokens, with random weights.
+
+    Parameters
+    ----------
+    heads : str
+        The number of query heads, H.
+    shared : str
+        A name in `SHARED`.
+
+    Returns
+    -------
+    dict
+        ``tokens``; ``x`` and ``new``, the last token's vector before and after, C numbers; per query head ``queries``
+        and ``results`` (H×d), its ``weights`` (H×T), and ``serves``, the number of its head of keys and values; per
+        such head ``keys`` and ``values`` (G×T×d); ``says``.
+    """
+    count = int(heads)
+    groups = count // min(SHARED[shared] or count, count)
+    generator = torch.Generator().manual_seed(3)
+    x = torch.randn(1, len(SENTENCE), CHANNELS, generator=generator)
+    attention = MultiHeadAttention(CHANNELS, count, groups)
+    # Of fewer heads of keys and values, each keeps its weights.
+    for linear in (attention.query, attention.key, attention.value, attention.output):
+        weights = torch.randn(CHANNELS, CHANNELS, generator=generator) * 1.3 / math.sqrt(CHANNELS)
+        linear.weight.copy_(weights[: len(linear.weight)])
+    queries = split_heads(attention.query(x), count)
+    keys, values = (split_heads(linear(x), groups) for linear in (attention.key, attention.value))
+    used = repeat_kv_heads(keys, count), repeat_kv_heads(values, count)
+    serves = repeat_kv_heads(torch.arange(float(groups)).reshape(1, groups, 1, 1), count).flatten().long()
+    width, kept = CHANNELS // count, keys.numel() + values.numel()
+    sharing = "" if groups == count else f" {count // groups} query heads share each."
+    return {
+        "tokens": SENTENCE,
+        "x": x[0, -1],
+        "queries": queries[0, :, -1],
+        "keys": keys[0],
+        "values": values[0],
+        "serves": serves,
+        "weights": attention_weights(queries, used[0])[0, :, -1],
+        "results": causal_attention(queries, *used)[0, :, -1],
+        "new": attention(x)[0, -1],
+        "says": f"Keys and values: 2 × {groups} {'head' if groups == 1 else 'heads'} × {width} numbers × "
+        f"{len(SENTENCE)} tokens = {kept} numbers.{sharing}",
+    }
+
+
 def compute_tiles(tile: int, read: int, late: float) -> dict[str, Any]:
     """Return a running softmax over eight keys, after some of their tiles.
 
@@ -370,6 +425,20 @@ VIEWS = {
             Slider("width", "numbers in a query d", 1, low=1, high=1024, step=1, log=True),
             Switch("divide", "divide by √d", False),
             Slider("draw", "other numbers", 0, low=0, high=30, step=1),
+        ),
+    ),
+    "heads": View(
+        "The queries, keys, values and results of several heads",
+        compute_heads,
+        (
+            Choice("heads", "query heads H", "4", ("1", "2", "4", "8")),
+            Choice(
+                "shared",
+                "heads of keys and values",
+                "each",
+                tuple(SHARED),
+                ("one per query head", "one per two", "one for all"),
+            ),
         ),
     ),
     "tiles": View(

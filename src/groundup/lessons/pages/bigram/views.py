@@ -158,8 +158,8 @@ def compute_write(back: int, draw: int) -> dict[str, Any]:
         "choices": choices,
         "impossible": shares,
         "back": back,
-        "says": f"Looking {back} {letters} back, each letter was drawn among {mean:.1f} different ones on average. To "
-        f"{shares[back]:.2%} of new text this table gives the probability 0.",
+        "says": f"Looking {back} {letters} back, there were {mean:.1f} letters to choose from on average. "
+        f"This table holds {shares[back]:.2%} of new text to be impossible.",
     }
 
 

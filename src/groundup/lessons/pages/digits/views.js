@@ -8,7 +8,7 @@ const SIDE = 28;
 const FINE = 10; // the board is drawn so many times finer than the network sees it
 const PEN = 2.5;
 const BOARD = 2 * SIDE; // the lab gets the ink counted in so many cells each way
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 // The board: a pen, a finger, or the arrow keys with Shift.
 function makeBoard(root, draw) {

@@ -2,7 +2,7 @@
 import { contours, line, scaleLinear } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, hang } from "/static/views/elements.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
 const LINES = 5;
@@ -22,7 +22,7 @@ function drawLoop(api) {
   const curve = plot.inside.append("path").attr("class", "curve other");
   const dot = plot.inside.append("circle").attr("class", "ball").attr("r", 6);
   const told = plot.above.append("text").attr("class", "told");
-  const parts = [["prediction", "(8, 2)"], ["loss", "()"], ["gradient", "(8, 2)"], ["weights", "(8, 2)"]].map(([name, shape]) => {
+  const parts = [["prediction", "(8,\u00a02)"], ["loss", "()"], ["gradient", "(8,\u00a02)"], ["weights", "(8,\u00a02)"]].map(([name, shape]) => {
     const box = element("div", "held");
     const title = element("p", "shape", `${name} ${shape}`);
     const canvas = document.createElement("canvas");
@@ -52,10 +52,10 @@ function drawLoop(api) {
     const step = isSlow ? Math.floor(tick / LINES) : tick - 2 * LINES + 1;
     const stopped = frame.error && tick >= frame.missing;
     code.replaceChildren(
-      element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n"),
+      hang(element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n")),
       ...frame.code.map((text, number) => {
         const runs = !stopped && (isSlow ? at === number : true);
-        return element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`);
+        return hang(element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`));
       }),
       ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
     );
@@ -130,8 +130,8 @@ function drawDigits(api) {
     dots.selectAll("circle").data(frame.accuracy).join("circle").attr("class", "pin").attr("r", 5).style("fill", "var(--first)")
       .attr("cx", ([epoch]) => shares.x(epoch)).attr("cy", ([, share]) => shares.y(share));
     const [epoch, share, known] = frame.accuracy.at(-1);
-    placeLabel(told, shares, shares.x(epoch), shares.y(share) + 20, `new digits ${(100 * share).toFixed(1)} %`, 8);
-    placeLabel(other, shares, shares.x(epoch), shares.y(known) - 12, `trained on ${(100 * known).toFixed(1)} %`, 8);
+    placeLabel(told, shares, shares.x(epoch), shares.y(share) + 20, frame.names[0], 8);
+    placeLabel(other, shares, shares.x(epoch), shares.y(known) - 12, frame.names[1], 8);
   }
 
   return { update };

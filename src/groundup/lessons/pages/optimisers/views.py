@@ -189,7 +189,8 @@ def compute_digits(optimizer: str, rate: float, batch: int, epochs: int) -> Iter
     ------
     dict
         ``losses``: rows (epochs so far, loss of a batch); ``accuracy``: rows (epochs so far, accuracy on digits that
-        are not trained on, accuracy on those that are), one per epoch; ``step``, ``epochs``; ``says``.
+        are not trained on, accuracy on those that are), one per epoch; ``names`` of the two; ``step``,
+        ``epochs``; ``says``.
     """
     x, y = load_digits()
     validation = slice(TRAINED, TRAINED + VALIDATED)
@@ -214,7 +215,8 @@ def compute_digits(optimizer: str, rate: float, batch: int, epochs: int) -> Iter
     def draw(step: int) -> dict[str, Any]:
         told = f"{step} steps, {step / per_epoch:.3g} epochs" if step else "Not trained yet"
         says = f"{told}: {accuracy[-1][1]:.1%} of {VALIDATED} new digits are right."
-        return {"losses": losses, "accuracy": accuracy, "step": step, "epochs": epochs, "says": says}
+        names = [f"new digits {accuracy[-1][1]:.1%}", f"training digits {accuracy[-1][2]:.1%}"]
+        return {"losses": losses, "accuracy": accuracy, "step": step, "epochs": epochs, "names": names, "says": says}
 
     yield draw(0)
     order = torch.Generator().manual_seed(0)

@@ -5,6 +5,7 @@ import { mix, readColours } from "/static/views/colours.js";
 import { element, format, makePair } from "/static/views/elements.js";
 
 const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
+const LIFT = 12; // a handle stands so far above its axis, in pixels, that the numbers below can be read
 
 function drawPolynomial(api) {
   const [left, right] = makePair(api.root);
@@ -64,7 +65,7 @@ function drawPolynomial(api) {
     best.attr("x1", errors.x(frame.best)).attr("x2", errors.x(frame.best)).attr("y1", errors.y(LEAST)).attr("y2", errors.y(20));
     for (const mark of [best, bestName]) mark.style("display", all ? null : "none");
     bestName.attr("x", errors.x(frame.best)).attr("y", errors.y(20) + 14).text(`best: ${frame.best}`);
-    slide.show(degree, LEAST);
+    slide.show(degree, errors.y.invert(errors.y(LEAST) - LIFT));
     const told = `Degree ${degree}: the training error is ${frame.training[degree].toFixed(2)}, the test error ${frame.test[degree].toFixed(2)}.`;
     api.say(all ? `${told} The smallest test error is ${frame.test[frame.best].toFixed(2)}, at degree ${frame.best}.` : told);
   }
@@ -101,10 +102,10 @@ function drawNetwork(api) {
     pixels.paint(surfaces[at], (share) => mix(colours.card, share > 0.5 ? colours.first : colours.second, Math.round(20 * Math.abs(share - 0.5) * 1.1) / 20));
     const step = at * last.stride;
     stopLine.attr("x1", curves.x(step)).attr("x2", curves.x(step)).attr("y1", curves.y.range()[0]).attr("y2", curves.y.range()[1]);
-    handle.show(step, 0);
+    handle.show(step, curves.y.invert(curves.y(0) - LIFT));
     const [loss, right] = last.training[at];
     const [newLoss, newRight] = last.test[at];
-    const part = (share) => `${Math.round(100 * share)} %`;
+    const part = (share) => `${Math.round(100 * share)}\u00a0%`;
     api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${part(right)} right) and ${newLoss.toFixed(3)} on new points (${part(newRight)} right).`);
   }
 

@@ -5,7 +5,7 @@ import { element, format } from "/static/views/elements.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)} %` : share >= 0.0005 ? `${(100 * share).toFixed(1)} %` : share > 0 ? "<0.1 %" : "0");
+const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : share >= 0.0005 ? `${(100 * share).toFixed(1)}\u00a0%` : share > 0 ? "<0.1 %" : "0");
 const MOST = 300;
 
 // The text so far, the reader's part and the model's, and a bar for each of the likeliest next tokens.

@@ -83,7 +83,7 @@ function drawMap(api) {
     const lines = frame.padding ? [...points, { x: plot.x(frame.padding_place[0]), y: plot.y(frame.padding_place[1]), word: `padding × ${frame.padding}`, share: frame.padding_share, pad: true }] : points;
     spokes.selectAll("line").data(lines).join("line").attr("class", "spoke").attr("x1", (d) => d.x).attr("y1", (d) => d.y).attr("x2", x).attr("y2", y);
     chosen.selectAll("circle").data(lines).join("circle").attr("r", 6).attr("class", (d) => (d.pad ? "word-place pad" : "word-place"))
-      .attr("fill", (d) => (d.share > 0 ? colours.first : colours.second)).attr("cx", (d) => d.x).attr("cy", (d) => d.y);
+      .attr("fill", (d) => mix(colours.soft, d.share > 0 ? colours.first : colours.second, Math.min(1, Math.abs(d.share)))).attr("cx", (d) => d.x).attr("cy", (d) => d.y);
     const seen = [];
     chosen.selectAll("text").data(lines).join("text").attr("class", "told small").each(function write(d) {
       const free = seen.every((other) => Math.abs(other.y - d.y) > 12 || Math.abs(other.x - d.x) > 48);
@@ -92,9 +92,8 @@ function drawMap(api) {
       this.setAttribute("x", d.x + 9);
       this.setAttribute("y", d.y + 4);
     });
-    average.attr("cx", x).attr("cy", y);
-    const percent = `${(100 * frame.probability).toFixed(1)} % positive`;
-    placeLabel(name, plot, x, y + 30, percent, -40);
+    average.attr("cx", x).attr("cy", y).attr("fill", frame.probability > 0.5 ? colours.first : colours.second);
+    placeLabel(name, plot, x, y + 30, frame.told, -40);
     const strong = Math.max(0.5, ...lines.map((word) => Math.abs(word.share)));
     strip.replaceChildren(...lines.map((word) => {
       const chip = element("span", `word-share ${word.known === false ? "unknown" : ""}`, word.word);
@@ -104,7 +103,7 @@ function drawMap(api) {
       return chip;
     }), element("span", "word-share bias", "bias"));
     strip.lastChild.append(element("small", "", told(frame.bias)));
-    const part = (share) => `${Math.round(100 * share)} %`;
+    const part = (share) => `${Math.round(100 * share)}\u00a0%`;
     api.say(`${frame.says} After ${api.values.epochs} epochs ${part(frame.right)} of the training sentences are right, and ${part(frame.right_on_new)} of new ones.`);
   }
 
@@ -149,6 +148,7 @@ function drawLengths(api) {
   const shadow = plot.inside.append("line").attr("class", "shadow");
   const arrows = ["first", "second"].map((kind) => plot.inside.append("line").attr("class", `arrow ${kind}`));
   const told_ = plot.above.append("text").attr("class", "told");
+  const names = ["a", "b"].map((word, place) => plot.above.append("text").attr("class", `arrow-name ${place ? "second" : ""}`).attr("text-anchor", "middle").text(word));
   const handles = ["first", "second"].map((kind, place) => makeHandle(plot, {
     label: `end of the ${kind} arrow`, step: 0.25, kind: place ? "other" : "", bounds: { x: [-8, 8], y: [-1, 5] },
     move: ({ x, y }) => api.set({ arrows: api.values.arrows.map((arrow, at) => (at === place ? [x, y].map((value) => Math.round(4 * value) / 4) : arrow)) }),
@@ -163,13 +163,17 @@ function drawLengths(api) {
     [frame.a, frame.b].forEach(([x, y], place) => {
       arrows[place].attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(x)).attr("y2", plot.y(y));
       handles[place].show(x, y);
+      // The name stands beside the middle of its arrow, on the side away from the other arrow.
+      const size = Math.hypot(x, y) || 1;
+      const side = (place ? 1 : -1) * (frame.a[0] * frame.b[1] < frame.a[1] * frame.b[0] ? -1 : 1);
+      names[place].attr("x", plot.x(x / 2) - (14 * side * y) / size).attr("y", plot.y(y / 2) - (14 * side * x) / size + 5);
     });
     const [x, y] = frame.a;
     const long = Math.hypot(x, y) || 1;
     line.attr("x1", plot.x((-20 * x) / long)).attr("y1", plot.y((-20 * y) / long)).attr("x2", plot.x((20 * x) / long)).attr("y2", plot.y((20 * y) / long));
     drop.attr("x1", plot.x(frame.b[0])).attr("y1", plot.y(frame.b[1])).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
     shadow.attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
-    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).text(`a · b = ${format(frame.dot, 3)}    cosine = ${frame.cosine.toFixed(2)}`);
+    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).text(`a · b = ${format(frame.dot, 3)}, cosine = ${frame.cosine.toFixed(2)}`);
   }
 
   return { update };

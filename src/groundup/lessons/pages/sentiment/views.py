@@ -160,6 +160,7 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
         "weight": model.linear.weight[0].detach(),
         "bias": model.linear.bias[0].detach(),
         "probability": probability,
+        "told": f"{probability:.1%} positive",
         "right": course.right[epochs],
         "right_on_new": course.right_on_new[epochs],
         "says": text,

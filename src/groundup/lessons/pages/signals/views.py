@@ -116,7 +116,7 @@ def compute_layers(init: str, activation: str, norm: str, depth: int, width: int
         f"in the last; the gradient goes back from {layers[-1]['back_size']:.2g} to {layers[0]['back_size']:.2g}."
     )
     if most_dead:
-        text += f" Up to {most_dead:.0%} of a layer's nodes are dead."
+        text += f" In one layer {most_dead:.0%} of the nodes return 0 for every example."
     return {"layers": layers, "input_size": measure_size(x), "range": RANGE, "says": text}
 
 
@@ -166,6 +166,7 @@ def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
         loss.backward()
         losses.append(loss.item())
         if step % 2 == 0:
+            loss_words = f"{losses[-1]:.2f}" if losses[-1] < 1000 else f"{losses[-1]:.3g}"
             yield {
                 "losses": losses,
                 "guess": guess,
@@ -173,7 +174,7 @@ def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
                 "gradients": [measure_size(weight.grad) for weight in weights if weight.grad is not None],
                 "step": step,
                 "steps": STEPS,
-                "says": f"Step {step}: the loss is {losses[-1]:.2f}; a guess has {guess:.2f}.",
+                "says": f"Step {step}: the loss is {loss_words}; a guess has {guess:.2f}.",
             }
         optimizer.step()
 

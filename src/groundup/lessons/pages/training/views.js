@@ -5,7 +5,7 @@ import { element, format } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)} %` : `${(100 * share).toFixed(1)} %`);
+const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : `${(100 * share).toFixed(1)}\u00a0%`);
 const oneLine = (text) => text.replaceAll("\n", "⏎");
 
 // The loss, step by step, with the losses of models that know less; below, the same beginning continued at some steps.

@@ -7,7 +7,7 @@ import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)} %` : `${(100 * share).toFixed(1)} %`);
+const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : `${(100 * share).toFixed(1)}\u00a0%`);
 
 // Rows are tokens, from left to right: embedding, block after block, and the next token's probabilities.
 function drawPath(api) {

@@ -27,6 +27,10 @@ def _check(text: str, longest: int = LONGEST) -> str:
     return text
 
 
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def rank_pairs(symbols: list[str]) -> list[tuple[Pair, int]]:
     """Return all pairs of neighbors with their counts, in the order in which they would be merged."""
     return sorted(count_pairs({tuple(symbols): 1}).items(), key=lambda item: (-item[1], item[0]))
@@ -71,9 +75,8 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
         place += 2 if found else 1
     starts = [sum(map(len, symbols[:place])) for place in range(len(symbols))]
     size = len(set(text)) + len(set(done) - set(text))
-    merged = f"{len(done)} {'merge' if len(done) == 1 else 'merges'}"
-    left = f"{len(symbols)} {'symbol' if len(symbols) == 1 else 'symbols'}"
-    next_words = f" Next: “{following[0]}” and “{following[1]}”, {ranked[0][1]} times." if following else ""
+    verb = "is" if lengths[0] == 1 else "are"
+    next_words = f" Next: “{following[0]}” and “{following[1]}”, {_count(ranked[0][1], 'time')}." if following else ""
     return {
         "text": text,
         "symbols": symbols,
@@ -84,7 +87,8 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
         "done": done,
         "lengths": lengths,
         "vocabulary": size,
-        "says": f"After {merged}, {lengths[0]} characters are {left}, and the vocabulary has {size}.{next_words}",
+        "says": f"After {_count(len(done), 'merge')}, {_count(lengths[0], 'character')} "
+        f"{verb} {_count(len(symbols), 'symbol')}, and the vocabulary has {size}.{next_words}",
     }
 
 
@@ -187,7 +191,7 @@ def compute_cuts(text: str, merges: int) -> dict[str, Any]:
             for name, tokens in cut.items()
         ],
         "fertility": fertility,
-        "says": f"{len(cut['characters'])} characters, {len(cut['pieces'])} pieces, {len(cut['words'])} words: "
+        "says": f"{', '.join(_count(len(tokens), name.removesuffix('s')) for name, tokens in cut.items())}: "
         f"{fertility:.2f} pieces per word.",
     }
 
