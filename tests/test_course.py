@@ -1,6 +1,7 @@
 """The course is stated once: folders, imports, exercises, lessons and the README follow it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,17 @@ def test_every_exercise_and_lesson_has_its_place():
 )
 def test_nothing_is_asked_before_it_is_taught(first, then):
     assert course.EXERCISES.index(first) < course.EXERCISES.index(then)
+
+
+def test_a_statement_names_a_lesson_by_its_title():
+    folder, titles = Path(groundup.__file__).parent / "exercises", {lesson.title for lesson in LESSONS}
+    named = [
+        name
+        for path in folder.glob("*/statement.md")
+        for name in re.findall(r'lesson "(.+?)"', path.read_text("utf-8"))
+    ]
+    assert named
+    assert set(named) <= titles
 
 
 def test_the_table_of_the_readme_is_that_of_the_course():

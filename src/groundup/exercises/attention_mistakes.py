@@ -159,48 +159,48 @@ MASKS = (
 SCALES = (
     Mistake(
         "scale missing",
-        "The scores are not divided by √{h}, the root of the width of queries and keys. Without it they grow "
+        "The scores are not divided by √{d}, the root of the width of queries and keys. Without it they grow "
         "with the width, and softmax gives nearly all weight to one token.",
         [weights_edit(f" / {ROOT}", "")],
     ),
     Mistake(
         "scaled by the width, not its root",
-        "You divide the scores by the width itself, {h} (or by its root twice). Their standard deviation grows "
-        "with the root of the width: divide by √{h}, once.",
+        "You divide the scores by the width itself, {d} (or by its root twice). Their standard deviation grows "
+        "with the root of the width: divide by √{d}, once.",
         [weights_edit(ROOT, "queries.shape[-1]")],
     ),
     Mistake(
         "multiplied by the root of the width",
-        "You multiply the scores by √{h} instead of dividing: that makes large scores larger. With a power it is "
+        "You multiply the scores by √{d} instead of dividing: that makes large scores larger. With a power it is "
         "`** -0.5`, with the minus sign.",
         [weights_edit(f"/ {ROOT}", f"* {ROOT}")],
     ),
     Mistake(
         "scaled by the number of tokens",
         "You divide the scores by √T (T = {T} tokens). It is the width of queries and keys that makes them "
-        "large: divide by √{h}. Check which dimension of the shape you use: the last one.",
+        "large: divide by √{d}. Check which dimension of the shape you use: the last one.",
         [weights_edit(ROOT, "math.sqrt(queries.shape[-2])")],
     ),
     Mistake(
         "scaled by the number of tokens, not the root of the width",
         "You divide the scores by T = {T}, the number of tokens. It is the width of queries and keys that makes them "
-        "large: divide by √{h}.",
+        "large: divide by √{d}.",
         [weights_edit(ROOT, "queries.shape[-2]")],
     ),
     Mistake(
         "scaled by the number of texts",
         "You divide the scores by the root of the batch size, the first dimension. It is the last dimension, the width of "
-        "queries and keys, that makes them large: divide by √{h}.",
+        "queries and keys, that makes them large: divide by √{d}.",
         [weights_edit(ROOT, "math.sqrt(queries.shape[0])")],
     ),
     Mistake(
         "scaled by a fixed 8",
-        "You divide the scores by 8 whatever the width: that is √64. Use the root of the actual width, √{h}.",
+        "You divide the scores by 8 whatever the width: that is √64. Use the root of the actual width, √{d}.",
         [weights_edit(ROOT, "8.0")],
     ),
     Mistake(
         "divided after the softmax",
-        "You divide by √{h} after the softmax, so that the weights no longer add up to 1. Divide the scores, before it.",
+        "You divide by √{d} after the softmax, so that the weights no longer add up to 1. Divide the scores, before it.",
         [weights_edit(f" / {ROOT}", ""), weights_edit(SOFTMAX, f"{SOFTMAX} / {ROOT}")],
     ),
 )

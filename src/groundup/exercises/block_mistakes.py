@@ -202,7 +202,7 @@ NORMS = [
     ),
     Mistake(
         "norms without scale and shift",
-        "Your norms have no scale and no shift (elementwise_affine=False): nn.LayerNorm(d) has both, and learns them.",
+        "Your norms have no scale and no shift (elementwise_affine=False): nn.LayerNorm(C) has both, and learns them.",
         [
             block_edit("first_norm = LayerNorm(width)", "first_norm = nn.LayerNorm(width, elementwise_affine=False)"),
             block_edit("second_norm = LayerNorm(width)", "second_norm = nn.LayerNorm(width, elementwise_affine=False)"),
@@ -222,8 +222,8 @@ FEEDS = [
     *(
         Mistake(
             name,
-            f"Your feed-forward is {said} in between. It must be four times as wide as x there, {{d}} → 4 * "
-            "{d} → {d}: most weights of a block are there.",
+            f"Your feed-forward is {said} in between. It must be four times as wide as x there, {{C}} → 4 * "
+            "{C} → {C}: most weights of a block are there.",
             widen(times),
         )
         for name, said, times in (

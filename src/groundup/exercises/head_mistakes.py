@@ -62,19 +62,19 @@ SCALES = [
     Mistake(
         "scaled by the whole width",
         "You divide the scores by the root of the width of all heads together. Each head's dot products run over "
-        "its own {h} columns: divide by √{h}.",
+        "its own {d} columns: divide by √{d}.",
         [scale_edit("heads**-0.5")],
     ),
     Mistake(
         "scaled by the whole width, not a root",
-        "You divide the scores by the width of all heads together. Each head's dot products run over its own {h} "
-        "columns: divide by √{h}, a root.",
+        "You divide the scores by the width of all heads together. Each head's dot products run over its own {d} "
+        "columns: divide by √{d}, a root.",
         [scale_edit("(1 / (heads * head**0.5))")],
     ),
     Mistake(
         "scaled by the number of heads",
         "You divide the scores by the root of the number of heads. It is a head's width that makes them large: "
-        "divide by √{h}. Check which dimension of the shape you use.",
+        "divide by √{d}. Check which dimension of the shape you use.",
         [scale_edit("(head / heads) ** 0.5")],
     ),
 ]
@@ -83,7 +83,7 @@ SHAPES = [
     Mistake(
         "heads do not fit together",
         "It works with one head, but fails with several: together their results do not have the width that the "
-        "last map expects. Each head returns {h} columns; join them side by side along the last dimension, "
+        "last map expects. Each head returns {d} columns; join them side by side along the last dimension, "
         "torch.cat(heads, dim=-1).",
         [forward_edit(f"join_heads({AVERAGE})", f"join_heads({AVERAGE}) @ torch.eye(queries.shape[-1])")],
     ),
@@ -95,7 +95,7 @@ SHAPES = [
     ),
     Mistake(
         "reshaped without transposing",
-        "You flatten (B, H, T, h) without exchanging dimensions, so that tokens and heads are mixed up: exchange "
+        "You flatten (B, H, T, d) without exchanging dimensions, so that tokens and heads are mixed up: exchange "
         "T and H first.",
         [join_edit("x.reshape(x.shape[0], x.shape[2], -1)")],
     ),
@@ -108,20 +108,20 @@ SHAPES = [
     ),
     Mistake(
         "heads interleaved",
-        "You mix the columns of the heads when you join them: each head's {h} columns stay together, one head "
-        "after the other. Flatten (B, T, H, h), not (B, T, h, H): the columns are the last dimension.",
+        "You mix the columns of the heads when you join them: each head's {d} columns stay together, one head "
+        "after the other. Flatten (B, T, H, d), not (B, T, d, H): the columns are the last dimension.",
         [join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],
     ),
     Mistake(
         "columns dealt out to the heads in turns",
-        "You cut the columns into (…, h, H), so that a head takes every H-th one. Head 0 takes the first {h} "
-        "columns, head 1 the next ones: the shape is (B, T, H, h).",
+        "You cut the columns into (…, d, H), so that a head takes every H-th one. Head 0 takes the first {d} "
+        "columns, head 1 the next ones: the shape is (B, T, H, d).",
         [split_edit(INTERLEAVED)],
     ),
     Mistake(
         "columns dealt out and joined in turns",
-        "You cut the columns into (…, h, H) and join them so, that a head has every H-th one. Head 0 has the "
-        "first {h} columns, head 1 the next ones: the shape is (B, T, H, h).",
+        "You cut the columns into (…, d, H) and join them so, that a head has every H-th one. Head 0 has the "
+        "first {d} columns, head 1 the next ones: the shape is (B, T, H, d).",
         [split_edit(INTERLEAVED), join_edit("x.permute(0, 2, 3, 1).flatten(-2)")],
     ),
     Mistake(
@@ -149,7 +149,7 @@ SHAPES = [
     ),
     Mistake(
         "heads stacked, not joined",
-        "You stack the heads in a dimension of their own. Their columns are joined side by side: shape (B, T, H * h).",
+        "You stack the heads in a dimension of their own. Their columns are joined side by side: shape (B, T, H * d).",
         [NO_LAST, join_edit("x")],
     ),
     Mistake(

@@ -6,7 +6,7 @@ overhead dominates instead. So everything that can be computed in advance is com
 
 * queries, keys and values come from one matrix, and so do the gate and the expansion of the feed-forward: one large
   product instead of several;
-* the weights g of a norm, and the factor 1/√h of the scores, are multiplied into the matrix after them:
+* the weights g of a norm, and the factor 1/√d of the scores, are multiplied into the matrix after them:
   W(g ⊙ x) = (W diag g) x. For the rotary rotation of g ⊙ x, the tables of cosines and sines are multiplied by g;
 * a single new token may see everything in the cache, so no mask is needed.
 
@@ -100,7 +100,7 @@ def attend(
     keys: Float[Tensor, "key_value_head seen channel"],
     values: Float[Tensor, "key_value_head seen channel"],
 ) -> Float[Tensor, " joined_channel"]:
-    """Return the concatenated outputs of all heads for one token; the queries already contain the factor 1/√h."""
+    """Return the concatenated outputs of all heads for one token; the queries already contain the factor 1/√d."""
     grouped = queries.view(keys.shape[0], -1, keys.shape[2])
     return torch.bmm(torch.bmm(grouped, keys.transpose(1, 2)).softmax(-1), values).flatten()
 
@@ -236,7 +236,7 @@ def _look_up(embedding: nn.Module, row: int) -> Vector:
 
 
 def _weighted_turns(model: GPT, attention: Attention) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines ``[position, head, channel]``, multiplied by the norms' weights and by 1/√h."""
+    """Return cosines and sines ``[position, head, channel]``, multiplied by the norms' weights and by 1/√d."""
     s = model.settings
     scale = 1 / math.sqrt(s.head_width)
     query_weight: Tensor = torch.ones_like(model.rotary_cosines[0])

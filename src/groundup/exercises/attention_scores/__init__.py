@@ -65,7 +65,7 @@ def make(*shape: int, seed: int = 0, size: float = 1.0) -> Any:
 
 def sizes(queries: Any, keys: Any, *_: Any) -> dict[str, int]:
     """Return the numbers of queries and keys, and their width."""
-    return {"T": len(queries), "S": len(keys), "h": queries.shape[1]}
+    return {"T": len(queries), "S": len(keys), "d": queries.shape[1]}
 
 
 def benchmark_case() -> tuple[str, None, Case]:

@@ -42,13 +42,13 @@ SCORES = [
     Mistake(
         "scaled by the number of keys",
         "You divide the scores by √S, where S = {S} is the number of keys. It is the width of queries and keys that makes scores "
-        "large: divide by √{h}, the root of the last dimension.",
+        "large: divide by √{d}, the root of the last dimension.",
         [weights_edit(ROOT, "math.sqrt(keys.shape[-2])")],
     ),
     Mistake(
         "scaled by the number of queries",
         "You divide the scores by √T, where T = {T} is the number of queries. It is the width of queries and keys that makes scores "
-        "large: divide by √{h}, the root of the last dimension.",
+        "large: divide by √{d}, the root of the last dimension.",
         [weights_edit(ROOT, "math.sqrt(queries.shape[0])")],
     ),
     Mistake(
@@ -68,7 +68,7 @@ SCORES = [
     ),
     Mistake(
         "cosines instead of dot products",
-        "You divide the dot products by the lengths of the vectors (cosines). The score is the dot product, divided by √{h} alone.",
+        "You divide the dot products by the lengths of the vectors (cosines). The score is the dot product, divided by √{d} alone.",
         [
             weights_edit(
                 "queries @ keys.transpose(-2, -1)",
@@ -185,7 +185,7 @@ WEIGHTS = [
     ),
     Mistake(
         "keys reshaped, not transposed",
-        "You bring the keys into the shape (h, S) with reshape, which lays the numbers out in another way and mixes the keys. keys.T "
+        "You bring the keys into the shape (d, S) with reshape, which lays the numbers out in another way and mixes the keys. keys.T "
         "exchanges the two dimensions.",
         [weights_edit("keys.transpose(-2, -1)", "keys.reshape(len(keys), keys.shape[-1], -1)")],
     ),

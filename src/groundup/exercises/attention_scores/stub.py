@@ -7,8 +7,8 @@ class Solution:
 
         Parameters
         ----------
-        queries : array of shape (T, h)
-        keys : array of shape (S, h)
+        queries : array of shape (T, d)
+        keys : array of shape (S, d)
 
         Returns
         -------
@@ -27,8 +27,8 @@ class Solution:
 
         Parameters
         ----------
-        queries : array of shape (T, h)
-        keys : array of shape (S, h)
+        queries : array of shape (T, d)
+        keys : array of shape (S, d)
         values : array of shape (S, v)
 
         Returns

@@ -52,7 +52,7 @@ def one_case(width: int, hidden: int, batch: int, time: int) -> Case:
 
 def sizes(built: Any, *_: Any) -> dict[str, int]:
     """Return both widths."""
-    return {"d": built[0], "f": built[1]}
+    return {"C": built[0], "f": built[1]}
 
 
 def benchmark_case() -> tuple[str, Case, Case]:

@@ -7,7 +7,7 @@ class GatedFeedForward(nn.Module):
 
     Parameters
     ----------
-    model_dim : int, the width d of the vectors
+    model_dim : int, the width C of the vectors
     hidden_dim : int, the hidden width f
 
     Examples
@@ -25,10 +25,10 @@ class GatedFeedForward(nn.Module):
 
         Parameters
         ----------
-        x : tensor of shape (B, T, d), the vectors of the tokens
+        x : tensor of shape (B, T, C), the vectors of the tokens
 
         Returns
         -------
-        tensor of shape (B, T, d)
+        tensor of shape (B, T, C)
         """
         raise NotImplementedError

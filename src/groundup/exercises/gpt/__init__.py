@@ -64,12 +64,12 @@ def as_tokens(rows: list[list[int]]) -> Any:
 
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the sizes by name."""
-    names = ("V", "context", "d", "blocks", "H")
+    names = ("V", "context", "C", "blocks", "H")
     return {
         **dict(zip(names, built, strict=True)),
         "T": inputs[0].shape[1],
         "a": built[2],
-        "h": built[2] // built[4],
+        "d": built[2] // built[4],
     }
 
 

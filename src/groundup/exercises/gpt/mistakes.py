@@ -185,13 +185,13 @@ OWN = [
         [Edit(ADDED, f"x = (x + {LOOKED_UP}) / 2", MODEL)],
     ),
     Mistake(
-        "token embedding times √d",
-        "You multiply the token embedding by √{d}, as the transformer of 2017 did: here it is added as it is.",
+        "token embedding times √C",
+        "You multiply the token embedding by √{C}, as the transformer of 2017 did: here it is added as it is.",
         [Edit(EMBEDDED, f"{EMBEDDED} * self.settings.width**0.5", MODEL)],
     ),
     Mistake(
-        "both embeddings times √d",
-        "You multiply the embeddings by √{d}. Here they are added as they are.",
+        "both embeddings times √C",
+        "You multiply the embeddings by √{C}. Here they are added as they are.",
         [Edit(ADDED, f"x = (x + {LOOKED_UP}) * self.settings.width**0.5", MODEL)],
     ),
     Mistake(
@@ -214,7 +214,7 @@ OWN = [
     ),
     Mistake(
         "last norm without scale and shift",
-        "Your final norm has no scale and no shift: nn.LayerNorm(d) has both.",
+        "Your final norm has no scale and no shift: nn.LayerNorm(C) has both.",
         [
             Edit(
                 "(RMSNorm if modern else LayerNorm)(settings.width, settings.norm_epsilon)",
@@ -225,7 +225,7 @@ OWN = [
     ),
     Mistake(
         "no last norm made",
-        "The final norm is missing: apply an nn.LayerNorm(d) to the output of the last block before it is mapped "
+        "The final norm is missing: apply an nn.LayerNorm(C) to the output of the last block before it is mapped "
         "to logits.",
         [
             Edit(
@@ -238,7 +238,7 @@ OWN = [
     ),
     Mistake(
         "last map without a bias",
-        "Your last linear map, from {d} to {V}, has no bias. GPT-2 has none either, but here it is required.",
+        "Your last linear map, from {C} to {V}, has no bias. GPT-2 has none either, but here it is required.",
         [Edit("bias=plain", "bias=False", BUILD)],
     ),
     Mistake(

@@ -9,7 +9,7 @@ class GPT(nn.Module):
     ----------
     vocab_size : int, the number V of tokens
     context_length : int, the largest number of positions
-    model_dim : int, the width d of the vectors
+    model_dim : int, the width C of the vectors
     num_blocks : int
     num_heads : int, the number of heads of every block
 

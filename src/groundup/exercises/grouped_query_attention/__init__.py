@@ -62,7 +62,7 @@ def one_case(width: int, heads: int, shared: int, time: int) -> Case:
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the number of tokens, the heads, and the widths."""
     width, heads, shared = built
-    return {"T": inputs[0].shape[1], "H": heads, "G": shared, "h": width // heads, "a": width, "d": width}
+    return {"T": inputs[0].shape[1], "H": heads, "G": shared, "d": width // heads, "a": width, "C": width}
 
 
 def benchmark_case() -> tuple[str, Case, Case]:
@@ -205,7 +205,7 @@ exercise = Exercise(
         Mistake(
             "every query head its own keys and values",
             "You make keys and values for every query head, as in multi-head attention. Only G = {G} heads of "
-            "them are made: nn.Linear(d, G * h).",
+            "them are made: nn.Linear(C, G * d).",
             [Edit("self.key_value_heads = key_value_heads or heads", "self.key_value_heads = heads", BUILD)],
         ),
         Mistake(

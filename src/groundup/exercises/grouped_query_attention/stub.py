@@ -7,7 +7,7 @@ class GroupedQueryAttention(nn.Module):
 
     Parameters
     ----------
-    model_dim : int, the width d of the vectors
+    model_dim : int, the width C of the vectors
     num_heads : int, the number H of query heads
     num_kv_heads : int, the number G of key-value heads
 
@@ -26,10 +26,10 @@ class GroupedQueryAttention(nn.Module):
 
         Parameters
         ----------
-        x : tensor of shape (B, T, d), the vectors of the tokens
+        x : tensor of shape (B, T, C), the vectors of the tokens
 
         Returns
         -------
-        tensor of shape (B, T, d), their new vectors
+        tensor of shape (B, T, C), their new vectors
         """
         raise NotImplementedError

@@ -219,8 +219,8 @@ SHOWN = ("built with", "inputs", "seed")
 def sizes(first: Any, second: Any, *_: Any) -> dict[str, int]:
     """Return the number of tokens, and the width."""
     if isinstance(second, bool):
-        return {"T": sum(part.shape[1] for part in first), "h": first[0].shape[-1]}
-    return {"T": second[0].shape[1], "h": first[0]}
+        return {"T": sum(part.shape[1] for part in first), "d": first[0].shape[-1]}
+    return {"T": second[0].shape[1], "d": first[0]}
 
 
 exercise = Exercise(

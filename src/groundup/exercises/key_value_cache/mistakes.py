@@ -331,7 +331,7 @@ MISTAKES = [
         "the scale grows with the cache",
         "You divide the scores by the root of the number of keys. It is the width of queries and keys that makes "
         "them large: divide by "
-        "√{h}.",
+        "√{d}.",
         [Edit("math.sqrt(queries.shape[-1])", "math.sqrt(keys.shape[-2])", "attention_weights", ATTENTION)],
     ),
     *without(CORE, "mask missing"),

@@ -222,7 +222,7 @@ BIASES = [
 SCORES = [
     Mistake(
         "scaled by the model's width",
-        "You divide the scores by √{d}, the model's width: divide by √{h}, the width of a head.",
+        "You divide the scores by √{C}, the model's width: divide by √{d}, the width of a head.",
         [
             Edit(
                 "return self.output(join_heads(found))",

@@ -7,7 +7,7 @@ class ModernBlock(nn.Module):
 
     Parameters
     ----------
-    model_dim : int, the width d of the vectors
+    model_dim : int, the width C of the vectors
     num_heads : int, the number H of heads
     hidden_dim : int, the hidden width f of the feed-forward
 
@@ -26,12 +26,12 @@ class ModernBlock(nn.Module):
 
         Parameters
         ----------
-        embedded : tensor of shape (B, T, d), the vectors of the tokens
-        cosines : tensor of shape (T, h), of the angles at each position
-        sines : tensor of shape (T, h), of the same angles
+        embedded : tensor of shape (B, T, C), the vectors of the tokens
+        cosines : tensor of shape (T, d), of the angles at each position
+        sines : tensor of shape (T, d), of the same angles
 
         Returns
         -------
-        tensor of shape (B, T, d)
+        tensor of shape (B, T, C)
         """
         raise NotImplementedError

@@ -69,7 +69,7 @@ def long_text() -> Case:
 
 def sizes(built: Any, inputs: Any, seed: int) -> dict[str, int]:
     """Return the number of tokens, of heads, and the widths."""
-    return {"T": inputs[0].shape[1], "H": built[2], "h": built[1] // built[2], "a": built[1], "d": built[0]}
+    return {"T": inputs[0].shape[1], "H": built[2], "d": built[1] // built[2], "a": built[1], "C": built[0]}
 
 
 def benchmark_case() -> tuple[str, Case, Case]:
@@ -98,7 +98,7 @@ ADDED = [
 ] + [
     Mistake(
         f"heads of the whole width {name}{after}",
-        f"Each of your heads has the width {{a}}, and you {verb} them. Each has h = attention_dim / H = {{h}} columns: join them side by "
+        f"Each of your heads has the width {{a}}, and you {verb} them. Each has d = attention_dim / H = {{d}} columns: join them side by "
         "side along the last dimension, torch.cat(heads, dim=-1).",
         [WIDE, last, forward_edit(f"join_heads({AVERAGE})", f"{AVERAGE}.{call}(1)")],
     )
@@ -157,21 +157,21 @@ exercise = Exercise(
         *HEADS,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{d}, the embedding's width. Each head's dot products run over its own {h} "
-            "columns: divide by √{h}.",
+            "You divide the scores by √{C}, the embedding's width. Each head's dot products run over its own {d} "
+            "columns: divide by √{d}.",
             [scale_edit("(head / x.shape[-1]) ** 0.5")],
         ),
         Mistake(
             "head width from the embedding",
-            "You divide the embedding's width by the number of heads. The width of a head is h = attention_dim / "
-            "H = {h}.",
+            "You divide the embedding's width by the number of heads. The width of a head is d = attention_dim / "
+            "H = {d}.",
             [build_edit("head_width = head_width or width // heads", "head_width = width // heads")],
         ),
         *ADDED,
         Mistake(
             "each head as wide as all together",
-            "Each of your heads has the width {a}. That is the width of all heads together: each has h = "
-            "attention_dim / H = {h}.",
+            "Each of your heads has the width {a}. That is the width of all heads together: each has d = "
+            "attention_dim / H = {d}.",
             [
                 NO_LAST,
                 build_edit(

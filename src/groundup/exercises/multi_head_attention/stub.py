@@ -7,8 +7,8 @@ class MultiHeadedSelfAttention(nn.Module):
 
     Parameters
     ----------
-    embedding_dim : int, the width d of the vectors
-    attention_dim : int, the width H * h of all heads together
+    embedding_dim : int, the width C of the vectors
+    attention_dim : int, the width H * d of all heads together
     num_heads : int, the number H of heads
 
     Examples
@@ -26,10 +26,10 @@ class MultiHeadedSelfAttention(nn.Module):
 
         Parameters
         ----------
-        embedded : tensor of shape (B, T, d), the vectors of the tokens
+        embedded : tensor of shape (B, T, C), the vectors of the tokens
 
         Returns
         -------
-        tensor of shape (B, T, H * h), their new vectors
+        tensor of shape (B, T, H * d), their new vectors
         """
         raise NotImplementedError

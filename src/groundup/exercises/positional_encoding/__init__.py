@@ -23,7 +23,7 @@ def reference(step: ModuleType) -> dict[str, Any]:
 
 def sizes(seq_len: int, d_model: int) -> dict[str, int]:
     """Return the number of places and the width."""
-    return {"T": seq_len, "d": d_model}
+    return {"T": seq_len, "C": d_model}
 
 
 def benchmark_case() -> tuple[str, None, Case]:

@@ -12,7 +12,7 @@ PAIRS = "torch.arange(0, channel, 2, dtype=torch.float32, device=places.device)"
 RATES = f"rates = 1.0 / base ** ({PAIRS} / channel)"
 PLACES = "places[:, None].float() * rates"
 BRACKETS = (
-    "Python reads p / 10000**2*i/d as ((p / 10000²) * i) / d, since a power binds more tightly than a product. "
+    "Python reads p / 10000**2*i/C as ((p / 10000²) * i) / C, since a power binds more tightly than a product. "
     "Put the exponent in brackets, and what the position is divided by as well."
 )
 
@@ -86,7 +86,7 @@ WHERE = [
     ),
     Mistake(
         "the last pair of columns left 0",
-        "Your last two columns are 0: the loop over the pairs ends one too early. There are d/2 of them.",
+        "Your last two columns are 0: the loop over the pairs ends one too early. There are C/2 of them.",
         [table(FLAT, f"({FLAT} * (torch.arange(channel) < channel - 2))")],
     ),
     Mistake(
@@ -111,22 +111,22 @@ WHERE = [
     ),
     Mistake(
         "transposed",
-        "Your table is transposed. It needs one row for each of the T = {T} positions, and d = {d} columns.",
+        "Your table is transposed. It needs one row for each of the T = {T} positions, and C = {C} columns.",
         [table(".flatten(-2)", ".flatten(-2).T")],
     ),
     Mistake(
         "a dimension in front",
-        "Your table has a batch dimension in front, (1, T, d): its shape is (T, d).",
+        "Your table has a batch dimension in front, (1, T, C): its shape is (T, C).",
         [table(".flatten(-2)", ".flatten(-2)[None]")],
     ),
     Mistake(
         "a dimension in the middle",
-        "Your table has a batch dimension in the middle, (T, 1, d): its shape is (T, d).",
+        "Your table has a batch dimension in the middle, (T, 1, C): its shape is (T, C).",
         [table(".flatten(-2)", ".flatten(-2)[:, None]")],
     ),
     Mistake(
         "pairs not laid side by side",
-        "Your table has the shape (T, d/2, 2): join the pairs side by side, (T, d).",
+        "Your table has the shape (T, C/2, 2): join the pairs side by side, (T, C).",
         [table(FLAT, WAVES)],
     ),
     Mistake(
@@ -160,12 +160,12 @@ PLACE = [
     ),
     Mistake(
         "times 2π",
-        "You multiply the angle by 2π: it is p / 10000^(2i/d) itself.",
+        "You multiply the angle by 2π: it is p / 10000^(2i/C) itself.",
         [Edit(PLACES, f"{PLACES} * (2 * torch.pi)", ANGLES)],
     ),
     Mistake(
         "position and pair exchanged",
-        "You put the position in the exponent and divide the index of the pair. The angle is position / 10000^(2i/d).",
+        "You put the position in the exponent and divide the index of the pair. The angle is position / 10000^(2i/C).",
         [
             Edit(RATES, "", ANGLES),
             Edit(PLACES, f"{PAIRS} / 2 / base ** (2 * places[:, None].double() / channel)", ANGLES),
@@ -177,66 +177,66 @@ EXPONENT = [
     *map(change_base, ("1000", "100000", "10", "1024", "20000", "500000")),
     Mistake(
         "every pair of columns the same wave",
-        "All your columns turn at one speed: pair i turns with 10000^(−2i/d). Did you write 2 * i // d? It "
+        "All your columns turn at one speed: pair i turns with 10000^(−2i/C). Did you write 2 * i // C? It "
         "divides whole numbers, and gives 0 for every pair.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, 1.0)")],
     ),
     Mistake(
         "exponent halved",
-        "Your exponent is i/d for pair i (or your base is 100, which is the same). It is 2i/d, the index of the "
-        "pair's first column divided by d, and the base is 10000.",
+        "Your exponent is i/C for pair i (or your base is 100, which is the same). It is 2i/C, the index of the "
+        "pair's first column divided by C, and the base is 10000.",
         [table(CALL, "angles = place_angles(torch.arange(time), channel, base**0.5)")],
     ),
     Mistake(
         "exponent doubled",
-        "Your exponent is 4i/d for pair i. If your loop runs over the even columns 0, 2, 4, …, its variable is "
+        "Your exponent is 4i/C for pair i. If your loop runs over the even columns 0, 2, 4, …, its variable is "
         "2i already: do not double it again.",
         [Edit("/ channel)", "* 2 / channel)", ANGLES)],
     ),
     Mistake(
-        "exponents over d/2 − 1",
-        "Your exponent is i / (d/2 − 1), so that the last pair has 1. It is 2i/d.",
+        "exponents over C/2 − 1",
+        "Your exponent is i / (C/2 − 1), so that the last pair has 1. It is 2i/C.",
         rates("1.0 / base ** (half / (channel // 2 - 1))"),
     ),
     Mistake(
-        "exponents over d/2 − 1, with 1 for a single pair",
-        "Your exponent is i / (d/2 − 1), so that the last pair has 1. It is 2i/d.",
+        "exponents over C/2 − 1, with 1 for a single pair",
+        "Your exponent is i / (C/2 − 1), so that the last pair has 1. It is 2i/C.",
         rates("1.0 / base ** (half / max(channel // 2 - 1, 1))"),
     ),
     Mistake(
-        "exponents over d − 1",
-        "Your exponent is 2i / (d − 1): divide by d.",
+        "exponents over C − 1",
+        "Your exponent is 2i / (C − 1): divide by C.",
         rates("1.0 / base ** (2 * half / (channel - 1))"),
     ),
     Mistake(
-        "exponents over d + 1",
-        "Your exponent is 2i / (d + 1): divide by d.",
+        "exponents over C + 1",
+        "Your exponent is 2i / (C + 1): divide by C.",
         rates("1.0 / base ** (2 * half / (channel + 1))"),
     ),
     Mistake(
         "exponents over T",
-        "Your exponent divides by T = {T}, the number of positions: divide by d = {d}, the width.",
+        "Your exponent divides by T = {T}, the number of positions: divide by C = {C}, the width.",
         [table(CALL, "angles = torch.arange(time)[:, None] / base ** (torch.arange(0, channel, 2).double() / time)")],
     ),
     Mistake(
         "exponent 2i, not divided",
-        "Your exponent is 2i: divide it by d = {d}.",
+        "Your exponent is 2i: divide it by C = {C}.",
         rates("1.0 / base ** (2 * half)"),
     ),
     Mistake(
         "exponent i, not divided",
-        "Your exponent is i: it is 2i/d.",
+        "Your exponent is i: it is 2i/C.",
         rates("1.0 / base**half"),
     ),
     Mistake(
         "pairs from 1",
-        "Your first pair has the exponent 2/d: pairs are counted from 0, so the first one's angle is the "
+        "Your first pair has the exponent 2/C: pairs are counted from 0, so the first one's angle is the "
         "position itself.",
         [Edit("torch.arange(0, channel, 2", "torch.arange(2, channel + 2, 2", ANGLES)],
     ),
     Mistake(
         "pairs one column late",
-        "Your exponent is (2i + 1)/d: it is 2i/d, for the cosine, too.",
+        "Your exponent is (2i + 1)/C: it is 2i/C, for the cosine, too.",
         rates("1.0 / base ** ((2 * half + 1) / channel)"),
     ),
     Mistake(
@@ -246,7 +246,7 @@ EXPONENT = [
     ),
     Mistake(
         "multiplied by the power of 10000",
-        "You multiply the position by 10000^(2i/d): divide by it. Later pairs turn more slowly, not faster.",
+        "You multiply the position by 10000^(2i/C): divide by it. Later pairs turn more slowly, not faster.",
         [
             Edit("1.0 / base ** (", "1.0 * base ** (", ANGLES),
             Edit("torch.float32", "torch.float64", ANGLES),
@@ -260,27 +260,27 @@ EXPONENT = [
     ),
     Mistake(
         "the width outside the exponent",
-        "You divide by d = {d} after raising to the power of 2i: the exponent is 2i/d, all of it. Put it in brackets.",
+        "You divide by C = {C} after raising to the power of 2i: the exponent is 2i/C, all of it. Put it in brackets.",
         [Edit("device=places.device) / channel)", "device=places.device)) / channel", ANGLES)],
     ),
     Mistake(
         "the power divided by the width",
-        "You divide 10000^(2i) by d = {d}: the exponent is 2i/d, all of it. Put it in brackets.",
+        "You divide 10000^(2i) by C = {C}: the exponent is 2i/C, all of it. Put it in brackets.",
         rates("channel / base ** (2 * half)"),
     ),
     Mistake(
         "product instead of power",
-        "You multiply 10000 by 2i/d: it is 10000 to the power of 2i/d.",
+        "You multiply 10000 by 2i/C: it is 10000 to the power of 2i/C.",
         rates("1.0 / (base * 2 * half / channel)"),
     ),
     Mistake(
         "e to the power instead of 10000",
-        "You take e to the power of −2i/d: the base is 10000. With exp, multiply the exponent by ln 10000.",
+        "You take e to the power of −2i/C: the base is 10000. With exp, multiply the exponent by ln 10000.",
         rates("torch.exp(-2 * half / channel)"),
     ),
     Mistake(
         "exponent positive in exp",
-        "Your exp has a positive exponent, so that later pairs turn faster: it is −2i/d * ln 10000.",
+        "Your exp has a positive exponent, so that later pairs turn faster: it is −2i/C * ln 10000.",
         rates("torch.exp(2 * half / channel * torch.tensor(base).log())"),
     ),
     Mistake(
@@ -291,13 +291,13 @@ EXPONENT = [
     Mistake(
         "an angle for each column",
         "Sine and cosine of a pair have different angles in your table: both columns of a pair share the "
-        "exponent 2i/d.",
+        "exponent 2i/C.",
         [table("angles.cos()", "(angles.double() * base ** (-1 / channel)).cos()")],
     ),
     Mistake(
         "twice the column in the exponent, an angle for each column",
-        "Your exponent is twice the column's number, divided by d, for each column separately: both columns of a "
-        "pair share 2i/d, where i is the pair's number.",
+        "Your exponent is twice the column's number, divided by C, for each column separately: both columns of a "
+        "pair share 2i/C, where i is the pair's number.",
         [
             table(
                 CALL,
@@ -308,12 +308,12 @@ EXPONENT = [
     ),
     Mistake(
         "the next pair's angle in the cosine",
-        "Your cosine takes the exponent of the pair after it: sine and cosine of a pair share 2i/d.",
+        "Your cosine takes the exponent of the pair after it: sine and cosine of a pair share 2i/C.",
         [table("angles.cos()", "(angles.double() * base ** (-2 / channel)).cos()")],
     ),
     Mistake(
         "the cosine multiplied by the power",
-        "Your cosine's position is multiplied by 10000^(2i/d): it is divided, as in the sine.",
+        "Your cosine's position is multiplied by 10000^(2i/C): it is divided, as in the sine.",
         [
             table(
                 "angles.cos()",

@@ -8,11 +8,11 @@ class Solution:
         Parameters
         ----------
         seq_len : int, the number T of positions
-        d_model : int, the width d, an even number
+        d_model : int, the width C, an even number
 
         Returns
         -------
-        array of shape (T, d)
+        array of shape (T, C)
 
         Examples
         --------

@@ -72,7 +72,7 @@ def worked() -> Case:
 
 def sizes(first: Any, *rest: Any) -> dict[str, int]:
     """Return the number of tokens and the width of a head."""
-    return {"T": len(first), "h": rest[0]} if len(rest) == 2 else {"T": first.shape[-2], "h": first.shape[-1]}
+    return {"T": len(first), "d": rest[0]} if len(rest) == 2 else {"T": first.shape[-2], "d": first.shape[-1]}
 
 
 def benchmark_case() -> tuple[str, None, Case]:

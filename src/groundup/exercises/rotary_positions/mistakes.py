@@ -41,43 +41,43 @@ RATE = [
     ),
     Mistake(
         "exponent halved",
-        "Your exponent is i/h for pair i. It is 2i/h, the index of the pair's first channel, counted in pairs of two, divided by h = {h}.",
+        "Your exponent is i/d for pair i. It is 2i/d, the index of the pair's first channel, counted in pairs of two, divided by d = {d}.",
         [rate_edit("1.0 / base ** (PAIRS / (2 * channel))")],
     ),
     Mistake(
         "exponent doubled",
-        "Your exponent is 4i/h for pair i. If you count 0, 2, 4, …, the number is 2i already: do not double it again.",
+        "Your exponent is 4i/d for pair i. If you count 0, 2, 4, …, the number is 2i already: do not double it again.",
         [rate_edit("1.0 / base ** (2 * PAIRS / channel)")],
     ),
     Mistake(
         "exponent not divided by the width",
-        "Your exponent is 2i: divide it by h = {h}.",
+        "Your exponent is 2i: divide it by d = {d}.",
         [rate_edit("1.0 / base**PAIRS")],
     ),
     Mistake(
-        "exponent over h − 2",
-        "Your exponent is 2i / (h − 2), so that the last pair has 1. Divide by h = {h}.",
+        "exponent over d − 2",
+        "Your exponent is 2i / (d − 2), so that the last pair has 1. Divide by d = {d}.",
         [rate_edit("1.0 / base ** (PAIRS / max(channel - 2, 1))")],
     ),
     Mistake(
         "multiplied by the power of the base",
-        "You multiply the position by base^(2i/h): divide by it. Later pairs turn more slowly, not faster.",
+        "You multiply the position by base^(2i/d): divide by it. Later pairs turn more slowly, not faster.",
         [rate_edit("1.0 * base ** (PAIRS / channel)")],
     ),
     Mistake(
         "product instead of a power",
-        "You multiply the base by 2i/h: raise it to this power, base ** (2 * i / h).",
+        "You multiply the base by 2i/d: raise it to this power, base ** (2 * i / d).",
         [rate_edit("1.0 / (base * PAIRS / channel)")],
     ),
     Mistake(
         "every pair alike",
-        "All your pairs turn at one speed: pair i turns by position / base^(2i/h). Did you write 2 * i // h? It divides "
+        "All your pairs turn at one speed: pair i turns by position / base^(2i/d). Did you write 2 * i // d? It divides "
         "whole numbers, and gives 0 for every pair.",
         [rate_edit("1.0 / base ** (0 * PAIRS)")],
     ),
     Mistake(
         "pairs from 1",
-        "Your first pair has the exponent 2/h: pairs are counted from 0, so the angle of the first is the position itself.",
+        "Your first pair has the exponent 2/d: pairs are counted from 0, so the angle of the first is the position itself.",
         [rate_edit("1.0 / base ** ((PAIRS + 2) / channel)")],
     ),
     Mistake(
@@ -87,7 +87,7 @@ RATE = [
     ),
     Mistake(
         "an angle per channel",
-        "You return an angle for each of the h = {h} channels: there is one for each pair of channels, h/2 in all.",
+        "You return an angle for each of the d = {d} channels: there is one for each pair of channels, d/2 in all.",
         [Edit("torch.arange(0, channel, 2,", "torch.arange(0, channel, 1,", ANGLES)],
     ),
 ]
@@ -95,7 +95,7 @@ RATE = [
 ANGLE = [
     Mistake(
         "every angle twice",
-        "You return every angle twice, shape (T, h). There is one per pair, shape (T, h/2): rotate uses it for both channels.",
+        "You return every angle twice, shape (T, d). There is one per pair, shape (T, d/2): rotate uses it for both channels.",
         [angle_edit(f"torch.cat([{PRODUCT}, {PRODUCT}], dim=-1)")],
     ),
     Mistake(
@@ -120,7 +120,7 @@ ANGLE = [
     ),
     Mistake(
         "times 2π",
-        "You multiply the angles by 2π: an angle is position / base^(2i/h) itself.",
+        "You multiply the angles by 2π: an angle is position / base^(2i/d) itself.",
         [angle_edit(f"{PRODUCT} * (2 * torch.pi)")],
     ),
     Mistake(
@@ -150,12 +150,12 @@ TURNS = [
     ),
     Mistake(
         "neighboring channels rotated",
-        "You rotate the pairs (i, i + 1). The pairs here are (i, i + h/2), with h = {h}: [−second half, first half].",
+        "You rotate the pairs (i, i + 1). The pairs here are (i, i + d/2), with d = {d}: [−second half, first half].",
         [turn_edit("torch.stack([-x[..., 1::2], x[..., ::2]], dim=-1).flatten(-2)")],
     ),
     Mistake(
         "neighboring channels rotated, each pair by its angle",
-        "You rotate the pairs (2i, 2i + 1). The pairs here are (i, i + h/2), with h = {h}: split the vector into its two halves.",
+        "You rotate the pairs (2i, 2i + 1). The pairs here are (i, i + d/2), with d = {d}: split the vector into its two halves.",
         [
             Edit(
                 f"return {RESULT}",
@@ -221,12 +221,12 @@ ROTATIONS = [
     ),
     Mistake(
         "halves joined alternately",
-        "You put the results of a pair next to each other. The pairs here are (i, i + h/2): join the two halves with torch.cat.",
+        "You put the results of a pair next to each other. The pairs here are (i, i + d/2): join the two halves with torch.cat.",
         [result_edit(f"({RESULT}).unflatten(-1, (2, -1)).transpose(-1, -2).flatten(-2)")],
     ),
     Mistake(
         "only the first half",
-        "You return the first half of the rotated vectors: join both halves, h = {h} channels.",
+        "You return the first half of the rotated vectors: join both halves, d = {d} channels.",
         [result_edit(f"({RESULT}).chunk(2, dim=-1)[0]")],
     ),
     Mistake(

@@ -8,12 +8,12 @@ class Solution:
         Parameters
         ----------
         positions : tensor of int, shape (T,)
-        width : int, the width h of a head, an even number
+        width : int, the width d of a head, an even number
         base : float, the speeds fall from 1 to nearly 1 / base
 
         Returns
         -------
-        tensor of shape (T, h / 2), in radians
+        tensor of shape (T, d / 2), in radians
 
         Examples
         --------
@@ -24,12 +24,12 @@ class Solution:
         raise NotImplementedError
 
     def rotate(self, z, angles):
-        """Rotate the pairs of channels (i, i + h/2) of each vector.
+        """Rotate the pairs of channels (i, i + d/2) of each vector.
 
         Parameters
         ----------
-        z : tensor of shape (T, h), (B, T, h) or (B, H, T, h), queries or keys
-        angles : tensor of shape (T, h / 2), those of each token
+        z : tensor of shape (T, d), (B, T, d) or (B, H, T, d), queries or keys
+        angles : tensor of shape (T, d / 2), those of each token
 
         Returns
         -------

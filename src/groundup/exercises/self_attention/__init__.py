@@ -38,7 +38,7 @@ def long_text() -> Case:
 
 def sizes(built: Any, inputs: Any, seed: int) -> dict[str, int]:
     """Return batch, time, and the widths of embedding and head."""
-    return {"B": inputs[0].shape[0], "T": inputs[0].shape[1], "d": built[0], "a": built[1], "h": built[1]}
+    return {"B": inputs[0].shape[0], "T": inputs[0].shape[1], "C": built[0], "a": built[1], "d": built[1]}
 
 
 def benchmark_case() -> tuple[str, Case, Case]:
@@ -88,7 +88,7 @@ exercise = Exercise(
         *CORE,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{d}, the embedding's width. The dot products run over the head's {a} "
+            "You divide the scores by √{C}, the embedding's width. The dot products run over the head's {a} "
             "columns: divide by √{a}.",
             [
                 forward(
@@ -98,7 +98,7 @@ exercise = Exercise(
         ),
         Mistake(
             "scaled by the embedding's width, not a root",
-            "You divide the scores by {d}, the embedding's width. The dot products run over the head's {a} "
+            "You divide the scores by {C}, the embedding's width. The dot products run over the head's {a} "
             "columns: divide by √{a}, a root.",
             [
                 forward(

@@ -7,8 +7,8 @@ class SingleHeadAttention(nn.Module):
 
     Parameters
     ----------
-    embedding_dim : int, the width d of the vectors
-    attention_dim : int, the width h of the head
+    embedding_dim : int, the width C of the vectors
+    attention_dim : int, the width d of the head
 
     Examples
     --------
@@ -25,10 +25,10 @@ class SingleHeadAttention(nn.Module):
 
         Parameters
         ----------
-        embedded : tensor of shape (B, T, d), the vectors of the tokens
+        embedded : tensor of shape (B, T, C), the vectors of the tokens
 
         Returns
         -------
-        tensor of shape (B, T, h), their new vectors
+        tensor of shape (B, T, d), their new vectors
         """
         raise NotImplementedError

@@ -82,7 +82,7 @@ def look_at_sizes(answer: Answer, queries: Any, keys: Any, values: Any, tile: in
 
 def sizes(*case: Any) -> dict[str, int]:
     """Return the numbers of tokens and channels."""
-    return {"T": case[0].shape[-2], "h": case[0].shape[-1] if len(case) == 4 else case[2].shape[-1]}
+    return {"T": case[0].shape[-2], "d": case[0].shape[-1] if len(case) == 4 else case[2].shape[-1]}
 
 
 def worked() -> Case:

@@ -181,14 +181,14 @@ MISTAKES = [
     ),
     wrong(
         TILE,
-        "scores not divided by √h",
-        "Your scores are not divided by √h, here √{h}.",
+        "scores not divided by √d",
+        "Your scores are not divided by √d, here √{d}.",
         (f" / {ROOT}", ""),
     ),
     wrong(
         TILE,
-        "scores divided by h",
-        "Your scores are divided by h. Divide them by its square root.",
+        "scores divided by d",
+        "Your scores are divided by d. Divide them by its square root.",
         (ROOT, "queries.shape[-1]"),
     ),
     wrong(

@@ -11,11 +11,11 @@ class Solution:
             The largest score of each query so far; -inf at first.
         total : tensor of shape (T, 1)
             The sum of the exponentials of score minus largest; 0 at first.
-        result : tensor of shape (T, h)
+        result : tensor of shape (T, d)
             The sum of the values, each times its exponential; 0 at first.
         scores : tensor of shape (T, S)
             Of the new keys; -inf where a query may not use a key.
-        values : tensor of shape (S, h)
+        values : tensor of shape (S, d)
 
         Returns
         -------
@@ -36,15 +36,15 @@ class Solution:
 
         Parameters
         ----------
-        queries : tensor of shape (..., T, h)
-        keys : tensor of shape (..., T, h)
-        values : tensor of shape (..., T, h)
+        queries : tensor of shape (..., T, d)
+        keys : tensor of shape (..., T, d)
+        values : tensor of shape (..., T, d)
         tile : int
             How many queries and keys are looked at together.
 
         Returns
         -------
-        tensor of shape (..., T, h)
+        tensor of shape (..., T, d)
 
         Examples
         --------

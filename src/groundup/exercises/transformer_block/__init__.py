@@ -48,7 +48,7 @@ def one_case(width: int, heads: int, batch: int, time: int) -> Case:
 
 def sizes(built: Any, inputs: Any, *_: Any) -> dict[str, int]:
     """Return the number of tokens and of heads, and the widths."""
-    return {"T": inputs[0].shape[1], "d": built[0], "a": built[0], "H": built[1], "h": built[0] // built[1]}
+    return {"T": inputs[0].shape[1], "C": built[0], "a": built[0], "H": built[1], "d": built[0] // built[1]}
 
 
 def benchmark_case() -> tuple[str, Case, Case]:

@@ -7,7 +7,7 @@ class TransformerBlock(nn.Module):
 
     Parameters
     ----------
-    model_dim : int, the width d of the vectors
+    model_dim : int, the width C of the vectors
     num_heads : int, the number H of heads
 
     Examples
@@ -25,10 +25,10 @@ class TransformerBlock(nn.Module):
 
         Parameters
         ----------
-        embedded : tensor of shape (B, T, d), the vectors of the tokens
+        embedded : tensor of shape (B, T, C), the vectors of the tokens
 
         Returns
         -------
-        tensor of shape (B, T, d)
+        tensor of shape (B, T, C)
         """
         raise NotImplementedError

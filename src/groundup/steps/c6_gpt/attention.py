@@ -1,11 +1,11 @@
 r"""Attention: each token's new vector is a weighted average of the values of this token and all tokens before it.
 
-.. math:: \mathrm{attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt h} + M\right) V
+.. math:: \mathrm{attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt d} + M\right) V
 
-Queries Q, keys K and values V are linear maps of the tokens' vectors; h is their width. The dot product of a query and
-a key measures how well they match. It is a sum of h products: if the numbers in both are independent, with mean 0 and
-variance 1, its standard deviation is √h. Dividing by √h makes the standard deviation 1 for any width; otherwise the
-softmax would put nearly all weight on one key when h is large. The mask M is −∞ where the key comes after the query,
+Queries Q, keys K and values V are linear maps of the tokens' vectors; d is their width. The dot product of a query and
+a key measures how well they match. It is a sum of d products: if the numbers in both are independent, with mean 0 and
+variance 1, its standard deviation is √d. Dividing by √d makes the standard deviation 1 for any width; otherwise the
+softmax would put nearly all weight on one key when d is large. The mask M is −∞ where the key comes after the query,
 and 0 elsewhere (Vaswani et al., "Attention is all you need", 2017, equation 1).
 
 With H heads, H attentions run in parallel. Each head has its own linear maps, which read the whole vector of a token
@@ -90,9 +90,9 @@ class SingleHeadAttention(nn.Module):
     Parameters
     ----------
     width : int
-        d, the channels of the tokens' vectors.
+        C, the channels of the tokens' vectors.
     head_width : int
-        h, the channels of the queries, keys and values.
+        d, the channels of the queries, keys and values.
     """
 
     def __init__(self, width: int, head_width: int) -> None:
@@ -130,14 +130,14 @@ class MultiHeadAttention(nn.Module):
     Parameters
     ----------
     width : int
-        d, the channels of the tokens' vectors, in and out.
+        C, the channels of the tokens' vectors, in and out.
     heads : int
         H, the number of query heads.
     key_value_heads : int, optional
         The number of heads of keys and values, a divisor of ``heads``: ``heads`` by default, fewer for grouped-query
         attention.
     head_width : int, optional
-        h, the channels of a head, ``width / heads`` by default.
+        d, the channels of a head, ``width / heads`` by default.
     bias : bool
         Whether the four linear maps have a bias.
     """

@@ -19,7 +19,7 @@ class KeyValueCache:
     Parameters
     ----------
     layers, batch, heads, capacity, channel : int
-        The numbers of layers, sequences (B), key-value heads, positions, and channels per head (h).
+        The numbers of layers, sequences (B), key-value heads, positions, and channels per head (d).
     dtype, device : optional
         The dtype and device of the stored tensors: those of the model's activations.
 

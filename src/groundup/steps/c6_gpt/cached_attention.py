@@ -1,6 +1,6 @@
 r"""Attention with a growing cache: keys and values of earlier tokens are stored, and only those of new tokens computed.
 
-.. math:: \mathrm{new} = \mathrm{softmax}\left(\frac{Q_{new} [K_{old}; K_{new}]^\top}{\sqrt h} + M\right)
+.. math:: \mathrm{new} = \mathrm{softmax}\left(\frac{Q_{new} [K_{old}; K_{new}]^\top}{\sqrt d} + M\right)
           [V_{old}; V_{new}]
 
 In a causal model, later tokens do not change the key and value of a token (Pope et al., "Efficiently scaling
@@ -28,7 +28,7 @@ class GrowingCache:
     Attributes
     ----------
     keys, values : Tensor or None
-        B×T×h each, for the T tokens seen so far; None before the first token.
+        B×T×d each, for the T tokens seen so far; None before the first token.
 
     Examples
     --------
@@ -61,12 +61,12 @@ class GrowingCache:
         Parameters
         ----------
         keys, values : Tensor
-            Those of the T' new tokens, B×T'×h each.
+            Those of the T' new tokens, B×T'×d each.
 
         Returns
         -------
         keys, values : Tensor
-            Those of all tokens so far, B×T×h each, the oldest first.
+            Those of all tokens so far, B×T×d each, the oldest first.
         """
         if self.keys is not None and self.values is not None:
             keys = torch.cat([self.keys, keys], dim=1)
@@ -81,7 +81,7 @@ class CachedAttention(nn.Module):
     Parameters
     ----------
     width : int
-        d, the channels of the tokens' vectors; the queries, keys and values have the same width, so h = d.
+        C, the channels of the tokens' vectors; the queries, keys and values have the same width, so d = C.
 
     Examples
     --------
@@ -108,14 +108,14 @@ class CachedAttention(nn.Module):
         Parameters
         ----------
         x : Tensor
-            The vectors of the new tokens, B×T'×d; without a cache, of all tokens.
+            The vectors of the new tokens, B×T'×C; without a cache, of all tokens.
         cache : GrowingCache, optional
             The keys and values of earlier tokens; those of the new tokens are appended.
 
         Returns
         -------
         Tensor
-            B×T'×d.
+            B×T'×C.
         """
         queries, keys, values = self.query(x), self.key(x), self.value(x)
         if cache is not None:

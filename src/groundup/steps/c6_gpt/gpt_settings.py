@@ -21,14 +21,14 @@ class GPTSettings:
     context : int
         The largest number of tokens that the model can see at once.
     layers, heads, width : int
-        The number of blocks, H query heads in each block, d channels of the residual stream.
+        The number of blocks, H query heads in each block, C channels of the residual stream.
     preset : {"modern", "classic", "plain"}
         The architecture; ``plain`` is `groundup.steps.c6_gpt.plain_block`.
     key_value_heads : int
         The number of heads of keys and values, a divisor of ``heads``; ``heads`` by default, and always in
         ``classic``.
     head_width : int
-        h, the channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
+        d, the channels of a head, even in ``modern``; ``width / heads`` by default, and always in ``classic``.
     hidden : int
         The hidden channels of the feed-forward: by default ``4 · width`` in ``classic`` and ``plain``, and about
         ``8/3 · width`` in ``modern``, whose third matrix makes the number of weights about the same.

@@ -26,7 +26,7 @@ class FeedForward(nn.Module):
     Parameters
     ----------
     width : int
-        d, the channels in and out.
+        C, the channels in and out.
     dropout : float
         The probability that an output channel is dropped in training.
     """
@@ -49,7 +49,7 @@ class PlainBlock(nn.Module):
     Parameters
     ----------
     width, heads : int
-        d channels of the stream, and H heads of the attention.
+        C channels of the stream, and H heads of the attention.
     dropout : float
         The dropout probability of the feed-forward.
     """

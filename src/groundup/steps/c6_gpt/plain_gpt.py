@@ -24,7 +24,7 @@ class PlainGPT(GPT):
     vocabulary, context : int
         V, the number of different tokens, and the largest number of tokens that the model can see at once.
     width, blocks, heads : int
-        d channels of the stream, the number of blocks, and H heads in each block.
+        C channels of the stream, the number of blocks, and H heads in each block.
     dropout : float
         The dropout probability of the feed-forwards.
 

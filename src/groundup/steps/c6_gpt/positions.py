@@ -6,11 +6,11 @@ of several blocks can learn something about the order; a single block cannot.) T
 *Sinusoidal* (Vaswani et al., "Attention is all you need", 2017, section 3.5) adds a vector to the embedding at
 position p:
 
-.. math:: P_{p,2i} = \sin(p / 10000^{2i/d}), \qquad P_{p,2i+1} = \cos(p / 10000^{2i/d})
+.. math:: P_{p,2i} = \sin(p / 10000^{2i/C}), \qquad P_{p,2i+1} = \cos(p / 10000^{2i/C})
 
 *Rotary* (Su et al., "RoFormer", 2021, equation 34) rotates each pair of channels of a query or key by the angle p·θᵢ,
-where θᵢ = base^(−2i/h) and h is the head width. When a query and a key are rotated in this way, their dot product
-depends only on the difference of their positions. The pairs are channels i and i + h/2, as in checkpoints of Llama and
+where θᵢ = base^(−2i/d) and d is the head width. When a query and a key are rotated in this way, their dot product
+depends only on the difference of their positions. The pairs are channels i and i + d/2, as in checkpoints of Llama and
 Qwen. RoFormer itself pairs neighboring channels; the two layouts differ by a fixed reordering of the channels, so
 weights trained with one do not work with the other.
 
@@ -40,7 +40,7 @@ def sinusoidal_positions(time: int, channel: int, base: float = 10000.0) -> Floa
     time : int
         T, the number of positions.
     channel : int
-        d, the width of the table, an even number.
+        C, the width of the table, an even number.
     base : float
         The slowest wave has a period of ``2π · base^((channel - 2) / channel)`` positions, which is nearly
         ``2π · base`` for a large width.
@@ -104,7 +104,7 @@ def place_angles(
 def rotary_table(
     time: int, channel: int, base: float = 10000.0, scaling: RotaryScaling | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines of the rotary angles, each T×h; both halves of the channels are the same."""
+    """Return cosines and sines of the rotary angles, each T×d; both halves of the channels are the same."""
     angles = place_angles(torch.arange(time), channel, base, scaling)
     angles = torch.cat([angles, angles], dim=-1)
     return angles.cos(), angles.sin()
@@ -115,7 +115,7 @@ def rotate(
     cosines: Float[Tensor, "time channel"],
     sines: Float[Tensor, "time channel"],
 ) -> Float[Tensor, "*batch time channel"]:
-    """Rotate the pairs of channels (i, i + h/2) of each vector by the angles of its position.
+    """Rotate the pairs of channels (i, i + d/2) of each vector by the angles of its position.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-# Named: token embedding times √d
+# Named: token embedding times √C
 import torch
 from torch import nn
 

@@ -1,4 +1,4 @@
-# Named: scores not divided by √h
+# Named: scores not divided by √d
 import torch
 
 
