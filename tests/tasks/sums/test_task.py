@@ -164,6 +164,8 @@ def test_a_working_is_shown_before_its_answer_and_an_old_run_has_none(tmp_path, 
         asked = f"47*36: {found['working']}" if worked else "47*36"
         assert capsys.readouterr().out.startswith(f"{asked} = {found['answer']}  ")
     assert run.config["model"]["context"] == old.config["model"]["context"] + 9  # 3 + 1 + 4 + 1
+    described = [find_task("sums").describe_form(one) for one in (run, old)]
+    assert [one["working"] for one in described] == [True, False]
     assert imitate(tmp_path, "old", None, None, None)[3].count("working=False") == 1
     assert main(["evaluate", str(run.folder), "--json"]) == 0
     assert "working" in json.loads(capsys.readouterr().out)["examples"][0]

@@ -197,9 +197,13 @@ class SumsTask:
         return [draw_curves(run, folder / "curves.png")]
 
     def describe_form(self, run: Run) -> dict[str, Any]:
-        """Return a question to begin with."""
+        """Return a question to begin with, and what the page says of it."""
         problems = read_run_settings(run).problems
-        return {"example": write_example(problems), "digits": problems.digits}
+        return {
+            "example": write_example(problems),
+            "digits": problems.digits,
+            "working": problems.working_length > 0,
+        }
 
 
 @dataclass(frozen=True)
