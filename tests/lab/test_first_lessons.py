@@ -25,6 +25,20 @@ def drag(page, handle, across, up):
     page.mouse.up()
 
 
+def test_a_sentence_says_its_numbers_as_a_person_writes_them(page):
+    told = {
+        "3.04e+03": "3040",
+        "a loss of 4e-05.": "a loss of 0.00004.",
+        "2.9e-07": "2.9e−7",
+        "5.56e−06, 5.56e−09": "0.00000556, 5.56e−9",
+        "The slope is −0.": "The slope is 0.",
+        "−0.05 and -0.0": "−0.05 and 0.0",
+        "25.9% of 10": "25.9\u00a0% of 10",
+    }
+    tidy = "async (texts) => texts.map((await import('/static/views/elements.js')).tidy)"
+    assert page.evaluate(tidy, list(told)) == list(told.values())
+
+
 def test_the_ball_is_put_elsewhere_on_the_map(page, lab):
     figure = open_view(page, lab, "directions", "hill")
     drag(page, figure.get_by_label("start of the ball"), -100, -60)
@@ -58,5 +72,16 @@ def test_arrow_keys_move_the_threshold_by_a_hundredth(page, lab):
 def test_a_bar_that_is_dragged_changes_the_probabilities(page, lab):
     figure = open_view(page, lab, "losses", "bars")
     drag(page, figure.get_by_label("score of cat"), 0, 60)
-    expect(figure.locator(".says")).not_to_contain_text("25.95%")
+    expect(figure.locator(".says")).not_to_contain_text("25.95 %")
     assert float(figure.get_by_label("score of cat").get_attribute("aria-valuenow")) > 2
+
+
+def test_the_pieces_of_the_strip_keep_their_lengths_when_the_same_is_added_to_all(page, lab):
+    figure = open_view(page, lab, "losses", "bars")
+    measure = "pieces => pieces.map((piece) => Math.round(piece.getBoundingClientRect().width))"
+    expect(figure.locator(".sums p").first).to_have_text("cat: e1 = 2.72÷ 10.5 = 25.9 %")
+    before = figure.locator(".strip i").evaluate_all(measure)
+    assert before[1] > 2 * before[0] > 10 * before[2]
+    page.locator(".question[data-target=bars] .answers button").first.click()
+    expect(figure.locator(".sums p").first).to_have_text("cat: e11 = 59900÷ 231000 = 25.9 %")
+    assert figure.locator(".strip i").evaluate_all(measure) == before

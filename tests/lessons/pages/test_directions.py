@@ -60,7 +60,7 @@ def test_cuts_have_the_partial_derivatives_as_slopes():
         assert curve[at, 1] == pytest.approx(frame["value"], abs=1e-4)
         near = np.gradient(curve[:, 1], curve[:, 0])[at]
         assert near == pytest.approx(frame["slopes"][place], abs=0.02)
-    assert frame["derivatives"] == ["3*x**2 + sin(y)", "x*cos(y)"]
+    assert frame["derivatives"] == ["3·x^2 + sin(y)", "x·cos(y)"]
 
 
 def test_contours_join_places_of_equal_height():

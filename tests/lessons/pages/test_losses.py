@@ -20,6 +20,8 @@ def test_the_slope_is_the_probability_less_the_truth_whatever_is_added_to_all(ri
     assert frame["probabilities"] == pytest.approx([0.2595, 0.7054, 0.0351], abs=5e-5)
     assert np.array(frame["slopes"]) == pytest.approx(np.array(frame["probabilities"]) - truth, abs=1e-5)
     assert sum(frame["slopes"]) == pytest.approx(0, abs=1e-5)
+    assert frame["powers"] == pytest.approx([math.exp(logit) for logit in frame["logits"]], rel=1e-4)
+    assert [power / frame["total"] for power in frame["powers"]] == pytest.approx(frame["probabilities"], rel=1e-4)
     assert frame["loss"] == pytest.approx(-math.log(frame["probabilities"][frame["right"]]), rel=1e-4)
 
 

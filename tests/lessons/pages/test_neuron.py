@@ -30,6 +30,11 @@ def test_the_worked_example_says_what_the_text_says():
     assert frame["says"].endswith("∂loss/∂w₁ = −0.14384, ∂loss/∂w₂ = −0.28768, ∂loss/∂b = −0.14384.")
 
 
+def test_small_gradients_keep_their_ratio_in_words():
+    frame = VIEWS["chain"].make_frame({"w1": 4.0, "w2": 4.0, "truth": 0.0, "stage": 7})
+    assert frame["says"].endswith("∂loss/∂w₁ = 5.56e−06, ∂loss/∂w₂ = 1.11e−05, ∂loss/∂b = 5.56e−06.")
+
+
 def test_the_larger_input_has_the_larger_gradient_whatever_the_weights():
     frame = VIEWS["chain"].make_frame({**WORKED, "w1": 4.0, "w2": 0.1, "truth": 0.0})
     assert [f"{slope:.5f}" for slope in frame["dw"]] == ["0.01303", "0.02606"]

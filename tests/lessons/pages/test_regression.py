@@ -33,6 +33,16 @@ def test_with_standard_deviations_one_step_arrives():
     assert path[1][:2] == pytest.approx([0.646, 172.94], abs=0.005)
 
 
+def test_the_bowl_is_round_with_standard_deviations_and_long_with_centimeters():
+    spread = choose_people(ALL)[0].std()
+    for scaled, unit, length in ((True, spread, 1), (False, 1, spread)):
+        frame = LINE({"people": ALL, "scaled": scaled})
+        assert frame["unit"] == pytest.approx(unit, rel=1e-5)
+        for ring in frame["contours"][1:4]:
+            across, up = np.ptp([[*map(float, point.split(","))] for point in ring.strip("MZ").split("L")], axis=0)
+            assert up / across == pytest.approx(length, rel=0.05)
+
+
 def test_a_rate_above_the_limit_runs_away_and_one_below_does_not():
     above, _ = choose_people(ALL)
     assert 2 / (2 * above.var()) == pytest.approx(0.0486, abs=5e-5)
@@ -57,6 +67,7 @@ def test_the_average_has_the_least_squared_error_and_the_median_the_least_absolu
     for name, best in zip(("squared", "absolute"), frame["best"], strict=True):
         rows = np.array(frame[name])
         assert rows[rows[:, 1].argmin(), 0] == pytest.approx(best, abs=0.5)
+    assert frame["says"].endswith("the absolute 0.")
     alone = GUESS({"people": [[170, 0]], "guess": 171.0})
     assert alone["slopes"] == [2, 1]
 
@@ -65,6 +76,7 @@ def test_a_row_times_the_weights_is_the_prediction():
     X, truth = read_children()
     weights, bias = train_with_bias(X, truth, 500, learning_rate=0.1)
     assert weights == pytest.approx([4.92, 1.12, 0.89], abs=0.005)
+    assert "0.45 · 1.00 + (−0.61) · 1.00" in PEOPLE({"row": 5})["says"]
     frame = PEOPLE(dict(zip(("height_10", "father", "mother", "bias"), (*map(float, weights), bias), strict=True)))
     sums = np.array(frame["products"]).sum(axis=1) + bias
     np.testing.assert_allclose(frame["predictions"], sums, rtol=1e-5)

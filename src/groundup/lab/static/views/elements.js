@@ -57,13 +57,14 @@ function writePower(number) {
 }
 
 // A sentence with its numbers as a person reads them: a true minus sign, no minus before 0, 3040 in place of 3.04e+03, a power of ten
-// for what is far larger or smaller.
+// for what is far larger or smaller, 25 % as in the texts.
 export function tidy(text) {
   return text
     .replace(/\b\d(\.\d+)?e\+0[1-5]\b/g, (number) => String(Number(number)))
-    .replace(/\b\d(\.\d+)?e[+-]\d+\b/g, writePower)
+    .replace(/\b\d(\.\d+)?e[-+−]\d+\b/g, (number) => writePower(number.replace("−", "-")))
+    .replace(/(?<=\d)%/g, "\u00a0%")
     .replace(/(^|[^\w.)\]])-(?=\.?\d)/g, "$1−")
-    .replace(/−(?=0(\.0+)?(?![.\d]))/g, "");
+    .replace(/−(?=0(\.0+)?(?!\.?\d))/g, "");
 }
 
 // A number as a person reads it: four significant digits, a true minus sign.

@@ -71,7 +71,7 @@ function drawGraph(api) {
       .on("pointerenter focus", (event, box) => { pointed = boxes.indexOf(box); tell(frame, pointed); update(frame, api.values); })
       .on("pointerleave blur", () => { pointed = null; api.say(frame.says); update(frame, api.values); });
     nodes.select("circle").attr("r", radius);
-    nodes.select("text").text((box) => box.label).style("font-size", (box) => `${box.label.length > 3 ? radius * 0.48 : radius * 0.72}px`);
+    nodes.select("text").text((box) => box.label).style("font-size", (box) => `${radius * (box.label.length > 5 ? 0.4 : box.label.length > 3 ? 0.48 : 0.72)}px`);
     showTexts(notes, [
       ...boxes.map((box, number) => ({
         key: `v${number}`, x: places[number][0], y: places[number][1] - radius - 7, text: format(box.value, 3), kind: "value", on: known(box.level),

@@ -200,7 +200,7 @@ VIEWS = {
         compute_rates,
         (
             Slider("rate", "learning rate α", 0.1, low=0.005, high=1.2, step=0.005),
-            Slider("steps", "steps", 0, low=0, high=60, step=1),
+            Slider("steps", "steps", 10, low=0, high=60, step=1),
             Slider("start", "start", 10.0, low=0.5, high=10.0, step=0.5, hidden=True),
         ),
     ),

@@ -61,7 +61,7 @@ function drawHill(api) {
     words.innerHTML = "";
     for (const [name, formula, slope] of [["x", frame.derivatives[0], alongX], ["y", frame.derivatives[1], alongY]]) {
       const line = document.createElement("div");
-      line.textContent = `∂f/∂${name} = ${formula.replaceAll("**", "^").replaceAll("*", "·")} = `;
+      line.textContent = `∂f/∂${name} = ${formula} = `;
       const strong = document.createElement("strong");
       strong.textContent = format(slope, 3);
       line.append(strong);

@@ -48,7 +48,7 @@ class Landscape:
     def derivatives(self) -> list[str]:
         """∂f/∂x and ∂f/∂y as text."""
         known = self.expression.derivatives()
-        return [known.get(name, "0") for name in _NAMES]
+        return [known.get(name, "0").replace("**", "^").replace("*", "·").replace("-", "−") for name in _NAMES]
 
 
 @lru_cache(maxsize=32)

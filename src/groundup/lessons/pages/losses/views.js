@@ -1,11 +1,49 @@
 // Draws scores that become probabilities and slopes, the loss behind a sigmoid, and two networks that learn.
-import { format } from "/static/views/elements.js";
+import { element, format } from "/static/views/elements.js";
 import { divide } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
 const WIDE = [-0.6, 2.6];
+const RAISED = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((sign, digit) => [digit, sign])) };
 
-// Bars that a hand drags, and the two rows of bars that follow from them.
+// A positive number as small and as large as a power of e may be: 7.39, 3.83 · 10²².
+function writePower(number) {
+  if (number >= 0.001 && number < 1e6) return format(number, 3);
+  const [digits, exponent] = number.toExponential(2).split("e");
+  return `${digits} · 10${[...exponent.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
+}
+
+function writeShare(share) {
+  if (share < 0.00005) return "≈ 0";
+  return `${share < 0.00995 ? format(100 * share, 2) : (100 * share).toFixed(1)} %`;
+}
+
+// The powers of e laid end to end: the share of each in the whole strip is its probability.
+function makeStrip(root, names) {
+  const place = element("div", "powers");
+  const title = element("p", "part-name");
+  const strip = element("div", "strip");
+  const pieces = names.map((name) => strip.appendChild(element("i", "", name)));
+  const sums = element("div", "sums");
+  place.append(title, strip, sums);
+  root.append(place);
+  return function show({ logits, powers, total, probabilities, right }) {
+    const whole = writePower(total);
+    title.textContent = `softmax: the powers of e end to end, together ${whole}`;
+    pieces.forEach((piece, at) => {
+      piece.style.flexGrow = 100 * probabilities[at];
+      piece.classList.toggle("right", at === right);
+      piece.classList.toggle("thin", probabilities[at] < 0.12);
+    });
+    sums.replaceChildren(...names.map((name, at) => {
+      const told = element("p", at === right ? "right" : "", `${name}: e`);
+      told.append(element("sup", "", format(logits[at], 3)), ` = ${writePower(powers[at])}`, element("br"), `÷ ${whole} = ${writeShare(probabilities[at])}`);
+      return told;
+    }));
+  };
+}
+
+// Bars that a hand drags, the two rows of bars that follow from them, and the strip that shows how.
 function drawBars(api) {
   const places = divide(api.root, [1, 1, 1].map(() => ({ share: 1, least: 190 })));
   const isNarrow = api.root.clientWidth < 480;
@@ -14,6 +52,7 @@ function drawBars(api) {
     return { plot, bars: plot.inside.append("g"), zero: plot.inside.append("line").attr("stroke", "var(--soft)"), numbers: plot.above.append("g"), names: plot.above.append("g") };
   });
   const order = ["cat", "dog", "owl"];
+  const showPowers = makeStrip(api.root, order);
   const grips = order.map((name, place) => makeHandle(panels[0].plot, {
     label: `score of ${name}`, axis: "y", step: 0.1,
     move: ({ y }) => api.set({ [name]: Math.round(Math.min(6, Math.max(-6, y - api.values.shift)) * 10) / 10 }),
@@ -34,14 +73,15 @@ function drawBars(api) {
         .attr("y", (value) => Math.min(base, plot.y(value))).attr("height", (value) => Math.max(1, Math.abs(plot.y(value) - base)))
         .attr("fill", (_, place) => colour(place)).attr("fill-opacity", 0.85);
       zero.attr("x1", plot.x(WIDE[0])).attr("x2", plot.x(WIDE[1])).attr("y1", base).attr("y2", base);
-      const words = numbers.map((value) => (number === 1 ? (value < 0.0001 ? "≈ 0" : `${format(100 * value, 3)} %`) : format(value, 3)));
-      told.selectAll("text").data(words).join("text").attr("class", "told").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
+      const words = numbers.map((value) => (number === 1 ? writeShare(value) : format(value, number === 2 && Math.abs(value) < 0.1 ? 2 : 3)));
+      told.selectAll("text").data(words).join("text").attr("class", number === 0 ? "told" : "told small").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
         .attr("y", (_, place) => plot.y(numbers[place]) + (numbers[place] < (number === 0 ? shift : 0) ? 24 : -16) + (number === 0 ? 0 : numbers[place] < 0 ? -6 : 8)).text((word) => word);
       names.selectAll("text").data(frame.names).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
         .attr("y", plot.svg.node().viewBox.baseVal.height - 8).style("fill", (_, place) => (place === frame.right ? "var(--second)" : "var(--ink)"))
         .text((name, place) => (place === frame.right ? `${name} ✓` : name));
     });
     grips.forEach((grip, place) => grip.show(place, shown[place]));
+    showPowers(frame);
   }
 
   return { update };
@@ -79,7 +119,7 @@ function drawSquashed(api) {
         grip.show(row[0], row[column]);
         const near = Math.abs(plot.y(frame.at[0][column]) - plot.y(frame.at[1][column])) < 34;
         const higher = frame.at[place][column] >= frame.at[1 - place][column];
-        placeLabel(told, plot, plot.x(row[0]), plot.y(row[column]) + (near ? (higher ? -16 : 24) : -14), `${name} ${format(row[column], 2)}`, 10);
+        placeLabel(told, plot, plot.x(row[0]), plot.y(row[column]) - (near && higher ? 32 : 14), `${name} ${format(row[column], 2)}`, 10);
       }
     }
   }
@@ -110,7 +150,10 @@ function drawRace(api) {
         curve.attr("d", tracePath(plot, rows.map((row) => [row[0], row[place + 1]])));
         const last = rows.at(-1);
         const low = key === "losses" ? place === 0 : place === 1;
-        if (last) placeLabel(told, plot, plot.x(Math.min(last[0], 290)), plot.y(last[place + 1]) + (low ? 24 : -10), `${name} ${format(last[place + 1], 3)}`, 4);
+        // Close to the axis there is no room under the lower line.
+        const isCrowded = last && plot.y(0) - plot.y(Math.min(last[1], last[2])) < 34;
+        const lift = isCrowded ? (low ? -10 : -28) : (low ? 24 : -10);
+        if (last) placeLabel(told, plot, plot.x(Math.min(last[0], 290)), plot.y(last[place + 1]) + lift, `${name} ${format(last[place + 1], 3)}`, 4);
         told.attr("display", last ? null : "none");
       }
     }

@@ -41,23 +41,27 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
     Returns
     -------
     dict
-        ``names``; ``logits``, ``probabilities``, ``slopes``, shape (3,); ``right``, a place; ``loss``; ``says``.
+        ``names``; ``logits``, ``powers`` of e, ``probabilities``, ``slopes``, shape (3,); ``total`` of the powers;
+        ``right``, a place; ``loss``; ``says``.
     """
     logits = torch.tensor([[cat, dog, owl]], dtype=torch.float64) + shift
     place = ANIMALS.index(right)
     losses, slopes = measure(logits, place, squashed=False)
     probabilities = softmax(logits)[0]
+    powers = logits[0].exp()
     given = float(probabilities[place])
     return {
         "names": ANIMALS,
         "logits": logits[0],
+        "powers": powers,
+        "total": powers.sum(),
         "probabilities": probabilities,
         "slopes": slopes[0],
         "right": place,
         "loss": losses[0],
         "says": (
-            f"The {right} has a probability of {given:.2%}. The loss is −log {given:.4g} = {float(losses[0]):.4g}. "
-            "The slopes sum to 0."
+            f"The {right} has a probability of {100 * given:.4g}%. The loss is −log {given:.4g} = "
+            f"{float(losses[0]):.4g}. The slopes sum to 0."
         ),
     }
 

@@ -159,7 +159,7 @@ function drawFold(api) {
   api.root.append(pair);
   const square = { ratio: 1, tallest: 340, ticks: [4, 4], margin: { top: 22, right: 10, bottom: 36, left: 36 } };
   const plane = makePlot(left, { ...square, x: [-0.6, 1.6], y: [-0.6, 1.6], label: "The inputs", xLabel: "x₁", yLabel: "x₂: what goes in" });
-  const folded = makePlot(right, { ...square, x: [-1.2, 3.2], y: [-2.2, 2.2], label: "The hidden values", xLabel: "h₁", yLabel: "h₂: what the hidden layer sees" });
+  const folded = makePlot(right, { ...square, x: [-1.2, 3.2], y: [-2.2, 2.2], label: "The hidden values", xLabel: "h₁", yLabel: "h₂: what the output node sees" });
   const picture = plane.inside.append("image").attr("preserveAspectRatio", "none").attr("opacity", 0.5);
   const grids = [plane, folded].map((plot) => plot.inside.append("g"));
   const border = folded.inside.append("line").attr("class", "edge");

@@ -69,9 +69,9 @@ function drawChain(api) {
     const between = (one, other) => (one + other) / 2;
     showTexts(notes, [
       { key: "p1", x: between(turnX, sumX) + 8, y: 92, text: format(frame.products[0], 3), kind: "value", on: lit(1) && !small },
-      { key: "p2", x: between(turnX, sumX) + 8, y: 208, text: format(frame.products[1], 3), kind: "value", on: lit(1) && !small },
+      { key: "p2", x: turnX + 0.36 * (sumX - turnX), y: 171, text: format(frame.products[1], 3), kind: "value", on: lit(1) && !small },
       { key: "z", x: sumX, y: small ? below : middle - radius - 9, text: `z = ${format(frame.z, 3)}`, kind: "value", on: lit(2) },
-      { key: "pred", x: actX, y: middle - radius - 9, text: `ŷ = ${format(frame.prediction, small ? 3 : 4)}`, kind: "value", on: lit(3) },
+      { key: "pred", x: actX, y: middle - radius - 9, text: `ŷ = ${format(frame.prediction, frame.prediction > 0.999 ? 6 : small ? 3 : 4)}`, kind: "value", on: lit(3) },
       { key: "loss", x: lossX, y: below, text: small ? format(frame.loss, 3) : `loss ${format(frame.loss, 4)}`, kind: "value", on: lit(4) },
       { key: "e", x: between(actX, lossX), y: below + 22, text: `${small ? "←" : "← ŷ − y ="} ${format(frame.error, 3)}`, kind: "gradient", on: lit(5) },
       { key: "f", x: between(sumX, actX), y: below + 44, text: `${small ? "←" : "← ŷ (1 − ŷ) ="} ${format(frame.flatness, 3)}`, kind: "gradient", on: lit(6) },
@@ -180,7 +180,7 @@ function drawLearn(api) {
     dots.selectAll("circle").data(walked.slice(0, -1)).join("circle").attr("class", "was").attr("r", 3)
       .attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
     ball.attr("cx", plot.x(z)).attr("cy", plot.y(prediction));
-    placeLabel(told, plot, plot.x(z), plot.y(prediction) + 22, `ŷ = ${format(prediction)}`, 14);
+    placeLabel(told, plot, plot.x(z), plot.y(prediction) + 22, `ŷ = ${format(prediction, prediction > 0.999 ? 6 : 4)}`, 14);
     api.say(`After ${count} step${count === 1 ? "" : "s"}: z = ${format(z)}, prediction ${format(prediction, 6)}, loss ${format(loss)}.`);
   }
 

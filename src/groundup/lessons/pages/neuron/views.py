@@ -41,15 +41,16 @@ def compute_chain(x1: float, x2: float, w1: float, w2: float, b: float, truth: f
     dw, db = differentiate_neuron(x, w, b, truth)
     error, flatness = prediction - truth, prediction * (1 - prediction)
     loss = measure_loss(x, w, b, truth)
+    slopes = [_tell(slope) for slope in (*dw, db)]
     told = [
         "The two inputs wait at the left.",
         f"Each input is multiplied by its weight: {w1 * x1:.4g} and {w2 * x2:.4g}.",
         f"The products and the bias are added: z = {z:.4g}.",
         f"The sigmoid turns z into the prediction ŷ = {prediction:.5f}.",
         f"The truth is {truth:g}, so the loss is ½ (ŷ − y)² = {loss:.5f}.",
-        f"Backward: the derivative of the loss with respect to ŷ is ŷ − y = {error:.5f}.",
-        f"The sigmoid's derivative is ŷ (1 − ŷ) = {flatness:.5f}. The product of both is ∂loss/∂z = {db:.5f}.",
-        f"Times the input of each weight: ∂loss/∂w₁ = {dw[0]:.5f}, ∂loss/∂w₂ = {dw[1]:.5f}, ∂loss/∂b = {db:.5f}.",
+        f"Backward: the derivative of the loss with respect to ŷ is ŷ − y = {_tell(error)}.",
+        f"The sigmoid's derivative is ŷ (1 − ŷ) = {_tell(flatness)}. The product of both is ∂loss/∂z = {slopes[2]}.",
+        f"Times the input of each weight: ∂loss/∂w₁ = {slopes[0]}, ∂loss/∂w₂ = {slopes[1]}, ∂loss/∂b = {slopes[2]}.",
     ]
     return {
         "products": w * x,
@@ -64,6 +65,11 @@ def compute_chain(x1: float, x2: float, w1: float, w2: float, b: float, truth: f
         "told": [line.replace("-", "−") for line in told],
         "says": told[stage].replace("-", "−"),
     }
+
+
+def _tell(number: float) -> str:
+    # A factor close to 0 stays a factor: five decimals would make 0 of it.
+    return f"{number:.5f}" if abs(number) >= 0.001 or number == 0 else f"{number:.3g}"
 
 
 def _only(function: Callable[[Tensor], Tensor], point: Tensor) -> Tensor:

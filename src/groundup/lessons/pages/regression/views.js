@@ -17,7 +17,7 @@ function drawLine(api) {
   const line = plot.inside.append("line").attr("stroke", "var(--second)").attr("stroke-width", 3);
   const mean = plot.inside.append("rect").attr("fill", "var(--second)").attr("fill-opacity", 0.25).attr("stroke", "var(--second)").attr("stroke-width", 2);
   const meanName = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end");
-  const bowl = makePlot(right, { x: [-1.5, 2.8], y: [154, 192], label: "The error of every line, from above", xLabel: "weight w", yLabel: "bias b", ratio: 1, tallest: 340, margin: SQUARE, ticks: [4, 5] });
+  const bowl = makePlot(right, { x: [-1.5, 2.8], y: [154, 192], label: "The error of every line, from above", xLabel: "weight w per cm", yLabel: "bias b", ratio: 1, tallest: 340, margin: SQUARE, ticks: [4, 5] });
   const contours = bowl.inside.append("g");
   const trail = bowl.inside.append("path").attr("class", "trail").style("stroke-dasharray", "none").style("stroke-width", 1.6);
   const was = bowl.inside.append("g");
@@ -41,16 +41,18 @@ function drawLine(api) {
   }));
   const ball = makeHandle(bowl, {
     label: "weight and bias", step: 0.05, kind: "other",
-    move: ({ x, y }) => setLine(x, y), text: ({ x, y }) => `w = ${format(x, 3)}, b = ${format(y, 4)}`,
+    move: ({ x, y }) => setLine(x / shown.unit, y), text: ({ x, y }) => `w = ${format(x / shown.unit, 3)}, b = ${format(y, 4)}`,
   });
 
   function update(frame, { steps }) {
+    const { unit } = frame;
     plot.fit();
-    bowl.fit();
+    bowl.fit({ x: frame.window });
+    bowl.svg.select(".axis-name").text(unit === 1 ? "weight w per cm" : "w per standard deviation");
     const count = Math.min(steps, frame.path.length - 1);
     const known = frame.path.slice(0, count + 1);
     const [w, b, error] = known.at(-1);
-    shown = { w, b, mean: frame.mean };
+    shown = { w, b, mean: frame.mean, unit };
     const few = frame.dots.length < 20;
     const most = Math.max(...frame.dots.map(([, , many]) => many));
     dots.selectAll("circle").data(frame.dots).join("circle").attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y))
@@ -70,14 +72,14 @@ function drawLine(api) {
     const side = Math.min(plot.x(LOW + frame.typical[count]) - plot.x(LOW), plot.x(HIGH) - plot.x(LOW));
     const [edge, floor] = [plot.x(HIGH) - 6, plot.y(LOW - 1) - 6];
     mean.attr("x", edge - side).attr("y", floor - side).attr("width", side).attr("height", side);
-    meanName.attr("x", Math.max(edge - side - 7, plot.x(LOW) + 140)).attr("y", floor - 4).text(`mean square ${format(error, 3)} cm²`);
+    meanName.attr("x", edge).attr("y", Math.max(plot.y(HIGH - 1) + 16, floor - side - 7)).text(`mean square ${format(error, 3)} cm²`);
     grips.forEach((grip, place) => grip.show(ENDS[place], clamp(heightAt(ENDS[place]), [LOW - 1, HIGH - 1])));
     showContours(bowl, contours, frame.contours);
-    trail.attr("d", tracePath(bowl, known));
-    was.selectAll("circle").data(known.slice(0, -1)).join("circle").attr("class", "was").attr("r", 3).attr("cx", ([x]) => bowl.x(x)).attr("cy", ([, y]) => bowl.y(y));
-    best.attr("cx", bowl.x(frame.best[0])).attr("cy", bowl.y(frame.best[1]));
-    placeLabel(bestName, bowl, bowl.x(frame.best[0]), bowl.y(frame.best[1]) + 20, "best line", 6);
-    ball.show(clamp(w, [-1.5, 2.8]), clamp(b, [154, 192]));
+    trail.attr("d", tracePath(bowl, known.map(([weight, bias]) => [weight * unit, bias])));
+    was.selectAll("circle").data(known.slice(0, -1)).join("circle").attr("class", "was").attr("r", 3).attr("cx", ([x]) => bowl.x(x * unit)).attr("cy", ([, y]) => bowl.y(y));
+    best.attr("cx", bowl.x(frame.best[0] * unit)).attr("cy", bowl.y(frame.best[1]));
+    placeLabel(bestName, bowl, bowl.x(frame.best[0] * unit), bowl.y(frame.best[1]) + 20, "best line", 6);
+    ball.show(clamp(w * unit, frame.window), clamp(b, [154, 192]));
     const end = count === frame.path.length - 1 && count < 60 ? " It runs away: this learning rate is too large." : "";
     api.say(`After ${count} step${count === 1 ? "" : "s"}: prediction = ${format(w, 3)} · x + ${format(b)} cm; typical error ${format(frame.typical[count], 3)} cm.${end}`);
   }
@@ -137,7 +139,7 @@ function drawGuess(api) {
       const reach = 8 / Math.hypot(1, steep);
       panel.tangent.attr("x1", plot.x(values.guess - reach)).attr("y1", plot.y(at - slope * reach)).attr("x2", plot.x(values.guess + reach)).attr("y2", plot.y(at + slope * reach));
       panel.dot.attr("cx", plot.x(values.guess)).attr("cy", plot.y(at));
-      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(30, plot.y(Math.min(at, y[1])) + 4), `slope ${format(slope, 2)}`, 18);
+      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, plot.y(Math.min(at, y[1])) - 14), `slope ${format(slope, 2)}`, 18);
     }
   }
 

@@ -41,26 +41,34 @@ def choose_people(people: str) -> tuple[Float[np.ndarray, " person"], Float[np.n
     return above[chosen], children[chosen]
 
 
-@lru_cache(maxsize=2)
-def describe_people(people: str) -> dict[str, Any]:
-    """Return what stays in the picture of these people: the dots, the bowl from above, and the best line."""
+@lru_cache(maxsize=4)
+def describe_people(people: str, unit: float) -> dict[str, Any]:
+    """Return what stays in the picture of these people: the dots, the bowl from above, and the best line.
+
+    The bowl is drawn over the weight per ``unit`` cm. Where that is a standard deviation, both its axes are equally
+    long, so that a round bowl looks round.
+    """
     above, children = choose_people(people)
     mean = load_families()[0].mean()
     dots, counts = np.unique(np.c_[above + mean, children], axis=0, return_counts=True)
-    weights = np.linspace(WEIGHTS[0] - 0.2, WEIGHTS[1] + 0.2, 48)
+    spread = above.std()
+    weight, bias = train_with_bias((above / spread)[:, None], children, 400, learning_rate=0.3)
+    best = float(weight[0] / spread)
+    reach = (BIASES[1] - BIASES[0]) / 2
+    low, high = WEIGHTS if unit == 1 else (best * unit - reach, best * unit + reach)
+    weights = np.linspace(low - 0.05 * (high - low), high + 0.05 * (high - low), 48)
     biases = np.linspace(BIASES[0] - 1.5, BIASES[1] + 1.5, 48)
-    bowl = np.array(
-        [[measure_error(predict(above[:, None], np.array([w]), b), children) for w in weights] for b in biases]
-    )
+    X = (above / unit)[:, None]
+    bowl = np.array([[measure_error(predict(X, np.array([w]), b), children) for w in weights] for b in biases])
     # Typical errors 1 cm, 2 cm, … above the best: rings at equal distances.
     lowest = float(np.sqrt(bowl.min()))
     levels = (lowest + np.array([0.25, 1, 2, 3, 4.5, 6, 8, 10, 12.5, 15])) ** 2
-    spread = above.std()
-    weight, bias = train_with_bias((above / spread)[:, None], children, 400, learning_rate=0.3)
     return {
         "dots": np.c_[dots, counts],
         "contours": trace_contours(weights, biases, bowl, levels),
-        "best": [float(weight[0] / spread), bias],
+        "best": [best, bias],
+        "unit": unit,
+        "window": [low, high],
         "mean": float(mean),
     }
 
@@ -73,8 +81,8 @@ def compute_line(people: str, w: float, b: float, scaled: bool, rate: float, ste
     dict
         ``path``, one row (w per cm, b, mean squared error) per step from the start on; ``typical``, the root of each
         error, in cm; ``dots``, one row (parents, child,
-        how many) each; ``contours`` of the error over w and b; ``best``, the lowest (w, b); ``mean``, the average
-        parents' height, where x is 0; ``says``.
+        how many) each; ``contours`` of the error over w per ``unit`` cm and b, and their ``window`` along w;
+        ``best``, the lowest (w per cm, b); ``mean``, the average parents' height, where x is 0; ``says``.
     """
     above, children = choose_people(people)
     unit = float(load_families()[0].std()) if scaled else 1.0
@@ -89,7 +97,7 @@ def compute_line(people: str, w: float, b: float, scaled: bool, rate: float, ste
     at = min(steps, len(path) - 1)
     found, base, error = path[at]
     return {
-        **describe_people(people),
+        **describe_people(people, unit),
         "path": path,
         "typical": np.sqrt(np.array(path)[:, 2]),
         "says": f"After {at} steps: w = {found:.4g}, b = {base:.4g}; mean squared error {error:.4g} cm².",
@@ -110,7 +118,7 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
     squared = [measure_error(same, heights) for same in everywhere]
     absolute = [float(np.abs(heights - same).mean()) for same in everywhere]
     chosen = np.full(len(heights), guess)
-    slopes = [differentiate_bias(chosen, heights), float(-np.sign(heights - chosen).mean())]
+    slopes = [differentiate_bias(chosen, heights), float(np.sign(chosen - heights).mean())]
     best = [float(heights.mean()), float(np.median(heights))]
     return {
         "squared": np.c_[GUESSES, squared],
@@ -120,9 +128,13 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
         "slopes": slopes,
         "says": (
             f"Least squared error: {best[0]:.1f} cm, the average. Least absolute error: {best[1]:.1f} cm, the median. "
-            f"At the guess {guess:.4g} the slopes are {slopes[0]:.3g} and {slopes[1]:.2g}."
+            f"At the guess {guess:.4g} the squared error has the slope {slopes[0]:.3g}, the absolute {slopes[1]:.2g}."
         ).replace("-", "−"),
     }
+
+
+def _enclose(number: float) -> str:
+    return f"{number:.2f}" if number >= 0 else f"({number:.2f})"
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +160,7 @@ def compute_people(height_10: float, father: float, mother: float, bias: float, 
     error = measure_error(predictions, truth)
     first = X[:5]
     now = max(1, row) - 1
-    products = " + ".join(f"{x:.2f} · {w:.2f}" for x, w in zip(first[now], weights, strict=True))
+    products = " + ".join(f"{_enclose(x)} · {_enclose(w)}" for x, w in zip(first[now], weights, strict=True))
     return {
         "X": first,
         "weights": weights,

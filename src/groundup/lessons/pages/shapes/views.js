@@ -150,7 +150,7 @@ function drawBroadcast(api) {
     right(`truths ${frame.right.shape}`, frame.right.rows, (r, c) => (frame.right.copied[r][c] ? "copy" : "own second"));
     const meant = Math.abs(frame.loss - frame.meant) < 1e-6;
     result(`errors ${frame.difference.shape}`, frame.difference.rows, () => (meant ? "fine" : "wrong"));
-    verdict.textContent = `mean squared error ${format(frame.loss)}${meant ? "" : `, meant was ${format(frame.meant)}`}`;
+    verdict.textContent = `mean squared error ${format(frame.loss)}${meant ? "" : `, it should be ${format(frame.meant)}`}`;
     verdict.classList.toggle("bad", !meant);
   }
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from groundup.lessons.source import drop_annotations, drop_docstrings
 from groundup.lessons.views import Choice, Slider, View
 from groundup.steps.c3_networks.activation import relu
 from groundup.steps.c3_networks.loss import mean_squared_error
@@ -187,14 +188,9 @@ def compute_product(m: int, k: int, inner: int, n: int, row: int, column: int) -
 
 
 def list_lines() -> list[str]:
-    """Return the code of the step's `Network` without its docstrings."""
-    lines, inside = [], False
-    for line in inspect.getsource(Network).rstrip().splitlines():
-        quotes = line.count('"""')
-        if not inside and not quotes and line.strip():
-            lines.append(line)
-        inside = inside != (quotes == 1)
-    return lines
+    """Return the code of the step's `Network` without docstrings and annotations."""
+    source = drop_annotations(drop_docstrings(inspect.getsource(Network)))
+    return [line for line in source.splitlines() if line.strip()]
 
 
 def compute_model(batch: int, stage: int) -> dict[str, Any]:
