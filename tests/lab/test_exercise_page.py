@@ -171,6 +171,13 @@ def test_the_last_exercise_of_a_lesson_leads_to_the_next_lesson(lab):
     assert 'id="next" href="/lessons/directions/">Next: Several directions<' in told
 
 
+@pytest.mark.parametrize("path", ["/", "/lessons/losses/"])
+def test_an_exercise_that_comes_later_than_its_lesson_names_its_chapter(lab, path):
+    _, _, told = lab.ask(path)
+    assert 'Cross-entropy from logits<span class="state">chapter 4</span>' in told
+    assert 'Softmax<span class="state">chapter' not in told
+
+
 def test_exercises_leads_to_the_first_that_is_not_done(lab):
     status, headers, _ = lab.ask("/exercises/")
     assert status == 303

@@ -47,6 +47,16 @@ def test_the_ball_is_put_elsewhere_on_the_map(page, lab):
     expect(figure.locator(".says")).to_contain_text("After 1 step:")
 
 
+def test_the_tip_of_the_arrow_turns_around_its_point(page, lab):
+    figure = open_view(page, lab, "directions", "compass")
+    page.locator(".question[data-target=compass] .answers button").first.click()
+    tip = figure.get_by_label("direction on the map")
+    expect(tip).to_have_attribute("aria-valuetext", "135°")
+    drag(page, tip, 40, 40)
+    expect(tip).not_to_have_attribute("aria-valuetext", "135°")
+    expect(figure.locator(".says")).to_contain_text("uphill")
+
+
 def test_an_end_of_the_line_and_the_ball_in_the_bowl_move_the_same_line(page, lab):
     figure = open_view(page, lab, "regression", "line")
     drag(page, figure.get_by_label("right end of the line"), 0, 60)

@@ -22,7 +22,7 @@ from starlette.templating import Jinja2Templates
 from groundup import __version__
 from groundup.base.errors import UserError
 from groundup.base.faults import explain
-from groundup.course import CHAPTERS, find_lesson_chapter, list_exercises
+from groundup.course import CHAPTERS, find_chapter, find_lesson_chapter, list_exercises
 from groundup.exercises.practice.desk import Desk
 from groundup.exercises.registry import load_exercise, read_title
 from groundup.exercises.workspace import Workspace
@@ -239,8 +239,14 @@ def count_due(desk: Desk) -> int:
 
 
 def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the exercises of a lesson, each with its name, title and state."""
-    return [{"name": name, "title": read_title(name), "state": states[name]} for name in list_exercises(lesson)]
+    """Return the exercises of a lesson, each with name, title, state, and chapter if that is a later one."""
+    here = find_lesson_chapter(lesson)
+    found = []
+    for name in list_exercises(lesson):
+        chapter = find_chapter(name)
+        later = f"chapter {chapter.number}" if chapter.number > here.number else ""
+        found.append({"name": name, "title": read_title(name), "state": states[name], "later": later})
+    return found
 
 
 def warm_up(streams: Streams) -> None:

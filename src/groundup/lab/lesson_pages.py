@@ -47,7 +47,7 @@ def list_routes(
     templates : Jinja2Templates
         Where ``lesson.html`` is.
     list_states : callable
-        Takes a lesson's name, returns its exercises: name, title, state.
+        Takes a lesson's name, returns its exercises: name, title, state, and the chapter if it is a later one.
     streams : Streams
         The views that train.
     """

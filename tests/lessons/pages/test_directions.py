@@ -9,7 +9,7 @@ from groundup.formulas.expression import parse_expression
 from groundup.lessons.pages.directions.views import AFTER, AT_ONCE, LEG, MOST_STEPS, ONE_AT_A_TIME, VIEWS
 from groundup.steps.c1_descent.descent import minimize
 
-SLICES = VIEWS["slices"].make_frame
+SLICES, COMPASS = (VIEWS[name].make_frame for name in ("slices", "compass"))
 TILTED = {"formula": "x^2 + y^2 + 1.8*x*y", "rate": 0.25}
 
 
@@ -63,6 +63,27 @@ def test_cuts_have_the_partial_derivatives_as_slopes():
     assert frame["derivatives"] == ["3·x^2 + sin(y)", "x·cos(y)"]
 
 
+@pytest.mark.parametrize("direction", [0, 45, 100, 135, 290])
+def test_the_slope_in_a_direction_is_that_of_a_small_move(direction):
+    formula = "x^3 / 20 + sin(y)*x"
+    frame = COMPASS({"formula": formula, "x": 1.0, "y": 2.0, "direction": direction})
+    height = parse_expression(formula)
+    h, way = 1e-6, np.array(frame["arrow"])
+    above, below = (height(torch.tensor([1.0, 2.0]) + torch.tensor(side * h * way)).item() for side in (1, -1))
+    assert frame["slope"] == pytest.approx((above - below) / (2 * h), abs=1e-4)
+    turn = np.array(frame["turn"])
+    assert turn[direction // 5] == pytest.approx([direction, frame["slope"]], abs=1e-5)
+    assert turn[turn[:, 1].argmax(), 0] == pytest.approx(frame["steepest"], abs=2.5)
+    assert turn[:, 1].max() <= np.linalg.norm(frame["slopes"]) == pytest.approx(turn[:, 1].max(), rel=0.01)
+
+
+def test_along_a_contour_line_the_slope_is_0():
+    frame = COMPASS({"direction": 135})
+    assert (frame["slope"], frame["steepest"]) == pytest.approx((0, 45))
+    assert frame["says"].endswith("(−0.7071) · 4 + 0.7071 · 4 = 0, level.")
+    assert COMPASS({"x": 0.0, "y": 0.0})["steepest"] is None
+
+
 def test_contours_join_places_of_equal_height():
     axis = np.linspace(-6.3, 6.3, 64)
     for outline in walk({})["contours"][:3]:
@@ -73,7 +94,7 @@ def test_contours_join_places_of_equal_height():
 
 @pytest.mark.parametrize("formula", ["x+", "3", "q^2 + x", "sqrt(-1-x^2)", "log(x) + q"])
 def test_bad_text_is_refused_in_one_line(formula):
-    for view in (walk, SLICES):
+    for view in (walk, SLICES, COMPASS):
         with pytest.raises(UserError) as refused:
             view({"formula": formula})
         assert "\n" not in str(refused.value)

@@ -6,7 +6,7 @@ import { format, measureText } from "/static/views/elements.js";
 // An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing. To measure the place
 // makes the browser lay the page out, and axes are many elements: both are done only where something has changed.
 //   options: x: [low, high], y: [low, high], ratio: height / width, label: text for readers of the screen,
-//            xLabel, yLabel, xLog, yLog, square: whether a unit is equally long on both axes, margin, ticks: [x, y]
+//            xValues: the numbers that stand at the lower axis, xLabel, yLabel, xLog, yLog, square: whether a unit is equally long on both axes, margin, ticks: [x, y]
 export function makePlot(root, options) {
   // The name of the upright axis stands above it, and its highest tick below the name.
   const margin = { top: options.yLabel?.trim() ? 26 : 12, right: 14, bottom: 40, left: 46, ...options.margin };
@@ -43,7 +43,7 @@ export function makePlot(root, options) {
     const [columns, rows] = options.ticks ?? [Math.max(3, width / 90), Math.max(3, height / 60)];
     const told = (value) => format(value, 3);
     xAxis.attr("transform", `translate(0,${height - margin.bottom})`)
-      .call(axisBottom(x).ticks(columns, options.xLog ? told : undefined).tickSize(-(height - margin.top - margin.bottom)).tickPadding(8));
+      .call(axisBottom(x).ticks(columns, options.xLog ? told : undefined).tickValues(options.xValues ?? null).tickSize(-(height - margin.top - margin.bottom)).tickPadding(8));
     yAxis.attr("transform", `translate(${margin.left},0)`)
       .call(axisLeft(y).ticks(rows, options.yLog ? told : undefined).tickSize(-(width - margin.left - margin.right)).tickPadding(8));
     xName.attr("x", width - margin.right).attr("y", height - 4);

@@ -1,4 +1,4 @@
-// Draws a walk over a landscape from above, and the two curves that a point lies on.
+// Draws a walk over a landscape from above, the two curves that a point lies on, and the slope in every direction.
 import { easeCubicOut } from "/static/vendor/d3.js";
 
 import { format } from "/static/views/elements.js";
@@ -128,4 +128,65 @@ function drawSlices(api) {
   return { update };
 }
 
-export const drawings = { hill: drawHill, slices: drawSlices };
+const LENGTH = 2;
+
+// An arrow that turns around a point of the map; beside it the slope in its direction, for a whole turn.
+function drawCompass(api) {
+  const [left, right] = divide(api.root, [{ share: 1, least: 250, most: 360 }, { share: 1, least: 250 }]);
+  const { plot, contours } = makeMap(left, "The landscape from above, with an arrow", 360);
+  const circle = plot.inside.append("ellipse").attr("fill", "none").attr("stroke", "var(--soft)").attr("stroke-dasharray", "3 3");
+  const gradient = plot.inside.append("path").attr("fill", "none").attr("stroke", "var(--ink)").attr("stroke-width", 1.6);
+  const gradientName = plot.above.append("text").attr("class", "told small");
+  const arrow = plot.inside.append("path").attr("fill", "none").attr("stroke-width", 3.4).attr("stroke-linecap", "round");
+  const point = makeHandle(plot, {
+    label: "the point", step: 0.1, radius: 7, move: ({ x, y }) => api.set({ x: ROUND(x), y: ROUND(y) }),
+    text: ({ x, y }) => `x = ${format(x, 3)}, y = ${format(y, 3)}`,
+  });
+  const tip = makeHandle(plot, {
+    label: "direction on the map", step: 0.4, radius: 7, kind: "other",
+    move: ({ x, y }) => turn((Math.atan2(y - api.values.y, x - api.values.x) * 180) / Math.PI),
+    text: () => `${api.values.direction}°`,
+  });
+  const side = makePlot(right, { x: [0, 360], y: [-1, 1], label: "The slope in every direction", xLabel: "direction, degrees", yLabel: "slope in this direction", ratio: 0.85, lowest: 210, tallest: 330, xValues: [0, 90, 180, 270, 360], ticks: [4, 5] });
+  const level = side.inside.append("line").attr("stroke", "var(--soft)");
+  const marks = side.inside.append("g");
+  const names = side.above.append("g");
+  const curve = side.inside.append("path").attr("class", "curve");
+  const told = side.above.append("text").attr("class", "told");
+  const grip = makeHandle(side, { label: "direction", axis: "x", step: 5, kind: "other", move: ({ x }) => turn(x), text: ({ x }) => `${format(x, 3)}°` });
+
+  function turn(degrees) {
+    api.set({ direction: Math.min(360, Math.round((((degrees % 360) + 360) % 360) / 5) * 5) });
+  }
+
+  function update(frame, { direction }) {
+    plot.fit();
+    showContours(plot, contours, frame.contours);
+    const [x, y] = frame.point;
+    const most = Math.hypot(...frame.slopes);
+    const peak = frame.slopes.map((slope, place) => frame.point[place] + (most ? (LENGTH * slope) / most : 0));
+    gradient.attr("d", traceArrow([plot.x(x), plot.y(y)], [plot.x(peak[0]), plot.y(peak[1])]));
+    placeLabel(gradientName, plot, plot.x(peak[0]), plot.y(peak[1]) - 8, most ? "gradient" : "", 4);
+    const end = [x + LENGTH * frame.arrow[0], y + LENGTH * frame.arrow[1]];
+    const colour = frame.slope > 1e-9 ? "var(--second)" : frame.slope < -1e-9 ? "var(--good)" : "var(--soft)";
+    circle.attr("cx", plot.x(x)).attr("cy", plot.y(y)).attr("rx", plot.x(LENGTH) - plot.x(0)).attr("ry", plot.y(0) - plot.y(LENGTH));
+    arrow.attr("stroke", colour).attr("d", traceArrow([plot.x(x), plot.y(y)], [plot.x(end[0]), plot.y(end[1])], 12));
+    point.show(x, y);
+    tip.show(...end);
+    const range = 1.25 * most || 1;
+    side.fit({ y: [-range, range] });
+    level.attr("x1", side.x(0)).attr("x2", side.x(360)).attr("y1", side.y(0)).attr("y2", side.y(0));
+    curve.attr("d", tracePath(side, frame.turn));
+    const special = frame.steepest === null ? [] : [["gradient", frame.steepest, most], ["against it", (frame.steepest + 180) % 360, -most]];
+    marks.selectAll("line").data(special).join("line").attr("class", "limit")
+      .attr("x1", ([, at]) => side.x(at)).attr("x2", ([, at]) => side.x(at)).attr("y1", side.y(0)).attr("y2", ([, , slope]) => side.y(slope));
+    names.selectAll("text").data(special).join("text").attr("class", "told small").attr("text-anchor", "middle")
+      .attr("x", ([, at]) => Math.max(side.x(0) + 26, Math.min(side.x(360) - 26, side.x(at)))).attr("y", ([, , slope]) => side.y(slope) + (slope > 0 ? -7 : 17)).text(([name]) => name);
+    grip.show(direction, frame.slope);
+    placeLabel(told, side, side.x(direction), side.y(frame.slope) + (frame.slope > 0 ? 24 : -14), `slope ${format(frame.slope, 3)}`, 10);
+  }
+
+  return { update };
+}
+
+export const drawings = { hill: drawHill, slices: drawSlices, compass: drawCompass };

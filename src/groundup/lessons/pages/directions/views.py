@@ -1,4 +1,4 @@
-"""What the views of several directions show: a landscape from above, a walk over it, and the two slopes at a point."""
+"""What the views of several directions show: a landscape from above, a walk over it, and slopes at a point."""
 
 from __future__ import annotations
 
@@ -159,6 +159,49 @@ def compute_slices(formula: str, x: float, y: float) -> dict[str, Any]:
     }
 
 
+def compute_compass(formula: str, x: float, y: float, direction: int) -> dict[str, Any]:
+    """Return the slope of a landscape at a point, in every direction.
+
+    Returns
+    -------
+    dict
+        ``contours``; ``point``, shape (2,); ``slopes`` along x and y, shape (2,); ``turn``, one row (degrees from the
+        x axis, slope in that direction) each; ``arrow``, the direction as a vector of length 1; ``slope`` in it;
+        ``steepest``: the degrees of the gradient, None where it is 0; ``says``.
+    """
+    landscape = parse_landscape(formula)
+    slopes = np.array(landscape.gradient([x, y]))
+    if not np.isfinite(slopes).all():
+        raise UserError("The function has no finite slope there. Choose another point.")
+    degrees = np.arange(0, 361, 5)
+    ways = _point(degrees)
+    arrow = _point(np.array(direction))
+    found = float(arrow @ slopes)
+    along_x, along_y = (f"{_enclose(part)} · {_enclose(slope)}" for part, slope in zip(arrow, slopes, strict=True))
+    size = float(np.linalg.norm(slopes))
+    what = "level" if abs(found) < 1e-9 * (size + 1) else "uphill" if found > 0 else "downhill"
+    return {
+        "contours": draw_map(formula)["contours"],
+        "point": [x, y],
+        "slopes": slopes,
+        "turn": np.c_[degrees, ways @ slopes],
+        "arrow": arrow,
+        "slope": found,
+        "steepest": float(np.degrees(np.arctan2(slopes[1], slopes[0])) % 360) if size else None,
+        "says": f"At {direction}° the slope is {along_x} + {along_y} = {show(found)}, {what}.",
+    }
+
+
+def _point(degrees: np.ndarray) -> np.ndarray:
+    # Rounded, so that what is 0 is no tiny number.
+    angle = np.radians(degrees)
+    return np.round(np.stack([np.cos(angle), np.sin(angle)], axis=-1), 12)
+
+
+def _enclose(number: float) -> str:
+    return show(number) if number >= 0 else f"({show(number)})"
+
+
 def _finite(axis: Tensor, heights: Tensor) -> np.ndarray:
     kept = torch.isfinite(heights)
     return torch.stack([axis[kept], heights[kept]], dim=1).numpy()
@@ -189,6 +232,16 @@ VIEWS = {
             TextBox("formula", "f(x, y) =", "x^2 + 8*y^2", most=80),
             Slider("x", "x", 2.0, low=-REACH, high=REACH, step=0.05),
             Slider("y", "y", 1.5, low=-REACH, high=REACH, step=0.05),
+        ),
+    ),
+    "compass": View(
+        "The slope in every direction",
+        compute_compass,
+        (
+            TextBox("formula", "f(x, y) =", "x^2 + 8*y^2", most=80),
+            Slider("direction", "direction, degrees", 0, low=0, high=360, step=5),
+            Slider("x", "x", 2.0, low=-REACH, high=REACH, step=0.05, hidden=True),
+            Slider("y", "y", 0.25, low=-REACH, high=REACH, step=0.05, hidden=True),
         ),
     ),
 }
