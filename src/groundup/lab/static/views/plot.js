@@ -41,7 +41,7 @@ export function makePlot(root, options) {
     x.range([margin.left, width - margin.right]);
     y.range([height - margin.bottom, margin.top]);
     const [columns, rows] = options.ticks ?? [Math.max(3, width / 90), Math.max(3, height / 60)];
-    const told = (value) => format(value, 3);
+    const told = (value) => format(value, 3).replace(".00e", "e");
     xAxis.attr("transform", `translate(0,${height - margin.bottom})`)
       .call(axisBottom(x).ticks(columns, options.xLog ? told : undefined).tickValues(options.xValues ?? null).tickSize(-(height - margin.top - margin.bottom)).tickPadding(8));
     yAxis.attr("transform", `translate(${margin.left},0)`)
@@ -108,12 +108,13 @@ export function makeHandle(plot, options) {
   };
 }
 
-// A text beside a point that is moved so that it stays inside of the plot.
-export function placeLabel(text, plot, x, y, words, side = 12) {
+// A text beside a point that is moved so that it stays inside of the plot: at its right, or at its left where a curve that
+// rises would cross it there.
+export function placeLabel(text, plot, x, y, words, side = 12, rises = false) {
   const { width, height } = plot.svg.node().viewBox.baseVal;
   if (text.text() !== words) text.text(words);
   const room = measureText(text.node(), words);
-  const right = x + side + room < width - 4;
+  const right = rises ? x - side - room < plot.margin.left + 4 : x + side + room < width - 4;
   text.attr("x", right ? x + side : x - side).attr("text-anchor", right ? "start" : "end")
     .attr("y", Math.min(height - 6, Math.max(14, y)));
 }

@@ -121,7 +121,7 @@ function drawSlices(api) {
       tangent.attr("x1", side.x(at - reach)).attr("y1", side.y(frame.value - slope * reach))
         .attr("x2", side.x(at + reach)).attr("y2", side.y(frame.value + slope * reach));
       grip.show(at, Math.min(range[1], frame.value));
-      placeLabel(told, side, side.x(at), Math.max(28, side.y(Math.min(range[1], frame.value)) - 14), `∂f/∂${name} = ${format(slope, 3)}`, 14);
+      placeLabel(told, side, side.x(at), Math.max(28, side.y(Math.min(range[1], frame.value)) - 14), `∂f/∂${name} = ${format(slope, 3)}`, 14, slope > 0);
     });
   }
 

@@ -15,7 +15,7 @@ function writePower(number) {
 
 function writeShare(share) {
   if (share < 0.00005) return "≈ 0";
-  return `${share < 0.00995 ? format(100 * share, 2) : (100 * share).toFixed(1)} %`;
+  return `${share < 0.00995 ? format(100 * share, 2) : (100 * share).toFixed(1)}\u00a0%`;
 }
 
 // The powers of e laid end to end: the share of each in the whole strip is its probability.

@@ -118,7 +118,7 @@ function drawActivation(api) {
       const { value, slope } = frame[name];
       curve.attr("d", tracePath(plot, frame[name].curve));
       tangent.attr("x1", plot.x(z - 3)).attr("y1", plot.y(value - 3 * slope)).attr("x2", plot.x(z + 3)).attr("y2", plot.y(value + 3 * slope));
-      placeLabel(told, plot, plot.x(z), plot.y(value) - 16, `slope ${format(slope, 3)}`, 6);
+      placeLabel(told, plot, plot.x(z), plot.y(value) - 16, `slope ${format(slope, 3)}`, 10, slope > 0);
       handle.show(z, value);
     }
   }
