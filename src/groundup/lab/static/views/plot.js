@@ -41,7 +41,7 @@ export function makePlot(root, options) {
     x.range([margin.left, width - margin.right]);
     y.range([height - margin.bottom, margin.top]);
     const [columns, rows] = options.ticks ?? [Math.max(3, width / 90), Math.max(3, height / 60)];
-    const told = (value) => format(value, 3).replace(".00e", "e");
+    const told = (value) => format(value, 3);
     xAxis.attr("transform", `translate(0,${height - margin.bottom})`)
       .call(axisBottom(x).ticks(columns, options.xLog ? told : undefined).tickValues(options.xValues ?? null).tickSize(-(height - margin.top - margin.bottom)).tickPadding(8));
     yAxis.attr("transform", `translate(${margin.left},0)`)

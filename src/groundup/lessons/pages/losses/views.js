@@ -4,14 +4,6 @@ import { divide } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
 const WIDE = [-0.6, 2.6];
-const RAISED = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((sign, digit) => [digit, sign])) };
-
-// A positive number as small and as large as a power of e may be: 7.39, 3.83 · 10²².
-function writePower(number) {
-  if (number >= 0.001 && number < 1e6) return format(number, 3);
-  const [digits, exponent] = number.toExponential(2).split("e");
-  return `${digits} · 10${[...exponent.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
-}
 
 function writeShare(share) {
   if (share < 0.00005) return "≈ 0";
@@ -28,7 +20,7 @@ function makeStrip(root, names) {
   place.append(title, strip, sums);
   root.append(place);
   return function show({ logits, powers, total, probabilities, right }) {
-    const whole = writePower(total);
+    const whole = format(total, 3);
     title.textContent = `softmax: the powers of e end to end, together ${whole}`;
     pieces.forEach((piece, at) => {
       piece.style.flexGrow = 100 * probabilities[at];
@@ -37,7 +29,7 @@ function makeStrip(root, names) {
     });
     sums.replaceChildren(...names.map((name, at) => {
       const told = element("p", at === right ? "right" : "", `${name}: e`);
-      told.append(element("sup", "", format(logits[at], 3)), ` = ${writePower(powers[at])}`, element("br"), `÷ ${whole} = ${writeShare(probabilities[at])}`);
+      told.append(element("sup", "", format(logits[at], 3)), ` = ${format(powers[at], 3)}`, element("br"), `÷ ${whole} = ${writeShare(probabilities[at])}`);
       return told;
     }));
   };
