@@ -42,7 +42,7 @@ def test_a_sentence_says_its_numbers_as_a_person_writes_them(page):
 def test_the_ball_is_put_elsewhere_on_the_map(page, lab):
     figure = open_view(page, lab, "directions", "hill")
     drag(page, figure.get_by_label("start of the ball"), -100, -60)
-    expect(figure.locator(".says")).to_contain_text(re.compile(r"At step 0: x = −"))
+    expect(figure.locator(".says")).to_contain_text(re.compile(r"After 0 steps: x = −"))
     figure.get_by_role("button", name="Step").click()
     expect(figure.locator(".says")).to_contain_text("After 1 step:")
 
