@@ -194,6 +194,19 @@ def test_a_training_that_a_view_waits_for_shows_how_far_it_is_and_stops(page, la
     assert asked == [{"model": "words", "stop": True}, {"model": "words", "stop": False}]
 
 
+@pytest.mark.parametrize("name", ["transformer"])
+def test_a_training_that_a_picture_waits_for_later_leaves_the_page_when_it_is_done(lesson, page, settle):
+    figure = page.locator("#view-zoom")
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator("svg rect").first).to_be_visible(timeout=60000)
+    now = {"model": "words", "step": 87, "steps": 100, "left": 1.0, "stopped": False, "losses": []}
+    wait = {"waiting": now, "says": "Wait."}
+    page.route("**/api/lessons/transformer/views/zoom", lambda route: route.fulfill(json=wait), times=1)
+    settle(page, "zoom", lambda: figure.get_by_label("key of token").press("Home"))
+    expect(figure.locator(".says")).to_contain_text("looks at token 1")
+    assert figure.locator(".training-now").count() == 0
+
+
 @pytest.mark.parametrize("name", ["transformer", "sampling"])
 def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_until):
     page.set_viewport_size({"width": 390, "height": 844})

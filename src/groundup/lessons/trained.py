@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from groundup.tasks.reports import finished_report
 RUNS = "GROUNDUP_RUNS"
 # A training that the reader stops goes on from the last checkpoint.
 CHECKPOINT_SECONDS = 3
+# A model of characters that only knows how often each occurs has about 0.8 of the loss of one that knows nothing.
+LEARNED = 0.75
 Trained = TypeVar("Trained", covariant=True)
 
 
@@ -118,11 +121,21 @@ def find_runs_folder() -> Path:
 
 
 def find_newest(task: str, quantised: bool = True) -> Run | None:
-    """Return the learner's run of a task that finished last; ``quantised``: whether it may have int8 weights."""
-    mine = [run for run in list_runs(find_runs_folder()) if run.config["task"] == task and finished_report(run)]
+    """Return the learner's run of a task that finished last; ``quantised``: whether it may have int8 weights.
+
+    A run that learned next to nothing, such as one of a single step, is passed over: its pictures would show noise.
+    """
+    runs = [(run, finished_report(run)) for run in list_runs(find_runs_folder()) if run.config["task"] == task]
+    mine = [run for run, report in runs if report and _has_learned(report)]
     if not quantised:
         mine = [run for run in mine if run.quantised_from is None]
     return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns, default=None)
+
+
+def _has_learned(report: dict[str, Any]) -> bool:
+    """Return whether a model of texts is clearly better than one that knows nothing; True where nothing tells."""
+    loss, vocabulary = report.get("best_validation_loss"), report.get("vocabulary")
+    return not (loss and vocabulary) or loss < LEARNED * math.log(vocabulary)
 
 
 def open_small(model: Trainable[Trained]) -> Trained:
@@ -188,7 +201,7 @@ def open_newest_gpt(quantised: bool = True) -> OpenedGPT:
     run = find_newest("gpt", quantised)
     if run is not None:
         return _open(run, f"Your run {run.name}.")
-    return _open(open_small(SMALL_GPT), "A small model that was trained for these lessons: you have no gpt run yet.")
+    return _open(open_small(SMALL_GPT), "A small model of these lessons: no gpt run of yours has learned enough yet.")
 
 
 def open_small_gpt(model: SmallModel) -> OpenedGPT:

@@ -140,3 +140,14 @@ def test_a_run_that_is_rounded_already_is_passed_over(tmp_path: Any, monkeypatch
     monkeypatch.setattr(trained, "finished_report", lambda run: {"loss": 1.0})
     assert trained.find_newest("gpt") is runs[0]
     assert trained.find_newest("gpt", quantised=False) is runs[1]
+
+
+@pytest.mark.parametrize(("loss", "chosen"), [(3.9, False), (2.5, True)])
+def test_a_run_that_learned_next_to_nothing_is_passed_over(
+    loss: float, chosen: bool, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.json").touch()
+    run = SimpleNamespace(config={"task": "gpt"}, quantised_from=None, path=lambda name: tmp_path / name)
+    monkeypatch.setattr(trained, "list_runs", lambda root: [run])
+    monkeypatch.setattr(trained, "finished_report", lambda run: {"best_validation_loss": loss, "vocabulary": 65})
+    assert (trained.find_newest("gpt") is run) == chosen

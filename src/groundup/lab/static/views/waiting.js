@@ -20,8 +20,8 @@ export function whenReady(draw) {
         timer = setTimeout(() => api.request(), frame.waiting.stopped ? LATER : SOON);
         return;
       }
+      training.root.remove();
       if (!drawing) {
-        training.root.remove();
         drawing = draw(api);
         if (drawing.local) api.local = new Set(drawing.local);
         facade.pace = drawing.pace ?? 8;

@@ -142,7 +142,7 @@ function drawReal(api) {
     const unit = plot.x(2) - plot.x(1);
     bars.selectAll("rect").data(frame.values).join("rect").attr("x", (_, at) => plot.x(at + 1) - 0.38 * unit).attr("width", 0.76 * unit).attr("y", (value) => plot.y(value)).attr("height", (value) => plot.y(0) - plot.y(value)).style("fill", (_, at) => (at < frame.rank ? LOW : "var(--soft)")).attr("opacity", (_, at) => (at < frame.rank ? 1 : 0.45));
     const top = plot.y.domain()[1];
-    told.selectAll("text").data([[`● the first ${frame.rank}: ${Math.round(100 * frame.inside)}\u00a0% of the change`, LOW]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(16.6) - 4).attr("y", plot.y(top) + 14).style("fill", ([, fill]) => fill).text(([text]) => text);
+    told.selectAll("text").data([[`● the first${frame.rank > 1 ? ` ${frame.rank}` : ""}: ${Math.round(100 * frame.inside)}\u00a0% of the change`, LOW]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(16.6) - 4).attr("y", plot.y(top) + 14).style("fill", ([, fill]) => fill).text(([text]) => text);
     [frame.low, frame.full].forEach((share, place) => lines[place].attr("d", tracePath(curve, share.map((one, at) => [frame.steps[at], one]))).attr("stroke-dasharray", place ? "7 5" : null));
     const thousands = (count) => count.toLocaleString("en");
     names.selectAll("text").data([[`● rank ${frame.rank}: ${thousands(frame.count)} weights`, LOW], [`● all ${thousands(frame.all)} weights`, ALL]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", curve.x(100) - 4).attr("y", (_, place) => curve.y(0) - 28 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);

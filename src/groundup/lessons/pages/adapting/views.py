@@ -183,7 +183,8 @@ def compute_real(matrix: str, rank: str) -> dict[str, Any]:
         "difference": difference,
         "says": f"Rank {size}: {low.trained:,} of {full.trained:,} weights are trained. After {MOST_STEPS} steps "
         f"{shares[0][-1]:.0%} of the questions never asked are answered exactly, with all weights {shares[1][-1]:.0%}. "
-        f"The first {size} of {len(values)} singular values have {inside:.0%} of this change. Merged into the weights, "
+        f"The first {f'{size} ' if size > 1 else ''}of {len(values)} singular values {'have' if size > 1 else 'has'} "
+        f"{inside:.0%} of this change. Merged into the weights, "
         f"no logit differs by more than {difference:.6f}.",
     }
 

@@ -96,7 +96,7 @@ function drawRun(api) {
 // Left: the two distributions, whose bars the hand drags. Right: what came of the draws.
 function drawExact(api) {
   const [left, right] = makePair(api.root);
-  const options = { x: [-0.6, 2.6], y: [0, 1], ratio: 0.8, tallest: 300, lowest: 250, ticks: [0, 5], margin: { left: 38, bottom: 34 } };
+  const options = { x: [-0.6, 2.6], y: [0, 1.12], ratio: 0.8, tallest: 300, lowest: 250, ticks: [0, 5], margin: { left: 38, bottom: 34 } };
   const plot = makePlot(left, { ...options, label: "The probabilities of three tokens under target and draft", yLabel: "probability" });
   const results = makePlot(right, { ...options, label: "The share of each token among the results", yLabel: "share of the results" });
   const parts = plot.inside.append("g");
@@ -138,7 +138,7 @@ function drawExact(api) {
       .style("stroke", "var(--ink)").attr("stroke-width", 2.5).attr("stroke-dasharray", "5 3");
     [plot, results].forEach((where, at) => names[at].selectAll("text").data(letters).join("text").attr("class", "told").attr("text-anchor", "middle").attr("x", (_, place) => where.x(place)).attr("y", where.y(0) + 20).text((letter) => letter));
     told[0].selectAll("text").data([["● target p", BOTH, "start", 4], ["● draft q", TOO_MUCH, "end", -4]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor)
-      .attr("x", ([, , , shift]) => plot.x(shift > 0 ? -0.6 : 2.6) + shift).attr("y", plot.y(1) + 14).style("fill", ([, fill]) => fill).text(([text]) => text);
+      .attr("x", ([, , , shift]) => plot.x(shift > 0 ? -0.6 : 2.6) + shift).attr("y", plot.y(1.12) + 12).style("fill", ([, fill]) => fill).text(([text]) => text);
     told[1].selectAll("text").data([`${draws} draws`, "dashed: p"]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", results.x(2.6) - 4).attr("y", (_, at) => results.y(1) + 14 + 16 * at).text((text) => text);
   }
 

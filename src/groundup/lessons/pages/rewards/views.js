@@ -71,8 +71,12 @@ function drawPolicy(api) {
     const reward = frame.mean.slice(0, at + 1).map((mean, step) => [step, mean]);
     [reward, chance].forEach((points, place) => curves[place].attr("d", tracePath(plot, points)).attr("stroke-dasharray", place ? "7 5" : null));
     ends.selectAll("circle").data([[...reward.at(-1), REWARD], [...chance.at(-1), RIGHT]]).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
+    // The legend stands where both curves are far away: at the bottom, in the middle or at the top.
+    const later = [...frame.chances.map(([share]) => share), ...frame.mean].filter((_, place) => place % frame.mean.length > 20);
+    const distance = (level) => Math.min(1, ...later.map((y) => Math.abs(y - level)));
+    const level = [0.1, 0.5, 0.9].reduce((best, one) => (distance(one) > distance(best) + 0.05 ? one : best));
     names.selectAll("text").data([[`● right answer ${format(now[0], 2)}`, RIGHT], [`● mean reward ${format(frame.mean[at], 2)}`, REWARD]]).join("text").attr("class", "told small").attr("text-anchor", "end")
-      .attr("x", plot.x(60) - 4).attr("y", (_, place) => plot.y(0) - 26 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
+      .attr("x", plot.x(60) - 4).attr("y", (_, place) => plot.y(level) - 4 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
     api.say(sayStep(frame, at, samples));
   }
 
