@@ -84,6 +84,16 @@ def test_a_damaged_report_says_what_is_missing(task, report, told, tmp_path):
     assert summary.outcome == ""
 
 
+@pytest.mark.parametrize("steps", [{}, "3", -1, 0.5, None])
+def test_a_report_of_sums_with_steps_that_are_no_number_is_damaged(steps, tmp_path):
+    run = Run.create(tmp_path, "one", "sums", {})
+    facts = {"task": "sums", "accuracy": 0.5, "test_questions": 9}
+    run.path("report.json").write_text(json.dumps({**facts, "steps": 3}))
+    assert finished_report(run)["steps"] == 3
+    run.path("report.json").write_text(json.dumps({**facts, "steps": steps}))
+    assert finished_report(run) is None
+
+
 def test_every_task_is_told_of_under_its_own_name():
     assert [about.name for about in list_tasks()] == list(TASKS)
     names = [name for about in list_tasks() for name in (about.name, *about.aliases)]
