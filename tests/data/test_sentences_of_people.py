@@ -260,10 +260,15 @@ def test_how_labels_were_read_and_what_was_left_out_is_said(tmp_path):
 
 def test_what_a_run_is_measured_on_is_not_told_of_settings(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("text,label\na,1\nb,17\n")
-    with pytest.raises(UserError, match=r"The run tells negative, positive apart: write one of these") as error:
-        load_test(str(path))
-    assert "--set" not in str(error.value)
+    for content, told in {
+        "text,label\na,1\nb,17\n": "The run tells negative, positive apart: write one of these",
+        "a day\n": "1 column without names where two belong.*name the columns as where the run was trained",
+        "text,a,b\nx,y,z\n": "no label column found among text, a, b.*name the columns as where the run",
+    }.items():
+        path.write_text(content)
+        with pytest.raises(UserError, match=told) as error:
+            load_test(str(path))
+        assert "--set" not in str(error.value)
 
 
 def test_labels_can_be_mapped(tmp_path):

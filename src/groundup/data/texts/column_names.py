@@ -69,6 +69,20 @@ def look_like_names(cells: Sequence[str], looks_like_label: LooksLikeLabel) -> b
     return any(_split_name(cell) & (_TEXT_WORDS | _LABEL_WORDS) and _is_written_as_name(cell) for cell in cells)
 
 
+class ColumnsNotFoundError(UserError):
+    """The columns of texts and labels are not certain.
+
+    Attributes
+    ----------
+    fault : str
+        Why.
+    """
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        super().__init__(f"{fault} {remedy}")
+        self.fault = fault
+
+
 def find_columns(
     name: str,
     names: Sequence[str],
@@ -114,7 +128,9 @@ def find_columns(
     for place, kind, usual in ((text, "text", TEXT_COLUMNS), (label, "label", LABEL_COLUMNS)):
         if place is None:
             listed = ", ".join(map(show_cell, names[:20])) + (", …" if len(names) > 20 else "")
-            raise UserError(f"{name}: no {kind} column found among {listed}. Name it with --set {kind}_column=NAME.")
+            raise ColumnsNotFoundError(
+                f"{name}: no {kind} column found among {listed}.", f"Name it with --set {kind}_column=NAME."
+            )
         if not (text_column if kind == "text" else label_column) and names[place].lower() not in usual:
             guessed.append(f'{kind}s are taken from the column "{show_cell(names[place])}"')
     assert text is not None

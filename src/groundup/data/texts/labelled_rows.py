@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from groundup.base.errors import UserError
 from groundup.base.json_faults import describe_json_error
 from groundup.data.texts.column_names import (
+    ColumnsNotFoundError,
     LooksLikeLabel,
     find_columns,
     look_like_names,
@@ -171,10 +172,11 @@ def _infer_columns(name: str, rows: Sequence[Cells], looks_like_label: LooksLike
     """Return which of two nameless columns holds the texts and which the labels."""
     number, cells = rows[0]
     if len(cells) != 2:
-        raise UserError(
+        raise ColumnsNotFoundError(
             f"{name}, row {number}: {len(cells)} column{'s' * (len(cells) != 1)} without names where two belong, text "
-            "and label. Separate them with a tab (.tsv), name the columns in the first line, or say which they are by "
-            "number: --set text_column=N --set label_column=N."
+            "and label.",
+            "Separate them with a tab (.tsv), name the columns in the first line, or say which they are by number: "
+            "--set text_column=N --set label_column=N.",
         )
     columns = [[row.cells[at].strip() for row in rows[:_TELL_BY_ROWS] if len(row.cells) == 2] for at in (0, 1)]
     # A column of labels has labels only; of two such, a number is no text, and texts differ more than labels.

@@ -13,7 +13,7 @@ from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import PARQUET as PACKED_AS_PARQUET
 from groundup.data.corpus.packed_texts import find_packing, plain_name, read_raw
 from groundup.data.streams import name_stream, read_stream
-from groundup.data.texts.column_names import LooksLikeLabel
+from groundup.data.texts.column_names import ColumnsNotFoundError, LooksLikeLabel
 from groundup.data.texts.labelled_rows import Row, Rows, read_records, read_rows
 from groundup.data.texts.sentiment_labels import parse_label, parse_labels
 
@@ -91,6 +91,16 @@ def read_source(data: Path | str, reading: Reading) -> Source:
     UserError
         It is missing, empty, damaged, binary or wrongly encoded, or a row or column of it cannot be used.
     """
+    try:
+        return _read_source(data, reading)
+    except ColumnsNotFoundError as error:
+        if not reading.measured:
+            raise
+        remedy = "In the first line, name the columns as where the run was trained, or text and label."
+        raise UserError(f"{error.fault} {remedy}") from error
+
+
+def _read_source(data: Path | str, reading: Reading) -> Source:
     name = name_stream(data) if isinstance(data, str) else str(data)
     content = read_stream(data) if isinstance(data, str) else read_unpacked(data)
     if not content.strip():
