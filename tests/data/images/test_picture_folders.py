@@ -98,7 +98,7 @@ def test_what_is_left_out_is_counted_by_suffix_in_one_line(tmp_path):
     put(tmp_path, "0/a.txt", "0/b.txt", "1/c.json", "1/README", "2/labels.csv", picture=b"hello, no picture")
     put(tmp_path, "notes.txt", picture=b"hello, no picture")
     (note, empty) = load(tmp_path).notes
-    assert note.endswith("6 files left out that are no pictures: 3 .txt, 1 without a suffix, 1 .json, 1 .csv.")
+    assert note.endswith("6 file(s) left out that are no pictures: 3 .txt, 1 without a suffix, 1 .json, 1 .csv.")
     assert empty.endswith("no picture in 2: no class is made of it.")
 
 
@@ -107,10 +107,10 @@ def test_an_iphones_pictures_are_counted_with_what_they_need(tmp_path):
     put_labels(tmp_path, "0", "1")
     put(tmp_path, "2/IMG_1.HEIC", "2/IMG_2.HEIC", picture=heic)
     (note, _) = load(tmp_path).notes
-    assert "2 files left out that are no pictures: 2 .heic (reading an iPhone's HEIC needs a plugin" in note
+    assert "2 file(s) left out that are no pictures: 2 .heic (reading an iPhone's HEIC needs a plugin" in note
     assert "pip install pillow-heif" in note
     put(tmp_path / "only", "a/1.heic", "b/1.heic", picture=heic)
-    with pytest.raises(UserError, match=r"no pictures in it\. 2 files left out .* pillow-heif"):
+    with pytest.raises(UserError, match=r"no pictures in it\. 2 file\(s\) left out .* pillow-heif"):
         load(tmp_path / "only")
 
 

@@ -357,6 +357,7 @@ BROKEN = {
     "web page": (b"<!DOCTYPE html><html>", r"it begins with b'<!DOCTYPE ht'"),
     "HEIC under another name": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(60), r"pip install pillow-heif"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", r"git lfs pull"),
+    "900 million pixels": (b"P4\n30000 30000\n" + bytes(50), r"\(it has too many pixels\)\. Make it smaller"),
     "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", r"not a picture"),
 }
 

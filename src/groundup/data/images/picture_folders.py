@@ -108,7 +108,7 @@ def list_labelled(folder: Path) -> LabelledFolder:
             empty.append(item.name)
     if left_out:
         words = Found(left_out=left_out).describe_left_out()
-        listed.notes.append(f"{folder}: {sum(left_out.values())} files left out that are no pictures: {words}.")
+        listed.notes.append(f"{folder}: {sum(left_out.values())} file(s) left out that are no pictures: {words}.")
     if empty and listed.pictures:
         listed.notes.append(f"{folder}: no picture in {', '.join(empty[:8])}: no class is made of it.")
     if listed.unlabelled and listed.pictures:

@@ -244,4 +244,6 @@ def _explain(path: Path | BinaryIO, error: Exception, name: str | None = None) -
             reason, remedy = "Git LFS has only put a note in its place", "Get the picture with: git lfs pull"
         elif "cannot identify" in reason:
             reason = f"it begins with {head[:12]!r}"
+    if "decompression bomb" in reason:
+        reason, remedy = "it has too many pixels", "Make it smaller."
     return f"{name or path}: not a picture that can be read ({' '.join(reason.split())}). {remedy}"
