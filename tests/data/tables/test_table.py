@@ -177,6 +177,17 @@ def test_figures_that_begin_with_0_are_named_as_codes(write):
     assert not read_design(write("a,price\n0,3\n0.5,5\n10,4\n7,1\n", "plain.csv"), "price", held_out=0).notes
 
 
+@pytest.mark.parametrize("form", ['"=""{}"""', "'{}", '="{}"'])
+def test_numbers_that_a_spreadsheet_keeps_as_text_are_numbers(write, form):
+    rows = "".join(f"{form.format(n + 0.5)},{form.format(f'00{n % 3}')},{3 * n}\n" for n in range(1, 60))
+    table = open_table(write(f"area,code,price\n{rows}"))
+    cells = next(table.read(["area", "code"], False)).columns
+    assert cells["area"].to_pylist()[:2] == ["1.5", "2.5"]
+    assert "001" in cells["code"].to_pylist()[0]
+    assert cells["code"].to_pylist()[0] != "001"
+    assert "area" in read_design(table, "price", held_out=0).feature_names
+
+
 def test_too_few_rows_are_explained_by_those_left_out(write):
     rows = "".join(f"{'' if n % 20 else 'NSE'[n // 20]},{n % 7},{n}\n" for n in range(60))
     with pytest.raises(UserError, match=r'left out: 57 with no "region" given\. Keep these rows with --set missing'):

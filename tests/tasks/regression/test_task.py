@@ -75,6 +75,7 @@ def test_predict_rows_and_files(train, families):
         ("father=70,mothr=64,gender=male", 'no column "mothr". Did you mean "mother"'),
         ("father=70,mother=64", 'no value for "gender"'),
         ("father=70,mother=64,gender=m", '"m" did not occur in training, only female, male'),
+        (f"father={'7' * 400},mother=64,gender=male", '7777...", row 1, column "father"'),
         ("absent.csv", "no such file"),
     ],
 )

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -41,6 +42,9 @@ _START_BYTES = 8
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{]|\{\s*")')
+# Numbers that a spreadsheet was told to take for text: ="80.5" and '80.5. Codes that begin with 0 stay so.
+_EXCEL_CELL = r"""^\s*(?:="([^0"][^"]*|0?(?:[.,][^"]*)?)"|'([-+]?(?:[1-9][0-9.,]*|0?[.,][0-9]+|0)))\s*$"""
+_EXCEL_MARKS = re.compile(rb"""="|'[-+.,0-9]""")
 # What a damaged file or one with a column of an unknown kind makes pyarrow raise.
 _TROUBLE = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, OverflowError, MemoryError)
 
@@ -275,7 +279,10 @@ def _parse(
     rows = np.arange(first_row, first_row + len(table))
     for skipped in sorted(first_row - 1 + row.number for row in ragged):
         rows[rows >= skipped] += 1
-    return TableChunk(rows, {name: table.column(name).combine_chunks() for name in wanted}, len(ragged))
+    columns = {name: table.column(name).combine_chunks() for name in wanted}
+    if _EXCEL_MARKS.search(lines):
+        columns = {name: pc.replace_substring_regex(cells, _EXCEL_CELL, r"\1\2") for name, cells in columns.items()}
+    return TableChunk(rows, columns, len(ragged))
 
 
 class _RaggedRowError(RowError):

@@ -24,7 +24,7 @@ from groundup.models.qr import Triangle, fold, fold_onto
 Row = Mapping[str, str | float]
 Readings = dict[str, Spelling | Dates | None]
 Found = TypeVar("Found")
-_SAMPLE_ROWS = 2000
+_SAMPLE_ROWS, _LONGEST_SHOWN = 2000, 200
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _compare_shares(source: str, column: str, known: Spelling | Dates | None, fo
 
 
 def _parse_row(text: str, codes: Sequence[ColumnCode]) -> Row:
-    source = f'the row "{tidy(text)}"'
+    source = _name_row(text)
     names = [code.name for code in codes]
     try:
         given = split_row(text, names)
@@ -196,7 +196,7 @@ def _name_cells(source: str, names: Sequence[str], row: Mapping[str, Found]) -> 
 
 def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
     text = join_row(_write_cells(row))
-    source = f'the row "{tidy(text)}"'
+    source = _name_row(text)
     names = [code.name for code in codes]
     row = _name_cells(source, names, row)
     given = _write_cells(row)
@@ -214,6 +214,11 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
         absent = next(code.name for code in codes if not given.get(code.name))
         raise UserError(f'{source}: no value for "{absent}". Write {_example(codes)}.')
     return Encoded([text], features, usable)
+
+
+def _name_row(text: str) -> str:
+    shown = tidy(text)
+    return f'the row "{shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 3] + "..."}"'
 
 
 def _write_cells(row: Row) -> dict[str, str]:
