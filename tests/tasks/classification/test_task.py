@@ -66,8 +66,8 @@ def test_two_classes_are_told_as_odds_and_measured_against_the_most_frequent(tra
     assert facts["log_odds"]["yes"]["city=Rome"] == pytest.approx(1.5, abs=0.8)
     told = "\n".join(report.lines)
     assert "one standard deviation more of age" in told
-    assert "city Rome instead of Oslo multiplies the odds of yes by" in told
-    assert "each extra cm of size (cm) multiplies the odds of yes by" in told
+    assert "city Rome instead of Oslo: by " in told
+    assert "each extra cm of size (cm): by " in told
     assert f"if {facts['majority_class']} is always guessed" in told
     assert sum(map(sum, facts["confusion"])) == facts["test_rows"]
     assert run.path("curves.png").read_bytes().startswith(b"\x89PNG")
@@ -196,7 +196,7 @@ def test_missing_cells_dates_levels_and_numbers_as_classes(train, tmp_path):
     assert report.facts["classes"] == ["2", "3"]
     assert report.facts["accuracy"] == 1
     assert report.facts["rows"]["left_out"] == 15
-    assert "each later day of day multiplies the odds of 3 by" in "\n".join(report.lines)
+    assert "each later day of day: by " in "\n".join(report.lines)
     _, filled = train("missing=mean", data=path, name="filled")
     assert filled.facts["rows"]["left_out"] == 0
     assert "level=(missing)" in filled.facts["log_odds"]["3"]

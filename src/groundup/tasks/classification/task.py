@@ -319,9 +319,9 @@ def _report(
     ]
     lines = [escape(line) for line in lines]  # names from the table may hold brackets
     for name, found in compared.items():
-        against = f" against {classes[reference]}" if len(classes) > 2 else ""
-        lines.append(f"The odds of [bold]{escape(name)}[/bold]{escape(against)}, all other columns the same:")
-        odds = format_odds(design.codes, found, told["deviations"], told["units"], name, design.binary)
+        against = escape(f" against {classes[reference]}") if len(classes) > 2 else ""
+        lines.append(f"What multiplies the odds of [bold]{escape(name)}[/bold]{against}, all other columns the same:")
+        odds = format_odds(design.codes, found, told["deviations"], told["units"], design.binary)
         lines += [escape(line) for line in odds]
     lines.append(f"On the training rows {learned['accuracy']:.1%} are right.")
     if len(sample.held.labels):

@@ -18,10 +18,9 @@ def format_odds(
     weights: np.ndarray,
     deviations: Mapping[str, float],
     units: Mapping[str, str],
-    outcome: str,
     binary: Collection[str] = (),
 ) -> list[str]:
-    """Return a sentence for every weight, the most telling first; of many, the first ones.
+    """Return a line for every weight, the most telling first; of many, the first ones.
 
     Parameters
     ----------
@@ -33,8 +32,6 @@ def format_odds(
         Feature → its standard deviation.
     units : mapping
         Column → its unit.
-    outcome : str
-        What the odds are of.
     binary : collection of str
         Columns of 0 and 1.
 
@@ -42,16 +39,16 @@ def format_odds(
     --------
     >>> codes = [ColumnCode("width"), ColumnCode("sex", ("female", "male"))]
     >>> spread = {"width": 2.0, "sex=male": 0.5}
-    >>> for line in format_odds(codes, np.log([3.0, 0.5]), spread, {"width": "cm"}, "ill"):
+    >>> for line in format_odds(codes, np.log([3.0, 0.5]), spread, {"width": "cm"}):
     ...     print(line)
-      each extra cm of width multiplies the odds of ill by 3 (one standard deviation, 2 cm: by 9);
-      sex male instead of female multiplies the odds of ill by 0.5;
+      each extra cm of width: by 3 (one standard deviation, 2 cm: by 9);
+      sex male instead of female: by 0.5;
     """
     told: list[tuple[float, str]] = []
     names = [(code, name) for code in codes for name in code.feature_names]
     for (code, name), weight in zip(names, weights.tolist(), strict=True):
         spread = deviations[name]
-        told.append((abs(weight) * spread, f"  {_format_weight(code, name, weight, spread, units, outcome, binary)};"))
+        told.append((abs(weight) * spread, f"  {_format_weight(code, name, weight, spread, units, binary)};"))
     told.sort(key=lambda one: -one[0])
     lines = [line for _, line in told[:MOST_LINES]]
     if len(told) > MOST_LINES:
@@ -78,19 +75,18 @@ def _format_weight(
     weight: float,
     spread: float,
     units: Mapping[str, str],
-    outcome: str,
     binary: Collection[str],
 ) -> str:
-    factor = f"multiplies the odds of {outcome} by {format_factor(weight)}"
+    factor = f"by {format_factor(weight)}"
     if code.levels is not None:
-        return f"{code.name} {name.removeprefix(code.name + '=')} instead of {code.levels[0]} {factor}"
+        return f"{code.name} {name.removeprefix(code.name + '=')} instead of {code.levels[0]}: {factor}"
     if code.name in binary:
-        return f"{code.name} 1 instead of 0 {factor}"
+        return f"{code.name} 1 instead of 0: {factor}"
     dated = isinstance(code.reading, Dates)
     unit = code.reading.unit if isinstance(code.reading, Dates) else units.get(code.name, "")
-    both = f"multiplies the odds of {outcome} by {format_factor(weight * spread)}"
+    both = f"by {format_factor(weight * spread)}"
     if not unit:
-        return f"one standard deviation more of {code.name} ({round_figures(spread)}) {both}"
+        return f"one standard deviation more of {code.name} ({round_figures(spread)}): {both}"
     step = f"each later {unit}" if dated else f"each extra {unit}"
     length = f"{round_figures(spread)} {unit}" + ("s" if dated else "")
-    return f"{step} of {code.name} {factor} (one standard deviation, {length}: by {format_factor(weight * spread)})"
+    return f"{step} of {code.name}: {factor} (one standard deviation, {length}: {both})"
