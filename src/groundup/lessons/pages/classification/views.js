@@ -181,7 +181,9 @@ function drawSurprise(api) {
         const row = frame.at[place];
         grip.show(row[0], row[column]);
         const above = column === 1 ? (place ? -14 : -16) : place ? -16 : 26;
-        placeLabel(name, plot, plot.x(row[0]), plot.y(row[column]) + above, `${kind === "log" ? "log loss" : "squared error"} ${format(row[column], 3)}`, 10);
+        const height = plot.y(row[column]);
+        const isLow = height + above > plot.y(plot.y.domain()[0]) - 6; // there it would stand on the axis
+        placeLabel(name, plot, plot.x(row[0]), height + (isLow ? -14 : above), `${kind === "log" ? "log loss" : "squared error"} ${format(row[column], 3)}`, 10);
       }
     });
   }

@@ -116,7 +116,9 @@ function drawRates(api) {
     curve.attr("d", tracePath(plot, frame.ends.map(([rate, end]) => [rate, keep(end)])));
     limit.attr("x1", plot.x(1)).attr("x2", plot.x(1)).attr("y1", plot.y(low)).attr("y2", plot.y(high));
     began.attr("x1", plot.x(0)).attr("x2", plot.x(1.2)).attr("y1", plot.y(start)).attr("y2", plot.y(start));
-    placeLabel(limitName, plot, plot.x(1), plot.y(low) - 10, "above 1: flies away", 6);
+    // Where it has no room beside the limit, it stands at the top, where no curve and no handle is.
+    const isNarrow = plot.x(1.2) - plot.x(1) < 110;
+    placeLabel(limitName, plot, plot.x(1), isNarrow ? plot.y(high) + 30 : plot.y(low) - 10, "above 1: flies away", 6);
     best.style("display", steps ? null : "none").attr("x", plot.x(0.5)).attr("y", plot.y(high) + 14);
     handle.show(frame.chosen[0], keep(frame.chosen[1]));
   }
