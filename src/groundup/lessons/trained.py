@@ -201,7 +201,7 @@ def open_newest_gpt(quantised: bool = True) -> OpenedGPT:
     run = find_newest("gpt", quantised)
     if run is not None:
         return _open(run, f"Your run {run.name}.")
-    return _open(open_small(SMALL_GPT), "A small model of these lessons: no gpt run of yours has learned enough yet.")
+    return _open(open_small(SMALL_GPT), "A small model of these lessons, until a gpt run of yours has learned enough.")
 
 
 def open_small_gpt(model: SmallModel) -> OpenedGPT:
