@@ -109,6 +109,17 @@ def test_the_balls_walk_as_the_optimizers_do(name, make):
         assert row[:2] == pytest.approx(w.tolist(), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("warm_up", "lowest", "step", "rate"),
+    [(100, 0.0, 150, 0.05), (20, 0.0, 10, 0.05), (0, 0.02, 0, 0.1), (100, 0.02, 200, 0.02)],
+)
+def test_the_schedule_is_the_steps(warm_up, lowest, step, rate):
+    frame = VIEWS["schedule"].make_frame({"warm_up": warm_up, "lowest": lowest, "step": step})
+    assert frame["rates"][step] == pytest.approx(rate)
+    assert max(frame["rates"]) == frame["rates"][warm_up] == pytest.approx(0.1)
+    assert frame["says"].endswith(f"the learning rate is {rate:g}.")
+
+
 def test_the_race_ends_as_the_text_says():
     says = VIEWS["race"].make_frame({"steps": 100})["says"]
     assert says == "Heights at step 100: plain descent 0.543, momentum 0.00859, Adam 0.0246."

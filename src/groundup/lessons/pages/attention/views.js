@@ -103,7 +103,7 @@ function drawWords(api) {
     const ends = [
       { x: left + 4, y: middle, text: "=", size: 20, anchor: "middle" },
       { x: left + last / 2 - 6, y: top + 6, text: `new “${names[query]}”`, size: 13, anchor: "middle" },
-      { x: 4, y: high - 6, text: "values, strong by weight, added up", size: 12, anchor: "start" },
+      { x: 4, y: high - 6, text: "each value times its weight, added up", size: 12, anchor: "start" },
     ];
     notes.selectAll("text").data(ends).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor)
       .style("font-size", ({ size }) => `${size}px`).style("fill", "var(--soft)").text(({ text }) => text);

@@ -62,7 +62,7 @@ function drawCounts(api) {
       .on("pointerenter", (event) => { hovered = touch.selectAll("rect").nodes().indexOf(event.currentTarget); draw(); }).on("pointerleave", () => { hovered = null; draw(); })
       .on("click", (_, letter) => api.set({ letter }));
     const total = frame.counts[row].reduce((a, b) => a + b, 0);
-    title.textContent = `after ${show(letters[row])}: ${format(total, 6)} times`;
+    title.textContent = `after ${show(letters[row])}: ${total.toLocaleString("en-US")} times`;
     const best = letters.map((letter, j) => ({ letter, count: frame.counts[row][j], share: frame.shares[row][j] })).sort((a, b) => b.count - a.count).slice(0, 12);
     const line = select(bars).selectAll("div").data(best).join((enter) => {
       const made = enter.append("div").style("display", "grid").style("grid-template-columns", "1.2rem 1fr 3.4rem").style("gap", ".4rem").style("align-items", "center").style("font-size", ".9rem");

@@ -1,4 +1,4 @@
-// Draws the training loop with a line taken out, a network that learns digits, and three balls on one landscape.
+// Draws the training loop with a line taken out, a network that learns digits, three balls on one landscape, and a schedule.
 import { contours, line, scaleLinear } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
@@ -186,4 +186,35 @@ function drawRace(api) {
   return { update, local: ["steps"], pace: 12 };
 }
 
-export const drawings = { loop: drawLoop, digits: drawDigits, race: drawRace };
+// The learning rate of every step; the hand moves the end of the warm-up.
+function drawSchedule(api) {
+  const plot = makePlot(api.root, { x: [0, 200], y: [0, 0.11], label: "The learning rate of every step", xLabel: "step t", yLabel: "learning rate", ratio: 0.34, tallest: 260, lowest: 190, ticks: [5, 5] });
+  const rise = plot.inside.append("rect").style("fill", "var(--second)").attr("opacity", 0.1);
+  const foot = plot.inside.append("line").attr("class", "limit");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const dot = plot.above.append("circle").attr("class", "ball").attr("r", 7).style("pointer-events", "none");
+  const names = ["warm-up", "half a cosine", "α min"].map((word) => plot.above.append("text").attr("class", "told small").text(word));
+  const handle = makeHandle(plot, {
+    label: "the end of the warm-up", axis: "x", step: 1, kind: "other", bounds: { x: [0, 100] },
+    move: ({ x }) => api.set({ warm_up: Math.round(x) }), text: ({ x }) => `step ${x}`,
+  });
+
+  function update(frame, { warm_up: warmUp, lowest, step }) {
+    plot.fit();
+    const [top, ground] = [plot.y.range()[1], plot.y.range()[0]];
+    curve.attr("d", tracePath(plot, frame.rates.map((rate, at) => [at, rate])));
+    rise.attr("x", plot.x(0)).attr("width", plot.x(warmUp) - plot.x(0)).attr("y", top).attr("height", ground - top);
+    foot.attr("x1", plot.x(0)).attr("x2", plot.x(200)).attr("y1", plot.y(lowest)).attr("y2", plot.y(lowest));
+    dot.attr("cx", plot.x(step)).attr("cy", plot.y(frame.rates[step]));
+    handle.show(warmUp, frame.rates[warmUp]);
+    names[0].attr("x", plot.x(warmUp / 2)).attr("y", top + 14).attr("text-anchor", "middle").style("display", warmUp > 24 ? null : "none");
+    names[1].attr("x", plot.x((warmUp + 200) / 2) + 12).attr("y", plot.y((frame.rates[warmUp] + lowest) / 2) - 12);
+    names[2].attr("x", plot.x(0) + 6).attr("y", plot.y(lowest) - 6).style("display", lowest > 0.01 && lowest < 0.09 ? null : "none");
+    const rate = format(frame.rates[step], 3);
+    api.say(step < warmUp ? `Step ${step} of 200, warm-up: the learning rate is ${rate}.` : `Step ${step} of 200, cosine: the learning rate is ${rate}.`);
+  }
+
+  return { update, local: ["step"] };
+}
+
+export const drawings = { loop: drawLoop, digits: drawDigits, race: drawRace, schedule: drawSchedule };

@@ -1,4 +1,4 @@
-"""What the lesson's views show: the training loop with a line taken out, a network on digits, and three optimizers."""
+"""What the views show: the training loop with a line taken out, digits, three optimizers, and a schedule."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training import training_loop
 from groundup.steps.c4_training.network import Network
 from groundup.steps.c4_training.optimisers import SGD, Adam, adam_step, sgd_step
+from groundup.steps.c4_training.schedule import learning_rate
 
 EXAMPLES, BATCH, EPOCHS = 48, 8, 10
 STEPS = EPOCHS * EXAMPLES // BATCH
@@ -310,6 +311,31 @@ def compute_race(
     }
 
 
+SCHEDULED, PEAK = 200, 0.1
+
+
+def compute_schedule(warm_up: int, lowest: float, step: int) -> dict[str, Any]:
+    """Return the learning rate of every step of a training.
+
+    Parameters
+    ----------
+    warm_up : int
+        How many steps rise.
+    lowest : float
+        The learning rate at the end.
+    step : int
+        The step that is told.
+
+    Returns
+    -------
+    dict
+        ``rates``, one per step from 0 to the last; ``says``.
+    """
+    rates = [learning_rate(place, SCHEDULED, warm_up, PEAK, lowest) for place in range(SCHEDULED + 1)]
+    part = "warm-up" if step < warm_up else "cosine"
+    return {"rates": rates, "says": f"Step {step} of {SCHEDULED}, {part}: the learning rate is {rates[step]:.3g}."}
+
+
 def _rate(name: str, label: str, value: float) -> Slider:
     return Slider(name, label, value, low=0.01, high=2.0, step=0.01, log=True)
 
@@ -346,6 +372,15 @@ VIEWS = {
             _rate("adam", "Adam α", 0.1),
             Points("start", "start", ((-9.0, 4.0),), least=1, most=1),
             Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
+        ),
+    ),
+    "schedule": View(
+        "The learning rate of every step",
+        compute_schedule,
+        (
+            Slider("warm_up", "steps of the warm-up", 20, low=0, high=100, step=1),
+            Slider("lowest", "lowest rate", 0.0, low=0.0, high=0.1, step=0.005),
+            Slider("step", "step t", 0, low=0, high=SCHEDULED, step=1),
         ),
     ),
 }
