@@ -53,7 +53,7 @@ const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "
 function writePower(number) {
   const [factor, power] = number.split("e");
   const raised = [...String(Number(power))].map((sign) => RAISED[sign]).join("");
-  return `${factor} · 10${raised}`.replace(/^(-?)1(\.0+)? · /, "$1");
+  return /^-?1(\.0+)?$/.test(factor) ? `${factor.startsWith("-") ? "-" : ""}10${raised}` : `${factor}\u00a0·\u00a010${raised}`;
 }
 
 // A sentence with its numbers as a person reads them: a true minus sign, no minus before 0, 3040 in place of 3.04e+03, a power of ten
