@@ -44,6 +44,23 @@ def read(path, **said):
     return columns
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("sold,y\n01/02/2015,3\n03/04/2015,5\n", r"can be .*, and no other cell .*\. Write dates like 2015-01-31\.$"),
+        ("a;y\n1.234;3\n2.500;5\n", r"can be 1234 or 1\.234, .*\. Write numbers like 1234\.5\.$"),
+    ],
+)
+def test_where_nothing_can_be_set_no_setting_is_advised(tmp_path, content, told):
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(UserError, match=told) as error:
+        read(path, settable=False)
+    assert "--set" not in str(error.value)
+    with pytest.raises(UserError, match="--set d"):
+        read(path)
+
+
 M, N = "\u2212", "\u00a0"
 FOUND = {
     # Spreadsheets of several countries

@@ -54,11 +54,14 @@ class Said:
         ``day-first``, ``month-first`` or ``year-first``.
     readings : dict
         Column → how it was written where the run was trained.
+    settable : bool
+        Whether more can be said, as in training; messages then tell how.
     """
 
     decimal: str | None = None
     dates: str | None = None
     readings: dict[str, Spelling | Dates] = field(default_factory=dict)
+    settable: bool = True
 
 
 class Survey:
@@ -191,11 +194,14 @@ class Survey:
             return None
         names = [order for order, meaning in ORDERS.items() if meaning in best]
         shown = [
-            f"{Dates(ORDERS[order]).write(find_dates(cell)[ORDERS[order]])} with --set dates={order}" for order in names
+            Dates(ORDERS[order]).write(find_dates(cell)[ORDERS[order]])
+            + (f" with --set dates={order}" if self.said.settable else "")
+            for order in names
         ]
+        remedy = "Choose one." if self.said.settable else "Write dates like 2015-01-31."
         raise UserError(
             f'{self.table.source}, row {row}, column "{name}": "{cell}" can be {" or ".join(shown)}, and no other cell '
-            "of the column decides. Choose one."
+            f"of the column decides. {remedy}"
         )
 
     def _is_sure(self, name: str, order: Meaning) -> bool:
@@ -259,10 +265,10 @@ class Survey:
 
     def _refuse_word(self, name: str, seen: Evidence, word: str) -> None:
         row = seen.cells[word][1]
+        as_words = f", or read the column as words with --set categories={quote(name)}" if self.said.settable else ""
         raise UserError(
             f'{self.table.source}, row {row}, column "{name}": "{tidy(word)}" stands among numbers such as '
-            f'"{tidy(min(seen.numbers, key=len))}". Leave the cell empty if it means that there is no value, or read '
-            f"the column as words with --set categories={quote(name)}."
+            f'"{tidy(min(seen.numbers, key=len))}". Leave the cell empty if it means that there is no value{as_words}.'
         )
 
     def _choose_decimal(self, name: str, alike: Counter[Shape], seen: Evidence, last: bool) -> str | None:
@@ -290,10 +296,15 @@ class Survey:
             return None
         thousand, fraction = ("point", "comma") if commas else ("comma", "point")
         digits = re.sub(r"[^\d.,]", "", cell)
+        where = f'{self.table.source}, row {row}, column "{name}": "{tidy(cell)}" can be '
+        large, small = digits.replace(",", "").replace(".", ""), digits.replace(",", ".")
+        if not self.said.settable:
+            raise UserError(
+                f"{where}{large} or {small}, and nothing else in the table decides. Write numbers like 1234.5."
+            )
         raise UserError(
-            f'{self.table.source}, row {row}, column "{name}": "{tidy(cell)}" can be '
-            f"{digits.replace(',', '').replace('.', '')} (say so with --set decimal={thousand}) or "
-            f"{digits.replace(',', '.')} (--set decimal={fraction}), and nothing else in the table decides."
+            f"{where}{large} (say so with --set decimal={thousand}) or {small} (--set decimal={fraction}), and "
+            "nothing else in the table decides."
         )
 
 

@@ -133,7 +133,8 @@ def with_readings(
     The first chunk tells, and all of a column where a later cell does not fit.
     """
     known = {code.name: code.reading for code in codes if code.levels is None}
-    survey = Survey(table, Said(readings={name: one for name, one in known.items() if one is not None}), False)
+    said = Said(readings={name: one for name, one in known.items() if one is not None}, settable=False)
+    survey = Survey(table, said, False)
     first = next(table.read(table.names, False), None)
     if first is None:
         raise UserError(f"{table.source}: no rows under the header.")
