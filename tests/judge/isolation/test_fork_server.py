@@ -9,6 +9,7 @@ import pytest
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge.isolation.fork_server import ForkServer, Limits
+from groundup.judge.isolation.messages import unpack
 from groundup.judge.judging import CheckOptions, judge
 
 EXERCISE = load_exercise("regression-training")
@@ -269,3 +270,14 @@ def test_a_process_that_nobody_waits_for_ends_without_a_word(capfd):
     for _ in range(3):
         ForkServer(["numpy"]).close()
     assert capfd.readouterr().err == ""
+
+
+def test_what_the_judge_does_with_a_reply_is_no_time_of_the_answer(fork_server, monkeypatch):
+    def read_slowly(content, unpack=unpack):
+        time.sleep(0.3)  # as when a tensor comes, and PyTorch must be loaded first
+        return unpack(content)
+
+    monkeypatch.setattr("groundup.judge.isolation.fork_server.unpack", read_slowly)
+    with fork_server.fork(LIMITS) as process:
+        process.perform({"do": "load", "source": "x = 1", "forbidden": [], "classes": [], "functions": []})
+        assert process.spent < 0.3

@@ -295,22 +295,25 @@ class AnswerProcess:
 
     def _exchange(self, request: dict[str, Any] | None, seconds: float) -> tuple[dict[str, Any], float]:
         """Send a request, if there is one, and return what comes back, and in how many seconds of its own."""
+        # What the judge itself does with a message, for which it may load a library, is no time of the answer.
+        message = None if request is None else pack(request)
         started, waited = time.monotonic(), self.waited
         deadline = started + seconds
         try:
-            if request is not None:
-                deadline = self._send(pack(request), deadline)
+            if message is not None:
+                deadline = self._send(message, deadline)
             head, deadline = self._receive(HEAD_BYTES, deadline)
             size = measure(head)
             self.received += size
             if self.received > MOST_RECEIVED:
                 raise AnswerDied("size", f"{self.received / 1e6:.0f}")
-            reply = unpack(head + self._receive(size, deadline)[0])
+            content = self._receive(size, deadline)[0]
+            elapsed = time.monotonic() - started
+            reply = unpack(head + content)
         except MessageError as error:
             raise AnswerDied("noise", str(error)) from None
         if not isinstance(reply, dict) or not isinstance(reply.get("refused", []), list):
             raise AnswerDied("noise", "no reply")
-        elapsed = time.monotonic() - started
         if elapsed > WORTH_ASKING:
             self._ask_waited()
             return reply, max(0.0, elapsed - (self.waited - waited))
