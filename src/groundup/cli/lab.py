@@ -40,13 +40,13 @@ def lab(
     # Lessons run in this process and look here.
     os.environ["GROUNDUP_RUNS"] = str(Path(runs).resolve())
 
-    from groundup.base.allocation import share_one_arena
+    from groundup.base.allocation import keep_little_memory
     from groundup.base.console import PlainConsole
     from groundup.lab.app import Lab, build_app
     from groundup.lab.training_processes import Jobs
     from groundup.lessons.processes import choose_starter
 
-    share_one_arena()
+    keep_little_memory()
     starter = choose_starter()  # now: nothing runs in threads yet
     root = Path(runs).resolve()
     app = build_app(Lab(root, Path(answers).resolve(), Jobs(root)), port, starter=starter)
