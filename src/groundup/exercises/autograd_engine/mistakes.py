@@ -19,6 +19,20 @@ def wrong(name: str, says: str, old: str, new: str, within: str) -> Mistake:
     return Mistake(name, says, [Edit(old, new, within)])
 
 
+def overwritten(what: str, inputs: str, within: str) -> Mistake:
+    """Return the mistake of one operation that sets the gradients of its inputs, where all others add to them."""
+    return Mistake(
+        f"gradients overwritten by {what}",
+        f"Your {what.split()[-1]} overwrites {inputs}. Where a value is used twice, only one of its gradients stays: "
+        "add to what is there, +=, not =.",
+        [
+            # The results of this operation are told by a type of their own.
+            Edit("return Value(", "return type('Overwriting', (Value,), {})(", within),
+            Edit(PASS_ON, "one.grad = slope * value.grad + (one.grad if type(value) is Value else 0.0)", BACK),
+        ],
+    )
+
+
 WAY_BACK = [
     wrong(
         "gradients overwritten instead of added",
@@ -27,6 +41,12 @@ WAY_BACK = [
         "one.grad = slope * value.grad",
         BACK,
     ),
+    overwritten("a sum", "the gradients of its terms", ADD),
+    overwritten("a product", "the gradients of its factors", MULTIPLY),
+    overwritten("a power", "the gradient of its base", POWER),
+    overwritten("tanh", "the gradient of its input", "Value.tanh"),
+    overwritten("relu", "the gradient of its input", "Value.relu"),
+    overwritten("exp", "the gradient of its input", "Value.exp"),
     wrong(
         "no topological order",
         "A value passes its gradient on before all of it has arrived. List the graph in topological order first, and walk through the list from its end.",

@@ -158,6 +158,11 @@ OWN = [
         [Edit(PLACES, "torch.arange(1, end + 1)", MODEL)],
     ),
     Mistake(
+        "positions from 1, the last one twice",
+        "Your positions begin at 1, and in a text as long as the context two tokens share the last one. The first is 0.",
+        [Edit(PLACES, "torch.arange(1, end + 1).clamp(max=self.settings.context - 1)", MODEL)],
+    ),
+    Mistake(
         "positions looked up by token, in a table of the vocabulary's size",
         "You look the position embedding up with the token's number: look it up with its position, 0 … T − 1, in "
         "a table of context_length rows.",

@@ -173,6 +173,13 @@ PRODUCTS = [
         "torch.from_numpy((words.unsqueeze(-1) == torch.arange(len(table))).to(table.dtype).numpy() @ table.T.numpy())",
     ),
     look(
+        "one-hot vectors as wide as the largest id needs",
+        "Your one-hot vectors are as wide as the largest id of this text needs, so that the product fits no larger table. "
+        "They have a number for each row of the table: len(table).",
+        # As NumPy multiplies, with its own error where the shapes do not fit.
+        "torch.from_numpy((words.unsqueeze(-1) == torch.arange(int(words.max()) + 1)).to(table.dtype).numpy() @ table.numpy())",
+    ),
+    look(
         "each different token once",
         "You look up each different token once, in the order of the ids. A token that occurs twice gets its row twice, where it stands.",
         "table[words.unique()]",

@@ -231,6 +231,9 @@ exercise = Exercise(
                 (as_logits(3.0, 1.0, 3.0, 3.0), 2.0, 3, 0),
                 (as_logits(0.7), 1.0, None, 0),
                 (as_logits(0.7), 0.5, 1, 0),
+                # Another power of the temperature shows on either side of 1, and is never as sure as at temperature 0.
+                (as_logits(4.0, 0.0, 2.0), 2.0, None, 0),
+                (as_logits(0.0, 0.5), 0.5, None, 0),
             ],
         ),
         Shares(

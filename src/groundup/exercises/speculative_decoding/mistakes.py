@@ -141,6 +141,13 @@ MISTAKES = [
     ),
     wrong(
         CHECK,
+        "no token after the kept guesses, but where there are none",
+        "You draw a token of your own only if there are no guesses. If all guesses are kept, the target's probabilities after the last one are "
+        "there, too: draw one token more from them.",
+        (f"[*guesses, {MORE}]", f"[*guesses] or [{MORE}]"),
+    ),
+    wrong(
+        CHECK,
         "the token more drawn from the last guess's row",
         "The token after all guesses is drawn from the row of the last guess. It has a row of its own: p[k].",
         ("p[len(guesses)]", "p[max(len(guesses) - 1, 0)]"),

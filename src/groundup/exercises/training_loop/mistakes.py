@@ -74,7 +74,7 @@ COMMON = [
     ),
     slopes(
         "all slopes divided by N twice",
-        "Weights and bias move N = {N} times too little: the slopes are divided by N twice. Once is enough.",
+        "Weights and bias move N = {N} times too little: the slopes are divided by N twice. Once is enough, and np.mean does it.",
         "-2 / len(truth) ** 2 * (X.T @ (truth - prediction))",
         "-2 / len(truth) ** 2 * np.sum(truth - prediction)",
     ),
@@ -312,12 +312,6 @@ COMMON = [
             f"-2 / (len(truth) {code} 1) * np.sum(truth - prediction)",
         )
         for sign, code in (("−", "-"), ("+", "+"))
-    ),
-    slopes(
-        "divided by N twice",
-        "Your slopes are divided by N = {N} twice: np.mean already divides by N.",
-        "-2 / len(truth) ** 2 * (X.T @ (truth - prediction))",
-        "-2 / len(truth) ** 2 * np.sum(truth - prediction)",
     ),
     slopes(
         "the 2 of the slopes twice",

@@ -153,6 +153,12 @@ UNKNOWN = [
         f"(numbers := {NUMBERS}, self.numbers.setdefault('<unknown>', self.unknown))[0]",
     ),
     encode(
+        "each unknown word put into the dictionary",
+        "setdefault puts each unknown word into the dictionary that is passed in: the next sentence finds it there, as a known word. "
+        "vocab.get(word, len(vocab) + 1) changes nothing.",
+        NUMBERS.replace("get", "setdefault"),
+    ),
+    encode(
         "unknown words left out",
         "You leave out unknown words: each becomes the number len(vocab) + 1, so that the sentence keeps its length.",
         "[self.numbers[word] for word in sentence.split() if word in self.numbers]",
