@@ -37,3 +37,14 @@ def fold(text: object) -> str:
         return line
     left_out = len(line) - LONGEST_LINE
     return f"{line[: LONGEST_LINE - KEPT_END]}… ({left_out:,} characters left out) …{line[-KEPT_END:]}"
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """Return a text, or the beginning of a long one, for a message.
+
+    Examples
+    --------
+    >>> shorten("auto"), len(shorten("a" * 999))
+    ('auto', 60)
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."

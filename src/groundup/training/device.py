@@ -7,6 +7,7 @@ import os
 import torch
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 from groundup.training.distributed import ProcessGroup
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -33,7 +34,7 @@ def pick_device(choice: str = "auto", team: ProcessGroup | None = None) -> torch
     device(type='cpu')
     """
     if choice not in DEVICES:
-        raise UserError(f"--set device={choice}: choose one of {', '.join(DEVICES)}.")
+        raise UserError(f"--set device={shorten(choice)}: choose one of {', '.join(DEVICES)}.")
     team = team or ProcessGroup()
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if choice == "auto":

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 
 CHOICES = ("auto", "float32", "bfloat16")
 
@@ -56,7 +57,7 @@ def pick_precision(choice: str = "auto", device: str = "cpu") -> Precision:
         The choice is none of ``auto``, ``float32`` and ``bfloat16``.
     """
     if choice not in CHOICES:
-        raise UserError(f"--set precision={choice}: choose one of {', '.join(CHOICES)}.")
+        raise UserError(f"--set precision={shorten(choice)}: choose one of {', '.join(CHOICES)}.")
     if choice == "auto":
         choice = "bfloat16" if has_fast_bfloat16(device) else "float32"
     return Precision(choice, device)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 
 Settings = TypeVar("Settings")
 # No computer counts further; what is larger would overflow somewhere instead of being told.
@@ -175,7 +176,7 @@ def _suggest(key: str, fields: dict[str, Any]) -> str:
 
 def _read_value(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
     options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    where = f"--set {field.name}={value}"
+    where = f"--set {field.name}={shorten(str(value))}"
     if type(None) in options and (value is None or (isinstance(value, str) and value.lower() == "none")):
         return None
     wanted = next(option for option in options if option is not type(None))
@@ -190,6 +191,20 @@ def _read_value(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
     return result
 
 
+def _guess(text: str, wanted: type) -> str:
+    """Return how a number in another notation is written here: 0,1 and 20%, and 1e3 where it must be whole."""
+    bare = text.strip().removesuffix("%")
+    try:
+        number = float(bare.replace(",", ".")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        return ""
+    if bare[-4:-3] == ",":  # 1,000 is not 1
+        return ""
+    if wanted is float:
+        return f" Write {number:g}." if math.isfinite(number) else ""
+    return f" Write {number:.0f}." if abs(number) < 1e15 and number.is_integer() else ""
+
+
 def _convert(value: Any, wanted: type, where: str) -> Any:
     if wanted is bool:
         known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -201,7 +216,7 @@ def _convert(value: Any, wanted: type, where: str) -> Any:
             number = wanted(value)
         except (ValueError, OverflowError) as error:
             noun = "a whole number" if wanted is int else "a number"
-            raise UserError(f"{where}: expected {noun}.") from error
+            raise UserError(f"{where}: expected {noun}.{_guess(str(value), wanted)}") from error
         if not math.isfinite(number):
             raise UserError(f"{where}: expected a finite number.")
         return number
