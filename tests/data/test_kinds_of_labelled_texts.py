@@ -208,7 +208,7 @@ def test_other_texts_are_read_for_the_classes_of_a_run(tmp_path):
     (tmp_path / "a.csv").write_text(f"text,label\n{GOOD},Tech\n{BAD},sport\n")
     found = load_test(str(tmp_path / "a.csv"), classes=("sport", "tech"))
     assert (found.classes, found.labels) == (("sport", "tech"), [1, 0])
-    with pytest.raises(UserError, match=r'row 2: the label "Tech" is not understood\. The run\'s classes are x, y'):
+    with pytest.raises(UserError, match=r'row 2: the label "Tech" is not understood\. The run tells x, y apart'):
         load_test(str(tmp_path / "a.csv"), classes=("x", "y"))
 
 

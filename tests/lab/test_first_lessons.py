@@ -28,9 +28,9 @@ def drag(page, handle, across, up):
 def test_a_sentence_says_its_numbers_as_a_person_writes_them(page):
     told = {
         "3.04e+03": "3040",
-        "a loss of 4e-05.": "a loss of 4 · 10⁻⁵.",
-        "2.9e-07": "2.9 · 10⁻⁷",
-        "5.56e−06, 5.56e−09": "5.56 · 10⁻⁶, 5.56 · 10⁻⁹",
+        "a loss of 4e-05.": "a loss of 4\u00a0·\u00a010⁻⁵.",
+        "2.9e-07": "2.9\u00a0·\u00a010⁻⁷",
+        "5.56e−06, 5.56e−09": "5.56\u00a0·\u00a010⁻⁶, 5.56\u00a0·\u00a010⁻⁹",
         "The slope is −0.": "The slope is 0.",
         "−0.05 and -0.0": "−0.05 and 0.0",
         "25.9% of 10": "25.9\u00a0% of 10",

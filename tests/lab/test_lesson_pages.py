@@ -301,7 +301,7 @@ def test_a_straight_1_and_an_8_in_one_stroke_are_read(lesson, page):
         for x, y in at[1:]:
             page.mouse.move(x, y, steps=4)
         page.mouse.up()
-        expect(says).to_have_text(re.compile(f"^It reads {digit} with ([5-9][0-9]|100)%"))
+        expect(says).to_have_text(re.compile(f"^It reads {digit} with ([5-9][0-9]|100)\u00a0%"))
         page.locator(".clear-board").click()
     expect(page.locator("#view-test .says")).not_to_be_empty()  # nothing is left to be computed
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundup.base.decoding import check_utf8, decode_text, find_wide
+from groundup.base.decoding import check_utf8, decode_text, find_kind, find_wide
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import (
     BETWEEN_DOCUMENTS,
@@ -78,7 +78,9 @@ def test_what_is_built_in():
     assert "class ArgumentParser" in library
 
 
-@given(st.binary(max_size=60).filter(lambda raw: b"\0" not in raw and find_wide(raw) is None))
+@given(
+    st.binary(max_size=60).filter(lambda raw: b"\0" not in raw and find_wide(raw) is None and find_kind(raw) is None)
+)
 def test_a_wrong_byte_is_named_with_its_line(raw):
     try:
         raw.decode()

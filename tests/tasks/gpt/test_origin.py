@@ -17,8 +17,8 @@ from groundup.tasks.gpt.task import task
 from groundup.tasks.launch import imitate, launch
 from groundup.training.interrupts import Interrupted
 
-TINY = ["layers=1", "heads=2", "width=16", "context=8", "precision=float32"]
-QUICK = ["batch_size=8", "sample_tokens=0"]
+TINY = ["layers=1", "heads=2", "width=16", "context=8"]
+QUICK = ["batch_size=8", "sample_tokens=0", "precision=float32"]
 RHYME = "one two three four five six seven eight\n" * 60
 # The same letters with other neighbours: what was learned is wrong here.
 LETTERS = "efghinorstuvwx"

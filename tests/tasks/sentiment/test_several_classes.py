@@ -95,7 +95,7 @@ def test_the_commands_say_it_in_words(trained, topics, capsys):
     assert "33.3% if " in told
     assert "[weather]" in told
     assert main(["evaluate", "default", "--data", str(STARTER), *runs]) == 2
-    assert 'label "positive" is not understood. The run\'s classes are [weather], meals, music' in " ".join(
+    assert 'label "positive" is not understood. The run tells [weather], meals, music apart' in " ".join(
         capsys.readouterr().err.split()
     )
 
