@@ -176,12 +176,17 @@ def check_utf8(blocks: Iterable[bytes], name: str, start: int = 0, lines: int = 
         yield block
 
 
+def other_kind(name: str, found: tuple[str, str], wanted: str, otherwise: str) -> UserError:
+    """Return what is said of a file of another kind (see `find_kind`); ``otherwise``: the remedy where it has none."""
+    what, remedy = found
+    return UserError(f"{name}: {what}, not {wanted}. {remedy or otherwise}")
+
+
 def binary_file(name: str, head: bytes = b"") -> UserError:
     """Return what is said of a file that is no text, by its first bytes if they are given."""
     found = find_kind(head)
     if found is not None:
-        what, remedy = found
-        return UserError(f"{name}: {what}, not a text. {remedy or 'Give a text file.'}")
+        return other_kind(name, found, "a text", "Give a text file.")
     return UserError(f"{name}: a binary file (or UTF-16), not UTF-8 text. Give a text file, or convert it to UTF-8.")
 
 

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from groundup.base.decoding import find_kind, is_markup
+from groundup.base.decoding import find_kind, is_markup, other_kind
 from groundup.base.errors import UserError
 from groundup.data.tables.layouts import Layout, find_layout
 from groundup.data.tables.records import cut_rows, read_rows
@@ -179,8 +179,7 @@ def check_text(source: Path | str, head: bytes) -> None:
     elif found is None and is_markup(head):
         found = "a web page or XML", "Save the table itself as CSV."
     if found is not None:
-        what, remedy = found
-        raise UserError(f"{source}: {what}, not a table. {remedy or 'Give a table as .csv, .tsv or .parquet.'}")
+        raise other_kind(str(source), found, "a table", "Give a table as .csv, .tsv or .parquet.")
     if b"\0" in head:
         raise UserError(
             f"{source}: a binary file (byte {head.index(0)} is zero). Give a table as .csv, .tsv or .parquet."

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 from groundup.data.named.resolve import locate
 from groundup.data.tables.quoting import quote
 
@@ -318,8 +319,7 @@ def read_words(chunk: TableChunk, column: str) -> tuple[np.ndarray, list[str]]:
 
 def show_cell(chunk: TableChunk, column: str, index: int) -> str:
     """Return a cell for a message, shortened where it is long."""
-    text = tidy(str(chunk.columns[column][index].as_py()))
-    return text if len(text) <= 40 else text[:37] + "..."
+    return shorten(tidy(str(chunk.columns[column][index].as_py())), 40)
 
 
 def tidy(text: str) -> str:

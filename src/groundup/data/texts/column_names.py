@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 
 TEXT_COLUMNS = (
     "sentence", "text", "review", "content", "comment", "message", "body", "tweet", "phrase",
@@ -51,7 +52,7 @@ def show_cell(text: str, longest: int = 40) -> str:
     """
     line = " ".join(text.split())
     shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
-    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
+    return shorten(shown, longest)
 
 
 def on_one_line(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from groundup.base.errors import UserError
 from groundup.base.json_faults import describe_json_error
+from groundup.base.plain_text import shorten
 from groundup.data.texts.column_names import (
     ColumnsNotFoundError,
     LooksLikeLabel,
@@ -348,7 +349,7 @@ def _as_cell(name: str, number: int, column: str, kind: str, value: Any) -> str:
         value = value[0]
     if isinstance(value, dict | list):
         shown = json.dumps(value, ensure_ascii=True)
-        shown = shown if len(shown) <= 40 else shown[:37] + "..."
+        shown = shorten(shown, 40)
         raise UserError(f'{where} is {shown}. Write it as one text or number, such as "{column}": "…".')
     if value is None:
         raise UserError(f"{where} is missing (null). Correct the row or leave it out.")

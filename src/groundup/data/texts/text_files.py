@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from groundup.base.decoding import LOOK_AT, decode_text, find_kind, find_wide, is_markup
+from groundup.base.decoding import LOOK_AT, decode_text, find_kind, find_wide, is_markup, other_kind
 from groundup.base.errors import UserError
 from groundup.data.corpus.packed_texts import PARQUET as PACKED_AS_PARQUET
 from groundup.data.corpus.packed_texts import find_packing, plain_name, read_raw
@@ -113,9 +113,7 @@ def _read_source(data: Path | str, reading: Reading) -> Source:
     if found is None and is_markup(content[:LOOK_AT]):
         found = "a web page or XML", ""
     if found is not None:
-        what, remedy = found
-        remedy = remedy or "Give labelled texts as .csv, .tsv, .jsonl or .parquet."
-        raise UserError(f"{name}: {what}, not labelled texts. {remedy}")
+        raise other_kind(name, found, "labelled texts", "Give labelled texts as .csv, .tsv, .jsonl or .parquet.")
     if b"\0" in content and find_wide(content) is None:
         place = content.index(b"\0")
         raise UserError(

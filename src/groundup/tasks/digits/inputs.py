@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 from groundup.data.images.cells import bring_into_cells
 from groundup.data.images.images import Images, load_builtin, split_places
 from groundup.data.images.ink import Fit, fit_to_size
@@ -135,7 +136,7 @@ def _look(name: str, source: Path | BytesIO, fit: Fit) -> Picture:
 def _pick_builtin(text: str, images: Images, config: Mapping[str, Any]) -> Picture:
     number = text.removeprefix("builtin:")
     if not number.isdecimal() or len(number) > 9 or int(number) >= len(images):
-        shown = text if len(text) <= 40 else text[:37] + "..."
+        shown = shorten(text, 40)
         raise UserError(f"{shown}: expected builtin:N with N from 0 to {len(images) - 1}, for example builtin:5.")
     place = int(number)
     seen = False

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 from groundup.data.tables.columns import ColumnCode, encode, take_numbers
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.evidence import NUMBERS, Finding
@@ -218,8 +219,7 @@ def _encode_row(row: Row, codes: Sequence[ColumnCode]) -> Encoded:
 
 
 def _name_row(text: str) -> str:
-    shown = tidy(text)
-    return f'the row "{shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 3] + "..."}"'
+    return f'the row "{shorten(tidy(text), _LONGEST_SHOWN)}"'
 
 
 def _write_cells(row: Row) -> dict[str, str]:

@@ -67,6 +67,11 @@ export function tidy(text) {
     .replace(/−(?=0(\.0+)?(?!\.?\d))/g, "");
 }
 
+// A share in percent, a small one with a decimal.
+export const percent = (share) => (share >= 0.0995 ? wholePercent(share) : `${(100 * share).toFixed(1)}\u00a0%`);
+
+export const wholePercent = (share) => `${Math.round(100 * share)}\u00a0%`;
+
 // A number as a person reads it: four significant digits, a true minus sign.
 export function format(number, digits = 4) {
   if (number === null || number === undefined) return "–";

@@ -2,12 +2,11 @@
 import { easeCubicInOut, easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, wholePercent } from "/static/views/elements.js";
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 // Words on a line. Point at one: lines to the words whose values it takes, thick by weight; below, the values that are mixed.
 function drawWords(api) {
@@ -83,7 +82,7 @@ function drawWords(api) {
         .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(index(event.currentTarget)); } });
       return group;
     });
-    item.attr("aria-description", (_, place_) => `weight ${percent(row[place_])}`);
+    item.attr("aria-description", (_, place_) => `weight ${wholePercent(row[place_])}`);
     item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4)
       .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
       .style("stroke", "var(--mark)").style("stroke-width", (_, i) => (i === hovered ? 2 : 0));
@@ -91,7 +90,7 @@ function drawWords(api) {
       .style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400))
       .style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1)).text((name) => name);
     item.select(".share").attr("x", (_, i) => centres[i]).attr("y", top + 34)
-      .style("fill", "var(--ink)").style("font-weight", 600).text((_, i) => (frame.mask && i > query ? "" : percent(row[i])));
+      .style("fill", "var(--ink)").style("font-weight", 600).text((_, i) => (frame.mask && i > query ? "" : wholePercent(row[i])));
 
     const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i] })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1 }];
     const most = Math.max(...frame.values.flat().map(Math.abs), 1e-9);
@@ -109,7 +108,7 @@ function drawWords(api) {
       .style("font-size", ({ size }) => `${size}px`).style("fill", "var(--soft)").text(({ text }) => text);
     if (hovered !== null) {
       const told = row.map((weight, key) => [weight, names[key]]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([weight]) => weight > 0.005);
-      api.say(`New “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${percent(weight)} ${name}`).join(", ")}.`);
+      api.say(`New “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${wholePercent(weight)} ${name}`).join(", ")}.`);
     } else api.say(frame.says);
   }
 
@@ -348,7 +347,7 @@ function drawHeads(api) {
       .on("pointerleave blur", () => point(null)))
       .attr("aria-label", (_, head) => `head ${head + 1}`).attr("x", (_, head) => left(head) - gap / 2).attr("width", width * size + gap).attr("y", at.queries).attr("height", at.results + tall.cell - at.queries);
     if (hovered === null) api.say(frame.says);
-    else api.say(`Head ${hovered + 1} uses head ${frame.serves[hovered] + 1} of the keys and values. Its weights: ${frame.weights[hovered].map((weight, token) => `${percent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
+    else api.say(`Head ${hovered + 1} uses head ${frame.serves[hovered] + 1} of the keys and values. Its weights: ${frame.weights[hovered].map((weight, token) => `${wholePercent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
   }
 
   function point(head) { hovered = head; draw(); }

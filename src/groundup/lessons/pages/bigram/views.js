@@ -1,10 +1,9 @@
 // Draws a table of pairs of letters, what tables write, and a table that is learned.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format } from "/static/views/elements.js";
+import { element, format, percent } from "/static/views/elements.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : `${(100 * share).toFixed(1)}\u00a0%`);
 const show = (letter) => (letter === " " ? "␣" : letter);
 
 // A square for each pair, dark where the share is large; `strong` is a row to mark.

@@ -1,14 +1,13 @@
 // Draws the board, the ten answers beside it, what hidden nodes look for, and the test.
 import { inkColour, makePixels, signedColour } from "/static/views/pixels.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { button, element, format } from "/static/views/elements.js";
+import { button, element, format, wholePercent } from "/static/views/elements.js";
 import { whenReady } from "/static/views/waiting.js";
 
 const SIDE = 28;
 const FINE = 10; // the board is drawn so many times finer than the network sees it
 const PEN = 2.5;
 const BOARD = 2 * SIDE; // the lab gets the ink counted in so many cells each way
-const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 // The board: a pen, a finger, or the arrow keys with Shift.
 function makeBoard(root, draw) {
@@ -145,7 +144,7 @@ function drawBoard(api) {
     frame.probabilities.forEach((probability, digit) => {
       const { bar, fill, told: label } = bars[digit];
       fill.style.setProperty("--share", probability);
-      label.textContent = percent(probability);
+      label.textContent = wholePercent(probability);
       bar.classList.toggle("best", digit === frame.best);
       bar.setAttribute("aria-pressed", String(digit === frame.evidence));
       bar.setAttribute("aria-description", `Show what speaks for ${digit}`);
@@ -231,8 +230,8 @@ function drawTest(api) {
     side.append(grid);
     for (const picture of frame.pictures) {
       const cell = element("figure", "node");
-      makePixels(cell, `a ${frame.truth}, read as ${frame.answer} with ${percent(picture.sure)}`).paint(picture.pixels, inkColour());
-      cell.append(element("figcaption", "", percent(picture.sure)));
+      makePixels(cell, `a ${frame.truth}, read as ${frame.answer} with ${wholePercent(picture.sure)}`).paint(picture.pixels, inkColour());
+      cell.append(element("figcaption", "", wholePercent(picture.sure)));
       grid.append(cell);
     }
   }

@@ -2,7 +2,7 @@
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 import { makePixels } from "/static/views/pixels.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { element, format, makePair } from "/static/views/elements.js";
+import { element, format, makePair, wholePercent } from "/static/views/elements.js";
 
 const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
 const LIFT = 12; // a handle stands so far above its axis, in pixels, that the numbers below can be read
@@ -105,8 +105,7 @@ function drawNetwork(api) {
     handle.show(step, curves.y.invert(curves.y(0) - LIFT));
     const [loss, right] = last.training[at];
     const [newLoss, newRight] = last.test[at];
-    const part = (share) => `${Math.round(100 * share)}\u00a0%`;
-    api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${part(right)} right) and ${newLoss.toFixed(3)} on new points (${part(newRight)} right).`);
+    api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${wholePercent(right)} right) and ${newLoss.toFixed(3)} on new points (${wholePercent(newRight)} right).`);
   }
 
   function update(frame) {

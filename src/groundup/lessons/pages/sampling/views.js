@@ -1,11 +1,11 @@
 // Draws the next token's probabilities as bars to click, the ways a text can go, and the key-value cache.
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
-import { element, format } from "/static/views/elements.js";
+import { element, format, percent } from "/static/views/elements.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : share >= 0.0005 ? `${(100 * share).toFixed(1)}\u00a0%` : share > 0 ? "<0.1 %" : "0");
+const chance = (share) => (share >= 0.0005 ? percent(share) : share > 0 ? "<0.1 %" : "0");
 const MOST = 300;
 
 // The text so far, the reader's part and the model's, and a bar for each of the likeliest next tokens.
@@ -23,7 +23,7 @@ function drawNext(api) {
     for (const { text, p } of frame.written) {
       const part = element("span", "", text);
       part.style.cssText = `color:var(--first);background:color-mix(in srgb, var(--second) ${Math.round(60 * (1 - (p ?? 1)) ** 2)}%, transparent);border-radius:2px`;
-      if (p !== null) part.title = `${showToken(text)}: ${percent(p)}`;
+      if (p !== null) part.title = `${showToken(text)}: ${chance(p)}`;
       parts.push(part);
     }
     const caret = element("span", "", "▏");
@@ -54,7 +54,7 @@ function drawNext(api) {
     item.select(".before").style("width", ({ before }) => `${100 * before}%`);
     item.select(".after").style("width", ({ after }) => `${100 * after}%`);
     item.select(".plain").style("left", ({ plain }) => `calc(${100 * plain}% - 1px)`).attr("title", "at T = 1");
-    item.select(".share").text(({ after }) => percent(after)).style("color", ({ after }) => (after > 0 ? "var(--ink)" : "var(--soft)"));
+    item.select(".share").text(({ after }) => chance(after)).style("color", ({ after }) => (after > 0 ? "var(--ink)" : "var(--soft)"));
   }
 
   return { update, pace: 8 };
@@ -107,7 +107,7 @@ function drawTree(api) {
       .on("click", (_, node) => node.parent !== null && go(node)).on("keydown", (event, node) => { if (event.key === "Enter" && node.parent !== null) go(node); });
     item.select("rect").attr("x", -4).attr("y", -8).attr("width", (_, i) => (i ? 58 : 80));
     item.select(".name").attr("y", 4).style("font-weight", (_, i) => (i ? 500 : 700)).text((node) => (node.parent === null ? node.text : showToken(node.text)));
-    item.select(".share").attr("x", 26).attr("y", 4).text((node, i) => (i ? percent(node.p) : ""));
+    item.select(".share").attr("x", 26).attr("y", 4).text((node, i) => (i ? chance(node.p) : ""));
     const go = (node) => { if (!node.text.includes("�")) api.set({ text: (text + way(frame.nodes.indexOf(node))).slice(-MOST) }); };
   }
 

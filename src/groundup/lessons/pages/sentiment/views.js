@@ -2,7 +2,7 @@
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { button, element, format } from "/static/views/elements.js";
+import { button, element, format, wholePercent } from "/static/views/elements.js";
 
 const REACH = 7; // what the map shows upwards, in units of the table
 const told = (number, digits = 2) => `${number > 0 ? "+" : ""}${format(Number(number.toFixed(digits)))}`;
@@ -103,8 +103,7 @@ function drawMap(api) {
       return chip;
     }), element("span", "word-share bias", "bias"));
     strip.lastChild.append(element("small", "", told(frame.bias)));
-    const part = (share) => `${Math.round(100 * share)}\u00a0%`;
-    api.say(`${frame.says} After ${api.values.epochs} epochs ${part(frame.right)} of the training sentences are right, and ${part(frame.right_on_new)} of new ones.`);
+    api.say(`${frame.says} After ${api.values.epochs} epochs ${wholePercent(frame.right)} of the training sentences are right, and ${wholePercent(frame.right_on_new)} of new ones.`);
   }
 
   return { update, pace: 6 };

@@ -1,11 +1,10 @@
 // Draws a GPT in training with what it writes, one loss in three units, and a text shaded by surprise.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format } from "/static/views/elements.js";
+import { element, format, percent } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : `${(100 * share).toFixed(1)}\u00a0%`);
 const oneLine = (text) => text.replaceAll("\n", "⏎");
 
 // The loss, step by step, with the losses of models that know less; below, the same beginning continued at some steps.

@@ -2,12 +2,11 @@
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
-import { element, format, makePair } from "/static/views/elements.js";
+import { element, format, makePair, percent } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}\u00a0%` : `${(100 * share).toFixed(1)}\u00a0%`);
 
 // Rows are tokens, from left to right: embedding, block after block, and the next token's probabilities.
 function drawPath(api) {

@@ -383,7 +383,7 @@ def compute_turning(place: int, apart: int, back: int) -> dict[str, Any]:
     key, query = turn(content, place), turn(turned_back, place + apart)
     products = (key * query).reshape(2, PAIRS).sum(dim=0)
     terms = " + ".join(f"{product:.2f}" for product in products).replace("+ -", "− ")
-    scores = [float((turn(content, place) * turn(turned_back, place + later)).sum()) for later in range(MOST_APART + 1)]
+    scores = [float((key * turn(turned_back, place + later)).sum()) for later in range(MOST_APART + 1)]
     return {
         "degrees": place_angles(torch.tensor([1]), 2 * PAIRS, BASE)[0].rad2deg(),
         "key": key.reshape(2, PAIRS).T,
