@@ -1,4 +1,4 @@
-"""What the lesson on learning from reward shows: a policy for one question, and the clipped loss of one answer."""
+"""What the lesson on learning from reward shows: a policy for one question, the loss of one answer, and of a pair."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from groundup.lessons.views import Choice, Slider, Switch, View
+from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c4_training.optimisers import SGD
 from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
+from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
 
 QUESTION = "47 + 26"
@@ -31,6 +33,11 @@ CHANCES = {SOMETIMES: (0.15, 0.4, 0.15, 0.2, 0.1), HARDLY: (0.0005, 0.4995, 0.2,
 MOST_STEPS = 60
 MOST_RATIO = 2.0
 RATIOS = 81
+ASKED = "How do I boil an egg?"
+PAIR = ("Eight minutes in boiling water.", "Boil it.")
+# The log-probabilities of both answers at first: a short answer is likelier, whatever it is worth.
+AT_FIRST = (-14.0, -9.0)
+LEAST_LOG, MOST_MARGIN, MARGINS = -20.0, 40.0, 161
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,63 @@ def compute_clip(ratio: float, advantage: float, clip: float) -> dict[str, Any]:
     }
 
 
+def weigh_pair(
+    chosen: float, rejected: float, reference_chosen: float, reference_rejected: float, beta: float
+) -> tuple[float, Float[Tensor, " 2"]]:
+    """Return the loss of one pair of answers, and how it changes with log π of the chosen and of the rejected one."""
+    new = torch.tensor([chosen, rejected], dtype=torch.float64, requires_grad=True)
+    at_first = torch.tensor([reference_chosen, reference_rejected], dtype=torch.float64)
+    loss = preference_loss(new[:1], new[1:], at_first[:1], at_first[1:], beta)
+    (slopes,) = torch.autograd.grad(loss, new)
+    return loss.item(), slopes
+
+
+def compute_preference(
+    beta: float, chosen: float, rejected: float, reference_chosen: float, reference_rejected: float
+) -> dict[str, Any]:
+    """Return the loss of two answers to one question, of which somebody chose one.
+
+    Parameters
+    ----------
+    beta : float
+        β.
+    chosen, rejected, reference_chosen, reference_rejected : float
+        The log-probabilities of both answers under the model that learns, and under the reference.
+
+    Returns
+    -------
+    dict
+        ``question`` and ``answers``; ``gains``, how much likelier each answer has become; ``margin``, their difference;
+        ``sigma``, σ(β m), ``loss``, and ``slopes``, the derivatives of the loss along both log-probabilities;
+        ``curve``, rows (margin, σ, loss); ``says``.
+    """
+    loss, slopes = weigh_pair(chosen, rejected, reference_chosen, reference_rejected, beta)
+    gains = (chosen - reference_chosen, rejected - reference_rejected)
+    margin = gains[0] - gains[1]
+    margins = torch.linspace(-MOST_MARGIN, MOST_MARGIN, MARGINS, dtype=torch.float64)
+    nothing = torch.zeros(1, dtype=torch.float64)
+    losses = [float(preference_loss(at, nothing, nothing, nothing, beta)) for at in margins.split(1)]
+    sigma = float(sigmoid(torch.tensor(beta * margin, dtype=torch.float64)))
+    strength = float(slopes[1])
+    return {
+        "question": ASKED,
+        "answers": PAIR,
+        "gains": gains,
+        "margin": margin,
+        "sigma": sigma,
+        "loss": loss,
+        "slopes": slopes,
+        "curve": list(zip(margins.tolist(), sigmoid(beta * margins).tolist(), losses, strict=True)),
+        "says": f"The chosen answer gained {gains[0]:.3g}, the rejected one {gains[1]:.3g}: the margin is "
+        f"{margin:.3g}, σ(β m) is {sigma:.3g}, and the loss {loss:.3g}. The gradient is {-strength:.3g} for the chosen "
+        f"answer and {strength:.3g} for the rejected one.",
+    }
+
+
+def _log_probability(name: str, label: str, value: float) -> Slider:
+    return Slider(name, label, value, low=LEAST_LOG, high=0.0, step=0.5, hidden=True)
+
+
 VIEWS = {
     "policy": View(
         "Five possible answers to one question, and how a reward changes their probabilities",
@@ -156,6 +220,17 @@ VIEWS = {
             Slider("advantage", "advantage A", 1.0, low=-1.5, high=1.5, step=0.25),
             Slider("clip", "limit ε", 0.2, low=0.05, high=0.5, step=0.05),
             Slider("ratio", "ratio ρ", 1.0, low=0.05, high=MOST_RATIO, step=0.05),
+        ),
+    ),
+    "preference": View(
+        "Two answers to one question, and the loss of preferring one",
+        compute_preference,
+        (
+            Slider("beta", "β", 0.3, low=0.05, high=2.0, step=0.05, log=True),
+            _log_probability("chosen", "log π of the chosen answer", AT_FIRST[0]),
+            _log_probability("rejected", "log π of the rejected answer", AT_FIRST[1]),
+            _log_probability("reference_chosen", "log π of the chosen answer at first", AT_FIRST[0]),
+            _log_probability("reference_rejected", "log π of the rejected answer at first", AT_FIRST[1]),
         ),
     ),
 }
