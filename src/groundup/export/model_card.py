@@ -97,10 +97,12 @@ class Source:
     homepage: str = ""
 
 
+_SHAKESPEARE = Source("en", "public domain", "https://github.com/karpathy/char-rnn")
 _PYTHON = Source("en", "PSF-2.0", "https://docs.python.org/3/license.html")
 # As `groundup/data/SOURCES.md` tells.
 BUILT_IN = {
-    "shakespeare": Source("en", "public domain", "https://github.com/karpathy/char-rnn"),
+    "shakespeare": _SHAKESPEARE,
+    "shakespeare-names": _SHAKESPEARE,
     "python-reference": _PYTHON,
     "standard-library": _PYTHON,
 }

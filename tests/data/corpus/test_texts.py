@@ -13,6 +13,7 @@ from groundup.base.decoding import binary_file, check_utf8, decode_text, find_ki
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import (
     BETWEEN_DOCUMENTS,
+    BUILT_IN,
     copy_stream_as_text,
     find_text_files,
     read_documents,
@@ -76,6 +77,15 @@ def test_what_is_built_in():
     library = read_text("standard-library").content
     assert len(library) > 3_000_000
     assert "class ArgumentParser" in library
+    text = read_text("shakespeare-names")
+    names = text.content.splitlines()
+    assert f"{len(names)} names" in BUILT_IN[text.name]
+    assert len(set(names)) == len(names)
+    assert {"Romeo", "Cordelia", "Verona", "Plantagenet"} - set(names) == {"Cordelia"}  # another play's
+    assert not {"All", "First", "Citizen", "King", "Nurse", "Iii", "Roman", "Romans", "Capulets"} & set(names)
+    assert all(name.isalpha() and name.istitle() for name in names)
+    ends = {name[0] for name in names[-len(names) // 10 :]}
+    assert len(ends) > 10  # what is held out is like the rest
 
 
 @given(

@@ -19,6 +19,7 @@ from pathlib import Path
 from groundup.base.decoding import LOOK_AT, binary_file, check_utf8, decode_text, is_plain, looks_binary
 from groundup.base.errors import UserError
 from groundup.base.json_faults import describe_json_error
+from groundup.data.corpus.names import find_names
 from groundup.data.corpus.packed_texts import (
     PARQUET,
     find_packing,
@@ -38,6 +39,7 @@ BUILT_IN = {
     "shakespeare": "plays of Shakespeare, 1,115,394 characters (the default)",
     "python-reference": "the Python language reference, about 465,000 characters of English",
     "standard-library": "the source of Python's standard library, several million characters of code",
+    "shakespeare-names": "520 names of people and places in these plays, one per line",
 }
 # In a file of this many bytes or more, numbers that are all this small are those of tokens (GPT-2 has 50,257).
 LEAST_TOKEN_BYTES = 128
@@ -101,6 +103,8 @@ def read_text(data: str | None = None, column: TextColumn = FIND) -> Text:
     elif name == "standard-library":
         sources = (read_text_file(path) for path in _library_sources())
         text = Text(name, BETWEEN_DOCUMENTS.join(source for source in sources if source))
+    elif name == "shakespeare-names":
+        text = Text(name, "".join(f"{found}\n" for found in find_names(read_text_file(SHAKESPEARE))))
     else:
         raise UserError(
             f'No file, folder or built-in text called "{name}". Built in are {", ".join(BUILT_IN)}; '

@@ -65,6 +65,7 @@ about = About(
         "shakespeare": "plays of Shakespeare",
         "python-reference": "the Python language reference",
         "standard-library": "the source of Python's standard library",
+        "shakespeare-names": "520 names in Shakespeare's plays, to invent more",
     },
     parts=(
         "linear",
