@@ -13,6 +13,7 @@ import datetime
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -42,9 +43,9 @@ BENCHMARKS = {
     "regression": ["regression.py", "regression.py --rows 100000 --full --only speed"],
     "gpt": ["gpt.py --data {texts}/input.txt"],
     "budget": ["budget.py"],
-    "sums": ["sums.py"],
+    "sums": ["sums.py '3 digits' '10 digits' 'products of 2 digits'"],
     "cluster": ["cluster.py {texts}/input.txt --megabytes 60 --answers 40 --tasks 3000"],
-    "corpus": ["corpus.py {texts}/input.txt {data}/sst2/train.tsv --sizes 2,200 --rates 20,100"],
+    "corpus": ["corpus.py {texts}/input.txt {data}/sst2/train.tsv --sizes 2,200 --rates 20 --repeats 1"],
 }
 
 
@@ -82,10 +83,10 @@ def measure(name: str, options: argparse.Namespace, written: Path) -> bool:
     with written.open("w") as file:
         file.write(f"# {describe_machine()}\n")
         for line in BENCHMARKS[name]:
-            command = [word.format(**places) for word in line.split()]
+            command = [word.format(**places) for word in shlex.split(line)]
             if name == "gpt" and options.nanogpt:
                 command += ["--nanogpt", str(options.nanogpt.resolve())]
-            file.write(f"# load {os.getloadavg()[0]:.1f} before: python {' '.join(command)}\n")
+            file.write(f"# load {os.getloadavg()[0]:.1f} before: python {shlex.join(command)}\n")
             file.flush()
             ended = subprocess.run([sys.executable, *command], cwd=HERE, stdout=file, stderr=subprocess.STDOUT)
             if ended.returncode:
