@@ -38,6 +38,18 @@ settings.register_profile("groundup", deadline=None, max_examples=40, derandomiz
 settings.load_profile("groundup")
 
 
+# Test functions that take long, listed from the times of a whole run by `scripts/list_slow_tests.py`.
+SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Leave the tests that are listed as slow out of a quick run."""
+    for item in items:
+        if item.nodeid.partition("[")[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """Look for no garbage while tests are collected, and never again through what was collected: it all stays."""

@@ -19,6 +19,9 @@ if not (ROOT / "docs").is_dir():
     pytest.skip("installed without its repository", allow_module_level=True)
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "benchmarks" / "README.md"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+sys.path.insert(0, str(ROOT / "scripts"))
+import list_slow_tests  # noqa: E402 - from where the path leads
+
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 
 
@@ -139,3 +142,23 @@ def test_every_file_that_a_page_names_is_there(name):
     told = set(re.findall(r"`((?:[a-z_.]+/)+[a-z_.]*)`", text))  # NAME and CHAPTER stand for something else
     assert name not in ("CONTRIBUTING.md", "docs/architecture.md") or len(told) > 10
     assert [path for path in sorted(told) if not any((root / path).exists() for root in (ROOT, PACKAGE))] == []
+
+
+def test_every_test_that_is_listed_as_slow_is_there():
+    lines = list_slow_tests.LIST.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in {line.split("::")[0] for line in lines}}
+    assert [line for line in lines if f"def {line.split('::')[-1]}(" not in texts[line.split("::")[0]]] == []
+
+
+def test_slow_are_the_tests_whose_cases_take_long_in_the_mean(tmp_path):
+    cases = {"tests.test_docs": [("a[1]", 0.1), ("a[2]", 0.5), ("b", 0.1)], "tests.test_docs.TestKind": [("c", 2)]}
+    cases |= {"src.groundup.base.percent": [("groundup.base.percent.d", 9)]}
+    told = "".join(
+        f'<testcase classname="{module}" name="{name}" time="{seconds}"/>'
+        for module, found in cases.items()
+        for name, seconds in found
+    )
+    (tmp_path / "junit.xml").write_text(f"<testsuites><testsuite>{told}</testsuite></testsuites>")
+    slow = ["tests/test_docs.py::TestKind::c", "tests/test_docs.py::a"]
+    assert list_slow_tests.list_slow(tmp_path / "junit.xml") == slow

@@ -90,7 +90,6 @@ def test_what_rewards_did_is_said_as_it_is(before, after, words):
     assert words in exam._compare(before, after)
 
 
-@pytest.mark.slow
 def test_the_whole_exam_reports_both_parts(here, monkeypatch, capsys):
     monkeypatch.setattr("groundup.parts.swap.EXAM_PARTS", ("sampler",))
     accept(["sampling", "answer-loss"])

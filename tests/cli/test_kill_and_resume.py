@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 
-import pytest
 import warm
 from safetensors.torch import load_file
 
@@ -19,7 +18,6 @@ def start(folder, arguments):
     return warm.start(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.slow
 def test_killed_again_and_again_the_weights_are_bit_for_bit_the_same(tmp_path):
     """checkpoint_seconds=0 saves after every step, so that most kills fall near or into a write."""
     whole = start(tmp_path, [*JOB, "--run", "whole"])

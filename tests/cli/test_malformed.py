@@ -145,6 +145,5 @@ def test_nothing_malformed_ends_in_more_than_a_line(place, tmp_path, monkeypatch
     try_many(place, tmp_path, monkeypatch, int(os.environ.get("GROUNDUP_MALFORMED", "60")), SEED)
 
 
-@pytest.mark.slow
 def test_hundreds_of_malformed_inputs_end_in_a_line_each(place, tmp_path, monkeypatch):
     try_many(place, tmp_path, monkeypatch, 120, SEED + 1)

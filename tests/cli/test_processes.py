@@ -60,7 +60,7 @@ def assert_same_figures(folder, one, other):
             assert right[name] == pytest.approx(left[name], abs=1e-5), (name, left, right)
 
 
-@pytest.mark.parametrize("sharded", ["no", pytest.param("yes", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groundup, torchrun):
     steps = ["--set", "steps=50", "--set", "checkpoint_seconds=60"]  # nobody interrupts it
     assert groundup(*JOB, *steps, "--set", f"sharded={sharded}", "--run", "one").returncode == 0
@@ -83,7 +83,6 @@ def test_two_processes_write_the_folder_that_one_writes(sharded, tmp_path, groun
     assert_same_figures(tmp_path, "one", "two")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_a_killed_process_is_started_again_and_nothing_is_repeated_or_lost(sharded, tmp_path, torchrun):
     """With dropout, so that the random numbers count, too; the weights at the end are the same bit for bit."""
@@ -121,7 +120,6 @@ def test_who_is_left_says_that_another_is_gone(tmp_path):
     assert "Traceback" not in told[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sharded", ["no", "yes"])
 def test_another_number_of_processes_goes_on(sharded, tmp_path, groundup, torchrun):
     steps = ["--set", "steps=100", "--set", f"sharded={sharded}"]
@@ -149,7 +147,6 @@ def test_processes_starts_them_itself_and_says_what_is_wrong_once(tmp_path, grou
     assert "missing.txt" in json.loads(refused.stdout)["error"]
 
 
-@pytest.mark.slow
 def test_what_all_processes_meet_is_said_once(groundup):
     diverged = groundup(*JOB, "--set", "steps=60", "--processes", "2", "--set", "learning_rate=1e30")
     assert diverged.returncode == 2
@@ -159,7 +156,6 @@ def test_what_all_processes_meet_is_said_once(groundup):
     assert small.stderr.count("A batch of 1 cannot be shared by 2") == 1, small.stderr
 
 
-@pytest.mark.slow
 def test_with_minutes_two_processes_take_the_size_that_the_leader_chooses(tmp_path, torchrun):
     words = ["--minutes", "0.05", "--set", "precision=float32", "--set", "device=cpu", "--set", "sample_tokens=0"]
     process = torchrun(2, *MODULE, "train", "gpt", "--data", "text.txt", *words, "--run", "timed", forked=True)
@@ -171,7 +167,6 @@ def test_with_minutes_two_processes_take_the_size_that_the_leader_chooses(tmp_pa
     assert errors.count("Measuring how fast this computer is") == 1
 
 
-@pytest.mark.slow
 def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup):
     options = ["--set", "dropout=0", "--set", "precision=float32", "--set", "epochs=4", "--set", "hidden=32"]
     one = groundup("train", "digits", *options, "--run", "one", "--json")
@@ -180,7 +175,6 @@ def test_digits_learn_by_two_processes_what_they_learn_by_one(tmp_path, groundup
     assert_same_figures(tmp_path, "one", "two")
 
 
-@pytest.mark.slow
 def test_a_compiled_model_learns_the_same(tmp_path, groundup, monkeypatch):
     # Every kernel costs its compiler a second: the preset of the fewest, no text sampled, and no helpers from nothing.
     monkeypatch.setenv("TORCHINDUCTOR_COMPILE_THREADS", "1")

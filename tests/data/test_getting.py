@@ -98,7 +98,6 @@ def test_killed_again_and_again_it_goes_on_where_it_was(server, entry, slowly):
     assert sorted(path.name for path in downloads_folder(entry).iterdir()) == ["one.bin"]
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_it_ends_whole(server, catalogue, tmp_path, behave):
     """Twenty kills at random moments; what is whole is taken away, so that many fall into checking and unpacking."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:

@@ -93,7 +93,6 @@ class Learner:
         self.answered += 1
 
 
-@pytest.mark.slow
 def test_a_week_on_two_machines(tmp_path):
     with WarmJudge(load_exercise) as warm:
         learner, seen = Learner(tmp_path / "first", warm), []

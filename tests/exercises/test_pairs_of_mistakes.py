@@ -4,8 +4,6 @@ import sys
 import zlib
 from pathlib import Path
 
-import pytest
-
 from groundup.exercises.registry import LADDER
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -13,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from pairs import choose_pairs, judge_pairs
 
 
-@pytest.mark.slow
 def test_pairs_are_rejected_and_four_in_five_named():
     # A quarter of the exercises; a new one changes neither these nor their pairs. `benchmarks/pairs.py` tries all.
     names = [name for name in LADDER if zlib.crc32(name.encode()) % 4 == 0]

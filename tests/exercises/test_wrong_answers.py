@@ -13,12 +13,7 @@ EFFORT = CheckOptions(seed=1, shrink_seconds=0.03, naming_seconds=60.0, share=0.
 NAMED = "# Named: "
 
 
-@pytest.mark.parametrize(
-    "path",
-    # All of them take half a minute: a quick run tries every third.
-    [pytest.param(path, marks=[pytest.mark.slow] * (place % 3 > 0)) for place, path in enumerate(WRONG)],
-    ids=[f"{path.parent.name}-{path.stem}" for path in WRONG],
-)
+@pytest.mark.parametrize("path", WRONG, ids=[f"{path.parent.name}-{path.stem}" for path in WRONG])
 def test_wrong_answers_are_rejected_and_named(path, fork_server):
     source = path.read_text()
     verdict = judge(load_exercise(path.parent.name), source, fork_server, EFFORT)

@@ -112,7 +112,6 @@ def test_llama_leaves_out_characters_that_we_refuse(characters, given_text):
     assert llama.tokenize(given_text) == tokenizer.encode(known).tolist()
 
 
-@pytest.mark.slow
 def test_every_character_of_two_planes_is_cut_alike(tmp_path, open_llama):
     """Every pair of bytes is a token here, so that a word begun elsewhere shows."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())

@@ -87,7 +87,7 @@ def notes(session):
     return session.get_modelmeta().custom_metadata_map
 
 
-@pytest.mark.parametrize("kind", ["dense", "sigmoid", pytest.param("convolutional", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["dense", "sigmoid", "convolutional"])
 @given(count=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
 def test_digits(exported, kind, count, seed):
     run, session = exported(kind)
@@ -212,14 +212,11 @@ def plain(tmp_path_factory):
     return launch("gpt", root=folder, data=str(folder / "text.txt"), pairs=pairs, reporter=Reporter.silent())[0]
 
 
-@pytest.mark.parametrize(
-    "run", [pytest.param("classic-bytepair", marks=pytest.mark.slow), "modern-characters"], indirect=True
-)
+@pytest.mark.parametrize("run", ["classic-bytepair", "modern-characters"], indirect=True)
 def test_gpt(run, tmp_path):
     check_logits(run, tmp_path)
 
 
-@pytest.mark.slow
 def test_a_plain_gpt(plain, tmp_path):
     check_logits(plain, tmp_path)
 

@@ -72,7 +72,6 @@ def load_with_accidents(name):
     return exercise
 
 
-@pytest.mark.slow
 def test_hostile_answers_do_not_disturb_right_ones():
     sources = [source for code in HOSTILE for source in (write(code), write())]
     verdicts = grade_all([ask(source) for source in sources])
@@ -81,7 +80,6 @@ def test_hostile_answers_do_not_disturb_right_ones():
     assert all(verdict["headline"] for verdict in verdicts)
 
 
-@pytest.mark.slow
 def test_a_judge_that_dies_hangs_or_fails_costs_one_answer_alone(monkeypatch):
     monkeypatch.setattr(worker, "JUDGE_SECONDS", 8.0)
     # The judges' processes import this file by its name.
@@ -203,7 +201,6 @@ def test_bubblewrap_that_does_not_work_is_not_used(tmp_path, monkeypatch):
     assert "not installed" in note
 
 
-@pytest.mark.slow
 def test_sixty_answers_with_hostile_ones_among_them():
     sources = [write(HOSTILE[place // 5 % len(HOSTILE)]) if place % 5 == 0 else write() for place in range(60)]
     verdicts = grade_all([ask(source) for source in sources])

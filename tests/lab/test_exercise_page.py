@@ -31,7 +31,6 @@ def write(page, text):
     page.keyboard.insert_text(text)
 
 
-@pytest.mark.slow
 def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax, find_barriers):
     page = softmax
     assert find_barriers(page) == []
@@ -54,7 +53,6 @@ def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax, find_barrier
     assert progress["softmax"]["accepted"]
 
 
-@pytest.mark.slow
 def test_what_is_typed_is_saved_and_the_version_before_comes_back(softmax):
     page = softmax
     assert not page.path.exists(), "to look writes nothing"
@@ -69,7 +67,6 @@ def test_what_is_typed_is_saved_and_the_version_before_comes_back(softmax):
     assert page.path.read_text() == WRONG
 
 
-@pytest.mark.slow
 def test_another_editors_work_is_read_and_never_written_over(softmax):
     page = softmax
     page.path.parent.mkdir(exist_ok=True)
@@ -83,7 +80,6 @@ def test_another_editors_work_is_read_and_never_written_over(softmax):
     assert page.path.with_name("softmax_from_the_lab.py").read_text() == "# from the page"
 
 
-@pytest.mark.slow
 def test_hints_come_one_after_another_and_then_the_model_answer(softmax):
     page = softmax
     count = int(page.locator("#hints").get_attribute("data-count"))
@@ -96,7 +92,6 @@ def test_hints_come_one_after_another_and_then_the_model_answer(softmax):
     expect(page.locator("#model pre").last).to_contain_text("def softmax")
 
 
-@pytest.mark.slow
 def test_what_does_not_run_is_marked_in_its_line_and_what_it_prints_is_shown(softmax):
     page = softmax
     write(page, 'def softmax(z):\n    print("looking at", z)\n    return z / nothing\n')
@@ -107,7 +102,6 @@ def test_what_does_not_run_is_marked_in_its_line_and_what_it_prints_is_shown(sof
     expect(page.locator("#verdict .printed pre")).to_contain_text("looking at")
 
 
-@pytest.mark.slow
 def test_on_a_phone_the_parts_are_tabs(softmax):
     page = softmax
     page.set_viewport_size({"width": 390, "height": 844})
@@ -118,7 +112,6 @@ def test_on_a_phone_the_parts_are_tabs(softmax):
     assert not page.locator("#statement").is_visible()
 
 
-@pytest.mark.slow
 def test_a_long_line_goes_on_below_farther_in_than_it_began(softmax):
     page = softmax
     write(page, "def softmax(z):\n    return " + " + ".join(["number"] * 60))

@@ -5,7 +5,6 @@ import re
 import pytest
 
 expect = pytest.importorskip("playwright.sync_api").expect
-pytestmark = pytest.mark.slow
 
 
 def open_view(page, lab, lesson, view):

@@ -59,7 +59,6 @@ def test_only_runs_that_write_have_it(lab):
     assert "not of gpt" in json.loads(body)["error"]
 
 
-@pytest.mark.slow
 def test_a_text_is_looked_into_on_the_page(page, lab, find_barriers):
     expect = pytest.importorskip("playwright.sync_api").expect
     page.set_viewport_size({"width": 390, "height": 800})

@@ -9,7 +9,6 @@ from groundup.course import LESSONS
 from groundup.lessons.page_loading import load_views
 
 expect = pytest.importorskip("playwright.sync_api").expect
-pytestmark = pytest.mark.slow
 # The cells of a table whose one word or number goes on in a second line.
 BROKEN = r"""cells => cells.filter((cell) => {
   const range = document.createRange();

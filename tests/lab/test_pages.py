@@ -9,7 +9,6 @@ from groundup.cli import main
 from groundup.lessons.registry import LESSONS
 
 expect = pytest.importorskip("playwright.sync_api").expect
-pytestmark = pytest.mark.slow
 PAGES = ["/", "/runs/gpt", "/runs/digits", "/runs/sentiment", "/runs/heights"]
 
 

@@ -45,7 +45,6 @@ def add_due(answers, *names):
         review.add_solved(practice, names, LONG_AGO)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_of_practice_is_wider_than_a_phone_or_keeps_anybody_out(page, lab, answers, find_barriers, path):
     add_due(answers, "softmax", "linear")
@@ -57,7 +56,6 @@ def test_no_page_of_practice_is_wider_than_a_phone_or_keeps_anybody_out(page, la
     assert find_barriers(page, ready) == []
 
 
-@pytest.mark.slow
 def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, find_barriers):
     page.goto(f"{lab.address}/practice/quiz/?exercise=softmax")
     expect(page.locator(".answers button")).to_have_count(3)
@@ -81,7 +79,6 @@ def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, f
     expect(page.locator(".answers button:enabled")).to_have_count(3)
 
 
-@pytest.mark.slow
 def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_barriers):
     name = "learning-rate-schedule"
     seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "curve")
@@ -97,7 +94,6 @@ def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_bar
     expect(page.locator(".explained")).to_contain_text("The other curves come from other mistakes.")
 
 
-@pytest.mark.slow
 def test_long_lines_of_code_keep_their_indentation_and_code_in_a_sentence_is_code(page, lab, answers, find_barriers):
     name = "descent-in-several-variables"
     seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "code")
@@ -129,7 +125,6 @@ def test_long_lines_of_code_keep_their_indentation_and_code_in_a_sentence_is_cod
     assert "`" not in page.locator(".why-text").inner_text()
 
 
-@pytest.mark.slow
 def test_what_is_due_is_asked_and_then_the_day_is_done(page, lab, answers):
     add_due(answers, "softmax")
     page.goto(lab.address)
@@ -144,7 +139,6 @@ def test_what_is_due_is_asked_and_then_the_day_is_done(page, lab, answers):
     assert datetime.fromisoformat(card["due"]) > datetime.now(UTC)
 
 
-@pytest.mark.slow
 def test_a_bug_is_found_mended_and_kept(page, lab, answers, find_barriers):
     page.goto(f"{lab.address}/practice/bug/?exercise=softmax")
     page.wait_for_selector("#bug:not([hidden])")
@@ -179,7 +173,6 @@ def test_a_bug_is_found_mended_and_kept(page, lab, answers, find_barriers):
     assert (kept.bugs, kept.log[-1]["kind"], kept.log[-1]["right"], path.exists()) == ({}, "bug", True, False)
 
 
-@pytest.mark.slow
 def test_a_bug_that_the_terminal_planted_is_given_up_here(page, lab, answers):
     assert main(["learn", "debug", "softmax", "--answers", str(answers), "--json"]) == 0
     page.goto(f"{lab.address}/practice/bug/")

@@ -429,7 +429,6 @@ def test_a_text_is_no_way_to_read_a_file(lab, run):
         assert "prediction" not in text
 
 
-@pytest.mark.slow
 def test_a_run_is_started_and_finished(lab, wait_until):
     asked = json.dumps({"task": "heights", "name": "started"})
     status, _, text = lab.ask("/api/runs", asked)
@@ -439,7 +438,6 @@ def test_a_run_is_started_and_finished(lab, wait_until):
     assert get_run(lab, "started")["outcome"] == get_run(lab, "heights")["outcome"]
 
 
-@pytest.mark.slow
 def test_a_run_is_taken_up_again_watched_and_stopped(lab, wait_until, stop_early):
     stop_early("watched", steps=1_000_000)
     assert get_run(lab, "watched")["state"] == "stopped"
@@ -454,7 +452,6 @@ def test_a_run_is_taken_up_again_watched_and_stopped(lab, wait_until, stop_early
     assert saved >= logged, "nothing is lost"
 
 
-@pytest.mark.slow
 def test_a_run_that_was_stopped_is_taken_up_again_and_finished(lab, wait_until, stop_early):
     stop_early("halfway", steps=60)
     assert lab.ask("/api/runs", json.dumps({"task": "gpt", "name": "halfway", "resume": True}))[0] == 201

@@ -22,7 +22,6 @@ def test_the_files_are_those_of_the_list_and_their_licences_are_there():
         assert f"{package} " in licences
 
 
-@pytest.mark.slow
 def test_the_script_builds_the_same_files(tmp_path):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")

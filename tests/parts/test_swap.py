@@ -79,11 +79,7 @@ def reference(text, tmp_path_factory):
     return Run.open(folder, "ours").metrics()[-1]
 
 
-@pytest.mark.parametrize(
-    # Two seconds each: a quick run tries every other one.
-    "pair",
-    [pytest.param(pair, marks=[pytest.mark.slow] * (place % 2)) for place, pair in enumerate(GPT_PARTS)],
-)
+@pytest.mark.parametrize("pair", GPT_PARTS)
 def test_a_right_part_learns_what_ours_learns(pair, text, reference, tmp_path, capsys):
     code, facts = train(tmp_path, text, capsys, "--with", name_part(pair))
     assert code == 0
@@ -95,7 +91,6 @@ def test_a_right_part_learns_what_ours_learns(pair, text, reference, tmp_path, c
     assert main(["generate", "run", "--runs", str(tmp_path), "--prompt", "men", "--tokens", "5"]) == 0
 
 
-@pytest.mark.slow
 def test_several_parts_of_digits_and_sentiment(tmp_path, capsys):
     for task, epochs, pairs in (
         ("digits", 20, ["linear=linear/einsum", "activation=activations/tanh", "optimiser=optimiser/plain"]),
@@ -169,7 +164,7 @@ def modern_reference(text, tmp_path_factory):
     return Run.open(folder, "ours").metrics()[-1]
 
 
-@pytest.mark.parametrize("answer", ["course", pytest.param("plain", marks=pytest.mark.slow), "llama"])
+@pytest.mark.parametrize("answer", ["course", "plain", "llama"])
 def test_a_block_of_the_default_preset_learns_what_ours_learns(answer, text, modern_reference, tmp_path, capsys):
     """The class that a file defines decides the preset; at first both models are the same."""
     part = name_part(f"block=modern_block/{answer}")

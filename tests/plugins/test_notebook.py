@@ -190,7 +190,6 @@ def test_functions_of_one_answer_may_stand_in_several_cells(notebook):
     assert "Accepted" in notebook.run("%check activations")
 
 
-@pytest.mark.slow
 def test_a_real_kernel_waits_for_a_cell(tmp_path):
     cells = [
         "%load_ext groundup",
@@ -204,7 +203,6 @@ def test_a_real_kernel_waits_for_a_cell(tmp_path):
     assert "Accepted" in verdict.data["text/html"]
 
 
-@pytest.mark.slow
 def test_a_real_kernel_shows_verdicts(tmp_path):
     cells = [
         "%load_ext groundup",
@@ -232,7 +230,6 @@ def test_a_real_kernel_shows_verdicts(tmp_path):
     assert nbformat.validate(book) is None
 
 
-@pytest.mark.slow
 def test_a_real_kernel_puts_the_stub_into_the_next_cell():
     manager, client = start_new_kernel()
     try:

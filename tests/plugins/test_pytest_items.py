@@ -116,7 +116,6 @@ def test_choosing_and_stopping(start):
     done.assert_outcomes(failed=1)
 
 
-@pytest.mark.slow
 def test_a_projects_own_tests_run_beside_and_are_no_answers(start, pytester):
     pytester.makepyprojecttoml('[tool.pytest.ini_options]\ntestpaths = ["checks"]\nfilterwarnings = ["error"]\n')
     (pytester.mkdir("checks") / "test_softmax.py").write_text("def test_own():\n    pass\n")
@@ -126,7 +125,6 @@ def test_a_projects_own_tests_run_beside_and_are_no_answers(start, pytester):
     start().assert_outcomes(passed=1)
 
 
-@pytest.mark.slow
 def test_workers_judge_the_same(start, pytester):
     pytester.makepyprojecttoml('[tool.pytest.ini_options]\ntestpaths = ["checks"]\n')
     (pytester.mkdir("checks") / "test_own.py").write_text("def test_own():\n    pass\n")
@@ -146,7 +144,6 @@ def test_hostile_and_broken_files_fail_alone(start, pytester):
     assert "The file is not Python, line 1" in done.stdout.str()
 
 
-@pytest.mark.slow
 def test_a_class_by_folders(start, pytester):
     (pytester.mkdir("class") / "ada_softmax.py").write_text(RIGHT)
     (pytester.mkdir("class/softmax") / "bob.py").write_text(RIGHT.replace("- np.max(z)", ""))

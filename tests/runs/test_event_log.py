@@ -142,7 +142,6 @@ def test_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path):
     assert not list((tmp_path / "logs").iterdir())
 
 
-@pytest.mark.slow
 def test_a_run_killed_twice_is_one_curve(tmp_path):
     """Kill -9 leaves events behind that the resumed run does not go on from."""
     pairs = ("epochs=30", "batch_size=64", "hidden=64", "checkpoint_seconds=0.2")
@@ -225,7 +224,6 @@ def _ask(port, path):
         return json.load(answer)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fast", ["true", "false"])
 def test_a_server_that_is_open_while_a_run_goes_back_shows_one_curve(fast, tmp_path):
     """Both of TensorBoard's readers, the one in Rust and the one in Python."""

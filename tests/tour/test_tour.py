@@ -23,7 +23,6 @@ from groundup.tour.stops import STOPS, answer_sums, list_commands, plan_minutes
 TOUR = [sys.executable, "-m", "groundup", "tour", "--minutes", "0.8", "--runs", "r", "--json"]
 
 
-@pytest.mark.slow
 def test_interrupted_and_killed_it_goes_on_and_leaves_one_whole_report(tmp_path):
     # From nothing, as a person starts it.
     begun = subprocess.Popen(TOUR, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -250,6 +250,5 @@ def test_a_damaged_run_never_ends_in_a_traceback(runs, client, damage, tmp_path)
     try_many(runs, tmp_path, client, damage, int(os.environ.get("GROUNDUP_DAMAGES", "40")), SEED)
 
 
-@pytest.mark.slow
 def test_hundreds_of_damaged_runs_never_end_in_a_traceback(runs, client, damage, tmp_path):
     try_many(runs, tmp_path, client, damage, 120, SEED + 1)

@@ -102,7 +102,7 @@ def test_accumulation_changes_nothing(alone):
     assert alone[2][0] == pytest.approx(alone[0][0], abs=1e-5)
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [2, 4])
 def test_every_loss_is_that_of_one_process(count, alone, torchrun):
     """Twenty steps in float32, weights kept whole or spread, in one part or two: within 1e-5."""
     # Two of them from nothing, as a person starts them.
@@ -115,7 +115,6 @@ def test_every_loss_is_that_of_one_process(count, alone, torchrun):
         assert losses[-1] < losses[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3])
 def test_matrices_go_to_their_owners_and_back_and_muon_steps_them_alike(count, torchrun):
     out, errors = torchrun(count, WORKERS / "exchange.py", forked=True).communicate(timeout=600)

@@ -256,7 +256,6 @@ def test_hardest_first():
     assert hardest_first(probabilities, labels).tolist() == [2, 1, 3, 0]
 
 
-@pytest.mark.slow
 def test_real_mnist_reaches_98_percent(shared_data, tmp_path):
     run, report = train(tmp_path, "mnist", data=str(shared_data("mnist")))
     assert report.facts["accuracy"] >= 0.98

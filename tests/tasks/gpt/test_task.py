@@ -289,7 +289,6 @@ def start(*arguments, cwd):
     return warm.start(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-@pytest.mark.slow
 def test_killed_in_the_middle_of_a_pass_it_goes_on_bit_for_bit(tmp_path):
     text = tmp_path / "text.txt"
     text.write_text(read_text("python-reference").content[:30_000])  # 200 batches of 64 tokens are half of it

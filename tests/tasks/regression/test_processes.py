@@ -53,7 +53,6 @@ def simplify(report):
     return {key: value for key, value in report.items() if key not in left and not isinstance(value, float | dict)}
 
 
-@pytest.mark.slow
 def test_two_processes_write_the_folder_of_one(groundup, table, tmp_path):
     common = ("train", "heights", "--data", table, "--set", "skip_bad_rows=true", "--json", "--run")
     answers = [
@@ -85,7 +84,6 @@ def test_two_processes_write_the_folder_of_one(groundup, table, tmp_path):
     assert not list(tmp_path.glob("runs/.*"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("row", [9, 50_002])
 def test_an_error_in_one_share_is_said_once_and_ends_all(groundup, table, tmp_path, row):
     text = table.read_text().splitlines()

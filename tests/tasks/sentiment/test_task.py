@@ -160,7 +160,6 @@ def test_minutes_plan_the_steps_once(tmp_path):
     assert report.facts["steps"] == find_steps(run) >= 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_runs_end_bit_for_bit_where_the_straight_run_ends(trained, kind, tmp_path):
     pairs = [*KINDS[kind], "checkpoint_seconds=0"]
