@@ -12,7 +12,7 @@ from groundup.runs.config import CONFIG
 from groundup.runs.folder import Run
 from groundup.training.checkpoints import Checkpoints
 from groundup.training.loop import fit
-from groundup.training.pace import Pace
+from groundup.training.pace import Pace, fit_last_step
 from groundup.training.plan import Plan, TimeBudget
 from groundup.training.record import Record
 
@@ -23,8 +23,8 @@ MOST_STEPS = 5_000
 class Machine:
     """Takes a step in so many seconds, from so many seconds on; its clock moves with the steps alone."""
 
-    def __init__(self, speeds, evaluation=0.0):
-        self.speeds, self.evaluation = speeds, evaluation
+    def __init__(self, speeds, evaluation=0.0, evaluations=8):
+        self.speeds, self.evaluation, self.evaluations = speeds, evaluation, evaluations
         self.now = 0.0
         self.rates = []
         self.step, self.kill_at = 0, None
@@ -53,8 +53,8 @@ class Machine:
 
         planned = steps or int((seconds - self.evaluation) / self.speeds[0][1])
         plan = Plan(model, nn.functional.mse_loss, optimizer, batches, planned, lambda progress: 1 - progress)
-        plan.evaluate, plan.evaluate_every = evaluate, max(1, planned // 8)
-        plan.budget = TimeBudget(seconds)
+        plan.evaluate, plan.evaluate_every = evaluate, max(1, -(-planned // self.evaluations))
+        plan.budget = TimeBudget(seconds, None, self.evaluation)
         start = self.now
 
         with pytest.MonkeyPatch.context() as patch:
@@ -90,10 +90,32 @@ def test_the_learning_rate_falls_without_a_jump_to_its_end(speeds):
     assert machine.rates[-1] <= 2 * max(falls)
 
 
-def test_a_machine_that_keeps_its_speed_keeps_its_plan(tmp_path):
+@pytest.mark.parametrize(("evaluation", "evaluations"), [(0.0, 8), (2.0, 1), (0.5, 8)])
+def test_a_machine_that_keeps_its_speed_keeps_its_plan(tmp_path, evaluation, evaluations):
     run = Run.create(tmp_path, "steady", "digits", {})
-    assert Machine([(0, 0.1)]).train(run).steps == 600
+    steps = round((BUDGET - evaluations * evaluation) / 0.1)
+    machine = Machine([(0, 0.1)], evaluation, evaluations)
+    assert machine.train(run, steps=steps).steps == steps
     assert "changes" not in run.config
+    assert machine.now == pytest.approx(BUDGET)
+
+
+@given(
+    step=st.integers(1, 300),
+    left=st.floats(-1, 60),
+    step_seconds=st.floats(0.05, 2),
+    evaluation=st.floats(0, 5),
+    every=st.integers(0, 200),
+)
+def test_the_last_step_is_the_latest_whose_evaluations_fit_too(step, left, step_seconds, evaluation, every):
+    def count_seconds(last):
+        on_the_way = sum(number % every == 0 for number in range(step, last)) if every else 0
+        return (last - step) * step_seconds + (on_the_way + 1) * evaluation
+
+    last = fit_last_step(step, left, step_seconds, evaluation, every)
+    assert last > step
+    assert last == step + 1 or count_seconds(last) <= left + 1e-9
+    assert count_seconds(last + 1) > left - 1e-9
 
 
 @pytest.mark.parametrize("kill_at", [30, 150, 240])

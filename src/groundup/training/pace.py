@@ -21,6 +21,40 @@ MOST_SLOWER = 2.0
 CHANGES = "changes"
 
 
+def fit_last_step(step: int, left: float, step_seconds: float, evaluation_seconds: float, evaluate_every: int) -> int:
+    """Return the last step that fits, with the evaluations on the way and the one at the end; the next one at least.
+
+    Parameters
+    ----------
+    step : int
+        The step that was just taken. Its own evaluation, where one is due, is still to come.
+    left : float
+        The seconds that are left.
+    step_seconds, evaluation_seconds : float
+        What a step and an evaluation take.
+    evaluate_every : int
+        Steps between evaluations; 0 for none but the last.
+
+    Examples
+    --------
+    >>> [fit_last_step(10, 60.0, 0.1, 2.0, every) for every in (0, 600, 500)]
+    [590, 590, 570]
+    """
+
+    def fit(evaluations: int) -> int:
+        return step + int((left - evaluations * evaluation_seconds) / step_seconds)
+
+    if evaluate_every <= 0:
+        return max(step + 1, fit(1))
+    # With so many evaluations the last step is at most the next multiple of `evaluate_every`, which has the last of
+    # them, and at most the one that there is time for. The one rises with their number, the other falls.
+    begun = (step - 1) // evaluate_every
+    reach = left + (step - begun * evaluate_every) * step_seconds
+    crossing = int(reach / (evaluate_every * step_seconds + evaluation_seconds))
+    counts = {max(1, crossing), max(1, crossing + 1)}
+    return max(step + 1, *(min(fit(count), (begun + count) * evaluate_every) for count in counts))
+
+
 @dataclass
 class Pace:
     """The steps of a run as they were planned first, and the changes since.
@@ -116,8 +150,6 @@ class Pace:
         # Steps, whose threads wait for each other, suffer more from other work than evaluations do.
         slower = min(MOST_SLOWER, self._step_seconds / (self._evaluated_at or self._step_seconds))
         evaluation = self._evaluation * slower
-        shared = evaluation / plan.evaluate_every if plan.evaluate_every > 0 else 0.0
-        left = seconds - now - evaluation
-        fitting = step + max(1, int(left / (self._step_seconds + shared)))
+        fitting = fit_last_step(step, seconds - now, self._step_seconds, evaluation, plan.evaluate_every)
         moved = abs(fitting - plan.steps) * self._step_seconds
         return fitting if moved > LOOK_SHARE * seconds else plan.steps

@@ -19,6 +19,7 @@ from groundup.tasks.gpt.budget import (
     fit_steps,
     list_sizes,
 )
+from groundup.tasks.gpt.timing import WHOLE_TEXT
 from groundup.tasks.launch import launch
 from groundup.tasks.protocol import TrainRequest
 
@@ -69,6 +70,9 @@ def test_an_evaluation_takes_a_tenth_at_most_or_measures_as_few_as_tell_somethin
     assert measured <= LEAST_MEASURED or (measured - 1) * token <= 0.1 * seconds
 
 
+SHOWING = 0.5  # seconds, for the text that a measurement shows
+
+
 class BegunError(Exception):
     pass
 
@@ -101,6 +105,7 @@ def begin(tmp_path, monkeypatch):
         monkeypatch.setattr(GPT, "compile", lambda model: setattr(model, "asked_to_compile", True))
         monkeypatch.setattr(time_budget, "time_step", time_step)
         monkeypatch.setattr(timing, "time_evaluation", lambda plan: evaluation_seconds)
+        monkeypatch.setattr(gpt_task, "time_call", lambda write: SHOWING)
         monkeypatch.setattr(timing, "count_left", lambda request: 60 * request.minutes - 4)
         monkeypatch.setattr(time_budget, "count_left", lambda request: 60 * request.minutes - 4)
         options = {"name": name, "reporter": Listener()}
@@ -144,6 +149,7 @@ def test_where_even_the_smallest_gets_too_few_steps_it_says_what_to_do(begin):
 def test_a_slow_evaluation_measures_a_part_and_leaves_the_time_to_the_steps(begin):
     plan, said = begin(1e-8, evaluation_seconds=6.0)
     assert plan.steps > LEAST_STEPS
+    assert plan.budget.evaluation_seconds == pytest.approx(WHOLE_TEXT * 6.0 + SHOWING)
     assert any(f"measured on {LEAST_MEASURED:,} of them" in line for line in said)
 
 

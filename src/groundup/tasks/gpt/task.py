@@ -62,6 +62,7 @@ from groundup.tasks.time_budget import (
     count_steps,
     describe_shortage,
     plan_time,
+    time_call,
 )
 from groundup.training.device import DEVICES, pick_device
 from groundup.training.distributed import current_process_group
@@ -247,6 +248,8 @@ class GPTTask:
         def time_measuring(plan: Plan) -> float:
             assert request.minutes is not None
             seconds = time_part(plan, corpus, s.measured_tokens, run, request.minutes)
+            assert isinstance(plan.after_evaluation, _AfterEvaluation)
+            seconds += time_call(plan.after_evaluation.write)
             measure_start()  # on no more tokens than there is time for, and within the budget
             return seconds
 
@@ -525,11 +528,17 @@ class _AfterEvaluation:
         unit = "token" if "per_character" in figures else "character"
         more = f", {figures['per_character']:.4f} per character" if "per_character" in figures else ""
         self.reporter.say(f"step {step}: validation loss {figures['validation_loss']:.4f} nats per {unit}{more}")
-        model = gather_model(self.model)
-        if self.tokens and model is not None:
-            text = _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
+        text = self.write()
+        if text is not None:
             self.run.log_sample(step, text)
             self.reporter.say("    " + text.replace("\n", "\n    "))
+
+    def write(self) -> str | None:
+        """Return a text of the model, where one is wanted and this process has all of its weights."""
+        model = gather_model(self.model)
+        if not self.tokens or model is None:
+            return None
+        return _sample(model, self.corpus.tokenizer, self.tokens, self.seed)
 
 
 def _sample(model: GPT, tokenizer: Tokenizer, tokens: int, seed: int) -> str:
