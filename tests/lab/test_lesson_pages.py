@@ -217,6 +217,22 @@ def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_unti
     wait_until(lambda: wide.evaluate_all(fits), 60)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_eight_words_fit_into_the_picture_of_attention(page, lab, width, wait_until):
+    tokens = ["\n", "The", " keys", " to", " the", " old", " door", " are"]
+    some = [[0.1] * 16 for _ in tokens]
+    frame = {"tokens": tokens, "weights": [[[[0.125] * 8] * 8] * 4] * 2, "layer": 1, "head": 0, "word": 6}
+    frame |= {"mask": True, "values": some, "new": some, "says": "It looks back."}
+    page.set_viewport_size({"width": width, "height": 844})
+    page.route("**/api/lessons/attention/views/words", lambda route: route.fulfill(json=frame))
+    page.goto(f"{lab.address}/lessons/attention/")
+    expect(page.locator(".stage g.word")).to_have_count(len(tokens))
+    picture = page.locator(".stage .wide")
+    wait_until(lambda: picture.evaluate("x => x.clientWidth > 0 && x.scrollWidth <= x.clientWidth + 2"), 60)
+    letters = page.locator(".stage .word .name").first.evaluate("x => parseFloat(getComputedStyle(x).fontSize)")
+    assert letters > 12
+
+
 @pytest.mark.parametrize("name", ["descending"])
 def test_the_hand_moves_the_ball(lesson, page):
     ball = page.locator("#view-hill .handle.start")

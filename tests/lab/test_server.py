@@ -58,6 +58,23 @@ def test_a_wrong_token_is_refused(lab, token):
     assert "set-cookie" not in headers
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/static/views/view.js", "text/javascript"),
+        ("/lessons/descending/views.js", "text/javascript"),
+        ("/static/lab.css", "text/css"),
+    ],
+)
+def test_a_file_of_the_lab_is_sent_once_and_a_page_each_time(lab, path, kind):
+    status, headers, text = lab.ask(path)
+    assert (status, headers["cache-control"], len(text) > 0) == (200, "no-cache", True)
+    assert headers["content-type"].startswith(kind)
+    assert lab.ask(path, If_None_Match=headers["etag"])[0::2] == (304, "")
+    assert lab.ask(path, If_None_Match='"old"')[0::2] == (200, text)
+    assert lab.ask("/")[1]["cache-control"] == "no-store"
+
+
 @pytest.fixture
 def opened(tmp_path):
     """Start a lab that opens a browser; yield its process, port and token, and the address that the browser got."""

@@ -2,19 +2,38 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from groundup.base.errors import UserError
 from groundup.course import LESSONS
+from groundup.lab.lesson_pages import compute_frame
 from groundup.lessons.markdown import read_lesson, read_target
 from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import PAGES, LessonError
-from groundup.lessons.views import Choice, Slider, Switch, TextBox
+from groundup.lessons.trained import _train
+from groundup.lessons.views import Choice, Slider, Switch, TextBox, View
+from groundup.training.threads import ALL_THREADS, use_threads
 
 every_page = pytest.mark.parametrize("name", LESSONS)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 EVERY_VIEW = [pytest.param(name, view, id=f"{name}-{view}") for name in LESSONS for view in load_views(name)]
+
+
+def test_a_view_is_computed_by_one_thread_and_a_model_for_it_is_trained_by_all():
+    before = torch.get_num_threads()
+    torch.set_num_threads(ALL_THREADS + 1)
+    try:
+        assert compute_frame(View("", lambda: {"threads": torch.get_num_threads()}), {}) == {"threads": 1}
+        assert torch.get_num_threads() == ALL_THREADS + 1
+        trained = SimpleNamespace(name="", train=lambda watch: watch.append(torch.get_num_threads()))
+        with use_threads(1):
+            _train(trained, watch := [])
+        assert watch == [ALL_THREADS]
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_every_folder_is_a_lesson():

@@ -19,6 +19,8 @@ from groundup.cli.output import RunsFolder
 if TYPE_CHECKING:
     from groundup.lab.auth import Guard
 
+# How long one thread computes while another one waits to answer a page; Python's own 5 ms would add up.
+SWITCH_SECONDS = 0.001
 LEADS_ON = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>groundup</title>'
     '<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}">'
@@ -47,6 +49,7 @@ def lab(
     from groundup.lessons.processes import choose_starter
 
     keep_little_memory()
+    sys.setswitchinterval(SWITCH_SECONDS)
     starter = choose_starter()  # now: nothing runs in threads yet
     root = Path(runs).resolve()
     app = build_app(Lab(root, Path(answers).resolve(), Jobs(root)), port, starter=starter)

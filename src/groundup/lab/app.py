@@ -15,8 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from groundup import __version__
@@ -29,6 +28,7 @@ from groundup.exercises.workspace import Workspace
 from groundup.judge.warm_judge import WarmJudge
 from groundup.lab.auth import Guard
 from groundup.lab.exercise_pages import ExercisePages
+from groundup.lab.kept_files import KeptFiles
 from groundup.lab.lesson_pages import list_routes, prepare
 from groundup.lab.practice_pages import PracticePages
 from groundup.lab.predict_api import look, play, stream_text
@@ -222,7 +222,7 @@ def build_app(lab: Lab, port: int, token: str | None = None, starter: Starter | 
             *list_routes(templates, lab.list_states, streams),
             *exercises.list_routes(),
             *practice.list_routes(),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Route("/static/{path:path}", KeptFiles(HERE / "static").show),
         ],
         exception_handlers={HTTPException: refuse, UserError: refuse, Exception: fail},
         lifespan=lifespan,

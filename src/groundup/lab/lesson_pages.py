@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,35 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from groundup.base.allocation import give_back_freed
 from groundup.base.errors import UserError
 from groundup.course import find_lesson_chapter
+from groundup.lab.kept_files import send_kept
 from groundup.lab.requests import finite_json, read_json, text_of
 from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import LESSONS, PAGES
 from groundup.lessons.streams import Streams
+from groundup.lessons.views import View
 from groundup.lessons.watching import stop_training
 from groundup.tasks.forms import is_whole
+from groundup.training.threads import use_threads
 
 MOST_FRAMES = 16
+LATER_SECONDS = 2.0
 # What the script of a lesson may import: a page names them all, so that the browser need not find one after the other.
 MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "views").glob("*.js"))
+# The letters of formulas: a page names them, too; the browser would find them only when it has drawn one.
+FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
+
+
+def compute_frame(view: View, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a view answers, computed by one thread: its tensors are small, and the page has other work."""
+    with use_threads(1):
+        return view.answer(values)
 
 
 def prepare(*lessons: str) -> None:
@@ -35,6 +48,13 @@ def prepare(*lessons: str) -> None:
         load_text(lesson)
         describe_views(lesson)
     give_back_freed()
+
+
+def prepare_later(lesson: str) -> None:
+    """Prepare a lesson when the page that leads to it has loaded: both at once would take twice as long."""
+    timer = threading.Timer(LATER_SECONDS, prepare, (lesson,))
+    timer.daemon = True
+    timer.start()
 
 
 def list_routes(
@@ -69,22 +89,23 @@ def list_routes(
             "views": describe_views(name),
             "exercises": list_states(name),
             "modules": MODULES,
+            "fonts": FONTS,
             "before": LESSONS[place - 1] if place else None,
             "after": LESSONS[place + 1] if place + 1 < len(LESSONS) else None,
         }
-        # While this one is read, the next is made ready.
-        coming = [LESSONS[place + 1].name] if place + 1 < len(LESSONS) else []
-        return templates.TemplateResponse(request, "lesson.html", facts, background=BackgroundTask(prepare, *coming))
+        if place + 1 < len(LESSONS):  # while this one is read, the next is made ready
+            prepare_later(LESSONS[place + 1].name)
+        return templates.TemplateResponse(request, "lesson.html", facts)
 
-    def show_script(request: Request) -> Response:
-        return FileResponse(PAGES / find(request) / "views.js", media_type="text/javascript")
+    async def show_script(request: Request) -> Response:
+        return send_kept(PAGES / find(request) / "views.js", request)
 
     async def compute(request: Request) -> Response:
         name = find(request)
         view = load_views(name).get(request.path_params["view"])
         if view is None or view.stream:
             raise HTTPException(404, "There is no such view.")
-        answer = finite_json(await run_in_threadpool(view.answer, await read_json(request)))
+        answer = finite_json(await run_in_threadpool(compute_frame, view, await read_json(request)))
         if view.lazy:  # it may have read a model, or a long text
             answer.background = BackgroundTask(give_back_freed)
         return answer

@@ -9,6 +9,7 @@ from functools import cache
 from groundup.lessons.markdown import LessonText, read_lesson
 from groundup.lessons.registry import PAGES
 from groundup.lessons.views import View
+from groundup.training.threads import use_threads
 
 
 @cache
@@ -29,6 +30,7 @@ def describe_views(lesson: str) -> str:
     """Return every view of a lesson with its first frame, as JSON that may stand inside of an HTML page."""
     shown = {}
     for name, view in load_views(lesson).items():
-        frame = None if view.lazy else view.make_first_frame()
+        with use_threads(1):
+            frame = None if view.lazy else view.make_first_frame()
         shown[name] = {**view.describe(), "frame": frame}
     return json.dumps(shown, ensure_ascii=False).replace("<", "\\u003c")

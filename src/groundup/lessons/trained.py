@@ -23,6 +23,7 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.launch import launch
 from groundup.tasks.reports import finished_report
+from groundup.training.threads import ALL_THREADS, use_threads
 
 RUNS = "GROUNDUP_RUNS"
 # A training that the reader stops goes on from the last checkpoint.
@@ -164,7 +165,8 @@ def open_small(model: Trainable[Trained]) -> Trained:
 
 def _train(model: Trainable[Any], watch: Watch) -> None:
     try:
-        model.train(watch)
+        with use_threads(ALL_THREADS):  # the view that asks for it computes with one
+            model.train(watch)
     except TrainingStoppedError:
         pass
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever asks next

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import torch
 
+# As many as torch has chosen, before anything else is said.
+ALL_THREADS = torch.get_num_threads()
+
 
 @contextmanager
 def use_threads(count: int) -> Iterator[None]:

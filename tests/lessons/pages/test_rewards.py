@@ -22,11 +22,13 @@ from groundup.lessons.pages.rewards.views import (
     VIEWS,
     compute_clip,
     compute_preference,
+    draw_group,
     measure_answer,
     score_answers,
     train_policy,
     weigh_pair,
 )
+from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import group_advantages
 
@@ -47,6 +49,16 @@ def test_the_question_is_answered_by_the_first_answer_and_the_chances_are_chance
     assert all(sum(chances) == pytest.approx(1) and len(chances) == 5 for chances in CHANCES.values())
     assert score_answers(cheatable=False).tolist() == [1, 0, 0, 0, 0]
     assert score_answers(cheatable=True).tolist() == [1, 0.5, 0.5, 1, 0]
+
+
+@pytest.mark.parametrize("samples", [1, 8, 16])
+def test_a_group_drawn_at_once_holds_the_answers_that_the_step_draws(samples: int) -> None:
+    for seed in range(20):
+        one_by_one, at_once = (torch.Generator().manual_seed(seed) for _ in range(2))
+        logits = torch.randn(len(ANSWERS), dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+        for _ in range(3):
+            drawn = [choose_token(logits, one_by_one) for _ in range(samples)]
+            assert draw_group(logits, samples, at_once).tolist() == drawn
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,22 @@ export function readColours() {
   };
 }
 
+const known = new Map();
+
+// Red, green and blue of a colour of the page's style; a picture asks for the same few again and again.
 function parts(colour) {
-  const found = /^#(..)(..)(..)$/.exec(colour) ?? /^#(.)(.)(.)$/.exec(colour);
-  return found.slice(1).map((part) => parseInt(part.length === 1 ? part + part : part, 16));
+  if (!known.has(colour)) {
+    const found = /^#(..)(..)(..)$/.exec(colour) ?? /^#(.)(.)(.)$/.exec(colour);
+    known.set(colour, found.slice(1).map((part) => parseInt(part.length === 1 ? part + part : part, 16)));
+  }
+  return known.get(colour);
 }
 
 // A colour between two, `share` from 0 to 1.
 export function mix(from, to, share) {
   const [a, b] = [parts(from), parts(to)];
-  return `rgb(${a.map((value, place) => Math.round(value + (b[place] - value) * share)).join(",")})`;
+  const at = (place) => Math.round(a[place] + (b[place] - a[place]) * share);
+  return `rgb(${at(0)},${at(1)},${at(2)})`;
 }
 
 // Blue for positive numbers, orange for negative ones, the page's own colour for 0.

@@ -29,6 +29,32 @@ export function makePixels(root, label, kind = "") {
   return { canvas, paint };
 }
 
+// A canvas for many coloured squares that lies under what `root` holds besides: a thousand elements would be drawn too slowly.
+// `paint(size, squares)` asks for the side of the picture and for squares { x, y, side, fill }, all in pixels of the page.
+export function makeSquares(root) {
+  const canvas = element("canvas");
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.style.cssText = "position:absolute;left:0;top:0;pointer-events:none;background:none;border:0;border-radius:0";
+  root.style.position = "relative";
+  root.append(canvas);
+  const brush = canvas.getContext("2d");
+  function paint(size, squares) {
+    const scale = devicePixelRatio;
+    const side = Math.ceil(size * scale);
+    if (canvas.width !== side) {
+      Object.assign(canvas, { width: side, height: side });
+      canvas.style.width = canvas.style.height = `${side / scale}px`;
+    }
+    brush.setTransform(scale, 0, 0, scale, 0, 0);
+    brush.clearRect(0, 0, size, size);
+    for (const { x, y, side: edge, fill } of squares) {
+      brush.fillStyle = fill;
+      brush.fillRect(x, y, edge, edge);
+    }
+  }
+  return { paint };
+}
+
 // How ink looks on paper: 0 is the page, 1 is full ink.
 export function inkColour() {
   const colours = readColours();

@@ -18,13 +18,12 @@ export function watchWidth(place) {
   }
 
   place.addEventListener("scroll", look, { passive: true });
-  const sizes = new ResizeObserver(look);
+  const sizes = new ResizeObserver(look); // looks at first when the page is laid out anyway
   sizes.observe(place);
   for (const child of place.children) sizes.observe(child);
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof Element) sizes.observe(node);
   }).observe(place, { childList: true });
-  look();
 }
 
 // Returns a place inside of `root` for a picture that may be wider than the page.

@@ -4,6 +4,7 @@ import { select } from "/static/vendor/d3.js";
 import { readColours, signed } from "/static/views/colours.js";
 import { makeDiagram, makeKnob } from "/static/views/diagram.js";
 import { element, format, makePair } from "/static/views/elements.js";
+import { makeSquares } from "/static/views/pixels.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 import { whenReady } from "/static/views/waiting.js";
 
@@ -14,9 +15,12 @@ const show = (letter) => (letter === " " ? "␣" : letter);
 // Left: A above the change, B beside it; the square under the hand, and its row of B and column of A. Right: the loss.
 function drawChange(api) {
   const [left, right] = makePair(api.root);
-  const svg = select(left).append("svg").attr("class", "plot").attr("role", "img").attr("tabindex", 0)
+  const field = element("div");
+  left.append(field);
+  const { paint } = makeSquares(field);
+  const svg = select(field).append("svg").attr("class", "plot").attr("role", "img").attr("tabindex", 0)
     .attr("aria-label", "The change, a square for each pair of letters; A above it and B beside it. Arrow keys choose a square.");
-  const squares = svg.append("g");
+  svg.style("position", "relative");
   const frames = svg.append("g").attr("fill", "none").style("stroke", "var(--ink)").attr("stroke-width", 1.6);
   const names = svg.append("g");
   const told = element("p");
@@ -63,12 +67,8 @@ function drawChange(api) {
     const most = { change: merged ? 6 : 3, thin: 2 };
     const shown = frame.change.map((row, i) => row.map((value, j) => (merged ? frame.weight[i][j] : 0) + value));
     const edge = corner - gap - frame.rank * side;
-    const cells = [
-      ...shown.flatMap((row, i) => row.map((value, j) => ({ x: corner + j * side, y: corner + i * side, fill: signed(value, most.change, colours) }))),
-      ...frame.down.flatMap((row, k) => row.map((value, j) => ({ x: corner + j * side, y: edge + k * side, fill: signed(value, most.thin, colours) }))),
-      ...frame.up.flatMap((row, i) => row.map((value, k) => ({ x: edge + k * side, y: corner + i * side, fill: signed(value, most.thin, colours) }))),
-    ];
-    squares.selectAll("rect").data(cells).join("rect").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("width", side - 0.5).attr("height", side - 0.5).attr("fill", ({ fill }) => fill);
+    const lay = (rows, start, top, largest) => rows.flatMap((row, i) => row.map((value, j) => ({ x: start + j * side, y: top + i * side, side: side - 0.5, fill: signed(value, largest, colours) })));
+    paint(whole, [...lay(shown, corner, corner, most.change), ...lay(frame.down, corner, edge, most.thin), ...lay(frame.up, edge, corner, most.thin)]);
     frames.selectAll("rect").data([
       [corner + at.feature * side, corner + at.node * side, side, side],
       [corner + at.feature * side, edge, side, frame.rank * side],

@@ -47,12 +47,15 @@ function drawWords(api) {
     const widths = names.map((name) => Math.max(40, 10 * name.length + 18));
     const total = widths.reduce((a, b) => a + b, 0);
     const room = Math.max(scroller.clientWidth, 200);
-    const last = 96;
-    const stretch = Math.max(0.88, Math.min(1.5, (room - last - 8) / total));
+    // Room for "new" and the longest word.
+    const last = Math.max(72, 16 + 6.6 * (6 + Math.max(...names.map((name) => name.length))));
+    const stretch = Math.max(0.64, Math.min(1.5, (room - last - 8) / total));
+    // Many words stand closer together, in smaller letters.
+    const letters = Math.min(1, stretch / 0.88);
     const centres = [];
     let left = 4;
     for (const width of widths) { centres.push(left + (width * stretch) / 2); left += width * stretch; }
-    const wide = Math.max(room, left + last);
+    const wide = Math.max(room, Math.floor(left + last));
     const top = 112;
     const stripTop = top + 46;
     const cells = frame.new[0].length;
@@ -74,8 +77,8 @@ function drawWords(api) {
     const item = words.selectAll("g.word").data(names).join((enter) => {
       const group = enter.append("g").attr("class", "word").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer").style("outline", "none");
       group.append("rect").attr("rx", 7).attr("height", 34);
-      group.append("text").attr("class", "name").attr("text-anchor", "middle").style("font-size", "17px");
-      group.append("text").attr("class", "share").attr("text-anchor", "middle").style("font-size", "12px");
+      group.append("text").attr("class", "name").attr("text-anchor", "middle");
+      group.append("text").attr("class", "share").attr("text-anchor", "middle");
       group.on("pointerenter focus", (event) => { hovered = index(event.currentTarget); draw(); })
         .on("pointerleave blur", () => { hovered = null; draw(); })
         .on("click", (event) => choose(index(event.currentTarget)))
@@ -86,10 +89,10 @@ function drawWords(api) {
     item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4)
       .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
       .style("stroke", "var(--mark)").style("stroke-width", (_, i) => (i === hovered ? 2 : 0));
-    item.select(".name").attr("x", (_, i) => centres[i]).attr("y", top + 6)
+    item.select(".name").attr("x", (_, i) => centres[i]).attr("y", top + 6).style("font-size", `${17 * letters}px`)
       .style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400))
       .style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1)).text((name) => name);
-    item.select(".share").attr("x", (_, i) => centres[i]).attr("y", top + 34)
+    item.select(".share").attr("x", (_, i) => centres[i]).attr("y", top + 34).style("font-size", `${Math.max(10.5, 12 * letters)}px`)
       .style("fill", "var(--ink)").style("font-weight", 600).text((_, i) => (frame.mask && i > query ? "" : wholePercent(row[i])));
 
     const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i] })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1 }];

@@ -59,14 +59,15 @@ function drawLoop(api) {
       }),
       ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
     );
-    const record = frame.records[Math.min(step, frame.records.length - 1)];
+    // A tensor of a step; undefined where there is none.
+    const find = (name, place = step) => frame.records[name]?.[Math.min(place, Math.max(0, steps - 1))];
+    const loss = frame.losses[Math.min(step, steps - 1)];
     const past = (number) => !frame.error && (!isSlow || at >= number);
-    const earlier = step > 0 ? frame.records[Math.min(step, frame.records.length) - 1] : null;
     const shown = {
-      prediction: past(1) ? record?.prediction : null,
-      loss: past(2) && record?.loss ? [[record.loss]] : null,
-      gradient: past(3) && record?.gradients ? record.gradients : past(0) ? record?.cleared : record?.before,
-      weights: past(4) && record?.weights ? record.weights : earlier?.weights,
+      prediction: past(1) ? find("prediction") : null,
+      loss: past(2) && loss ? [[loss]] : null,
+      gradient: (past(3) && find("gradients")) || find(past(0) ? "cleared" : "before"),
+      weights: (past(4) && find("weights")) || (step > 0 ? find("weights", step - 1) : null),
     };
     const size = { prediction: 2, loss: 1.2, gradient: 0.2, weights: 1.2 };
     for (const { name, canvas, number } of parts) {
@@ -86,7 +87,7 @@ function drawLoop(api) {
     placeLabel(told, plot, plot.x(Math.max(1, count)), plot.y(keep(last ?? 0)) - 10, count ? format(last, 3) : "", 8);
     const epoch = Math.ceil(count / frame.per_epoch);
     if (frame.error) api.say(stopped ? frame.says : "One line is gone. What will happen?");
-    else if (isSlow) api.say(`Step ${step + 1}, line ${at + 1}: ${SAID[at](frame, record, rate, step)}`);
+    else if (isSlow) api.say(`Step ${step + 1}, line ${at + 1}: ${SAID[at](frame, loss, rate, step)}`);
     else if (count < steps) api.say(`Step ${count} of ${steps}, epoch ${epoch}: loss ${format(last, 3)}.`);
     else api.say(frame.says);
   }
@@ -95,9 +96,9 @@ function drawLoop(api) {
 }
 
 const SAID = [
-  (frame, record, _, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "there are no gradients yet."),
+  (frame, _loss, _rate, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "there are no gradients yet."),
   (frame) => `the network computes two scores for each of the 8 examples${frame.shuffled ? "" : ", all of them of one class"}.`,
-  (frame, record) => `the scores become one number, the loss ${format(record?.loss, 3)}.`,
+  (frame, loss) => `the scores become one number, the loss ${format(loss, 3)}.`,
   (frame) => (frame.missing === 3 ? "it is gone, so no gradient is computed." : frame.missing === 0 ? "the new gradients are added to the stored ones." : "the gradients of all weights are computed; no weight moves."),
   (frame, _, rate) => (frame.missing === 4 ? "it is gone, so no weight moves." : frame.missing === 3 ? "there are no gradients, so no weight moves." : `every weight moves by ${format(rate, 2)} times its gradient.`),
 ];

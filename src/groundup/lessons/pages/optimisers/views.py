@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ REMOVED = {
     "optimizer.step()": ("            optimizer.step()\n", ""),
     "the shuffling": ("torch.randperm(len(inputs), generator=order)", "torch.arange(len(inputs))"),
 }
-LEFT = ("gradients", "weights")
+LEFT, CLEARED = ("prediction", "gradients", "weights"), ("before", "cleared")
 MOST_STEPS = 100
 TRAINED, VALIDATED = 1000, 400
 
@@ -44,12 +45,12 @@ TRAINED, VALIDATED = 1000, 400
 class Record:
     """What one step of training left behind: the tensors after each of its lines."""
 
-    before: list[list[float]]
-    cleared: list[list[float]]
-    prediction: list[list[float]] | None = None
+    before: Tensor
+    cleared: Tensor
+    prediction: Tensor | None = None
     loss: float | None = None
-    gradients: list[list[float]] | None = None
-    weights: list[list[float]] | None = None
+    gradients: Tensor | None = None
+    weights: Tensor | None = None
 
 
 class Watched:
@@ -61,10 +62,10 @@ class Watched:
         self.records: list[Record] = []
 
     @property
-    def gradient(self) -> list[list[float]]:
+    def gradient(self) -> Tensor:
         """The stored gradient of the first layer's weights; zeros where there is none."""
         held = self.first.grad
-        return (torch.zeros_like(self.first) if held is None else held).tolist()
+        return torch.zeros_like(self.first) if held is None else held.clone()
 
     def zero_grad(self) -> None:
         """Clear the gradients."""
@@ -78,14 +79,14 @@ class Watched:
             self.records.append(Record(self.gradient, self.gradient))
         loss = cross_entropy(prediction, targets)
         record = self.records[-1]
-        record.prediction, record.loss = prediction.tolist(), loss.item()
+        record.prediction, record.loss = prediction.detach(), loss.item()
         return loss
 
     def step(self) -> None:
         """Change the weights."""
         self.records[-1].gradients = self.gradient
         self.inside.step()
-        self.records[-1].weights = self.first.tolist()
+        self.records[-1].weights = self.first.detach().clone()
 
 
 def make_examples() -> tuple[Tensor, Tensor]:
@@ -96,6 +97,18 @@ def make_examples() -> tuple[Tensor, Tensor]:
     label = (corner >= 2).astype(int)
     points = (centre + random.normal(0, 0.35, (EXAMPLES, 2)))[np.argsort(label, kind="stable")]
     return torch.tensor(points, dtype=torch.float32), torch.tensor(np.sort(label))
+
+
+@cache
+def read_step() -> str:
+    """Return the source of the step's `train`."""
+    return inspect.getsource(training_loop.train)
+
+
+@cache
+def compile_without(removed: str) -> CodeType:
+    """Return the step's own `train` with a line taken out, ready to run."""
+    return compile(read_step().replace(*REMOVED[removed]), "train", "exec")
 
 
 @lru_cache(maxsize=64)
@@ -112,10 +125,8 @@ def train_without(removed: str, rate: float) -> tuple[tuple[Record, ...], tuple[
     right : float
         The share of right examples afterwards.
     """
-    line, instead = REMOVED[removed]
-    source = inspect.getsource(training_loop.train)
     names = dict(vars(training_loop))
-    exec(compile(source.replace(line, instead), "train", "exec"), names)
+    exec(compile_without(removed), names)
     inputs, targets = make_examples()
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -130,6 +141,12 @@ def train_without(removed: str, rate: float) -> tuple[tuple[Record, ...], tuple[
     return tuple(optimizer.records), losses, error, training_loop.accuracy(model, inputs, targets)
 
 
+def stack(records: Sequence[Record], name: str) -> Tensor | None:
+    """Return a tensor of all steps as one; None where a step has none."""
+    found = [getattr(record, name) for record in records]
+    return None if any(one is None for one in found) else torch.stack(found)
+
+
 def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
     """Return a training with a line taken out, beside the complete one.
 
@@ -138,12 +155,13 @@ def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noq
     dict
         ``code``: the five lines; ``missing``: the number of the one that is out, or None; ``whole`` and
         ``losses``: the loss of every step; ``epochs``: the means of ``losses``; ``error``; ``right``; ``records``:
-        the tensors of every step (``before``, ``cleared``, ``prediction``, ``loss``, ``gradients``, ``weights``);
-        ``per_epoch``; ``says``.
+        the tensors of the steps (``prediction``, ``gradients``, ``weights``, and of the first steps ``before`` and
+        ``cleared``), each a list with one per step, or None where the loop without the line has none; ``per_epoch``;
+        ``says``.
     """
     records, losses, error, right = train_without(removed, rate)
     whole = train_without("nothing", rate)[1]
-    code = [line.strip() for line in inspect.getsource(training_loop.train).splitlines()]
+    code = [line.strip() for line in read_step().splitlines()]
     start = code.index("optimizer.zero_grad()")
     five = code[start : start + LINES]
     gone = REMOVED[removed][0].strip()
@@ -164,11 +182,11 @@ def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noq
         "epochs": means,
         "error": error,
         "right": right,
-        "records": [
+        "records": {
+            **{name: stack(records, name) for name in LEFT},
             # Only the first steps are shown line by line.
-            vars(record) if step < SLOW_STEPS else {name: vars(record)[name] for name in ("prediction", "loss", *LEFT)}
-            for step, record in enumerate(records)
-        ],
+            **{name: stack(records[:SLOW_STEPS], name) for name in CLEARED},
+        },
         "per_epoch": per_epoch,
         "says": says,
     }

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from groundup.lessons.views import Choice, Slider, Switch, View
 from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c4_training.optimisers import SGD
-from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
@@ -56,6 +55,11 @@ def score_answers(cheatable: bool) -> Float[Tensor, " answer"]:
     return (occurring_reward if cheatable else exact_reward)(digits, digits[:1].expand_as(digits))
 
 
+def draw_group(logits: Float[Tensor, " answer"], samples: int, generator: torch.Generator) -> Int[Tensor, " sample"]:
+    """Draw a group at once: the same answers as by `groundup.steps.c5_words.sampling.choose_token`, one by one."""
+    return torch.multinomial(logits.softmax(dim=0).expand(samples, -1), 1, generator=generator)[:, 0]
+
+
 @lru_cache(maxsize=64)
 def train_policy(start: str, samples: int, rate: float, pull: float, cheatable: bool) -> Path:
     """Train the logits of the answers on rewards, with the same random numbers every time."""
@@ -66,7 +70,7 @@ def train_policy(start: str, samples: int, rate: float, pull: float, cheatable: 
     generator = torch.Generator().manual_seed(0)
     chances, groups = [reference.exp()], []
     for _ in range(MOST_STEPS):
-        drawn = torch.tensor([choose_token(logits.detach(), generator) for _ in range(samples)])
+        drawn = draw_group(logits.detach(), samples, generator)
         rewards = worth[drawn]
         advantages = group_advantages(rewards[None])[0]
         # Each answer is a text of one token here.
