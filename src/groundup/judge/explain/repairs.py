@@ -15,26 +15,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from groundup.judge.explain.repair_rules import (
-    HELPERS,
-    PREFIX,
+from groundup.judge.explain.repair_rules.numbers import (
     ArraysForLists,
-    CopiedInput,
     Fractions,
     LargestOfEach,
-    LaterReturn,
-    NamedSelf,
     NaturalLogarithm,
-    NewEachTime,
     NoCut,
     NoRounding,
+    SumOfAll,
+)
+from groundup.judge.explain.repair_rules.objects import (
+    CopiedInput,
+    NamedSelf,
+    NewEachTime,
     OwnNames,
     OwnState,
     PreparedModule,
-    Returned,
-    Rule,
-    SumOfAll,
 )
+from groundup.judge.explain.repair_rules.returns import LaterReturn, Returned
+from groundup.judge.explain.repair_rules.rule import HELPERS, PREFIX, Rule
 
 CLOSE = 0.6
 TABS = "tabs and spaces mixed"
