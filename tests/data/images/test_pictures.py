@@ -353,8 +353,11 @@ def test_an_open_file_is_read_too(plain):
 
 BROKEN = {
     "empty": (b"", r"a\.png: not a picture that can be read \(the file is empty\)"),
-    "text": (b"hello world, no picture", r"it begins with b'hello world,'"),
-    "web page": (b"<!DOCTYPE html><html>", r"it begins with b'<!DOCTYPE ht'"),
+    "text": (b"hello world, no picture", r'it is a text: "hello world, no picture"'),
+    "web page": (b"<!DOCTYPE html><html>", r"it is a web page or XML"),
+    "PDF": (b"%PDF-1.7\n\xe2\xe3\n1 0 obj\n", r"it is a PDF"),
+    "PNG of which a part is lost": (b"\x89PNG\r\n\x1a\n" + bytes(40), r"it is damaged"),
+    "bytes": (bytes(range(128, 200)), r"its content is of an unknown kind"),
     "HEIC under another name": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(60), r"pip install pillow-heif"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", r"git lfs pull"),
     "900 million pixels": (b"P4\n30000 30000\n" + bytes(50), r"\(it has too many pixels\)\. Make it smaller"),

@@ -6,6 +6,7 @@ A picture is turned as every viewer shows it, whatever its kind, its depth and i
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import warnings
@@ -18,7 +19,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from groundup.base.decoding import find_kind, is_markup
 from groundup.base.errors import UserError
+from groundup.base.plain_text import shorten
 from groundup.data.images.ink import Fit, fit_to_size, lift_ink, put_on_paper
 
 LIGHT_INK, PAGES = "light ink on transparent paper", "several pages or frames"
@@ -227,6 +230,29 @@ def _reduce(image: Any) -> Any:
     return image.reduce(factor) if factor > 1 else image
 
 
+def _name_content(head: bytes) -> str:
+    r"""Say what a file holds that no reader of pictures knows, by its first bytes.
+
+    Examples
+    --------
+    >>> _name_content(b"<!DOCTYPE html>"), _name_content(b"Dear Ada,\nhow are you?"), _name_content(b"\x00\xff")
+    ('it is a web page or XML', 'it is a text: "Dear Ada,"', 'its content is of an unknown kind')
+    """
+    kind = find_kind(head)
+    if kind is not None:
+        return "it is damaged" if kind[0] == "a picture" else f"it is {kind[0]}"
+    if is_markup(head):
+        return "it is a web page or XML"
+    try:
+        # The last of these bytes may be the beginning of a character.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head).strip()
+    except UnicodeDecodeError:
+        text = ""
+    if text and all(letter.isprintable() or letter.isspace() for letter in text):
+        return f'it is a text: "{shorten(text.splitlines()[0].strip(), 30)}"'
+    return "its content is of an unknown kind"
+
+
 def _explain(path: Path | BinaryIO, error: Exception, name: str | None = None) -> str:
     reason, remedy = str(error) or type(error).__name__, "Save it as PNG or JPEG, or take it away."
     if isinstance(path, Path):
@@ -243,7 +269,7 @@ def _explain(path: Path | BinaryIO, error: Exception, name: str | None = None) -
         elif head.startswith(b"version https://git-lfs"):
             reason, remedy = "Git LFS has only put a note in its place", "Get the picture with: git lfs pull"
         elif "cannot identify" in reason:
-            reason = f"it begins with {head[:12]!r}"
+            reason = _name_content(head)
     if "decompression bomb" in reason:
         reason, remedy = "it has too many pixels", "Make it smaller."
     return f"{name or path}: not a picture that can be read ({' '.join(reason.split())}). {remedy}"
