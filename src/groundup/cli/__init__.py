@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 from groundup.base.errors import Stopped, UserError
 
@@ -83,10 +84,30 @@ def _say_stopped(message: str) -> None:
 
 
 def _explain_usage(error: Exception) -> str:
-    message = getattr(error, "format_message", lambda: str(error))()
+    message = _explain_number(error) or getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "groundup"
     return f'{" ".join(message.split()).rstrip(".")}. See "{command} --help".'
+
+
+def _explain_number(error: Exception) -> str | None:
+    """Say what number an option expects, if another value was given; the parser's own sentences do not show it."""
+    from groundup.base.plain_text import shorten
+
+    option = getattr(error, "param", None)
+    # Typer of now checks numbers with Pydantic, whose errors say which value it was; an older one says so itself.
+    fault: Mapping[str, object] = next(iter(getattr(error.__cause__, "errors", list)()), {})
+    kind = str(fault.get("type"))
+    least, most = getattr(option, "min", None), getattr(option, "max", None)
+    if kind.startswith(("int_", "float_")):
+        wanted = "a whole number" if kind.startswith("int_") else "a number"
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        bounds = f"from {least:,} to {most:,}" if None not in (least, most) else ""
+        wanted = f"a number {bounds or (f'of {least:,} or more' if most is None else f'of {most:,} or less')}"
+    else:
+        return None
+    name = next((name for name in getattr(option, "opts", ()) if name.startswith("--")), getattr(option, "name", ""))
+    return f'{name} "{shorten(str(fault.get("input")))}": expected {wanted}'
 
 
 def _refuse(message: str, arguments: list[str], code: int = 2) -> int:

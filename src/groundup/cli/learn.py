@@ -18,7 +18,7 @@ from groundup.cli.answers import (
 )
 from groundup.cli.completion import complete_step
 from groundup.cli.output import AsJson, RunsFolder, emit, print_json
-from groundup.cli.start_training import check_minutes, start_training
+from groundup.cli.start_training import read_minutes, start_training
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,7 +271,7 @@ def where(
 def exam(
     context: typer.Context,
     data: Annotated[str | None, typer.Option(help="A text to learn. Default: Shakespeare's plays.")] = None,
-    minutes: Annotated[float, typer.Option(help="How long its first part trains.")] = 2.0,
+    minutes: Annotated[str, typer.Option(metavar="MINUTES", help="How long its first part trains.")] = "2",
     run: Annotated[str, typer.Option(help="A name for the run.")] = "exam",
     resume: Annotated[bool, typer.Option("--resume", help="Continue an exam that was stopped.")] = False,
     prompt: Annotated[str, typer.Option(help="The text that it continues at the end.")] = "",
@@ -289,7 +289,7 @@ def exam(
     from groundup.tasks.gpt.runs import write_sample
     from groundup.tasks.protocol import Report
 
-    check_minutes(minutes)
+    budget = read_minutes(minutes)
     as_json = is_json(context, as_json)
     workspace = open_workspace(context, answers)
     needed = {part: find_part(part) for part in EXAM_PARTS}
@@ -299,7 +299,7 @@ def exam(
         raise UserError(f"{text} Start with `groundup learn start {missing[0]}`.")
     parts = [f"{part}={workspace.path(name)}" for part, name in needed.items()]
     trained, report = start_training(
-        "gpt", runs=runs, data=data, run=run, resume=resume, minutes=minutes, parts=parts, as_json=as_json
+        "gpt", runs=runs, data=data, run=run, resume=resume, minutes=budget, parts=parts, as_json=as_json
     )
     text = write_sample(trained, prompt, tokens=300)
     report.facts["text"] = text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
     from groundup.tasks.protocol import Origin, Report
 
 MOST_MINUTES = 1_000_000
+_UNITS = (
+    (("", "m", "min", "mins", "minute", "minutes"), 1.0),
+    (("s", "sec", "secs", "second", "seconds"), 1 / 60),
+    (("h", "hour", "hours"), 60.0),
+)
+_TIME = re.compile(
+    r"(?P<number>[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf))\s*"
+    rf"(?P<unit>{'|'.join(unit for units, _ in _UNITS for unit in units)})"
+)
+
+Minutes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MINUTES", help="Choose the steps so that training takes this long. Also with a unit: 90s, 5min, 1h."
+    ),
+]
 
 
 def start_training(
@@ -90,13 +107,40 @@ def _find_origin(root: Path, source: str) -> Origin:
     return find_origin(root, source)
 
 
-def check_minutes(minutes: float | None) -> None:
-    """Raise `UserError` if a training cannot be fitted into this many minutes."""
+def read_time(text: str) -> float:
+    """Return a time in minutes, as it was typed behind ``--minutes``.
+
+    Raises
+    ------
+    UserError
+        It is no time.
+
+    Examples
+    --------
+    >>> [read_time(text) for text in ("5", "0.5", "5min", "90s", "1 h")]
+    [5.0, 0.5, 5.0, 1.5, 60.0]
+    """
+    from groundup.base.errors import UserError
+    from groundup.base.plain_text import shorten
+
+    found = _TIME.fullmatch(text.strip().lower())
+    if found is None:
+        raise UserError(
+            f'--minutes "{shorten(text)}": expected a number of minutes, such as 5 or 0.5, or a time such as 90s, 5min '
+            "or 1h."
+        )
+    return float(found["number"]) * next(minutes for units, minutes in _UNITS if found["unit"] in units)
+
+
+def read_minutes(text: str) -> float:
+    """Return the minutes for a training, as they were typed; `UserError` if none can be fitted into them."""
     from groundup.base.errors import UserError
 
-    if minutes is not None and not 0 < minutes < MOST_MINUTES:
+    minutes = read_time(text)
+    if not 0 < minutes < MOST_MINUTES:
         bound = f"below {MOST_MINUTES:,}" if minutes > 0 else "above 0"
         raise UserError(f"--minutes {minutes:g}: must be a number {bound}.")
+    return minutes
 
 
 def choose_data(data: str | None, task: str | None, reporter: Reporter) -> str | None:

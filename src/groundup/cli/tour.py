@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 
 from groundup.cli.output import MOST_SEED, AsJson, RunsFolder, print_json
+from groundup.cli.start_training import read_time
 
 
 def tour(
     minutes: Annotated[
-        float, typer.Option(help="The time of the whole tour on 2 cores; the GPT takes most of it.")
-    ] = 2.5,
+        str,
+        typer.Option(metavar="MINUTES", help="The time of the whole tour on 2 cores; the GPT takes most of it."),
+    ] = "2.5",
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser at the end.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="The seed of all random numbers.")] = 0,
     runs: RunsFolder = "runs",
@@ -35,7 +37,7 @@ def tour(
     from groundup.training.interrupts import Interrupted
 
     started = time.monotonic()
-    for_gpt, for_sums = plan_minutes(minutes)
+    for_gpt, for_sums = plan_minutes(read_time(minutes))
     root, folder = Path(runs), Path(runs) / ".tour"
     try:
         folder.mkdir(parents=True, exist_ok=True)

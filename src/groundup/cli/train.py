@@ -12,7 +12,7 @@ import typer
 from groundup.cli.completion import complete_data, complete_run, complete_task
 from groundup.cli.output import MOST_SEED, AsJson, Cluster, RunsFolder, emit
 from groundup.cli.runs import add_logs
-from groundup.cli.start_training import check_minutes, start_training
+from groundup.cli.start_training import Minutes, read_minutes, start_training
 
 
 def train(
@@ -58,7 +58,7 @@ def train(
     seed: Annotated[
         int | None, typer.Option(min=0, max=MOST_SEED, help="The seed of all random numbers. Default: 0.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Choose the steps so that training takes this long.")] = None,
+    minutes: Minutes = None,
     patience: Annotated[
         int | None,
         typer.Option(min=1, help="End early after so many measurements of the validation loss without a new best."),
@@ -85,12 +85,13 @@ def train(
     from groundup.training.settings import describe_settings
 
     taken: list[str] = []
+    budget = None if minutes is None else read_minutes(minutes)
     if like is not None:
         if resume:
             raise UserError("--like begins a new run, and --resume goes on with one. Leave one of them out.")
         from groundup.tasks.launch import imitate
 
-        task, data, minutes, taken, begun_from = imitate(Path(runs), like, task, data, minutes)
+        task, data, budget, taken, begun_from = imitate(Path(runs), like, task, data, budget)
         from_ = from_ or begun_from
     if from_ is not None and resume:
         raise UserError("--from begins a new run, and --resume goes on with one. Leave one of them out.")
@@ -101,7 +102,6 @@ def train(
         facts = {"settings": [dict(zip(("key", "default", "explanation"), row, strict=True)) for row in rows]}
         emit(Report(facts=facts, table=(["--set", "default", "what it does"], rows)), as_json)
         return
-    check_minutes(minutes)
     columns = {name: value for name, value in (("target", target), ("features", features)) if value is not None}
     if task is not None and not columns.keys() <= {*find_about(task).options}:
         raise UserError(f"--target and --features name columns of a table, and {task} has no table. Leave them out.")
@@ -121,7 +121,7 @@ def train(
         resume=resume,
         pairs=pairs,
         seed=seed,
-        minutes=minutes,
+        minutes=budget,
         parts=with_ or [],
         log=log,
         cluster=cluster,
