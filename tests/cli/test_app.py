@@ -94,3 +94,13 @@ def test_ctrl_c_in_training_says_how_to_go_on(monkeypatch, capsys, tmp_path):
     assert told.startswith(
         "groundup: stopped after step 3 of 10; nothing is lost. Continue with: groundup train --run digits"
     )
+
+
+@pytest.mark.parametrize("command", ["data list", "train gpt --settings"])
+def test_a_table_breaks_no_word_on_a_narrow_screen(monkeypatch, capsys, command):
+    words = {}
+    for width in (1000, 80, 40, 24):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert main(command.split()) == 0
+        words[width] = [word.rstrip(":") for word in capsys.readouterr().out.split()]
+        assert set(words[width]) <= set(words[1000])

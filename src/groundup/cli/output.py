@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import repeat
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +11,9 @@ import typer
 from groundup.base.plain_text import fold
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
     from groundup.tasks.protocol import Report
 
 # What NumPy, PyTorch and Python all take for a seed.
@@ -76,11 +79,27 @@ def _print_for_people(report: Report) -> None:
         # With its markup a heading would count as wider than it is shown.
         names = [read_markup(heading).plain for heading in columns]
         texts = [[name, *(row[place].plain for row in cells)] for place, name in enumerate(names)]
-        for heading, chosen in zip(columns, choose_widths(texts, console.width) or repeat(None), strict=False):
+        widths = choose_widths(texts, console.width)
+        if widths is None:
+            _print_below_each_other(console, names, cells)
+            return
+        for heading, chosen in zip(columns, widths, strict=True):
             table.add_column(heading, width=chosen, overflow="fold")
         for row in cells:
             table.add_row(*row)
         console.print(table)
+
+
+def _print_below_each_other(console: Console, names: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Print a table whose columns do not fit beside each other: the cells of a row below the first of them."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for first, *others in rows:
+        console.print(Text.assemble(first, style="bold"))
+        for name, cell in zip(names[1:], others, strict=True):
+            if cell.plain:
+                console.print(Padding(Text.assemble(f"{name}: " if name else "", cell), (0, 0, 0, 2), expand=False))
 
 
 def read_standard_input() -> str:
