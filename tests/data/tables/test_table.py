@@ -164,6 +164,13 @@ def test_a_last_row_of_sums_is_refused_only_where_it_would_count(write):
     with pytest.raises(UserError, match=r"row 22: it holds the sums of the rows above it \(in b\)"):
         read_design(write(f"{text},,670\n", "filled.csv"), "b", ["c"], held_out=0, fill_missing=True)
     read_design(write(f"{text}211,83,669\n21,4,65\n", "inside.csv"), "b", held_out=0)
+    # A large table is read in chunks, of which the last one has the row.
+    many = text + "".join(f"{n},{n % 5},{n % 11}\n" for n in range(200_000))
+    columns = [[int(cell) for cell in line.split(",")] for line in many.splitlines()[1:]]
+    total = ",".join(str(sum(cells)) for cells in zip(*columns, strict=True))
+    read_design(write(many, "many.csv"), "b", held_out=0)
+    with pytest.raises(UserError, match=r"row 200022: it holds the sums of the rows above it \(in b, a and c\)"):
+        read_design(write(f"{many}{total}\n", "long.csv"), "b", held_out=0)
     # A table of counts in which the last cell happens to be a sum.
     read_design(write("a,b\n1,4\n2,3\n1,5\n4,3\n", "few.csv"), "b", held_out=0)
 

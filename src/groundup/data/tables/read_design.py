@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -41,7 +40,7 @@ from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.surveys import DECIMALS, ORDERS, Said, Survey
 from groundup.data.tables.table import RowError, Table, TableChunk, open_table, read_numbers
 from groundup.data.tables.table_statistics import RAGGED, Collected, Plan
-from groundup.data.tables.totals import find_totals
+from groundup.data.tables.totals import find_totals, name_totals
 
 # So many features take minutes and gigabytes; more would take the machine.
 MOST_FEATURES = 4096
@@ -127,6 +126,7 @@ def read_design(  # noqa: PLR0913 - what a table can be read by, all named
         # Read again: rows were left out because a word was missing there.
         plan = replace(plan, numeric={name: kind for name, kind in plan.numeric.items() if name not in found.crowded})
         planner.notes += [f"Left out {name}: more than {MAX_LEVELS} different words." for name in found.crowded]
+    planner.refuse_totals(name_totals(found.sums, fill_missing), found.last_row)
     design = Finisher(plan, found, features is None, planner.findings).finish(planner.notes)
     used = {design.target, *(code.name for code in design.codes)}
     readings = {name: reading for name, reading in plan.readings.items() if name in used}
@@ -179,7 +179,8 @@ class _Planner:
 
     def _read_first(self) -> TableChunk:
         ragged = 0
-        for chunk in self.table.read(self.table.names, self.wish.skip_bad):
+        self.rest = self.table.read(self.table.names, self.wish.skip_bad)
+        for chunk in self.rest:
             if len(chunk.rows):
                 return chunk
             ragged += chunk.ragged
@@ -202,20 +203,25 @@ class _Planner:
             self.table.source, self.target, numeric, wish.fill_missing, wish.skip_bad, wish.held_out, wish.seed,
             int(self.first.rows[0]), self._readings([self.target, *kept]), wish.keep_rows,
         )  # fmt: skip
-        self._refuse_totals(plan)
+        self._look_for_totals(plan)
         self._note_codes(plan)
         if len(kept) > _WIDE:
             self._count_weights(plan)
         return plan
 
-    def _refuse_totals(self, plan: Plan) -> None:
-        """Refuse a last row that holds the sums of the rows above it; of a table of one chunk, as by hand."""
+    def _look_for_totals(self, plan: Plan) -> None:
+        """Refuse a last row of sums in a table of one chunk, before a word such as "Total" in that row is refused."""
         numbers = [plan.target, *(name for name, is_number in plan.numeric.items() if is_number)]
         sums = find_totals(self.first, {name: plan.readings.get(name) for name in numbers}, plan.fill_missing)
-        if sums and len(list(islice(self.table.read([plan.target], plan.skip_bad), 2))) == 1:
+        if sums and not any(len(chunk.rows) for chunk in self.rest):
+            self.refuse_totals(sums, int(self.first.rows[-1]))
+
+    def refuse_totals(self, columns: Sequence[str], row: int) -> None:
+        """Refuse the table if there are columns in which its last row holds the sums of the rows above it."""
+        if columns:
             raise UserError(
-                f"{self.table.source}, row {self.first.rows[-1]}: it holds the sums of the rows above it (in "
-                f"{list_names(sums)}), and would count as one row more. Take it out."
+                f"{self.table.source}, row {row}: it holds the sums of the rows above it (in {list_names(columns)}), "
+                "and would count as one row more. Take it out."
             )
 
     def _note_codes(self, plan: Plan) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 from safetensors.numpy import load, save
@@ -21,6 +21,7 @@ from groundup.data.tables.columns import MAX_LEVELS, MISSING_LEVEL, is_odd, take
 from groundup.data.tables.dates import Dates
 from groundup.data.tables.spellings import Spelling
 from groundup.data.tables.table import TableChunk, read_words
+from groundup.data.tables.totals import Sums, measure_sums
 from groundup.models.qr import Triangle, fold, fold_onto
 
 SAMPLE_ROWS = 2000
@@ -112,6 +113,10 @@ class Collected:
         Key of a column of numbers → the smallest and the largest in the rows to learn from.
     odd : list of str
         Columns that hold numbers or dates written otherwise than was expected.
+    sums : dict
+        Column of numbers → what tells whether the last cell is the sum of those above it.
+    last_row : int
+        The number of the last row.
     kept : list of (array, array)
         The rows themselves where they are kept, in blocks, those of early blocks without later columns; and which of
         them are held out.
@@ -129,6 +134,8 @@ class Collected:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     extremes: dict[Key, tuple[float, float]] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    sums: dict[str, Sums] = field(default_factory=dict)
+    last_row: int = 0
     kept: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     _waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
@@ -156,6 +163,8 @@ class Collected:
         entries[TARGET] = values
         flaws[f'no "{plan.target}" given'] = empty
         flaws[format_bad_cell(plan.target)] = bad
+        self.last_row = int(chunk.rows[-1])
+        self._note_sums(plan.target, measure_sums(values, empty, bad, reading))
         self._note_odd(chunk, plan.target, bad)
         self._note_present(plan.target, empty)
         for name in plan.numeric:
@@ -220,6 +229,9 @@ class Collected:
         both._keep_sample(other.sample @ theirs, other.lots, other.rows)
         both.extremes = dict(self.extremes)
         both._widen(other.extremes)
+        both.sums, both.last_row = dict(self.sums), max(self.last_row, other.last_row)
+        for name, below in other.sums.items():
+            both._note_sums(name, below)
         both.odd = list(dict.fromkeys([*self.odd, *other.odd]))
         return both
 
@@ -242,6 +254,7 @@ class Collected:
             values, missing, bad = take_numbers(plan.source, chunk, name, plan.skip_bad, reading=reading)
             entries[name, VALUE] = values
             flaws[format_bad_cell(name)] = bad
+            self._note_sums(name, measure_sums(values, missing, bad, reading))
             self._note_odd(chunk, name, bad)
             if np.any(missing) and plan.fill_missing:
                 entries[name, MISSING] = missing.astype(float)
@@ -266,6 +279,9 @@ class Collected:
         if name not in self.odd and np.any(bad):
             places = np.flatnonzero(bad)[:_LOOKED_AT].tolist()
             self.odd += [name] if any(is_odd(chunk, name, place) for place in places) else []
+
+    def _note_sums(self, name: str, below: Sums) -> None:
+        self.sums[name] = self.sums[name] + below if name in self.sums else below
 
     def _note_present(self, name: str, missing: np.ndarray) -> None:
         self.present[name] = self.present.get(name, 0) + (not np.all(missing))
@@ -313,6 +329,8 @@ def pack(collected: Collected) -> bytes:
         "rows_left_out": collected.rows_left_out,
         "rows": [collected.train.rows, collected.test.rows],
         "odd": collected.odd,
+        "sums": {name: astuple(sums) for name, sums in collected.sums.items()},
+        "last_row": collected.last_row,
         "extremes": [[*key, *bounds] for key, bounds in collected.extremes.items()],
     }
     return save(
@@ -345,4 +363,6 @@ def unpack(message: bytes) -> Collected:
         arrays["rows"],
         {(name, kind): (low, high) for name, kind, low, high in facts["extremes"]},
         facts["odd"],
+        {name: Sums(*sums) for name, sums in facts["sums"].items()},
+        facts["last_row"],
     )
