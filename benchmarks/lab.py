@@ -1,10 +1,11 @@
 """How long the lab takes until a page is ready for the hand, and how fast its pictures follow; what memory it keeps.
 
-Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--json]`` with Playwright and a Chromium. The lab has
-just been started and has runs to show, as a learner would. Each lesson is opened once. Then each slider of its main
-view is moved, again and again: the time until the picture is drawn that the lab computed for it. Then it is dragged for
-two seconds, with another value in each animation frame, and such pictures are counted. With ``--rounds``, every lesson
-is opened, played and left so many times; then the memory of the lab is told, with that of the processes it has started.
+Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--lessons NAMES] [--json]`` with Playwright and a
+Chromium. The lab has just been started and has runs to show, as a learner would. Each lesson is opened once, or those
+of ``--lessons``. Then each slider of its main view is moved, again and again: the time until the picture is drawn that
+the lab computed for it. Then it is dragged for two seconds, with another value in each animation frame, and such
+pictures are counted. With ``--rounds``, every lesson is opened, played and left so many times; then the memory of the
+lab is told, with that of the processes it has started.
 """
 
 import argparse
@@ -167,7 +168,8 @@ def follow_hand(page: Page) -> tuple[float, float | None] | None:
     return (statistics.median(found), min(rates, default=None)) if found else None
 
 
-def measure(chromium: str | None, folder: Path, rounds: int) -> dict[str, object]:
+def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -> dict[str, object]:
+    chosen = [lesson for lesson in LESSONS if names == [""] or lesson.name in names]
     for task, settings in (("digits", []), ("gpt", ["--set", "layers=2", "--set", "steps=150"])):
         groundup(["train", task, "--runs", str(folder / "runs"), *settings])
     command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", "runs", "--answers", "answers"]
@@ -188,20 +190,21 @@ def measure(chromium: str | None, folder: Path, rounds: int) -> dict[str, object
             page.goto(address)
             page.wait_for_selector("#list tbody tr", state="attached")
             seconds["home"] = time.monotonic() - before
-            for lesson in LESSONS:
+            for lesson in chosen:
                 page, seconds[lesson.name] = open_page(context, f"{root}/lessons/{lesson.name}/")
                 followed = follow_hand(page)
                 if followed is not None:
                     hand[lesson.name] = followed
                 page.close()
             opened = []
-            for name in list_names():
+            for name in list_names() if len(chosen) == len(LESSONS) else ():
                 page, spent = open_page(context, f"{root}/exercises/{name}/")
                 opened.append(spent)
                 page.close()
-            seconds["exercise, median"] = statistics.median(opened)
+            if opened:
+                seconds["exercise, median"] = statistics.median(opened)
             for _ in range(rounds):
-                for lesson in LESSONS:
+                for lesson in chosen:
                     page, _ = open_page(context, f"{root}/lessons/{lesson.name}/")
                     buttons = page.locator(".play-button")
                     if buttons.count():
@@ -225,10 +228,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--lessons", default="", help="names with commas between them; all lessons if left out")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(options.chromium, Path(folder), options.rounds)
+        found = measure(options.chromium, Path(folder), options.rounds, options.lessons.split(","))
     if options.json:
         print(json.dumps(found))
         return
