@@ -59,6 +59,7 @@ def move_everything(lesson, name):
         figure.scroll_into_view_if_needed()
         expect(figure.locator(".picture").locator("svg, canvas, table, pre, div").first).to_be_visible(timeout=60000)
         expect(figure.locator(".says")).not_to_be_empty(timeout=60000)
+        open_a_number(lesson, figure)
         for slider in figure.locator("input[type=range]").all():
             slider.focus()
             for key in ("End", "Home", "ArrowRight"):
@@ -75,6 +76,20 @@ def move_everything(lesson, name):
             if figure.get_by_role("button", name="Pause").is_visible():
                 figure.get_by_role("button", name="Pause").click()
         assert figure.locator(".refusal").inner_text() == ""
+
+
+def open_a_number(page, figure):
+    """Open a number of a view, if it has one that opens, and close it by the keys."""
+    number = figure.locator(".number-opens[tabindex='0']")
+    if not number.count():
+        return
+    if figure.get_by_role("button", name="Pause").is_visible():
+        figure.get_by_role("button", name="Pause").click()
+    number.focus()
+    expect(figure.locator(".origin-own")).to_have_count(1)
+    expect(figure.locator(".origin")).to_contain_text("=")
+    page.keyboard.press("Escape")
+    expect(figure.locator(".origin")).to_be_hidden()
 
 
 def answer_questions(lesson):
@@ -231,6 +246,40 @@ def test_eight_words_fit_into_the_picture_of_attention(page, lab, width, wait_un
     wait_until(lambda: picture.evaluate("x => x.clientWidth > 0 && x.scrollWidth <= x.clientWidth + 2"), 60)
     letters = page.locator(".stage .word .name").first.evaluate("x => parseFloat(getComputedStyle(x).fontSize)")
     assert letters > 12
+
+
+@pytest.mark.parametrize("name", ["backpropagation"])
+def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page, find_barriers):
+    panel = page.locator("#view-layers .origin")
+    page.locator("#view-layers").scroll_into_view_if_needed()
+    page.locator("#view-layers [data-number=dw11]").click()
+    expect(panel).to_contain_text("∂W₁[0, 0]")
+    expect(panel.locator("td").nth(1)).to_have_text("0.5 · 1")
+    expect(page.locator("#view-layers .origin-source")).to_have_count(2)
+    assert find_barriers(page) == []
+    panel.get_by_role("button", name="∂z₁").click()
+    expect(panel).to_contain_text("slope of ReLU")
+    page.locator("#view-layers .knob").first.press("ArrowUp")
+    expect(panel.locator("td").nth(1)).to_have_text("0.55 · 1")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["network"])
+def test_a_weight_is_changed_by_hand_and_the_training_goes_on_from_it(lesson, page, settle):
+    figure = page.locator("#view-border")
+    weight = figure.locator(".weight-bar input")
+    before = figure.locator(".says").inner_text()
+    page.evaluate("document.querySelectorAll('#view-border .wire-reach')[9].dispatchEvent(new Event('click'))")
+    expect(weight).to_be_focused()
+    settle(page, "border", lambda: weight.press("End"))
+    expect(figure.locator(".weight-bar output")).to_have_text("4")
+    expect(figure.locator(".says")).not_to_have_text(before)
+    settle(page, "border", lambda: figure.get_by_role("button", name="Step").click())
+    settle(page, "border", lambda: figure.get_by_role("button", name="Step").click())
+    assert 3 < float(weight.input_value()) <= 4
+    settle(page, "border", lambda: figure.get_by_role("button", name="Restart").click())
+    expect(figure.locator(".says")).to_have_text(before)
 
 
 @pytest.mark.parametrize("name", ["descending"])

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.course import LESSONS
@@ -112,6 +113,7 @@ def test_a_view_computes_at_the_ends_of_every_control(name, view):
             frame = make_or_refuse(found, control, value)
             if frame is not None:
                 assert isinstance(frame["says"], str)
+                check_origins(frame)
                 json.dumps(frame, allow_nan=False)
 
 

@@ -103,7 +103,7 @@ def list_routes(
     async def compute(request: Request) -> Response:
         name = find(request)
         view = load_views(name).get(request.path_params["view"])
-        if view is None or view.stream:
+        if view is None:
             raise HTTPException(404, "There is no such view.")
         answer = finite_json(await run_in_threadpool(compute_frame, view, await read_json(request)))
         if view.lazy:  # it may have read a model, or a long text

@@ -295,10 +295,13 @@ class View:
         return plain
 
     def answer(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the frame, or ``refused``: what is wrong with something typed. Errors as in `check`."""
+        """Return the frame, the first one of a stream, or ``refused``: what is wrong with something typed.
+
+        Errors as in `check`.
+        """
         checked = self.check(values)
         try:
-            return self._compute(checked)
+            return next(self.make_frames(values)) if self.stream else self._compute(checked)
         except UserError as error:
             return {"refused": str(error)}
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.reporting import Reporter
 from groundup.data.images.images import load_builtin
@@ -68,6 +69,12 @@ def test_without_a_run_a_small_network_is_trained(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(network, "open_small", wait)
     for frame in (read(), compute_nodes(digit="9", page=0), compute_test(truth=8, answer=1)):
         assert frame["waiting"]["model"] == "digits"
+
+
+def test_a_score_opens_to_the_last_layer_s_products() -> None:
+    frame = VIEWS["board"].make_frame({"sample": "a 3", "evidence": 3})
+    assert frame["score"] == pytest.approx(frame["scores"][3], rel=0.02)
+    assert check_origins(frame, close=1e-3) == 1
 
 
 def test_shares_are_what_the_ink_adds_while_the_same_nodes_are_active() -> None:

@@ -1,5 +1,7 @@
 """The network's views: what trains, and what a hidden layer makes of the plane, are the steps' own."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from groundup.lessons.pages.network.views import MOST_STEPS, PER_FRAME, VIEWS, S
 from groundup.steps.c3_networks.neuron import relu
 from groundup.steps.c4_training.network import Network
 
-BASE = {"data": "circle", "width": 3, "depth": 1, "relu": True, "rate": 0.3, "seed": 0, "points": []}
+BASE = {"data": "circle", "width": 3, "depth": 1, "relu": True, "rate": 0.3, "seed": 0, "points": [], "weights": []}
 
 
 def train(**changes):
@@ -40,6 +42,25 @@ def test_layers_without_relu_equal_their_collapse():
         by_hand = layer(by_hand)
     assert torch.allclose(model(x), by_hand)
     assert not torch.allclose(Network.forward(model, x), by_hand)
+
+
+def test_a_training_goes_on_from_the_weights_that_it_is_given():
+    first, second = islice(VIEWS["border"].make_frames(BASE), 2)
+    numbers = [
+        number
+        for weights, biases in zip(first["weights"], first["biases"], strict=True)
+        for number in [*(weight for row in weights for weight in row), *biases]
+    ]
+    changed = [[number] for number in numbers]
+    changed[1] = [3.5]  # from the second input to the first node
+    frames = VIEWS["border"].compute(**{**BASE, "seed": 5, "weights": changed})
+    assert next(frames)["weights"][0][0, 1] == 3.5
+    again = VIEWS["border"].compute(**{**BASE, "seed": 5, "weights": [[number] for number in numbers]})
+    assert list(islice(again, 2))[1]["losses"] == pytest.approx(second["losses"], rel=1e-4)
+    # What fits another network is left aside.
+    other = next(VIEWS["border"].make_frames({**BASE, "width": 4, "weights": changed}))
+    assert other["weights"] == next(VIEWS["border"].make_frames({**BASE, "width": 4}))["weights"]
+    assert VIEWS["border"].answer({**BASE, "weights": changed})["weights"][0][0][1] == 3.5
 
 
 def test_own_points_are_learned_too_and_none_at_all_is_said():

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.lessons.page_loading import load_text
@@ -98,6 +99,7 @@ def test_a_score_is_the_sum_of_its_products(model, query, key):
     scores = np.exp(np.array(frame["scores"]) - max(frame["scores"]))
     assert np.allclose(scores / scores.sum(), frame["weights"], atol=1e-4)
     assert frame["key"] <= frame["query"]
+    assert check_origins(frame, close=2e-3) == 3 * len(frame["scores"]) + 1
 
 
 def test_with_nothing_off_both_models_are_the_same():

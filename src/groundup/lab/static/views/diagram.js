@@ -54,12 +54,13 @@ export function makeKnob(parent, options) {
   };
 }
 
-// Texts at places: rows { key, x, y, text, kind, anchor, on }; those that are not `on` fade out.
+// Texts at places: rows { key, x, y, text, kind, anchor, on, number }; those that are not `on` fade out, the others open at
+// `number`, if they have one.
 export function showTexts(layer, rows) {
   const texts = layer.selectAll("text.note").data(rows, (row) => row.key).join("text")
     .attr("class", (row) => `note ${row.kind ?? ""}`).attr("text-anchor", (row) => row.anchor ?? "middle")
     .attr("x", (row) => row.x).attr("y", (row) => row.y).text((row) => row.text);
-  texts.style("opacity", (row) => (row.on === false ? 0 : 1));
+  texts.style("opacity", (row) => (row.on === false ? 0 : 1)).attr("data-number", (row) => (row.on === false ? null : row.number ?? null));
   return texts;
 }
 

@@ -4,12 +4,14 @@
 //   update(frame, values, api)  draws a frame; called at most once per animation frame
 //   local: ["steps"]            controls whose change needs no new frame
 //   pace: 8                     how many steps Play takes per second
+//   fresh: {weights: []}        of a view that trains: what it goes on from, which Restart and every other control forget
 // It may call api.set({name: value}) when the hand moves something, and api.say(text).
 import { select } from "/static/vendor/d3.js";
 
 import { askJson } from "/static/tools.js";
 import { button, element, tidy } from "/static/views/elements.js";
 import { buildControl } from "/static/views/controls.js";
+import { Numbers } from "/static/views/numbers.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const HURRY = 90; // milliseconds
@@ -42,6 +44,7 @@ export class View {
     this.player = spec.controls.find((control) => control.plays);
     if (this.player || spec.stream) this.addPlayer();
     this.drawing = draw(this);
+    this.numbers = new Numbers(this.root);
     this.local = new Set(this.drawing.local ?? []);
     if (this.frame) this.redraw();
     else if (!spec.stream) this.request();
@@ -105,7 +108,7 @@ export class View {
   }
 
   restart() {
-    if (this.spec.stream) { this.stopStream(); this.pull(); } else this.set({ [this.player.name]: this.player.low });
+    if (this.spec.stream) { Object.assign(this.values, this.drawing.fresh); this.stopStream(); this.pull(); } else this.set({ [this.player.name]: this.player.low });
   }
 
   // Change controls: redraw where that needs no new frame, else ask for one. What the hand holds in the picture follows it
@@ -118,7 +121,12 @@ export class View {
       this.widgets.get(name)?.show(changes[name]);
     }
     if (changed.every((name) => this.local.has(name))) this.redraw();
-    else if (this.spec.stream) this.restartSoon();
+    else if (this.spec.stream && changed.every((name) => name in (this.drawing.fresh ?? {}))) {
+      // The training goes on from here; its first picture needs no process of its own.
+      this.pause();
+      this.stopStream();
+      this.request();
+    } else if (this.spec.stream) { Object.assign(this.values, this.drawing.fresh); this.restartSoon(); }
     else {
       this.request();
       if (!inPicture) return;
@@ -212,6 +220,7 @@ export class View {
       this.hurry();
       this.say(this.frame.says ?? "");
       this.drawing.update(this.frame, this.values, this);
+      this.numbers.refresh(this.frame.origins);
     });
   }
 

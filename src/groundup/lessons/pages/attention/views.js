@@ -153,7 +153,7 @@ function drawHand(api) {
   const left = element("div");
   left.style.cssText = "flex:1 1 20rem;min-width:0";
   const right = element("div");
-  right.style.cssText = "flex:0 1 21rem;overflow-x:auto";
+  right.style.cssText = "flex:0 1 22rem;min-width:0";
   place.append(left, right);
   api.root.append(place);
   const plot = makePlot(left, { x: [-1.2, 4.2], y: [-2.2, 2.2], label: "Three vectors, their values and their new vectors", ratio: 0.72, tallest: 380, ticks: [6, 4] });
@@ -166,8 +166,7 @@ function drawHand(api) {
     label: ["tall", "man", "runs"][number], step: 0.05, bounds: { x: [-1, 2], y: [-1, 2] },
     move: ({ x, y }) => api.set({ points: api.values.points.map((point, i) => (i === number ? [round(x), round(y)] : point)) }),
   }));
-  const table = element("table");
-  table.style.cssText = "width:100%;font-variant-numeric:tabular-nums;font-size:.92rem";
+  const table = element("table", "hand-table");
   right.append(table);
   const round = (value) => Math.round(value * 20) / 20;
 
@@ -189,9 +188,9 @@ function drawHand(api) {
       placeLabel(select(this), plot, plot.x(x), plot.y(y) + dy, text, 4);
     });
     handles.forEach((handle, i) => handle.show(points[i][0], points[i][1]));
-    table.innerHTML = `<caption style="text-align:left;color:var(--soft);padding-bottom:.3rem">score ÷ √2, and the <b>weight</b></caption><tr><td></td>${frame.names.map((name) => `<th scope="col">${name}</th>`).join("")}</tr>`
-      + frame.names.map((name, i) => `<tr><th scope="row">${name}</th>${frame.weights[i].map((weight, j) => (j > i ? '<td style="color:var(--soft);font-size:.85em">masked</td>'
-        : `<td style="background:color-mix(in srgb, var(--first) ${Math.round(45 * weight)}%, transparent)">${format(frame.scaled[i][j], 3)}<br><b>${format(weight, 3)}</b></td>`)).join("")}</tr>`).join("");
+    table.innerHTML = `<caption style="text-align:left;color:var(--soft);padding-bottom:.3rem">score ÷ √2, and the <b>weight</b></caption><tr><td></td>${frame.names.map((name) => `<th scope="col">${name}</th>`).join("")}<th scope="col">new</th></tr>`
+      + frame.names.map((name, i) => `<tr><th scope="row">${name}</th>${frame.weights[i].map((weight, j) => (j > i ? '<td style="color:var(--soft);font-size:.85em">–</td>'
+        : `<td style="background:color-mix(in srgb, var(--first) ${Math.round(45 * weight)}%, transparent)"><span data-number="scaled${i}_${j + 1}">${format(frame.scaled[i][j], 3)}</span><br><b data-number="weight${i}_${j + 1}">${format(Math.round(1000 * weight) / 1000, 3)}</b></td>`)).join("")}<td>${frame.new[i].map((value, c) => `<span data-number="new${i}_${c + 1}">${format(Math.round(100 * value) / 100, 3)}</span>`).join("<br>")}</td></tr>`).join("");
   }
 
   return { update };
@@ -377,12 +376,14 @@ function drawTiles(api) {
       .style("fill", "var(--first)").attr("fill-opacity", (begin) => (begin < frame.count && begin + tile >= frame.count ? 0.12 : 0)).style("stroke", "var(--line)");
     const rects = bars.selectAll("rect").data(frame.weights).join((enter) => enter.append("rect").attr("y", plot.y(0)).attr("height", 0));
     rects.attr("x", (_, i) => plot.x(i + 1) - step * 0.3).attr("width", step * 0.6).attr("rx", 3).style("fill", "var(--first)");
+    rects.attr("data-number", (_, i) => `w${i + 1}`);
     (api.isCalm ? rects : rects.transition().duration(220).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
     scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("opacity", (_, i) => (i < frame.count ? 1 : 0.45))
-      .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => plot.y(frame.weights[i] ?? 0) - 7).text((score) => format(score, 2));
+      .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => plot.y(frame.weights[i] ?? 0) - 7).attr("data-number", (_, i) => `s${i + 1}`).text((score) => format(score, 2));
     const row = (tag, texts) => `<tr>${texts.map((text) => `<${tag}${tag === "th" ? ' scope="col"' : ""} style="text-align:center">${text}</${tag}>`).join("")}</tr>`;
     table.innerHTML = row("th", ["m, largest", "l, sum", "o, values", "o / l"])
-      + row("td", [frame.largest === null ? "−∞" : format(frame.largest), format(frame.total ?? 0), format(frame.result ?? 0), `<b>${format(frame.mean)}</b>`]);
+      + row("td", [["m", frame.largest === null ? "−∞" : format(frame.largest)], ["l", format(frame.total ?? 0)], ["o", format(frame.result ?? 0)], ["mean", `<b>${format(frame.mean)}</b>`]]
+        .map(([key, text]) => `<span data-number="${key}">${text}</span>`));
   }
 
   return { update, pace: 1.2 };

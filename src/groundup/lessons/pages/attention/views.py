@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from groundup.base.errors import UserError
+from groundup.lessons.origins import Factor, dot, trace_softmax, trace_sum
 from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
 from groundup.lessons.trained import OpenedGPT, SmallModel, open_newest_gpt, open_small_gpt, tell_waiting
 from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
@@ -154,7 +155,7 @@ def compute_hand(points: list[list[float]]) -> dict[str, Any]:
     -------
     dict
         ``names``; ``x``, ``queries``, ``keys``, ``values``, ``new``, 3×2 each; ``scores``, ``scaled`` and ``weights``,
-        3×3, where masked scores are ``None``; ``says``.
+        3×3, where masked scores are ``None``; ``origins``: where these come from; ``says``.
     """
     x = torch.tensor(points, dtype=torch.float64)
     queries, keys, values = (x @ torch.tensor(matrix, dtype=torch.float64) for matrix in (QUERY, KEY, VALUE))
@@ -172,8 +173,45 @@ def compute_hand(points: list[list[float]]) -> dict[str, Any]:
         "scaled": scores / math.sqrt(2),
         "weights": weights,
         "new": new,
+        "origins": trace_hand(x, queries, keys, values, weights, new),
         "says": f"The new vector of runs is ({float(new[2, 0]):.4f}, {float(new[2, 1]):.4f}): {told}.",
     }
+
+
+def trace_hand(
+    x: Tensor, queries: Tensor, keys: Tensor, values: Tensor, weights: Tensor, new: Tensor
+) -> dict[str, Any]:
+    """Return where the numbers of three tokens come from, all 3×2 but the weights, which are 3×3."""
+    origins: dict[str, Any] = {}
+    scaled = queries @ keys.T / math.sqrt(2)
+    for part, rows, matrix in (("query", queries, QUERY), ("key", keys, KEY), ("value", values, VALUE)):
+        for token, row in enumerate(rows.tolist()):
+            for channel, number in enumerate(row):
+                terms = dot(("x", "W"), x[token].tolist(), [line[channel] for line in matrix])
+                name = f"{part} of {NAMES[token]}, number {channel + 1}"
+                origins[f"{part}{token}_{channel + 1}"] = trace_sum(name, number, *terms)
+    for row, name in enumerate(NAMES):
+        seen = row + 1
+        for column in range(seen):
+            keys_of = f"query{row}_", f"key{column}_"
+            pair = dot(("q", "k"), queries[row].tolist(), keys[column].tolist(), keys_of)
+            terms = [[*term, Factor("√2", math.sqrt(2), over=True)] for term in pair]
+            score = trace_sum(f"score of {name} and {NAMES[column]}", float(scaled[row, column]), *terms)
+            origins[f"scaled{row}_{column + 1}"] = score
+        keys_of = f"weight{row}_", f"scaled{row}_"
+        shares = weights[row, :seen].tolist()
+        origins |= trace_softmax(f"weight of {name} on token", shares, scaled[row, :seen].tolist(), keys_of)
+        for channel in (0, 1):
+            terms = [
+                [
+                    Factor(f"weight on {NAMES[column]}", shares[column], f"weight{row}_{column + 1}"),
+                    Factor("its value", float(values[column, channel]), f"value{column}_{channel + 1}"),
+                ]
+                for column in range(seen)
+            ]
+            told = trace_sum(f"new {name}, number {channel + 1}", float(new[row, channel]), *terms)
+            origins[f"new{row}_{channel + 1}"] = told
+    return origins
 
 
 @tell_waiting
@@ -362,7 +400,7 @@ def compute_tiles(tile: int, read: int, late: float) -> dict[str, Any]:
         ``scores`` and ``values``, 8 each; ``count``, the keys read; ``weights``, the exponential of each key that was
         read, as it is counted now; ``largest``, ``total``, ``result`` and ``mean``: m, l, o and o / l, None before the
         first tile; ``shrink``: by what the last tile multiplied what stood there; ``whole``, the average by a softmax
-        over the whole row; ``says``.
+        over the whole row; ``origins``; ``says``.
     """
     scores = torch.tensor([*TILED_SCORES[:6], late, TILED_SCORES[7]], dtype=torch.float64)
     values = torch.tensor(TILED_VALUES, dtype=torch.float64)
@@ -373,7 +411,7 @@ def compute_tiles(tile: int, read: int, late: float) -> dict[str, Any]:
         largest, total, result = add_tile(largest, total, result, scores[None, begin:count], values[begin:count, None])
         shrink = float((before - largest).exp())
     whole = float(scores.softmax(dim=0) @ values)
-    frame = {"scores": scores, "values": values, "count": count, "whole": whole, "shrink": shrink}
+    frame = {"scores": scores, "values": values, "count": count, "whole": whole, "shrink": shrink, "origins": {}}
     if not count:
         says = "Nothing is read yet: m = −∞, l = 0, o = 0."
         return {**frame, "weights": [], "largest": None, "total": None, "result": None, "mean": None, "says": says}
@@ -384,7 +422,17 @@ def compute_tiles(tile: int, read: int, late: float) -> dict[str, Any]:
     if count == len(scores):
         says += f"A softmax over the whole row gives {whole:.4f}."
     weights = (scores[:count] - m).exp()
-    numbers = {"weights": weights, "largest": m, "total": l, "result": o, "mean": o / l}
+    powers = [Factor(f"exp(s{place} − m)", float(weight), f"w{place}") for place, weight in enumerate(weights, 1)]
+    valued = [Factor(f"v{place}", float(value)) for place, value in enumerate(values[:count], 1)]
+    origins = {
+        "l": trace_sum("l", l, *([power] for power in powers)),
+        "o": trace_sum("o", o, *zip(powers, valued, strict=True)),
+        "mean": trace_sum("o / l", o / l, [Factor("o", o, "o"), Factor("l", l, "l", over=True)]),
+    }
+    for place, weight in enumerate(weights, 1):
+        terms = [Factor(f"s{place}", float(scores[place - 1]), f"s{place}")], [Factor("−m", -m, "m")]
+        origins[f"w{place}"] = trace_sum(f"exp(s{place} − m)", float(weight), *terms, then="exp(·)")
+    numbers = {"weights": weights, "largest": m, "total": l, "result": o, "mean": o / l, "origins": origins}
     return {**frame, **numbers, "says": says.strip()}
 
 

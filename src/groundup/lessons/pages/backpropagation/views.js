@@ -109,11 +109,13 @@ function drawLayers(api) {
   const diagram = makeDiagram(api.root, "Two layers, with every value and every gradient");
   const wires = diagram.back.append("g");
   const marks = diagram.back.append("g");
-  const notes = diagram.back.append("g");
+  const notes = diagram.front.append("g");
   const names = ["w11", "w12", "w21", "w22", "v1", "v2"];
   const knobs = Object.fromEntries(names.map((name) => [name, makeKnob(diagram.front, {
     name: "", label: `weight ${name}`, low: -3, high: 3, step: 0.1, move: (value) => { api.pause(); api.set({ [name]: value }); },
   })]));
+
+  for (const name of names) knobs[name].group.select(".knob-frame").attr("data-number", name);
 
   function update(frame, values) {
     const { stage } = values;
@@ -160,20 +162,20 @@ function drawLayers(api) {
     const up = (y) => y - radius - 8;
     const down = (y) => y + radius + 17;
     const gradients = links.map(({ name, from, to, share, gradient }) => ({
-      key: `g${name}`, x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share + 28,
+      key: `g${name}`, number: `d${name}`, x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share + 28,
       text: `∂ ${format(gradient, 3)}`, kind: "gradient strong", on: lit(first(name) ? 8 : 6),
     }));
     showTexts(notes, [
-      { key: "x1", x: inX, y: up(rows[0]), text: format(frame.x[0], 3), kind: "value" },
-      { key: "x2", x: inX, y: up(rows[1]), text: format(frame.x[1], 3), kind: "value" },
-      { key: "h1", x: hideX, y: up(rows[0]), text: lit(2) ? change(frame.z1[0], frame.h[0]) : `z ${format(frame.z1[0], 3)}`, kind: "value", on: lit(1) },
-      { key: "h2", x: hideX, y: up(rows[1]), text: lit(2) ? change(frame.z1[1], frame.h[1]) : `z ${format(frame.z1[1], 3)}`, kind: "value", on: lit(1) },
-      { key: "p", x: outX, y: up(middle), text: format(frame.prediction, 3), kind: "value", on: lit(3) },
-      { key: "l", x: lossX, y: up(middle), text: format(frame.loss, 3), kind: "value", on: lit(4) },
-      { key: "y", x: lossX, y: middle + radius + 38, text: `y = ${format(values.truth, 3)}`, kind: "name" },
-      { key: "dp", x: outX, y: down(middle), text: `∂ ${format(frame.d_prediction, 3)}`, kind: "gradient strong", on: lit(5) },
-      { key: "d1", x: hideX, y: down(rows[0]), text: lit(7) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(6) },
-      { key: "d2", x: hideX, y: down(rows[1]), text: lit(7) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "x1", number: "x1", x: inX, y: up(rows[0]), text: format(frame.x[0], 3), kind: "value" },
+      { key: "x2", number: "x2", x: inX, y: up(rows[1]), text: format(frame.x[1], 3), kind: "value" },
+      { key: "h1", number: lit(2) ? "h1" : "z1", x: hideX, y: up(rows[0]), text: lit(2) ? change(frame.z1[0], frame.h[0]) : `z ${format(frame.z1[0], 3)}`, kind: "value", on: lit(1) },
+      { key: "h2", number: lit(2) ? "h2" : "z2", x: hideX, y: up(rows[1]), text: lit(2) ? change(frame.z1[1], frame.h[1]) : `z ${format(frame.z1[1], 3)}`, kind: "value", on: lit(1) },
+      { key: "p", number: "p", x: outX, y: up(middle), text: format(frame.prediction, 3), kind: "value", on: lit(3) },
+      { key: "l", number: "loss", x: lossX, y: up(middle), text: format(frame.loss, 3), kind: "value", on: lit(4) },
+      { key: "y", number: "truth", x: lossX, y: middle + radius + 38, text: `y = ${format(values.truth, 3)}`, kind: "name" },
+      { key: "dp", number: "dp", x: outX, y: down(middle), text: `∂ ${format(frame.d_prediction, 3)}`, kind: "gradient strong", on: lit(5) },
+      { key: "d1", number: lit(7) ? "dz1" : "dh1", x: hideX, y: down(rows[0]), text: lit(7) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "d2", number: lit(7) ? "dz2" : "dh2", x: hideX, y: down(rows[1]), text: lit(7) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(6) },
       ...gradients,
     ]);
     api.say(frame.told[stage]);

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import FUNCTIONS, parse_expression
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c3_networks.autograd import Value, sort_graph
 from groundup.steps.c3_networks.backpropagation import forward_and_backward
@@ -204,7 +205,7 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
     -------
     dict
         ``W1``, ``W2``, ``x``, ``z1``, ``h``, ``prediction``, ``loss``; ``d_prediction``, ``dW2``, ``dh``, ``dz1``,
-        ``dW1``; ``told``: one sentence per stage; ``says``: that of ``stage``.
+        ``dW1``; ``origins``: where these come from; ``told``: one sentence per stage; ``says``: that of ``stage``.
     """
     w11, w12, w21, w22, v1, v2 = (weights[name] for name in WEIGHTS)
     x, W1, W2 = np.array([x1, x2]), np.array([[w11, w12], [w21, w22]]), np.array([[v1, v2]])
@@ -231,7 +232,40 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
         f"dW₁ = dz₁ ⊗ x: the rows are {row(found['dW1'][0])} and {row(found['dW1'][1])}.",
     ]
     told = [line.replace("-", "−") for line in told]
+    inputs = [Factor("x₁", x1, "x1"), Factor("x₂", x2, "x2")]
+    rows = [
+        [Factor(f"W₁[{row}, {column}]", W1[row, column], f"w{row + 1}{column + 1}") for column in (0, 1)]
+        for row in (0, 1)
+    ]
+    out = [Factor(f"W₂[0, {node}]", W2[0, node], f"v{node + 1}") for node in (0, 1)]
+    hidden = [Factor(f"h{sign}", h[node], f"h{node + 1}") for node, sign in enumerate("₁₂")]
+    back = Factor("∂ŷ", d_prediction[0], "dp")
+    origins = {
+        "p": trace_sum("ŷ", prediction[0], *zip(out, hidden, strict=True)),
+        "loss": trace_sum(
+            "loss", found["loss"], [Factor("ŷ", prediction[0], "p")], [Factor("−y", -truth, "truth")], then="(·)²"
+        ),
+        "dp": trace_sum("∂ŷ", d_prediction[0], [Factor("2", 2.0), Factor("(ŷ − y)", prediction[0] - truth)]),
+    }
+    for node, sign in enumerate("₁₂"):
+        name, terms = f"{node + 1}", list(zip(rows[node], inputs, strict=True))
+        slope = Factor(f"∂z{sign}", found["db1"][node], f"dz{name}")
+        origins |= {
+            f"z{name}": trace_sum(f"z{sign}", z1[node], *terms),
+            f"h{name}": trace_sum(f"h{sign}", h[node], *terms, then="ReLU(·)"),
+            f"dh{name}": trace_sum(f"∂h{sign}", dh[node], [out[node], back]),
+            f"dz{name}": trace_sum(
+                f"∂z{sign}",
+                found["db1"][node],
+                [Factor(f"∂h{sign}", dh[node], f"dh{name}"), Factor(f"slope of ReLU at z{sign}", float(z1[node] > 0))],
+            ),
+            f"dv{name}": trace_sum(f"∂W₂[0, {node}]", found["dW2"][0, node], [back, hidden[node]]),
+        }
+        for column in (0, 1):
+            key = f"dw{name}{column + 1}"
+            origins[key] = trace_sum(f"∂W₁[{node}, {column}]", found["dW1"][node, column], [slope, inputs[column]])
     return {
+        "origins": origins,
         "W1": W1,
         "W2": W2,
         "x": x,

@@ -183,6 +183,7 @@ function drawSurprise(api) {
         const above = column === 1 ? (place ? -14 : -16) : place ? -16 : 26;
         const height = plot.y(row[column]);
         const isLow = height + above > plot.y(plot.y.domain()[0]) - 6; // there it would stand on the axis
+        name.attr("data-number", `${kind}${column}`);
         placeLabel(name, plot, plot.x(row[0]), height + (isLow ? -14 : above), `${kind === "log" ? "log loss" : "squared error"} ${format(row[column], 3)}`, 10);
       }
     });

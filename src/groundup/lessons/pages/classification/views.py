@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from groundup.data.tables.tumours import load_tumours
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Slider, View
 from groundup.models import newton
 from groundup.steps.c2_regression import logistic, regression
@@ -161,7 +162,7 @@ def compute_surprise(score: float) -> dict[str, Any]:
     -------
     dict
         ``log`` and ``square``, one row (score, loss, slope along the score) each; ``at``: the rows of ``score``; ``p``;
-        ``says``.
+        ``origins``; ``says``.
     """
     scores = np.r_[SCORES, score]
     p = logistic.sigmoid(scores)
@@ -175,11 +176,21 @@ def compute_surprise(score: float) -> dict[str, Any]:
         float(regression.differentiate(p[[q]], truth, one)[0]) * float(p[q] * (1 - p[q])) for q in range(len(p))
     ]
     rows = np.c_[scores, log, log_slope], np.c_[scores, square, square_slope]
+    likely, error = Factor("p", float(p[-1]), "p"), Factor("(p − 1)", float(p[-1]) - 1)
+    flat = [likely, Factor("(1 − p)", 1 - float(p[-1]))]
+    origins = {
+        "p": trace_sum("p", float(p[-1]), [Factor("z", score)], then="σ(·)"),
+        "log1": trace_sum("log loss", log[-1], [likely], then="−log ·"),
+        "log2": trace_sum("slope of the log loss", log_slope[-1], [likely], [Factor("−1", -1.0)]),
+        "square1": trace_sum("squared error", square[-1], [likely], [Factor("−1", -1.0)], then="(·)²"),
+        "square2": trace_sum("slope of the squared error", square_slope[-1], [Factor("2", 2.0), error, *flat]),
+    }
     return {
         "log": rows[0][:-1],
         "square": rows[1][:-1],
         "at": [rows[0][-1], rows[1][-1]],
         "p": float(p[-1]),
+        "origins": origins,
         "says": (
             f"p = {p[-1]:.4g}. Log loss {log[-1]:.4g}, slope {log_slope[-1]:.4g}. Squared error {square[-1]:.4g}, "
             f"slope {square_slope[-1]:.4g}."

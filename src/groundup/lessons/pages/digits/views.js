@@ -126,6 +126,8 @@ function drawBoard(api) {
   const seen = makePixels(right, "What the network sees: each pixel of ink in the colour of its share", "seen");
   const told = element("p", "pixel-told");
   right.append(told);
+  const score = element("span");
+  score.dataset.number = "score";
   let shown = null;
   seen.canvas.addEventListener("pointermove", (event) => {
     if (!shown) return;
@@ -149,7 +151,8 @@ function drawBoard(api) {
       bar.setAttribute("aria-pressed", String(digit === frame.evidence));
       bar.setAttribute("aria-description", `Show what speaks for ${digit}`);
     });
-    name.textContent = `What speaks for ${frame.evidence}`;
+    name.replaceChildren(`What speaks for ${frame.evidence}: score `, score);
+    score.textContent = format(frame.score, 3);
     const colours = readColours();
     const most = Math.max(...frame.shares.flat().map(Math.abs), 1e-9);
     seen.paint(frame.shares, (share, r, c) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from groundup.data.images.ink import SIDE, Fit
+from groundup.lessons.origins import Factor, Term, dot, trace_sum
 from groundup.lessons.pages.digits.network import DIGITS, Reader, open_reader
 from groundup.lessons.trained import tell_waiting
 from groundup.lessons.views import Choice, Draw, Slider, View
@@ -82,6 +83,24 @@ def weigh_pixels(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int
     return slopes.reshape(SIDE, SIDE).numpy() * picture / recogniser.spread
 
 
+def trace_score(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int) -> tuple[float, list[Term]]:
+    """Return a digit's score, and the products h w of the last layer that add up to it."""
+    recogniser = reader.recogniser
+    *_, last = (
+        module for module in recogniser.network.modules() if isinstance(getattr(module, "weight", None), Tensor)
+    )
+    caught: list[Tensor] = []
+    hook = last.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
+    try:
+        with torch.inference_mode():
+            score = float(recogniser.network(recogniser.scale(torch.from_numpy(picture[None].copy())))[0, digit])
+    finally:
+        hook.remove()
+    weight, bias = cast(Tensor, last.weight).detach(), cast(Tensor, last.bias).detach()
+    terms = dot(("h", "w"), caught[0][0].tolist(), weight[digit].tolist())
+    return score, [*terms, [Factor("bias", float(bias[digit]))]]
+
+
 @tell_waiting
 def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn: int, evidence: int) -> dict[str, Any]:
     """Read a digit.
@@ -103,7 +122,8 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
     -------
     dict
         ``picture``: array (28, 28), 0 to 1; ``shares``: array (28, 28); ``scores`` and ``probabilities``: arrays (10,);
-        ``best`` and ``evidence``: digits. While the network is in training: as of `tell_waiting`.
+        ``best`` and ``evidence``: digits; ``score`` of the latter, and ``origins``: its sum. While the network is in
+        training: as of `tell_waiting`.
     """
     reader = open_reader()
     own = read_ink(ink, reader.fit) if drawn else None
@@ -113,6 +133,7 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
     best = int(probabilities.argmax())
     asked = best if evidence == ANSWER else evidence
     second = int(probabilities.argsort()[-2])
+    score, terms = trace_score(reader, picture, asked)
     text = f"It reads {best} with {probabilities[best]:.0%}; the next is {second} with {probabilities[second]:.0%}."
     return {
         "picture": picture / 255,
@@ -121,6 +142,8 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
         "probabilities": probabilities,
         "best": best,
         "evidence": asked,
+        "score": score,
+        "origins": {"score": trace_sum(f"score of {asked}", score, *terms)},
         "drawn": own is not None,
         "says": text if picture.any() else "There is no ink to read.",
     }

@@ -3,7 +3,7 @@ import { contours, line, pointer, select } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
 import { bend, makeDiagram, showTexts, thick } from "/static/views/diagram.js";
-import { element, format } from "/static/views/elements.js";
+import { button, element, format } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const REACH = 3;
@@ -41,7 +41,9 @@ function drawBorder(api) {
   const wires = diagram.back.append("g");
   const nodes = diagram.front.append("g");
   const notes = diagram.front.append("g");
+  const reach = diagram.front.insert("g", "g").attr("aria-hidden", "true"); // the keys choose a line below the picture
   const descent = diagram.back.append("path").attr("class", "descent");
+  const lines = makeWeights(left, api);
   const plot = makePlot(right, {
     x: [-REACH, REACH], y: [-REACH, REACH], label: "The plane with the points and the border", ratio: 1, tallest: 360, ticks: [5, 5],
     margin: { top: 8, right: 8, bottom: 24, left: 30 },
@@ -110,7 +112,7 @@ function drawBorder(api) {
   }
 
   function drawNetwork(frame, colours) {
-    const height = 330;
+    const height = 296;
     const width = diagram.fit(height + 46);
     const { sizes } = frame;
     const columns = sizes.length;
@@ -127,6 +129,13 @@ function drawBorder(api) {
       })
       .style("stroke", ({ weight }) => (weight >= 0 ? colours.first : colours.second))
       .style("stroke-width", ({ weight }) => thick(weight, 3)).style("stroke-opacity", ({ weight }) => 0.2 + 0.6 * Math.min(1, Math.abs(weight) / 2));
+    lines.show(frame, links);
+    reach.selectAll("path").data(links).join("path").attr("class", "wire-reach").classed("chosen", (_, number) => number === lines.chosen())
+      .attr("d", ({ layer, from, to }) => {
+        const [[x1, y1], [x2, y2]] = [place(layer, from), place(layer + 1, to)];
+        return bend([x1 + box / 2, y1], [x2 - box / 2, y2]);
+      })
+      .on("click", (event) => { lines.choose(reach.selectAll("path").nodes().indexOf(event.currentTarget)); drawNetwork(frame, readColours()); });
     const pictures = sizes.flatMap((size, layer) => Array.from({ length: size }, (_, node) => ({ layer, node, cells: layer && layer < columns - 1 ? frame.maps[layer - 1][node] : null })));
     const drawn = nodes.selectAll("g").data(pictures, ({ layer, node }) => `${layer}-${node}`).join((enter) => {
       const group = enter.append("g").attr("class", "feature");
@@ -147,7 +156,56 @@ function drawBorder(api) {
     showTexts(notes, [{ key: "loss", x: width - 4, y: low - 4, anchor: "end", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` }]);
   }
 
-  return { update };
+  return { update, fresh: { weights: [] } };
+}
+
+// Below the network: one line at a time, chosen by a click on it or by the arrows, and its weight, which the hand changes.
+function makeWeights(root, api) {
+  const bar = element("div", "weight-bar");
+  const name = element("span", "name");
+  const input = element("input");
+  const told = element("output");
+  Object.assign(input, { type: "range", min: -4, max: 4, step: 0.05 });
+  const walk = (by) => { pick((number + by + all.length) % all.length); api.redraw(); };
+  const [before, after] = [[-1, "‹", "the line before"], [1, "›", "the next line"]].map(([by, sign, label]) => {
+    const made = button(sign, () => walk(by));
+    made.setAttribute("aria-label", label);
+    return made;
+  });
+  bar.append(before, name, after, input, told);
+  root.append(bar);
+  let number = 0;
+  let all = [];
+  let frame = null;
+  const pick = (next) => { number = Math.min(next, all.length - 1); };
+  input.addEventListener("input", () => {
+    const { layer, from, to } = all[number];
+    const value = Number(input.value);
+    told.textContent = format(value, 3);
+    // Layer by layer the weights, row by row, then the biases.
+    const rows = frame.weights.flatMap((weights, at) => [
+      ...weights.flatMap((row, node) => row.map((weight, source) => (at === layer && node === to && source === from ? value : weight))),
+      ...frame.biases[at],
+    ]);
+    api.set({ weights: rows.map((weight) => [weight]) });
+  });
+  return {
+    choose(next) { pick(next); input.focus({ preventScroll: true }); },
+    chosen: () => number,
+    show(shown, links) {
+      frame = shown;
+      all = links;
+      pick(number);
+      const { layer, from, to, weight } = all[number];
+      const last = frame.sizes.length - 2;
+      const nodeName = (at, node) => (at === 0 ? ["x₁", "x₂"][node] : at > last ? ["orange", "blue"][node] : `node ${last > 1 ? `${at}.` : ""}${node + 1}`);
+      name.textContent = `${nodeName(layer, from)} → ${nodeName(layer + 1, to)}`;
+      input.setAttribute("aria-label", `weight from ${nodeName(layer, from)} to ${nodeName(layer + 1, to)}`);
+      if (document.activeElement !== input || api.playing) input.value = weight;
+      told.textContent = format(weight, 3);
+      input.setAttribute("aria-valuetext", format(weight, 3));
+    },
+  };
 }
 
 const CORNERS = ["second", "second", "first", "first"];

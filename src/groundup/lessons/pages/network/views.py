@@ -80,10 +80,31 @@ def map_nodes(model: Network, grid: Tensor, bent: bool) -> list[Tensor]:
     return maps
 
 
+@torch.no_grad()
+def fill(model: Network, numbers: list[float]) -> None:
+    """Put numbers into a network's parameters, in their order, if they are just as many."""
+    if len(numbers) != sum(parameter.numel() for parameter in model.parameters()):
+        return
+    rest = torch.tensor(numbers)
+    for parameter in model.parameters():
+        parameter.copy_(rest[: parameter.numel()].reshape(parameter.shape))
+        rest = rest[parameter.numel() :]
+
+
 def compute_border(
-    data: str, width: int, depth: int, relu: bool, rate: float, seed: int, points: list[list[float]]
+    data: str,
+    width: int,
+    depth: int,
+    relu: bool,
+    rate: float,
+    seed: int,
+    points: list[list[float]],
+    weights: list[list[float]],
 ) -> Iterator[dict[str, Any]]:
     """Train a network on points in the plane by gradient descent on all of them, and yield what it looks like.
+
+    It begins with ``weights``, layer by layer the weights row by row and then the biases, one number in each row; at
+    random if there are none, or not as many as this network has.
 
     Yields
     ------
@@ -99,6 +120,7 @@ def compute_border(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = (Network if relu else Straight)([2, *[width] * depth, 2])
+    fill(model, [number for (number,) in weights])
     optimizer = SGD(model.parameters(), rate)
     coarse, fine = make_grid(COARSE), make_grid(FINE)
     drawn = [[*place, label] for place, label in zip(x.tolist(), y.tolist(), strict=True)]
@@ -185,6 +207,7 @@ VIEWS = {
             Slider("seed", "random start", 0, low=0, high=9, step=1),
             Switch("relu", "ReLU", True),
             Points("points", "your points: x, y, class", (), least=0, most=100, numbers=3),
+            Points("weights", "the weights that it begins with", (), least=0, most=200, numbers=1),
         ),
         stream=True,
     ),

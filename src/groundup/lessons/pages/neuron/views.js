@@ -12,7 +12,7 @@ function drawChain(api) {
   const diagram = makeDiagram(api.root, "A neuron: two inputs, two weights, a bias, a sigmoid and the loss");
   const wires = diagram.back.append("g");
   const marks = diagram.back.append("g");
-  const notes = diagram.back.append("g");
+  const notes = diagram.front.append("g");
   const turn = (name) => (value) => { api.pause(); api.set({ [name]: value }); };
   const knob = (name, shown, label, bounds) => makeKnob(diagram.front, { name: shown, label, step: 0.1, move: turn(name), ...bounds });
   const wide = { low: -4, high: 4 };
@@ -21,6 +21,8 @@ function drawChain(api) {
     w1: knob("w1", "w₁", "weight w₁", wide), w2: knob("w2", "w₂", "weight w₂", wide), b: knob("b", "b", "bias b", wide),
     truth: knob("truth", "y", "truth y", { low: 0, high: 1 }),
   };
+
+  for (const [name, { group }] of Object.entries(knobs)) group.select(".knob-frame").attr("data-number", name);
 
   function update(frame, values) {
     const { stage } = values;
@@ -45,7 +47,7 @@ function drawChain(api) {
     ], (row) => row.key).join("path").attr("class", (row) => `wire ${row.on ? "on" : ""} ${row.back ? "back" : ""}`)
       .attr("d", (row) => row.path).style("stroke-width", (row) => row.size);
     const nodes = [
-      { key: "z", x: sumX, at: 2, back: 6, sign: "Σ" }, { key: "p", x: actX, at: 3, back: 5, sign: "" }, { key: "loss", x: lossX, at: 4, back: 5, sign: "½( )²" },
+      { key: "z", number: "z", x: sumX, at: 2, back: 6, sign: "Σ" }, { key: "p", x: actX, at: 3, back: 5, sign: "" }, { key: "loss", x: lossX, at: 4, back: 5, sign: "½( )²" },
     ];
     const drawn = marks.selectAll("g.node").data(nodes, (row) => row.key).join((enter) => {
       const group = enter.append("g").attr("class", "node");
@@ -68,17 +70,17 @@ function drawChain(api) {
     const below = middle + radius + 19;
     const between = (one, other) => (one + other) / 2;
     showTexts(notes, [
-      { key: "p1", x: between(turnX, sumX) + 8, y: 92, text: format(frame.products[0], 3), kind: "value", on: lit(1) && !small },
-      { key: "p2", x: turnX + 0.36 * (sumX - turnX), y: 171, text: format(frame.products[1], 3), kind: "value", on: lit(1) && !small },
-      { key: "z", x: sumX, y: small ? below : middle - radius - 9, text: `z = ${format(frame.z, 3)}`, kind: "value", on: lit(2) },
-      { key: "pred", x: actX, y: middle - radius - 9, text: `ŷ = ${format(frame.prediction, frame.prediction > 0.999 ? 6 : small ? 3 : 4)}`, kind: "value", on: lit(3) },
-      { key: "loss", x: lossX, y: below, text: small ? format(frame.loss, 3) : `loss ${format(frame.loss, 4)}`, kind: "value", on: lit(4) },
-      { key: "e", x: between(actX, lossX), y: below + 22, text: `${small ? "←" : "← ŷ − y ="} ${format(frame.error, 3)}`, kind: "gradient", on: lit(5) },
-      { key: "f", x: between(sumX, actX), y: below + 44, text: `${small ? "←" : "← ŷ (1 − ŷ) ="} ${format(frame.flatness, 3)}`, kind: "gradient", on: lit(6) },
-      { key: "dz", x: sumX + 6, y: below + 66, text: `← ∂z ${format(frame.dz, 3)}`, kind: "gradient strong", on: lit(6) },
-      { key: "g1", x: turnX, y: 117, text: `∂ ${format(frame.dw[0], 3)}`, kind: "gradient strong", on: lit(7) },
-      { key: "g2", x: turnX, y: 237, text: `∂ ${format(frame.dw[1], 3)}`, kind: "gradient strong", on: lit(7) },
-      { key: "gb", x: turnX + 42, y: 301, text: `∂ ${format(frame.db, 3)}`, kind: "gradient strong", anchor: "start", on: lit(7) },
+      { key: "p1", number: "product1", x: between(turnX, sumX) + 8, y: 92, text: format(frame.products[0], 3), kind: "value", on: lit(1) && !small },
+      { key: "p2", number: "product2", x: turnX + 0.36 * (sumX - turnX), y: 171, text: format(frame.products[1], 3), kind: "value", on: lit(1) && !small },
+      { key: "z", number: "z", x: sumX, y: small ? below : middle - radius - 9, text: `z = ${format(frame.z, 3)}`, kind: "value", on: lit(2) },
+      { key: "pred", number: "prediction", x: actX, y: middle - radius - 9, text: `ŷ = ${format(frame.prediction, frame.prediction > 0.999 ? 6 : small ? 3 : 4)}`, kind: "value", on: lit(3) },
+      { key: "loss", number: "loss", x: lossX, y: below, text: small ? format(frame.loss, 3) : `loss ${format(frame.loss, 4)}`, kind: "value", on: lit(4) },
+      { key: "e", number: "error", x: between(actX, lossX), y: below + 22, text: `${small ? "←" : "← ŷ − y ="} ${format(frame.error, 3)}`, kind: "gradient", on: lit(5) },
+      { key: "f", number: "flatness", x: between(sumX, actX), y: below + 44, text: `${small ? "←" : "← ŷ (1 − ŷ) ="} ${format(frame.flatness, 3)}`, kind: "gradient", on: lit(6) },
+      { key: "dz", number: "dz", x: sumX + 6, y: below + 66, text: `← ∂z ${format(frame.dz, 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "g1", number: "dw1", x: turnX, y: 117, text: `∂ ${format(frame.dw[0], 3)}`, kind: "gradient strong", on: lit(7) },
+      { key: "g2", number: "dw2", x: turnX, y: 237, text: `∂ ${format(frame.dw[1], 3)}`, kind: "gradient strong", on: lit(7) },
+      { key: "gb", number: "db", x: turnX + 42, y: 301, text: `∂ ${format(frame.db, 3)}`, kind: "gradient strong", anchor: "start", on: lit(7) },
     ]);
     for (const name of ["w1", "w2", "b"]) {
       const size = lit(7) ? 2 + 6 * (Math.abs(gradients[name]) / most) : 2;

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Slider, View
 from groundup.steps.c1_descent.descent import slope
 from groundup.steps.c3_networks import activation
@@ -52,7 +53,26 @@ def compute_chain(x1: float, x2: float, w1: float, w2: float, b: float, truth: f
         f"The sigmoid's derivative is ŷ (1 − ŷ) = {_tell(flatness)}. The product of both is ∂loss/∂z = {slopes[2]}.",
         f"Times the input of each weight: ∂loss/∂w₁ = {slopes[0]}, ∂loss/∂w₂ = {slopes[1]}, ∂loss/∂b = {slopes[2]}.",
     ]
+    error_, flat = Factor("(ŷ − y)", error, "error"), Factor("ŷ (1 − ŷ)", flatness, "flatness")
+    inputs = [Factor("x₁", x1, "x1"), Factor("x₂", x2, "x2")]
+    weights = [Factor("w₁", w1, "w1"), Factor("w₂", w2, "w2")]
+    p, y = Factor("ŷ", prediction, "prediction"), Factor("−y", -truth, "truth")
+    along_z = Factor("∂z", db, "dz")
+    origins = {
+        "product1": trace_sum("w₁ x₁", w1 * x1, [weights[0], inputs[0]]),
+        "product2": trace_sum("w₂ x₂", w2 * x2, [weights[1], inputs[1]]),
+        "z": trace_sum("z", z, *zip(weights, inputs, strict=True), [Factor("b", b, "b")]),
+        "prediction": trace_sum("ŷ", prediction, [Factor("z", z, "z")], then="σ(·)"),
+        "loss": trace_sum("loss", loss, [p], [y], then="½ (·)²"),
+        "error": trace_sum("ŷ − y", error, [p], [y]),
+        "flatness": trace_sum("ŷ (1 − ŷ)", flatness, [p, Factor("(1 − ŷ)", 1 - prediction)]),
+        "dz": trace_sum("∂z", db, [error_, flat]),
+        "dw1": trace_sum("∂w₁", float(dw[0]), [along_z, inputs[0]]),
+        "dw2": trace_sum("∂w₂", float(dw[1]), [along_z, inputs[1]]),
+        "db": trace_sum("∂b", db, [along_z]),
+    }
     return {
+        "origins": origins,
         "products": w * x,
         "z": z,
         "prediction": prediction,

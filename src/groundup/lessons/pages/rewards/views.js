@@ -158,6 +158,8 @@ function drawPreference(api) {
     move: ({ x }) => api.set({ [name]: Math.round(2 * x) / 2 }),
   }));
 
+  handles.forEach(({ group }, place) => group.select(".dot").attr("data-number", rows[place].name));
+
   function update(frame, values) {
     plot.fit();
     const high = plot.y(0) - plot.y(0.8);
@@ -174,12 +176,12 @@ function drawPreference(api) {
     const written = [
       { x: LEAST, y: 9.4, text: frame.question, fill: "var(--ink)" },
       { x: LEAST, y: 8.4, text: `chosen: “${frame.answers[0]}”`, fill: RIGHT },
-      { x: LEAST, y: 5.75, text: `gained ${withSign(frame.gains[0])}`, fill: "var(--ink)" },
+      { x: LEAST, y: 5.75, number: "gain1", text: `gained ${withSign(frame.gains[0])}`, fill: "var(--ink)" },
       { x: LEAST, y: 4.4, text: `rejected: “${frame.answers[1]}”`, fill: REWARD },
-      { x: LEAST, y: 1.75, text: `gained ${withSign(frame.gains[1])}`, fill: "var(--ink)" },
-      { x: LEAST, y: 0.4, text: `margin m = ${format(frame.gains[0], 3)} − ${frame.gains[1] < 0 ? `(${format(frame.gains[1], 3)})` : format(frame.gains[1], 3)} = ${format(frame.margin, 3)}`, fill: "var(--ink)" },
+      { x: LEAST, y: 1.75, number: "gain2", text: `gained ${withSign(frame.gains[1])}`, fill: "var(--ink)" },
+      { x: LEAST, y: 0.4, number: "margin", text: `margin m = ${format(frame.gains[0], 3)} − ${frame.gains[1] < 0 ? `(${format(frame.gains[1], 3)})` : format(frame.gains[1], 3)} = ${format(frame.margin, 3)}`, fill: "var(--ink)" },
     ];
-    texts.selectAll("text").data(written).join("text").attr("class", "told").attr("x", ({ x }) => plot.x(x)).attr("y", ({ y }) => plot.y(y)).style("fill", ({ fill }) => fill).text(({ text }) => text);
+    texts.selectAll("text").data(written).join("text").attr("class", "told").attr("x", ({ x }) => plot.x(x)).attr("y", ({ y }) => plot.y(y)).style("fill", ({ fill }) => fill).attr("data-number", ({ number }) => number ?? null).text(({ text }) => text);
 
     const reach = Math.max(20, Math.abs(frame.margin) + 2);
     const rise = frame.slopes[0]; // along the margin it is that along log π of the chosen answer
@@ -191,7 +193,7 @@ function drawPreference(api) {
       side.dot.attr("cx", at(value)[0]).attr("cy", at(value)[1]);
       side.slope.attr("opacity", column === 2 ? 1 : 0).attr("x1", side.plot.x(frame.margin - 6)).attr("y1", side.plot.y(value - 6 * rise)).attr("x2", side.plot.x(frame.margin + 6)).attr("y2", side.plot.y(value + 6 * rise));
       const { width } = side.plot.svg.node().viewBox.baseVal;
-      side.told.attr("x", column === 1 ? side.plot.margin.left + 8 : width - 22).attr("text-anchor", column === 1 ? "start" : "end").attr("y", side.plot.margin.top + 16).text(words);
+      side.told.attr("data-number", column === 1 ? "sigma" : "loss").attr("x", column === 1 ? side.plot.margin.left + 8 : width - 22).attr("text-anchor", column === 1 ? "start" : "end").attr("y", side.plot.margin.top + 16).text(words);
     });
   }
 

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Slider, Switch, View
 from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c4_training.optimisers import SGD
@@ -175,7 +176,7 @@ def compute_preference(
     dict
         ``question`` and ``answers``; ``gains``, how much likelier each answer has become; ``margin``, their difference;
         ``sigma``, σ(β m), ``loss``, and ``slopes``, the derivatives of the loss along both log-probabilities;
-        ``curve``, rows (margin, σ, loss); ``says``.
+        ``curve``, rows (margin, σ, loss); ``origins``; ``says``.
     """
     loss, slopes = weigh_pair(chosen, rejected, reference_chosen, reference_rejected, beta)
     gains = (chosen - reference_chosen, rejected - reference_rejected)
@@ -185,7 +186,23 @@ def compute_preference(
     losses = [float(preference_loss(at, nothing, nothing, nothing, beta)) for at in margins.split(1)]
     sigma = float(sigmoid(torch.tensor(beta * margin, dtype=torch.float64)))
     strength = float(slopes[1])
+    first, second = (
+        Factor("gain of the chosen", gains[0], "gain1"),
+        Factor("− gain of the rejected", -gains[1], "gain2"),
+    )
+    origins = {
+        "margin": trace_sum("m", margin, [first], [second]),
+        "sigma": trace_sum("σ(β m)", sigma, [Factor("β", beta), Factor("m", margin, "margin")], then="σ(·)"),
+        "loss": trace_sum("loss", loss, [Factor("σ(β m)", sigma, "sigma")], then="−log ·"),
+        "slope": trace_sum("slope", -strength, [Factor("−β", -beta), Factor("(1 − σ)", 1 - sigma)]),
+    }
+    for place, (name, now, before) in enumerate(
+        (("chosen", chosen, reference_chosen), ("rejected", rejected, reference_rejected)), 1
+    ):
+        terms = [Factor("log π now", now, name)], [Factor("−log π at first", -before, f"reference_{name}")]
+        origins[f"gain{place}"] = trace_sum(f"gain of the {name} answer", now - before, *terms)
     return {
+        "origins": origins,
         "question": ASKED,
         "answers": PAIR,
         "gains": gains,

@@ -247,7 +247,7 @@ const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 // Query times key, number by number; the sum; the softmax over the row.
 function drawZoom(api) {
-  const svg = select(api.root).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "One score, product by product");
+  const svg = select(api.root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "One score, product by product");
   const cells = svg.append("g");
   const words = svg.append("g");
   const bars = svg.append("g");
@@ -265,20 +265,20 @@ function drawZoom(api) {
     const base = narrow ? 212 : 196;
     const high = base + 92;
     svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high);
-    cells.selectAll("rect").data(data).join("rect").attr("x", ({ i }) => left + i * cell).attr("y", ({ row }) => y(row)).attr("width", Math.max(1, cell - 1)).attr("height", 26).attr("rx", 2)
+    cells.selectAll("rect").data(data).join("rect").attr("x", ({ i }) => left + i * cell).attr("y", ({ row }) => y(row)).attr("width", Math.max(1, cell - 1)).attr("height", 26).attr("rx", 2).attr("data-number", ({ row, i }) => (row < 2 ? `${"qk"[row]}${i + 1}` : null))
       .style("fill", ({ value, most }) => signed(value, most, colours)).selectAll("title").data((d) => [d]).join("title").text(({ value }) => format(value, 3));
     const shares = frame.weights.map((weight, i) => ({ weight, score: frame.scores[i], name: showToken(frame.tokens[i]), i }));
     const column = Math.min(46, (width - 20) / shares.length);
     const told = [
       ...rows.map(([, text], row) => ({ x: left - 8, y: y(row) + 17, text, end: "end", strong: row === 2 })),
-      { x: left, y: y(2) + 46, text: `sum ${format(frame.score, 3)}   ÷ √${frame.q.length} = ${format(frame.scaled, 3)}${narrow ? "" : `   ${softmax}`}`, end: "start", strong: true },
+      { x: left, y: y(2) + 46, number: `s${frame.key + 1}`, text: `sum ${format(frame.score, 3)}   ÷ √${frame.q.length} = ${format(frame.scaled, 3)}${narrow ? "" : `   ${softmax}`}`, end: "start", strong: true },
       ...(narrow ? [{ x: left, y: y(2) + 64, text: softmax, end: "start", strong: true }] : []),
       ...shares.map(({ name, i }) => ({ x: 10 + i * column + column / 2, y: high - 24, text: name, end: "middle", strong: i === frame.key })),
-      ...shares.map(({ score, i }) => ({ x: 10 + i * column + column / 2, y: high - 6, text: column > 30 ? format(score, 2) : "", end: "middle" })),
+      ...shares.map(({ score, i }) => ({ x: 10 + i * column + column / 2, y: high - 6, number: column > 30 && i !== frame.key ? `s${i + 1}` : null, text: column > 30 ? format(score, 2) : "", end: "middle" })),
     ];
     words.selectAll("text").data(told).join("text").attr("x", ({ x }) => x).attr("y", (d) => d.y).attr("text-anchor", ({ end }) => end).style("font-size", "12.5px")
-      .style("fill", ({ strong }) => (strong ? "var(--ink)" : "var(--soft)")).style("font-weight", ({ strong }) => (strong ? 650 : 400)).text(({ text }) => text);
-    bars.selectAll("rect").data(shares).join("rect").attr("x", ({ i }) => 12 + i * column).attr("width", Math.max(2, column - 4)).attr("rx", 2)
+      .style("fill", ({ strong }) => (strong ? "var(--ink)" : "var(--soft)")).style("font-weight", ({ strong }) => (strong ? 650 : 400)).attr("data-number", ({ number }) => number ?? null).text(({ text }) => text);
+    bars.selectAll("rect").data(shares).join("rect").attr("data-number", ({ i }) => `w${i + 1}`).attr("x", ({ i }) => 12 + i * column).attr("width", Math.max(2, column - 4)).attr("rx", 2)
       .style("fill", ({ i }) => (i === frame.key ? "var(--second)" : "var(--first)")).transition().duration(api.isCalm ? 0 : 160)
       .attr("y", ({ weight }) => base + 48 - 58 * weight).attr("height", ({ weight }) => 1 + 58 * weight);
   }

@@ -16,6 +16,7 @@ from torch.func import functional_call
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
+from groundup.lessons.origins import Factor, dot, trace_softmax, trace_sum
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.models.attention_maps import catch_inputs, head_queries_and_keys, head_weights
@@ -223,7 +224,7 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
     dict
         ``tokens``; ``block``, ``head``, ``query`` and ``key``, from 0, as far as there are so many; ``q``, ``k`` and
         ``products``, d each; ``score``, their sum; ``scaled``, divided by √d; ``scores`` and ``weights`` of the query
-        with every key up to it; ``says``.
+        with every key up to it; ``origins``; ``says``.
     """
     opened = open_newest_gpt()
     tokens = encode_prompt(text, opened.tokenizer)[-min(MOST_TOKENS, opened.model.settings.context) :]
@@ -239,6 +240,12 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
     scores = keys[number, : row + 1] @ q / size
     weights = head_weights(*caught[layer])[0, number, row, : row + 1].float()
     score = float(q @ k)
+    origins = trace_softmax("weight on token", weights.tolist(), scores.tolist(), ("w", "s"))
+    for place, one in enumerate(keys[number, : row + 1], 1):
+        root = Factor(f"√{len(q)}", size, over=True)
+        keys_of = ("q", "k") if place == column + 1 else ("", "")
+        terms = [[*term, root] for term in dot(("q", "k"), q.tolist(), one.tolist(), keys_of)]
+        origins[f"s{place}"] = trace_sum(f"score of token {place}", float(scores[place - 1]), *terms)
     shown = [text.replace(" ", "␣").replace("\n", "⏎") for text in texts]
     return {
         "tokens": texts,
@@ -253,6 +260,7 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
         "scaled": score / size,
         "scores": scores,
         "weights": weights,
+        "origins": origins,
         "says": f"Head {layer + 1}.{number + 1}: token {row + 1}, “{shown[row]}”, looks at token {column + 1}, "
         f"“{shown[column]}”. {len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
         f"{score / size:.3g}, and the softmax over {row + 1} scores makes it {float(weights[column]):.1%}.",

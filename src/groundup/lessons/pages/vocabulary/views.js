@@ -49,7 +49,9 @@ function drawMerges(api) {
     text.replaceChildren();
     frame.symbols.forEach((symbol, place) => {
       const joins = next.has(place) ? "joins left" : next.has(place - 1) ? "joins right" : "";
-      text.append(makePiece(symbol, `${fresh.has(place) ? "fresh" : ""} ${joins}`));
+      const piece = makePiece(symbol, `${fresh.has(place) ? "fresh" : ""} ${joins}`);
+      piece.dataset.number = `symbol${place}`;
+      text.append(piece);
     });
     const most = frame.pairs[0]?.count ?? 1;
     rows.forEach(({ row, name, bar, told: count }, place) => {
@@ -57,6 +59,7 @@ function drawMerges(api) {
       row.style.visibility = pair ? "visible" : "hidden";
       row.classList.toggle("first", place === 0);
       if (!pair) return;
+      count.dataset.number = `pair${place}`;
       name.replaceChildren(makePiece(pair.left), makePiece(pair.right));
       bar.style.setProperty("--share", pair.count / most);
       count.textContent = `${pair.count} ×`;

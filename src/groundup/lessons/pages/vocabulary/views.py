@@ -9,6 +9,7 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.data.texts.labelled_texts import STARTER_NAME, load_splits
 from groundup.data.texts.words import split_words
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Slider, TextBox, View
 from groundup.steps.c5_words.batches import take_windows
 from groundup.steps.c5_words.byte_pair import Pair, count_pairs, encode, merge_pair, train_byte_pairs
@@ -52,7 +53,7 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
         ``symbols``: the text, cut; ``starts``: where each symbol begins in the text; ``fresh``: the places of the
         symbols that the last merge made; ``next``: the places of the symbols that the next merge joins with their right
         neighbors; ``pairs``: the most frequent pairs, each with its count; ``done``: the symbols made so far, in order;
-        ``lengths``: the number of symbols after each merge, from 0 merges on.
+        ``lengths``: the number of symbols after each merge, from 0 merges on; ``origins``: where each pair stands.
     """
     symbols = list(_check(text))
     done: list[str] = []
@@ -78,6 +79,14 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
     verb = "is" if lengths[0] == 1 else "are"
     next_words = f" Next: “{following[0]}” and “{following[1]}”, {_count(ranked[0][1], 'time')}." if following else ""
     return {
+        "origins": {
+            f"pair{number}": trace_sum(
+                f"“{a}” before “{b}”",
+                count,
+                *([Factor(f"at symbol {place + 1}", 1.0, f"symbol{place}")] for place in find_pair(symbols, (a, b))),
+            )
+            for number, ((a, b), count) in enumerate(ranked[:SHOWN_PAIRS])
+        },
         "text": text,
         "symbols": symbols,
         "starts": starts,
@@ -90,6 +99,11 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
         "says": f"After {_count(len(done), 'merge')}, {_count(lengths[0], 'character')} "
         f"{verb} {_count(len(symbols), 'symbol')}, and the vocabulary has {size}.{next_words}",
     }
+
+
+def find_pair(symbols: list[str], pair: tuple[str, str]) -> list[int]:
+    """Return the places of a pair's left symbols."""
+    return [place for place in range(len(symbols) - 1) if (symbols[place], symbols[place + 1]) == pair]
 
 
 def compute_table(sentences: str, asked: str) -> dict[str, Any]:
