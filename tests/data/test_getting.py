@@ -296,6 +296,12 @@ def test_the_list_tells_what_is_here_and_what_is_half_here(server, entry, behave
     assert one["here"] is True
     assert one["checked"] is True
     assert {"name": "builtin", "task": "digits", "about": "1,797 handwritten digits"} in listed["built_in"]
+    for built_in in listed["built_in"]:
+        name = built_in["name"]
+        for command in ("show", "get"):
+            assert main(["data", command, name]) == 0
+            assert f"groundup train {built_in['task']}" in (said := capsys.readouterr().out)
+            assert f"--data {name}" in said
     assert main(["data", "show", "one"]) == 0
     shown = capsys.readouterr().out
     assert server.url("/one") in shown
@@ -311,6 +317,11 @@ def test_the_list_tells_what_is_here_and_what_is_half_here(server, entry, behave
         (["get"], "Missing argument"),
         (["get", "mnits"], "Did you mean mnist"),
         (["show", "nothing-like-it"], "groundup data list shows all names"),
+        (
+            ["path", "reviews"],
+            "reviews is built in: it has no file of its own. Use it: groundup train sentiment --data",
+        ),
+        (["remove", "families"], "families is built in"),
         (["path", "mnist"], "mnist is not on this computer yet"),
         (["list", "--task", "gtp"], "the tasks are regression, classification, digits, sentiment, gpt"),
         (["get", "mnist", "sst2", "--from", "x"], "--from is for one name at a time"),

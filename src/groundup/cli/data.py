@@ -88,6 +88,11 @@ def show(name: DataName, as_json: AsJson = False) -> None:
     from groundup.data.named.resolve import data_folder, downloads_folder, is_ready
     from groundup.tasks.protocol import Report
 
+    built_in = _find_built_in(name)
+    if built_in is not None:
+        lines = [f"[bold]{name}[/bold]: {built_in['about']}", "here       built in", f"use        {built_in['use']}"]
+        emit(Report(built_in, lines), as_json)
+        return
     entry = find_entry(name)
     ready = is_ready(entry)
     disk = f", {format_size(entry.disk)} unpacked" if entry.disk else ""
@@ -135,10 +140,11 @@ def get(
     from groundup.data.named.watching import DownloadWatch
     from groundup.tasks.protocol import Report
 
-    entries = [describe_address(name) if is_address(name) else find_entry(name) for name in names]
+    here = {name: found for name in names if (found := _find_built_in(name)) is not None}
+    entries = [describe_address(name) if is_address(name) else find_entry(name) for name in names if name not in here]
     if source is not None and len(entries) > 1:
         raise UserError("--from is for one name at a time.")
-    watch, lines = DownloadWatch(), []
+    watch, lines = DownloadWatch(), [f"{name} is built in. Use it: [bold]{here[name]['use']}[/bold]" for name in here]
     try:
         for entry in entries:
             if is_ready(entry):
@@ -149,7 +155,7 @@ def get(
             lines.append(f"In {escape(str(_path(entry)))}. Use it: [bold]{escape(entry.example)}[/bold]")
     except KeyboardInterrupt as stop:
         raise Stopped(f"stopped; nothing is lost. Continue with: groundup data get {' '.join(names)}") from stop
-    emit(Report({"data": [_describe(entry) for entry in entries]}, lines), as_json)
+    emit(Report({"data": [*here.values(), *(_describe(entry) for entry in entries)]}, lines), as_json)
 
 
 @data_app.command()
@@ -158,6 +164,7 @@ def path(name: DataPlace, as_json: AsJson = False) -> None:
     from groundup.cli.output import print_json
     from groundup.data.named.resolve import PREFIX, is_address, locate
 
+    _refuse_built_in(name)
     found = str(locate(name if is_address(name) else PREFIX + name))
     if as_json:
         print_json({"name": name, "path": found})
@@ -176,10 +183,31 @@ def remove(name: DataPlace, as_json: AsJson = False) -> None:
     from groundup.data.named.resolve import is_address
     from groundup.tasks.protocol import Report
 
+    _refuse_built_in(name)
     entry = name_address(name) if is_address(name) else find_entry(name)
     freed = remove_data(entry)
     line = f"{escape(entry.title)}: {format_size(freed)} freed."
     emit(Report({"name": entry.title, "freed": freed}, [line]), as_json)
+
+
+def _find_built_in(name: str) -> dict[str, Any] | None:
+    """Return what is known of built-in data; ``None`` if no built-in data are called so, or named data are, too."""
+    from groundup.data.named.catalogue import read_catalogue
+    from groundup.tasks.registry import list_tasks
+
+    of = next((about for about in list_tasks() if name in about.built_in), None)
+    if of is None or name in read_catalogue():
+        return None
+    use = f"groundup train {of.name}{' --from RUN' if of.begins_from == 'must' else ''} --data {name}"
+    return {"name": name, "task": of.name, "about": of.built_in[name], "here": True, "use": use}
+
+
+def _refuse_built_in(name: str) -> None:
+    from groundup.base.errors import UserError
+
+    found = _find_built_in(name)
+    if found is not None:
+        raise UserError(f"{name} is built in: it has no file of its own. Use it: {found['use']}")
 
 
 def _path(entry: NamedData) -> Path:
