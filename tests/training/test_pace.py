@@ -54,7 +54,7 @@ class Machine:
         planned = steps or int((seconds - self.evaluation) / self.speeds[0][1])
         plan = Plan(model, nn.functional.mse_loss, optimizer, batches, planned, lambda progress: 1 - progress)
         plan.evaluate, plan.evaluate_every = evaluate, max(1, -(-planned // self.evaluations))
-        plan.budget = TimeBudget(seconds, None, self.evaluation)
+        plan.budget = TimeBudget(seconds, self.speeds[0][1], self.evaluation)
         start = self.now
 
         with pytest.MonkeyPatch.context() as patch:
@@ -77,6 +77,14 @@ def test_the_end_comes_within_a_tenth_of_the_budget(speeds, first, evaluation):
     # No plan is finer than a step, and the last evaluation takes as long as the machine's last speed makes it.
     slack = 2 * machine.step_seconds() + evaluation * machine.step_seconds() / first
     assert abs(machine.now - BUDGET) <= 0.1 * BUDGET + slack
+
+
+@pytest.mark.parametrize(("threads", "end"), [(1, BUDGET), (2, BUDGET + 12)])
+def test_on_one_thread_the_last_evaluation_is_expected_to_slow_down_as_the_steps_do(monkeypatch, threads, end):
+    monkeypatch.setattr("groundup.training.pace.torch.get_num_threads", lambda: threads)
+    machine = Machine([(0.0, 0.1), (20.0, 0.4)], evaluation=6.0, evaluations=1)
+    machine.train()
+    assert machine.now == pytest.approx(end, abs=1.5)
 
 
 @pytest.mark.parametrize("speeds", [[(0, 0.1)], [(0, 0.1), (20, 0.3)], [(0, 0.3), (30, 0.1)]])

@@ -8,7 +8,10 @@ from where it is, and falls to its end over the steps that are left.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import torch
 
 from groundup.runs.folder import Run
 from groundup.training.plan import Plan
@@ -147,8 +150,9 @@ class Pace:
         known = self._step_seconds or latest
         self._step_seconds = max(latest, (latest + known) / 2)
         self._looked_at, self._evaluating = (step, now), 0.0
-        # Steps, whose threads wait for each other, suffer more from other work than evaluations do.
-        slower = min(MOST_SLOWER, self._step_seconds / (self._evaluated_at or self._step_seconds))
+        # Steps whose threads wait for each other suffer more from other work than evaluations do; one thread does not.
+        most = MOST_SLOWER if torch.get_num_threads() > 1 else math.inf
+        slower = min(most, self._step_seconds / (self._evaluated_at or self._step_seconds))
         evaluation = self._evaluation * slower
         fitting = fit_last_step(step, seconds - now, self._step_seconds, evaluation, plan.evaluate_every)
         moved = abs(fitting - plan.steps) * self._step_seconds
