@@ -28,7 +28,7 @@ from functools import cache
 from itertools import combinations
 
 from groundup.exercises.practice import questions
-from groundup.exercises.practice.bugs import QUICK, Change, is_error, list_changes, write_plainly
+from groundup.exercises.practice.bugs import QUICK, Change, can_be_shown, is_error, list_changes, write_plainly
 from groundup.exercises.practice.curves import MARGIN, frame, measure_distance, run_all
 from groundup.exercises.practice.desk import write_planted
 from groundup.exercises.practice.trainings import TRAININGS
@@ -83,11 +83,11 @@ def judge_changes(name: str, warm: WarmJudge, shard: tuple[int, int], counts: Co
         verdict = warm.judge(name, change.source, UNNAMED, libraries)
         if verdict.accepted:
             counts["changes that make no difference, never asked about"] += 1
-        elif verdict.shown is None or not verdict.shown.expected:
-            counts["changes that cannot be shown, never asked about"] += 1
-        else:
+        elif can_be_shown(verdict.shown):
             counts["bugs, by an error" if is_error(verdict.shown) else "bugs, by a wrong value"] += 1
-            if verdict.shown.got == verdict.shown.expected:
+        else:
+            counts["changes that cannot be shown, never asked about"] += 1
+            if verdict.shown and verdict.shown.got == verdict.shown.expected:
                 yield f"{name}: {change.wrong!r} gives what reads like the right value, {verdict.shown.got[:60]}"
 
 

@@ -27,7 +27,7 @@ from groundup.exercises.registry import choose_libraries, list_names, load_exerc
 from groundup.judge.explain.mutation_places import BY_THE_STEP
 from groundup.judge.explain.showing import name_arguments
 from groundup.judge.judging import CheckOptions
-from groundup.judge.verdict import Verdict
+from groundup.judge.verdict import Shown, Verdict
 from groundup.judge.warm_judge import WarmJudge
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -54,6 +54,14 @@ def test_a_bug_is_rejected_and_its_line_put_right_is_accepted(name, judge):
     assert lines[bug.change.line - 1].strip() == bug.change.wrong
     lines[bug.change.line - 1] = lines[bug.change.line - 1].replace(bug.change.wrong, bug.change.right)
     assert judged("\n".join(lines), CheckOptions(share=0.3)).accepted
+
+
+def test_no_bug_gives_what_reads_like_the_right_value():
+    shown = Shown("a check", [], "[0.]", "[0.]", [])
+    judged = [replace(shown, got=got) for got in ("[0.]", "[0.]", "[1.]")]
+    verdicts = (Verdict("softmax", False, "", shown=one) for one in judged)
+    bug = find_bug(read_model_answer("softmax"), lambda source, effort: next(verdicts), random.Random(0))
+    assert bug.shown.got == "[1.]"
 
 
 @pytest.mark.parametrize("name", SOME)

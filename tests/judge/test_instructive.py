@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from groundup.exercises.registry import load_exercise
+from groundup.judge.explain.showing import show_failing
 from groundup.judge.instructive import LITTLE, MUCH, NOTHING, grade_case
 from groundup.judge.judging import CheckOptions, judge
+from groundup.judge.verdict import CaseResult
 
 EFFORT = CheckOptions(seed=1, naming_seconds=0.0, shrink_seconds=5.0)
 
@@ -53,3 +55,18 @@ def test_what_fails_only_for_an_empty_loop_is_shown_all_the_same(fork_server):
     verdict = judge(load_exercise("gradient-descent"), source, fork_server, EFFORT)
     assert not verdict.accepted
     assert verdict.failing.case[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "told"),
+    [
+        (np.array([1e-6, 0.5]), np.array([0.0, 0.5]), ("[1.e-06, 5.e-01]", "[0. , 0.5]")),
+        (0.1234567, 0.1234568, ("0.1234567", "0.1234568")),
+        ([0.1234567], [0.1234568], ("[0.1234567]", "[0.1234568]")),
+        (0.25, 0.1234568, ("0.25", "0.123457")),
+    ],
+)
+def test_results_that_differ_in_later_digits_only_are_shown_with_all_of_them(got, wanted, told):
+    softmax = load_exercise("softmax")
+    shown = show_failing(softmax, CaseResult(softmax.checks[0].name, (np.array([1.0, 2.0]),), got, wanted, False))
+    assert (shown.got, shown.expected) == told

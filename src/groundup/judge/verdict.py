@@ -174,10 +174,10 @@ class Verdict:
 MOST_SHOWN, MOST_LETTERS = 40, 400
 
 
-def show_value(value: Any) -> str:
+def show_value(value: Any, exactly: bool = False) -> str:
     """Return a value as a person writes it: numbers to five digits, arrays with their shape where it helps.
 
-    Of long texts and lists only the beginning is shown, and how long they are.
+    Of long texts and lists only the beginning is shown, and how long they are. ``exactly`` shows all digits.
     """
     if isinstance(value, Raised):
         place = f" (line {value.line})" if value.line else ""
@@ -194,18 +194,19 @@ def show_value(value: Any) -> str:
         number = value.item() if isinstance(value, np.ndarray) else value
         if isinstance(number, bool):
             return str(number)
-        return f"{number:.6g}" if number else "0"
+        return (repr(number) if exactly else f"{number:.6g}") if number else "0"
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "f":
             value = value + 0.0  # which turns −0 into 0
-        text = np.array2string(value, precision=5, suppress_small=True, separator=", ", threshold=40)
+        digits = {"floatmode": "unique"} if exactly else {"precision": 5, "suppress_small": True}
+        text = np.array2string(value, separator=", ", threshold=40, **digits)
         return text if value.ndim == 1 else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
         pairs = list(value.items())[:MOST_SHOWN]
-        shown = [f"{str(key)[:MOST_LETTERS]}: {show_value(item)}" for key, item in pairs]
+        shown = [f"{str(key)[:MOST_LETTERS]}: {show_value(item, exactly)}" for key, item in pairs]
         return "{" + ", ".join([*shown, *_count_rest(value)]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join([*map(show_value, value[:MOST_SHOWN]), *_count_rest(value)]) + "]"
+        return "[" + ", ".join([*(show_value(item, exactly) for item in value[:MOST_SHOWN]), *_count_rest(value)]) + "]"
     if isinstance(value, str):
         short = len(value) <= MOST_LETTERS
         return repr(value) if short else f"{value[:MOST_LETTERS]!r}… ({len(value)} characters)"

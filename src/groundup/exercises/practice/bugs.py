@@ -172,13 +172,19 @@ def find_bug(source: str, judge: Judge, chance: random.Random) -> Bug | None:
     second_best = None
     for change in islice(shuffle_changes(source, chance), MOST_TRIALS):
         verdict = judge(change.source, QUICK)
-        if verdict.accepted or verdict.shown is None or not verdict.shown.expected:
+        if verdict.accepted or not can_be_shown(verdict.shown):
             continue
+        assert verdict.shown is not None
         bug = Bug(change, verdict.shown, verdict.mistakes[0] if verdict.mistakes else "")
         if not is_error(bug.shown):
             return bug
         second_best = second_best or bug
     return second_best
+
+
+def can_be_shown(shown: Shown | None) -> bool:
+    """Tell whether a failing case shows what is wrong: a right result, and another that does not read like it."""
+    return shown is not None and bool(shown.expected) and shown.got != shown.expected
 
 
 def is_error(shown: Shown) -> bool:

@@ -25,10 +25,12 @@ def show_failing(exercise: Exercise, failing: CaseResult) -> Shown:
     given = list(flatten_case(exercise, failing, names))
     inputs = [(name, show_value(value)) for name, value in given]
     got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
-    told = "an error" if isinstance(wanted, Raised) else show_value(wanted)
+    shown, told = show_value(got), "an error" if isinstance(wanted, Raised) else show_value(wanted)
+    if shown == told:  # they differ in later digits
+        shown, told = show_value(got, exactly=True), show_value(wanted, exactly=True)
     if wanted is None and failing.context is not None:
         told = ""  # a module whose weights fit nowhere: there is nothing to compare it with
-    return Shown(failing.check, inputs, show_value(got), told, list(lay_out(given, got, wanted)))
+    return Shown(failing.check, inputs, shown, told, list(lay_out(given, got, wanted)))
 
 
 def lay_out(given: Sequence[tuple[str, Any]], got: Any, wanted: Any) -> Iterator[Grid]:
