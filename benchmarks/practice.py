@@ -158,7 +158,8 @@ def check(names, parts, shard, warm, counts) -> Iterator[str]:
             yield from check_curves(name, counts)
         if "bugs" in parts:
             yield from check_changes(name, counts)
-            if not warm.judge(name, write_plainly(read_model_answer(name)), CheckOptions()).accepted:
+            right = write_plainly(read_model_answer(name))
+            if not warm.judge(name, right, CheckOptions(), choose_libraries(name, right)).accepted:
                 yield f"{name}: the model answer is rejected"
             yield from judge_changes(name, warm, shard, counts)
 

@@ -57,7 +57,8 @@ class WarmJudge:
         effort : CheckOptions, optional
             How much to look; as much as by default if left out.
         libraries : sequence of str
-            What the answer will import, so that it is there before: it makes no other difference.
+            What the answer will import, and PyTorch where the exercise hands out tensors: an answer's process can load
+            nothing to read them.
         """
         job = Job(name, source, effort or CheckOptions(), libraries)
         reason = ""
