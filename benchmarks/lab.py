@@ -147,7 +147,8 @@ def follow_hand(page: Page) -> tuple[float, float | None] | None:
         computed for it, and the pictures per second of the slowest slider in a drag: None without a slider, and where
         a training begins anew when the hand rests.
     """
-    page.wait_for_function("document.querySelector('.stage .says').textContent.length > 0", timeout=120_000)
+    # The pages evaluate no text, so that `wait_for_function` fails where it has to wait.
+    page.locator(".stage .says:not(:empty)").first.wait_for(state="attached", timeout=120_000)
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
     streams = page.evaluate(
