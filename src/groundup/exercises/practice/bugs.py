@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
+from typing import TypeGuard
 
 from groundup.judge.explain.mutation_kinds import list_changed_files
 from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, write
@@ -174,7 +175,6 @@ def find_bug(source: str, judge: Judge, chance: random.Random) -> Bug | None:
         verdict = judge(change.source, QUICK)
         if verdict.accepted or not can_be_shown(verdict.shown):
             continue
-        assert verdict.shown is not None
         bug = Bug(change, verdict.shown, verdict.mistakes[0] if verdict.mistakes else "")
         if not is_error(bug.shown):
             return bug
@@ -182,7 +182,7 @@ def find_bug(source: str, judge: Judge, chance: random.Random) -> Bug | None:
     return second_best
 
 
-def can_be_shown(shown: Shown | None) -> bool:
+def can_be_shown(shown: Shown | None) -> TypeGuard[Shown]:
     """Tell whether a failing case shows what is wrong: a right result, and another that does not read like it."""
     return shown is not None and bool(shown.expected) and shown.got != shown.expected
 

@@ -7,7 +7,6 @@ import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
-
 // Rows are tokens, from left to right: embedding, block after block, and the next token's probabilities.
 function drawPath(api) {
   const scroller = makeScroller(api.root);
