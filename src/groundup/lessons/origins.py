@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 MOST_TERMS = 9
+LARGE = 50.0  # exp(50) is 5 · 10²¹: a larger score is made smaller first
 
 
 class Factor(NamedTuple):
@@ -37,6 +38,11 @@ class Factor(NamedTuple):
         """Return a product times this factor."""
         return product / self.value if self.over else product * self.value
 
+    def describe(self) -> dict[str, Any]:
+        """Return it as the page takes it: no empty key, and ``over`` only where it is true."""
+        found: dict[str, Any] = {"label": self.label, "value": self.value}
+        return found | ({"key": self.key} if self.key else {}) | ({"over": True} if self.over else {})
+
 
 Term = Sequence[Factor]
 
@@ -56,7 +62,7 @@ def trace_sum(name: str, value: float, *terms: Term, then: str = "") -> dict[str
     Returns
     -------
     dict
-        ``name``, ``value``, ``then``, ``sum``; ``terms``: for each its ``factors`` (label, value, key, over) and its
+        ``name``, ``value``, ``then``, ``sum``; ``terms``: for each its ``factors`` (`Factor.describe`) and its
         ``product``.
 
     Examples
@@ -69,10 +75,10 @@ def trace_sum(name: str, value: float, *terms: Term, then: str = "") -> dict[str
     kept = list(range(len(terms)))
     if len(terms) > MOST_TERMS:
         kept = sorted(sorted(kept, key=lambda place: -abs(products[place]))[: MOST_TERMS - 1])
-    rows = [{"factors": [factor._asdict() for factor in terms[place]], "product": products[place]} for place in kept]
+    rows = [{"factors": [factor.describe() for factor in terms[place]], "product": products[place]} for place in kept]
     if count := len(terms) - len(kept):
         rest = sum(product for place, product in enumerate(products) if place not in set(kept))
-        rows.append({"factors": [Factor(f"the other {count}", rest)._asdict()], "product": rest})
+        rows.append({"factors": [Factor(f"the other {count}", rest).describe()], "product": rest})
     return {"name": name, "value": value, "then": then, "sum": math.fsum(products), "terms": rows}
 
 
@@ -105,8 +111,55 @@ def dot(
     ]
 
 
+def trace_score(
+    name: str, query: Sequence[float], key: Sequence[float], keys: tuple[str, str] = ("", ""), scale: bool = True
+) -> dict[str, Any]:
+    """Return where a score of attention comes from: the products of query and key, added up and divided by √d.
+
+    Parameters
+    ----------
+    name : str
+        What the score is called.
+    query, key : sequence of float
+        Their d numbers.
+    keys : tuple of str
+        As of `dot`.
+    scale : bool
+        Whether it is divided.
+    """
+    size = len(query)
+    total = math.fsum(float(one) * float(other) for one, other in zip(query, key, strict=True))
+    value, then = (total / math.sqrt(size), f"· ÷ √{size}") if scale else (total, "")
+    return trace_sum(name, value, *dot(("q", "k"), query, key, keys), then=then)
+
+
+def average(
+    names: Sequence[str], shares: Sequence[float], values: Sequence[float], keys: tuple[Sequence[str], Sequence[str]]
+) -> list[Term]:
+    """Return the terms of an average of values, each times its weight.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What each place is called.
+    shares, values : sequence of float
+        The weight and the value of each place.
+    keys : tuple of sequences of str
+        The keys of the weights and those of the values.
+    """
+    rows = zip(names, shares, values, *keys, strict=True)
+    return [
+        [Factor(f"weight on {name}", float(share), share_key), Factor("value", float(value), value_key)]
+        for name, share, value, share_key, value_key in rows
+    ]
+
+
 def trace_softmax(
-    name: str, weights: Sequence[float], scores: Sequence[float], keys: tuple[str, str]
+    name: str,
+    weights: Sequence[float],
+    scores: Sequence[float],
+    keys: tuple[str, str],
+    places: Sequence[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Return where each weight of a softmax comes from: its exponential over the sum of all.
 
@@ -115,33 +168,37 @@ def trace_softmax(
     name : str
         What a weight is called.
     weights, scores : sequence of float
-        After and before the softmax.
+        After and before the softmax. There may be more scores than weights: those of the others, which are one number
+        in the sum.
     keys : tuple of str
         The beginnings of the keys of weights and of scores; the place, from 1, is added.
+    places : sequence of str
+        What each place is called; its number if left out.
     """
     # Any number may be taken from all scores: of the largest, no exponential overflows.
     largest = max(float(score) for score in scores)
-    shift = f" − {largest:.4g}".replace("− -", "+ ") if largest > 50 else ""
-    powers = [math.exp(float(score) - (largest if shift else 0)) for score in scores]
+    shift = largest if largest > LARGE else 0.0
+    powers = [math.exp(float(score) - shift) for score in scores]
     total = math.fsum(powers)
     first, second = keys
     found = {}
-    for place, (weight, score, power) in enumerate(zip(weights, scores, powers, strict=True), 1):
-        exponent = f"{first}e{place}"
+    called = places or [str(place) for place in range(1, len(weights) + 1)]
+    for place, (one, weight) in enumerate(zip(called, weights, strict=True), 1):
+        exponent, power = f"{first}e{place}", powers[place - 1]
+        terms = [[Factor(f"score of {one}", float(scores[place - 1]), f"{second}{place}")]]
+        if shift:
+            terms.append([Factor("− the largest score", -shift)])
+        found[exponent] = trace_sum(f"exponential of the score of {one}", power, *terms, then="exp(·)")
         found[f"{first}{place}"] = trace_sum(
-            f"{name} {place}",
+            f"{name} {one}",
             float(weight),
             [Factor("its exponential", power, exponent), Factor("sum of all", total, f"{first}sum", over=True)],
         )
-        found[exponent] = trace_sum(
-            "exponential",
-            power,
-            [Factor(f"score {place}{shift}", float(score) - (largest if shift else 0), f"{second}{place}")],
-            then="exp(·)",
-        )
-    found[f"{first}sum"] = trace_sum(
-        "sum of the exponentials",
-        total,
-        *([Factor(f"exponential {place}", power, f"{first}e{place}")] for place, power in enumerate(powers, 1)),
-    )
+    terms = [
+        [Factor(f"exponential of {one}", power, f"{first}e{place}")]
+        for place, (one, power) in enumerate(zip(called, powers, strict=False), 1)
+    ]
+    if others := powers[len(called) :]:
+        terms.append([Factor(f"the other {len(others)}", math.fsum(others))])
+    found[f"{first}sum"] = trace_sum("sum of the exponentials", total, *terms)
     return found

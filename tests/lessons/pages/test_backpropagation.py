@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import parse_expression
@@ -37,6 +38,30 @@ def test_what_arrives_is_added_or_the_last_one_stays():
     assert ask("x*x + x", x=3.0)["boxes"][0]["arriving"] == [1, 3, 3]
     assert ask("x*x + x", x=3.0)["says"] == "The result is 12. The gradient: along x it is 7."
     assert ask("x*x + x", x=3.0, add=False)["boxes"][0]["gradient"] == 3
+
+
+@pytest.mark.parametrize("add", [True, False])
+@pytest.mark.parametrize("expression", [*EXPRESSIONS, "sin(x)*cos(y) + tan(x)*log(y)", "x^y", "x^1.5 - 2*y"])
+def test_every_value_and_gradient_opens_to_what_it_comes_from(expression, add):
+    frame = ask(expression, add=add)
+    check_origins(frame)
+    used = {wire["from"] for wire in frame["wires"]}
+    for number, box in enumerate(frame["boxes"]):
+        gradient = frame["origins"][f"g{number}"]
+        assert gradient["value"] == box["gradient"]
+        assert [term["product"] for term in gradient["terms"]] == pytest.approx(box["arriving"][0 if add else -1 :])
+        assert (f"v{number}" in frame["origins"]) == (box["label"] not in ("x", "y"))
+        assert number in used or number == len(frame["boxes"]) - 1
+    for wire in frame["wires"]:
+        assert frame["origins"][f"w{wire['from']}-{wire['to']}-{wire['argument']}"]["value"] == wire["back"]
+
+
+def test_a_gradient_opens_to_one_product_for_each_path():
+    origins = ask("x*x + x", x=3.0)["origins"]
+    terms = [[(factor["label"], factor["value"]) for factor in term["factors"]] for term in origins["g0"]["terms"]]
+    back = ("gradient along x × x + x", 1), ("gradient along x × x", 1)
+    assert terms == [[back[0], ("local derivative", 1)], *[[back[1], ("local derivative x", 3)]] * 2]
+    assert [factor["key"] for factor in origins["v1"]["terms"][0]["factors"]] == ["v0", "v0"]
 
 
 def test_the_picture_is_the_engines_graph():

@@ -2,7 +2,8 @@
 //
 // A frame's `origins` say by key where numbers come from (groundup.lessons.origins); a drawing marks the element that shows
 // a number with `data-number="key"`. The mouse opens it, a click, a finger or Enter keeps it open, Escape closes it. All
-// numbers of a view are one stop of the Tab key: the arrow keys go from one to the next.
+// numbers of a view are one stop of the Tab key: the arrow keys go from one to the next. Whenever another number is open, the
+// place of the picture gets an event `number-opened`, whose detail is the number's key, null if none is open.
 import { button, element, format } from "/static/views/elements.js";
 
 const WAIT = 160; // milliseconds until a number that the mouse has left closes
@@ -14,6 +15,7 @@ export class Numbers {
     this.root = root;
     this.origins = {};
     this.key = null;
+    this.trail = []; // the numbers from which the panel led to the open one
     this.kept = false;
     this.at = null; // the element that was opened; none if the panel itself led to a number
   }
@@ -32,8 +34,8 @@ export class Numbers {
     this.visit(opening.includes(this.stop) ? this.stop : opening[0]);
     this.hint.hidden = !opening.length;
     // An element may show another number by now.
-    if (this.at && this.key) this.key = opening.includes(this.at) ? this.at.dataset.number : null;
-    if (this.key && this.origins[this.key]) this.show(this.key);
+    const key = this.at && this.key ? (opening.includes(this.at) ? this.at.dataset.number : null) : this.key;
+    if (key && this.origins[key]) this.show(key);
     else this.hide();
   }
 
@@ -151,12 +153,29 @@ export class Numbers {
   open(node) {
     clearTimeout(this.later);
     this.at = node;
+    this.trail = [];
     this.show(node.dataset.number);
+  }
+
+  // From a number in the panel to where it comes from, or back.
+  follow(key, trail) {
+    if (!this.origins[key]) { this.hide(); return; } // the frame has changed
+    this.kept = true;
+    this.at = null;
+    this.trail = trail;
+    this.show(key);
+  }
+
+  // Which number is open.
+  note(key) {
+    if (this.key === key) return;
+    this.key = key;
+    this.root.dispatchEvent(new CustomEvent("number-opened", { detail: key }));
   }
 
   hide() {
     this.kept = false;
-    this.key = null;
+    this.note(null);
     if (!this.panel || this.panel.hidden) return;
     this.panel.hidden = true;
     this.panel.replaceChildren();
@@ -165,13 +184,13 @@ export class Numbers {
 
   show(key) {
     const origin = this.origins[key];
-    const told = JSON.stringify([key, origin]);
+    const told = JSON.stringify([key, origin, this.trail]);
     if (this.panel.hidden || told !== this.told) {
       const held = this.panel.contains(document.activeElement);
       this.panel.replaceChildren(...this.write(origin));
       if (held) this.panel.querySelector("button")?.focus({ preventScroll: true });
     }
-    this.key = key;
+    this.note(key);
     this.told = told;
     this.panel.hidden = false;
     this.place();
@@ -179,6 +198,11 @@ export class Numbers {
 
   write({ name, value, terms, sum, then }) {
     const result = element("p", "origin-result");
+    if (this.trail.length) {
+      const back = button("←", () => this.follow(this.trail.at(-1), this.trail.slice(0, -1)));
+      back.setAttribute("aria-label", "back");
+      result.append(back, " ");
+    }
     result.append(`${name} = `, element("b", "", format(value)));
     const table = element("table");
     for (const { factors, product } of terms) {
@@ -186,7 +210,7 @@ export class Numbers {
       const [labels, values] = [row.insertCell(), row.insertCell()];
       factors.forEach(({ label, value: number, key, over }, place) => {
         const sign = place ? (over ? " ÷ " : " · ") : "";
-        labels.append(sign, this.origins[key] ? button(label, () => { this.kept = true; this.at = null; this.show(key); }) : label);
+        labels.append(sign, this.origins[key] ? button(label, () => this.follow(key, [...this.trail, this.key])) : label);
         const written = format(number);
         values.append(sign, place && number < 0 ? `(${written})` : written);
       });
@@ -219,10 +243,13 @@ export class Numbers {
     const own = this.nodes.find((node) => node.dataset.number === this.key && seen(node));
     const sources = this.nodes.filter((node) => used.has(node.dataset.number) && seen(node));
     this.rings.replaceChildren(...sources.map((node) => ring(node, "origin-source")), ...(own ? [ring(own, "origin-own")] : []));
-    if (!own) return; // it was opened inside of the panel, which stays where it is
-    const box = own.getBoundingClientRect();
     const [width, height] = [this.panel.offsetWidth, this.panel.offsetHeight];
     const bounds = (x) => Math.max(frame.left, Math.min(x, frame.right - width));
+    if (!own) { // it was opened inside of the panel, which stays where it is
+      this.panel.style.left = `${bounds(this.panel.getBoundingClientRect().left) - frame.left}px`;
+      return;
+    }
+    const box = own.getBoundingClientRect();
     const [under, over] = [box.bottom + 10, box.top - height - 10];
     const middle = box.left + box.width / 2;
     const places = [[middle - width / 2, under], [box.right - 8, under], [box.left - width + 8, under], [middle - width / 2, over], [box.right - 8, over], [box.left - width + 8, over]]

@@ -74,13 +74,13 @@ function drawGraph(api) {
     nodes.select("text").text((box) => box.label).style("font-size", (box) => `${radius * (box.label.length > 5 ? 0.4 : box.label.length > 3 ? 0.48 : 0.72)}px`);
     showTexts(notes, [
       ...boxes.map((box, number) => ({
-        key: `v${number}`, x: places[number][0], y: places[number][1] - radius - 7, text: format(box.value, 3), kind: "value", on: known(box.level),
+        key: `v${number}`, number: `v${number}`, x: places[number][0], y: places[number][1] - radius - 7, text: format(box.value, 3), kind: "value", on: known(box.level),
       })),
       ...boxes.map((box, number) => ({
-        key: `g${number}`, x: places[number][0], y: places[number][1] + radius + 16, text: `∂ ${format(box.gradient, 3)}`, kind: "gradient strong", on: back(box.level),
+        key: `g${number}`, number: `g${number}`, x: places[number][0], y: places[number][1] + radius + 16, text: `∂ ${format(box.gradient, 3)}`, kind: "gradient strong", on: back(box.level),
       })),
       ...drawn.map((wire) => ({
-        key: `w${wire.key}`, x: wire.told[0], y: wire.told[1],
+        key: `w${wire.key}`, number: `w${wire.key}`, x: wire.told[0], y: wire.told[1],
         text: format(wire.back, 3), kind: "gradient", on: back(boxes[wire.to].level - 1) && ((width - 80) / Math.max(1, levels) > 105 || boxes[wire.from].arriving.length > 1),
       })),
     ]);

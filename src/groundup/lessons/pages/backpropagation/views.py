@@ -15,7 +15,8 @@ from torch import Tensor
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import FUNCTIONS, parse_expression
-from groundup.lessons.origins import Factor, trace_sum
+from groundup.lessons.origins import Factor, Term, trace_sum
+from groundup.lessons.pages.backpropagation.tracing import name_part, trace_local, trace_value, write
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c3_networks.autograd import Value, sort_graph
 from groundup.steps.c3_networks.backpropagation import forward_and_backward
@@ -59,6 +60,12 @@ class Box:
         Its derivative with respect to each argument that is a box.
     level : int
         One more than its inputs'; 0 without any.
+    name : str
+        The part of the expression that it computes.
+    sign : str
+        Its operation; empty for a variable.
+    parts : tuple of Factor
+        Its arguments, also those that are no boxes.
     """
 
     label: str
@@ -66,6 +73,9 @@ class Box:
     node: Value
     local: tuple[float, ...]
     level: int
+    name: str
+    sign: str = ""
+    parts: tuple[Factor, ...] = ()
 
 
 def apply(label: str, arguments: list[Value]) -> Value:
@@ -82,11 +92,6 @@ def apply(label: str, arguments: list[Value]) -> Value:
     return Value(result.item(), tuple(arguments), tuple(0.0 if slope is None else slope.item() for slope in slopes))
 
 
-def write(number: Any) -> str:
-    """Return a number as it is written on a box."""
-    return f"{float(number):.4g}".replace("-", "−")
-
-
 def build_graph(text: str, values: dict[str, float]) -> list[Box]:
     """Return an expression as boxes, each after those that it uses; every variable is one box.
 
@@ -101,15 +106,24 @@ def build_graph(text: str, values: dict[str, float]) -> list[Box]:
     boxes: list[Box] = []
     known: dict[str, int] = {}
 
-    def put(label: str, inputs: tuple[int, ...], node: Value, local: tuple[float, ...]) -> int:
+    def put(
+        label: str,
+        inputs: tuple[int, ...],
+        node: Value,
+        local: tuple[float, ...],
+        name: str,
+        sign: str = "",
+        parts: tuple[Factor, ...] = (),
+    ) -> int:
         if not np.isfinite([node.data, *local]).all():
             raise UserError(f"{label} has no finite value or no derivative here. Change x or y, or the expression.")
-        boxes.append(Box(label, inputs, node, local, 1 + max((boxes[place].level for place in inputs), default=-1)))
+        level = 1 + max((boxes[place].level for place in inputs), default=-1)
+        boxes.append(Box(label, inputs, node, local, level, name, sign, parts))
         if len(boxes) > MOST_BOXES or boxes[-1].level > MOST_LEVELS:
             raise UserError("The expression is too long to draw. Try a shorter one.")
         return len(boxes) - 1
 
-    def operate(sign: str, *arguments: ast.expr) -> int:
+    def operate(whole: ast.expr, sign: str, *arguments: ast.expr) -> int:
         # A fixed number has no box of its own: it is written on the box that uses it.
         fixed = [argument.value if isinstance(argument, ast.Constant) else None for argument in arguments]
         inputs = [visit(argument) if value is None else None for argument, value in zip(arguments, fixed, strict=True)]
@@ -121,45 +135,50 @@ def build_graph(text: str, values: dict[str, float]) -> list[Box]:
         words = [write(one.data) if place is None else "" for place, one in zip(inputs, nodes, strict=True)]
         label = f"{words[0]}{sign}{words[1]}" if len(words) == 2 else sign
         kept = [(place, slope) for place, slope in zip(inputs, node.slopes, strict=True) if place is not None]
-        return put(label, tuple(place for place, _ in kept), node, tuple(slope for _, slope in kept))
+        parts = tuple(
+            Factor(name_part(argument), one.data, "" if place is None else f"v{place}")
+            for argument, one, place in zip(arguments, nodes, inputs, strict=True)
+        )
+        local = tuple(slope for _, slope in kept)
+        return put(label, tuple(place for place, _ in kept), node, local, name_part(whole), sign, parts)
 
     def visit(node: ast.expr) -> int:
         match node:
             case ast.Name(id=name):
                 if name not in known:
-                    known[name] = put(name, (), Value(values[name]), ())
+                    known[name] = put(name, (), Value(values[name]), (), name)
                 return known[name]
             case ast.BinOp(left=left, op=sign, right=right):
-                return operate(_SIGNS[type(sign)], left, right)
+                return operate(node, _SIGNS[type(sign)], left, right)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return operate("−", operand)
+                return operate(node, "−", operand)
             case ast.UnaryOp(operand=operand):
                 return visit(operand)
             case ast.Call(func=ast.Name(id=name), args=[argument]):
-                return operate(name, argument)
+                return operate(node, name, argument)
         raise UserError(f'"{text}" cannot be drawn.')
 
     visit(expression.tree)
     return boxes
 
 
-def flow_back(result: Value, add: bool) -> dict[Value, list[float]]:
+def flow_back(result: Value, add: bool) -> dict[Value, list[tuple[Value, float]]]:
     """Send the gradient back from a result; where several arrive they are added, or the last one stays.
 
     Returns
     -------
     dict
-        Value → the gradients that came back from what uses it, in their order.
+        Value → what uses it, each with the local derivative, in the order in which their gradients arrive.
     """
     result.backward()
-    arriving: dict[Value, list[float]] = {value: [] for value in sort_graph(result)}
-    arriving[result] = [1.0]
-    for value in reversed(arriving):
-        if not add:
-            value.grad = arriving[value][-1]
+    users: dict[Value, list[tuple[Value, float]]] = {value: [] for value in sort_graph(result)}
+    for value in reversed(users):
+        if not add and users[value]:
+            user, slope = users[value][-1]
+            value.grad = slope * user.grad
         for one, slope in zip(value.inputs, value.slopes, strict=True):
-            arriving[one].append(slope * value.grad)
-    return arriving
+            users[one].append((value, slope))
+    return users
 
 
 def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
@@ -170,10 +189,11 @@ def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) ->
     dict
         ``boxes``: label, value, gradient, level, row (0 to 1, where it stands in its level) and ``arriving``;
         ``wires``: from box, to box, argument, the local derivative and the gradient that it brings back; ``levels``;
+        ``origins``: where values (v and the box's number), gradients (g) and what wires bring back (w) come from;
         ``says``.
     """
     boxes = build_graph(expression, {"x": x, "y": y})
-    arriving = flow_back(boxes[-1].node, add)
+    users = flow_back(boxes[-1].node, add)
     levels = boxes[-1].level
     wires = [
         {"from": place, "to": number, "argument": argument, "local": slope, "back": box.node.grad * slope}
@@ -187,15 +207,57 @@ def compute_graph(expression: str, x: float, y: float, add: bool, stage: int) ->
                 "label": box.label,
                 "value": box.node.data,
                 "gradient": box.node.grad,
-                "arriving": arriving[box.node],
+                "arriving": [slope * user.grad for user, slope in users[box.node]] or [1.0],
                 "level": box.level,
             }
             for box in boxes
         ],
         "wires": wires,
         "levels": levels,
+        "origins": trace_graph(boxes, wires, list(users), add),
         "says": f"The result is {boxes[-1].node.data:.4g}. The gradient: {', '.join(found)}.".replace("-", "−"),
     }
+
+
+def trace_graph(
+    boxes: list[Box], wires: list[dict[str, Any]], order: list[Value], add: bool
+) -> dict[str, dict[str, Any]]:
+    """Return where the numbers of a graph come from.
+
+    Parameters
+    ----------
+    boxes, wires
+        As in `build_graph` and the frame of `compute_graph`.
+    order : list of Value
+        The values in topological order: gradients come from the last ones first.
+    add : bool
+        Whether gradients that arrive are added; else the last one stays.
+    """
+    result = trace_sum(f"gradient along {boxes[-1].name}, the result itself", 1.0, [Factor("by definition", 1.0)])
+    origins = {f"g{len(boxes) - 1}": result}
+    arriving: dict[int, list[tuple[int, int, Term]]] = {}
+    for number, box in enumerate(boxes):
+        if box.parts:
+            origins[f"v{number}"] = trace_value(box.sign, box.name, box.node.data, box.parts)
+    for wire in wires:
+        start, end, argument = (int(wire[name]) for name in ("from", "to", "argument"))
+        box, key = boxes[end], f"{start}-{end}-{argument}"
+        place = [place for place, part in enumerate(box.parts) if part.key][argument]
+        local = trace_local(box.sign, Factor(box.name, box.node.data, f"v{end}"), box.parts, place)
+        name, value = f"derivative of {box.name} along {box.parts[place].label}", float(wire["local"])
+        factor = Factor("local derivative", value, f"l{key}" if local else "")
+        if box.sign == "×":  # it stands in the picture: the other argument's value
+            factor = box.parts[1 - place]._replace(label=f"local derivative {box.parts[1 - place].label}")
+        elif local:
+            origins[f"l{key}"] = trace_sum(name, value, *local)
+        term = [Factor(f"gradient along {box.name}", box.node.grad, f"g{end}"), factor]
+        origins[f"w{key}"] = trace_sum(f"what {box.name} sends back", float(wire["back"]), term)
+        arriving.setdefault(start, []).append((-order.index(box.node), argument, term))
+    for number, found in arriving.items():
+        terms = [term for *_, term in sorted(found, key=operator.itemgetter(0, 1))]
+        name = f"gradient along {boxes[number].name}"
+        origins[f"g{number}"] = trace_sum(name, boxes[number].node.grad, *(terms if add else terms[-1:]))
+    return origins
 
 
 def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: float) -> dict[str, Any]:
