@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.lessons import trained
@@ -75,6 +76,24 @@ def test_an_empty_sentence_is_refused(model, sentence):
 def test_any_sentence_and_any_place_will_do(model, sentence, word):
     frame = VIEWS["words"].make_frame({"sentence": sentence, "word": word})
     assert frame["word"] < len(frame["tokens"]) <= views.MOST_TOKENS
+
+
+@pytest.mark.parametrize("mask", [True, False])
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize("head", [0, 1, 4])
+def test_the_numbers_of_the_chosen_word_open_to_their_parts(model, mask, scale, head):
+    frame = VIEWS["words"].make_frame({"word": 3, "head": head, "mask": mask, "scale": scale})
+    check_origins(frame, close=2e-3)
+    count, origins = 3 if mask else len(frame["tokens"]), frame["origins"]
+    row = frame["weights"][frame["layer"]][frame["head"]][2][:count]
+    assert [origins[f"w{place + 1}"]["value"] for place in range(count)] == pytest.approx(row, abs=1e-4)
+    new = [origins[f"new{place + 1}"] for place in range(len(frame["new"][2]))]
+    assert [number["value"] for number in new] == pytest.approx(frame["new"][2], rel=1e-4, abs=1e-4)
+    for channel, number in enumerate(new):
+        found = {factor["key"]: factor["value"] for term in number["terms"] for factor in term["factors"]}
+        assert found[f"value1_{channel + 1}"] == pytest.approx(frame["values"][0][channel], rel=1e-4)
+    assert origins["s2"]["then"] == ("· ÷ √8" if scale else "")
+    assert f"w{count + 1}" not in origins
 
 
 def test_the_example_by_hand_is_right():
@@ -162,6 +181,12 @@ def test_every_head_averages_the_values_that_it_shares(heads, shared, most):
     assert np.allclose(weights, torch.tensor(scores).softmax(1), atol=1e-4)
     assert np.allclose(frame["results"], np.einsum("ht,htd->hd", weights, values[frame["serves"]]), atol=1e-4)
     assert f"= {2 * keys.size} numbers" in frame["says"]
+    assert check_origins(frame) == views.CHANNELS * 2 + heads * (3 * len(views.SENTENCE) + 1)
+    assert [frame["origins"][f"new{place + 1}"]["value"] for place in range(views.CHANNELS)] == frame["new"]
+    for head, group in enumerate(frame["serves"]):
+        origins = [frame["origins"][f"h{head}new{place + 1}"] for place in range(width)]
+        assert [origin["value"] for origin in origins] == pytest.approx(frame["results"][head], rel=1e-4, abs=1e-5)
+        assert {origin["terms"][1]["factors"][1]["key"][:2] for origin in origins} == {f"g{group}"}
     whole = VIEWS["heads"].make_frame({"heads": str(heads), "shared": "each"})
     assert np.array_equal(keys, whole["keys"][: len(keys)])
     assert frame["queries"] == whole["queries"]

@@ -126,6 +126,7 @@ def test_without_the_head_below_the_induction_head_is_lost(watch):
 def test_what_is_shown_of_letters_is_what_the_model_computes(watch):
     frame = look_at(text="Ab ab, x!")
     assert frame["tokens"] == list("ababx")
+    assert frame["heads"] == ["1.1", "1.2", "2.1", "2.2"]
     assert frame["sources"] == [None, None, 1, 2, None]
     assert all(sum(row) == pytest.approx(1, abs=1e-4) for layer in frame["weights"] for head in layer for row in head)
     repeater = repeating.Repeating().find()

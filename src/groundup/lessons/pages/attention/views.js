@@ -3,6 +3,7 @@ import { easeCubicInOut, easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
 import { element, format, wholePercent } from "/static/views/elements.js";
+import { makeLooking } from "/static/views/looking.js";
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
@@ -19,28 +20,27 @@ function drawWords(api) {
   side.style.cssText = "flex:0 0 auto";
   place.append(holder, side);
   api.root.append(place);
-  const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The sentence");
-  const arcs = svg.append("g").attr("fill", "none").style("stroke", "var(--second)").attr("stroke-linecap", "round");
-  const strips = svg.append("g");
-  const words = svg.append("g");
-  const notes = svg.append("g");
+  const line = makeLooking(scroller, { label: "The sentence", layers: ["strips", "tokens", "shares", "notes"], choose, redraw: draw, isHeld: () => Boolean(api.numbers?.key) });
+  const { strips, shares, notes } = line.layers;
   const title = element("p");
   title.style.cssText = "margin:0 0 .3rem;font-size:.85rem;color:var(--soft)";
   const grid = element("div");
   side.append(title, grid);
-  let hovered = null;
   let frame = null;
 
   function update(next) {
     frame = next;
-    if (hovered !== null && hovered >= frame.tokens.length) hovered = null;
     drawHeads();
     draw();
   }
 
   function draw() {
     const colours = readColours();
+    const hovered = line.pointed(frame.tokens.length);
     const query = hovered ?? frame.word;
+    // Only of the chosen word it is known where its numbers come from.
+    const opens = query === frame.word;
+    if (!opens) api.numbers?.hide();
     const weights = frame.weights[frame.layer][frame.head];
     const row = weights[query];
     const names = frame.tokens.map(showToken);
@@ -61,45 +61,22 @@ function drawWords(api) {
     const cells = frame.new[0].length;
     const cell = Math.max(1.5, Math.min(8, 112 / cells));
     const high = stripTop + cells * cell + 24;
-    svg.attr("viewBox", `0 0 ${wide} ${high}`).attr("height", high).style("width", `${wide}px`);
-
-    // A token takes part of its own value, too: a loop above it.
-    const from = centres[query];
-    arcs.selectAll("path").data(row).join("path")
-      .attr("d", (weight, key) => {
-        const to = centres[key];
-        if (key === query) return `M${from - 7},${top - 22} C${from - 26},${top - 66} ${from + 26},${top - 66} ${from + 7},${top - 22}`;
-        const rise = Math.min(84, 26 + Math.abs(from - to) * 0.32);
-        return `M${from},${top - 22} C${from},${top - 22 - rise} ${to},${top - 22 - rise} ${to},${top - 22}`;
-      })
-      .attr("stroke-width", (weight) => 0.6 + 8 * weight).attr("opacity", (weight) => (weight < 0.004 ? 0 : 0.25 + 0.7 * weight));
-
-    const item = words.selectAll("g.word").data(names).join((enter) => {
-      const group = enter.append("g").attr("class", "word").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer").style("outline", "none");
-      group.append("rect").attr("rx", 7).attr("height", 34);
-      group.append("text").attr("class", "name").attr("text-anchor", "middle");
-      group.append("text").attr("class", "share").attr("text-anchor", "middle");
-      group.on("pointerenter focus", (event) => { hovered = index(event.currentTarget); draw(); })
-        .on("pointerleave blur", () => { hovered = null; draw(); })
-        .on("click", (event) => choose(index(event.currentTarget)))
-        .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(index(event.currentTarget)); } });
-      return group;
-    });
+    line.fit(wide, high);
+    line.drawArcs(row, centres[query], centres, top - 22);
+    const item = line.drawTokens(names, query);
     item.attr("aria-description", (_, place_) => `weight ${wholePercent(row[place_])}`);
-    item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4)
-      .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
-      .style("stroke", "var(--mark)").style("stroke-width", (_, i) => (i === hovered ? 2 : 0));
+    item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4).attr("height", 34);
     item.select(".name").attr("x", (_, i) => centres[i]).attr("y", top + 6).style("font-size", `${17 * letters}px`)
-      .style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400))
-      .style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1)).text((name) => name);
-    item.select(".share").attr("x", (_, i) => centres[i]).attr("y", top + 34).style("font-size", `${Math.max(10.5, 12 * letters)}px`)
-      .style("fill", "var(--ink)").style("font-weight", 600).text((_, i) => (frame.mask && i > query ? "" : wholePercent(row[i])));
+      .style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400)).style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1));
+    shares.selectAll("text").data(row).join("text").attr("text-anchor", "middle").attr("x", (_, i) => centres[i]).attr("y", top + 34)
+      .style("font-size", `${Math.max(10.5, 12 * letters)}px`).style("fill", "var(--ink)").style("font-weight", 600)
+      .attr("data-number", (_, i) => (opens ? `w${i + 1}` : null)).text((weight, i) => (frame.mask && i > query ? "" : wholePercent(weight)));
 
-    const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i] })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1 }];
+    const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i], name: `value${i + 1}_` })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1, name: "new" }];
     const most = Math.max(...frame.values.flat().map(Math.abs), 1e-9);
     strips.selectAll("g").data(columns).join("g").attr("opacity", (column, i) => (i < row.length && frame.mask && i > query ? 0 : column.shade))
-      .selectAll("rect").data(({ vector, x }) => vector.map((value) => ({ value, x }))).join("rect")
-      .attr("x", ({ x }) => x - 13).attr("width", 26).attr("y", (_, i) => stripTop + i * cell).attr("height", Math.max(1, cell - 0.7))
+      .selectAll("rect").data(({ vector, x, name }) => vector.map((value, c) => ({ value, x, number: `${name}${c + 1}` }))).join("rect")
+      .attr("data-number", ({ number }) => (opens ? number : null)).attr("x", ({ x }) => x - 13).attr("width", 26).attr("y", (_, i) => stripTop + i * cell).attr("height", Math.max(1, cell - 0.7))
       .style("fill", ({ value }) => signed(value, most, colours));
     const middle = stripTop + (cells * cell) / 2;
     const ends = [
@@ -114,8 +91,6 @@ function drawWords(api) {
       api.say(`New “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${wholePercent(weight)} ${name}`).join(", ")}.`);
     } else api.say(frame.says);
   }
-
-  function index(node) { return words.selectAll("g.word").nodes().indexOf(node); }
 
   function choose(word) { api.set({ word: word + 1, to: 0, head: frame.layer * frame.weights[0].length + frame.head + 1 }); }
 
@@ -268,13 +243,18 @@ function drawScale(api) {
 function drawHeads(api) {
   const svg = select(api.root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The heads of one token");
   const lines = svg.append("g").attr("fill", "none").attr("stroke-linecap", "round");
+  const columns = svg.append("g"); // behind the cells, which open
   const cells = svg.append("g");
   const frames = svg.append("g").attr("fill", "none").style("stroke", "var(--soft)");
   const bars = svg.append("g");
   const names = svg.append("g");
-  const columns = svg.append("g");
   let hovered = null;
   let frame = null;
+  svg.on("pointermove", ({ clientX, clientY }) => {
+    const inside = (node) => { const box = node.getBoundingClientRect(); return box.left <= clientX && clientX < box.right && box.top <= clientY && clientY < box.bottom; };
+    const at = columns.selectAll("rect").nodes().findIndex(inside);
+    point(at < 0 ? null : at);
+  }).on("pointerleave", () => point(null));
 
   function update(next) {
     frame = next;
@@ -307,16 +287,16 @@ function drawHeads(api) {
 
     const chosen = (head) => hovered === null || hovered === head;
     const using = (group) => hovered === null || frame.serves[hovered] === group;
-    const row = (part, numbers, x, top, high, lit = true) => numbers.map((value, i) => ({ value, part, x: x + i * size, y: top, high, lit }));
+    const row = (part, name, numbers, x, top, high, lit = true) => numbers.map((value, i) => ({ value, part, number: `${name}${i + 1}`, x: x + i * size, y: top, high, lit }));
     const all = [
-      ...row("x", frame.x, whole, at.x, tall.cell),
-      ...frame.queries.flatMap((numbers, head) => row("queries", numbers, left(head), at.queries, tall.cell, chosen(head))),
-      ...["keys", "values"].flatMap((part) => frame[part].flatMap((rows, group) => rows.flatMap((numbers, token) => row(part, numbers, centre[group] - (width * size) / 2, at[part] + token * tall.row, tall.row, using(group))))),
-      ...frame.results.flatMap((numbers, head) => row("results", numbers, left(head), at.results, tall.cell, chosen(head))),
-      ...row("new", frame.new, whole, at.new, tall.cell),
+      ...row("x", "x", frame.x, whole, at.x, tall.cell),
+      ...frame.queries.flatMap((numbers, head) => row("queries", `h${head}q`, numbers, left(head), at.queries, tall.cell, chosen(head))),
+      ...["keys", "values"].flatMap((part) => frame[part].flatMap((rows, group) => rows.flatMap((numbers, token) => row(part, `g${group}${part === "keys" ? "k" : "value"}${token + 1}_`, numbers, centre[group] - (width * size) / 2, at[part] + token * tall.row, tall.row, using(group))))),
+      ...frame.results.flatMap((numbers, head) => row("results", `h${head}new`, numbers, left(head), at.results, tall.cell, chosen(head))),
+      ...row("new", "new", frame.new, whole, at.new, tall.cell),
     ];
     const most = Object.fromEntries(Object.keys(at).map((part) => [part, Math.max(...all.filter((cell) => cell.part === part).map(({ value }) => Math.abs(value)), 1e-9)]));
-    cells.selectAll("rect").data(all).join("rect").attr("x", ({ x }) => x + 0.4).attr("y", (cell) => cell.y + 0.4).attr("width", size - 0.8).attr("height", ({ high }) => high - 0.8)
+    cells.selectAll("rect").data(all).join("rect").attr("data-number", ({ number }) => number).attr("x", ({ x }) => x + 0.4).attr("y", (cell) => cell.y + 0.4).attr("width", size - 0.8).attr("height", ({ high }) => high - 0.8)
       .style("fill", ({ value, part }) => signed(value, most[part], colours)).attr("opacity", ({ lit }) => (lit ? 1 : 0.16));
     const boxes = [
       { x: whole, y: at.x, wide: channels * size, high: tall.cell, lit: true }, { x: whole, y: at.new, wide: channels * size, high: tall.cell, lit: true },
@@ -332,7 +312,8 @@ function drawHeads(api) {
     ])).join("path").attr("d", ({ path }) => path).style("stroke", ({ head }) => (hovered === head ? "var(--mark)" : "var(--soft)"))
       .attr("stroke-width", ({ head }) => (hovered === head ? 3 : 1.5)).attr("opacity", ({ head }) => (chosen(head) ? 0.9 : 0.2));
     const step = (width * size) / tokens;
-    bars.selectAll("rect").data(frame.weights.flatMap((weights, head) => weights.map((weight, token) => ({ weight, head, x: left(head) + token * step })))).join("rect")
+    bars.selectAll("rect").data(frame.weights.flatMap((weights, head) => weights.map((weight, token) => ({ weight, head, token, x: left(head) + token * step })))).join("rect")
+      .attr("data-number", ({ head, token }) => `h${head}w${token + 1}`)
       .attr("x", ({ x }) => x + step * 0.12).attr("width", step * 0.76).attr("y", ({ weight }) => at.weights + tall.bar * (1 - weight)).attr("height", ({ weight }) => Math.max(0.8, tall.bar * weight))
       .style("fill", "var(--second)").attr("opacity", ({ head }) => (chosen(head) ? 1 : 0.16));
     const last = frame.tokens.at(-1);
@@ -345,14 +326,17 @@ function drawHeads(api) {
     ];
     names.selectAll("text").data(told).join("text").attr("class", "told small").attr("x", wide / 2).attr("text-anchor", "middle").attr("y", ([top]) => top - 7).text(([, text]) => text);
     columns.selectAll("rect").data(frame.queries).join((enter) => enter.append("rect").attr("role", "button").attr("tabindex", 0).style("fill", "transparent").style("outline", "none")
-      .on("pointerenter focus", (event) => point(columns.selectAll("rect").nodes().indexOf(event.currentTarget)))
-      .on("pointerleave blur", () => point(null)))
+      .on("focus", (event) => point(columns.selectAll("rect").nodes().indexOf(event.currentTarget))).on("blur", () => point(null)))
       .attr("aria-label", (_, head) => `head ${head + 1}`).attr("x", (_, head) => left(head) - gap / 2).attr("width", width * size + gap).attr("y", at.queries).attr("height", at.results + tall.cell - at.queries);
     if (hovered === null) api.say(frame.says);
     else api.say(`Head ${hovered + 1} uses head ${frame.serves[hovered] + 1} of the keys and values. Its weights: ${frame.weights[hovered].map((weight, token) => `${wholePercent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
   }
 
-  function point(head) { hovered = head; draw(); }
+  function point(head) {
+    if (head === hovered) return;
+    hovered = head;
+    draw();
+  }
 
   return { update };
 }

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from groundup.base.errors import UserError
-from groundup.lessons.origins import Factor, dot, trace_softmax, trace_sum
+from groundup.lessons.origins import Factor, average, dot, trace_score, trace_softmax, trace_sum
 from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
 from groundup.lessons.trained import OpenedGPT, SmallModel, open_newest_gpt, open_small_gpt, tell_waiting
 from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
@@ -110,7 +110,8 @@ def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask
     -------
     dict
         ``tokens``, T texts; ``weights``, one T×T per layer and head; ``layer`` and ``head``, from 0; ``word``, the
-        chosen token, from 0; ``values`` and ``new``, T×d of the chosen head; ``mask``; ``whose``; ``says``.
+        chosen token, from 0; ``values`` and ``new``, T×d of the chosen head; ``mask``; ``whose``;
+        ``origins``: where the chosen token's weights and new vector come from; ``says``.
     """
     opened = open_small_gpt(WORDS) if model == "small" else open_newest_gpt()
     tokens, texts = cut(opened, sentence)
@@ -122,6 +123,16 @@ def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask
     values = repeat_kv_heads(split_heads(attention.value(x), attention.key_value_heads), attention.heads)[0, number]
     row = weights[layer][number][chosen]
     most = int(row.argmax())
+    queries, keys = (part[0, number].float() for part in head_queries_and_keys(*caught[layer]))
+    count = chosen + 1 if mask else len(tokens)
+    origins = trace_head(
+        queries[chosen],
+        keys[:count],
+        values[:count].float(),
+        row[:count],
+        [show(text) for text in texts[:count]],
+        scale,
+    )
     seen = "" if mask else " The mask is off, so the words after it count, too."
     name = f"head {layer + 1}.{number + 1}"
     return {
@@ -134,9 +145,50 @@ def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask
         "new": weights[layer][number] @ values.float(),
         "mask": mask,
         "whose": opened.whose,
+        "origins": origins,
         "says": f"In {name} the new vector of {show(texts[chosen])} is {float(row[most]):.0%} the value of "
         f"{show(texts[most])}.{seen} {opened.whose}",
     }
+
+
+def trace_head(
+    query: Float[Tensor, " channel"],
+    keys: Float[Tensor, "time channel"],
+    values: Float[Tensor, "time channel"],
+    weights: Float[Tensor, " time"],
+    names: list[str],
+    scale: bool,
+    begins: tuple[str, str] = ("", ""),
+    what: str = "new vector",
+) -> dict[str, Any]:
+    """Return where the weights of one query and its new vector come from.
+
+    Parameters
+    ----------
+    query, keys, values, weights
+        Those of a head.
+    names : list of str
+        What the tokens are called.
+    scale : bool
+        Whether scores are divided by √d.
+    begins : tuple of str
+        The beginnings of the keys of what the head has for itself (q, w, s and new) and of its keys and values (k and
+        value). The token's place and that of the channel, from 1, are added.
+    what : str
+        What the average of the values is called.
+    """
+    own, shared = begins
+    scores = keys @ query / (math.sqrt(len(query)) if scale else 1)
+    origins = trace_softmax("weight on", weights.tolist(), scores.tolist(), (f"{own}w", f"{own}s"), names)
+    for place, (name, key) in enumerate(zip(names, keys.tolist(), strict=True), 1):
+        found = f"{own}q", f"{shared}k{place}_"
+        origins[f"{own}s{place}"] = trace_score(f"score of {name}", query.tolist(), key, found, scale)
+    places = range(1, len(names) + 1)
+    for channel, (new, column) in enumerate(zip((weights @ values).tolist(), values.T.tolist(), strict=True), 1):
+        of = [f"{own}w{place}" for place in places], [f"{shared}value{place}_{channel}" for place in places]
+        terms = average(names, weights.tolist(), column, of)
+        origins[f"{own}new{channel}"] = trace_sum(f"{what}, number {channel}", new, *terms)
+    return origins
 
 
 def show(token: str) -> str:
@@ -194,21 +246,20 @@ def trace_hand(
         seen = row + 1
         for column in range(seen):
             keys_of = f"query{row}_", f"key{column}_"
-            pair = dot(("q", "k"), queries[row].tolist(), keys[column].tolist(), keys_of)
-            terms = [[*term, Factor("√2", math.sqrt(2), over=True)] for term in pair]
-            score = trace_sum(f"score of {name} and {NAMES[column]}", float(scaled[row, column]), *terms)
+            score = trace_score(
+                f"score of {name} and {NAMES[column]}", queries[row].tolist(), keys[column].tolist(), keys_of
+            )
             origins[f"scaled{row}_{column + 1}"] = score
         keys_of = f"weight{row}_", f"scaled{row}_"
         shares = weights[row, :seen].tolist()
-        origins |= trace_softmax(f"weight of {name} on token", shares, scaled[row, :seen].tolist(), keys_of)
+        scores = scaled[row, :seen].tolist()
+        origins |= trace_softmax(f"weight of {name} on", shares, scores, keys_of, NAMES[:seen])
         for channel in (0, 1):
-            terms = [
-                [
-                    Factor(f"weight on {NAMES[column]}", shares[column], f"weight{row}_{column + 1}"),
-                    Factor("its value", float(values[column, channel]), f"value{column}_{channel + 1}"),
-                ]
-                for column in range(seen)
-            ]
+            found = (
+                [f"weight{row}_{place + 1}" for place in range(seen)],
+                [f"value{place}_{channel + 1}" for place in range(seen)],
+            )
+            terms = average(NAMES[:seen], shares, values[:seen, channel].tolist(), found)
             told = trace_sum(f"new {name}, number {channel + 1}", float(new[row, channel]), *terms)
             origins[f"new{row}_{channel + 1}"] = told
     return origins
@@ -350,7 +401,7 @@ def compute_heads(heads: str, shared: str) -> dict[str, Any]:
     dict
         ``tokens``; ``x`` and ``new``, the last token's vector before and after, C numbers; per query head ``queries``
         and ``results`` (H×d), its ``weights`` (H×T), and ``serves``, the number of its head of keys and values; per
-        such head ``keys`` and ``values`` (G×T×d); ``says``.
+        such head ``keys`` and ``values`` (G×T×d); ``origins``: where they come from; ``says``.
     """
     count = int(heads)
     groups = count // min(SHARED[shared] or count, count)
@@ -367,16 +418,33 @@ def compute_heads(heads: str, shared: str) -> dict[str, Any]:
     serves = repeat_kv_heads(torch.arange(float(groups)).reshape(1, groups, 1, 1), count).flatten().long()
     width, kept = CHANNELS // count, keys.numel() + values.numel()
     sharing = "" if groups == count else f" {count // groups} query heads share each."
+    last, asked = x[0, -1], queries[0, :, -1]
+    heads_weights = attention_weights(queries, used[0])[0, :, -1]
+    results, new = causal_attention(queries, *used)[0, :, -1], attention(x)[0, -1]
+    places = [(head, channel) for head in range(count) for channel in range(1, width + 1)]
+    mixed = [
+        Factor(f"head {head + 1}, {channel}", value, f"h{head}new{channel}")
+        for (head, channel), value in zip(places, results.flatten().tolist(), strict=True)
+    ]
+    origins = {}
+    for row, (value, row_of_weights) in enumerate(zip(new.tolist(), attention.output.weight.tolist(), strict=True), 1):
+        terms = [[one, Factor("w", weight)] for one, weight in zip(mixed, row_of_weights, strict=True)]
+        origins[f"new{row}"] = trace_sum(f"new vector, number {row}", value, *terms)
+    for head, group in enumerate(serves.tolist()):
+        begins, what = (f"h{head}", f"g{group}"), f"result of head {head + 1}"
+        of = asked[head], keys[0, group], values[0, group], heads_weights[head]
+        origins |= trace_head(*of, list(SENTENCE), scale=True, begins=begins, what=what)
     return {
         "tokens": SENTENCE,
-        "x": x[0, -1],
-        "queries": queries[0, :, -1],
+        "x": last,
+        "queries": asked,
         "keys": keys[0],
         "values": values[0],
         "serves": serves,
-        "weights": attention_weights(queries, used[0])[0, :, -1],
-        "results": causal_attention(queries, *used)[0, :, -1],
-        "new": attention(x)[0, -1],
+        "weights": heads_weights,
+        "results": results,
+        "new": new,
+        "origins": origins,
         "says": f"Keys and values: 2 × {groups} {'head' if groups == 1 else 'heads'} × {width} numbers × "
         f"{len(SENTENCE)} tokens = {kept} numbers.{sharing}",
     }

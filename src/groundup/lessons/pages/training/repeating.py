@@ -167,12 +167,12 @@ def compute_repeat(text: str, off: str, head: int, letter: int) -> dict[str, Any
     Returns
     -------
     dict
-        ``tokens``; ``weights``, L×H×T×T; ``previous`` and ``induction``, the scores of each head, L×H; ``layer`` and
-        ``head``, of that which is shown, and ``off``, of those which are off, all from 0; ``letter``,
-        from 0; ``sources``: for each letter the place after its earlier occurrence, or ``None``; ``chances``: the
-        probability that each letter had before it was read, ``None`` for the first; ``guesses``: for each letter, the
-        letter that most probably follows, and its probability; ``loss``: the mean loss of the letters that follow an
-        earlier occurrence, or ``None``; ``says``.
+        ``tokens``; ``weights``, L×H×T×T; ``heads``, their names, layer by layer; ``previous`` and ``induction``, the
+        scores of each head, L×H; ``layer`` and ``head``, of that which is shown, and ``off``, of those which are off,
+        all from 0; ``letter``, from 0; ``sources``: for each letter the place after its earlier occurrence, or
+        ``None``; ``chances``: the probability that each letter had before it was read, ``None`` for the first;
+        ``guesses``: for each letter, the letter that most probably follows, and its probability; ``loss``: the mean
+        loss of the letters that follow an earlier occurrence, or ``None``; ``says``.
 
     Raises
     ------
@@ -211,6 +211,7 @@ def compute_repeat(text: str, off: str, head: int, letter: int) -> dict[str, Any
         "induction": induction,
         "layer": layer,
         "head": number,
+        "heads": HEAD_NAMES,
         "off": gone,
         "letter": chosen,
         "sources": sources,

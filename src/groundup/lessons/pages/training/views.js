@@ -2,6 +2,7 @@
 import { select } from "/static/vendor/d3.js";
 
 import { element, format, percent, wholePercent } from "/static/views/elements.js";
+import { makeLooking } from "/static/views/looking.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
@@ -128,8 +129,6 @@ function drawSurprise(api) {
   return { update };
 }
 
-const HEADS = ["1.1", "1.2", "2.1", "2.2"];
-
 // Letters on a line. Point at one: lines to the letters that a head looks at; below, how likely each letter was before it was read.
 function drawRepeat(api) {
   const place = element("div", "repeat");
@@ -137,15 +136,12 @@ function drawRepeat(api) {
   const tiles = element("div", "repeat-heads");
   place.append(left, tiles);
   api.root.append(place);
-  const svg = select(left).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The letters, and where a head looks");
-  const arcs = svg.append("g").attr("fill", "none").style("stroke", "var(--second)").attr("stroke-linecap", "round");
-  const bars = svg.append("g");
-  const letters = svg.append("g");
-  const notes = svg.append("g");
-  let hovered = null;
+  const line = makeLooking(left, { label: "The letters, and where a head looks", layers: ["bars", "tokens", "notes"], choose: (letter) => api.set({ letter: letter + 1 }), redraw: draw });
+  const { bars, notes } = line.layers;
   let frame = null;
+  let buttons = null; // one for each head
 
-  const buttons = HEADS.map((name, number) => {
+  function makeTile(number) {
     const made = element("button");
     made.type = "button";
     const map = select(made).append("svg").attr("aria-hidden", "true");
@@ -161,48 +157,36 @@ function drawRepeat(api) {
     made.addEventListener("click", () => api.set({ head: number + 1 }));
     tiles.append(made);
     return { made, map, meters, title };
-  });
+  }
 
   function update(next) {
     frame = next;
-    if (hovered !== null && hovered >= frame.tokens.length) hovered = null;
+    buttons ??= frame.heads.map((_, number) => makeTile(number));
     draw();
   }
 
   function draw() {
     const count = frame.tokens.length;
+    const hovered = line.pointed(count);
     const width = Math.max(260, left.clientWidth);
     const step = Math.min(46, (width - 8) / count);
     const start = (width - step * count) / 2;
     const x = (i) => start + step * (i + 0.5);
-    const [line, base, high] = [122, 222, 262];
+    const [middle, base, high] = [122, 222, 262];
     const query = hovered ?? frame.letter;
     const row = frame.weights[frame.layer][frame.head][query];
+    const heads = frame.weights[0].length;
+    const name = frame.heads[heads * frame.layer + frame.head];
     const isGone = (layer, head) => frame.off.some(([one, other]) => one === layer && other === head);
     const isOff = isGone(frame.layer, frame.head);
     const source = frame.sources[query];
-    svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high);
-    arcs.selectAll("path").data(row).join("path").attr("stroke-width", (weight) => 0.6 + 8 * weight)
-      .attr("stroke-dasharray", isOff ? "5 5" : null).attr("opacity", (weight) => (weight < 0.01 ? 0 : (isOff ? 0.4 : 1) * (0.25 + 0.7 * weight)))
-      .attr("d", (_, key) => {
-        if (key === query) return `M${x(query) - 6},${line - 19} C${x(query) - 20},${line - 52} ${x(query) + 20},${line - 52} ${x(query) + 6},${line - 19}`;
-        const rise = Math.min(96, 22 + Math.abs(x(query) - x(key)) * 0.4);
-        return `M${x(query)},${line - 19} C${x(query)},${line - 19 - rise} ${x(key)},${line - 19 - rise} ${x(key)},${line - 19}`;
-      });
-    const item = letters.selectAll("g").data(frame.tokens).join((enter) => {
-      const group = enter.append("g").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer").style("outline", "none");
-      group.append("rect").attr("rx", 6).attr("height", 32);
-      group.append("text").attr("text-anchor", "middle").style("font", "600 17px ui-monospace,monospace");
-      group.on("pointerenter focus", (event) => { hovered = index(event.currentTarget); draw(); })
-        .on("pointerleave blur", () => { hovered = null; draw(); })
-        .on("click", (event) => api.set({ letter: index(event.currentTarget) + 1 }))
-        .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); api.set({ letter: index(event.currentTarget) + 1 }); } });
-      return group;
-    }).attr("aria-label", (name, i) => `letter ${i + 1}, ${name}: weight ${wholePercent(row[i])}`);
-    item.select("rect").attr("x", (_, i) => x(i) - step / 2 + 1).attr("width", step - 2).attr("y", line - 16)
-      .style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
-      .style("stroke", (_, i) => (i === hovered ? "var(--mark)" : i === source ? "var(--first)" : "none")).style("stroke-width", 2).style("stroke-dasharray", (_, i) => (i === source && i !== hovered ? "4 3" : null));
-    item.select("text").attr("x", (_, i) => x(i)).attr("y", line + 6).style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).attr("opacity", (_, i) => (i > query ? 0.45 : 1)).text((name) => name);
+    line.fit(width, high);
+    const centres = frame.tokens.map((_, i) => x(i));
+    line.drawArcs(row, x(query), centres, middle - 19, isOff ? 0.4 : 1).attr("stroke-dasharray", isOff ? "5 5" : null);
+    const item = line.drawTokens(frame.tokens, query).attr("aria-label", (letter, i) => `letter ${i + 1}, ${letter}: weight ${wholePercent(row[i])}`);
+    item.select("rect").attr("x", (_, i) => x(i) - step / 2 + 1).attr("width", step - 2).attr("y", middle - 16).attr("height", 32)
+      .style("stroke", (_, i) => (i === hovered ? "var(--mark)" : i === source ? "var(--first)" : "none")).style("stroke-dasharray", (_, i) => (i === source && i !== hovered ? "4 3" : null));
+    item.select("text").attr("x", (_, i) => x(i)).attr("y", middle + 6).style("font", "600 17px ui-monospace,monospace").attr("opacity", (_, i) => (i > query ? 0.45 : 1));
     const size = 58;
     const rects = bars.selectAll("rect").data(frame.chances).join("rect").attr("x", (_, i) => x(i) - step * 0.32).attr("width", step * 0.64).attr("rx", 2)
       .style("fill", (_, i) => (i === query + 1 ? "var(--second)" : "var(--first)"));
@@ -211,20 +195,20 @@ function drawRepeat(api) {
     const told = [
       ...frame.chances.map((chance, i) => ({ x: x(i), y: base + 14, text: chance === null ? "" : Math.round(100 * chance), anchor: "middle", kind: "" })),
       { x: 2, y: base + 32, text: "percent that each letter had before it was read", anchor: "start", kind: "" },
-      { x: 2, y: 15, text: `head ${frame.layer + 1}.${frame.head + 1}${isOff ? ", off" : ""}`, anchor: "start", kind: "told" },
+      { x: 2, y: 15, text: `head ${name}${isOff ? ", off" : ""}`, anchor: "start", kind: "told" },
       { x: width - 2, y: 15, text: `next letter: ${guess}, ${wholePercent(sure)}`, anchor: "end", kind: "told" },
     ];
     notes.selectAll("text").data(told).join("text").attr("class", ({ kind }) => kind).attr("x", (row_) => row_.x).attr("y", (row_) => row_.y).attr("text-anchor", ({ anchor }) => anchor)
       .style("font-size", ({ kind, anchor }) => (!kind && anchor === "middle" && step < 20 ? "9px" : null)).text(({ text }) => text);
     buttons.forEach(({ made, map, meters, title }, number) => {
-      const [layer, head] = [Math.floor(number / 2), number % 2];
+      const [layer, head] = [Math.floor(number / heads), number % heads];
       const off = isGone(layer, head);
       const chosen = layer === frame.layer && head === frame.head;
       const scores = [frame.previous[layer][head], frame.induction[layer][head]];
       made.setAttribute("aria-pressed", String(chosen));
       made.classList.toggle("is-off", off);
-      made.setAttribute("aria-label", `head ${HEADS[number]}${off ? ", off" : ""}: letter before ${format(scores[0], 2)}, induction ${format(scores[1], 2)}`);
-      title.textContent = `head ${HEADS[number]}${off ? " (off)" : ""}`;
+      made.setAttribute("aria-label", `head ${frame.heads[number]}${off ? ", off" : ""}: letter before ${format(scores[0], 2)}, induction ${format(scores[1], 2)}`);
+      title.textContent = `head ${frame.heads[number]}${off ? " (off)" : ""}`;
       meters.forEach(({ bar, told: number_ }, which) => {
         bar.style.setProperty("--share", scores[which]);
         number_.textContent = scores[which].toFixed(2);
@@ -235,10 +219,8 @@ function drawRepeat(api) {
     });
     if (hovered === null) { api.say(frame.says); return; }
     const most = row.indexOf(Math.max(...row));
-    api.say(`Head ${HEADS[2 * frame.layer + frame.head]}, at letter ${query + 1}, “${frame.tokens[query]}”, looks at letter ${most + 1}, “${frame.tokens[most]}”, with ${wholePercent(row[most])}. The model's next letter: “${guess}”, with ${wholePercent(sure)}.`);
+    api.say(`Head ${name}, at letter ${query + 1}, “${frame.tokens[query]}”, looks at letter ${most + 1}, “${frame.tokens[most]}”, with ${wholePercent(row[most])}. The model's next letter: “${guess}”, with ${wholePercent(sure)}.`);
   }
-
-  function index(node) { return letters.selectAll("g").nodes().indexOf(node); }
 
   return { update };
 }
