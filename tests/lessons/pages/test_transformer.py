@@ -92,6 +92,25 @@ def test_the_path_has_every_stage_for_any_text(model, text, token):
     json.dumps(frame, allow_nan=False)
 
 
+@pytest.mark.parametrize("off", ["", "block 1, positions", "head 1.1, head 2.2"])
+def test_a_probability_opens_to_what_each_part_of_the_model_adds(model, off):
+    frame = VIEWS["path"].make_frame({"text": TEXT, "off": off, "token": 9})
+    origins = frame["origins"]
+    check_origins(frame, close=2e-3)
+    for key, guesses in [
+        *((f"{level}_", guesses) for level, guesses in enumerate(frame["lens"])),
+        ("next", frame["next"]),
+    ]:
+        for place, guess in enumerate(guesses, 1):
+            assert origins[f"p{key}{place}"]["value"] == pytest.approx(guess["p"], rel=1e-4)
+    parts = [term["factors"][0] for term in origins["znext1"]["terms"]]
+    names = ["embedding", "attention 1", "feed-forward 1", "attention 2", "feed-forward 2"]
+    assert [part["label"] for part in parts][:5] == names
+    assert [part["value"] == 0 for part in parts[1:3]] == [off.startswith("block")] * 2
+    assert len(origins["z1_1"]["terms"]) == len(origins["znext1"]["terms"]) - 2
+    assert origins["pnextsum"]["terms"][-1]["factors"][0]["label"].startswith("the other ")
+
+
 @pytest.mark.parametrize(("query", "key"), [(1, 1), (16, 16), (4, 1), (3, 9)])
 def test_a_score_is_the_sum_of_its_products(model, query, key):
     frame = VIEWS["zoom"].make_frame({"text": TEXT, "query": query, "key": key, "block": 12, "head": 12})

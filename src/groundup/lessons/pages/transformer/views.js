@@ -132,9 +132,9 @@ function drawPath(api) {
       { x: 22, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0), y: 60, text: "vectors", kind: "soft" },
       { x: below ? 4 : stripX(blocks) + strip + 12, y: below ? floor + 88 : 20, text: "next token", kind: "strong" },
       { x: 4, y: floor + 18, text: "guess", kind: "soft" }, { x: 4, y: floor + 32, text: "so far", kind: "soft" },
-      ...frame.lens.flatMap((guesses, level) => guesses.map(({ text, p }, i) => ({ x: stripX(level) + strip / 2, y: floor + 20 + i * 18, text: `${showToken(text)} ${percent(p)}`, kind: i ? "mid" : "midstrong" }))),
+      ...frame.lens.flatMap((guesses, level) => guesses.map(({ text, p }, i) => ({ x: stripX(level) + strip / 2, y: floor + 20 + i * 18, number: `p${level}_${i + 1}`, text: `${showToken(text)} ${percent(p)}`, kind: i ? "mid" : "midstrong" }))),
     ];
-    layers.lens.selectAll("text").data(told).join("text").attr("x", ({ x }) => x).attr("y", (d) => d.y).attr("text-anchor", ({ kind }) => (kind.startsWith("mid") ? "middle" : "start"))
+    layers.lens.selectAll("text").data(told).join("text").attr("data-number", ({ number }) => number ?? null).attr("x", ({ x }) => x).attr("y", (d) => d.y).attr("text-anchor", ({ kind }) => (kind.startsWith("mid") ? "middle" : "start"))
       .style("font-size", "12px").style("font-weight", ({ kind }) => (kind.endsWith("strong") ? 650 : 400)).style("fill", ({ kind }) => (kind.endsWith("strong") ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
 
     const barLeft = below ? left : stripX(blocks) + strip + 46;
@@ -144,7 +144,7 @@ function drawPath(api) {
       group.append("rect").attr("class", "bar").attr("y", -7).attr("height", 14).attr("rx", 3).style("fill", "var(--first)");
       group.append("text").attr("class", "share").attr("y", 4);
       return group;
-    }).attr("transform", (_, i) => `translate(${barLeft},${barTop + i * 24})`);
+    }).attr("data-number", (_, i) => `pnext${i + 1}`).attr("transform", (_, i) => `translate(${barLeft},${barTop + i * 24})`);
     line.select(".name").text(({ text }) => showToken(text).slice(0, 5));
     const scale = (p) => p * (wide - barLeft - 46);
     line.select(".bar").transition().duration(api.isCalm ? 0 : 200).ease(easeCubicOut).attr("width", ({ p }) => scale(p));

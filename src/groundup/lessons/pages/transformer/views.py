@@ -16,7 +16,7 @@ from torch.func import functional_call
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
-from groundup.lessons.origins import Factor, dot, trace_softmax, trace_sum
+from groundup.lessons.origins import Factor, trace_score, trace_softmax, trace_sum
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.models.attention_maps import catch_inputs, head_queries_and_keys, head_weights
@@ -24,6 +24,7 @@ from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
+from groundup.steps.c6_gpt.normalisation import LayerNorm
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 from groundup.steps.c6_gpt.positions import place_angles, rotary_table, rotate
 from groundup.steps.c7_beyond.ablation import Part, switched_off
@@ -34,7 +35,7 @@ from groundup.tasks.gpt.runs import encode_prompt
 PROMPT = "The king is dea"
 MOST_TOKENS = 16
 MOST_STRIP = 32
-GUESSES = 3
+GUESSES, LIKELIEST = 3, 7  # tokens shown after each block, and at the end
 EXPERTS, ROUTED = 4, 8
 PAIRS, BASE = 4, 16.0  # with this base, each pair turns half as far as the one before it
 MOST_PLACES, MOST_APART, MOST_BACK = 40, 24, 8
@@ -175,7 +176,8 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
         each block T rows of at most 32 of the C channels; ``weights``, H×T×T per block; ``added``, per block the sizes
         of what attention and feed-forward add to each token; ``lens``, the likeliest next tokens after the embedding
         and each block; ``next``, those of the whole model; ``whole``, those with nothing switched off; ``off``: the
-        heads, attentions and feed-forwards that are; ``sizes``; ``whose``; ``says``.
+        heads, attentions and feed-forwards that are; ``sizes``; ``origins``, as of `trace_guesses`; ``whose``;
+        ``says``.
     """
     opened = open_newest_gpt()
     settings = opened.model.settings
@@ -187,7 +189,8 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
     every = -(-settings.width // MOST_STRIP)
     lens = [read_stream(opened.model, level[chosen]).float() for level in found.stream]
     texts = [opened.tokenizer.decode([number]) for number in tokens]
-    after, before = guess(opened, found.logits[chosen], 7), guess(opened, whole.logits[chosen], 7)
+    origins = trace_guesses(opened, found, chosen)
+    after, before = guess(opened, found.logits[chosen], LIKELIEST), guess(opened, whole.logits[chosen], LIKELIEST)
     name = f"After “{texts[chosen]}”" if texts[chosen].strip() else "Then"
     told = f"{name} the likeliest next token is “{after[0]['text']}” with {after[0]['p']:.0%}."
     if whole is not found:
@@ -209,9 +212,71 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
             "positions": switched.positions,
         },
         "sizes": {"C": settings.width, "d": settings.head_width, "V": settings.vocabulary},
+        "origins": origins,
         "whose": opened.whose,
         "says": f"{told} {opened.whose}",
     }
+
+
+def trace_guesses(opened: OpenedGPT, found: Trace, place: int) -> dict[str, dict[str, Any]]:
+    """Return where the probabilities of the likeliest tokens come from: from what each part of the model adds.
+
+    For a given size, which the last norm divides by, norm and output layer are linear: so a logit is a sum over all
+    parts that wrote into the stream.
+
+    Returns
+    -------
+    dict
+        For p and z with the level (0 for the embedding, then the blocks) and the place among the likeliest, from 1: the
+        probability and the logit. For p and z with ``next`` the same of the whole model's likeliest ones.
+    """
+    norm, output = opened.model.final_norm, opened.model.output
+    names = ["embedding"]
+    parts = [found.stream[0][place]]
+    for block, added in enumerate(found.added, 1):
+        names += [f"attention {block}", f"feed-forward {block}"]
+        parts += [part[place] for part in added]
+    rows = torch.stack(parts)
+    centred = isinstance(norm, LayerNorm)
+    if centred:
+        rows = rows - rows.mean(dim=-1, keepdim=True)
+    bias = output(norm.bias if centred else torch.zeros_like(rows[0])).float()
+    shares = (output(rows * norm.weight) - output(torch.zeros_like(rows))).float()
+    origins: dict[str, dict[str, Any]] = {}
+
+    def trace_level(level: int, count: int, key: str) -> None:
+        logits = read_stream(opened.model, found.stream[level][place]).float()
+        likeliest = logits.topk(min(count, len(logits))).indices.tolist()
+        x = rows[: 2 * level + 1].sum(dim=0)
+        square = float(x.square().mean() + norm.epsilon)
+        size = Factor("size", math.sqrt(square), f"size{key}", over=True)
+        squares = [Factor(f"mean of the squares of its {len(x)} numbers", square)]
+        origins[size.key] = trace_sum("size of the vector", size.value, squares, then="√(·)")
+        rest = torch.ones_like(logits, dtype=torch.bool)
+        rest[likeliest] = False
+        ordered = torch.cat([logits[likeliest], logits[rest]]).tolist()
+        written = [quote(opened.tokenizer.decode([token])) for token in likeliest]
+        chances = logits.softmax(0)[likeliest].tolist()
+        keys = f"p{key}", f"z{key}"
+        origins.update(trace_softmax("probability of", chances, ordered, keys, written))
+        for rank, (token, name) in enumerate(zip(likeliest, written, strict=True), 1):
+            terms = [
+                [Factor(part, float(share), ""), size]
+                for part, share in zip(names[: 2 * level + 1], shares[:, token], strict=False)
+            ]
+            if bias[token]:
+                terms.append([Factor("bias", float(bias[token]))])
+            origins[f"z{key}{rank}"] = trace_sum(f"score (logit) of {name}", float(logits[token]), *terms)
+
+    for level in range(len(found.stream)):
+        trace_level(level, GUESSES, f"{level}_")
+    trace_level(len(found.stream) - 1, LIKELIEST, "next")
+    return origins
+
+
+def quote(token: str) -> str:
+    """Return a token in quotation marks, with signs for blanks and line ends."""
+    return f"“{token.replace(' ', '␣').replace(chr(10), '⏎')}”"
 
 
 @tell_waiting
@@ -240,13 +305,12 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
     scores = keys[number, : row + 1] @ q / size
     weights = head_weights(*caught[layer])[0, number, row, : row + 1].float()
     score = float(q @ k)
-    origins = trace_softmax("weight on token", weights.tolist(), scores.tolist(), ("w", "s"))
+    places = [f"{place}, {quote(text)}" for place, text in enumerate(texts[: row + 1], 1)]
+    origins = trace_softmax("weight on token", weights.tolist(), scores.tolist(), ("w", "s"), places)
     for place, one in enumerate(keys[number, : row + 1], 1):
-        root = Factor(f"√{len(q)}", size, over=True)
         keys_of = ("q", "k") if place == column + 1 else ("", "")
-        terms = [[*term, root] for term in dot(("q", "k"), q.tolist(), one.tolist(), keys_of)]
-        origins[f"s{place}"] = trace_sum(f"score of token {place}", float(scores[place - 1]), *terms)
-    shown = [text.replace(" ", "␣").replace("\n", "⏎") for text in texts]
+        origins[f"s{place}"] = trace_score(f"score of token {places[place - 1]}", q.tolist(), one.tolist(), keys_of)
+    shown = [quote(text) for text in texts]
     return {
         "tokens": texts,
         "block": layer,
@@ -261,8 +325,8 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
         "scores": scores,
         "weights": weights,
         "origins": origins,
-        "says": f"Head {layer + 1}.{number + 1}: token {row + 1}, “{shown[row]}”, looks at token {column + 1}, "
-        f"“{shown[column]}”. {len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
+        "says": f"Head {layer + 1}.{number + 1}: token {row + 1}, {shown[row]}, looks at token {column + 1}, "
+        f"{shown[column]}. {len(q)} products add up to {score:.3g}. Divided by √{len(q)} = {size:.3g} that is "
         f"{score / size:.3g}, and the softmax over {row + 1} scores makes it {float(weights[column]):.1%}.",
     }
 
