@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from opened_numbers import check_origins
 
 from groundup.lessons.pages.classification.views import PAIRS, RATE, VIEWS, count_cases, read_tumours
 from groundup.steps.c2_regression import logistic, regression
@@ -25,6 +26,37 @@ def test_the_neuron_is_the_trained_one_and_the_counts_add_up(features, steps):
     assert {key: frame[key] for key in count_cases(probability >= 0.3, truth)} == count_cases(probability >= 0.3, truth)
 
 
+@pytest.mark.parametrize(("steps", "threshold"), [(200, 0.5), (200, 0.98), (0, 0.5), (0, 0.6), (5, 0.02)])
+def test_a_count_opens_to_its_tumours_and_a_share_to_the_counts(steps, threshold):
+    frame = BORDER({"steps": steps, "threshold": threshold})
+    check_origins(frame)
+    kinds, origins = np.array(frame["cells"]), frame["origins"]
+    truth, probabilities = (np.array([row[column] for row in frame["points"]]) for column in (2, 4))
+    for key, inside in (
+        ("found", truth == 1),
+        ("overlooked", truth == 1),
+        ("alarms", truth == 0),
+        ("cleared", truth == 0),
+    ):
+        called = key in ("found", "alarms")
+        assert frame[key] == origins[key]["value"] == (kinds == key).sum()
+        assert (inside & ((probabilities >= threshold) == called) == (kinds == key)).all()
+        named = [factor["key"] for term in origins[key]["terms"] for factor in term["factors"] if "key" in factor]
+        places = [int(name[1:]) for name in named]
+        assert len(places) == min(frame[key], 9 if frame[key] <= 9 else 8)
+        assert (kinds[places] == key).all()
+        away = np.abs(probabilities - threshold)
+        assert not places or max(away[places]) <= np.sort(away[kinds == key])[len(places) - 1] + 1e-9
+    found, overlooked, alarms, cleared = (frame[key] for key in ("found", "overlooked", "alarms", "cleared"))
+    assert frame["accuracy"] == pytest.approx((found + cleared) / 569, rel=1e-5)
+    assert frame["recall"] == pytest.approx(found / (found + overlooked), rel=1e-5)
+    if found + alarms:
+        assert frame["precision"] == pytest.approx(found / (found + alarms), rel=1e-5)
+    else:
+        assert frame["precision"] is None
+        assert "precision" not in origins
+
+
 def test_the_border_is_where_the_probability_is_the_threshold():
     frame = BORDER({"threshold": 0.2})
     columns, _ = read_tumours()
@@ -39,7 +71,9 @@ def test_the_border_is_where_the_probability_is_the_threshold():
 def test_the_numbers_of_the_text():
     frame = BORDER({})
     assert [frame[key] for key in ("found", "overlooked", "alarms", "cleared")] == [173, 39, 23, 334]
-    assert frame["right"] == pytest.approx(0.891, abs=5e-4)
+    shares = [frame[key] for key in ("accuracy", "precision", "recall")]
+    assert shares == pytest.approx([0.891, 0.883, 0.816], abs=5e-4)
+    assert frame["right"] == frame["accuracy"]
     assert frame["weights"][1] == pytest.approx(0.93, abs=0.005)
     assert np.exp(frame["weights"][1]) == pytest.approx(2.5, abs=0.05)
     lower = BORDER({"threshold": 0.2})

@@ -1,5 +1,5 @@
 // Draws a border between tumours with its sigmoid and its mistakes, a line against a curve, and what a score costs.
-import { element, format } from "/static/views/elements.js";
+import { element, format, percent } from "/static/views/elements.js";
 import { divide } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -65,12 +65,36 @@ function drawBorder(api) {
       made.style.cssText = `border:0;text-align:center;padding:.25rem .2rem;border-radius:.4rem;background:color-mix(in srgb,var(--${colour}) 14%,transparent)`;
       const number = element("strong");
       number.style.fontSize = "1.15rem";
+      number.dataset.number = kind;
       const word = element("div", "", { found: "found", overlooked: "overlooked", alarms: "false alarms", cleared: "cleared" }[kind]);
       word.style.cssText = "font-size:.78rem;color:var(--soft)";
       made.append(number, word);
       cells[kind] = number;
     }
   }
+
+  const shares = element("p");
+  shares.style.cssText = "display:grid;grid-template-columns:repeat(3,1fr);margin:.2rem 0 0;font-size:.8rem;line-height:1.35;color:var(--soft);text-align:center;font-variant-numeric:tabular-nums";
+  right.append(shares);
+  const told = Object.fromEntries(["accuracy", "precision", "recall"].map((name) => {
+    const [part, number] = [element("span", "", name), element("b")];
+    number.style.cssText = "color:var(--ink);font-size:.95rem";
+    number.dataset.number = name;
+    part.append(element("br"), number);
+    shares.append(part);
+    return [name, number];
+  }));
+  // An open count shows which tumours it counts: the others fade.
+  let opened = null;
+  const fade = () => {
+    const counts = opened in cells;
+    const named = new Set(counts ? shown.origins[opened].terms.flatMap(({ factors }) => factors.map(({ key }) => key)) : []);
+    const paint = (group) => group.selectAll("circle").style("opacity", (_, place) => (counts && shown.cells[place] !== opened ? 0.12 : 1))
+      .style("stroke", (_, place) => (named.has(`t${place}`) ? "var(--ink)" : null)).style("stroke-width", 1.5);
+    paint(dots);
+    paint(cloud);
+  };
+  api.root.addEventListener("number-opened", ({ detail }) => { opened = detail; if (shown) fade(); });
 
   function update(frame, { threshold }) {
     shown = frame;
@@ -111,6 +135,7 @@ function drawBorder(api) {
     placeLabel(cutName, bend, bend.x(frame.z), bend.y(threshold) + (threshold > 0.5 ? 20 : -12), `threshold ${format(threshold, 2)}`, 14);
     level.show(frame.z, threshold);
     for (const kind of Object.keys(cells)) cells[kind].textContent = frame[kind];
+    for (const name of Object.keys(told)) told[name].textContent = frame[name] === null ? "–" : percent(frame[name]);
   }
 
   return { update, pace: 10 };

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from groundup.data.tables.tumours import load_tumours
-from groundup.lessons.origins import Factor, trace_sum
+from groundup.lessons.origins import MOST_TERMS, Factor, trace_sum
 from groundup.lessons.views import Choice, Slider, View
 from groundup.models import newton
 from groundup.steps.c2_regression import logistic, regression
@@ -22,6 +22,13 @@ PAIRS = {
 WORDS = ("radius, texture", "radius, concave points", "texture, smoothness")
 RATE = 1.0
 MOST_STEPS = 200
+# What each cell of the confusion matrix is called, and what is in it.
+COUNTS = {
+    "found": ("found", "malignant, p ≥ {}"),
+    "overlooked": ("overlooked", "malignant, p < {}"),
+    "alarms": ("false alarms", "benign, p ≥ {}"),
+    "cleared": ("cleared", "benign, p < {}"),
+}
 THRESHOLDS = np.round(np.arange(0.02, 0.981, 0.01), 2)
 RADII = np.linspace(5.0, 62.0, 115)
 SCORES = np.linspace(-8.0, 8.0, 161)
@@ -59,6 +66,62 @@ def count_cases(called: np.ndarray, truth: np.ndarray) -> dict[str, int]:
     }
 
 
+def trace_counts(
+    called: Float[np.ndarray, " patient"],
+    truth: Float[np.ndarray, " patient"],
+    probabilities: Float[np.ndarray, " patient"],
+    threshold: float,
+) -> dict[str, Any]:
+    """Return which tumours each of the four counts counts, and the shares that are computed from the counts.
+
+    Returns
+    -------
+    dict
+        ``cells``: for each tumour the name of the count that it is in; ``accuracy``, ``precision`` and ``recall``,
+        ``None`` where they divide by 0; ``origins``: where these and the counts come from.
+    """
+    cells = np.where(truth == 1, np.where(called, "found", "overlooked"), np.where(called, "alarms", "cleared"))
+    away = np.abs(probabilities - threshold)
+    origins: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for key, (name, rule) in COUNTS.items():
+        places = np.flatnonzero(cells == key)
+        counts[key] = len(places)
+        # Those nearest to the threshold are named: they change sides first.
+        near = places[np.argsort(away[places], kind="stable")]
+        named = near if len(near) <= MOST_TERMS else near[: MOST_TERMS - 1]
+        terms = [[Factor(f"tumour {place + 1}, p = {probabilities[place]:.3f}", 1.0, f"t{place}")] for place in named]
+        if others := len(near) - len(named):
+            terms.append([Factor(f"the other {others}", float(others))])
+        title = f"{name} ({rule.format(write(threshold))})"
+        origins[key] = trace_sum(title, len(near), *terms or [[Factor("none", 0.0)]])
+    parts = {key: Factor(COUNTS[key][0], float(count), key) for key, count in counts.items()}
+    wholes = {
+        "all": ("all tumours", tuple(COUNTS)),
+        "called": ("called malignant", ("found", "alarms")),
+        "sick": ("really malignant", ("found", "overlooked")),
+    }
+    shares: dict[str, float | None] = {}
+    for name, tops, whole in (
+        ("accuracy", ("found", "cleared"), "all"),
+        ("precision", ("found",), "called"),
+        ("recall", ("found",), "sick"),
+    ):
+        label, members = wholes[whole]
+        total = sum(counts[key] for key in members)
+        shares[name] = sum(counts[key] for key in tops) / total if total else None
+        if total:
+            below = Factor(label, float(total), whole, over=True)
+            origins[name] = trace_sum(name, float(shares[name] or 0), *([parts[key], below] for key in tops))
+            origins[whole] = trace_sum(label, total, *([parts[key]] for key in members))
+    return {"cells": cells, **shares, "origins": origins}
+
+
+def write(number: float) -> str:
+    """Return a number as it is written in a picture."""
+    return f"{number:.4g}".replace("-", "−")
+
+
 def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any]:
     """Return a neuron's border over two measurements of 569 tumours.
 
@@ -68,8 +131,8 @@ def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any
         ``points``, one row (first, second, class, score z, probability p) per patient; ``names`` and ``ranges`` of both
         measurements; ``border``, two points, or none before training; ``rail``, one row (threshold, first, second) per
         threshold: where the border crosses the line at a right angle to it through the middle; ``curve``, the
-        sigmoid; ``z``: the score of the threshold; the four counts; ``weights``, ``bias``, ``loss``, ``right``;
-        ``says``.
+        sigmoid; ``z``: the score of the threshold; the four counts, and what `trace_counts` returns; ``weights``,
+        ``bias``, ``loss``, ``right``; ``says``.
     """
     columns, truth = read_tumours()
     names = PAIRS[features]
@@ -104,6 +167,7 @@ def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any
         "curve": np.c_[SCORES * 1.5, logistic.sigmoid(SCORES * 1.5)],
         "z": float(np.log(threshold / (1 - threshold))),
         **counts,
+        **trace_counts(called, truth, probabilities, threshold),
         "weights": weights,
         "bias": bias,
         "loss": logistic.log_loss(probabilities, truth),
