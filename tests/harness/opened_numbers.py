@@ -14,6 +14,7 @@ FUNCTIONS = {
     "½ (·)²": lambda z: z**2 / 2,
     "−log ·": lambda z: -math.log(z),
     "√(·)": math.sqrt,
+    "round(·)": round,
     "sin(·)": math.sin,
     "cos(·)": math.cos,
     "tan(·)": math.tan,

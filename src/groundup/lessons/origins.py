@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 MOST_TERMS = 9
-LARGE = 50.0  # exp(50) is 5 · 10²¹: a larger score is made smaller first
+LARGE = 100.0  # exp(100) is 3 · 10⁴³: a larger score is made smaller first
 
 
 class Factor(NamedTuple):

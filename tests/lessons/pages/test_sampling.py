@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.lessons.pages.sampling import views
@@ -105,3 +106,17 @@ def test_the_cache_computes_each_token_once_and_gives_the_same_logits(model, mon
     assert cached["sofar"] == tokens
     assert without["sofar"] == tokens * (tokens + 1) // 2
     assert cached["difference"] is None or cached["difference"] < 1e-3
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"temperature": 0.4, "top_k": 3}, {"temperature": 1.7, "top_p": 0.6}, {"top_k": 1}]
+)
+def test_the_chance_of_a_token_opens_to_its_logit_and_the_temperature(settings, model):
+    frame = VIEWS["next"].make_frame({"text": "The man", **settings})
+    check_origins(frame, close=2e-3)
+    chances = [chance for chance in frame["after"] if chance]
+    assert [frame["origins"][f"p{rank}"]["value"] for rank in range(1, len(chances) + 1)] == chances
+    assert f"p{len(chances) + 1}" not in frame["origins"]
+    summed = frame["origins"]["psum"]["terms"][-1]["factors"][0]["label"]
+    assert summed.startswith("the other") == (frame["kept"] > len(chances))
+    assert VIEWS["next"].make_frame({"text": "The man", "temperature": 0})["origins"] == {}

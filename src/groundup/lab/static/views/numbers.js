@@ -9,6 +9,7 @@ import { button, element, format } from "/static/views/elements.js";
 const WAIT = 160; // milliseconds until a number that the mouse has left closes
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const NEAR = 18; // pixels: a finger is not exact
+const write = (number) => (Number.isInteger(number) && Math.abs(number) < 1e6 ? format(number, 6) : format(number)); // a count is exact
 
 export class Numbers {
   constructor(root) {
@@ -203,7 +204,7 @@ export class Numbers {
       back.setAttribute("aria-label", "back");
       result.append(back, " ");
     }
-    result.append(`${name} = `, element("b", "", format(value)));
+    result.append(`${name} = `, element("b", "", write(value)));
     const table = element("table");
     for (const { factors, product } of terms) {
       const row = table.insertRow();
@@ -211,18 +212,18 @@ export class Numbers {
       factors.forEach(({ label, value: number, key, over }, place) => {
         const sign = place ? (over ? " ÷ " : " · ") : "";
         labels.append(sign, this.origins[key] ? button(label, () => this.follow(key, [...this.trail, this.key])) : label);
-        const written = format(number);
+        const written = write(number);
         values.append(sign, place && number < 0 ? `(${written})` : written);
       });
       if (factors.length === 1) values.textContent = "";
-      row.insertCell().textContent = format(product);
+      row.insertCell().textContent = write(product);
     }
     if (terms.length > 1) {
       const row = table.insertRow();
       row.className = "origin-sum";
       row.insertCell().textContent = "sum";
       row.insertCell();
-      row.insertCell().textContent = format(sum);
+      row.insertCell().textContent = write(sum);
     }
     const parts = [result, table];
     if (then) parts.push(element("p", "origin-then", `${then.replace("·", sum < 0 && !then.includes("(·") ? `(${format(sum)})` : format(sum))} = ${format(value)}`));

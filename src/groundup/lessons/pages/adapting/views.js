@@ -106,15 +106,17 @@ function drawHand(api) {
     }
   }
 
+  for (const { name, term, at, knob } of knobs) knob.group.select(".knob-frame").attr("data-number", `${name}${term}_${at}`);
+
   function update(frame, values) {
     const count = frame.down.length;
     const width = fit(52 + 34 * count + 4 * 44);
     const wide = Math.min(74, (width - 66 * count - 10) / 4);
     const [left, top] = [66 * count + 8, 12 + 34 * count];
     const colours = readColours();
-    const cells = frame.product.flatMap((row, i) => row.map((value, j) => ({ value, x: left + j * wide, y: top + i * 44 })));
+    const cells = frame.product.flatMap((row, i) => row.map((value, j) => ({ value, number: `product${i}_${j}`, x: left + j * wide, y: top + i * 44 })));
     squares.selectAll("rect").data(cells).join("rect").attr("x", ({ x }) => x + 1).attr("y", ({ y }) => y + 1).attr("width", wide - 2).attr("height", 42).attr("rx", 5).attr("fill", ({ value }) => signed(value, 3, colours)).style("stroke", "var(--line)");
-    sums.selectAll("text").data(cells).join("text").attr("class", "told").attr("text-anchor", "middle").attr("x", ({ x }) => x + wide / 2).attr("y", ({ y }) => y + 27).text(({ value }) => format(value, 3));
+    sums.selectAll("text").data(cells).join("text").attr("data-number", ({ number }) => number).attr("class", "told").attr("text-anchor", "middle").attr("x", ({ x }) => x + wide / 2).attr("y", ({ y }) => y + 27).text(({ value }) => format(value, 3));
     for (const { name, term, at, place, knob } of knobs) {
       knob.group.style("display", term < count ? null : "none");
       const [x, y] = name === "down" ? [left + (at + 0.5) * wide, 16 + 34 * term] : [34 + 66 * term, top + 22 + 44 * at];

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.pages.answering.facts import MOST_STEPS, Student, Tuned, Tuning, open_student, split_pairs
 from groundup.lessons.pages.bigram.views import ALPHABET, read_letters
 from groundup.lessons.trained import open_small, tell_waiting
@@ -127,14 +128,28 @@ def compute_hand(down: list[list[float]], up: list[list[float]], rank: str) -> d
     Returns
     -------
     dict
-        ``down``, r×4, and ``up``, 4×r; ``product``, 4×4; ``found``, the rank that the product really has; ``says``.
+        ``down``, r×4, and ``up``, 4×r; ``product``, 4×4; ``found``, the rank that the product really has;
+        ``origins``: where the numbers of the product come from; ``says``.
     """
     count = int(rank)
     a = torch.tensor(down, dtype=torch.float64).view(2, SIDE)[:count]
     b = torch.tensor(up, dtype=torch.float64).view(2, SIDE).T[:, :count]
     product = merge(torch.zeros(SIDE, SIDE, dtype=torch.float64), a, b, alpha=count)
     found = int(torch.linalg.matrix_rank(product))
+    origins = {}
+    for row in range(SIDE):
+        for column in range(SIDE):
+            terms = [
+                [
+                    Factor(f"B[{row}, {term}]", float(b[row, term]), f"up{term}_{row}"),
+                    Factor(f"A[{term}, {column}]", float(a[term, column]), f"down{term}_{column}"),
+                ]
+                for term in range(count)
+            ]
+            name = f"row {row}, column {column} of the product"
+            origins[f"product{row}_{column}"] = trace_sum(name, float(product[row, column]), *terms)
     return {
+        "origins": origins,
         "down": a,
         "up": b,
         "product": product,

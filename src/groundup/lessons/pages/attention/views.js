@@ -229,10 +229,10 @@ function drawScale(api) {
     plot.fit();
     const width = (plot.x(2) - plot.x(1)) * 0.62;
     const rects = bars.selectAll("rect").data(frame.weights).join((enter) => enter.append("rect").attr("y", plot.y(0)).attr("height", 0));
-    rects.attr("x", (_, i) => plot.x(i + 1) - width / 2).attr("width", width).attr("rx", 3).style("fill", "var(--first)");
+    rects.attr("data-number", (_, i) => `w${i + 1}`).attr("x", (_, i) => plot.x(i + 1) - width / 2).attr("width", width).attr("rx", 3).style("fill", "var(--first)");
     (api.isCalm ? rects : rects.transition().duration(160).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
     even.attr("x1", plot.x(0.4)).attr("x2", plot.x(8.6)).attr("y1", plot.y(1 / 8)).attr("y2", plot.y(1 / 8));
-    scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle")
+    scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("data-number", (_, i) => `s${i + 1}`)
       .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => Math.max(24, plot.y(frame.weights[i]) - 8)).text((score) => format(score, 2));
   }
 

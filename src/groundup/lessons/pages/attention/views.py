@@ -363,14 +363,20 @@ def compute_scale(width: int, divide: bool, draw: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``scores`` and ``weights``, 8 each; ``size``, the spread that scores have without the division; ``says``.
+        ``scores`` and ``weights``, 8 each; ``size``, the spread that scores have without the division; ``origins``:
+        where scores and weights come from; ``says``.
     """
     generator = torch.Generator().manual_seed(draw)
     vectors = torch.randn(9, width, generator=generator)
     queries, keys = vectors[:1], vectors[1:]
     weights = attend(queries, keys, True, divide)[0]
     scores = (queries @ keys.T)[0] / (math.sqrt(width) if divide else 1)
+    names = [f"key {place}" for place in range(1, len(scores) + 1)]
+    origins = trace_softmax("weight of", weights.tolist(), scores.tolist(), ("w", "s"), names)
+    for place, (name, key) in enumerate(zip(names, keys.tolist(), strict=True), 1):
+        origins[f"s{place}"] = trace_score(f"score of {name}", queries[0].tolist(), key, scale=divide)
     return {
+        "origins": origins,
         "scores": scores,
         "weights": weights,
         "size": math.sqrt(width),

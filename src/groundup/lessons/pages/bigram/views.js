@@ -62,7 +62,7 @@ function drawCounts(api) {
       .on("click", (_, letter) => api.set({ letter }));
     const total = frame.counts[row].reduce((a, b) => a + b, 0);
     title.textContent = `after ${show(letters[row])}: ${total.toLocaleString("en-US")} times`;
-    const best = letters.map((letter, j) => ({ letter, count: frame.counts[row][j], share: frame.shares[row][j] })).sort((a, b) => b.count - a.count).slice(0, 12);
+    const best = letters.map((letter, j) => ({ letter, place: j, count: frame.counts[row][j], share: frame.shares[row][j] })).sort((a, b) => b.count - a.count).slice(0, 12);
     const line = select(bars).selectAll("div").data(best).join((enter) => {
       const made = enter.append("div").style("display", "grid").style("grid-template-columns", "1.2rem 1fr 3.4rem").style("gap", ".4rem").style("align-items", "center").style("font-size", ".9rem");
       made.append("span").attr("class", "name").style("font-family", "ui-monospace,monospace");
@@ -72,7 +72,10 @@ function drawCounts(api) {
     });
     line.select(".name").text(({ letter }) => show(letter));
     line.select(".bar").style("width", ({ share, count }) => (count ? `${100 * share}%` : "0"));
-    line.select(".share").text(({ share, count }) => (count ? percent(share) : "0"));
+    // Where the shares come from is known of the chosen row.
+    const opens = row === frame.row;
+    if (!opens) api.numbers?.hide();
+    line.select(".share").attr("data-number", ({ place: at }) => (opens ? `share${at}` : null)).text(({ share, count }) => (count ? percent(share) : "0"));
     if (hovered !== null) api.say(total ? `After ${show(letters[row])}, ${best.slice(0, 3).map(({ letter, share }) => `${percent(share)} ${show(letter)}`).join(", ")}.` : `${show(letters[row])} does not occur in this much text.`);
     else api.say(frame.says);
   }

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Slider, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
@@ -50,7 +51,7 @@ def compute_counts(letter: str, characters: int) -> dict[str, Any]:
     -------
     dict
         ``letters``, 27; ``counts`` and ``shares``, 27×27, a row per letter before; ``row``, the chosen one; ``empty``,
-        how many pairs never occur; ``loss``, in nats; ``says``.
+        how many pairs never occur; ``loss``, in nats; ``origins``: where the shares of that row come from; ``says``.
 
     Raises
     ------
@@ -71,7 +72,17 @@ def compute_counts(letter: str, characters: int) -> dict[str, Any]:
         else f"{name_letter(ALPHABET[row]).capitalize()} does not occur in this much text: its row is empty."
     )
     empty = int((counts == 0).sum())
+    called = [name_letter(one) for one in ALPHABET]
+    pairs = [(name, float(count)) for name, count in zip(called, counts[row], strict=True)]
+    total = [[Factor(f"then {name}", count)] for name, count in pairs]
+    origins = {"total": trace_sum(f"letters after {called[row]}", seen, *total)}
+    for place, (name, count) in enumerate(pairs):
+        if count:
+            share = [Factor(f"then {name}", count), Factor(f"letters after {called[row]}", seen, "total", over=True)]
+            title = f"share of {name} after {called[row]}"
+            origins[f"share{place}"] = trace_sum(title, float(shares[row, place]), share)
     return {
+        "origins": origins,
         "letters": list(ALPHABET),
         "counts": counts.long(),
         "shares": shares,

@@ -10,6 +10,12 @@ function writeShare(share) {
   return `${share < 0.00995 ? format(100 * share, 2) : (100 * share).toFixed(1)}\u00a0%`;
 }
 
+function opening(text, key) {
+  const made = element("span", "", text);
+  made.dataset.number = key;
+  return made;
+}
+
 // The powers of e laid end to end: the share of each in the whole strip is its probability.
 function makeStrip(root, names) {
   const place = element("div", "powers");
@@ -21,7 +27,7 @@ function makeStrip(root, names) {
   root.append(place);
   return function show({ logits, powers, total, probabilities, right }) {
     const whole = format(total, 3);
-    title.textContent = `softmax: the powers of e end to end, together ${whole}`;
+    title.replaceChildren("softmax: the powers of e end to end, together ", opening(whole, "psum"));
     pieces.forEach((piece, at) => {
       piece.style.flexGrow = 100 * probabilities[at];
       piece.classList.toggle("right", at === right);
@@ -29,7 +35,7 @@ function makeStrip(root, names) {
     });
     sums.replaceChildren(...names.map((name, at) => {
       const told = element("p", at === right ? "right" : "", `${name}: e`);
-      told.append(element("sup", "", format(logits[at], 3)), ` = ${format(powers[at], 3)}`, element("br"), `÷ ${whole} = ${writeShare(probabilities[at])}`);
+      told.append(element("sup", "", format(logits[at], 3)), " = ", opening(format(powers[at], 3), `pe${at + 1}`), element("br"), `÷ ${whole} = `, opening(writeShare(probabilities[at]), `p${at + 1}`));
       return told;
     }));
   };
@@ -66,7 +72,7 @@ function drawBars(api) {
         .attr("fill", (_, place) => colour(place)).attr("fill-opacity", 0.85);
       zero.attr("x1", plot.x(WIDE[0])).attr("x2", plot.x(WIDE[1])).attr("y1", base).attr("y2", base);
       const words = numbers.map((value) => (number === 1 ? writeShare(value) : format(value, number === 2 && Math.abs(value) < 0.1 ? 2 : 3)));
-      told.selectAll("text").data(words).join("text").attr("class", number === 0 ? "told" : "told small").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
+      told.selectAll("text").data(words).join("text").attr("data-number", (_, place) => `${"zpd"[number]}${place + 1}`).attr("class", number === 0 ? "told" : "told small").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
         .attr("y", (_, place) => plot.y(numbers[place]) + (numbers[place] < (number === 0 ? shift : 0) ? 24 : -16) + (number === 0 ? 0 : numbers[place] < 0 ? -6 : 8)).text((word) => word);
       names.selectAll("text").data(frame.names).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, place) => plot.x(place))
         .attr("y", plot.svg.node().viewBox.baseVal.height - 8).style("fill", (_, place) => (place === frame.right ? "var(--second)" : "var(--ink)"))

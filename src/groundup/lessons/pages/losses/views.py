@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from groundup.data.images.images import load_builtin
+from groundup.lessons.origins import Factor, trace_softmax, trace_sum
 from groundup.lessons.views import Choice, Slider, View
 from groundup.steps.c3_networks.activation import sigmoid, softmax
 from groundup.steps.c3_networks.loss import cross_entropy
@@ -42,7 +43,7 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
     -------
     dict
         ``names``; ``logits``, ``powers`` of e, ``probabilities``, ``slopes``, shape (3,); ``total`` of the powers;
-        ``right``, a place; ``loss``; ``says``.
+        ``right``, a place; ``loss``; ``origins``: where these come from; ``says``.
     """
     logits = torch.tensor([[cat, dog, owl]], dtype=torch.float64) + shift
     place = ANIMALS.index(right)
@@ -50,6 +51,12 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
     probabilities = softmax(logits)[0]
     powers = logits[0].exp()
     given = float(probabilities[place])
+    names = [f"the {name}" for name in ANIMALS]
+    origins = trace_softmax("probability of", probabilities.tolist(), logits[0].tolist(), ("p", "z"), names)
+    for at, name in enumerate(names):
+        share = [Factor(f"probability of {name}", float(probabilities[at]), f"p{at + 1}")]
+        truth = [[Factor("−1, since it is the right one", -1.0)]] if at == place else []
+        origins[f"d{at + 1}"] = trace_sum(f"slope along the score of {name}", float(slopes[0, at]), share, *truth)
     return {
         "names": ANIMALS,
         "logits": logits[0],
@@ -59,6 +66,7 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
         "slopes": slopes[0],
         "right": place,
         "loss": losses[0],
+        "origins": origins,
         "says": (
             f"The {right} has a probability of {100 * given:.4g}%. The loss is −log {given:.4g} = "
             f"{float(losses[0]):.4g}. The slopes sum to 0."

@@ -162,13 +162,19 @@ function drawPeople(api) {
     return made;
   };
 
+  const mark = (text, key) => {
+    const made = element("span", "", text);
+    made.dataset.number = key;
+    return made;
+  };
+
   function update(frame, { row }) {
     table.replaceChildren();
     const head = table.insertRow();
     for (const name of ["", "height at ten", "father", "mother", "bias", "ŷ, cm", "y, cm"]) cell(head, name, "font-weight:500;color:var(--soft);font-size:.88em", name ? "th" : "td");
     const weights = table.insertRow();
     cell(weights, "weights w", "text-align:left;color:var(--second);font-weight:650");
-    for (const value of [...frame.weights, frame.bias]) cell(weights, format(value, 4), "color:var(--second);font-weight:650;border-bottom:2px solid var(--second)");
+    [...frame.weights, frame.bias].forEach((value, column) => cell(weights, "", "color:var(--second);font-weight:650;border-bottom:2px solid var(--second)").append(mark(format(value, 4), `w${column}`)));
     cell(weights, "");
     cell(weights, "");
     frame.X.forEach((numbers, place) => {
@@ -177,14 +183,15 @@ function drawPeople(api) {
       const tint = lit ? "background:color-mix(in srgb,var(--first) 16%,transparent);" : "";
       cell(line, `child ${place + 1}`, `${tint}text-align:left;border-radius:.4rem 0 0 .4rem;${lit ? "font-weight:650;" : ""}`);
       numbers.forEach((x, column) => {
-        const made = cell(line, format(Number(x.toFixed(2))), tint);
+        const made = cell(line, "", tint);
+        made.append(mark(format(Number(x.toFixed(2))), `x${place}_${column}`));
         if (!lit) return;
         const product = element("div", "", `× ${format(frame.weights[column], 3)} = ${format(Number(frame.products[place][column].toFixed(2)))}`);
         product.style.cssText = "font-size:.85em;color:var(--ink);white-space:normal";
         made.append(product);
       });
       cell(line, lit ? `+ ${format(frame.bias, 4)}` : "", tint);
-      cell(line, `${frame.predictions[place].toFixed(1)}`, `${tint}font-weight:650;`);
+      cell(line, "", `${tint}font-weight:650;`).append(mark(frame.predictions[place].toFixed(1), `y${place}`));
       cell(line, `${frame.truth[place].toFixed(1)}`, `${tint}color:var(--soft);border-radius:0 .4rem .4rem 0`);
     });
   }

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from groundup.data.tables.cohort import draw_cohort
 from groundup.data.tables.galton import load_families
 from groundup.lessons.contours import trace_contours
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c2_regression.regression import (
     differentiate_bias,
@@ -152,7 +153,8 @@ def compute_people(height_10: float, father: float, mother: float, bias: float, 
     -------
     dict
         ``X``, shape (5, 3): the features in standard deviations; ``weights`` (3,), ``bias``; ``products`` (5, 3);
-        ``predictions`` and ``truth`` (5,) in cm; ``error``, the mean squared error of all 2,000; ``says``.
+        ``predictions`` and ``truth`` (5,) in cm; ``error``, the mean squared error of all 2,000; ``origins``: where the
+        predictions come from; ``says``.
     """
     X, truth = read_children()
     weights = np.array([height_10, father, mother])
@@ -160,6 +162,15 @@ def compute_people(height_10: float, father: float, mother: float, bias: float, 
     error = measure_error(predictions, truth)
     first = X[:5]
     now = max(1, row) - 1
+    names = ("height at ten", "father", "mother")
+    origins = {}
+    for child, numbers in enumerate(first):
+        terms = [
+            [Factor(name, float(x), f"x{child}_{column}"), Factor("its weight", float(w), f"w{column}")]
+            for column, (name, x, w) in enumerate(zip(names, numbers, weights, strict=True))
+        ]
+        name, value = f"prediction ŷ for child {child + 1}", float(predictions[child])
+        origins[f"y{child}"] = trace_sum(name, value, *terms, [Factor("bias", bias, "w3")])
     products = " + ".join(f"{_enclose(x)} · {_enclose(w)}" for x, w in zip(first[now], weights, strict=True))
     return {
         "X": first,
@@ -169,6 +180,7 @@ def compute_people(height_10: float, father: float, mother: float, bias: float, 
         "predictions": predictions[:5],
         "truth": truth[:5],
         "error": error,
+        "origins": origins,
         "says": (
             f"Row {now + 1}: {products} + {bias:.1f} = {predictions[now]:.1f} cm. The typical error over all 2,000 "
             f"children is {np.sqrt(error):.2f} cm."

@@ -42,9 +42,9 @@ function drawGrid(api) {
     bars.selectAll("line").data(all).join("line").attr("x1", ({ x }) => x - 0.36 * unit).attr("x2", ({ x }) => x + 0.36 * unit).style("stroke", ({ row }) => COLOURS[row])
       .attr("y1", ({ rounded }) => plot.y(rounded)).attr("y2", ({ rounded }) => plot.y(rounded));
     heads.selectAll("text").data(frame.scales).join("text").attr("class", "told").attr("text-anchor", "middle").attr("y", 18).attr("x", (_, row) => plot.x(find(row, (across - 1) / 2)))
-      .style("fill", (_, row) => COLOURS[row]).text((scale, row) => `row ${frame.rows[row]}: s = ${format(scale, 3)}`);
+      .style("fill", (_, row) => COLOURS[row]).attr("data-number", (_, row) => `s${row}`).text((scale, row) => `row ${frame.rows[row]}: s = ${format(scale, 3)}`);
     wholes.selectAll("text").data(all).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("y", height - 28).attr("x", ({ x }) => x)
-      .style("font-size", width < 420 ? "11px" : null).text(({ number }) => format(number, 3));
+      .style("font-size", width < 420 ? "11px" : null).attr("data-number", (_, place) => `q${Math.floor(place / across)}_${place % across}`).text(({ number }) => format(number, 3));
     names.selectAll("text").data([{ x: 16, name: "q" }, { x: 16, name: "" }, ...all]).join("text").attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", ({ name }) => (name === "q" ? height - 28 : height - 9)).style("font-style", ({ name }) => (name === "q" ? "italic" : null)).text(({ name }) => name);
     handles ??= all.map(({ row, name }, place) => makeHandle(plot, {
       label: `weight ${name}`, axis: "y", step: 0.05, radius: 6, bounds: { y: [-FAR, FAR] }, kind: row ? "other" : "", text: ({ y }) => format(y, 3),

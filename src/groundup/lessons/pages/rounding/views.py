@@ -14,6 +14,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.base.reporting import Reporter
 from groundup.data.corpus.windows import Tokens
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.pages.bigram.views import ALPHABET, read_letters
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
@@ -69,17 +70,29 @@ def compute_grid(weights: list[list[float]], bits: int, scales: str) -> dict[str
     dict
         ``weights``, ``numbers`` and ``rounded``, each 2×5; ``scales`` and ``bounds`` (half of a scale), one per row;
         ``worst``, the largest error of each row; ``largest``, the largest whole number; ``rows`` and ``columns``, the
-        letters; ``says``.
+        letters; ``origins``: where scales and whole numbers come from; ``says``.
     """
     weight = torch.tensor(weights, dtype=torch.float64).view(len(ROWS), len(COLUMNS))
     numbers, found, rounded = round_weights(weight, bits, scales)
     worst = (weight - rounded).abs().amax(dim=1)
     largest = 2 ** (bits - 1) - 1
+    origins: dict[str, Any] = {}
+    for row, name in enumerate(ROWS):
+        scale, most = float(found[row]), float((weight[row] if scales == PER_ROW else weight).abs().max())
+        if not most:
+            continue  # no weight, no scale
+        factors = [Factor("largest |w|", most), Factor("largest whole number", float(largest), over=True)]
+        origins[f"s{row}"] = trace_sum(f"scale s of row {name}", scale, factors)
+        for column, after in enumerate(COLUMNS):
+            one = [Factor(f"w of {name}{after}", float(weight[row, column])), Factor("s", scale, f"s{row}", over=True)]
+            q = float(numbers[row, column])
+            origins[f"q{row}_{column}"] = trace_sum(f"q of {name}{after}", q, one, then="round(·)")
     told = [
         f"Row {name}: s = {scale:.3g}, largest error {error:.2g}, at most s/2 = {scale / 2:.2g}."
         for name, scale, error in zip(ROWS, found.tolist(), worst.tolist(), strict=True)
     ]
     return {
+        "origins": origins,
         "weights": weight,
         "numbers": numbers,
         "rounded": rounded,

@@ -31,9 +31,10 @@ function drawNext(api) {
     written.replaceChildren(...parts, caret);
     written.scrollTop = written.scrollHeight;
     const data = frame.names.map((name, i) => ({ name, plain: frame.plain[i], before: frame.before[i], after: frame.after[i] }));
-    const item = select(rows).selectAll("button").data(data).join((enter) => {
-      const made = enter.append("button").attr("type", "button")
-        .style("display", "grid").style("grid-template-columns", "4.2rem 1fr 4rem").style("gap", ".6rem").style("align-items", "center")
+    const lines = select(rows).selectAll("div").data(data).join((enter) => {
+      const line = enter.append("div").style("display", "grid").style("grid-template-columns", "1fr 4rem").style("gap", ".6rem").style("align-items", "center");
+      const made = line.append("button").attr("type", "button")
+        .style("display", "grid").style("grid-template-columns", "4.2rem 1fr").style("gap", ".6rem").style("align-items", "center")
         .style("padding", "0 .3rem").style("min-height", "24px").style("border", "0").style("background", "transparent").style("font-weight", "400").style("cursor", "pointer");
       made.append("span").attr("class", "name").style("text-align", "right").style("font", ".95rem ui-monospace,monospace").style("white-space", "nowrap").style("overflow", "hidden");
       const track = made.append("span").style("position", "relative").style("height", "16px").style("border-left", "1px solid var(--line)");
@@ -41,9 +42,10 @@ function drawNext(api) {
       track.select(".before").style("top", "2px").style("bottom", "2px").style("background", "var(--line)");
       track.select(".after").style("top", "2px").style("bottom", "2px").style("background", "var(--first)");
       track.select(".plain").style("top", "0").style("bottom", "0").style("width", "2px").style("background", "var(--second)");
-      made.append("span").attr("class", "share").style("text-align", "left").style("font-size", ".85rem").style("font-variant-numeric", "tabular-nums");
-      return made;
+      line.append("span").append("span").attr("class", "share").style("font-size", ".85rem").style("font-variant-numeric", "tabular-nums");
+      return line;
     });
+    const item = lines.select("button");
     item.attr("aria-description", "choose this token").style("opacity", ({ after }) => (after > 0 ? 1 : 0.55))
       .on("click", (_, { name }) => {
         if (name.includes("�")) return;
@@ -54,7 +56,8 @@ function drawNext(api) {
     item.select(".before").style("width", ({ before }) => `${100 * before}%`);
     item.select(".after").style("width", ({ after }) => `${100 * after}%`);
     item.select(".plain").style("left", ({ plain }) => `calc(${100 * plain}% - 1px)`).attr("title", "at T = 1");
-    item.select(".share").text(({ after }) => chance(after)).style("color", ({ after }) => (after > 0 ? "var(--ink)" : "var(--soft)"));
+    let rank = 0; // among those that can be drawn
+    lines.select(".share").attr("data-number", ({ after }) => (after > 0 ? `p${(rank += 1)}` : null)).text(({ after }) => chance(after)).style("color", ({ after }) => (after > 0 ? "var(--ink)" : "var(--soft)"));
   }
 
   return { update, pace: 8 };

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from groundup.lessons.origins import Factor, trace_softmax, trace_sum
 from groundup.lessons.reading import read
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
@@ -82,7 +83,7 @@ def compute_next(text: str, temperature: float, top_k: int, top_p: float, tokens
         it has left what the model can see; ``names``, the likeliest tokens; ``plain``, ``before`` and ``after``: their
         probabilities at T = 1, at the temperature, and after the cut; ``kept`` of ``all`` tokens can be drawn;
         ``even``, among how many equally likely tokens the
-        choice is as uncertain; ``whose``; ``says``.
+        choice is as uncertain; ``origins``: where ``after`` comes from; ``whose``; ``says``.
     """
     opened = open_newest_gpt()
     drawn = begin(opened, text, temperature, top_k, top_p, draw).take(tokens)
@@ -100,6 +101,7 @@ def compute_next(text: str, temperature: float, top_k: int, top_p: float, tokens
     names = [opened.tokenizer.decode([int(token)]) for token in order]
     even = float(entropy.exp())
     return {
+        "origins": trace_chances(names, logits, order, after, temperature),
         "text": text,
         "written": written,
         "names": names,
@@ -113,6 +115,40 @@ def compute_next(text: str, temperature: float, top_k: int, top_p: float, tokens
         "says": f"{kept} of {len(logits)} tokens can be drawn; the choice is as uncertain as among {even:.1f} equally "
         f"likely ones. {opened.whose}",
     }
+
+
+def trace_chances(
+    names: list[str], logits: Float[Tensor, " vocabulary"], order: Tensor, chances: Tensor, temperature: float
+) -> dict[str, dict[str, Any]]:
+    """Return where the probabilities come from that a token is drawn from; nothing at a temperature of 0.
+
+    Parameters
+    ----------
+    names : list of str
+        The likeliest tokens.
+    logits : Tensor
+        Those of the model, V.
+    order : Tensor
+        The places of ``names`` in the vocabulary.
+    chances : Tensor
+        The probabilities after the cut, V.
+    temperature : float
+        T.
+    """
+    if temperature == 0:
+        return {}
+    shown = [(name, int(token)) for name, token in zip(names, order, strict=True) if chances[token] > 0]
+    places = [token for _, token in shown]
+    rest = chances > 0
+    rest[places] = False
+    scores = torch.cat([logits[places], logits[rest]]) / temperature
+    quoted = [f"“{name.replace(' ', '␣').replace(chr(10), '⏎')}”" for name, _ in shown]
+    found = trace_softmax("probability of", chances[places].tolist(), scores.tolist(), ("p", "s"), quoted)
+    for rank, (name, token) in enumerate(zip(quoted, places, strict=True), 1):
+        logit = float(logits[token])
+        score = [Factor("logit", logit), Factor("T", temperature, over=True)]
+        found[f"s{rank}"] = trace_sum(f"score of {name} at T = {temperature:g}", logit / temperature, score)
+    return found
 
 
 @tell_waiting

@@ -15,7 +15,7 @@ function drawMap(api) {
   const spokes = plot.inside.append("g");
   const chosen = plot.above.append("g");
   const average = plot.above.append("circle").attr("class", "sentence-place").attr("r", 10);
-  const name = plot.above.append("text").attr("class", "told");
+  const name = plot.above.append("text").attr("class", "told").attr("data-number", "probability");
   const names = ["negative", "positive"].map((word) => plot.above.append("text").attr("class", "side-name").text(word));
   const hovered = plot.above.append("g").style("pointer-events", "none");
   const ring = hovered.append("circle").attr("class", "word-ring").attr("r", 7);
@@ -95,14 +95,16 @@ function drawMap(api) {
     average.attr("cx", x).attr("cy", y).attr("fill", frame.probability > 0.5 ? colours.first : colours.second);
     placeLabel(name, plot, x, y + 30, frame.told, -40);
     const strong = Math.max(0.5, ...lines.map((word) => Math.abs(word.share)));
-    strip.replaceChildren(...lines.map((word) => {
+    strip.replaceChildren(...lines.map((word, place) => {
       const chip = element("span", `word-share ${word.known === false ? "unknown" : ""}`, word.word);
       chip.style.background = mix(colours.card, word.share > 0 ? colours.first : colours.second, 0.55 * Math.min(1, Math.abs(word.share) / strong));
       if (word.known === false) chip.title = "never seen in training";
       chip.append(element("small", "", told(word.share)));
+      chip.lastChild.dataset.number = word.pad ? "padding" : `share${place}`;
       return chip;
     }), element("span", "word-share bias", "bias"));
     strip.lastChild.append(element("small", "", told(frame.bias)));
+    strip.lastChild.lastChild.dataset.number = "bias";
     api.say(`${frame.says} After ${api.values.epochs} epochs ${wholePercent(frame.right)} of the training sentences are right, and ${wholePercent(frame.right_on_new)} of new ones.`);
   }
 
@@ -172,7 +174,8 @@ function drawLengths(api) {
     line.attr("x1", plot.x((-20 * x) / long)).attr("y1", plot.y((-20 * y) / long)).attr("x2", plot.x((20 * x) / long)).attr("y2", plot.y((20 * y) / long));
     drop.attr("x1", plot.x(frame.b[0])).attr("y1", plot.y(frame.b[1])).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
     shadow.attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
-    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).text(`a · b = ${format(frame.dot, 3)}, cosine = ${frame.cosine.toFixed(2)}`);
+    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).selectAll("tspan")
+      .data([["a · b = "], [format(frame.dot, 3), "dot"], [", cosine = "], [frame.cosine.toFixed(2), "cosine"]]).join("tspan").attr("data-number", ([, key]) => key ?? null).text(([text]) => text);
   }
 
   return { update };

@@ -16,6 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from groundup.base.errors import UserError
 from groundup.data.texts.labelled_texts import STARTER_NAME, LabelledTexts, load_splits
 from groundup.data.texts.words import split_words
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Points, Slider, Switch, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c4_training.training_loop import train
@@ -116,7 +117,8 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
     dict
         ``words``: all words; ``places``: array (words, 2); ``lean``: w · E[word] for each; ``chosen``: for each word of
         the sentence its text, its place, its share of the logit and whether it is known; ``padding_place``;
-        ``average``: the sentence's place; ``weight`` and ``bias``; ``probability``.
+        ``average``: the sentence's place; ``weight`` and ``bias``; ``probability``;
+        ``origins``: where it and the shares come from.
     """
     vocabulary, counts = load_words()
     course = train_model(2)
@@ -134,6 +136,24 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
         probability = torch.sigmoid(model.linear(average)).item()
         table = model.embedding.weight
         lean = table @ model.linear.weight[0]
+    present = len(words) if masked else numbers.shape[1]
+    weight, bias = model.linear.weight[0].tolist(), float(model.linear.bias[0].detach())
+    origins = {}
+    for place, word in enumerate(words):
+        terms = [
+            [
+                Factor(f"“{word}”, {axis + 1}", float(vectors[0, place, axis])),
+                Factor(f"w{axis + 1}", weight[axis]),
+                Factor("words", float(present), over=True),
+            ]
+            for axis in (0, 1)
+        ]
+        origins[f"share{place}"] = trace_sum(f"share of “{word}”", float(shares[place]), *terms)
+    parts = [[Factor(f"“{word}”", float(shares[place]), f"share{place}")] for place, word in enumerate(words)]
+    if numbers.shape[1] > len(words):
+        parts.append([Factor("padding", float(shares[len(words) :].sum()), "padding")])
+    named = "probability of positive"
+    origins["probability"] = trace_sum(named, probability, *parts, [Factor("bias", bias, "bias")], then="σ(·)")
     unknown = [word for word in words if word not in vocabulary.numbers]
     chosen = [
         {"word": word, "place": vectors[0, place], "share": shares[place], "known": word in vocabulary.numbers}
@@ -160,6 +180,7 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
         "weight": model.linear.weight[0].detach(),
         "bias": model.linear.bias[0].detach(),
         "probability": probability,
+        "origins": origins,
         "told": f"{probability:.1%} positive",
         "right": course.right[epochs],
         "right_on_new": course.right_on_new[epochs],
@@ -218,7 +239,8 @@ def compute_lengths(arrows: Sequence[Sequence[float]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``a`` and ``b``: the vectors; ``lengths``; ``dot``; ``cosine``; ``shadow``: where b falls on the line of a.
+        ``a`` and ``b``: the vectors; ``lengths``; ``dot``; ``cosine``; ``shadow``: where b falls on the line of a;
+        ``origins``: where the numbers come from.
     """
     if len(arrows) != 2:
         raise UserError("There must be two arrows: no more and no fewer.")
@@ -226,7 +248,26 @@ def compute_lengths(arrows: Sequence[Sequence[float]]) -> dict[str, Any]:
     dot, lengths = float(a @ b), [float(a.norm()), float(b.norm())]
     cosine = float(measure_cosines(b[None], a)[0])
     square = lengths[0] ** 2
+    origins = {}
+    for name, vector, length in zip("ab", (a, b), lengths, strict=True):
+        squares = [
+            [Factor(f"{name}{axis + 1}", float(one)), Factor(f"{name}{axis + 1}", float(one))]
+            for axis, one in enumerate(vector)
+        ]
+        origins[f"length_{name}"] = trace_sum(f"length of {name}", length, *squares, then="√(·)")
+    products = [
+        [Factor(f"a{axis + 1}", float(one)), Factor(f"b{axis + 1}", float(other))]
+        for axis, (one, other) in enumerate(zip(a, b, strict=True))
+    ]
+    origins["dot"] = trace_sum("a · b", dot, *products)
+    if all(lengths):
+        over = [
+            Factor(f"length of {name}", length, f"length_{name}", over=True)
+            for name, length in zip("ab", lengths, strict=True)
+        ]
+        origins["cosine"] = trace_sum("cosine", cosine, [Factor("a · b", dot, "dot"), *over])
     return {
+        "origins": origins,
         "a": a,
         "b": b,
         "lengths": lengths,

@@ -88,7 +88,7 @@ function drawUnits(api) {
     const x = plot.x(frame.loss);
     beam.attr("x1", x).attr("x2", x).attr("y1", plot.y(0.98)).attr("y2", plot.y(0.1));
     const right = frame.loss < 3.9;
-    told.selectAll("text").data(rows).join("text").attr("class", "told").attr("text-anchor", right ? "start" : "end").attr("x", x + (right ? 14 : -14)).attr("y", ({ y }) => plot.y(y) - 9).text(({ name, value }) => `${format(value, 4)} ${name}`);
+    told.selectAll("text").data(rows).join("text").attr("data-number", ({ name }) => name).attr("class", "told").attr("text-anchor", right ? "start" : "end").attr("x", x + (right ? 14 : -14)).attr("y", ({ y }) => plot.y(y) - 9).text(({ name, value }) => `${format(value, 4)} ${name}`);
     known.selectAll("circle").data(frame.known).join("circle").attr("cx", ({ loss }) => plot.x(loss)).attr("cy", plot.y(0.78)).attr("r", 4).style("fill", "var(--first)");
     known.selectAll("text").data(frame.known).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", ({ loss }) => Math.min(plot.x(5) - 40, plot.x(loss))).attr("y", (_, i) => plot.y(0.98) + (i % 2 ? 2 : 16)).text(({ name }) => name);
     handle.show(frame.loss, 0.78);

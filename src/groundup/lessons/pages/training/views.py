@@ -13,6 +13,7 @@ from torch import Tensor
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.pages.training.repeating import BOTH, HEAD_NAMES, NOTHING, compute_repeat
 from groundup.lessons.pages.training.repeating import CONTEXT as MOST_REPEATED
 from groundup.lessons.reading import read
@@ -127,7 +128,8 @@ def compute_units(loss: float) -> dict[str, Any]:
     -------
     dict
         ``loss``, ``perplexity``, ``bits``; ``known``: losses to compare with, ``{"name", "loss"}`` each; ``ticks``:
-        whole bits and perplexities, each with its loss in nats; ``says``.
+        whole bits and perplexities, each with its loss in nats; ``origins``: where bits and perplexity come from;
+        ``says``.
     """
     letters, pairs = find_floors()
     characters, _ = read_characters()
@@ -142,6 +144,10 @@ def compute_units(loss: float) -> dict[str, Any]:
         "loss": loss,
         "perplexity": perplexity,
         "bits": bits,
+        "origins": {
+            "bits": trace_sum("bits", bits, [Factor("nats", loss, "nats"), Factor("log 2", math.log(2), over=True)]),
+            "perplexity": trace_sum("perplexity", perplexity, [Factor("nats", loss, "nats")], then="exp(·)"),
+        },
         "known": known,
         "ticks": {
             "bits": [[bits, bits * math.log(2)] for bits in range(8)],

@@ -187,9 +187,9 @@ function drawTurning(api) {
     layers.tips.selectAll("circle").data(hands).join("circle").attr("cx", ({ to }) => to[0]).attr("cy", ({ to }) => to[1]).attr("r", (_, n) => (n % 2 ? 4 : 6.5)).style("fill", ({ colour }) => `var(${colour})`);
     const words = pairs.flatMap(({ i }) => [
       { x: middle(i)[0], y: middle(i)[1] - radius - 9, text: `pair ${i + 1}: ${Math.round(frame.degrees[i])}° per position`, kind: "told small" },
-      { x: middle(i)[0], y: middle(i)[1] + radius + 16, text: format(Math.round(100 * frame.products[i]) / 100, 2), kind: "told" },
+      { x: middle(i)[0], y: middle(i)[1] + radius + 16, number: `m${i + 1}`, text: format(Math.round(100 * frame.products[i]) / 100, 2), kind: "told" },
     ]);
-    layers.words.selectAll("text").data(words).join("text").attr("class", ({ kind }) => kind).attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", (d) => d.y).text(({ text }) => text);
+    layers.words.selectAll("text").data(words).join("text").attr("data-number", ({ number }) => number ?? null).attr("class", ({ kind }) => kind).attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", (d) => d.y).text(({ text }) => text);
     plot.fit();
     zero.attr("x1", plot.x(0)).attr("x2", plot.x(24)).attr("y1", plot.y(0)).attr("y2", plot.y(0));
     curve.attr("d", tracePath(plot, frame.curve));
@@ -293,10 +293,11 @@ function drawExperts(api) {
 
   function update(frame) {
     const row = (name, cells) => `<tr><th scope="row" style="padding:.22rem .3rem .22rem 0">${name}</th>${cells.join("")}</tr>`;
+    const opening = (text, key) => `<span data-number="${key}">${text}</span>`;
     const centred = (text, style = "") => `<td style="text-align:center;padding:.22rem 0;${style}">${text}</td>`;
     table.innerHTML = `<tr><td></td>${frame.shares.map((_, i) => `<th scope="col" style="text-align:center;padding:.22rem 0">expert ${i + 1}</th>`).join("")}</tr>`
-      + frame.weights.map((weights, i) => row(`token ${i + 1}`, weights.map((weight) => (weight ? centred(format(weight, 2), `background:color-mix(in srgb, var(--first) ${Math.round(10 + 40 * weight)}%, transparent)`) : centred("·", "color:var(--soft)"))))).join("")
-      + row("share f", frame.shares.map((share) => centred(`<b>${percent(share)}</b>`))) + row("mean P", frame.probabilities.map((p) => centred(percent(p))));
+      + frame.weights.map((weights, i) => row(`token ${i + 1}`, weights.map((weight, place) => (weight ? centred(opening(format(weight, 2), `t${i}w${weights.slice(0, place + 1).filter(Boolean).length}`), `background:color-mix(in srgb, var(--first) ${Math.round(10 + 40 * weight)}%, transparent)`) : centred("·", "color:var(--soft)"))))).join("")
+      + row("share f", frame.shares.map((share, i) => centred(opening(`<b>${percent(share)}</b>`, `f${i}`)))) + row("mean P", frame.probabilities.map((p, i) => centred(opening(percent(p), `P${i}`))));
   }
 
   return { update };

@@ -442,7 +442,7 @@ def compute_turning(place: int, apart: int, back: int) -> dict[str, Any]:
     dict
         ``degrees``, how far each pair turns per position; ``key`` and ``query``, the two numbers of each turned pair;
         ``products``, one per pair; ``score``, their sum; ``curve``, the score at each distance from 0 to 24, wherever
-        the key stands; ``says``.
+        the key stands; ``origins``: where the products come from; ``says``.
     """
     cosines, sines = rotary_table(MOST_PLACES + MOST_APART + 1, 2 * PAIRS, BASE)
     directions = torch.tensor([0.3, 1.2, 2.4, -0.8])
@@ -456,12 +456,21 @@ def compute_turning(place: int, apart: int, back: int) -> dict[str, Any]:
     products = (key * query).reshape(2, PAIRS).sum(dim=0)
     terms = " + ".join(f"{product:.2f}" for product in products).replace("+ -", "− ")
     scores = [float((key * turn(turned_back, place + later)).sum()) for later in range(MOST_APART + 1)]
+    ends = (key * query).flatten().tolist(), key.flatten().tolist(), query.flatten().tolist()
+    origins = {}
+    for pair, product in enumerate(products.tolist()):
+        parts = [
+            [Factor(f"query {side}", ends[2][at]), Factor(f"key {side}", ends[1][at])]
+            for side, at in (("x", pair), ("y", pair + PAIRS))
+        ]
+        origins[f"m{pair + 1}"] = trace_sum(f"product of pair {pair + 1}", product, *parts)
     return {
         "degrees": place_angles(torch.tensor([1]), 2 * PAIRS, BASE)[0].rad2deg(),
         "key": key.reshape(2, PAIRS).T,
         "query": query.reshape(2, PAIRS).T,
         "products": products,
         "score": float(products.sum()),
+        "origins": origins,
         "curve": list(enumerate(scores)),
         "says": f"The key stands at position {place}, the query at {place + apart}: {apart} later. "
         f"The {PAIRS} pairs give {terms} = {products.sum():.2f}.",
@@ -482,7 +491,8 @@ def compute_experts(used: int, favour: float) -> dict[str, Any]:
     -------
     dict
         ``weights``, one row per token, one column per expert, 0 where it is not used; ``shares`` f and
-        ``probabilities`` P, one per expert; ``balance``, the balance loss; ``says``.
+        ``probabilities`` P, one per expert; ``balance``, the balance loss; ``origins``: where all but the last come
+        from; ``says``.
     """
     scores = torch.randn(ROUTED, EXPERTS, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
     scores[:, 0] += favour
@@ -490,10 +500,26 @@ def compute_experts(used: int, favour: float) -> dict[str, Any]:
     shares = count_choices(chosen, EXPERTS)
     balance = float(balance_loss(scores, chosen))
     most = int(shares.argmax())
+    probabilities = scores.softmax(dim=-1)
+    origins: dict[str, Any] = {}
+    for token in range(ROUTED):
+        places = chosen[token].sort().values
+        of = weights[token][chosen[token].argsort()].tolist(), scores[token, places].tolist()
+        names = [f"expert {place + 1}" for place in places.tolist()]
+        origins |= trace_softmax("weight of", *of, (f"t{token}w", f"t{token}s"), names)
+    for expert in range(EXPERTS):
+        count, mean = int((chosen == expert).sum()), [float(row[expert]) for row in probabilities]
+        all_choices = Factor("all choices", float(chosen.numel()), over=True)
+        share = [Factor("tokens that chose it", float(count)), all_choices]
+        origins[f"f{expert}"] = trace_sum(f"share of expert {expert + 1}", float(shares[expert]), share)
+        over = Factor("tokens", float(ROUTED), over=True)
+        terms = [[Factor(f"token {token + 1}", one), over] for token, one in enumerate(mean)]
+        origins[f"P{expert}"] = trace_sum(f"mean probability of expert {expert + 1}", sum(mean) / ROUTED, *terms)
     return {
+        "origins": origins,
         "weights": torch.zeros_like(scores).scatter(1, chosen, weights),
         "shares": shares,
-        "probabilities": scores.softmax(dim=-1).mean(dim=0),
+        "probabilities": probabilities.mean(dim=0),
         "balance": balance,
         "says": f"Each token is computed by {used} of {EXPERTS} experts. Expert {most + 1} gets {shares[most]:.0%} of "
         f"all choices. The balance loss is {balance:.3f}; it is 1 where all are used alike.",

@@ -1,0 +1,96 @@
+"""Numbers in pictures open: what the page shows is what the parts give, and the numbers that lead on are there."""
+
+import pytest
+from opened_numbers import check_origins
+
+from groundup.lessons.origins import MOST_TERMS, Factor, trace_softmax, trace_sum
+from groundup.lessons.page_loading import load_views
+
+
+def place(key, numbers, start=1):
+    """Return the numbers by key and place."""
+    return {f"{key}{at}": number for at, number in enumerate(numbers, start)}
+
+
+def place_rows(key, rows):
+    return {f"{key}{i}_{j}": number for i, row in enumerate(rows) for j, number in enumerate(row)}
+
+
+def shown_weights(frame):
+    rows = [[weight for weight in row if weight] for row in frame["weights"]]
+    return {f"t{i}w{j}": weight for i, row in enumerate(rows) for j, weight in enumerate(row, 1)}
+
+
+SHOWN = [
+    (
+        "losses",
+        "bars",
+        {"right": "dog"},
+        lambda f: (
+            place("p", f["probabilities"]) | place("d", f["slopes"]) | place("pe", f["powers"]) | {"psum": f["total"]}
+        ),
+    ),
+    ("losses", "bars", {"shift": 50}, lambda f: place("p", f["probabilities"]) | place("pe", f["powers"])),
+    ("attention", "scale", {"width": 1024}, lambda f: place("w", f["weights"]) | place("s", f["scores"])),
+    ("attention", "scale", {"width": 5, "divide": True}, lambda f: place("w", f["weights"]) | place("s", f["scores"])),
+    ("transformer", "turning", {"apart": 7, "back": 3}, lambda f: place("m", f["products"])),
+    (
+        "transformer",
+        "experts",
+        {"used": 3},
+        lambda f: shown_weights(f) | place("f", f["shares"], 0) | place("P", f["probabilities"], 0),
+    ),
+    ("regression", "people", {"father": 2.0}, lambda f: place("y", f["predictions"], 0)),
+    ("adapting", "hand", {"rank": "2"}, lambda f: place_rows("product", f["product"])),
+    (
+        "sentiment",
+        "map",
+        {"padding": 3, "masked": False},
+        lambda f: place("share", [word["share"] for word in f["chosen"]], 0) | {"probability": f["probability"]},
+    ),
+    ("sentiment", "map", {"sentence": ""}, lambda f: {"probability": f["probability"]}),
+    ("sentiment", "lengths", {}, lambda f: {"dot": f["dot"], "cosine": f["cosine"], "length_a": f["lengths"][0]}),
+    ("sentiment", "lengths", {"arrows": [[0, 0], [1, 1]]}, lambda f: {"dot": 0, "length_a": 0}),
+    (
+        "bigram",
+        "counts",
+        {"letter": "q"},
+        lambda f: {f"share{at}": share for at, share in enumerate(f["shares"][f["row"]]) if share},
+    ),
+    ("rounding", "grid", {"bits": 3}, lambda f: place("s", f["scales"], 0) | place_rows("q", f["numbers"])),
+    (
+        "rounding",
+        "grid",
+        {"bits": 4, "scales": "matrix"},
+        lambda f: place("s", f["scales"], 0) | place_rows("q", f["numbers"]),
+    ),
+    ("training", "units", {"loss": 1.3}, lambda f: {"bits": f["bits"], "perplexity": f["perplexity"]}),
+]
+
+
+@pytest.mark.parametrize(("lesson", "view", "settings", "shown"), SHOWN)
+def test_a_number_that_is_shown_opens_to_what_it_is_computed_from(lesson, view, settings, shown):
+    frame = load_views(lesson)[view].make_frame(settings)
+    check_origins(frame)
+    for key, value in shown(frame).items():
+        assert frame["origins"][key]["value"] == pytest.approx(value, rel=1e-4, abs=1e-6), key
+
+
+def test_of_many_terms_the_largest_are_kept_and_the_others_are_one_number():
+    found = trace_sum("sum", 66.0, *([Factor(f"a{number}", float(number))] for number in range(12)))
+    assert len(found["terms"]) == MOST_TERMS
+    assert [term["product"] for term in found["terms"]] == [*range(4, 12), 0 + 1 + 2 + 3]
+    assert found["terms"][-1]["factors"][0]["label"] == "the other 4"
+
+
+def test_scores_without_a_name_are_one_number_in_the_sum_of_a_softmax():
+    found = trace_softmax("weight of", [0.5], [2.0, 1.0, 0.5], ("w", "s"), ["it"])
+    labels = [term["factors"][0]["label"] for term in found["wsum"]["terms"]]
+    assert labels == ["exponential of it", "the other 2"]
+    assert set(found) == {"w1", "we1", "wsum"}
+
+
+def test_the_exponentials_of_large_scores_do_not_overflow():
+    frame = {"origins": trace_softmax("weight", [1.0, 0.0], [900.0, 100.0], ("w", "s"))}
+    check_origins(frame)
+    assert frame["origins"]["we1"]["value"] == 1
