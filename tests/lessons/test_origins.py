@@ -21,7 +21,28 @@ def shown_weights(frame):
     return {f"t{i}w{j}": weight for i, row in enumerate(rows) for j, weight in enumerate(row, 1)}
 
 
+def shown_advantages(frame):
+    groups = zip(frame["drawn"], frame["advantages"], strict=True)
+    found = {
+        f"A{step}_{answer}": advantage
+        for step, group in enumerate(groups, 1)
+        for answer, advantage in zip(*group, strict=True)
+    }
+    return {key: advantage for key, advantage in found.items() if advantage}
+
+
 SHOWN = [
+    ("shapes", "broadcast", {}, lambda f: {"loss": f["loss"]} | place_rows("error", f["difference"]["rows"])),
+    (
+        "overfitting",
+        "dropout",
+        {"p": 0.3},
+        lambda f: {f"node{at}": value for at, value in enumerate(f["after"]) if value},
+    ),
+    ("overfitting", "dropout", {"training": False}, lambda f: place("node", f["before"], 0)),
+    ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
+    ("rewards", "policy", {}, lambda f: shown_advantages(f)),
+    ("rewards", "policy", {"samples": 2, "steps": 9}, lambda f: shown_advantages(f)),
     (
         "losses",
         "bars",

@@ -33,7 +33,7 @@ export class Numbers {
     for (const node of this.nodes) if (!opening.includes(node)) this.close(node);
     for (const node of opening) this.equip(node);
     this.visit(opening.includes(this.stop) ? this.stop : opening[0]);
-    this.hint.hidden = !opening.length;
+    this.hint.style.visibility = opening.length ? "" : "hidden"; // its line stays, so that nothing below it jumps
     // An element may show another number by now.
     const key = this.at && this.key ? (opening.includes(this.at) ? this.at.dataset.number : null) : this.key;
     if (key && this.origins[key]) this.show(key);

@@ -96,7 +96,7 @@ function drawChange(api) {
 function drawHand(api) {
   const { back, front, fit } = makeDiagram(api.root, "A above, B at the left, and their product");
   const squares = back.append("g");
-  const sums = back.append("g");
+  const sums = front.append("g");
   const knobs = [];
   for (const name of ["down", "up"]) {
     for (let place = 0; place < 8; place += 1) {

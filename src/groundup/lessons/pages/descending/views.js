@@ -66,7 +66,7 @@ function drawSlope(api) {
   const secant = plot.inside.append("line").attr("class", "tangent");
   const run = plot.inside.append("path").attr("class", "leg");
   const across = plot.above.append("text").attr("class", "told small");
-  const up = plot.above.append("text").attr("class", "told small");
+  const up = plot.above.append("text").attr("class", "told small").attr("data-number", "rise");
   const first = makeHandle(plot, {
     label: "first point", axis: "x", step: 0.05, bounds: { x: [-3, 3] },
     move: ({ x }) => api.set({ place: Math.round(x * 20) / 20 }), text: ({ x }) => `x = ${format(x, 3)}`,

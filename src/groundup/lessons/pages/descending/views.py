@@ -11,6 +11,7 @@ import torch
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import Expression, parse_expression
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Slider, TextBox, View
 from groundup.steps.c1_descent.descent import slope as slope_at
 from groundup.steps.c1_descent.gradient_descent import square_slope, walk_down
@@ -133,7 +134,8 @@ def compute_slope(curve: str, place: float, gap: float) -> dict[str, Any]:
     -------
     dict
         ``curve`` (401, 2); ``range``; ``point`` and ``second``, each (x, f(x)); ``secant``, the slope of the line
-        through both; ``slope``, the derivative at the point; ``says``.
+        through both; ``slope``, the derivative at the point; ``origins``: where the change of the height comes from;
+        ``says``.
     """
     function = parse_curve(CURVES[curve])
     height, slope = find_height_and_slope(function, place)
@@ -143,7 +145,9 @@ def compute_slope(curve: str, place: float, gap: float) -> dict[str, Any]:
     says = (
         f"From x = {place:.3g} to {place + gap:.4g} the curve changes by {second - height:.4g}. Divided by {gap:.3g}: "
     )
+    ends = Factor(f"f({place + gap:.4g})", second), Factor(f"−f({place:.3g})".replace("(-", "(−"), -height)
     return {
+        "origins": {"rise": trace_sum("change of the height", second - height, *([end] for end in ends))},
         "curve": drawn,
         "range": [-1.5, 7.5],
         "point": [place, height],

@@ -153,7 +153,7 @@ function drawDropout(api) {
       .attr("y", (value) => plot.y(value)).attr("height", (value) => bottom - plot.y(value));
     slow(means.selectAll("line").data(frame.means).join("line").attr("class", "node-mean").attr("x1", (_, node) => plot.x(node + 1) - wide * 0.75).attr("x2", (_, node) => plot.x(node + 1) + wide * 0.75))
       .attr("y1", (value) => plot.y(value)).attr("y2", (value) => plot.y(value));
-    marks.selectAll("text").data(frame.after).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, node) => plot.x(node + 1))
+    marks.selectAll("text").data(frame.after).join("text").attr("data-number", (_, node) => `node${node}`).attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, node) => plot.x(node + 1))
       .attr("y", (value) => plot.y(value) - 7).text((value) => (value ? format(value, 2) : "off"));
     api.say(`${frame.says} The orange lines are the means over ${frame.draws} ${frame.draws === 1 ? "draw" : "draws"}; the outlines are the values without dropout.`);
   }

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c2_regression.regression import measure_error, predict
 from groundup.steps.c3_networks.loss import cross_entropy
@@ -201,13 +202,20 @@ def compute_dropout(p: float, draw: int, training: bool) -> dict[str, Any]:
     -------
     dict
         ``before``: the ten nodes' values; ``after``: what the next layer gets; ``means``: each node's mean over all
-        draws so far.
+        draws so far; ``origins``: where the values of the nodes that are not dropped come from.
     """
     before = torch.linspace(0.2, 2.0, NODES)
     torch.manual_seed(5)  # the first mask drops half of the nodes
     draws = torch.stack([dropout(before, p, training) for _ in range(draw + 1)])
     after = draws[-1]
     off = int((after == 0).sum())
+    factor = 1 / (1 - p) if training else 1.0
+    kept = Factor("1 − p", 1 - p if training else 1.0, over=True)
+    origins = {
+        f"node{node}": trace_sum(f"node {node + 1}", float(after[node]), [Factor("its value", float(value)), kept])
+        for node, value in enumerate(before)
+        if after[node]
+    }
     text = (
         f"{off} of {NODES} nodes are 0, the others are multiplied by {1 / (1 - p):.2f}."
         if training
@@ -217,7 +225,8 @@ def compute_dropout(p: float, draw: int, training: bool) -> dict[str, Any]:
         "before": before,
         "after": after,
         "means": draws.mean(0),
-        "factor": 1 / (1 - p) if training else 1.0,
+        "factor": factor,
+        "origins": origins,
         "draws": draw + 1,
         "says": text,
     }

@@ -14,7 +14,7 @@ const withSign = (number) => (number > 0 ? `+${format(number, 3)}` : format(numb
 // Left: the answers with their probabilities, and below each bar a dot for every time it was drawn. Right: what became of it.
 function drawPolicy(api) {
   const [left, right] = makePair(api.root);
-  const svg = select(left).append("svg").attr("class", "plot").attr("role", "img");
+  const svg = select(left).append("svg").attr("class", "plot").attr("role", "group");
   const tracks = svg.append("g");
   const bars = svg.append("g");
   const before = svg.append("g");
@@ -49,10 +49,10 @@ function drawPolicy(api) {
         { x: start, y: row.y + 10, text: frame.notes[row.place], kind: "" },
         { x: Math.min(reach(Math.max(now[row.place], then[row.place])) + 6, end + 6), y: row.y + 28, text: percent(now[row.place]), kind: "told small" },
         { x: width, y: row.y + 10, text: format(frame.worth[row.place], 2), kind: "told small", anchor: "end" },
-        ...(row.drawn ? [{ x: width, y: row.y + 47, text: `A = ${withSign(row.advantage)}`, kind: "told small", anchor: "end", fill: colourOf(row) }] : []),
+        ...(row.drawn ? [{ x: width, y: row.y + 47, number: `A${at}_${row.place}`, text: `A = ${withSign(row.advantage)}`, kind: "told small", anchor: "end", fill: colourOf(row) }] : []),
       ]),
     ];
-    texts.selectAll("text").data(written).join("text").attr("class", ({ kind }) => kind).attr("x", ({ x }) => x).attr("y", ({ y }) => y)
+    texts.selectAll("text").data(written).join("text").attr("class", ({ kind }) => kind).attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("data-number", ({ number }) => number ?? null)
       .attr("text-anchor", ({ anchor }) => anchor ?? "start").style("font-size", ({ size }) => size ?? null).style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
     tracks.selectAll("rect").data(rows).join("rect").attr("x", start).attr("y", ({ y }) => y + 16).attr("width", end - start).attr("height", 15).attr("rx", 3).style("fill", "var(--line)").attr("opacity", 0.5);
     bars.selectAll("rect").data(rows).join("rect").attr("x", start).attr("y", ({ y }) => y + 16).attr("height", 15).attr("rx", 3)

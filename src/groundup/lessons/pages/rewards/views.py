@@ -94,13 +94,26 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
     dict
         ``question``; ``answers``, ``notes`` and ``worth``: the answers, how each comes about, and its reward;
         ``chances``: their probabilities before each step and after the last, 61×5; ``drawn``, ``rewards`` and
-        ``advantages``: the group of each step, 60×S; ``mean``: the mean reward that the policy gets, one per
-        row of ``chances``; ``says``: what is true after ``steps`` steps.
+        ``advantages``: the group of each step, 60×S; ``origins``: where the advantages come from; ``mean``: the mean
+        reward that the policy gets, one per row of ``chances``; ``says``: what is true after ``steps`` steps.
     """
     path = train_policy(start, samples, rate, pull, cheatable)
     worth = score_answers(cheatable)
     right, mean = path.chances[:, 0], path.chances @ worth.double()
+    origins: dict[str, Any] = {}
+    for step, (drawn, rewards, advantages) in enumerate(
+        zip(path.drawn.tolist(), path.rewards, path.advantages.tolist(), strict=True), 1
+    ):
+        spread = float(rewards.std(unbiased=False))
+        if not spread:
+            continue  # rewards that are all equal are compared with each other
+        over = Factor("standard deviation", spread, over=True)
+        middle = [Factor("−mean reward of the group", -float(rewards.mean())), over]
+        for answer, reward, advantage in zip(drawn, rewards.tolist(), advantages, strict=True):
+            terms = [Factor("reward", reward), over], middle
+            origins[f"A{step}_{answer}"] = trace_sum(f"advantage A of {list(ANSWERS)[answer]}", advantage, *terms)
     return {
+        "origins": origins,
         "question": QUESTION,
         "answers": list(ANSWERS),
         "notes": list(ANSWERS.values()),

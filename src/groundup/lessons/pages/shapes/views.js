@@ -113,12 +113,15 @@ function makeTable(root, caption) {
   const table = element("table");
   figure.append(head, table);
   root.append(figure);
-  return (title, rows, look = () => "", act) => {
+  // `name` begins the keys of numbers that open, or that others come from.
+  return (title, rows, look = () => "", act = null, name = "") => {
     head.textContent = title;
     const body = rows.map((row, r) => {
       const line = element("tr");
       line.append(...row.map((value, c) => {
-        const cell = element("td", look(r, c), act ? "" : format(value, 3));
+        const cell = element("td", look(r, c));
+        if (!act) cell.append(element("span", "", format(value, 3)));
+        if (name) cell.lastChild.dataset.number = `${name}${r}_${c}`;
         if (act) {
           const press = element("button", "", format(value, 3));
           press.type = "button";
@@ -146,11 +149,13 @@ function drawBroadcast(api) {
   api.root.append(verdict);
 
   function update(frame) {
-    left(`predictions ${frame.left.shape}`, frame.left.rows, (r, c) => (frame.left.copied[r][c] ? "copy" : "own first"));
-    right(`truths ${frame.right.shape}`, frame.right.rows, (r, c) => (frame.right.copied[r][c] ? "copy" : "own second"));
+    left(`predictions ${frame.left.shape}`, frame.left.rows, (r, c) => (frame.left.copied[r][c] ? "copy" : "own first"), null, "left");
+    right(`truths ${frame.right.shape}`, frame.right.rows, (r, c) => (frame.right.copied[r][c] ? "copy" : "own second"), null, "right");
     const meant = Math.abs(frame.loss - frame.meant) < 1e-6;
-    result(`errors ${frame.difference.shape}`, frame.difference.rows, () => (meant ? "fine" : "wrong"));
-    verdict.textContent = `mean squared error ${format(frame.loss)}${meant ? "" : `, it should be ${format(frame.meant)}`}`;
+    result(`errors ${frame.difference.shape}`, frame.difference.rows, () => (meant ? "fine" : "wrong"), null, "error");
+    const loss = element("span", "", format(frame.loss));
+    loss.dataset.number = "loss";
+    verdict.replaceChildren("mean squared error ", loss, meant ? "" : `, it should be ${format(frame.meant)}`);
     verdict.classList.toggle("bad", !meant);
   }
 

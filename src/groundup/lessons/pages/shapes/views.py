@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.source import drop_annotations, drop_docstrings
 from groundup.lessons.views import Choice, Slider, View
 from groundup.steps.c3_networks.activation import relu
@@ -113,7 +114,7 @@ def compute_broadcast(prediction: str, truth: str) -> dict[str, Any]:
     dict
         ``left``, ``right``: each ``shape``, ``rows`` (stretched to the result, as a table) and ``copied``: which cells
         are copies; ``difference``: ``shape`` and ``rows``; ``loss``: the mean of its squares; ``meant``: the mean
-        squared error of the pairs; ``says``.
+        squared error of the pairs; ``origins``: where errors and loss come from; ``says``.
     """
     left = torch.tensor([1.0, 2.0, 4.0]).reshape(SHAPES[prediction])
     right = torch.tensor([1.0, 2.0, 3.0]).reshape(SHAPES[truth])
@@ -121,7 +122,22 @@ def compute_broadcast(prediction: str, truth: str) -> dict[str, Any]:
     loss, meant = difference.square().mean(), mean_squared_error(left.flatten(), right.flatten())
     fits = "That is the error of the three pairs." if torch.isclose(loss, meant) else f"It should be {meant:.4f}."
     told = f"{prediction} minus {truth} has the shape {write_shape(difference.shape)}."
+    origins: dict[str, Any] = {}
+    squares = []
+    spread = [_table(torch.broadcast_to(x, difference.shape)).tolist() for x in (left, right)]
+    for row, numbers in enumerate(_table(difference).tolist()):
+        for column, error in enumerate(numbers):
+            at = f"{row}_{column}"
+            terms = [
+                [Factor("prediction", spread[0][row][column], f"left{at}")],
+                [Factor("−truth", -spread[1][row][column], f"right{at}")],
+            ]
+            origins[f"error{at}"] = trace_sum(f"error in row {row}, column {column}", error, *terms)
+            one = Factor("error", error, f"error{at}")
+            squares.append([one, one, Factor("number", float(difference.numel()), over=True)])
+    origins["loss"] = trace_sum("mean squared error", float(loss), *squares)
     return {
+        "origins": origins,
         "left": _stretch(left, difference.shape),
         "right": _stretch(right, difference.shape),
         "difference": {"shape": write_shape(difference.shape), "rows": _table(difference)},

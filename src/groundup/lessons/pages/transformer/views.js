@@ -159,7 +159,7 @@ function drawPath(api) {
 // Left: a circle for each pair of channels, with a hand for the key and one for the query. Right: their score by distance.
 function drawTurning(api) {
   const [left, right] = makePair(api.root);
-  const svg = select(left).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "The pairs of a key and a query, turned by their positions");
+  const svg = select(left).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The pairs of a key and a query, turned by their positions");
   const layers = Object.fromEntries(["rings", "sectors", "hands", "tips", "words"].map((name) => [name, svg.append("g")]));
   const plot = makePlot(right, { x: [0, 24], y: [-4, 4.4], label: "The score by the distance of the two tokens", xLabel: "query later by", yLabel: "score", ratio: 0.72, lowest: 250, tallest: 310, ticks: [6, 5] });
   const zero = plot.inside.append("line").attr("class", "limit");
