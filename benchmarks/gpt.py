@@ -242,8 +242,8 @@ def train_throughput(settings, batch: int, device, compiled: bool, rates: dict[s
     import torch
 
     from groundup.data.corpus.windows import TokenRow, TrainingWindows
+    from groundup.tasks.gpt.evaluation import next_token_loss
     from groundup.tasks.gpt.hyperparameters import make_recipe
-    from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.loop import time_step
     from groundup.training.plan import Plan
     from groundup.training.precision import pick_precision

@@ -34,8 +34,8 @@ def build(team=None):
 
     from groundup.data.corpus.windows import TokenRow, TrainingWindows
     from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+    from groundup.tasks.gpt.evaluation import next_token_loss
     from groundup.tasks.gpt.hyperparameters import make_recipe
-    from groundup.tasks.gpt.task import next_token_loss
     from groundup.training.distributed import ProcessGroup
     from groundup.training.plan import Plan
     from groundup.training.precision import pick_precision
@@ -86,7 +86,7 @@ def work():
     from torch.distributed import all_reduce, barrier
     from torch.nn.parallel import DistributedDataParallel
 
-    from groundup.tasks.gpt.task import next_token_loss
+    from groundup.tasks.gpt.evaluation import next_token_loss
     from groundup.training.distributed import join_process_group
     from groundup.training.loop import take_step
 

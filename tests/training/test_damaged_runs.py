@@ -83,7 +83,7 @@ def runs(tmp_path_factory):
             more = settings if arguments[0] == "gpt" else []
             assert main(["train", *arguments, *more, "--run", name]) == 0
         with contextlib.suppress(Exception):
-            patch.setattr("groundup.tasks.gpt.task._sample", _stop)
+            patch.setattr("groundup.tasks.gpt.planning.write_sample", _stop)
             main(["train", "gpt", "--data", "text.txt", *settings, "--run", "stopped"])
         assert main(["export", "classic", "--to", "huggingface", "--out", "checkpoint"]) == 0
         assert main(["export", "modern", "--to", "huggingface", "--out", "qwen"]) == 0

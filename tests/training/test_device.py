@@ -17,8 +17,8 @@ from groundup.steps.c5_words.sampling import Cached, Recompute
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
+from groundup.tasks.gpt.evaluation import next_token_loss
 from groundup.tasks.gpt.hyperparameters import choose_rates, make_optimizer
-from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.device import memory_of, pick_device, wait_for
 from groundup.training.distributed import ProcessGroup
 from groundup.training.loop import take_step

@@ -21,7 +21,7 @@ from groundup.steps.c4_training.early_stopping import stop_early
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c6_gpt import gpt_training
 from groundup.steps.c6_gpt.plain_gpt import PlainGPT
-from groundup.tasks.gpt.task import next_token_loss
+from groundup.tasks.gpt.evaluation import next_token_loss
 from groundup.training.interrupts import Interrupted
 from groundup.training.loop import fit, time_step, train_step
 from groundup.training.plan import Plan, constant

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_loss, answer_targets
-from groundup.tasks.gpt.task import next_token_loss
+from groundup.tasks.gpt.evaluation import next_token_loss
 
 
 def draw_case(batch, time, vocabulary, seed):

@@ -25,7 +25,8 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.tasks.gpt.corpus import load_corpus, measure_loss
 from groundup.tasks.gpt.runs import open_gpt
-from groundup.tasks.gpt.task import GPTTaskSettings, task
+from groundup.tasks.gpt.settings import GPTTaskSettings
+from groundup.tasks.gpt.task import task
 from groundup.tasks.launch import launch
 from groundup.tasks.protocol import predict_words
 from groundup.training.settings import read_settings

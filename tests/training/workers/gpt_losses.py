@@ -14,8 +14,8 @@ from groundup.data.corpus.windows import TokenRow, TrainingWindows
 from groundup.runs.checkpoint import model_tensors
 from groundup.runs.sharded_tensors import whole
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.tasks.gpt.evaluation import next_token_loss
 from groundup.tasks.gpt.hyperparameters import make_recipe
-from groundup.tasks.gpt.task import next_token_loss
 from groundup.training.distributed import current_process_group, join_process_group
 from groundup.training.loop import take_step
 from groundup.training.plan import Plan

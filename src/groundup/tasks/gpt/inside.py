@@ -30,8 +30,8 @@ from groundup.steps.c7_beyond.head_scores import (
     repeat_random_tokens,
 )
 from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
+from groundup.tasks.gpt.evaluation import read_measured_text
 from groundup.tasks.gpt.runs import check_utf8, encode_prompt, open_gpt
-from groundup.tasks.gpt.task import read_measured_text
 
 TEXT, VALIDATION = "text", "validation"
 GUESSES = 5

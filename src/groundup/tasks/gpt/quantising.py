@@ -19,9 +19,9 @@ from groundup.runs.folder import REPORT, Run, check_name
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import KEPT_TEXT, TOKENIZER, measure_loss
+from groundup.tasks.gpt.evaluation import read_measured_text
 from groundup.tasks.gpt.mixture import refuse_experts
 from groundup.tasks.gpt.runs import LAST, draw_tokens, encode_prompt, open_gpt, threads_to_decode
-from groundup.tasks.gpt.task import read_measured_text
 from groundup.tasks.protocol import Report
 from groundup.tasks.reports import WORDS
 from groundup.training.threads import use_threads

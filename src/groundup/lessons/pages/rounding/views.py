@@ -22,8 +22,8 @@ from groundup.steps.c5_words.bigram import count_pairs, learn_table, measure_tab
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c7_beyond.quantisation import dequantise, quantise
 from groundup.tasks.gpt.corpus import measure_loss
+from groundup.tasks.gpt.evaluation import read_measured_text
 from groundup.tasks.gpt.runs import continue_text, encode_prompt
-from groundup.tasks.gpt.task import read_measured_text
 
 FEWEST, MOST = 2, 8
 FULL = 32
