@@ -20,6 +20,9 @@ NETWORKS, DEEP_NETWORKS = 150, 24
 # the signal has settled.
 SETTLED = 0.01
 SILENT = "0 in some networks: no node lets anything through"
+# An example of one to seven numbers has none above 0 in a seventh of the networks; a layer of six nodes and more
+# returns only zeros in one of 300.
+OFTEN = 0.06
 
 
 def reference(step: ModuleType) -> dict[str, Any]:
@@ -133,6 +136,12 @@ def look_at_hidden_layers(answer: Answer, num_layers: int, input_dim: int, hidde
     return "the same in all" if sorted(changes)[len(changes) // 4] < SETTLED else "fresh in each"
 
 
+def look_at_zeros(answer: Answer, num_layers: int, input_dim: int, hidden_dim: int, init_type: str) -> str:
+    """Tell whether the first layer often returns only zeros, as it does where the example itself is cut off at 0."""
+    networks = follow(answer, NETWORKS, num_layers, input_dim, hidden_dim, init_type)
+    return "often" if sum(one[0] == 0 for one in networks) > OFTEN * NETWORKS else "hardly ever"
+
+
 def look_at_length(answer: Answer, num_layers: int, input_dim: int, hidden_dim: int, init_type: str) -> int:
     """Return how many figures there are."""
     return len(list(answer.call("check_activations", num_layers, input_dim, hidden_dim, init_type)))
@@ -230,6 +239,14 @@ exercise = Exercise(
             edges=[(3, 96, 24, "kaiming"), (3, 32, 32, "xavier"), (2, 96, 24, "random")],
             examples=1,
             tolerance=0.2,
+        ),
+        Check(
+            "how often a layer returns only zeros",
+            "check_activations",
+            st.just((1, 1, 6, "kaiming")),
+            observer=look_at_zeros,
+            edges=[(1, 1, 6, "kaiming")],
+            examples=1,
         ),
         Check(
             "fresh weights in every layer",

@@ -281,6 +281,12 @@ FOLLOWING = [
         "x.var()",
     ),
     followed(
+        "size instead of standard deviation",
+        "You return the root of the mean of the squares: what the lesson calls the size of the activations. The standard deviation is asked "
+        "for: subtract the mean first. After a ReLU the mean is not 0, so the two differ.",
+        "(x ** 2).mean().sqrt()",
+    ),
+    followed(
         "length instead of standard deviation",
         "You return the length of the activations, the root of the sum of squares. The standard deviation is asked for.",
         "x.norm()",
