@@ -43,7 +43,32 @@ def make(first, numbers, programs):
     def read_inputs():
         return {name: [value.data, value.grad] for name, value in values.items()}
 
-    return {"values": read_values, "gradients": read_gradients, "inputs": read_inputs}.get
+    def count_writes(result):
+        # A property of the class goes before what an instance holds.
+        kind, kept, count = type(result), {}, 0
+
+        def write(value, gradient):
+            nonlocal count
+            count += 1
+            kept[id(value)] = gradient
+
+        before = vars(kind).get("grad", kept)
+        kind.grad = property(lambda value: kept.get(id(value), 0.0), write)
+        try:
+            result.backward()
+        finally:
+            if before is kept:
+                del kind.grad
+            else:
+                kind.grad = before
+        return count
+
+    def read_work():
+        # Each line of these programs is one value more, and doubles the number of paths.
+        first, second = (count_writes(result) for result, _ in results)
+        return "every path" if second > 2.5 * first else "every value once"
+
+    return {"values": read_values, "gradients": read_gradients, "inputs": read_inputs, "work": read_work}.get
 """
 
 
@@ -107,6 +132,9 @@ def pairs(draw: st.DrawFn) -> Case:
 
 ARGUMENTS = ("the numbers", "the program")
 WORKED = {"a": 2.0, "b": -3.0}, "c = a * b; d = c + a"
+DOUBLED = "; ".join(f"{new} = {old} + {old}" for old, new in zip(NAMES, NAMES[1:15], strict=False))
+# Two values fewer: a quarter of the paths.
+SHORTER = "; ".join(DOUBLED.split("; ")[:-2])
 SINGLE = [
     ({"a": 1.5, "b": -0.5}, "c = a + b"),
     ({"a": 1.5, "b": -0.5}, "c = a * b"),
@@ -171,6 +199,15 @@ exercise = Exercise(
             observer=partial(run, what="gradients"),
             edges=[({"a": 3.0}, "b = a * 2", "y = a * a; z = y + a")],
             examples=6,
+            arguments=("the numbers", "the first program", "the second program"),
+        ),
+        Check(
+            "what backward goes through",
+            "Value",
+            st.just(({"a": 1.0}, SHORTER, DOUBLED)),
+            observer=partial(run, what="work"),
+            edges=[({"a": 1.0}, SHORTER, DOUBLED)],
+            examples=1,
             arguments=("the numbers", "the first program", "the second program"),
         ),
         Check(

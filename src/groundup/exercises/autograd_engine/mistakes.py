@@ -75,6 +75,19 @@ WAY_BACK = [
         BACK,
     ),
     wrong(
+        "every path instead of every value",
+        "Your gradients are right, but backward() walks along every path. A value that is used twice doubles their number: 14 sums in a row have "
+        "14 results and 16,384 paths. List every value once, in topological order, and let each pass on the sum of its gradients.",
+        LOOP,
+        "def walk(value, gradient):\n"
+        "            for one, slope in zip(value.inputs, value.slopes, strict=True):\n"
+        "                one.grad += slope * gradient\n"
+        "                walk(one, slope * gradient)\n"
+        "        walk(self, 1.0)\n"
+        "        for value in ():",
+        BACK,
+    ),
+    wrong(
         "no topological order, a stack",
         TOO_EARLY,
         LOOP,
