@@ -120,6 +120,17 @@ def test_a_damaged_memory_is_no_memory(workspace, kept):
     assert workspace.find_state("gpt") == ""
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_file_with_hyphens_is_not_passed_over_in_silence(workspace, beside):
+    if beside:
+        write(workspace, "gradient-descent", "a", 50)
+    (workspace.folder / "gradient-descent.py").write_text("b")
+    with pytest.raises(UserError, match=r"gradient-descent\.py: the answer's file is named grad") as told:
+        workspace.find("gradient-descent")
+    assert "`groundup check" in str(told.value)
+    assert workspace.find(str(workspace.folder / "gradient-descent.py"))[0] == "gradient-descent"
+
+
 def test_folders_in_the_place_of_answers_are_no_answers(workspace):
     workspace.path("softmax").mkdir()
     assert workspace.find_state("softmax") == ""

@@ -65,3 +65,20 @@ def test_of_several_functions_the_one_that_is_not_written_is_named(fork_server):
     verdict = judge(exercise, source, fork_server, replace(EFFORT, shrink_seconds=0.0))
     assert verdict.headline == "Not written yet: numerical_gradient."
     assert verdict.checks["how far two gradients are apart"]
+
+
+def test_a_check_that_only_repeats_what_is_wrong_is_not_listed(fork_server):
+    exercise = load_exercise("neuron-backward")
+    repeated = {check.name for check in exercise.checks if check.repeats}
+    assert repeated == {"arrays of whole numbers", "a second call with the same arrays"}
+    right = read_model_answer("neuron-backward")
+    wrong = judge(exercise, right.replace("return ", "return [[9.0, 9.0], 9.0] or ", 1), fork_server, EFFORT)
+    assert not wrong.accepted
+    assert not repeated & set(wrong.checks)
+    assert repeated <= set(judge(exercise, right, fork_server, EFFORT).checks)
+    # Where the rest is right, the circumstance is what is wrong, and it is listed.
+    kept = f"{right}\nCALLS = []\nMODEL = Solution\n\n\nclass Solution(MODEL):\n"
+    (entry,) = exercise.entries
+    spoilt = f"{kept}    def {entry}(self, *given):\n        CALLS.append(0)\n"
+    spoilt += f"        found = super().{entry}(*given)\n        given[0][:] = 0\n        return found\n"
+    assert judge(exercise, spoilt, fork_server, EFFORT).checks["a second call with the same arrays"] is False

@@ -158,9 +158,12 @@ class Workspace:
                 raise UserError(f"{path}: there is no such file.")
             return name_exercise(path), path
         exercise = find_folder(name).replace("_", "-")
+        path, hyphened = self.path(exercise), self.folder / f"{exercise}.py"
+        if hyphened != path and is_there(hyphened):
+            text = f"{hyphened}: the answer's file is named {path.name}, and this one is not read."
+            raise UserError(f"{text} Rename it, or check the file itself: `groundup check {hyphened}`.")
         found = self.find_answer(exercise)
         if found is None:
-            path = self.path(exercise)
             raise UserError(f"{path}: there is no answer yet. Start with `groundup learn start {exercise}`.")
         return exercise, found
 

@@ -108,6 +108,9 @@ class Check:
     beyond : str
         If given, this check requires more than the course does: an answer that fails it is accepted, with
         this remark.
+    repeats : bool
+        Whether it asks for the results of other checks once more, in other circumstances: on whole numbers, in a second
+        call, after the call. Where these are wrong already, that it fails tells nothing, and it is not listed.
     arguments : sequence of str
         Names of a case's values, if they are not the arguments of the entry.
     results : sequence of str
@@ -124,6 +127,7 @@ class Check:
     tolerance: float | None = None
     absolute: float = ABSOLUTE
     beyond: str = ""
+    repeats: bool = False
     arguments: Sequence[str] = ()
     results: Sequence[str] = ()
 

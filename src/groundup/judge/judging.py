@@ -242,6 +242,7 @@ def _examine(
     lacking = [entry for entry in exercise.entries if not answer.has(entry)]
     case_results: list[CaseResult] = []
     failed: Check | None = None
+    failed_entries: set[str] = set()
     beyond: list[str] = []
     for check in exercise.checks:
         if check.entry in lacking:
@@ -252,7 +253,10 @@ def _examine(
         if smallest is not None and check.beyond:
             beyond.append(Remark(check.beyond, Use.LIMITS))
             continue
-        verdict.checks[check.name] = smallest is None
+        if smallest is None or not (check.repeats and check.entry in failed_entries):
+            verdict.checks[check.name] = smallest is None
+        if smallest is not None:
+            failed_entries.add(check.entry)
         case_results += search.choose_case_results()
         verdict.remarks += sorted(search.remarks)
         if smallest is not None and failed is None:

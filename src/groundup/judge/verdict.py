@@ -113,7 +113,7 @@ class Verdict:
     shown : Shown, optional
         The failing case in words.
     checks : dict of str to bool
-        Which checks it passed; those after the first failure may be missing.
+        Which checks it passed; one that only repeats what is wrong already is missing (`Check.repeats`).
     cases : int
         How many cases were tried.
     seconds : float

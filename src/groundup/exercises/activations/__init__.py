@@ -99,6 +99,7 @@ def list_checks() -> Iterator[Check]:
             edges=[(np.array([-1, 0, 1, 2]),), (np.array([3]),)],
             observer=partial(call_on_whole_numbers, entry=entry),
             examples=12,
+            repeats=True,
         )
         yield TensorCheck(
             f"{name}'s derivative, of tensors",

@@ -118,6 +118,7 @@ exercise = Exercise(
             edges=[case_of([1.0, 0.0, 0.5])],
             absolute=1e-5,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -128,6 +128,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=ATTEND),
             arguments=("queries", "keys", "values"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

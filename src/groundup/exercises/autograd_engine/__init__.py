@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -132,7 +133,7 @@ def pairs(draw: st.DrawFn) -> Case:
 
 ARGUMENTS = ("the numbers", "the program")
 WORKED = {"a": 2.0, "b": -3.0}, "c = a * b; d = c + a"
-DOUBLED = "; ".join(f"{new} = {old} + {old}" for old, new in zip(NAMES, NAMES[1:15], strict=False))
+DOUBLED = "; ".join(f"{new} = {old} + {old}" for old, new in pairwise(NAMES[:15]))
 # Two values fewer: a quarter of the paths.
 SHORTER = "; ".join(DOUBLED.split("; ")[:-2])
 SINGLE = [

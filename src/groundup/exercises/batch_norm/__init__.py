@@ -152,6 +152,7 @@ exercise = Exercise(
             results=RESULTS,
             edges=[(WORKED.astype(int), *(np.array([1, 1]),) * 4, 0.1, 1e-5, True)],
             examples=10,
+            repeats=True,
         ),
         Check(
             "called twice with the same batch",
@@ -163,6 +164,7 @@ exercise = Exercise(
                 (MIXED, SCALE, SHIFT, RUNNING, SPREAD, 0.3, 0.1, False),
             ],
             examples=4,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

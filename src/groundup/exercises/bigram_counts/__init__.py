@@ -117,6 +117,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=SHARE),
             arguments=("counts", "smoothing"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

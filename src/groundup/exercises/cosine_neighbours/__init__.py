@@ -170,6 +170,7 @@ exercise = Exercise(
             edges=[(np.array([[3, 4], [4, -3]]), np.array([6, 8]))],
             observer=partial(call_on_whole_numbers, entry=COSINES),
             examples=2,
+            repeats=True,
         ),
         Check(
             "the table after the call",
@@ -179,6 +180,7 @@ exercise = Exercise(
             observer=look_at_table,
             arguments=("table", "row", "count"),
             examples=1,
+            repeats=True,
         ),
         Check(
             "a second call with the same table",
@@ -188,6 +190,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=COSINES),
             arguments=("table", "vector"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -129,6 +129,7 @@ exercise = Exercise(
             arguments=("layers", "x"),
             edges=[worked()],
             examples=3,
+            repeats=True,
         ),
         Check(
             "the fix",

@@ -159,6 +159,7 @@ exercise = Exercise(
             arguments=("layers", "x", "y"),
             edges=[(LAYERS, X, Y)],
             examples=2,
+            repeats=True,
         ),
         Check(
             "the diagnosis",

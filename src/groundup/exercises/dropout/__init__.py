@@ -260,6 +260,7 @@ exercise = Exercise(
             arguments=("x", "p", "training", "seed"),
             edges=[(ones(6, 5), 0.5, True, 0), (ones(6, 5), 0.5, False, 0)],
             examples=2,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -204,6 +204,7 @@ exercise = Exercise(
             observer=look_twice,
             arguments=ARGUMENTS,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

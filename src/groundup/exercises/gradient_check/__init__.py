@@ -140,6 +140,7 @@ exercise = Exercise(
             examples=4,
             arguments=ARGUMENTS,
             beyond=WHOLE_POINT,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

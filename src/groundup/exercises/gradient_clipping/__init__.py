@@ -96,6 +96,7 @@ exercise = Exercise(
             edges=[edge(1.0, [3.0], [4.0])],
             examples=4,
             arguments=("gradients", "max_norm"),
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

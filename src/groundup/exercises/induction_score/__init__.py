@@ -100,6 +100,7 @@ exercise = Exercise(
             edges=[attend(2, 3, 0)],
             absolute=1e-5,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

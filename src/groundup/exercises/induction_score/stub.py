@@ -16,9 +16,9 @@ class Solution:
 
         Examples
         --------
-        >>> looks_one_back = torch.eye(4)[[0, 0, 1, 2]]
-        >>> looks_at_the_first = torch.eye(4)[[0, 0, 0, 0]]
-        >>> Solution().induction_score(torch.stack([looks_one_back, looks_at_the_first]), 2)
+        >>> continues_the_pattern = torch.eye(6)[[0, 0, 0, 1, 2, 3]]
+        >>> looks_one_back = torch.eye(6)[[0, 0, 1, 2, 3, 4]]
+        >>> Solution().induction_score(torch.stack([continues_the_pattern, looks_one_back]), 3)
         tensor([1., 0.])
         """
         raise NotImplementedError

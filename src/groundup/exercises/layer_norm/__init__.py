@@ -98,6 +98,7 @@ exercise = Exercise(
             edges=[(np.array([1, 2, 3, 4]), np.ones(4, int), np.zeros(4, int))],
             observer=partial(call_on_whole_numbers, entry=NORM),
             examples=10,
+            repeats=True,
         ),
         Check(
             "called twice with the same arrays",
@@ -106,6 +107,7 @@ exercise = Exercise(
             edges=[(np.array([1.0, 2.0, 4.0]), np.array([2.0, 1.0, 3.0]), np.array([1.0, 0.5, 2.0]))],
             observer=partial(call_twice, entry=NORM),
             examples=5,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

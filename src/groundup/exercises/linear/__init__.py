@@ -105,6 +105,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=LINEAR),
             arguments=ARGUMENTS,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -160,6 +160,7 @@ exercise = Exercise(
             examples=4,
             arguments=ARGUMENTS,
             results=("the weights", "the bias"),
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -169,6 +170,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=TRAIN),
             examples=2,
             arguments=ARGUMENTS,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -142,6 +142,7 @@ exercise = Exercise(
             edges=[case_of([[2.0, -1.0], [0.5, 0.5]], [1, 0])],
             absolute=ROUNDED,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

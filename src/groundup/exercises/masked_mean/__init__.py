@@ -141,6 +141,7 @@ exercise = Exercise(
             observer=call_again,
             arguments=ARGUMENTS,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -88,6 +88,13 @@ MISTAKES = [
         ),
     ),
     wrong(
+        CHOOSE,
+        "equal scores in the order of topk",
+        "torch.topk promises no order of equal scores. The expert with the lower number comes first here: scores.sort(dim=-1, descending=True, "
+        "stable=True) keeps it there.",
+        (SORTED, "ordered, places = scores.topk(used, dim=-1)"),
+    ),
+    wrong(
         MIX,
         "the weights left out",
         "What the experts return is added without weights.",

@@ -82,6 +82,7 @@ exercise = Exercise(
             observer=partial(call_on_whole_numbers, entry=FORWARD),
             arguments=ARGUMENTS,
             examples=8,
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -91,6 +92,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=FORWARD),
             arguments=ARGUMENTS,
             examples=4,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

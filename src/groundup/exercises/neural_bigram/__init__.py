@@ -151,6 +151,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=GRADIENT),
             arguments=("table", "tokens"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -108,6 +108,7 @@ exercise = Exercise(
             observer=partial(ask, call_on_whole_numbers),
             examples=8,
             arguments=("x", "w", "b", "activation"),
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -117,6 +118,7 @@ exercise = Exercise(
             observer=partial(ask, call_twice),
             examples=3,
             arguments=("x", "w", "b", "activation"),
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

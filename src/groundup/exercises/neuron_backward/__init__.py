@@ -96,6 +96,7 @@ exercise = Exercise(
             arguments=ARGUMENTS,
             results=RESULTS,
             absolute=ROUNDED_ON_THE_WAY,
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -106,6 +107,7 @@ exercise = Exercise(
             examples=3,
             arguments=ARGUMENTS,
             absolute=ROUNDED_ON_THE_WAY,
+            repeats=True,
         ),
         Check(
             "gradients to all their digits",

@@ -125,6 +125,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=KEEP),
             arguments=("logits", "p"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -106,6 +106,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=LOOK),
             arguments=("ids", "table"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -134,6 +134,7 @@ exercise = Exercise(
             observer=descend_on_whole_numbers,
             arguments=("weights", "gradient"),
             examples=8,
+            repeats=True,
         ),
         Check(
             "a step of Adam",
@@ -165,6 +166,7 @@ exercise = Exercise(
             observer=take_first_step,
             arguments=("weights", "gradient"),
             examples=6,
+            repeats=True,
         ),
         Check(
             "several steps of Adam, one after the other",

@@ -129,6 +129,7 @@ exercise = Exercise(
             edges=[case_of(*SEVERAL, 1.0)],
             absolute=1e-6,
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

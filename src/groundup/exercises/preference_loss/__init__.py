@@ -133,6 +133,7 @@ exercise = Exercise(
             arguments=ARGUMENTS,
             edges=[case_of(*SEVERAL, beta=0.5)],
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

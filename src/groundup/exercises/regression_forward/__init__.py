@@ -161,6 +161,7 @@ exercise = Exercise(
             edges=[(np.array([[1, 2], [3, 4], [5, 6]]), np.array([0.5, -0.25]))],
             examples=4,
             arguments=("X", "weights"),
+            repeats=True,
         ),
         Check(
             "the mean squared error",
@@ -192,6 +193,7 @@ exercise = Exercise(
             edges=[(np.array([-0.5, 0.25]), np.array([0.0, 1.0]))],
             examples=2,
             arguments=("model_prediction", "ground_truth"),
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -146,6 +146,7 @@ exercise = Exercise(
             observer=partial(call_on_whole_numbers, entry=TRAIN),
             examples=4,
             arguments=("X", "Y", "num_iterations", "initial_weights"),
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

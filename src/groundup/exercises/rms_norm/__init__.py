@@ -99,6 +99,7 @@ exercise = Exercise(
             observer=call_on_whole_numbers,
             edges=[(np.array([1, 2, 3]), np.ones(3, int), 1e-5)],
             examples=10,
+            repeats=True,
         ),
         Check(
             "called twice with the same arrays",
@@ -107,6 +108,7 @@ exercise = Exercise(
             edges=[(np.array([1.0, 2.0, 4.0]), np.array([2.0, 1.0, 3.0]), 0.5)],
             observer=partial(calling.call_twice_with_arrays_or_lists, entry=NORM),
             examples=5,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -129,6 +129,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=ROTATE),
             arguments=("z", "angles"),
             examples=3,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

@@ -285,6 +285,7 @@ exercise = Exercise(
                 (as_logits(0.0, 1.0, 2.0), 0.5, None, 0),
                 (as_logits(1.0, 4.0, 2.0, 3.0), 0, 2, 0),
             ],
+            repeats=True,
         ),
         Check(
             "a k larger than the number of tokens",

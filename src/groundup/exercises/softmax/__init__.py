@@ -91,6 +91,7 @@ exercise = Exercise(
             edges=[(np.array([1, 2, 3]),), (np.array([1000, 1001]),)],
             observer=partial(call_on_whole_numbers, entry="softmax"),
             examples=12,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

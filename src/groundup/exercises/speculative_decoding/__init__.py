@@ -96,9 +96,15 @@ class Results(Check):
         right = fits(counts, shares)
         names = [str(list(result)) for result in results] + [OTHER]
         if right:
-            told = {name: f"about {share:.2f}" for name, share in zip(names, shares, strict=True) if share}
+            told = {
+                name: f"in about {share:.0%} of the draws" for name, share in zip(names, shares, strict=True) if share
+            }
         else:
-            told = {name: f"{count / len(found):.2f}" for name, count in zip(names, counts, strict=True) if count}
+            told = {
+                name: f"in {count / len(found):.0%} of {len(found)} draws"
+                for name, count in zip(names, counts, strict=True)
+                if count
+            }
         return Observation(told, {"counts": counts, "told": told, "right": right})
 
     def reference_values(self, candidate: Answer, case: Case, context: Any) -> Iterator[Any]:
@@ -209,6 +215,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=REST),
             absolute=1e-7,
             examples=3,
+            repeats=True,
         ),
         Results(
             "how often each result comes",

@@ -96,6 +96,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry="get_loss"),
             arguments=("prediction", "target"),
             examples=2,
+            repeats=True,
         ),
         Check(
             "average, called twice with the same table",
@@ -105,6 +106,7 @@ exercise = Exercise(
             arguments=("to_avg",),
             absolute=CANCELLED,
             examples=2,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

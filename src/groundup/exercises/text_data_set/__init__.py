@@ -143,6 +143,7 @@ exercise = Exercise(
             st.tuples(SENTENCES, SENTENCES),
             observer=partial(call_twice, entry=DATA),
             examples=5,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

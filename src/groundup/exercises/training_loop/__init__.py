@@ -108,6 +108,7 @@ exercise = Exercise(
             examples=4,
             arguments=ARGUMENTS,
             results=("the weights", "the bias"),
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -117,6 +118,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry="train"),
             examples=2,
             arguments=ARGUMENTS,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,

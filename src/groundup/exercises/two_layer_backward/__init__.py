@@ -120,6 +120,7 @@ exercise = Exercise(
             arguments=ARGUMENTS,
             examples=12,
             absolute=ROUNDED_ON_THE_WAY,
+            repeats=True,
         ),
         Check(
             "a second call with the same arrays",
@@ -130,6 +131,7 @@ exercise = Exercise(
             edges=[WORKED],
             examples=3,
             absolute=ROUNDED_ON_THE_WAY,
+            repeats=True,
         ),
         Check(
             "gradients to all their digits",

@@ -157,6 +157,7 @@ exercise = Exercise(
             observer=partial(call_twice, entry=ENCODE),
             arguments=("sentence", "vocab"),
             examples=4,
+            repeats=True,
         ),
         Check(
             "the dictionary after the call",
@@ -166,6 +167,7 @@ exercise = Exercise(
             observer=look_at_dictionary,
             arguments=("sentence", "vocab"),
             examples=2,
+            repeats=True,
         ),
     ],
     mistakes=MISTAKES,
