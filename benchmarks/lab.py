@@ -4,11 +4,13 @@ Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--lessons NAMES] 
 Chromium. The lab has just been started and has runs to show, as a learner would. Each lesson is opened once, or those
 of ``--lessons``. Then each slider of its main view is moved, again and again: the time until the picture is drawn that
 the lab computed for it. Then it is dragged for two seconds, with another value in each animation frame, and such
-pictures are counted. With ``--rounds``, every lesson is opened, played and left so many times; then the memory of the
-lab is told, with that of the processes it has started.
+pictures are counted. Other work on the machine stretches all this. It stretches less the processor time of the lab and
+of the browser, which is told for a page until it is ready, and for a picture of a drag. With ``--rounds``, every lesson
+is opened, played and left so many times; then the memory of the lab is told, with that of the processes it has started.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
@@ -97,7 +100,7 @@ DRAG = """async (name) => {
     await new Promise(requestAnimationFrame);
   }
   // Changes within one animation frame (16 ms) are one picture.
-  return new Set(seen.drawn.map((at) => Math.round((at - began) / 16))).size / 2;
+  return new Set(seen.drawn.map((at) => Math.round((at - began) / 16))).size;
 }"""
 PRESS = """async () => {
   const found = document.querySelectorAll('.stage .controls :is(.choice, .switch) input');
@@ -113,14 +116,59 @@ PRESS = """async () => {
 }"""
 
 
-def read_memory(process: subprocess.Popen[str]) -> float:
-    """Return what a process and those it has started hold in memory, in MB: shared pages count once (PSS)."""
-    pids = [process.pid]
+@dataclass
+class Hand:
+    """What a main view does when its controls are moved.
+
+    Attributes
+    ----------
+    milliseconds : float
+        The median time from a slider (where there is none, from a choice or a switch) to the picture computed for it.
+    rate : float, optional
+        The pictures per second of the slowest slider in a drag; None without a slider, and where a training begins anew
+        when the hand rests.
+    processor : dict
+        The processor milliseconds for a picture of that drag, of the lab and of the browser.
+    """
+
+    milliseconds: float
+    rate: float | None = None
+    processor: dict[str, float] = field(default_factory=dict)
+
+
+def list_processes(first: int) -> list[int]:
+    """Return a process and all those that it has started."""
+    pids = [first]
     for pid in pids:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            pids += [int(child) for child in children.read_text().split()]
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                pids += [int(child) for child in children.read_text().split()]
+    return pids
+
+
+def read_processor(lab: int) -> dict[str, float]:
+    """Return the processor seconds so far of the lab and of the browser: all else that this process has started."""
+
+    def spend(pids: set[int]) -> float:
+        total = 0
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                total += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+        return total / os.sysconf("SC_CLK_TCK")
+
+    own = set(list_processes(lab))
+    return {"lab": spend(own), "browser": spend({*list_processes(os.getpid())} - own - {os.getpid()})}
+
+
+def subtract(later: dict[str, float], earlier: dict[str, float]) -> dict[str, float]:
+    """Return what was spent between two moments."""
+    return {name: later[name] - earlier[name] for name in later}
+
+
+def read_memory(process: subprocess.Popen[str]) -> float:
+    """Return what a process and those it has started hold in memory, in MB: shared pages count once (PSS)."""
     total = 0
-    for pid in pids:
+    for pid in list_processes(process.pid):
         try:
             total += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1])
         except (OSError, TypeError):  # it has ended meanwhile
@@ -137,16 +185,8 @@ def open_page(context: BrowserContext, address: str) -> tuple[Page, float]:
     return page, time.monotonic() - before
 
 
-def follow_hand(page: Page) -> tuple[float, float | None] | None:
-    """Return what the main view does when its controls are moved; None where it has none.
-
-    Returns
-    -------
-    tuple of float
-        The median milliseconds from a slider (where there is none, from a choice or a switch) to the picture that was
-        computed for it, and the pictures per second of the slowest slider in a drag: None without a slider, and where
-        a training begins anew when the hand rests.
-    """
+def follow_hand(page: Page, lab: int) -> Hand | None:
+    """Return what the main view does when its controls are moved; None where it has none."""
     # The pages evaluate no text, so that `wait_for_function` fails where it has to wait.
     page.locator(".stage .says:not(:empty)").first.wait_for(state="attached", timeout=120_000)
     page.wait_for_timeout(500)
@@ -157,16 +197,21 @@ def follow_hand(page: Page) -> tuple[float, float | None] | None:
     )
     names = page.locator(".stage .controls input[type=range]").evaluate_all("all => all.map((one) => one.name)")
     times: list[float | None] = []
-    rates: list[float] = []
+    drags: list[tuple[float, dict[str, float]]] = []
     for name in names:
         times += page.evaluate(MOVE.replace("VALUES", VALUES), name)
         if not streams:
-            rates.append(page.evaluate(DRAG.replace("VALUES", VALUES), name))
+            before = read_processor(lab)
+            count = page.evaluate(DRAG.replace("VALUES", VALUES), name)
+            spent = subtract(read_processor(lab), before)
+            drags.append((count / 2, {part: 1000 * value / max(1, count) for part, value in spent.items()}))
             page.wait_for_timeout(300)
     if not names:
         times = page.evaluate(PRESS)
     found = [value for value in times if value is not None]
-    return (statistics.median(found), min(rates, default=None)) if found else None
+    if not found:
+        return None
+    return Hand(statistics.median(found), *min(drags, key=lambda drag: drag[0], default=()))
 
 
 def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -> dict[str, object]:
@@ -180,7 +225,8 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
     address = re.search(r"http\S+", lab.stdout.readline()).group()
     root = address.partition("/?")[0]
     seconds = {"until it listens": time.monotonic() - started}
-    hand: dict[str, tuple[float, float | None]] = {}
+    hand: dict[str, Hand] = {}
+    processor: dict[str, dict[str, float]] = {}
     memory = []
     try:
         with sync_playwright() as playwright:
@@ -192,8 +238,10 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
             page.wait_for_selector("#list tbody tr", state="attached")
             seconds["home"] = time.monotonic() - before
             for lesson in chosen:
+                before = read_processor(lab.pid)
                 page, seconds[lesson.name] = open_page(context, f"{root}/lessons/{lesson.name}/")
-                followed = follow_hand(page)
+                processor[lesson.name] = subtract(read_processor(lab.pid), before)
+                followed = follow_hand(page, lab.pid)
                 if followed is not None:
                     hand[lesson.name] = followed
                 page.close()
@@ -219,8 +267,16 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
         lab.wait(30)
     return {
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
-        "milliseconds_to_picture": {name: round(value[0]) for name, value in hand.items()},
-        "pictures_per_second": {name: round(value[1]) for name, value in hand.items() if value[1] is not None},
+        "processor_seconds": {
+            name: {part: round(value, 2) for part, value in spent.items()} for name, spent in processor.items()
+        },
+        "milliseconds_to_picture": {name: round(value.milliseconds) for name, value in hand.items()},
+        "pictures_per_second": {name: round(value.rate) for name, value in hand.items() if value.rate is not None},
+        "processor_milliseconds_per_picture": {
+            name: {part: round(spent) for part, spent in value.processor.items()}
+            for name, value in hand.items()
+            if value.processor
+        },
         "memory_mb": memory,
     }
 
@@ -239,8 +295,11 @@ def main() -> None:
         return
     for name, value in found["seconds"].items():
         hand, rate = (found[kind].get(name) for kind in ("milliseconds_to_picture", "pictures_per_second"))
-        told = f"   {hand:4d} ms to the picture" if hand is not None else ""
+        spent, each = (found[kind].get(name) for kind in ("processor_seconds", "processor_milliseconds_per_picture"))
+        told = f" (processor: lab {spent['lab']:.2f}, browser {spent['browser']:.2f} s)" if spent else ""
+        told += f"   {hand:4d} ms to the picture" if hand is not None else ""
         told += f", {rate:3d} pictures per second" if rate is not None else ""
+        told += f" (processor: lab {each['lab']:.0f}, browser {each['browser']:.0f} ms per picture)" if each else ""
         print(f"{name:20s} {value:5.2f} s{told}")
     for number, held in enumerate(found["memory_mb"], 1):
         print(f"memory after round {number} {held:5.0f} MB")
