@@ -334,6 +334,26 @@ def test_a_weight_is_changed_by_hand_and_the_training_goes_on_from_it(lesson, pa
     expect(figure.locator(".says")).to_have_text(before)
 
 
+@pytest.mark.parametrize(("name", "view", "moved"), [("network", "border", "rate"), ("training", "learn", "width")])
+def test_what_trains_answers_the_hand_before_a_process_has_started(lesson, page, settle, view, moved):
+    figure = page.locator(f"#view-{view}")
+    says = figure.locator(".says")
+    expect(says).to_contain_text("Step 0")
+    started = []
+    page.on("request", lambda request: started.append(request.url) if "streams" in request.url else None)
+    before = says.inner_text()
+    settle(page, view, lambda: figure.locator(f"input[name={moved}]").press("Home"))
+    if view == "learn":
+        expect(says).not_to_have_text(before)
+        expect(figure.locator("td.text")).to_have_count(1)  # what the model writes comes after the curve
+    expect(says).to_contain_text("Step 0")
+    settle(page, view, lambda: figure.get_by_role("button", name="Restart").click())
+    assert started == []
+    settle(page, view, lambda: figure.get_by_role("button", name="Step").click())
+    # The first press makes a step: the page shows the state before it already.
+    expect(says).to_contain_text(re.compile("Step [1-9]"))
+
+
 @pytest.mark.parametrize("name", ["descending"])
 def test_the_hand_moves_the_ball(lesson, page):
     ball = page.locator("#view-hill .handle.start")

@@ -36,10 +36,10 @@ MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "view
 FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 
 
-def compute_frame(view: View, values: dict[str, Any]) -> dict[str, Any]:
+def compute_frame(view: View, values: dict[str, Any], whole: bool) -> dict[str, Any]:
     """Return what a view answers, computed by one thread: its tensors are small, and the page has other work."""
     with use_threads(1):
-        return view.answer(values)
+        return view.answer(values, whole)
 
 
 def prepare(*lessons: str) -> None:
@@ -105,7 +105,8 @@ def list_routes(
         view = load_views(name).get(request.path_params["view"])
         if view is None:
             raise HTTPException(404, "There is no such view.")
-        answer = finite_json(await run_in_threadpool(compute_frame, view, await read_json(request)))
+        whole = "whole" in request.query_params
+        answer = finite_json(await run_in_threadpool(compute_frame, view, await read_json(request), whole))
         if view.lazy:  # it may have read a model, or a long text
             answer.background = BackgroundTask(give_back_freed)
         return answer

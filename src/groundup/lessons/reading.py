@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from groundup.lessons.trained import OpenedGPT
+from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.tasks.gpt.runs import encode_prompt
 
 
@@ -62,3 +64,14 @@ def read(opened: OpenedGPT, text: str, written: tuple[int, ...] = (), most: int 
     tokens = tokens[-min(most or len(tokens), opened.model.settings.context) :]
     logits = opened.model(torch.tensor([tokens]))[0].float()
     return Reading(tokens, [opened.tokenizer.decode([token]) for token in tokens], logits)
+
+
+def number_characters(characters: CharacterVocabulary, text: str) -> Int[Tensor, " character"]:
+    """Return the number of every character of a long text, as `CharacterVocabulary.encode` does one by one.
+
+    The text has no other characters than those that the vocabulary was made of.
+    """
+    known = [ord(character) for character in characters.characters]
+    numbers = np.zeros(max(known) + 1, dtype=np.int64)
+    numbers[known] = np.arange(len(known))
+    return torch.from_numpy(numbers[np.frombuffer(text.encode("utf-32-le"), dtype="<u4")])

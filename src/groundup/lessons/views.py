@@ -249,7 +249,8 @@ class View:
         What it shows, in a few words.
     compute : callable
         Takes the controls' values by name, returns a frame: a dict of numbers, texts, lists, arrays and tensors. Its
-        key ``says`` holds the frame in one or two sentences. Where ``stream`` is true, a generator of frames.
+        key ``says`` holds the frame in one or two sentences. Where ``stream`` is true, a generator of frames; the first
+        of them may be ``partial``: it has all but what takes longer than a hand waits, and the whole one follows it.
     controls : tuple of Control
         What can be changed.
     stream : bool
@@ -294,20 +295,25 @@ class View:
         plain: dict[str, Any] = simplify(self.compute(**checked))
         return plain
 
-    def answer(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, values: Mapping[str, Any], whole: bool = True) -> dict[str, Any]:
         """Return the frame, the first one of a stream, or ``refused``: what is wrong with something typed.
 
-        Errors as in `check`.
+        ``whole``: whether a partial frame will not do. Errors as in `check`.
         """
         checked = self.check(values)
         try:
-            return next(self.make_frames(values)) if self.stream else self._compute(checked)
+            return next(self._list_frames(checked, whole)) if self.stream else self._compute(checked)
         except UserError as error:
             return {"refused": str(error)}
 
     def make_frames(self, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the frames of a stream, as JSON takes them; errors as in `make_frame`."""
-        yield from map(simplify, self.compute(**self.check(values)))
+        """Yield the whole frames of a stream, as JSON takes them; errors as in `make_frame`."""
+        yield from self._list_frames(self.check(values), whole=True)
+
+    def _list_frames(self, checked: Mapping[str, Any], whole: bool) -> Iterator[dict[str, Any]]:
+        for frame in self.compute(**checked):
+            if not (whole and frame.get("partial")):
+                yield simplify(frame)
 
     def make_first_frame(self) -> dict[str, Any]:
         """Return the frame with which the view begins."""

@@ -13,10 +13,30 @@ from torch import nn
 
 from groundup.base.errors import UserError
 from groundup.lessons.pages.training import repeating, views
+from groundup.lessons.reading import number_characters
 from groundup.lessons.watching import Watch
+from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
 
 VIEWS = views.VIEWS
+
+
+def test_a_long_text_gets_the_numbers_that_the_vocabulary_gives_its_characters():
+    text = "Ω: to be, or not — to be\n" * 3
+    characters = CharacterVocabulary(text)
+    assert number_characters(characters, text).tolist() == characters.encode(text)
+
+
+def test_the_first_answer_to_the_hand_does_not_wait_for_what_the_model_writes():
+    values = {"width": 16, "blocks": 1}
+    quick, whole = (VIEWS["learn"].answer(values, whole=whole) for whole in (False, True))
+    assert quick["partial"]
+    assert not quick["samples"]
+    assert not whole["partial"]
+    assert [sample["step"] for sample in whole["samples"]] == [0]
+    assert quick["losses"] == whole["losses"]
+    # What trains shows whole frames only.
+    assert next(VIEWS["learn"].make_frames(values)) == whole
 
 
 def test_training_begins_where_nothing_is_known_and_gets_better():

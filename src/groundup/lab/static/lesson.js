@@ -60,3 +60,5 @@ for (const button of document.querySelectorAll("button.try")) {
 for (const place of document.querySelectorAll(".prose .scroll, .tex.display")) if (!place.classList.contains("wide")) watchWidth(place);
 addEventListener("pagehide", () => { for (const view of views.values()) view.leave(); });
 document.documentElement.dataset.ready = "yes";
+// The first pictures that the page came without: one after another, the main view's first, so that none holds up the hand.
+for (const view of views.values()) await view.begin();

@@ -15,6 +15,7 @@ import { Numbers } from "/static/views/numbers.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const HURRY = 90; // milliseconds
+const REST = 150; // milliseconds after which the hand rests
 
 export class View {
   constructor(figure, spec, draw) {
@@ -25,6 +26,7 @@ export class View {
     this.playing = false;
     this.hurried = false;
     this.lastDrawn = -Infinity;
+    this.movedAt = -Infinity;
     this.root = figure.querySelector(".picture");
     this.bar = element("div", "controls");
     this.refusal = element("p", "refusal");
@@ -46,9 +48,9 @@ export class View {
     this.drawing = draw(this);
     this.numbers = new Numbers(this.root);
     this.local = new Set(this.drawing.local ?? []);
+    // The first frame of a view that trains is its state before the training: no process needs to start for it.
+    this.hasFirst = Boolean(this.frame);
     if (this.frame) this.redraw();
-    else if (!spec.stream) this.request();
-    else this.pull();
     new ResizeObserver(() => this.redraw()).observe(this.root);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
   }
@@ -89,8 +91,13 @@ export class View {
     }
   }
 
+  // Ask for the first frame, unless the page came with it or the hand has asked already.
+  async begin() { if (!this.frame && !this.asking) await this.request(); }
+
   async tick() {
     if (!this.playing) return;
+    const rest = this.movedAt + REST - performance.now();
+    if (rest > 0) { this.timer = setTimeout(() => this.tick(), rest); return; }
     const began = performance.now();
     const goesOn = await this.advance();
     if (!goesOn) { this.pause(); return; }
@@ -108,7 +115,7 @@ export class View {
   }
 
   restart() {
-    if (this.spec.stream) { Object.assign(this.values, this.drawing.fresh); this.stopStream(); this.pull(); } else this.set({ [this.player.name]: this.player.low });
+    if (this.spec.stream) { Object.assign(this.values, this.drawing.fresh); this.stopStream(); this.request(); } else this.set({ [this.player.name]: this.player.low });
   }
 
   // Change controls: redraw where that needs no new frame, else ask for one. What the hand holds in the picture follows it
@@ -121,13 +128,15 @@ export class View {
       this.widgets.get(name)?.show(changes[name]);
     }
     if (changed.every((name) => this.local.has(name))) this.redraw();
-    else if (this.spec.stream && changed.every((name) => name in (this.drawing.fresh ?? {}))) {
-      // The training goes on from here; its first picture needs no process of its own.
-      this.pause();
+    else if (this.spec.stream) {
+      // Its state before the training is shown at once; while it plays, the training begins when the hand rests.
+      if (changed.every((name) => name in (this.drawing.fresh ?? {}))) this.pause();
+      else Object.assign(this.values, this.drawing.fresh);
+      this.movedAt = performance.now();
       this.stopStream();
       this.request();
-    } else if (this.spec.stream) { Object.assign(this.values, this.drawing.fresh); this.restartSoon(); }
-    else {
+      if (!inPicture) return;
+    } else {
       this.request();
       if (!inPicture) return;
     }
@@ -136,28 +145,51 @@ export class View {
 
   // Ask for the newest frame: one request at a time.
   async request() {
+    clearTimeout(this.later);
     if (this.asking) { this.again = true; return; }
     this.asking = true;
     do {
       this.again = false;
+      const turn = this.turn;
       try {
-        const found = await askJson(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}`, this.values);
+        const found = await this.ask();
         if (!found.refused) this.frame = found;
         this.refuse(found.refused ?? "");
+        this.hasFirst = !found.refused && turn === this.turn;
       } catch (error) {
         this.refuse(error.message);
       }
       this.redraw();
     } while (this.again);
     this.asking = false;
-    this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1);
+    this.settle();
+    if (this.more && !this.playing) this.pull();
+    else if (this.frame?.partial) this.later = setTimeout(() => this.complete(), REST);
   }
+
+  ask(whole = "") { return askJson(`/api/lessons/${this.spec.lesson}/views/${this.spec.name}${whole}`, this.values); }
+
+  // What the frame lacks, since it takes longer than the hand waits.
+  async complete() {
+    const { frame } = this;
+    try {
+      const found = await this.ask("?whole");
+      if (this.frame !== frame || found.refused) return; // the hand has moved on, or it trains
+      this.frame = found;
+    } catch (error) {
+      this.refuse(error.message);
+    }
+    this.redraw();
+    this.settle();
+  }
+
+  settle() { this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1); }
 
   // The next frame of a view that trains; false when it has ended.
   async pull() {
-    if (this.asking) { this.again = true; return true; }
+    if (this.asking) { this.more = true; return true; }
     this.asking = true;
-    this.again = false;
+    this.more = false;
     const turn = this.turn;
     const isOld = () => turn !== this.turn;
     try {
@@ -167,8 +199,10 @@ export class View {
       const stream = this.stream ?? (await askJson(`/api/lessons/${this.spec.lesson}/streams/${this.spec.name}`, this.values)).stream;
       if (isOld()) { this.stopLater(stream); return true; }
       this.stream = stream;
-      const { frames, done, refused } = await askJson(`/api/streams/${stream}`, { frames: 1 });
+      // The page may show its first frame already.
+      const { frames, done, refused } = await askJson(`/api/streams/${stream}`, { frames: this.hasFirst ? 2 : 1 });
       if (isOld()) return true;
+      this.hasFirst = false;
       if (frames?.length) this.frame = frames.at(-1);
       if (done || refused) this.stream = null;
       this.refuse(refused ?? "");
@@ -181,21 +215,18 @@ export class View {
       return false;
     } finally {
       this.asking = false;
-      this.figure.dataset.settled = String(Number(this.figure.dataset.settled ?? 0) + 1);
+      this.settle();
       if (this.ended) this.stopLater(this.ended);
-      // What was asked for in the meantime; while it plays, the next tick asks.
-      if (this.again && !this.playing) this.pull();
+      // What was asked for in the meantime; while it plays, the next tick asks for the next frame.
+      if (this.again) this.request();
+      else if (this.more && !this.playing) this.pull();
     }
-  }
-
-  restartSoon() {
-    clearTimeout(this.later);
-    this.later = setTimeout(() => { this.stopStream(); if (!this.playing) this.pull(); }, 150);
   }
 
   // End the stream; what was asked of it comes to nothing.
   stopStream() {
     this.turn = {};
+    this.hasFirst = false;
     if (this.stream) this.stopLater(this.stream);
     this.stream = null;
   }
@@ -209,6 +240,7 @@ export class View {
 
   leave() {
     this.pause();
+    clearTimeout(this.later);
     if (this.stream) this.stopLater(this.stream, true);
     this.stopStream();
   }

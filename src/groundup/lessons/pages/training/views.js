@@ -26,7 +26,7 @@ function drawLearn(api) {
   table.style.cssText = "width:100%;border-collapse:collapse;font-size:.9rem;margin:0";
   list.append(table);
   api.root.append(list);
-  api.say("The training starts: the first step takes a moment.");
+  api.say("The first step takes a moment.");
 
   function update(frame) {
     plot.fit({ x: [1, frame.steps] });

@@ -16,7 +16,7 @@ from groundup.data.corpus.texts import read_text
 from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.pages.training.repeating import BOTH, HEAD_NAMES, NOTHING, compute_repeat
 from groundup.lessons.pages.training.repeating import CONTEXT as MOST_REPEATED
-from groundup.lessons.reading import read
+from groundup.lessons.reading import number_characters, read
 from groundup.lessons.trained import open_newest_gpt, tell_waiting
 from groundup.lessons.views import Choice, Slider, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
@@ -38,7 +38,7 @@ def read_characters() -> tuple[CharacterVocabulary, Int[Tensor, " token"]]:
     """Return the built-in text as characters: the vocabulary and the numbers."""
     content = read_text("python-reference").content
     characters = CharacterVocabulary(content)
-    return characters, torch.tensor(characters.encode(content))
+    return characters, number_characters(characters, content)
 
 
 @cache
@@ -62,7 +62,7 @@ def train_live(prompt: str, width: int, blocks: int, rate: float) -> Iterator[di
         ``step``, ``steps``; ``losses``, one row (step, mean loss of the last batches) per frame so far; ``samples``:
         ``{"step", "loss", "text"}``, what the model writes after ``prompt`` at some steps; ``nothing``, ``letters`` and
         ``pairs``: the losses of models that know nothing, how often each character occurs, and which follows which;
-        ``weights``, their number; ``says``.
+        ``weights``, their number; ``says``. The very first frame is ``partial``: without its sample.
 
     Raises
     ------
@@ -78,36 +78,46 @@ def train_live(prompt: str, width: int, blocks: int, rate: float) -> Iterator[di
     except ValueError as error:
         raise UserError(f"The text that the model reads has no such character: {error}.") from error
     training = data[: -len(data) // 10]
-    torch.manual_seed(0)
-    model = PlainGPT(len(characters), CONTEXT, width, blocks, HEADS, dropout=0.0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = PlainGPT(len(characters), CONTEXT, width, blocks, HEADS, dropout=0.0)
     optimizer = Adam(model.parameters(), rate, weight_decay=DECAY)
     generator = torch.Generator().manual_seed(1)
     recent: list[float] = []
     losses: list[list[float]] = []
     samples: list[dict[str, Any]] = []
+
+    def show(step: int, mean: float, partial: bool = False) -> dict[str, Any]:
+        return {
+            "partial": partial,
+            "step": step,
+            "steps": STEPS,
+            "prompt": prompt,
+            "losses": losses,
+            "samples": samples,
+            "nothing": math.log(len(characters)),
+            "letters": letters,
+            "pairs": pairs,
+            "weights": model.count_weights(),
+            "says": f"Step {step} of {STEPS}: loss {mean:.2f} nats per character, perplexity {math.exp(mean):.1f}, "
+            f"{mean / math.log(2):.2f} bits. {model.count_weights():,} weights.",
+        }
+
     for step in range(STEPS + 1):
         inputs, targets = create_batches(training, CONTEXT, BATCH, generator)
         optimizer.zero_grad()
         loss = next_token_loss(model, inputs, targets)
         recent = [*recent, loss.item()][-10:]
         mean = sum(recent) / len(recent)
+        shown = step % STEPS_PER_FRAME == 0 or step in SHOWN_AT
+        if shown:
+            losses = [*losses, [float(step), mean]]
+        if not step:
+            yield show(step, mean, partial=True)  # it takes longer to write than to compute all the rest
         if step in SHOWN_AT:
             samples = [*samples, {"step": step, "loss": mean, "text": write(model, characters, begun)}]
-        if step % STEPS_PER_FRAME == 0 or step in SHOWN_AT:
-            losses = [*losses, [float(step), mean]]
-            yield {
-                "step": step,
-                "steps": STEPS,
-                "prompt": prompt,
-                "losses": losses,
-                "samples": samples,
-                "nothing": math.log(len(characters)),
-                "letters": letters,
-                "pairs": pairs,
-                "weights": model.count_weights(),
-                "says": f"Step {step} of {STEPS}: loss {mean:.2f} nats per character, perplexity {math.exp(mean):.1f}, "
-                f"{mean / math.log(2):.2f} bits. {model.count_weights():,} weights.",
-            }
+        if shown:
+            yield show(step, mean)
         loss.backward()
         optimizer.step()
 

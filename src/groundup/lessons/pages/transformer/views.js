@@ -216,7 +216,7 @@ function drawAblation(api) {
   const names = plot.above.append("g");
   const bars = makePlot(right, { x: [0.4, 6.6], y: [1e-4, 10], yLog: true, label: "The gradient of each block", xLabel: "block", yLabel: "gradient", ratio: 1, tallest: 300, ticks: [6, 5], margin: { left: 54 } });
   const columns = bars.inside.append("g");
-  api.say("The training starts: the first step takes a moment.");
+  api.say("The first step takes a moment.");
 
   function update(frame) {
     plot.fit({ x: [0, frame.steps] });

@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
 from groundup.lessons.origins import Factor, trace_score, trace_softmax, trace_sum
+from groundup.lessons.reading import number_characters
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.models.attention_maps import catch_inputs, head_queries_and_keys, head_weights
@@ -332,7 +334,15 @@ def compute_zoom(text: str, block: int, head: int, query: int, key: int) -> dict
 
 
 BLOCKS, WIDTH, CONTEXT, BATCH, RATE, STEPS = 6, 32, 32, 16, 3e-3, 240
-DECAY = 0.01
+DECAY, MOST_READ = 0.01, 200_000
+
+
+@cache
+def read_characters() -> tuple[CharacterVocabulary, Int[Tensor, " token"]]:
+    """Return the beginning of the built-in text as characters: the vocabulary and the numbers."""
+    content = read_text("python-reference").content[:MOST_READ]
+    characters = CharacterVocabulary(content)
+    return characters, number_characters(characters, content)
 
 
 class SwitchedBlock(nn.Module):
@@ -358,8 +368,9 @@ class SwitchedBlock(nn.Module):
 
 def build(vocabulary: int, residual: bool, norm: bool, attention: bool, feed_forward: bool) -> PlainGPT:
     """Return a small plain GPT without the parts that are off; the first weights are always the same."""
-    torch.manual_seed(0)
-    model = PlainGPT(vocabulary, CONTEXT, WIDTH, BLOCKS, heads=4, dropout=0.0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = PlainGPT(vocabulary, CONTEXT, WIDTH, BLOCKS, heads=4, dropout=0.0)
     model.blocks = nn.ModuleList(
         SwitchedBlock(block, residual, norm, attention, feed_forward)
         for block in model.blocks
@@ -387,9 +398,7 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
         ``gradients``: the size of each block's gradient in both; ``letters``, the loss of a model that knows how often
         each character occurs; ``off``; ``says``.
     """
-    content = read_text("python-reference").content[:200_000]
-    characters = CharacterVocabulary(content)
-    data = torch.tensor(characters.encode(content))
+    characters, data = read_characters()
     shares = torch.bincount(data).double() / len(data)
     letters = float(-(shares * shares.clamp(min=1e-12).log()).sum())
     models = (
