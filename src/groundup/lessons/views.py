@@ -95,6 +95,18 @@ class Slider(Control):
             "hidden": self.hidden,
         }
 
+    def list_values(self) -> list[float]:
+        """Return the values that the hand can give it, from low to high: those of a logarithmic one have two digits."""
+        if self.log:
+            first, last = (math.floor(math.log10(end)) for end in (self.low, self.high))
+            digits = (f"{tenths}e{power - 1}" for power in range(first, last + 1) for tenths in range(10, 100))
+            between = [value for value in map(float, digits) if self.low < value < self.high]
+        else:
+            count = round((self.high - self.low) / self.step)
+            places = max(0, -math.floor(math.log10(self.step))) + 1
+            between = [round(self.low + place * self.step, places) for place in range(1, count)]
+        return [self.low, *between, self.high]
+
     def check(self, value: Any) -> float:
         """Return the number; errors as in `Control.check`."""
         if not is_number(value) or not self.low <= value <= self.high:

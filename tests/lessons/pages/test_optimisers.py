@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 import torch
 
+from groundup.lessons.pages.optimisers import views
 from groundup.lessons.pages.optimisers.views import (
     LANDSCAPES,
     REMOVED,
+    ROUGH,
     STEPS,
     TRAINED,
     VIEWS,
     make_examples,
+    measure_right,
+    train_all_without,
     train_without,
 )
+from groundup.lessons.sliders import AlongSliders
 from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training import training_loop
 from groundup.steps.c4_training.network import Network
@@ -35,8 +40,39 @@ def test_the_complete_loop_is_the_steps():
     torch.manual_seed(0)
     model = Network([2, 8, 2])
     losses = training_loop.train(model, cross_entropy, SGD(model.parameters(), 0.3), *make_examples(), 10, 8)
-    assert train_without("nothing", 0.3)[1] == tuple(losses)
+    assert train_without("nothing", 0.3).losses == losses
     assert len(losses) == STEPS
+
+
+@pytest.mark.parametrize("removed", REMOVED)
+def test_networks_side_by_side_learn_what_each_learns_alone(removed):
+    rates = [0.01, 0.1] if removed in ROUGH else [0.01, 0.3, 1.0]
+    together = train_all_without([{"removed": removed, "rate": rate} for rate in rates])
+    for rate, one in zip(rates, together, strict=True):
+        alone = train_without(removed, rate)
+        assert one.error == alone.error
+        assert one.losses == pytest.approx(alone.losses, rel=1e-4)
+        for name, tensor in alone.kept.items():
+            assert (tensor is None) == (one.kept[name] is None)
+            if tensor is not None:
+                torch.testing.assert_close(one.kept[name], tensor, rtol=1e-3, atol=1e-5)
+        assert measure_right(one) == measure_right(alone)
+
+
+@pytest.mark.parametrize(("removed", "trainings"), [("nothing", 1), ("the shuffling", 2), ("optimizer.zero_grad()", 1)])
+def test_a_hand_that_drags_the_learning_rate_waits_once(monkeypatch, removed, trainings):
+    asked = []
+
+    def count(places):
+        asked.append(len(places))
+        return train_all_without(places)
+
+    monkeypatch.setattr(views, "TRAININGS", AlongSliders(train_without, count, [views.RATE]))
+    frames = [VIEWS["loop"].make_frame({"removed": removed, "rate": 0.1 + step / 100}) for step in range(12)]
+    assert asked == [len(views.RATE.list_values())] * trainings
+    assert [frame["losses"] for frame in frames] == [
+        pytest.approx(train_without(removed, 0.1 + step / 100).losses, rel=1e-4) for step in range(12)
+    ]
 
 
 @pytest.mark.parametrize(

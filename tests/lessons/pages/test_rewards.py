@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from groundup.lessons.page_loading import load_text
+from groundup.lessons.pages.rewards import views
 from groundup.lessons.pages.rewards.views import (
     ANSWERS,
     CHANCES,
@@ -22,12 +23,17 @@ from groundup.lessons.pages.rewards.views import (
     VIEWS,
     compute_clip,
     compute_preference,
-    draw_group,
+    draw_groups,
+    draw_noise,
     measure_answer,
     score_answers,
+    train_places,
+    train_policies,
     train_policy,
     weigh_pair,
 )
+from groundup.lessons.sliders import AlongSliders
+from groundup.lessons.views import simplify
 from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import group_advantages
@@ -58,7 +64,32 @@ def test_a_group_drawn_at_once_holds_the_answers_that_the_step_draws(samples: in
         logits = torch.randn(len(ANSWERS), dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
         for _ in range(3):
             drawn = [choose_token(logits, one_by_one) for _ in range(samples)]
-            assert draw_group(logits, samples, at_once).tolist() == drawn
+            assert draw_groups(logits[None], draw_noise(samples, at_once)).tolist() == [drawn]
+
+
+@pytest.mark.parametrize("cheatable", [False, True])
+def test_policies_side_by_side_learn_what_each_learns_alone(cheatable: bool) -> None:
+    rates, pulls = [0.05, 0.5, 2.0, 0.5], [0.0, 0.0, 0.3, 1.0]
+    together = train_policies(SOMETIMES, 8, rates, pulls, cheatable)
+    for rate, pull, path in zip(rates, pulls, together, strict=True):
+        alone = train_policy(SOMETIMES, 8, rate, pull, cheatable)
+        for name in ("chances", "drawn", "rewards", "advantages"):
+            assert torch.equal(getattr(path, name), getattr(alone, name))
+
+
+def test_a_hand_that_drags_a_slider_waits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def count(places: list[dict[str, Any]]) -> list[Any]:
+        asked.append(len(places))
+        return train_places(places)
+
+    monkeypatch.setattr(views, "POLICIES", AlongSliders(train_policy, count, [views.RATE, views.PULL]))
+    for step in range(12):
+        frame = VIEWS["policy"].make_frame({"rate": 0.3 + step / 100})
+        alone = train_policy(**{**START, "rate": 0.3 + step / 100})
+        assert frame["chances"] == simplify(alone.chances)
+    assert asked == [len(views.RATE.list_values())]
 
 
 @pytest.mark.parametrize(

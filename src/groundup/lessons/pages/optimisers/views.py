@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.func import vmap
 
 from groundup.data.images.images import load_builtin
+from groundup.lessons.sliders import AlongSliders, SideBySide, SideBySideSGD
 from groundup.lessons.views import Choice, Points, Slider, View
 from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training import training_loop
@@ -37,6 +39,9 @@ REMOVED = {
     "the shuffling": ("torch.randperm(len(inputs), generator=order)", "torch.arange(len(inputs))"),
 }
 LEFT, CLEARED = ("prediction", "gradients", "weights"), ("before", "cleared")
+TENSORS = (*LEFT, *CLEARED)
+# What makes trainings fly apart.
+ROUGH = ("optimizer.zero_grad()",)
 MOST_STEPS = 100
 TRAINED, VALIDATED = 1000, 400
 
@@ -48,17 +53,26 @@ class Record:
     before: Tensor
     cleared: Tensor
     prediction: Tensor | None = None
-    loss: float | None = None
+    loss: Tensor | None = None
     gradients: Tensor | None = None
     weights: Tensor | None = None
 
 
 class Watched:
-    """An optimizer that writes down weights and gradients around its two methods."""
+    """An optimizer that writes down weights and gradients around its two methods.
 
-    def __init__(self, model: nn.Module, learning_rate: float) -> None:
-        self.first = next(model.parameters())
-        self.inside = SGD(model.parameters(), learning_rate)
+    Parameters
+    ----------
+    first : Tensor
+        The weights of the first layer.
+    inside : object
+        The optimizer itself.
+    loss_function : callable
+        Returns a loss, or one per model where models train side by side.
+    """
+
+    def __init__(self, first: Tensor, inside: Any, loss_function: Callable[[Tensor, Tensor], Tensor]) -> None:
+        self.first, self.inside, self.loss_function = first, inside, loss_function
         self.records: list[Record] = []
 
     @property
@@ -77,16 +91,38 @@ class Watched:
         """Return the loss, and write down what it is made of."""
         if not self.records or self.records[-1].loss is not None:
             self.records.append(Record(self.gradient, self.gradient))
-        loss = cross_entropy(prediction, targets)
+        losses = self.loss_function(prediction, targets)
         record = self.records[-1]
-        record.prediction, record.loss = prediction.detach(), loss.item()
-        return loss
+        record.prediction, record.loss = prediction.detach(), losses.detach()
+        return losses.sum()
 
     def step(self) -> None:
         """Change the weights."""
         self.records[-1].gradients = self.gradient
         self.inside.step()
         self.records[-1].weights = self.first.detach().clone()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training.
+
+    Attributes
+    ----------
+    kept : dict
+        A tensor of all steps, or None, for each tensor of a `Record`.
+    losses : list of float
+        One per step that was completed.
+    parameters : dict
+        Those of the network at the end.
+    error : str
+        What Python said, or nothing.
+    """
+
+    kept: dict[str, Tensor | None]
+    losses: list[float]
+    parameters: dict[str, Tensor]
+    error: str
 
 
 def make_examples() -> tuple[Tensor, Tensor]:
@@ -111,40 +147,75 @@ def compile_without(removed: str) -> CodeType:
     return compile(read_step().replace(*REMOVED[removed]), "train", "exec")
 
 
-@lru_cache(maxsize=64)
-def train_without(removed: str, rate: float) -> tuple[tuple[Record, ...], tuple[float, ...], str, float]:
-    """Run the step's own `train` with a line taken out.
+def make_network() -> Network:
+    """Return the network before its training."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return Network([2, 8, 2])
 
-    Returns
-    -------
-    records : tuple of Record
-    losses : tuple of float
-        One per step that was completed.
-    error : str
-        What Python said, or nothing.
-    right : float
-        The share of right examples afterwards.
-    """
+
+def run_without(removed: str, model: nn.Module, optimizer: Watched) -> str:
+    """Run the step's own `train` with a line taken out; return what Python says if it stops."""
     names = dict(vars(training_loop))
     exec(compile_without(removed), names)
-    inputs, targets = make_examples()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = Network([2, 8, 2])
-    optimizer = Watched(model, rate)
-    error = ""
     try:
-        names["train"](model, optimizer.note, optimizer, inputs, targets, epochs=EPOCHS, batch_size=BATCH)
+        names["train"](model, optimizer.note, optimizer, *make_examples(), epochs=EPOCHS, batch_size=BATCH)
     except NameError as failure:
-        error = f"{type(failure).__name__}: {failure}"
-    losses = tuple(record.loss for record in optimizer.records if record.loss is not None)
-    return tuple(optimizer.records), losses, error, training_loop.accuracy(model, inputs, targets)
+        return f"{type(failure).__name__}: {failure}"
+    return ""
+
+
+def train_without(removed: str, rate: float) -> Trained:
+    """Train with a line taken out."""
+    model = make_network()
+    optimizer = Watched(next(model.parameters()), SGD(model.parameters(), rate), cross_entropy)
+    error = run_without(removed, model, optimizer)
+    kept = {name: stack(optimizer.records, name) for name in TENSORS}
+    losses = [float(record.loss) for record in optimizer.records if record.loss is not None]
+    return Trained(kept, losses, dict(model.state_dict()), error)
+
+
+def train_all_without(places: list[dict[str, Any]]) -> list[Trained]:
+    """Train with the same line taken out, side by side with the learning rate of each place.
+
+    Without `zero_grad` the least rounding decides where a training ends, which is another one side by side: those train
+    one by one, and only when they are asked for.
+    """
+    removed, rates = places[0]["removed"], [place["rate"] for place in places]
+    model = SideBySide(make_network(), len(places))
+    inside = SideBySideSGD([*model.stacked.values()], rates)
+    optimizer = Watched(inside.parameters[0], inside, vmap(cross_entropy, (0, None)))
+    error = run_without(removed, model, optimizer)
+    kept = {name: stack(optimizer.records, name) for name in TENSORS}
+    losses = stack([record for record in optimizer.records if record.loss is not None], "loss")
+    ends = {name: parameter.detach() for name, parameter in model.stacked.items()}
+    return [
+        Trained(
+            {name: None if all_steps is None else all_steps[:, which] for name, all_steps in kept.items()},
+            [] if losses is None else losses[:, which].tolist(),
+            {name: parameter[which] for name, parameter in ends.items()},
+            error,
+        )
+        for which in range(len(places))
+    ]
 
 
 def stack(records: Sequence[Record], name: str) -> Tensor | None:
     """Return a tensor of all steps as one; None where a step has none."""
     found = [getattr(record, name) for record in records]
-    return None if any(one is None for one in found) else torch.stack(found)
+    return torch.stack(found) if found and all(one is not None for one in found) else None
+
+
+def find_training(removed: str, rate: float) -> Trained:
+    """Return the training with a line taken out, kept if the hand has been near."""
+    return (ALONE if removed in ROUGH else TRAININGS).find(removed=removed, rate=rate)
+
+
+def measure_right(trained: Trained) -> float:
+    """Return the share of right examples after a training."""
+    model = make_network()
+    model.load_state_dict(trained.parameters)
+    return training_loop.accuracy(model, *make_examples())
 
 
 def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noqa: ARG001 - only the page needs it
@@ -159,8 +230,8 @@ def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noq
         ``cleared``), each a list with one per step, or None where the loop without the line has none; ``per_epoch``;
         ``says``.
     """
-    records, losses, error, right = train_without(removed, rate)
-    whole = train_without("nothing", rate)[1]
+    trained, whole = find_training(removed, rate), find_training("nothing", rate).losses
+    losses, error, right = trained.losses, trained.error, measure_right(trained)
     code = [line.strip() for line in read_step().splitlines()]
     start = code.index("optimizer.zero_grad()")
     five = code[start : start + LINES]
@@ -183,9 +254,9 @@ def compute_loop(removed: str, rate: float, tick: int) -> dict[str, Any]:  # noq
         "error": error,
         "right": right,
         "records": {
-            **{name: stack(records, name) for name in LEFT},
+            **{name: trained.kept[name] for name in LEFT},
             # Only the first steps are shown line by line.
-            **{name: stack(records[:SLOW_STEPS], name) for name in CLEARED},
+            **{name: None if (kept := trained.kept[name]) is None else kept[:SLOW_STEPS] for name in CLEARED},
         },
         "per_epoch": per_epoch,
         "says": says,
@@ -358,13 +429,16 @@ def _rate(name: str, label: str, value: float) -> Slider:
     return Slider(name, label, value, low=0.01, high=2.0, step=0.01, log=True)
 
 
+RATE = Slider("rate", "learning rate α", 0.3, low=0.01, high=1.0, step=0.01, log=True)
+TRAININGS = AlongSliders(train_without, train_all_without, [RATE])
+ALONE = AlongSliders(train_without, train_all_without, [])
 VIEWS = {
     "loop": View(
         "The training loop, with one line taken out",
         compute_loop,
         (
             Choice("removed", "take out", "nothing", tuple(REMOVED)),
-            Slider("rate", "learning rate α", 0.3, low=0.01, high=1.0, step=0.01, log=True),
+            RATE,
             Slider("tick", "moment", 0, low=0, high=TICKS, step=1, plays=True, hidden=True),
         ),
     ),

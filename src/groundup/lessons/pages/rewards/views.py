@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.func import vmap
 
 from groundup.lessons.origins import Factor, trace_sum
+from groundup.lessons.sliders import AlongSliders, SideBySideSGD
 from groundup.lessons.views import Choice, Slider, Switch, View
 from groundup.steps.c3_networks.activation import sigmoid
-from groundup.steps.c4_training.optimisers import SGD
-from groundup.steps.c7_beyond.policy_gradient import policy_loss, token_log_probabilities
+from groundup.steps.c7_beyond.policy_gradient import policy_loss, reference_pull, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
 
@@ -56,34 +57,69 @@ def score_answers(cheatable: bool) -> Float[Tensor, " answer"]:
     return (occurring_reward if cheatable else exact_reward)(digits, digits[:1].expand_as(digits))
 
 
-def draw_group(logits: Float[Tensor, " answer"], samples: int, generator: torch.Generator) -> Int[Tensor, " sample"]:
-    """Draw a group at once: the same answers as by `groundup.steps.c5_words.sampling.choose_token`, one by one."""
-    return torch.multinomial(logits.softmax(dim=0).expand(samples, -1), 1, generator=generator)[:, 0]
+def draw_noise(samples: int, generator: torch.Generator) -> Float[Tensor, "sample answer"]:
+    """Return the random numbers of a group, as `torch.multinomial` draws them."""
+    return torch.empty(samples, len(ANSWERS), dtype=torch.float64).exponential_(generator=generator)
 
 
-@lru_cache(maxsize=64)
-def train_policy(start: str, samples: int, rate: float, pull: float, cheatable: bool) -> Path:
-    """Train the logits of the answers on rewards, with the same random numbers every time."""
+def draw_groups(
+    logits: Float[Tensor, "policy answer"], noise: Float[Tensor, "sample answer"]
+) -> Int[Tensor, "policy sample"]:
+    """Draw a group for each policy at once: the same answers as by the step's `choose_token`, one by one."""
+    return (logits.softmax(dim=1)[:, None] / noise).argmax(dim=2)
+
+
+def train_policies(
+    start: str, samples: int, rates: Sequence[float], pulls: Sequence[float], cheatable: bool
+) -> list[Path]:
+    """Train policies side by side on rewards, each with its rate and its pull, and all with the same random numbers.
+
+    What is computed for each of them is what is computed for it alone.
+    """
+    count = len(rates)
     reference = torch.tensor(CHANCES[start], dtype=torch.float64).log()
-    logits = nn.Parameter(reference.clone())
-    optimizer = SGD([logits], rate)
+    logits = nn.Parameter(reference.repeat(count, 1))
+    optimizer = SideBySideSGD([logits], rates)
     worth = score_answers(cheatable)
     generator = torch.Generator().manual_seed(0)
-    chances, groups = [reference.exp()], []
+    weights = torch.tensor(pulls, dtype=torch.float64)
+    at_first = token_log_probabilities(reference.expand(len(ANSWERS), 1, -1), torch.arange(len(ANSWERS))[:, None])
+
+    def price(new: Tensor, reference: Tensor, advantages: Tensor, pull: Tensor) -> Tensor:
+        if len(set(pulls)) == 1:
+            return policy_loss(new, new.detach(), reference, advantages, pull=pulls[0])
+        loss = policy_loss(new, new.detach(), reference, advantages, pull=0.0)
+        return loss + pull * reference_pull(new, reference)
+
+    chances, groups = [reference.exp().expand(count, -1)], []
     for _ in range(MOST_STEPS):
-        drawn = draw_group(logits.detach(), samples, generator)
+        drawn = draw_groups(logits.detach(), draw_noise(samples, generator))
         rewards = worth[drawn]
-        advantages = group_advantages(rewards[None])[0]
+        advantages = group_advantages(rewards)
         # Each answer is a text of one token here.
-        tokens = drawn[:, None]
-        new = token_log_probabilities(logits.expand(samples, 1, -1), tokens)
-        at_first = token_log_probabilities(reference.expand(samples, 1, -1), tokens)
+        tokens = drawn.flatten()[:, None]
+        new = token_log_probabilities(logits.repeat_interleave(samples, dim=0)[:, None], tokens)
         optimizer.zero_grad()
-        policy_loss(new, new.detach(), at_first, advantages, pull=pull).backward()
+        given = new.view(count, samples, 1), at_first[drawn], advantages, weights
+        # For a single policy, what `vmap` costs is more than what it computes.
+        (price(*(part[0] for part in given)) if count == 1 else vmap(price)(*given).sum()).backward()
         optimizer.step()
-        chances.append(logits.detach().softmax(dim=0))
+        chances.append(logits.detach().softmax(dim=1))
         groups.append((drawn, rewards, advantages))
-    return Path(torch.stack(chances), *(torch.stack(parts) for parts in zip(*groups, strict=True)))
+    steps = torch.stack(chances, dim=1), *(torch.stack(parts, dim=1) for parts in zip(*groups, strict=True))
+    return [Path(*(part[which] for part in steps)) for which in range(count)]
+
+
+def train_policy(start: str, samples: int, rate: float, pull: float, cheatable: bool) -> Path:
+    """Train the logits of the answers on rewards, with the same random numbers every time."""
+    return train_policies(start, samples, [rate], [pull], cheatable)[0]
+
+
+def train_places(places: list[dict[str, Any]]) -> list[Path]:
+    """Train a policy for each place of a slider."""
+    first = places[0]
+    rates, pulls = ([place[name] for place in places] for name in ("rate", "pull"))
+    return train_policies(first["start"], first["samples"], rates, pulls, first["cheatable"])
 
 
 def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, start: str, steps: int) -> dict[str, Any]:
@@ -97,7 +133,7 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
         ``advantages``: the group of each step, 60×S; ``origins``: where the advantages come from; ``mean``: the mean
         reward that the policy gets, one per row of ``chances``; ``says``: what is true after ``steps`` steps.
     """
-    path = train_policy(start, samples, rate, pull, cheatable)
+    path = POLICIES.find(start=start, samples=samples, rate=rate, pull=pull, cheatable=cheatable)
     worth = score_answers(cheatable)
     right, mean = path.chances[:, 0], path.chances @ worth.double()
     origins: dict[str, Any] = {}
@@ -234,14 +270,17 @@ def _log_probability(name: str, label: str, value: float) -> Slider:
     return Slider(name, label, value, low=LEAST_LOG, high=0.0, step=0.5, hidden=True)
 
 
+RATE = Slider("rate", "learning rate α", 0.5, low=0.05, high=2.0, step=0.05, log=True)
+PULL = Slider("pull", "pull to the start β", 0.0, low=0.0, high=1.0, step=0.05)
+POLICIES = AlongSliders(train_policy, train_places, [RATE, PULL])
 VIEWS = {
     "policy": View(
         "Five possible answers to one question, and how a reward changes their probabilities",
         compute_policy,
         (
             Slider("samples", "answers per group S", 8, low=1, high=16, step=1),
-            Slider("rate", "learning rate α", 0.5, low=0.05, high=2.0, step=0.05, log=True),
-            Slider("pull", "pull to the start β", 0.0, low=0.0, high=1.0, step=0.05),
+            RATE,
+            PULL,
             Switch("cheatable", "cheatable reward", False),
             Choice("start", "right at first", SOMETIMES, STARTS),
             Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
