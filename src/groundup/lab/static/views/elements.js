@@ -39,6 +39,13 @@ export function makePair(root) {
   return sides;
 }
 
+// How wide a place is. To ask makes the browser lay the page out: it is asked only where the width may have changed.
+export function makeRuler(place) {
+  let width = 0;
+  new ResizeObserver(() => { width = 0; }).observe(place);
+  return () => (width ||= place.clientWidth);
+}
+
 let count = 0;
 
 // A number that no other element of the page has, for `id`.
@@ -86,6 +93,7 @@ const lengths = new Map();
 
 // How long an SVG text is, in pixels of its picture; to measure it makes the browser lay the page out, so each is measured once.
 export function measureText(node, words) {
+  if (!words) return 0;
   const key = `${node.getAttribute("class")} ${words}`;
   // A text that is not shown has no length yet.
   if (!lengths.get(key)) lengths.set(key, node.getComputedTextLength());

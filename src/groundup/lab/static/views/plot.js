@@ -1,10 +1,10 @@
 // Axes that stay, curves, and handles that a hand, a finger or the arrow keys move.
 import { axisBottom, axisLeft, curveLinear, drag, line, pointer, scaleLinear, scaleLog, select } from "/static/vendor/d3.js";
 
-import { format, measureText } from "/static/views/elements.js";
+import { format, makeRuler, measureText } from "/static/views/elements.js";
 
-// An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing. To measure the place
-// makes the browser lay the page out, and axes are many elements: both are done only where something has changed.
+// An SVG as wide as its place; `fit()` adapts it and returns { width, height, x, y } for this drawing. Axes are many elements: they are
+// drawn only where something has changed.
 //   options: x: [low, high], y: [low, high], ratio: height / width, label: text for readers of the screen,
 //            xValues: the numbers that stand at the lower axis, xLabel, yLabel, xLog, yLog, square: whether a unit is equally long on both axes, margin, ticks: [x, y]
 export function makePlot(root, options) {
@@ -23,15 +23,13 @@ export function makePlot(root, options) {
   const x = (options.xLog ? scaleLog() : scaleLinear()).domain(options.x ?? [0, 1]);
   const y = (options.yLog ? scaleLog() : scaleLinear()).domain(options.y ?? [0, 1]);
 
-  let room = 0;
-  new ResizeObserver(() => { room = 0; }).observe(root);
+  const measure = makeRuler(root);
   let fitted = "";
 
   function fit(domains = {}) {
     if (domains.x) x.domain(domains.x);
     if (domains.y) y.domain(domains.y);
-    room ||= root.clientWidth;
-    const width = Math.max(220, room);
+    const width = Math.max(220, measure());
     const most = options.tallest ?? 460;
     const height = Math.round(Math.min(most, Math.max(options.lowest ?? 200, width * (options.ratio ?? 0.62))));
     const wanted = JSON.stringify([width, height, x.domain(), y.domain(), options.ticks]);

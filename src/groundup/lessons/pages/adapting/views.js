@@ -3,7 +3,7 @@ import { select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
 import { makeDiagram, makeKnob } from "/static/views/diagram.js";
-import { element, format, makePair } from "/static/views/elements.js";
+import { element, format, makePair, makeRuler } from "/static/views/elements.js";
 import { makeSquares } from "/static/views/pixels.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 import { whenReady } from "/static/views/waiting.js";
@@ -15,6 +15,7 @@ const show = (letter) => (letter === " " ? "␣" : letter);
 // Left: A above the change, B beside it; the square under the hand, and its row of B and column of A. Right: the loss.
 function drawChange(api) {
   const [left, right] = makePair(api.root);
+  const measure = makeRuler(left);
   const field = element("div");
   left.append(field);
   const { paint } = makeSquares(field);
@@ -56,7 +57,7 @@ function drawChange(api) {
   function update(frame, { merged }) {
     tried.set(frame.rank, frame.loss);
     const count = frame.letters.length;
-    const room = Math.min(370, Math.max(240, left.clientWidth));
+    const room = Math.min(370, Math.max(240, measure()));
     const gap = 6;
     const lines = 12; // room for the largest rank
     side = (room - gap - 16) / (count + lines);

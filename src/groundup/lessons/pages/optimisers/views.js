@@ -33,15 +33,33 @@ function drawLoop(api) {
     return { name, canvas, number };
   });
 
+  let lines = "";
+
   function paint(canvas, rows, most, colours) {
-    canvas.width = rows[0].length;
-    canvas.height = rows.length;
+    if (canvas.width !== rows[0].length || canvas.height !== rows.length) {
+      Object.assign(canvas, { width: rows[0].length, height: rows.length });
+      canvas.style.aspectRatio = `${rows[0].length} / ${rows.length}`;
+    }
     const context = canvas.getContext("2d");
     rows.forEach((row, r) => row.forEach((value, c) => {
       context.fillStyle = signed(value, most, colours);
       context.fillRect(c, r, 1, 1);
     }));
-    canvas.style.aspectRatio = `${rows[0].length} / ${rows.length}`;
+  }
+
+  // The five lines; those that run now are lit. Nothing is written where it would be the same.
+  function showCode(frame, at, isSlow, stopped) {
+    const told = JSON.stringify([frame.code, frame.missing, frame.shuffled, at, isSlow, stopped && frame.error]);
+    if (told === lines) return;
+    lines = told;
+    code.replaceChildren(
+      hang(element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n")),
+      ...frame.code.map((text, number) => {
+        const runs = !stopped && (isSlow ? at === number : true);
+        return hang(element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`));
+      }),
+      ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
+    );
   }
 
   function update(frame, { tick, rate }) {
@@ -51,14 +69,7 @@ function drawLoop(api) {
     const at = isSlow ? tick % LINES : -1;
     const step = isSlow ? Math.floor(tick / LINES) : tick - 2 * LINES + 1;
     const stopped = frame.error && tick >= frame.missing;
-    code.replaceChildren(
-      hang(element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n")),
-      ...frame.code.map((text, number) => {
-        const runs = !stopped && (isSlow ? at === number : true);
-        return hang(element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`));
-      }),
-      ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
-    );
+    showCode(frame, at, isSlow, stopped);
     // A tensor of a step; undefined where there is none.
     const find = (name, place = step) => frame.records[name]?.[Math.min(place, Math.max(0, steps - 1))];
     const loss = frame.losses[Math.min(step, steps - 1)];
@@ -75,7 +86,8 @@ function drawLoop(api) {
       canvas.style.visibility = rows && name !== "loss" ? "visible" : "hidden";
       if (rows) paint(canvas, rows, size[name], colours);
       const flat = rows ? rows.flat() : [];
-      number.textContent = !rows ? "–" : name === "loss" ? format(rows[0][0], 3) : flat.every((value) => value === 0) ? "all 0" : `up to ${format(Math.max(...flat.map(Math.abs)), 2)}`;
+      const words = !rows ? "–" : name === "loss" ? format(rows[0][0], 3) : flat.every((value) => value === 0) ? "all 0" : `up to ${format(Math.max(...flat.map(Math.abs)), 2)}`;
+      if (number.textContent !== words) number.textContent = words;
     }
     plot.fit();
     const keep = (loss) => Math.min(TALLEST, loss);

@@ -1,7 +1,7 @@
 // Draws a policy that learns from rewards which of five answers to give, the clipped loss of one answer, and the loss of a pair.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format, makePair } from "/static/views/elements.js";
+import { element, format, makePair, makeRuler } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const ROW = 62; // the height of one answer
@@ -14,6 +14,7 @@ const withSign = (number) => (number > 0 ? `+${format(number, 3)}` : format(numb
 // Left: the answers with their probabilities, and below each bar a dot for every time it was drawn. Right: what became of it.
 function drawPolicy(api) {
   const [left, right] = makePair(api.root);
+  const measure = makeRuler(left);
   const svg = select(left).append("svg").attr("class", "plot").attr("role", "group");
   const tracks = svg.append("g");
   const bars = svg.append("g");
@@ -31,7 +32,7 @@ function drawPolicy(api) {
     const now = frame.chances[at];
     const then = frame.chances[Math.max(0, at - 1)];
     const group = at ? frame.drawn[at - 1] : [];
-    const width = Math.max(260, left.clientWidth);
+    const width = Math.max(260, measure());
     const height = ROW * frame.answers.length + 22;
     const [start, end] = [44, width - 62];
     const reach = (share) => start + (end - start) * share;
