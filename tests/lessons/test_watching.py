@@ -1,13 +1,14 @@
 """A training that a page waits for is followed step by step, stops when the reader asks, and goes on."""
 
 import itertools
+import threading
 import time
 from dataclasses import dataclass, field
 
 import pytest
 
 from groundup.base.errors import UserError
-from groundup.lessons import trained
+from groundup.lessons import trained, watching
 from groundup.lessons.trained import SmallModel, StillTrainingError, open_small
 from groundup.lessons.watching import MOST_LOSSES, TrainingStoppedError, Watch, find_watch, stop_training
 
@@ -91,3 +92,32 @@ def test_the_losses_that_are_kept_are_evenly_spaced(steps):
     assert len({after - before for before, after in itertools.pairwise(kept)}) == 1
     assert min(steps, MOST_LOSSES) / 2 < len(kept) <= MOST_LOSSES
     assert all(loss == 1 / step for step, loss in watch.losses)
+
+
+def test_a_training_lets_answers_to_a_page_go_first(monkeypatch):
+    monkeypatch.setattr(watching, "MOST_SECONDS", 600.0)
+    right, done = watching.RightOfWay(), []
+    monkeypatch.setattr(watching, "RIGHT_OF_WAY", right)
+    watch = Watch()
+    watch.begin(3)
+    training = threading.Thread(target=lambda: done.append(watch.advance() or "a step"))
+    with right.taken():
+        training.start()
+        wait_until(lambda: right.waiting)
+        done.append("an answer")
+    training.join()
+    assert done == ["an answer", "a step"]
+
+
+def test_a_training_goes_on_however_long_a_page_asks(monkeypatch):
+    monkeypatch.setattr(watching, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(watching, "REST_SECONDS", 600.0)
+    right = watching.RightOfWay()
+    monkeypatch.setattr(watching, "RIGHT_OF_WAY", right)
+    right.keep()
+    watch = Watch()
+    watch.begin(3)
+    with right.taken():
+        watch.advance()
+    watch.advance()
+    assert watch.step == 2

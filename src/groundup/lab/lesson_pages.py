@@ -24,7 +24,7 @@ from groundup.lessons.page_loading import describe_views, load_text, load_views
 from groundup.lessons.registry import LESSONS, PAGES
 from groundup.lessons.streams import Streams
 from groundup.lessons.views import View
-from groundup.lessons.watching import stop_training
+from groundup.lessons.watching import RIGHT_OF_WAY, stop_training
 from groundup.tasks.forms import is_whole
 from groundup.training.threads import use_threads
 
@@ -38,8 +38,11 @@ FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 
 def compute_frame(view: View, values: dict[str, Any], whole: bool) -> dict[str, Any]:
     """Return what a view answers, computed by one thread: its tensors are small, and the page has other work."""
-    with use_threads(1):
-        return view.answer(values, whole)
+    with RIGHT_OF_WAY.taken(), use_threads(1):
+        frame = view.answer(values, whole)
+    if "waiting" not in frame:  # a page that only asks how far a training is does not hold it up
+        RIGHT_OF_WAY.keep()
+    return frame
 
 
 def prepare(*lessons: str) -> None:
@@ -82,11 +85,14 @@ def list_routes(
     def show_page(request: Request) -> Response:
         name = find(request)
         place = places[name]
+        with RIGHT_OF_WAY.taken():
+            text, views = load_text(name), describe_views(name)
+        RIGHT_OF_WAY.keep()
         facts = {
             "lesson": LESSONS[place],
             "chapter": find_lesson_chapter(name).name,
-            "text": load_text(name),
-            "views": describe_views(name),
+            "text": text,
+            "views": views,
             "exercises": list_states(name),
             "modules": MODULES,
             "fonts": FONTS,

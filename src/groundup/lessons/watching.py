@@ -11,12 +11,52 @@ from typing import Any
 from groundup.base.errors import UserError
 from groundup.base.reporting import Progress, Reporter
 
+# For so long after an answer to a page, its reader is taken to be at work; the longest that a step waits for that.
+REST_SECONDS, MOST_SECONDS = 0.3, 2.0
 # So many losses make a curve; of a longer training every second one is kept, then every fourth, and so on.
 MOST_LOSSES = 60
 
 
 class TrainingStoppedError(Exception):
     """The reader has stopped the training of a model."""
+
+
+class RightOfWay:
+    """Lets answers to a page go first: what trains beside them waits before each step, while its reader is at work."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._answering, self._free_at = 0, 0.0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Take it while an answer is computed."""
+        with self._changed:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._answering -= 1
+                self._changed.notify_all()
+
+    def keep(self) -> None:
+        """Keep it for a moment: the page draws, and may ask for the next picture."""
+        with self._changed:
+            self._free_at = time.monotonic() + REST_SECONDS
+
+    def wait(self) -> None:
+        """Wait until it is free, but not for ever."""
+        end = time.monotonic() + MOST_SECONDS
+        with self._changed:
+            self.waiting += 1
+            while (left := (end if self._answering else min(end, self._free_at)) - time.monotonic()) > 0:
+                self._changed.wait(left)
+            self.waiting -= 1
+
+
+RIGHT_OF_WAY = RightOfWay()
 
 
 class Watch:
@@ -50,7 +90,7 @@ class Watch:
         self.steps = total
 
     def advance(self, steps: int = 1, **figures: float) -> None:
-        """Count steps.
+        """Count steps, and let answers to a page go before the next one.
 
         Raises
         ------
@@ -65,6 +105,7 @@ class Watch:
         if len(self.losses) > MOST_LOSSES:
             self._every *= 2
             self.losses = [(step, loss) for step, loss in self.losses if step % self._every == 0]
+        RIGHT_OF_WAY.wait()
 
     def estimate_seconds_left(self) -> float | None:
         """Return how long the training still takes at its speed, in seconds; ``None`` before its first step."""
