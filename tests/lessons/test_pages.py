@@ -2,6 +2,8 @@
 
 import json
 import re
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +14,7 @@ from groundup.base.errors import UserError
 from groundup.course import LESSONS
 from groundup.lab.lesson_pages import compute_frame
 from groundup.lessons.markdown import read_lesson, read_target
-from groundup.lessons.page_loading import describe_views, load_text, load_views
+from groundup.lessons.page_loading import describe_views, load_text, load_views, once_per_lesson
 from groundup.lessons.registry import PAGES, LessonError
 from groundup.lessons.trained import _train
 from groundup.lessons.views import Choice, Slider, Switch, TextBox, View
@@ -214,3 +216,26 @@ def test_what_is_wrong_in_a_text_is_said_with_its_line(tmp_path, old, new, words
     with pytest.raises(LessonError, match=re.escape(words)) as caught:
         read(tmp_path, GOOD.replace(old, new))
     assert "lesson.md" in str(caught.value)
+
+
+def test_a_lesson_that_two_ask_for_at_once_is_loaded_once():
+    loaded, begun, may_end = [], threading.Event(), threading.Event()
+
+    @once_per_lesson
+    def load(name):
+        loaded.append(name)
+        begun.set()
+        may_end.wait(300)
+        return [name]
+
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(load("losses"))) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(300)
+    threads[1].start()
+    time.sleep(0.1)  # a second load would begin by now
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    assert loaded == ["losses"]
+    assert found[0] is found[1]

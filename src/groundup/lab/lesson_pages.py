@@ -29,14 +29,14 @@ from groundup.tasks.forms import is_whole
 from groundup.training.threads import use_threads
 
 MOST_FRAMES = 16
-LATER_SECONDS = 2.0
+LATER_SECONDS = 1.0
 # What the script of a lesson may import: a page names them all, so that the browser need not find one after the other.
 MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "views").glob("*.js"))
 # The letters of formulas: a page names them, too; the browser would find them only when it has drawn one.
 FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 
 
-def compute_frame(view: View, values: dict[str, Any], whole: bool) -> dict[str, Any]:
+def compute_frame(view: View, values: dict[str, Any], whole: bool = True) -> dict[str, Any]:
     """Return what a view answers, computed by one thread: its tensors are small, and the page has other work."""
     with RIGHT_OF_WAY.taken(), use_threads(1):
         frame = view.answer(values, whole)
@@ -49,12 +49,13 @@ def prepare(*lessons: str) -> None:
     """Read the texts of lessons and compute the first frames of their views, so that their pages open at once."""
     for lesson in lessons:
         load_text(lesson)
+        RIGHT_OF_WAY.wait()
         describe_views(lesson)
     give_back_freed()
 
 
 def prepare_later(lesson: str) -> None:
-    """Prepare a lesson when the page that leads to it has loaded: both at once would take twice as long."""
+    """Prepare a lesson when the page that leads to it has loaded and rests: both at once would take twice as long."""
     timer = threading.Timer(LATER_SECONDS, prepare, (lesson,))
     timer.daemon = True
     timer.start()
@@ -107,12 +108,16 @@ def list_routes(
         return send_kept(PAGES / find(request) / "views.js", request)
 
     async def compute(request: Request) -> Response:
-        name = find(request)
-        view = load_views(name).get(request.path_params["view"])
-        if view is None:
-            raise HTTPException(404, "There is no such view.")
-        whole = "whole" in request.query_params
-        answer = finite_json(await run_in_threadpool(compute_frame, view, await read_json(request), whole))
+        name, values = find(request), await read_json(request)
+
+        def answer_hand() -> tuple[View, dict[str, Any]]:
+            view = load_views(name).get(request.path_params["view"])
+            if view is None:
+                raise HTTPException(404, "There is no such view.")
+            return view, compute_frame(view, values, "whole" in request.query_params)
+
+        view, frame = await run_in_threadpool(answer_hand)
+        answer = finite_json(frame)
         if view.lazy:  # it may have read a model, or a long text
             answer.background = BackgroundTask(give_back_freed)
         return answer
