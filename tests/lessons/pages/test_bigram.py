@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 
 import numpy as np
@@ -23,6 +24,12 @@ def test_the_table_counts_the_text(letter):
     row = frame["counts"][frame["row"]]
     assert row[views.ALPHABET.index("a")] == text.count(letter.lower() + "a")
     assert np.allclose(np.array(frame["shares"]).sum(1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize("text", [" To be -- or\nNOT 2 be?", "a", "…x", "é\u212a\u0130a", *"\n?"])
+def test_letters_get_the_numbers_that_a_search_for_them_finds(text):
+    found = "".join(views.ALPHABET[i] for i in views.number_letters(text).tolist())
+    assert found == re.sub("[^a-z]+", " ", text.lower())
 
 
 def test_with_little_text_the_table_has_holes():
