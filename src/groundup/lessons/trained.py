@@ -203,7 +203,21 @@ def open_newest_gpt(quantised: bool = True) -> OpenedGPT:
     run = find_newest("gpt", quantised)
     if run is not None:
         return _open(run, f"Your run {run.name}.")
-    return _open(open_small(SMALL_GPT), "A small model of these lessons, until a gpt run of yours has learned enough.")
+    return _open(open_small(SMALL_GPT), f"A small model of these lessons. {_say_missing()}")
+
+
+def _say_missing() -> str:
+    """Say why no run of the learner's is shown."""
+    runs = [(run, finished_report(run)) for run in list_runs(find_runs_folder()) if run.config["task"] == "gpt"]
+    known = [(run, report) for run, report in runs if report and not _has_learned(report)]
+    if not known:
+        return "Once you have trained a gpt, yours is shown."
+    run, report = max(known, key=lambda one: one[0].path("report.json").stat().st_mtime_ns)
+    loss, vocabulary = report["best_validation_loss"], report["vocabulary"]
+    return (
+        f"Your run {run.name} is not shown, since its pictures would be noise: on new text its loss is {loss:.2f}, and "
+        f"that of a choice among all {vocabulary} tokens {math.log(vocabulary):.2f}."
+    )
 
 
 def open_small_gpt(model: SmallModel) -> OpenedGPT:

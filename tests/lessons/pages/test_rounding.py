@@ -151,3 +151,18 @@ def test_a_run_that_learned_next_to_nothing_is_passed_over(
     monkeypatch.setattr(trained, "list_runs", lambda root: [run])
     monkeypatch.setattr(trained, "finished_report", lambda run: {"best_validation_loss": loss, "vocabulary": 65})
     assert (trained.find_newest("gpt") is run) == chosen
+
+
+def test_a_page_says_why_it_does_not_show_the_learners_run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "report.json").touch()
+    run = SimpleNamespace(name="names", config={"task": "gpt"}, quantised_from=None, path=lambda name: tmp_path / name)
+    runs: list[Any] = []
+    monkeypatch.setattr(trained, "list_runs", lambda root: runs)
+    monkeypatch.setattr(trained, "finished_report", lambda run: {"best_validation_loss": 6.97, "vocabulary": 51})
+    monkeypatch.setattr(trained, "open_small", lambda model: None)
+    monkeypatch.setattr(trained, "_open", lambda run, whose: whose)
+    assert trained.open_newest_gpt() == "A small model of these lessons. Once you have trained a gpt, yours is shown."
+    runs.append(run)
+    told = str(trained.open_newest_gpt())
+    assert "Your run names is not shown" in told
+    assert "its loss is 6.97, and that of a choice among all 51 tokens 3.93." in told

@@ -23,6 +23,7 @@ from groundup.data.corpus.windows import TokenRow
 from groundup.runs.folder import Run
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.tasks.gpt.about import about
 from groundup.tasks.gpt.corpus import load_corpus, measure_loss
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.gpt.settings import GPTTaskSettings
@@ -73,6 +74,19 @@ def test_it_learns_a_rhyme(tmp_path, rhyme, preset, tokenizer):
     assert again["characters"] == len(RHYME)
     assert (run.path("tokenizer.json")).is_file()
     assert task.draw(run, tmp_path)[0].stat().st_size > 5000
+
+
+def test_of_a_small_text_the_weights_before_it_is_known_by_heart_are_kept(tmp_path):
+    path = tmp_path / "noise.txt"
+    path.write_text("".join(random.Random(0).choices("abcdefgh\n", k=400)))
+    run, report = train(tmp_path, path, "context=16", "width=64", "steps=120", "learning_rate=0.02", "sample_tokens=0")
+    measured = [line["step"] for line in run.metrics() if "validation_loss" in line]
+    assert measured == [25, 50, 75, 100, 120]
+    assert report.facts["best_step"] < 120
+    # Random letters: nothing of the text that is known by heart helps with new text.
+    assert report.facts["best_validation_loss"] > math.log(9)
+    assert "no better than a choice among all 9 tokens" in "\n".join(report.lines)
+    assert about.headline(report.facts).endswith("no better than one among all 9")
 
 
 def test_predictions_are_the_models_probabilities(tmp_path, rhyme):

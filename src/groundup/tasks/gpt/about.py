@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from groundup.base.shape import fields, flag, maybe, number, one_of, whole
 from groundup.tasks.figures import Curve, curve_of_choice, figure, round_figures
@@ -43,16 +45,29 @@ GPT_MODEL = fields(
 )
 
 
-def _format_loss(loss: float) -> str:
+def headline(report: Mapping[str, Any]) -> str:
     """Say the loss of the weights that are used: the best ones, where they were kept."""
-    return f"a choice among {round_figures(math.exp(min(loss, 700)))} tokens on new text ({loss:.3f} nats per token)"
+    loss, vocabulary = report.get("best_validation_loss", report["validation_loss"]), report.get("vocabulary")
+    told = f"a choice among {round_figures(math.exp(min(loss, 700)))} tokens on new text ({loss:.3f} nats per token)"
+    return f"{told}, no better than one among all {vocabulary}" if guesses_alone(loss, vocabulary) else told
+
+
+def guesses_alone(loss: float, vocabulary: int | None) -> bool:
+    """Tell whether a loss in nats per token is no better than that of a model that holds all tokens for equally likely.
+
+    Examples
+    --------
+    >>> guesses_alone(6.97, 51), guesses_alone(2.4, 51)
+    (True, False)
+    """
+    return bool(vocabulary) and loss >= math.log(vocabulary or 1)
 
 
 about = About(
     name="gpt",
     summary="a GPT that learns any text and continues it",
-    report=fields({"validation_loss": figure}, {"best_validation_loss": figure}),
-    headline=lambda report: _format_loss(report.get("best_validation_loss", report["validation_loss"])),
+    report=fields({"validation_loss": figure}, {"best_validation_loss": figure, "vocabulary": whole(1, _MANY)}),
+    headline=headline,
     model=GPT_MODEL,
     curves={
         "validation_loss": curve_of_choice("tokens", "on new text"),

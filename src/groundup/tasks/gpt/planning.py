@@ -34,6 +34,9 @@ from groundup.training.distributed import current_process_group
 from groundup.training.plan import Plan
 from groundup.training.precision import Precision
 
+# A measurement on as many tokens as so many steps learn from takes about as long as one or two of them.
+CHEAP_STEPS = 4
+
 
 def list_sizes_to_try(s: GPTTaskSettings, minutes: float | None, run: Run) -> list[Size]:
     """Return the sizes to choose from, the largest first, with what the settings decide in each."""
@@ -45,6 +48,22 @@ def list_sizes_to_try(s: GPTTaskSettings, minutes: float | None, run: Run) -> li
         return [dataclasses.replace(choose_size(None), **given)]
     sizes = [dataclasses.replace(size, **given) for size in list_sizes(minutes)]
     return list(dict.fromkeys(sizes))  # where all is given, it is one
+
+
+def choose_evaluate_every(steps: int, measured: int, size: Size) -> int:
+    """Return after how many steps to measure, where nobody says it; ``measured`` is how many tokens that is done on.
+
+    A small text is learned by heart in few steps, and the best weights are those before: where a measurement costs no
+    more than a few steps, it is taken twenty times.
+
+    Examples
+    --------
+    >>> size = choose_size(None)
+    >>> choose_evaluate_every(1000, 111_540, size), choose_evaluate_every(1000, 400, size)
+    (500, 50)
+    """
+    cheap = measured <= CHEAP_STEPS * size.batch_size * size.context
+    return max(25 if cheap else 500, steps // 20)
 
 
 def choose_model_settings(s: GPTTaskSettings, start: Start | None, vocabulary: int, size: Size) -> GPTSettings:

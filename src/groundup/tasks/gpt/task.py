@@ -19,7 +19,7 @@ from groundup.runs.folder import Run
 from groundup.runs.reading import AGAIN
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.forms import read_text as read_typed
-from groundup.tasks.gpt.about import about
+from groundup.tasks.gpt.about import about, guesses_alone
 from groundup.tasks.gpt.budget import LEAST_STEPS, Size, fit_steps
 from groundup.tasks.gpt.corpus import TOKENIZER, Corpus, load_corpus, measure_loss
 from groundup.tasks.gpt.evaluation import list_figures, read_measured_text
@@ -41,7 +41,13 @@ from groundup.tasks.gpt.origin import (
     read_start,
 )
 from groundup.tasks.gpt.placement import Place, refuse_too_large
-from groundup.tasks.gpt.planning import AfterEvaluation, choose_model_settings, list_sizes_to_try, make_plan
+from groundup.tasks.gpt.planning import (
+    AfterEvaluation,
+    choose_evaluate_every,
+    choose_model_settings,
+    list_sizes_to_try,
+    make_plan,
+)
 from groundup.tasks.gpt.runs import check_tokenizer, encode_prompt, open_gpt, read_model_settings
 from groundup.tasks.gpt.settings import GPTTaskSettings
 from groundup.tasks.gpt.timing import count_measured, time_part, time_sizes
@@ -171,7 +177,9 @@ class GPTTask:
         budget = plan_time(request, run, lambda: prepare(s.steps, 1), fit_steps, step_seconds, time_measuring)
         measure_start()
         steps = run.config.get("steps", s.steps)
-        plan = prepare(steps, s.evaluate_every or run.config.get("evaluate_every") or max(500, steps // 20))
+        measured = min(len(corpus.validation), s.measured_tokens)
+        evaluate_every = s.evaluate_every or run.config.get("evaluate_every")
+        plan = prepare(steps, evaluate_every or choose_evaluate_every(steps, measured, size))
         plan.budget = budget
         model = plan.model
         assert isinstance(model, GPT)
@@ -288,6 +296,11 @@ def _report(history: list[dict[str, float]], model: GPT, corpus: Corpus, steps: 
     ]
     report = Report(facts=facts, lines=lines)
     describe_best(report, "text")
+    if guesses_alone(best["validation_loss"], corpus.tokenizer.size):
+        lines.append(
+            f"That is no better than a choice among all {corpus.tokenizer.size} tokens: it knows its own text, and "
+            "nothing of new text. Give it more text."
+        )
     return report
 
 
