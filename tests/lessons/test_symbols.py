@@ -11,19 +11,23 @@ from groundup.lessons.page_loading import load_text
 from groundup.lessons.registry import PAGES
 from groundup.lessons.symbols import Pair, find_names, find_symbols, mark_code, split_pairs, wrap_symbols
 
-FORMULAS = [
-    pytest.param(block.body, shown, id=f"{name}-{block.argument}")
-    for name in LESSONS
-    for block, shown in zip(
-        [block for block in load_text(name).blocks if block.kind == "formula"],
-        load_text(name).text.split('<div class="formula">')[1:],
-        strict=True,
-    )
-]
+every_lesson = pytest.mark.parametrize("name", LESSONS)
 
 
-@pytest.mark.parametrize(("body", "shown"), FORMULAS)
-def test_every_symbol_of_a_lesson_stands_in_its_formula_and_every_name_in_its_code(body, shown):
+def list_formulas(name):
+    """Return each formula of a lesson, as it is written and as it is shown."""
+    text = load_text(name)
+    written = [block.body for block in text.blocks if block.kind == "formula"]
+    return list(zip(written, text.text.split('<div class="formula">')[1:], strict=True))
+
+
+@every_lesson
+def test_every_symbol_of_a_lesson_stands_in_its_formula_and_every_name_in_its_code(name):
+    for body, shown in list_formulas(name):
+        check_symbols(body, shown)
+
+
+def check_symbols(body, shown):
     _, pairs = split_pairs(body)
     above, _, rest = shown.partition('<div class="pairs"')
     buttons, _, code = rest.partition('<div class="lines">')
@@ -37,8 +41,9 @@ def test_every_symbol_of_a_lesson_stands_in_its_formula_and_every_name_in_its_co
             assert name in words
 
 
-@pytest.mark.parametrize(("body", "shown"), FORMULAS)
-def test_marks_change_nothing_of_a_formula_but_the_marks(body, shown):
+@every_lesson
+def test_marks_change_nothing_of_a_formula_but_the_marks(name):
+    shown = load_text(name).text
     for marked, plain in re.findall(r'data-marked="([^"]*)">([^<]*)<', shown):
         tex = html.unescape(marked)
         while (found := re.sub(r"\\htmlData\{symbol=\d+\}", "", tex)) != tex:
