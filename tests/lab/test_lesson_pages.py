@@ -155,6 +155,37 @@ def test_a_view_right_below_its_question_is_covered_until_the_answer(lesson, pag
 
 
 @pytest.mark.parametrize("name", ["descending"])
+def test_a_button_pressed_while_its_picture_is_covered_follows_the_answer(lesson, page):
+    figure, question = page.locator("#view-rates"), page.locator(".question[data-target=rates]")
+    page.get_by_role("button", name="Small and safe").click()
+    expect(question).to_be_in_viewport()
+    expect(figure).to_have_attribute("data-kept", "Small and safe")
+    expect(figure.locator(".says")).to_be_hidden()
+    question.locator(".answers button").first.click()
+    expect(figure.locator(".says")).to_contain_text("learning rate of 0.5 ")
+    expect(figure.locator(".says")).to_contain_text("learning rate of 0.05 ")
+
+
+@pytest.mark.parametrize("name", ["descending"])
+def test_a_hand_in_the_picture_comes_before_a_button_pressed_earlier(lesson, page):
+    figure, question = page.locator("#view-rates"), page.locator(".question[data-target=rates]")
+    page.get_by_role("button", name="Small and safe").click()
+    question.locator(".answers button").first.click()
+    figure.get_by_role("slider", name="steps").focus()
+    page.keyboard.press("End")
+    expect(figure.locator(".says")).to_contain_text("At step 60")
+    page.wait_for_timeout(4000)  # longer than the button waits
+    expect(figure.locator(".says")).to_contain_text("learning rate of 0.5 ")
+
+
+@pytest.mark.parametrize("name", ["descending"])
+def test_a_name_in_the_text_is_the_button_that_it_names(lesson, page):
+    page.locator(".prose .named", has_text="The same steepness everywhere").click()
+    expect(page.locator("#view-hill").get_by_label("f(x) =")).to_have_value("abs(x)")
+    expect(page.locator("#view-hill")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("name", ["descending"])
 def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page, find_barriers):
     formula = page.locator(".formula").first
     marked = formula.locator(".lines .lit, .katex-html .lit")

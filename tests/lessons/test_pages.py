@@ -185,6 +185,17 @@ def test_a_text_becomes_a_page(tmp_path):
     assert text.settings == (("one", {"a": 1}),)
 
 
+def test_a_label_in_quotation_marks_is_its_button(tmp_path):
+    told = 'Press "Go *on*", "Go", `"Go"` or "go".\n\n## "Go"\n\n- "Go"\n\n:::recall\n- "Go"?\n\n  "Go".\n:::\n'
+    button = '<button type="button" class="try named" data-target="one" data-set="{&quot;a&quot;: 2}">Go</button>'
+    text = read(tmp_path, GOOD + ':::try one {"a": 2}\nGo\n:::\n\n' + told)
+    assert text.text.count(button) == 3
+    assert f"&quot;Go <em>on</em>&quot;, {button}, <code>&quot;Go&quot;</code> or &quot;go&quot;." in text.text
+    assert f"<li>{button}</li>" in text.text
+    assert f"<summary>&quot;Go&quot;?</summary><p>{button}.</p>" in text.text
+    assert "<h2>&quot;Go&quot;</h2>" in text.text
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -5,7 +5,8 @@ A block begins with a line ``:::kind argument`` and ends with a line ``:::``. Th
 - ``view NAME``: a view of the lesson; the body is its caption.
 - ``question NAME {controls}``: asked before the view is set to these controls; ``- [x]`` marks the right answer, what
   follows the list explains it. A view right below its question is covered until somebody answers.
-- ``try NAME {controls}``: a button that sets the view; the body is its label.
+- ``try NAME {controls}``: a button that sets the view; the body is its label. Where the text names the label in
+  quotation marks, that name is such a button, too.
 - ``formula STEP.FUNCTION``: the body stands above the lines of that function. Its last paragraph says which names there
   hold which symbols (`groundup.lessons.symbols`): ``In the code: $b$ `bias`, …``
 - ``byhand TITLE``: an example worked by hand.
@@ -37,6 +38,8 @@ _BEGIN = re.compile(r"^:::(\w+) *(.*)$")
 _ITEM = re.compile(r"^- \[([ x])\] (.*)$")
 _PUNCTUATED = re.compile(r'([("“]*)(<span class="math inline"><span class="tex">([^<]*)</span></span>)([,.;:?!)"”’]*)')
 _LONGEST_JOINED = 20
+# Tags, and what holds no running text or may hold no button.
+_APART = r"<(?:pre|code|button|summary|h\d)\b.*?</(?:pre|code|button|summary|h\d)>|<[^>]*>"
 # What may stand beside the main view, on the first screen.
 _BESIDE = ("question", "try")
 
@@ -164,7 +167,7 @@ def read_lesson(path: Path) -> LessonText:
         lead=render_inline(lead.replace("\n", " ")),
         stage=_show(blocks[first], path),
         beside=_show_all(blocks[first + 1 : after], path),
-        text=_show_all(below, path),
+        text=name_buttons(_show_all(below, path), blocks),
         views=tuple(dict.fromkeys(block.argument for block in blocks if block.kind == "view")),
         blocks=tuple(blocks),
     )
@@ -272,6 +275,20 @@ def _show_question(block: Block) -> str:
 
 def _show_try(block: Block) -> str:
     return f'<button type="button" class="try" {_target(block.argument)}>{render_inline(block.body)}</button>'
+
+
+def name_buttons(shown: str, blocks: list[Block]) -> str:
+    """Return HTML in which each label of a button, where the text names it in quotation marks, is such a button."""
+    targets = {render_inline(block.body): _target(block.argument) for block in blocks if block.kind == "try"}
+
+    names = "|".join(map(re.escape, targets))
+
+    def name(found: re.Match[str]) -> str:
+        if not (label := found["label"]):
+            return found[0]
+        return f'<button type="button" class="try named" {targets[label]}>{label}</button>'
+
+    return re.sub(rf"{_APART}|&quot;(?P<label>{names})&quot;", name, shown, flags=re.DOTALL)
 
 
 def _show_formula(block: Block) -> str:

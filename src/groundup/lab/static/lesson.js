@@ -8,14 +8,33 @@ const holder = document.getElementById("lesson-data");
 const lesson = holder.dataset.lesson;
 const specs = JSON.parse(holder.textContent);
 const views = new Map();
+const kept = new Map(); // by view: the button that was pressed while the picture was covered
+const LOOK = 2500; // milliseconds: how long the answer to a question stays before such a button follows
 
 function setTarget(element, play) {
   const view = views.get(element.dataset.target);
   if (!view) return;
+  if (view.figure.inert) { keep(view, element); return; }
+  kept.delete(view);
   view.set(JSON.parse(element.dataset.set), { ease: true });
   if (play) view.play(true);
   const box = view.root.getBoundingClientRect();
   if (box.top < 40 || box.bottom > innerHeight) view.root.scrollIntoView({ block: "center", behavior: "smooth" });
+}
+
+// A button whose picture is still covered: what it sets follows the answer.
+function keep(view, pressed) {
+  kept.set(view, pressed);
+  view.figure.dataset.kept = pressed.textContent;
+  view.figure.previousElementSibling.scrollIntoView({ block: "center", behavior: "smooth" });
+}
+
+// The picture shows the answer first. Whoever moves something in it, or presses another button, wants that instead.
+async function followUp(view, pressed) {
+  kept.set(view, pressed);
+  for (const move of ["pointerdown", "keydown"]) view.figure.addEventListener(move, () => kept.delete(view), { once: true });
+  do await new Promise((done) => setTimeout(done, LOOK)); while (view.playing);
+  if (kept.get(view) === pressed) setTarget(pressed, true);
 }
 
 // A view right below its question would answer it: it is covered until then.
@@ -38,7 +57,10 @@ function answer(question, button) {
   question.querySelector(".judged").textContent = right ? "Yes. Watch it happen:" : "Not quite. Watch what happens:";
   question.querySelector(".why").hidden = false;
   cover(question, false);
+  const view = views.get(question.dataset.target);
+  const pressed = kept.get(view);
   setTarget(question, true);
+  if (pressed) followUp(view, pressed);
 }
 
 showFormulas(document);
