@@ -148,7 +148,8 @@ def parse_expression(text: str) -> Expression:
         tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         place = f" at character {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
-        raise UserError(f'"{text}" is no formula{place}. Write products and powers with stars: 2*x, x**2.') from error
+        told = "Write products with a star and powers with ^ or **: 2*x, x^2."
+        raise UserError(f'"{text}" is no formula{place}. {told}') from error
     names: set[str] = set()
     _check(tree, source, names, depth=0)
     if not names:

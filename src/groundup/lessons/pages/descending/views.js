@@ -96,13 +96,14 @@ function drawSlope(api) {
 // The distance from the lowest point after some steps, for every learning rate.
 function drawRates(api) {
   const plot = makePlot(api.root, {
-    x: [0, 1.2], y: [1e-6, 1e4], yLog: true, label: "Distance from the lowest point after some steps, for every learning rate",
-    xLabel: "learning rate α", yLabel: "distance from 0", ratio: 0.5, tallest: 340, ticks: [6, 5], margin: { left: 58 },
+    x: [0, 1.2], y: [1e-12, 1e4], yLog: true, label: "Distance from the lowest point after some steps, for every learning rate",
+    xLabel: "learning rate α", yLabel: "distance from 0", ratio: 0.5, lowest: 270, tallest: 360, ticks: [6, 8], margin: { left: 58 },
   });
   const limit = plot.inside.append("line").attr("class", "limit");
-  const limitName = plot.above.append("text").attr("class", "told small").text("above 1: flies away");
-  const best = plot.above.append("text").attr("class", "told small").attr("text-anchor", "middle").text("0.5: arrives in one step");
+  const limitName = plot.above.append("text").attr("class", "told small");
+  const best = plot.above.append("text").attr("class", "told small").attr("text-anchor", "middle");
   const began = plot.inside.append("line").attr("class", "limit");
+  const beganName = plot.above.append("text").attr("class", "told small");
   const curve = plot.inside.append("path").attr("class", "curve");
   const handle = makeHandle(plot, {
     label: "learning rate", axis: "x", step: 0.005, bounds: { x: [0.005, 1.2] },
@@ -116,10 +117,11 @@ function drawRates(api) {
     curve.attr("d", tracePath(plot, frame.ends.map(([rate, end]) => [rate, keep(end)])));
     limit.attr("x1", plot.x(1)).attr("x2", plot.x(1)).attr("y1", plot.y(low)).attr("y2", plot.y(high));
     began.attr("x1", plot.x(0)).attr("x2", plot.x(1.2)).attr("y1", plot.y(start)).attr("y2", plot.y(start));
-    // Where it has no room beside the limit, it stands at the top, where no curve and no handle is.
+    beganName.text(`start: ${format(start)}`).attr("x", plot.x(0) + 6).attr("y", plot.y(start) - 7);
+    // Where it has no room beside the limit, it stands above the picture.
     const isNarrow = plot.x(1.2) - plot.x(1) < 110;
-    placeLabel(limitName, plot, plot.x(1), isNarrow ? plot.y(high) + 30 : plot.y(low) - 10, "above 1: flies away", 6);
-    best.style("display", steps ? null : "none").attr("x", plot.x(0.5)).attr("y", plot.y(high) + 14);
+    placeLabel(limitName, plot, plot.x(isNarrow ? 1.2 : 1), isNarrow ? plot.y(high) - 10 : plot.y(low) - 10, "above 1: flies away", isNarrow ? 0 : 6, isNarrow);
+    best.style("display", steps ? null : "none").attr("x", plot.x(0.5)).attr("y", plot.y(high) + 14).text(isNarrow ? "best: 0.5" : "0.5: arrives in one step");
     handle.show(frame.chosen[0], keep(frame.chosen[1]));
   }
 
