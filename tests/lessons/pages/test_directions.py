@@ -33,6 +33,7 @@ def test_one_knob_at_a_time_zigzags_and_ends_far_higher():
     assert moved[LEG : 2 * LEG].tolist() == [[False, True]] * LEG
     assert path[LEG, 0] == pytest.approx(-4.5, abs=0.01)
     assert path[40, 2] == pytest.approx(2.52, abs=0.005)
+    assert path[LEG, 0] == pytest.approx(-4.494, abs=5e-4)
     assert walk({**TILTED, "way": AT_ONCE})["path"][40][2] == pytest.approx(0.0074, abs=5e-5)
 
 
@@ -40,6 +41,7 @@ def test_a_step_with_the_new_x_is_another_step():
     start = {"formula": TILTED["formula"], "rate": 0.1}
     assert walk({**start, "way": AT_ONCE})["path"][1][:2] == pytest.approx([0.7, 3.64])
     assert walk({**start, "way": AFTER})["path"][1][:2] == pytest.approx([0.7, 3.874])
+    assert walk({**TILTED, "way": AFTER})["path"][40][2] == pytest.approx(0.0065, abs=5e-5)
 
 
 def test_the_numbers_of_the_text():
@@ -73,6 +75,8 @@ def test_the_slope_in_a_direction_is_that_of_a_small_move(direction):
     assert frame["slope"] == pytest.approx((above - below) / (2 * h), abs=1e-4)
     turn = np.array(frame["turn"])
     assert turn[direction // 5] == pytest.approx([direction, frame["slope"]], abs=1e-5)
+    away = np.radians(turn[:, 0] - frame["steepest"])
+    assert turn[:, 1] == pytest.approx(np.linalg.norm(frame["slopes"]) * np.cos(away), abs=1e-4)
     assert turn[turn[:, 1].argmax(), 0] == pytest.approx(frame["steepest"], abs=2.5)
     assert turn[:, 1].max() <= np.linalg.norm(frame["slopes"]) == pytest.approx(turn[:, 1].max(), rel=0.01)
 

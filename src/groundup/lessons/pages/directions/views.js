@@ -8,6 +8,7 @@ import { keepNear, makeHandle, makePlot, placeLabel, tracePath } from "/static/v
 const REACH = 6;
 const SQUARE = { top: 14, right: 12, bottom: 38, left: 40 };
 const ROUND = (value) => Math.round(value * 20) / 20;
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const isKnown = (row) => row.every((value) => value !== null);
 
 function makeMap(root, label, tallest) {
@@ -55,8 +56,12 @@ function drawHill(api) {
     const next = rows[count + 1];
     legs.attr("d", next ? tracePath(plot, [[x, y], [next[0], y], [next[0], next[1]]]) : "");
     const size = Math.hypot(alongX, alongY);
-    arrow.attr("d", size > 1e-9 ? traceArrow(place, [place[0] - (alongX / size) * 46, place[1] + (alongY / size) * 46]) : "");
-    placeLabel(told, plot, Math.max(50, Math.min(place[0], plot.x(REACH) - 20)), Math.max(26, place[1] - 14), `f = ${format(value, 3)}`, 12);
+    // Shorter where the ground is nearly flat.
+    const reach = (46 * Math.min(1, Math.sqrt(size / 2))) / (size || 1);
+    arrow.attr("d", traceArrow(place, [place[0] - alongX * reach, place[1] + alongY * reach]));
+    // Where the ball has left the map, its height stands at the edge.
+    const isOff = Math.max(Math.abs(x), Math.abs(y)) > REACH;
+    placeLabel(told, plot, isOff ? plot.x(-REACH) - 6 : Math.max(50, Math.min(place[0], plot.x(REACH) - 20)), clamp(place[1] - 14, plot.y(REACH) + 16, plot.y(-REACH) - 12), `f = ${format(value, 3)}${isOff ? ", off the map" : ""}`, 12);
     handle.show(startX, startY);
     words.innerHTML = "";
     for (const [name, formula, slope] of [["x", frame.derivatives[0], alongX], ["y", frame.derivatives[1], alongY]]) {
