@@ -5,7 +5,13 @@ import pytest
 
 from groundup.data.tables.galton import load_families
 from groundup.lessons.pages.regression.views import ALL, MOST_STEPS, VIEWS, choose_people, read_children
-from groundup.steps.c2_regression.regression import measure_error, predict, train_with_bias
+from groundup.steps.c2_regression.regression import (
+    differentiate,
+    differentiate_one_weight,
+    measure_error,
+    predict,
+    train_with_bias,
+)
 
 LINE, GUESS, PEOPLE = (VIEWS[name].make_frame for name in ("line", "guess", "people"))
 
@@ -51,6 +57,25 @@ def test_a_rate_above_the_limit_runs_away_and_one_below_does_not():
     assert LINE({**start, "rate": 0.045})["path"][-1][0] == pytest.approx(0.646, abs=0.01)
 
 
+def test_in_centimeters_the_weight_jumps_from_side_to_side_and_the_bias_creeps():
+    above, _ = choose_people(ALL)
+    assert above.mean() == pytest.approx(0, abs=1e-9)
+    assert 2 * np.mean(above**2) == pytest.approx(41.2, abs=0.05)
+    frame = LINE({"people": ALL, "w": -1.0, "b": 160.0, "rate": 0.045})
+    away = np.array(frame["path"])[:11, :2] - frame["best"]
+    assert away[1:] / away[:-1] == pytest.approx(np.tile([-0.85, 0.91], (10, 1)), abs=0.01)
+
+
+def test_the_small_matrix_product_and_its_transpose():
+    X = np.array([[4.0, 1.0], [-2.0, 3.0], [0.0, 5.0]])
+    assert predict(X, np.array([0.5, 2.0])).tolist() == [4, 5, 10]
+    error = np.array([1.0, 2.0, -1.0])
+    assert (X.T @ error).tolist() == [0, 2]
+    slopes = differentiate(np.zeros(3), error, X)
+    assert slopes == pytest.approx([-2 / 3 * 0, -2 / 3 * 2])
+    assert [differentiate_one_weight(np.zeros(3), error, X, column) for column in (0, 1)] == pytest.approx(slopes)
+
+
 def test_the_numbers_of_the_text():
     parents, children = load_families()
     assert (children.mean(), children.std(), parents.mean()) == pytest.approx((172.9, 6.4, 173.5), abs=0.05)
@@ -67,9 +92,16 @@ def test_the_average_has_the_least_squared_error_and_the_median_the_least_absolu
     for name, best in zip(("squared", "absolute"), frame["best"], strict=True):
         rows = np.array(frame[name])
         assert rows[rows[:, 1].argmin(), 0] == pytest.approx(best, abs=0.5)
-    assert frame["says"].endswith("the absolute 0.")
+    assert frame["slopes"][1] is None
+    assert frame["says"].endswith("The absolute error has none: a corner.")
     alone = GUESS({"people": [[170, 0]], "guess": 171.0})
     assert alone["slopes"] == [2, 1]
+
+
+def test_the_slope_of_the_mean_absolute_error_of_seven_falls_in_stairs_and_jumps_at_the_median():
+    between = (185.0, 178.0, 174.5, 171.5, 169.0)
+    slopes = [GUESS({"guess": guess})["slopes"][1] for guess in between]
+    assert slopes == pytest.approx([1, 5 / 7, 3 / 7, 1 / 7, -1 / 7], abs=1e-5)
 
 
 def test_a_row_times_the_weights_is_the_prediction():

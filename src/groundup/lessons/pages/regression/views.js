@@ -6,6 +6,7 @@ import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.
 const SQUARE = { top: 16, right: 12, bottom: 38, left: 42 };
 const [LOW, HIGH] = [156, 192];
 const ENDS = [160, 188];
+const LARGEST = 11; // cm, the side of the mean square
 
 // Heights in the same scale on both axes, so that a square is a square.
 function drawLine(api) {
@@ -15,6 +16,10 @@ function drawLine(api) {
   const dots = plot.inside.append("g");
   const first = plot.inside.append("line").attr("class", "limit");
   const line = plot.inside.append("line").attr("stroke", "var(--second)").attr("stroke-width", 3);
+  const zero = plot.inside.append("line").attr("class", "limit");
+  const zeroName = plot.above.append("text").attr("class", "told small").text("x = 0");
+  const base = plot.inside.append("circle").attr("r", 4).attr("fill", "var(--ink)");
+  const baseName = plot.above.append("text").attr("class", "told small");
   const mean = plot.inside.append("rect").attr("fill", "var(--second)").attr("fill-opacity", 0.25).attr("stroke", "var(--second)").attr("stroke-width", 2);
   const meanName = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end");
   const bowl = makePlot(right, { x: [-1.5, 2.8], y: [154, 192], label: "The error of every line, from above", xLabel: "weight w per cm", yLabel: "bias b", ratio: 1, tallest: 340, margin: SQUARE, ticks: [4, 5] });
@@ -69,11 +74,23 @@ function drawLine(api) {
     const startAt = (x) => start[1] + start[0] * (x - frame.mean);
     first.attr("x1", plot.x(LOW)).attr("y1", plot.y(startAt(LOW))).attr("x2", plot.x(HIGH)).attr("y2", plot.y(startAt(HIGH)));
     line.attr("x1", plot.x(LOW)).attr("y1", plot.y(heightAt(LOW))).attr("x2", plot.x(HIGH)).attr("y2", plot.y(heightAt(HIGH)));
-    const side = Math.min(plot.x(LOW + frame.typical[count]) - plot.x(LOW), plot.x(HIGH) - plot.x(LOW));
+    // The weight and the bias in the picture: where the line meets x = 0, it has the height b.
+    zero.attr("x1", plot.x(frame.mean)).attr("x2", plot.x(frame.mean)).attr("y1", plot.y(LOW - 1)).attr("y2", plot.y(HIGH - 1));
+    zeroName.attr("x", plot.x(frame.mean) + 5).attr("y", plot.y(LOW - 1) - 7);
+    base.attr("cx", plot.x(frame.mean)).attr("cy", plot.y(b));
+    baseName.attr("text-anchor", w > 0 ? "end" : "start").attr("x", plot.x(frame.mean) + (w > 0 ? -7 : 7)).attr("y", plot.y(b) - 8)
+      .attr("display", b > LOW && b < HIGH - 3 ? null : "none").text(`b = ${format(b, 4)}`);
+    // A mean square that would cover the picture is told and not drawn.
+    const side = plot.x(LOW + Math.min(frame.typical[count], LARGEST)) - plot.x(LOW);
     const [edge, floor] = [plot.x(HIGH) - 6, plot.y(LOW - 1) - 6];
-    mean.attr("x", edge - side).attr("y", floor - side).attr("width", side).attr("height", side);
-    meanName.attr("x", edge).attr("y", Math.max(plot.y(HIGH - 1) + 16, floor - side - 7)).text(`mean square ${format(error, 3)} cm²`);
-    grips.forEach((grip, place) => grip.show(ENDS[place], clamp(heightAt(ENDS[place]), [LOW - 1, HIGH - 1])));
+    mean.attr("display", frame.typical[count] <= LARGEST ? null : "none").attr("x", edge - side).attr("y", floor - side).attr("width", side).attr("height", side);
+    meanName.attr("x", plot.x(HIGH)).attr("y", plot.y(HIGH - 1) - 6).text(`mean square ${format(error, 3)} cm²`);
+    grips.forEach((grip, place) => {
+      const height = heightAt(ENDS[place]);
+      const kept = clamp(height, [LOW - 1, HIGH - 1]);
+      grip.show(ENDS[place], kept);
+      grip.group.style("opacity", kept === height ? 1 : 0.4);
+    });
     showContours(bowl, contours, frame.contours);
     trail.attr("d", tracePath(bowl, known.map(([weight, bias]) => [weight * unit, bias])));
     was.selectAll("circle").data(known.slice(0, -1)).join("circle").attr("class", "was").attr("r", 3).attr("cx", ([x]) => bowl.x(x * unit)).attr("cy", ([, y]) => bowl.y(y));
@@ -81,7 +98,8 @@ function drawLine(api) {
     placeLabel(bestName, bowl, bowl.x(frame.best[0] * unit), bowl.y(frame.best[1]) + 20, "best line", 6);
     ball.show(clamp(w * unit, frame.window), clamp(b, [154, 192]));
     const end = count === frame.path.length - 1 && count < 60 ? " It runs away: this learning rate is too large." : "";
-    api.say(`After ${count} step${count === 1 ? "" : "s"}: prediction = ${format(w, 3)} · x + ${format(b)} cm; typical error ${format(frame.typical[count], 3)} cm.${end}`);
+    const perUnit = unit === 1 ? "" : `, x in standard deviations (${format(w, 3)} per cm)`;
+    api.say(`After ${count} step${count === 1 ? "" : "s"}: prediction = ${format(w * unit, 3)} · x + ${format(b)} cm${perUnit}; typical error ${format(frame.typical[count], 3)} cm.${end}`);
   }
 
   return { update, local: ["steps"], pace: 7 };
@@ -135,11 +153,11 @@ function drawGuess(api) {
       panel.best.attr("x1", plot.x(best)).attr("x2", plot.x(best)).attr("y1", plot.y(y[0])).attr("y2", plot.y(y[1]));
       placeLabel(panel.bestName, plot, plot.x(best), 30, `${panel.what} ${format(best)}`, 6);
       const [at, slope] = [frame.at[place], frame.slopes[place]];
-      const steep = (slope * (plot.y(0) - plot.y(1))) / (plot.x(1) - plot.x(0));
+      const steep = ((slope ?? 0) * (plot.y(0) - plot.y(1))) / (plot.x(1) - plot.x(0));
       const reach = 8 / Math.hypot(1, steep);
-      panel.tangent.attr("x1", plot.x(values.guess - reach)).attr("y1", plot.y(at - slope * reach)).attr("x2", plot.x(values.guess + reach)).attr("y2", plot.y(at + slope * reach));
+      panel.tangent.attr("display", slope === null ? "none" : null).attr("x1", plot.x(values.guess - reach)).attr("y1", plot.y(at - slope * reach)).attr("x2", plot.x(values.guess + reach)).attr("y2", plot.y(at + slope * reach));
       panel.dot.attr("cx", plot.x(values.guess)).attr("cy", plot.y(at));
-      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, plot.y(Math.min(at, y[1])) - 14), `slope ${format(slope, 2)}`, 18);
+      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, plot.y(Math.min(at, y[1])) - 14), slope === null ? "a corner: no slope" : `slope ${format(slope, 2)}`, 18);
     }
   }
 

@@ -101,7 +101,7 @@ def compute_line(people: str, w: float, b: float, scaled: bool, rate: float, ste
         **describe_people(people, unit),
         "path": path,
         "typical": np.sqrt(np.array(path)[:, 2]),
-        "says": f"After {at} steps: w = {found:.4g}, b = {base:.4g}; mean squared error {error:.4g} cm².",
+        "says": f"After {at} steps: w = {found:.4g} per cm, b = {base:.4g}; mean squared error {error:.4g} cm².",
     }
 
 
@@ -112,14 +112,16 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
     -------
     dict
         ``squared`` and ``absolute``, one row (guess, error) each; ``best``, the guesses with the least squared and the
-        least absolute error; ``at``, both errors of ``guess``; ``slopes``, of both there; ``says``.
+        least absolute error; ``at``, both errors of ``guess``; ``slopes``, of both there, None at a corner; ``says``.
     """
     heights = np.array(people)[:, 0]
     everywhere = [np.full(len(heights), at) for at in GUESSES]
     squared = [measure_error(same, heights) for same in everywhere]
     absolute = [float(np.abs(heights - same).mean()) for same in everywhere]
     chosen = np.full(len(heights), guess)
-    slopes = [differentiate_bias(chosen, heights), float(np.sign(chosen - heights).mean())]
+    # At a person the absolute error has a corner.
+    level = None if (heights == guess).any() else float(np.sign(chosen - heights).mean())
+    slopes = [differentiate_bias(chosen, heights), level]
     best = [float(heights.mean()), float(np.median(heights))]
     return {
         "squared": np.c_[GUESSES, squared],
@@ -129,7 +131,8 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
         "slopes": slopes,
         "says": (
             f"Least squared error: {best[0]:.1f} cm, the average. Least absolute error: {best[1]:.1f} cm, the median. "
-            f"At the guess {guess:.4g} the squared error has the slope {slopes[0]:.3g}, the absolute {slopes[1]:.2g}."
+            f"At the guess {guess:.4g} the squared error has the slope {slopes[0]:.3g}. "
+            f"The absolute error has {'none: a corner' if level is None else f'the slope {level:.2g}'}."
         ).replace("-", "−"),
     }
 
