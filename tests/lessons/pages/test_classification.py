@@ -112,6 +112,17 @@ def test_slopes_are_the_derivatives_of_the_losses(score):
         assert [row[2] for row in frame["at"]] == pytest.approx([-0.9975, -0.0049], abs=1e-4)
 
 
+def test_the_slope_of_the_sigmoid_and_the_odds_are_those_of_the_text():
+    p = logistic.sigmoid(np.array([0.0, 0.1]))
+    assert p[1] == pytest.approx(0.52498, abs=5e-6)
+    assert (p[1] - p[0]) / 0.1 == pytest.approx(0.2498, abs=5e-5)
+    scores = np.linspace(-5, 5, 11)
+    p = logistic.sigmoid(scores)
+    h = 1e-5
+    assert (logistic.sigmoid(scores + h) - logistic.sigmoid(scores - h)) / (2 * h) == pytest.approx(p * (1 - p))
+    assert p / (1 - p) == pytest.approx(np.exp(scores))
+
+
 def test_the_slopes_of_the_question_on_a_sure_mistake():
     assert [row[2] for row in SURPRISE({"score": 0.0})["at"]] == pytest.approx([-0.5, -0.25])
     assert [row[2] for row in SURPRISE({"score": -6.0})["at"]] == pytest.approx([-0.9975, -0.0049], abs=5e-5)

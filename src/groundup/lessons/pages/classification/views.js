@@ -143,7 +143,7 @@ function drawBorder(api) {
 
 // The same answers with a straight line and with a curve; new patients are dragged along.
 function drawLine(api) {
-  const plot = makePlot(api.root, { x: [5, 62], y: [-0.5, 2], label: "Tumours by radius, a straight line and a curve", xLabel: "mean radius of the nuclei", yLabel: "1 = malignant", ratio: 0.5, lowest: 260, tallest: 380, ticks: [api.root.clientWidth < 480 ? 5 : 10, 5], margin: { top: 30 } });
+  const plot = makePlot(api.root, { x: [5, 62], y: [-0.5, 2], label: "Tumours by radius, a straight line and a curve", xLabel: "mean radius of the nuclei", yLabel: "1 = malignant", ratio: 0.5, lowest: 260, tallest: 380, ticks: [api.root.clientWidth < 480 ? 5 : 10, 5], margin: { top: 44 } });
   const rule = [0, 1].map(() => plot.inside.append("line").attr("stroke", "var(--line)").attr("stroke-width", 1.5));
   const dots = plot.inside.append("g");
   const marks = ["second", "first"].map((colour) => ({
@@ -162,11 +162,11 @@ function drawLine(api) {
     rule.forEach((mark, y) => mark.attr("x1", plot.x(5)).attr("x2", plot.x(62)).attr("y1", plot.y(y)).attr("y2", plot.y(y)));
     dots.selectAll("circle").data(frame.points).join("circle").attr("r", 2.6).attr("fill-opacity", 0.5).attr("fill", ([, kind]) => COLOURS[kind])
       .attr("cx", ([x]) => plot.x(x)).attr("cy", ([, kind], place) => plot.y(kind + spread(place) * 0.16));
-    [["line", "straight line", 46], ["curve", "curve", 26]].forEach(([kind, name, height], place) => {
+    [["line", "straight line", 32], ["curve", "curve", 14]].forEach(([kind, name, height], place) => {
       const { curve, border, name: label } = marks[place];
       const at = frame.borders[place];
       curve.attr("d", tracePath(plot, frame[kind]));
-      border.attr("x1", plot.x(at)).attr("x2", plot.x(at)).attr("y1", plot.y(-0.5)).attr("y2", plot.y(place ? 1.9 : 1.72));
+      border.attr("x1", plot.x(at)).attr("x2", plot.x(at)).attr("y1", plot.y(-0.5)).attr("y2", plot.y(2));
       placeLabel(label, plot, plot.x(at), height, `border of the ${name}: ${format(at, 3)}`, 6);
     });
     grip.show(radius, 1);
@@ -205,11 +205,10 @@ function drawSurprise(api) {
         curve.attr("d", tracePath(plot, frame[kind].filter((row) => row[0] >= least).map((row) => [row[0], row[column]])));
         const row = frame.at[place];
         grip.show(row[0], row[column]);
-        const above = column === 1 ? (place ? -14 : -16) : place ? -16 : 26;
-        const height = plot.y(row[column]);
-        const isLow = height + above > plot.y(plot.y.domain()[0]) - 6; // there it would stand on the axis
-        name.attr("data-number", `${kind}${column}`);
-        placeLabel(name, plot, plot.x(row[0]), height + (isLow ? -14 : above), `${kind === "log" ? "log loss" : "squared error"} ${format(row[column], 3)}`, 10);
+        // In the corner that no curve reaches: the loss falls to the right, and its slope rises to 0.
+        const height = column === 1 ? plot.y(8) + 18 + 20 * place : plot.y(-1.1) - 30 + 20 * place;
+        name.attr("data-number", `${kind}${column}`).attr("text-anchor", "end").attr("x", plot.x(8) - 6).attr("y", height)
+          .text(`${kind === "log" ? "log loss" : "squared error"} ${format(row[column], 3)}`);
       }
     });
   }
