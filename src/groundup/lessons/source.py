@@ -44,7 +44,9 @@ def highlight_lines(source: str) -> list[str]:
 
 
 def show_lines(reference: str, pairs: Sequence[Pair] = ()) -> str:
-    """Return the lines of a step's function, class or method, without docstring and annotations, and where they stand.
+    """Return the lines of a step's function, class or method, and where they stand.
+
+    Docstrings, annotations and refusals (an ``if`` that only raises) are left out.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ def show_lines(reference: str, pairs: Sequence[Pair] = ()) -> str:
         found = getattr(found, part)
     found = inspect.unwrap(found)
     lines, first = inspect.getsourcelines(found)
-    source = drop_annotations(drop_docstrings(textwrap.dedent("".join(lines))))
+    source = drop_annotations(drop_refusals(drop_docstrings(textwrap.dedent("".join(lines)))))
     place = f"{Path(str(module.__file__)).parent.name}/{step}.py"
     return f'<div class="lines">{highlight_python(source, pairs)}<p class="place">steps/{place}, line {first}</p></div>'
 
@@ -94,6 +96,22 @@ def drop_docstrings(source: str) -> str:
             after = told.end_lineno or 0
             if len(node.body) > 1 and after < len(lines) and not lines[after].strip():
                 lines[after] = ""
+    return "".join(lines)
+
+
+def drop_refusals(source: str) -> str:
+    r"""Return source without each ``if`` that does nothing but raise.
+
+    Examples
+    --------
+    >>> drop_refusals("def half(x):\n    if x < 0:\n        raise ValueError(x)\n    return x / 2\n")
+    'def half(x):\n    return x / 2\n'
+    """
+    lines = source.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.If) and not node.orelse and [type(part) for part in node.body] == [ast.Raise]:
+            for number in range(node.lineno - 1, node.end_lineno or node.lineno):
+                lines[number] = ""
     return "".join(lines)
 
 

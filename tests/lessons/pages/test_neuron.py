@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.neuron.views import MOST_STEPS, VIEWS
 from groundup.steps.c3_networks.neuron import differentiate_neuron, neuron
 
@@ -38,6 +39,8 @@ def test_small_gradients_keep_their_ratio_in_words():
 def test_the_larger_input_has_the_larger_gradient_whatever_the_weights():
     frame = VIEWS["chain"].make_frame({**WORKED, "w1": 4.0, "w2": 0.1, "truth": 0.0})
     assert [f"{slope:.5f}" for slope in frame["dw"]] == ["0.01303", "0.02606"]
+    asked = [values for view, values in load_text("neuron").settings if view == "chain" and values["w1"] == 4]
+    assert asked[0] == {**WORKED, "w1": 4, "w2": 0.1, "truth": 0}  # with the truth 1 both slopes are negative
 
 
 @pytest.mark.parametrize("weight", ["w1", "w2", "b"])
@@ -55,6 +58,13 @@ def test_activations_have_the_slopes_of_the_text():
     frame = VIEWS["activation"].make_frame({"z": 0.0})
     assert (frame["sigmoid"]["slope"], frame["relu"]["slope"]) == (0.25, 0)
     assert VIEWS["activation"].make_frame({"z": 5.0})["sigmoid"]["slope"] == pytest.approx(0.0066, abs=5e-5)
+    assert frame["says"].endswith(
+        "ReLU is 0.0000 with slope 0.0000. ReLU has a corner here and so no slope; 0 is used."
+    )
+    for z, slope in ((0.1, 1), (-0.1, 0)):
+        found = VIEWS["activation"].make_frame({"z": z})
+        assert found["relu"]["slope"] == slope
+        assert "corner" not in found["says"]
 
 
 def test_learning_is_the_steps_descent_and_a_saturated_neuron_hardly_moves():

@@ -112,7 +112,8 @@ def compute_activation(z: float) -> dict[str, Any]:
         value, rise = slope(partial(_only, function), place)
         frame[name] = {"curve": torch.stack([grid, function(grid)], dim=1), "value": value, "slope": rise[0]}
     told = [f"{float(frame[name]['value']):.4f} with slope {float(frame[name]['slope']):.4f}" for name in functions]
-    says = f"At z = {z:.4g} the sigmoid is {told[0]}, and ReLU is {told[1]}."
+    corner = "" if z else " ReLU has a corner here and so no slope; 0 is used."
+    says = f"At z = {z:.4g} the sigmoid is {told[0]}, and ReLU is {told[1]}.{corner}"
     return {**frame, "says": says.replace("-", "−")}
 
 
