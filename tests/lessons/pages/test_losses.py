@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS
+from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS, write_share
+from groundup.steps.c3_networks import neuron
 
 BARS, SQUASHED = (VIEWS[name].make_frame for name in ("bars", "squashed"))
 
@@ -23,6 +24,22 @@ def test_the_slope_is_the_probability_less_the_truth_whatever_is_added_to_all(ri
     assert frame["powers"] == pytest.approx([math.exp(logit) for logit in frame["logits"]], rel=1e-4)
     assert [power / frame["total"] for power in frame["powers"]] == pytest.approx(frame["probabilities"], rel=1e-4)
     assert frame["loss"] == pytest.approx(-math.log(frame["probabilities"][frame["right"]]), rel=1e-4)
+
+
+def test_a_share_in_the_sentence_has_the_digits_of_the_bars():
+    assert [write_share(share) for share in (0.25946, 0.0247, 0.000614)] == ["25.9%", "2.5%", "0.061%"]
+    assert BARS({})["says"].startswith("The cat has a probability of 25.9%.")
+
+
+def test_the_formulas_of_the_text():
+    z = np.array([1.0, 2.0, -1.0])
+    powers = np.exp(z - z.max())
+    p = powers / powers.sum()
+    assert neuron.softmax(z) == pytest.approx(p)
+    assert neuron.softmax(z[:2])[0] == pytest.approx(neuron.sigmoid(z[:1] - z[1:2])[0])
+    right, one_hot = 0, np.array([[1.0, 0.0, 0.0]])
+    assert neuron.categorical_cross_entropy(one_hot, p[None]) == pytest.approx(-np.log(p[right]))
+    assert np.log(np.exp(z).sum()) - z[right] == pytest.approx(-np.log(p[right]))
 
 
 def test_the_numbers_of_the_text():

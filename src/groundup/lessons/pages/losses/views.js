@@ -34,8 +34,9 @@ function makeStrip(root, names) {
       piece.classList.toggle("thin", probabilities[at] < 0.12);
     });
     sums.replaceChildren(...names.map((name, at) => {
+      const share = writeShare(probabilities[at]);
       const told = element("p", at === right ? "right" : "", `${name}: e`);
-      told.append(element("sup", "", format(logits[at], 3)), " = ", opening(format(powers[at], 3), `pe${at + 1}`), element("br"), `÷ ${whole} = `, opening(writeShare(probabilities[at]), `p${at + 1}`));
+      told.append(element("sup", "", format(logits[at], 3)), " = ", opening(format(powers[at], 3), `pe${at + 1}`), element("br"), `÷ ${whole} ${share.startsWith("≈") ? "" : "= "}`, opening(share, `p${at + 1}`));
       return told;
     }));
   };
@@ -45,7 +46,7 @@ function makeStrip(root, names) {
 function drawBars(api) {
   const places = divide(api.root, [1, 1, 1].map(() => ({ share: 1, least: 190 })));
   const isNarrow = api.root.clientWidth < 480;
-  const panels = [["score (drag it)", [-7.6, 7.6]], ["probability", [0, 1.12]], ["slope of the loss", [-1.18, 1.18]]].map(([label, y], number) => {
+  const panels = [["score (drag it)", [-7.6, 7.6]], ["probability", [0, 1.12]], ["slope: a step goes against it", [-1.3, 1.3]]].map(([label, y], number) => {
     const plot = makePlot(places[number], { x: WIDE, y, label, yLabel: label, ratio: isNarrow ? 0.55 : 1.25, lowest: isNarrow ? 170 : 220, tallest: 330, ticks: [0, 5], margin: { top: 20, left: 36, right: 6, bottom: 30 } });
     return { plot, bars: plot.inside.append("g"), zero: plot.inside.append("line").attr("stroke", "var(--soft)"), numbers: plot.above.append("g"), names: plot.above.append("g") };
   });
@@ -88,7 +89,7 @@ function drawBars(api) {
 // Loss, and what there is to learn from, with and without a sigmoid.
 function drawSquashed(api) {
   const places = divide(api.root, [{ share: 1, least: 250 }, { share: 1, least: 250 }]);
-  const panels = [["loss", 1, [0, 3.2]], ["size of the slope", 2, [0, 1.08]]].map(([label, column, y], number) => {
+  const panels = [["loss", 1, [0, 3.8]], ["size of the slope", 2, [0, 1.08]]].map(([label, column, y], number) => {
     const plot = makePlot(places[number], { x: [-10, 10], y, label, xLabel: "score of the right class", yLabel: label, ratio: 0.85, tallest: 310, ticks: [5, 5], margin: { top: 18, left: 40 } });
     const floor = column === 1 ? plot.inside.append("line").attr("class", "limit") : null;
     const floorName = column === 1 ? plot.above.append("text").attr("class", "told small") : null;
@@ -115,9 +116,8 @@ function drawSquashed(api) {
         curve.attr("d", tracePath(plot, frame[kind].map((row) => [row[0], row[column]])));
         const row = frame.at[place];
         grip.show(row[0], row[column]);
-        const near = Math.abs(plot.y(frame.at[0][column]) - plot.y(frame.at[1][column])) < 34;
-        const higher = frame.at[place][column] >= frame.at[1 - place][column];
-        placeLabel(told, plot, plot.x(row[0]), plot.y(row[column]) - (near && higher ? 32 : 14), `${name} ${format(row[column], 2)}`, 10);
+        // In the corner that no curve reaches.
+        told.attr("text-anchor", "end").attr("x", plot.x(10) - 6).attr("y", plot.y(plot.y.domain()[1]) + 14 + 19 * place).text(`${name} ${format(row[column], 2)}`);
       }
     }
   }

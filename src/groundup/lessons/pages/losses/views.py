@@ -36,6 +36,11 @@ def measure(logits: Float[Tensor, "batch class"], right: int, squashed: bool) ->
     return losses.detach(), slopes
 
 
+def write_share(share: float) -> str:
+    """Return a probability in percent, as the bars show it."""
+    return f"{100 * share:.1f}%" if share >= 0.00995 else f"{100 * share:.2g}%"
+
+
 def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> dict[str, Any]:
     """Return the probabilities of three classes, the loss, and its slope along every score.
 
@@ -68,7 +73,7 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
         "loss": losses[0],
         "origins": origins,
         "says": (
-            f"The {right} has a probability of {100 * given:.4g}%. The loss is −log {given:.4g} = "
+            f"The {right} has a probability of {write_share(given)}. The loss is −log {given:.4g} = "
             f"{float(losses[0]):.4g}. The slopes sum to 0."
         ),
     }
