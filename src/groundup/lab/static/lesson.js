@@ -29,7 +29,7 @@ function keep(view, pressed) {
   view.figure.previousElementSibling.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
-// The picture shows the answer first. Whoever moves something in it, or presses another button, wants that instead.
+// The picture shows the answer first. If a hand moves something in it, or presses another button, this one is forgotten.
 async function followUp(view, pressed) {
   kept.set(view, pressed);
   for (const move of ["pointerdown", "keydown"]) view.figure.addEventListener(move, () => kept.delete(view), { once: true });
