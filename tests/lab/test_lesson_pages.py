@@ -159,9 +159,10 @@ def test_a_button_pressed_while_its_picture_is_covered_follows_the_answer(lesson
     figure, question = page.locator("#view-rates"), page.locator(".question[data-target=rates]")
     page.get_by_role("button", name="Small and safe").click()
     expect(question).to_be_in_viewport()
-    expect(figure).to_have_attribute("data-kept", "Small and safe")
+    expect(question.get_by_role("status")).to_have_text("Answer this first. Then you see “Small and safe”.")
     expect(figure.locator(".says")).to_be_hidden()
     question.locator(".answers button").first.click()
+    expect(question.locator(".kept")).to_have_count(0)
     expect(figure.locator(".says")).to_contain_text("learning rate of 0.5 ")
     expect(figure.locator(".says")).to_contain_text("learning rate of 0.05 ")
 

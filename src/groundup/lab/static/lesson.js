@@ -1,6 +1,7 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
 import { showFormulas } from "/static/formulas.js";
 import { tieSymbols } from "/static/symbols.js";
+import { element } from "/static/views/elements.js";
 import { watchWidth } from "/static/views/scroller.js";
 import { View } from "/static/views/view.js";
 
@@ -25,8 +26,15 @@ function setTarget(element, play) {
 // A button whose picture is still covered: what it sets follows the answer.
 function keep(view, pressed) {
   kept.set(view, pressed);
-  view.figure.dataset.kept = pressed.textContent;
-  view.figure.previousElementSibling.scrollIntoView({ block: "center", behavior: "smooth" });
+  const question = view.figure.previousElementSibling;
+  let told = question.querySelector(".kept");
+  if (!told) {
+    told = element("p", "kept");
+    told.setAttribute("role", "status");
+    question.querySelector(".answers").before(told);
+  }
+  told.textContent = `Answer this first. Then you see “${pressed.textContent}”.`;
+  question.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
 // The picture shows the answer first. If a hand moves something in it, or presses another button, this one is forgotten.
@@ -56,6 +64,7 @@ function answer(question, button) {
   button.classList.add(right ? "right" : "wrong", "chosen");
   question.querySelector(".judged").textContent = right ? "Yes. Watch it happen:" : "Not quite. Watch what happens:";
   question.querySelector(".why").hidden = false;
+  question.querySelector(".kept")?.remove();
   cover(question, false);
   const view = views.get(question.dataset.target);
   const pressed = kept.get(view);

@@ -157,7 +157,11 @@ function drawGuess(api) {
       const reach = 8 / Math.hypot(1, steep);
       panel.tangent.attr("display", slope === null ? "none" : null).attr("x1", plot.x(values.guess - reach)).attr("y1", plot.y(at - slope * reach)).attr("x2", plot.x(values.guess + reach)).attr("y2", plot.y(at + slope * reach));
       panel.dot.attr("cx", plot.x(values.guess)).attr("cy", plot.y(at));
-      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, plot.y(Math.min(at, y[1])) - 14), slope === null ? "a corner: no slope" : `slope ${format(slope, 2)}`, 18);
+      // Above the curve, on the side where it is lower.
+      const rises = slope > 0;
+      const begin = plot.x(values.guess) + (rises ? -140 : 18);
+      const beside = frame[name].filter(([x]) => plot.x(x) > begin && plot.x(x) < begin + 122).map(([, error]) => plot.y(error));
+      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, Math.min(plot.y(at) - 8, ...beside) - 6), slope === null ? "a corner: no slope" : `slope ${format(slope, 2)}`, 18, rises);
     }
   }
 
