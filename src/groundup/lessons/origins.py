@@ -149,7 +149,7 @@ def average(
     """
     rows = zip(names, shares, values, *keys, strict=True)
     return [
-        [Factor(f"weight on {name}", float(share), share_key), Factor("value", float(value), value_key)]
+        [Factor(f"weight on {name}", float(share), share_key), Factor("v", float(value), value_key)]
         for name, share, value, share_key, value_key in rows
     ]
 

@@ -226,7 +226,7 @@ export class Numbers {
       row.insertCell().textContent = write(sum);
     }
     const parts = [result, table];
-    if (then) parts.push(element("p", "origin-then", `${then.replace("·", sum < 0 && !then.includes("(·") ? `(${format(sum)})` : format(sum))} = ${format(value)}`));
+    if (then) parts.push(element("p", "origin-then", `${then.replace("·", sum < 0 && !then.startsWith("·") && !then.includes("(·") ? `(${write(sum)})` : write(sum))} = ${write(value)}`));
     return parts;
   }
 

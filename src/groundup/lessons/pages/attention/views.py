@@ -130,7 +130,7 @@ def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask
         keys[:count],
         values[:count].float(),
         row[:count],
-        [show(text) for text in texts[:count]],
+        ["⏎" if text == START else show(text) for text in texts[:count]],
         scale,
     )
     seen = "" if mask else " The mask is off, so the words after it count, too."
