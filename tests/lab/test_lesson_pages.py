@@ -2,11 +2,15 @@
 
 import json
 import re
+from importlib.resources import files
 
+import jinja2
 import pytest
 
 from groundup.course import LESSONS
-from groundup.lessons.page_loading import load_views
+from groundup.lab.lesson_pages import send_page
+from groundup.lessons import registry
+from groundup.lessons.page_loading import load_text, load_views
 
 expect = pytest.importorskip("playwright.sync_api").expect
 # The cells of a table whose one word or number goes on in a second line.
@@ -491,6 +495,36 @@ def test_bad_requests_are_refused_in_a_line(lab, path, body, status, words):
     got, _, told = lab.ask(path, json.dumps(body))
     assert got == status
     assert words in told
+
+
+def test_a_page_is_sent_while_its_text_is_read_and_its_pictures_are_computed():
+    asked = []
+
+    def note(name, value):
+        asked.append(name)
+        return value
+
+    facts = {
+        "lesson": registry.LESSONS[0],
+        "chapter": "Chapter",
+        "load_text": lambda: note("text", load_text(LESSONS[0])),
+        "describe_views": lambda: note("views", "{}"),
+        "exercises": [],
+        "modules": ["view.js"],
+        "fonts": ["Letters"],
+        "before": None,
+        "after": None,
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(files("groundup.lab") / "templates")), undefined=jinja2.StrictUndefined
+    )
+    environment.globals["version"] = "1"
+    sent = [(part, list(asked)) for part in send_page(environment.get_template("lesson.html"), facts)]
+    (head, before), (text, between), (end, after) = sent
+    assert (before, between, after) == ([], ["text"], ["text", "views"])
+    assert "/static/views/view.js" in head
+    assert "<h1>" in text
+    assert '<script type="application/json"' in end
 
 
 def test_a_lesson_may_run_no_script_but_the_labs_own(lab):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Template
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
@@ -48,6 +50,7 @@ def compute_frame(view: View, values: dict[str, Any], whole: bool = True) -> dic
 def prepare(*lessons: str) -> None:
     """Read the texts of lessons and compute the first frames of their views, so that their pages open at once."""
     for lesson in lessons:
+        RIGHT_OF_WAY.wait()
         load_text(lesson)
         RIGHT_OF_WAY.wait()
         describe_views(lesson)
@@ -59,6 +62,31 @@ def prepare_later(lesson: str) -> None:
     timer = threading.Timer(LATER_SECONDS, prepare, (lesson,))
     timer.daemon = True
     timer.start()
+
+
+def send_page(template: Template, facts: dict[str, Any]) -> Iterator[str]:
+    """Yield a page in the parts that the template's ``send`` ends.
+
+    While the text is read and the first pictures are computed, the browser loads already what its head names.
+    """
+    parts: list[str] = []
+    ends: list[str] = []
+
+    def send() -> str:
+        ends.append("here")
+        return ""
+
+    with RIGHT_OF_WAY.taken():
+        for part in template.generate({**facts, "send": send}):
+            parts.append(part)
+            if ends:
+                yield "".join(parts)
+                parts.clear()
+                ends.clear()
+    RIGHT_OF_WAY.keep()
+    yield "".join(parts)
+    if facts["after"] is not None:  # while this one is read, the next is made ready
+        prepare_later(facts["after"].name)
 
 
 def list_routes(
@@ -86,23 +114,18 @@ def list_routes(
     def show_page(request: Request) -> Response:
         name = find(request)
         place = places[name]
-        with RIGHT_OF_WAY.taken():
-            text, views = load_text(name), describe_views(name)
-        RIGHT_OF_WAY.keep()
         facts = {
             "lesson": LESSONS[place],
             "chapter": find_lesson_chapter(name).name,
-            "text": text,
-            "views": views,
+            "load_text": partial(load_text, name),
+            "describe_views": partial(describe_views, name),
             "exercises": list_states(name),
             "modules": MODULES,
             "fonts": FONTS,
             "before": LESSONS[place - 1] if place else None,
             "after": LESSONS[place + 1] if place + 1 < len(LESSONS) else None,
         }
-        if place + 1 < len(LESSONS):  # while this one is read, the next is made ready
-            prepare_later(LESSONS[place + 1].name)
-        return templates.TemplateResponse(request, "lesson.html", facts)
+        return StreamingResponse(send_page(templates.get_template("lesson.html"), facts), media_type="text/html")
 
     async def show_script(request: Request) -> Response:
         return send_kept(PAGES / find(request) / "views.js", request)
