@@ -69,22 +69,22 @@ def send_page(template: Template, facts: dict[str, Any]) -> Iterator[str]:
 
     While the text is read and the first pictures are computed, the browser loads already what its head names.
     """
-    parts: list[str] = []
     ends: list[str] = []
 
     def send() -> str:
         ends.append("here")
         return ""
 
-    with RIGHT_OF_WAY.taken():
-        for part in template.generate({**facts, "send": send}):
-            parts.append(part)
-            if ends:
-                yield "".join(parts)
-                parts.clear()
-                ends.clear()
+    pieces = template.generate({**facts, "send": send})
+    goes_on = True
+    while goes_on:
+        part: list[str] = []
+        with RIGHT_OF_WAY.taken():  # not while the browser takes a part: it may never come for the next
+            while not ends and (goes_on := (piece := next(pieces, None)) is not None):
+                part.append(piece)
+        ends.clear()
+        yield "".join(part)
     RIGHT_OF_WAY.keep()
-    yield "".join(parts)
     if facts["after"] is not None:  # while this one is read, the next is made ready
         prepare_later(facts["after"].name)
 

@@ -171,11 +171,12 @@ export class View {
 
   // What the frame lacks, since it takes longer than the hand waits.
   async complete() {
-    const { frame } = this;
+    const { turn } = this;
     try {
       const found = await this.ask("?whole");
-      if (this.frame !== frame || found.refused) return; // the hand has moved on, or it trains
-      this.frame = found;
+      if (this.turn !== turn || !this.hasFirst || found.refused) return; // the hand has moved on, or it trains
+      // A process that starts meanwhile is told of until it has made a step.
+      this.frame = this.asking ? { ...found, says: this.frame.says } : found;
     } catch (error) {
       this.refuse(error.message);
     }
