@@ -360,6 +360,9 @@ def test_a_weight_is_changed_by_hand_and_the_training_goes_on_from_it(lesson, pa
     before = figure.locator(".says").inner_text()
     page.evaluate("document.querySelectorAll('#view-border .wire-reach')[9].dispatchEvent(new Event('click'))")
     expect(weight).to_be_focused()
+    chosen = figure.locator(".wire-reach.chosen")  # dotted: a thick line would look like a large weight
+    expect(chosen).to_have_count(1)
+    assert chosen.evaluate("line => parseFloat(getComputedStyle(line).strokeWidth)") < 2
     settle(page, "border", lambda: weight.press("End"))
     expect(figure.locator(".weight-bar output")).to_have_text("4")
     expect(figure.locator(".says")).not_to_have_text(before)

@@ -67,9 +67,11 @@ def show_lines(reference: str, pairs: Sequence[Pair] = ()) -> str:
         found = getattr(found, part)
     found = inspect.unwrap(found)
     lines, first = inspect.getsourcelines(found)
-    source = drop_annotations(drop_refusals(drop_docstrings(textwrap.dedent("".join(lines)))))
-    place = f"{Path(str(module.__file__)).parent.name}/{step}.py"
-    return f'<div class="lines">{highlight_python(source, pairs)}<p class="place">steps/{place}, line {first}</p></div>'
+    whole = drop_annotations(drop_docstrings(textwrap.dedent("".join(lines))))
+    source = drop_refusals(whole)
+    place = f"{Path(str(module.__file__)).parent.name}/{step}.py, line {first}"
+    place += "" if source == whole else ", without the check of its arguments"
+    return f'<div class="lines">{highlight_python(source, pairs)}<p class="place">steps/{place}</p></div>'
 
 
 def show_step(step: str) -> str:

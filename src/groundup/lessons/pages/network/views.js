@@ -1,5 +1,5 @@
 // Draws a network that learns a border, with a map inside of every node, and a hidden layer that bends the plane.
-import { contours, line, pointer, select } from "/static/vendor/d3.js";
+import { line, pointer, select } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
 import { bend, makeDiagram, showTexts, thick } from "/static/views/diagram.js";
@@ -21,15 +21,6 @@ function makePainter(side) {
     }
     return canvas.toDataURL();
   };
-}
-
-// Where a map crosses its middle: paths in the plane, without the frame around it.
-function traceBorder(plot, border, side) {
-  const toPlane = ([column, row]) => [-REACH + (column / side) * 2 * REACH, REACH - (row / side) * 2 * REACH];
-  const path = line().x(([x]) => plot.x(x)).y(([, y]) => plot.y(y))
-    .defined(([x, y]) => Math.abs(x) < REACH - 0.01 && Math.abs(y) < REACH - 0.01);
-  const [found] = contours().size([side, side]).thresholds([50])(border);
-  return found.coordinates.flat().map((ring) => path(ring.map(toPlane))).join("");
 }
 
 function drawBorder(api) {
@@ -91,10 +82,9 @@ function drawBorder(api) {
     const colours = readColours();
     const [zero, one] = [colours.second, colours.first];
     plot.fit();
-    const side = 45;
     picture.attr("x", plot.x(-REACH)).attr("y", plot.y(REACH)).attr("width", plot.x(REACH) - plot.x(-REACH)).attr("height", plot.y(-REACH) - plot.y(REACH))
       .attr("href", fine(frame.border, (share) => mix(colours.card, share >= 50 ? one : zero, 0.05 + (Math.abs(share - 50) / 50) * 0.45)));
-    edge.attr("d", traceBorder(plot, frame.border, side));
+    edge.attr("d", frame.edges.map((points) => tracePath(plot, points)).join(""));
     const mine = api.values.points.length;
     dots.selectAll("circle").data(frame.points).join("circle").attr("class", "pin").attr("r", 5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y))
       .style("fill", ([, , label]) => (label ? one : zero));
@@ -152,8 +142,8 @@ function drawBorder(api) {
     drawn.select("text").text(({ layer, node }) => (layer === 0 ? ["x₁", "x₂"][node] : layer === columns - 1 ? ["o", "b"][node] : ""));
     const low = height + 40;
     const steps = frame.losses.length;
-    descent.attr("d", line()(frame.losses.map((loss, step) => [6 + (step / Math.max(60, steps - 1)) * (width - 112), low - Math.min(1, loss) * 34])));
-    showTexts(notes, [{ key: "loss", x: width - 4, y: low - 4, anchor: "end", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` }]);
+    descent.attr("d", line()(frame.losses.map((loss, step) => [96 + (step / Math.max(60, steps - 1)) * (width - 102), low - Math.min(1, loss) * 34])));
+    showTexts(notes, [{ key: "loss", x: 4, y: low - 4, anchor: "start", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` }]);
   }
 
   return { update, fresh: { weights: [] } };
@@ -163,6 +153,7 @@ function drawBorder(api) {
 function makeWeights(root, api) {
   const bar = element("div", "weight-bar");
   const name = element("span", "name");
+  bar.append(element("span", "dotted", "weight"));
   const input = element("input");
   const told = element("output");
   Object.assign(input, { type: "range", min: -4, max: 4, step: 0.05 });
@@ -174,6 +165,7 @@ function makeWeights(root, api) {
   });
   bar.append(before, name, after, input, told);
   root.append(bar);
+  const write = (weight) => format(Number(weight.toFixed(2)), 3);
   let number = 0;
   let all = [];
   let frame = null;
@@ -181,7 +173,7 @@ function makeWeights(root, api) {
   input.addEventListener("input", () => {
     const { layer, from, to } = all[number];
     const value = Number(input.value);
-    told.textContent = format(value, 3);
+    told.textContent = write(value);
     // Layer by layer the weights, row by row, then the biases.
     const rows = frame.weights.flatMap((weights, at) => [
       ...weights.flatMap((row, node) => row.map((weight, source) => (at === layer && node === to && source === from ? value : weight))),
@@ -202,8 +194,8 @@ function makeWeights(root, api) {
       name.textContent = `${nodeName(layer, from)} → ${nodeName(layer + 1, to)}`;
       input.setAttribute("aria-label", `weight from ${nodeName(layer, from)} to ${nodeName(layer + 1, to)}`);
       if (document.activeElement !== input || api.playing) input.value = weight;
-      told.textContent = format(weight, 3);
-      input.setAttribute("aria-valuetext", format(weight, 3));
+      told.textContent = write(weight);
+      input.setAttribute("aria-valuetext", write(weight));
     },
   };
 }
@@ -215,9 +207,11 @@ function drawFold(api) {
   const [left, right] = [element("div"), element("div")];
   pair.append(left, right);
   api.root.append(pair);
+  left.append(element("p", "part-name", "The plane of inputs"));
+  right.append(element("p", "part-name", "The hidden values: what the output node sees"));
   const square = { ratio: 1, tallest: 340, ticks: [4, 4], margin: { top: 22, right: 10, bottom: 36, left: 36 } };
-  const plane = makePlot(left, { ...square, x: [-0.6, 1.6], y: [-0.6, 1.6], label: "The inputs", xLabel: "x₁", yLabel: "x₂: what goes in" });
-  const folded = makePlot(right, { ...square, x: [-1.2, 3.2], y: [-2.2, 2.2], label: "The hidden values", xLabel: "h₁", yLabel: "h₂: what the output node sees" });
+  const plane = makePlot(left, { ...square, x: [-0.6, 1.6], y: [-0.6, 1.6], label: "The inputs", xLabel: "x₁", yLabel: "x₂" });
+  const folded = makePlot(right, { ...square, x: [-1.4, 3.4], y: [-4.4, 4.4], label: "The hidden values", xLabel: "h₁", yLabel: "h₂" });
   const picture = plane.inside.append("image").attr("preserveAspectRatio", "none").attr("opacity", 0.5);
   const grids = [plane, folded].map((plot) => plot.inside.append("g"));
   const border = folded.inside.append("line").attr("class", "edge");
@@ -225,7 +219,7 @@ function drawFold(api) {
   const image = folded.inside.append("circle").attr("class", "ring").attr("r", 12);
   const paint = makePainter(32);
   const handle = makeHandle(plane, {
-    label: "the point", step: 0.05, kind: "start", bounds: { x: [-0.5, 1.5], y: [-0.5, 1.5] },
+    label: "the point", step: 0.05, kind: "plain", bounds: { x: [-0.5, 1.5], y: [-0.5, 1.5] },
     move: ({ x, y }) => api.set({ point: [[Math.round(x * 20) / 20, Math.round(y * 20) / 20]] }),
   });
   const ticks = Array.from({ length: 9 }, (_, place) => -0.5 + place / 4);

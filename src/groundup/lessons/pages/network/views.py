@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+import contourpy
 import numpy as np
 import torch
 from torch import Tensor
@@ -24,8 +25,8 @@ PER_FRAME = 4
 # How finely the map of a node and the map of the whole network are drawn.
 COARSE, FINE = 15, 45
 # The network of the worked example: one column of weights per node.
-W1, B1 = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([0.0, -1.0])
-W2, B2 = np.array([[1.0], [-2.0]]), np.array([0.0])
+W1, B1 = np.array([[1.0, 2.0], [1.0, 2.0]]), np.array([0.0, -2.0])
+W2, B2 = np.array([[1.0], [-1.0]]), np.array([0.0])
 
 
 def scatter(data: str) -> tuple[np.ndarray, np.ndarray]:
@@ -54,11 +55,30 @@ def scatter(data: str) -> tuple[np.ndarray, np.ndarray]:
     return (turn * 1.1)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), label
 
 
-def make_grid(side: int) -> Tensor:
-    """Return the centres of ``side`` × ``side`` cells of the plane, row by row from the top."""
-    centres = (torch.arange(side) + 0.5) / side * 2 * REACH - REACH
+def make_grid(side: int, around: int = 0) -> Tensor:
+    """Return the centres of ``side`` × ``side`` cells of the plane, row by row from the top.
+
+    ``around`` is how many further cells of this size lie on each side of them.
+    """
+    centres = (torch.arange(-around, side + around) + 0.5) / side * 2 * REACH - REACH
     y, x = torch.meshgrid(-centres, centres, indexing="ij")
     return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
+@torch.no_grad()
+def map_plane(model: Network) -> tuple[Tensor, list[np.ndarray]]:
+    """Return the probability of class 1 on the fine grid, in percent, and the lines on which both scores are equal.
+
+    The lines are interpolated between points where the network is computed, which lie also a little outside of the
+    plane: where the scores are linear, a line is exactly straight and goes on to the frame.
+    """
+    grid, side = make_grid(FINE, around=1), FINE + 2
+    scores = model(grid)
+    ahead = (scores[:, 1] - scores[:, 0]).reshape(side, side).numpy().astype(float)
+    x, y = grid[:side, 0].numpy().astype(float), grid[::side, 1].numpy().astype(float)
+    lines = cast(list[np.ndarray], contourpy.contour_generator(x, y, ahead).lines(0.0))
+    share = 100 * scores.softmax(dim=1)[:, 1].reshape(side, side)[1:-1, 1:-1]
+    return share.flatten().round().int(), [np.round(line, 4) for line in lines]
 
 
 class Straight(Network):
@@ -111,7 +131,8 @@ def compute_border(
     dict
         ``points``: rows (x, y, class); ``sizes``; ``weights`` and ``biases`` per layer; ``maps``: per hidden layer and
         node its values on a coarse grid, −100 to 100; ``border``: the probability of class 1 on a fine grid, in
-        percent; ``losses``: of every frame so far; ``right``: the share of right points; ``step``; ``says``.
+        percent; ``edges``: the lines on which both classes are equally probable, each rows (x, y); ``losses``: of
+        every frame so far; ``right``: the share of right points; ``step``; ``says``.
     """
     placed, labels = scatter(data)
     own = np.array(points, dtype=float).reshape(-1, 3)
@@ -122,7 +143,7 @@ def compute_border(
         model = (Network if relu else Straight)([2, *[width] * depth, 2])
     fill(model, [number for (number,) in weights])
     optimizer = SGD(model.parameters(), rate)
-    coarse, fine = make_grid(COARSE), make_grid(FINE)
+    coarse = make_grid(COARSE)
     drawn = [[*place, label] for place, label in zip(x.tolist(), y.tolist(), strict=True)]
     losses: list[float] = []
     for step in range(MOST_STEPS + 1):
@@ -132,8 +153,7 @@ def compute_border(
         if step % PER_FRAME == 0:
             losses.append(loss.item())
             right = (scores.argmax(dim=1) == y).float().mean().item() if len(y) else 1.0
-            with torch.no_grad():
-                border = (100 * model(fine).softmax(dim=1)[:, 1]).round().int()
+            border, edges = map_plane(model)
             yield {
                 "points": drawn,
                 "sizes": [2, *[width] * depth, 2],
@@ -141,6 +161,7 @@ def compute_border(
                 "biases": [layer.bias for layer in model.layers],
                 "maps": map_nodes(model, coarse, relu),
                 "border": border,
+                "edges": edges,
                 "losses": losses,
                 "right": right,
                 "step": step,
@@ -181,7 +202,7 @@ def compute_fold(point: list[list[float]], relu: bool) -> dict[str, Any]:
     centres = np.linspace(-0.5, 1.5, 33)[:-1] + 1 / 32
     cells = np.array([[a, b] for b in centres for a in centres])
     says = f"The point ({x[0]:.2f}, {x[1]:.2f}) has the hidden values ({h[0]:.2f}, {h[1]:.2f}). "
-    says += f"The output is {h[0]:.2f} − 2 · {h[1]:.2f} = {output[0]:.2f}."
+    says += f"The output is {h[0]:.2f} − {h[1]:.2f} = {output[0]:.2f}."
     return {
         "x": x,
         "z": x @ W1 + B1,
@@ -189,7 +210,7 @@ def compute_fold(point: list[list[float]], relu: bool) -> dict[str, Any]:
         "output": output[0],
         "corners": np.concatenate([corners, [[0], [0], [1], [1]], run_small(corners, relu)[0]], axis=1),
         "lines": run_small(lines, relu)[0],
-        "border": [[side, (side - 0.5 + B2[0]) / -W2[1, 0]] for side in (-1.2, 3.2)],
+        "border": [[side, (side - 0.5 + B2[0]) / -W2[1, 0]] for side in (-1.4, 3.4)],
         "sides": (run_small(cells, relu)[1][:, 0] > 0.5).astype(int),
         "says": says.replace("-", "−"),
     }

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from groundup.lessons.origins import Factor, trace_sum
-from groundup.lessons.source import drop_annotations, drop_docstrings
+from groundup.lessons.source import drop_annotations, drop_docstrings, drop_refusals
 from groundup.lessons.views import Choice, Slider, View
 from groundup.steps.c3_networks.activation import relu
 from groundup.steps.c3_networks.loss import mean_squared_error
@@ -204,8 +204,8 @@ def compute_product(m: int, k: int, inner: int, n: int, row: int, column: int) -
 
 
 def list_lines() -> list[str]:
-    """Return the code of the step's `Network` without docstrings and annotations."""
-    source = drop_annotations(drop_docstrings(inspect.getsource(Network)))
+    """Return the code of the step's `Network` without docstrings, annotations and the check of its argument."""
+    source = drop_refusals(drop_annotations(drop_docstrings(inspect.getsource(Network))))
     return [line for line in source.splitlines() if line.strip()]
 
 
