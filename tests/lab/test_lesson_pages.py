@@ -302,6 +302,23 @@ def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page, find
 
 
 @pytest.mark.parametrize("name", ["backpropagation"])
+def test_a_line_of_the_computation_lights_what_it_computes_in_the_picture(lesson, page):
+    figure = page.locator("#view-layers")
+    lines = figure.locator(".stage-lines button")
+    expect(lines).to_have_count(9)
+    lines.nth(5).click()
+    expect(lines.nth(5)).to_have_attribute("aria-current", "step")
+    expect(lines.nth(5)).to_contain_text("(1, 2)")
+    expect(lines.nth(6).locator(".value")).to_be_empty()
+    expect(figure.locator(".says")).to_contain_text("dW₂ = dŷ ⊗ h = (1, 2)")
+    expect(figure.locator(".knob-frame.now")).to_have_count(2)
+    expect(figure.locator(".node.now")).to_have_count(0)
+    figure.get_by_role("button", name="Step").click()
+    expect(lines.nth(6)).to_have_attribute("aria-current", "step")
+    expect(figure.locator(".node.now")).to_have_count(2)
+
+
+@pytest.mark.parametrize("name", ["backpropagation"])
 def test_a_gradient_of_a_graph_leads_to_what_it_was_multiplied_with_and_back(lesson, page):
     figure = page.locator("#view-graph")
     figure.scroll_into_view_if_needed()

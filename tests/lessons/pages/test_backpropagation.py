@@ -100,7 +100,7 @@ def test_two_layers_are_the_steps():
     for _ in range(20):
         weights = dict(zip(WEIGHTS, random.uniform(-3, 3, 6).tolist(), strict=True))
         x1, x2, truth = random.uniform(-3, 3, 3).tolist()
-        frame = VIEWS["layers"].compute(x1=x1, x2=x2, truth=truth, stage=8, **weights)
+        frame = VIEWS["layers"].compute(x1=x1, x2=x2, truth=truth, stage=9, **weights)
         found = forward_and_backward(
             np.array([x1, x2]), frame["W1"], np.zeros(2), frame["W2"], np.zeros(1), np.array([truth])
         )
@@ -114,3 +114,31 @@ def test_the_worked_example_and_the_dead_node_are_those_of_the_text():
     assert (frame["loss"], frame["dW1"], frame["dW2"]) == (0.25, [[0.5, 1], [0.5, 1]], [[1, 2]])
     dead = {"w11": 0.5, "w12": -1.0, "w21": 1.0, "w22": 1.0, "v1": 1.0, "v2": -0.5}
     assert VIEWS["layers"].make_frame(dead)["dW1"] == [[0, 0], [2.5, 5]]
+
+
+def test_every_stage_after_the_first_has_its_line_and_its_sentence():
+    frame = VIEWS["layers"].make_frame({"w11": 0.5, "w12": -1.0, "w21": 1.0, "w22": 1.0, "v1": 1.0, "v2": -0.5})
+    (stage,) = [control for control in VIEWS["layers"].controls if control.name == "stage"]
+    assert len(frame["lines"]) + 1 == len(frame["told"]) == stage.high + 1
+    values = {line["formula"]: line["value"] for line in frame["lines"]}
+    assert values == {
+        "z₁ = W₁ x": "(−1.5, 3)",
+        "h = relu(z₁)": "(0, 3)",
+        "ŷ = W₂ h": "−1.5",
+        "loss = (ŷ − y)²": "6.25",
+        "dŷ = 2 (ŷ − y)": "−5",
+        "dW₂ = dŷ ⊗ h": "(0, −15)",
+        "dh = W₂ᵀ dŷ": "(−5, 2.5)",
+        "dz₁ = dh where z₁ > 0, else 0": "(0, 2.5)",
+        "dW₁ = dz₁ ⊗ x": "(0, 0), (2.5, 5)",
+    }
+    assert [line["back"] for line in frame["lines"]] == [False] * 4 + [True] * 5
+    for line, told in zip(frame["lines"], frame["told"][1:], strict=True):
+        assert all(number in told for number in line["value"].split("), ("))
+
+
+@pytest.mark.parametrize(("local", "text"), [(lambda a: a * (1 - a), "sigmoid(x)"), (lambda _: 1 / 4, "x / 4")])
+def test_the_tables_local_derivatives(local, text):
+    frame = ask(text)
+    assert frame["wires"][0]["local"] == pytest.approx(local(frame["boxes"][-1]["value"]), rel=1e-4)
+    assert [wire["local"] for wire in ask("x - y")["wires"]] == [1, -1]

@@ -1,6 +1,6 @@
 // Draws computation graphs: values flow forward, gradients flow back.
 import { bend, makeDiagram, makeKnob, showTexts, thick } from "/static/views/diagram.js";
-import { format } from "/static/views/elements.js";
+import { element, format } from "/static/views/elements.js";
 
 // Where each box of a graph stands: levels from left to right, evenly spread from top to bottom, near what it uses.
 function arrange(boxes, wires, levels, width, height) {
@@ -32,6 +32,8 @@ function drawGraph(api) {
     const width = diagram.fit(height);
     const small = width < 520;
     const radius = Math.min(small ? 18 : 25, (width - 80) / Math.max(1, levels) / 2.6);
+    // Where columns are narrow, the numbers of every second one stand a line farther out.
+    const aside = (box) => ((width - 80) / Math.max(1, levels) < 70 && box.level % 2 ? 15 : 0);
     const places = arrange(boxes, frame.wires, levels, width, height);
     const last = 2 * levels + 1;
     const high = api.player.high;
@@ -74,10 +76,10 @@ function drawGraph(api) {
     nodes.select("text").text((box) => box.label).style("font-size", (box) => `${radius * (box.label.length > 5 ? 0.4 : box.label.length > 3 ? 0.48 : 0.72)}px`);
     showTexts(notes, [
       ...boxes.map((box, number) => ({
-        key: `v${number}`, number: `v${number}`, x: places[number][0], y: places[number][1] - radius - 7, text: format(box.value, 3), kind: "value", on: known(box.level),
+        key: `v${number}`, number: `v${number}`, x: places[number][0], y: places[number][1] - radius - 7 - aside(box), text: format(box.value, 3), kind: "value", on: known(box.level),
       })),
       ...boxes.map((box, number) => ({
-        key: `g${number}`, number: `g${number}`, x: places[number][0], y: places[number][1] + radius + 16, text: `∂ ${format(box.gradient, 3)}`, kind: "gradient strong", on: back(box.level),
+        key: `g${number}`, number: `g${number}`, x: places[number][0], y: places[number][1] + radius + 16 + aside(box), text: `∂ ${format(box.gradient, 3)}`, kind: "gradient strong", on: back(box.level),
       })),
       ...drawn.map((wire) => ({
         key: `w${wire.key}`, number: `w${wire.key}`, x: wire.told[0], y: wire.told[1],
@@ -90,7 +92,7 @@ function drawGraph(api) {
   function describe(frame, stage, levels) {
     if (stage <= levels) return `Forward: the values of column ${stage + 1} of ${levels + 1} are computed.`;
     if (stage === levels + 1) return "Backward: the gradient of the result with respect to itself is 1.";
-    return stage >= 2 * levels + 1 ? frame.says : "Backward: each box multiplies what arrives by its local derivative and passes it on.";
+    return stage >= 2 * levels + 1 ? frame.says : "Backward: each circle multiplies what arrives by its local derivative and passes it on.";
   }
 
   function tell(frame, number) {
@@ -102,6 +104,39 @@ function drawGraph(api) {
   }
 
   return { update, local: ["stage"], pace: 1.1 };
+}
+
+// What each line of the computation lights: the wires and the nodes of the picture.
+const LIT = [["x"], ["w", "h"], ["h"], ["v", "p"], ["loss", "l"], ["loss", "p"], ["v"], ["v", "h"], ["h"], ["w"]];
+
+// The lines of the computation below the picture: each is a button that goes to its stage.
+function makeLines(api) {
+  const both = element("div", "stage-lines");
+  const lists = [element("ol"), element("ol")];
+  both.append(...lists);
+  api.root.append(both);
+  const buttons = [];
+  return (lines, stage) => {
+    while (buttons.length < lines.length) {
+      const number = buttons.length + 1;
+      const press = element("button");
+      press.type = "button";
+      press.append(element("span", "formula-line"), element("span", "value"));
+      press.addEventListener("click", () => { api.pause(); api.set({ stage: number }); });
+      const item = element("li");
+      item.append(press);
+      lists[Number(lines[number - 1].back)].append(item);
+      buttons.push(press);
+    }
+    buttons.forEach((press, place) => {
+      const { formula, value, back } = lines[place];
+      const state = stage === place + 1 ? "now" : stage > place ? "done" : "";
+      press.className = `${state} ${back ? "backward" : "forward"}`;
+      press.setAttribute("aria-current", state === "now" ? "step" : "false");
+      press.firstChild.textContent = formula;
+      press.lastChild.textContent = state ? value : "";
+    });
+  };
 }
 
 // Two inputs, two hidden nodes, one output: a value above, a gradient below each node.
@@ -116,6 +151,7 @@ function drawLayers(api) {
   })]));
 
   for (const name of names) knobs[name].group.select(".knob-frame").attr("data-number", name);
+  const showLines = makeLines(api);
 
   function update(frame, values) {
     const { stage } = values;
@@ -123,6 +159,7 @@ function drawLayers(api) {
     const small = width < 520;
     const radius = small ? 19 : 26;
     const lit = (from) => stage >= from;
+    const now = (part) => LIT[stage].includes(part);
     const [inX, hideX, outX, lossX] = [small ? 26 : 50, width * (small ? 0.49 : 0.45), width * (small ? 0.75 : 0.72), width - (small ? 26 : 60)];
     const rows = [85, 245];
     const middle = 165;
@@ -135,14 +172,15 @@ function drawLayers(api) {
       { name: "v2", from: [hideX, rows[1]], to: [outX, middle], gradient: frame.dW2[0][1], share: 0.5 },
     ];
     const first = (name) => name.startsWith("w");
+    const back = { w: 9, v: 6 };
     const direct = ([x1, y1], [x2, y2]) => `M${x1},${y1} L${x2},${y2}`;
     wires.selectAll("path").data([...links, { name: "loss", from: [outX, middle], to: [lossX, middle] }], ({ name }) => name).join("path")
-      .attr("class", ({ name }) => `wire ${lit(name === "loss" ? 4 : first(name) ? 1 : 3) ? "on" : ""} ${lit(name === "loss" ? 5 : first(name) ? 8 : 6) ? "back" : ""}`)
+      .attr("class", ({ name }) => `wire ${lit(name === "loss" ? 4 : first(name) ? 1 : 3) ? "on" : ""} ${lit(name === "loss" ? 5 : back[name[0]]) ? "back" : ""} ${now(name === "loss" ? name : name[0]) ? "near" : ""}`)
       .attr("d", ({ from, to }) => direct(from, to))
-      .style("stroke-width", ({ name }) => (name === "loss" ? 3 : lit(first(name) ? 8 : 6) ? thick(links.find((one) => one.name === name).gradient, 6) : thick(values[name], 3)));
+      .style("stroke-width", ({ name }) => (name === "loss" ? 3 : lit(back[name[0]]) ? thick(links.find((one) => one.name === name).gradient, 6) : thick(values[name], 3)));
     for (const { name, from, to, share } of links) {
       knobs[name].show(from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share, values[name]);
-      knobs[name].group.select(".knob-frame").classed("blamed", lit(first(name) ? 8 : 6));
+      knobs[name].group.select(".knob-frame").classed("blamed", lit(back[name[0]])).classed("now", now(name[0]));
     }
     const nodes = [
       { key: "x1", at: [inX, rows[0]], sign: "x₁", on: 0, back: 99 }, { key: "x2", at: [inX, rows[1]], sign: "x₂", on: 0, back: 99 },
@@ -155,7 +193,7 @@ function drawLayers(api) {
       group.append("text").attr("class", "sign").attr("text-anchor", "middle").attr("dy", "0.35em");
       return group;
     });
-    drawn.attr("transform", ({ at }) => `translate(${at})`).classed("on", ({ on }) => lit(on)).classed("back", ({ back }) => lit(back)).classed("dead", ({ off, on }) => Boolean(off) && lit(on));
+    drawn.attr("transform", ({ at }) => `translate(${at})`).classed("on", ({ on }) => lit(on)).classed("back", ({ back }) => lit(back)).classed("dead", ({ off, on }) => Boolean(off) && lit(on)).classed("now", ({ key }) => now(key[0]));
     drawn.select("circle").attr("r", radius);
     drawn.select("text").text(({ sign }) => sign).style("font-size", ({ sign }) => (sign.length > 2 ? (small ? "10.5px" : "13px") : "15px"));
     const change = (before, after) => (small || before === after ? format(after, 3) : `${format(before, 3)} → ${format(after, 3)}`);
@@ -163,7 +201,7 @@ function drawLayers(api) {
     const down = (y) => y + radius + 17;
     const gradients = links.map(({ name, from, to, share, gradient }) => ({
       key: `g${name}`, number: `d${name}`, x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share + 28,
-      text: `∂ ${format(gradient, 3)}`, kind: "gradient strong", on: lit(first(name) ? 8 : 6),
+      text: `∂ ${format(gradient, 3)}`, kind: "gradient strong", on: lit(back[name[0]]),
     }));
     showTexts(notes, [
       { key: "x1", number: "x1", x: inX, y: up(rows[0]), text: format(frame.x[0], 3), kind: "value" },
@@ -174,10 +212,11 @@ function drawLayers(api) {
       { key: "l", number: "loss", x: lossX, y: up(middle), text: format(frame.loss, 3), kind: "value", on: lit(4) },
       { key: "y", number: "truth", x: lossX, y: middle + radius + 38, text: `y = ${format(values.truth, 3)}`, kind: "name" },
       { key: "dp", number: "dp", x: outX, y: down(middle), text: `∂ ${format(frame.d_prediction, 3)}`, kind: "gradient strong", on: lit(5) },
-      { key: "d1", number: lit(7) ? "dz1" : "dh1", x: hideX, y: down(rows[0]), text: lit(7) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(6) },
-      { key: "d2", number: lit(7) ? "dz2" : "dh2", x: hideX, y: down(rows[1]), text: lit(7) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(6) },
+      { key: "d1", number: lit(8) ? "dz1" : "dh1", x: hideX, y: down(rows[0]), text: lit(8) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(7) },
+      { key: "d2", number: lit(8) ? "dz2" : "dh2", x: hideX, y: down(rows[1]), text: lit(8) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(7) },
       ...gradients,
     ]);
+    showLines(frame.lines, stage);
     api.say(frame.told[stage]);
   }
 

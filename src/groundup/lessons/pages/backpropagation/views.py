@@ -267,7 +267,8 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
     -------
     dict
         ``W1``, ``W2``, ``x``, ``z1``, ``h``, ``prediction``, ``loss``; ``d_prediction``, ``dW2``, ``dh``, ``dz1``,
-        ``dW1``; ``origins``: where these come from; ``told``: one sentence per stage; ``says``: that of ``stage``.
+        ``dW1``; ``origins``: where these come from; ``lines``: formula and value of each stage but the first, and
+        whether it belongs to the way back; ``told``: one sentence per stage; ``says``: that of ``stage``.
     """
     w11, w12, w21, w22, v1, v2 = (weights[name] for name in WEIGHTS)
     x, W1, W2 = np.array([x1, x2]), np.array([[w11, w12], [w21, w22]]), np.array([[v1, v2]])
@@ -279,9 +280,21 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
     d_prediction = found["db2"]
     dh = W2.T @ d_prediction
 
-    def row(numbers: np.ndarray) -> str:
-        return "(" + ", ".join(write(number) for number in numbers.ravel() + 0.0) + ")"
+    def row(numbers: np.ndarray | float) -> str:
+        written = ", ".join(write(number) for number in np.ravel(numbers) + 0.0)
+        return f"({written})" if np.size(numbers) > 1 else written
 
+    lines = [
+        ("z₁ = W₁ x", row(z1)),
+        ("h = relu(z₁)", row(h)),
+        ("ŷ = W₂ h", row(prediction)),
+        ("loss = (ŷ − y)²", row(found["loss"])),
+        ("dŷ = 2 (ŷ − y)", row(d_prediction)),
+        ("dW₂ = dŷ ⊗ h", row(found["dW2"])),
+        ("dh = W₂ᵀ dŷ", row(dh)),
+        ("dz₁ = dh where z₁ > 0, else 0", row(found["db1"])),
+        ("dW₁ = dz₁ ⊗ x", f"{row(found['dW1'][0])}, {row(found['dW1'][1])}"),
+    ]
     told = [
         f"The inputs are {row(x)}.",
         f"Forward: each hidden node adds its weighted inputs, z₁ = W₁ x = {row(z1)}.",
@@ -289,9 +302,11 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
         f"The output adds the weighted hidden values: ŷ = W₂ h = {prediction[0]:.4g}.",
         f"The truth is {truth:.4g}, so the loss is (ŷ − y)² = {found['loss']:.4g}.",
         f"Backward: dŷ = 2 (ŷ − y) = {d_prediction[0]:.4g}.",
-        f"dW₂ = dŷ ⊗ h = {row(found['dW2'])}, and dh = W₂ᵀ dŷ = {row(dh)}.",
+        f"Each output weight gets dŷ times the hidden value behind it: dW₂ = dŷ ⊗ h = {row(found['dW2'])}.",
+        f"Each hidden node gets dŷ times its output weight: dh = W₂ᵀ dŷ = {row(dh)}.",
         f"ReLU stops the gradient where z₁ is not positive: dz₁ = {row(found['db1'])}.",
-        f"dW₁ = dz₁ ⊗ x: the rows are {row(found['dW1'][0])} and {row(found['dW1'][1])}.",
+        f"Each weight gets the dz₁ of its node times its input: the rows of dW₁ = dz₁ ⊗ x are {row(found['dW1'][0])} "
+        f"and {row(found['dW1'][1])}.",
     ]
     told = [line.replace("-", "−") for line in told]
     inputs = [Factor("x₁", x1, "x1"), Factor("x₂", x2, "x2")]
@@ -340,6 +355,7 @@ def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: fl
         "dh": dh,
         "dz1": found["db1"],
         "dW1": found["dW1"],
+        "lines": [{"formula": line, "value": value, "back": line.startswith("d")} for line, value in lines],
         "told": told,
         "says": told[stage],
     }
@@ -374,7 +390,7 @@ VIEWS = {
             _weight("w22", "W₁[1, 1]", 1.0),
             _weight("v1", "W₂[0, 0]", 0.5),
             _weight("v2", "W₂[0, 1]", 0.5),
-            Slider("stage", "stage", 8, low=0, high=8, step=1, plays=True, hidden=True),
+            Slider("stage", "stage", 9, low=0, high=9, step=1, plays=True, hidden=True),
         ),
     ),
 }
