@@ -3,7 +3,7 @@ import { drag, easeCubicInOut, select } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
 import { makeDiagram, showTexts } from "/static/views/diagram.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, hang } from "/static/views/elements.js";
 
 // A colour per number, so that the same number can be followed by eye.
 const paint = (share) => `hsl(${Math.round(share * 300) + 10} 62% 60%)`;
@@ -26,7 +26,6 @@ function drawMove(api) {
     }));
 
   function update(frame, _values, _api, turned = false) {
-    const colours = readColours();
     const narrow = api.root.clientWidth < 520;
     const tensors = [...frame.before, ...(frame.after ? [frame.after] : [])];
     const extent = (axis) => tensors.map(({ cells: list }) => 1 + Math.max(0, ...list.map((cell) => cell[axis])));
@@ -72,6 +71,9 @@ function drawMove(api) {
     }
     // What lies further behind is drawn first.
     rows.sort((one, other) => other.block - one.block);
+    // A mean or a sum: the numbers that go into one result have its colour.
+    const merged = frame.after?.sources.some((sources) => sources.length > 1) ? frame.after.sources : null;
+    const group = new Map(merged?.flatMap((sources, number) => sources.map((source) => [source, number])));
     const signature = JSON.stringify([frame.line, frame.before, width]);
     const fresh = signature !== shown;
     shown = signature;
@@ -81,11 +83,13 @@ function drawMove(api) {
       group.append("text").attr("text-anchor", "middle").attr("dy", "0.35em");
       return group;
     }).order();
-    const fill = ({ hue }) => (hue.length > 1 ? colours.card : paint(total > 1 ? hue[0] / (total - 1) : 0));
-    drawn.select("rect").attr("width", size - 4).attr("height", size - 4).attr("x", 2).attr("y", 2).style("fill", fill)
-      .style("stroke", ({ hue }) => (hue.length > 1 ? colours.first : "none")).style("stroke-width", 2);
+    const share = (hue) => (merged ? group.get(hue[0]) / Math.max(1, merged.length - 1) : hue[0] / Math.max(1, total - 1));
+    const fill = ({ hue }) => paint(share(hue));
+    const point = (sources) => cells.selectAll("g.cell").classed("lit", ({ key, hue }) => key[0] === "b" && sources.includes(hue[0]));
+    drawn.on("pointerenter", (_, { key, hue }) => point(key[0] === "a" ? hue : [])).on("pointerleave", () => point([]));
+    drawn.select("rect").attr("width", size - 4).attr("height", size - 4).attr("x", 2).attr("y", 2).style("fill", fill);
     drawn.select("text").attr("x", size / 2).attr("y", size / 2).text(({ value }) => format(value, 3)).style("font-size", `${Math.min(15, size * 0.38)}px`)
-      .style("fill", ({ hue }) => (hue.length > 1 ? colours.ink : "#111"));
+      .style("fill", "#111");
     const place = ({ at }) => `translate(${at})`;
     if (fresh && !turned && !api.isCalm) {
       drawn.attr("transform", ({ from }) => `translate(${from})`).style("opacity", ({ key }) => (key[0] === "b" ? 1 : 0.85))
@@ -211,7 +215,7 @@ function drawModel(api) {
   function update(frame, { stage }) {
     const colours = readColours();
     const now = frame.stages[stage];
-    left.replaceChildren(...frame.code.map((text, number) => element("span", now.lines.includes(number) ? "now" : "", `${text}\n`)));
+    left.replaceChildren(...frame.code.map((text, number) => hang(element("span", now.lines.includes(number) ? "now" : "", `${text}\n`))));
     const width = diagram.fit(330);
     const layer = Math.max(0, Math.floor((stage - 1) / 2));
     const at = (place) => 26 + ((width - 52) * place) / 3;
@@ -225,7 +229,7 @@ function drawModel(api) {
       .style("opacity", made ? 1 : 0.25).select("text").text((text) => text);
     const values = now.values ?? [];
     const columns = values[0]?.length ?? 0;
-    const size = Math.min(27, (width - 30) / 6);
+    const size = Math.min(44, (width - 16) / 6, 224 / Math.max(1, values.length));
     const most = Math.max(1, ...values.flat().map(Math.abs));
     const cells = values.flatMap((row, r) => row.map((value, c) => ({ r, c, value })));
     const drawn = grid.selectAll("g").data(cells).join((enter) => {
@@ -235,7 +239,7 @@ function drawModel(api) {
       return group;
     }).attr("transform", ({ r, c }) => `translate(${(width - columns * size) / 2 + c * size},${104 + r * size})`);
     drawn.select("rect").attr("width", size - 2).attr("height", size - 2).style("fill", ({ value }) => signed(value, most, colours)).style("stroke", mix(colours.card, colours.soft, 0.4));
-    drawn.select("text").attr("x", size / 2 - 1).attr("y", size / 2 - 1).text(({ value }) => value.toFixed(1).replace("-", "−")).style("font-size", "9.5px").style("fill", colours.ink);
+    drawn.select("text").attr("x", size / 2 - 1).attr("y", size / 2 - 1).text(({ value }) => format(Number(value.toFixed(1)))).style("font-size", `${Math.min(13.5, size * 0.4)}px`).style("fill", colours.ink);
     showTexts(notes, [
       ...["input", "hidden", "hidden", "output"].map((text, place) => ({ key: `n${place}`, x: at(place), y: 18, text, kind: "name", on: made })),
       { key: "shape", x: width / 2, y: 95, text: now.shape ? `shape ${now.shape}` : `${frame.count} numbers to learn`, kind: "ink", on: made },
@@ -246,4 +250,42 @@ function drawModel(api) {
   return { update, local: ["stage"], pace: 0.8 };
 }
 
-export const drawings = { move: drawMove, broadcast: drawBroadcast, product: drawProduct, model: drawModel };
+// The tensors that an expression uses, and its value: tables of numbers, those of several blocks one below the other.
+function drawTyped(api) {
+  const place = element("div", "equation typed");
+  const verdict = element("p", "verdict bad");
+  const parts = element("ul", "part-shapes");
+  api.root.append(place, verdict, parts);
+
+  function show({ name, shape, blocks }, kind) {
+    const figure = element("div", `numbers ${kind}`);
+    figure.append(element("p", "shape", `${name} ${shape}`));
+    if (!blocks.length) figure.append(element("p", "shape", "no numbers"));
+    for (const rows of blocks) {
+      const table = element("table");
+      for (const row of rows) {
+        const line = element("tr");
+        line.append(...row.map((value) => element("td", "", format(value, 3))));
+        table.append(line);
+      }
+      figure.append(table);
+    }
+    return figure;
+  }
+
+  function update(frame) {
+    const { tensors, result } = frame;
+    place.replaceChildren(...tensors.map((tensor) => show(tensor, "")));
+    if (result && !(tensors.length === 1 && tensors[0].name === result.name)) place.append(element("span", "sign", "→"), show({ ...result, name: "" }, "result"));
+    verdict.textContent = frame.error ?? "";
+    parts.replaceChildren(...frame.parts.map(([text, shape]) => {
+      const item = element("li");
+      item.append(element("code", "", text), ` ${shape}`);
+      return item;
+    }));
+  }
+
+  return { update };
+}
+
+export const drawings = { move: drawMove, broadcast: drawBroadcast, product: drawProduct, typed: drawTyped, model: drawModel };

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from groundup.lessons.origins import Factor, trace_sum
+from groundup.lessons.pages.shapes.typed import LONGEST, TENSORS, TensorError, compute_typed
 from groundup.lessons.source import drop_annotations, drop_docstrings, drop_refusals
-from groundup.lessons.views import Choice, Slider, View
+from groundup.lessons.views import Choice, Slider, TextBox, View
 from groundup.steps.c3_networks.activation import relu
 from groundup.steps.c3_networks.loss import mean_squared_error
 from groundup.steps.c4_training import tensors
@@ -203,6 +204,46 @@ def compute_product(m: int, k: int, inner: int, n: int, row: int, column: int) -
     }
 
 
+def compute_expression(expression: str) -> dict[str, Any]:
+    """Return an expression of tensors with its value, or with PyTorch's error.
+
+    Returns
+    -------
+    dict
+        ``tensors``: those of the lesson that it uses; ``result``, None where there is none: each ``name``, ``shape``
+        and ``blocks`` (tables of numbers); ``parts``: text and shape of each part that is made of others; ``error``:
+        PyTorch's words, or None; ``says``.
+
+    Raises
+    ------
+    UserError
+        It is not allowed here.
+    """
+    error = None
+    try:
+        parts = compute_typed(expression)
+    except TensorError as found:
+        parts, error = found.parts, found
+    made = [[part, write_shape(value.shape)] for part, value in parts if part not in TENSORS]
+    if error:
+        says = f"PyTorch stops at {error.part} with an error."
+    else:
+        says = f"{parts[-1][0]} has the shape {write_shape(parts[-1][1].shape)}."
+    return {
+        "tensors": [_show_tensor(part, value) for part, value in parts if part in TENSORS],
+        "result": None if error else _show_tensor(*parts[-1]),
+        "parts": made,
+        "error": error.words if error else None,
+        "says": says,
+    }
+
+
+def _show_tensor(name: str, x: Tensor) -> dict[str, Any]:
+    rows = x.reshape(1, -1) if x.ndim < 2 else x
+    blocks = rows.reshape(-1, *rows.shape[-2:]) if x.numel() else rows[:0]
+    return {"name": name, "shape": write_shape(x.shape), "blocks": blocks}
+
+
 def list_lines() -> list[str]:
     """Return the code of the step's `Network` without docstrings, annotations and the check of its argument."""
     source = drop_refusals(drop_annotations(drop_docstrings(inspect.getsource(Network))))
@@ -285,6 +326,11 @@ VIEWS = {
             Slider("row", "row", 0, low=0, high=3, step=1, hidden=True),
             Slider("column", "column", 0, low=0, high=3, step=1, hidden=True),
         ),
+    ),
+    "typed": View(
+        "An expression of tensors, its shape, or PyTorch's error",
+        compute_expression,
+        (TextBox("expression", "expression", "x @ W.T", most=LONGEST),),
     ),
     "model": View(
         "The model 4-6-6-2, its code run line by line",
