@@ -274,6 +274,7 @@ def test_eight_words_fit_into_the_picture_of_attention(page, lab, width, wait_un
     some = [[0.1] * 16 for _ in tokens]
     frame = {"tokens": tokens, "weights": [[[[0.125] * 8] * 8] * 4] * 2, "layer": 1, "head": 0, "word": 6}
     frame |= {"mask": True, "values": some, "new": some, "says": "It looks back."}
+    frame |= {"keys": some, "query": some[0], "scores": [0.1] * 7, "read": 25}
     page.set_viewport_size({"width": width, "height": 844})
     page.route("**/api/lessons/attention/views/words", lambda route: route.fulfill(json=frame))
     page.goto(f"{lab.address}/lessons/attention/")
@@ -354,6 +355,7 @@ def test_the_numbers_of_a_word_open_while_it_is_chosen_and_not_those_of_another(
     open_one = {"name": "weight on “runs”", "value": 0.5, "then": "", "sum": 0.5, "terms": [term]}
     frame = {"tokens": tokens, "weights": [[weights]], "layer": 0, "head": 0, "word": 2, "mask": True, "values": some}
     frame |= {"new": some, "says": "It looks back.", "origins": {"w3": open_one}}
+    frame |= {"keys": some, "query": some[0], "scores": [0.1] * 3, "read": 25}
     page.set_viewport_size({"width": width, "height": 844})
     page.route("**/api/lessons/attention/views/words", lambda route: route.fulfill(json=frame))
     page.goto(f"{lab.address}/lessons/attention/")

@@ -12,7 +12,8 @@ from shared_folders import make_once
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
-from groundup.lessons.trained import OpenedGPT, open_small_gpt
+from groundup.lessons.pages.attention.views import WORDS
+from groundup.lessons.trained import OpenedGPT, SmallModel, open_small_gpt
 from groundup.lessons.watching import Watch
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -34,6 +35,25 @@ def make_untrained(preset: str = "modern", kind: str = "characters") -> OpenedGP
 def untrained() -> Callable[..., OpenedGPT]:
     """Make models with random weights."""
     return make_untrained
+
+
+def train_once(tmp_path_factory: pytest.TempPathFactory, model: SmallModel) -> OpenedGPT:
+    """Return a small model of the lessons, trained once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def train(folder: Path) -> None:
+            patch.setenv("GROUNDUP_CACHE", str(folder))
+            model.train(Watch())
+
+        folder = make_once(tmp_path_factory, f"lessons-{model.name}", train)
+        patch.setenv("GROUNDUP_CACHE", str(folder))
+        return open_small_gpt(model)
+
+
+@pytest.fixture(scope="session")
+def words_model(tmp_path_factory: pytest.TempPathFactory) -> OpenedGPT:
+    """Return the GPT that the lesson on attention looks into."""
+    return train_once(tmp_path_factory, WORDS)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.lessons import trained
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.attention import views
 from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
 from groundup.lessons.watching import Watch
@@ -76,6 +77,37 @@ def test_an_empty_sentence_is_refused(model, sentence):
 def test_any_sentence_and_any_place_will_do(model, sentence, word):
     frame = VIEWS["words"].make_frame({"sentence": sentence, "word": word})
     assert frame["word"] < len(frame["tokens"]) <= views.MOST_TOKENS
+
+
+@pytest.mark.parametrize("read", [0, 1, 3, 4])
+def test_the_query_meets_one_key_after_the_other_and_then_the_weights_are_shown(model, read):
+    frame = VIEWS["words"].make_frame({"word": 3, "head": 2, "read": read})
+    scores = np.array(frame["keys"])[:3] @ frame["query"] / math.sqrt(len(frame["query"]))
+    assert frame["scores"] == pytest.approx(scores, rel=1e-3, abs=1e-4)
+    assert frame["read"] == read
+    assert ("meets the key of" in frame["says"]) == (read in (1, 3))
+    assert frame["says"].startswith("In head") == (read in (0, 4))
+    if read in (1, 3):
+        assert f"score {scores[read - 1]:.3g}." in frame["says"]
+
+
+def test_what_the_text_says_of_the_trained_model(words_model, monkeypatch):
+    monkeypatch.setattr(views, "open_small_gpt", lambda small: words_model)
+    # The first picture, then the question: which word each takes most from.
+    asked = next(values for name, values in load_text("attention").settings if name == "words")
+    for values, word, taken in (({}, " runs", " river"), (asked, " door", " keys")):
+        frame = VIEWS["words"].make_frame(values)
+        row = frame["weights"][frame["layer"]][frame["head"]][frame["word"]]
+        assert frame["tokens"][frame["word"]] == word
+        assert frame["tokens"][int(np.argmax(row))] == taken
+        assert max(row) > 0.6
+    alike = VIEWS["lead"].make_frame({"word": "lead", "own": ""})["alike"]
+    assert alike[0] == [1, 1]
+    assert alike[-1] == pytest.approx([0.85, 0.3], abs=0.1)
+    runs = np.array(VIEWS["words"].make_frame({})["weights"])
+    # Some heads look at the token before, and some at the start where they find nothing else.
+    assert np.mean([runs[:, :, place, place - 1] for place in (2, 3, 4)], axis=0).max() > 0.6
+    assert runs[1, :, 3, 0].max() > 0.5
 
 
 @pytest.mark.parametrize("mask", [True, False])

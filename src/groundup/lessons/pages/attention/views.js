@@ -27,16 +27,22 @@ function drawWords(api) {
   const grid = element("div");
   side.append(title, grid);
   let frame = null;
+  const ALL_READ = api.spec.controls.find(({ name }) => name === "read").high;
 
-  function update(next) {
+  function update(next, { read }) {
     frame = next;
+    // The sentence is shorter than the longest one: all of its keys are read.
+    if (frame.read === read && read < ALL_READ && read > frame.scores.length) { api.pause(); api.set({ read: ALL_READ }); }
     drawHeads();
     draw();
   }
 
   function draw() {
     const colours = readColours();
-    const hovered = line.pointed(frame.tokens.length);
+    // While the query meets the keys, one by one, the picture stays with its word.
+    const { read } = frame;
+    const meets = read <= frame.scores.length;
+    const hovered = meets ? null : line.pointed(frame.tokens.length);
     const query = hovered ?? frame.word;
     // Only of the chosen word it is known where its numbers come from.
     const opens = query === frame.word;
@@ -62,37 +68,42 @@ function drawWords(api) {
     const cell = Math.max(1.5, Math.min(8, 112 / cells));
     const high = stripTop + cells * cell + 24;
     line.fit(wide, high);
-    line.drawArcs(row, centres[query], centres, top - 22);
+    line.drawArcs(meets ? row.map((_, i) => (i === read - 1 ? 0.3 : 0)) : row, centres[query], centres, top - 22);
     const item = line.drawTokens(names, query);
     item.attr("aria-description", (_, place_) => `weight ${wholePercent(row[place_])}`);
     item.select("rect").attr("x", (_, i) => centres[i] - (widths[i] * stretch) / 2 + 2).attr("y", top - 17).attr("width", (_, i) => widths[i] * stretch - 4).attr("height", 34);
     item.select(".name").attr("x", (_, i) => centres[i]).attr("y", top + 6).style("font-size", `${17 * letters}px`)
-      .style("font-weight", (_, i) => (i === query || row[i] > 0.3 ? 650 : 400)).style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1));
+      .style("font-weight", (_, i) => (i === query || (meets ? i === read - 1 : row[i] > 0.3) ? 650 : 400)).style("opacity", (_, i) => (frame.mask && i > query ? 0.35 : 1));
     shares.selectAll("text").data(row).join("text").attr("text-anchor", "middle").attr("x", (_, i) => centres[i]).attr("y", top + 34)
       .style("font-size", `${Math.max(10.5, 12 * letters)}px`).style("fill", "var(--ink)").style("font-weight", 600)
-      .attr("data-number", (_, i) => (opens ? `w${i + 1}` : null)).text((weight, i) => (frame.mask && i > query ? "" : wholePercent(weight)));
+      .attr("data-number", (_, i) => (!opens || (meets && i >= read) ? null : meets ? `s${i + 1}` : `w${i + 1}`))
+      .text((weight, i) => (meets ? (i < read ? format(frame.scores[i], 2) : "") : frame.mask && i > query ? "" : wholePercent(weight)));
 
-    const columns = [...frame.values.map((vector, i) => ({ vector, x: centres[i], shade: 0.12 + 0.88 * row[i], name: `value${i + 1}_` })), { vector: frame.new[query], x: left + last / 2 - 6, shade: 1, name: "new" }];
-    const most = Math.max(...frame.values.flat().map(Math.abs), 1e-9);
+    const shown = meets ? frame.keys : frame.values;
+    const shade = (i) => (meets ? (i < read ? 1 : 0) : 0.12 + 0.88 * row[i]);
+    const ours = meets ? { vector: frame.query, name: "q" } : { vector: frame.new[query], name: "new" };
+    const columns = [...shown.map((vector, i) => ({ vector, x: centres[i], shade: shade(i), name: `${meets ? "k" : "value"}${i + 1}_` })), { ...ours, x: left + last / 2 - 6, shade: 1 }];
+    const most = Math.max(...(meets ? [...frame.keys.flat(), ...frame.query] : frame.values.flat()).map(Math.abs), 1e-9);
     strips.selectAll("g").data(columns).join("g").attr("opacity", (column, i) => (i < row.length && frame.mask && i > query ? 0 : column.shade))
       .selectAll("rect").data(({ vector, x, name }) => vector.map((value, c) => ({ value, x, number: `${name}${c + 1}` }))).join("rect")
       .attr("data-number", ({ number }) => (opens ? number : null)).attr("x", ({ x }) => x - 13).attr("width", 26).attr("y", (_, i) => stripTop + i * cell).attr("height", Math.max(1, cell - 0.7))
       .style("fill", ({ value }) => signed(value, most, colours));
     const middle = stripTop + (cells * cell) / 2;
     const ends = [
-      { x: left + 4, y: middle, text: "=", size: 20, anchor: "middle" },
-      { x: left + last / 2 - 6, y: top + 6, text: `new “${names[query]}”`, size: 13, anchor: "middle" },
-      { x: 4, y: high - 6, text: "each value times its weight, added up", size: 12, anchor: "start" },
+      { x: left + 4, y: middle, text: meets ? "·" : "=", size: 20, anchor: "middle" },
+      { x: left + last / 2 - 6, y: top + 6, text: meets ? "query of" : "result for", size: 13, anchor: "middle" },
+      { x: left + last / 2 - 6, y: top + 22, text: `“${names[query]}”`, size: 13, anchor: "middle" },
+      { x: 4, y: high - 6, text: meets ? `numbers: the scores, key · query${api.values.scale ? " ÷ √d" : ""}; below, the keys` : "each value times its weight, added up", size: 12, anchor: "start" },
     ];
     notes.selectAll("text").data(ends).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor)
       .style("font-size", ({ size }) => `${size}px`).style("fill", "var(--soft)").text(({ text }) => text);
     if (hovered !== null) {
       const told = row.map((weight, key) => [weight, names[key]]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([weight]) => weight > 0.005);
-      api.say(`New “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${wholePercent(weight)} ${name}`).join(", ")}.`);
+      api.say(`Result for “${names[query]}” in head ${frame.layer + 1}.${frame.head + 1}: ${told.map(([weight, name]) => `${wholePercent(weight)} ${name}`).join(", ")}.`);
     } else api.say(frame.says);
   }
 
-  function choose(word) { api.set({ word: word + 1, to: 0, head: frame.layer * frame.weights[0].length + frame.head + 1 }); }
+  function choose(word) { api.set({ word: word + 1, to: 0, head: frame.layer * frame.weights[0].length + frame.head + 1, read: ALL_READ }); }
 
   // All heads at a glance: a small square for each, row by row the tokens.
   function drawHeads() {
@@ -118,7 +129,7 @@ function drawWords(api) {
       });
   }
 
-  return { update };
+  return { update, pace: 1 };
 }
 
 // Three tokens in a plane: drag their vectors; a table of scores and weights; the new vectors inside of the triangle of values.
@@ -343,10 +354,11 @@ function drawHeads(api) {
 
 // Eight keys: a bar for the exponential of each that was read, as tall as it counts now, and what three numbers hold of them.
 function drawTiles(api) {
-  const plot = makePlot(api.root, { x: [0.4, 8.6], y: [0, 1.18], label: "What each key that was read counts now", xLabel: "key", yLabel: "exp(score − m)", ratio: 0.36, tallest: 260, lowest: 190, ticks: [8, 4] });
+  const plot = makePlot(api.root, { x: [0.4, 8.6], y: [-0.2, 1.18], label: "What each key that was read counts now", xLabel: "key", yLabel: "exp(score − m)", ratio: 0.36, tallest: 260, lowest: 190, ticks: [8, 4] });
   const tiles = plot.inside.append("g");
   const bars = plot.inside.append("g");
   const scores = plot.above.append("g");
+  const values = plot.above.append("g");
   const table = element("table");
   table.style.cssText = "width:100%;table-layout:fixed;text-align:center;font-variant-numeric:tabular-nums";
   api.root.append(table);
@@ -364,6 +376,8 @@ function drawTiles(api) {
     (api.isCalm ? rects : rects.transition().duration(220).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
     scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("opacity", (_, i) => (i < frame.count ? 1 : 0.45))
       .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => plot.y(frame.weights[i] ?? 0) - 7).attr("data-number", (_, i) => `s${i + 1}`).text((score) => format(score, 2));
+    values.selectAll("text").data([...frame.values.map((value, i) => ({ value, i })), { value: null, i: -1 }]).join("text").attr("class", "told small").attr("text-anchor", ({ i }) => (i < 0 ? "end" : "middle"))
+      .attr("x", ({ i }) => (i < 0 ? plot.x(0.4) - 4 : plot.x(i + 1))).attr("y", plot.y(-0.15)).attr("opacity", ({ i }) => (i < frame.count ? 1 : 0.45)).attr("data-number", ({ i }) => (i < 0 ? null : `v${i + 1}`)).text(({ value }) => (value === null ? "value" : format(value, 2)));
     const row = (tag, texts) => `<tr>${texts.map((text) => `<${tag}${tag === "th" ? ' scope="col"' : ""} style="text-align:center">${text}</${tag}>`).join("")}</tr>`;
     table.innerHTML = row("th", ["m, largest", "l, sum", "o, values", "o / l"])
       + row("td", [["m", frame.largest === null ? "−∞" : format(frame.largest)], ["l", format(frame.total ?? 0)], ["o", format(frame.result ?? 0)], ["mean", `<b>${format(frame.mean)}</b>`]]

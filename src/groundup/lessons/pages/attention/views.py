@@ -49,6 +49,7 @@ WORDS = SmallModel(
     lambda: write_sentences(20_000),
 )
 MOST_TOKENS = 24
+ALL_READ = MOST_TOKENS + 1
 START = "\n"  # every sentence of the text stands on a line of its own
 
 
@@ -103,15 +104,18 @@ def choose_head(weights: list[Float[Tensor, "head time time"]], head: int, word:
 
 @tell_waiting
 @torch.inference_mode()
-def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask: bool, scale: bool) -> dict[str, Any]:
-    """Return the attention of every head for a sentence.
+def compute_words(
+    sentence: str, model: str, head: int, word: int, to: int, mask: bool, scale: bool, read: int = ALL_READ
+) -> dict[str, Any]:
+    """Return the attention of every head for a sentence; ``read``: with how many keys the query was compared so far.
 
     Returns
     -------
     dict
         ``tokens``, T texts; ``weights``, one T×T per layer and head; ``layer`` and ``head``, from 0; ``word``, the
-        chosen token, from 0; ``values`` and ``new``, T×d of the chosen head; ``mask``; ``whose``;
-        ``origins``: where the chosen token's weights and new vector come from; ``says``.
+        chosen token, from 0; ``keys``, ``values`` and ``new``, T×d of the chosen head; ``query``, d, and ``scores``
+        of the chosen token with each that it may see; ``read``; ``mask``; ``whose``;
+        ``origins``: where the chosen token's weights and the head's result come from; ``says``.
     """
     opened = open_small_gpt(WORDS) if model == "small" else open_newest_gpt()
     tokens, texts = cut(opened, sentence)
@@ -125,29 +129,39 @@ def compute_words(sentence: str, model: str, head: int, word: int, to: int, mask
     most = int(row.argmax())
     queries, keys = (part[0, number].float() for part in head_queries_and_keys(*caught[layer]))
     count = chosen + 1 if mask else len(tokens)
+    name, shown = f"head {layer + 1}.{number + 1}", [show(text) for text in texts]
     origins = trace_head(
         queries[chosen],
         keys[:count],
         values[:count].float(),
         row[:count],
-        ["⏎" if text == START else show(text) for text in texts[:count]],
+        shown[:count],
         scale,
+        what="result",
     )
     seen = "" if mask else " The mask is off, so the words after it count, too."
-    name = f"head {layer + 1}.{number + 1}"
+    told = f"In {name} the result of {shown[chosen]} is {float(row[most]):.0%} the value of {shown[most]}.{seen}"
+    scores = [origins[f"s{place + 1}"]["value"] for place in range(count)]
+    if read == 0:
+        told = f"In {name} {shown[chosen]} has the query at the right. It meets one key after the other."
+    elif read <= count:
+        told = f"The query of {shown[chosen]} meets the key of {shown[read - 1]}: score {scores[read - 1]:.3g}."
     return {
         "tokens": texts,
         "weights": [one.numpy().round(4) for one in weights],
         "layer": layer,
         "head": number,
         "word": chosen,
+        "query": queries[chosen],
+        "keys": keys,
+        "scores": scores,
+        "read": read,
         "values": values.float(),
         "new": weights[layer][number] @ values.float(),
         "mask": mask,
         "whose": opened.whose,
         "origins": origins,
-        "says": f"In {name} the new vector of {show(texts[chosen])} is {float(row[most]):.0%} the value of "
-        f"{show(texts[most])}.{seen} {opened.whose}",
+        "says": f"{told} {opened.whose}",
     }
 
 
@@ -518,8 +532,9 @@ VIEWS = {
             TextBox("sentence", "sentence", "The long river runs", most=120),
             Choice("model", "model", "small", ("small", "yours"), ("this lesson's", "your newest run")),
             Slider("head", "head", 0, low=0, high=4096, step=1, hidden=True),
-            Slider("word", "word", 4, low=1, high=MOST_TOKENS, step=1, hidden=True),
-            Slider("to", "looked for", 0, low=0, high=MOST_TOKENS, step=1, hidden=True),
+            Slider("word", "word", 5, low=1, high=MOST_TOKENS, step=1, hidden=True),
+            Slider("to", "looked for", 4, low=0, high=MOST_TOKENS, step=1, hidden=True),
+            Slider("read", "keys compared", ALL_READ, low=0, high=ALL_READ, step=1, hidden=True, plays=True),
             Switch("mask", "causal mask", True),
             Switch("scale", "divide by √d", True),
         ),
@@ -546,7 +561,7 @@ VIEWS = {
         (
             Slider("width", "numbers in a query d", 1, low=1, high=1024, step=1, log=True),
             Switch("divide", "divide by √d", False),
-            Slider("draw", "other numbers", 0, low=0, high=30, step=1),
+            Slider("draw", "draw other numbers", 0, low=0, high=30, step=1),
         ),
     ),
     "heads": View(
