@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
 from groundup.lessons.pages.attention.views import WORDS
-from groundup.lessons.trained import OpenedGPT, SmallModel, open_small_gpt
+from groundup.lessons.pages.training.repeating import Repeating
+from groundup.lessons.trained import SMALL_GPT, OpenedGPT, SmallModel, open_small_gpt
 from groundup.lessons.watching import Watch
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -54,6 +56,28 @@ def train_once(tmp_path_factory: pytest.TempPathFactory, model: SmallModel) -> O
 def words_model(tmp_path_factory: pytest.TempPathFactory) -> OpenedGPT:
     """Return the GPT that the lesson on attention looks into."""
     return train_once(tmp_path_factory, WORDS)
+
+
+@pytest.fixture(scope="session")
+def small_gpt(tmp_path_factory: pytest.TempPathFactory) -> OpenedGPT:
+    """Return the small GPT that the lessons open where the reader has no run."""
+    return train_once(tmp_path_factory, SMALL_GPT)
+
+
+@pytest.fixture(scope="module")
+def repeating_losses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, float]]:
+    """Let views find the model that continues what repeats, trained once; give its losses by step."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def train(folder: Path) -> None:
+            patch.setenv("GROUNDUP_CACHE", str(folder))
+            followed = Watch()
+            Repeating().train(followed)
+            (folder / "losses.json").write_text(json.dumps(followed.losses))
+
+        folder = make_once(tmp_path_factory, "lessons-repeating", train)
+        patch.setenv("GROUNDUP_CACHE", str(folder))
+        yield dict(json.loads((folder / "losses.json").read_text()))
 
 
 @pytest.fixture(scope="session")

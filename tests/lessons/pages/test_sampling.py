@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import torch
 from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.sampling import views
 from groundup.lessons.reading import read
 from groundup.steps.c5_words.sampling import choose_token
@@ -79,6 +82,40 @@ def test_the_draw_by_hand_is_right():
     assert int(torch.searchsorted(warm.cumsum(0), 0.7)) == 1
     assert int(torch.searchsorted(cool.cumsum(0), 0.7)) == 0
     assert (views.shape(logits, 1.0, 0, 0.5)[1] > 0).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(("phrase", "letters"), [("The man", "theman"), ("a", "a"), (" b.", "b")])
+def test_a_phrase_is_read_again_by_two_models(model, repeating_losses, phrase, letters):
+    frame = VIEWS["circle"].make_frame({"phrase": phrase, "readings": 3})
+    ours, heads = frame["models"]
+    assert "".join(ours["tokens"]) == phrase
+    assert "".join(heads["tokens"]) == letters
+    assert [len(row) for row in heads["rows"]] == [len(letters)] * 3
+    surprises = read(model, phrase * 3).surprises
+    chances = [None if nats is None else math.exp(-nats) for nats in surprises]
+    assert list(itertools.chain(*ours["rows"]))[1:] == pytest.approx(chances[1:], rel=1e-3)
+    assert ours["rows"][0][0] is heads["rows"][0][0] is None
+    json.dumps(frame, allow_nan=False)
+
+
+@pytest.mark.parametrize("phrase", ["", "12, "])
+def test_a_phrase_without_a_letter_is_refused(model, phrase):
+    with pytest.raises(UserError, match="from a to z"):
+        VIEWS["circle"].make_frame({"phrase": phrase})
+
+
+def test_the_small_gpt_goes_in_circles_since_nothing_changes_and_induction_heads_since_they_look_back(
+    small_gpt, repeating_losses, monkeypatch
+):
+    monkeypatch.setattr(views, "open_newest_gpt", lambda: small_gpt)
+    greedy = next(values for name, values in load_text("sampling").settings if values.get("temperature") == 0)
+    written = "".join(token["text"] for token in VIEWS["next"].make_frame(greedy)["written"])
+    assert re.search(r"(.{4,20})\1\1", written)
+    frame = VIEWS["circle"].make_frame({"readings": 4})
+    ours, heads = (np.array(read["rows"][1:], dtype=float) for read in frame["models"])
+    assert np.ptp(ours, axis=0).max() < 0.05
+    assert ours[:, 0].max() < 0.2
+    assert heads[0, 0] < 0.3 < 0.8 < heads[1:, 0].min()
 
 
 @pytest.mark.parametrize("text", ["The ", "", "man"])

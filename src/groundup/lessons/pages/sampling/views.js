@@ -1,7 +1,7 @@
-// Draws the next token's probabilities as bars to click, the ways a text can go, and the key-value cache.
+// Draws the next token's probabilities as bars to click, a phrase read again, the ways a text can go, and the key-value cache.
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
-import { element, format, percent } from "/static/views/elements.js";
+import { element, format, makePair, percent } from "/static/views/elements.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
 
@@ -61,6 +61,37 @@ function drawNext(api) {
   }
 
   return { update, pace: 8 };
+}
+
+// For each model a table: a row per reading of the phrase, a column per letter, dark where it was likely.
+function drawCircle(api) {
+  const tables = makePair(api.root).map((place) => {
+    const table = element("table");
+    table.style.cssText = "width:100%;table-layout:fixed;margin:0;font-size:.85rem;font-variant-numeric:tabular-nums";
+    place.append(table);
+    return table;
+  });
+
+  function update(frame) {
+    frame.models.forEach(({ name, tokens, rows }, i) => {
+      const cell = (tag, text, style = "") => {
+        const made = element(tag, "", text);
+        made.style.cssText = `text-align:center;padding:.3rem 0;${style}`;
+        return made;
+      };
+      const line = (cells) => { const row = element("tr"); row.append(...cells); return row; };
+      const caption = element("caption", "", name);
+      caption.style.cssText = "text-align:left;padding-bottom:.3rem;font-weight:600";
+      const head = line([cell("th", "", "width:4.6rem"), ...tokens.map((token) => cell("th", showToken(token), "font-family:ui-monospace,monospace;color:var(--ink)"))]);
+      const body = rows.map((row, reading) => line([
+        cell("th", `reading ${reading + 1}`, "text-align:left;font-weight:400;white-space:nowrap"),
+        ...row.map((p, place) => cell("td", p === null ? "–" : String(Math.round(100 * p)), `background:color-mix(in srgb, var(${place ? "--first" : "--second"}) ${Math.round(55 * (p ?? 0))}%, transparent);${place ? "" : "font-weight:700"}`)),
+      ]));
+      tables[i].replaceChildren(caption, head, ...body);
+    });
+  }
+
+  return { update, pace: 1 };
 }
 
 // A tree from left to right; a line is as wide as its way is likely.
@@ -163,4 +194,4 @@ function drawCache(api) {
   return { update, pace: 4 };
 }
 
-export const drawings = { next: whenReady(drawNext), tree: whenReady(drawTree), cache: whenReady(drawCache) };
+export const drawings = { next: whenReady(drawNext), circle: whenReady(drawCircle), tree: whenReady(drawTree), cache: whenReady(drawCache) };

@@ -13,11 +13,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from groundup.base.errors import UserError
 from groundup.lessons.origins import Factor, trace_softmax, trace_sum
+from groundup.lessons.pages.training.repeating import CONTEXT as MOST_REPEATED
+from groundup.lessons.pages.training.repeating import LETTERS, Repeating
 from groundup.lessons.reading import read
-from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
+from groundup.lessons.trained import OpenedGPT, open_newest_gpt, open_small, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c5_words.sampling import Cached, Recompute, keep_top_k, keep_top_p
+from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.runs import continue_text, encode_prompt
 
 MOST_WRITTEN = 60
@@ -26,6 +30,7 @@ BRANCHES, DEPTH = 3, 3
 PROMPT = "The king is dea"
 CACHED_TEXT = "The value of the object is returned by"
 MOST_CACHED = 24
+PHRASE, MOST_PHRASE, MOST_READINGS = "my lord, ", 12, 4
 
 
 class Writer:
@@ -190,6 +195,54 @@ def compute_tree(text: str, temperature: float) -> dict[str, Any]:
 
 @tell_waiting
 @torch.inference_mode()
+def compute_circle(phrase: str, readings: int) -> dict[str, Any]:
+    """Return how likely each token of a phrase is that is read again and again.
+
+    Returns
+    -------
+    dict
+        ``models``: of the reader's newest GPT (or the lessons' small one) and of the model that continues what repeats,
+        ``{"name", "tokens", "rows"}`` each. ``rows`` has a row for each reading that the model can see: the probability
+        that each token had before it was read, ``None`` for the very first. ``says``.
+
+    Raises
+    ------
+    UserError
+        The phrase has no letter from a to z, or characters that the GPT does not know.
+    """
+    letters = [sign for sign in phrase.lower() if sign in LETTERS]
+    if not letters:
+        raise UserError("Type a phrase with a letter from a to z.")
+    opened, repeater = open_newest_gpt(), open_small(Repeating())
+    tokens = encode_prompt(phrase, opened.tokenizer)
+    rows = read_again(opened.model, tokens, readings, opened.model.settings.context)
+    with repeater.without() as model:
+        again = read_again(model, [LETTERS.index(sign) for sign in letters], readings, MOST_REPEATED)
+    names = opened.whose.rstrip(".").split(",")[0], "Two layers of attention, with induction heads"
+    texts = [opened.tokenizer.decode([token]) for token in tokens]
+    told = [", then ".join(f"{row[0]:.0%}" for row in one if row[0] is not None) for one in (rows, again)]
+    says = f"When the phrase begins again, its first letter has {told[0]} in the GPT; with induction heads {told[1]}."
+    return {
+        "models": [
+            {"name": names[0], "tokens": texts, "rows": rows},
+            {"name": names[1], "tokens": letters, "rows": again},
+        ],
+        "says": says if readings > 1 else "The phrase is read once. Nothing stands before its first letter.",
+    }
+
+
+def read_again(model: GPT, tokens: list[int], readings: int, context: int) -> list[list[float | None]]:
+    """Return the probability that each token had before it was read, one row per reading that fits into the context."""
+    tokens = tokens[:context]
+    row = tokens * min(readings, context // len(tokens))
+    logits = model(torch.tensor([row]))[0, :-1].float()
+    chances = logits.softmax(-1).gather(1, torch.tensor(row[1:], dtype=torch.int64)[:, None])[:, 0].tolist()
+    every = [None, *chances]
+    return [every[begin : begin + len(tokens)] for begin in range(0, len(row), len(tokens))]
+
+
+@tell_waiting
+@torch.inference_mode()
 def compute_cache(tokens: int, cache: bool) -> dict[str, Any]:
     """Return which keys and values are computed for the token after so many.
 
@@ -248,7 +301,16 @@ VIEWS = {
             Slider("top_k", "top-k (0: off)", 0, low=0, high=40, step=1),
             Slider("top_p", "top-p", 1.0, low=0.05, high=1.0, step=0.05),
             Slider("tokens", "tokens drawn", 0, low=0, high=MOST_WRITTEN, step=1, plays=True),
-            Slider("draw", "other chance", 0, low=0, high=20, step=1),
+            Slider("draw", "draw again", 0, low=0, high=20, step=1),
+        ),
+        lazy=True,
+    ),
+    "circle": View(
+        "A phrase that is read again and again",
+        compute_circle,
+        (
+            TextBox("phrase", "phrase", PHRASE, most=MOST_PHRASE),
+            Slider("readings", "times read", 2, low=1, high=MOST_READINGS, step=1, plays=True),
         ),
         lazy=True,
     ),
