@@ -170,16 +170,21 @@ class Switch(Control):
 
 @dataclass(frozen=True)
 class TextBox(Control):
-    """A line of text, of at most 400 characters. What the function refuses (`UserError`) is shown under it."""
+    """A line of text, of at most 400 characters. What the function refuses (`UserError`) is shown under it.
+
+    ``example`` is shown while it is empty.
+    """
 
     name: str
     label: str
     value: str
     most: int = MOST_LETTERS
+    example: str = ""
 
     def describe(self) -> dict[str, Any]:
         """Return what a page needs to draw it."""
-        return {"kind": "text", "name": self.name, "label": self.label, "value": self.value, "most": self.most}
+        shown = {"kind": "text", "name": self.name, "label": self.label, "value": self.value, "most": self.most}
+        return {**shown, "example": self.example}
 
     def check(self, value: Any) -> str:
         """Return the text; errors as in `Control.check`."""

@@ -11,11 +11,13 @@ import torch
 from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
+from groundup.data.corpus.texts import read_text
 from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.transformer import views
 from groundup.models.attention_maps import look
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
+from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
 from groundup.tasks.gpt.runs import encode_prompt
 
 VIEWS = views.VIEWS
@@ -79,6 +81,13 @@ def test_a_part_that_is_not_there_is_refused(model, off):
         VIEWS["path"].make_frame({"text": TEXT, "off": off})
 
 
+def test_the_empty_field_of_parts_shows_an_example_that_is_one(model):
+    field = next(control for control in VIEWS["path"].controls if control.name == "off").describe()
+    assert field["value"] == ""
+    assert field["example"].startswith("e.g. ")
+    assert VIEWS["path"].make_frame({"text": TEXT, "off": field["example"][5:]})["off"]["heads"] == [[1, 2]]
+
+
 @pytest.mark.parametrize("text", [TEXT, "", "a", "man " * 20])
 @pytest.mark.parametrize("token", [0, 1, 16])
 def test_the_path_has_every_stage_for_any_text(model, text, token):
@@ -90,6 +99,40 @@ def test_the_path_has_every_stage_for_any_text(model, text, token):
     assert len(frame["lens"]) == 3
     assert frame["lens"][-1][0]["p"] == pytest.approx(frame["next"][0]["p"], rel=1e-4)
     json.dumps(frame, allow_nan=False)
+
+
+def test_the_mean_loss_on_the_text_is_told_with_a_part_off_and_with_all_parts_on(model):
+    frame = VIEWS["path"].make_frame({"text": TEXT, "off": "block 1"})
+    whole = VIEWS["path"].make_frame({"text": TEXT})
+    now, before = (float(next_token_loss_of(*read(model, off))) for off in ("block 1", ""))
+    assert frame["losses"] == pytest.approx([now, before], rel=1e-4)
+    assert f"Mean loss on this text: {now:.2f}, with all parts on {before:.2f}." in frame["says"]
+    assert f"Mean loss on this text: {before:.2f}. " in whole["says"]
+    assert "Mean loss" not in VIEWS["path"].make_frame({"text": "a"})["says"]
+
+
+def next_token_loss_of(found, tokens):
+    return -found.logits.log_softmax(-1)[range(len(tokens) - 1), tokens[1:]].mean()
+
+
+def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
+    monkeypatch.setattr(views, "open_newest_gpt", lambda: small_gpt)
+    whole = VIEWS["path"].make_frame({})
+    assert [guesses[0]["text"] for guesses in whole["lens"]] == ["d", "d", "d"]
+    assert [guesses[0]["p"] for guesses in whole["lens"]] == pytest.approx([0.23, 0.51, 0.99], abs=0.15)
+    block = VIEWS["path"].make_frame({"off": "block 1"})
+    assert [block["losses"][1], block["losses"][0]] == pytest.approx([1.1, 1.6], abs=0.15)
+    assert "d" not in [guess["text"] for guess in block["next"][:1]]
+    # How often the guess after the embedding and after each block is right on new text.
+    content = read_text("shakespeare").content
+    content = content[-len(content) // 10 :]
+    starts = range(0, len(content) - 64, len(content) // 120)
+    rows = torch.tensor([small_gpt.tokenizer.encode(content[start : start + 64]).tolist() for start in starts])
+    with torch.inference_mode(), recorded_stream(small_gpt.model) as stream:
+        small_gpt.model(rows)
+        guesses = [read_stream(small_gpt.model, level)[:, :-1].argmax(-1) for level in stream]
+    right = [float((guess == rows[:, 1:]).float().mean()) for guess in guesses]
+    assert right == pytest.approx([0.18, 0.34, 0.51], abs=0.03)
 
 
 @pytest.mark.parametrize("off", ["", "block 1, positions", "head 1.1, head 2.2"])
@@ -109,6 +152,29 @@ def test_a_probability_opens_to_what_each_part_of_the_model_adds(model, off):
     assert [part["value"] == 0 for part in parts[1:3]] == [off.startswith("block")] * 2
     assert len(origins["z1_1"]["terms"]) == len(origins["znext1"]["terms"]) - 2
     assert origins["pnextsum"]["terms"][-1]["factors"][0]["label"].startswith("the other ")
+
+
+@pytest.mark.parametrize(("block", "token"), [(1, 12), (2, 3), (12, 16)])
+def test_a_vector_is_followed_through_every_box_of_a_block(model, block, token):
+    found, tokens = read(model)
+    layer, place = min(block, 2) - 1, min(token, len(tokens)) - 1
+    frames = [
+        VIEWS["follow"].make_frame({"text": TEXT, "block": block, "token": token, "box": box}) for box in range(1, 7)
+    ]
+    strips = [[np.array(strip["numbers"]) for strip in frame["strips"]] for frame in frames]
+    attention, fed = (part[place].numpy() for part in found.added[layer])
+    before, after = (level[place].numpy() for level in found.stream[layer : layer + 2])
+    # Each box reads what the one before it returned, and both sums come back to the stream.
+    shown = strips[0][0], strips[1][1], strips[4][-1], strips[5][-1]
+    for numbers, wanted in zip(shown, (before, attention, fed, after), strict=True):
+        np.testing.assert_allclose(numbers, wanted, atol=1e-4)
+    np.testing.assert_allclose(strips[2][2], strips[3][0])
+    for total in (strips[2], strips[5]):
+        np.testing.assert_allclose(total[0] + total[1], total[2], atol=1e-4)
+    np.testing.assert_allclose(frames[1]["weights"], found.weights[layer][:, place, : place + 1], atol=1e-4)
+    assert [frame["weights"] is None for frame in frames] == [True, False, True, True, True, True]
+    assert frames[4]["strips"][1]["count"] == model.model.settings.hidden
+    assert frames[0]["strips"][0]["size"] == pytest.approx(np.sqrt(np.mean(before**2)), rel=1e-3)
 
 
 @pytest.mark.parametrize(("query", "key"), [(1, 1), (16, 16), (4, 1), (3, 9)])
@@ -132,6 +198,15 @@ def test_without_residuals_less_gradient_reaches_the_first_block():
     complete, without = frame["gradients"]
     assert without[0] / without[-1] < 0.5 * complete[0] / complete[-1]
     assert "without residual" in frame["says"]
+
+
+def test_without_residuals_the_gradient_of_the_first_block_is_large_first_and_then_thousands_of_times_smaller():
+    frames = {frame["step"]: frame for frame in islice(VIEWS["ablation"].make_frames({"residual": False}), 21)}
+    complete, without = frames[0]["gradients"]
+    assert without[0] > complete[0]
+    assert frames[40]["gradients"][1][0] * 2000 < frames[40]["gradients"][1][-1]
+    # The axis of the picture begins at a millionth.
+    assert min(size for frame in frames.values() for size in frame["gradients"][1]) > 1e-6
 
 
 def test_a_block_without_any_part_hands_on_what_it_got():

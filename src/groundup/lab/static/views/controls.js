@@ -81,6 +81,7 @@ function text(control, change) {
   input.type = "text";
   input.name = control.name;
   input.maxLength = control.most;
+  input.placeholder = control.example ?? "";
   input.spellcheck = false;
   input.autocomplete = "off";
   let later;

@@ -1,4 +1,4 @@
-// Draws a whole GPT, positions that turn pairs of numbers, two trainings, and one score of attention to its last product.
+// Draws a whole GPT, positions that turn pairs of numbers, a vector on its way through a block, two trainings, and one score of attention to its last product.
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
@@ -89,7 +89,7 @@ function drawPath(api) {
       const x = stripX(i) + strip + 2;
       buttons.push({ kind: "block", name: `block ${i + 1}`, x, y: 6, width: step - 6, height: 20, off: isOff(i), text: `block ${i + 1}` });
       const columns = Math.min(heads, Math.max(2, Math.floor((step - strip - 4) / 22)));
-      const size = Math.min(20, (step - strip - 4) / columns - 2);
+      const size = Math.min(heads > columns ? 20 : 38, (step - strip - 4) / columns - 2);
       all.forEach((weights, h) => {
         const off = frame.off.attention.includes(i + 1) || frame.off.heads.some(([layer, head]) => layer === i + 1 && head === h + 1);
         if (h < columns * 2) buttons.push({ kind: "head", name: `head ${i + 1}.${h + 1}`, x: x + (h % columns) * (size + 2), y: 30 + Math.floor(h / columns) * (size + 2), width: size, height: size, off, weights });
@@ -129,7 +129,7 @@ function drawPath(api) {
 
     // Heads of columns, and under each strip what the model would say there: the logit lens.
     const told = [
-      { x: 22, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0), y: 60, text: "vectors", kind: "soft" },
+      { x: 6, y: 60, text: "tokens", kind: "soft" }, { x: stripX(0) - 5, y: 60, text: "vectors", kind: "soft" },
       { x: below ? 4 : stripX(blocks) + strip + 12, y: below ? floor + 88 : 20, text: "next token", kind: "strong" },
       { x: 4, y: floor + 18, text: "guess", kind: "soft" }, { x: 4, y: floor + 32, text: "so far", kind: "soft" },
       ...frame.lens.flatMap((guesses, level) => guesses.map(({ text, p }, i) => ({ x: stripX(level) + strip / 2, y: floor + 20 + i * 18, number: `p${level}_${i + 1}`, text: `${showToken(text)} ${percent(p)}`, kind: i ? "mid" : "midstrong" }))),
@@ -161,7 +161,7 @@ function drawTurning(api) {
   const [left, right] = makePair(api.root);
   const svg = select(left).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The pairs of a key and a query, turned by their positions");
   const layers = Object.fromEntries(["rings", "sectors", "hands", "tips", "words"].map((name) => [name, svg.append("g")]));
-  const plot = makePlot(right, { x: [0, 24], y: [-4, 4.4], label: "The score by the distance of the two tokens", xLabel: "query later by", yLabel: "score", ratio: 0.72, lowest: 250, tallest: 310, ticks: [6, 5] });
+  const plot = makePlot(right, { x: [0, 24], y: [-4, 4.4], label: "The score by the distance of the two tokens", xLabel: "distance (query − key)", yLabel: "score", ratio: 0.72, lowest: 250, tallest: 310, ticks: [6, 5] });
   const zero = plot.inside.append("line").attr("class", "limit");
   const curve = plot.inside.append("path").attr("class", "curve");
   const handle = makeHandle(plot, {
@@ -214,7 +214,7 @@ function drawAblation(api) {
   const floorName = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end");
   const curves = ["--first", "--second"].map((colour) => plot.inside.append("path").attr("fill", "none").attr("stroke-width", 2.4).style("stroke", `var(${colour})`));
   const names = plot.above.append("g");
-  const bars = makePlot(right, { x: [0.4, 6.6], y: [1e-4, 10], yLog: true, label: "The gradient of each block", xLabel: "block", yLabel: "gradient", ratio: 1, tallest: 300, ticks: [6, 5], margin: { left: 54 } });
+  const bars = makePlot(right, { x: [0.4, 6.6], y: [1e-6, 10], yLog: true, label: "The gradient of each block", xLabel: "block", yLabel: "gradient", ratio: 1, tallest: 300, ticks: [6, 5], margin: { left: 54 } });
   const columns = bars.inside.append("g");
   api.say("The first step takes a moment.");
 
@@ -240,6 +240,73 @@ function drawAblation(api) {
   }
 
   return { update };
+}
+
+// Left: the boxes of a block, from top to bottom, beside the stream. Right: what the chosen box reads and returns.
+function drawFollow(api) {
+  const [left, right] = makePair(api.root);
+  const svg = select(left).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The boxes of a block");
+  const stream = svg.append("line").style("stroke", "var(--second)").attr("stroke-width", 4);
+  const wires = svg.append("g").attr("fill", "none").style("stroke", "var(--soft)").attr("stroke-width", 1.6);
+  const boxes = svg.append("g");
+  const detail = select(right).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "What the box reads and returns");
+  const layers = Object.fromEntries(["cells", "heads", "words"].map((name) => [name, detail.append("g")]));
+
+  function update(frame) {
+    const pair = left.parentElement; // on a phone the boxes stand above
+    pair.style.gridTemplateColumns = pair.clientWidth < 460 ? "minmax(0, 1fr)" : "11rem minmax(0, 1fr)";
+    const [wide, row] = [Math.max(160, left.clientWidth), 46];
+    const [spine, middle, width] = [16, 100, 114];
+    const y = (i) => 34 + i * row;
+    svg.attr("viewBox", `0 0 ${wide} ${y(6)}`).attr("height", y(6));
+    stream.attr("x1", spine).attr("x2", spine).attr("y1", 4).attr("y2", y(6) - 4);
+    // The stream goes straight on; norm and part stand on a way beside it, which comes back at the plus.
+    wires.selectAll("path").data([0, 3]).join("path").attr("d", (i) => `M${spine},${y(i) - 24}H${middle}V${y(i + 2)}H${spine + 12}`);
+    const item = boxes.selectAll("g").data(frame.boxes).join((enter) => {
+      const group = enter.append("g").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer");
+      group.append("rect").attr("rx", 7).attr("height", 30).attr("y", -15).attr("stroke-width", 2);
+      group.append("text").attr("text-anchor", "middle").attr("y", 5).style("font-size", "13.5px").style("font-weight", 600);
+      const choose = (event) => { api.pause(); api.set({ box: boxes.selectAll("g").nodes().indexOf(event.currentTarget) + 1 }); };
+      group.on("click", choose).on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(event); } });
+      return group;
+    }).attr("aria-label", (name, i) => `box ${i + 1}: ${name === "+" ? "add" : name}`).attr("aria-pressed", (_, i) => i === frame.box)
+      .attr("transform", (name, i) => `translate(${name === "+" ? spine : middle},${y(i)})`);
+    item.select("rect").attr("x", (name) => (name === "+" ? -13 : -width / 2)).attr("width", (name) => (name === "+" ? 26 : width))
+      .style("fill", (_, i) => (i === frame.box ? "var(--second)" : "var(--page)")).style("stroke", (_, i) => (i === frame.box ? "var(--second)" : "var(--soft)"));
+    item.select("text").style("fill", (_, i) => (i === frame.box ? "var(--page)" : "var(--ink)")).text((name) => name);
+
+    const colours = readColours();
+    const room = Math.max(150, right.clientWidth);
+    const gap = 58;
+    const places = [];
+    let top = 22;
+    frame.strips.forEach((strip, i) => {
+      // Between what attention reads and returns: how much each head takes from each token.
+      if (frame.weights && i === frame.strips.length - 1) top += 22 + 17 * frame.weights.length;
+      places.push(top);
+      top += gap;
+    });
+    const high = Math.max(top, pair.clientWidth < 460 ? 230 : y(6));
+    detail.attr("viewBox", `0 0 ${room} ${high}`).attr("height", high);
+    const cells = frame.strips.flatMap(({ numbers }, i) => {
+      const most = Math.max(...numbers.map(Math.abs), 1e-9);
+      const step = room / numbers.length;
+      return numbers.map((value, c) => ({ value, most, x: c * step, width: step, y: places[i] }));
+    });
+    layers.cells.selectAll("rect").data(cells).join("rect").attr("x", ({ x }) => x).attr("y", (cell) => cell.y).attr("width", ({ width: one }) => Math.max(1, one - 0.5)).attr("height", 22).style("fill", ({ value, most }) => signed(value, most, colours));
+    const signs = frame.boxes[frame.box] === "+" ? ["", "+ ", "= "] : [];
+    const words = frame.strips.map(({ name, count, size }, i) => ({ text: `${signs[i] ?? ""}${name}: ${count} numbers of size ${format(size, 2)}`, x: 0, y: places[i] - 7, anchor: "start" }));
+    const looks = frame.weights ?? [];
+    const last = places.at(-1) - 17 * looks.length - 22;
+    const column = (room - 62) / Math.max(1, frame.token + 1);
+    looks.forEach((_, head) => words.push({ text: `head ${frame.block + 1}.${head + 1}`, x: 0, y: last + 12 + 17 * head, anchor: "start" }));
+    if (looks.length) frame.tokens.slice(0, frame.token + 1).forEach((token, i) => words.push({ text: showToken(token).slice(0, Math.max(1, Math.floor(column / 8))), x: 62 + column * (i + 0.5), y: last - 4, anchor: "middle" }));
+    layers.heads.selectAll("rect").data(looks.flatMap((weights, head) => weights.map((weight, i) => ({ weight, head, i })))).join("rect").attr("x", ({ i }) => 62 + column * i).attr("y", ({ head }) => last + 17 * head)
+      .attr("width", Math.max(1, column - 1)).attr("height", 15).style("fill", "var(--first)").attr("opacity", ({ weight }) => 0.05 + 0.95 * weight);
+    layers.words.selectAll("text").data(words).join("text").attr("class", "told small").attr("x", ({ x }) => x).attr("y", (word) => word.y).attr("text-anchor", ({ anchor }) => anchor).text(({ text }) => text);
+  }
+
+  return { update, pace: 0.7 };
 }
 
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
@@ -303,4 +370,4 @@ function drawExperts(api) {
   return { update };
 }
 
-export const drawings = { path: whenReady(drawPath), turning: drawTurning, ablation: drawAblation, zoom: whenReady(drawZoom), experts: drawExperts };
+export const drawings = { path: whenReady(drawPath), turning: drawTurning, follow: whenReady(drawFollow), ablation: drawAblation, zoom: whenReady(drawZoom), experts: drawExperts };

@@ -18,6 +18,7 @@ from torch.func import functional_call
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
 from groundup.lessons.origins import Factor, trace_score, trace_softmax, trace_sum
+from groundup.lessons.pages.transformer.following import BOXES, follow_vector
 from groundup.lessons.reading import number_characters
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View
@@ -34,7 +35,7 @@ from groundup.steps.c7_beyond.experts import balance_loss, choose_experts, count
 from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
 from groundup.tasks.gpt.runs import encode_prompt
 
-PROMPT = "The king is dea"
+PROMPT = "Where is my lor"
 MOST_TOKENS = 16
 MOST_STRIP = 32
 GUESSES, LIKELIEST = 3, 7  # tokens shown after each block, and at the end
@@ -177,9 +178,9 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
         ``tokens`` and ``numbers``, T each; ``token``, the chosen one, from 0; ``strips``, for the embedding and after
         each block T rows of at most 32 of the C channels; ``weights``, H×T×T per block; ``added``, per block the sizes
         of what attention and feed-forward add to each token; ``lens``, the likeliest next tokens after the embedding
-        and each block; ``next``, those of the whole model; ``whole``, those with nothing switched off; ``off``: the
-        heads, attentions and feed-forwards that are; ``sizes``; ``origins``, as of `trace_guesses`; ``whose``;
-        ``says``.
+        and each block; ``next``, those of the whole model; ``whole``, those with nothing switched off; ``losses``: the
+        mean loss on the text's own tokens now, and with nothing switched off; ``off``: the heads, attentions and
+        feed-forwards that are; ``sizes``; ``origins``, as of `trace_guesses`; ``whose``; ``says``.
     """
     opened = open_newest_gpt()
     settings = opened.model.settings
@@ -195,8 +196,12 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
     after, before = guess(opened, found.logits[chosen], LIKELIEST), guess(opened, whole.logits[chosen], LIKELIEST)
     name = f"After “{texts[chosen]}”" if texts[chosen].strip() else "Then"
     told = f"{name} the likeliest next token is “{after[0]['text']}” with {after[0]['p']:.0%}."
+    losses = [measure_text(one, tokens) for one in (found, whole)]
     if whole is not found:
         told += f" With all parts on it is “{before[0]['text']}” with {before[0]['p']:.0%}."
+    if len(tokens) > 1:
+        told += f" Mean loss on this text: {losses[0]:.2f}"
+        told += f", with all parts on {losses[1]:.2f}." if whole is not found else "."
     return {
         "tokens": texts,
         "numbers": tokens,
@@ -207,6 +212,7 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
         "lens": [guess(opened, logits, GUESSES) for logits in lens],
         "next": after,
         "whole": before,
+        "losses": losses,
         "off": {
             "heads": [[layer + 1, head + 1] for layer, head in sorted(switched.heads)],
             "attention": sorted(layer + 1 for layer in switched.attention),
@@ -218,6 +224,13 @@ def compute_path(text: str, off: str, token: int) -> dict[str, Any]:
         "whose": opened.whose,
         "says": f"{told} {opened.whose}",
     }
+
+
+def measure_text(found: Trace, tokens: list[int]) -> float | None:
+    """Return the mean loss at which a text's tokens were predicted, each from those before it; None for one token."""
+    if len(tokens) < 2:
+        return None
+    return float(nn.functional.cross_entropy(found.logits[:-1], torch.tensor(tokens[1:])))
 
 
 def trace_guesses(opened: OpenedGPT, found: Trace, place: int) -> dict[str, dict[str, Any]]:
@@ -542,7 +555,7 @@ VIEWS = {
         compute_path,
         (
             TEXT,
-            TextBox("off", "switched off", "", most=200),
+            TextBox("off", "switched off", "", most=200, example="e.g. head 1.2, block 2"),
             Slider("token", "token", 0, low=0, high=MOST_TOKENS, step=1, hidden=True),
         ),
         lazy=True,
@@ -552,9 +565,20 @@ VIEWS = {
         compute_turning,
         (
             Slider("place", "position of the key", 4, low=0, high=MOST_PLACES, step=1, plays=True),
-            Slider("apart", "query later by", 3, low=0, high=MOST_APART, step=1),
-            Slider("back", "best distance", 0, low=0, high=MOST_BACK, step=1),
+            Slider("apart", "distance of the query", 3, low=0, high=MOST_APART, step=1),
+            Slider("back", "distance of the best match", 0, low=0, high=MOST_BACK, step=1),
         ),
+    ),
+    "follow": View(
+        "One vector on its way through one block",
+        follow_vector,
+        (
+            TEXT,
+            Slider("box", "box", 1, low=1, high=len(BOXES), step=1, plays=True),
+            Slider("block", "block", 1, low=1, high=12, step=1),
+            Slider("token", "token", 15, low=1, high=MOST_TOKENS, step=1),
+        ),
+        lazy=True,
     ),
     "ablation": View(
         "Two GPTs in training, one of them without some parts",
