@@ -180,7 +180,8 @@ CHAPTERS = (
             Topic("Mixture of experts", ("experts",), ("mixture-of-experts",), "transformer"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),
             Topic("Speculative decoding", ("speculative",), ("speculative-decoding",), "guessing"),
-            Topic("Looking inside", ("logit_lens", "ablation", "head_scores"), ("induction-score",), "transformer"),
+            Topic("Looking inside", ("logit_lens", "ablation"), (), "transformer"),
+            Topic("Induction heads", ("head_scores",), ("induction-score",), "training"),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 // Draws a GPT in training with what it writes, one loss in three units, a text shaded by surprise, and heads that continue what repeats.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format, percent, wholePercent } from "/static/views/elements.js";
+import { element, format, percent, tidy, wholePercent } from "/static/views/elements.js";
 import { makeLooking } from "/static/views/looking.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { showToken, whenReady } from "/static/views/waiting.js";
@@ -36,8 +36,10 @@ function drawLearn(api) {
     const lowest = Math.min(...frame.losses.map(([, loss]) => loss));
     limits.selectAll("line").data(lines).join("line").attr("class", "limit").attr("x1", plot.x(left)).attr("x2", plot.x(right))
       .attr("y1", ([key]) => plot.y(frame[key])).attr("y2", ([key]) => plot.y(frame[key]));
-    names.selectAll("text").data(lines).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(right) - 4)
-      .attr("y", ([key]) => plot.y(frame[key]) - 5).text(([key, name]) => (key === "nothing" || lowest < frame[key] + 0.3 ? name : ""));
+    // The curve comes from the upper left and goes to the lower right: names keep to the other two corners.
+    const isFirst = ([key]) => key === "nothing";
+    names.selectAll("text").data(lines).join("text").attr("class", "told small").attr("text-anchor", (one) => (isFirst(one) ? "end" : "start")).attr("x", (one) => (isFirst(one) ? plot.x(right) - 4 : plot.x(left) + 4))
+      .attr("y", (one) => plot.y(frame[one[0]]) + (isFirst(one) ? -5 : 13)).text(([key, name]) => (key === "nothing" || lowest < frame[key] + 0.3 ? name : ""));
     const points = frame.losses.map(([step, loss]) => [Math.max(1, step), loss]);
     curve.attr("d", tracePath(plot, points));
     const last = points.at(-1);
@@ -84,11 +86,12 @@ function drawUnits(api) {
     scales.selectAll("line").data([...rows.map(({ y }) => ({ y, whole: true })), ...marks]).join("line")
       .attr("x1", ({ whole, nats }) => plot.x(whole ? 0 : nats)).attr("x2", ({ whole, nats }) => plot.x(whole ? 5 : nats))
       .attr("y1", ({ y }) => plot.y(y)).attr("y2", ({ y, whole }) => plot.y(y) + (whole ? 0 : 7)).style("stroke", "var(--soft)");
-    scales.selectAll("text").data(marks).join("text").attr("text-anchor", "middle").attr("x", ({ nats }) => plot.x(nats)).attr("y", ({ y }) => plot.y(y) + 20).text(({ value }) => value);
+    scales.selectAll("text").data(marks).join("text").attr("text-anchor", "middle").attr("x", ({ nats }) => plot.x(nats)).attr("y", ({ y }) => plot.y(y) + (y === rows[0].y ? 26 : 20)).text(({ value }) => value);
     const x = plot.x(frame.loss);
     beam.attr("x1", x).attr("x2", x).attr("y1", plot.y(0.98)).attr("y2", plot.y(0.1));
     const right = frame.loss < 3.9;
     told.selectAll("text").data(rows).join("text").attr("data-number", ({ name }) => name).attr("class", "told").attr("text-anchor", right ? "start" : "end").attr("x", x + (right ? 14 : -14)).attr("y", ({ y }) => plot.y(y) - 9).text(({ name, value }) => `${format(value, 4)} ${name}`);
+    known.selectAll("line").data(frame.known).join("line").attr("x1", ({ loss }) => plot.x(loss)).attr("x2", ({ loss }) => plot.x(loss)).attr("y1", (_, i) => plot.y(0.98) + (i % 2 ? 6 : 20)).attr("y2", plot.y(0.78) - 4).style("stroke", "var(--first)").attr("opacity", 0.5);
     known.selectAll("circle").data(frame.known).join("circle").attr("cx", ({ loss }) => plot.x(loss)).attr("cy", plot.y(0.78)).attr("r", 4).style("fill", "var(--first)");
     known.selectAll("text").data(frame.known).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", ({ loss }) => Math.min(plot.x(5) - 40, plot.x(loss))).attr("y", (_, i) => plot.y(0.98) + (i % 2 ? 2 : 16)).text(({ name }) => name);
     handle.show(frame.loss, 0.78);
@@ -138,6 +141,10 @@ function drawRepeat(api) {
   api.root.append(place);
   const line = makeLooking(left, { label: "The letters, and where a head looks", layers: ["bars", "tokens", "notes"], choose: (letter) => api.set({ letter: letter + 1 }), redraw: draw });
   const { bars, notes } = line.layers;
+  const way = line.svg.append("g").attr("aria-hidden", "true");
+  const story = element("p");
+  story.style.cssText = "margin:.2rem 0 0;font-size:.9rem;min-height:4.2em";
+  left.append(story);
   let frame = null;
   let buttons = null; // one for each head
 
@@ -172,7 +179,8 @@ function drawRepeat(api) {
     const step = Math.min(46, (width - 8) / count);
     const start = (width - step * count) / 2;
     const x = (i) => start + step * (i + 0.5);
-    const [middle, base, high] = [122, 222, 262];
+    const [middle, base] = [122, 222];
+    const levels = [292, 322, 352];
     const query = hovered ?? frame.letter;
     const row = frame.weights[frame.layer][frame.head][query];
     const heads = frame.weights[0].length;
@@ -180,7 +188,7 @@ function drawRepeat(api) {
     const isGone = (layer, head) => frame.off.some(([one, other]) => one === layer && other === head);
     const isOff = isGone(frame.layer, frame.head);
     const source = frame.sources[query];
-    line.fit(width, high);
+    line.fit(width, 366);
     const centres = frame.tokens.map((_, i) => x(i));
     line.drawArcs(row, x(query), centres, middle - 19, isOff ? 0.4 : 1).attr("stroke-dasharray", isOff ? "5 5" : null);
     const item = line.drawTokens(frame.tokens, query).attr("aria-label", (letter, i) => `letter ${i + 1}, ${letter}: weight ${wholePercent(row[i])}`);
@@ -192,9 +200,10 @@ function drawRepeat(api) {
       .style("fill", (_, i) => (i === query + 1 ? "var(--second)" : "var(--first)"));
     (api.isCalm ? rects : rects.transition().duration(220)).attr("y", (chance) => base - size * (chance ?? 0)).attr("height", (chance) => Math.max(1, size * (chance ?? 0)));
     const [guess, sure] = frame.guesses[query];
+    drawWay();
     const told = [
       ...frame.chances.map((chance, i) => ({ x: x(i), y: base + 14, text: chance === null ? "" : Math.round(100 * chance), anchor: "middle", kind: "" })),
-      { x: 2, y: base + 32, text: "percent that each letter had before it was read", anchor: "start", kind: "" },
+      { x: 2, y: base + 32, text: "percent: how likely each letter was, before reading it", anchor: "start", kind: "" },
       { x: 2, y: 15, text: `head ${name}${isOff ? ", off" : ""}`, anchor: "start", kind: "told" },
       { x: width - 2, y: 15, text: `next letter: ${guess}, ${wholePercent(sure)}`, anchor: "end", kind: "told" },
     ];
@@ -217,6 +226,34 @@ function drawRepeat(api) {
       map.attr("viewBox", `0 0 ${count} ${count}`).selectAll("rect").data(cells).join("rect")
         .attr("x", ({ column }) => column + 0.04).attr("y", ({ y }) => y + 0.04).attr("width", 0.92).attr("height", 0.92).style("fill", "var(--first)").attr("opacity", ({ weight }) => weight);
     });
+
+    // The two steps of induction: the letter after the earlier occurrence looks one back, the letter now finds it.
+    function drawWay() {
+      const finder = frame.layer === 1 ? frame.head : 0;
+      const lit = source === null ? [] : [[source - 1, 0], [source, 1], [query, 2]];
+      const dots = frame.tokens.flatMap((token, i) => levels.map((_, level) => ({ token, i, level, isLit: lit.some(([place, one]) => place === i && one === level) })));
+      const steps = source === null ? [] : [
+        { from: lit[0], to: lit[1], weight: frame.weights[0][0][source][source - 1], name: "1.1", isOff: isGone(0, 0), colour: "--first" },
+        { from: lit[1], to: lit[2], weight: frame.weights[1][finder][query][source], name: frame.heads[heads + finder], isOff: isGone(1, finder), colour: "--second" },
+      ];
+      way.selectAll("line").data(steps).join("line").attr("x1", ({ from }) => x(from[0])).attr("y1", ({ from }) => levels[from[1]] + (from[1] ? 0 : 9)).attr("x2", ({ to }) => x(to[0])).attr("y2", ({ to }) => levels[to[1]])
+        .style("stroke", ({ colour }) => `var(${colour})`).attr("stroke-width", ({ weight }) => 1 + 5 * weight).attr("stroke-linecap", "round").attr("stroke-dasharray", ({ isOff }) => (isOff ? "5 6" : null)).attr("opacity", ({ isOff }) => (isOff ? 0.35 : 0.9));
+      way.selectAll("circle").data(dots.filter(({ level }) => level)).join("circle").attr("cx", ({ i }) => x(i)).attr("cy", ({ level }) => levels[level]).attr("r", ({ isLit }) => (isLit ? 6 : 3))
+        .style("fill", ({ isLit, level }) => (isLit ? `var(${level === 1 ? "--first" : "--second"})` : "var(--line)"));
+      const ahead = x(query) < width - 130;
+      const words = [
+        ...dots.filter(({ level }) => !level).map(({ token, i, isLit }) => ({ text: token, x: x(i), y: levels[0] + 3, anchor: "middle", weight: isLit || i === source || i === query ? 700 : 400 })),
+        // The first step is short: its head's name stands left of where it ends.
+        ...steps.map(({ from, to, name: told_ }) => (from[1] ? { text: told_, x: (x(from[0]) + x(to[0])) / 2, y: (levels[1] + levels[2]) / 2 - 5, anchor: "middle", weight: 600 } : { text: told_, x: x(to[0]) - 9, y: levels[1] + 5, anchor: "end", weight: 600 })),
+        { text: source === null ? "" : `next: ${guess}, ${wholePercent(sure)}`, x: x(query) + (ahead ? 11 : -11), y: levels[2] + 4, anchor: ahead ? "start" : "end", weight: 600 },
+      ];
+      way.selectAll("text").data(words).join("text").attr("class", "told small").attr("x", (word) => word.x).attr("y", (word) => word.y).attr("text-anchor", ({ anchor }) => anchor).style("font-weight", ({ weight }) => weight).text(({ text }) => text);
+      const [now, after] = [frame.tokens[query], frame.tokens[source]];
+      const first = isGone(0, 0) ? "Layer 1: head 1.1 is off, so nothing is noted." : `Layer 1: at the first “${after}”, head 1.1 looks one back and notes that “${now}” stood there.`;
+      const second = isGone(1, finder) ? `Layer 2: head ${frame.heads[heads + finder]} is off.` : `Layer 2: at the “${now}” now, head ${frame.heads[heads + finder]} searches for this note. It gives “${after}” ${wholePercent(frame.weights[1][finder][query][source])} of its weight.`;
+      story.textContent = tidy(source === null ? `“${now}” has not occurred before: there is nothing to continue.` : `${first} ${second}`);
+    }
+
     if (hovered === null) { api.say(frame.says); return; }
     const most = row.indexOf(Math.max(...row));
     api.say(`Head ${name}, at letter ${query + 1}, “${frame.tokens[query]}”, looks at letter ${most + 1}, “${frame.tokens[most]}”, with ${wholePercent(row[most])}. The model's next letter: “${guess}”, with ${wholePercent(sure)}.`);
