@@ -129,13 +129,14 @@ def compute_words(
     most = int(row.argmax())
     queries, keys = (part[0, number].float() for part in head_queries_and_keys(*caught[layer]))
     count = chosen + 1 if mask else len(tokens)
-    name, shown = f"head {layer + 1}.{number + 1}", [show(text) for text in texts]
+    name = f"head {layer + 1}.{number + 1}"
+    shown = [show(text) for text in texts]
     origins = trace_head(
         queries[chosen],
         keys[:count],
         values[:count].float(),
         row[:count],
-        shown[:count],
+        ["⏎" if text == START else show(text) for text in texts[:count]],
         scale,
         what="result",
     )
