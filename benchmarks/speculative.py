@@ -1,11 +1,14 @@
 """Tokens per second with and without a draft that guesses ahead, for targets of 100 million weights.
 
     python benchmarks/speculative.py --runs FOLDER --target RUN --draft RUN [--threads 1] [--rounds 3]
+    python benchmarks/speculative.py --passes [--threads 1] [--rounds 3]
 
 The target and the draft are trained runs of the same tokens. The target is first made as large as 100 million weights:
 layers are added whose outputs are 0, so that it writes exactly what it wrote before, at the cost of the large model. So
 as many guesses are kept as with two models that were really trained, and the time is that of the large one. Both forms
 take turns in each round; the best of the rounds counts.
+
+With `--passes`, single passes of untrained models of these sizes are timed, in seconds of the processor.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from groundup.models.decoding import Decoder
 from groundup.models.quantised_layers import quantise_layers
 from groundup.models.speculative_decoding import generate_speculatively
 from groundup.steps.c6_gpt.gpt import GPT
+from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 from groundup.steps.c7_beyond.speculative import next_probabilities
 from groundup.tasks.gpt.runs import encode_prompt, open_gpt
 from groundup.tasks.opening import open_run
@@ -32,13 +36,19 @@ TOKENS = 64
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--target", required=True)
-    parser.add_argument("--draft", required=True)
+    parser.add_argument("--target")
+    parser.add_argument("--draft")
+    parser.add_argument("--passes", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.passes:
+        time_passes(options.rounds)
+        return
+    if options.target is None or options.draft is None:
+        parser.error("--target and --draft are needed, or --passes")
     small, tokenizer, _ = open_gpt(open_run(options.runs, options.target))
     draft, _, _ = open_gpt(open_run(options.runs, options.draft))
     target = grow(small, WEIGHTS)
@@ -65,6 +75,34 @@ def grow(model, weights):
         block.attention.output.weight.zero_()
         block.feed_forward.contract.weight.zero_()
     return large
+
+
+@torch.inference_mode()
+def time_passes(rounds):
+    """Print how long a pass takes that reads several tokens at once, and a guess, beside a pass that writes one."""
+    sizes = {"vocabulary": 65, "context": 256}
+    small = GPT(GPTSettings(**sizes, layers=3, heads=3, width=192)).eval().requires_grad_(False)
+    target = Decoder(grow(small, WEIGHTS))
+    draft = Decoder(GPT(GPTSettings(**sizes, layers=1, heads=4, width=128)).eval().requires_grad_(False))
+    prompt = [number % sizes["vocabulary"] for number in range(40)]
+    for decoder in (target, draft):
+        decoder.extend(prompt)
+    forms = {
+        "one token, written": (target, 1, lambda: target.decode(1)),
+        **{f"{count} tokens, read": (target, 1, partial(target.extend, [1] * count)) for count in (1, 2, 3, 4, 5, 7)},
+        "a guess": (draft, 50, lambda: draft.decode(1)),
+    }
+    best = dict.fromkeys(forms, float("inf"))
+    for _ in range(rounds):
+        for name, (decoder, times, run) in forms.items():
+            begun = time.process_time()
+            for _ in range(times):
+                run()
+                decoder.cache.length = len(prompt)
+            best[name] = min(best[name], (time.process_time() - begun) / times)
+    one = best["one token, written"]
+    for name, seconds in best.items():
+        print(f"{name:18} {1000 * seconds:7.2f} ms, {seconds / one:.4f} ×")
 
 
 def measure(name, target, draft, prompt, temperature, rounds):

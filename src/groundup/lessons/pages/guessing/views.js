@@ -148,7 +148,7 @@ function drawExact(api) {
 // Left: the best speed for each acceptance and cost, with the point that the hand drags. Right: the speed of each number of guesses.
 function drawSpeed(api) {
   const [left, right] = makePair(api.root);
-  const plot = makePlot(left, { x: [0, 0.95], y: [0, 0.6], label: "The best speed for each acceptance and cost", xLabel: "a guess is kept, a", yLabel: "cost of a guess, c", ratio: 0.85, tallest: 320, lowest: 270, ticks: [5, 6], margin: { left: 40 } });
+  const plot = makePlot(left, { x: [0, 0.99], y: [0, 0.6], label: "The best speed for each acceptance and cost", xLabel: "a guess is kept, a", yLabel: "cost of a guess, c", ratio: 0.85, tallest: 320, lowest: 270, ticks: [5, 6], margin: { left: 40 } });
   const cells = plot.inside.append("g");
   const words = plot.above.append("g");
   const curve = makePlot(right, { x: [0, 10], y: [0, 4], label: "How many times as fast, for each number of guesses", xLabel: "guesses per pass k", yLabel: "times as fast", ratio: 0.85, tallest: 320, lowest: 270, ticks: [10, 5], margin: { left: 34 } });
@@ -157,7 +157,7 @@ function drawSpeed(api) {
   const dots = curve.inside.append("g");
   const names = curve.above.append("g");
   const handle = makeHandle(plot, {
-    label: "acceptance and cost", step: 0.01, bounds: { x: [0, 0.95], y: [0, 0.6] }, text: ({ x, y }) => `kept ${format(x, 2)}, cost ${format(y, 2)}`,
+    label: "acceptance and cost", step: 0.01, bounds: { x: [0, 0.99], y: [0, 0.6] }, text: ({ x, y }) => `kept ${format(x, 2)}, cost ${format(y, 2)}`,
     move: ({ x, y }) => api.set({ kept: Math.round(100 * x) / 100, cost: Math.round(100 * y) / 100 }),
   });
 
@@ -165,10 +165,10 @@ function drawSpeed(api) {
     plot.fit();
     const colours = readColours();
     const colour = (speed) => (speed > 1 ? mix(colours.card, colours.first, Math.min(1, Math.log(speed) / Math.log(6))) : mix(colours.card, colours.second, Math.min(1, (1 - speed) / 0.5)));
-    const [wide, high] = [0.95 / frame.map[0].length, 0.6 / frame.map.length];
+    const [wide, high] = [0.99 / frame.map[0].length, 0.6 / frame.map.length];
     cells.selectAll("rect").data(frame.map.flatMap((row, r) => row.map((speed, c) => ({ speed, r, c })))).join("rect").attr("x", ({ c }) => plot.x(c * wide)).attr("y", ({ r }) => plot.y((r + 1) * high))
       .attr("width", plot.x(wide) - plot.x(0) + 0.5).attr("height", plot.y(0) - plot.y(high) + 0.5).attr("fill", ({ speed }) => colour(speed));
-    words.selectAll("text").data([[0.02, 0.55, "start", "slower"], [0.93, 0.03, "end", "faster"]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor).attr("x", ([x]) => plot.x(x)).attr("y", ([, y]) => plot.y(y)).text(([, , , text]) => text);
+    words.selectAll("text").data([[0.02, 0.55, "start", "slower"], [0.97, 0.03, "end", "faster"]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor).attr("x", ([x]) => plot.x(x)).attr("y", ([, y]) => plot.y(y)).text(([, , , text]) => text);
     handle.show(kept, cost);
     const most = Math.max(2.6, 1.15 * frame.best[1]);
     curve.fit({ y: [0, most] });
