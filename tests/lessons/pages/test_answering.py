@@ -74,6 +74,20 @@ def test_what_is_typed_never_becomes_a_mark_and_the_answers_count(
         assert frame["inputs"][frame["first"]] == ("<|assistant|>" if counted == ANSWERS else "<|user|>")
 
 
+def test_a_second_question_adds_three_targets_that_count() -> None:
+    one, two = (compute_tokens(views.QUESTION, views.ANSWER, ANSWERS, second) for second in (False, True))
+    added = [word for word, counts in zip(two["targets"], two["counts"], strict=True) if counts][sum(one["counts"]) :]
+    assert added == ["Grass", ".", "<|end|>"]
+    assert len(two["targets"]) - len(one["targets"]) == 11
+
+
+def test_positions_are_counted_from_0_and_say_whether_more_was_read() -> None:
+    told = compute_tokens(views.QUESTION, views.ANSWER, ANSWERS, second=False)["told"]
+    assert told[0].startswith("Position 0 has read <|user|>.")
+    assert told[3].startswith("Position 3 has read <|user|> Where does the.")
+    assert told[4].startswith("Position 4 has read … Where does the cow.")
+
+
 def test_the_example_by_hand() -> None:
     frame = compute_tokens("Where does the cow live?", "It lives in the stable.", ANSWERS, second=False)
     assert (len(frame["inputs"]) + 1, len(frame["targets"]), sum(frame["counts"])) == (16, 15, 7)
@@ -156,14 +170,24 @@ def test_what_the_text_says_of_the_trained_model(student: Student, monkeypatch: 
     assert Tuned(student, NO_END).find() is tune(student, NO_END)
     assert Tuned(student, NO_END, rank=1).find() is None
     assert shares[ANSWERS][-1] >= 0.85
-    assert shares[EVERYTHING][2] < shares[ANSWERS][2]
+    # "after 30 steps it answers a quarter to a half of the questions instead of all"; processors differ.
+    assert 0.05 < shares[EVERYTHING][3] < 0.7 < shares[ANSWERS][3]
+    assert shares[EVERYTHING][-1] >= 0.85
     assert set(shares[NO_END]) == {0}
     frame: dict[str, Any] = VIEWS["tuned"].make_frame({"animal": "horse", "asked": "home", "steps": MOST_STEPS})
     assert frame["answers"][-1] == frame["right"] == "It lives in the stable."
     assert frame["ended"][-1]
     assert "?" in frame["before"]
     assert frame["shares"][0] == tune(student).share_exact(student, learned)
+    pairs = list(zip(frame["answers"], frame["ended"], strict=True))
+    beside = VIEWS["beside"].make_frame({"animal": "horse", "asked": "home", "steps": MOST_STEPS})
+    assert beside["shares"] == [shares[ANSWERS], shares[EVERYTHING]]
+    assert beside["answers"][0] == frame["answers"]
+    assert beside["exact"][0] == [said == frame["right"] and end for said, end in pairs]
     endless = VIEWS["tuned"].make_frame({"animal": "frog", "asked": "food", "counted": NO_END, "steps": MOST_STEPS})
+    # "The first sentence is right for nearly all questions … But no answer is exact, as none ends."
+    assert endless["begun"][0] == 0
+    assert min(endless["begun"][3:]) > 0.8
     assert endless["answers"][-1].startswith("It eats flies.")
     assert not endless["ended"][-1]
 

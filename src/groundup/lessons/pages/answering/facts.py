@@ -231,6 +231,13 @@ class Tuning:
         right = {pair: student.encode(pair)[0][len(student.encode(pair, ask=True)[0]) :] for pair in pairs}
         return [sum(found[pair] == right[pair] for pair in pairs) / len(pairs) for found in self.answers]
 
+    def share_begun(self, student: Student, pairs: tuple[Pair, ...]) -> list[float]:
+        """Return the share of pairs whose answer begins with the right sentence, whatever comes behind it."""
+        begun = [
+            [student.tokenizer.decode(found[pair]).startswith(pair.answer) for pair in pairs] for found in self.answers
+        ]
+        return [sum(found) / len(pairs) for found in begun]
+
 
 _tunings: dict[Tuned, Tuning] = {}
 

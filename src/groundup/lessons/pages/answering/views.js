@@ -8,6 +8,7 @@ import { whenReady } from "/static/views/waiting.js";
 const OWN = "var(--first)";
 const OTHER = "var(--second)";
 const MARK = "var(--third)";
+const BEGUN = "var(--third)";
 const COLOURS = ["var(--first)", "var(--second)", "var(--good)", "var(--third)"];
 
 // A column for each position: above what is read, below what must come next.
@@ -42,42 +43,82 @@ function drawTokens(api) {
   return { update };
 }
 
+// A frame with a text that a model writes.
+function makeCard(root, title) {
+  const card = element("div");
+  card.style.cssText = "border:1px solid var(--line);border-radius:.6rem;padding:.5rem .75rem;margin-bottom:.6rem;background:var(--page)";
+  const text = element("p");
+  text.style.cssText = "margin:.2rem 0 0;min-height:4.6em;font:.95rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere";
+  const head = element("p", "part-name", title);
+  card.append(head, text);
+  root.append(card);
+  return { head, text };
+}
+
+function colourPart(text, colour) {
+  const made = element("span", "", text);
+  made.style.color = colour;
+  return made;
+}
+
+// A question as a message, and what the model writes behind it.
+const writeAnswer = (question, answer, ended) => [
+  colourPart("<|user|>", MARK), question, colourPart("<|end|><|assistant|>", MARK), colourPart(answer, OWN),
+  ended ? colourPart("<|end|>", MARK) : colourPart(" …", "var(--soft)"),
+];
+
 // Left: the model that only continues texts, and the same model after some steps. Right: how many answers are exact.
 function drawTuned(api) {
   const [left, right] = makePair(api.root);
-  const makeCard = (title) => {
-    const card = element("div");
-    card.style.cssText = "border:1px solid var(--line);border-radius:.6rem;padding:.5rem .75rem;margin-bottom:.6rem;background:var(--page)";
-    const text = element("p");
-    text.style.cssText = "margin:.2rem 0 0;min-height:4.6em;font:.95rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere";
-    const head = element("p", "part-name", title);
-    card.append(head, text);
-    left.append(card);
-    return { head, text };
-  };
-  const before = makeCard("before: it continues the question");
-  const after = makeCard("after");
+  const before = makeCard(left, "before: it continues the question");
+  const after = makeCard(left, "after");
   const verdict = element("p");
   verdict.style.cssText = "margin:0;font-size:.92rem;min-height:3em";
   left.append(verdict);
-  const plot = makePlot(right, { x: [0, 100], y: [0, 1], label: "The share of questions that are answered exactly", xLabel: "steps", yLabel: "answered exactly", ratio: 0.85, tallest: 320, lowest: 260, ticks: [5, 5], margin: { left: 38 } });
-  const curves = [OWN, OTHER].map((colour) => plot.inside.append("path").attr("class", "curve").style("stroke", colour));
+  const plot = makePlot(right, { x: [0, 100], y: [0, 1], label: "The share of questions that are answered exactly", xLabel: "steps", yLabel: "share of the questions", ratio: 0.85, tallest: 320, lowest: 260, ticks: [5, 5], margin: { left: 38 } });
+  const curves = [BEGUN, OWN, OTHER].map((colour) => plot.inside.append("path").attr("class", "curve").style("stroke", colour));
   const ends = plot.inside.append("g");
   const names = plot.above.append("g");
-  const part = (text, colour) => { const made = element("span", "", text); made.style.color = colour; return made; };
 
   function update(frame, { steps }) {
     const at = Math.min(frame.steps.length - 1, Math.round(steps / (frame.steps[1] - frame.steps[0])));
-    before.text.replaceChildren(frame.question, part(`${frame.before} …`, OTHER));
+    before.text.replaceChildren(frame.question, colourPart(`${frame.before} …`, OTHER));
     after.head.textContent = `after ${frame.steps[at]} steps: it answers a message`;
-    after.text.replaceChildren(part("<|user|>", MARK), frame.question, part("<|end|><|assistant|>", MARK), part(frame.answers[at], OWN), frame.ended[at] ? part("<|end|>", MARK) : part(" …", "var(--soft)"));
+    after.text.replaceChildren(...writeAnswer(frame.question, frame.answers[at], frame.ended[at]));
     const exact = frame.answers[at] === frame.right && frame.ended[at];
     verdict.textContent = `${exact ? "Exactly right." : frame.ended[at] ? "Not the right answer." : "It does not end its answer."} ${frame.learned ? "This question is one of those that it learns from." : "It was never shown the answer to this question."}`;
     plot.fit();
+    const lines = [frame.begun, ...frame.shares].map((share) => share.slice(0, at + 1).map((one, place) => [frame.steps[place], one]));
+    lines.forEach((line, place) => curves[place].attr("d", tracePath(plot, line)).attr("stroke-dasharray", ["2 4", null, "7 5"][place]));
+    ends.selectAll("circle").data(lines.map((line, place) => [...line.at(-1), [BEGUN, OWN, OTHER][place]])).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
+    names.selectAll("text").data([["● learned from, exact", OWN], ["● never asked, exact", OTHER], ["● never asked, first sentence right", BEGUN]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(100) - 4).attr("y", (_, place) => plot.y(0.5) - 17 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
+    api.say(frame.told[at]);
+  }
+
+  return { update, local: ["steps"], pace: 2 };
+}
+
+// Above: the answers of two models to the same question. Below: how many questions each answers exactly.
+function drawBeside(api) {
+  const colours = [OWN, OTHER];
+  const cards = makePair(api.root).map((side, place) => makeCard(side, ["only the answers count", "everything counts"][place]));
+  cards.forEach(({ head }, place) => { head.style.color = colours[place]; });
+  const plot = makePlot(api.root, { x: [0, 100], y: [0, 1], label: "The share of the questions never asked that each model answers exactly", xLabel: "steps", yLabel: "never asked, answered exactly", ratio: 0.35, tallest: 240, lowest: 200, ticks: [10, 5], margin: { left: 38 } });
+  const curves = colours.map((colour) => plot.inside.append("path").attr("class", "curve").style("stroke", colour));
+  const ends = plot.inside.append("g");
+  const names = plot.above.append("g");
+
+  function update(frame, { steps }) {
+    const at = Math.min(frame.steps.length - 1, Math.round(steps / (frame.steps[1] - frame.steps[0])));
+    cards.forEach(({ text }, place) => {
+      const told = colourPart(frame.exact[place][at] ? " ✓" : " ✗", frame.exact[place][at] ? "var(--good)" : "var(--bad)");
+      text.replaceChildren(...writeAnswer(frame.question, frame.answers[place][at], frame.ended[place][at]), told);
+    });
+    plot.fit();
     const lines = frame.shares.map((share) => share.slice(0, at + 1).map((one, place) => [frame.steps[place], one]));
     lines.forEach((line, place) => curves[place].attr("d", tracePath(plot, line)).attr("stroke-dasharray", place ? "7 5" : null));
-    ends.selectAll("circle").data(lines.map((line, place) => [...line.at(-1), [OWN, OTHER][place]])).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
-    names.selectAll("text").data([["● learned from", OWN], ["● never asked", OTHER]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(100) - 4).attr("y", (_, place) => plot.y(0) - 28 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
+    ends.selectAll("circle").data(lines.map((line, place) => [...line.at(-1), colours[place]])).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
+    names.selectAll("text").data([["● only the answers count", OWN], ["● everything counts", OTHER]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(100) - 4).attr("y", (_, place) => plot.y(0.5) - 9 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
     api.say(frame.told[at]);
   }
 
@@ -132,4 +173,4 @@ function drawPacking(api) {
   return { update };
 }
 
-export const drawings = { tokens: drawTokens, tuned: whenReady(drawTuned), packing: drawPacking };
+export const drawings = { tokens: drawTokens, tuned: whenReady(drawTuned), beside: whenReady(drawBeside), packing: drawPacking };

@@ -12,6 +12,7 @@ from groundup.lessons.pages.answering.facts import (
     ASKED,
     COUNTED,
     EVERY,
+    EVERYTHING,
     MOST_STEPS,
     Pair,
     Tuned,
@@ -79,8 +80,8 @@ def compute_tokens(question: str, answer: str, counted: str, second: bool) -> di
     ]
     total, own = sum(counts), sum(answered[1:])
     told = [
-        f"Position {place + 1} has read {' '.join(texts[max(0, place - 3) : place + 1])}. The next token is "
-        f"{texts[place + 1]}, and {'it counts' if count else 'it does not count'}."
+        f"Position {place} has read {'… ' * (place > 3)}{' '.join(texts[max(0, place - 3) : place + 1])}. The next "
+        f"token is {texts[place + 1]}, and {'it counts' if count else 'it does not count'}."
         for place, count in enumerate(counts)
     ]
     return {
@@ -117,17 +118,18 @@ def compute_tuned(animal: str, asked: str, counted: str, steps: int) -> dict[str
         ``question``, ``right`` (the answer), ``learned`` (whether this pair was learned from); ``before``, how the
         model goes on with the question as a text; ``steps``, when it was asked, and for each of them ``answers``, its
         answer, ``ended``, whether it ends with its mark, ``shares``, of the pairs learned from and of the others that
-        are exactly right; ``says``.
+        are exactly right; ``begun``, of the others that begin with the right sentence; ``says``.
     """
     student, pair = open_student(), Pair(animal, asked)
     found = open_small(Tuned(student, counted))
     learned, new = split_pairs()
     texts = [student.tokenizer.decode(answers[pair]) for answers in found.answers]
     shares = [found.share_exact(student, pairs) for pairs in (learned, new)]
+    begun = found.share_begun(student, new)
     told = [
         f"After {step} steps: {one:.0%} of the questions that it learned from are answered exactly, and {other:.0%} of "
-        "those that it was never asked."
-        for step, one, other in zip(found.steps, *shares, strict=True)
+        f"those that it was never asked. Of these, {first:.0%} begin with the right sentence."
+        for step, one, other, first in zip(found.steps, *shares, begun, strict=True)
     ]
     return {
         "question": pair.question,
@@ -137,6 +139,40 @@ def compute_tuned(animal: str, asked: str, counted: str, steps: int) -> dict[str
         "steps": found.steps,
         "answers": [text.removesuffix(END) for text in texts],
         "ended": [text.endswith(END) for text in texts],
+        "shares": shares,
+        "begun": begun,
+        "told": told,
+        "says": told[steps // EVERY],
+    }
+
+
+@tell_waiting
+def compute_beside(animal: str, asked: str, steps: int) -> dict[str, Any]:
+    """Return what two models say that learn from the same dialogues: in one the answers count, in the other everything.
+
+    Returns
+    -------
+    dict
+        ``question``; ``right``, the answer; ``steps``, when both were asked; for each of them and each model
+        ``answers``, what it says, ``ended``, whether it ends with its mark, ``exact``, whether that is exactly right,
+        and ``shares``, of the questions never asked that are answered exactly; ``told`` and ``says``.
+    """
+    student, pair = open_student(), Pair(animal, asked)
+    both = [open_small(Tuned(student, counted)) for counted in (ANSWERS, EVERYTHING)]
+    texts = [[student.tokenizer.decode(answers[pair]) for answers in found.answers] for found in both]
+    shares = [found.share_exact(student, split_pairs()[1]) for found in both]
+    told = [
+        f"After {step} steps {one:.0%} of the questions never asked are answered exactly if only the answers count, "
+        f"{other:.0%} if everything counts."
+        for step, one, other in zip(both[0].steps, *shares, strict=True)
+    ]
+    return {
+        "question": pair.question,
+        "right": pair.answer,
+        "steps": both[0].steps,
+        "answers": [[text.removesuffix(END) for text in written] for written in texts],
+        "ended": [[text.endswith(END) for text in written] for written in texts],
+        "exact": [[text == pair.answer + END for text in written] for written in texts],
         "shares": shares,
         "told": told,
         "says": told[steps // EVERY],
@@ -196,6 +232,16 @@ VIEWS = {
             Choice("animal", "animal", SHOWN_ANIMALS[0], SHOWN_ANIMALS),
             Choice("asked", "asked for", ASKED[0], ASKED),
             Choice("counted", "what counts", ANSWERS, COUNTED, COUNTED_WORDS),
+            Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=EVERY, plays=True),
+        ),
+        lazy=True,
+    ),
+    "beside": View(
+        "Two GPTs that learn to answer: in one the answers count, in the other everything",
+        compute_beside,
+        (
+            Choice("animal", "animal", "frog", SHOWN_ANIMALS),
+            Choice("asked", "asked for", "food", ASKED),
             Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=EVERY, plays=True),
         ),
         lazy=True,
