@@ -22,6 +22,7 @@ from groundup.lessons.pages.rewards.views import (
     SOMETIMES,
     VIEWS,
     compute_clip,
+    compute_group,
     compute_preference,
     draw_groups,
     draw_noise,
@@ -35,6 +36,7 @@ from groundup.lessons.pages.rewards.views import (
 from groundup.lessons.sliders import AlongSliders
 from groundup.lessons.views import simplify
 from groundup.steps.c5_words.sampling import choose_token
+from groundup.steps.c7_beyond.policy_gradient import reference_pull
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import group_advantages
 
@@ -119,7 +121,7 @@ def test_the_text_s_first_steps() -> None:
     assert path.chances[3, 0] > path.chances[2, 0]
     moving = int((path.advantages != 0).any(dim=1).sum())
     first = next(step for step, chance in enumerate(path.chances[:, 0].tolist()) if chance > 0.9)
-    assert f"after {first} steps the right answer has more than 90 percent" in TEXT
+    assert f"After {first} steps the right answer has more than 90 percent" in TEXT
     assert f"only {moving} of the {MOST_STEPS} groups moved a bar" in TEXT
 
 
@@ -143,7 +145,9 @@ def test_the_text_s_ends() -> None:
     assert f"73 ends at {told[True, 1.0]} percent instead of {told[True, 0.0]}" in TEXT
     cheated = ends[True, 0.0]
     mean = float(cheated @ score_answers(cheatable=True).double())
-    assert f"The mean reward rises to {mean:.3f}, and the right answer has only {told[True, 0.0]} percent" in TEXT
+    assert (
+        f"Here the expected reward rises to {mean:.3f}, and the right answer has only {told[True, 0.0]} percent" in TEXT
+    )
     assert cheated[0] < CHANCES[SOMETIMES][0]
     assert list(ANSWERS)[int(cheated.argmax())] == "77"
     held = ends[True, 1.0]
@@ -156,6 +160,61 @@ def test_cheating_is_no_luck() -> None:
     worth = score_answers(cheatable=True)
     gain = chances * (worth - chances @ worth)
     assert gain[3] > gain[0] > 0
+
+
+def test_which_of_two_equal_rewards_wins_is_mostly_the_start_s_and_sometimes_the_draws() -> None:
+    first = CHANCES[SOMETIMES]
+    winners = [int(learn_with_seed(first, seed).argmax()) for seed in range(60)]
+    assert set(winners) == {0, 3}
+    assert winners.count(3) > 40
+    turned = (first[3], first[1], first[2], first[0], first[4])
+    assert sum(int(learn_with_seed(turned, seed).argmax()) == 0 for seed in range(20)) > 12
+
+
+def learn_with_seed(chances: tuple[float, ...], seed: int) -> torch.Tensor:
+    """Return the probabilities after 60 steps on the cheatable reward, with other random numbers."""
+    logits, worth = torch.tensor(chances, dtype=torch.float64).log(), score_answers(cheatable=True)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(MOST_STEPS):
+        drawn = torch.multinomial(logits.softmax(dim=0), 8, replacement=True, generator=generator)
+        advantages = group_advantages(worth[drawn][None])[0]
+        logits = step_by_hand(logits, drawn.tolist(), advantages.tolist(), START["rate"])
+    return logits.softmax(dim=0)
+
+
+def test_the_pull_is_never_negative_and_has_the_mean_of_minus_d() -> None:
+    """The mean of e^d − d − 1 over the answers of π is that of −d, which is negative for some answers."""
+    new, reference = (
+        torch.tensor(chances, dtype=torch.float64).log() for chances in ((0.6, 0.3, 0.1), (0.2, 0.3, 0.5))
+    )
+    d = reference - new
+    pairs = zip(new.split(1), reference.split(1), strict=True)
+    each = torch.stack([reference_pull(one[None], at_first[None]) for one, at_first in pairs])
+    assert float(each.min()) >= 0 > float((-d).min())
+    assert float(new.exp() @ each) == pytest.approx(float(new.exp() @ -d))
+
+
+@pytest.mark.parametrize("drawn", [(0, 1, 3, 0), (1, 1, 1, 1), (0, 0, 0, 2), (4, 3, 2, 0)])
+def test_a_group_pushes_each_bar_by_the_mean_of_a_times_y_minus_pi(drawn: tuple[int, ...]) -> None:
+    frame = compute_group([[float(place)] for place in drawn], 3)
+    rewards = score_answers(cheatable=False)[list(drawn)]
+    assert frame["rewards"].tolist() == rewards.tolist()
+    assert frame["advantages"].tolist() == group_advantages(rewards[None])[0].tolist()
+    before = torch.tensor(CHANCES[SOMETIMES], dtype=torch.float64)
+    after = step_by_hand(before.log(), list(drawn), frame["advantages"].tolist(), START["rate"])
+    assert frame["after"].tolist() == pytest.approx(after.softmax(dim=0).tolist())
+    assert frame["pushes"].tolist() == pytest.approx((after - before.log()).tolist(), abs=1e-9)
+    assert frame["counts"].tolist() == [drawn.count(place) for place in range(len(ANSWERS))]
+    if len(set(rewards.tolist())) == 1:
+        assert frame["after"].tolist() == pytest.approx(before.tolist())
+        assert "all advantages are 0" in frame["told"][2]
+
+
+def test_the_group_of_the_picture_is_that_of_the_example_by_hand() -> None:
+    frame = VIEWS["group"].make_frame({})
+    assert frame["drawn"] == [list(ANSWERS).index(answer) for answer in ("73", "63", "77", "73")]
+    assert (frame["mean"], frame["spread"]) == (0.5, 0.5)
+    assert frame["pushes"] == pytest.approx([0.25, -0.125, 0, -0.125, 0], abs=1e-6)
 
 
 def test_the_step_by_hand() -> None:
@@ -236,7 +295,7 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
     if not page.is_file():
         pytest.skip("installed without its repository")
     measured = " ".join(page.read_text(encoding="utf-8").replace("*", "").split())
-    rows = re.findall(r"\| ([^|]+?) \| ([\d.]+) % \|", TEXT)
+    rows = re.findall(r"\| ([a-z][^|]+?) \| (?:`--set ([^`]+)` )?\| ([\d.]+) % \|", TEXT)
     assert len(rows) == 5
     names = {
         "one answer per question": "`samples=1`",
@@ -244,8 +303,12 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
         "the cheatable reward": "`reward=cheatable`",
         "no pull": "`pull=0`",
     }
-    for name, share in rows:
+    for name, command, share in rows:
         assert f"| {names[name]} | {share} %" in measured if name in names else f"answers {share} %" in measured
+        assert names.get(name, "").strip("`") == command or (name, command) == ("the defaults", "")
+    for command in ("groundup train sums --set steps=120 --run early", "groundup train reward --from early"):
+        assert command in measured
+        assert command in TEXT
     assert "(900 steps each" in measured
     assert "| `method=preference` | 99.45 %" in measured
     for words in ("from 55.20 to 99.45 percent in 900 steps", "What each choice does in 900 steps"):

@@ -21,7 +21,7 @@ function drawPolicy(api) {
   const before = svg.append("g");
   const dots = svg.append("g");
   const texts = svg.append("g");
-  const plot = makePlot(right, { x: [0, 60], y: [0, 1], label: "The probability of the right answer and the mean reward after each step", xLabel: "steps", yLabel: "probability, reward", ratio: 1, tallest: 330, lowest: 300, ticks: [6, 5], margin: { left: 38 } });
+  const plot = makePlot(right, { x: [0, 60], y: [0, 1], label: "The probability of the right answer and the expected reward after each step", xLabel: "steps", yLabel: "probability, reward", ratio: 1, tallest: 330, lowest: 300, ticks: [6, 5], margin: { left: 38 } });
   const curves = [REWARD, RIGHT].map((colour) => plot.inside.append("path").attr("class", "curve").style("stroke", colour));
   const ends = plot.inside.append("g");
   const names = plot.above.append("g");
@@ -70,13 +70,14 @@ function drawPolicy(api) {
     plot.fit();
     const chance = frame.chances.slice(0, at + 1).map(([share], step) => [step, share]);
     const reward = frame.mean.slice(0, at + 1).map((mean, step) => [step, mean]);
-    [reward, chance].forEach((points, place) => curves[place].attr("d", tracePath(plot, points)).attr("stroke-dasharray", place ? "7 5" : null));
+    // With the exact reward both are the same curve: the reward's is broad and pale, so that both are seen.
+    [reward, chance].forEach((points, place) => curves[place].attr("d", tracePath(plot, points)).style("stroke-width", place ? null : "8px").attr("opacity", place ? null : 0.5));
     ends.selectAll("circle").data([[...reward.at(-1), REWARD], [...chance.at(-1), RIGHT]]).join("circle").attr("r", 5.5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y)).style("fill", ([, , fill]) => fill);
     // The legend stands where both curves are far away: at the bottom, in the middle or at the top.
     const later = [...frame.chances.map(([share]) => share), ...frame.mean].filter((_, place) => place % frame.mean.length > 20);
     const distance = (level) => Math.min(1, ...later.map((y) => Math.abs(y - level)));
     const level = [0.1, 0.5, 0.9].reduce((best, one) => (distance(one) > distance(best) + 0.05 ? one : best));
-    names.selectAll("text").data([[`● right answer ${format(now[0], 2)}`, RIGHT], [`● mean reward ${format(frame.mean[at], 2)}`, REWARD]]).join("text").attr("class", "told small").attr("text-anchor", "end")
+    names.selectAll("text").data([[`● right answer ${format(now[0], 2)}`, RIGHT], [`● expected reward ${format(frame.mean[at], 2)}`, REWARD]]).join("text").attr("class", "told small").attr("text-anchor", "end")
       .attr("x", plot.x(60) - 4).attr("y", (_, place) => plot.y(level) - 4 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
     api.say(sayStep(frame, at, samples));
   }
@@ -86,13 +87,95 @@ function drawPolicy(api) {
 
 // What the last group did, and where the policy stands.
 function sayStep(frame, at, samples) {
-  const stands = `The right answer has probability ${percent(frame.chances[at][0])}, the mean reward is ${format(frame.mean[at], 3)}.`;
+  const stands = `The right answer has probability ${percent(frame.chances[at][0])}, the expected reward is ${format(frame.mean[at], 3)}.`;
   if (!at) return `Nothing is learned yet. ${stands}`;
   const rewards = frame.rewards[at - 1];
   const sum = rewards.reduce((total, reward) => total + reward, 0);
   const equal = rewards.every((reward) => reward === rewards[0]);
-  const told = samples === 1 ? "one answer, so its advantage is 0" : equal ? `all ${rewards.length} answers have reward ${format(rewards[0], 2)}, so all advantages are 0` : `${rewards.length} answers with mean reward ${format(sum / rewards.length, 3)}`;
+  const told = samples === 1 ? "one answer, so its advantage is 0" : equal ? `all ${rewards.length} answers have reward ${format(rewards[0], 2)}, so all advantages are 0` : `${rewards.length} answers, the mean reward in this group is ${format(sum / rewards.length, 3)}`;
   return `Step ${at}: ${told}. ${stands}`;
+}
+
+// Left: four drawn answers, their rewards and how far each is from the mean. Right: the bars that they push.
+function drawGroup(api) {
+  const [left, right] = makePair(api.root);
+  const [top, base] = [44, 164]; // the heights of reward 1 and of reward 0
+  const high = 250;
+  const scene = select(left).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "Four drawn answers, their rewards and advantages");
+  const marks = scene.append("g");
+  const words = scene.append("g");
+  const cards = scene.append("g");
+  const bars = select(right).append("svg").attr("class", "plot").attr("role", "img");
+  const shapes = bars.append("g");
+  const texts = bars.append("g");
+  const glide = (node, moves) => {
+    for (const [name, value] of Object.entries(moves)) node.style(name, value);
+    return node.style("transition", api.isCalm ? "none" : "x .5s, y .5s, width .5s, height .5s, opacity .5s");
+  };
+  const colourOf = (value) => (value > 0 ? "var(--good)" : value < 0 ? "var(--bad)" : "var(--soft)");
+
+  function update(frame, { stage }) {
+    const width = Math.max(260, left.clientWidth);
+    scene.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high);
+    const [start, wide] = [44, (width - 48) / 4];
+    const level = (reward) => base + (top - base) * reward;
+    const columns = [...frame.drawn].map((place, at) => ({ place, at, x: start + wide * (at + 0.5), reward: frame.rewards[at], advantage: frame.advantages[at] }));
+    // The two levels of a reward, the mean, a bar from the mean to each reward, and the reward itself.
+    const lines = [
+      { kind: "level", y: level(1) }, { kind: "level", y: level(0) }, { kind: "mean", y: level(frame.mean) },
+    ];
+    marks.selectAll("line").data(lines).join("line").attr("x1", start).attr("x2", width - 4).attr("y1", ({ y }) => y).attr("y2", ({ y }) => y)
+      .style("stroke", ({ kind }) => (kind === "mean" ? "var(--ink)" : "var(--line)")).attr("stroke-width", ({ kind }) => (kind === "mean" ? 2 : 1)).attr("stroke-dasharray", ({ kind }) => (kind === "mean" ? "6 4" : null))
+      .style("opacity", ({ kind }) => (stage >= 1 || kind === "level" ? 1 : 0));
+    const reach = columns.map((column) => ({ ...column, from: Math.min(level(frame.mean), level(column.reward)), tall: Math.abs(level(frame.mean) - level(column.reward)) }));
+    glide(marks.selectAll("rect").data(reach).join("rect").attr("width", 14).attr("x", ({ x }) => x - 7).style("fill", ({ advantage }) => colourOf(advantage)), {
+      y: ({ from }) => `${stage >= 2 ? from : level(frame.mean)}px`, height: ({ tall }) => `${stage >= 2 ? tall : 0}px`, opacity: stage >= 2 ? 0.55 : 0,
+    });
+    marks.selectAll("circle").data(columns).join("circle").attr("r", 8).attr("cx", ({ x }) => x).attr("cy", ({ reward }) => level(reward)).style("fill", REWARD).style("opacity", stage >= 1 ? 1 : 0);
+    const told = [
+      { x: 4, y: level(1) + 5, text: "1" }, { x: 4, y: level(0) + 5, text: "0" }, { x: 4, y: top - 24, text: "reward" },
+      ...(stage >= 1 ? [{ x: width - 4, y: top - 24, text: `mean ${format(frame.mean, 3)}`, anchor: "end", fill: "var(--ink)" }] : []),
+      ...(stage >= 2 ? columns.map(({ x, advantage }) => ({ x, y: base + 76, text: `A = ${withSign(advantage)}`, anchor: "middle", fill: colourOf(advantage) })) : []),
+    ];
+    words.selectAll("text").data(told).join("text").attr("class", "told small").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor ?? "start").style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
+    const turn = ({ place, at }) => api.set({ drawn: api.values.drawn.map((one, other) => (other === at ? [(place + 1) % frame.answers.length] : one)) });
+    const card = cards.selectAll("g").data(columns).join((enter) => {
+      const made = enter.append("g").attr("tabindex", 0).attr("role", "button").style("cursor", "pointer");
+      made.append("rect").attr("width", 48).attr("height", 38).attr("x", -24).attr("y", base + 18).attr("rx", 8).style("fill", "var(--page)").style("stroke", "var(--soft)");
+      made.append("text").attr("class", "told").attr("text-anchor", "middle").attr("y", base + 43).style("font-size", "17px");
+      return made;
+    });
+    card.attr("transform", ({ x }) => `translate(${x},0)`).attr("aria-label", ({ place, at }) => `drawn answer ${at + 1}: ${frame.answers[place]}; press for another`)
+      .on("click", (_, column) => turn(column)).on("keydown", (event, column) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); turn(column); } });
+    card.select("text").text(({ place }) => frame.answers[place]).style("fill", ({ place }) => (place ? "var(--ink)" : RIGHT));
+
+    // The bars: before the step, and from the last stage on after it; an arrow from the one to the other.
+    const across = Math.max(260, right.clientWidth);
+    bars.attr("viewBox", `0 0 ${across} ${high}`).attr("height", high);
+    const [begin, end] = [44, across - 66];
+    const most = Math.max(0.45, ...frame.after);
+    const scale = (share) => begin + ((end - begin) * share) / most;
+    const done = stage >= 3;
+    const rows = frame.answers.map((answer, place) => ({ answer, place, y: 26 + 44 * place, before: frame.before[place], after: frame.after[place], push: frame.pushes[place], count: frame.counts[place] }));
+    const pieces = rows.flatMap((row) => [
+      { row, kind: "bar", x: begin, wide: scale(done ? row.after : row.before) - begin, fill: row.place ? "var(--soft)" : RIGHT },
+      { row, kind: "push", x: Math.min(scale(row.before), scale(row.after)), wide: done ? Math.abs(scale(row.after) - scale(row.before)) : 0, fill: colourOf(row.push) },
+    ]);
+    glide(shapes.selectAll("rect").data(pieces).join("rect").attr("y", ({ row, kind }) => row.y + (kind === "push" ? 20 : 2)).attr("height", ({ kind }) => (kind === "push" ? 5 : 16)).attr("rx", 2).style("fill", ({ fill }) => fill), {
+      x: ({ x }) => `${x}px`, width: ({ wide: length }) => `${Math.max(0, length)}px`,
+    });
+    shapes.selectAll("line").data(rows).join("line").attr("x1", ({ before }) => scale(before)).attr("x2", ({ before }) => scale(before)).attr("y1", ({ y }) => y - 1).attr("y2", ({ y }) => y + 26).style("stroke", "var(--ink)").attr("stroke-width", 1.5).style("opacity", done ? 1 : 0);
+    const notes = rows.flatMap((row) => [
+      { x: 2, y: row.y + 16, text: row.answer, size: "16px", fill: row.place ? "var(--ink)" : RIGHT },
+      { x: Math.max(scale(row.before), scale(done ? row.after : row.before)) + 6, y: row.y + 15, text: percent(done ? row.after : row.before) },
+      ...(done && row.count ? [{ x: across - 4, y: row.y + 33, anchor: "end", text: `logit ${withSign(row.push)}`, fill: colourOf(row.push) }] : []),
+    ]);
+    texts.selectAll("text").data([{ x: 2, y: 14, text: "probability" }, ...notes]).join("text").attr("class", "told small").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor ?? "start").style("font-size", ({ size }) => size ?? null).style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
+    bars.attr("aria-label", `Probabilities: ${rows.map(({ answer, before, after }) => `${answer} ${percent(done ? after : before)}`).join(", ")}`);
+    api.say(frame.told[stage]);
+  }
+
+  return { update, local: ["stage"], pace: 0.7 };
 }
 
 // The loss over the ratio: a line that becomes flat where the ratio has moved far enough.
@@ -201,4 +284,4 @@ function drawPreference(api) {
   return { update };
 }
 
-export const drawings = { policy: drawPolicy, clip: drawClip, preference: drawPreference };
+export const drawings = { policy: drawPolicy, group: drawGroup, clip: drawClip, preference: drawPreference };

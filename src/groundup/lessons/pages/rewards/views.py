@@ -13,7 +13,7 @@ from torch.func import vmap
 
 from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.sliders import AlongSliders, SideBySideSGD
-from groundup.lessons.views import Choice, Slider, Switch, View
+from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, reference_pull, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
@@ -32,6 +32,8 @@ SOMETIMES, HARDLY = STARTS = ("sometimes", "hardly ever")
 # How likely the answers are at first.
 CHANCES = {SOMETIMES: (0.15, 0.4, 0.15, 0.2, 0.1), HARDLY: (0.0005, 0.4995, 0.2, 0.2, 0.1)}
 MOST_STEPS = 60
+# The group of the example by hand, and the learning rate.
+GROUP, GROUP_RATE = ("73", "63", "77", "73"), 0.5
 MOST_RATIO = 2.0
 RATIOS = 81
 ASKED = "How do I boil an egg?"
@@ -130,8 +132,8 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
     dict
         ``question``; ``answers``, ``notes`` and ``worth``: the answers, how each comes about, and its reward;
         ``chances``: their probabilities before each step and after the last, 61×5; ``drawn``, ``rewards`` and
-        ``advantages``: the group of each step, 60×S; ``origins``: where the advantages come from; ``mean``: the mean
-        reward that the policy gets, one per row of ``chances``; ``says``: what is true after ``steps`` steps.
+        ``advantages``: the group of each step, 60×S; ``origins``: where the advantages come from; ``mean``: the
+        expected reward of the policy, one per row of ``chances``; ``says``: what is true after ``steps`` steps.
     """
     path = POLICIES.find(start=start, samples=samples, rate=rate, pull=pull, cheatable=cheatable)
     worth = score_answers(cheatable)
@@ -160,7 +162,55 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
         "advantages": path.advantages,
         "mean": mean,
         "says": f"After {steps} step{'' if steps == 1 else 's'} of {samples} answer{'' if samples == 1 else 's'}: "
-        f"the right answer has probability {100 * right[steps]:.3g} %, the mean reward is {mean[steps]:.3g}.",
+        f"the right answer has probability {100 * right[steps]:.3g} %, the expected reward is {mean[steps]:.3g}.",
+    }
+
+
+def compute_group(drawn: list[list[float]], stage: int) -> dict[str, Any]:
+    """Return what one group of answers does to the probabilities in one step, at the learning rate of the main view.
+
+    Returns
+    -------
+    dict
+        ``answers``; ``drawn``, the places of the drawn ones in it; for each of these ``rewards`` and ``advantages``;
+        ``mean`` and ``spread`` of the rewards; for each of all answers ``before`` and ``after``, its probabilities,
+        ``counts``, how often it was drawn, and ``pushes``, by how much its logit changes; ``told``, a sentence for each
+        stage; ``says``.
+    """
+    places = torch.tensor([min(len(ANSWERS) - 1, max(0, round(place))) for [place] in drawn])
+    rewards = score_answers(cheatable=False)[places]
+    advantages = group_advantages(rewards[None])[0]
+    before = torch.tensor(CHANCES[SOMETIMES], dtype=torch.float64).log()
+    logits = nn.Parameter(before.clone())
+    optimizer = SGD([logits], GROUP_RATE)
+    new = token_log_probabilities(logits.expand(len(places), 1, -1), places[:, None])
+    policy_loss(new, new.detach(), new.detach(), advantages, pull=0).backward()
+    optimizer.step()
+    after = logits.detach().softmax(dim=0)
+    mean, spread = float(rewards.mean()), float(rewards.std(correction=0))
+    answers = list(ANSWERS)
+    compared = f"The standard deviation is {spread:.3g}" if spread else "All rewards are equal, so all advantages are 0"
+    right = CHANCES[SOMETIMES][0], float(after[0])
+    told = [
+        f"Four answers were drawn: {', '.join(answers[place] for place in places.tolist())}.",
+        f"A right answer gets the reward 1, any other 0. The mean of this group is {mean:.3g}.",
+        f"{compared}. Above the mean an advantage is positive, below it negative.",
+        "Each drawn answer pushes its own logit, up or down. "
+        f"The probability of {answers[0]} goes from {100 * right[0]:.3g} to {100 * right[1]:.3g} %.",
+    ]
+    return {
+        "answers": answers,
+        "drawn": places,
+        "rewards": rewards,
+        "advantages": advantages,
+        "mean": mean,
+        "spread": spread,
+        "counts": torch.bincount(places, minlength=len(answers)),
+        "before": before.exp(),
+        "after": after,
+        "pushes": logits.detach() - before,
+        "told": told,
+        "says": told[stage],
     }
 
 
@@ -284,6 +334,14 @@ VIEWS = {
             Switch("cheatable", "cheatable reward", False),
             Choice("start", "right at first", SOMETIMES, STARTS),
             Slider("steps", "steps", 0, low=0, high=MOST_STEPS, step=1, plays=True),
+        ),
+    ),
+    "group": View(
+        "One group of four answers, and how it pushes the probabilities",
+        compute_group,
+        (
+            Points("drawn", "drawn answers", tuple((float(list(ANSWERS).index(one)),) for one in GROUP), 4, 4),
+            Slider("stage", "stage", 0, low=0, high=3, step=1, plays=True),
         ),
     ),
     "clip": View(
