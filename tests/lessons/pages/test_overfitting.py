@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.overfitting.views import (
     HIGHEST,
     NEW,
@@ -73,3 +74,44 @@ def test_dropout_keeps_the_mean_and_does_nothing_in_evaluation() -> None:
     assert set((frame["after"] / frame["before"]).round(decimals=4).tolist()) <= {0.0, 2.0}
     still = compute_dropout(0.5, 3, False)
     assert torch.equal(still["after"], still["before"])
+
+
+@pytest.mark.parametrize(
+    ("points", "more", "errors"),
+    [
+        (START[1::2], False, {4: 2.98, 9: 0.45}),
+        (START, False, {5: 0.18, 9: 2.24}),
+        (START, True, {8: 0.12, 9: 0.12}),
+    ],
+)
+def test_more_points_lower_the_best_test_error_and_as_many_coefficients_as_points_are_worst(
+    points: Any, more: bool, errors: dict[int, float]
+) -> None:
+    test = compute_polynomial(points, 9, more)["test"]
+    for degree, error in errors.items():
+        assert round(test[degree], 2) == error
+    assert round(min(test), 2) == min(errors.values())
+    if not more:
+        assert max(test) == test[len(points) - 1]
+
+
+def test_the_text_s_five_points_are_five_of_the_ten() -> None:
+    values = next(values for _, values in load_text("overfitting").settings if len(values.get("points", [])) == 5)
+    assert [tuple(point) for point in values["points"]] == list(START[1::2])
+
+
+def test_a_network_that_learns_by_heart_grows_surer_of_its_wrong_answers() -> None:
+    *_, frame = train_network(64, 0.0, "20")
+    assert [round(frame["test"][place][1], 2) for place in (4, -1)] == [0.85, 0.83]
+    assert [frame["sure"][place] for place in (4, -1)] == pytest.approx([0.73, 0.93], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "points", "lowest", "last", "right"), [(4, "20", 0.377, 0.38, 0.85), (64, "200", 0.26, 0.62, 0.88)]
+)
+def test_fewer_nodes_and_more_points_help_as_the_text_says(
+    hidden: int, points: str, lowest: float, last: float, right: float
+) -> None:
+    *_, frame = train_network(hidden, 0.0, points)
+    assert min(loss for loss, _ in frame["test"]) == pytest.approx(lowest, abs=0.01)
+    assert frame["test"][-1] == pytest.approx([last, right], abs=0.01)

@@ -5,7 +5,7 @@ import { mix, readColours } from "/static/views/colours.js";
 import { element, format, makePair, wholePercent } from "/static/views/elements.js";
 
 const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
-const LIFT = 12; // a handle stands so far above its axis, in pixels, that the numbers below can be read
+const LIFT = 12; // a handle stands so far below the upper end of its line, in pixels: there it is no point of a curve
 
 function drawPolynomial(api) {
   const [left, right] = makePair(api.root);
@@ -17,12 +17,13 @@ function drawPolynomial(api) {
   const handles = [];
   const errors = makePlot(right, { x: [-0.3, 9.6], y: [LEAST, 20], yLog: true, label: "Training and test error for each degree", xLabel: "degree", yLabel: "error", ratio: 0.85, tallest: 330, lowest: 250, ticks: [9, 4], margin: { left: 48, right: 20 } });
   const best = errors.inside.append("line").attr("class", "limit");
+  const chosen = errors.inside.append("line").attr("class", "stop-line");
   const lines = ["known", "unknown"].map((kind) => errors.inside.append("path").attr("class", `curve ${kind}`));
   const names = ["training", "test"].map((word) => errors.above.append("text").attr("class", "told small").text(word));
   const bestName = errors.above.append("text").attr("class", "told small").attr("text-anchor", "middle");
   const dots = ["known", "unknown"].map((kind) => errors.above.append("circle").attr("class", `error-dot ${kind}`).attr("r", 5));
   const slide = makeHandle(errors, {
-    label: "degree", axis: "x", step: 1, bounds: { x: [0, 9] },
+    kind: "cut", label: "degree", axis: "x", step: 1, bounds: { x: [0, 9] },
     move: ({ x }) => { api.pause(); api.set({ degree: Math.round(x) }); }, text: ({ x }) => `degree ${x}`,
   });
   let seen = null;
@@ -60,12 +61,14 @@ function drawPolynomial(api) {
       lines[place].attr("d", tracePath(errors, path.slice(0, highest + 1)));
       dots[place].attr("cx", errors.x(degree)).attr("cy", errors.y(path[degree][1]));
       const [at, error] = all ? path[place ? 9 : 8] : path[0];
-      names[place].attr("text-anchor", all ? "end" : "start").attr("x", errors.x(at) + (all ? -8 : 4)).attr("y", errors.y(error) + (all === Boolean(place) ? -10 : 18));
+      names[place].attr("text-anchor", all ? "end" : "start").attr("x", errors.x(at) + (all ? -8 : 4)).attr("y", Math.min(errors.y(LEAST) - 8, errors.y(error) + (all === Boolean(place) ? -10 : 18)));
     });
     best.attr("x1", errors.x(frame.best)).attr("x2", errors.x(frame.best)).attr("y1", errors.y(LEAST)).attr("y2", errors.y(20));
     for (const mark of [best, bestName]) mark.style("display", all ? null : "none");
-    bestName.attr("x", errors.x(frame.best)).attr("y", errors.y(20) + 14).text(`best: ${frame.best}`);
-    slide.show(degree, errors.y.invert(errors.y(LEAST) - LIFT));
+    const bottom = errors.y(LEAST);
+    bestName.attr("text-anchor", frame.best > 7 ? "end" : "middle").attr("x", errors.x(frame.best) - (frame.best > 7 ? 8 : 0)).attr("y", bottom - 34).text(`lowest: ${frame.best}`);
+    chosen.attr("x1", errors.x(degree)).attr("x2", errors.x(degree)).attr("y1", bottom).attr("y2", errors.y(20));
+    slide.show(degree, errors.y.invert(errors.y(20) + LIFT));
     const told = `Degree ${degree}: the training error is ${frame.training[degree].toFixed(2)}, the test error ${frame.test[degree].toFixed(2)}.`;
     api.say(all ? `${told} The smallest test error is ${frame.test[frame.best].toFixed(2)}, at degree ${frame.best}.` : told);
   }
@@ -81,7 +84,11 @@ function drawNetwork(api) {
   const plot = makePlot(map, { x: [-3, 3], y: [-3, 3], label: "Training points and new points", ratio: 1, tallest: 2000, lowest: 100, margin: { top: 0, right: 0, bottom: 0, left: 0 } });
   const fresh = plot.inside.append("g");
   const known = plot.inside.append("g");
-  const curves = makePlot(right, { x: [0, 400], y: [0, 1.4], label: "The loss on training points and on new points", xLabel: "steps", yLabel: "loss", ratio: 0.85, tallest: 360, lowest: 250, margin: { left: 38 } });
+  const curves = makePlot(right, { x: [0, 400], y: [0, 1.4], label: "The loss on training points and on new points", xLabel: "steps", yLabel: "loss", ratio: 0.6, tallest: 250, lowest: 200, margin: { left: 38 } });
+  const shares = makePlot(right, { x: [0, 400], y: [0.4, 1.02], label: "The share of new points that are right, and how sure the network is of its wrong answers", xLabel: "steps", yLabel: "on new points", ratio: 0.45, tallest: 190, lowest: 160, ticks: [5, 4], margin: { left: 38 } });
+  const parts = ["", "other"].map((kind) => shares.inside.append("path").attr("class", `curve ${kind}`));
+  const partNames = ["", ""].map(() => shares.above.append("text").attr("class", "told small"));
+  const partLine = shares.inside.append("line").attr("class", "stop-line");
   const lines = ["known", "unknown"].map((kind) => curves.inside.append("path").attr("class", `curve ${kind}`));
   const names = ["training", "new"].map((word) => curves.above.append("text").attr("class", "told small").text(word));
   const lowest = curves.above.append("circle").attr("class", "error-dot unknown").attr("r", 5);
@@ -91,7 +98,7 @@ function drawNetwork(api) {
   let chosen = null;
   let last = null;
   const handle = makeHandle(curves, {
-    label: "stop here", axis: "x", step: 10,
+    kind: "cut", label: "stop here", axis: "x", step: 10,
     move: ({ x }) => { chosen = Math.min(surfaces.length - 1, Math.max(0, Math.round(x / last.stride))); api.pause(); show(); },
     text: ({ x }) => `step ${x}`,
   });
@@ -101,11 +108,12 @@ function drawNetwork(api) {
     const colours = readColours();
     pixels.paint(surfaces[at], (share) => mix(colours.card, share > 0.5 ? colours.first : colours.second, Math.round(20 * Math.abs(share - 0.5) * 1.1) / 20));
     const step = at * last.stride;
-    stopLine.attr("x1", curves.x(step)).attr("x2", curves.x(step)).attr("y1", curves.y.range()[0]).attr("y2", curves.y.range()[1]);
-    handle.show(step, curves.y.invert(curves.y(0) - LIFT));
+    for (const [mark, { x, y }] of [[stopLine, curves], [partLine, shares]]) mark.attr("x1", x(step)).attr("x2", x(step)).attr("y1", y.range()[0]).attr("y2", y.range()[1]);
+    handle.show(step, curves.y.invert(curves.y.range()[1] + LIFT));
     const [loss, right] = last.training[at];
     const [newLoss, newRight] = last.test[at];
-    api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${wholePercent(right)} right) and ${newLoss.toFixed(3)} on new points (${wholePercent(newRight)} right).`);
+    const sure = last.sure[at];
+    api.say(`Step ${step}: the loss is ${loss.toFixed(3)} on training points (${wholePercent(right)} right) and ${newLoss.toFixed(3)} on new points (${wholePercent(newRight)} right). ${sure === null ? "" : `It is ${wholePercent(sure)} sure of its wrong answers.`}`);
   }
 
   function update(frame) {
@@ -117,17 +125,24 @@ function drawNetwork(api) {
     const colourOf = ([, , kind]) => (kind ? colours.first : colours.second);
     fresh.selectAll("path").data(frame.new).join("path").attr("class", "new-point").attr("stroke", colourOf).attr("d", ([x, y]) => `M${plot.x(x) - 3},${plot.y(y)}h6M${plot.x(x)},${plot.y(y) - 3}v6`);
     known.selectAll("circle").data(frame.points).join("circle").attr("class", "known-point").attr("r", frame.points.length > 60 ? 4 : 6.5).attr("fill", colourOf).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
-    const top = Math.max(1.4, ...frame.test.map(([loss]) => loss));
+    const top = 1.15 * Math.max(1.3, ...frame.test.map(([loss]) => loss));
     curves.fit({ x: [0, frame.steps], y: [0, top] });
     [frame.training, frame.test].forEach((found, place) => {
       lines[place].attr("d", tracePath(curves, found.map(([loss], at) => [at * frame.stride, loss])));
       const end = found.at(-1)[0];
-      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) - 9, frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
+      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) + (place ? 20 : -9), frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
     });
     const losses = frame.test.map(([loss]) => loss);
     const best = losses.indexOf(Math.min(...losses));
     lowest.attr("cx", curves.x(best * frame.stride)).attr("cy", curves.y(losses[best]));
-    lowestName.attr("text-anchor", "middle").attr("x", Math.max(curves.x(best * frame.stride), curves.margin.left + 40)).attr("y", curves.y(losses[best]) - 12).text(frame.step ? `best: ${losses[best].toFixed(2)}` : "");
+    lowestName.attr("text-anchor", "middle").attr("x", Math.max(curves.x(best * frame.stride) + 12, curves.margin.left + 48)).attr("y", curves.y(losses[best]) - 34).text(frame.step ? `lowest: ${losses[best].toFixed(2)}` : "");
+    shares.fit({ x: [0, frame.steps] });
+    const told = [frame.test.map(([, right]) => right), frame.sure];
+    const above = told[1].at(-1) > told[0].at(-1);
+    told.forEach((found, place) => {
+      parts[place].attr("d", tracePath(shares, found.map((share, at) => [at * frame.stride, share])));
+      placeLabel(partNames[place], shares, shares.x(frame.step), shares.y(found.at(-1) ?? 1) + ((place === 1) === above ? -8 : 18), frame.step ? ["right", "sure of wrong answers"][place] : "", frame.step > 300 ? 4 : 8);
+    });
     show();
   }
 

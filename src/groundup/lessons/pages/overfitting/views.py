@@ -153,7 +153,9 @@ def train_network(hidden: int, p: float, points: int) -> Iterator[dict[str, Any]
     ------
     dict
         ``points`` and ``new``: rows of x, y and class; ``surface``: (41, 41) probabilities of class 1, the top row
-        first; ``training`` and ``test``: loss and accuracy (0 to 1) so far, one pair every ten steps; ``step``.
+        first; ``training`` and ``test``: loss and accuracy (0 to 1) so far, one pair every ten steps; ``sure``: the
+        probability that the network gives to its wrong answers, as a mean over the new points that have one (None
+        without any), one every ten steps; ``step``.
     """
     inputs, targets = draw_moons(int(points), 1)
     new, truth = draw_moons(200, 101)
@@ -163,6 +165,7 @@ def train_network(hidden: int, p: float, points: int) -> Iterator[dict[str, Any]
     unknown = torch.cat([new, truth[:, None]], 1)
     training: list[list[float]] = []
     test: list[list[float]] = []
+    sure: list[float | None] = []
     for step in range(0, STEPS + 1, STRIDE):
         if step:
             # Each epoch is one step on all points, so the seed of the order does not matter.
@@ -171,13 +174,18 @@ def train_network(hidden: int, p: float, points: int) -> Iterator[dict[str, Any]
         with torch.inference_mode():
             surface = network(make_grid()).softmax(1)[:, 1].reshape(SIDE, SIDE)
             training.append([float(cross_entropy(network(inputs), targets)), accuracy(network, inputs, targets)])
-            test.append([float(cross_entropy(network(new), truth)), accuracy(network, new, truth)])
+            scores = network(new)
+            test.append([float(cross_entropy(scores, truth)), accuracy(network, new, truth)])
+            chosen, answer = scores.softmax(1).max(dim=1)
+            wrong = chosen[answer != truth]
+            sure.append(float(wrong.mean()) if len(wrong) else None)
         yield {
             "points": known,
             "new": unknown,
             "surface": surface,
             "training": training,
             "test": test,
+            "sure": sure,
             "step": step,
             "steps": STEPS,
             "stride": STRIDE,
