@@ -8,16 +8,19 @@ import torch
 
 from groundup.lessons.pages.signals.views import (
     ACTIVATIONS,
+    ADAM,
     INITS,
     KAIMING,
     LARGE,
     NORMS,
+    PLAIN,
     SMALL,
     START,
     XAVIER,
     ZERO,
     compute_layers,
     compute_norms,
+    compute_walk,
     train_deep,
 )
 
@@ -56,16 +59,61 @@ def test_every_control_s_ends_give_finite_numbers(init: str, activation: str, no
             assert layer["histogram"].sum() == pytest.approx(1)
 
 
-def test_small_weights_learn_nothing() -> None:
-    *_, frame = train_deep(SMALL, "none")
-    assert frame["losses"][-1] == pytest.approx(2.3, abs=0.03)
-
-
-@pytest.mark.parametrize(("init", "norm"), [(KAIMING, "none"), (LARGE, "layer norm")])
-def test_what_keeps_the_signal_learns(init: str, norm: str) -> None:
-    *_, frame = train_deep(init, norm)
-    assert frame["losses"][-1] < 1
+@pytest.mark.parametrize(
+    ("init", "norm", "optimizer", "depth", "loss"),
+    [
+        (SMALL, "none", ADAM, 12, 2.30),
+        (KAIMING, "none", PLAIN, 12, 0.66),
+        (XAVIER, "none", PLAIN, 12, 2.17),
+        (XAVIER, "none", ADAM, 12, 0.26),
+        (KAIMING, "none", ADAM, 12, 0.13),
+        (XAVIER, "none", PLAIN, 20, 2.30),
+        (KAIMING, "none", PLAIN, 20, 0.97),
+        (LARGE, "layer norm", ADAM, 12, 0.89),
+        (SMALL, "layer norm", ADAM, 12, 2.31),
+        (KAIMING, "layer norm", ADAM, 12, 0.26),
+    ],
+)
+def test_deep_networks_learn_as_the_text_says(init: str, norm: str, optimizer: str, depth: int, loss: float) -> None:
+    *_, frame = train_deep(init, norm, optimizer, depth)
+    assert np.mean(frame["losses"][-20:]) == pytest.approx(loss, rel=0.15, abs=0.01)
     assert len(frame["losses"]) == frame["steps"] + 1
+    assert len(frame["sizes"]) == len(frame["gradients"]) == depth
+
+
+def test_xavier_s_first_gradients_are_far_smaller_than_kaiming_s() -> None:
+    found = []
+    for init in (KAIMING, XAVIER):
+        _, frame, *_ = train_deep(init, "none")
+        found.append(np.array(frame["gradients"]))
+    ratios = found[0] / found[1]
+    assert 50 < ratios.min() < ratios.max() < 110
+
+
+def test_a_training_that_overflows_says_so() -> None:
+    *_, frame = train_deep(LARGE, "none", PLAIN)
+    assert frame["losses"][0] == pytest.approx(9.2e9, rel=0.05)
+    assert "too large for the computer" in frame["says"]
+
+
+@pytest.mark.parametrize("factor", [0.07, 0.7, 1.0, 7.0])
+def test_the_walk_s_network_follows_the_factor(factor: float) -> None:
+    frame = compute_walk(factor, 12)
+    assert frame["measured"][0] == pytest.approx(1)
+    assert frame["expected"][12] == factor**12
+    assert frame["measured"] == pytest.approx(frame["expected"], rel=0.25)
+
+
+def test_a_relu_s_result_of_size_one_has_the_deviation_that_the_text_says() -> None:
+    numbers = torch.relu(2**0.5 * torch.randn(1_000_000, generator=torch.Generator().manual_seed(0)))
+    assert numbers.square().mean().sqrt().item() == pytest.approx(1, abs=0.01)
+    assert numbers.std().item() == pytest.approx((1 - 1 / np.pi) ** 0.5, abs=0.01)
+    assert round((1 - 1 / np.pi) ** 0.5, 2) == 0.83
+
+
+@pytest.mark.parametrize(("bias", "told"), [(-0.5, "In 6 layers every node returns 0"), (0.0, "In the worst layer ")])
+def test_dead_nodes_are_told_for_the_layers_that_have_them(bias: float, told: str) -> None:
+    assert told in compute_layers(KAIMING, "relu", "none", 12, 100, bias)["says"]
 
 
 @pytest.mark.parametrize("kind", ["layer norm", "RMS norm", "batch norm"])

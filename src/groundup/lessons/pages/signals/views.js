@@ -1,16 +1,14 @@
 // Draws the numbers of every layer, a deep network that learns or does not, and what norms do to three examples.
-import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
+import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 import { element, format } from "/static/views/elements.js";
 import { mix, readColours } from "/static/views/colours.js";
 
-// A size in few letters: 0.072, 2·10⁻¹⁴.
-function sizeWords(size) {
-  if (size === null) return "∞";
-  if (size === 0) return "0";
-  if (size >= 0.01 && size < 1000) return format(size, 2);
-  const power = Math.floor(Math.log10(size));
-  const up = String(power).replace(/[-0-9]/g, (letter) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(letter)]);
-  return `10${up}`;
+// A size with two digits, in two short lines where it needs a power of ten: 0.072, 2.2 over · 10⁻¹⁴.
+function sizeLines(size) {
+  if (size === null || size === 0 || (size >= 0.001 && size < 1000)) return [size === null ? "∞" : format(size, 2)];
+  const [factor, power] = size.toExponential(1).split("e");
+  const up = String(Number(power)).replace(/[-0-9]/g, (letter) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(letter)]);
+  return [factor, `·10${up}`];
 }
 
 // The outline of a histogram, each bin as wide as the others: one element in place of thirty.
@@ -24,7 +22,7 @@ const isHealthy = (size) => size !== null && size > 0.05 && size < 20;
 function drawLayers(api) {
   const root = element("div", "layer-grid");
   api.root.append(root);
-  const rows = [["Forward: activations", "size", "histogram"], ["Backward: gradients", "back_size", "back_histogram"]].map(([name, size, histogram]) => {
+  const rows = [["Forward: activations", "size", "histogram"], ["Backward: gradients of the weighted sums", "back_size", "back_histogram"]].map(([name, size, histogram]) => {
     const part = element("div");
     part.append(element("p", "part-name", name));
     const line = element("div", "layer-row");
@@ -42,12 +40,14 @@ function drawLayers(api) {
         const cell = element("div", "layer");
         const bins = element("div", "bins");
         bins.append(element("i"));
-        cell.append(element("b"), bins, element("span", "size-bar"), element("output"));
+        const scale = element("span", "bins-scale");
+        scale.append(...["−3", "0", "3"].map((word) => element("i", "", word)));
+        cell.append(element("b"), bins, scale, element("span", "size-bar"), element("output"));
         line.append(cell);
       }
       while (line.childNodes.length > frame.layers.length) line.lastChild.remove();
       frame.layers.forEach((layer, place) => {
-        const [number, bins, bar, told] = line.childNodes[place].childNodes;
+        const [number, bins, , bar, told] = line.childNodes[place].childNodes;
         number.textContent = String(place + 1);
         const shares = layer[histogram];
         // The bin in the middle holds the zeros of a ReLU: it may be higher than all others together.
@@ -59,7 +59,7 @@ function drawLayers(api) {
         bins.firstChild.style.background = shade;
         const strength = layer[size] ? Math.max(0, Math.min(1, (Math.log10(layer[size]) + 16) / 32)) : 0;
         bar.style.setProperty("--share", layer[size] === null ? 1 : strength);
-        told.textContent = sizeWords(layer[size]);
+        told.replaceChildren(...sizeLines(layer[size]).map((words) => element("span", "", words)));
         line.childNodes[place].title = way ? `layer ${place + 1}: the gradient has the size ${format(layer[size], 3)}` : `layer ${place + 1}: size ${format(layer[size], 3)}, ${Math.round(100 * layer.dead)} % dead nodes`;
         line.childNodes[place].classList.toggle("dead", !way && layer.dead > 0.999);
       });
@@ -67,6 +67,38 @@ function drawLayers(api) {
   }
 
   return { update };
+}
+
+// One size on its way; the hand holds the factor that each layer multiplies it by.
+function drawWalk(api) {
+  const plot = makePlot(api.root, { x: [0, 12.6], y: [1e-16, 1e12], yLog: true, label: "The size after each of twelve layers", xLabel: "layer", yLabel: "size", ratio: 0.42, tallest: 320, lowest: 240, xValues: [0, 2, 4, 6, 8, 10, 12], ticks: [7, 6], margin: { left: 62 } });
+  const one = plot.inside.append("line").attr("class", "limit");
+  const line = plot.inside.append("path").attr("class", "curve pale");
+  const way = plot.inside.append("path").attr("class", "curve");
+  const dots = plot.inside.append("g");
+  const ball = plot.above.append("circle").attr("class", "ball").attr("r", 7).style("pointer-events", "none");
+  const told = plot.above.append("text").attr("class", "told");
+  const handle = makeHandle(plot, {
+    label: "the factor of a layer", axis: "y", kind: "other", bounds: { y: [0.05, 8] }, step: 0.05,
+    move: ({ y }) => { api.pause(); api.set({ factor: Number(y.toPrecision(2)) }); }, text: ({ y }) => format(y, 2),
+  });
+
+  function update(frame, { factor, layer }) {
+    plot.fit();
+    one.attr("x1", plot.x(0)).attr("x2", plot.x(12.6)).attr("y1", plot.y(1)).attr("y2", plot.y(1));
+    const places = frame.expected.map((size, at) => [at, size]);
+    line.attr("d", tracePath(plot, places));
+    way.attr("d", tracePath(plot, places.slice(0, layer + 1)));
+    dots.selectAll("circle").data(frame.measured.slice(0, layer + 1)).join("circle").attr("class", "error-dot unknown").attr("r", 4).attr("cx", (_, at) => plot.x(at)).attr("cy", (size) => plot.y(size));
+    ball.attr("cx", plot.x(layer)).attr("cy", plot.y(frame.expected[layer]));
+    const down = frame.expected[12] < 1;
+    placeLabel(told, plot, plot.x(layer), plot.y(frame.expected[layer]) + (down ? -14 : 26), layer ? format(frame.expected[layer], 2) : "the input: 1", 10);
+    handle.show(1, frame.expected[1]);
+    const [size, found] = [format(frame.expected[layer], 2), format(frame.measured[layer], 2)];
+    api.say(layer ? `After layer ${layer}: ${format(factor, 2)} to the power of ${layer} is ${size}; the network's size is ${found}.` : `The input has the size 1. Each layer multiplies it by about ${format(factor, 2)}; the weights have σ = ${format(frame.deviation, 2)}.`);
+  }
+
+  return { update, local: ["layer"], pace: 2.5 };
 }
 
 function drawLearning(api) {
@@ -79,10 +111,10 @@ function drawLearning(api) {
   const guessName = plot.above.append("text").attr("class", "told small").attr("text-anchor", "end").text("a guess");
   const curve = plot.inside.append("path").attr("class", "curve");
   const above = plot.above.append("text").attr("class", "told small").attr("text-anchor", "middle");
-  const sizes = makePlot(right, { x: [0.5, 12.5], y: [1e-16, 1e12], yLog: true, label: "The size of the activations and of the weights' gradients in each layer", xLabel: "layer", yLabel: "size", ratio: 0.7, tallest: 300, lowest: 220, ticks: [12, 6], margin: { left: 62 } });
+  const sizes = makePlot(right, { x: [0.5, 12.5], y: [1e-16, 1e12], yLog: true, label: "The size of the activations and of the weights' gradients in each layer", xLabel: "layer", yLabel: "size", ratio: 0.7, tallest: 300, lowest: 220, ticks: [6, 6], margin: { left: 62 } });
   const lines = ["known", "unknown"].map((kind) => sizes.inside.append("path").attr("class", `curve ${kind}`));
   const dots = ["known", "unknown"].map(() => sizes.inside.append("g"));
-  const names = ["activations", "gradients"].map((word) => sizes.above.append("text").attr("class", "told small").text(word));
+  const names = ["● activations", "● gradients"].map((word, place) => sizes.above.append("text").attr("class", "told small").attr("text-anchor", "end").style("fill", `var(--${["first", "second"][place]})`).text(word));
 
   function update(frame) {
     plot.fit({ x: [0, frame.steps] });
@@ -92,16 +124,14 @@ function drawLearning(api) {
     guessName.attr("x", plot.x(frame.steps) - 4).attr("y", plot.y(frame.guess) - 6);
     const last = frame.losses.at(-1);
     const far = frame.losses.length && (last === null || last > top);
-    above.attr("x", plot.x(frame.steps / 2)).attr("y", plot.y(top) + 16).text(far ? `far above: ${last === null ? "∞" : last.toExponential(1)}` : "");
-    sizes.fit();
+    above.attr("x", plot.x(frame.steps / 2)).attr("y", plot.y(top) + 16).text(far ? `far above: ${format(last ?? Infinity, 3)}` : "");
+    sizes.fit({ x: [0.5, frame.depth + 0.5] });
     const keep = (size) => Math.min(1e12, Math.max(1e-16, size ?? 1e12));
     [frame.sizes, frame.gradients].forEach((found, place) => {
       const path = found.map((size, layer) => [layer + 1, keep(size)]);
       lines[place].attr("d", tracePath(sizes, path));
       dots[place].selectAll("circle").data(path).join("circle").attr("class", `error-dot ${place ? "unknown" : ""}`).attr("r", 3.5).attr("cx", ([x]) => sizes.x(x)).attr("cy", ([, y]) => sizes.y(y));
-      const end = path[1];
-      names[place].style("display", end ? null : "none");
-      if (end) names[place].attr("x", sizes.x(1.2)).attr("y", sizes.y(end[1]) + (place ? 20 : -12));
+      names[place].attr("x", sizes.x.range()[1] - (place ? 0 : 86)).attr("y", sizes.margin.top - 9);
     });
   }
 
@@ -150,4 +180,4 @@ function drawNorms(api) {
   };
 }
 
-export const drawings = { layers: drawLayers, learning: drawLearning, norms: drawNorms };
+export const drawings = { layers: drawLayers, walk: drawWalk, learning: drawLearning, norms: drawNorms };

@@ -16,7 +16,7 @@ from groundup.data.images.images import load_builtin
 from groundup.lessons.views import Choice, Points, Slider, View
 from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training.initialisation import kaiming_init, random_init, xavier_init
-from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c4_training.optimisers import SGD, Adam
 from groundup.steps.c6_gpt.normalisation import batch_norm, layer_norm, rms_norm
 
 SMALL, LARGE, XAVIER, KAIMING, ZERO = "0.01 · normal", "1 · normal", "Xavier", "Kaiming", "all zero"
@@ -33,6 +33,10 @@ EXAMPLES = 128
 BINS = 31
 RANGE = 3.0
 LAYERS, WIDTH, BATCH, STEPS = 12, 64, 64, 120
+RECENT = 20  # so many losses are averaged: that of one batch is partly chance
+PLAIN, ADAM = "plain descent", "Adam"
+RATES = {PLAIN: 0.01, ADAM: 0.001}
+INPUTS = 100
 
 
 def normalize(z: Float[Tensor, "batch node"], norm: str) -> Float[Tensor, "batch node"]:
@@ -111,13 +115,56 @@ def compute_layers(init: str, activation: str, norm: str, depth: int, width: int
             }
         )
     most_dead = max(layer["dead"] for layer in layers)
+    all_dead = sum(layer["dead"] == 1 for layer in layers)
     text = (
         f"The size of the activations goes from {layers[0]['size']:.2g} in the first layer to {layers[-1]['size']:.2g} "
         f"in the last; the gradient goes back from {layers[-1]['back_size']:.2g} to {layers[0]['back_size']:.2g}."
     )
-    if most_dead:
-        text += f" In one layer {most_dead:.0%} of the nodes return 0 for every example."
+    if all_dead:
+        text += f" In {all_dead} {'layer' if all_dead == 1 else 'layers'} every node returns 0 for every example."
+    elif most_dead:
+        text += f" In the worst layer {most_dead:.0%} of the nodes return 0 for every example."
     return {"layers": layers, "input_size": measure_size(x), "range": RANGE, "says": text}
+
+
+@cache
+def _draw_normal() -> tuple[Float[Tensor, "batch node"], list[Float[Tensor, "node node"]]]:
+    """Return examples of the size 1, and one matrix of normal weights per layer."""
+    random = torch.Generator().manual_seed(0)
+    x = torch.randn(EXAMPLES, INPUTS, generator=random).double()
+    return x / measure_size(x), [torch.randn(INPUTS, INPUTS, generator=random).double() for _ in range(LAYERS)]
+
+
+def compute_walk(factor: float, layer: int) -> dict[str, Any]:
+    """Send examples of the size 1 through twelve layers with a ReLU, whose weights are drawn for one factor per layer.
+
+    Parameters
+    ----------
+    factor : float
+        What a layer should multiply the size by: σ √(fan_in / 2).
+    layer : int
+        The layer that is told.
+
+    Returns
+    -------
+    dict
+        ``expected``: the factor to the power of 0 to 12; ``measured``: the sizes in the network, the input first;
+        ``deviation``: σ of the weights.
+    """
+    deviation = factor / math.sqrt(INPUTS / 2)
+    h, weights = _draw_normal()
+    measured = [measure_size(h)]
+    for weight in weights:
+        h = torch.relu(h @ (deviation * weight).T)
+        measured.append(measure_size(h))
+    expected = [factor**place for place in range(LAYERS + 1)]
+    says = (
+        f"After layer {layer}: {factor:g} to the power of {layer} is {expected[layer]:.2g}; "
+        f"the network's size is {measured[layer]:.2g}. Its weights have σ = {deviation:.3g}."
+        if layer
+        else f"The input has the size 1. Each layer multiplies it by about {factor:g} (σ = {deviation:.3g})."
+    )
+    return {"expected": expected, "measured": measured, "deviation": deviation, "says": says}
 
 
 @cache
@@ -127,8 +174,18 @@ def _load_pictures() -> tuple[Float[Tensor, "batch feature"], Tensor]:
     return (pixels - pixels.mean()) / pixels.std(), torch.from_numpy(images.labels)
 
 
-def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
-    """Train a network with twelve layers on the built-in digits, and yield a frame every second step.
+def _tell_loss(losses: Sequence[float]) -> str:
+    """Return the mean of the last losses in words."""
+    recent = losses[-RECENT:]
+    mean = sum(recent) / len(recent)
+    if not math.isfinite(mean):
+        return "the numbers have become too large for the computer"
+    told = f"{mean:.2f}" if mean < 1000 else f"{mean:.2g}"
+    return f"the loss is {told}" + (f", as a mean over {len(recent)} steps" if len(recent) > 1 else "")
+
+
+def train_deep(init: str, norm: str, optimizer: str = PLAIN, depth: int = LAYERS) -> Iterator[dict[str, Any]]:
+    """Train a deep network on the built-in digits, and yield a frame every second step.
 
     Parameters
     ----------
@@ -136,6 +193,10 @@ def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
         How the weights are drawn.
     norm : str
         The norm after each layer but the last.
+    optimizer : {"plain descent", "Adam"}
+        What changes the weights, with the learning rate 0.01 or 0.001.
+    depth : int
+        The number of layers.
 
     Yields
     ------
@@ -144,13 +205,14 @@ def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
         activations and of its weights' gradient, in this step.
     """
     guess = math.log(10)
-    yield {"losses": [], "guess": guess, "sizes": [], "gradients": [], "step": 0, "steps": STEPS, "says": "Ready."}
+    frame = {"guess": guess, "steps": STEPS, "depth": depth}
+    yield {**frame, "losses": [], "sizes": [], "gradients": [], "step": 0, "says": "Ready."}
     inputs, targets = _load_pictures()
     torch.manual_seed(0)
-    widths = [inputs.shape[1], *[WIDTH] * (LAYERS - 1), 10]
+    widths = [inputs.shape[1], *[WIDTH] * (depth - 1), 10]
     weights = [torch.nn.Parameter(INITS[init](*pair)) for pair in pairwise(widths)]
     biases = [torch.nn.Parameter(torch.zeros(nodes)) for nodes in widths[1:]]
-    optimizer = Adam([*weights, *biases], learning_rate=0.001)
+    rule = {PLAIN: SGD, ADAM: Adam}[optimizer]([*weights, *biases], RATES[optimizer])
     order = torch.Generator().manual_seed(0)
     losses: list[float] = []
     for step in range(STEPS + 1):
@@ -158,25 +220,23 @@ def train_deep(init: str, norm: str) -> Iterator[dict[str, Any]]:
         h, sizes = inputs[batch], []
         for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True), 1):
             h = h @ weight.T + bias
-            if layer < LAYERS:
+            if layer < depth:
                 h = torch.relu(normalize(h, norm))
             sizes.append(measure_size(h.detach()))
         loss = cross_entropy(h, targets[batch])
-        optimizer.zero_grad()
+        rule.zero_grad()
         loss.backward()
         losses.append(loss.item())
         if step % 2 == 0:
-            loss_words = f"{losses[-1]:.2f}" if losses[-1] < 1000 else f"{losses[-1]:.3g}"
             yield {
+                **frame,
                 "losses": losses,
-                "guess": guess,
                 "sizes": sizes,
                 "gradients": [measure_size(weight.grad) for weight in weights if weight.grad is not None],
                 "step": step,
-                "steps": STEPS,
-                "says": f"Step {step}: the loss is {loss_words}; a guess has {guess:.2f}.",
+                "says": f"Step {step}: {_tell_loss(losses)}; a guess has {guess:.2f}.",
             }
-        optimizer.step()
+        rule.step()
 
 
 FEATURES, ROWS = 4, 3
@@ -239,12 +299,22 @@ VIEWS = {
             Slider("bias", "bias", 0.0, low=-1.0, high=1.0, step=0.05),
         ),
     ),
+    "walk": View(
+        "One size on its way through twelve layers",
+        compute_walk,
+        (
+            Slider("factor", "factor of a layer", 0.7, low=0.05, high=8.0, step=0.01, log=True),
+            Slider("layer", "layer", 0, low=0, high=LAYERS, step=1, plays=True),
+        ),
+    ),
     "learning": View(
-        "Twelve layers learn to read digits",
+        "A deep network learns to read digits",
         train_deep,
         (
             Choice("init", "first weights", SMALL, (SMALL, LARGE, XAVIER, KAIMING)),
             Choice("norm", "normalization", "none", NORMS),
+            Choice("optimizer", "optimizer", PLAIN, (PLAIN, ADAM)),
+            Slider("depth", "layers", LAYERS, low=2, high=20, step=1),
         ),
         stream=True,
     ),
