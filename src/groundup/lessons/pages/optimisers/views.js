@@ -89,9 +89,11 @@ function drawLoop(api) {
       const words = !rows ? "–" : name === "loss" ? format(rows[0][0], 3) : flat.every((value) => value === 0) ? "all 0" : `up to ${format(Math.max(...flat.map(Math.abs)), 2)}`;
       if (number.textContent !== words) number.textContent = words;
     }
-    plot.fit();
-    const keep = (loss) => Math.min(TALLEST, loss);
     const count = frame.error ? 0 : Math.min(steps, isSlow ? Math.floor((tick + 2) / LINES) : step + 1);
+    // Without `zero_grad` the losses jump far above those of the complete loop.
+    const top = Math.max(TALLEST, ...frame.losses.slice(0, count));
+    plot.fit({ y: [0, top] });
+    const keep = (loss) => Math.min(top, loss);
     whole.attr("d", tracePath(plot, frame.whole.map((loss, place) => [place + 1, keep(loss)])));
     curve.attr("d", tracePath(plot, frame.losses.slice(0, count).map((loss, place) => [place + 1, keep(loss)])));
     const last = frame.losses[count - 1];
@@ -142,9 +144,9 @@ function drawDigits(api) {
     fresh.attr("d", tracePath(shares, frame.accuracy.map(([epoch, share]) => [epoch, share])));
     dots.selectAll("circle").data(frame.accuracy).join("circle").attr("class", "pin").attr("r", 5).style("fill", "var(--first)")
       .attr("cx", ([epoch]) => shares.x(epoch)).attr("cy", ([, share]) => shares.y(share));
-    const [epoch, share, known] = frame.accuracy.at(-1);
-    placeLabel(told, shares, shares.x(epoch), shares.y(share) + 20, frame.names[0], 8);
-    placeLabel(other, shares, shares.x(epoch), shares.y(known) - 12, frame.names[1], 8);
+    // In the corner where no curve ends.
+    placeLabel(told, shares, shares.x(frame.epochs), shares.y(0) - 8, frame.names[0], 8);
+    placeLabel(other, shares, shares.x(frame.epochs), shares.y(0) - 26, frame.names[1], 8);
   }
 
   return { update };
@@ -230,4 +232,37 @@ function drawSchedule(api) {
   return { update, local: ["step"] };
 }
 
-export const drawings = { loop: drawLoop, digits: drawDigits, race: drawRace, schedule: drawSchedule };
+// One training twice: with a constant rate, and with what is to help it.
+function drawHelped(api) {
+  const pair = element("div", "pair");
+  const [left, right] = [element("div"), element("div")];
+  pair.append(left, right);
+  api.root.append(pair);
+  const common = { x: [0, 96], xLabel: "step", ticks: [5, 3], margin: { top: 26 } };
+  const losses = makePlot(left, { ...common, y: [0, 5], label: "The losses of both trainings", yLabel: "loss of a batch", ratio: 0.8, tallest: 330, lowest: 250 });
+  const rates = makePlot(right, { ...common, y: [0, 0.11], label: "The learning rate of each step", yLabel: "learning rate", ratio: 0.4, tallest: 165, lowest: 130 });
+  const lengths = makePlot(right, { ...common, y: [0.05, 500], yLog: true, label: "The length of each step's gradient before clipping", yLabel: "length of the gradient", ratio: 0.4, tallest: 165, lowest: 130 });
+  const curves = ["pale", "other"].map((kind) => losses.inside.append("path").attr("class", `curve thin ${kind}`));
+  const names = ["without", "with"].map((word, place) => losses.above.append("text").attr("class", "told small").attr("text-anchor", "end").style("fill", `var(--${["soft", "second"][place]})`));
+  const flat = rates.inside.append("path").attr("class", "curve pale");
+  const rate = rates.inside.append("path").attr("class", "curve other");
+  const length = lengths.inside.append("path").attr("class", "curve thin other");
+  const limit = lengths.inside.append("line").attr("class", "limit strong");
+
+  function update(frame) {
+    for (const plot of [losses, lengths]) plot.fit({ x: [0, frame.steps] });
+    rates.fit({ x: [0, frame.steps], y: [0, 1.15 * frame.rate] });
+    frame.losses.forEach((found, place) => {
+      curves[place].attr("d", tracePath(losses, found.map((loss, step) => [step + 1, Math.min(5, loss)])));
+      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", losses.y(5) + 16 + 16 * place).text(`${["without", "with"][place]}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
+    });
+    flat.attr("d", tracePath(rates, [[0, frame.rate], [frame.steps, frame.rate]]));
+    rate.attr("d", tracePath(rates, frame.rates.map((value, step) => [step, value])));
+    length.attr("d", tracePath(lengths, frame.lengths.map((value, step) => [step + 1, Math.min(500, Math.max(0.05, value))])));
+    limit.style("display", frame.clip ? null : "none").attr("x1", lengths.x(0)).attr("x2", lengths.x(frame.steps)).attr("y1", lengths.y(frame.longest)).attr("y2", lengths.y(frame.longest));
+  }
+
+  return { update };
+}
+
+export const drawings = { helped: drawHelped, loop: drawLoop, digits: drawDigits, race: drawRace, schedule: drawSchedule };
