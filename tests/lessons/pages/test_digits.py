@@ -17,6 +17,7 @@ from groundup.lessons.pages.digits.views import (
     STROKES,
     VIEWS,
     compute_nodes,
+    compute_stages,
     compute_test,
     draw_sample,
     move,
@@ -137,3 +138,26 @@ def test_the_matrix_counts_every_picture() -> None:
     assert 0 < len(frame["pictures"]) <= 12
     cells = [compute_test(truth=truth, answer=answer) for truth, answer in ((9, 9), (0, 1))]
     assert all(len(cell["pictures"]) == min(12, cell["matrix"][cell["truth"], cell["answer"]]) for cell in cells)
+
+
+def test_an_empty_cell_of_the_matrix_leads_to_a_mistake() -> None:
+    matrix = compute_test(truth=0, answer=0)["matrix"]
+    assert (mistakes := np.argwhere((matrix > 0) & ~np.eye(10, dtype=bool)).tolist())
+    truth, answer = next((t, a) for t in range(10) for a in range(10) if not matrix[t, a])
+    told = compute_test(truth=truth, answer=answer)["says"]
+    assert told.endswith(f"Look at {mistakes[0][0]} read as {mistakes[0][1]}.")
+    assert "Look at" not in compute_test(truth=mistakes[0][0], answer=mistakes[0][1])["says"]
+
+
+@pytest.mark.parametrize("sample", STROKES)
+def test_the_stages_end_at_what_the_network_gets(sample: str) -> None:
+    frame = compute_stages(sample)
+    assert np.array_equal(frame["picture"] * 255, network.open_reader().fit(draw_sample(sample)))
+    assert frame["counts"].sum() == frame["bitmap"].sum()
+
+
+def test_a_straight_1_is_made_as_wide_as_the_text_says() -> None:
+    drawn = draw_sample("a 1") > 50
+    high, wide = (int(drawn.any(axis=axis).sum()) for axis in (1, 0))
+    assert 4 < 32 * wide / high < 5
+    assert compute_stages("a 1")["bitmap"].any(axis=0).sum() == 9

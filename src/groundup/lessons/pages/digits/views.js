@@ -165,6 +165,26 @@ function drawBoard(api) {
   return { update };
 }
 
+// What is drawn, and the three forms that it takes.
+function drawStages(api) {
+  const grid = element("div", "stage-grid");
+  api.root.append(grid);
+  const parts = [["drawn", "drawn"], ["bitmap", "32 × 32 squares"], ["counts", "8 × 8 counts"], ["picture", "28 × 28 pixels"]].map(([name, words]) => {
+    const cell = element("figure", "node");
+    const pixels = makePixels(cell, words);
+    cell.append(element("figcaption", "", words));
+    grid.append(cell);
+    return { name, pixels };
+  });
+
+  function update(frame) {
+    const paint = inkColour();
+    for (const { name, pixels } of parts) pixels.paint(frame[name], name === "counts" ? (count) => paint(count / 16) : paint);
+  }
+
+  return { update };
+}
+
 function drawNodes(api) {
   const grid = element("div", "node-grid");
   api.root.append(grid);
@@ -242,4 +262,4 @@ function drawTest(api) {
   return { update };
 }
 
-export const drawings = { board: whenReady(drawBoard), nodes: whenReady(drawNodes), test: whenReady(drawTest) };
+export const drawings = { board: whenReady(drawBoard), stages: drawStages, nodes: whenReady(drawNodes), test: whenReady(drawTest) };

@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
+from groundup.data.images.cells import count_cells, enlarge_cells, make_bitmap
 from groundup.data.images.ink import SIDE, Fit
 from groundup.lessons.origins import Factor, Term, dot, trace_sum
 from groundup.lessons.pages.digits.network import DIGITS, Reader, open_reader
@@ -149,6 +150,34 @@ def compute_board(ink: Sequence[Any], drawn: int, sample: str, right: int, turn:
     }
 
 
+def compute_stages(sample: str) -> dict[str, Any]:
+    """Bring a sample into the form of the built-in digits, step by step.
+
+    Parameters
+    ----------
+    sample : str
+        The name of a digit that is drawn already.
+
+    Returns
+    -------
+    dict
+        ``drawn``: what is drawn, array (56, 56), 0 to 1; ``bitmap``: (32, 32), 0 or 1; ``counts``: black squares per
+        cell, (8, 8), 0 to 16; ``picture``: (28, 28), 0 to 1.
+    """
+    ink = draw_sample(sample)
+    bitmap = make_bitmap(ink)
+    counts = count_cells(bitmap)
+    wide = int(bitmap.any(axis=0).sum())
+    return {
+        "drawn": ink / 255,
+        "bitmap": bitmap.astype(int),
+        "counts": counts,
+        "picture": enlarge_cells(counts) / 255,
+        "says": f"{sample[0].upper()}{sample[1:]}: {int(bitmap.sum())} black squares, {wide} columns wide; "
+        f"{int((counts > 0).sum())} of 64 cells have ink.",
+    }
+
+
 def _find_layers(network: nn.Module) -> tuple[Float[Tensor, "node height width"], Float[Tensor, "class node"] | None]:
     """Return the weights of the first layer as pictures, and the last layer's where each node is one of its inputs."""
     weights = [parameter.detach().float() for parameter in network.parameters() if parameter.ndim > 1]
@@ -220,6 +249,8 @@ def compute_test(truth: int, answer: int) -> dict[str, Any]:
     right, total = int(matrix.trace()), len(labels)
     count = len(chosen)
     are = "picture of {} is" if count == 1 else "pictures of {} are"
+    mistakes = np.argwhere((matrix > 0) & ~np.eye(len(DIGITS), dtype=bool)).tolist()
+    hint = f" Look at {mistakes[0][0]} read as {mistakes[0][1]}." if mistakes and not count else ""
     return {
         "matrix": matrix,
         "truth": truth,
@@ -231,7 +262,7 @@ def compute_test(truth: int, answer: int) -> dict[str, Any]:
         "right": right,
         "total": total,
         "says": f"{right} of {total} held-out pictures are read rightly: {right / total:.1%}. "
-        f"{count} {are.format(truth)} read as {answer}.",
+        f"{count} {are.format(truth)} read as {answer}.{hint}",
     }
 
 
@@ -249,6 +280,11 @@ VIEWS = {
         ),
         lazy=True,
     ),
+    "stages": View(
+        "How a drawing becomes 784 numbers",
+        compute_stages,
+        (Choice("sample", "sample", "a 1", tuple(STROKES)),),
+    ),
     "nodes": View(
         "What hidden nodes look for",
         compute_nodes,
@@ -262,8 +298,8 @@ VIEWS = {
         "Which digits are confused",
         compute_test,
         (
-            Slider("truth", "true digit", 8, low=0, high=9, step=1),
-            Slider("answer", "answer", 1, low=0, high=9, step=1),
+            Slider("truth", "true digit", 3, low=0, high=9, step=1),
+            Slider("answer", "answer", 5, low=0, high=9, step=1),
         ),
         lazy=True,
     ),
