@@ -168,7 +168,7 @@ function drawSpeed(api) {
     const [wide, high] = [0.99 / frame.map[0].length, 0.6 / frame.map.length];
     cells.selectAll("rect").data(frame.map.flatMap((row, r) => row.map((speed, c) => ({ speed, r, c })))).join("rect").attr("x", ({ c }) => plot.x(c * wide)).attr("y", ({ r }) => plot.y((r + 1) * high))
       .attr("width", plot.x(wide) - plot.x(0) + 0.5).attr("height", plot.y(0) - plot.y(high) + 0.5).attr("fill", ({ speed }) => colour(speed));
-    words.selectAll("text").data([[0.02, 0.55, "start", "slower"], [0.97, 0.03, "end", "faster"]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor).attr("x", ([x]) => plot.x(x)).attr("y", ([, y]) => plot.y(y)).text(([, , , text]) => text);
+    words.selectAll("text").data([[0.02, 0.55, "start", "slower"], [0.97, 0.09, "end", "faster"]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor).attr("x", ([x]) => plot.x(x)).attr("y", ([, y]) => plot.y(y)).text(([, , , text]) => text);
     handle.show(kept, cost);
     const most = Math.max(2.6, 1.15 * frame.best[1]);
     curve.fit({ y: [0, most] });

@@ -265,8 +265,8 @@ def compute_speed(kept: float, cost: float, fixed: float, measured: str) -> dict
         if speed > 1
         else "no number of guesses pays"
     )
-    told = f"A guess is kept with probability {kept:.2g} and costs {cost:.2g} of a pass of the target, and "
-    told += f"a round {fixed:.2g} more: {advice}."
+    told = f"A guess is kept with probability {kept:.2g} and costs {cost:.2g} of a pass of the target"
+    told += f", and each round {fixed:.2g} of one besides: {advice}." if fixed else f": {advice}."
     if points:
         error = max(abs(compare_speeds(kept, cost, count, fixed) - found) for count, found in points)
         told += f" The curve misses the measured points by at most {error:.2f}."
