@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup.base.errors import UserError
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.vocabulary.views import (
     MOST_MERGES,
     compute_cuts,
@@ -14,8 +15,10 @@ from groundup.lessons.pages.vocabulary.views import (
     load_merges,
     load_words,
 )
-from groundup.steps.c5_words.byte_pair import encode, get_merges
+from groundup.steps.c5_words.byte_pair import encode, get_merges, train_byte_pairs
+from groundup.steps.c5_words.vocabulary import Vocabulary
 
+PAGE = " ".join(" ".join(block.body for block in load_text("vocabulary").blocks).split())
 TEXT = "low lower lowest new newer newest wide wider widest"
 
 
@@ -51,6 +54,20 @@ def test_one_thing_is_named_in_the_singular() -> None:
     assert compute_merges("ab", 0)["says"].endswith("Next: “a” and “b”, 1 time.")
     assert compute_merges("a", 1)["says"].startswith("After 0 merges, 1 character is 1 symbol,")
     assert compute_cuts("I", 0)["says"] == "1 character, 1 piece, 1 word: 1.00 pieces per word."
+    assert "1 word; with padding and the unknown word there are V = 3 ids" in compute_table("a", "a")["says"]
+
+
+def test_the_two_pictures_of_merges_differ_as_the_text_says() -> None:
+    text = "banana bandana ban"
+    assert "ana ban" in compute_merges(text, 40)["done"]
+    assert f"as *ana␣ban* does in *{text}*" in PAGE
+    assert not any(" " in piece for pair in load_merges() for piece in pair)
+    frame = compute_cuts("the the the", MOST_MERGES)
+    assert frame["says"].startswith("9 characters, 3 pieces, 3 words")
+    # Equal counts: here the alphabetically first, there the pair whose symbols are older.
+    tied = "abzqcdxabzwcdyab"
+    assert get_merges(tied, 2)[1] == ["ab", "z"]
+    assert train_byte_pairs({tied: 1}, len(set(tied)) + 2)[1][1] == ("c", "d")
 
 
 @pytest.mark.parametrize(("merges", "tokens"), [(0, 12), (50, 11), (MOST_MERGES, 7)])
@@ -61,6 +78,8 @@ def test_unbelievably(merges: int, tokens: int) -> None:
 def test_the_text_s_counts_of_words_and_pieces() -> None:
     words = load_words()
     assert (words.total(), len(words)) == (1874, 589)
+    assert len(Vocabulary([" ".join(words)])) == 591
+    assert "589 of them are different: $V = 591$" in PAGE
     for merges, fertility in ((0, 3.87), (50, 2.55), (200, 1.91)):
         pieces = sum(len(encode(word, load_merges()[:merges])) * count for word, count in words.items())
         assert round(pieces / words.total(), 2) == fertility

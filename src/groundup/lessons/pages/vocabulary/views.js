@@ -126,7 +126,7 @@ function drawCuts(api) {
   function update(frame) {
     frame.rows.forEach(({ tokens, vocabulary }, place) => {
       const { name, head, line } = rows[place];
-      head.textContent = `${tokens.length} ${name}, from a vocabulary of ${vocabulary.toLocaleString("en")}`;
+      head.textContent = `${tokens.length} ${tokens.length === 1 ? name.slice(0, -1) : name}, from a vocabulary of ${vocabulary.toLocaleString("en")} ${name}`;
       line.replaceChildren();
       let end = 0;
       for (const token of tokens) {

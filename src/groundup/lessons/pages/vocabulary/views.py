@@ -97,7 +97,7 @@ def compute_merges(text: str, merges: int) -> dict[str, Any]:
         "lengths": lengths,
         "vocabulary": size,
         "says": f"After {_count(len(done), 'merge')}, {_count(lengths[0], 'character')} "
-        f"{verb} {_count(len(symbols), 'symbol')}, and the vocabulary has {size}.{next_words}",
+        f"{verb} {_count(len(symbols), 'symbol')}, and the vocabulary has {_count(size, 'symbol')}.{next_words}",
     }
 
 
@@ -131,7 +131,8 @@ def compute_table(sentences: str, asked: str) -> dict[str, Any]:
     vocabulary = Vocabulary(lines)
     words = asked.split()
     unknown = [word for word in words if word not in vocabulary.numbers]
-    text = f"The vocabulary has {len(vocabulary.words)} words. The encoded sentence: {vocabulary.encode(asked)}."
+    text = f"The vocabulary has {_count(len(vocabulary.words), 'word')}; with padding and the unknown word there are "
+    text += f"V = {len(vocabulary)} ids. The encoded sentence: {vocabulary.encode(asked)}."
     if unknown:
         text += f" Unknown, with the id {vocabulary.unknown}: {', '.join(dict.fromkeys(unknown))}."
     return {
@@ -149,7 +150,7 @@ def compute_table(sentences: str, asked: str) -> dict[str, Any]:
 
 @cache
 def load_words() -> Counter[str]:
-    """Return the words and marks of the built-in training sentences, and how often each occurs."""
+    """Return the words and punctuation marks of the built-in training sentences, and how often each occurs."""
     return Counter(word for text in load_splits(STARTER_NAME).train.texts for word in split_words(text))
 
 
@@ -266,7 +267,7 @@ VIEWS = {
         "One sentence, cut in three ways",
         compute_cuts,
         (
-            TextBox("text", "your sentence", "the waiter was friendly and quick"),
+            TextBox("text", "your sentence", "the waiter was quick and very friendly"),
             Slider("merges", "merges", 50, low=0, high=MOST_MERGES, step=1),
         ),
     ),
