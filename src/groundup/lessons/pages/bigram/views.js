@@ -89,7 +89,7 @@ function drawWrite(api) {
   text.style.cssText = "margin:0 0 .6rem;padding:.6rem .8rem;min-height:7em;border:1px solid var(--line);border-radius:.6rem;background:var(--page);font:1.02rem/1.55 ui-monospace,monospace;overflow-wrap:anywhere";
   const place = element("div");
   api.root.append(text, place);
-  const plot = makePlot(place, { x: [-0.5, 6.5], y: [0, 0.3], label: "The share of new text that each table holds for impossible", xLabel: "letters back", yLabel: "impossible in new text", ratio: 0.3, lowest: 150, tallest: 170, ticks: [7, 3], margin: { left: 44 } });
+  const plot = makePlot(place, { x: [-0.5, 6.5], y: [0, 0.3], label: "The share of places in new text whose letter has probability 0 in each table", xLabel: "letters back", yLabel: "new letters with probability 0", ratio: 0.3, lowest: 150, tallest: 170, ticks: [7, 3], margin: { left: 44 } });
   const bars = plot.inside.append("g");
   const told = plot.above.append("g");
 
@@ -122,6 +122,7 @@ function drawNeural(api) {
   const svg = select(left).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "The learned table beside the counted table");
   const tables = [svg.append("g"), svg.append("g")];
   const names = svg.append("g");
+  const axes = svg.append("g");
   const plot = makePlot(right, { x: [0, 150], y: [2.2, 3.4], label: "The loss of the learned table", xLabel: "step", yLabel: "loss", ratio: 0.7, lowest: 200, tallest: 240, ticks: [4, 5] });
   const floor = plot.inside.append("line").attr("class", "limit");
   const curve = plot.inside.append("path").attr("class", "curve");
@@ -130,12 +131,17 @@ function drawNeural(api) {
 
   function update(frame) {
     const width = Math.max(280, left.clientWidth);
-    const side = Math.min(9, (width - 16) / (2 * frame.letters.length));
+    const edge = 11; // the letters before, and above them the letters after
+    const side = Math.min(9, (width - 10 - 2 * edge) / (2 * frame.letters.length));
     const half = side * frame.letters.length;
-    svg.attr("viewBox", `0 0 ${width} ${half + 24}`).attr("height", half + 24);
-    paintTable(tables[0], frame.learned, frame.letters, side, 0, 22, -1);
-    paintTable(tables[1], frame.counted, frame.letters, side, half + 14, 22, -1);
-    names.selectAll("text").data([["learned", 0], ["counted", half + 14]]).join("text").attr("class", "told").attr("x", ([, x]) => x).attr("y", 13).text(([name]) => name);
+    const starts = [edge, 2 * edge + half + 10];
+    const top = 22 + edge;
+    svg.attr("viewBox", `0 0 ${width} ${half + top + 2}`).attr("height", half + top + 2);
+    paintTable(tables[0], frame.learned, frame.letters, side, starts[0], top, -1);
+    paintTable(tables[1], frame.counted, frame.letters, side, starts[1], top, -1);
+    names.selectAll("text").data([["learned", starts[0]], ["counted", starts[1]]]).join("text").attr("class", "told").attr("x", ([, x]) => x).attr("y", 13).text(([name]) => name);
+    const marks = starts.flatMap((start) => frame.letters.flatMap((letter, i) => [{ letter, x: start + (i + 0.5) * side, y: top - 3 }, { letter, x: start - 5, y: top + (i + 0.5) * side + 2.5 }]));
+    axes.selectAll("text").data(marks).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", "middle").style("font", `${Math.min(9, 1.15 * side + 1)}px ui-monospace,monospace`).style("fill", "var(--soft)").text(({ letter }) => show(letter));
     plot.fit({ x: [0, frame.steps] });
     floor.attr("x1", plot.x(0)).attr("x2", plot.x(frame.steps)).attr("y1", plot.y(frame.floor)).attr("y2", plot.y(frame.floor));
     curve.attr("d", tracePath(plot, frame.losses));

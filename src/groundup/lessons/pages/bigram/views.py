@@ -17,6 +17,7 @@ from groundup.data.corpus.texts import read_text
 from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Slider, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
+from groundup.steps.c4_training.schedule import learning_rate
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.bigram import BigramModel, count_pairs, find_shares, measure_loss
 from groundup.steps.c5_words.sampling import choose_token
@@ -27,7 +28,7 @@ ALL = 400_000
 MOST_BACK = 6
 LETTERS = 200
 NEW_SHARE = 0.1
-STEPS, WINDOW, BATCH = 150, 64, 64
+STEPS, WINDOW, BATCH = 150, 64, 512
 
 
 @cache
@@ -149,6 +150,12 @@ def measure_new(back: int) -> tuple[float, float]:
     return float(unknown.mean()), float(impossible.mean())
 
 
+def describe_share(share: float) -> str:
+    """Return a share of places in words: "in 15 of 100 places", with as many places as a small share needs."""
+    places = next((places for places in (100, 1000, 10_000) if share * places >= 1), None)
+    return f"In {round(share * places)} of {places:,} places" if places else "In no place"
+
+
 def compute_write(back: int, draw: int) -> dict[str, Any]:
     """Return what a table writes that looks so many letters back.
 
@@ -182,12 +189,12 @@ def compute_write(back: int, draw: int) -> dict[str, Any]:
         "impossible": shares,
         "back": back,
         "says": f"Looking {back} {letters} back, there were {mean:.1f} letters to choose from on average. "
-        f"This table holds {shares[back]:.2%} of new text to be impossible.",
+        f"{describe_share(shares[back])} of new text, the letter that really comes next has probability 0.",
     }
 
 
 def train_table(rate: float) -> Iterator[dict[str, Any]]:
-    """Train a table of logits, a frame for every second step.
+    """Train a table of logits, a frame for every second step; the learning rate falls from ``rate`` to 0.
 
     Yields
     ------
@@ -223,6 +230,7 @@ def train_table(rate: float) -> Iterator[dict[str, Any]]:
                 "says": f"Step {step} of {STEPS}: loss {loss:.3f}, the counted table has {floor:.3f}. The largest "
                 f"difference between two probabilities is {difference:.2f}.",
             }
+        optimizer.param_groups[0]["lr"] = learning_rate(step, STEPS, 0, rate)
         inputs, targets = create_batches(letters, WINDOW, BATCH, generator)
         optimizer.zero_grad()
         next_token_loss(model, inputs, targets).backward()
@@ -243,14 +251,14 @@ VIEWS = {
         compute_write,
         (
             Slider("back", "letters back", 0, low=0, high=MOST_BACK, step=1),
-            Slider("draw", "other chance", 0, low=0, high=20, step=1),
+            Slider("draw", "draw other letters", 0, low=0, high=20, step=1),
         ),
         lazy=True,
     ),
     "neural": View(
         "A table of logits in training, beside the counted table",
         train_table,
-        (Slider("rate", "learning rate α", 0.1, low=0.003, high=1.0, step=0.001, log=True),),
+        (Slider("rate", "learning rate α at the start", 0.2, low=0.003, high=1.0, step=0.001, log=True),),
         stream=True,
         lazy=True,
     ),
