@@ -81,10 +81,15 @@ def test_the_learned_table_comes_to_the_floor_and_not_below():
 
 @pytest.mark.parametrize(
     ("share", "told"),
-    [(0, "In no place"), (0.147, "In 15 of 100 places"), (0.004, "In 4 of 1,000 places"), (1, "In 100 of 100 places")],
+    [
+        (0, "In new text, each"),
+        (0.147, "In 15 of 100 places"),
+        (0.004, "In 4 of 1,000 places"),
+        (1, "In 100 of 100 places"),
+    ],
 )
 def test_a_share_of_places_is_told_in_whole_numbers(share, told):
-    assert views.describe_share(share) == told
+    assert views.describe_share(share).startswith(told)
 
 
 def test_a_row_that_was_never_seen_is_even():

@@ -132,15 +132,18 @@ function drawNeural(api) {
   function update(frame) {
     const width = Math.max(280, left.clientWidth);
     const edge = 11; // the letters before, and above them the letters after
-    const side = Math.min(9, (width - 10 - 2 * edge) / (2 * frame.letters.length));
+    const isNarrow = width < 430; // then one table stands below the other, or their letters could not be read
+    const side = Math.min(9, isNarrow ? (width - edge) / frame.letters.length : (width - 10 - 2 * edge) / (2 * frame.letters.length));
     const half = side * frame.letters.length;
-    const starts = [edge, 2 * edge + half + 10];
     const top = 22 + edge;
-    svg.attr("viewBox", `0 0 ${width} ${half + top + 2}`).attr("height", half + top + 2);
-    paintTable(tables[0], frame.learned, frame.letters, side, starts[0], top, -1);
-    paintTable(tables[1], frame.counted, frame.letters, side, starts[1], top, -1);
-    names.selectAll("text").data([["learned", starts[0]], ["counted", starts[1]]]).join("text").attr("class", "told").attr("x", ([, x]) => x).attr("y", 13).text(([name]) => name);
-    const marks = starts.flatMap((start) => frame.letters.flatMap((letter, i) => [{ letter, x: start + (i + 0.5) * side, y: top - 3 }, { letter, x: start - 5, y: top + (i + 0.5) * side + 2.5 }]));
+    const starts = isNarrow ? [[edge, top], [edge, 2 * top + half]] : [[edge, top], [2 * edge + half + 10, top]];
+    const high = starts[1][1] + half + 2;
+    svg.attr("viewBox", `0 0 ${width} ${high}`).attr("height", high);
+    // A learned probability is never 0: what is below one in a thousand stays white in both tables.
+    const round = (shares) => shares.map((row) => row.map((share) => (share < 0.001 ? 0 : share)));
+    [frame.learned, frame.counted].forEach((shares, at) => paintTable(tables[at], round(shares), frame.letters, side, ...starts[at], -1));
+    names.selectAll("text").data(["learned", "counted"]).join("text").attr("class", "told").attr("x", (_, at) => starts[at][0]).attr("y", (_, at) => starts[at][1] - top + 13).text((name) => name);
+    const marks = starts.flatMap(([start, above]) => frame.letters.flatMap((letter, i) => [{ letter, x: start + (i + 0.5) * side, y: above - 3 }, { letter, x: start - 5, y: above + (i + 0.5) * side + 2.5 }]));
     axes.selectAll("text").data(marks).join("text").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", "middle").style("font", `${Math.min(9, 1.15 * side + 1)}px ui-monospace,monospace`).style("fill", "var(--soft)").text(({ letter }) => show(letter));
     plot.fit({ x: [0, frame.steps] });
     floor.attr("x1", plot.x(0)).attr("x2", plot.x(frame.steps)).attr("y1", plot.y(frame.floor)).attr("y2", plot.y(frame.floor));

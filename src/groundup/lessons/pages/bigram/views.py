@@ -151,9 +151,12 @@ def measure_new(back: int) -> tuple[float, float]:
 
 
 def describe_share(share: float) -> str:
-    """Return a share of places in words: "in 15 of 100 places", with as many places as a small share needs."""
+    """Return in words in how many places of new text the true letter has probability 0, in whole numbers."""
     places = next((places for places in (100, 1000, 10_000) if share * places >= 1), None)
-    return f"In {round(share * places)} of {places:,} places" if places else "In no place"
+    if places is None:
+        return "In new text, each letter that really comes next has a probability above 0."
+    count = round(share * places)
+    return f"In {count} of {places:,} places of new text, the letter that really comes next has probability 0."
 
 
 def compute_write(back: int, draw: int) -> dict[str, Any]:
@@ -189,7 +192,7 @@ def compute_write(back: int, draw: int) -> dict[str, Any]:
         "impossible": shares,
         "back": back,
         "says": f"Looking {back} {letters} back, there were {mean:.1f} letters to choose from on average. "
-        f"{describe_share(shares[back])} of new text, the letter that really comes next has probability 0.",
+        + describe_share(shares[back]),
     }
 
 
