@@ -439,6 +439,18 @@ def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesso
 
 
 @pytest.mark.parametrize("name", ["sentiment"])
+def test_a_button_that_asks_for_a_trained_model_shows_it_and_not_its_training(lesson):
+    figure = lesson.locator("#view-map")
+    figure.locator(".play-button").click()
+    expect(figure.locator(".play-button")).to_have_text("Pause")
+    lesson.locator("button.try", has_text="misjudges").click()
+    expect(figure.locator(".play-button")).to_have_text("Play")
+    expect(figure.locator(".says")).to_contain_text("“the staff were rude” is positive with")
+    expect(figure.locator(".says")).to_contain_text("After 40 epochs")
+    expect(figure.locator(".says")).to_contain_text("To compare: “the soup was warm” is positive with 99.9")
+
+
+@pytest.mark.parametrize("name", ["sentiment"])
 def test_pictures_that_follow_each_other_quickly_end_where_a_single_one_does(lesson, page, settle):
     drag = """async (input, values) => {
         for (const value of values) {

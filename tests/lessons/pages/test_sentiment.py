@@ -88,3 +88,12 @@ def test_neighbors() -> None:
     for word in ("", "zebra", "two words"):
         with pytest.raises(UserError):
             compute_neighbors(word)
+
+
+def test_a_sentence_is_compared_with_the_text_s() -> None:
+    assert compute_map("the soup was warm", EPOCHS, 0, True)["compared"] == ""
+    assert compute_map("the soup was warm", EPOCHS, 20, True)["compared"] == ""
+    expected = compute_map("the soup was warm", EPOCHS, 0, True)["told"].removesuffix(" positive")
+    other = compute_map("warm was the soup", EPOCHS, 0, True)["compared"]
+    assert other == f"To compare: “the soup was warm” is positive with {expected}."
+    assert "without padding" in compute_map("the soup was warm", EPOCHS, 20, False)["compared"]

@@ -17,8 +17,10 @@ function setTarget(element, play) {
   if (!view) return;
   if (view.figure.inert) { keep(view, element); return; }
   kept.delete(view);
-  view.set(JSON.parse(element.dataset.set), { ease: true });
-  if (play) view.play(true);
+  const changes = JSON.parse(element.dataset.set);
+  view.set(changes, { ease: true });
+  if (view.drawing.isDone?.(changes)) view.pause();
+  else if (play) view.play(true);
   const box = view.root.getBoundingClientRect();
   if (box.top < 40 || box.bottom > innerHeight) view.root.scrollIntoView({ block: "center", behavior: "smooth" });
 }

@@ -4,6 +4,7 @@
 //   update(frame, values, api)  draws a frame; called at most once per animation frame
 //   local: ["steps"]            controls whose change needs no new frame
 //   pace: 8                     how many steps Play takes per second
+//   isDone: (values) => …       whether what a question or button sets is a finished picture, which is not played
 //   fresh: {weights: []}        of a view that trains: what it goes on from, which Restart and every other control forget
 // It may call api.set({name: value}) when the hand moves something, and api.say(text).
 import { select } from "/static/vendor/d3.js";

@@ -2,13 +2,13 @@
 import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { button, element, format, wholePercent } from "/static/views/elements.js";
+import { button, element, format, measureText, tidy, wholePercent } from "/static/views/elements.js";
 
-const REACH = 7; // what the map shows upwards, in units of the table
+const REACH = 4.5; // what the map shows upwards at least, in units of the table
 const told = (number, digits = 2) => `${number > 0 ? "+" : ""}${format(Number(number.toFixed(digits)))}`;
 
 function drawMap(api) {
-  const plot = makePlot(api.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.5, tallest: 330, lowest: 260 });
+  const plot = makePlot(api.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.52, tallest: 350, lowest: 280 });
   const sides = plot.inside.append("path").attr("class", "side-positive");
   const border = plot.inside.append("line").attr("class", "border-line");
   const cloud = plot.inside.append("g");
@@ -50,8 +50,10 @@ function drawMap(api) {
 
   function update(frame) {
     shown = frame;
-    const { width, height } = plot.fit();
-    const wide = (REACH * (width - plot.margin.left - plot.margin.right)) / (height - plot.margin.top - plot.margin.bottom);
+    // The map grows with what stands on it.
+    const reach = Math.max(REACH, ...frame.places.map(([, y]) => 1.06 * Math.abs(y)));
+    const { width, height } = plot.fit({ y: [-reach, reach] });
+    const wide = (reach * (width - plot.margin.left - plot.margin.right)) / (height - plot.margin.top - plot.margin.bottom);
     plot.fit({ x: [-wide, wide] });
     const colours = readColours();
     const most = Math.max(...frame.lean.map(Math.abs), 1e-9);
@@ -74,9 +76,9 @@ function drawMap(api) {
     const corner = (end, sign) => `${plot.x(foot[0] + 60 * sign * along[0] + deep[0])},${plot.y(foot[1] + 60 * sign * along[1] + deep[1])}`;
     sides.attr("d", `M${ends[0]}L${ends[1]}L${corner(ends[1], 1)}L${corner(ends[0], -1)}Z`);
     [-1, 1].forEach((side, place) => {
-      const far = 4.6;
-      names[place].attr("text-anchor", "middle").attr("x", plot.x(foot[0] + side * far * (v / size) + 3.4 * along[0]))
-        .attr("y", Math.min(height - 50, Math.max(24, plot.y(foot[1] + side * far * (w / size) + 3.4 * along[1]))));
+      const far = 0.66 * reach;
+      names[place].attr("text-anchor", "middle").attr("x", plot.x(foot[0] + side * far * (v / size) + 0.49 * reach * along[0]))
+        .attr("y", Math.min(height - 50, Math.max(24, plot.y(foot[1] + side * far * (w / size) + 0.49 * reach * along[1]))));
     });
     const points = frame.chosen.map((word) => ({ ...word, x: plot.x(word.place[0]), y: plot.y(word.place[1]) }));
     const [x, y] = [plot.x(frame.average[0]), plot.y(frame.average[1])];
@@ -84,16 +86,30 @@ function drawMap(api) {
     spokes.selectAll("line").data(lines).join("line").attr("class", "spoke").attr("x1", (d) => d.x).attr("y1", (d) => d.y).attr("x2", x).attr("y2", y);
     chosen.selectAll("circle").data(lines).join("circle").attr("r", 6).attr("class", (d) => (d.pad ? "word-place pad" : "word-place"))
       .attr("fill", (d) => mix(colours.soft, d.share > 0 ? colours.first : colours.second, Math.min(1, Math.abs(d.share)))).attr("cx", (d) => d.x).attr("cy", (d) => d.y);
-    const seen = [];
-    chosen.selectAll("text").data(lines).join("text").attr("class", "told small").each(function write(d) {
-      const free = seen.every((other) => Math.abs(other.y - d.y) > 12 || Math.abs(other.x - d.x) > 48);
-      if (free) seen.push(d);
-      this.textContent = free ? d.word : "";
-      this.setAttribute("x", d.x + 9);
-      this.setAttribute("y", d.y + 4);
+    // Words with large shares get their names first; a name that would cover a point or another name is left to the row below.
+    const taken = [[x - 46, y + 16, x + 46, y + 36], [x - 12, y - 12, x + 12, y + 12], ...lines.map((d) => [d.x - 7, d.y - 7, d.x + 7, d.y + 7])];
+    const named = new Map();
+    const labels = chosen.selectAll("text").data(lines).join("text").attr("class", "told small");
+    [...lines.keys()].sort((one, other) => Math.abs(lines[other].share) - Math.abs(lines[one].share)).forEach((at) => {
+      const d = lines[at];
+      if ([...named.keys()].some((other) => lines[other].word === d.word)) return;
+      labels.nodes()[at].textContent = d.word;
+      const wide = measureText(labels.nodes()[at], d.word);
+      const corner = [[d.x + 10, d.y - 8], [d.x - 10 - wide, d.y - 8], [d.x - wide / 2, d.y - 25], [d.x - wide / 2, d.y + 9]].find(([left, high]) => (
+        left > 0 && left + wide < width && high > 0 && taken.every(([l, t, r, u]) => left + wide < l || left > r || high + 16 < t || high > u)
+      ));
+      if (!corner) return;
+      named.set(at, corner);
+      taken.push([corner[0], corner[1], corner[0] + wide, corner[1] + 16]);
+    });
+    labels.each(function write(d, at) {
+      const [left, high] = named.get(at) ?? [0, 0];
+      this.textContent = named.has(at) ? d.word : "";
+      this.setAttribute("x", left);
+      this.setAttribute("y", high + 12);
     });
     average.attr("cx", x).attr("cy", y).attr("fill", frame.probability > 0.5 ? colours.first : colours.second);
-    placeLabel(name, plot, x, y + 30, frame.told, -40);
+    placeLabel(name, plot, x, y + 30, tidy(frame.told), -40);
     const strong = Math.max(0.5, ...lines.map((word) => Math.abs(word.share)));
     strip.replaceChildren(...lines.map((word, place) => {
       const chip = element("span", `word-share ${word.known === false ? "unknown" : ""}`, word.word);
@@ -105,10 +121,11 @@ function drawMap(api) {
     }), element("span", "word-share bias", "bias"));
     strip.lastChild.append(element("small", "", told(frame.bias)));
     strip.lastChild.lastChild.dataset.number = "bias";
-    api.say(`${frame.says} After ${api.values.epochs} epochs ${wholePercent(frame.right)} of the training sentences are right, and ${wholePercent(frame.right_on_new)} of new ones.`);
+    api.say(`${frame.says} ${frame.compared}${frame.compared && " "}After ${api.values.epochs} epochs ${wholePercent(frame.right)} of the training sentences are right, and ${wholePercent(frame.right_on_new)} of new ones.`);
   }
 
-  return { update, pace: 6 };
+  // A button that asks for a trained model shows that model, and not its training.
+  return { update, pace: 6, isDone: ({ epochs }) => epochs > 0 };
 }
 
 function drawLookup(api) {

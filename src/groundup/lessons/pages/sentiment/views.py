@@ -28,6 +28,7 @@ EPOCHS = 40
 RATES = {2: 0.1, 16: 0.05}  # the learning rate of the model with so many numbers per word
 LONGEST = 300
 NEAREST = 6
+COMPARED = "the soup was warm"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _share_right(model: SentimentModel, words: Int[Tensor, "batch time"], labels
 
 
 def read_sentence(sentence: str) -> list[str]:
-    """Return the words and marks of a sentence in small letters."""
+    """Return the words and punctuation marks of a sentence in small letters."""
     if len(sentence) > LONGEST:
         raise UserError(f"This sentence has {len(sentence)} characters. Use at most {LONGEST}.")
     return split_words(sentence)
@@ -117,8 +118,8 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
     dict
         ``words``: all words; ``places``: array (words, 2); ``lean``: w · E[word] for each; ``chosen``: for each word of
         the sentence its text, its place, its share of the logit and whether it is known; ``padding_place``;
-        ``average``: the sentence's place; ``weight`` and ``bias``; ``probability``;
-        ``origins``: where it and the shares come from.
+        ``average``: the sentence's place; ``weight`` and ``bias``; ``probability``; ``compared``, of `compare`;
+        ``origins``: where the probability and the shares come from.
     """
     vocabulary, counts = load_words()
     course = train_model(2)
@@ -182,10 +183,20 @@ def compute_map(sentence: str, epochs: int, padding: int, masked: bool) -> dict[
         "probability": probability,
         "origins": origins,
         "told": f"{probability:.1%} positive",
+        "compared": compare(model, words, 0 if masked else padding),
         "right": course.right[epochs],
         "right_on_new": course.right_on_new[epochs],
         "says": text,
     }
+
+
+def compare(model: SentimentModel, words: list[str], padding: int) -> str:
+    """Return what the same model says of another sentence, in words; nothing where that is the sentence itself."""
+    if (words, padding) == (COMPARED.split(), 0):
+        return ""
+    with torch.inference_mode():
+        probability = torch.sigmoid(model(pad([load_words()[0].encode(COMPARED)]))).item()
+    return f"To compare: “{COMPARED}”{' without padding' if padding else ''} is positive with {probability:.1%}."
 
 
 def compute_lookup(sentence: str, place: int) -> dict[str, Any]:
