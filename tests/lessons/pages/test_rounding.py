@@ -68,6 +68,12 @@ def test_the_row_by_hand() -> None:
     assert float(x @ row.T) == pytest.approx(-0.7)
 
 
+def test_a_row_of_zeros_has_the_scale_0_and_stays_zeros() -> None:
+    numbers, scales = quantise(torch.tensor([[0.0, 0.0], [1.0, 0.5]]), 8)
+    assert scales[0] == 0
+    assert dequantise(numbers, scales)[0].tolist() == [0, 0]
+
+
 def test_the_text_s_losses() -> None:
     frame = compute_table(4, PER_ROW, False)
     assert [round(loss, 4) for loss in (frame["full"], frame["row"][2], frame["matrix"][2])] == [2.3029, 2.3126, 2.3299]
@@ -104,12 +110,15 @@ def test_a_rounded_gpt_writes_and_the_model_stays_as_it_was(opened: OpenedGPT) -
         for bits, scales in ((8, PER_ROW), (8, WHOLE), (2, PER_ROW))
     }
     for frame in frames.values():
-        assert len(frame["written"]) == views.WRITTEN
+        assert len(frame["written"]) == len(frame["unrounded"]) == views.WRITTEN
         assert math.isfinite(frame["loss"])
         json.dumps(frame, allow_nan=False)
     closest, *others = frames.values()
     assert abs(closest["loss"] - closest["full"]) < abs(frames[2, PER_ROW]["loss"] - closest["full"])
     assert len({frame["loss"] for frame in frames.values()}) == 3
+    # What it writes before is the same beside every setting, and is not what a model with two bits writes.
+    assert len({frame["unrounded"] for frame in frames.values()}) == 1
+    assert frames[2, PER_ROW]["written"] != frames[2, PER_ROW]["unrounded"]
     assert 3.9 < others[0]["whole"] / others[0]["size"] < 4
     assert closest["size"] > others[0]["size"] > others[1]["size"]
     assert all(torch.equal(weight, before[name]) for name, weight in opened.model.named_parameters())

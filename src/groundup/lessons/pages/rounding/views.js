@@ -108,8 +108,18 @@ function makeLosses(root, domain) {
 
 // What a GPT with rounded weights writes, and the losses of all settings that were tried.
 function drawGPT(api) {
-  const text = element("p");
-  text.style.cssText = "margin:0 0 .6rem;padding:.6rem .8rem;min-height:7.2em;border:1px solid var(--line);border-radius:.6rem;background:var(--page);font:1rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap";
+  const [before, after] = ["32 bits", "rounded"].map((name) => {
+    const card = element("div");
+    card.style.cssText = "padding:.4rem .6rem;border:1px solid var(--line);border-radius:.6rem;background:var(--page)";
+    const head = element("p", "part-name", name);
+    const text = element("p");
+    text.style.cssText = "margin:0;min-height:9em;font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap";
+    card.append(head, text);
+    return { card, head, text };
+  });
+  const cards = element("div");
+  cards.style.cssText = "display:grid;grid-template-columns:1fr 1fr;gap:.6rem;margin-bottom:.6rem";
+  cards.append(before.card, after.card);
   const size = element("p");
   size.style.cssText = "margin:.6rem 0 .2rem;font-weight:600;font-variant-numeric:tabular-nums";
   const track = element("div");
@@ -120,7 +130,7 @@ function drawGPT(api) {
   const [left, right] = makePair(api.root);
   const outlier = element("p");
   outlier.style.cssText = "margin:.8rem 0 0;font-size:.92rem;color:var(--soft)";
-  left.append(text, size, track, outlier);
+  left.append(cards, size, track, outlier);
   const losses = makeLosses(right, [0, 5]);
   const tried = { row: new Map(), matrix: new Map() };
   let whose = null;
@@ -128,9 +138,12 @@ function drawGPT(api) {
   function update(frame) {
     if (whose !== frame.whose) { tried.row.clear(); tried.matrix.clear(); whose = frame.whose; }
     tried[frame.scales].set(frame.bits, frame.loss);
-    const written = element("span", "", frame.written);
-    written.style.color = "var(--first)";
-    text.replaceChildren(frame.text, written);
+    const same = [...frame.written].findIndex((sign, place) => sign !== frame.unrounded[place]);
+    const parts = same < 0 ? [frame.written, ""] : [frame.written.slice(0, same), frame.written.slice(same)];
+    const colour = (text, name) => { const part = element("span", "", text); part.style.color = `var(--${name})`; return part; };
+    before.text.replaceChildren(frame.text, colour(frame.unrounded, "first"));
+    after.text.replaceChildren(frame.text, colour(parts[0], "first"), colour(parts[1], "bad"));
+    after.head.textContent = `${frame.bits} bits, ${frame.scales === "row" ? "one scale per row" : "one scale per matrix"}`;
     const megabytes = (bytes) => `${(bytes / 1e6).toPrecision(3)} MB`;
     size.textContent = `${megabytes(frame.size)} instead of ${megabytes(frame.whole)}`;
     bar.style.width = `${(100 * frame.size) / frame.whole}%`;

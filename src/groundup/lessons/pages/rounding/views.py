@@ -188,6 +188,12 @@ def round_model(opened: OpenedGPT, bits: int, scales: str) -> GPT:
     return model
 
 
+def write_on(model: GPT, opened: OpenedGPT, prompt: list[int]) -> str:
+    """Return how a model goes on with tokens, always with the same random numbers."""
+    draw = torch.Generator().manual_seed(0)
+    return "".join(part for _, part in continue_text(model, opened.tokenizer, prompt, WRITTEN, generator=draw))
+
+
 @tell_waiting
 @torch.inference_mode()
 def compute_gpt(bits: int, scales: str, text: str) -> dict[str, Any]:
@@ -198,9 +204,9 @@ def compute_gpt(bits: int, scales: str, text: str) -> dict[str, Any]:
     dict
         ``bits``, ``scales``; ``loss`` and ``full``, in nats per token on the validation text, with rounding and
         without; ``nothing``, the loss of a model that knows nothing; ``size`` and ``whole``, in bytes, with rounding
-        and without; ``text`` and ``written``; ``widest``, the token in whose row of the output matrix the largest
-        weight stands, ``largest``, its size, and ``usual``, the median of the largest sizes of all rows; ``whose``;
-        ``says``.
+        and without; ``text``, and what follows it, ``written`` with rounding and ``unrounded`` without; ``widest``, the
+        token in whose row of the output matrix the largest weight stands, ``largest``, its size, and ``usual``, the
+        median of the largest sizes of all rows; ``whose``; ``says``.
 
     Raises
     ------
@@ -210,8 +216,7 @@ def compute_gpt(bits: int, scales: str, text: str) -> dict[str, Any]:
     opened = open_newest_gpt(quantised=False)
     prompt = encode_prompt(text, opened.tokenizer)
     model = round_model(opened, bits, scales)
-    draw = torch.Generator().manual_seed(0)
-    written = [part for _, part in continue_text(model, opened.tokenizer, prompt, WRITTEN, generator=draw)]
+    written, unrounded = (write_on(one, opened, prompt) for one in (model, opened.model))
     sizes = opened.model.output.weight.abs().amax(dim=1)
     loss, full = (measure_rounded(opened, size, scales) for size in (bits, FULL))
     return {
@@ -223,7 +228,8 @@ def compute_gpt(bits: int, scales: str, text: str) -> dict[str, Any]:
         "size": count_bytes(model, bits, scales),
         "whole": count_bytes(model, FULL, scales),
         "text": text,
-        "written": "".join(written),
+        "written": written,
+        "unrounded": unrounded,
         "widest": opened.tokenizer.decode([int(sizes.argmax())]),
         "largest": sizes.max(),
         "usual": sizes.median(),
