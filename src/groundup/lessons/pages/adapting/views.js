@@ -4,7 +4,7 @@ import { select } from "/static/vendor/d3.js";
 import { readColours, signed } from "/static/views/colours.js";
 import { makeDiagram, makeKnob } from "/static/views/diagram.js";
 import { element, format, makePair, makeRuler } from "/static/views/elements.js";
-import { makeSquares } from "/static/views/pixels.js";
+import { makePixels, makeSquares, signedColour } from "/static/views/pixels.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 import { whenReady } from "/static/views/waiting.js";
 
@@ -24,6 +24,7 @@ function drawChange(api) {
   svg.style("position", "relative");
   const frames = svg.append("g").attr("fill", "none").style("stroke", "var(--ink)").attr("stroke-width", 1.6);
   const names = svg.append("g");
+  const axes = svg.append("g");
   const told = element("p");
   told.style.cssText = "margin:.3rem 0 0;font-size:.88rem;min-height:3.9em;font-variant-numeric:tabular-nums";
   left.append(told);
@@ -60,10 +61,12 @@ function drawChange(api) {
     const room = Math.min(370, Math.max(240, measure()));
     const gap = 6;
     const lines = 12; // room for the largest rank
-    side = (room - gap - 16) / (count + lines);
+    const letters = 12; // room for the letters at the right and below
+    side = (room - gap - 16 - letters) / (count + lines);
     corner = lines * side + gap + 14;
     const whole = corner + count * side + 2;
-    svg.attr("viewBox", `0 0 ${whole} ${whole}`).attr("height", whole).style("width", `${whole}px`);
+    svg.attr("viewBox", `0 0 ${whole + letters} ${whole + letters}`).attr("height", whole + letters).style("width", `${whole + letters}px`);
+    nameLetters(axes, frame.letters, at, (place) => corner + (place + 0.5) * side, whole, side);
     const colours = readColours();
     const most = { change: merged ? 6 : 3, thin: 2 };
     const shown = frame.change.map((row, i) => row.map((value, j) => (merged ? frame.weight[i][j] : 0) + value));
@@ -91,6 +94,16 @@ function drawChange(api) {
   }
 
   return { update, local: ["merged"] };
+}
+
+// Letters at the right of the rows and below the columns; those of the square under the hand are larger.
+function nameLetters(axes, letters, at, place, edge, side) {
+  const rows = letters.flatMap((letter, index) => [
+    { letter, x: edge + 5, y: place(index), chosen: index === at.node },
+    { letter, x: place(index), y: edge + 6, chosen: index === at.feature },
+  ]).sort((one, other) => one.chosen - other.chosen);
+  axes.selectAll("text").data(rows).join("text").attr("class", ({ chosen }) => (chosen ? "told" : null)).attr("text-anchor", "middle").attr("dy", "0.32em").attr("x", ({ x }) => x).attr("y", ({ y }) => y)
+    .style("font", ({ chosen }) => (chosen ? "bold 13px ui-monospace,monospace" : `${Math.min(10, side)}px ui-monospace,monospace`)).style("fill", ({ chosen }) => (chosen ? "var(--ink)" : null)).text(({ letter }) => show(letter));
 }
 
 // Numbers to drag around the product that they make.
@@ -128,11 +141,36 @@ function drawHand(api) {
   return { update };
 }
 
+// One product of a column and a row, the sum of the first ones, and the change that they add up to.
+function drawSum(api) {
+  const row = element("div");
+  row.style.cssText = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.8rem 1.2rem;align-items:end";
+  api.root.append(row);
+  const parts = ["one product of a column and a row", "the sum of the products", "the whole change"].map((label) => {
+    const place = element("div");
+    const name = element("p", "part-name");
+    place.append(name);
+    row.append(place);
+    const { canvas, paint } = makePixels(place, label);
+    canvas.style.cssText = "display:block;width:100%;height:auto;image-rendering:pixelated";
+    return { name, paint };
+  });
+
+  function update(frame) {
+    const colourOf = signedColour(frame.largest);
+    [frame.product, frame.sum, frame.change].forEach((numbers, place) => parts[place].paint(numbers, colourOf));
+    const share = `${Math.round(100 * frame.inside)}\u00a0%`;
+    [`product ${frame.rank}: s = ${format(frame.value, 3)}`, `the sum of ${frame.rank > 1 ? `the first ${frame.rank}` : "this one alone"}: ${share}`, "the whole change"].forEach((text, place) => { parts[place].name.textContent = text; });
+  }
+
+  return { update, pace: 1.2 };
+}
+
 // Left: the singular values of the change of a matrix. Right: what is answered after each step.
 function drawReal(api) {
   const [left, right] = makePair(api.root);
   const options = { ratio: 0.8, tallest: 300, lowest: 250 };
-  const plot = makePlot(left, { ...options, x: [0.4, 16.6], y: [0, 1.4], label: "The largest singular values of the change", xLabel: "number of the singular value", yLabel: "singular value", ticks: [8, 5], margin: { left: 38 } });
+  const plot = makePlot(left, { ...options, x: [0.4, 64.6], y: [0, 1.4], label: "The singular values of the change", xLabel: "number of the singular value", yLabel: "singular value", xValues: [1, 8, 16, 24, 32, 40, 48, 56, 64], ticks: [8, 5], margin: { left: 38 } });
   const bars = plot.inside.append("g");
   const told = plot.above.append("g");
   const curve = makePlot(right, { ...options, x: [0, 100], y: [0, 1], label: "The share of questions never asked that are answered exactly", xLabel: "steps", yLabel: "never asked, answered exactly", ticks: [5, 5], margin: { left: 38 } });
@@ -145,7 +183,7 @@ function drawReal(api) {
     const unit = plot.x(2) - plot.x(1);
     bars.selectAll("rect").data(frame.values).join("rect").attr("x", (_, at) => plot.x(at + 1) - 0.38 * unit).attr("width", 0.76 * unit).attr("y", (value) => plot.y(value)).attr("height", (value) => plot.y(0) - plot.y(value)).style("fill", (_, at) => (at < frame.rank ? LOW : "var(--soft)")).attr("opacity", (_, at) => (at < frame.rank ? 1 : 0.45));
     const top = plot.y.domain()[1];
-    told.selectAll("text").data([[`● the first${frame.rank > 1 ? ` ${frame.rank}` : ""}: ${Math.round(100 * frame.inside)}\u00a0% of the change`, LOW]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(16.6) - 4).attr("y", plot.y(top) + 14).style("fill", ([, fill]) => fill).text(([text]) => text);
+    told.selectAll("text").data([[`● the first${frame.rank > 1 ? ` ${frame.rank}` : ""}: ${Math.round(100 * frame.inside)}\u00a0% of the sum of squares`, LOW]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(64.6) - 4).attr("y", plot.y(top) + 14).style("fill", ([, fill]) => fill).text(([text]) => text);
     [frame.low, frame.full].forEach((share, place) => lines[place].attr("d", tracePath(curve, share.map((one, at) => [frame.steps[at], one]))).attr("stroke-dasharray", place ? "7 5" : null));
     const thousands = (count) => count.toLocaleString("en");
     names.selectAll("text").data([[`● rank ${frame.rank}: ${thousands(frame.count)} weights`, LOW], [`● all ${thousands(frame.all)} weights`, ALL]]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", curve.x(100) - 4).attr("y", (_, place) => curve.y(0) - 28 + 17 * place).style("fill", ([, fill]) => fill).text(([text]) => text);
@@ -154,4 +192,4 @@ function drawReal(api) {
   return { update };
 }
 
-export const drawings = { change: drawChange, hand: drawHand, real: whenReady(drawReal) };
+export const drawings = { change: drawChange, hand: drawHand, sum: whenReady(drawSum), real: whenReady(drawReal) };

@@ -38,7 +38,7 @@ MATRICES = {
 }
 BLOCK = 1  # the last one
 RANKS = ("1", "2", "4", "8")
-SHOWN_VALUES = 16
+MOST_PRODUCTS = 16
 
 
 @dataclass(frozen=True)
@@ -174,20 +174,19 @@ def compute_real(matrix: str, rank: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``values``, the largest singular values of the change of a matrix when all weights are trained; ``inside``, the
+        ``values``, the singular values of the change of a matrix when all weights are trained; ``inside``, the
         share of the sum of their squares that the first r have; ``count`` and ``all``, the trained weights;
         ``steps``, and for each of them ``low`` and ``full``, the share of the questions never asked that are answered
         exactly; ``difference``, of `measure_merging`; ``says``.
     """
     student, size = open_student(), int(rank)
     full, low = (open_small(Tuned(student, rank=one)) for one in (None, size))
-    name = f"blocks.{BLOCK}.{MATRICES[matrix]}.weight"
-    values = torch.linalg.svdvals(full.weights[name] - student.model.state_dict()[name])
+    values = torch.linalg.svdvals(find_change(student, full, matrix))
     inside = float(values[:size].square().sum() / values.square().sum())
     shares = [found.share_exact(student, split_pairs()[1]) for found in (low, full)]
     difference = measure_merging(student, low)
     return {
-        "values": values[:SHOWN_VALUES],
+        "values": values,
         "inside": inside,
         "rank": size,
         "count": low.trained,
@@ -199,8 +198,45 @@ def compute_real(matrix: str, rank: str) -> dict[str, Any]:
         "says": f"Rank {size}: {low.trained:,} of {full.trained:,} weights are trained. After {MOST_STEPS} steps "
         f"{shares[0][-1]:.0%} of the questions never asked are answered exactly, with all weights {shares[1][-1]:.0%}. "
         f"The first {f'{size} ' if size > 1 else ''}of {len(values)} singular values {'have' if size > 1 else 'has'} "
-        f"{inside:.0%} of this change. Merged into the weights, "
+        f"{inside:.0%} of the sum of squares. Merged into the weights, "
         f"no logit differs by more than {difference:.6f}.",
+    }
+
+
+def find_change(student: Student, found: Tuning, matrix: str) -> Float[Tensor, "node feature"]:
+    """Return how a matrix of the last block changed while a student learned."""
+    name = f"blocks.{BLOCK}.{MATRICES[matrix]}.weight"
+    return found.weights[name] - student.model.state_dict()[name]
+
+
+@tell_waiting
+def compute_sum(matrix: str, rank: int) -> dict[str, Any]:
+    """Return how the change of a matrix is a sum of products of a column and a row, when all weights are trained.
+
+    Returns
+    -------
+    dict
+        ``product``, the r-th one with its singular value; ``sum``, of the first r; ``change``, the whole; ``value``,
+        the singular value; ``inside``, the share of the sum of squares that the first r have; ``largest``, the size of
+        the change that only one number of 100 exceeds, for the colors; ``rank``, ``most``; ``says``.
+    """
+    student = open_student()
+    change = find_change(student, open_small(Tuned(student)), matrix)
+    columns, values, rows = torch.linalg.svd(change, full_matrices=False)
+    products = values[:rank, None, None] * columns.T[:rank, :, None] * rows[:rank, None, :]
+    inside = float(values[:rank].square().sum() / values.square().sum())
+    added = f"The first {rank} of {len(values)} products add up to rank {rank} and" if rank > 1 else "It has rank 1 and"
+    return {
+        "product": products[-1],
+        "sum": products.sum(dim=0),
+        "change": change,
+        "value": values[rank - 1],
+        "inside": inside,
+        "largest": change.abs().flatten().quantile(0.99),
+        "rank": rank,
+        "most": len(values),
+        "says": f"Product {rank} has the singular value {float(values[rank - 1]):.3g}. {added} {inside:.0%} of the sum "
+        "of squares.",
     }
 
 
@@ -221,6 +257,15 @@ VIEWS = {
             Points("up", "B", tuple((number,) for number in (*FIRST_UP, *SECOND_UP)), least=8, most=8),
             Choice("rank", "rank r", "1", ("1", "2")),
         ),
+    ),
+    "sum": View(
+        "The change of a matrix as a sum of products of a column and a row",
+        compute_sum,
+        (
+            Choice("matrix", "matrix", "query", tuple(MATRICES)),
+            Slider("rank", "products r", 1, low=1, high=MOST_PRODUCTS, step=1, plays=True),
+        ),
+        lazy=True,
     ),
     "real": View(
         "What changed when a GPT learned to answer",
