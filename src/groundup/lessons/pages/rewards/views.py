@@ -182,12 +182,11 @@ def compute_group(drawn: list[list[float]], stage: int) -> dict[str, Any]:
     rewards = score_answers(cheatable=False)[places]
     advantages = group_advantages(rewards[None])[0]
     before = torch.tensor(CHANCES[SOMETIMES], dtype=torch.float64).log()
-    logits = nn.Parameter(before.clone())
-    optimizer = SGD([logits], GROUP_RATE)
+    logits = before.clone().requires_grad_()
     new = token_log_probabilities(logits.expand(len(places), 1, -1), places[:, None])
-    policy_loss(new, new.detach(), new.detach(), advantages, pull=0).backward()
-    optimizer.step()
-    after = logits.detach().softmax(dim=0)
+    (gradient,) = torch.autograd.grad(policy_loss(new, new.detach(), new.detach(), advantages, pull=0), logits)
+    pushes = -GROUP_RATE * gradient
+    after = (before + pushes).softmax(dim=0)
     mean, spread = float(rewards.mean()), float(rewards.std(correction=0))
     answers = list(ANSWERS)
     compared = f"The standard deviation is {spread:.3g}" if spread else "All rewards are equal, so all advantages are 0"
@@ -209,7 +208,7 @@ def compute_group(drawn: list[list[float]], stage: int) -> dict[str, Any]:
         "counts": torch.bincount(places, minlength=len(answers)),
         "before": before.exp(),
         "after": after,
-        "pushes": logits.detach() - before,
+        "pushes": pushes,
         "told": told,
         "says": told[stage],
     }
