@@ -13,7 +13,7 @@ from opened_numbers import check_origins
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
 from groundup.lessons.page_loading import load_text
-from groundup.lessons.pages.transformer import views
+from groundup.lessons.pages.transformer import following, views
 from groundup.models.attention_maps import look
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
@@ -27,7 +27,8 @@ TEXT = "The tall man"
 @pytest.fixture(params=["plain", "classic", "modern"])
 def model(request, untrained, monkeypatch):
     opened = untrained(request.param)
-    monkeypatch.setattr(views, "open_newest_gpt", lambda: opened)
+    for module in (views, following):
+        monkeypatch.setattr(module, "open_newest_gpt", lambda: opened)
     return opened
 
 

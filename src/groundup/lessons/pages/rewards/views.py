@@ -15,7 +15,6 @@ from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.sliders import AlongSliders, SideBySideSGD
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c3_networks.activation import sigmoid
-from groundup.steps.c4_training.optimisers import SGD
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, reference_pull, token_log_probabilities
 from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
