@@ -77,9 +77,13 @@ def move_everything(lesson, name):
             figure.get_by_role("button", name="Step").click()
             figure.get_by_role("button", name="Play").click()
             lesson.wait_for_timeout(200)
-            if figure.get_by_role("button", name="Pause").is_visible():
-                figure.get_by_role("button", name="Pause").click()
+            pause(figure)
         assert figure.locator(".refusal").inner_text() == ""
+
+
+def pause(figure):
+    """Press Pause where it still is: what plays may end meanwhile, and a click would wait for it to come back."""
+    figure.get_by_role("button", name="Pause").evaluate_all("all => all.forEach((one) => one.click())")
 
 
 def open_a_number(page, figure):
@@ -87,8 +91,7 @@ def open_a_number(page, figure):
     number = figure.locator(".number-opens[tabindex='0']")
     if not number.count():
         return
-    if figure.get_by_role("button", name="Pause").is_visible():
-        figure.get_by_role("button", name="Pause").click()
+    pause(figure)
     number.focus()
     expect(figure.locator(".origin-own")).to_have_count(1)
     expect(figure.locator(".origin")).to_contain_text("=")
