@@ -260,13 +260,13 @@ def compute_speed(kept: float, cost: float, fixed: float, measured: str) -> dict
     guesses, speed = find_best(kept, cost, fixed)
     points = list(zip(MEASURED_GUESSES, MEASURED.get(measured, ()), strict=False))
     advice = (
-        f"best are {guesses} guess{'es' * (guesses > 1)}: {count_tokens(kept, guesses):.3g} tokens per pass, "
-        f"{speed:.3g} times as fast as the target alone"
+        f"of 1 to {LONGEST} guesses, {guesses} {'are' if guesses > 1 else 'is'} best: "
+        f"{count_tokens(kept, guesses):.3g} tokens per pass, {speed:.3g} times as fast as the target alone"
         if speed > 1
         else "no number of guesses pays"
     )
     told = f"A guess is kept with probability {kept:.2g} and costs {cost:.2g} of a pass of the target"
-    told += f", and each round {fixed:.2g} of one besides: {advice}." if fixed else f": {advice}."
+    told += f", and a round costs {fixed:.2g} of a pass more: {advice}." if fixed else f": {advice}."
     if points:
         error = max(abs(compare_speeds(kept, cost, count, fixed) - found) for count, found in points)
         told += f" The curve misses the measured points by at most {error:.2f}."
