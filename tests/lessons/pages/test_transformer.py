@@ -129,8 +129,9 @@ def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
     content = content[-len(content) // 10 :]
     starts = range(0, len(content) - 64, len(content) // 120)
     rows = torch.tensor([small_gpt.tokenizer.encode(content[start : start + 64]).tolist() for start in starts])
-    with torch.inference_mode(), recorded_stream(small_gpt.model) as stream:
-        small_gpt.model(rows)
+    with torch.inference_mode():
+        with recorded_stream(small_gpt.model) as stream:
+            small_gpt.model(rows)
         guesses = [read_stream(small_gpt.model, level)[:, :-1].argmax(-1) for level in stream]
     right = [float((guess == rows[:, 1:]).float().mean()) for guess in guesses]
     assert right == pytest.approx([0.18, 0.34, 0.51], abs=0.03)
