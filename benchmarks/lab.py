@@ -220,6 +220,8 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
         groundup(["train", task, "--runs", str(folder / "runs"), *settings])
     command = [sys.executable, "-m", "groundup", "lab", "--no-open", "--runs", "runs", "--answers", "answers"]
     environment = {**os.environ, "GROUNDUP_CACHE": str(folder / "cache")}
+    # As on a learner's computer, where Python keeps what it has compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()
     lab = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     address = re.search(r"http\S+", lab.stdout.readline()).group()
