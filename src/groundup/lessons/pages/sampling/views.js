@@ -82,7 +82,7 @@ function drawCircle(api) {
       const line = (cells) => { const row = element("tr"); row.append(...cells); return row; };
       const caption = element("caption", "", name);
       caption.style.cssText = "text-align:left;padding-bottom:.3rem;font-weight:600";
-      const head = line([cell("th", "", "width:4.6rem"), ...tokens.map((token) => cell("th", showToken(token), "font-family:ui-monospace,monospace;color:var(--ink)"))]);
+      const head = line([cell("td", "", "width:4.6rem"), ...tokens.map((token) => cell("th", showToken(token), "font-family:ui-monospace,monospace;color:var(--ink)"))]);
       const body = rows.map((row, reading) => line([
         cell("th", `reading ${reading + 1}`, "text-align:left;font-weight:400;white-space:nowrap"),
         ...row.map((p, place) => cell("td", p === null ? "–" : String(Math.round(100 * p)), `background:color-mix(in srgb, var(${place ? "--first" : "--second"}) ${Math.round(55 * (p ?? 0))}%, transparent);${place ? "" : "font-weight:700"}`)),
