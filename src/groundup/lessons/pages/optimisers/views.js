@@ -110,7 +110,7 @@ function drawLoop(api) {
 }
 
 const SAID = [
-  (frame, _loss, _rate, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "there are no gradients yet."),
+  (frame, _loss, _rate, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "all gradients are still 0."),
   (frame) => `the network computes two scores for each of the 8 examples${frame.shuffled ? "" : ", all of them of one class"}.`,
   (frame, loss) => `the scores become one number, the loss ${format(loss, 3)}.`,
   (frame) => (frame.missing === 3 ? "it is gone, so no gradient is computed." : frame.missing === 0 ? "the new gradients are added to the stored ones." : "the gradients of all weights are computed; no weight moves."),
