@@ -127,10 +127,11 @@ function drawNetwork(api) {
     known.selectAll("circle").data(frame.points).join("circle").attr("class", "known-point").attr("r", frame.points.length > 60 ? 4 : 6.5).attr("fill", colourOf).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
     const top = 1.15 * Math.max(1.3, ...frame.test.map(([loss]) => loss));
     curves.fit({ x: [0, frame.steps], y: [0, top] });
+    const higher = frame.test.at(-1)[0] > frame.training.at(-1)[0] ? 1 : 0;
     [frame.training, frame.test].forEach((found, place) => {
       lines[place].attr("d", tracePath(curves, found.map(([loss], at) => [at * frame.stride, loss])));
       const end = found.at(-1)[0];
-      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) + (place ? 20 : -9), frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
+      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) + (place === higher ? -9 : 20), frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
     });
     const losses = frame.test.map(([loss]) => loss);
     const best = losses.indexOf(Math.min(...losses));

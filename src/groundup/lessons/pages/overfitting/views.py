@@ -202,7 +202,7 @@ def compute_dropout(p: float, draw: int, training: bool) -> dict[str, Any]:
     p : float
         The probability that a node is dropped.
     draw : int
-        How many masks were drawn before this one.
+        How many masks have been drawn, this one included.
     training : bool
         Whether the network is in training mode.
 
@@ -214,7 +214,7 @@ def compute_dropout(p: float, draw: int, training: bool) -> dict[str, Any]:
     """
     before = torch.linspace(0.2, 2.0, NODES)
     torch.manual_seed(5)  # the first mask drops half of the nodes
-    draws = torch.stack([dropout(before, p, training) for _ in range(draw + 1)])
+    draws = torch.stack([dropout(before, p, training) for _ in range(draw)])
     after = draws[-1]
     off = int((after == 0).sum())
     factor = 1 / (1 - p) if training else 1.0
@@ -235,7 +235,7 @@ def compute_dropout(p: float, draw: int, training: bool) -> dict[str, Any]:
         "means": draws.mean(0),
         "factor": factor,
         "origins": origins,
-        "draws": draw + 1,
+        "draws": draw,
         "says": text,
     }
 
@@ -265,7 +265,7 @@ VIEWS = {
         compute_dropout,
         (
             Slider("p", "dropout p", 0.5, low=0.0, high=0.9, step=0.05),
-            Slider("draw", "draw", 0, low=0, high=100, step=1, plays=True),
+            Slider("draw", "draw", 1, low=1, high=100, step=1, plays=True),
             Switch("training", "training mode", True),
         ),
     ),
