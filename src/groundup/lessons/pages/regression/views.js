@@ -146,8 +146,8 @@ function drawGuess(api) {
     placeLabel(guessName, strip, strip.x(values.guess), strip.y(0.6) + 4, `guess ${format(values.guess)} cm`, 14);
     for (const panel of panels) {
       const { name, plot, y } = panel;
-      plot.fit();
       const place = name === "squared" ? 0 : 1;
+      plot.fit({ y: [y[0], Math.max(y[1], 1.1 * frame.at[place])] });
       panel.curve.attr("d", tracePath(plot, frame[name]));
       const best = frame.best[place];
       panel.best.attr("x1", plot.x(best)).attr("x2", plot.x(best)).attr("y1", plot.y(y[0])).attr("y2", plot.y(y[1]));
@@ -206,7 +206,7 @@ function drawPeople(api) {
       cell(line, `child ${place + 1}`, `${tint}text-align:left;border-radius:.4rem 0 0 .4rem;${lit ? "font-weight:650;" : ""}`);
       numbers.forEach((x, column) => {
         const made = cell(line, "", tint);
-        made.append(mark(format(Number(x.toFixed(2))), `x${place}_${column}`));
+        made.append(mark(format(Number(x.toFixed(3))), `x${place}_${column}`));
         if (!lit) return;
         const product = element("div", "", `× ${format(frame.weights[column], 3)} = ${format(Number(frame.products[place][column].toFixed(2)))}`);
         product.style.cssText = "font-size:.85em;color:var(--ink);white-space:normal";

@@ -218,7 +218,7 @@ def compute_circle(phrase: str, readings: int) -> dict[str, Any]:
     rows = read_again(opened.model, tokens, readings, opened.model.settings.context)
     with repeater.without() as model:
         again = read_again(model, [LETTERS.index(sign) for sign in letters], readings, MOST_REPEATED)
-    names = opened.whose.rstrip(".").split(",")[0], "Two layers of attention, with induction heads"
+    names = opened.whose.partition(".")[0], "Two layers of attention, with induction heads"
     texts = [opened.tokenizer.decode([token]) for token in tokens]
     told = [", then ".join(f"{row[0]:.0%}" for row in one if row[0] is not None) for one in (rows, again)]
     says = f"When the phrase begins again, its first letter has {told[0]} in the GPT; with induction heads {told[1]}."
@@ -239,6 +239,11 @@ def read_again(model: GPT, tokens: list[int], readings: int, context: int) -> li
     chances = logits.softmax(-1).gather(1, torch.tensor(row[1:], dtype=torch.int64)[:, None])[:, 0].tolist()
     every = [None, *chances]
     return [every[begin : begin + len(tokens)] for begin in range(0, len(row), len(tokens))]
+
+
+def _tell_difference(differs: float) -> str:
+    told = f"differ by {differs:.0e}: rounding" if differs else "are equal"
+    return f" The logits of both ways {told}."
 
 
 @tell_waiting
@@ -263,7 +268,7 @@ def compute_cache(tokens: int, cache: bool) -> dict[str, Any]:
     both = count, count * (count + 1) // 2
     sofar, other = both if cache else both[::-1]
     differs = compare_logits(opened, tuple(read_tokens[:count]))
-    same = "" if differs is None else f" The logits of both ways differ by {differs:.0e}: rounding."
+    same = "" if differs is None else _tell_difference(differs)
     return {
         "texts": [opened.tokenizer.decode([token]) for token in read_tokens],
         "count": count,
