@@ -2,7 +2,7 @@
 
     python -m pytest -n 3 -m "" --junitxml=junit.xml && python scripts/list_slow_tests.py junit.xml
 
-Every test function whose cases take a fifth of a second in the mean is listed in `tests/slow.txt`, which
+Every test function whose cases take a tenth of a second in the mean is listed in `tests/slow.txt`, which
 `tests/conftest.py` reads. The whole run must have had a browser: a test that was skipped took no time.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests" / "slow.txt"
-SECONDS = 0.2
+SECONDS = 0.1
 
 
 def list_slow(report: Path) -> list[str]:

@@ -152,7 +152,7 @@ def test_every_test_that_is_listed_as_slow_is_there():
 
 
 def test_slow_are_the_tests_whose_cases_take_long_in_the_mean(tmp_path):
-    cases = {"tests.test_docs": [("a[1]", 0.1), ("a[2]", 0.5), ("b", 0.1)], "tests.test_docs.TestKind": [("c", 2)]}
+    cases = {"tests.test_docs": [("a[1]", 0.05), ("a[2]", 0.25), ("b", 0.05)], "tests.test_docs.TestKind": [("c", 2)]}
     cases |= {"src.groundup.base.percent": [("groundup.base.percent.d", 9)]}
     told = "".join(
         f'<testcase classname="{module}" name="{name}" time="{seconds}"/>'
