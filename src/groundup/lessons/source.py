@@ -93,8 +93,7 @@ def drop_docstrings(source: str) -> str:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             told = node.body[0]
-            for number in range(told.lineno - 1, told.end_lineno or told.lineno):
-                lines[number] = ""
+            _empty(lines, told)
             after = told.end_lineno or 0
             if len(node.body) > 1 and after < len(lines) and not lines[after].strip():
                 lines[after] = ""
@@ -112,9 +111,14 @@ def drop_refusals(source: str) -> str:
     lines = source.splitlines(keepends=True)
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.If) and not node.orelse and [type(part) for part in node.body] == [ast.Raise]:
-            for number in range(node.lineno - 1, node.end_lineno or node.lineno):
-                lines[number] = ""
+            _empty(lines, node)
     return "".join(lines)
+
+
+def _empty(lines: list[str], node: ast.stmt) -> None:
+    """Empty the lines that a statement stands in."""
+    first, last = node.lineno - 1, node.end_lineno or node.lineno
+    lines[first:last] = [""] * (last - first)
 
 
 def drop_annotations(source: str) -> str:

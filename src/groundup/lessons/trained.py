@@ -126,11 +126,21 @@ def find_newest(task: str, quantised: bool = True) -> Run | None:
 
     A run that learned next to nothing, such as one of a single step, is passed over: its pictures would show noise.
     """
-    runs = [(run, finished_report(run)) for run in list_runs(find_runs_folder()) if run.config["task"] == task]
-    mine = [run for run, report in runs if report and _has_learned(report)]
+    mine = [run for run, report in _list_finished(task) if _has_learned(report)]
     if not quantised:
         mine = [run for run in mine if run.quantised_from is None]
-    return max(mine, key=lambda run: run.path("report.json").stat().st_mtime_ns, default=None)
+    return max(mine, key=_read_end, default=None)
+
+
+def _list_finished(task: str) -> list[tuple[Run, dict[str, Any]]]:
+    """Return the learner's runs of a task that ended, each with its report."""
+    runs = [(run, finished_report(run)) for run in list_runs(find_runs_folder()) if run.config["task"] == task]
+    return [(run, report) for run, report in runs if report]
+
+
+def _read_end(run: Run) -> int:
+    """Return when a run ended, to compare it with others."""
+    return run.path("report.json").stat().st_mtime_ns
 
 
 def _has_learned(report: dict[str, Any]) -> bool:
@@ -208,11 +218,10 @@ def open_newest_gpt(quantised: bool = True) -> OpenedGPT:
 
 def _say_missing() -> str:
     """Say why no run of the learner's is shown."""
-    runs = [(run, finished_report(run)) for run in list_runs(find_runs_folder()) if run.config["task"] == "gpt"]
-    known = [(run, report) for run, report in runs if report and not _has_learned(report)]
+    known = [(run, report) for run, report in _list_finished("gpt") if not _has_learned(report)]
     if not known:
         return "Once you have trained a gpt, yours is shown."
-    run, report = max(known, key=lambda one: one[0].path("report.json").stat().st_mtime_ns)
+    run, report = max(known, key=lambda one: _read_end(one[0]))
     loss, vocabulary = report["best_validation_loss"], report["vocabulary"]
     return (
         f"Your run {run.name} is not shown, since its pictures would be noise: on new text its loss is {loss:.2f}, and "
@@ -226,7 +235,7 @@ def open_small_gpt(model: SmallModel) -> OpenedGPT:
 
 
 def _open(run: Run, whose: str) -> OpenedGPT:
-    return _open_once(run.folder, run.path("report.json").stat().st_mtime_ns, whose)
+    return _open_once(run.folder, _read_end(run), whose)
 
 
 @lru_cache(maxsize=4)

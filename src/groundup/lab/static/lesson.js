@@ -12,12 +12,12 @@ const views = new Map();
 const kept = new Map(); // by view: the button that was pressed while the picture was covered
 const LOOK = 2500; // milliseconds: how long the answer to a question stays before such a button follows
 
-function setTarget(element, play) {
-  const view = views.get(element.dataset.target);
+function setTarget(asker, play) {
+  const view = views.get(asker.dataset.target);
   if (!view) return;
-  if (view.figure.inert) { keep(view, element); return; }
+  if (view.figure.inert) { keep(view, asker); return; }
   kept.delete(view);
-  const changes = JSON.parse(element.dataset.set);
+  const changes = JSON.parse(asker.dataset.set);
   view.set(changes, { ease: true });
   if (view.drawing.isDone?.(changes)) view.pause();
   else if (play) view.play(true);

@@ -60,7 +60,7 @@ def guesses_alone(loss: float, vocabulary: int | None) -> bool:
     >>> guesses_alone(6.97, 51), guesses_alone(2.4, 51)
     (True, False)
     """
-    return bool(vocabulary) and loss >= math.log(vocabulary or 1)
+    return vocabulary is not None and loss >= math.log(vocabulary)
 
 
 about = About(
