@@ -28,21 +28,18 @@ from groundup.judge.explain.mutation_places import BY_THE_STEP
 from groundup.judge.explain.showing import name_arguments
 from groundup.judge.judging import CheckOptions
 from groundup.judge.verdict import Shown, Verdict
-from groundup.judge.warm_judge import WarmJudge
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SOME = ["gradient-descent", "softmax", "self-attention"]  # of numbers, of arrays, a module
 
 
-@pytest.fixture(scope="module")
-def judge():
-    with WarmJudge(load_exercise) as warm:
+@pytest.fixture
+def judge(standing_judge):
+    def judged(name):
+        libraries = choose_libraries(name, read_model_answer(name))
+        return lambda source, effort: standing_judge.judge(name, source, effort, libraries)
 
-        def judged(name):
-            libraries = choose_libraries(name, read_model_answer(name))
-            return lambda source, effort: warm.judge(name, source, effort, libraries)
-
-        yield judged
+    return judged
 
 
 @pytest.mark.parametrize("name", SOME)

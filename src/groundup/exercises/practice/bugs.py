@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, zip_longest
 from typing import TypeGuard
 
@@ -72,6 +73,7 @@ class Bug:
     mistake: str
 
 
+@lru_cache(maxsize=64)
 def write_plainly(source: str) -> str:
     """Return a model answer in the form in which bugs are shown: without comments, all lines in one style."""
     return ast.unparse(ast.parse(source)) + "\n"

@@ -43,9 +43,13 @@ def list_changed_files(tree: ast.Module, likeliest_first: bool = False) -> Itera
         )
     ]
     for replacement in sorted(found, key=lambda one: one.rank) if likeliest_first else found:
+        # What is new has no place yet, without which it is not written.
+        for node in replacement.new if isinstance(replacement.new, list) else [replacement.new]:
+            if isinstance(node, ast.AST):
+                ast.fix_missing_locations(node)
         with replacement.made():
             try:
-                text = ast.unparse(ast.fix_missing_locations(tree))
+                text = ast.unparse(tree)
             except (AttributeError, ValueError, TypeError):
                 continue
         if text not in known and PREFIX not in text:
