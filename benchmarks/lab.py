@@ -2,8 +2,9 @@
 
 Run ``python benchmarks/lab.py [--chromium PATH] [--rounds N] [--lessons NAMES] [--json]`` with Playwright and a
 Chromium. The lab has just been started and has runs to show, as a learner would. Each lesson is opened once, or those
-of ``--lessons``. Then each slider of its main view is moved, again and again: the time until the picture is drawn that
-the lab computed for it. Then it is dragged for two seconds, with another value in each animation frame, and such
+of ``--lessons``, in a tab that is there and rests, when the lab rests too: a learner follows a link and has read what
+stood there before. Then each slider of its main view is moved, again and again: the time until the picture is drawn
+that the lab computed for it. Then it is dragged for two seconds, with another value in each animation frame, and such
 pictures are counted. Other work on the machine stretches all this. It stretches less the processor time of the lab and
 of the browser, which is told for a page until it is ready, and for a picture of a drag. With ``--rounds``, every lesson
 is opened, played and left so many times; then the memory of the lab is told, with that of the processes it has started.
@@ -176,13 +177,25 @@ def read_memory(process: subprocess.Popen[str]) -> float:
     return total / 1000
 
 
-def open_page(context: BrowserContext, address: str) -> tuple[Page, float]:
-    """Return a page when it is ready for the hand, and the seconds it took."""
+def wait_for_rest(page: Page, lab: int) -> None:
+    """Wait until the lab and the browser rest: a new tab, and what the page before has asked for, take their time."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        before = read_processor(lab)
+        page.wait_for_timeout(500)
+        if all(spent < 0.05 for spent in subtract(read_processor(lab), before).values()):
+            return
+
+
+def open_page(context: BrowserContext, address: str, lab: int) -> tuple[Page, float, dict[str, float]]:
+    """Return a page when it is ready for the hand, the seconds it took, and those of the processors."""
     page = context.new_page()
-    before = time.monotonic()
+    wait_for_rest(page, lab)
+    spent, before = read_processor(lab), time.monotonic()
     page.goto(address)
     page.wait_for_selector("html[data-ready]", state="attached", timeout=120_000)
-    return page, time.monotonic() - before
+    seconds = time.monotonic() - before
+    return page, seconds, subtract(read_processor(lab), spent)
 
 
 def follow_hand(page: Page, lab: int) -> Hand | None:
@@ -239,24 +252,24 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
             page.goto(address)
             page.wait_for_selector("#list tbody tr", state="attached")
             seconds["home"] = time.monotonic() - before
+            page.close()  # it asks for its runs again and again
             for lesson in chosen:
-                before = read_processor(lab.pid)
-                page, seconds[lesson.name] = open_page(context, f"{root}/lessons/{lesson.name}/")
-                processor[lesson.name] = subtract(read_processor(lab.pid), before)
+                address = f"{root}/lessons/{lesson.name}/"
+                page, seconds[lesson.name], processor[lesson.name] = open_page(context, address, lab.pid)
                 followed = follow_hand(page, lab.pid)
                 if followed is not None:
                     hand[lesson.name] = followed
                 page.close()
             opened = []
             for name in list_names() if len(chosen) == len(LESSONS) else ():
-                page, spent = open_page(context, f"{root}/exercises/{name}/")
+                page, spent, _ = open_page(context, f"{root}/exercises/{name}/", lab.pid)
                 opened.append(spent)
                 page.close()
             if opened:
                 seconds["exercise, median"] = statistics.median(opened)
             for _ in range(rounds):
                 for lesson in chosen:
-                    page, _ = open_page(context, f"{root}/lessons/{lesson.name}/")
+                    page, *_ = open_page(context, f"{root}/lessons/{lesson.name}/", lab.pid)
                     buttons = page.locator(".play-button")
                     if buttons.count():
                         buttons.first.click()

@@ -345,20 +345,20 @@ def simplify(value: Any) -> Any:
     >>> simplify({"x": np.array([1 / 3, np.inf]), "n": np.int64(3)})
     {'x': [0.333333, None], 'n': 3}
     """
-    # Numbers and texts first: a frame holds thousands of them.
+    # What a frame holds thousands of first; to ask whether something is a mapping takes long.
     if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict) or (not isinstance(value, list | tuple) and isinstance(value, Mapping)):
         return {str(key): simplify(item) for key, item in value.items()}
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind != "f":
             return value.tolist()
-        if value.ndim == 0:
-            return simplify(float(value))
+        if value.size <= MOST_SINGLY:
+            return simplify(value.tolist())
         return _round(np.asarray(value, dtype=np.float64))
     if isinstance(value, list | tuple) and len(value) > MOST_SINGLY and all(type(item) is float for item in value):
         return _round(np.array(value))

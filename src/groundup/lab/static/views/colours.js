@@ -1,11 +1,14 @@
-// The colours of pictures: read from the page's style, so that light and dark pages have their own.
-export function readColours() {
+let found = null;
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { found = null; });
+
+// The colours of pictures: read from the page's style, so that light and dark pages have their own. To read makes the browser
+// style the page: it is done again only when these change.
+export function readColours() { return (found ??= read()); }
+
+function read() {
   const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    ink: read("ink"), soft: read("soft"), page: read("page"), card: read("card"), line: read("line"),
-    first: read("first"), second: read("second"), third: read("third"), good: read("good"), bad: read("bad"), mark: read("mark"),
-  };
+  const names = ["ink", "soft", "page", "card", "line", "first", "second", "third", "good", "bad", "mark"];
+  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
 const known = new Map();

@@ -1,7 +1,7 @@
 // Draws a table of pairs of letters, what tables write, and a table that is learned.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format, percent } from "/static/views/elements.js";
+import { element, format, makeRuler, percent } from "/static/views/elements.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 
 const show = (letter) => (letter === " " ? "␣" : letter);
@@ -18,7 +18,7 @@ function paintTable(group, shares, letters, side, left, top, strong) {
   cells.each(function paint({ share, i }) {
     const [fill, opacity] = [i === strong ? "var(--second)" : "var(--first)", share ? (0.05 + 0.95 * Math.min(1, share / 0.5) ** 0.6).toFixed(2) : "0"];
     if (this.style.fill !== fill) this.style.fill = fill;
-    if (this.shown !== opacity) { this.shown = opacity; this.setAttribute("opacity", opacity); }
+    if (this.shown !== opacity) { this.shown = opacity; this.setAttribute("fill-opacity", opacity); }
   });
 }
 
@@ -41,6 +41,7 @@ function drawCounts(api) {
   const bars = element("div");
   bars.style.cssText = "display:grid;gap:3px";
   right.append(title, bars);
+  const measure = makeRuler(left);
   let hovered = null;
   let frame = null;
 
@@ -49,7 +50,7 @@ function drawCounts(api) {
   function draw() {
     const row = hovered ?? frame.row;
     const { letters } = frame;
-    const width = Math.max(270, left.clientWidth);
+    const width = Math.max(270, measure());
     const side = Math.min(14.2, (width - 22) / letters.length);
     const whole = 20 + side * letters.length;
     svg.attr("viewBox", `0 0 ${whole} ${whole}`).attr("height", whole).style("width", `${whole}px`);

@@ -138,22 +138,26 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
     path = POLICIES.find(start=start, samples=samples, rate=rate, pull=pull, cheatable=cheatable)
     worth = score_answers(cheatable)
     right, mean = path.chances[:, 0], path.chances @ worth.double()
+    answers = list(ANSWERS)
     origins: dict[str, Any] = {}
-    for step, (drawn, rewards, advantages) in enumerate(
-        zip(path.drawn.tolist(), path.rewards, path.advantages.tolist(), strict=True), 1
-    ):
-        spread = float(rewards.std(unbiased=False))
+    # Answers of a group that are the same have the same reward: each is explained once.
+    groups = [
+        {answer: (reward, advantage) for answer, reward, advantage in zip(*group, strict=True)}
+        for group in zip(path.drawn.tolist(), path.rewards.tolist(), path.advantages.tolist(), strict=True)
+    ]
+    means, spreads = path.rewards.mean(dim=1).tolist(), path.rewards.std(dim=1, unbiased=False).tolist()
+    for step, (group, middle, spread) in enumerate(zip(groups, means, spreads, strict=True), 1):
         if not spread:
             continue  # rewards that are all equal are compared with each other
         over = Factor("standard deviation", spread, over=True)
-        middle = [Factor("−mean reward of the group", -float(rewards.mean())), over]
-        for answer, reward, advantage in zip(drawn, rewards.tolist(), advantages, strict=True):
-            terms = [Factor("reward", reward), over], middle
-            origins[f"A{step}_{answer}"] = trace_sum(f"advantage A of {list(ANSWERS)[answer]}", advantage, *terms)
+        less = [Factor("−mean reward of the group", -middle), over]
+        for answer, (reward, advantage) in group.items():
+            name = f"advantage A of {answers[answer]}"
+            origins[f"A{step}_{answer}"] = trace_sum(name, advantage, [Factor("reward", reward), over], less)
     return {
         "origins": origins,
         "question": QUESTION,
-        "answers": list(ANSWERS),
+        "answers": answers,
         "notes": list(ANSWERS.values()),
         "worth": worth,
         "chances": path.chances,

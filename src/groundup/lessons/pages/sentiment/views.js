@@ -58,11 +58,13 @@ function drawMap(api) {
     const colours = readColours();
     const most = Math.max(...frame.lean.map(Math.abs), 1e-9);
     const calm = api.isCalm || before === null;
-    const dots = cloud.selectAll("circle").data(frame.places).join("circle").attr("r", 2.6)
-      .attr("fill", (_, place) => {
-        const lean = frame.lean[place];
-        return mix(colours.soft, lean > 0 ? colours.first : colours.second, Math.min(1, (2.2 * Math.abs(lean)) / most));
-      });
+    const dots = cloud.selectAll("circle").data(frame.places).join((enter) => enter.append("circle").attr("r", 2.6));
+    // Only what has changed is touched: each touch makes the browser style a dot.
+    dots.each(function paint(_, place) {
+      const lean = frame.lean[place];
+      const shade = mix(colours.soft, lean > 0 ? colours.first : colours.second, Math.min(1, (2.2 * Math.abs(lean)) / most));
+      if (this.shade !== shade) { this.shade = shade; this.setAttribute("fill", shade); }
+    });
     (calm ? dots : dots.transition().duration(110)).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
     before = frame;
     // The border: where w · place + b is 0.
