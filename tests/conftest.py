@@ -128,7 +128,7 @@ def torchrun(tmp_path):
     for process in started:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=600)
+        process.communicate(timeout=120)
 
 
 class Member:

@@ -99,9 +99,12 @@ class Warm(subprocess.Popen):
             with self._waitpid_lock:
                 if self.returncode is None:
                     self._answers.settimeout(timeout)
-                    status = receive(self._answers, 8)
+                    code = receive(self._answers, 8)
+                    with contextlib.suppress(OSError):
+                        self._answers.shutdown(socket.SHUT_WR)
+                        self._answers.recv(1)  # it comes to an end once nothing is left of the process
                     self._answers.close()
-                    self.returncode = os.waitstatus_to_exitcode(int.from_bytes(status, "big"))
+                    self.returncode = int.from_bytes(code, "big", signed=True)
         return self.returncode
 
 
@@ -188,6 +191,7 @@ def serve(place):
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waking.fileno())
     started: dict[int, socket.socket] = {}
+    told: dict[socket.socket, int] = {}
     running = Path(place).with_name("running")
     # What is there by now is never looked through, and so stays one memory for all.
     gc.collect()
@@ -203,7 +207,13 @@ def serve(place):
                 return None
             if woken in ready:
                 woken.recv(4096)
-                tell_ended(started, running)
+                for child, connection in tell_ended(started, running):
+                    told[connection] = child
+                    selector.register(connection, selectors.EVENT_READ)
+            for connection in told.keys() & ready:
+                selector.unregister(connection)
+                os.waitpid(told.pop(connection), 0)
+                connection.close()
             if listening in ready:
                 connection = listening.accept()[0]
                 size, descriptors, _, _ = socket.recv_fds(connection, 8, STREAMS)
@@ -212,24 +222,35 @@ def serve(place):
                 if child == 0:
                     signal.set_wakeup_fd(-1)
                     selector.close()
-                    for one in (listening, woken, waking, connection, *started.values()):
+                    # Who is told of it may send a signal to its group at once, or look for it among those that run.
+                    if wanted["session"]:
+                        os.setsid()
+                    (running / str(os.getpid())).write_text("\0".join(wanted["words"]))
+                    connection.sendall(os.getpid().to_bytes(8, "big"))
+                    for one in (listening, woken, waking, connection, *started.values(), *told):
                         one.close()
                     return become, wanted, descriptors, place
                 for descriptor in descriptors:
                     os.close(descriptor)
                 started[child] = connection
-                (running / str(child)).write_text("\0".join(wanted["words"]))
-                connection.sendall(child.to_bytes(8, "big"))
 
 
 def tell_ended(started, running):
-    while started:
-        child, status = os.waitpid(-1, os.WNOHANG)
-        if child == 0:
-            return
-        (running / str(child)).unlink()
-        with started.pop(child) as connection, contextlib.suppress(OSError):  # nobody may wait for it any more
-            connection.sendall(status.to_bytes(8, "big"))
+    """Say which processes have ended, and how; return these and their connections.
+
+    As one's own child does, each stays until who asked for it has heard: torchrun sends a signal to the group of a
+    process that it has not heard of, and ends itself where there is none.
+    """
+    ended = []
+    for child in list(started):
+        if found := os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            (running / str(child)).unlink(missing_ok=True)
+            connection = started.pop(child)
+            code = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+            with contextlib.suppress(OSError):  # nobody may wait for it any more
+                connection.sendall(code.to_bytes(8, "big", signed=True))
+            ended.append((child, connection))
+    return ended
 
 
 def become(wanted, descriptors, place):
@@ -240,8 +261,6 @@ def become(wanted, descriptors, place):
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if wanted["session"]:
-        os.setsid()
     os.environ.clear()
     os.environ.update(wanted["env"] | {PLACE: place})
     os.chdir(wanted["cwd"])
