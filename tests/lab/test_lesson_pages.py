@@ -311,6 +311,19 @@ def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page, find
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.parametrize("name", ["directions"])
+def test_numbers_of_the_step_that_is_shown_open_when_the_hand_rests(lesson, page):
+    figure = page.locator("#view-hill")
+    for step in (1, 2):
+        figure.get_by_role("button", name="Step").click()
+        expect(figure.locator(f"[data-number=x{step}].number-opens")).to_have_count(1)
+    figure.locator("[data-number=x2]").click()
+    expect(figure.locator(".origin-result")).to_contain_text("next x =")
+    expect(figure.locator(".origin")).to_contain_text("−0.02 ·")
+    figure.get_by_role("button", name="Step").click()
+    expect(figure.locator(".origin")).to_be_hidden()
+
+
 @pytest.mark.parametrize("name", ["backpropagation"])
 def test_a_line_of_the_computation_lights_what_it_computes_in_the_picture(lesson, page):
     figure = page.locator("#view-layers")

@@ -31,7 +31,20 @@ def shown_advantages(frame):
     return {key: advantage for key, advantage in found.items() if advantage}
 
 
+def shown_step(frame, at):
+    """Return the slopes after a step, and the next point."""
+    names = [f"{name}{at}" for name in ("dx", "dy", "x", "y")]
+    return dict(zip(names, [*frame["path"][at][3:], *frame["path"][at + 1][:2]], strict=True))
+
+
+CURVED = {"formula": "(x^2-4)^2/8 + sin(y)*exp(x)", "x": 1.5, "y": 1.0}
 SHOWN = [
+    *[
+        ("directions", "hill", {**CURVED, "way": way, "steps": 3}, lambda f: shown_step(f, 3))
+        for way in ("all at once", "one knob at a time", "y after x")
+    ],
+    ("directions", "slices", CURVED, lambda f: dict(zip(("dx", "dy"), f["slopes"], strict=True))),
+    ("directions", "compass", {**CURVED, "direction": 135}, lambda f: {"slope": f["slope"]}),
     ("shapes", "broadcast", {}, lambda f: {"loss": f["loss"]} | place_rows("error", f["difference"]["rows"])),
     (
         "overfitting",
@@ -115,3 +128,10 @@ def test_the_exponentials_of_large_scores_do_not_overflow():
     frame = {"origins": trace_softmax("weight", [1.0, 0.0], [900.0, 100.0], ("w", "s"))}
     check_origins(frame)
     assert frame["origins"]["we1"]["value"] == 1
+
+
+def test_a_slope_whose_formula_cannot_be_written_as_products_does_not_open():
+    frame = load_views("directions")["slices"].make_frame({"formula": "abs(x) + x*y^2", "x": 0.0})
+    assert set(frame["origins"]) == {"dy"}
+    labels = [factor["label"] for factor in frame["origins"]["dy"]["terms"][0]["factors"]]
+    assert labels == ["2", "x", "y"]

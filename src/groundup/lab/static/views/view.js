@@ -3,6 +3,7 @@
 // A drawing is a function `draw(api)` that builds the picture in `api.root` and returns
 //   update(frame, values, api)  draws a frame; called at most once per animation frame
 //   local: ["steps"]            controls whose change needs no new frame
+//   traced: ["steps"]           those of them that decide which numbers open: when the hand rests, a new frame says where these come from
 //   pace: 8                     how many steps Play takes per second
 //   isDone: (values) => …       whether what a question or button sets is a finished picture, which is not played
 //   fresh: {weights: []}        of a view that trains: what it goes on from, which Restart and every other control forget
@@ -128,8 +129,10 @@ export class View {
       this.values[name] = changes[name];
       this.widgets.get(name)?.show(changes[name]);
     }
-    if (changed.every((name) => this.local.has(name))) this.redraw();
-    else if (this.spec.stream) {
+    if (changed.every((name) => this.local.has(name))) {
+      this.redraw();
+      if (changed.some((name) => this.drawing.traced?.includes(name))) this.trace();
+    } else if (this.spec.stream) {
       // Its state before the training is shown at once; while it plays, the training begins when the hand rests.
       if (changed.every((name) => name in (this.drawing.fresh ?? {}))) this.pause();
       else Object.assign(this.values, this.drawing.fresh);
@@ -142,6 +145,12 @@ export class View {
       if (!inPicture) return;
     }
     this.redraw();
+  }
+
+  // Where the numbers come from that are shown now, as soon as nothing moves.
+  trace() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => (this.playing ? this.trace() : this.request()), REST);
   }
 
   // Ask for the newest frame: one request at a time.

@@ -11,6 +11,13 @@ const ROUND = (value) => Math.round(value * 20) / 20;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const isKnown = (row) => row.every((value) => value !== null);
 
+function makeOpening(text, key) {
+  const made = document.createElement("strong");
+  made.textContent = text;
+  made.dataset.number = key;
+  return made;
+}
+
 function makeMap(root, label, tallest) {
   const plot = makePlot(root, { x: [-REACH, REACH], y: [-REACH, REACH], label, xLabel: "x", yLabel: "y", ratio: 1, tallest, margin: SQUARE, ticks: [7, 7] });
   return { plot, contours: plot.inside.append("g") };
@@ -67,11 +74,14 @@ function drawHill(api) {
     for (const [name, formula, slope] of [["x", frame.derivatives[0], alongX], ["y", frame.derivatives[1], alongY]]) {
       const line = document.createElement("div");
       line.textContent = `∂f/∂${name} = ${formula} = `;
-      const strong = document.createElement("strong");
-      strong.textContent = format(slope, 3);
-      line.append(strong);
+      line.append(makeOpening(format(slope, 3), `d${name}${count}`));
       words.append(line);
     }
+    // Its place stays where there is no next step, so that nothing below it jumps.
+    const line = document.createElement("div");
+    if (next) ["x", "y"].forEach((name, at) => line.append(`${at ? ", " : "next "}${name} = `, makeOpening(format(next[at], 3), `${name}${count}`)));
+    else line.append("\u00a0");
+    words.append(line);
     const most = Math.max(...rows.map((row) => row[2]).filter((height, at) => at === 0 || height < 3 * Math.abs(rows[0][2]) + 1));
     const least = Math.min(0, ...rows.map((row) => row[2]));
     heights.fit({ y: [least, most > least ? most * 1.08 : least + 1] });
@@ -81,7 +91,7 @@ function drawHill(api) {
     api.say(`After ${count} step${count === 1 ? "" : "s"}: x = ${format(x)}, y = ${format(y)}, f = ${format(value)}.${end}`);
   }
 
-  return { update, local: ["steps"], pace: 7 };
+  return { update, local: ["steps"], traced: ["steps"], pace: 7 };
 }
 
 // A point on the map, and the landscape cut through it along x and along y: each cut a curve with a slope.
@@ -100,7 +110,7 @@ function drawSlices(api) {
       name, side,
       curve: side.inside.append("path").attr("class", "curve").style("stroke", colour),
       tangent: side.inside.append("line").attr("class", "tangent").style("stroke", "var(--ink)"),
-      told: side.above.append("text").attr("class", "told"),
+      told: side.above.append("text").attr("class", "told").attr("data-number", `d${name}`),
       handle: makeHandle(side, {
         label: `${name} of the point`, axis: "x", step: 0.1, radius: 7,
         move: ({ x }) => api.set({ [name]: ROUND(x) }), text: ({ x }) => `${name} = ${format(x, 3)}`,
@@ -157,7 +167,7 @@ function drawCompass(api) {
   const marks = side.inside.append("g");
   const names = side.above.append("g");
   const curve = side.inside.append("path").attr("class", "curve");
-  const told = side.above.append("text").attr("class", "told");
+  const told = side.above.append("text").attr("class", "told").attr("data-number", "slope");
   const grip = makeHandle(side, { label: "direction", axis: "x", step: 5, kind: "other", move: ({ x }) => turn(x), text: ({ x }) => `${format(x, 3)}°` });
 
   function turn(degrees) {

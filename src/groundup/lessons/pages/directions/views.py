@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.formulas.expression import Expression, parse_expression
 from groundup.lessons.contours import trace_contours
+from groundup.lessons.origins import Factor, Term, trace_sum
 from groundup.lessons.views import Choice, Slider, TextBox, View
 from groundup.steps.c1_descent.descent import slope
 from groundup.steps.c1_descent.gradient_descent import walk_down, walk_down_together
@@ -48,7 +49,88 @@ class Landscape:
     def derivatives(self) -> list[str]:
         """∂f/∂x and ∂f/∂y as text."""
         known = self.expression.derivatives()
-        return [known.get(name, "0").replace("**", "^").replace("*", "·").replace("-", "−") for name in _NAMES]
+        return [_write_formula(known.get(name, "0")) for name in _NAMES]
+
+    @cached_property
+    def parts(self) -> list[list[list[Part]]]:
+        """∂f/∂x and ∂f/∂y as sums of products: for each its terms, and for each term its factors."""
+        return [split_derivative(self.expression, name) for name in _NAMES]
+
+
+class Part(NamedTuple):
+    """A factor in a derivative.
+
+    Attributes
+    ----------
+    label : str
+        As it is written.
+    formula : Expression or float
+        What it is.
+    over : bool
+        Whether the product is divided by it.
+    """
+
+    label: str
+    formula: Expression | float
+    over: bool
+
+    def compute(self, point: Tensor) -> float:
+        """Return its value at a point (x, y)."""
+        if isinstance(self.formula, float):
+            return self.formula
+        return float(self.formula(point[[_NAMES.index(name) for name in self.formula.variables]]))
+
+
+def split_derivative(expression: Expression, name: str) -> list[list[Part]]:
+    """Return a partial derivative as a sum of products; nothing where a part of it cannot be typed, such as sign(x)."""
+    import sympy
+
+    found = []
+    for term in sympy.Add.make_args(sympy.diff(expression.symbolic(), sympy.Symbol(name, real=True))):
+        above, below = sympy.fraction(term)
+        pairs = [
+            (factor, over) for side, over in ((above, False), (below, True)) for factor in sympy.Mul.make_args(side)
+        ]
+        # A product of nothing is written as 1, and a 1 among others is left out.
+        kept = [(factor, over) for factor, over in pairs if factor != 1] or [(above, False)]
+        if kept[0][1]:
+            kept.insert(0, (above, False))
+        try:
+            found.append([_read_part(factor, over) for factor, over in kept])
+        except UserError:
+            return []
+    return found
+
+
+def _read_part(factor: Any, over: bool) -> Part:
+    if factor.is_number:
+        return Part(show(float(factor)), float(factor), over)
+    label = _write_formula(str(factor))
+    return Part(f"({label})" if factor.is_Add else label, parse_expression(str(factor)), over)
+
+
+def _write_formula(text: str) -> str:
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")
+
+
+def trace_slopes(landscape: Landscape, point: list[float], slopes: list[float], ending: str = "") -> dict[str, Any]:
+    """Return where the slopes at a point come from, by ``dx`` and ``dy``, each with an ending.
+
+    One is missing where its formula has no value there, or another one than the slope.
+    """
+    where = torch.tensor(point, dtype=torch.float64)
+    found = {}
+    for place, name in enumerate(_NAMES):
+        terms: list[Term] = [
+            [Factor(part.label, part.compute(where), over=part.over) for part in term]
+            for term in landscape.parts[place]
+        ]
+        divides = any(factor.over and not factor.value for term in terms for factor in term)
+        if terms and not divides:
+            traced = trace_sum(f"∂f/∂{name}", slopes[place], *terms)
+            if np.isclose(traced["sum"], slopes[place]):
+                found[f"d{name}{ending}"] = traced
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -102,7 +184,8 @@ def compute_hill(formula: str, x: float, y: float, rate: float, way: str, steps:
     -------
     dict
         ``contours``, see `trace_contours`; ``path``, one row (x, y, f, ∂f/∂x, ∂f/∂y) per step from the start on, for
-        `MOST_STEPS` steps or until it flies away; ``derivatives``, two texts; ``says``.
+        `MOST_STEPS` steps or until it flies away; ``derivatives``, two texts; ``origins``: where the slopes after
+        ``steps`` steps come from, and the next point; ``says``.
     """
     landscape = parse_landscape(formula)
     drawn = draw_map(formula)
@@ -115,13 +198,41 @@ def compute_hill(formula: str, x: float, y: float, rate: float, way: str, steps:
         raise UserError("The function has no finite value there. Start somewhere else.")
     at = min(steps, len(points) - 1)
     here_now = f"x = {show(points[at][0])}, y = {show(points[at][1])}, f = {show(values[at])}"
+    path = np.c_[points, values, slopes]
     says = f"After {at} step{'' if at == 1 else 's'}: {here_now}."
     return {
         "contours": drawn["contours"],
-        "path": np.c_[points, values, slopes],
+        "path": path,
         "derivatives": landscape.derivatives,
+        "origins": trace_step(landscape, path, at, rate, way),
         "says": says,
     }
+
+
+def trace_step(landscape: Landscape, path: np.ndarray, at: int, rate: float, way: str) -> dict[str, Any]:
+    """Return where the slopes after a step of a walk come from (keys such as ``dx3``), and the next point (``x3``).
+
+    Parameters
+    ----------
+    landscape, rate, way
+        As of `walk`.
+    path : np.ndarray
+        One row (x, y, f, ∂f/∂x, ∂f/∂y) per step.
+    at : int
+        The step.
+    """
+    slopes = path[at, 3:].tolist()
+    found = trace_slopes(landscape, path[at, :2].tolist(), slopes, str(at))
+    for place, name in enumerate(_NAMES if at + 1 < len(path) else ()):
+        here, after = float(path[at, place]), float(path[at + 1, place])
+        terms: list[Term] = [[Factor(name, here)]]
+        if after != here:
+            along = Factor(f"∂f/∂{name}", slopes[place], f"d{name}{at}")
+            if way == AFTER and name == "y":
+                along = Factor("∂f/∂y at the new x", (here - after) / rate)
+            terms.append([Factor("−α", -rate), along])
+        found[f"{name}{at}"] = trace_sum(f"next {name}", after, *terms)
+    return found
 
 
 def compute_slices(formula: str, x: float, y: float) -> dict[str, Any]:
@@ -132,7 +243,7 @@ def compute_slices(formula: str, x: float, y: float) -> dict[str, Any]:
     dict
         ``contours``; ``point``, shape (2,); ``along_x`` and ``along_y``, shape (n, 2): coordinate and height;
         ``value``; ``slopes``, shape (2,); ``low`` and ``high``: the heights in the
-        window; ``derivatives``; ``says``.
+        window; ``derivatives``; ``origins``: where the slopes come from; ``says``.
     """
     landscape = parse_landscape(formula)
     drawn = draw_map(formula)
@@ -155,6 +266,7 @@ def compute_slices(formula: str, x: float, y: float) -> dict[str, Any]:
         "low": drawn["low"],
         "high": drawn["high"],
         "derivatives": [dx, dy],
+        "origins": trace_slopes(landscape, [x, y], slopes),
         "says": f"At ({show(x)}, {show(y)}): ∂f/∂x = {dx} = {show(slopes[0])}, ∂f/∂y = {dy} = {show(slopes[1])}.",
     }
 
@@ -167,7 +279,8 @@ def compute_compass(formula: str, x: float, y: float, direction: int) -> dict[st
     dict
         ``contours``; ``point``, shape (2,); ``slopes`` along x and y, shape (2,); ``turn``, one row (degrees from the
         x axis, slope in that direction) each; ``arrow``, the direction as a vector of length 1; ``slope`` in it;
-        ``steepest``: the degrees of the gradient, None where it is 0; ``says``.
+        ``steepest``: the degrees of the gradient, None where it is 0; ``origins``: where the slopes come from;
+        ``says``.
     """
     landscape = parse_landscape(formula)
     slopes = np.array(landscape.gradient([x, y]))
@@ -179,6 +292,8 @@ def compute_compass(formula: str, x: float, y: float, direction: int) -> dict[st
     found = float(arrow @ slopes)
     along_x, along_y = (f"{_enclose(part)} · {_enclose(slope)}" for part, slope in zip(arrow, slopes, strict=True))
     size = float(np.linalg.norm(slopes))
+    ways_named = zip(("to the right", "up"), _NAMES, arrow.tolist(), slopes.tolist(), strict=True)
+    terms = [[Factor(way, part), Factor(f"∂f/∂{name}", rise, f"d{name}")] for way, name, part, rise in ways_named]
     what = "level" if abs(found) < 1e-9 * (size + 1) else "uphill" if found > 0 else "downhill"
     return {
         "contours": draw_map(formula)["contours"],
@@ -187,6 +302,10 @@ def compute_compass(formula: str, x: float, y: float, direction: int) -> dict[st
         "turn": np.c_[degrees, ways @ slopes],
         "arrow": arrow,
         "slope": found,
+        "origins": {
+            "slope": trace_sum("slope", found, *terms),
+            **trace_slopes(landscape, [x, y], slopes.tolist()),
+        },
         "steepest": float(np.degrees(np.arctan2(slopes[1], slopes[0])) % 360) if size else None,
         "says": f"At {direction}° the slope is {along_x} + {along_y} = {show(found)}, {what}.",
     }
