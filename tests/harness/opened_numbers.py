@@ -12,6 +12,8 @@ FUNCTIONS = {
     "exp(·)": math.exp,
     "(·)²": lambda z: z**2,
     "½ (·)²": lambda z: z**2 / 2,
+    "min(1, ·)": lambda z: min(1.0, z),
+    "max(0, ·)": lambda z: max(0.0, z),
     "−log ·": lambda z: -math.log(z),
     "√(·)": math.sqrt,
     "round(·)": round,

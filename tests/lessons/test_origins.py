@@ -53,6 +53,32 @@ SHOWN = [
         lambda f: {f"node{at}": value for at, value in enumerate(f["after"]) if value},
     ),
     ("overfitting", "dropout", {"training": False}, lambda f: place("node", f["before"], 0)),
+    *[
+        (
+            "guessing",
+            "exact",
+            {"rule": rule},
+            lambda f: (
+                place("chance", f["chances"], 0)
+                | place("kept", f["kept"], 0)
+                | place("end", f["result"], 0)
+                | {"rejected": f["rejected"]}
+            ),
+        )
+        for rule in ("rest", "again")
+    ],
+    ("guessing", "exact", {}, lambda f: place("r", f["replacement"], 0)),
+    (
+        "guessing",
+        "exact",
+        {"p": [[1.0], [0.0], [0.0]], "q": [[1.0], [0.0], [0.0]]},
+        lambda f: place("end", f["result"], 0),
+    ),
+    ("guessing", "speed", {"kept": 0.95, "cost": 0.02, "fixed": 0.4}, lambda f: {"speed": f["best"][1]}),
+    *[
+        ("answering", "tokens", {"counted": counted}, lambda f: {"loss": f["loss"]})
+        for counted in ("answers", "everything", "no end")
+    ],
     ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
     ("rewards", "policy", {}, lambda f: shown_advantages(f)),
     ("rewards", "policy", {"samples": 2, "steps": 9}, lambda f: shown_advantages(f)),

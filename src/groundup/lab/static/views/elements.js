@@ -30,6 +30,13 @@ export function button(text, act) {
   return made;
 }
 
+// A number that opens: `key` is that of its origin.
+export function opening(text, key, tag = "span") {
+  const made = element(tag, "", text);
+  made.dataset.number = key;
+  return made;
+}
+
 // Two places side by side, one for a plot each.
 export function makePair(root) {
   const pair = element("div", "pair-of-plots");

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import torch
 
+from groundup.lessons.origins import Factor, Term, trace_sum
 from groundup.lessons.pages.answering.facts import (
     ANSWERS,
     ASKED,
@@ -24,7 +26,7 @@ from groundup.lessons.trained import open_small, tell_waiting
 from groundup.lessons.views import Choice, Points, Slider, Switch, TextBox, View
 from groundup.models.batched_decoding import sample_batch
 from groundup.steps.c6_gpt.attention import causal_mask
-from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_targets
+from groundup.steps.c7_beyond.answer_loss import IGNORED, answer_loss, answer_targets
 from groundup.steps.c7_beyond.chat_template import END, MARKS, encode_chat, render
 from groundup.steps.c7_beyond.packing import count_positions, pack_examples, separate_examples
 
@@ -36,6 +38,8 @@ CONTINUED = 14  # tokens that the untuned model goes on with
 SHOWN_ANIMALS = ("horse", "frog", "pig", "owl", "lion", "cow")
 LENGTHS = (9, 4, 7, 12, 5, 3, 6, 10)
 LONGEST = 16
+# Of the next token, if it belongs to an answer, and of any other: the worked example's.
+SURE, UNSURE = 0.5, 0.1
 
 
 class Words:
@@ -63,7 +67,8 @@ def compute_tokens(question: str, answer: str, counted: str, second: bool) -> di
     dict
         ``inputs``, the tokens as texts; ``roles``, of each "mark", "user" or "assistant"; ``targets``, the token after
         each, ``counts``, whether it counts; ``told``, a sentence per position; ``first``, the first that counts;
-        ``text``, the conversation as one text; ``says``.
+        ``text``, the conversation as one text; ``loss``, if the model gives each token of an answer a probability of
+        0.5 and any other 0.1, and its ``origins``; ``says``.
     """
     messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     if second:
@@ -79,6 +84,7 @@ def compute_tokens(question: str, answer: str, counted: str, second: bool) -> di
         for token, own in zip(tokens, answered, strict=True)
     ]
     total, own = sum(counts), sum(answered[1:])
+    loss, origins = suppose_loss(counts, answered[1:])
     told = [
         f"Position {place} has read {'… ' * (place > 3)}{' '.join(texts[max(0, place - 3) : place + 1])}. The next "
         f"token is {texts[place + 1]}, and {'it counts' if count else 'it does not count'}."
@@ -92,11 +98,45 @@ def compute_tokens(question: str, answer: str, counted: str, second: bool) -> di
         "told": told,
         "first": counts.index(True) if total else 0,
         "text": render(messages),
+        "loss": loss,
+        "origins": origins,
         "says": f"{total} of {len(counts)} targets count; {min(own, total)} of these belong to answers. Each has the "
         f"weight 1/{total} in the loss."
         if total
         else f"None of the {len(counts)} targets counts: the loss is 0.",
     }
+
+
+def suppose_loss(counts: list[bool], answered: list[bool]) -> tuple[float, dict[str, Any]]:
+    """Return the loss of targets with the probabilities `SURE` and `UNSURE`, and where it comes from.
+
+    Parameters
+    ----------
+    counts, answered : list of bool
+        Of each target whether it counts, and whether it belongs to an answer.
+    """
+    p = torch.where(torch.tensor(answered), SURE, UNSURE).double()
+    logits = torch.stack([p, 1 - p], dim=1).log()  # two tokens: the right one, and all others as one
+    loss = float(answer_loss(logits, torch.where(torch.tensor(counts), 0, IGNORED)))
+    total = sum(counts)
+    origins, terms = {}, list[Term]()
+    for key, kind, share, own in (
+        ("sure", "an answer's token", SURE, True),
+        ("unsure", "another token", UNSURE, False),
+    ):
+        if count := sum(count and here == own for count, here in zip(counts, answered, strict=True)):
+            cost = -math.log(share)
+            origins[key] = trace_sum(f"loss of {kind}", cost, [Factor("p", share)], then="−log ·")
+            terms.append(
+                [
+                    Factor("tokens that count", count),
+                    Factor(f"loss of {kind}", cost, key),
+                    Factor("all that count", total, over=True),
+                ]
+            )
+    if terms:
+        origins["loss"] = trace_sum("L", loss, *terms)
+    return loss, origins
 
 
 @torch.inference_mode()

@@ -1,7 +1,7 @@
 // Draws a walk over a landscape from above, the two curves that a point lies on, and the slope in every direction.
 import { easeCubicOut } from "/static/vendor/d3.js";
 
-import { format } from "/static/views/elements.js";
+import { format, opening } from "/static/views/elements.js";
 import { divide, showContours, traceArrow } from "/static/views/landscape.js";
 import { keepNear, makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -10,13 +10,6 @@ const SQUARE = { top: 14, right: 12, bottom: 38, left: 40 };
 const ROUND = (value) => Math.round(value * 20) / 20;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const isKnown = (row) => row.every((value) => value !== null);
-
-function makeOpening(text, key) {
-  const made = document.createElement("strong");
-  made.textContent = text;
-  made.dataset.number = key;
-  return made;
-}
 
 function makeMap(root, label, tallest) {
   const plot = makePlot(root, { x: [-REACH, REACH], y: [-REACH, REACH], label, xLabel: "x", yLabel: "y", ratio: 1, tallest, margin: SQUARE, ticks: [7, 7] });
@@ -74,12 +67,12 @@ function drawHill(api) {
     for (const [name, formula, slope] of [["x", frame.derivatives[0], alongX], ["y", frame.derivatives[1], alongY]]) {
       const line = document.createElement("div");
       line.textContent = `∂f/∂${name} = ${formula} = `;
-      line.append(makeOpening(format(slope, 3), `d${name}${count}`));
+      line.append(opening(format(slope, 3), `d${name}${count}`, "strong"));
       words.append(line);
     }
     // Its place stays where there is no next step, so that nothing below it jumps.
     const line = document.createElement("div");
-    if (next) ["x", "y"].forEach((name, at) => line.append(`${at ? ", " : "next "}${name} = `, makeOpening(format(next[at], 3), `${name}${count}`)));
+    if (next) ["x", "y"].forEach((name, at) => line.append(`${at ? ", " : "next "}${name} = `, opening(format(next[at], 3), `${name}${count}`, "strong")));
     else line.append("\u00a0");
     words.append(line);
     const most = Math.max(...rows.map((row) => row[2]).filter((height, at) => at === 0 || height < 3 * Math.abs(rows[0][2]) + 1));

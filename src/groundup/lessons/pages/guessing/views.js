@@ -2,7 +2,7 @@
 import { select } from "/static/vendor/d3.js";
 
 import { mix, readColours } from "/static/views/colours.js";
-import { element, format, makePair } from "/static/views/elements.js";
+import { element, format, makePair, opening } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const BOTH = "var(--first)";
@@ -105,6 +105,8 @@ function drawExact(api) {
   const bars = results.inside.append("g");
   const levels = results.inside.append("g");
   const letters = ["a", "b", "c"];
+  const table = element("table", "hand-table opening-table");
+  api.root.append(table);
   // The others keep their proportions, and the sum stays 1.
   const move = (name, place, share) => {
     const found = api.frame[name];
@@ -119,7 +121,7 @@ function drawExact(api) {
     }),
   })));
 
-  function update(frame, { draws }) {
+  function update(frame, { draws, rule }) {
     plot.fit();
     results.fit();
     const unit = plot.x(1) - plot.x(0);
@@ -136,10 +138,32 @@ function drawExact(api) {
     box(bars, shares.flatMap(([kept, replaced], place) => [{ place, low: 0, high: kept, fill: BOTH }, { place, low: kept, high: kept + replaced, fill: MISSING }]), results);
     levels.selectAll("line").data(frame.p).join("line").attr("x1", (_, at) => results.x(at) - 0.36 * unit).attr("x2", (_, at) => results.x(at) + 0.36 * unit).attr("y1", (share) => results.y(share)).attr("y2", (share) => results.y(share))
       .style("stroke", "var(--ink)").attr("stroke-width", 2.5).attr("stroke-dasharray", "5 3");
+    showTable(frame, rule);
     [plot, results].forEach((where, at) => names[at].selectAll("text").data(letters).join("text").attr("class", "told").attr("text-anchor", "middle").attr("x", (_, place) => where.x(place)).attr("y", where.y(0) + 20).text((letter) => letter));
     told[0].selectAll("text").data([["● target p", BOTH, "start", 4], ["● draft q", TOO_MUCH, "end", -4]]).join("text").attr("class", "told small").attr("text-anchor", ([, , anchor]) => anchor)
       .attr("x", ([, , , shift]) => plot.x(shift > 0 ? -0.6 : 2.6) + shift).attr("y", plot.y(1.12) + 12).style("fill", ([, fill]) => fill).text(([text]) => text);
     told[1].selectAll("text").data([`${draws} draws`, "dashed: p"]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", results.x(2.6) - 4).attr("y", (_, at) => results.y(1) + 14 + 16 * at).text((text) => text);
+  }
+
+  // The same numbers, written: each opens.
+  function showTable(frame, rule) {
+    const write = (share) => format(Math.abs(share) < 1e-9 ? 0 : share, 3);
+    const rows = [
+      ["a guess is kept, min(1, p/q)", frame.chances, "chance", BOTH], ["guessed and kept", frame.kept, "kept", BOTH],
+      [`replacement, ${rule === "rest" ? "r" : "p"}`, frame.replacement, "r", MISSING], ["in the end", frame.result, "end", "var(--ink)"],
+    ];
+    const top = document.createElement("tr");
+    top.append(element("td"), ...letters.map((letter) => element("th", "", letter)));
+    table.replaceChildren(top, ...rows.map(([name, shares, key, colour]) => {
+      const row = document.createElement("tr");
+      row.append(element("th", "", name), ...shares.map((share, place) => {
+        const cell = element("td");
+        cell.append(share === null ? "–" : opening(write(share), `${key}${place}`));
+        cell.style.color = colour;
+        return cell;
+      }));
+      return row;
+    }));
   }
 
   return { update, local: ["draws"], pace: 10 };
@@ -151,7 +175,7 @@ function drawSpeed(api) {
   const plot = makePlot(left, { x: [0, 0.99], y: [0, 0.6], label: "The best speed for each acceptance and cost", xLabel: "a guess is kept, a", yLabel: "cost of a guess, c", ratio: 0.85, tallest: 320, lowest: 270, ticks: [5, 6], margin: { left: 40 } });
   const cells = plot.inside.append("g");
   const words = plot.above.append("g");
-  const curve = makePlot(right, { x: [0, 10], y: [0, 4], label: "How many times as fast, for each number of guesses", xLabel: "guesses per pass k", yLabel: "times as fast", ratio: 0.85, tallest: 320, lowest: 270, ticks: [10, 5], margin: { left: 34 } });
+  const curve = makePlot(right, { x: [0, 10], y: [0, 4], label: "How many times as fast, for each number of guesses", xLabel: "guesses per pass k", yLabel: "times as fast (dashed: the target alone)", ratio: 0.85, tallest: 320, lowest: 270, ticks: [10, 5], margin: { left: 34 } });
   const one = curve.inside.append("line").attr("class", "limit strong");
   const line = curve.inside.append("path").attr("class", "curve");
   const dots = curve.inside.append("g");
@@ -176,9 +200,12 @@ function drawSpeed(api) {
     line.attr("d", tracePath(curve, frame.curve));
     const points = [...frame.curve.map((point) => [...point, BOTH, point[0] === frame.best[0] ? 6 : 3]), ...frame.measured.map((point) => [...point, TOO_MUCH, 6])];
     dots.selectAll("circle").data(points).join("circle").attr("cx", ([x]) => curve.x(x)).attr("cy", ([, y]) => curve.y(y)).attr("r", ([, , , radius]) => radius).style("fill", ([, , fill]) => fill);
-    const texts = [{ x: curve.x(10) - 4, y: curve.y(1) - 6, text: "the target alone", anchor: "end" }];
+    const texts = [];
     if (frame.measured.length) texts.push({ x: curve.x(10) - 4, y: curve.y(most) + 14, text: "● measured", anchor: "end", fill: TOO_MUCH });
-    names.selectAll("text").data(texts).join("text").attr("class", "told small").attr("text-anchor", ({ anchor }) => anchor).attr("x", ({ x }) => x).attr("y", ({ y }) => y).style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
+    // The best one, beside its point: above the curve, which has its highest place there.
+    const [count, speed] = frame.best;
+    texts.push({ x: Math.min(curve.x(count), curve.x(10) - 40), y: curve.y(speed) - 12, text: `${count} guess${count > 1 ? "es" : ""}: ${format(speed, 3)}`, anchor: count < 2 ? "start" : "middle", fill: BOTH, key: "speed" });
+    names.selectAll("text").data(texts).join("text").attr("class", "told small").attr("text-anchor", ({ anchor }) => anchor).attr("x", ({ x }) => x).attr("y", ({ y }) => y).style("fill", ({ fill }) => fill ?? null).attr("data-number", ({ key }) => key ?? null).text(({ text }) => text);
   }
 
   return { update };

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
+from groundup.lessons.origins import Factor, Term, trace_sum
 from groundup.lessons.pages.bigram.views import ALPHABET, read_letters
 from groundup.lessons.views import Choice, Points, Slider, View
 from groundup.steps.c7_beyond.speculative import Ask, check_guesses, draw, next_probabilities, rest
@@ -185,7 +186,8 @@ def compute_exact(p: list[list[float]], q: list[list[float]], rule: str, draws: 
     dict
         ``p``, ``q``; ``kept``, min(p, q), the probability that a token is guessed and kept; ``rejected``, that of a
         rejection; ``replacement``, from what a rejected guess is replaced; ``result``, the probability of each token
-        in the end; ``guesses`` and ``results``, of 300 draws; ``says``.
+        in the end; ``chances``, of each token that its guess is kept; ``guesses`` and ``results``, of 300 draws;
+        ``origins``; ``says``.
     """
     target, draft = scale_shares(p), scale_shares(q)
     kept = torch.minimum(target, draft)
@@ -206,11 +208,75 @@ def compute_exact(p: list[list[float]], q: list[list[float]], rule: str, draws: 
         "rejected": rejected,
         "replacement": replacement,
         "result": result,
+        "chances": [kept_share(*shares) for shares in zip(target.tolist(), draft.tolist(), strict=True)],
+        "origins": trace_exact(target.tolist(), draft.tolist(), rule),
         "guesses": guesses,
         "results": results,
         "draws": draws,
         "says": f"A guess is rejected with probability {max(0.0, float(rejected)):.3g}. In the end {sums}. {verdict}",
     }
+
+
+def kept_share(p: float, q: float) -> float | None:
+    """Return the probability that a guess is kept, min(1, p/q); None for a token that is never guessed."""
+    return min(1.0, p / q) if q else None
+
+
+def trace_exact(p: list[float], q: list[float], rule: str) -> dict[str, Any]:
+    """Return where the numbers of `compute_exact` come from: ``chance0``, ``kept0``, ``r0`` and ``end0`` of token a."""
+    kept = [min(pair) for pair in zip(p, q, strict=True)]
+    missing = [max(0.0, target - draft) for target, draft in zip(p, q, strict=True)]
+    rejected, total = max(0.0, 1 - sum(kept)), sum(missing)
+    found = {
+        "rejected": trace_sum(
+            "probability of a rejection",
+            rejected,
+            [Factor("1", 1.0)],
+            *(
+                [Factor(f"−kept {token}", -share, f"kept{at}")]
+                for at, (token, share) in enumerate(zip(TOKENS, kept, strict=True))
+            ),
+        ),
+        "missing": trace_sum(
+            "all that is missing",
+            total,
+            *(
+                [Factor(f"missing of {token}", share, f"missing{at}")]
+                for at, (token, share) in enumerate(zip(TOKENS, missing, strict=True))
+            ),
+        ),
+    }
+    for at, (token, target, draft) in enumerate(zip(TOKENS, p, q, strict=True)):
+        chance = kept_share(target, draft)
+        kept_terms: list[Factor] = [Factor(f"q({token})", draft)]
+        if chance is not None:
+            over = [Factor(f"p({token})", target), Factor(f"q({token})", draft, over=True)]
+            found[f"chance{at}"] = trace_sum(f"probability that {token} is kept", chance, over, then="min(1, ·)")
+            kept_terms.append(Factor("min(1, p ÷ q)", chance, f"chance{at}"))
+        found[f"kept{at}"] = trace_sum(f"{token} guessed and kept", kept[at], kept_terms)
+        found[f"missing{at}"] = trace_sum(
+            f"missing of {token}",
+            missing[at],
+            [Factor(f"p({token})", target)],
+            [Factor(f"−q({token})", -draft)],
+            then="max(0, ·)",
+        )
+        share = target
+        if rule == REST and total:
+            share = missing[at] / total
+            over = [
+                Factor(f"missing of {token}", missing[at], f"missing{at}"),
+                Factor("all that is missing", total, "missing", over=True),
+            ]
+            found[f"r{at}"] = trace_sum(f"r({token})", share, over)
+        replaced = Factor(f"{'r' if rule == REST else 'p'}({token})", share, f"r{at}" if rule == REST else "")
+        found[f"end{at}"] = trace_sum(
+            f"{token} in the end",
+            kept[at] + rejected * share,
+            [Factor("guessed and kept", kept[at], f"kept{at}")],
+            [Factor("rejected", rejected, "rejected"), replaced],
+        )
+    return found
 
 
 def count_tokens(kept: float, guesses: int) -> float:
@@ -227,6 +293,22 @@ def compare_speeds(kept: float, cost: float, guesses: int, fixed: float = 0.0) -
     Without a fixed cost this is theorem 3.8 of the same source. With it a round costs 1 + d + kc passes.
     """
     return count_tokens(kept, guesses) / (1 + fixed + guesses * cost) if guesses else 1.0
+
+
+def trace_speed(kept: float, cost: float, guesses: int, fixed: float) -> dict[str, Any]:
+    """Return where the speed of `compare_speeds` comes from (``speed``), and both numbers that are divided."""
+    tokens, passes = count_tokens(kept, guesses), 1 + fixed + guesses * cost
+    powers: list[Term] = [[Factor(f"a^{place}" if place > 1 else "a", kept**place)] for place in range(1, guesses + 1)]
+    spent: list[Term] = [[Factor("1", 1.0)], [Factor("d", fixed)], [Factor("k", float(guesses)), Factor("c", cost)]]
+    return {
+        "tokens": trace_sum("tokens per round", tokens, [Factor("1", 1.0)], *powers),
+        "passes": trace_sum("cost of a round, in passes", passes, *spent),
+        "speed": trace_sum(
+            "times as fast",
+            tokens / passes,
+            [Factor("tokens", tokens, "tokens"), Factor("cost", passes, "passes", over=True)],
+        ),
+    }
 
 
 def find_best(kept: float, cost: float, fixed: float = 0.0) -> tuple[int, float]:
@@ -255,7 +337,8 @@ def compute_speed(kept: float, cost: float, fixed: float, measured: str) -> dict
     -------
     dict
         ``map``, the best speed for each acceptance and cost; ``curve``, rows (guesses, times as fast as the target
-        alone); ``best``, such a row; ``measured``, rows of the benchmark that was chosen; ``says``.
+        alone); ``best``, such a row; ``measured``, rows of the benchmark that was chosen; ``origins``, where the best
+        speed comes from; ``says``.
     """
     guesses, speed = find_best(kept, cost, fixed)
     points = list(zip(MEASURED_GUESSES, MEASURED.get(measured, ()), strict=False))
@@ -274,6 +357,7 @@ def compute_speed(kept: float, cost: float, fixed: float, measured: str) -> dict
         "map": draw_map(fixed),
         "curve": [(count, compare_speeds(kept, cost, count, fixed)) for count in range(LONGEST + 1)],
         "best": (guesses, speed),
+        "origins": trace_speed(kept, cost, guesses, fixed),
         "measured": points,
         "says": told,
     }

@@ -1,5 +1,5 @@
 // Draws scores that become probabilities and slopes, the loss behind a sigmoid, and two networks that learn.
-import { element, format } from "/static/views/elements.js";
+import { element, format, opening } from "/static/views/elements.js";
 import { divide } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -8,12 +8,6 @@ const WIDE = [-0.6, 2.6];
 function writeShare(share) {
   if (share < 0.00005) return "≈ 0";
   return `${share < 0.00995 ? format(100 * share, 2) : (100 * share).toFixed(1)}\u00a0%`;
-}
-
-function opening(text, key) {
-  const made = element("span", "", text);
-  made.dataset.number = key;
-  return made;
 }
 
 // The powers of e laid end to end: the share of each in the whole strip is its probability.
