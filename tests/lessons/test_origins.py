@@ -79,6 +79,15 @@ SHOWN = [
         ("answering", "tokens", {"counted": counted}, lambda f: {"loss": f["loss"]})
         for counted in ("answers", "everything", "no end")
     ],
+    *[
+        (
+            "network",
+            "fold",
+            {"relu": relu, "point": [[-0.4, 1.2]]},
+            lambda f: place("h", f["h"], 0) | {"output": f["output"]},
+        )
+        for relu in (True, False)
+    ],
     ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
     ("rewards", "policy", {}, lambda f: shown_advantages(f)),
     ("rewards", "policy", {"samples": 2, "steps": 9}, lambda f: shown_advantages(f)),

@@ -5,9 +5,11 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from opened_numbers import check_origins
 
 from groundup.lessons.pages.network.views import B1, B2, MOST_STEPS, PER_FRAME, VIEWS, W1, W2, Straight
 from groundup.lessons.source import show_lines
+from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c3_networks.neuron import relu
 from groundup.steps.c4_training.network import Network
 
@@ -134,3 +136,26 @@ def test_without_relu_the_small_network_is_one_linear_layer():
     assert ((W1 @ W2).tolist(), (B1 @ W2 + B2).tolist()) == ([[-1], [-1]], [2])
     for x in ([0.0, 0.0], [1.0, 0.0], [0.4, -0.3]):
         assert VIEWS["fold"].make_frame({"point": [x], "relu": False})["output"] == pytest.approx(2 - sum(x))
+
+
+@pytest.mark.parametrize("data", ["moons", "none"])
+def test_a_gradient_opens_to_what_either_class_adds_and_is_what_the_step_follows(data):
+    values = {**BASE, "data": data, "depth": 2, "points": [[1.0, 2.0, 1.0]]}
+    first = VIEWS["border"].answer(values)
+    assert check_origins(first) == 2 * 3 + 3 * 3 + 3 * 2
+    x, y = torch.tensor(first["points"])[:, :2], torch.tensor(first["points"])[:, 2].long()
+    model = Network([2, 3, 3, 2])
+    with torch.no_grad():
+        for layer, weights, biases in zip(model.layers, first["weights"], first["biases"], strict=True):
+            layer.weight.copy_(torch.tensor(weights))
+            layer.bias.copy_(torch.tensor(biases))
+    cross_entropy(model(x), y).backward()
+    for layer, inside in enumerate(model.layers):
+        for (to, source), slope in np.ndenumerate(inside.weight.grad.numpy()):
+            found = first["origins"][f"g{layer}_{to}_{source}"]
+            assert found["value"] == pytest.approx(slope, rel=1e-3, abs=1e-5)
+            assert len(found["terms"]) == (2 if data == "moons" else 1)
+
+
+def test_without_points_no_gradient_opens():
+    assert VIEWS["border"].answer({**BASE, "data": "none"})["origins"] == {}

@@ -37,6 +37,22 @@ export function opening(text, key, tag = "span") {
   return made;
 }
 
+// A line of words and numbers that open, a number for each `%`: returns what shows them, rows [text, key], without a key where
+// it does not open. The elements stay, so that an open number stays open.
+export function makeLine(root, words) {
+  const line = element("p", "opening-line");
+  const numbers = [];
+  words.split("%").forEach((part, place) => {
+    if (place) numbers.push(line.appendChild(element("strong")));
+    line.append(part);
+  });
+  root.append(line);
+  return (rows) => rows.forEach(([text, key], place) => {
+    numbers[place].textContent = text;
+    if (key) numbers[place].dataset.number = key;
+  });
+}
+
 // Two places side by side, one for a plot each.
 export function makePair(root) {
   const pair = element("div", "pair-of-plots");

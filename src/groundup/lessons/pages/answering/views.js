@@ -1,7 +1,7 @@
 // Draws which tokens of a conversation count, a GPT before and after it learned to answer, and examples that share rows.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format, makePair, opening } from "/static/views/elements.js";
+import { element, format, makeLine, makePair } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 import { whenReady } from "/static/views/waiting.js";
 
@@ -17,8 +17,8 @@ function drawTokens(api) {
   row.style.cssText = "display:flex;flex-wrap:wrap;gap:3px;min-height:150px;align-content:flex-start";
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", "positions: what is read, and what must come next");
-  const supposed = element("p", "opening-line");
-  api.root.append(row, supposed);
+  api.root.append(row);
+  const suppose = makeLine(api.root, "If each token of an answer has the probability 0.5, and any other 0.1: L = %");
   let chosen = null; // the position under the hand, in this frame
 
   function update(frame) {
@@ -38,7 +38,7 @@ function drawTokens(api) {
     item.select(".input").text(({ input }) => input).style("background", ({ place }) => (place <= at ? "color-mix(in srgb, var(--first) 10%, var(--page))" : "var(--page)")).style("color", ({ role }) => ({ mark: MARK, assistant: OWN, user: "var(--ink)" })[role]);
     item.select(".target").text(({ target, counts }) => (counts ? target : "–")).style("background", ({ counts }) => (counts ? OWN : "transparent")).style("color", ({ counts }) => (counts ? "var(--page)" : "var(--soft)"))
       .style("border-style", ({ counts }) => (counts ? "solid" : "dashed")).style("font-weight", ({ counts }) => (counts ? 600 : 400));
-    supposed.replaceChildren("If each token of an answer has the probability 0.5, and any other 0.1: L = ", opening(format(frame.loss, 3), "loss", "strong"));
+    suppose([[format(frame.loss, 3), "loss"]]);
     api.say(frame.told.length ? `${frame.told[at]} ${frame.says}` : frame.says);
   }
 

@@ -1,7 +1,7 @@
 // Draws a walk over a landscape from above, the two curves that a point lies on, and the slope in every direction.
 import { easeCubicOut } from "/static/vendor/d3.js";
 
-import { format, opening } from "/static/views/elements.js";
+import { format, makeLine } from "/static/views/elements.js";
 import { divide, showContours, traceArrow } from "/static/views/landscape.js";
 import { keepNear, makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -31,9 +31,8 @@ function drawHill(api) {
     move: ({ x, y }) => { api.pause(); api.set({ x: ROUND(x), y: ROUND(y), steps: 0 }); },
     text: ({ x, y }) => `x = ${format(x, 3)}, y = ${format(y, 3)}`,
   });
-  const words = document.createElement("div");
-  words.style.cssText = "font-size:.95rem;line-height:1.75;font-variant-numeric:tabular-nums;margin:.3rem 0 .2rem";
-  right.append(words);
+  const showSlopes = ["x", "y"].map((name) => makeLine(right, `∂f/∂${name} = % = %`));
+  const showNext = makeLine(right, "next x = %, next y = %");
   const heights = makePlot(right, { x: [0, 40], y: [0, 1], label: "The height after each step", xLabel: "step", yLabel: "f", ratio: 0.75, lowest: 170, tallest: 240, ticks: [4, 4] });
   const fall = heights.inside.append("path").attr("class", "curve").style("stroke", "var(--second)");
   const now = heights.inside.append("circle").attr("class", "ball").attr("r", 6);
@@ -63,18 +62,8 @@ function drawHill(api) {
     const isOff = Math.max(Math.abs(x), Math.abs(y)) > REACH;
     placeLabel(told, plot, isOff ? plot.x(-REACH) - 6 : Math.max(50, Math.min(place[0], plot.x(REACH) - 20)), clamp(place[1] - 14, plot.y(REACH) + 16, plot.y(-REACH) - 12), `f = ${format(value, 3)}${isOff ? ", off the map" : ""}`, 12);
     handle.show(startX, startY);
-    words.innerHTML = "";
-    for (const [name, formula, slope] of [["x", frame.derivatives[0], alongX], ["y", frame.derivatives[1], alongY]]) {
-      const line = document.createElement("div");
-      line.textContent = `∂f/∂${name} = ${formula} = `;
-      line.append(opening(format(slope, 3), `d${name}${count}`, "strong"));
-      words.append(line);
-    }
-    // Its place stays where there is no next step, so that nothing below it jumps.
-    const line = document.createElement("div");
-    if (next) ["x", "y"].forEach((name, at) => line.append(`${at ? ", " : "next "}${name} = `, opening(format(next[at], 3), `${name}${count}`, "strong")));
-    else line.append("\u00a0");
-    words.append(line);
+    [alongX, alongY].forEach((slope, at) => showSlopes[at]([[frame.derivatives[at]], [format(slope, 3), `d${"xy"[at]}${count}`]]));
+    showNext(["x", "y"].map((name, at) => [next ? format(next[at], 3) : "–", `${name}${count}`]));
     const most = Math.max(...rows.map((row) => row[2]).filter((height, at) => at === 0 || height < 3 * Math.abs(rows[0][2]) + 1));
     const least = Math.min(0, ...rows.map((row) => row[2]));
     heights.fit({ y: [least, most > least ? most * 1.08 : least + 1] });

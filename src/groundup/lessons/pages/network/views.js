@@ -3,7 +3,7 @@ import { line, pointer, select } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
 import { bend, makeDiagram, showTexts, thick } from "/static/views/diagram.js";
-import { button, element, format } from "/static/views/elements.js";
+import { button, element, format, makeLine } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const REACH = 3;
@@ -125,7 +125,7 @@ function drawBorder(api) {
         const [[x1, y1], [x2, y2]] = [place(layer, from), place(layer + 1, to)];
         return bend([x1 + box / 2, y1], [x2 - box / 2, y2]);
       })
-      .on("click", (event) => { lines.choose(reach.selectAll("path").nodes().indexOf(event.currentTarget)); drawNetwork(frame, readColours()); });
+      .on("click", (event) => { lines.choose(reach.selectAll("path").nodes().indexOf(event.currentTarget)); api.redraw(); });
     const pictures = sizes.flatMap((size, layer) => Array.from({ length: size }, (_, node) => ({ layer, node, cells: layer && layer < columns - 1 ? frame.maps[layer - 1][node] : null })));
     const drawn = nodes.selectAll("g").data(pictures, ({ layer, node }) => `${layer}-${node}`).join((enter) => {
       const group = enter.append("g").attr("class", "feature");
@@ -165,6 +165,7 @@ function makeWeights(root, api) {
   });
   bar.append(before, name, after, input, told);
   root.append(bar);
+  const showSlope = makeLine(root, "gradient of the loss: %");
   const write = (weight) => format(Number(weight.toFixed(2)), 3);
   let number = 0;
   let all = [];
@@ -196,6 +197,8 @@ function makeWeights(root, api) {
       if (document.activeElement !== input || api.playing) input.value = weight;
       told.textContent = write(weight);
       input.setAttribute("aria-valuetext", write(weight));
+      const key = `g${layer}_${to}_${from}`;
+      showSlope([[format(frame.origins[key]?.value, 3), key]]);
     },
   };
 }
@@ -209,6 +212,7 @@ function drawFold(api) {
   api.root.append(pair);
   left.append(element("p", "part-name", "The plane of inputs"));
   right.append(element("p", "part-name", "The hidden values: what the output node sees"));
+  const showNumbers = makeLine(api.root, "At the point: h₁ = %, h₂ = %, output = %");
   const square = { ratio: 1, tallest: 340, ticks: [4, 4], margin: { top: 22, right: 10, bottom: 36, left: 36 } };
   const plane = makePlot(left, { ...square, x: [-0.6, 1.6], y: [-0.6, 1.6], label: "The inputs", xLabel: "x₁", yLabel: "x₂" });
   const folded = makePlot(right, { ...square, x: [-1.4, 3.4], y: [-4.4, 4.4], label: "The hidden values", xLabel: "h₁", yLabel: "h₂" });
@@ -244,6 +248,7 @@ function drawFold(api) {
         .style("fill", (_, number) => colours[CORNERS[number]]);
       smooth(dots).attr("cx", (row) => plot.x(row[from])).attr("cy", (row) => plot.y(row[from + 1]));
     });
+    showNumbers([[frame.h[0], "h0"], [frame.h[1], "h1"], [frame.output, "output"]].map(([value, key]) => [format(value, 3), key]));
     image.attr("cx", folded.x(frame.h[0])).attr("cy", folded.y(frame.h[1]));
     handle.show(...frame.x);
     select(handle.group.node()).raise();

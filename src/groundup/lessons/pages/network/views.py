@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c3_networks import backpropagation
 from groundup.steps.c3_networks.loss import cross_entropy
@@ -111,6 +112,28 @@ def fill(model: Network, numbers: list[float]) -> None:
         rest = rest[parameter.numel() :]
 
 
+def trace_gradients(model: Network, x: Tensor, y: Tensor) -> dict[str, Any]:
+    """Return where the gradient of each weight comes from, by layer, node and input: ``g0_2_1``.
+
+    The loss is a mean over all points, so its gradient is a sum of what the points of either class add to it.
+    """
+    weights = [parameter for name, parameter in model.named_parameters() if name.endswith("weight")]
+    names, added = [], []
+    for label, colour in enumerate(("orange", "blue")):
+        chosen = y == label
+        if count := int(chosen.sum()):
+            loss = cross_entropy(model(x[chosen]), y[chosen]) * count / len(y)
+            added.append([part.tolist() for part in torch.autograd.grad(loss, weights)])
+            names.append(f"from {count} {colour} point{'s' * (count > 1)}")
+    origins = {}
+    for layer, weight in enumerate(weights if names else []):
+        for to, source in np.ndindex(*weight.shape):
+            parts = [numbers[layer][to][source] for numbers in added]
+            terms = [[Factor(name, part)] for name, part in zip(names, parts, strict=True)]
+            origins[f"g{layer}_{to}_{source}"] = trace_sum("gradient", sum(parts), *terms)
+    return origins
+
+
 def compute_border(
     data: str,
     width: int,
@@ -132,7 +155,8 @@ def compute_border(
         ``points``: rows (x, y, class); ``sizes``; ``weights`` and ``biases`` per layer; ``maps``: per hidden layer and
         node its values on a coarse grid, −100 to 100; ``border``: the probability of class 1 on a fine grid, in
         percent; ``edges``: the lines on which both classes are equally probable, each rows (x, y); ``losses``: of
-        every frame so far; ``right``: the share of right points; ``step``; ``says``.
+        every frame so far; ``right``: the share of right points; ``step``; ``origins``: of the gradient of each of
+        the ``weights``; none without points; ``says``.
     """
     placed, labels = scatter(data)
     own = np.array(points, dtype=float).reshape(-1, 3)
@@ -165,6 +189,7 @@ def compute_border(
                 "losses": losses,
                 "right": right,
                 "step": step,
+                "origins": trace_gradients(model, x, y),
                 "says": f"Step {step}: loss {loss.item():.3f}, {right:.0%} of the points are on the right side."
                 if len(y)
                 else "There are no points: click in the plane, or choose some.",
@@ -191,7 +216,7 @@ def compute_fold(point: list[list[float]], relu: bool) -> dict[str, Any]:
         ``x``, ``z``, ``h``, ``output``: at the point; ``corners``: rows (x1, x2, class, h1, h2); ``lines``: lines of a
         grid from −0.5 to 1.5, those along x2 first, each a row of its points' hidden values; ``sides``: whether the
         output is above ½ in each cell of a 32 × 32 grid, row by row from the bottom; ``border``: two
-        hidden points where the output is ½, the ends of a straight line; ``says``.
+        hidden points where the output is ½, the ends of a straight line; ``origins`` of ``h`` and ``output``; ``says``.
     """
     x = np.array(point[0])
     h, output = run_small(x, relu)
@@ -203,7 +228,18 @@ def compute_fold(point: list[list[float]], relu: bool) -> dict[str, Any]:
     cells = np.array([[a, b] for b in centres for a in centres])
     says = f"The point ({x[0]:.2f}, {x[1]:.2f}) has the hidden values ({h[0]:.2f}, {h[1]:.2f}). "
     says += f"The output is {h[0]:.2f} − {h[1]:.2f} = {output[0]:.2f}."
+    inputs = [Factor(name, value) for name, value in zip(("x₁", "x₂"), x.tolist(), strict=True)]
+    hidden = [Factor(name, value, key) for name, value, key in zip(("h₁", "h₂"), h.tolist(), ("h0", "h1"), strict=True)]
+    origins = {}
+    for node, made in enumerate(hidden):
+        weights = [Factor("its weight", weight) for weight in W1[:, node].tolist()]
+        terms = [*zip(inputs, weights, strict=True), [Factor("bias", float(B1[node]))]]
+        origins[made.key] = trace_sum(made.label, made.value, *terms, then="ReLU(·)" if relu else "")
+    outward = [Factor("its weight", weight) for weight in W2[:, 0].tolist()]
+    last = [*zip(hidden, outward, strict=True), [Factor("bias", float(B2[0]))]]
+    origins["output"] = trace_sum("output", float(output[0]), *last)
     return {
+        "origins": origins,
         "x": x,
         "z": x @ W1 + B1,
         "h": h,
