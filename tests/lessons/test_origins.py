@@ -37,6 +37,11 @@ def shown_step(frame, at):
     return dict(zip(names, [*frame["path"][at][3:], *frame["path"][at + 1][:2]], strict=True))
 
 
+def shown_sizes(frame):
+    sizes = place("size", [layer["size"] for layer in frame["layers"]])
+    return sizes | place("back", [layer["back_size"] for layer in frame["layers"][:-1]])
+
+
 CURVED = {"formula": "(x^2-4)^2/8 + sin(y)*exp(x)", "x": 1.5, "y": 1.0}
 SHOWN = [
     *[
@@ -87,6 +92,21 @@ SHOWN = [
             lambda f: place("h", f["h"], 0) | {"output": f["output"]},
         )
         for relu in (True, False)
+    ],
+    *[
+        ("signals", "layers", settings, lambda f: shown_sizes(f))
+        for settings in (
+            {"depth": 5},
+            {"init": "1 · normal", "activation": "tanh", "norm": "layer norm", "depth": 4, "bias": 0.3},
+            {"init": "all zero", "depth": 3},
+            {"init": "Kaiming", "depth": 12, "bias": -0.5},
+            {"init": "Xavier", "activation": "none", "norm": "RMS norm", "depth": 3},
+        )
+    ],
+    ("signals", "walk", {"factor": 1.3}, lambda f: place("power", f["expected"][1:])),
+    *[
+        ("signals", "norms", {"kind": kind}, lambda f: place_rows("after", f["after"]))
+        for kind in ("layer norm", "RMS norm", "batch norm")
     ],
     ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
     ("rewards", "policy", {}, lambda f: shown_advantages(f)),

@@ -1,6 +1,6 @@
 // Draws the numbers of every layer, a deep network that learns or does not, and what norms do to three examples.
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
-import { element, format } from "/static/views/elements.js";
+import { element, format, makeLine } from "/static/views/elements.js";
 import { mix, readColours } from "/static/views/colours.js";
 
 // A size with two digits, in two short lines where it needs a power of ten: 0.072, 2.2 over · 10⁻¹⁴.
@@ -59,6 +59,7 @@ function drawLayers(api) {
         bins.firstChild.style.background = shade;
         const strength = layer[size] ? Math.max(0, Math.min(1, (Math.log10(layer[size]) + 16) / 32)) : 0;
         bar.style.setProperty("--share", layer[size] === null ? 1 : strength);
+        told.dataset.number = `${way ? "back" : "size"}${place + 1}`;
         told.replaceChildren(...sizeLines(layer[size]).map((words) => element("span", "", words)));
         line.childNodes[place].title = way ? `layer ${place + 1}: the gradient has the size ${format(layer[size], 3)}` : `layer ${place + 1}: size ${format(layer[size], 3)}, ${Math.round(100 * layer.dead)} % dead nodes`;
         line.childNodes[place].classList.toggle("dead", !way && layer.dead > 0.999);
@@ -93,6 +94,7 @@ function drawWalk(api) {
     ball.attr("cx", plot.x(layer)).attr("cy", plot.y(frame.expected[layer]));
     const down = frame.expected[12] < 1;
     placeLabel(told, plot, plot.x(layer), plot.y(frame.expected[layer]) + (down ? -14 : 26), layer ? format(frame.expected[layer], 2) : "the input: 1", 10);
+    told.attr("data-number", `power${layer}`);
     handle.show(1, frame.expected[1]);
     const [size, found] = [format(frame.expected[layer], 2), format(frame.measured[layer], 2)];
     api.say(layer ? `After layer ${layer}: ${format(factor, 2)} to the power of ${layer} is ${size}; the network's size is ${found}.` : `The input has the size 1. Each layer multiplies it by about ${format(factor, 2)}; the weights have σ = ${format(frame.deviation, 2)}.`);
@@ -146,6 +148,7 @@ function drawNorms(api) {
   const afters = plot.inside.append("g");
   const names = plot.above.append("g");
   const handles = [];
+  const lines = [0, 1, 2].map((row) => makeLine(api.root, `example ${row + 1} becomes %, %, %, %`));
 
   return {
     update(frame) {
@@ -167,6 +170,7 @@ function drawNorms(api) {
         .style("display", frame.kind === "layer norm" ? null : "none");
       names.selectAll("text").data([0, 1, 2]).join("text").attr("text-anchor", "middle").attr("x", (row) => (plot.x(spot(4 * row)) + plot.x(spot(4 * row + 3))) / 2)
         .attr("y", plot.y.range()[0] + 18).text((row) => `example ${row + 1}`);
+      frame.after.forEach((values, row) => lines[row](values.map((value, column) => [format(value, 3), `after${row}_${column}`])));
       while (handles.length < flat.length) {
         const place = handles.length;
         handles.push(makeHandle(plot, {

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from groundup.data.images.images import load_builtin
+from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Points, Slider, View
 from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c4_training.initialisation import kaiming_init, random_init, xavier_init
@@ -32,6 +33,7 @@ NORMS = ("none", "layer norm", "RMS norm")
 EXAMPLES = 128
 BINS = 31
 RANGE = 3.0
+EPSILON = 1e-5  # that of the norms
 LAYERS, WIDTH, BATCH, STEPS = 12, 64, 64, 120
 RECENT = 20  # so many losses are averaged: that of one batch is partly chance
 PLAIN, ADAM = "plain descent", "Adam"
@@ -78,7 +80,8 @@ def compute_layers(init: str, activation: str, norm: str, depth: int, width: int
     dict
         ``layers``: for each layer the ``size`` (root of the mean square) of its activations, their ``histogram``
         between −3 and 3 times that size, the same for the gradient along its weighted sums (``back_size``,
-        ``back_histogram``), and the fraction of ``dead`` nodes.
+        ``back_histogram``), and the fraction of ``dead`` nodes; ``origins`` of the sizes: ``size1`` of layer 1, and
+        ``back1`` of its gradient.
     """
     torch.manual_seed(0)
     # Twenty layers that explode are too much for 32 bits.
@@ -96,6 +99,7 @@ def compute_layers(init: str, activation: str, norm: str, depth: int, width: int
         last = len(sums) == depth - 1
         h = normalize(z, norm)
         h = h if last else ACTIVATIONS[activation](h)
+        h.retain_grad()
         sums.append(z)
         outputs.append(h)
     ((h - y) ** 2).mean().backward()
@@ -124,7 +128,68 @@ def compute_layers(init: str, activation: str, norm: str, depth: int, width: int
         text += f" In {all_dead} {'layer' if all_dead == 1 else 'layers'} every node returns 0 for every example."
     elif most_dead:
         text += f" In the worst layer {most_dead:.0%} of the nodes return 0 for every example."
-    return {"layers": layers, "input_size": measure_size(x), "range": RANGE, "says": text}
+    words = [] if norm == "none" else ["norm"]
+    words += [] if activation == "none" else [{"relu": "ReLU"}.get(activation, activation)]
+    origins = trace_forward(measure_size(x), sums, layers, words, bias) | trace_back(outputs, layers, words)
+    return {"layers": layers, "input_size": measure_size(x), "range": RANGE, "origins": origins, "says": text}
+
+
+def trace_forward(
+    input_size: float, sums: Sequence[Tensor], layers: Sequence[dict[str, Any]], words: Sequence[str], bias: float
+) -> dict[str, Any]:
+    """Return where the size of each layer's activations comes from: the size before, and the factor of each part.
+
+    Parameters
+    ----------
+    input_size : float
+        The size of the input.
+    sums : sequence of Tensor
+        The weighted sums of each layer.
+    layers : sequence of dict
+        As of `compute_layers`.
+    words : sequence of str
+        What follows the weighted sums of a layer, the activation last; it does not follow those of the last layer.
+    bias : float
+        What each node adds.
+    """
+    found = {}
+    before = Factor("size of the input", input_size)
+    for number, (z, layer) in enumerate(zip(sums, layers, strict=True), 1):
+        parts = [("weights and bias" if bias else "weights", measure_size(z.detach()))]
+        if named := [word for word in words if number < len(layers) or word == "norm"]:
+            parts.append((" and ".join(named), layer["size"]))
+        found[f"size{number}"] = trace_sum(f"size of layer {number}", layer["size"], multiply(before, parts))
+        before = Factor(f"size of layer {number}", layer["size"], f"size{number}")
+    return found
+
+
+def trace_back(outputs: Sequence[Tensor], layers: Sequence[dict[str, Any]], words: Sequence[str]) -> dict[str, Any]:
+    """Return where the size of each layer's gradient but the last comes from; parameters as of `trace_forward`.
+
+    ``outputs``: the activations of each layer.
+    """
+    found = {}
+    for number in range(len(layers) - 1, 0, -1):
+        before = Factor(f"gradient of layer {number + 1}", layers[number]["back_size"], f"back{number + 1}")
+        along, size = outputs[number - 1].grad, layers[number - 1]["back_size"]
+        assert along is not None
+        parts = [("weights", measure_size(along))]
+        if words:
+            parts.append((" and ".join(f"slope of {word}" for word in words), size))
+        found[f"back{number}"] = trace_sum(f"gradient of layer {number}", size, multiply(before, parts))
+    return found
+
+
+def multiply(before: Factor, parts: Sequence[tuple[str, float]]) -> list[Factor]:
+    """Return a size and the factors of the parts that it goes through, each given with the size after it."""
+    factors, size = [before], before.value
+    if not size and parts[-1][1]:
+        return [Factor("made by the bias alone", parts[-1][1])]
+    for name, after in parts:
+        if size:
+            factors.append(Factor(f"by the {name}", after / size))
+        size = after
+    return factors
 
 
 @cache
@@ -149,7 +214,7 @@ def compute_walk(factor: float, layer: int) -> dict[str, Any]:
     -------
     dict
         ``expected``: the factor to the power of 0 to 12; ``measured``: the sizes in the network, the input first;
-        ``deviation``: σ of the weights.
+        ``deviation``: σ of the weights; ``origins`` of the powers (``power3``) and of the factor.
     """
     deviation = factor / math.sqrt(INPUTS / 2)
     h, weights = _draw_normal()
@@ -164,7 +229,17 @@ def compute_walk(factor: float, layer: int) -> dict[str, Any]:
         if layer
         else f"The input has the size 1. Each layer multiplies it by about {factor:g} (σ = {deviation:.3g})."
     )
-    return {"expected": expected, "measured": measured, "deviation": deviation, "says": says}
+    growth = [Factor("σ", deviation), Factor("√(100 ÷ 2)", math.sqrt(INPUTS / 2))]
+    origins = {"factor": trace_sum("factor of a layer", factor, growth)}
+    for place in range(1, LAYERS + 1):
+        before = Factor(
+            f"size after layer {place - 1}" if place > 1 else "size of the input",
+            expected[place - 1],
+            f"power{place - 1}",
+        )
+        steps = [before, Factor("factor", factor, "factor")]
+        origins[f"power{place}"] = trace_sum(f"size after layer {place}", expected[place], steps)
+    return {"expected": expected, "measured": measured, "deviation": deviation, "origins": origins, "says": says}
 
 
 @cache
@@ -259,7 +334,8 @@ def compute_norms(numbers: Sequence[Sequence[float]], kind: str) -> dict[str, An
     -------
     dict
         ``before`` and ``after``: arrays (3, 4); ``groups``: for each number of which group it is; ``means`` and
-        ``spreads``: for each group its mean and standard deviation (for RMS norm 0 and the root of the mean square).
+        ``spreads``: for each group its mean and standard deviation (for RMS norm 0 and the root of the mean square);
+        ``origins`` of ``after`` (``after0_1`` is the second feature of the first example).
     """
     values = [float(pair[1]) for pair in numbers][: ROWS * FEATURES]
     x = torch.tensor(values + [0.0] * (ROWS * FEATURES - len(values))).reshape(ROWS, FEATURES)
@@ -274,16 +350,46 @@ def compute_norms(numbers: Sequence[Sequence[float]], kind: str) -> dict[str, An
     means = torch.zeros(ROWS) if kind == "RMS norm" else x.mean(dim=over)
     spreads = x.square().mean(dim=1).sqrt() if kind == "RMS norm" else x.std(dim=over, unbiased=False)
     place = torch.arange(ROWS * FEATURES).reshape(ROWS, FEATURES)
+    groups = place % FEATURES if kind == "batch norm" else place // FEATURES
     first = [round(number, 2) + 0.0 for number in after[0].tolist()]
     return {
         "before": x,
         "after": after,
-        "groups": place % FEATURES if kind == "batch norm" else place // FEATURES,
+        "groups": groups,
+        "origins": trace_norms(x, after, groups, kind),
         "means": means,
         "spreads": spreads,
         "kind": kind,
         "says": f"{kind}: the first example becomes {', '.join(f'{number:g}' for number in first)}.".replace("-", "−"),
     }
+
+
+def trace_norms(
+    x: Float[Tensor, "example feature"],
+    after: Float[Tensor, "example feature"],
+    groups: Tensor,
+    kind: str,
+) -> dict[str, Any]:
+    """Return where normalized numbers come from (``after0_1``), and the ``mean0`` and ``root0`` of each group."""
+    found: dict[str, Any] = {}
+    for group in groups.unique().tolist():
+        numbers = x[groups == group].double().tolist()
+        count = Factor("numbers", float(len(numbers)), over=True)
+        mean = 0.0 if kind == "RMS norm" else sum(numbers) / len(numbers)
+        square = sum((number - mean) ** 2 for number in numbers) / len(numbers)
+        root = math.sqrt(square + EPSILON)
+        named = "x" if kind == "RMS norm" else "(x − μ)"
+        spread = [[Factor(f"{named}²", (number - mean) ** 2), count] for number in numbers]
+        found[f"root{group}"] = trace_sum("root", root, *spread, [Factor("ε", EPSILON)], then="√(·)")
+        if kind != "RMS norm":
+            found[f"mean{group}"] = trace_sum("mean μ", mean, *([Factor("x", number), count] for number in numbers))
+        for row, column in (groups == group).nonzero().tolist():
+            number, over = float(x[row, column]), Factor("root", root, f"root{group}", over=True)
+            terms = [[Factor("x", number), over]]
+            if kind != "RMS norm":
+                terms.append([Factor("−μ", -mean, f"mean{group}"), over])
+            found[f"after{row}_{column}"] = trace_sum("after the norm", float(after[row, column]), *terms)
+    return found
 
 
 VIEWS = {
