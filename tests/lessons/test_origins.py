@@ -108,6 +108,28 @@ SHOWN = [
         ("signals", "norms", {"kind": kind}, lambda f: place_rows("after", f["after"]))
         for kind in ("layer norm", "RMS norm", "batch norm")
     ],
+    *[
+        (
+            "optimisers",
+            "race",
+            {"landscape": landscape, "steps": step},
+            lambda f, step=step: {
+                f"{name}_{along}{step}": moves[step][place]
+                for name, moves in f["moves"].items()
+                for place, along in enumerate("xy")
+            },
+        )
+        for landscape, step in (("valley", 0), ("saddle", 7), ("waves", 100))
+    ],
+    *[
+        (
+            "optimisers",
+            "schedule",
+            {"step": step, "lowest": 0.02},
+            lambda f, step=step: {f"rate{step}": f["rates"][step]},
+        )
+        for step in (7, 20, 150)
+    ],
     ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
     ("rewards", "policy", {}, lambda f: shown_advantages(f)),
     ("rewards", "policy", {"samples": 2, "steps": 9}, lambda f: shown_advantages(f)),

@@ -2,7 +2,7 @@
 import { contours, line, scaleLinear } from "/static/vendor/d3.js";
 
 import { mix, readColours, signed } from "/static/views/colours.js";
-import { element, format, hang } from "/static/views/elements.js";
+import { element, format, hang, makeLine } from "/static/views/elements.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
 const LINES = 5;
@@ -167,6 +167,8 @@ function drawRace(api) {
     text: ({ x, y }) => `${format(x, 3)}, ${format(y, 3)}`,
   });
 
+  const showSteps = ["first", "second"].map((weight) => makeLine(api.root, `${weight} weight, next step: plain descent %, momentum %, Adam %`));
+
   function update(frame, { steps, start }) {
     const colours = readColours();
     plot.fit();
@@ -194,11 +196,12 @@ function drawRace(api) {
       .attr("x", plot.x(10) - 8).attr("y", (_, place) => plot.y(5) + 18 + 18 * place).style("fill", ({ name }) => tones[name])
       .text(({ word, at }) => `● ${word} ${format(at[2], 3)}`);
     handle.show(Math.max(-10, Math.min(10, start[0][0])), Math.max(-5, Math.min(5, start[0][1])));
+    ["x", "y"].forEach((along, side) => showSteps[side](RULES.map(([name]) => [format(frame.moves[name][count][side], 3), `${name}_${along}${count}`])));
     const heights = places.map(({ word, at }) => `${word} ${format(at[2], 3)}`);
     api.say(`Heights after ${count} step${count === 1 ? "" : "s"}: ${heights.join(", ")}.`);
   }
 
-  return { update, local: ["steps"], pace: 12 };
+  return { update, local: ["steps"], traced: ["steps"], pace: 12 };
 }
 
 // The learning rate of every step; the hand moves the end of the warm-up.
@@ -214,6 +217,8 @@ function drawSchedule(api) {
     move: ({ x }) => api.set({ warm_up: Math.round(x) }), text: ({ x }) => `step ${x}`,
   });
 
+  const showRate = makeLine(api.root, "learning rate of step %: %");
+
   function update(frame, { warm_up: warmUp, lowest, step }) {
     plot.fit();
     const [top, ground] = [plot.y.range()[1], plot.y.range()[0]];
@@ -226,10 +231,11 @@ function drawSchedule(api) {
     names[1].attr("x", plot.x((warmUp + 200) / 2) + 12).attr("y", plot.y((frame.rates[warmUp] + lowest) / 2) - 12);
     names[2].attr("x", plot.x(0) + 6).attr("y", plot.y(lowest) - 6).style("display", lowest > 0.01 && lowest < 0.09 ? null : "none");
     const rate = format(frame.rates[step], 3);
+    showRate([[String(step)], [rate, `rate${step}`]]);
     api.say(step < warmUp ? `Step ${step} of 200, warm-up: the learning rate is ${rate}.` : `Step ${step} of 200, cosine: the learning rate is ${rate}.`);
   }
 
-  return { update, local: ["step"] };
+  return { update, local: ["step"], traced: ["step"] };
 }
 
 // One training twice: with a constant rate, and with what is to help it.
@@ -239,7 +245,8 @@ function drawHelped(api) {
   pair.append(left, right);
   api.root.append(pair);
   const common = { x: [0, 96], xLabel: "step", ticks: [5, 3], margin: { top: 26 } };
-  const losses = makePlot(left, { ...common, y: [0, 5], label: "The losses of both trainings", yLabel: "loss of a batch", ratio: 0.8, tallest: 330, lowest: 250 });
+  // Both names stand above the plot: curves run everywhere in it.
+  const losses = makePlot(left, { ...common, margin: { top: 62 }, y: [0, 5], label: "The losses of both trainings", yLabel: "loss of a batch", ratio: 0.8, tallest: 330, lowest: 250 });
   const rates = makePlot(right, { ...common, y: [0, 0.11], label: "The learning rate of each step", yLabel: "learning rate", ratio: 0.4, tallest: 165, lowest: 130 });
   const lengths = makePlot(right, { ...common, y: [0.05, 500], yLog: true, label: "The length of each step's gradient before clipping", yLabel: "length of the gradient", ratio: 0.4, tallest: 165, lowest: 130 });
   const curves = ["pale", "other"].map((kind) => losses.inside.append("path").attr("class", `curve thin ${kind}`));
@@ -254,7 +261,7 @@ function drawHelped(api) {
     rates.fit({ x: [0, frame.steps], y: [0, 1.15 * frame.rate] });
     frame.losses.forEach((found, place) => {
       curves[place].attr("d", tracePath(losses, found.map((loss, step) => [step + 1, Math.min(5, loss)])));
-      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", losses.y(5) + 16 + 16 * place).text(`${["without", "with"][place]}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
+      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", 12 + 16 * place).text(`${["without", "with"][place]}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
     });
     flat.attr("d", tracePath(rates, [[0, frame.rate], [frame.steps, frame.rate]]));
     rate.attr("d", tracePath(rates, frame.rates.map((value, step) => [step, value])));
