@@ -311,6 +311,27 @@ def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page, find
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.parametrize("name", ["backpropagation"])
+@pytest.mark.parametrize("width", [390])
+def test_code_that_is_wider_than_the_screen_says_that_it_can_be_swiped(page, lab, name, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{lab.address}/lessons/{name}/")
+    code = page.locator(".formula pre.code").first
+    assert code.evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    expect(code).to_have_class(re.compile(r"\bmore\b"))
+    expect(page.locator(".formula pre.code + .swipe").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_beside_a_table_of_squares_can_be_read(page, lab, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{lab.address}/lessons/adapting/")
+    letters = page.locator("#view-change svg").first.locator("text:not(.told)")
+    expect(letters).not_to_have_count(0)
+    sizes = letters.evaluate_all("all => all.map((x) => parseFloat(getComputedStyle(x).fontSize) * x.getScreenCTM().a)")
+    assert min(sizes) >= 9.9
+
+
 @pytest.mark.parametrize("name", ["directions"])
 def test_numbers_of_the_step_that_is_shown_open_when_the_hand_rests(lesson, page):
     figure = page.locator("#view-hill")

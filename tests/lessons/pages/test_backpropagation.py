@@ -17,6 +17,11 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 
+def test_the_switch_has_an_effect_on_the_expression_that_the_picture_opens_with():
+    added, forgotten = (VIEWS["graph"].make_frame({"add": add})["says"] for add in (True, False))
+    assert added != forgotten
+
+
 def ask(expression, x=1.7, y=0.6, add=True):
     return VIEWS["graph"].make_frame({"expression": expression, "x": x, "y": y, "add": add})
 

@@ -90,7 +90,7 @@ for (const question of document.querySelectorAll(".question")) {
 for (const button of document.querySelectorAll("button.try")) {
   button.addEventListener("click", () => setTarget(button, true));
 }
-for (const place of document.querySelectorAll(".prose .scroll, .tex.display")) if (!place.classList.contains("wide")) watchWidth(place);
+for (const place of document.querySelectorAll(".prose .scroll, .tex.display, .formula pre, .step pre, .prose > pre")) if (!place.classList.contains("wide")) watchWidth(place);
 addEventListener("pagehide", () => { for (const view of views.values()) view.leave(); });
 document.documentElement.dataset.ready = "yes";
 // The first pictures that the page came without: one after another, the main view's first, so that none holds up the hand.

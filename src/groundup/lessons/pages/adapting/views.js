@@ -61,12 +61,12 @@ function drawChange(api) {
     const room = Math.min(370, Math.max(240, measure()));
     const gap = 6;
     const lines = 12; // room for the largest rank
-    const letters = 12; // room for the letters at the right and below
+    const letters = 23; // room for the letters at the right and below
     side = (room - gap - 16 - letters) / (count + lines);
     corner = lines * side + gap + 14;
     const whole = corner + count * side + 2;
     svg.attr("viewBox", `0 0 ${whole + letters} ${whole + letters}`).attr("height", whole + letters).style("width", `${whole + letters}px`);
-    nameLetters(axes, frame.letters, at, (place) => corner + (place + 0.5) * side, whole, side);
+    nameLetters(axes, frame.letters, at, (place) => corner + (place + 0.5) * side, whole);
     const colours = readColours();
     const most = { change: merged ? 6 : 3, thin: 2 };
     const shown = frame.change.map((row, i) => row.map((value, j) => (merged ? frame.weight[i][j] : 0) + value));
@@ -96,14 +96,15 @@ function drawChange(api) {
   return { update, local: ["merged"] };
 }
 
-// Letters at the right of the rows and below the columns; those of the square under the hand are larger.
-function nameLetters(axes, letters, at, place, edge, side) {
+// Letters at the right of the rows and below the columns, every second one farther out: a square is narrower than they are.
+// Those of the square under the hand are larger.
+function nameLetters(axes, letters, at, place, edge) {
   const rows = letters.flatMap((letter, index) => [
-    { letter, x: edge + 5, y: place(index), chosen: index === at.node },
-    { letter, x: place(index), y: edge + 6, chosen: index === at.feature },
+    { letter, x: edge + 5 + 9 * (index % 2), y: place(index), chosen: index === at.node },
+    { letter, x: place(index), y: edge + 6 + 10 * (index % 2), chosen: index === at.feature },
   ]).sort((one, other) => one.chosen - other.chosen);
   axes.selectAll("text").data(rows).join("text").attr("class", ({ chosen }) => (chosen ? "told" : null)).attr("text-anchor", "middle").attr("dy", "0.32em").attr("x", ({ x }) => x).attr("y", ({ y }) => y)
-    .style("font", ({ chosen }) => (chosen ? "bold 13px ui-monospace,monospace" : `${Math.min(10, side)}px ui-monospace,monospace`)).style("fill", ({ chosen }) => (chosen ? "var(--ink)" : null)).text(({ letter }) => show(letter));
+    .style("font", ({ chosen }) => (chosen ? "bold 13px ui-monospace,monospace" : "10px ui-monospace,monospace")).style("fill", ({ chosen }) => (chosen ? "var(--ink)" : null)).text(({ letter }) => show(letter));
 }
 
 // Numbers to drag around the product that they make.

@@ -370,7 +370,7 @@ VIEWS = {
         "A computation graph: values flow forward, gradients flow back",
         compute_graph,
         (
-            TextBox("expression", "expression", "x*y + 2", most=80),
+            TextBox("expression", "expression", "x*y + y", most=80),
             Slider("x", "x", 3.0, low=-5.0, high=5.0, step=0.1),
             Slider("y", "y", 2.0, low=-5.0, high=5.0, step=0.1),
             Switch("add", "add what arrives", True),
