@@ -229,6 +229,22 @@ def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page,
     expect(marked).to_have_count(0)
 
 
+def test_pictures_take_the_colors_of_a_page_that_turns_dark_and_light_again(page, lab, wait_until):
+    page.goto(f"{lab.address}/lessons/sentiment/")
+    page.wait_for_selector("html[data-ready]")
+    dots = page.locator("#view-map svg circle")
+
+    def read():
+        return dots.evaluate_all("all => all.map((dot) => dot.getAttribute('fill'))")
+
+    wait_until(lambda: len(read()) > 100)
+    light = read()
+    page.emulate_media(color_scheme="dark")
+    wait_until(lambda: read() != light)
+    page.emulate_media(color_scheme="light")
+    wait_until(lambda: read() == light)
+
+
 def test_a_training_that_a_view_waits_for_shows_how_far_it_is_and_stops(page, lab, find_barriers):
     now = {"model": "words", "step": 120, "steps": 400, "left": 12.3, "stopped": False}
     now["losses"] = [[60, 3.0], [120, 2.5]]

@@ -28,6 +28,7 @@ function drawRun(api) {
   table.style.minHeight = "182px"; // nothing jumps with the first pass
   api.root.append(written, boxes, table);
   let pinned = null; // the guess that was tapped; else the one that decided the pass is shown
+  let shownText = null;
 
   function update(frame, { passes }) {
     if (pinned?.passes !== passes || pinned.frame !== frame) pinned = null;
@@ -40,8 +41,13 @@ function drawRun(api) {
       added.style.cssText = `color:${MISSING};text-decoration:underline`;
       parts.push(kept, added);
     }
-    written.replaceChildren(...parts, element("span", "", "▏"));
-    written.scrollTop = written.scrollHeight;
+    // To scroll makes the browser lay the page out: it is done only where the text has changed.
+    const text = parts.map((part) => part.outerHTML).join("");
+    if (text !== shownText) {
+      shownText = text;
+      written.replaceChildren(...parts, element("span", "", "▏"));
+      written.scrollTop = written.scrollHeight;
+    }
     const last = done.at(-1);
     const chosen = pinned?.place ?? last?.kept ?? 0;
     drawGuesses(last, chosen, (place) => { api.pause(); pinned = { frame, passes, place }; api.redraw(); });
