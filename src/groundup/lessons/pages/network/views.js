@@ -102,7 +102,7 @@ function drawBorder(api) {
   }
 
   function drawNetwork(frame, colours) {
-    const height = 296;
+    const height = 244;
     const width = diagram.fit(height + 46);
     const { sizes } = frame;
     const columns = sizes.length;

@@ -27,7 +27,7 @@ function drawLine(api) {
   const trail = bowl.inside.append("path").attr("class", "trail").style("stroke-dasharray", "none").style("stroke-width", 1.6);
   const was = bowl.inside.append("g");
   const best = bowl.inside.append("circle").attr("r", 5).attr("fill", "none").attr("stroke", "var(--good)").attr("stroke-width", 2.5);
-  const bestName = bowl.above.append("text").attr("class", "told small").style("fill", "var(--good)");
+  const bestName = bowl.above.append("text").attr("class", "told small");
   let shown = null;
   const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
   const setLine = (w, b) => {
