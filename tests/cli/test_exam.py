@@ -24,7 +24,7 @@ TINY = ("digits=1", "layers=1", "heads=2", "width=16", "batch_size=16", "steps=8
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, one_judge):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(exam, "EXAMPLES", TINY)
     monkeypatch.setattr(exam, "FEW_EXAMPLES", TINY)

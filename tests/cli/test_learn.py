@@ -19,7 +19,7 @@ WRONG = RIGHT.replace("* 2 / n", "* 2")
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, one_judge):
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -14,7 +14,7 @@ from groundup.judge.verdict import Verdict
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, one_judge):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GROUNDUP_ANSWERS", raising=False)
     return tmp_path
