@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import warm
 
 from groundup.cli import main
 from groundup.data.named.fetching import get_data, remove_data
@@ -23,9 +24,9 @@ from groundup.data.named.resolve import data_folder, downloads_folder
 CONTENT = random.Random(0).randbytes(2_000_000)
 
 
-def start(*arguments, **options):
+def start(*arguments, by=warm.start, **options):
     command = [sys.executable, "-m", "groundup", "data", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return by(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def finish(process):
@@ -194,7 +195,7 @@ def test_a_full_disk_is_one_line_and_what_came_stays(server, entry):
         resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-    code, out, told = finish(start("get", "one", "--json", preexec_fn=limit))
+    code, out, told = finish(start("get", "one", "--json", by=subprocess.Popen, preexec_fn=limit))
     assert code == 2, told
     assert "the disk is full. Free some space and run the same command again" in told.splitlines()[-1]
     assert json.loads(out)["error"] in told

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -51,7 +52,10 @@ def shell(tmp_path_factory):
 
 
 @pytest.fixture
-def notebook(shell):
+def notebook(shell, standing_judge, monkeypatch):
+    # One judge for all, which no notebook closes; the real kernels below start their own.
+    kept = SimpleNamespace(judge=standing_judge.judge, warm=standing_judge.warm, close=lambda: None)
+    monkeypatch.setattr("groundup.plugins.notebook.WarmJudge", lambda load: kept)
     shell.reset(new_session=True)
     shell.run_line_magic("reload_ext", "groundup")
     return Notebook(shell)
