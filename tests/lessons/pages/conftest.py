@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
 
 
+@functools.cache
 def make_untrained(preset: str = "modern", kind: str = "characters") -> OpenedGPT:
-    """Return a small GPT with random weights that are large enough to make a difference."""
+    """Return a small GPT with random weights that are large enough to make a difference; no test changes it."""
     tokenizer = train_tokenizer(kind, [write_sentences(2000)], 600)
     torch.manual_seed(0)
     model = GPT(GPTSettings(tokenizer.size, context=32, layers=2, heads=2, width=16, preset=preset)).eval()

@@ -87,24 +87,25 @@ def test_the_example_by_hand() -> None:
 
 def test_what_the_text_says_of_the_trained_model(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "open_student", lambda: student)
-    full, low = tune(student), tune(student, rank=1)
-    assert low.trained / full.trained == pytest.approx(0.02, abs=0.001)
+    every, low = tune(student), tune(student, rank=1)
+    assert low.trained / every.trained == pytest.approx(0.02, abs=0.001)
     assert measure_merging(student, low) < 1e-4
     frame = VIEWS["real"].make_frame({"matrix": "query", "rank": "1"})
     assert frame["low"] == low.share_exact(student, split_pairs()[1])
-    assert frame["low"][-1] > 0.5
+    assert frame["low"][-1] > 0.8  # 0.94 to 1 in eight trainings: other seeds, or bfloat16
     assert frame["values"] == sorted(frame["values"], reverse=True)
-    # "about 70 steps instead of 30"; another processor's numbers differ a little.
-    reached = [next(place for place, share in enumerate(frame[kind]) if share > 0.5) for kind in ("full", "low")]
-    assert reached == pytest.approx([3, 7], abs=1)
+    # "40 to 100 instead of 30 to 50"
+    full, low_rank = (next(at for at, share in enumerate(frame[kind]) if share >= 0.9) for kind in ("full", "low"))
+    assert 3 <= full <= 6
+    assert full <= low_rank <= 10
     shares = []
     for matrix, path in views.MATRICES.items():
         name = f"blocks.1.{path}.weight"
-        values = torch.linalg.svdvals(full.weights[name] - student.model.state_dict()[name]).square()
+        values = torch.linalg.svdvals(every.weights[name] - student.model.state_dict()[name]).square()
         shares.append(float(values[:8].sum() / values.sum()))
         assert len(VIEWS["real"].make_frame({"matrix": matrix, "rank": "1"})["values"]) == 64
         assert compute_sum(matrix=matrix, rank=8)["inside"] == pytest.approx(shares[-1], abs=1e-4)
-    assert min(shares) > 0.5  # "the first eight have most of the sum of squares"
+    assert min(shares) > 0.7  # 0.82 or more in seven trainings; "the first eight have most of the sum of squares"
 
 
 def test_products_of_a_column_and_a_row_add_up_to_the_change(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,10 +123,11 @@ def test_products_of_a_column_and_a_row_add_up_to_the_change(student: Student, m
         assert float(frame["product"].norm()) == pytest.approx(float(frame["value"]), rel=1e-4)
         # What is left has the rest of the sum of squares, since the products are at right angles.
         assert float((change - added).square().sum()) == pytest.approx(whole * (1 - frame["inside"]), abs=1e-3 * whole)
-    for rank, percent in ((4, r"it has (\d+) percent of the sum"), (8, r"With 8 it is (\d+) percent")):
+    for rank, percent in ((4, r"it has about (\d+) percent of the sum"), (8, r"With 8 it is about (\d+) percent")):
         told = re.search(percent, TEXT)
         assert told is not None
-        assert int(told[1]) == pytest.approx(100 * compute_sum(matrix="query", rank=rank)["inside"], abs=4)
+        # 79 to 86 and 92 to 93 in seven trainings.
+        assert int(told[1]) == pytest.approx(100 * compute_sum(matrix="query", rank=rank)["inside"], abs=8)
 
 
 def test_what_is_said_of_the_runs_stands_in_their_page() -> None:

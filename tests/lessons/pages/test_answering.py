@@ -170,9 +170,12 @@ def test_what_the_text_says_of_the_trained_model(student: Student, monkeypatch: 
     assert Tuned(student, NO_END).find() is tune(student, NO_END)
     assert Tuned(student, NO_END, rank=1).find() is None
     assert shares[ANSWERS][-1] >= 0.85
-    # "after 30 steps it answers a quarter to a half of the questions instead of all"; processors differ.
-    assert 0.05 < shares[EVERYTHING][3] < 0.7 < shares[ANSWERS][3]
-    assert shares[EVERYTHING][-1] >= 0.85
+    # Of seven trainings (other seeds, or bfloat16), each of which another processor may give: after 30 to 50 steps nine
+    # of ten answers are right; where everything counts, after as many in two, and after 10 to 30 steps more in five.
+    nine = [next((at for at, share in enumerate(shares[one]) if share >= 0.9), 10) for one in (ANSWERS, EVERYTHING)]
+    assert 3 <= nine[0] <= 6
+    assert nine[0] <= nine[1]
+    assert shares[EVERYTHING][-1] >= 0.8  # 0.875 to 0.97
     assert set(shares[NO_END]) == {0}
     frame: dict[str, Any] = VIEWS["tuned"].make_frame({"animal": "horse", "asked": "home", "steps": MOST_STEPS})
     assert frame["answers"][-1] == frame["right"] == "It lives in the stable."
@@ -187,7 +190,7 @@ def test_what_the_text_says_of_the_trained_model(student: Student, monkeypatch: 
     endless = VIEWS["tuned"].make_frame({"animal": "frog", "asked": "food", "counted": NO_END, "steps": MOST_STEPS})
     # "The first sentence is right for nearly all questions … But no answer is exact, as none ends."
     assert endless["begun"][0] == 0
-    assert min(endless["begun"][3:]) > 0.8
+    assert min(endless["begun"][5:]) > 0.85  # 0.94 to 1; after 30 steps 0.47 to 0.97
     assert endless["answers"][-1].startswith("It eats flies.")
     assert not endless["ended"][-1]
 

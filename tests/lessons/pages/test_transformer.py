@@ -119,11 +119,15 @@ def next_token_loss_of(found, tokens):
 def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
     monkeypatch.setattr(views, "open_newest_gpt", lambda: small_gpt)
     whole = VIEWS["path"].make_frame({})
-    assert [guesses[0]["text"] for guesses in whole["lens"]] == ["d", "d", "d"]
-    assert [guesses[0]["p"] for guesses in whole["lens"]] == pytest.approx([0.23, 0.51, 0.99], abs=0.15)
-    block = VIEWS["path"].make_frame({"off": "block 1"})
-    assert [block["losses"][1], block["losses"][0]] == pytest.approx([1.1, 1.6], abs=0.15)
-    assert "d" not in [guess["text"] for guess in block["next"][:1]]
+    # Of seven trainings (five seeds in float32, two of them in bfloat16, too), the lowest and the highest number.
+    _, after, end = (guesses[0] for guesses in whole["lens"])
+    assert after["text"] == end["text"] == "d"  # 0.31 to 0.68
+    assert end["p"] > 0.95  # 0.98 to 0.997
+    without, loss = (block := VIEWS["path"].make_frame({"off": "block 1"}))["losses"]
+    assert loss == pytest.approx(1, abs=0.2)  # 0.96 to 1.07
+    assert 1.45 < without < 2.5  # 1.57 to 2.21
+    assert f"Mean loss on this text: {without:.2f}, with all parts on {loss:.2f}." in block["says"]
+    assert block["next"][0]["text"] != "d"
     # How often the guess after the embedding and after each block is right on new text.
     content = read_text("shakespeare").content
     content = content[-len(content) // 10 :]
@@ -134,7 +138,8 @@ def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
             small_gpt.model(rows)
         guesses = [read_stream(small_gpt.model, level)[:, :-1].argmax(-1) for level in stream]
     right = [float((guess == rows[:, 1:]).float().mean()) for guess in guesses]
-    assert right == pytest.approx([0.18, 0.34, 0.51], abs=0.03)
+    assert right[0] == pytest.approx(0.2, abs=0.1)  # 0.14 to 0.21
+    assert right[1:] == pytest.approx([0.34, 0.5], abs=0.03)  # 0.33 to 0.35, 0.49 to 0.50
 
 
 @pytest.mark.parametrize("off", ["", "block 1, positions", "head 1.1, head 2.2"])
