@@ -298,7 +298,7 @@ def measure(chromium: str | None, folder: Path, rounds: int, names: list[str]) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("chromium-headless-shell"))
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--lessons", default="", help="names with commas between them; all lessons if left out")
     parser.add_argument("--json", action="store_true")

@@ -36,7 +36,10 @@ def take_all(runs: Path) -> None:
         try:
             address = re.search(r"http\S+", lab.stdout.readline()).group()  # type: ignore[union-attr]
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+                browser = playwright.chromium.launch(
+                    executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"),
+                    args=["--no-sandbox"],
+                )
                 page = browser.new_page(viewport={"width": 1100, "height": 760})
                 page.goto(address)
                 page.wait_for_selector("#list tbody tr")

@@ -10,9 +10,9 @@ import threading
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from importlib.resources import files
 from pathlib import Path
 
+import browsing
 import pytest
 from shared_folders import make_once
 
@@ -127,11 +127,10 @@ def wait_until():
 def browser():
     """Return a Chromium; skip where there is none."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         try:
-            opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            opened = playwright.chromium.launch(executable_path=browsing.find_browser(), args=["--no-sandbox"])
         except sync_api.Error:
             pytest.skip("no Chromium here: install Debian's chromium, or run `python -m playwright install chromium`")
         yield opened
@@ -140,44 +139,44 @@ def browser():
 
 @pytest.fixture
 def page(browser, lab):
-    """Return a page of the lab that fails the test where it logs an error or asks another host."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    """Return an empty page that may ask the lab, and fails the test where it logs an error or asks another host.
+
+    Its reader wants no motion: what moves is drawn sixty times a second. A test of what moves asks for motion.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": f"groundup_{lab.port}", "value": lab.token, "url": lab.address}])
     opened = context.new_page()
     wrong = []
     opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("request", lambda request: wrong.append(request.url) if is_foreign(request.url, lab) else None)
     opened.wrong = wrong
-    opened.goto(f"{lab.address}/?token={lab.token}")
     yield opened
     context.close()
     assert wrong == []
 
 
+@pytest.fixture
+def lesson(page, lab, name):
+    """Return the page of a lesson, ready."""
+    page.goto(f"{lab.address}/lessons/{name}/")
+    browsing.wait_until_ready(page)
+    return page
+
+
+@pytest.fixture
+def settle(wait_until):
+    """Return what acts on a page, and waits until the view has drawn what the lab computed for it."""
+
+    def act_and_wait(page, view, act):
+        figure = page.locator(f"#view-{view}")
+        before = int(figure.get_attribute("data-settled") or 0)
+        act()
+        wait_until(lambda: int(figure.get_attribute("data-settled") or 0) > before)
+
+    return act_and_wait
+
+
 def is_foreign(url, lab):
     return not url.startswith((lab.address, f"ws://127.0.0.1:{lab.port}", "data:", "blob:", "about:"))
-
-
-@pytest.fixture(scope="session")
-def find_barriers():
-    """Return what looks for barriers on a page; also in the dark, if it is told by what the page is ready again."""
-    source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-    def look(page, rules):
-        page.evaluate(source)
-        # Violations only, in short: what is right of a page with a large picture is megabytes.
-        told = "({violations}) => violations.map(({id, nodes}) => `${id} of ${nodes[0].html.slice(0, 120)}`)"
-        return page.evaluate(f"axe.run({{resultTypes: ['violations'], ...{rules}}}).then({told})")
-
-    def find(page, ready=None):
-        found = look(page, "{}")
-        if ready is not None:
-            page.emulate_media(color_scheme="dark")
-            page.reload()
-            page.wait_for_selector(ready, state="attached")
-            found += look(page, "{runOnly: ['color-contrast']}")  # only colours differ
-            page.emulate_media(color_scheme="light")
-        return found
-
-    return find

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from browsing import find_barriers, wait_until_ready
 
 from groundup.exercises.registry import list_names, read_model_answer, read_stub
 
@@ -20,7 +21,7 @@ def softmax(page, lab):
     for old in path.parent.glob("softmax*.py"):
         old.unlink()
     page.goto(f"{lab.address}/exercises/softmax/")
-    page.wait_for_selector("html[data-ready]")
+    wait_until_ready(page)
     page.path = path
     return page
 
@@ -31,7 +32,7 @@ def write(page, text):
     page.keyboard.insert_text(text)
 
 
-def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax, find_barriers):
+def test_an_answer_is_judged_in_its_page_until_it_is_right(softmax):
     page = softmax
     assert find_barriers(page) == []
     write(page, WRONG)

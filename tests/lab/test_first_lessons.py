@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from browsing import wait_until_ready
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def open_view(page, lab, lesson, view):
     page.goto(f"{lab.address}/lessons/{lesson}/")
-    page.wait_for_selector("html[data-ready]")
+    wait_until_ready(page)
     figure = page.locator(f"#view-{view}")
     figure.scroll_into_view_if_needed()
     return figure
@@ -24,7 +25,8 @@ def drag(page, handle, across, up):
     page.mouse.up()
 
 
-def test_a_sentence_says_its_numbers_as_a_person_writes_them(page):
+def test_a_sentence_says_its_numbers_as_a_person_writes_them(page, lab):
+    page.goto(lab.address)
     told = {
         "3.04e+03": "3040",
         "a loss of 4e-05.": "a loss of 4\u00a0·\u00a010⁻⁵.",

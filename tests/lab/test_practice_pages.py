@@ -5,6 +5,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
+from browsing import find_barriers, wait_until_ready
 
 from groundup.cli import main
 from groundup.exercises.practice import review
@@ -46,17 +47,17 @@ def add_due(answers, *names):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_of_practice_is_wider_than_a_phone_or_keeps_anybody_out(page, lab, answers, find_barriers, path):
+def test_no_page_of_practice_is_wider_than_a_phone_or_keeps_anybody_out(page, lab, answers, path):
     add_due(answers, "softmax", "linear")
     page.set_viewport_size({"width": 390, "height": 800})
-    ready = ".totals" if path == "/progress/" else "html[data-ready]"
     page.goto(lab.address + path)
-    page.wait_for_selector(ready, state="attached")
+    if path != "/progress/":  # which runs no script
+        wait_until_ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert find_barriers(page, ready) == []
+    assert find_barriers(page) == []
 
 
-def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, find_barriers):
+def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers):
     page.goto(f"{lab.address}/practice/quiz/?exercise=softmax")
     expect(page.locator(".answers button")).to_have_count(3)
     assert Journal(answers).read().asked["exercise"] == "softmax"
@@ -79,7 +80,7 @@ def test_questions_are_answered_by_keys_explained_and_kept(page, lab, answers, f
     expect(page.locator(".answers button:enabled")).to_have_count(3)
 
 
-def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_barriers):
+def test_curves_are_drawn_beside_the_right_programs(page, lab, answers):
     name = "learning-rate-schedule"
     seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "curve")
     assert main(["learn", "quiz", name, "--seed", str(seed), "--answers", str(answers), "--json"]) == 0
@@ -94,7 +95,7 @@ def test_curves_are_drawn_beside_the_right_programs(page, lab, answers, find_bar
     expect(page.locator(".explained")).to_contain_text("The other curves come from other mistakes.")
 
 
-def test_long_lines_of_code_keep_their_indentation_and_code_in_a_sentence_is_code(page, lab, answers, find_barriers):
+def test_long_lines_of_code_keep_their_indentation_and_code_in_a_sentence_is_code(page, lab, answers):
     name = "descent-in-several-variables"
     seed = next(n for n in range(99) if random.Random(f"{name} {n}").sample(KINDS, len(KINDS))[0] == "code")
     assert main(["learn", "quiz", name, "--seed", str(seed), "--answers", str(answers), "--json"]) == 0
@@ -139,7 +140,7 @@ def test_what_is_due_is_asked_and_then_the_day_is_done(page, lab, answers):
     assert datetime.fromisoformat(card["due"]) > datetime.now(UTC)
 
 
-def test_a_bug_is_found_mended_and_kept(page, lab, answers, find_barriers):
+def test_a_bug_is_found_mended_and_kept(page, lab, answers):
     page.goto(f"{lab.address}/practice/bug/?exercise=softmax")
     page.wait_for_selector("#bug:not([hidden])")
     bug = Journal(answers).read().bugs["softmax"]

@@ -159,7 +159,7 @@ function finish(mended, said) {
   bug = null;
   clearTimeout(later);
   onward.focus({ preventScroll: true });
-  box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  box.scrollIntoView({ block: "nearest" });
 }
 
 part("lines-form").addEventListener("submit", chooseLine);

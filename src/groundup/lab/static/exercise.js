@@ -97,7 +97,7 @@ async function showHint() {
     box.append(body);
     showFormulas(box);
     part("hints").append(box);
-    box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    box.scrollIntoView({ block: "nearest" });
     part("hint").textContent = stage < count ? `Hint ${stage + 1} of ${count}` : "";
     part("hint").hidden = stage >= count;
     if (note) say("", note);
@@ -116,7 +116,7 @@ async function showSolution() {
   const { answer, about, modules } = await ask("solution");
   part("model").replaceChildren(element("h3", "", "Model answer"), makeCode(answer), element("p", "", about));
   for (const { module, html } of modules) part("model").append(element("p", "place", module), makeCode(html));
-  part("model").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  part("model").scrollIntoView({ block: "nearest" });
 }
 
 function showTab(name) {

@@ -22,7 +22,7 @@ function setTarget(asker, play) {
   if (view.drawing.isDone?.(changes)) view.pause();
   else if (play) view.play(true);
   const box = view.root.getBoundingClientRect();
-  if (box.top < 40 || box.bottom > innerHeight) view.root.scrollIntoView({ block: "center", behavior: "smooth" });
+  if (box.top < 40 || box.bottom > innerHeight) view.root.scrollIntoView({ block: "center" });
 }
 
 // A button whose picture is still covered: what it sets follows the answer.
@@ -36,7 +36,7 @@ function keep(view, pressed) {
     question.querySelector(".answers").before(told);
   }
   told.textContent = `Answer this first. Then you see “${pressed.textContent}”.`;
-  question.scrollIntoView({ block: "center", behavior: "smooth" });
+  question.scrollIntoView({ block: "center" });
 }
 
 // The picture shows the answer first. If a hand moves something in it, or presses another button, this one is forgotten.

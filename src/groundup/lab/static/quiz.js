@@ -149,7 +149,7 @@ function explain(told) {
   bar.append(onward, again);
   box.replaceChildren(element("p", told.correct ? "said good" : "said bad", said), write("p", "why-text", told.explanation), due, bar);
   onward.focus({ preventScroll: true });
-  box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  box.scrollIntoView({ block: "nearest" });
 }
 
 function showDone(when) {
