@@ -85,12 +85,19 @@ def move_everything(lesson, name):
         open_a_number(lesson, figure)
         for slider in figure.locator("input[type=range]").all():
             slider.focus()
-            for key in ("End", "Home", "ArrowRight"):
-                lesson.keyboard.press(key)
+            lesson.keyboard.press("End")
+            highest = slider.get_attribute("aria-valuetext")
+            lesson.keyboard.press("Home")
+            # The view itself writes its value there.
+            assert slider.get_attribute("aria-valuetext") != highest or not slider.is_visible()
+            lesson.keyboard.press("ArrowRight")
         for option in figure.locator(".choice label").all():
             option.click()
+            assert option.locator("input").is_checked()
         for switch in figure.locator(".switch input").all():
+            before = switch.is_checked()
             switch.click()
+            assert switch.is_checked() != before
         if spec.stream or any(getattr(control, "plays", False) for control in spec.controls):
             figure.get_by_role("button", name="Restart").click()
             figure.get_by_role("button", name="Step").click()

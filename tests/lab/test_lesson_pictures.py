@@ -36,6 +36,7 @@ def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesso
 
 @pytest.mark.parametrize("name", ["sentiment"])
 def test_pictures_that_follow_each_other_quickly_end_where_a_single_one_does(lesson, page, settle):
+    page.emulate_media(reduced_motion="no-preference")
     drag = """async (input, values) => {
         for (const value of values) {
             input.value = value;

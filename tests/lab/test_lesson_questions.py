@@ -93,6 +93,7 @@ def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page)
 
 @pytest.mark.parametrize("name", ["sentiment"])
 def test_a_button_that_asks_for_a_trained_model_shows_it_and_not_its_training(lesson):
+    lesson.emulate_media(reduced_motion="no-preference")
     figure = lesson.locator("#view-map")
     figure.locator(".play-button").click()
     expect(figure.locator(".play-button")).to_have_text("Pause")
