@@ -46,6 +46,14 @@ class Solution(nn.Module):
     def forward(self, ids):
         return torch.sigmoid(self.out(self.table(ids).mean(1)))
 """
+SAMPLER = """
+import torch
+
+def sample(logits, temperature, top_k):
+    kept = logits if top_k is None else logits.masked_fill(logits < logits.topk(top_k).values[-1], -torch.inf)
+    token = kept.argmax() if temperature == 0 else torch.multinomial((kept / temperature).softmax(0), 1)[0]
+    return token
+"""
 UNUSED = ("super().__init__()\n", "super().__init__()\n        self.spare = nn.Linear(3, 3)\n")
 # Exercise, source, a word of the remark.
 RIGHT = {
@@ -66,6 +74,11 @@ RIGHT = {
     ),
     "an array for a score": ("sentiment-model", FEELING.replace(".mean(1)))", ".mean(1))).detach().numpy()"), "NumPy"),
     "a list for a score": ("sentiment-model", FEELING.replace(".mean(1)))", ".mean(1))).tolist()"), "a list"),
+    "a float for a token": (
+        "sampling",
+        SAMPLER.replace("return token", "return float(token)"),
+        "float that is no integer",
+    ),
     "a name of the site": (
         "regression-forward",
         "def get_model_prediction(X: NDArray, weights: List[float]) -> NDArray:\n"
@@ -138,6 +151,12 @@ def test_right_in_odd_clothes_is_accepted_with_a_remark(kind, fork_server):
     verdict = judge(load_exercise(name), source, fork_server, EFFORT)
     assert verdict.accepted, verdict.to_json()
     assert any(remark in one for one in verdict.remarks), verdict.remarks
+
+
+def test_a_token_may_be_a_tensor_without_dimensions_as_the_statement_says(fork_server):
+    verdict = judge(load_exercise("sampling"), SAMPLER, fork_server, EFFORT)
+    assert verdict.accepted
+    assert not [one for one in verdict.remarks if "integer" in one]
 
 
 @pytest.mark.parametrize("kind", WRONG)

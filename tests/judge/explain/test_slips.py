@@ -1,11 +1,13 @@
 """One small error in an answer's own file is told with its line, where the file without it is right."""
 
+import ast
+
 import numpy as np
 import pytest
 
 from groundup.exercises.registry import load_exercise
 from groundup.judge import repairing
-from groundup.judge.explain.slips import NAME
+from groundup.judge.explain.slips import NAME, list_slips
 from groundup.judge.judging import CheckOptions, judge
 from groundup.judge.repairing import SECONDS_OF_SLIP, SLIP_SECONDS, Stage, find_repair
 from groundup.judge.verdict import CaseResult
@@ -76,3 +78,11 @@ def test_changes_that_make_a_loop_endless_do_not_keep_a_learner_waiting(fork_ser
     verdict = judge(EXERCISE, source, fork_server, EFFORT)
     assert not verdict.accepted
     assert 0 < sum(deaths) <= SLIP_SECONDS / SECONDS_OF_SLIP + 1
+
+
+def test_a_condition_that_is_never_true_is_no_advice():
+    told = [
+        one.whole.says for one in list_slips(ast.parse("def f(x):\n    if x > 0:\n        x = x * 2\n    return x"))
+    ]
+    assert any("if x >= 0:" in says for says in told)
+    assert not [says for says in told if "if False" in says or "if True" in says or "not True" in says]

@@ -72,7 +72,7 @@ MISTAKES = [
     ),
     Mistake(
         "plain descent instead of AdamW",
-        "Your optimizer is SGD, whose steps are as long as the gradients are steep: the course trains with AdamW.",
+        "Your optimizer is SGD, whose steps grow with the gradient: the course trains with AdamW.",
         [
             Edit("import AdamW", "import SGD", LOOP),
             Edit("optimizer = AdamW(", "optimizer = SGD(", LOOP),

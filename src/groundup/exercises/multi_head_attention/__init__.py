@@ -157,7 +157,7 @@ exercise = Exercise(
         *HEADS,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{C}, the embedding's width. Each head's dot products run over its own {d} "
+            "You divide the scores by the root of the embedding's width, √{C}. Each head's dot products run over its own {d} "
             "columns: divide by √{d}.",
             [scale_edit("(head / x.shape[-1]) ** 0.5")],
         ),

@@ -88,7 +88,7 @@ OLD = {"m": (FIRST, MEAN), "v": (SECOND, SQUARE)}
 
 
 def keep_old(*kept: str) -> list[Edit]:
-    """Return the edits that make a step of moments as they were before it."""
+    """Return the edits that make a step of m and v as they were before it."""
     found = []
     for name in kept:
         update, use = OLD[name]
@@ -108,18 +108,18 @@ CORRECTION = [
     ),
     Mistake(
         "no bias correction",
-        "You use the moments as they are. They begin at zero, so early ones are far too small: divide them by "
+        "You use m and v as they are. They begin at zero, so early ones are far too small: divide them by "
         "1 − β₁ᵗ and 1 − β₂ᵗ.",
         [edit(" / (1 - betas[0] ** step)", ""), edit(" / (1 - betas[1] ** step)", "")],
     ),
     Mistake(
-        "first moment not corrected",
-        "Only your second moment is corrected for starting at zero: divide the first by 1 − β₁ᵗ.",
+        "m not corrected",
+        "Only your v is corrected for starting at zero: divide m by 1 − β₁ᵗ.",
         [edit(" / (1 - betas[0] ** step)", "")],
     ),
     Mistake(
-        "second moment not corrected",
-        "Only your first moment is corrected for starting at zero: divide the second by 1 − β₂ᵗ.",
+        "v not corrected",
+        "Only your m is corrected for starting at zero: divide v by 1 − β₂ᵗ.",
         [edit(" / (1 - betas[1] ** step)", "")],
     ),
     Mistake(
@@ -134,7 +134,7 @@ CORRECTION = [
     ),
     Mistake(
         "multiplied by the correction",
-        "You multiply by 1 − βᵗ. The moments are too small at first: divide by it.",
+        "You multiply by 1 − βᵗ. m and v are too small at first: divide by it.",
         [
             edit(" / (1 - betas[0] ** step)", " * (1 - betas[0] ** step)"),
             edit(" / (1 - betas[1] ** step)", " * (1 - betas[1] ** step)"),
@@ -142,7 +142,7 @@ CORRECTION = [
     ),
     Mistake(
         "divided by βᵗ",
-        "You divide by βᵗ: the share of the moments that is there already is 1 − βᵗ, so divide by that.",
+        "You divide by βᵗ: m and v have come to the share 1 − βᵗ of their means, so divide by that.",
         [edit("(1 - betas[0] ** step)", "betas[0] ** step"), edit("(1 - betas[1] ** step)", "betas[1] ** step")],
     ),
     Mistake(
@@ -163,7 +163,7 @@ CORRECTION = [
     ),
     Mistake(
         "corrections exchanged",
-        "You correct the first moment by β₂ and the second by β₁: each has its own.",
+        "You correct m by β₂ and v by β₁: each has its own.",
         [
             edit("(1 - betas[0] ** step)", "(1 - betas[1] ** step)"),
             edit("square = second_moment / (1 - betas[1] ** step)", "square = second_moment / (1 - betas[0] ** step)"),
@@ -171,18 +171,18 @@ CORRECTION = [
     ),
     Mistake(
         "both corrected by β₁",
-        "You correct both moments by β₁: the second one's is 1 − β₂ᵗ, with β₂ = 0.999.",
+        "You correct both m and v by β₁: v is divided by 1 − β₂ᵗ, with β₂ = 0.999.",
         [edit(SQUARE, "square = second_moment / (1 - betas[0] ** step)")],
     ),
     Mistake(
         "both corrected by β₂",
-        "You correct both moments by β₂: the first one's is 1 − β₁ᵗ, with β₁ = 0.9.",
+        "You correct both m and v by β₂: m is divided by 1 − β₁ᵗ, with β₁ = 0.9.",
         [edit(MEAN, "mean = first_moment / (1 - betas[1] ** step)")],
     ),
     Mistake(
         "step counted from 0",
         "Your correction is that of the step before: the first step has the number 1, and 1 − β is what its "
-        "moments are divided by.",
+        "m and v are divided by.",
         [
             edit("betas[0] ** step", "betas[0] ** max(step - 1, 1e-12)"),
             edit("betas[1] ** step", "betas[1] ** max(step - 1, 1e-12)"),
@@ -199,8 +199,8 @@ CORRECTION = [
         [edit("betas[0] ** step", "betas[0] ** (step + 1)"), edit("betas[1] ** step", "betas[1] ** (step + 1)")],
     ),
     Mistake(
-        "corrected moments returned",
-        "You return the corrected moments, and they are corrected again in the next step. Keep the running means as "
+        "corrected m and v returned",
+        "You return the corrected m and v, and they are corrected again in the next step. Keep the running means as "
         "they are; correct copies.",
         [edit(HANDED_ON, "epsilon), mean, square")],
     ),
@@ -214,113 +214,111 @@ CORRECTION = [
 MOMENTS = [
     Mistake(
         "gradient not squared",
-        "Your second moment accumulates the gradient itself: it is the running mean of its square.",
+        "Your v accumulates the gradient itself: it is the running mean of its square.",
         [edit("gradient**2", "gradient")],
     ),
     Mistake(
         "the gradient's size instead of its square",
-        "Your second moment accumulates |gradient|: it is the running mean of the gradient's square.",
+        "Your v accumulates |gradient|: it is the running mean of the gradient's square.",
         [edit("gradient**2", "abs(gradient)")],
     ),
     Mistake(
         "squared length of the whole gradient",
-        "Your second moment accumulates one number for all weights, the gradient's squared length: each weight "
-        "has its own square.",
+        "Your v accumulates one number for all weights, the gradient's squared length: each weight has its own square.",
         [edit("gradient**2", "(gradient**2).sum()")],
     ),
     Mistake(
         "mean square of the whole gradient",
-        "Your second moment accumulates one number for all weights, the mean of the squares: each weight has its "
-        "own square.",
+        "Your v accumulates one number for all weights, the mean of the squares: each weight has its own square.",
         [edit("gradient**2", "(gradient**2).mean()")],
     ),
     Mistake(
-        "second moment of the first moment",
-        "Your second moment accumulates the square of m: it is the running mean of the gradient's square.",
+        "the square of m in v",
+        "Your v accumulates the square of m: it is the running mean of the gradient's square.",
         [edit("gradient**2", "first_moment**2")],
     ),
     Mistake(
         "variance instead of mean square",
-        "Your second moment accumulates (gradient − m)²: it is the running mean of the gradient's square itself.",
+        "Your v accumulates (gradient − m)²: it is the running mean of the gradient's square itself.",
         [edit("gradient**2", "(gradient - first_moment) ** 2")],
     ),
     Mistake(
         "betas exchanged",
-        "Your first moment uses 0.999 and your second uses 0.9: it is the other way round.",
+        "Your m uses 0.999 and your v uses 0.9: it is the other way round.",
         fix("(0.999, 0.9)"),
     ),
     Mistake(
-        "β₁ in the second moment",
-        "Both of your moments use 0.9: the second one's β is 0.999.",
+        "β₁ in v",
+        "Both your m and your v use 0.9: β of v is 0.999.",
         fix("(0.9, 0.9)"),
     ),
     Mistake(
-        "β₂ in the first moment",
-        "Both of your moments use 0.999: the first one's β is 0.9.",
+        "β₂ in m",
+        "Both your m and your v use 0.999: β of m is 0.9.",
         fix("(0.999, 0.999)"),
     ),
-    Mistake("β₂ of 0.99", "Your second moment uses 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
-    Mistake("β₁ of 0.99", "Your first moment uses 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
-    Mistake("β₁ of 0.95", "Your first moment uses 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
-    Mistake("β₂ of 0.95", "Your second moment uses 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
+    Mistake("β₂ of 0.99", "Your v uses 0.99: β₂ is 0.999.", fix("(0.9, 0.99)")),
+    Mistake("β₁ of 0.99", "Your m uses 0.99: β₁ is 0.9.", fix("(0.99, 0.999)")),
+    Mistake("β₁ of 0.95", "Your m uses 0.95: β₁ is 0.9.", fix("(0.95, 0.999)")),
+    Mistake("β₂ of 0.95", "Your v uses 0.95: β₂ is 0.999.", fix("(0.9, 0.95)")),
     Mistake(
         "old and new share exchanged",
-        "Your moments keep 1 − β of what they were and take β of the new: it is the other way round.",
+        "Your m and v keep 1 − β of what they were and take β of the new: it is the other way round.",
         [
             edit(FIRST, "first_moment = (1 - betas[0]) * first_moment + betas[0] * gradient"),
             edit(SECOND, "second_moment = (1 - betas[1]) * second_moment + betas[1] * gradient**2"),
         ],
     ),
     Mistake(
-        "old and new share of the first moment exchanged",
-        "Your first moment keeps 1 − β₁ of what it was and takes β₁ of the new: it is the other way round.",
+        "old and new share of m exchanged",
+        "Your m keeps 1 − β₁ of what it was and takes β₁ of the new: it is the other way round.",
         [edit(FIRST, "first_moment = (1 - betas[0]) * first_moment + betas[0] * gradient")],
     ),
     Mistake(
-        "old and new share of the second moment exchanged",
-        "Your second moment keeps 1 − β₂ of what it was and takes β₂ of the new: it is the other way round.",
+        "old and new share of v exchanged",
+        "Your v keeps 1 − β₂ of what it was and takes β₂ of the new: it is the other way round.",
         [edit(SECOND, "second_moment = (1 - betas[1]) * second_moment + betas[1] * gradient**2")],
     ),
     Mistake(
         "gradient not weighed by 1 − β₁",
-        "Your first moment adds the whole gradient. A running mean keeps β₁ of what it was and takes 1 − β₁ of the "
+        "Your m adds the whole gradient. A running mean keeps β₁ of what it was and takes 1 − β₁ of the "
         "new: the shares add up to one.",
         [edit("(1 - betas[0]) * gradient", "gradient")],
     ),
     Mistake(
         "square not weighed by 1 − β₂",
-        "Your second moment adds the whole square. A running mean keeps β₂ of what it was and takes 1 − β₂ of the new.",
+        "Your v adds the whole square. A running mean keeps β₂ of what it was and takes 1 − β₂ of the new.",
         [edit("(1 - betas[1]) * gradient**2", "gradient**2")],
     ),
     Mistake(
         "neither new share weighed",
-        "Your moments add the whole gradient and its whole square. A running mean keeps β of what it was and takes 1 − β of "
+        "Your m and v add the whole gradient and its whole square. A running mean keeps β of what it was and takes 1 − β of "
         "the new.",
         [edit("(1 - betas[0]) * gradient", "gradient"), edit("(1 - betas[1]) * gradient**2", "gradient**2")],
     ),
     Mistake(
-        "first moment forgets the past",
-        "Your first moment takes 1 − β₁ of the new gradient only: add β₁ times what it was.",
+        "m forgets the past",
+        "Your m takes 1 − β₁ of the new gradient only: add β₁ times what it was.",
         [edit("betas[0] * first_moment + ", "")],
     ),
     Mistake(
-        "second moment forgets the past",
-        "Your second moment takes 1 − β₂ of the new square only: add β₂ times what it was.",
+        "v forgets the past",
+        "Your v takes 1 − β₂ of the new square only: add β₂ times what it was.",
         [edit("betas[1] * second_moment + ", "")],
     ),
     Mistake(
-        "both moments forget the past",
-        "Your moments take a share of the new gradient only: add β times what they were.",
+        "m and v forget the past",
+        "Your m and v take a share of the new gradient only: add β times what they were.",
         [edit("betas[0] * first_moment + ", ""), edit("betas[1] * second_moment + ", "")],
     ),
     Mistake(
-        "first moment kept whole",
-        "Your first moment keeps all of what it was: keep β₁ of it.",
+        "m kept whole",
+        "Your m keeps all of what it was: keep β₁ of it.",
         [edit("betas[0] * first_moment", "first_moment")],
     ),
     Mistake(
-        "second moment kept whole",
-        "Your second moment keeps all of what it was: keep β₂ of it.",
+        "v kept whole",
+        "Your v keeps all of what it was: keep β₂ of it.",
         [edit("betas[1] * second_moment", "second_moment")],
     ),
     Mistake(
@@ -333,7 +331,7 @@ MOMENTS = [
 STEP = [
     Mistake(
         "root forgotten",
-        "You divide by the second moment, not by its root. Without the root the step depends on the gradient's size "
+        "You divide by v, not by its root. Without the root the step depends on the gradient's size "
         "the wrong way round.",
         [edit("square**0.5", "square")],
     ),
@@ -354,12 +352,12 @@ STEP = [
     ),
     Mistake(
         "epsilon corrected, too",
-        "You add ε before the correction, so that it is corrected with the moment: add it at the end, to the root of the "
-        "corrected moment.",
+        "You add ε before the correction, so that it is corrected with v: add it at the end, to the root of the "
+        "corrected v.",
         [edit("(square**0.5 + epsilon)", "((second_moment**0.5 + epsilon) / (1 - betas[1] ** step) ** 0.5)")],
     ),
     Mistake(
-        "epsilon added to the second moment",
+        "epsilon added to v",
         "You add ε to v, and hand it on: it is added once, to the root, when you divide.",
         [edit("gradient**2", "gradient**2 + epsilon")],
     ),
@@ -373,7 +371,7 @@ STEP = [
         [edit("weights - learning_rate", "weights + learning_rate")],
     ),
     Mistake(
-        "Adam forgets the first moment",
+        "Adam forgets m",
         "You divide the gradient itself by the root: it is the running mean of gradients that sets the direction.",
         [edit("mean / (square", "gradient / (square")],
     ),
@@ -385,12 +383,12 @@ STEP = [
     ),
     Mistake(
         "multiplied by the root",
-        "You multiply by the root of the second moment: divide by it.",
+        "You multiply by the root of v: divide by it.",
         [edit("mean / (square**0.5 + epsilon)", "mean * (square**0.5 + epsilon)")],
     ),
     Mistake(
         "not divided by the root",
-        "You move by the first moment alone, as momentum does: divide it by the root of the second.",
+        "You move by m alone, as momentum does: divide it by the root of v.",
         [edit(" / (square**0.5 + epsilon)", "")],
     ),
     Mistake(
@@ -404,21 +402,21 @@ STEP = [
         [edit("return weights -", "return weights * (1 - learning_rate * 0.01) -")],
     ),
     Mistake(
-        "moments returned in the other order",
+        "m and v returned in the other order",
         "You return v before m: the new weights come first, then m, then v.",
         [edit(HANDED_ON, "epsilon), second_moment, first_moment")],
     ),
     Mistake(
-        "old moments returned",
-        "You return the moments that you were given: return the new ones, so that the next step can go on from them.",
+        "old m and v returned",
+        "You return the m and v that you were given: return the new ones, so that the next step can go on from them.",
         [
             edit("first_moment = betas", "before = first_moment, second_moment\n    first_moment = betas"),
             edit(HANDED_ON, "epsilon), *before"),
         ],
     ),
     Mistake(
-        "moments updated after the step",
-        "You move by the old moments, and only then take in the new gradient: update the moments first.",
+        "m and v updated after the step",
+        "You move by the old m and v, and only then take in the new gradient: update m and v first.",
         [
             edit("first_moment = betas", "before = first_moment, second_moment\n    first_moment = betas"),
             edit(MEAN, "mean = before[0] / (1 - betas[0] ** step)"),
@@ -426,7 +424,7 @@ STEP = [
         ],
     ),
     Mistake(
-        "moments not returned",
+        "m and v not returned",
         "You return the new weights alone: return a tuple of weights, m and v, or the next step knows nothing of this one.",
         [edit(MOVE + ", first_moment, second_moment", MOVE)],
     ),

@@ -21,7 +21,7 @@ DRAWS, FIRST_DRAWS, FEW = 400, 40, 12
 # A share so small that a token with it never comes in so many draws.
 NEVER = 1e-9
 ONE_TOKEN = "always one and the same token"
-KIND = "It returns a {kind}: a whole number is asked for, as .item() gives it."
+KIND = "It returns a {kind} that is no integer: int(…) makes one of it."
 SAMPLE = "sample"
 
 
@@ -85,7 +85,8 @@ class Shares(Check):
         if counts is None or seen["shape"]:
             shape = f" of shape {tuple(seen['shape'])}" if seen["shape"] else ""
             return Observation({"what comes": f"a {seen['kind']}{shape}, no single number"})
-        remark = KIND.format(kind=seen["kind"]) if seen["kind"] not in ("int", "int64") else ""
+        whole = all(isinstance(token, int) for token in seen["results"])
+        remark = "" if whole else KIND.format(kind=seen["kind"])
         right = fits(counts, [*shares, 0.0])
         if not right and max(counts) == sum(counts) and max(shares) < 1 - NEVER and not counts[-1]:
             told: Any = {"what comes": ONE_TOKEN}

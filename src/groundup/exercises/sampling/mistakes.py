@@ -82,7 +82,7 @@ SHARES = [
     ),
     Mistake(
         "the k most likely alike",
-        "Among the k most likely you draw all alike: their own proportions stay, the softmax of their logits.",
+        "You draw each of the k most likely tokens with the same probability. They must keep their proportions, the softmax of their logits.",
         [Edit(KEEP, f"{KEEP}\n        logits = torch.where(logits.isinf(), logits, 0.0)", CHOOSE)],
     ),
     Mistake(

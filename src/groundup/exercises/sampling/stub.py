@@ -13,7 +13,7 @@ class Solution:
 
         Returns
         -------
-        int, from 0 to V - 1
+        int or 0-d tensor, from 0 to V - 1
 
         Examples
         --------

@@ -88,7 +88,7 @@ exercise = Exercise(
         *CORE,
         Mistake(
             "scaled by the embedding's width",
-            "You divide the scores by √{C}, the embedding's width. The dot products run over the head's {a} "
+            "You divide the scores by the root of the embedding's width, √{C}. The dot products run over the head's {a} "
             "columns: divide by √{a}.",
             [
                 forward(

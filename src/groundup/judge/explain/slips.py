@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from groundup.judge.explain.repairs import Repair, Repairs
 
 NAME = "one small error"
 RIGHT = "the answer would be right"
+# A condition that is always or never true puts nothing right: it only takes lines out.
+_NO_CONDITION = re.compile(r"\b(if|elif|while|not) (False|True)\b")
 
 
 def list_slips(tree: ast.Module) -> Iterator[Repairs]:
@@ -45,6 +48,8 @@ def describe(line: int, wrong: list[str], right: list[str]) -> str:
     if len(differs) == 2:
         exchanged = differs[1] == (after, before)
         return f"Line {line}: with `{after}` before `{before}`, {RIGHT}." if exchanged else ""
+    if _NO_CONDITION.search(after):
+        return ""
     if after == "pass":
         return f"Line {line}: without `{before}`, {RIGHT}."
     return f"Line {line}: with `{after}` in place of `{before}`, {RIGHT}."

@@ -45,8 +45,8 @@ def fill_in(text: str, sizes: Mapping[str, int]) -> str:
     """Put sizes into a mistake's text; a size that this case does not tell stays a name, and so does a telling 1."""
     for name in re.findall(r"{(\w+)}", text):
         if sizes.get(name) == 1:
-            # "N = 1 times too large" tells nothing.
-            text = text.replace(f"{name} = {{{name}}}", name)
+            # "N = 1 times too large" tells nothing, nor does "not divided by √1".
+            text = text.replace(f"{name} = {{{name}}}", name).replace(f"√{{{name}}}", f"√{name}")
         text = text.replace(f"{{{name}}}", str(sizes.get(name, name)))
     return text
 
