@@ -38,10 +38,13 @@ def test_one_knob_at_a_time_zigzags_and_ends_far_higher():
 
 
 def test_a_step_with_the_new_x_is_another_step():
-    start = {"formula": TILTED["formula"], "rate": 0.1}
-    assert walk({**start, "way": AT_ONCE})["path"][1][:2] == pytest.approx([0.7, 3.64])
-    assert walk({**start, "way": AFTER})["path"][1][:2] == pytest.approx([0.7, 3.874])
-    assert walk({**TILTED, "way": AFTER})["path"][40][2] == pytest.approx(0.0065, abs=5e-5)
+    paths = {way: walk({**TILTED, "way": way})["path"] for way in (AT_ONCE, AFTER)}
+    assert paths[AT_ONCE][1][:2] == pytest.approx([-1.25, 1.6])
+    assert paths[AFTER][1][:2] == pytest.approx([-1.25, 3.0625])
+    assert paths[AFTER][0][2] > paths[AFTER][1][2] > paths[AFTER][40][2]
+    assert [paths[way][40][2] for way in (AT_ONCE, AFTER)] == pytest.approx([0.0074, 0.0065], abs=5e-5)
+    slower = [walk({**TILTED, "rate": 0.1, "way": way})["path"][40][2] for way in (AT_ONCE, AFTER)]
+    assert slower == pytest.approx([0.089, 0.118], abs=5e-4)
 
 
 def test_the_numbers_of_the_text():
