@@ -91,6 +91,19 @@ def test_a_symbol_marks_its_name_in_the_code_and_a_name_its_symbol(lesson, page)
     expect(marked).to_have_count(0)
 
 
+@pytest.mark.parametrize("name", ["classification"])
+def test_an_answer_that_moves_a_threshold_does_not_train_again_and_a_button_does(lesson):
+    lesson.emulate_media(reduced_motion="no-preference")
+    figure, question = lesson.locator("#view-border"), lesson.locator(".question[data-target=border]")
+    steps = """press => { press.click(); return document.querySelector("#view-border input[name=steps]").value; }"""
+    assert question.locator(".answers button").first.evaluate(steps) == "200"
+    expect(figure.locator(".play-button")).to_have_text("Play")
+    expect(figure.locator(".says")).to_contain_text("14 are overlooked")
+    # It begins again: the slider counts in steps of 5.
+    assert lesson.get_by_role("button", name="Watch it learn").first.evaluate(steps) == "5"
+    expect(figure.locator(".play-button")).to_have_text("Pause")
+
+
 @pytest.mark.parametrize("name", ["sentiment"])
 def test_a_button_that_asks_for_a_trained_model_shows_it_and_not_its_training(lesson):
     lesson.emulate_media(reduced_motion="no-preference")

@@ -138,7 +138,8 @@ function drawBorder(api) {
     for (const name of Object.keys(told)) told[name].textContent = frame[name] === null ? "–" : percent(frame[name]);
   }
 
-  return { update, pace: 10 };
+  // A question moves the threshold of the trained border, and nothing is trained again; buttons, at 0.5, show how it learns.
+  return { update, pace: 10, isDone: ({ threshold }) => threshold !== 0.5 };
 }
 
 // The same answers with a straight line and with a curve; new patients are dragged along.
