@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS, write_share
+from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS, measure, write_share
 from groundup.steps.c3_networks import neuron
 
 BARS, SQUASHED = (VIEWS[name].make_frame for name in ("bars", "squashed"))
@@ -78,3 +78,23 @@ def test_the_race_begins_equal_and_the_sigmoid_falls_behind():
     assert last["steps"] == 10 * STEPS_PER_FRAME <= STEPS
     assert last["losses"][-1][1] < last["losses"][-1][2]
     assert last["right"][-1][1] > last["right"][-1][2]
+
+
+@pytest.mark.parametrize(
+    ("rate", "right", "losses"), [(0.1, [0.950, 0.909], [0.197, 1.74]), (1.0, [0.952, 0.947], [0.04, 1.55])]
+)
+def test_most_of_what_the_sigmoid_costs_in_the_race_is_the_length_of_its_steps(rate, right, losses):
+    *_, last = VIEWS["race"].make_frames({"rate": rate})
+    assert last["steps"] == STEPS
+    assert last["right"][-1][1:] == pytest.approx(right, abs=0.004)  # one of 397 pictures may be another processor's
+    assert last["losses"][-1][1:] == pytest.approx(losses, abs=0.005)
+    assert VIEWS["race"].controls[0].high == 1.0
+
+
+def test_the_slope_of_the_sigmoid_is_a_factor_of_every_gradient_and_at_most_a_quarter():
+    logits = torch.linspace(-4, 4, 9, dtype=torch.float64)[:, None] * torch.tensor([1.0, 0.5, -1.0])
+    _, squashed = measure(logits, 0, squashed=True)
+    _, plain = measure(torch.sigmoid(logits), 0, squashed=False)
+    factor = squashed / plain
+    torch.testing.assert_close(factor, torch.sigmoid(logits) * torch.sigmoid(-logits))
+    assert factor.max() == 0.25

@@ -30,7 +30,7 @@ function makeStrip(root, names) {
     sums.replaceChildren(...names.map((name, at) => {
       const share = writeShare(probabilities[at]);
       const told = element("p", at === right ? "right" : "", `${name}: e`);
-      told.append(element("sup", "", format(logits[at], 3)), " = ", opening(format(powers[at], 3), `pe${at + 1}`), element("br"), `÷ ${whole} ${share.startsWith("≈") ? "" : "= "}`, opening(share, `p${at + 1}`));
+      told.append(element("sup", "", format(logits[at], 3)), powers[at] === 1 ? " = " : " ≈ ", opening(format(powers[at], 3), `pe${at + 1}`), element("br"), `÷ ${whole} ${share.startsWith("≈") ? "" : "≈ "}`, opening(share, `p${at + 1}`));
       return told;
     }));
   };
@@ -104,7 +104,8 @@ function drawSquashed(api) {
       plot.fit();
       if (floor) {
         floor.attr("x1", plot.x(-10)).attr("x2", plot.x(10)).attr("y1", plot.y(frame.floor)).attr("y2", plot.y(frame.floor));
-        floorName.attr("x", plot.x(-9.7)).attr("y", plot.y(frame.floor) + 16).text(`floor ${format(frame.floor)}`);
+        // At the right, where one curve lies on the floor and the other far below.
+        floorName.attr("text-anchor", "end").attr("x", plot.x(10) - 6).attr("y", plot.y(frame.floor) - 12).text(`floor ${format(frame.floor)}`);
       }
       for (const { kind, place, name, column, curve, told, grip } of lines) {
         curve.attr("d", tracePath(plot, frame[kind].map((row) => [row[0], row[column]])));

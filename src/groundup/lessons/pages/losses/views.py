@@ -73,7 +73,7 @@ def compute_bars(cat: float, dog: float, owl: float, right: str, shift: int) -> 
         "loss": losses[0],
         "origins": origins,
         "says": (
-            f"The {right} has a probability of {write_share(given)}. The loss is −log {given:.4g} = "
+            f"The {right} has a probability of {write_share(given)}. The loss is −log {given:.4g} ≈ "
             f"{float(losses[0]):.4g}. The slopes sum to 0."
         ),
     }

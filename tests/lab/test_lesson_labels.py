@@ -1,0 +1,51 @@
+"""Words in the lessons' pictures can be read: no curve, handle or number of an axis lies over them."""
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+# Whether a curve of the same picture runs through a text.
+IS_CROSSED = """text => {
+    const box = text.getBoundingClientRect();
+    const svg = text.closest("svg");
+    return [...svg.querySelectorAll("path.curve")].some((path) => {
+        const matrix = path.getScreenCTM();
+        for (let at = 0; at <= path.getTotalLength(); at += 0.5) {
+            const { x, y } = path.getPointAtLength(at).matrixTransform(matrix);
+            if (x > box.left && x < box.right && y > box.top && y < box.bottom) return true;
+        }
+        return false;
+    });
+}"""
+# The words of other texts, and how many handles, that a text lies over.
+FIND_COVERED = """text => {
+    const box = text.getBoundingClientRect();
+    const meets = (other) => {
+        const at = other.getBoundingClientRect();
+        return at.width && at.left < box.right && at.right > box.left && at.top < box.bottom && at.bottom > box.top;
+    };
+    const svg = text.closest("svg");
+    const texts = [...svg.querySelectorAll("text")].filter((other) => other !== text && other.textContent);
+    const handles = [...svg.querySelectorAll(".handle .dot")];
+    return [texts.filter(meets).map((other) => other.textContent), handles.filter(meets).length];
+}"""
+
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+
+
+@pytest.fixture
+def narrow(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+@WIDTHS
+@pytest.mark.parametrize("name", ["losses"])
+def test_no_curve_crosses_the_name_of_the_floor(narrow, lesson, settle):
+    figure = lesson.locator("#view-squashed")
+    settle(lesson, "squashed", lesson.locator(".question[data-target=squashed] .answers button").first.click)
+    name = figure.locator("text", has_text="floor")
+    expect(name).to_have_text("floor 2.078")
+    assert not name.evaluate(IS_CROSSED)
+    settle(lesson, "squashed", lambda: figure.locator("input[name=classes]").press("Home"))
+    expect(name).to_have_text("floor 0.3133")
+    assert not name.evaluate(IS_CROSSED)
