@@ -39,6 +39,17 @@ def narrow(page, width):
 
 
 @WIDTHS
+@pytest.mark.parametrize("name", ["regression"])
+def test_the_words_at_a_corner_do_not_lie_over_its_curve(narrow, lesson, settle):
+    told = lesson.locator("#view-guess text", has_text="a corner: no slope")
+    answer = lesson.locator(".question[data-target=guess] .answers button").first
+    settle(lesson, "guess", answer.click)
+    expect(lesson.locator("#view-guess text", has_text="average 177.4")).to_have_count(1)
+    assert not told.evaluate(IS_CROSSED)
+    assert told.evaluate(FIND_COVERED)[0] == []
+
+
+@WIDTHS
 @pytest.mark.parametrize("name", ["losses"])
 def test_no_curve_crosses_the_name_of_the_floor(narrow, lesson, settle):
     figure = lesson.locator("#view-squashed")

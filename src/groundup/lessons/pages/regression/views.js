@@ -1,5 +1,5 @@
 // Draws a line through people with the bowl of its error, two errors of one guess, and a table times weights.
-import { element, format } from "/static/views/elements.js";
+import { element, format, measureText } from "/static/views/elements.js";
 import { divide, showContours } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -157,11 +157,16 @@ function drawGuess(api) {
       const reach = 8 / Math.hypot(1, steep);
       panel.tangent.attr("display", slope === null ? "none" : null).attr("x1", plot.x(values.guess - reach)).attr("y1", plot.y(at - slope * reach)).attr("x2", plot.x(values.guess + reach)).attr("y2", plot.y(at + slope * reach));
       panel.dot.attr("cx", plot.x(values.guess)).attr("cy", plot.y(at));
-      // Above the curve, on the side where it is lower.
-      const rises = slope > 0;
-      const begin = plot.x(values.guess) + (rises ? -140 : 18);
-      const beside = frame[name].filter(([x]) => plot.x(x) > begin && plot.x(x) < begin + 122).map(([, error]) => plot.y(error));
-      placeLabel(panel.slope, plot, plot.x(values.guess), Math.max(46, Math.min(plot.y(at) - 8, ...beside) - 6), slope === null ? "a corner: no slope" : `slope ${format(slope, 2)}`, 18, rises);
+      const words = slope === null ? "a corner: no slope" : `slope ${format(slope, 2)}`;
+      panel.slope.text(words);
+      // Above the curve, on the side where it is lower; below a corner that is the lowest point, if there is room.
+      const rises = values.guess > best;
+      const below = plot.y(at) + 20;
+      const room = measureText(panel.slope.node(), words);
+      const begin = plot.x(values.guess) + (rises ? -18 - room : 18);
+      const beside = frame[name].filter(([x]) => plot.x(x) > begin && plot.x(x) < begin + room).map(([, error]) => plot.y(error));
+      const above = Math.max(46, Math.min(plot.y(at) - 8, ...beside) - 6);
+      placeLabel(panel.slope, plot, plot.x(values.guess), slope === null && values.guess === best && below < plot.y(y[0]) - 4 ? below : above, words, 18, rises);
     }
   }
 
