@@ -60,3 +60,24 @@ def test_no_curve_crosses_the_name_of_the_floor(narrow, lesson, settle):
     settle(lesson, "squashed", lambda: figure.locator("input[name=classes]").press("Home"))
     expect(name).to_have_text("floor 0.3133")
     assert not name.evaluate(IS_CROSSED)
+
+
+@WIDTHS
+@pytest.mark.parametrize("name", ["overfitting"])
+def test_the_names_of_both_losses_are_beside_the_handle_and_above_the_axis(narrow, lesson, page, settle):
+    def end(route):
+        frame = route.fetch().json()
+        last = frame["steps"] // frame["stride"]
+        share = [step / last for step in range(last + 1)]
+        frame |= {"step": frame["steps"], "sure": [0.7 + 0.2 * at for at in share]}
+        frame |= {"training": [[0.7 * (1 - at) ** 2, 1] for at in share], "test": [[0.3 + at, 0.8] for at in share]}
+        route.fulfill(json=frame)
+
+    page.route("**/api/lessons/overfitting/views/network", end)
+    figure = page.locator("#view-network")
+    settle(page, "network", lambda: figure.locator("input[name=hidden]").press("ArrowLeft"))
+    expect(figure.locator(".says")).to_contain_text("Step 400")
+    for word in ("training", "new"):
+        name = figure.get_by_text(word, exact=True)
+        assert name.evaluate(FIND_COVERED) == [[], 0], word
+        assert not name.evaluate(IS_CROSSED)

@@ -128,10 +128,14 @@ function drawNetwork(api) {
     const top = 1.15 * Math.max(1.3, ...frame.test.map(([loss]) => loss));
     curves.fit({ x: [0, frame.steps], y: [0, top] });
     const higher = frame.test.at(-1)[0] > frame.training.at(-1)[0] ? 1 : 0;
+    const ends = [frame.training, frame.test].map((found) => curves.y(found.at(-1)[0]));
+    // The lower name stands below its curve, where it does not meet the numbers of the axis.
+    const low = ends[1 - higher] + 20 < curves.y(0) ? ends[1 - higher] + 20 : ends[1 - higher] - 9;
+    const high = Math.min(ends[higher] - 9, low - 16);
     [frame.training, frame.test].forEach((found, place) => {
       lines[place].attr("d", tracePath(curves, found.map(([loss], at) => [at * frame.stride, loss])));
-      const end = found.at(-1)[0];
-      placeLabel(names[place], curves, curves.x(frame.step), curves.y(end) + (place === higher ? -9 : 20), frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 4 : 8);
+      // At the end of the training, the round handle stands at the right.
+      placeLabel(names[place], curves, curves.x(frame.step), place === higher ? high : low, frame.step ? ["training", "new"][place] : "", frame.step > 300 ? 18 : 8);
     });
     const losses = frame.test.map(([loss]) => loss);
     const best = losses.indexOf(Math.min(...losses));
