@@ -81,3 +81,11 @@ def test_the_names_of_both_losses_are_beside_the_handle_and_above_the_axis(narro
         name = figure.get_by_text(word, exact=True)
         assert name.evaluate(FIND_COVERED) == [[], 0], word
         assert not name.evaluate(IS_CROSSED)
+
+
+@pytest.mark.parametrize("name", ["bigram"])
+def test_a_small_share_has_a_digit_that_is_not_0(lesson, settle):
+    figure = lesson.locator("#view-write")
+    settle(lesson, "write", lambda: figure.locator("input[name=back]").press("ArrowRight"))
+    expect(figure.locator(".says")).to_contain_text("In 2 of 10,000 places")
+    expect(figure.locator("text.told").nth(1)).to_have_text("0.02\u00a0%")

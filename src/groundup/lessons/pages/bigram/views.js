@@ -5,6 +5,8 @@ import { element, format, makeRuler, percent } from "/static/views/elements.js";
 import { makePlot, tracePath } from "/static/views/plot.js";
 
 const show = (letter) => (letter === " " ? "␣" : letter);
+// A share in percent; what one decimal would make 0 has one digit that is not.
+const writeShare = (share) => (share > 0 && share < 0.0005 ? `${format(100 * share, 1)}\u00a0%` : percent(share));
 
 // A square for each pair, dark where the share is large; `strong` is a row to mark.
 function paintTable(group, shares, letters, side, left, top, strong) {
@@ -76,8 +78,8 @@ function drawCounts(api) {
     // Where the shares come from is known of the chosen row.
     const opens = row === frame.row;
     if (!opens) api.numbers?.hide();
-    line.select(".share").attr("data-number", ({ place: at }) => (opens ? `share${at}` : null)).text(({ share, count }) => (count ? percent(share) : "0"));
-    if (hovered !== null) api.say(total ? `After ${show(letters[row])}, ${best.slice(0, 3).map(({ letter, share }) => `${percent(share)} ${show(letter)}`).join(", ")}.` : `${show(letters[row])} does not occur in this much text.`);
+    line.select(".share").attr("data-number", ({ place: at }) => (opens ? `share${at}` : null)).text(({ share, count }) => (count ? writeShare(share) : "0"));
+    if (hovered !== null) api.say(total ? `After ${show(letters[row])}, ${best.slice(0, 3).map(({ letter, share }) => `${writeShare(share)} ${show(letter)}`).join(", ")}.` : `${show(letters[row])} does not occur in this much text.`);
     else api.say(frame.says);
   }
 
@@ -104,7 +106,7 @@ function drawWrite(api) {
     const width = (plot.x(1) - plot.x(0)) * 0.6;
     bars.selectAll("rect").data(frame.impossible).join("rect").attr("x", (_, i) => plot.x(i) - width / 2).attr("width", width).attr("y", (share) => plot.y(share)).attr("height", (share) => plot.y(0) - plot.y(share))
       .attr("rx", 3).style("fill", (_, i) => (i === frame.back ? "var(--second)" : "var(--first)"));
-    told.selectAll("text").data(frame.impossible).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, i) => plot.x(i)).attr("y", (share) => plot.y(share) - 6).text((share) => (share >= 0.0005 ? percent(share) : "0"));
+    told.selectAll("text").data(frame.impossible).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, i) => plot.x(i)).attr("y", (share) => plot.y(share) - 6).text((share) => (share ? writeShare(share) : "0"));
   }
 
   return { update };
