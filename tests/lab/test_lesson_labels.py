@@ -89,3 +89,10 @@ def test_a_small_share_has_a_digit_that_is_not_0(lesson, settle):
     settle(lesson, "write", lambda: figure.locator("input[name=back]").press("ArrowRight"))
     expect(figure.locator(".says")).to_contain_text("In 2 of 10,000 places")
     expect(figure.locator("text.told").nth(1)).to_have_text("0.02\u00a0%")
+
+
+@pytest.mark.parametrize("name", ["optimisers"])
+def test_the_code_that_runs_is_as_large_as_the_code_of_a_formula(lesson):
+    size = "code => getComputedStyle(code).fontSize"
+    running, other = (lesson.locator(one).first for one in ("#view-loop pre.code", ".formula pre.code"))
+    assert running.evaluate(size) == other.evaluate(size)
