@@ -33,6 +33,18 @@ def test_a_training_that_a_view_waits_for_shows_how_far_it_is_and_stops(page, la
     assert asked == [{"model": "words", "stop": True}, {"model": "words", "stop": False}]
 
 
+def test_a_training_of_another_process_is_told_and_has_no_button_that_stops_it(page, lab):
+    now = {"model": "words", "step": 0, "steps": 0, "losses": [], "left": None, "stopped": False, "elsewhere": True}
+    page.route("**/api/lessons/attention/views/*", lambda route: route.fulfill(json={"waiting": now, "says": "Wait."}))
+    page.goto(f"{lab.address}/lessons/attention/")
+    figure = page.locator("#view-words")
+    expect(figure.get_by_role("progressbar")).to_be_visible()
+    expect(figure.locator(".says")).to_have_text("Wait.")
+    expect(figure.locator(".training-told")).to_have_text("")
+    expect(figure.locator(".training-now button")).to_be_hidden()
+    assert find_barriers(page) == []
+
+
 @pytest.mark.parametrize("name", ["transformer"])
 def test_a_training_that_a_picture_waits_for_later_leaves_the_page_when_it_is_done(lesson, page, settle):
     figure = page.locator("#view-zoom")

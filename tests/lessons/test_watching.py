@@ -1,6 +1,8 @@
 """A training that a page waits for is followed step by step, stops when the reader asks, and goes on."""
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ import pytest
 
 from groundup.base.errors import UserError
 from groundup.lessons import trained, watching
-from groundup.lessons.trained import SmallModel, StillTrainingError, open_small
+from groundup.lessons.trained import SmallModel, StillTrainingError, open_small, tell_waiting
 from groundup.lessons.watching import MOST_LOSSES, TrainingStoppedError, Watch, find_watch, stop_training
 
 
@@ -79,6 +81,40 @@ def test_a_small_model_reports_its_steps_and_goes_on_after_a_stop(tmp_path, monk
     assert [step for step, _ in watch.losses] == list(range(1, watch.steps + 1))
     assert watch.estimate_seconds_left() == 0
     assert model.find().name == "tiny"
+
+
+HOLD = """
+import sys; from pathlib import Path; from groundup.runs.folder import Run
+with Run.open(Path(sys.argv[1]), "shared").locked(): print("held", flush=True); sys.stdin.read()
+"""
+
+
+def test_a_page_waits_for_a_model_that_another_process_trains_and_then_shows_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(trained, "models_folder", lambda: tmp_path)
+    monkeypatch.setattr(trained, "ASK_SECONDS", 0.05)
+    model = SmallModel("shared", "digits", ("hidden=8", "epochs=1"))
+    watch = find_watch("shared")
+    watch.stopped.set()
+    with pytest.raises(TrainingStoppedError):
+        model.train(watch)  # begun, and stopped before its first step
+    watch.stopped.clear()
+    show = tell_waiting(lambda: {"says": open_small(model).name})
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        show()
+        wait_until(lambda: watch.elsewhere)
+        frame = show()
+        assert frame["says"] == (
+            "Another process is training the model of this page. Read on: it is shown here when it is ready."
+        )
+        assert frame["waiting"]["elsewhere"]
+    finally:
+        holder.communicate()
+    wait_until(lambda: show()["says"] == "shared")
+    assert not watch.elsewhere
 
 
 @pytest.mark.parametrize("steps", [5, MOST_LOSSES, 1000])

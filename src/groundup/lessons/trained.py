@@ -19,6 +19,7 @@ from groundup.base.writing import write_atomically
 from groundup.data.corpus.tokens import Tokenizer
 from groundup.lessons.watching import TrainingStoppedError, Watch, WatchReporter, find_watch
 from groundup.runs.folder import Run, list_runs
+from groundup.runs.locking import HeldElsewhereError
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.tasks.gpt.runs import open_gpt
 from groundup.tasks.launch import launch
@@ -28,6 +29,8 @@ from groundup.training.threads import ALL_THREADS, use_threads
 RUNS = "GROUNDUP_RUNS"
 # A training that the reader stops goes on from the last checkpoint.
 CHECKPOINT_SECONDS = 3
+# A model that another process trains is asked for so often.
+ASK_SECONDS = 1.0
 # A model of characters that only knows how often each occurs has about 0.8 of the loss of one that knows nothing.
 LEARNED = 0.75
 Trained = TypeVar("Trained", covariant=True)
@@ -176,13 +179,25 @@ def open_small(model: Trainable[Trained]) -> Trained:
 def _train(model: Trainable[Any], watch: Watch) -> None:
     try:
         with use_threads(ALL_THREADS):  # the view that asks for it computes with one
-            model.train(watch)
+            _train_or_wait(model, watch)
     except TrainingStoppedError:
         pass
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever asks next
         _errors[model.name] = error
     finally:
         _threads.pop(model.name, None)
+
+
+def _train_or_wait(model: Trainable[Any], watch: Watch) -> None:
+    """Train a model; while another process trains it, wait until it is ready, or go on where that process stopped."""
+    while True:
+        try:
+            model.train(watch)
+            return
+        except HeldElsewhereError:
+            watch.elsewhere = True
+            if watch.stopped.wait(ASK_SECONDS):
+                raise TrainingStoppedError from None
 
 
 @dataclass(frozen=True)
@@ -260,6 +275,8 @@ def tell_waiting(compute: Callable[..., dict[str, Any]]) -> Callable[..., dict[s
                 return compute(**controls)
         except StillTrainingError as error:
             told = "A small model is trained for this page, once. Read on: its picture appears here when it is ready."
+            if error.watch.elsewhere:
+                told = "Another process is training the model of this page. Read on: it is shown here when it is ready."
             if error.watch.stopped.is_set():
                 told = "The training of a small model for this page is stopped. This picture needs the model."
             return {"waiting": {"model": error.name, **error.watch.describe()}, "says": told}

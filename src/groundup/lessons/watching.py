@@ -68,6 +68,8 @@ class Watch:
         The last step, and of how many; 0 of 0 before the first.
     losses : list of (int, float)
         Some steps, evenly spaced, and the loss in each.
+    elsewhere : bool
+        Whether another process trains the model; its steps are not known here.
     stopped : threading.Event
         Whether the reader wants it to stop. It does before the next step.
     """
@@ -75,6 +77,7 @@ class Watch:
     def __init__(self) -> None:
         self.step = self.steps = self._first = 0
         self.losses: list[tuple[int, float]] = []
+        self.elsewhere = False
         self.stopped = threading.Event()
         self._every = 1
         self._began = time.monotonic()
@@ -82,6 +85,7 @@ class Watch:
     def begin(self, steps: int, done: int = 0) -> None:
         """Count from here: ``done`` of so many steps."""
         self.step = self._first = done
+        self.elsewhere = False
         self.losses, self._every, self._began = [], 1, time.monotonic()
         self.set_total(steps)
 
@@ -122,6 +126,7 @@ class Watch:
             "losses": [list(point) for point in self.losses],
             "left": self.estimate_seconds_left(),
             "stopped": self.stopped.is_set(),
+            "elsewhere": self.elsewhere,
         }
 
 

@@ -17,14 +17,20 @@ LOCK = "lock"
 RECENT_SECONDS = 60.0
 
 
+class HeldElsewhereError(UserError):
+    """Another process is training into a run's folder."""
+
+
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Lock a run's folder for writing.
 
     Raises
     ------
+    HeldElsewhereError
+        Another process is training into this folder.
     UserError
-        Another process is training into this folder, or it may not be written to.
+        It may not be written to.
     """
     path = folder / LOCK
     if path.is_symlink() or (path.exists() and not path.is_file()):  # opening it could harm what it leads to
@@ -35,7 +41,7 @@ def hold(folder: Path) -> Iterator[None]:
         lock = FileLock(path, mode=path.stat().st_mode & 0o777)
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise UserError(
+        raise HeldElsewhereError(
             f"{folder}: another process is training this run. Wait for it, stop it, or choose another --run."
         ) from error
     except OSError as error:

@@ -59,14 +59,16 @@ function showTraining(api) {
     else bar.removeAttribute("value"); // it reads its data, for how long nobody knows
     told.textContent = describe(waiting);
     stop.textContent = waiting.stopped ? "Train the model" : "Stop";
+    stop.hidden = waiting.elsewhere && !waiting.stopped; // another process's training is not ours to stop
     losses.replaceChildren(...(waiting.losses.length > 1 ? [drawChart("loss", [{ name: "in training", points: waiting.losses }])] : []));
   }
 
   return { root, update };
 }
 
-function describe({ step, steps, losses, left, stopped }) {
+function describe({ step, steps, losses, left, stopped, elsewhere }) {
   if (stopped) return step ? `Stopped at step ${step} of ${steps}.` : "Stopped.";
+  if (elsewhere) return ""; // the sentence below the picture says so
   if (!step) return "It reads its data and makes its first steps.";
   const loss = losses.length ? `, loss ${losses.at(-1)[1].toFixed(2)}` : "";
   const time = left === null ? "" : left < 1 ? ", nearly done" : `, about ${nameTime(left)} left`;
