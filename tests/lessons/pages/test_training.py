@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from groundup.base.errors import UserError
+from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.training import repeating, views
 from groundup.lessons.reading import number_characters
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
@@ -74,6 +75,11 @@ def test_three_units_say_the_same(loss):
     assert frame["perplexity"] == pytest.approx(math.exp(loss), rel=1e-4)
     assert 2 ** frame["bits"] == pytest.approx(frame["perplexity"], rel=1e-4)
     assert all(math.exp(nats) == pytest.approx(choices, rel=1e-4) for choices, nats in frame["ticks"]["perplexity"])
+
+
+def test_the_loss_of_the_question_is_exactly_one_bit():
+    asked = next(values for name, values in load_text("training").settings if name == "units")
+    assert VIEWS["units"].make_frame(asked)["bits"] == 1
 
 
 def test_the_example_by_hand_is_right():
