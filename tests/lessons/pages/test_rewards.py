@@ -217,6 +217,13 @@ def test_the_group_of_the_picture_is_that_of_the_example_by_hand() -> None:
     assert frame["pushes"] == pytest.approx([0.25, -0.125, 0, -0.125, 0], abs=1e-6)
 
 
+def test_the_derivative_of_a_log_probability_by_the_logits_is_y_minus_pi() -> None:
+    logits = torch.tensor(CHANCES[SOMETIMES]).log().requires_grad_()
+    logits.log_softmax(dim=0)[1].backward()
+    assert logits.grad is not None
+    assert logits.grad.tolist() == pytest.approx((torch.eye(len(logits))[1] - logits.softmax(dim=0)).tolist())
+
+
 def test_the_step_by_hand() -> None:
     drawn = [list(ANSWERS).index(answer) for answer in ("73", "63", "77", "73")]
     advantages = group_advantages(score_answers(cheatable=False)[drawn][None])[0].tolist()
