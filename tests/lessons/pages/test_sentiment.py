@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from groundup.base.errors import UserError
+from groundup.data.texts.labelled_texts import STARTER_NAME, load_splits
+from groundup.data.texts.words import split_words
 from groundup.lessons.pages.sentiment.views import (
     EPOCHS,
+    VIEWS,
     compute_lengths,
     compute_lookup,
     compute_map,
@@ -83,8 +86,19 @@ def test_the_cosine_does_not_depend_on_lengths() -> None:
 
 
 def test_neighbors() -> None:
-    found = [word["word"] for word in compute_neighbors("Rude")["by_cosine"]]
-    assert {"painful", "nastiest", "too", "listen"} <= set(found)
+    found = [word["word"] for word in compute_neighbors("Warm")["by_cosine"]]
+    assert {"pure", "relaxing", "joy", "despite", "prize"} <= set(found)
+    assert compute_neighbors(**VIEWS["neighbors"].check({}))["word"] == "warm"
+    texts = load_splits(STARTER_NAME).train
+    labels = {
+        word: {label for text, label in zip(texts.texts, texts.labels, strict=True) if word in split_words(text)}
+        for word in [*found, "warm", "cold"]
+    }
+    assert {word for word in labels if labels[word] != {True}} == {"cold"}
+    vocabulary, _ = load_words()
+    table = train_model(16).model.embedding.weight
+    warm, cold = (table[vocabulary.numbers[word]] for word in ("warm", "cold"))
+    assert torch.cosine_similarity(warm, cold, dim=0) < -0.5
     for word in ("", "zebra", "two words"):
         with pytest.raises(UserError):
             compute_neighbors(word)

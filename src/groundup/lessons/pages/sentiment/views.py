@@ -359,6 +359,6 @@ VIEWS = {
     "neighbors": View(
         "The nearest words",
         compute_neighbors,
-        (TextBox("word", "a word", "rude"),),
+        (TextBox("word", "a word", "warm"),),
     ),
 }
