@@ -117,6 +117,29 @@ def test_a_page_waits_for_a_model_that_another_process_trains_and_then_shows_it(
     assert not watch.elsewhere
 
 
+def test_the_losses_of_a_training_that_goes_on_begin_with_its_first_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(trained, "models_folder", lambda: tmp_path)
+    monkeypatch.setattr(trained, "CHECKPOINT_SECONDS", 0)
+    model = SmallModel("tiny", "digits", ("hidden=8", "epochs=20"))
+
+    class Stopping(Watch):
+        def advance(self, steps=1, **figures):
+            if self.step == 30:
+                self.stopped.set()
+            super().advance(steps, **figures)
+
+    with pytest.raises(TrainingStoppedError):
+        model.train(stopping := Stopping())
+    # A lab that is started later finds only the figures of the run; the same one remembers every loss.
+    later = Watch()
+    model.train(later)
+    assert 20 < later._first < later.steps
+    assert later.losses[0][0] <= 20
+    stopping.stopped.clear()
+    stopping.begin(100, done=25)
+    assert [step for step, _ in stopping.losses] == list(range(1, 26))
+
+
 @pytest.mark.parametrize("steps", [5, MOST_LOSSES, 1000])
 def test_the_losses_that_are_kept_are_evenly_spaced(steps):
     watch = Watch()

@@ -87,6 +87,9 @@ class SmallModel:
             path = root / f"{self.name}.txt"
             write_atomically(path, self.write_text().encode())
             data = str(path)
+        if not watch.losses and (root / self.name).is_dir():
+            figures = Run.open(root, self.name).read_figures().found
+            watch.losses = [(one["step"], one["loss"]) for one in figures if "loss" in one]
         pairs, reporter = (*self.settings, f"checkpoint_seconds={CHECKPOINT_SECONDS}"), WatchReporter(watch)
         run, _ = launch(self.task, root=root, name=self.name, data=data, pairs=pairs, resume=True, reporter=reporter)
         return run

@@ -83,10 +83,11 @@ class Watch:
         self._began = time.monotonic()
 
     def begin(self, steps: int, done: int = 0) -> None:
-        """Count from here: ``done`` of so many steps."""
+        """Count from here: ``done`` of so many steps, whose losses are kept."""
         self.step = self._first = done
         self.elsewhere = False
-        self.losses, self._every, self._began = [], 1, time.monotonic()
+        self.losses = [point for point in self.losses if point[0] <= done]
+        self._every, self._began = self._every if done else 1, time.monotonic()
         self.set_total(steps)
 
     def set_total(self, total: int) -> None:
