@@ -113,6 +113,24 @@ def test_pictures_take_the_colors_of_a_page_that_turns_dark_and_light_again(page
     wait_until(lambda: read() == light)
 
 
+@pytest.mark.parametrize("name", ["vocabulary"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pairs_stand_below_each_other_with_their_counts_beside_them(page, lab, name, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{lab.address}/lessons/{name}/")
+    wait_until_ready(page)
+    heading = page.locator(".merge-pairs .part-name").bounding_box()
+    names, counts = (page.locator(f".merge-pair {tag}") for tag in (".pair-name", "output"))
+    expect(names).to_have_count(6)
+    floor = heading["y"] + heading["height"]
+    for pair, count in zip(names.all(), counts.all(), strict=True):
+        box, beside = pair.bounding_box(), count.bounding_box()
+        assert box["y"] >= floor - 1
+        assert 0 <= beside["x"] - box["x"] - box["width"] < 40
+        assert abs(beside["y"] + beside["height"] / 2 - box["y"] - box["height"] / 2) < 8
+        floor = box["y"] + box["height"]
+
+
 @pytest.mark.parametrize("name", ["backpropagation"])
 @pytest.mark.parametrize("width", [390])
 def test_code_that_is_wider_than_the_screen_says_that_it_can_be_swiped(page, lab, name, width):

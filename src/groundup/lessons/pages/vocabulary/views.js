@@ -24,14 +24,14 @@ function drawMerges(api) {
   api.root.append(root);
   const text = element("p", "pieces");
   const side = element("div", "merge-side");
-  const pairs = element("div", "pairs");
+  const pairs = element("div", "merge-pairs");
   pairs.append(element("p", "part-name", "Neighbors, most frequent first"));
   const rows = Array.from({ length: 6 }, () => {
     const row = element("div", "merge-pair");
     const name = element("span", "pair-name");
     const bar = element("i");
     const told = element("output");
-    row.append(name, bar, told);
+    row.append(name, told, bar);
     pairs.append(row);
     return { row, name, bar, told };
   });
