@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from itertools import islice
 
@@ -192,6 +193,16 @@ def test_a_score_is_the_sum_of_its_products(model, query, key):
     assert np.allclose(scores / scores.sum(), frame["weights"], atol=1e-4)
     assert frame["key"] <= frame["query"]
     assert check_origins(frame, close=2e-3) == 3 * len(frame["scores"]) + 1
+
+
+def test_larger_matrices_of_queries_and_keys_make_no_larger_scores(untrained):
+    opened = untrained("modern")
+    attention, x, rotary = views.catch_inputs(opened.model, encode_prompt(TEXT, opened.tokenizer))[0]
+    larger = copy.deepcopy(attention)
+    for matrix in (larger.query, larger.key):
+        matrix.weight.mul_(100)
+    before, after = (views.head_weights(one, x, rotary) for one in (attention, larger))
+    assert torch.allclose(before, after, atol=1e-3)
 
 
 def test_with_nothing_off_both_models_are_the_same():
