@@ -85,6 +85,30 @@ def test_eight_words_fit_into_the_picture_of_attention(page, lab, width, wait_un
     assert letters > 12
 
 
+def test_the_chosen_word_stays_when_the_sentence_is_changed(page, lab):
+    def answer(route):
+        values = route.request.post_data_json
+        tokens = ["\n", *(f" {word}" for word in values["sentence"].split())]
+        count, some = len(tokens), [[0.1] * 16 for _ in tokens]
+        frame = {"tokens": tokens, "weights": [[[[1 / count] * count] * count] * 4] * 2, "layer": 1, "head": 2}
+        frame |= {"word": min(values["word"], count) - 1, "mask": True, "values": some, "new": some}
+        frame |= {"keys": some, "query": some[0], "scores": [0.1] * count, "read": values["read"]}
+        frame["says"] = f"It looks from {values['word']} in head {values['head']}."
+        route.fulfill(json=frame)
+
+    page.route("**/api/lessons/attention/views/words", answer)
+    page.goto(f"{lab.address}/lessons/attention/")
+    box = page.locator(".stage input[name=sentence]")
+    expect(page.locator(".stage g.word")).to_have_count(5)
+    box.fill("The long ri ver at night runs")
+    expect(page.locator(".stage g.word")).to_have_count(8)
+    says = page.locator(".stage .says")
+    expect(says).to_have_text("It looks from 8 in head 7.")
+    box.fill("The lake")
+    expect(page.locator(".stage g.word")).to_have_count(3)
+    expect(says).to_have_text("It looks from 8 in head 7.")
+
+
 @pytest.mark.parametrize("name", ["network"])
 def test_a_weight_is_changed_by_hand_and_the_training_goes_on_from_it(lesson, page, settle):
     figure = page.locator("#view-border")

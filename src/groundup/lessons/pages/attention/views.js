@@ -27,14 +27,27 @@ function drawWords(api) {
   const grid = element("div");
   side.append(title, grid);
   let frame = null;
+  let looked = ""; // from which word to which one, and in which head, when the frame came
   const ALL_READ = api.spec.controls.find(({ name }) => name === "read").high;
 
-  function update(next, { read }) {
+  function update(next, { read, word, to, head }) {
+    const before = frame, was = looked;
     frame = next;
+    if (next !== before) looked = [word, to, head].join();
+    if (before && next !== before && looked === was) keepWord(before);
     // The sentence is shorter than the longest one: all of its keys are read.
     if (frame.read === read && read < ALL_READ && read > frame.scores.length) { api.pause(); api.set({ read: ALL_READ }); }
     drawHeads();
     draw();
+  }
+
+  // The sentence was changed by hand: the chosen word is the same, and its head, wherever it stands now.
+  function keepWord(before) {
+    const places = frame.tokens.flatMap((token, i) => (token === before.tokens[before.word] ? [i] : []));
+    if (!places.length || places.includes(frame.word)) return;
+    const far = (i) => Math.abs(i - before.word);
+    const nearest = places.reduce((one, other) => (far(other) < far(one) ? other : one));
+    api.set({ word: nearest + 1, to: 0, head: before.layer * before.weights[0].length + before.head + 1 });
   }
 
   function draw() {

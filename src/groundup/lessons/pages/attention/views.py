@@ -141,6 +141,8 @@ def compute_words(
         what="result",
     )
     seen = "" if mask else " The mask is off, so the words after it count, too."
+    missing = ", ".join(f"“{word}”" for word in find_cut_words(texts)) if model == "small" else ""
+    pieces = f" Words that this model does not know are cut into pieces: {missing}." if missing else ""
     told = f"In {name} the result of {shown[chosen]} is {float(row[most]):.0%} the value of {shown[most]}.{seen}"
     scores = [origins[f"s{place + 1}"]["value"] for place in range(count)]
     if read == 0:
@@ -162,8 +164,25 @@ def compute_words(
         "mask": mask,
         "whose": opened.whose,
         "origins": origins,
-        "says": f"{told} {opened.whose}",
+        "says": f"{told}{pieces} {opened.whose}",
     }
+
+
+def find_cut_words(texts: list[str]) -> list[str]:
+    """Return the words that are cut into several tokens.
+
+    Examples
+    --------
+    >>> find_cut_words(["The", " man", " w", "it", "h", " a", " hat", "."])
+    ['with']
+    """
+    words: list[list[str]] = []
+    for text in texts:
+        if words and text[:1].isalnum() and words[-1][-1][-1:].isalnum():
+            words[-1].append(text)
+        else:
+            words.append([text])
+    return ["".join(pieces).strip() for pieces in words if len(pieces) > 1]
 
 
 def trace_head(
