@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundup.data.corpus.tokens import train_tokenizer
+from groundup.lessons.markdown import read_target
 from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.answering import views
 from groundup.lessons.pages.answering.facts import (
@@ -122,6 +123,9 @@ def test_half_of_each_kind_of_question_is_never_shown() -> None:
     for pairs in (learned, new):
         assert [sum(pair.asked == asked for pair in pairs) for asked in ASKED] == [8] * 4
     assert {Pair("horse", "home"), Pair("frog", "food")} & set(new)
+    tried = [block for block in load_text("answering").blocks if block.kind == "try"]
+    shown = [values for view, values in (read_target(block.argument) for block in tried) if view == "tuned"]
+    assert {Pair(values["animal"], values["asked"]) for values in shown} <= set(new)
     assert set(SHOWN_ANIMALS) <= set(ANIMALS)
 
 
@@ -182,6 +186,10 @@ def test_what_the_text_says_of_the_trained_model(student: Student, monkeypatch: 
     assert frame["ended"][-1]
     assert "?" in frame["before"]
     assert frame["shares"][0] == tune(student).share_exact(student, learned)
+    assert frame["says"].endswith(
+        f"Of the answers to those that it was never asked, {frame['shares'][1][-1]:.0%} are exact, and "
+        f"{frame['begun'][-1]:.0%} begin with the right sentence."
+    )
     pairs = list(zip(frame["answers"], frame["ended"], strict=True))
     beside = VIEWS["beside"].make_frame({"animal": "horse", "asked": "home", "steps": MOST_STEPS})
     assert beside["shares"] == [shares[ANSWERS], shares[EVERYTHING]]

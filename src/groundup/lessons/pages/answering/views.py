@@ -167,8 +167,8 @@ def compute_tuned(animal: str, asked: str, counted: str, steps: int) -> dict[str
     shares = [found.share_exact(student, pairs) for pairs in (learned, new)]
     begun = found.share_begun(student, new)
     told = [
-        f"After {step} steps: {one:.0%} of the questions that it learned from are answered exactly, and {other:.0%} of "
-        f"those that it was never asked. Of these, {first:.0%} begin with the right sentence."
+        f"After {step} steps: {one:.0%} of the questions that it learned from are answered exactly. Of the answers to "
+        f"those that it was never asked, {other:.0%} are exact, and {first:.0%} begin with the right sentence."
         for step, one, other, first in zip(found.steps, *shares, begun, strict=True)
     ]
     return {
