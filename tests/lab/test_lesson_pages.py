@@ -88,8 +88,9 @@ def move_everything(lesson, name):
             lesson.keyboard.press("End")
             highest = slider.get_attribute("aria-valuetext")
             lesson.keyboard.press("Home")
-            # The view itself writes its value there.
-            assert slider.get_attribute("aria-valuetext") != highest or not slider.is_visible()
+            # The view itself writes its value there, on a busy machine not at once.
+            if slider.is_visible():
+                expect(slider).not_to_have_attribute("aria-valuetext", highest)
             lesson.keyboard.press("ArrowRight")
         for option in figure.locator(".choice label").all():
             option.click()
