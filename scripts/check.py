@@ -34,10 +34,9 @@ def install_browser() -> None:
     print("── browser: none here, installing Chromium for the lab's tests", flush=True)
     calls = [[sys.executable, "-m", "playwright", "install", "chromium"]]  # does nothing where it was done before
     if shutil.which("apt-get") and os.geteuid() == 0:
-        install = "apt-get -qq install -y"
-        # The one without a window takes half the processor time; an older Debian has none.
-        either = f"{install} chromium-headless-shell || {install} chromium"
-        calls = [["apt-get", "-qq", "update"], ["sh", "-c", either]]
+        # The one without a window takes half the processor time; an older Debian has none. The other brings the fonts.
+        both = "apt-get -qq install -y chromium chromium-headless-shell || apt-get -qq install -y chromium"
+        calls = [["apt-get", "-qq", "update"], ["sh", "-c", both]]
     try:
         for call in calls:
             subprocess.run(call, check=True, timeout=300, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
