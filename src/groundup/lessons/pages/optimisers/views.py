@@ -354,8 +354,8 @@ def waves(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 LANDSCAPES = {"valley": valley, "bowl": bowl, "saddle": saddle, "waves": waves}
 WIDE, HIGH = 10.0, 5.0
+FAR = 1e6  # where a ball stops
 # How much of its velocity momentum keeps, and how much of its means Adam; what prevents its division by 0.
-FAR = 1e6
 KEPT, BETAS, EPSILON = 0.9, (0.9, 0.999), 1e-8
 
 
