@@ -28,6 +28,22 @@ def test_a_lesson_asks_first_fits_the_screen_and_everything_on_it_moves(lesson, 
     move_everything(lesson, name)
 
 
+@pytest.mark.parametrize("name", ["sentiment"])
+@pytest.mark.parametrize("text", ["h1", ".lead", ".prose p"])
+def test_text_that_can_hardly_be_read_in_the_dark_is_found(lesson, text):
+    assert find_barriers(lesson) == []
+    # A sheet made by a script: the pages allow no style that is written into them.
+    dim = """text => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(`@media (prefers-color-scheme: dark) { ${text} { color: #2a2f36 !important } }`);
+        document.adoptedStyleSheets = [sheet];
+    }"""
+    lesson.evaluate(dim, text)
+    tag = text.strip(".").split()[-1].replace("lead", "p")
+    (found,) = find_barriers(lesson)
+    assert found.startswith(f"color-contrast of <{tag}")
+
+
 def answer_questions(lesson):
     """Answer each question, which nothing but its answer explains, and press each "Try this"."""
     for question in lesson.locator(".question").all():
