@@ -3,20 +3,22 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import pre_tokenizers
 
 from groundup.base.errors import UserError
+from groundup.data.corpus.texts import read_text
+from groundup.data.corpus.tokens import train_tokenizer
+from groundup.data.texts.words import split_words
 from groundup.lessons.page_loading import load_text
+from groundup.lessons.pages.vocabulary.pieces import MOST_MERGES, learn, load, make_tokenizer
 from groundup.lessons.pages.vocabulary.views import (
-    MOST_MERGES,
-    compute_cuts,
+    SOURCES,
     compute_merges,
+    compute_pieces,
     compute_table,
     compute_windows,
-    load_merges,
-    load_words,
 )
 from groundup.steps.c5_words.byte_pair import encode, get_merges, train_byte_pairs
-from groundup.steps.c5_words.vocabulary import Vocabulary
 
 PAGE = " ".join(" ".join(block.body for block in load_text("vocabulary").blocks).split())
 TEXT = "low lower lowest new newer newest wide wider widest"
@@ -53,43 +55,94 @@ def test_unknown_words_and_padding() -> None:
 def test_one_thing_is_named_in_the_singular() -> None:
     assert compute_merges("ab", 0)["says"].endswith("Next: “a” and “b”, 1 time.")
     assert compute_merges("a", 1)["says"].startswith("After 0 merges, 1 character is 1 symbol,")
-    assert compute_cuts("I", 0)["says"] == "1 character, 1 piece, 1 word: 1.00 pieces per word."
+    says = "1 character, 1 word, 1 piece. Nothing is unknown."
+    assert compute_pieces("I", 0, "shakespeare")["says"] == says
     assert "1 word; with padding and the unknown word there are V = 3 ids" in compute_table("a", "a")["says"]
 
 
-def test_the_two_pictures_of_merges_differ_as_the_text_says() -> None:
+def test_a_piece_never_holds_the_end_of_a_word_and_the_beginning_of_the_next():
     text = "banana bandana ban"
     assert "ana ban" in compute_merges(text, 40)["done"]
     assert f"as *ana␣ban* does in *{text}*" in PAGE
-    assert not any(" " in piece for pair in load_merges() for piece in pair)
-    frame = compute_cuts("the the the", MOST_MERGES)
-    assert frame["says"].startswith("9 characters, 3 pieces, 3 words")
-    # Equal counts: here the alphabetically first, there the pair whose symbols are older.
+    assert not any("Ġ" in pair.replace(" ", "").lstrip("Ġ") for pair in load("shakespeare").merges)
+
+
+def test_the_rules_for_equal_counts_are_those_of_the_text():
+    # Here the alphabetically first, in runs the pair whose symbols are older.
     tied = "abzqcdxabzwcdyab"
     assert get_merges(tied, 2)[1] == ["ab", "z"]
     assert train_byte_pairs({tied: 1}, len(set(tied)) + 2)[1][1] == ("c", "d")
 
 
-@pytest.mark.parametrize(("merges", "tokens"), [(0, 12), (50, 11), (MOST_MERGES, 7)])
-def test_unbelievably(merges: int, tokens: int) -> None:
-    assert len(compute_cuts("unbelievably", merges)["rows"][1]["tokens"]) == tokens
+def list_tokens(text, merges=MOST_MERGES, source="shakespeare", row=2):
+    return [token["text"] for token in compute_pieces(text, merges, source)["rows"][row]["tokens"]]
 
 
-def test_the_text_s_counts_of_words_and_pieces() -> None:
-    words = load_words()
-    assert (words.total(), len(words)) == (1874, 589)
-    assert len(Vocabulary([" ".join(words)])) == 591
-    assert "589 of them are different: $V = 591$" in PAGE
-    for merges, fertility in ((0, 3.87), (50, 2.55), (200, 1.91)):
-        pieces = sum(len(encode(word, load_merges()[:merges])) * count for word, count in words.items())
-        assert round(pieces / words.total(), 2) == fertility
+def test_what_is_kept_is_what_the_plays_teach():
+    assert load("shakespeare") == learn("shakespeare")
 
 
-@pytest.mark.parametrize("text", ["12345 plus 12346", "Ünïcode — 日本", "  spaces   between ", "don't stop."])
-def test_pieces_stand_where_they_are_in_the_text(text: str) -> None:
-    for row in compute_cuts(text, 100)["rows"]:
+@pytest.mark.parametrize("merges", [0, 40, 1000, MOST_MERGES])
+def test_pieces_are_those_of_the_step_and_of_a_run(merges):
+    text = "O Romeo, der Hund läuft 12 times: 日本 🙂"
+    learned = [tuple(pair.split()) for pair in load("shakespeare").merges[:merges]]
+    cut = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(text)
+    tokenizer = make_tokenizer("shakespeare", merges)
+    assert tokenizer.encode(text).tokens == [piece for word, _ in cut for piece in encode(word, learned)]
+    if merges == MOST_MERGES:
+        run = train_tokenizer("bytepair", [read_text("shakespeare").content], 4096)
+        assert run.encode(text).tolist() == tokenizer.encode(text).ids
+        plays = run.encode(read_text("shakespeare").content)
+        assert f"With 3,840 merges the plays have {len(plays):,} tokens" in PAGE
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("merges", [0, 520, MOST_MERGES])
+@pytest.mark.parametrize("text", ["12345 plus 12346", "Ünïcode — 日本 🙂", "  spaces   between ", "Don’t stop."])
+def test_tokens_stand_where_they_are_in_the_text(text, merges, source):
+    rows = compute_pieces(text, merges, source)["rows"]
+    for row in rows:
         for token in row["tokens"]:
-            assert text[token["start"] :].lower().startswith(token["text"])
+            there = text[token["start"] : token["end"]].replace("’", "'")
+            assert token["bytes"] or there.lower() == token["text"].replace("’", "'").lower()
+    assert rows[2]["unknown"] == 0
+    raw = b"".join(bytes.fromhex(t["text"]) if t["bytes"] else t["text"].encode() for t in rows[2]["tokens"])
+    assert raw.decode() == text
+
+
+def test_walked_is_unknown_as_a_word_and_known_in_pieces():
+    frame = compute_pieces("I walk. I walked, and he is walking.", MOST_MERGES, "shakespeare")
+    words = {token["text"]: token for token in frame["rows"][1]["tokens"]}
+    assert [words[word]["known"] for word in ("walk", "walked", "walking")] == [True, False, False]
+    assert words["walked"]["id"] == words["walking"]["id"] == 4095
+    pieces = [token["text"] for token in frame["rows"][2]["tokens"]]
+    assert pieces[4:6] == [" walk", "ed"]
+    assert pieces[-3:] == [" walk", "ing", "."]
+    assert [row["size"] for row in frame["rows"]] == [65, 4096, 4096]
+    assert compute_pieces("Romeo", 0, "shakespeare")["says"].startswith("5 characters, 1 word, 5 pieces. Nothing")
+
+
+def test_what_goes_wrong_goes_wrong_as_the_text_says():
+    assert list_tokens("Dog dog") == ["Do", "g", " dog"]
+    sum_ = list_tokens("12345 + 12346 = 24691", source="python-reference")
+    assert [len(token.strip()) for token in sum_[:3]] != [len(token.strip()) for token in sum_[4:7]]
+    code = "for i in range(10):    print(i)"
+    assert max(map(len, filter(str.isspace, list_tokens(code)))) == 1
+    assert max(map(len, filter(str.isspace, list_tokens(code, source="python-reference")))) > 1
+    assert list_tokens("ä") == ["C3", "A4"]
+    assert len(list_tokens("犬")) == 3
+    assert len("👨‍👩‍👧".encode()) == 18
+    sentence = "今日は良い天気です"
+    assert (len(sentence), len(list_tokens(sentence))) == (9, 27)
+    assert "+" not in load("shakespeare").characters
+
+
+def test_the_text_s_counts_of_the_plays():
+    text = read_text("shakespeare").content
+    assert f"{len(text):,} tokens in place of some 250,000 words" in PAGE
+    assert 245_000 < len(split_words(text)) < 260_000
+    assert f"the plays have {len(set(text))}" in PAGE
+    assert len(load("shakespeare").words) == 4094
 
 
 def test_targets_are_the_inputs_moved_by_one() -> None:
@@ -100,9 +153,10 @@ def test_targets_are_the_inputs_moved_by_one() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 500])
 def test_bad_text_is_refused_in_a_line(text: str) -> None:
-    for compute in (compute_merges, compute_cuts):
-        with pytest.raises(UserError):
-            compute(text, 1)
+    with pytest.raises(UserError):
+        compute_merges(text, 1)
+    with pytest.raises(UserError):
+        compute_pieces(text, 1, "shakespeare")
     with pytest.raises(UserError):
         compute_table(text, "a")
     with pytest.raises(UserError):

@@ -1,10 +1,11 @@
-// Draws tokens as coloured pieces: merges one by one, a tensor of ids, three ways to cut a sentence, windows.
+// Draws tokens as coloured pieces: three ways to cut a text, merges one by one, a tensor of ids, windows.
 import { interpolateRainbow } from "/static/vendor/d3.js";
 
 import { button, element } from "/static/views/elements.js";
 import { makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
-const visible = (text) => text.replaceAll(" ", "␣");
+// Characters that show nothing are written as what they are: a space, the joiner inside of some emoji, …
+const visible = (text) => text.replaceAll(" ", "␣").replace(/[\p{C}\p{Zs}]/gu, (sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
 
 // The same piece has the same colour everywhere on the page.
 function hueOf(text) {
@@ -113,29 +114,39 @@ function drawTable(api) {
   return { update };
 }
 
-function drawCuts(api) {
+function drawPieces(api) {
   const root = element("div", "cuts");
   api.root.append(root);
-  const rows = ["characters", "pieces", "words"].map((name) => {
-    const head = element("p", "part-name");
-    const line = element("p", "pieces");
+  const rows = Array.from({ length: 3 }, () => {
+    const [head, line] = [element("p", "part-name"), element("p", "pieces tokens")];
     root.append(head, line);
-    return { name, head, line };
+    return { head, line };
   });
 
+  // What the three ways make of the same place in the text is lit together.
+  function light(event) {
+    const at = event.target.closest?.("[data-start]")?.dataset;
+    for (const token of root.querySelectorAll("[data-start]")) {
+      const { start, end } = token.dataset;
+      token.classList.toggle("lit", at !== undefined && Number(start) < Number(at.end) && Number(end) > Number(at.start));
+    }
+  }
+  root.addEventListener("pointerover", light);
+  root.addEventListener("pointerleave", light);
+
+  function makeToken({ text, id, start, end, known, bytes }) {
+    const token = element("span", "token");
+    token.append(makePiece(text, `${known ? "" : "unknown"} ${bytes ? "bytes" : ""}`), element("small", "", id === null ? "?" : String(id)));
+    Object.assign(token.dataset, { start, end });
+    return token;
+  }
+
   function update(frame) {
-    frame.rows.forEach(({ tokens, vocabulary }, place) => {
-      const { name, head, line } = rows[place];
-      head.textContent = `${tokens.length} ${tokens.length === 1 ? name.slice(0, -1) : name}, from a vocabulary of ${vocabulary.toLocaleString("en")} ${name}`;
-      line.replaceChildren();
-      let end = 0;
-      for (const token of tokens) {
-        if (token.start > end && line.childNodes.length) line.append(element("span", "gap"));
-        const piece = makePiece(token.text, token.known ? "" : "unknown");
-        if (!token.known) piece.title = "never seen in training: unknown";
-        line.append(piece);
-        end = token.start + token.text.length;
-      }
+    frame.rows.forEach(({ name, size, unknown, tokens }, place) => {
+      const { head, line } = rows[place];
+      const count = `${tokens.length} ${tokens.length === 1 ? name.slice(0, -1) : name}`;
+      head.textContent = `${count}, from a vocabulary of ${size.toLocaleString("en")}${unknown ? `; unknown: ${unknown}` : ""}`;
+      line.replaceChildren(...tokens.map(makeToken));
     });
   }
 
@@ -170,4 +181,4 @@ function drawWindows(api) {
   return { update, pace: 1.6 };
 }
 
-export const drawings = { merges: drawMerges, table: drawTable, cuts: drawCuts, windows: drawWindows };
+export const drawings = { pieces: drawPieces, merges: drawMerges, table: drawTable, windows: drawWindows };

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import cache
 from typing import Any
 
+from tokenizers import Tokenizer
+
 from groundup.base.errors import UserError
-from groundup.data.texts.labelled_texts import STARTER_NAME, load_splits
 from groundup.data.texts.words import split_words
 from groundup.lessons.origins import Factor, trace_sum
-from groundup.lessons.views import Slider, TextBox, View
+from groundup.lessons.pages.vocabulary.pieces import BYTES, MOST_MERGES, list_bytes, load, make_tokenizer
+from groundup.lessons.views import Choice, Slider, TextBox, View
 from groundup.steps.c5_words.batches import take_windows
-from groundup.steps.c5_words.byte_pair import Pair, count_pairs, encode, merge_pair, train_byte_pairs
+from groundup.steps.c5_words.byte_pair import Pair, count_pairs, merge_pair
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary, Vocabulary, pad
 
 LONGEST = 120
-MOST_MERGES = 200
+SOURCES = {"shakespeare": "Shakespeare’s plays", "python-reference": "Python’s manual"}
 SHOWN_PAIRS = 6
 
 
@@ -148,67 +148,70 @@ def compute_table(sentences: str, asked: str) -> dict[str, Any]:
     }
 
 
-@cache
-def load_words() -> Counter[str]:
-    """Return the words and punctuation marks of the built-in training sentences, and how often each occurs."""
-    return Counter(word for text in load_splits(STARTER_NAME).train.texts for word in split_words(text))
-
-
-@cache
-def load_merges() -> list[Pair]:
-    """Return the first 200 merges on the words of the built-in training sentences; it takes about a second."""
-    words = load_words()
-    return train_byte_pairs(words, len(set("".join(words))) + MOST_MERGES)[1]
-
-
-def compute_cuts(text: str, merges: int) -> dict[str, Any]:
-    """Cut a text into characters, pieces and words.
+def compute_pieces(text: str, merges: int, source: str) -> dict[str, Any]:
+    """Cut a text into characters, words and pieces, with vocabularies that were learned from another text.
 
     Parameters
     ----------
     text : str
         At most 120 characters.
     merges : int
-        0 to 200: how many of the merges are used that were learned on the built-in sentences.
+        0 to 3,840: how many byte pairs are merged.
+    source : str
+        The built-in text that the vocabularies come from.
 
     Returns
     -------
     dict
-        ``rows``: for characters, pieces and words their ``name``, their ``tokens``, each with its ``text``, its
-        ``start`` in the text and whether it is ``known``, and the size of the ``vocabulary``; ``fertility``: pieces per
-        word.
+        ``rows``: for characters, words and pieces their ``name``, the ``size`` of the vocabulary, how many tokens
+        are ``unknown``, and their ``tokens``: for each its ``text``, its ``id``, ``start`` and ``end`` in the text,
+        whether it is ``known``, and whether it is ``bytes`` that are no character.
     """
     text = _check(text)
-    words = load_words()
-    learned = load_merges()[:merges]
-    letters = CharacterVocabulary("".join(words))
-    known = Vocabulary([" ".join(words)])
-    pieces = {*letters.characters, *("".join(pair) for pair in learned)}
-    cut: dict[str, list[tuple[str, int, bool]]] = {"characters": [], "pieces": [], "words": []}
-    position = 0
+    learned = load(source)
+    letters = CharacterVocabulary(learned.characters)
+    characters = [_token(letter, letters.numbers.get(letter), place, place + 1) for place, letter in enumerate(text)]
+    known = Vocabulary([" ".join(learned.words)])
+    words, position = [], 0
     for word in split_words(text):
-        position = text.lower().find(word, position)
-        cut["words"].append((word, position, word in known.numbers))
-        cut["characters"] += [(letter, position + at, letter in letters.numbers) for at, letter in enumerate(word)]
-        for piece in encode(word, learned):
-            cut["pieces"].append((piece, position, piece in pieces))
-            position += len(piece)
-    sizes = {"characters": len(letters), "pieces": len(pieces), "words": len(known.words)}
-    fertility = len(cut["pieces"]) / max(len(cut["words"]), 1)
+        position = text.lower().replace("’", "'").find(word, position)
+        words.append(_token(word, known.numbers.get(word), position, position + len(word)))
+        position += len(word)
+    for token in words:
+        token["id"] = known.unknown if token["id"] is None else token["id"]
+    rows = [
+        _row("characters", len(letters), characters),
+        _row("words", len(known), words),
+        _row("pieces", BYTES + merges, _cut(text, make_tokenizer(source, merges))),
+    ]
+    counts = [_count(len(row["tokens"]), row["name"].removesuffix("s")) for row in rows]
+    lost = [_count(row["unknown"], row["name"].removesuffix("s")) for row in rows if row["unknown"]]
     return {
         "text": text,
-        "rows": [
-            {
-                "name": name,
-                "vocabulary": sizes[name],
-                "tokens": [{"text": token, "start": start, "known": is_known} for token, start, is_known in tokens],
-            }
-            for name, tokens in cut.items()
-        ],
-        "fertility": fertility,
-        "says": f"{', '.join(_count(len(tokens), name.removesuffix('s')) for name, tokens in cut.items())}: "
-        f"{fertility:.2f} pieces per word.",
+        "rows": rows,
+        "says": f"{', '.join(counts)}. {'Unknown: ' + ' and '.join(lost) if lost else 'Nothing is unknown'}.",
     }
+
+
+def _token(text: str, number: int | None, start: int, end: int) -> dict[str, Any]:
+    return {"text": text, "id": number, "start": start, "end": end, "known": number is not None, "bytes": False}
+
+
+def _row(name: str, size: int, tokens: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": name, "size": size, "unknown": sum(not token["known"] for token in tokens), "tokens": tokens}
+
+
+def _cut(text: str, tokenizer: Tokenizer) -> list[dict[str, Any]]:
+    """Return the pieces of a text; those that are only a part of a character are written in base 16."""
+    found = tokenizer.encode(text)
+    tokens = []
+    for name, number, (start, end) in zip(found.tokens, found.ids, found.offsets, strict=True):
+        raw = bytes(list_bytes()[letter] for letter in name)
+        try:
+            tokens.append(_token(raw.decode(), number, start, end))
+        except UnicodeDecodeError:
+            tokens.append(_token(raw.hex(" ").upper(), number, start, end) | {"bytes": True})
+    return tokens
 
 
 def compute_windows(text: str, start: int, length: int) -> dict[str, Any]:
@@ -247,6 +250,15 @@ def compute_windows(text: str, start: int, length: int) -> dict[str, Any]:
 
 
 VIEWS = {
+    "pieces": View(
+        "A text, cut in three ways",
+        compute_pieces,
+        (
+            TextBox("text", "your text", "O Romeo, Romeo! wherefore art thou Romeo?"),
+            Slider("merges", "merges", MOST_MERGES, low=0, high=MOST_MERGES, step=40),
+            Choice("source", "learned from", "shakespeare", tuple(SOURCES), tuple(SOURCES.values())),
+        ),
+    ),
     "merges": View(
         "Byte pairs, merge by merge",
         compute_merges,
@@ -261,14 +273,6 @@ VIEWS = {
         (
             TextBox("sentences", "sentences, / between them", "the cat sat on the mat / the dog sat"),
             TextBox("asked", "a sentence to encode", "the dog sat on the cat"),
-        ),
-    ),
-    "cuts": View(
-        "One sentence, cut in three ways",
-        compute_cuts,
-        (
-            TextBox("text", "your sentence", "the waiter was quick and very friendly"),
-            Slider("merges", "merges", 50, low=0, high=MOST_MERGES, step=1),
         ),
     ),
     "windows": View(
