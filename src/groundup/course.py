@@ -134,7 +134,7 @@ CHAPTERS = (
             Topic("Perplexity", ("perplexity",), ("perplexity",), "bigram"),
             Topic("Sampling", ("sampling",), ("sampling",), "bigram"),
             Topic("Sentences as numbers", (), ("text-data-set", "unknown-words"), "vocabulary"),
-            Topic("Embeddings", ("embedding",), ("one-hot", "embedding", "cosine-neighbours"), "sentiment"),
+            Topic("Embeddings", ("embedding",), ("one-hot", "embedding", "cosine-neighbours"), "embedding"),
             Topic("Sentiment", ("sentiment",), ("masked-mean", "sentiment-model"), "sentiment"),
             Topic("Byte pairs", ("byte_pair", "greedy_tokenizer"), ("byte-pair", "tokenizer-edges"), "vocabulary"),
         ),
@@ -197,7 +197,7 @@ def list_exercises(lesson: str) -> tuple[str, ...]:
     Examples
     --------
     >>> list_exercises("sentiment")
-    ('one-hot', 'embedding', 'cosine-neighbours', 'masked-mean', 'sentiment-model')
+    ('masked-mean', 'sentiment-model')
     """
     return tuple(name for topic in TOPICS if topic.lesson == lesson for name in topic.exercises)
 

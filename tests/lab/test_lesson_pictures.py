@@ -34,6 +34,13 @@ def test_a_formula_that_is_none_is_refused_in_a_line_and_the_picture_stays(lesso
     expect(page.locator("#view-hill .refusal")).to_be_empty()
 
 
+def look_at_map(page):
+    """Return what a reader sees: the words on the canvas, and on it the circles of the sentence."""
+    words = page.locator("#view-map canvas").evaluate("canvas => canvas.toDataURL()")
+    circles = "all => all.map((one) => ['cx', 'cy', 'fill'].map((name) => one.getAttribute(name)))"
+    return words, page.locator("#view-map svg circle").evaluate_all(circles)
+
+
 @pytest.mark.parametrize("name", ["sentiment"])
 def test_pictures_that_follow_each_other_quickly_end_where_a_single_one_does(lesson, page, settle):
     page.emulate_media(reduced_motion="no-preference")
@@ -49,7 +56,7 @@ def test_pictures_that_follow_each_other_quickly_end_where_a_single_one_does(les
         settle(page, "map", lambda: page.locator("#view-map input[name=epochs]").evaluate(drag, values))
         expect(page.locator("#view-map .says")).to_contain_text(f"After {values[-1]} epochs")
         page.wait_for_timeout(500)  # whatever still moves has arrived
-        return page.locator("#view-map circle").evaluate_all("all => all.map((one) => one.getAttribute('cx'))")
+        return look_at_map(page)
 
     hurried = read([2, 10, 20, 30])
     page.reload()
@@ -100,17 +107,21 @@ def test_a_straight_1_and_an_8_in_one_stroke_are_read(lesson, page):
 def test_pictures_take_the_colors_of_a_page_that_turns_dark_and_light_again(page, lab, wait_until):
     page.goto(f"{lab.address}/lessons/sentiment/")
     wait_until_ready(page)
-    dots = page.locator("#view-map svg circle")
-
-    def read():
-        return dots.evaluate_all("all => all.map((dot) => dot.getAttribute('fill'))")
-
-    wait_until(lambda: len(read()) > 100)
-    light = read()
+    page.wait_for_timeout(500)  # whatever still moves has arrived
+    light = look_at_map(page)
+    assert paint_count(page) > 100
     page.emulate_media(color_scheme="dark")
-    wait_until(lambda: read() != light)
+    wait_until(lambda: look_at_map(page)[0] != light[0] and look_at_map(page)[1] != light[1])
     page.emulate_media(color_scheme="light")
-    wait_until(lambda: read() == light)
+    wait_until(lambda: look_at_map(page) == light)
+
+
+def paint_count(page):
+    """Return how many pixels of the words' canvas are painted."""
+    return page.locator("#view-map canvas").evaluate("""canvas => {
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, place) => place % 4 === 3 && value > 0).length;
+    }""")
 
 
 @pytest.mark.parametrize("name", ["vocabulary"])

@@ -160,8 +160,14 @@ SHOWN = [
         lambda f: place("share", [word["share"] for word in f["chosen"]], 0) | {"probability": f["probability"]},
     ),
     ("sentiment", "map", {"sentence": ""}, lambda f: {"probability": f["probability"]}),
-    ("sentiment", "lengths", {}, lambda f: {"dot": f["dot"], "cosine": f["cosine"], "length_a": f["lengths"][0]}),
-    ("sentiment", "lengths", {"arrows": [[0, 0], [1, 1]]}, lambda f: {"dot": 0, "length_a": 0}),
+    (
+        "embedding",
+        "words",
+        {"word": "sea", "steps": 100},
+        lambda f: place("cosine", [one["cosine"] for one in f["nearest"]], 0),
+    ),
+    ("embedding", "lengths", {}, lambda f: {"dot": f["dot"], "cosine": f["cosine"], "length_a": f["lengths"][0]}),
+    ("embedding", "lengths", {"arrows": [[0, 0], [1, 1]]}, lambda f: {"dot": 0, "length_a": 0}),
     (
         "bigram",
         "counts",

@@ -1,6 +1,6 @@
-// Draws words as places, a sentence as their average, one row of a table, two arrows, and nearest words.
-import { makeHandle, makePlot, placeLabel } from "/static/views/plot.js";
-import { makeScroller } from "/static/views/scroller.js";
+// Draws words as places, a sentence as their average, and nearest words.
+import { makeCloud } from "/static/views/cloud.js";
+import { makePlot, placeLabel } from "/static/views/plot.js";
 import { mix, readColours } from "/static/views/colours.js";
 import { button, element, format, measureText, tidy, wholePercent } from "/static/views/elements.js";
 
@@ -8,10 +8,10 @@ const REACH = 4.5; // what the map shows upwards at least, in units of the table
 const told = (number, digits = 2) => `${number > 0 ? "+" : ""}${format(Number(number.toFixed(digits)))}`;
 
 function drawMap(api) {
-  const plot = makePlot(api.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.52, tallest: 350, lowest: 280 });
+  const cloud = makeCloud(api.root);
+  const plot = makePlot(cloud.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.52, tallest: 350, lowest: 280 });
   const sides = plot.inside.append("path").attr("class", "side-positive");
   const border = plot.inside.append("line").attr("class", "border-line");
-  const cloud = plot.inside.append("g");
   const spokes = plot.inside.append("g");
   const chosen = plot.above.append("g");
   const average = plot.above.append("circle").attr("class", "sentence-place").attr("r", 10);
@@ -23,7 +23,6 @@ function drawMap(api) {
   const strip = element("p", "shares");
   api.root.append(strip);
   let shown = null;
-  let before = null;
 
   plot.svg.on("pointermove", (event) => {
     if (!shown) return;
@@ -49,6 +48,7 @@ function drawMap(api) {
   point(null);
 
   function update(frame) {
+    const calm = api.isCalm || !shown;
     shown = frame;
     // The map grows with what stands on it.
     const reach = Math.max(REACH, ...frame.places.map(([, y]) => 1.06 * Math.abs(y)));
@@ -57,16 +57,11 @@ function drawMap(api) {
     plot.fit({ x: [-wide, wide] });
     const colours = readColours();
     const most = Math.max(...frame.lean.map(Math.abs), 1e-9);
-    const calm = api.isCalm || before === null;
-    const dots = cloud.selectAll("circle").data(frame.places).join((enter) => enter.append("circle").attr("r", 2.6));
-    // Only what has changed is touched: each touch makes the browser style a dot.
-    dots.each(function paint(_, place) {
+    cloud.show(frame.places.map(([x, y], place) => {
       const lean = frame.lean[place];
-      const shade = mix(colours.soft, lean > 0 ? colours.first : colours.second, Math.min(1, (2.2 * Math.abs(lean)) / most));
-      if (this.shade !== shade) { this.shade = shade; this.setAttribute("fill", shade); }
-    });
-    (calm ? dots : dots.transition().duration(110)).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y));
-    before = frame;
+      const share = Math.min(1, (2.2 * Math.abs(lean)) / most);
+      return { x: plot.x(x), y: plot.y(y), colour: mix(colours.soft, lean > 0 ? colours.first : colours.second, share) };
+    }), calm);
     // The border: where w · place + b is 0.
     const [[v, w], b] = [frame.weight, frame.bias];
     const size = Math.hypot(v, w) || 1;
@@ -130,76 +125,6 @@ function drawMap(api) {
   return { update, pace: 6, isDone: ({ epochs }) => epochs > 0 };
 }
 
-function drawLookup(api) {
-  const root = element("div", "lookup");
-  const words = element("p", "lookup-words");
-  root.append(words);
-  api.root.append(root);
-  const holder = makeScroller(root);
-
-  function update(frame) {
-    words.replaceChildren(...frame.sentence.map((word, place) => {
-      const press = button(word, () => api.set({ place: place + 1 }));
-      press.setAttribute("aria-pressed", String(place === frame.place));
-      return press;
-    }));
-    const table = element("table", "lookup-table");
-    const head = element("tr");
-    head.append(element("th", "", "id"), element("th", "", "word"), element("th", "", "one-hot"), element("td"), ...frame.table[0].map((_, column) => element("th", "", `E, column ${column + 1}`)));
-    table.append(head);
-    frame.rows.forEach((name, row) => {
-      const line = element("tr", row === frame.row ? "lit" : "");
-      line.append(element("td", "", String(row)), element("td", "", name), element("td", "hot", String(frame.one_hot[row])), element("td", "", "×"), ...frame.table[row].map((number) => element("td", "", format(number))));
-      table.append(line);
-    });
-    const sum = element("tr", "sum");
-    sum.append(element("td"), element("td", "", "sum"), element("td"), element("td", "", "="), ...frame.result.map((number) => element("td", "", format(number))));
-    table.append(sum);
-    holder.replaceChildren(table);
-  }
-
-  return { update };
-}
-
-function drawLengths(api) {
-  const plot = makePlot(api.root, { x: [-9, 9], y: [-1.2, 5.2], label: "Two arrows from the same point", ratio: 0.42, tallest: 340, lowest: 190 });
-  const line = plot.inside.append("line").attr("class", "limit");
-  const drop = plot.inside.append("line").attr("class", "leg");
-  const shadow = plot.inside.append("line").attr("class", "shadow");
-  const arrows = ["first", "second"].map((kind) => plot.inside.append("line").attr("class", `arrow ${kind}`));
-  const told_ = plot.above.append("text").attr("class", "told");
-  const names = ["a", "b"].map((word, place) => plot.above.append("text").attr("class", `arrow-name ${place ? "second" : ""}`).attr("text-anchor", "middle").text(word));
-  const handles = ["first", "second"].map((kind, place) => makeHandle(plot, {
-    label: `end of the ${kind} arrow`, step: 0.25, kind: place ? "other" : "", bounds: { x: [-8, 8], y: [-1, 5] },
-    move: ({ x, y }) => api.set({ arrows: api.values.arrows.map((arrow, at) => (at === place ? [x, y].map((value) => Math.round(4 * value) / 4) : arrow)) }),
-  }));
-
-  function update(frame) {
-    const { width, height } = plot.fit();
-    const unit = (height - plot.margin.top - plot.margin.bottom) / 6.4;
-    const wide = (width - plot.margin.left - plot.margin.right) / unit / 2;
-    plot.fit({ x: [-wide, wide] });
-    const zero = [plot.x(0), plot.y(0)];
-    [frame.a, frame.b].forEach(([x, y], place) => {
-      arrows[place].attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(x)).attr("y2", plot.y(y));
-      handles[place].show(x, y);
-      // The name stands beside the middle of its arrow, on the side away from the other arrow.
-      const size = Math.hypot(x, y) || 1;
-      const side = (place ? 1 : -1) * (frame.a[0] * frame.b[1] < frame.a[1] * frame.b[0] ? -1 : 1);
-      names[place].attr("x", plot.x(x / 2) - (14 * side * y) / size).attr("y", plot.y(y / 2) - (14 * side * x) / size + 5);
-    });
-    const [x, y] = frame.a;
-    const long = Math.hypot(x, y) || 1;
-    line.attr("x1", plot.x((-20 * x) / long)).attr("y1", plot.y((-20 * y) / long)).attr("x2", plot.x((20 * x) / long)).attr("y2", plot.y((20 * y) / long));
-    drop.attr("x1", plot.x(frame.b[0])).attr("y1", plot.y(frame.b[1])).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
-    shadow.attr("x1", zero[0]).attr("y1", zero[1]).attr("x2", plot.x(frame.shadow[0])).attr("y2", plot.y(frame.shadow[1]));
-    told_.attr("x", plot.margin.left + 8).attr("y", plot.margin.top + 16).selectAll("tspan")
-      .data([["a · b = "], [format(frame.dot, 3), "dot"], [", cosine = "], [frame.cosine.toFixed(2), "cosine"]]).join("tspan").attr("data-number", ([, key]) => key ?? null).text(([text]) => text);
-  }
-
-  return { update };
-}
-
 function drawNeighbors(api) {
   const root = element("div", "neighbors");
   api.root.append(root);
@@ -229,4 +154,4 @@ function drawNeighbors(api) {
   return { update };
 }
 
-export const drawings = { map: drawMap, lookup: drawLookup, lengths: drawLengths, neighbors: drawNeighbors };
+export const drawings = { map: drawMap, neighbors: drawNeighbors };

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,10 +16,10 @@ from groundup.base.errors import UserError
 from groundup.data.texts.labelled_texts import STARTER_NAME, LabelledTexts, load_splits
 from groundup.data.texts.words import split_words
 from groundup.lessons.origins import Factor, trace_sum
-from groundup.lessons.views import Points, Slider, Switch, TextBox, View
+from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c4_training.training_loop import train
-from groundup.steps.c5_words.embedding import find_nearest, look_up, measure_cosines, one_hot
+from groundup.steps.c5_words.embedding import find_nearest
 from groundup.steps.c5_words.sentiment import SentimentModel, average_words
 from groundup.steps.c5_words.vocabulary import Vocabulary, pad
 
@@ -199,97 +198,6 @@ def compare(model: SentimentModel, words: list[str], padding: int) -> str:
     return f"To compare: “{COMPARED}”{' without padding' if padding else ''} is positive with {probability:.1%}."
 
 
-def compute_lookup(sentence: str, place: int) -> dict[str, Any]:
-    """Multiply a word's one-hot vector by a small table.
-
-    Parameters
-    ----------
-    sentence : str
-        Its different words are the vocabulary, at most eight of them.
-    place : int
-        Which word of the sentence is looked up, from 1.
-
-    Returns
-    -------
-    dict
-        ``rows``: the name of each row; ``one_hot``: array (rows,); ``table``: array (rows, 4); ``products``: array
-        (rows, 4), each row times its number of the one-hot vector; ``result``: their sum, array (4,).
-    """
-    words = read_sentence(sentence)
-    if not words:
-        raise UserError("Type a sentence: its words are the rows of the table.")
-    vocabulary = Vocabulary([" ".join(words)])
-    if len(vocabulary.words) > 8:
-        raise UserError(f"These are {len(vocabulary.words)} different words. Use at most 8, so that the table fits.")
-    place = min(place, len(words))
-    number = vocabulary.encode(words[place - 1])[0]
-    table = torch.randn(len(vocabulary), 4, generator=torch.Generator().manual_seed(3)).mul(10).round() / 10
-    vector = one_hot(torch.tensor([[number]]), len(vocabulary))[0, 0]
-    result = look_up(table, torch.tensor(number))
-    return {
-        "sentence": words,
-        "place": place - 1,
-        "rows": ["padding", *vocabulary.words, "unknown"],
-        "one_hot": vector,
-        "table": table,
-        "products": vector[:, None] * table,
-        "result": result,
-        "row": number,
-        "says": f"“{words[place - 1]}” has the id {number}. Its one-hot vector times the table is row {number}.",
-    }
-
-
-def compute_lengths(arrows: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """Compare two vectors by their dot product and by the cosine of their angle.
-
-    Parameters
-    ----------
-    arrows : sequence of pairs
-        The ends of the two arrows, which begin at 0.
-
-    Returns
-    -------
-    dict
-        ``a`` and ``b``: the vectors; ``lengths``; ``dot``; ``cosine``; ``shadow``: where b falls on the line of a;
-        ``origins``: where the numbers come from.
-    """
-    if len(arrows) != 2:
-        raise UserError("There must be two arrows: no more and no fewer.")
-    a, b = torch.tensor(arrows, dtype=torch.float32)[:, :2]
-    dot, lengths = float(a @ b), [float(a.norm()), float(b.norm())]
-    cosine = float(measure_cosines(b[None], a)[0])
-    square = lengths[0] ** 2
-    origins = {}
-    for name, vector, length in zip("ab", (a, b), lengths, strict=True):
-        squares = [
-            [Factor(f"{name}{axis + 1}", float(one)), Factor(f"{name}{axis + 1}", float(one))]
-            for axis, one in enumerate(vector)
-        ]
-        origins[f"length_{name}"] = trace_sum(f"length of {name}", length, *squares, then="√(·)")
-    products = [
-        [Factor(f"a{axis + 1}", float(one)), Factor(f"b{axis + 1}", float(other))]
-        for axis, (one, other) in enumerate(zip(a, b, strict=True))
-    ]
-    origins["dot"] = trace_sum("a · b", dot, *products)
-    if all(lengths):
-        over = [
-            Factor(f"length of {name}", length, f"length_{name}", over=True)
-            for name, length in zip("ab", lengths, strict=True)
-        ]
-        origins["cosine"] = trace_sum("cosine", cosine, [Factor("a · b", dot, "dot"), *over])
-    return {
-        "origins": origins,
-        "a": a,
-        "b": b,
-        "lengths": lengths,
-        "dot": dot,
-        "cosine": cosine,
-        "shadow": a * (dot / square) if square else a,
-        "says": f"The dot product is {dot:.1f}, the lengths are {lengths[0]:.1f} and {lengths[1]:.1f}, "
-        f"and the cosine is {cosine:.2f}.",
-    }
-
-
 def compute_neighbors(word: str) -> dict[str, Any]:
     """Find the words nearest to one, by cosine and by dot product, in a model with 16 numbers per word.
 
@@ -342,19 +250,6 @@ VIEWS = {
             Slider("padding", "padding after it", 0, low=0, high=30, step=1),
             Switch("masked", "leave padding out of the average", True),
         ),
-    ),
-    "lookup": View(
-        "One row of the table",
-        compute_lookup,
-        (
-            TextBox("sentence", "a sentence", "the soup was warm"),
-            Slider("place", "word", 2, low=1, high=12, step=1),
-        ),
-    ),
-    "lengths": View(
-        "Dot product and cosine",
-        compute_lengths,
-        (Points("arrows", "two arrows", ((2.0, 1.0), (2.0, 4.0)), least=2, most=2),),
     ),
     "neighbors": View(
         "The nearest words",
