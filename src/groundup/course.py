@@ -175,7 +175,7 @@ CHAPTERS = (
             Topic("Changes of low rank", ("lora",), ("lora",), "adapting"),
             Topic("Rewards and advantages", ("reward",), ("advantage",), "rewards"),
             Topic("The policy gradient", ("policy_gradient",), ("policy-loss",), "rewards"),
-            Topic("Preferences", ("preference",), ("preference-loss",), "rewards"),
+            Topic("Preferences", ("preference",), ("preference-loss",), "preferences"),
             Topic("Attention in tiles", ("tiled_attention",), ("tiled-attention",), "attention"),
             Topic("Mixture of experts", ("experts",), ("mixture-of-experts",), "transformer"),
             Topic("Quantization", ("quantisation",), ("quantisation",), "rounding"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from groundup.lessons.pages.rewards.views import (
     VIEWS,
     compute_clip,
     compute_group,
-    compute_preference,
     draw_groups,
     draw_noise,
     measure_answer,
@@ -31,13 +29,11 @@ from groundup.lessons.pages.rewards.views import (
     train_places,
     train_policies,
     train_policy,
-    weigh_pair,
 )
 from groundup.lessons.sliders import AlongSliders
 from groundup.lessons.views import simplify
 from groundup.steps.c5_words.sampling import choose_token
 from groundup.steps.c7_beyond.policy_gradient import reference_pull
-from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import group_advantages
 
 START: dict[str, Any] = {"start": SOMETIMES, "samples": 8, "rate": 0.5, "pull": 0.0, "cheatable": False}
@@ -263,31 +259,6 @@ def test_the_curve_bends_at_the_limit() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("chosen", "rejected", "beta"), [(-14.0, -9.0, 0.3), (-17.0, -16.0, 0.3), (-18.0, -3.0, 2.0), (0.0, -20.0, 0.05)]
-)
-def test_a_pair_costs_what_the_step_says_and_the_gradient_is_its_slope(
-    chosen: float, rejected: float, beta: float
-) -> None:
-    frame = compute_preference(beta, chosen, rejected, -14.0, -9.0)
-    sigma, margin = frame["sigma"], frame["margin"]
-    four = (torch.tensor([number]) for number in (chosen, rejected, -14.0, -9.0))
-    assert frame["loss"] == pytest.approx(float(preference_loss(*four, beta)), rel=1e-5)
-    assert frame["loss"] == pytest.approx(-math.log(sigma))
-    assert margin == (chosen + 14) - (rejected + 9)
-    assert frame["slopes"].tolist() == pytest.approx([-beta * (1 - sigma), beta * (1 - sigma)])
-    for at, share, loss in frame["curve"][::40]:
-        assert (share, loss) == pytest.approx((1 / (1 + math.exp(-beta * at)), weigh_pair(at, 0, 0, 0, beta)[0]))
-
-
-def test_the_text_s_pair() -> None:
-    values = next(values for view, values in load_text("rewards").settings if view == "preference")
-    frame = VIEWS["preference"].make_frame(values)
-    assert frame["gains"] == [-3, -7]
-    assert f"It is {frame['loss']:.3f}, as the margin is $-3 - (-7) = {frame['margin']:g}$" in TEXT
-    assert frame["loss"] < math.log(2) == pytest.approx(VIEWS["preference"].make_frame({})["loss"], abs=1e-5)
-
-
 @pytest.mark.parametrize("pull", [0.0, 1.0])
 @pytest.mark.parametrize("start", [SOMETIMES, HARDLY])
 def test_the_largest_steps_stay_finite(start: str, pull: float) -> None:
@@ -317,8 +288,6 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
         assert command in measured
         assert command in TEXT
     assert "(900 steps each" in measured
-    assert "| `method=preference` | 99.45 %" in measured
-    for words in ("from 55.20 to 99.45 percent in 900 steps", "What each choice does in 900 steps"):
-        assert words in TEXT
+    assert "What each choice does in 900 steps" in TEXT
     for text in (measured, TEXT):
         assert "the mean reward rose to 1.0" in text

@@ -1,7 +1,7 @@
-// Draws a policy that learns from rewards which of five answers to give, the clipped loss of one answer, and the loss of a pair.
+// Draws a policy that learns from rewards which of five answers to give, one group of answers, and the clipped loss of one answer.
 import { select } from "/static/vendor/d3.js";
 
-import { element, format, makePair, makeRuler } from "/static/views/elements.js";
+import { format, makePair, makeRuler } from "/static/views/elements.js";
 import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const ROW = 62; // the height of one answer
@@ -168,7 +168,7 @@ function drawGroup(api) {
     const notes = rows.flatMap((row) => [
       { x: 2, y: row.y + 16, text: row.answer, size: "16px", fill: row.place ? "var(--ink)" : RIGHT },
       { x: Math.max(scale(row.before), scale(done ? row.after : row.before)) + 6, y: row.y + 15, text: percent(done ? row.after : row.before) },
-      ...(done && row.count ? [{ x: across - 4, y: row.y + 33, anchor: "end", text: `logit ${withSign(row.push)}`, fill: colourOf(row.push) }] : []),
+      ...(done && row.count ? [{ x: across - 4, y: row.y + 29, anchor: "end", text: `logit ${withSign(row.push)}`, fill: colourOf(row.push) }] : []),
     ]);
     texts.selectAll("text").data([{ x: 2, y: 14, text: "probability" }, ...notes]).join("text").attr("class", "told small").attr("x", ({ x }) => x).attr("y", ({ y }) => y).attr("text-anchor", ({ anchor }) => anchor ?? "start").style("font-size", ({ size }) => size ?? null).style("fill", ({ fill }) => fill ?? null).text(({ text }) => text);
     bars.attr("aria-label", `Probabilities: ${rows.map(({ answer, before, after }) => `${answer} ${percent(done ? after : before)}`).join(", ")}`);
@@ -207,81 +207,4 @@ function drawClip(api) {
   return { update };
 }
 
-const LEAST = -20; // the smallest log-probability
-const PUSH = 90; // how many pixels long an arrow for a gradient of 1 is
-
-// Left: bars as long as both answers are likely, at first and now, which the hand draws out. Right: σ and the loss at their margin.
-function drawPreference(api) {
-  const [left, right] = makePair(api.root);
-  const plot = makePlot(left, { x: [LEAST, 0], y: [0, 10], label: "The log-probabilities of two answers, at first and now", xLabel: "log-probability (longer bar: likelier)", ratio: 0.85, lowest: 360, tallest: 370, ticks: [5, 0], margin: { left: 12, top: 8 } });
-  const bars = plot.inside.append("g");
-  const arrows = plot.above.append("g");
-  const texts = plot.above.append("g");
-  const [steep, priced] = [
-    { label: "The sigmoid of β times the margin", y: [0, 1], yLabel: "σ(β m)", colour: RIGHT, ticks: [5, 3] },
-    { label: "The loss, by the margin", y: [0, 4], yLabel: "loss", colour: REWARD, ticks: [5, 4] },
-  ].map(({ label, y, yLabel, colour, ticks }) => {
-    const made = makePlot(right, { x: [-20, 20], y, label, xLabel: "margin m", yLabel, ratio: 0.4, lowest: 165, tallest: 172, ticks });
-    return {
-      plot: made,
-      middle: made.inside.append("line").attr("class", "limit"),
-      curve: made.inside.append("path").attr("class", "curve").style("stroke", colour),
-      slope: made.inside.append("line").attr("class", "edge"),
-      dot: made.inside.append("circle").attr("class", "ball").attr("r", 7).style("fill", colour),
-      told: made.above.append("text").attr("class", "told small"),
-    };
-  });
-  const rows = [
-    { name: "reference_chosen", words: "log π of the chosen answer at first", y: 7.75, fill: "var(--soft)", kind: "at-first" },
-    { name: "chosen", words: "log π of the chosen answer now", y: 6.75, fill: RIGHT, kind: "" },
-    { name: "reference_rejected", words: "log π of the rejected answer at first", y: 3.75, fill: "var(--soft)", kind: "at-first" },
-    { name: "rejected", words: "log π of the rejected answer now", y: 2.75, fill: REWARD, kind: "other" },
-  ];
-  const handles = rows.map(({ name, words, kind }) => makeHandle(plot, {
-    label: words, axis: "x", step: 0.5, kind, radius: kind === "at-first" ? 6 : 9, bounds: { x: [LEAST, 0] }, text: ({ x }) => format(x, 3),
-    move: ({ x }) => api.set({ [name]: Math.round(2 * x) / 2 }),
-  }));
-
-  handles.forEach(({ group }, place) => group.select(".dot").attr("data-number", rows[place].name));
-
-  function update(frame, values) {
-    plot.fit();
-    const high = plot.y(0) - plot.y(0.8);
-    bars.selectAll("rect").data(rows).join("rect").attr("x", plot.x(LEAST)).attr("y", ({ y }) => plot.y(y) - high / 2).attr("height", high).attr("rx", 3)
-      .attr("width", ({ name }) => plot.x(values[name]) - plot.x(LEAST)).style("fill", ({ fill }) => fill).attr("opacity", ({ kind }) => (kind === "at-first" ? 0.35 : 0.75));
-    rows.forEach(({ name, y }, place) => handles[place].show(values[name], y));
-    // A step of gradient descent pushes against the gradient.
-    const pushed = [[values.chosen, 6.75, frame.slopes[0]], [values.rejected, 2.75, frame.slopes[1]]].map(([value, y, slope]) => {
-      const from = plot.x(value) - 12 * Math.sign(slope);
-      return { y: plot.y(y), from, to: from - PUSH * slope, back: 5 * Math.sign(slope), size: Math.abs(slope) };
-    });
-    arrows.selectAll("path").data(pushed).join("path").attr("class", "push").attr("opacity", ({ size }) => (size > 0.01 ? 1 : 0))
-      .attr("d", ({ y, from, to, back }) => `M${from},${y} H${to} m${back},-5 l${-back},5 l${back},5`);
-    const written = [
-      { x: LEAST, y: 9.4, text: frame.question, fill: "var(--ink)" },
-      { x: LEAST, y: 8.4, text: `chosen: “${frame.answers[0]}”`, fill: RIGHT },
-      { x: LEAST, y: 5.75, number: "gain1", text: `gained ${withSign(frame.gains[0])}`, fill: "var(--ink)" },
-      { x: LEAST, y: 4.4, text: `rejected: “${frame.answers[1]}”`, fill: REWARD },
-      { x: LEAST, y: 1.75, number: "gain2", text: `gained ${withSign(frame.gains[1])}`, fill: "var(--ink)" },
-      { x: LEAST, y: 0.4, number: "margin", text: `margin m = ${format(frame.gains[0], 3)} − ${frame.gains[1] < 0 ? `(${format(frame.gains[1], 3)})` : format(frame.gains[1], 3)} = ${format(frame.margin, 3)}`, fill: "var(--ink)" },
-    ];
-    texts.selectAll("text").data(written).join("text").attr("class", "told").attr("x", ({ x }) => plot.x(x)).attr("y", ({ y }) => plot.y(y)).style("fill", ({ fill }) => fill).attr("data-number", ({ number }) => number ?? null).text(({ text }) => text);
-
-    const reach = Math.max(20, Math.abs(frame.margin) + 2);
-    const rise = frame.slopes[0]; // along the margin it is that along log π of the chosen answer
-    [[steep, 1, frame.sigma, `σ(β m) = ${format(frame.sigma, 3)}`, 1], [priced, 2, frame.loss, `loss ${format(frame.loss, 3)}, slope ${format(rise, 2)}`, Math.max(4, frame.loss * 1.2)]].forEach(([side, column, value, words, top]) => {
-      side.plot.fit({ x: [-reach, reach], y: [0, top] });
-      const at = (share) => [side.plot.x(frame.margin), side.plot.y(share)];
-      side.middle.attr("x1", side.plot.x(0)).attr("x2", side.plot.x(0)).attr("y1", side.plot.y(0)).attr("y2", side.plot.y(top));
-      side.curve.attr("d", tracePath(side.plot, frame.curve.map((row) => [row[0], row[column]])));
-      side.dot.attr("cx", at(value)[0]).attr("cy", at(value)[1]);
-      side.slope.attr("opacity", column === 2 ? 1 : 0).attr("x1", side.plot.x(frame.margin - 6)).attr("y1", side.plot.y(value - 6 * rise)).attr("x2", side.plot.x(frame.margin + 6)).attr("y2", side.plot.y(value + 6 * rise));
-      const { width } = side.plot.svg.node().viewBox.baseVal;
-      side.told.attr("data-number", column === 1 ? "sigma" : "loss").attr("x", column === 1 ? side.plot.margin.left + 8 : width - 22).attr("text-anchor", column === 1 ? "start" : "end").attr("y", side.plot.margin.top + 16).text(words);
-    });
-  }
-
-  return { update };
-}
-
-export const drawings = { policy: drawPolicy, group: drawGroup, clip: drawClip, preference: drawPreference };
+export const drawings = { policy: drawPolicy, group: drawGroup, clip: drawClip };

@@ -1,4 +1,4 @@
-"""What the lesson on learning from reward shows: a policy for one question, the loss of one answer, and of a pair."""
+"""What the lesson on learning from reward shows: a policy for one question, one group, and the loss of one answer."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from torch.func import vmap
 from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.sliders import AlongSliders, SideBySideSGD
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
-from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c7_beyond.policy_gradient import policy_loss, reference_pull, token_log_probabilities
-from groundup.steps.c7_beyond.preference import preference_loss
 from groundup.steps.c7_beyond.reward import exact_reward, group_advantages, occurring_reward
 
 QUESTION = "47 + 26"
@@ -36,11 +34,6 @@ MOST_STEPS = 60
 GROUP, GROUP_RATE = ("73", "63", "77", "73"), 0.5
 MOST_RATIO = 2.0
 RATIOS = 81
-ASKED = "How do I boil an egg?"
-PAIR = ("Eight minutes in boiling water.", "Boil it.")
-# The log-probabilities of both answers at first: a short answer is likelier, whatever it is worth.
-AT_FIRST = (-14.0, -9.0)
-LEAST_LOG, MOST_MARGIN, MARGINS = -20.0, 40.0, 161
 
 
 @dataclass(frozen=True)
@@ -250,79 +243,6 @@ def compute_clip(ratio: float, advantage: float, clip: float) -> dict[str, Any]:
     }
 
 
-def weigh_pair(
-    chosen: float, rejected: float, reference_chosen: float, reference_rejected: float, beta: float
-) -> tuple[float, Float[Tensor, " 2"]]:
-    """Return the loss of one pair of answers, and how it changes with log π of the chosen and of the rejected one."""
-    new = torch.tensor([chosen, rejected], dtype=torch.float64, requires_grad=True)
-    at_first = torch.tensor([reference_chosen, reference_rejected], dtype=torch.float64)
-    loss = preference_loss(new[:1], new[1:], at_first[:1], at_first[1:], beta)
-    (slopes,) = torch.autograd.grad(loss, new)
-    return loss.item(), slopes
-
-
-def compute_preference(
-    beta: float, chosen: float, rejected: float, reference_chosen: float, reference_rejected: float
-) -> dict[str, Any]:
-    """Return the loss of two answers to one question, of which somebody chose one.
-
-    Parameters
-    ----------
-    beta : float
-        β.
-    chosen, rejected, reference_chosen, reference_rejected : float
-        The log-probabilities of both answers under the model that learns, and under the reference.
-
-    Returns
-    -------
-    dict
-        ``question`` and ``answers``; ``gains``, how much likelier each answer has become; ``margin``, their difference;
-        ``sigma``, σ(β m), ``loss``, and ``slopes``, the derivatives of the loss along both log-probabilities;
-        ``curve``, rows (margin, σ, loss); ``origins``; ``says``.
-    """
-    loss, slopes = weigh_pair(chosen, rejected, reference_chosen, reference_rejected, beta)
-    gains = (chosen - reference_chosen, rejected - reference_rejected)
-    margin = gains[0] - gains[1]
-    margins = torch.linspace(-MOST_MARGIN, MOST_MARGIN, MARGINS, dtype=torch.float64)
-    nothing = torch.zeros(1, dtype=torch.float64)
-    losses = [float(preference_loss(at, nothing, nothing, nothing, beta)) for at in margins.split(1)]
-    sigma = float(sigmoid(torch.tensor(beta * margin, dtype=torch.float64)))
-    strength = float(slopes[1])
-    first, second = (
-        Factor("gain of the chosen", gains[0], "gain1"),
-        Factor("− gain of the rejected", -gains[1], "gain2"),
-    )
-    origins = {
-        "margin": trace_sum("m", margin, [first], [second]),
-        "sigma": trace_sum("σ(β m)", sigma, [Factor("β", beta), Factor("m", margin, "margin")], then="σ(·)"),
-        "loss": trace_sum("loss", loss, [Factor("σ(β m)", sigma, "sigma")], then="−log ·"),
-        "slope": trace_sum("slope", -strength, [Factor("−β", -beta), Factor("(1 − σ)", 1 - sigma)]),
-    }
-    for place, (name, now, before) in enumerate(
-        (("chosen", chosen, reference_chosen), ("rejected", rejected, reference_rejected)), 1
-    ):
-        terms = [Factor("log π now", now, name)], [Factor("−log π at first", -before, f"reference_{name}")]
-        origins[f"gain{place}"] = trace_sum(f"gain of the {name} answer", now - before, *terms)
-    return {
-        "origins": origins,
-        "question": ASKED,
-        "answers": PAIR,
-        "gains": gains,
-        "margin": margin,
-        "sigma": sigma,
-        "loss": loss,
-        "slopes": slopes,
-        "curve": list(zip(margins.tolist(), sigmoid(beta * margins).tolist(), losses, strict=True)),
-        "says": f"The chosen answer gained {gains[0]:.3g}, the rejected one {gains[1]:.3g}: the margin is "
-        f"{margin:.3g}, σ(β m) is {sigma:.3g}, and the loss {loss:.3g}. The gradient is {-strength:.3g} for the chosen "
-        f"answer and {strength:.3g} for the rejected one.",
-    }
-
-
-def _log_probability(name: str, label: str, value: float) -> Slider:
-    return Slider(name, label, value, low=LEAST_LOG, high=0.0, step=0.5, hidden=True)
-
-
 RATE = Slider("rate", "learning rate α", 0.5, low=0.05, high=2.0, step=0.05, log=True)
 PULL = Slider("pull", "pull to the start β", 0.0, low=0.0, high=1.0, step=0.05)
 POLICIES = AlongSliders(train_policy, train_places, [RATE, PULL])
@@ -354,17 +274,6 @@ VIEWS = {
             Slider("advantage", "advantage A", 1.0, low=-1.5, high=1.5, step=0.25),
             Slider("clip", "limit ε", 0.2, low=0.05, high=0.5, step=0.05),
             Slider("ratio", "ratio ρ", 1.0, low=0.05, high=MOST_RATIO, step=0.05),
-        ),
-    ),
-    "preference": View(
-        "Two answers to one question, and the loss of preferring one",
-        compute_preference,
-        (
-            Slider("beta", "β", 0.3, low=0.05, high=2.0, step=0.05, log=True),
-            _log_probability("chosen", "log π of the chosen answer", AT_FIRST[0]),
-            _log_probability("rejected", "log π of the rejected answer", AT_FIRST[1]),
-            _log_probability("reference_chosen", "log π of the chosen answer at first", AT_FIRST[0]),
-            _log_probability("reference_rejected", "log π of the rejected answer at first", AT_FIRST[1]),
         ),
     ),
 }

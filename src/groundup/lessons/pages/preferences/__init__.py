@@ -1,0 +1,1 @@
+"""The lesson on preferences: a model that only learns which of two answers is better."""
