@@ -148,7 +148,5 @@ def test_what_is_said_of_the_runs_stands_in_their_page() -> None:
         pytest.skip("installed without its repository")
     measured = " ".join(page.read_text(encoding="utf-8").split())
     for text in (measured, TEXT):
-        for said in ("train gpt --set steps=300", "from 2.453 to 1.725", "1,039 dialogues by heart after some hundred"):
-            assert said in text
-        assert "train chat --from gpt --set steps=200 --set evaluate_every=100" in text
+        assert "from 2.453 to 1.725" in text
         assert re.search(r"lora=8`? to 1\.696|to 1\.696 with a change of rank 8", text)
