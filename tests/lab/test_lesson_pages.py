@@ -99,6 +99,8 @@ def move_everything(lesson, name):
         expect(figure.locator(".picture").locator("svg, canvas, table, pre, div").first).to_be_visible(timeout=60000)
         expect(figure.locator(".says")).not_to_be_empty(timeout=60000)
         open_a_number(lesson, figure)
+        for folded in figure.locator(".more-settings summary").all():
+            folded.click()
         for slider in figure.locator("input[type=range]").all():
             slider.focus()
             lesson.keyboard.press("End")
@@ -108,12 +110,12 @@ def move_everything(lesson, name):
             if slider.is_visible():
                 expect(slider).not_to_have_attribute("aria-valuetext", highest)
             lesson.keyboard.press("ArrowRight")
-        for option in figure.locator(".choice label").all():
+        for option in figure.locator(".choice:not(.several) label").all():
             option.click()
             assert option.locator("input").is_checked()
-        for switch in figure.locator(".switch input").all():
+        for switch in figure.locator(":is(.switch, .several) input").all():
             before = switch.is_checked()
-            switch.click()
+            switch.locator("xpath=..").click()
             assert switch.is_checked() != before
         if spec.stream or any(getattr(control, "plays", False) for control in spec.controls):
             figure.get_by_role("button", name="Restart").click()

@@ -142,7 +142,7 @@ def test_pairs_stand_below_each_other_with_their_counts_beside_them(page, lab, n
         floor = box["y"] + box["height"]
 
 
-@pytest.mark.parametrize("name", ["backpropagation"])
+@pytest.mark.parametrize("name", ["nudges"])
 @pytest.mark.parametrize("width", [390])
 def test_code_that_is_wider_than_the_screen_says_that_it_can_be_swiped(page, lab, name, width):
     page.set_viewport_size({"width": width, "height": 844})

@@ -14,7 +14,7 @@ def test_numbers_are_written_as_a_person_writes_them(lesson):
     assert written == ["2.2 · 10⁻¹⁴, 10¹⁰, 3040, −1.1 · 10⁻⁵", "3.04 · 10⁹", "−10⁻¹⁰"]
 
 
-@pytest.mark.parametrize("name", ["backpropagation"])
+@pytest.mark.parametrize("name", ["nudges"])
 def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page):
     panel = page.locator("#view-layers .origin")
     page.locator("#view-layers").scroll_into_view_if_needed()
@@ -31,7 +31,7 @@ def test_a_number_opens_to_what_it_comes_from_and_leads_there(lesson, page):
     expect(panel).to_be_hidden()
 
 
-@pytest.mark.parametrize("name", ["backpropagation"])
+@pytest.mark.parametrize("name", ["nudges"])
 def test_a_line_of_the_computation_lights_what_it_computes_in_the_picture(lesson, page):
     figure = page.locator("#view-layers")
     lines = figure.locator(".stage-lines button")

@@ -17,7 +17,7 @@ from groundup.lessons.markdown import read_lesson, read_target
 from groundup.lessons.page_loading import describe_views, load_text, load_views, once_per_lesson
 from groundup.lessons.registry import PAGES, LessonError
 from groundup.lessons.trained import _train
-from groundup.lessons.views import Choice, Slider, Switch, TextBox, View
+from groundup.lessons.views import Choice, Several, Slider, Switch, TextBox, View
 from groundup.training.threads import ALL_THREADS, use_threads
 
 every_page = pytest.mark.parametrize("name", LESSONS)
@@ -100,6 +100,8 @@ def list_ends(control):
         return [control.low, control.high]
     if isinstance(control, Choice):
         return list(control.options)
+    if isinstance(control, Several):
+        return [[option] for option in control.options]
     if isinstance(control, Switch):
         return [True, False]
     return ["", "x +", "<b>", "q + z", "日本語 🙂", "a" * control.most] if isinstance(control, TextBox) else []

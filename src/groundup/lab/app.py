@@ -250,9 +250,10 @@ def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str,
 
 
 def warm_up(streams: Streams) -> None:
-    """Load what the first lesson needs, and what views that train need, before one is opened."""
+    """Load what the first lessons need, and what views that train need, before one is opened."""
     prepare(LESSONS[0].name)
     streams.warm()
+    prepare(LESSONS[1].name)  # its formulas need SymPy, which takes long to load
 
 
 def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature

@@ -150,6 +150,37 @@ class Choice(Control):
 
 
 @dataclass(frozen=True)
+class Several(Control):
+    """At least one of a few words.
+
+    Attributes
+    ----------
+    name, label : str
+        The argument, which gets a list in the order of the options, and the words beside the buttons.
+    value : tuple of str
+        The default.
+    options : tuple of str
+        What there is to choose from.
+    """
+
+    name: str
+    label: str
+    value: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a page needs to draw it."""
+        shown = {"name": self.name, "label": self.label, "value": list(self.value), "options": list(self.options)}
+        return {"kind": "several", **shown}
+
+    def check(self, value: Any) -> list[str]:
+        """Return the chosen options; errors as in `Control.check`."""
+        if not isinstance(value, list) or not value or not all(word in self.options for word in value):
+            raise self._refuse(f"one or more of {', '.join(self.options)}")
+        return [option for option in self.options if option in value]
+
+
+@dataclass(frozen=True)
 class Switch(Control):
     """Something that is on or off."""
 
@@ -275,6 +306,8 @@ class View:
     lazy : bool
         Whether the page comes without its first frame and asks for it later: where that takes longer than a moment, or
         depends on the learner's runs.
+    more : tuple of str
+        The names of the controls that stay folded under "More settings" until the reader asks for them.
     """
 
     title: str
@@ -282,10 +315,11 @@ class View:
     controls: tuple[Control, ...] = ()
     stream: bool = False
     lazy: bool = False
+    more: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, Any]:
         """Return what a page needs to draw its controls."""
-        controls = [control.describe() for control in self.controls]
+        controls = [{**control.describe(), "more": control.name in self.more} for control in self.controls]
         return {"title": self.title, "stream": self.stream, "lazy": self.lazy, "controls": controls}
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,13 @@
-"""The graph's gradients are those of automatic differentiation; the two layers' are the step's."""
+"""The graph's gradients are those of automatic differentiation; those that are not cleared pile up."""
 
-import numpy as np
 import pytest
 import torch
 from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
 from groundup.formulas.expression import parse_expression
-from groundup.lessons.pages.backpropagation.views import VIEWS, WEIGHTS, build_graph, flow_back
+from groundup.lessons.pages.backpropagation.views import CLEAR_START, VIEWS, build_graph, flow_back
 from groundup.steps.c3_networks.autograd import Value, sort_graph
-from groundup.steps.c3_networks.backpropagation import forward_and_backward
 
 EXPRESSIONS = [
     "x*x + x", "relu(x*y - 4) + y", "(sigmoid(x*y + 0.1) - 1)^2 / 2", "x/y - y/x", "-x", "2^x + x^3",
@@ -100,50 +98,39 @@ def test_what_cannot_be_drawn_is_refused(expression, words):
         ask(expression)
 
 
-def test_two_layers_are_the_steps():
-    random = np.random.default_rng(0)
-    for _ in range(20):
-        weights = dict(zip(WEIGHTS, random.uniform(-3, 3, 6).tolist(), strict=True))
-        x1, x2, truth = random.uniform(-3, 3, 3).tolist()
-        frame = VIEWS["layers"].compute(x1=x1, x2=x2, truth=truth, stage=9, **weights)
-        found = forward_and_backward(
-            np.array([x1, x2]), frame["W1"], np.zeros(2), frame["W2"], np.zeros(1), np.array([truth])
-        )
-        for name in ("dW1", "dW2", "loss"):
-            assert frame[name] == pytest.approx(found[name])
-        assert frame["dz1"] == pytest.approx(np.where(frame["z1"] > 0, frame["dh"], 0))
-
-
-def test_the_worked_example_and_the_dead_node_are_those_of_the_text():
-    frame = VIEWS["layers"].make_frame({})
-    assert (frame["loss"], frame["dW1"], frame["dW2"]) == (0.25, [[0.5, 1], [0.5, 1]], [[1, 2]])
-    dead = {"w11": 0.5, "w12": -1.0, "w21": 1.0, "w22": 1.0, "v1": 1.0, "v2": -0.5}
-    assert VIEWS["layers"].make_frame(dead)["dW1"] == [[0, 0], [2.5, 5]]
-
-
-def test_every_stage_after_the_first_has_its_line_and_its_sentence():
-    frame = VIEWS["layers"].make_frame({"w11": 0.5, "w12": -1.0, "w21": 1.0, "w22": 1.0, "v1": 1.0, "v2": -0.5})
-    (stage,) = [control for control in VIEWS["layers"].controls if control.name == "stage"]
-    assert len(frame["lines"]) + 1 == len(frame["told"]) == stage.high + 1
-    values = {line["formula"]: line["value"] for line in frame["lines"]}
-    assert values == {
-        "z₁ = W₁ x": "(−1.5, 3)",
-        "h = relu(z₁)": "(0, 3)",
-        "ŷ = W₂ h": "−1.5",
-        "loss = (ŷ − y)²": "6.25",
-        "dŷ = 2 (ŷ − y)": "−5",
-        "dW₂ = dŷ ⊗ h": "(0, −15)",
-        "dh = W₂ᵀ dŷ": "(−5, 2.5)",
-        "dz₁ = dh where z₁ > 0, else 0": "(0, 2.5)",
-        "dW₁ = dz₁ ⊗ x": "(0, 0), (2.5, 5)",
-    }
-    assert [line["back"] for line in frame["lines"]] == [False] * 4 + [True] * 5
-    for line, told in zip(frame["lines"], frame["told"][1:], strict=True):
-        assert all(number in told for number in line["value"].split("), ("))
-
-
 @pytest.mark.parametrize(("local", "text"), [(lambda a: a * (1 - a), "sigmoid(x)"), (lambda _: 1 / 4, "x / 4")])
 def test_the_tables_local_derivatives(local, text):
     frame = ask(text)
     assert frame["wires"][0]["local"] == pytest.approx(local(frame["boxes"][-1]["value"]), rel=1e-4)
     assert [wire["local"] for wire in ask("x - y")["wires"]] == [1, -1]
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_a_descent_follows_each_gradient_or_the_sum_of_all_so_far(clear):
+    frame = VIEWS["clear"].make_frame({"clear": clear, "rate": 0.03, "steps": 40})
+    w, stored = torch.tensor(float(CLEAR_START), dtype=torch.float64, requires_grad=True), []
+    for place in frame["path"][:-1]:
+        assert w.item() == pytest.approx(place, rel=1e-4)
+        ((2 * w - 6) ** 2).backward()
+        stored.append(w.grad.item())
+        with torch.no_grad():
+            w -= 0.03 * w.grad
+        if clear:
+            w.grad = None
+    assert frame["followed"] == pytest.approx(stored, rel=1e-3, abs=1e-3)
+    check_origins(frame)
+    assert len(frame["origins"]["g"]["terms"]) == (1 if clear else 9)
+
+
+def test_gradients_that_are_not_cleared_are_those_of_the_text():
+    found = VIEWS["clear"].make_frame({"clear": False, "rate": 0.03, "steps": 40})
+    assert (found["added"][:2], found["followed"][1]) == ([32, 24.32], 56.32)
+    assert -1.2 < min(found["path"][25:]) < -1
+    assert 7 < max(found["path"][25:]) < 7.2
+    assert VIEWS["clear"].make_frame({"steps": 40})["path"][-1] == pytest.approx(3, abs=0.001)
+
+
+def test_the_graph_by_hand_is_that_of_the_text():
+    frame = ask("relu(x*y - 4) + y", x=3.0, y=2.0)
+    found = [(box["label"], box["value"], box["gradient"]) for box in frame["boxes"]]
+    assert found == [("x", 3, 2), ("y", 2, 4), ("×", 6, 1), ("−4", 2, 1), ("relu", 2, 1), ("+", 4, 1)]

@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 from opened_numbers import check_origins
 
-from groundup.lessons.pages.classification.views import PAIRS, RATE, VIEWS, count_cases, read_tumours
+from groundup.lessons.pages.classification.views import (
+    PAIRS,
+    RATE,
+    THRESHOLDS,
+    VIEWS,
+    count_cases,
+    read_tumours,
+    score_tumours,
+)
 from groundup.steps.c2_regression import logistic, regression
 
-BORDER, LINE, SURPRISE = (VIEWS[name].make_frame for name in ("border", "line", "surprise"))
+BORDER, LINE, SURPRISE, ROC = (VIEWS[name].make_frame for name in ("border", "line", "surprise", "roc"))
 
 
 @pytest.mark.parametrize("features", PAIRS)
@@ -130,3 +138,30 @@ def test_the_slopes_of_the_question_on_a_sure_mistake():
     for kind in ("log", "square"):
         steeper = [row[2] for row in rows[kind] if row[0] >= 0]
         assert steeper == sorted(steeper)
+
+
+@pytest.mark.parametrize("features", PAIRS)
+def test_the_roc_curve_goes_through_every_threshold_and_its_area_is_the_share_of_pairs_in_order(features):
+    frame = ROC({"features": features, "threshold": 0.3})
+    curve = np.array(frame["curve"])
+    assert (curve[0].tolist(), curve[-1].tolist()) == ([0, 0], [1, 1])
+    assert (np.diff(curve, axis=0) >= 0).all()
+    area = np.sum(np.diff(curve[:, 0]) * (curve[1:, 1] + curve[:-1, 1]) / 2)
+    assert frame["area"] == pytest.approx(area, abs=1e-4)
+    _, truth = read_tumours()
+    probability = score_tumours(features)
+    for threshold, alarms, found in frame["rail"]:
+        called = probability >= threshold
+        assert (alarms, found) == pytest.approx((called[truth == 0].mean(), called[truth == 1].mean()), rel=1e-4)
+        assert np.abs(curve - [alarms, found]).sum(axis=1).min() < 1e-5
+    assert [row[0] for row in frame["rail"]] == THRESHOLDS.tolist()
+    border = BORDER({"features": features, "threshold": 0.3})
+    assert (frame["found"], frame["precision"]) == (border["recall"], border["precision"])
+    assert check_origins(frame) == 4
+
+
+def test_the_areas_of_the_text():
+    areas = [ROC({"features": features})["area"] for features in PAIRS]
+    assert areas == pytest.approx([0.952, 0.978, 0.834], abs=5e-4)
+    frame = ROC({})
+    assert (frame["found"], frame["alarms"]) == pytest.approx((0.816, 0.064), abs=5e-4)

@@ -4,16 +4,10 @@ import numpy as np
 import pytest
 
 from groundup.data.tables.galton import load_families
-from groundup.lessons.pages.regression.views import ALL, MOST_STEPS, VIEWS, choose_people, read_children
-from groundup.steps.c2_regression.regression import (
-    differentiate,
-    differentiate_one_weight,
-    measure_error,
-    predict,
-    train_with_bias,
-)
+from groundup.lessons.pages.regression.views import ALL, MOST_STEPS, VIEWS, choose_people
+from groundup.steps.c2_regression.regression import measure_error, predict, train_with_bias
 
-LINE, GUESS, PEOPLE = (VIEWS[name].make_frame for name in ("line", "guess", "people"))
+LINE, GUESS = (VIEWS[name].make_frame for name in ("line", "guess"))
 
 
 @pytest.mark.parametrize("people", ["twelve people", ALL])
@@ -66,16 +60,6 @@ def test_in_centimeters_the_weight_jumps_from_side_to_side_and_the_bias_creeps()
     assert away[1:] / away[:-1] == pytest.approx(np.tile([-0.85, 0.91], (10, 1)), abs=0.01)
 
 
-def test_the_small_matrix_product_and_its_transpose():
-    X = np.array([[4.0, 1.0], [-2.0, 3.0], [0.0, 5.0]])
-    assert predict(X, np.array([0.5, 2.0])).tolist() == [4, 5, 10]
-    error = np.array([1.0, 2.0, -1.0])
-    assert (X.T @ error).tolist() == [0, 2]
-    slopes = differentiate(np.zeros(3), error, X)
-    assert slopes == pytest.approx([-2 / 3 * 0, -2 / 3 * 2])
-    assert [differentiate_one_weight(np.zeros(3), error, X, column) for column in (0, 1)] == pytest.approx(slopes)
-
-
 def test_the_numbers_of_the_text():
     parents, children = load_families()
     assert (children.mean(), children.std(), parents.mean()) == pytest.approx((172.9, 6.4, 173.5), abs=0.05)
@@ -102,14 +86,3 @@ def test_the_slope_of_the_mean_absolute_error_of_seven_falls_in_stairs_and_jumps
     between = (185.0, 178.0, 174.5, 171.5, 169.0)
     slopes = [GUESS({"guess": guess})["slopes"][1] for guess in between]
     assert slopes == pytest.approx([1, 5 / 7, 3 / 7, 1 / 7, -1 / 7], abs=1e-5)
-
-
-def test_a_row_times_the_weights_is_the_prediction():
-    X, truth = read_children()
-    weights, bias = train_with_bias(X, truth, 500, learning_rate=0.1)
-    assert weights == pytest.approx([4.92, 1.12, 0.89], abs=0.005)
-    assert "0.45 · 1.00 + (−0.61) · 1.00" in PEOPLE({"row": 5})["says"]
-    frame = PEOPLE(dict(zip(("height_10", "father", "mother", "bias"), (*map(float, weights), bias), strict=True)))
-    sums = np.array(frame["products"]).sum(axis=1) + bias
-    np.testing.assert_allclose(frame["predictions"], sums, rtol=1e-5)
-    assert frame["error"] == pytest.approx(measure_error(predict(X, weights, bias), truth), rel=1e-5)

@@ -29,6 +29,9 @@ FAR, MOST_SPREAD = 5, 12
 # What is drawn is looked for in cells of a picture so large: a grain of dust is not.
 CELLS = 64
 STRONG, CELL = 50, 16
+# What Pillow looks up for each grey level: a function would be called 256 times for each picture.
+_IS_STRONG = [255 if level > STRONG else 0 for level in range(256)]
+_IS_CELL = [255 if level >= CELL else 0 for level in range(256)]
 
 
 def put_on_paper(colours: Any, alpha: Any) -> tuple[Any, bool]:
@@ -160,10 +163,10 @@ def find_ink(picture: Any) -> tuple[int, int, int, int] | None:
     """Return the box around all strong ink that is more than a grain."""
     from PIL import Image, ImageChops, ImageFilter
 
-    strong = picture.point(lambda level: 255 if level > STRONG else 0)
+    strong = picture.point(_IS_STRONG)
     factor = max(picture.size) // CELLS
     if factor > 1:
-        cells = picture.reduce(factor).point(lambda level: 255 if level >= CELL else 0)
+        cells = picture.reduce(factor).point(_IS_CELL)
         cells = cells.filter(ImageFilter.MaxFilter(3))  # a stroke may just reach into the next cell
         cells = cells.resize((cells.width * factor, cells.height * factor), Image.Resampling.NEAREST)
         more = ImageChops.multiply(strong, cells.crop((0, 0, *picture.size)))

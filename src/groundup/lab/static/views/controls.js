@@ -1,7 +1,7 @@
 // The controls of views: each maker returns { root, show(value) } and calls `change(value)` when the hand moves it.
 import { element, format, nextId } from "/static/views/elements.js";
 
-const MAKERS = { slider, choice, switch: toggle, text };
+const MAKERS = { slider, choice, several, switch: toggle, text };
 
 export function buildControl(control, change) {
   const make = MAKERS[control.kind];
@@ -58,6 +58,30 @@ function choice(control, change) {
     return input;
   });
   const show = (value) => { for (const input of inputs) input.checked = input.value === value; };
+  show(control.value);
+  return { root, show };
+}
+
+// Words of which at least one is chosen: the last one stays.
+function several(control, change) {
+  const root = element("fieldset", "control choice several");
+  root.append(element("legend", "name", control.label));
+  const inputs = control.options.map((option) => {
+    const label = element("label");
+    const input = element("input");
+    input.type = "checkbox";
+    input.name = control.name;
+    input.value = option;
+    input.addEventListener("change", () => {
+      const chosen = inputs.filter((one) => one.checked).map((one) => one.value);
+      if (chosen.length) change(chosen);
+      else input.checked = true;
+    });
+    label.append(input, element("span", "", option));
+    root.append(label);
+    return input;
+  });
+  const show = (values) => { for (const input of inputs) input.checked = values.includes(input.value); };
   show(control.value);
   return { root, show };
 }

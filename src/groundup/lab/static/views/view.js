@@ -42,9 +42,10 @@ export class View {
       const widget = buildControl(control, (value) => this.set({ [control.name]: value }, { inPicture: false }));
       if (widget) {
         this.widgets.set(control.name, widget);
-        this.bar.append(widget.root);
+        (control.more ? this.fold() : this.bar).append(widget.root);
       }
     }
+    if (this.folded) this.bar.append(this.folded);
     this.player = spec.controls.find((control) => control.plays);
     if (this.player || spec.stream) this.addPlayer();
     this.drawing = draw(this);
@@ -59,6 +60,15 @@ export class View {
 
   // Whether a picture is to jump to its new state: the reader wants no motion, or the next one comes before it would end.
   get isCalm() { return calm.matches || this.hurried; }
+
+  // The place of the controls that the reader opens when wanted, last of all.
+  fold() {
+    if (!this.folded) {
+      this.folded = element("details", "more-settings");
+      this.folded.append(element("summary", "", "More settings"), element("div", "folded"));
+    }
+    return this.folded.lastChild;
+  }
 
   // Play, Pause, Step, Restart.
   addPlayer() {

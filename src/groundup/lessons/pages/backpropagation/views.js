@@ -1,6 +1,8 @@
-// Draws computation graphs: values flow forward, gradients flow back.
-import { bend, makeDiagram, makeKnob, showTexts, thick } from "/static/views/diagram.js";
-import { element, format } from "/static/views/elements.js";
+// Draws computation graphs: values flow forward, gradients flow back; and a descent with gradients that pile up.
+import { readColours } from "/static/views/colours.js";
+import { bend, makeDiagram, showTexts, thick } from "/static/views/diagram.js";
+import { format, makeLine } from "/static/views/elements.js";
+import { keepNear, makePlot, tracePath } from "/static/views/plot.js";
 
 // Where each box of a graph stands: levels from left to right, evenly spread from top to bottom, near what it uses.
 function arrange(boxes, wires, levels, width, height) {
@@ -106,121 +108,27 @@ function drawGraph(api) {
   return { update, local: ["stage"], pace: 1.1 };
 }
 
-// What each line of the computation lights: the wires and the nodes of the picture.
-const LIT = [["x"], ["w", "h"], ["h"], ["v", "p"], ["loss", "l"], ["loss", "p"], ["v"], ["v", "h"], ["h"], ["w"]];
+const FIELD = { x: [-2, 8], y: [-6, 100] };
 
-// The lines of the computation below the picture: each is a button that goes to its stage.
-function makeLines(api) {
-  const both = element("div", "stage-lines");
-  const lists = [element("ol"), element("ol")];
-  both.append(...lists);
-  api.root.append(both);
-  const buttons = [];
-  return (lines, stage) => {
-    while (buttons.length < lines.length) {
-      const number = buttons.length + 1;
-      const press = element("button");
-      press.type = "button";
-      press.append(element("span", "formula-line"), element("span", "value"));
-      press.addEventListener("click", () => { api.pause(); api.set({ stage: number }); });
-      const item = element("li");
-      item.append(press);
-      lists[Number(lines[number - 1].back)].append(item);
-      buttons.push(press);
-    }
-    buttons.forEach((press, place) => {
-      const { formula, value, back } = lines[place];
-      const state = stage === place + 1 ? "now" : stage > place ? "done" : "";
-      press.className = `${state} ${back ? "backward" : "forward"}`;
-      press.setAttribute("aria-current", state === "now" ? "step" : "false");
-      press.firstChild.textContent = formula;
-      press.lastChild.textContent = state ? value : "";
-    });
-  };
-}
+// The ball on (2w − 6)², where each step has led it, and the gradient that it follows.
+function drawClear(api) {
+  const plot = makePlot(api.root, { ...FIELD, label: "The height of w, and the steps", xLabel: "w", yLabel: "(2w − 6)²", ratio: 0.4, tallest: 260 });
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const dots = plot.inside.append("g");
+  const ball = plot.inside.append("circle").attr("class", "corner").attr("r", 9);
+  const showGradient = makeLine(api.root, "gradient that the last step followed: %");
 
-// Two inputs, two hidden nodes, one output: a value above, a gradient below each node.
-function drawLayers(api) {
-  const diagram = makeDiagram(api.root, "Two layers, with every value and every gradient");
-  const wires = diagram.back.append("g");
-  const marks = diagram.back.append("g");
-  const notes = diagram.front.append("g");
-  const names = ["w11", "w12", "w21", "w22", "v1", "v2"];
-  const knobs = Object.fromEntries(names.map((name) => [name, makeKnob(diagram.front, {
-    name: "", label: `weight ${name}`, low: -3, high: 3, step: 0.1, move: (value) => { api.pause(); api.set({ [name]: value }); },
-  })]));
-
-  for (const name of names) knobs[name].group.select(".knob-frame").attr("data-number", name);
-  const showLines = makeLines(api);
-
-  function update(frame, values) {
-    const { stage } = values;
-    const width = diagram.fit(340);
-    const small = width < 520;
-    const radius = small ? 19 : 26;
-    const lit = (from) => stage >= from;
-    const now = (part) => LIT[stage].includes(part);
-    const [inX, hideX, outX, lossX] = [small ? 26 : 50, width * (small ? 0.49 : 0.45), width * (small ? 0.75 : 0.72), width - (small ? 26 : 60)];
-    const rows = [85, 245];
-    const middle = 165;
-    const links = [
-      { name: "w11", from: [inX, rows[0]], to: [hideX, rows[0]], gradient: frame.dW1[0][0], share: small ? 0.56 : 0.5 },
-      { name: "w12", from: [inX, rows[1]], to: [hideX, rows[0]], gradient: frame.dW1[0][1], share: small ? 0.27 : 0.7 },
-      { name: "w21", from: [inX, rows[0]], to: [hideX, rows[1]], gradient: frame.dW1[1][0], share: small ? 0.27 : 0.7 },
-      { name: "w22", from: [inX, rows[1]], to: [hideX, rows[1]], gradient: frame.dW1[1][1], share: small ? 0.56 : 0.5 },
-      { name: "v1", from: [hideX, rows[0]], to: [outX, middle], gradient: frame.dW2[0][0], share: 0.5 },
-      { name: "v2", from: [hideX, rows[1]], to: [outX, middle], gradient: frame.dW2[0][1], share: 0.5 },
-    ];
-    const first = (name) => name.startsWith("w");
-    const back = { w: 9, v: 6 };
-    const direct = ([x1, y1], [x2, y2]) => `M${x1},${y1} L${x2},${y2}`;
-    wires.selectAll("path").data([...links, { name: "loss", from: [outX, middle], to: [lossX, middle] }], ({ name }) => name).join("path")
-      .attr("class", ({ name }) => `wire ${lit(name === "loss" ? 4 : first(name) ? 1 : 3) ? "on" : ""} ${lit(name === "loss" ? 5 : back[name[0]]) ? "back" : ""} ${now(name === "loss" ? name : name[0]) ? "near" : ""}`)
-      .attr("d", ({ from, to }) => direct(from, to))
-      .style("stroke-width", ({ name }) => (name === "loss" ? 3 : lit(back[name[0]]) ? thick(links.find((one) => one.name === name).gradient, 6) : thick(values[name], 3)));
-    for (const { name, from, to, share } of links) {
-      knobs[name].show(from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share, values[name]);
-      knobs[name].group.select(".knob-frame").classed("blamed", lit(back[name[0]])).classed("now", now(name[0]));
-    }
-    const nodes = [
-      { key: "x1", at: [inX, rows[0]], sign: "x₁", on: 0, back: 99 }, { key: "x2", at: [inX, rows[1]], sign: "x₂", on: 0, back: 99 },
-      { key: "h1", at: [hideX, rows[0]], sign: "ReLU", on: 2, back: 7, off: frame.z1[0] <= 0 }, { key: "h2", at: [hideX, rows[1]], sign: "ReLU", on: 2, back: 7, off: frame.z1[1] <= 0 },
-      { key: "p", at: [outX, middle], sign: "ŷ", on: 3, back: 5 }, { key: "l", at: [lossX, middle], sign: "loss", on: 4, back: 5 },
-    ];
-    const drawn = marks.selectAll("g.node").data(nodes, ({ key }) => key).join((enter) => {
-      const group = enter.append("g").attr("class", "node");
-      group.append("circle");
-      group.append("text").attr("class", "sign").attr("text-anchor", "middle").attr("dy", "0.35em");
-      return group;
-    });
-    drawn.attr("transform", ({ at }) => `translate(${at})`).classed("on", ({ on }) => lit(on)).classed("back", ({ back }) => lit(back)).classed("dead", ({ off, on }) => Boolean(off) && lit(on)).classed("now", ({ key }) => now(key[0]));
-    drawn.select("circle").attr("r", radius);
-    drawn.select("text").text(({ sign }) => sign).style("font-size", ({ sign }) => (sign.length > 2 ? (small ? "10.5px" : "13px") : "15px"));
-    const change = (before, after) => (small || before === after ? format(after, 3) : `${format(before, 3)} → ${format(after, 3)}`);
-    const up = (y) => y - radius - 8;
-    const down = (y) => y + radius + 17;
-    const gradients = links.map(({ name, from, to, share, gradient }) => ({
-      key: `g${name}`, number: `d${name}`, x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share + 28,
-      text: `∂ ${format(gradient, 3)}`, kind: "gradient strong", on: lit(back[name[0]]),
-    }));
-    showTexts(notes, [
-      { key: "x1", number: "x1", x: inX, y: up(rows[0]), text: format(frame.x[0], 3), kind: "value" },
-      { key: "x2", number: "x2", x: inX, y: up(rows[1]), text: format(frame.x[1], 3), kind: "value" },
-      { key: "h1", number: lit(2) ? "h1" : "z1", x: hideX, y: up(rows[0]), text: lit(2) ? change(frame.z1[0], frame.h[0]) : `z ${format(frame.z1[0], 3)}`, kind: "value", on: lit(1) },
-      { key: "h2", number: lit(2) ? "h2" : "z2", x: hideX, y: up(rows[1]), text: lit(2) ? change(frame.z1[1], frame.h[1]) : `z ${format(frame.z1[1], 3)}`, kind: "value", on: lit(1) },
-      { key: "p", number: "p", x: outX, y: up(middle), text: format(frame.prediction, 3), kind: "value", on: lit(3) },
-      { key: "l", number: "loss", x: lossX, y: up(middle), text: format(frame.loss, 3), kind: "value", on: lit(4) },
-      { key: "y", number: "truth", x: lossX, y: middle + radius + 38, text: `y = ${format(values.truth, 3)}`, kind: "name" },
-      { key: "dp", number: "dp", x: outX, y: down(middle), text: `∂ ${format(frame.d_prediction, 3)}`, kind: "gradient strong", on: lit(5) },
-      { key: "d1", number: lit(8) ? "dz1" : "dh1", x: hideX, y: down(rows[0]), text: lit(8) ? `∂ ${change(frame.dh[0], frame.dz1[0])}` : `∂ ${format(frame.dh[0], 3)}`, kind: "gradient strong", on: lit(7) },
-      { key: "d2", number: lit(8) ? "dz2" : "dh2", x: hideX, y: down(rows[1]), text: lit(8) ? `∂ ${change(frame.dh[1], frame.dz1[1])}` : `∂ ${format(frame.dh[1], 3)}`, kind: "gradient strong", on: lit(7) },
-      ...gradients,
-    ]);
-    showLines(frame.lines, stage);
-    api.say(frame.told[stage]);
+  function update(frame) {
+    plot.fit();
+    curve.attr("d", tracePath(plot, frame.curve));
+    const places = frame.path.map((w, step) => [w, frame.heights[step]]);
+    dots.selectAll("circle").data(places).join("circle").attr("class", "corner").attr("r", 4).attr("cx", ([w]) => keepNear(plot.x(w))).attr("cy", ([, height]) => keepNear(plot.y(height)));
+    const [w, height] = places.at(-1);
+    ball.style("fill", readColours().first).attr("cx", keepNear(plot.x(w))).attr("cy", keepNear(plot.y(height)));
+    showGradient([[frame.followed.length ? format(frame.followed.at(-1)) : "–", "g"]]);
   }
 
-  return { update, local: ["stage"], pace: 0.9 };
+  return { update, pace: 4 };
 }
 
-export const drawings = { graph: drawGraph, layers: drawLayers };
+export const drawings = { graph: drawGraph, clear: drawClear };

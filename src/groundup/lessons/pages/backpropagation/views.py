@@ -1,4 +1,4 @@
-"""What the lesson's views show: the graph of an expression that is typed, and two layers, forward and backward."""
+"""What the lesson's views show: the graph of an expression that is typed, and gradients that are not cleared."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ from groundup.lessons.origins import Factor, Term, trace_sum
 from groundup.lessons.pages.backpropagation.tracing import name_part, trace_local, trace_value, write
 from groundup.lessons.views import Slider, Switch, TextBox, View
 from groundup.steps.c3_networks.autograd import Value, sort_graph
-from groundup.steps.c3_networks.backpropagation import forward_and_backward
-from groundup.steps.c3_networks.neuron import relu
 
 MOST_BOXES = 16
 MOST_LEVELS = 10
+CLEAR_START = 7
 _SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "−", ast.Mult: "×", ast.Div: "÷", ast.Pow: "^"}
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
     **FUNCTIONS,
@@ -41,7 +40,6 @@ OWN: dict[str, Callable[..., Value]] = {
     "relu": Value.relu,
     "exp": Value.exp,
 }
-WEIGHTS = ("w11", "w12", "w21", "w22", "v1", "v2")
 
 
 @dataclass(frozen=True)
@@ -260,109 +258,46 @@ def trace_graph(
     return origins
 
 
-def compute_layers(x1: float, x2: float, truth: float, stage: int, **weights: float) -> dict[str, Any]:
-    """Return every value and gradient of a network 2-2-1 without biases.
+def compute_clear(clear: bool, rate: float, steps: int) -> dict[str, Any]:
+    """Return gradient descent of w on (2w − 6)², with the engine; its gradients are cleared before each step, or not.
 
     Returns
     -------
     dict
-        ``W1``, ``W2``, ``x``, ``z1``, ``h``, ``prediction``, ``loss``; ``d_prediction``, ``dW2``, ``dh``, ``dz1``,
-        ``dW1``; ``origins``: where these come from; ``lines``: formula and value of each stage but the first, and
-        whether it belongs to the way back; ``told``: one sentence per stage; ``says``: that of ``stage``.
+        ``path``: w before each step and after the last; ``added``: what each ``backward`` adds to the gradient, and
+        ``followed``: the gradient that the step then follows; ``heights``: of the path; ``curve``: rows (w, height);
+        ``origins`` of the last gradient (g); ``says``.
     """
-    w11, w12, w21, w22, v1, v2 = (weights[name] for name in WEIGHTS)
-    x, W1, W2 = np.array([x1, x2]), np.array([[w11, w12], [w21, w22]]), np.array([[v1, v2]])
-    b1, b2 = np.zeros(2), np.zeros(1)
-    found = forward_and_backward(x, W1, b1, W2, b2, np.array([truth]))
-    z1 = W1 @ x
-    h = relu(z1)
-    prediction = W2 @ h
-    d_prediction = found["db2"]
-    dh = W2.T @ d_prediction
-
-    def row(numbers: np.ndarray | float) -> str:
-        written = ", ".join(write(number) for number in np.ravel(numbers) + 0.0)
-        return f"({written})" if np.size(numbers) > 1 else written
-
-    lines = [
-        ("z₁ = W₁ x", row(z1)),
-        ("h = relu(z₁)", row(h)),
-        ("ŷ = W₂ h", row(prediction)),
-        ("loss = (ŷ − y)²", row(found["loss"])),
-        ("dŷ = 2 (ŷ − y)", row(d_prediction)),
-        ("dW₂ = dŷ ⊗ h", row(found["dW2"])),
-        ("dh = W₂ᵀ dŷ", row(dh)),
-        ("dz₁ = dh where z₁ > 0, else 0", row(found["db1"])),
-        ("dW₁ = dz₁ ⊗ x", f"{row(found['dW1'][0])}, {row(found['dW1'][1])}"),
-    ]
-    told = [
-        f"The inputs are {row(x)}.",
-        f"Forward: each hidden node adds its weighted inputs, z₁ = W₁ x = {row(z1)}.",
-        f"ReLU keeps what is positive: h = {row(h)}.",
-        f"The output adds the weighted hidden values: ŷ = W₂ h = {prediction[0]:.4g}.",
-        f"The truth is {truth:.4g}, so the loss is (ŷ − y)² = {found['loss']:.4g}.",
-        f"Backward: dŷ = 2 (ŷ − y) = {d_prediction[0]:.4g}.",
-        f"Each output weight gets dŷ times the hidden value behind it: dW₂ = dŷ ⊗ h = {row(found['dW2'])}.",
-        f"Each hidden node gets dŷ times its output weight: dh = W₂ᵀ dŷ = {row(dh)}.",
-        f"ReLU stops the gradient where z₁ is not positive: dz₁ = {row(found['db1'])}.",
-        f"Each weight gets the dz₁ of its node times its input: the rows of dW₁ = dz₁ ⊗ x are {row(found['dW1'][0])} "
-        f"and {row(found['dW1'][1])}.",
-    ]
-    told = [line.replace("-", "−") for line in told]
-    inputs = [Factor("x₁", x1, "x1"), Factor("x₂", x2, "x2")]
-    rows = [
-        [Factor(f"W₁[{row}, {column}]", W1[row, column], f"w{row + 1}{column + 1}") for column in (0, 1)]
-        for row in (0, 1)
-    ]
-    out = [Factor(f"W₂[0, {node}]", W2[0, node], f"v{node + 1}") for node in (0, 1)]
-    hidden = [Factor(f"h{sign}", h[node], f"h{node + 1}") for node, sign in enumerate("₁₂")]
-    back = Factor("∂ŷ", d_prediction[0], "dp")
-    origins = {
-        "p": trace_sum("ŷ", prediction[0], *zip(out, hidden, strict=True)),
-        "loss": trace_sum(
-            "loss", found["loss"], [Factor("ŷ", prediction[0], "p")], [Factor("−y", -truth, "truth")], then="(·)²"
-        ),
-        "dp": trace_sum("∂ŷ", d_prediction[0], [Factor("2", 2.0), Factor("(ŷ − y)", prediction[0] - truth)]),
-    }
-    for node, sign in enumerate("₁₂"):
-        name, terms = f"{node + 1}", list(zip(rows[node], inputs, strict=True))
-        slope = Factor(f"∂z{sign}", found["db1"][node], f"dz{name}")
-        origins |= {
-            f"z{name}": trace_sum(f"z{sign}", z1[node], *terms),
-            f"h{name}": trace_sum(f"h{sign}", h[node], *terms, then="ReLU(·)"),
-            f"dh{name}": trace_sum(f"∂h{sign}", dh[node], [out[node], back]),
-            f"dz{name}": trace_sum(
-                f"∂z{sign}",
-                found["db1"][node],
-                [Factor(f"∂h{sign}", dh[node], f"dh{name}"), Factor(f"slope of ReLU at z{sign}", float(z1[node] > 0))],
-            ),
-            f"dv{name}": trace_sum(f"∂W₂[0, {node}]", found["dW2"][0, node], [back, hidden[node]]),
-        }
-        for column in (0, 1):
-            key = f"dw{name}{column + 1}"
-            origins[key] = trace_sum(f"∂W₁[{node}, {column}]", found["dW1"][node, column], [slope, inputs[column]])
+    w = Value(float(CLEAR_START))
+    path, added, followed = [w.data], [], []
+    for _ in range(steps):
+        before = 0.0 if clear else w.grad
+        w.grad = before
+        result = _measure(w)
+        result.backward()
+        added.append(w.grad - before)
+        followed.append(w.grad)
+        w = Value(w.data - rate * w.grad)
+        w.grad = followed[-1]
+        path.append(w.data)
+    ends = np.linspace(-2.0, 8.0, 81)
+    says = f"After {steps} step{'s' * (steps != 1)} w is {path[-1]:.4g}. The lowest point is at 3."
+    terms = [[Factor(f"from step {number}", value)] for number, value in enumerate(added, 1)]
+    origins = {"g": trace_sum("gradient", followed[-1], *(terms[-1:] if clear else terms))} if steps else {}
     return {
+        "path": path,
+        "added": added,
+        "followed": followed,
+        "heights": [_measure(Value(place)).data for place in path],
+        "curve": [[end, _measure(Value(float(end))).data] for end in ends],
         "origins": origins,
-        "W1": W1,
-        "W2": W2,
-        "x": x,
-        "z1": z1,
-        "h": h,
-        "prediction": prediction[0],
-        "loss": found["loss"],
-        "d_prediction": d_prediction[0],
-        "dW2": found["dW2"],
-        "dh": dh,
-        "dz1": found["db1"],
-        "dW1": found["dW1"],
-        "lines": [{"formula": line, "value": value, "back": line.startswith("d")} for line, value in lines],
-        "told": told,
-        "says": told[stage],
+        "says": says.replace("-", "−"),
     }
 
 
-def _weight(name: str, label: str, value: float) -> Slider:
-    return Slider(name, label, value, low=-3.0, high=3.0, step=0.1, hidden=True)
+def _measure(w: Value) -> Value:
+    error = w * 2.0 + -6.0
+    return error * error
 
 
 VIEWS = {
@@ -377,20 +312,13 @@ VIEWS = {
             Slider("stage", "stage", 20, low=0, high=2 * MOST_LEVELS + 1, step=1, plays=True, hidden=True),
         ),
     ),
-    "layers": View(
-        "Two layers: values forward, gradients backward",
-        compute_layers,
+    "clear": View(
+        "Gradient descent that clears its gradients, or forgets to",
+        compute_clear,
         (
-            Slider("x1", "input x₁", 1.0, low=-3.0, high=3.0, step=0.1),
-            Slider("x2", "input x₂", 2.0, low=-3.0, high=3.0, step=0.1),
-            Slider("truth", "truth y", 1.0, low=-3.0, high=3.0, step=0.1),
-            _weight("w11", "W₁[0, 0]", 1.0),
-            _weight("w12", "W₁[0, 1]", 0.0),
-            _weight("w21", "W₁[1, 0]", 0.0),
-            _weight("w22", "W₁[1, 1]", 1.0),
-            _weight("v1", "W₂[0, 0]", 0.5),
-            _weight("v2", "W₂[0, 1]", 0.5),
-            Slider("stage", "stage", 9, low=0, high=9, step=1, plays=True, hidden=True),
+            Switch("clear", "clear the gradient before each step", True),
+            Slider("rate", "learning rate α", 0.03, low=0.01, high=0.2, step=0.01),
+            Slider("steps", "steps", 20, low=0, high=40, step=1, plays=True),
         ),
     ),
 }

@@ -1,5 +1,5 @@
 // Draws a border between tumours with its sigmoid and its mistakes, a line against a curve, and what a score costs.
-import { element, format, percent } from "/static/views/elements.js";
+import { element, format, makeLine, percent } from "/static/views/elements.js";
 import { divide } from "/static/views/landscape.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 
@@ -7,6 +7,16 @@ const COLOURS = ["var(--first)", "var(--second)"];
 // Dots that would hide each other are spread a little, always in the same way.
 const spread = (place) => ((place * 0.618034) % 1) - 0.5;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// Arrow keys move the threshold itself, in place of the point that stands for it.
+function turnByKeys(grip, api) {
+  grip.group.on("keydown", (event) => {
+    const change = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01 }[event.key];
+    if (!change) return;
+    event.preventDefault();
+    api.set({ threshold: Math.round(clamp(api.values.threshold + change * (event.shiftKey ? 10 : 1), 0.02, 0.98) * 100) / 100 });
+  });
+}
 
 function drawBorder(api) {
   const [left, right] = divide(api.root, [{ share: 5, least: 260, most: 470 }, { share: 3, least: 220 }]);
@@ -27,13 +37,7 @@ function drawBorder(api) {
     label: "border", step: 0.3, move: ({ x, y }) => { if (shown.rail.length) api.set({ threshold: toThreshold(x, y) }); },
     text: () => `threshold ${format(api.values.threshold, 2)}`,
   });
-  // Arrow keys move the threshold itself, in place of the point.
-  grip.group.on("keydown", (event) => {
-    const change = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01 }[event.key];
-    if (!change) return;
-    event.preventDefault();
-    api.set({ threshold: Math.round(clamp(api.values.threshold + change * (event.shiftKey ? 10 : 1), 0.02, 0.98) * 100) / 100 });
-  });
+  turnByKeys(grip, api);
 
   const bend = makePlot(right, { x: [-12, 12], y: [-0.3, 1.3], label: "The sigmoid: from score to probability", xLabel: "score z", yLabel: "probability of malignant", ratio: 0.7, lowest: 190, tallest: 230, ticks: [5, 5], margin: { top: 26, bottom: 36, left: 40 } });
   const cutName = bend.above.append("text").attr("class", "told small");
@@ -142,6 +146,38 @@ function drawBorder(api) {
   return { update, pace: 10, isDone: ({ threshold }) => threshold !== 0.5 };
 }
 
+// The share found against the share of false alarms: a point for each threshold.
+function drawRoc(api) {
+  const [left, right] = divide(api.root, [{ share: 1, least: 260, most: 380 }, { share: 1, least: 220 }]);
+  const plot = makePlot(left, { x: [0, 1], y: [0, 1.02], label: "The ROC curve", xLabel: "share of false alarms", yLabel: "share found (recall)", ratio: 0.95, tallest: 360, ticks: [5, 5], margin: { top: 26 } });
+  const field = plot.inside.append("path").attr("fill", "var(--first)").attr("fill-opacity", 0.12);
+  const chance = plot.inside.append("path").attr("class", "limit");
+  const curve = plot.inside.append("path").attr("class", "curve");
+  const lines = ["found: %", "false alarms: %", "precision: %", "area under the curve: %"].map((words) => makeLine(right, words));
+  let shown = null;
+  const grip = makeHandle(plot, {
+    label: "threshold on the ROC curve", step: 0.02, text: () => `threshold ${format(api.values.threshold, 2)}`,
+    move: ({ x, y }) => {
+      const away = ([, alarms, found]) => Math.hypot(alarms - x, found - y);
+      api.set({ threshold: shown.rail.reduce((nearest, row) => (away(row) < away(nearest) ? row : nearest))[0] });
+    },
+  });
+  turnByKeys(grip, api);
+
+  function update(frame) {
+    shown = frame;
+    plot.fit();
+    curve.attr("d", tracePath(plot, frame.curve));
+    field.attr("d", `${tracePath(plot, frame.curve)}L${plot.x(1)},${plot.y(0)}Z`);
+    chance.attr("d", tracePath(plot, [[0, 0], [1, 1]]));
+    grip.show(frame.alarms, frame.found);
+    const told = [[percent(frame.found), "found"], [percent(frame.alarms), "alarms"], [frame.precision === null ? "–" : percent(frame.precision), "precision"], [frame.area.toFixed(3), "area"]];
+    told.forEach((row, place) => lines[place]([row]));
+  }
+
+  return { update };
+}
+
 // The same answers with a straight line and with a curve; new patients are dragged along.
 function drawLine(api) {
   const plot = makePlot(api.root, { x: [5, 62], y: [-0.5, 2], label: "Tumours by radius, a straight line and a curve", xLabel: "mean radius of the nuclei", yLabel: "1 = malignant", ratio: 0.5, lowest: 260, tallest: 380, ticks: [api.root.clientWidth < 480 ? 5 : 10, 5], margin: { top: 44 } });
@@ -217,4 +253,4 @@ function drawSurprise(api) {
   return { update };
 }
 
-export const drawings = { border: drawBorder, line: drawLine, surprise: drawSurprise };
+export const drawings = { border: drawBorder, roc: drawRoc, line: drawLine, surprise: drawSurprise };

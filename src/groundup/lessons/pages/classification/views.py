@@ -179,6 +179,70 @@ def compute_border(features: str, steps: int, threshold: float) -> dict[str, Any
     }
 
 
+def score_tumours(features: str) -> Float[np.ndarray, " patient"]:
+    """Return each tumour's probability of being malignant, from the trained neuron on two measurements."""
+    columns, _ = read_tumours()
+    table = np.stack([columns[name] for name in PAIRS[features]], axis=1)
+    weights, bias = train_border(features, MOST_STEPS)
+    return logistic.predict((table - table.mean(0)) / table.std(0), weights, bias)
+
+
+@lru_cache(maxsize=4)
+def trace_roc(features: str) -> tuple[np.ndarray, int, int]:
+    """Return the ROC curve, one row (share of false alarms, share found) for each threshold from above 1 to 0.
+
+    With it comes how many pairs of a malignant and a benign tumour there are whose malignant one has the higher
+    probability, and how many pairs there are.
+    """
+    _, truth = read_tumours()
+    probabilities = score_tumours(features)
+    order = np.argsort(-probabilities, kind="stable")
+    found, alarms = np.cumsum(truth[order]), np.cumsum(1 - truth[order])
+    curve = np.r_[[[0.0, 0.0]], np.c_[alarms / alarms[-1], found / found[-1]]]
+    sick, well = probabilities[truth == 1], probabilities[truth == 0]
+    return curve, int(np.sum(sick[:, None] > well)), len(sick) * len(well)
+
+
+def compute_roc(features: str, threshold: float) -> dict[str, Any]:
+    """Return how many tumours are found and how many are false alarms, for every threshold.
+
+    Returns
+    -------
+    dict
+        ``curve``: the ROC curve, rows (share of false alarms, share found); ``rail``: rows (threshold, share of false
+        alarms, share found); ``alarms`` and ``found``, the shares at ``threshold``, and ``precision``, ``None`` where
+        nothing is called malignant; ``area`` under the curve; ``origins`` of these; ``says``.
+    """
+    _, truth = read_tumours()
+    probabilities = score_tumours(features)
+    curve, right, pairs = trace_roc(features)
+    rail = []
+    for one in THRESHOLDS:
+        cases = count_cases(probabilities >= one, truth)
+        rail.append([float(one), cases["alarms"] / int(np.sum(truth == 0)), cases["found"] / int(np.sum(truth == 1))])
+    called = probabilities >= threshold
+    cases = count_cases(called, truth)
+    parts = {
+        "found": ("share found", cases["found"], "malignant tumours", int(np.sum(truth == 1))),
+        "alarms": ("share of false alarms", cases["alarms"], "benign tumours", int(np.sum(truth == 0))),
+        "precision": ("precision", cases["found"], "called malignant", int(np.sum(called))),
+        "area": ("area under the curve", right, "pairs of a malignant and a benign tumour", pairs),
+    }
+    tops = {"found": "found", "alarms": "false alarms", "precision": "found", "area": "pairs in the right order"}
+    shares: dict[str, float | None] = {}
+    origins = {}
+    for key, (name, top, whole, count) in parts.items():
+        shares[key] = top / count if count else None
+        if count:
+            factors = [Factor(tops[key], float(top)), Factor(whole, float(count), over=True)]
+            origins[key] = trace_sum(name, top / count, factors)
+    says = (
+        f"From a probability of {threshold:.2f} on, {shares['found']:.1%} of the malignant tumours are found, and "
+        f"{shares['alarms']:.1%} of the benign ones are false alarms. The area under the curve is {shares['area']:.3f}."
+    )
+    return {"curve": curve, "rail": rail, **shares, "origins": origins, "says": says}
+
+
 def compute_line(extra: int, radius: float) -> dict[str, Any]:
     """Return linear and logistic regression on the radius alone, with new malignant tumours of one radius.
 
@@ -269,6 +333,14 @@ VIEWS = {
         (
             Slider("threshold", "threshold", 0.5, low=0.02, high=0.98, step=0.01, hidden=True),
             Slider("steps", "steps", MOST_STEPS, low=0, high=MOST_STEPS, step=5, plays=True),
+            Choice("features", "features", "radius and texture", tuple(PAIRS), WORDS),
+        ),
+    ),
+    "roc": View(
+        "What is found and what is a false alarm, for every threshold",
+        compute_roc,
+        (
+            Slider("threshold", "threshold", 0.5, low=0.02, high=0.98, step=0.01),
             Choice("features", "features", "radius and texture", tuple(PAIRS), WORDS),
         ),
     ),

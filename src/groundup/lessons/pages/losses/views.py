@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -121,6 +121,14 @@ def compute_squashed(score: float, classes: int) -> dict[str, Any]:
     }
 
 
+@cache
+def load_digits() -> tuple[Tensor, Tensor, int]:
+    """Return the small pictures of digits, one row of pixels each, their labels, and how many classes there are."""
+    images = load_builtin()
+    pixels = torch.tensor(images.pixels.reshape(len(images), -1) / 255, dtype=torch.float32)
+    return pixels, torch.tensor(images.labels), len(images.classes)
+
+
 def compute_race(rate: float) -> Iterator[dict[str, Any]]:
     """Train two equal networks of one layer on small pictures of digits, one with a sigmoid before the loss.
 
@@ -131,16 +139,14 @@ def compute_race(rate: float) -> Iterator[dict[str, Any]]:
         (step, share of new pictures right on logits, with the sigmoid) per frame; ``most``; ``floor``; ``says``.
     """
     torch.set_num_threads(1)
-    images = load_builtin()
-    X = torch.tensor(images.pixels.reshape(len(images), -1) / 255, dtype=torch.float32)
-    y = torch.tensor(images.labels)
+    X, y, classes = load_digits()
     order = torch.randperm(len(X), generator=torch.Generator().manual_seed(0))
     train, test = order[:TRAINED_ON], order[TRAINED_ON:]
     draw = torch.Generator().manual_seed(1)
-    weights = [torch.zeros(X.shape[1], len(images.classes), requires_grad=True) for _ in range(2)]
+    weights = [torch.zeros(X.shape[1], classes, requires_grad=True) for _ in range(2)]
     losses: list[list[float]] = []
     right: list[list[float]] = []
-    surest = torch.eye(len(images.classes))[:1]
+    surest = torch.eye(classes)[:1]
     floor = float(cross_entropy(surest, torch.tensor([0])))
     for step in range(STEPS + 1):
         if step % STEPS_PER_FRAME == 0:
@@ -196,5 +202,6 @@ VIEWS = {
         compute_race,
         (Slider("rate", "learning rate α", 0.1, low=0.01, high=1.0, step=0.01, log=True),),
         stream=True,
+        lazy=True,
     ),
 }

@@ -33,7 +33,7 @@ function drawBorder(api) {
   const nodes = diagram.front.append("g");
   const notes = diagram.front.append("g");
   const reach = diagram.front.insert("g", "g").attr("aria-hidden", "true"); // the keys choose a line below the picture
-  const descent = diagram.back.append("path").attr("class", "descent");
+  const descents = diagram.back.append("g");
   const lines = makeWeights(left, api);
   const plot = makePlot(right, {
     x: [-REACH, REACH], y: [-REACH, REACH], label: "The plane with the points and the border", ratio: 1, tallest: 360, ticks: [5, 5],
@@ -46,6 +46,7 @@ function drawBorder(api) {
   const coarse = makePainter(15);
   const fine = makePainter(45);
   let brush = 1;
+  let looked = null; // the node whose map the plane shows
 
   const choose = element("fieldset", "control choice brush");
   choose.append(element("legend", "name", "click adds"));
@@ -78,16 +79,21 @@ function drawBorder(api) {
   });
   handle.group.on("keydown.add", (event) => { if (event.key === "Enter") add(cursor.x, cursor.y); });
 
+  const paintBorder = (frame, colours) => fine(frame.border, (share) => mix(colours.card, share >= 50 ? colours.first : colours.second, 0.05 + (Math.abs(share - 50) / 50) * 0.45));
+  const paintNode = (cells, colours) => coarse(cells, (value) => signed(value * 0.8, 100, colours));
+
   function update(frame) {
     const colours = readColours();
     const [zero, one] = [colours.second, colours.first];
     plot.fit();
+    const cells = looked && frame.maps[looked.layer]?.[looked.node];
     picture.attr("x", plot.x(-REACH)).attr("y", plot.y(REACH)).attr("width", plot.x(REACH) - plot.x(-REACH)).attr("height", plot.y(-REACH) - plot.y(REACH))
-      .attr("href", fine(frame.border, (share) => mix(colours.card, share >= 50 ? one : zero, 0.05 + (Math.abs(share - 50) / 50) * 0.45)));
-    edge.attr("d", frame.edges.map((points) => tracePath(plot, points)).join(""));
-    const mine = api.values.points.length;
-    dots.selectAll("circle").data(frame.points).join("circle").attr("class", "pin").attr("r", 5).attr("cx", ([x]) => plot.x(x)).attr("cy", ([, y]) => plot.y(y))
-      .style("fill", ([, , label]) => (label ? one : zero));
+      .attr("href", cells ? paintNode(cells, colours) : paintBorder(frame, colours));
+    edge.attr("d", cells ? "" : frame.edges.map((points) => tracePath(plot, points)).join(""));
+    const pins = [...frame.points.map((point) => [point, false]), ...(api.values.tested ? frame.new : []).map((point) => [point, true])];
+    dots.selectAll("circle").data(pins).join("circle").attr("class", ([, isNew]) => `pin ${isNew ? "on-new" : ""}`).attr("r", ([, isNew]) => (isNew ? 3.5 : 5))
+      .attr("cx", ([[x]]) => plot.x(x)).attr("cy", ([[, y]]) => plot.y(y))
+      .style("fill", ([[, , label], isNew]) => (isNew ? null : label ? one : zero)).style("stroke", ([[, , label], isNew]) => (isNew ? (label ? one : zero) : null));
     own.selectAll("g").data(api.values.points).join((enter) => {
       const group = enter.append("g").attr("class", "own").attr("tabindex", 0).attr("role", "button").attr("aria-label", "your point; press to remove it");
       group.append("circle").attr("class", "reach").attr("r", 14).style("fill", "transparent");
@@ -98,7 +104,24 @@ function drawBorder(api) {
       .on("keydown", (event) => { if (["Enter", "Delete", "Backspace"].includes(event.key)) remove(own.selectAll("g").nodes().indexOf(event.currentTarget)); })
       .select(".mine").style("fill", ([, , label]) => (label ? one : zero));
     handle.show(cursor.x, cursor.y);
-    drawNetwork(frame, colours, mine);
+    drawNetwork(frame, colours);
+  }
+
+  // The map of a node, large in the plane, as long as the hand or the keys are at it.
+  function look(at) {
+    looked = at;
+    api.redraw();
+  }
+
+  // The arrow keys go from node to node: up and down in a layer, left and right between layers.
+  function walk(event, { layer, node }) {
+    const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    const groups = nodes.selectAll("g");
+    const next = groups.filter((other) => other.cells && other.layer === layer + right && other.node === (right ? Math.min(node, other.most - 1) : node + down));
+    if ((!right && !down) || next.empty()) return;
+    event.preventDefault();
+    groups.attr("tabindex", -1);
+    next.attr("tabindex", 0).node().focus();
   }
 
   function drawNetwork(frame, colours) {
@@ -107,8 +130,9 @@ function drawBorder(api) {
     const { sizes } = frame;
     const columns = sizes.length;
     const box = Math.min(38, (height - 16) / Math.max(...sizes) - 5, (width / columns) * 0.55);
+    const left = 40; // for the names of the inputs
     const place = (layer, node) => [
-      box / 2 + 6 + ((width - box - 12) * layer) / (columns - 1),
+      left + box / 2 + ((width - left - box - 6) * layer) / (columns - 1),
       height / 2 + (node - (sizes[layer] - 1) / 2) * Math.min((height - 8) / sizes[layer], 84),
     ];
     const links = frame.weights.flatMap((rows, layer) => rows.flatMap((row, to) => row.map((weight, from) => ({ layer, from, to, weight }))));
@@ -126,27 +150,34 @@ function drawBorder(api) {
         return bend([x1 + box / 2, y1], [x2 - box / 2, y2]);
       })
       .on("click", (event) => { lines.choose(reach.selectAll("path").nodes().indexOf(event.currentTarget)); api.redraw(); });
-    const pictures = sizes.flatMap((size, layer) => Array.from({ length: size }, (_, node) => ({ layer, node, cells: layer && layer < columns - 1 ? frame.maps[layer - 1][node] : null })));
+    const pictures = sizes.flatMap((most, layer) => Array.from({ length: most }, (_, node) => ({ layer, node, most, cells: frame.maps[layer]?.[node] })));
     const drawn = nodes.selectAll("g").data(pictures, ({ layer, node }) => `${layer}-${node}`).join((enter) => {
-      const group = enter.append("g").attr("class", "feature");
+      const group = enter.append("g").attr("class", "feature").attr("tabindex", ({ layer, node }) => (layer || node ? -1 : 0));
       group.append("image").attr("preserveAspectRatio", "none");
       group.append("rect").attr("rx", 5);
-      group.append("text").attr("text-anchor", "middle").attr("dy", "0.35em");
+      group.append("text").attr("dy", "0.35em");
+      group.filter(({ cells }) => cells).attr("role", "img")
+        .on("pointerenter focus", (_, { layer, node }) => look({ layer, node })).on("pointerleave blur", () => look(null)).on("keydown", walk);
       return group;
     });
-    drawn.attr("transform", ({ layer, node }) => `translate(${place(layer, node)})`);
+    drawn.attr("transform", ({ layer, node }) => `translate(${place(layer, node)})`)
+      .attr("aria-label", ({ layer, node }) => `map of ${layer ? lines.name(layer, node) : frame.inputs[node]}`);
     drawn.select("rect").attr("x", -box / 2).attr("y", -box / 2).attr("width", box).attr("height", box)
-      .style("fill", ({ layer, node }) => (layer === columns - 1 ? mix(colours.card, node ? colours.first : colours.second, 0.4) : layer ? "none" : colours.page));
+      .style("fill", ({ node, cells }) => (cells ? "transparent" : mix(colours.card, node ? colours.first : colours.second, 0.4)));
     drawn.select("image").attr("x", -box / 2).attr("y", -box / 2).attr("width", box).attr("height", box)
-      .attr("href", ({ cells }) => (cells ? coarse(cells, (value) => signed(value * 0.8, 100, colours)) : null));
-    drawn.select("text").text(({ layer, node }) => (layer === 0 ? ["x₁", "x₂"][node] : layer === columns - 1 ? ["o", "b"][node] : ""));
+      .attr("href", ({ cells }) => (cells ? paintNode(cells, colours) : null));
+    drawn.select("text").attr("text-anchor", ({ layer }) => (layer ? "middle" : "end")).attr("x", ({ layer }) => (layer ? 0 : -box / 2 - 4))
+      .text(({ layer, node }) => (layer === 0 ? frame.inputs[node] : layer === columns - 1 ? ["o", "b"][node] : ""));
     const low = height + 40;
-    const steps = frame.losses.length;
-    descent.attr("d", line()(frame.losses.map((loss, step) => [96 + (step / Math.max(60, steps - 1)) * (width - 102), low - Math.min(1, loss) * 34])));
-    showTexts(notes, [{ key: "loss", x: 4, y: low - 4, anchor: "start", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` }]);
+    const curve = (losses) => line()(losses.map((loss, step) => [96 + (step / Math.max(60, losses.length - 1)) * (width - 102), low - Math.min(1, loss) * 34]));
+    descents.selectAll("path").data([frame.new_losses, frame.losses]).join("path").attr("class", (_, place) => (place ? "descent" : "descent on-new")).attr("d", curve);
+    showTexts(notes, [
+      { key: "loss", x: 4, y: low - 18, anchor: "start", kind: "ink", text: `loss ${format(frame.losses.at(-1), 3)}` },
+      { key: "new", x: 4, y: low, anchor: "start", text: frame.new_losses.length ? `new ${format(frame.new_losses.at(-1), 3)}` : "" },
+    ]);
   }
 
-  return { update, fresh: { weights: [] } };
+  return { update, fresh: { weights: [] }, local: ["tested"] };
 }
 
 // Below the network: one line at a time, chosen by a click on it or by the arrows, and its weight, which the hand changes.
@@ -170,6 +201,10 @@ function makeWeights(root, api) {
   let number = 0;
   let all = [];
   let frame = null;
+  const nameNode = (layer, node) => {
+    const last = frame.sizes.length - 2;
+    return layer === 0 ? frame.inputs[node] : layer > last ? ["orange", "blue"][node] : `node ${last > 1 ? `${layer}.` : ""}${node + 1}`;
+  };
   const pick = (next) => { number = Math.min(next, all.length - 1); };
   input.addEventListener("input", () => {
     const { layer, from, to } = all[number];
@@ -185,22 +220,29 @@ function makeWeights(root, api) {
   return {
     choose(next) { pick(next); input.focus({ preventScroll: true }); },
     chosen: () => number,
+    name: nameNode,
     show(shown, links) {
       frame = shown;
       all = links;
       pick(number);
       const { layer, from, to, weight } = all[number];
-      const last = frame.sizes.length - 2;
-      const nodeName = (at, node) => (at === 0 ? ["x₁", "x₂"][node] : at > last ? ["orange", "blue"][node] : `node ${last > 1 ? `${at}.` : ""}${node + 1}`);
-      name.textContent = `${nodeName(layer, from)} → ${nodeName(layer + 1, to)}`;
-      input.setAttribute("aria-label", `weight from ${nodeName(layer, from)} to ${nodeName(layer + 1, to)}`);
+      name.textContent = `${nameNode(layer, from)} → ${nameNode(layer + 1, to)}`;
+      input.setAttribute("aria-label", `weight from ${nameNode(layer, from)} to ${nameNode(layer + 1, to)}`);
       if (document.activeElement !== input || api.playing) input.value = weight;
       told.textContent = write(weight);
       input.setAttribute("aria-valuetext", write(weight));
       const key = `g${layer}_${to}_${from}`;
-      showSlope([[format(frame.origins[key]?.value, 3), key]]);
+      const slope = frame.slopes[layer][to][from];
+      frame.origins = frame.parts.length ? { [key]: openGradient(slope, frame.parts.map(({ name: part, weights }) => [part, weights[layer][to][from]])) } : {};
+      showSlope([[format(slope, 3), key]]);
     },
   };
+}
+
+// Where a gradient comes from, as `groundup.lessons.origins.trace_sum` tells it: only the number that is shown needs it.
+function openGradient(value, parts) {
+  const terms = parts.map(([label, part]) => ({ factors: [{ label, value: part }], product: part }));
+  return { name: "gradient", value, then: "", sum: value, terms };
 }
 
 const CORNERS = ["second", "second", "first", "first"];

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import contourpy
@@ -11,8 +12,11 @@ import torch
 from torch import Tensor
 
 from groundup.lessons.origins import Factor, trace_sum
-from groundup.lessons.views import Choice, Points, Slider, Switch, View
+from groundup.lessons.pages.network.points import INPUTS, expand, scatter
+from groundup.lessons.views import Choice, Points, Several, Slider, Switch, View
 from groundup.steps.c3_networks import backpropagation
+from groundup.steps.c3_networks.activation import relu as bend
+from groundup.steps.c3_networks.activation import sigmoid
 from groundup.steps.c3_networks.loss import cross_entropy
 from groundup.steps.c3_networks.neuron import relu
 from groundup.steps.c4_training.linear import Linear, linear
@@ -20,40 +24,14 @@ from groundup.steps.c4_training.network import Network, collapse
 from groundup.steps.c4_training.optimisers import SGD
 
 REACH = 3.0
-COUNT = 60
 MOST_STEPS = 600
 PER_FRAME = 4
 # How finely the map of a node and the map of the whole network are drawn.
 COARSE, FINE = 15, 45
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"ReLU": bend, "tanh": torch.tanh, "sigmoid": sigmoid}
 # The network of the worked example: one column of weights per node.
 W1, B1 = np.array([[1.0, 2.0], [1.0, 2.0]]), np.array([0.0, -2.0])
 W2, B2 = np.array([[1.0], [-1.0]]), np.array([0.0])
-
-
-def scatter(data: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return points, shape (N, 2), and their classes 0 and 1; always the same ones."""
-    random = np.random.default_rng(0)
-    if data == "none":
-        return np.zeros((0, 2)), np.zeros(0, dtype=int)
-    number = np.arange(COUNT)
-    if data == "corners":
-        corner = number % 4
-        centre = np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])[corner]
-        return 1.3 * centre + random.normal(0, 0.36, (COUNT, 2)), (corner >= 2).astype(int)
-    label = number % 2
-    if data == "circle":
-        turn = random.uniform(0, 2 * np.pi, COUNT)
-        far = np.where(label == 1, random.uniform(0, 0.75, COUNT), random.uniform(1.35, 2.0, COUNT))
-        return far[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1), label
-    if data == "moons":
-        turn = random.uniform(0, np.pi, COUNT)
-        x = np.where(label == 0, np.cos(turn), 1 - np.cos(turn))
-        y = np.where(label == 0, np.sin(turn), 0.5 - np.sin(turn))
-        points = np.stack([x - 0.5, y - 0.25], axis=1) * 1.5
-        return points + random.normal(0, 0.18, (COUNT, 2)), label
-    turn = np.linspace(0.25, 2.3, COUNT)
-    angle = turn * np.pi * 0.9 + np.pi * label
-    return (turn * 1.1)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), label
 
 
 def make_grid(side: int, around: int = 0) -> Tensor:
@@ -67,14 +45,14 @@ def make_grid(side: int, around: int = 0) -> Tensor:
 
 
 @torch.no_grad()
-def map_plane(model: Network) -> tuple[Tensor, list[np.ndarray]]:
+def map_plane(model: Network, inputs: Sequence[str]) -> tuple[Tensor, list[np.ndarray]]:
     """Return the probability of class 1 on the fine grid, in percent, and the lines on which both scores are equal.
 
     The lines are interpolated between points where the network is computed, which lie also a little outside of the
     plane: where the scores are linear, a line is exactly straight and goes on to the frame.
     """
     grid, side = make_grid(FINE, around=1), FINE + 2
-    scores = model(grid)
+    scores = model(expand(grid, inputs))
     ahead = (scores[:, 1] - scores[:, 0]).reshape(side, side).numpy().astype(float)
     x, y = grid[:side, 0].numpy().astype(float), grid[::side, 1].numpy().astype(float)
     lines = cast(list[np.ndarray], contourpy.contour_generator(x, y, ahead).lines(0.0))
@@ -90,15 +68,52 @@ class Straight(Network):
         return linear(x, *collapse(cast(list[Linear], list(self.layers))))
 
 
+class Curved(Network):
+    """The step's network with another activation.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        As of `Network`.
+    activation : callable
+        What stands in place of the ReLU.
+    """
+
+    def __init__(self, sizes: Sequence[int], activation: Callable[[Tensor], Tensor]) -> None:
+        super().__init__(sizes)
+        self.activation = activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the outputs, one row per example."""
+        for layer in self.layers[:-1]:
+            x = self.activation(layer(x))
+        return self.layers[-1](x)
+
+
+def build(sizes: Sequence[int], activation: str) -> Network:
+    """Return a network with the activation of that name; "none" is no activation at all."""
+    if activation == "ReLU":
+        return Network(sizes)
+    return Straight(sizes) if activation == "none" else Curved(sizes, ACTIVATIONS[activation])
+
+
 @torch.no_grad()
-def map_nodes(model: Network, grid: Tensor, bent: bool) -> list[Tensor]:
-    """Return each hidden node's value at every point of a grid, one tensor (nodes, points) per layer, 0 to 100."""
-    maps, x = [], grid
+def map_nodes(model: Network, grid: Tensor, activation: str) -> list[Tensor]:
+    """Return the values of the inputs and of each layer's hidden nodes on a grid: (nodes, points), −100 to 100.
+
+    ``grid`` holds what the network sees at each point of it, one row per point.
+    """
+    maps, x = [scale(grid)], grid
     for layer in model.layers[:-1]:
-        x = torch.relu(layer(x)) if bent else layer(x)
-        most = x.abs().max(dim=0).values.clamp(min=1e-6)
-        maps.append((100 * x / most).round().int().T)
+        x = layer(x) if activation == "none" else ACTIVATIONS[activation](layer(x))
+        maps.append(scale(x))
     return maps
+
+
+def scale(values: Tensor) -> Tensor:
+    """Return each column of values as a row of whole numbers, of which the farthest from 0 is 100 or −100."""
+    most = values.abs().max(dim=0).values.clamp(min=1e-6)
+    return (100 * values / most).round().int().T
 
 
 @torch.no_grad()
@@ -112,92 +127,162 @@ def fill(model: Network, numbers: list[float]) -> None:
         rest = rest[parameter.numel() :]
 
 
-def trace_gradients(model: Network, x: Tensor, y: Tensor) -> dict[str, Any]:
-    """Return where the gradient of each weight comes from, by layer, node and input: ``g0_2_1``.
+def split_slopes(model: Network, x: Tensor, y: Tensor, decay: float) -> list[dict[str, Any]]:
+    """Return what the gradient of each weight, which ``backward`` has computed, is a sum of.
 
     The loss is a mean over all points, so its gradient is a sum of what the points of either class add to it.
+
+    Returns
+    -------
+    list of dict
+        ``name`` of a part, and ``weights``: what it adds to each layer's gradient.
     """
-    weights = [parameter for name, parameter in model.named_parameters() if name.endswith("weight")]
-    names, added = [], []
-    for label, colour in enumerate(("orange", "blue")):
-        chosen = y == label
-        if count := int(chosen.sum()):
-            loss = cross_entropy(model(x[chosen]), y[chosen]) * count / len(y)
-            added.append([part.tolist() for part in torch.autograd.grad(loss, weights)])
-            names.append(f"from {count} {colour} point{'s' * (count > 1)}")
-    origins = {}
-    for layer, weight in enumerate(weights if names else []):
-        for to, source in np.ndindex(*weight.shape):
-            parts = [numbers[layer][to][source] for numbers in added]
-            terms = [[Factor(name, part)] for name, part in zip(names, parts, strict=True)]
-            origins[f"g{layer}_{to}_{source}"] = trace_sum("gradient", sum(parts), *terms)
-    return origins
+    weights = [cast(Linear, layer).weight for layer in model.layers]
+    rest = [cast(Tensor, weight.grad) for weight in weights]
+    found = []
+
+    def add(name: str, parts: Sequence[Tensor]) -> None:
+        found.append({"name": f"from {name}", "weights": parts})
+
+    if decay:
+        shrinking = [decay * weight for weight in weights]
+        add("the weight decay", shrinking)
+        rest = [whole - part for whole, part in zip(rest, shrinking, strict=True)]
+    counts = {color: int((y == label).sum()) for label, color in enumerate(("orange", "blue"))}
+    if all(counts.values()):  # what the one class does not add comes from the other
+        loss = cross_entropy(model(x[y == 0]), y[y == 0]) * counts["orange"] / len(y)
+        orange = torch.autograd.grad(loss, weights)
+        parts = {"orange": orange, "blue": [whole - part for whole, part in zip(rest, orange, strict=True)]}
+    else:
+        parts = {color: rest for color, count in counts.items() if count}
+    for color, of_class in parts.items():
+        add(f"{counts[color]} {color} point{'s' * (counts[color] > 1)}", of_class)
+    return found
 
 
-def compute_border(
-    data: str,
-    width: int,
-    depth: int,
-    relu: bool,
-    rate: float,
-    seed: int,
-    points: list[list[float]],
-    weights: list[list[float]],
-) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Settings:
+    """What the controls say: the points, the network and its training.
+
+    Attributes
+    ----------
+    data, noise, points : str, float, and list of rows
+        Which points there are, how far they are moved at random, and those of the reader: x, y, class.
+    inputs, width, depth, activation : list of str, int, int, str
+        The network.
+    rate, decay, seed : float, float, int
+        The learning rate, the weight decay, and the random start.
+    weights : list of rows
+        The weights that it begins with, one number in each row.
+    tested : bool
+        Whether the new points are shown.
+    """
+
+    data: str
+    noise: float
+    points: list[list[float]]
+    inputs: list[str]
+    width: int
+    depth: int
+    activation: str
+    rate: float
+    decay: float
+    seed: int
+    weights: list[list[float]]
+    tested: bool
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of inputs, of each layer's nodes, and of outputs."""
+        return [len(self.inputs), *[self.width] * self.depth, 2]
+
+    def start(self) -> Network:
+        """Return the network before the training."""
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            model = build(self.sizes, self.activation)
+        fill(model, [number for (number,) in self.weights])
+        return model
+
+
+def compute_border(**values: Any) -> Iterator[dict[str, Any]]:
     """Train a network on points in the plane by gradient descent on all of them, and yield what it looks like.
 
     It begins with ``weights``, layer by layer the weights row by row and then the biases, one number in each row; at
-    random if there are none, or not as many as this network has.
+    random if there are none, or not as many as this network has. ``decay`` times half the squares of the weights is
+    added to what it makes small.
 
     Yields
     ------
     dict
-        ``points``: rows (x, y, class); ``sizes``; ``weights`` and ``biases`` per layer; ``maps``: per hidden layer and
-        node its values on a coarse grid, −100 to 100; ``border``: the probability of class 1 on a fine grid, in
-        percent; ``edges``: the lines on which both classes are equally probable, each rows (x, y); ``losses``: of
-        every frame so far; ``right``: the share of right points; ``step``; ``origins``: of the gradient of each of
-        the ``weights``; none without points; ``says``.
+        ``points`` and ``new``, those that it does not learn from: rows (x, y, class); ``inputs``; ``sizes``;
+        ``weights``, ``biases`` and ``slopes``, the gradient of the weights, per layer; ``parts``: what the slopes are
+        a sum of (`split_slopes`), none without points; ``maps``: of the inputs and per hidden layer and node, the
+        values on a coarse grid, −100 to 100; ``border``: the probability of class 1 on a fine grid, in percent;
+        ``edges``: the lines on which both classes are equally probable, each rows (x, y); ``losses`` and
+        ``new_losses``: of every frame so far; ``right``: the share of right points; ``step``; ``says``.
     """
-    placed, labels = scatter(data)
-    own = np.array(points, dtype=float).reshape(-1, 3)
-    x = torch.tensor(np.concatenate([placed, own[:, :2]]), dtype=torch.float32)
-    y = torch.tensor(np.concatenate([labels, own[:, 2]]), dtype=torch.long)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = (Network if relu else Straight)([2, *[width] * depth, 2])
-    fill(model, [number for (number,) in weights])
-    optimizer = SGD(model.parameters(), rate)
-    coarse = make_grid(COARSE)
-    drawn = [[*place, label] for place, label in zip(x.tolist(), y.tolist(), strict=True)]
+    chosen = Settings(**values)
+    placed, labels = scatter(chosen.data, chosen.noise)
+    own = np.array(chosen.points, dtype=float).reshape(-1, 3)
+    places = torch.tensor(np.concatenate([placed, own[:, :2]]), dtype=torch.float32)
+    x, y = expand(places, chosen.inputs), torch.tensor(np.concatenate([labels, own[:, 2]]), dtype=torch.long)
+    new_places, new_y = (torch.tensor(array) for array in scatter(chosen.data, chosen.noise, new=True))
+    new_x = expand(new_places.float(), chosen.inputs)
+    coarse = expand(make_grid(COARSE), chosen.inputs)
+    drawn, drawn_new = torch.cat([places, y[:, None]], dim=1), torch.cat([new_places, new_y[:, None]], dim=1)
+    model, decay = chosen.start(), chosen.decay
+    optimizer = SGD(model.parameters(), chosen.rate)
+    layers = [cast(Linear, layer) for layer in model.layers]
     losses: list[float] = []
+    new_losses: list[float] = []
     for step in range(MOST_STEPS + 1):
         optimizer.zero_grad()
         scores = model(x)
-        loss = cross_entropy(scores, y) if len(y) else torch.zeros(())
+        loss = cross_entropy(scores, y) if len(y) else scores.sum() * 0
+        shrinking = decay / 2 * sum((layer.weight**2).sum() for layer in layers) if decay else 0.0
+        (loss + shrinking).backward()
         if step % PER_FRAME == 0:
             losses.append(loss.item())
-            right = (scores.argmax(dim=1) == y).float().mean().item() if len(y) else 1.0
-            border, edges = map_plane(model)
+            if len(new_y):
+                new_losses.append(measure(model, new_x, new_y))
+            border, edges = map_plane(model, chosen.inputs)
             yield {
                 "points": drawn,
-                "sizes": [2, *[width] * depth, 2],
-                "weights": [layer.weight for layer in model.layers],
-                "biases": [layer.bias for layer in model.layers],
-                "maps": map_nodes(model, coarse, relu),
+                "new": drawn_new,
+                "inputs": chosen.inputs,
+                "sizes": chosen.sizes,
+                "weights": [layer.weight for layer in layers],
+                "biases": [layer.bias for layer in layers],
+                "slopes": [layer.weight.grad for layer in layers],
+                "parts": split_slopes(model, x, y, decay),
+                "maps": map_nodes(model, coarse, chosen.activation),
                 "border": border,
                 "edges": edges,
                 "losses": losses,
-                "right": right,
+                "new_losses": new_losses,
+                "right": (scores.argmax(dim=1) == y).float().mean().item() if len(y) else 1.0,
                 "step": step,
-                "origins": trace_gradients(model, x, y),
-                "says": f"Step {step}: loss {loss.item():.3f}, {right:.0%} of the points are on the right side."
-                if len(y)
-                else "There are no points: click in the plane, or choose some.",
+                "says": tell(step, scores, y, losses, new_losses),
             }
         if not len(y):
             return
-        loss.backward()
         optimizer.step()
+
+
+@torch.no_grad()
+def measure(model: Network, x: Tensor, y: Tensor) -> float:
+    """Return the loss of a network on points."""
+    return cross_entropy(model(x), y).item()
+
+
+def tell(step: int, scores: Tensor, y: Tensor, losses: list[float], new_losses: list[float]) -> str:
+    """Return a frame in words."""
+    if not len(y):
+        return "There are no points: click in the plane, or choose some."
+    right = (scores.argmax(dim=1) == y).float().mean().item()
+    told = f"Step {step}: loss {losses[-1]:.3f}, {right:.0%} of the points are on the right side."
+    return f"{told} On new points the loss is {new_losses[-1]:.3f}." if new_losses else told
 
 
 def run_small(points: np.ndarray, bent: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -258,14 +343,19 @@ VIEWS = {
         compute_border,
         (
             Choice("data", "points", "corners", ("corners", "circle", "moons", "spirals", "none")),
-            Slider("width", "nodes per layer", 4, low=1, high=8, step=1),
-            Slider("depth", "hidden layers", 1, low=1, high=3, step=1),
+            Choice("activation", "activation", "ReLU", (*ACTIVATIONS, "none")),
+            Slider("width", "nodes", 4, low=1, high=8, step=1),
+            Slider("depth", "layers", 1, low=1, high=3, step=1),
             Slider("rate", "learning rate α", 0.3, low=0.01, high=3.0, step=0.01, log=True),
+            Several("inputs", "inputs", ("x₁", "x₂"), tuple(INPUTS)),
+            Slider("noise", "noise", 0.0, low=0.0, high=0.8, step=0.05),
+            Slider("decay", "weight decay", 0.0, low=0.0, high=0.1, step=0.001),
             Slider("seed", "random start", 0, low=0, high=9, step=1),
-            Switch("relu", "ReLU", True),
+            Switch("tested", "show the new points", False),
             Points("points", "your points: x, y, class", (), least=0, most=100, numbers=3),
-            Points("weights", "the weights that it begins with", (), least=0, most=200, numbers=1),
+            Points("weights", "the weights that it begins with", (), least=0, most=300, numbers=1),
         ),
+        more=("inputs", "noise", "decay", "seed", "tested"),
         stream=True,
     ),
     "fold": View(

@@ -1,4 +1,4 @@
-"""What the views of linear regression show: a line through people, one guess for all, and a table times weights."""
+"""What the views of linear regression show: a line through people, and one guess for all."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from groundup.data.tables.cohort import draw_cohort
 from groundup.data.tables.galton import load_families
 from groundup.lessons.contours import trace_contours
-from groundup.lessons.origins import Factor, trace_sum
 from groundup.lessons.views import Choice, Points, Slider, Switch, View
 from groundup.steps.c2_regression.regression import (
     differentiate_bias,
@@ -28,7 +26,6 @@ BIASES = (154.0, 192.0)
 _TWELVE_SEED = 316
 _FAR = 1e6
 GUESSES = np.linspace(150.0, 240.0, 181)
-FEATURES = ("height_10", "father_height", "mother_height")
 
 
 @lru_cache(maxsize=2)
@@ -137,60 +134,6 @@ def compute_guess(people: list[list[float]], guess: float) -> dict[str, Any]:
     }
 
 
-def _enclose(number: float) -> str:
-    return f"{number:.2f}" if number >= 0 else f"({number:.2f})"
-
-
-@lru_cache(maxsize=1)
-def read_children() -> tuple[Float[np.ndarray, "child feature"], Float[np.ndarray, " child"]]:
-    """Return three standardized features of 2,000 simulated children, and their adult heights in cm."""
-    columns, _ = draw_cohort(2000, seed=1)
-    table = np.stack([columns[name] for name in FEATURES], axis=1)
-    return (table - table.mean(0)) / table.std(0), columns["adult_height"]
-
-
-def compute_people(height_10: float, father: float, mother: float, bias: float, row: int) -> dict[str, Any]:
-    """Return five people's features times weights.
-
-    Returns
-    -------
-    dict
-        ``X``, shape (5, 3): the features in standard deviations; ``weights`` (3,), ``bias``; ``products`` (5, 3);
-        ``predictions`` and ``truth`` (5,) in cm; ``error``, the mean squared error of all 2,000; ``origins``: where the
-        predictions come from; ``says``.
-    """
-    X, truth = read_children()
-    weights = np.array([height_10, father, mother])
-    predictions = predict(X, weights, bias)
-    error = measure_error(predictions, truth)
-    first = X[:5]
-    now = max(1, row) - 1
-    names = ("height at ten", "father", "mother")
-    origins = {}
-    for child, numbers in enumerate(first):
-        terms = [
-            [Factor(name, float(x), f"x{child}_{column}"), Factor("its weight", float(w), f"w{column}")]
-            for column, (name, x, w) in enumerate(zip(names, numbers, weights, strict=True))
-        ]
-        name, value = f"prediction ŷ for child {child + 1}", float(predictions[child])
-        origins[f"y{child}"] = trace_sum(name, value, *terms, [Factor("bias", bias, "w3")])
-    products = " + ".join(f"{_enclose(x)} · {_enclose(w)}" for x, w in zip(first[now], weights, strict=True))
-    return {
-        "X": first,
-        "weights": weights,
-        "bias": bias,
-        "products": first * weights,
-        "predictions": predictions[:5],
-        "truth": truth[:5],
-        "error": error,
-        "origins": origins,
-        "says": (
-            f"Row {now + 1}: {products} + {bias:.1f} = {predictions[now]:.1f} cm. The typical error over all 2,000 "
-            f"children is {np.sqrt(error):.2f} cm."
-        ).replace("-", "−"),
-    }
-
-
 VIEWS = {
     "line": View(
         "A line through people, and the bowl of its error",
@@ -216,17 +159,6 @@ VIEWS = {
                 most=15,
             ),
             Slider("guess", "guess", 190.0, low=150.0, high=240.0, step=0.5),
-        ),
-    ),
-    "people": View(
-        "A table of people times a list of weights",
-        compute_people,
-        (
-            Slider("height_10", "w for height at ten", 1.0, low=-8.0, high=8.0, step=0.01),
-            Slider("father", "w for father", 1.0, low=-8.0, high=8.0, step=0.01),
-            Slider("mother", "w for mother", 1.0, low=-8.0, high=8.0, step=0.01),
-            Slider("bias", "bias b", 170.0, low=150.0, high=190.0, step=0.01),
-            Slider("row", "row", 1, low=1, high=5, step=1, plays=True),
         ),
     ),
 }

@@ -1,0 +1,1 @@
+"""Many features: one matrix product, and a weight for each."""

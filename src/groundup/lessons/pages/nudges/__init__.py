@@ -1,0 +1,1 @@
+"""What each example wishes: nudges that are handed back through two layers."""
