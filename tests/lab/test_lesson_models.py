@@ -129,6 +129,38 @@ def test_a_weight_is_changed_by_hand_and_the_training_goes_on_from_it(lesson, pa
     expect(figure.locator(".says")).to_have_text(before)
 
 
+@pytest.mark.parametrize("name", ["network"])
+def test_more_settings_wait_until_they_are_asked_for_and_one_input_always_stays(lesson, page, settle):
+    figure = page.locator("#view-border")
+    inputs = figure.locator(".several input")
+    expect(inputs.first).to_be_hidden()
+    figure.get_by_text("More settings").click()
+    expect(inputs.first).to_be_visible()
+    settle(page, "border", lambda: inputs.nth(1).press("Space"))
+    expect(figure.locator(".feature text", has_text="x")).to_have_text(["x₁"])
+    inputs.first.press("Space")
+    expect(inputs.first).to_be_checked()
+    settle(page, "border", lambda: inputs.nth(4).press("Space"))
+    expect(figure.locator(".feature text", has_text="x")).to_have_text(["x₁", "x₁x₂"])
+
+
+@pytest.mark.parametrize("name", ["network"])
+def test_a_node_that_is_pointed_at_or_reached_by_the_keys_shows_its_map_large(lesson, page):
+    figure = page.locator("#view-border")
+    plane = figure.locator("svg:not(.diagram) image")
+    border = plane.get_attribute("href")
+    figure.locator(".feature").nth(3).hover()
+    expect(plane).not_to_have_attribute("href", border)
+    expect(figure.locator(".edge")).to_have_attribute("d", "")
+    page.mouse.move(0, 0)
+    expect(plane).to_have_attribute("href", border)
+    figure.locator(".feature[tabindex='0']").focus()
+    of_input = plane.get_attribute("href")
+    page.keyboard.press("ArrowRight")
+    expect(figure.locator(".feature:focus")).to_have_attribute("aria-label", "map of node 1")
+    expect(plane).not_to_have_attribute("href", of_input)
+
+
 @pytest.mark.parametrize(("name", "view", "moved"), [("network", "border", "rate"), ("training", "learn", "width")])
 def test_what_trains_answers_the_hand_before_a_process_has_started(lesson, page, settle, view, moved):
     figure = page.locator(f"#view-{view}")

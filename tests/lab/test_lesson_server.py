@@ -2,11 +2,13 @@
 
 import json
 from importlib.resources import files
+from types import SimpleNamespace
 
 import jinja2
 import pytest
 
 from groundup.course import LESSONS
+from groundup.lab import app
 from groundup.lab.lesson_pages import send_page
 from groundup.lessons import registry
 from groundup.lessons.page_loading import load_text
@@ -67,3 +69,10 @@ def test_a_lesson_may_run_no_script_but_the_labs_own(lab):
     assert "<script>" not in told
     assert lab.ask("/lessons/descending/views.js")[1]["content-type"].startswith("text/javascript")
     assert lab.ask("/lessons/descending/views.py")[0] == 404
+
+
+def test_the_first_two_lessons_are_made_ready_when_the_lab_starts(monkeypatch):
+    prepared = []
+    monkeypatch.setattr(app, "prepare", prepared.append)
+    app.warm_up(SimpleNamespace(warm=lambda: None))
+    assert prepared == list(LESSONS[:2])

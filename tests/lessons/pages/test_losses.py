@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from groundup.lessons.pages.losses import views
 from groundup.lessons.pages.losses.views import STEPS, STEPS_PER_FRAME, VIEWS, measure, write_share
 from groundup.steps.c3_networks import neuron
 
@@ -98,3 +99,14 @@ def test_the_slope_of_the_sigmoid_is_a_factor_of_every_gradient_and_at_most_a_qu
     factor = squashed / plain
     torch.testing.assert_close(factor, torch.sigmoid(logits) * torch.sigmoid(-logits))
     assert factor.max() == 0.25
+
+
+def test_the_page_does_not_wait_for_the_digits_of_its_last_picture(monkeypatch):
+    def refuse():
+        pytest.fail("the page reads the digits")
+
+    views.load_digits.cache_clear()
+    monkeypatch.setattr(views, "load_builtin", refuse)
+    for view in VIEWS.values():
+        if not view.lazy:
+            view.make_first_frame()

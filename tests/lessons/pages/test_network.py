@@ -219,3 +219,12 @@ def test_one_or_more_words_are_chosen():
     for wrong in ([], ["d"], ["a", 1], "a", None):
         with pytest.raises(UserError, match="one or more of a, b, c"):
             control.check(wrong)
+
+
+def test_the_weights_of_the_largest_network_are_taken():
+    largest = {"inputs": list(INPUTS), "width": 8, "depth": 3}
+    frame = first_frame(**largest)
+    count = sum(np.size(part) for part in (*frame["weights"], *frame["biases"]))
+    assert count > 200
+    changed = first_frame(**largest, weights=[[0.5]] * count)
+    assert {number for layer in changed["weights"] for row in layer for number in row} == {0.5}

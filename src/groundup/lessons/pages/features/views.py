@@ -142,7 +142,7 @@ VIEWS = {
         compute_weights,
         (
             Several("features", "features", ("father",), tuple(FEATURES)),
-            Slider("rate", "learning rate α", 0.1, low=0.01, high=0.6, step=0.01),
+            Slider("rate", "learning rate α", 0.2, low=0.01, high=0.6, step=0.01),
             Slider("steps", "steps", MOST_STEPS, low=0, high=MOST_STEPS, step=1, plays=True),
         ),
     ),
