@@ -103,6 +103,7 @@ SHOWN = [
             {"init": "Xavier", "activation": "none", "norm": "RMS norm", "depth": 3},
         )
     ],
+    ("convolution", "filter", {"row": 2, "column": 8}, lambda f: {"sum": f["sum"]}),
     ("signals", "walk", {"factor": 1.3}, lambda f: place("power", f["expected"][1:])),
     *[
         ("signals", "norms", {"kind": kind}, lambda f: place_rows("after", f["after"]))

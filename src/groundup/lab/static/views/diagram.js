@@ -3,14 +3,14 @@ import { drag, select } from "/static/vendor/d3.js";
 
 import { format, makeRuler, measureText } from "/static/views/elements.js";
 
-// An SVG as wide as its place; `fit(height)` adapts it and returns its width.
-export function makeDiagram(root, label) {
+// An SVG as wide as its place, where that has at least so many pixels; `fit(height)` adapts it and returns its width.
+export function makeDiagram(root, label, least = 270) {
   const svg = select(root).append("svg").attr("class", "plot diagram").attr("role", "group").attr("aria-label", label);
   const back = svg.append("g").attr("aria-hidden", "true");
   const front = svg.append("g");
   const measure = makeRuler(root);
   const fit = (height) => {
-    const width = Math.max(270, measure());
+    const width = Math.max(least, measure());
     svg.attr("viewBox", `0 0 ${width} ${height}`).attr("height", height);
     return width;
   };

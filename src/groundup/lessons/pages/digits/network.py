@@ -23,7 +23,7 @@ SMALL_NETWORK = SmallModel("digits", "digits")
 MOST_PICTURES = 2_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone, so that results may be kept for it
 class Reader:
     """A trained network.
 
@@ -61,7 +61,11 @@ class Reader:
 def open_reader() -> Reader:
     """Return the newest network that reads the ten digits; errors as of `groundup.lessons.trained.open_small`."""
     own = [run for run in list_runs(find_runs_folder()) if _reads_digits(run)]
-    run = max(own, key=_changed) if own else open_small(SMALL_NETWORK)
+    return open_run(max(own, key=_changed) if own else open_small(SMALL_NETWORK))
+
+
+def open_run(run: Run) -> Reader:
+    """Return the network of a finished run; the same one each time."""
     return _open(run.folder, _changed(run))
 
 
@@ -75,7 +79,7 @@ def _changed(run: Run) -> int:
     return run.path("report.json").stat().st_mtime_ns
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _open(folder: Path, _changed: int) -> Reader:
     run = Run.open(folder.parent, folder.name)
     return Reader(Recogniser.open(run), run)

@@ -1,0 +1,1 @@
+"""The lesson on convolution: a filter that slides over a digit, pooling, and a test with moved digits."""
