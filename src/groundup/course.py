@@ -147,9 +147,9 @@ CHAPTERS = (
         "attention, the transformer block, and a model that talks",
         (
             Topic("Attention", ("attention",), ("attention-scores", "self-attention"), "attention"),
-            Topic("Positions", ("positions",), ("positional-encoding",), "transformer"),
             Topic("Several heads", (), ("multi-head-attention",), "attention"),
-            Topic("Normalization", ("normalisation",), ("layer-norm", "rms-norm", "batch-norm"), "signals"),
+            Topic("Normalization", ("normalisation",), ("layer-norm", "rms-norm", "batch-norm"), "normalisation"),
+            Topic("Positions", ("positions",), ("positional-encoding",), "transformer"),
             Topic(
                 "The block and the model",
                 ("gpt_settings", "cache", "plain_block", "transformer", "gpt", "plain_gpt"),

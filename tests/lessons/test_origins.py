@@ -97,17 +97,32 @@ SHOWN = [
         ("signals", "layers", settings, lambda f: shown_sizes(f))
         for settings in (
             {"depth": 5},
-            {"init": "1 · normal", "activation": "tanh", "norm": "layer norm", "depth": 4, "bias": 0.3},
+            {"init": "1 · normal", "activation": "tanh", "depth": 4, "bias": 0.3},
             {"init": "all zero", "depth": 3},
             {"init": "Kaiming", "depth": 12, "bias": -0.5},
-            {"init": "Xavier", "activation": "none", "norm": "RMS norm", "depth": 3},
+            {"init": "Xavier", "activation": "none", "depth": 3},
         )
     ],
     ("convolution", "filter", {"row": 2, "column": 8}, lambda f: {"sum": f["sum"]}),
     ("signals", "walk", {"factor": 1.3}, lambda f: place("power", f["expected"][1:])),
     *[
-        ("signals", "norms", {"kind": kind}, lambda f: place_rows("after", f["after"]))
+        (
+            "normalisation",
+            "table",
+            {"kind": kind, "examples": examples},
+            lambda f: place_rows("after", f["after"]) | place("mean", f["means"], 0) | place("root", f["roots"], 0),
+        )
         for kind in ("layer norm", "RMS norm", "batch norm")
+        for examples in (2, 3)
+    ],
+    *[
+        (
+            "normalisation",
+            "sizes",
+            {"factor": factor, "norm": norm, "layer": layer},
+            lambda f, layer=layer: {way: f[way]["sizes"][layer] for way in ("without", "with")},
+        )
+        for factor, norm, layer in ((7, "layer norm", 11), (0.07, "RMS norm", 1), (0.5, "layer norm", 12))
     ],
     *[
         (

@@ -1,1 +1,1 @@
-"""The lesson on initialization and normalization: signals in deep networks."""
+"""The lesson on initialization: signals in deep networks before their training, and what becomes of them."""

@@ -1,6 +1,6 @@
-// Draws the numbers of every layer, a deep network that learns or does not, and what norms do to three examples.
+// Draws the numbers of every layer, one size on its way, and a deep network that learns or does not.
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
-import { element, format, makeLine } from "/static/views/elements.js";
+import { element, format } from "/static/views/elements.js";
 import { mix, readColours } from "/static/views/colours.js";
 
 // A size with two digits, in two short lines where it needs a power of ten: 0.072, 2.2 over · 10⁻¹⁴.
@@ -103,7 +103,8 @@ function drawWalk(api) {
   return { update, local: ["layer"], pace: 2.5 };
 }
 
-function drawLearning(api) {
+// The lesson on normalization draws its trainings with it, too.
+export function drawLearning(api) {
   const pair = element("div", "pair-of-plots");
   const [left, right] = [element("div"), element("div")];
   pair.append(left, right);
@@ -140,48 +141,4 @@ function drawLearning(api) {
   return { update };
 }
 
-function drawNorms(api) {
-  const plot = makePlot(api.root, { x: [0.3, 12.7], y: [-3, 9], label: "Three examples with four features each, before and after", yLabel: "value", ratio: 0.42, tallest: 320, lowest: 230, ticks: [0, 6], margin: { left: 34, bottom: 26 } });
-  const zero = plot.inside.append("line").attr("class", "limit");
-  const bands = plot.inside.append("g");
-  const stems = plot.inside.append("g");
-  const afters = plot.inside.append("g");
-  const names = plot.above.append("g");
-  const handles = [];
-  const lines = [0, 1, 2].map((row) => makeLine(api.root, `example ${row + 1} becomes %, %, %, %`));
-
-  return {
-    update(frame) {
-      plot.fit();
-      const colours = readColours();
-      const hues = [colours.first, colours.second, colours.third, colours.soft];
-      const flat = frame.before.flat();
-      const groups = frame.groups.flat();
-      const after = frame.after.flat();
-      const spot = (place) => place + 1 + (Math.floor(place / 4) - 1) * 0.25;
-      zero.attr("x1", plot.x(0.3)).attr("x2", plot.x(12.7)).attr("y1", plot.y(0)).attr("y2", plot.y(0));
-      stems.selectAll("line").data(flat).join("line").attr("class", "stem").attr("stroke", (_, place) => hues[groups[place]])
-        .attr("x1", (_, place) => plot.x(spot(place) - 0.16)).attr("x2", (_, place) => plot.x(spot(place) - 0.16)).attr("y1", plot.y(0)).attr("y2", (value) => plot.y(value));
-      const bars = afters.selectAll("rect").data(after).join("rect").attr("class", "after-bar").attr("fill", (_, place) => hues[groups[place]])
-        .attr("x", (_, place) => plot.x(spot(place) + 0.05)).attr("width", plot.x(1.3) - plot.x(1));
-      (api.isCalm ? bars : bars.transition().duration(140)).attr("y", (value) => Math.min(plot.y(0), plot.y(value))).attr("height", (value) => Math.abs(plot.y(value) - plot.y(0)));
-      bands.selectAll("line").data(frame.kind === "batch norm" ? [] : frame.means).join("line").attr("class", "node-mean")
-        .attr("x1", (_, row) => plot.x(spot(4 * row) - 0.4)).attr("x2", (_, row) => plot.x(spot(4 * row + 3) + 0.4)).attr("y1", (mean) => plot.y(mean)).attr("y2", (mean) => plot.y(mean))
-        .style("display", frame.kind === "layer norm" ? null : "none");
-      names.selectAll("text").data([0, 1, 2]).join("text").attr("text-anchor", "middle").attr("x", (row) => (plot.x(spot(4 * row)) + plot.x(spot(4 * row + 3))) / 2)
-        .attr("y", plot.y.range()[0] + 18).text((row) => `example ${row + 1}`);
-      frame.after.forEach((values, row) => lines[row](values.map((value, column) => [format(value, 3), `after${row}_${column}`])));
-      while (handles.length < flat.length) {
-        const place = handles.length;
-        handles.push(makeHandle(plot, {
-          label: `example ${Math.floor(place / 4) + 1}, feature ${(place % 4) + 1}`, axis: "y", step: 0.25, radius: 6, bounds: { y: [-3, 9] },
-          move: ({ y }) => api.set({ numbers: api.values.numbers.map(([x, value], at) => [x, at === place ? Math.round(4 * y) / 4 : value]) }),
-          text: ({ y }) => format(y, 3),
-        }));
-      }
-      handles.forEach((handle, place) => handle.show(spot(place) - 0.16, flat[place]));
-    },
-  };
-}
-
-export const drawings = { layers: drawLayers, walk: drawWalk, learning: drawLearning, norms: drawNorms };
+export const drawings = { layers: drawLayers, walk: drawWalk, learning: drawLearning };
