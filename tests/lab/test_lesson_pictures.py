@@ -104,6 +104,28 @@ def test_a_straight_1_and_an_8_in_one_stroke_are_read(lesson, page):
     expect(page.locator("#view-test .says")).not_to_be_empty()  # nothing is left to be computed
 
 
+@pytest.mark.parametrize("name", ["convolution"])
+def test_the_hand_moves_a_filter_and_turns_its_weights(lesson, page, settle):
+    figure = page.locator("#view-filter")
+    frame, total = figure.locator(".slide-frame").first, figure.locator("[data-number=sum]")
+    expect(total).to_have_text("2.1")
+    frame.focus()
+    settle(page, "filter", lambda: page.keyboard.press("ArrowLeft"))
+    expect(frame).to_have_attribute("aria-valuetext", "row 7, column 10")
+    expect(total).to_have_text("−1")
+    box = figure.locator(".slide").first.bounding_box()
+    pixel = box["width"] / 16
+    page.mouse.move(box["x"] + 2.5 * pixel, box["y"] + 2.5 * pixel)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10.5 * pixel, box["y"] + 6.5 * pixel, steps=5)
+    page.mouse.up()
+    expect(frame).to_have_attribute("aria-valuetext", "row 7, column 11")
+    expect(total).to_have_text("2.1")
+    # The weight of the pixel with ink 0.4, from 1 to 1.1.
+    settle(page, "filter", lambda: figure.locator(".knob").first.press("ArrowUp"))
+    expect(total).to_have_text("2.14")
+
+
 def test_pictures_take_the_colors_of_a_page_that_turns_dark_and_light_again(page, lab, wait_until):
     page.goto(f"{lab.address}/lessons/sentiment/")
     wait_until_ready(page)

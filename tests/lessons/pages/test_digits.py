@@ -27,6 +27,12 @@ from groundup.lessons.pages.digits.views import (
 from groundup.lessons.trained import RUNS, SmallModel, StillTrainingError
 from groundup.lessons.watching import Watch
 from groundup.runs.folder import Run
+from groundup.steps.c3_networks.loss import cross_entropy
+from groundup.steps.c4_training.digits import DigitNetwork
+from groundup.steps.c4_training.linear import Linear
+from groundup.steps.c4_training.optimisers import Adam
+from groundup.tasks.digits.task import load_parts
+from groundup.tasks.digits.variation import VariedPictures
 from groundup.tasks.launch import launch
 
 
@@ -68,7 +74,7 @@ def test_without_a_run_a_small_network_is_trained(tmp_path: Path, monkeypatch: p
         raise StillTrainingError(model.name, Watch())
 
     monkeypatch.setattr(network, "open_small", wait)
-    for frame in (read(), compute_nodes(digit="9", page=0), compute_test(truth=8, answer=1)):
+    for frame in (read(), compute_nodes(digit="9", sample="a 3", page=0), compute_test(truth=8, answer=1)):
         assert frame["waiting"]["model"] == "digits"
 
 
@@ -120,15 +126,50 @@ def test_moves_and_turns() -> None:
         assert read(drawn=1, right=right, turn=turn, evidence=9)["picture"].shape == (28, 28)
 
 
-def test_nodes_are_the_first_layer_s_rows() -> None:
-    first, last = (compute_nodes(digit="9", page=page) for page in (0, 42))
+def test_nodes_are_the_first_layer_s_rows_and_what_they_add_comes_from_the_picture() -> None:
+    first, last = (compute_nodes(digit="9", sample="a 4", page=page) for page in (0, 42))
     assert first["count"] == 32
     assert (len(first["nodes"]), len(last["nodes"])) == (12, 8)
-    weights = dict(network.open_reader().recogniser.network.named_parameters())
-    node = first["nodes"][0]
-    assert node["out"] == pytest.approx(weights["second_linear.weight"][9].max().item())
-    row = weights["first_linear.weight"][node["number"]].detach().reshape(28, 28)
-    assert torch.allclose(node["weights"], row / row.abs().max())
+    reader = network.open_reader()
+    weights = dict(reader.recogniser.network.named_parameters())
+    parts = [node["part"] for node in first["nodes"]]
+    assert parts == sorted(parts, reverse=True)
+    everything = [node for page in range(3) for node in compute_nodes(digit="9", sample="a 4", page=page)["nodes"]]
+    picture = torch.from_numpy(reader.fit(draw_sample("a 4"))[None].copy())
+    score = reader.recogniser.scores(picture)[0, 9].item() - weights["second_linear.bias"][9].item()
+    assert sum(node["part"] for node in everything) == pytest.approx(score, abs=0.05)
+    for node in first["nodes"]:
+        row = weights["first_linear.weight"][node["number"]].detach().reshape(28, 28)
+        assert torch.allclose(node["weights"], row / row.abs().max())
+        assert node["out"] == pytest.approx(weights["second_linear.weight"][9, node["number"]].item())
+    assert check_origins(first, close=1e-3) == 24
+
+
+def test_the_chain_by_hand_is_right() -> None:
+    pixels = load_parts(None, 0.2, 0)[0].pixels
+    assert (round(float(pixels.mean()), 2), f"{pixels.std():.2f}") == (39.48, "75.00")
+    x = [round((ink - 39.48) / 75, 3) for ink in (161, 255, 0)]
+    assert x == [1.62, 2.874, -0.526]
+    answer = x[0] * 0.1 - x[1] * 0.05 + x[2] * 0.2 + 0.3
+    assert [round(number, 3) for number in (answer, answer * 0.5, answer * -0.4)] == [0.213, 0.107, -0.085]
+
+
+@pytest.mark.parametrize(("hidden", "share"), [(0, 0.87), (512, 0.97)])
+def test_a_hidden_layer_helps_where_pictures_vary(hidden: int, share: float) -> None:
+    training, held_out = load_parts(None, 0.2, 0)
+    mean, spread = float(training.pixels.mean()), float(training.pixels.std())
+    varied, labels = VariedPictures(torch.from_numpy(training.pixels.copy()), 1.0), torch.from_numpy(training.labels)
+    torch.manual_seed(0)
+    recognizer = DigitNetwork(hidden=hidden, dropout=0.0) if hidden else Linear(784, 10)
+    rule, random = Adam(list(recognizer.parameters()), 0.003), torch.Generator().manual_seed(0)
+    for _ in range(300):
+        places = torch.randint(len(labels), (256,), generator=random)
+        scores = recognizer((varied.take(places, random).flatten(1) - mean) / spread)
+        rule.zero_grad()
+        cross_entropy(scores, labels[places]).backward()
+        rule.step()
+    answers = recognizer((torch.from_numpy(held_out.pixels.copy()).flatten(1) - mean) / spread).argmax(1).numpy()
+    assert (answers == held_out.labels).mean() == pytest.approx(share, abs=0.025)
 
 
 def test_the_matrix_counts_every_picture() -> None:

@@ -192,19 +192,31 @@ function drawNodes(api) {
     const cell = element("figure", "node");
     const pixels = makePixels(cell, "weights of a hidden node");
     const told = element("figcaption");
+    const name = element("b");
+    const product = element("span", "node-part");
+    const [answer, part] = [element("span"), element("strong")];
+    product.append(answer, element("span"), part);
+    told.append(name, product);
     cell.append(told);
     grid.append(cell);
-    return { cell, pixels, told };
+    return { cell, pixels, name, product, answer, weight: product.children[1], part };
   });
 
   function update(frame) {
-      cells.forEach(({ cell, pixels, told }, place) => {
+    cells.forEach(({ cell, pixels, name, product, answer, weight, part }, place) => {
       const node = frame.nodes[place];
       cell.style.visibility = node ? "visible" : "hidden";
       if (!node) return;
       pixels.paint(node.weights, signedColour(1));
       pixels.canvas.setAttribute("aria-label", `The weights of hidden node ${node.number}`);
-      told.textContent = node.out ? `node ${node.number}: ${node.out > 0 ? "+" : ""}${format(node.out, 2)}` : `filter ${node.number}`;
+      name.textContent = node.part === null ? `filter ${node.number}` : `node ${node.number}`;
+      product.hidden = node.part === null;
+      if (node.part === null) return;
+      [[answer, node.answers, "h"], [part, node.part, "part"]].forEach(([place_, value, key]) => {
+        place_.textContent = format(value, 2);
+        place_.dataset.number = `${key}${node.number}`;
+      });
+      weight.textContent = ` · ${node.out < 0 ? `(${format(node.out, 2)})` : format(node.out, 2)} = `;
     });
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
@@ -84,8 +85,8 @@ def weigh_pixels(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int
     return slopes.reshape(SIDE, SIDE).numpy() * picture / recogniser.spread
 
 
-def trace_score(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int) -> tuple[float, list[Term]]:
-    """Return a digit's score, and the products h w of the last layer that add up to it."""
+def read_hidden(reader: Reader, picture: UInt8[np.ndarray, "28 28"]) -> tuple[nn.Module, list[float], Tensor]:
+    """Return the last layer, what it gets from the hidden nodes for a picture, and the scores."""
     recogniser = reader.recogniser
     *_, last = (
         module for module in recogniser.network.modules() if isinstance(getattr(module, "weight", None), Tensor)
@@ -94,12 +95,18 @@ def trace_score(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int)
     hook = last.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
     try:
         with torch.inference_mode():
-            score = float(recogniser.network(recogniser.scale(torch.from_numpy(picture[None].copy())))[0, digit])
+            scores = recogniser.network(recogniser.scale(torch.from_numpy(picture[None].copy())))[0]
     finally:
         hook.remove()
+    return last, caught[0][0].tolist(), scores
+
+
+def trace_score(reader: Reader, picture: UInt8[np.ndarray, "28 28"], digit: int) -> tuple[float, list[Term]]:
+    """Return a digit's score, and the products h w of the last layer that add up to it."""
+    last, hidden, scores = read_hidden(reader, picture)
     weight, bias = cast(Tensor, last.weight).detach(), cast(Tensor, last.bias).detach()
-    terms = dot(("h", "w"), caught[0][0].tolist(), weight[digit].tolist())
-    return score, [*terms, [Factor("bias", float(bias[digit]))]]
+    terms = dot(("h", "w"), hidden, weight[digit].tolist())
+    return float(scores[digit]), [*terms, [Factor("bias", float(bias[digit]))]]
 
 
 @tell_waiting
@@ -187,41 +194,100 @@ def _find_layers(network: nn.Module) -> tuple[Float[Tensor, "node height width"]
     return first.reshape(len(first), SIDE, SIDE), last if last.shape[1] == len(first) else None
 
 
+def trace_node(
+    number: int, pixels: Sequence[float], weights: Sequence[float], answer: float, out: float
+) -> dict[str, Any]:
+    """Return where a hidden node's answer (``h7``) and its part of a score (``part7``) come from.
+
+    Parameters
+    ----------
+    number : int
+        The node's.
+    pixels, weights : sequence of float
+        The inputs and the node's weights; the last input is 1, and the last weight is the bias.
+    answer, out : float
+        What the node answers, and its weight to the score. If another activation than ReLU made the answer, it does not
+        open.
+    """
+    product = [Factor(f"h of node {number}", answer, f"h{number}"), Factor("w", out)]
+    found = {f"part{number}": trace_sum("part of the score", answer * out, product)}
+    total = math.fsum(x * w for x, w in zip(pixels, weights, strict=True))
+    if math.isclose(max(total, 0.0), answer, rel_tol=1e-3, abs_tol=1e-3):
+        terms = dot(("x", "w"), pixels[:-1], weights[:-1])
+        found[f"h{number}"] = trace_sum(f"node {number}", answer, *terms, [Factor("bias", weights[-1])], then="ReLU(·)")
+    return found
+
+
 @tell_waiting
-def compute_nodes(digit: str, page: int) -> dict[str, Any]:
-    """Show the weights of hidden nodes as pictures.
+def compute_nodes(digit: str, sample: str, page: int) -> dict[str, Any]:
+    """Show the weights of hidden nodes as pictures, and what each adds to a score.
 
     Parameters
     ----------
     digit : str
-        Nodes are ordered by their weight to this digit's score, largest first.
+        The digit whose score it is.
+    sample : str
+        The picture that is read: nodes are ordered by what they add to the score, largest first.
     page : int
         Which twelve nodes are shown, from 0; after the last page the last.
 
     Returns
     -------
     dict
-        ``nodes``: for each its ``number``, its ``weights`` (height, width) between −1 and 1, and its weight ``out`` to
-        the digit's score; ``count``: how many there are. While the network is in training: as of
-        `tell_waiting`.
+        ``nodes``: for each its ``number``, its ``weights`` (height, width) between −1 and 1, what it ``answers`` to the
+        sample, its weight ``out`` to the digit's score, and the ``part`` of the score that it adds, their product; all
+        three are None where the first layer is a convolution. ``count``: how many nodes there are; ``origins`` of
+        answers (``h7``) and parts (``part7``). While the network is in training: as of `tell_waiting`.
     """
     reader = open_reader()
     pictures, last = _find_layers(reader.recogniser.network)
-    out = torch.zeros(len(pictures)) if last is None else last[int(digit)]
-    order = torch.argsort(out, descending=True, stable=True)
+    shown = [{"weights": weights / weights.abs().max().clamp(min=1e-9)} for weights in pictures]
+    if last is None:
+        begin = min(page, (len(shown) - 1) // SHOWN_NODES) * SHOWN_NODES
+        nodes: list[dict[str, Any]] = [
+            {"number": number, **shown[number], "answers": None, "out": None, "part": None}
+            for number in range(begin, min(begin + SHOWN_NODES, len(shown)))
+        ]
+        text = f"This run is a convolutional network: its {len(shown)} first nodes look through small windows."
+        return {"nodes": nodes, "count": len(shown), "digit": int(digit), "first": begin, "origins": {}, "says": text}
+    picture = reader.fit(draw_sample(sample))
+    _, hidden, _ = read_hidden(reader, picture)
+    answers, out = torch.tensor(hidden), last[int(digit)]
+    parts = answers * out
+    order = torch.argsort(parts, descending=True, stable=True)
     begin = min(page, (len(order) - 1) // SHOWN_NODES) * SHOWN_NODES
+    chosen = order[begin : begin + SHOWN_NODES].tolist()
+    biases = [one for one in reader.recogniser.network.parameters() if one.shape == (len(pictures),)]
+    bias = biases[0].detach() if biases else torch.zeros(len(pictures))
+    pixels = reader.recogniser.scale(torch.from_numpy(picture[None].copy()))[0].tolist()
+    origins: dict[str, Any] = {}
+    for number in chosen:
+        row = [*pictures[number].flatten().tolist(), float(bias[number])]
+        origins |= trace_node(number, [*pixels, 1.0], row, hidden[number], float(out[number]))
     nodes = [
         {
             "number": number,
-            "weights": pictures[number] / pictures[number].abs().max().clamp(min=1e-9),
+            **shown[number],
+            "answers": hidden[number],
             "out": float(out[number]),
+            "part": float(parts[number]),
         }
-        for number in order[begin : begin + SHOWN_NODES].tolist()
+        for number in chosen
     ]
-    text = f"Nodes {begin + 1} to {begin + len(nodes)} of {len(order)}, ordered by how strongly they speak for {digit}."
-    if last is None:
-        text = f"This run is a convolutional network: its {len(order)} first nodes look through small windows."
-    return {"nodes": nodes, "count": len(order), "digit": int(digit), "first": begin, "says": text}
+    active = int((answers > 0).sum())
+    text = (
+        f"{active} of {len(order)} nodes are active for {sample}. Nodes {begin + 1} to {begin + len(nodes)} by "
+        f"what they add to the score of {digit}: these add {float(parts[chosen].sum()):.2f}, all together "
+        f"{float(parts.sum()):.2f}."
+    )
+    return {
+        "nodes": nodes,
+        "count": len(order),
+        "digit": int(digit),
+        "first": begin,
+        "origins": origins,
+        "says": text,
+    }
 
 
 @tell_waiting
@@ -289,7 +355,8 @@ VIEWS = {
         "What hidden nodes look for",
         compute_nodes,
         (
-            Choice("digit", "nodes that speak for", "3", DIGITS),
+            Choice("digit", "parts of the score of", "3", DIGITS),
+            Choice("sample", "sample", "a 3", tuple(STROKES), tuple(name.partition(" ")[2] for name in STROKES)),
             Slider("page", "page", 0, low=0, high=42, step=1),
         ),
         lazy=True,

@@ -67,7 +67,7 @@ function drawTable(api) {
 
   function update(frame) {
     const narrow = api.root.clientWidth < 600;
-    const [wide, high, name] = narrow ? [54, 38, 66] : [74, 38, 74];
+    const [wide, high, name] = narrow ? [54, 38, 70] : [74, 38, 74];
     const block = 44 + rows * high + 40;
     const width = diagram.fit(narrow ? 2 * block + 20 : block);
     const colours = readColours();
@@ -82,7 +82,8 @@ function drawTable(api) {
     [0, 1].forEach((part) => {
       const [x, y] = corner(part);
       texts.push({ key: `title${part}`, x: x + name + (columns * wide) / 2, y: y + 14, text: part ? `after ${frame.kind}` : "before: drag a number", kind: "name" });
-      for (let column = 0; column < columns; column += 1) texts.push({ key: `f${part}${column}`, x: spot(part, 0, column)[0], y: y + 36, text: `feature ${column + 1}`, kind: "name" });
+      for (let column = 0; column < columns; column += 1) texts.push({ key: `f${part}${column}`, x: spot(part, 0, column)[0], y: y + 36, text: narrow ? String(column + 1) : `feature ${column + 1}`, kind: "name" });
+      if (narrow) texts.push({ key: `f${part}`, x: x + 2, y: y + 36, text: "feature", kind: "name", anchor: "start" });
       for (let row = 0; row < rows; row += 1) {
         const inside = row < frame.after.length;
         texts.push({ key: `e${part}${row}`, x: x + 2, y: spot(part, row, 0)[1] + 4, text: `example ${row + 1}`, kind: "name", anchor: "start" });
@@ -95,13 +96,16 @@ function drawTable(api) {
     });
     // Mean and root of each group stand beside its row or below its column.
     const [right, below] = [corner(0)[0] + table, corner(0)[1] + 44 + rows * high];
+    const signs = ["μ", frame.kind === "RMS norm" ? "root" : "√v"];
+    if (isBatch) signs.forEach((sign, line) => texts.push({ key: `sign${line}`, x: 2, y: below + 16 + 16 * line, text: sign, kind: "name", anchor: "start" }));
     frame.roots.forEach((root, group) => {
       const [x, y] = isBatch ? [spot(0, 0, group)[0], below + 16] : [right + 4, spot(0, group, 0)[1] - 3];
       const anchor = isBatch ? "middle" : "start";
-      const shown = narrow && !isBatch ? [] : [[frame.means[group], "mean", "μ"], [root, "root", frame.kind === "RMS norm" ? "root" : "√v"]];
-      shown.forEach(([value, key, sign], line) => {
+      if (narrow && !isBatch) return; // there is no room beside the table
+      [[frame.means[group], "mean"], [root, "root"]].forEach(([value, key], line) => {
         if (value === undefined) return;
-        texts.push({ key: `${key}${group}`, x, y: y + 16 * line, text: `${sign} ${format(value, narrow ? 1 : 2)}`, kind: "name", anchor, number: `${key}${group}` });
+        const text = isBatch ? format(value, 2) : `${signs[line]} ${format(value, 2)}`;
+        texts.push({ key: `${key}${group}`, x, y: y + 16 * line, text, kind: "name", anchor, number: `${key}${group}` });
       });
     });
     boxes.selectAll("rect").data(cells).join("rect").attr("rx", 6).attr("width", wide - 4).attr("height", high - 4)
