@@ -70,7 +70,7 @@ def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_unti
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_eight_words_fit_into_the_picture_of_attention(page, lab, width, wait_until):
-    tokens = ["\n", "The", " keys", " to", " the", " old", " door", " are"]
+    tokens = ["\n", "The", " queen", " with", " the", " old", " dog", " lost"]
     some = [[0.1] * 16 for _ in tokens]
     frame = {"tokens": tokens, "weights": [[[[0.125] * 8] * 8] * 4] * 2, "layer": 1, "head": 0, "word": 6}
     frame |= {"mask": True, "values": some, "new": some, "says": "It looks back."}
@@ -99,14 +99,14 @@ def test_the_chosen_word_stays_when_the_sentence_is_changed(page, lab):
     page.route("**/api/lessons/attention/views/words", answer)
     page.goto(f"{lab.address}/lessons/attention/")
     box = page.locator(".stage input[name=sentence]")
-    expect(page.locator(".stage g.word")).to_have_count(5)
-    box.fill("The long ri ver at night runs")
     expect(page.locator(".stage g.word")).to_have_count(8)
+    box.fill("The queen with the big dog at night lost")
+    expect(page.locator(".stage g.word")).to_have_count(10)
     says = page.locator(".stage .says")
-    expect(says).to_have_text("It looks from 8 in head 7.")
+    expect(says).to_have_text("It looks from 10 in head 7.")
     box.fill("The lake")
     expect(page.locator(".stage g.word")).to_have_count(3)
-    expect(says).to_have_text("It looks from 8 in head 7.")
+    expect(says).to_have_text("It looks from 10 in head 7.")
 
 
 @pytest.mark.parametrize("name", ["network"])

@@ -162,7 +162,7 @@ SHOWN = [
     ("attention", "scale", {"width": 5, "divide": True}, lambda f: place("w", f["weights"]) | place("s", f["scores"])),
     ("transformer", "turning", {"apart": 7, "back": 3}, lambda f: place("m", f["products"])),
     (
-        "transformer",
+        "efficiency",
         "experts",
         {"used": 3},
         lambda f: shown_weights(f) | place("f", f["shares"], 0) | place("P", f["probabilities"], 0),

@@ -297,8 +297,10 @@ class View:
         What it shows, in a few words.
     compute : callable
         Takes the controls' values by name, returns a frame: a dict of numbers, texts, lists, arrays and tensors. Its
-        key ``says`` holds the frame in one or two sentences. Where ``stream`` is true, a generator of frames; the first
-        of them may be ``partial``: it has all but what takes longer than a hand waits, and the whole one follows it.
+        key ``says`` holds the frame in one or two sentences. Its ``origins`` (`groundup.lessons.origins`) may be a
+        function that returns them: a page is sent them when the hand rests. Where ``stream`` is true, a generator of
+        frames; the first of them may be ``partial``: it has all but what takes longer than a hand waits, and the whole
+        one follows it.
     controls : tuple of Control
         What can be changed.
     stream : bool
@@ -342,8 +344,12 @@ class View:
         """Return the frame for the values of controls, as JSON takes it; errors as in `check` and of ``compute``."""
         return self._compute(self.check(values))
 
-    def _compute(self, checked: Mapping[str, Any]) -> dict[str, Any]:
-        plain: dict[str, Any] = simplify(self.compute(**checked))
+    def _compute(self, checked: Mapping[str, Any], whole: bool = True) -> dict[str, Any]:
+        frame = self.compute(**checked)
+        if callable(frame.get("origins")):
+            late = {"origins": frame["origins"]()} if whole else {"origins": {}, "partial": True}
+            frame = {**frame, **late}
+        plain: dict[str, Any] = simplify(frame)
         return plain
 
     def answer(self, values: Mapping[str, Any], whole: bool = True) -> dict[str, Any]:
@@ -353,7 +359,7 @@ class View:
         """
         checked = self.check(values)
         try:
-            return next(self._list_frames(checked, whole)) if self.stream else self._compute(checked)
+            return next(self._list_frames(checked, whole)) if self.stream else self._compute(checked, whole)
         except UserError as error:
             return {"refused": str(error)}
 

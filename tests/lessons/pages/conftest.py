@@ -14,7 +14,7 @@ from shared_folders import make_once
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
-from groundup.lessons.pages.attention.views import WORDS
+from groundup.lessons.pages.attention.words import WORDS
 from groundup.lessons.pages.training.repeating import Repeating
 from groundup.lessons.trained import SMALL_GPT, OpenedGPT, SmallModel, open_small_gpt
 from groundup.lessons.watching import Watch

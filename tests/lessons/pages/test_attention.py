@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,8 +14,8 @@ from opened_numbers import check_origins
 from groundup.base.errors import UserError
 from groundup.lessons import trained
 from groundup.lessons.page_loading import load_text
-from groundup.lessons.pages.attention import views
-from groundup.lessons.pages.attention.sentences import MEANINGS, find_examples, write_sentences
+from groundup.lessons.pages.attention import hand, heads, meanings, views, words
+from groundup.lessons.pages.attention.sentences import ANIMALS, MEANINGS, PEOPLE, find_examples, write_sentences
 from groundup.lessons.watching import Watch
 from groundup.models.attention_maps import look
 from groundup.steps.c6_gpt.attention import causal_attention
@@ -25,16 +26,17 @@ VIEWS = views.VIEWS
 @pytest.fixture(params=["plain", "modern"])
 def model(request, untrained, monkeypatch):
     opened = untrained(request.param, "bytepair")
-    monkeypatch.setattr(views, "open_small_gpt", lambda small: opened)
-    monkeypatch.setattr(views, "open_newest_gpt", lambda: opened)
+    for module in (words, meanings):
+        monkeypatch.setattr(module, "open_small_gpt", lambda small: opened)
+    monkeypatch.setattr(words, "open_newest_gpt", lambda: opened)
     return opened
 
 
 def test_the_weights_are_those_of_the_model(model):
-    frame = views.compute_words(
+    frame = words.compute_words(
         sentence="The tall man runs", model="small", head=3, word=4, to=0, mask=True, scale=True
     )
-    tokens, texts = views.cut(model, "The tall man runs")
+    tokens, texts = words.cut(model, "The tall man runs")
     assert frame["tokens"] == texts
     assert texts[0] == "\n"
     for ours, theirs in zip(frame["weights"], look(model.model, tokens), strict=True):
@@ -76,7 +78,7 @@ def test_an_empty_sentence_is_refused(model, sentence):
 @pytest.mark.parametrize("sentence", ["a", "Zebras eat 12 apples, don't they? " * 3])
 def test_any_sentence_and_any_place_will_do(model, sentence, word):
     frame = VIEWS["words"].make_frame({"sentence": sentence, "word": word})
-    assert frame["word"] < len(frame["tokens"]) <= views.MOST_TOKENS
+    assert frame["word"] < len(frame["tokens"]) <= words.MOST_TOKENS
 
 
 @pytest.mark.parametrize("read", [0, 1, 3, 4])
@@ -91,33 +93,52 @@ def test_the_query_meets_one_key_after_the_other_and_then_the_weights_are_shown(
         assert f"score {scores[read - 1]:.3g}." in frame["says"]
 
 
-def test_a_word_that_is_cut_into_pieces_is_named(model):
+def test_a_word_that_is_cut_into_pieces_is_named_first(model):
     told, whole = (VIEWS["words"].make_frame({"sentence": f"The man {word}"})["says"] for word in ("zzyzx", "runs"))
-    assert "Words that this model does not know are cut into pieces: “zzyzx”." in told
+    assert told.startswith("Words that this model does not know are cut into pieces: “zzyzx”. ")
     assert "cut into pieces" not in whole
 
 
+def test_the_next_token_is_told_where_the_model_computes_as_it_was_trained(model):
+    frame = VIEWS["words"].make_frame({"sentence": "The dog lost"})
+    with torch.inference_mode():
+        scores = model.model(torch.tensor([words.cut(model, "The dog lost")[0]]))[0, -1]
+    probability, token = scores.softmax(dim=-1).max(dim=-1)
+    text = words.show(model.tokenizer.decode([int(token)]))
+    assert f"The model's next token: {text}, {float(probability):.0%}." in frame["says"]
+    for other in ({"mask": False}, {"scale": False}):
+        assert "next token" not in VIEWS["words"].make_frame(other)["says"]
+
+
+def test_where_numbers_come_from_is_sent_when_the_hand_rests(model):
+    moving, whole = (VIEWS["words"].answer({"word": 3}, whole) for whole in (False, True))
+    assert (moving["origins"], moving["partial"]) == ({}, True)
+    assert "w1" in whole["origins"]
+    assert {**whole, "origins": {}, "partial": True} == moving
+
+
+def test_the_caption_holds_for_every_sentence():
+    caption = next(block.body for block in load_text("attention").blocks if block.kind == "view").lower()
+    nouns = {*PEOPLE, *ANIMALS, "river", "engine", "lost", "runs"}
+    assert not nouns & set(re.findall(r"[a-z]+", caption))
+
+
 def test_what_the_text_says_of_the_trained_model(words_model, monkeypatch):
-    monkeypatch.setattr(views, "open_small_gpt", lambda small: words_model)
-    # The first picture, then the question: which word each takes most from.
-    asked = next(values for name, values in load_text("attention").settings if name == "words")
-    for values, word, taken in (({}, " runs", " river"), (asked, " door", " keys")):
+    for module in (words, meanings):
+        monkeypatch.setattr(module, "open_small_gpt", lambda small: words_model)
+    # The first picture, the question and the first button: which word each takes most from, and what comes next.
+    asked = [values for name, values in load_text("attention").settings if name == "words"]
+    looks = [({}, "lost", "queen", "her"), (asked[0], "lost", "dog", "its"), (asked[1], "lost", "queen", "her")]
+    for values, word, taken, following in looks:
         frame = VIEWS["words"].make_frame(values)
         row = frame["weights"][frame["layer"]][frame["head"]][frame["word"]]
-        assert frame["tokens"][frame["word"]] == word
-        assert frame["tokens"][int(np.argmax(row))] == taken
-        assert max(row) > 0.6
-    # The subject of a button's sentence is not the word just before: 0.92 to 0.95 in seven trainings.
-    frame = VIEWS["words"].make_frame({"sentence": "The happy dog will bark", "word": 6, "to": 4})
-    assert frame["tokens"][3::2] == [" dog", " bark"]
-    assert frame["weights"][frame["layer"]][frame["head"]][5][3] > 0.8
+        assert frame["tokens"][frame["word"]] == f" {word}"
+        assert frame["tokens"][int(np.argmax(row))] == f" {taken}"
+        assert max(row) > 0.8
+        assert f"next token: “{following}”" in frame["says"]
     alike = VIEWS["lead"].make_frame({"word": "lead", "own": ""})["alike"]
     assert alike[0] == [1, 1]
-    assert alike[-1] == pytest.approx([0.85, 0.3], abs=0.1)
-    runs = np.array(VIEWS["words"].make_frame({})["weights"])
-    # Some heads look at the token before, and some at the start where they find nothing else.
-    assert np.mean([runs[:, :, place, place - 1] for place in (2, 3, 4)], axis=0).max() > 0.6
-    assert runs[1, :, 3, 0].max() > 0.5
+    assert alike[-1] == pytest.approx([0.85, 0.4], abs=0.13)
 
 
 @pytest.mark.parametrize("mask", [True, False])
@@ -139,7 +160,7 @@ def test_the_numbers_of_the_chosen_word_open_to_their_parts(model, mask, scale, 
 
 
 def test_the_example_by_hand_is_right():
-    frame = views.compute_hand([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    frame = hand.compute_hand([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     assert [round(float(weight), 4) for weight in frame["weights"][2]] == [0.0114, 0.7952, 0.1933]
     assert [round(float(number), 4) for number in frame["new"][2]] == [0.4095, -0.9886]
     assert [float(score) for score in frame["scores"][2]] == [-2, 4, 2]
@@ -147,7 +168,7 @@ def test_the_example_by_hand_is_right():
 
 
 def test_a_longer_vector_gets_a_larger_weight():
-    short, long = (views.compute_hand([[1.0, 0.0], [0.0, y], [1.0, 1.0]])["weights"][2, 1] for y in (1.0, 2.0))
+    short, long = (hand.compute_hand([[1.0, 0.0], [0.0, y], [1.0, 1.0]])["weights"][2, 1] for y in (1.0, 2.0))
     assert long > short
 
 
@@ -161,8 +182,8 @@ def test_every_word_of_two_meanings_begins_as_one_vector(model, word):
 
 
 def test_what_stands_behind_a_sentence_does_not_change_its_vectors(model):
-    alone = views.find_vectors(model, ["The man can lead the dog home."], "lead")
-    beside = views.find_vectors(model, ["The man can lead the dog home.", "The pipe of lead is grey. " * 2], "lead")
+    alone = meanings.find_vectors(model, ["The man can lead the dog home."], "lead")
+    beside = meanings.find_vectors(model, ["The man can lead the dog home.", "The pipe of lead is grey. " * 2], "lead")
     assert torch.allclose(alone[:, 0], beside[:, 0], atol=1e-5)
 
 
@@ -186,9 +207,9 @@ def test_scores_are_smaller_by_the_root_of_their_number(width):
 
 
 def test_the_patterns_give_each_word_its_meanings():
-    for word, meanings in MEANINGS.items():
+    for word, known in MEANINGS.items():
         found = find_examples(word)
-        assert {meaning for _, meaning in found} == set(meanings)
+        assert {meaning for _, meaning in found} == set(known)
         assert all(word in sentence.split() for sentence, _ in found)
     assert write_sentences(50) == write_sentences(50) != write_sentences(50, seed=1)
 
@@ -197,59 +218,35 @@ def test_while_a_model_is_trained_the_frame_says_how_far_it_is(monkeypatch):
     def wait(small):
         raise trained.StillTrainingError(small.name, Watch())
 
-    monkeypatch.setattr(views, "open_small_gpt", wait)
-    assert VIEWS["words"].make_frame({})["waiting"]["model"] == "words"
+    for module in (words, meanings):
+        monkeypatch.setattr(module, "open_small_gpt", wait)
+    assert VIEWS["words"].make_frame({})["waiting"]["model"] == "sentences"
     assert "Read on" in VIEWS["lead"].make_frame({})["says"]
 
 
 def test_two_pages_may_look_into_one_model_at_the_same_time(model):
     words = ["lead", "bank", "bark", "runs"] * 4
-    alone = {word: views.compute_lead(word=word, block=1, own="")["places"].tolist() for word in set(words)}
+    alone = {word: meanings.compute_lead(word=word, block=1, own="")["places"].tolist() for word in set(words)}
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda word: views.compute_lead(word=word, block=1, own="")["places"].tolist(), words))
+        together = list(
+            pool.map(lambda word: meanings.compute_lead(word=word, block=1, own="")["places"].tolist(), words)
+        )
     assert together == [alone[word] for word in words]
 
 
-@pytest.mark.parametrize("heads", [1, 2, 4, 8])
-@pytest.mark.parametrize(("shared", "most"), [("each", 1), ("pairs", 2), ("all", 8)])
-def test_every_head_averages_the_values_that_it_shares(heads, shared, most):
-    frame = VIEWS["heads"].make_frame({"heads": str(heads), "shared": shared})
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_every_head_averages_its_values(count):
+    frame = VIEWS["heads"].make_frame({"heads": str(count)})
     keys, values, weights = (np.array(frame[name]) for name in ("keys", "values", "weights"))
-    together = min(most, heads)
-    width = views.CHANNELS // heads
-    assert keys.shape == values.shape == (heads // together, len(views.SENTENCE), width)
-    assert frame["serves"] == [head // together for head in range(heads)]
-    scores = np.einsum("hd,htd->ht", frame["queries"], keys[frame["serves"]]) / math.sqrt(width)
+    width = heads.CHANNELS // count
+    assert keys.shape == values.shape == (count, len(heads.SENTENCE), width)
+    scores = np.einsum("hd,htd->ht", frame["queries"], keys) / math.sqrt(width)
     assert np.allclose(weights, torch.tensor(scores).softmax(1), atol=1e-4)
-    assert np.allclose(frame["results"], np.einsum("ht,htd->hd", weights, values[frame["serves"]]), atol=1e-4)
-    assert f"= {2 * keys.size} numbers" in frame["says"]
-    assert check_origins(frame) == views.CHANNELS * 2 + heads * (3 * len(views.SENTENCE) + 1)
-    assert [frame["origins"][f"new{place + 1}"]["value"] for place in range(views.CHANNELS)] == frame["new"]
-    for head, group in enumerate(frame["serves"]):
+    assert np.allclose(frame["results"], np.einsum("ht,htd->hd", weights, values), atol=1e-4)
+    assert f" {width} of the 32 numbers" in frame["says"]
+    assert check_origins(frame) == heads.CHANNELS * 2 + count * (3 * len(heads.SENTENCE) + 1)
+    assert [frame["origins"][f"new{place + 1}"]["value"] for place in range(heads.CHANNELS)] == frame["new"]
+    for head in range(count):
         origins = [frame["origins"][f"h{head}new{place + 1}"] for place in range(width)]
         assert [origin["value"] for origin in origins] == pytest.approx(frame["results"][head], rel=1e-4, abs=1e-5)
-        assert {origin["terms"][1]["factors"][1]["key"][:2] for origin in origins} == {f"g{group}"}
-    whole = VIEWS["heads"].make_frame({"heads": str(heads), "shared": "each"})
-    assert np.array_equal(keys, whole["keys"][: len(keys)])
-    assert frame["queries"] == whole["queries"]
-
-
-@pytest.mark.parametrize("tile", [1, 2, 3, 8])
-@pytest.mark.parametrize("late", [-4.0, 8.0])
-def test_tiles_give_the_average_of_the_whole_row_and_before_it_that_of_the_keys_read(tile, late):
-    for read in range(1, 9):
-        frame = VIEWS["tiles"].make_frame({"tile": tile, "read": read, "late": late})
-        count = frame["count"]
-        scores, values = (torch.tensor(frame[name][:count], dtype=torch.float64) for name in ("scores", "values"))
-        assert count == min(8, tile * read)
-        assert frame["mean"] == pytest.approx(float(scores.softmax(0) @ values), rel=1e-5)
-        assert frame["total"] == pytest.approx(sum(frame["weights"]), rel=1e-5)
-        if count == 8:
-            assert frame["mean"] == frame["whole"]
-
-
-def test_a_larger_score_makes_what_was_summed_smaller():
-    assert VIEWS["tiles"].make_frame({"tile": 1, "read": 7, "late": 8.0})["shrink"] == pytest.approx(
-        math.exp(-5.5), rel=1e-4
-    )
-    assert VIEWS["tiles"].make_frame({"tile": 1, "read": 7, "late": -4.0})["shrink"] == 1
+        assert {origin["terms"][1]["factors"][1]["key"][:2] for origin in origins} == {f"h{head}"}

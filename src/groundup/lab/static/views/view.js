@@ -151,6 +151,7 @@ export class View {
       this.request();
       if (!inPicture) return;
     } else {
+      this.turn = {};
       this.request();
       if (!inPicture) return;
     }

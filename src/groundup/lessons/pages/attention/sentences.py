@@ -2,7 +2,7 @@
 
 Some words have two meanings ("lead", "bank", "bark"), "runs" means something else for a man and for a river, verbs
 agree with subjects that stand further away ("The keys to the old door are lost"), and "his", "her" or "its" depends on
-who acts.
+who acts, near or far ("The queen with the old dog lost her way").
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ def write_sentence(chance: random.Random) -> str:
     look, other = chance.sample(LOOKS, 2)
     person, animal = pick(list(PEOPLE)), pick(list(ANIMALS))
     actor, owns = pick(list((PEOPLE | ANIMALS).items()))
-    things, places = pick(THINGS), pick(PLACES)
-    many, more = chance.random() < 0.5, chance.random() < 0.5
-    thing = things + ("es" if things == "box" else "s") * many
-    place = places + "s" * more
+    # Either of two can be anyone: only their order tells who acts.
+    companion = pick([one for one in PEOPLE | ANIMALS if one != actor])
+    thing, place, many = pick(THINGS), pick(PLACES), chance.random() < 0.5
+    thing += ("es" if thing == "box" else "s") * many
+    place += "s" * (chance.random() < 0.5)
     return pick(
         (
             f"The {look} {person} runs {pick(('home', 'fast', 'to the house'))}.",
@@ -44,6 +45,8 @@ def write_sentence(chance: random.Random) -> str:
             f"The {pick(('old', 'small', 'new'))} engine runs {pick(('on oil', 'all night'))}.",
             f"The {thing} to the {other} {place} {'are' if many else 'is'} lost.",
             f"The {look} {actor} lost {owns} {pick(('key', 'friend', 'way'))}.",
+            f"The {actor} with the {companion} lost {owns} {pick(('key', 'friend', 'way'))}.",
+            f"The {actor} with the {look} {companion} lost {owns} {pick(('key', 'friend', 'way'))}.",
             f"The {look} {actor} eats {owns} {pick(('bread', 'dinner'))}.",
             f"The {actor} and the {pick(list(ANIMALS))} eat their {pick(('bread', 'dinner'))}.",
             f"The {look} {person} will lead the {pick(GROUPS)} to the {pick(PLACES)}.",

@@ -68,9 +68,9 @@ function drawWords(api) {
     const room = Math.max(scroller.clientWidth, 200);
     // Room for "new" and the longest word.
     const last = Math.max(72, 16 + 6.6 * (6 + Math.max(...names.map((name) => name.length))));
-    const stretch = Math.max(0.64, Math.min(1.5, (room - last - 8) / total));
+    const stretch = Math.max(0.6, Math.min(1.5, (room - last - 8) / total));
     // Many words stand closer together, in smaller letters.
-    const letters = Math.min(1, stretch / 0.88);
+    const letters = Math.max(0.72, Math.min(1, stretch / 0.88));
     const centres = [];
     let left = 4;
     for (const width of widths) { centres.push(left + (width * stretch) / 2); left += width * stretch; }
@@ -266,7 +266,7 @@ function drawScale(api) {
 // From top to bottom: a token's vector, its queries, the keys and values of all tokens, each head's weights and result, the new vector.
 function drawHeads(api) {
   const svg = select(api.root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The heads of one token");
-  const lines = svg.append("g").attr("fill", "none").attr("stroke-linecap", "round");
+  const lines = svg.append("g").attr("stroke-linecap", "round");
   const columns = svg.append("g"); // behind the cells, which open
   const cells = svg.append("g");
   const frames = svg.append("g").attr("fill", "none").style("stroke", "var(--soft)");
@@ -289,7 +289,7 @@ function drawHeads(api) {
   function draw() {
     const colours = readColours();
     const wide = Math.max(api.root.clientWidth, 260);
-    const [count, groups, tokens] = [frame.queries.length, frame.keys.length, frame.tokens.length];
+    const [count, tokens] = [frame.queries.length, frame.tokens.length];
     const [channels, width] = [frame.x.length, frame.queries[0].length];
     const gap = 10;
     const size = (wide - gap * 7) / channels; // as for eight heads: a cell keeps its width
@@ -298,9 +298,6 @@ function drawHeads(api) {
     const left = (head) => start + head * (width * size + gap);
     const middle = (head) => left(head) + (width * size) / 2;
     const whole = (wide - channels * size) / 2;
-    // A head of keys and values stands in the middle of the query heads that use it.
-    const served = Array.from({ length: groups }, (_, group) => frame.serves.flatMap((one, head) => (one === group ? [head] : [])));
-    const centre = served.map((heads) => mean(heads.map(middle)));
     const at = {};
     let y = 0;
     for (const [part, high, before] of [
@@ -310,12 +307,11 @@ function drawHeads(api) {
     svg.attr("viewBox", `0 0 ${wide} ${y + 4}`).attr("height", y + 4);
 
     const chosen = (head) => hovered === null || hovered === head;
-    const using = (group) => hovered === null || frame.serves[hovered] === group;
     const row = (part, name, numbers, x, top, high, lit = true) => numbers.map((value, i) => ({ value, part, number: `${name}${i + 1}`, x: x + i * size, y: top, high, lit }));
     const all = [
       ...row("x", "x", frame.x, whole, at.x, tall.cell),
       ...frame.queries.flatMap((numbers, head) => row("queries", `h${head}q`, numbers, left(head), at.queries, tall.cell, chosen(head))),
-      ...["keys", "values"].flatMap((part) => frame[part].flatMap((rows, group) => rows.flatMap((numbers, token) => row(part, `g${group}${part === "keys" ? "k" : "value"}${token + 1}_`, numbers, centre[group] - (width * size) / 2, at[part] + token * tall.row, tall.row, using(group))))),
+      ...["keys", "values"].flatMap((part) => frame[part].flatMap((rows, head) => rows.flatMap((numbers, token) => row(part, `h${head}${part === "keys" ? "k" : "value"}${token + 1}_`, numbers, left(head), at[part] + token * tall.row, tall.row, chosen(head))))),
       ...frame.results.flatMap((numbers, head) => row("results", `h${head}new`, numbers, left(head), at.results, tall.cell, chosen(head))),
       ...row("new", "new", frame.new, whole, at.new, tall.cell),
     ];
@@ -325,16 +321,14 @@ function drawHeads(api) {
     const boxes = [
       { x: whole, y: at.x, wide: channels * size, high: tall.cell, lit: true }, { x: whole, y: at.new, wide: channels * size, high: tall.cell, lit: true },
       ...["queries", "results"].flatMap((part) => frame.queries.map((_, head) => ({ x: left(head), y: at[part], wide: width * size, high: tall.cell, lit: chosen(head) }))),
-      ...["keys", "values"].flatMap((part) => centre.map((place, group) => ({ x: place - (width * size) / 2, y: at[part], wide: width * size, high: tall.row * tokens, lit: using(group) }))),
+      ...["keys", "values"].flatMap((part) => frame[part].map((_, head) => ({ x: left(head), y: at[part], wide: width * size, high: tall.row * tokens, lit: chosen(head) }))),
     ];
     frames.selectAll("rect").data(boxes).join("rect").attr("x", ({ x }) => x - 1).attr("y", (box) => box.y - 1).attr("width", (box) => box.wide + 2).attr("height", ({ high }) => high + 2)
       .attr("rx", 3).attr("opacity", ({ lit }) => (lit ? 0.8 : 0.25));
-    const curve = (from, top, to, bottom) => `M${from},${top}C${from},${(top + bottom) / 2} ${to},${(top + bottom) / 2} ${to},${bottom}`;
-    lines.selectAll("path").data(frame.serves.flatMap((group, head) => [
-      { head, path: curve(middle(head), at.queries + tall.cell + 3, centre[group], at.keys - tall.name + 2) },
-      { head, path: curve(centre[group], at.values + tall.row * tokens + 3, middle(head), at.weights - tall.name + 2) },
-    ])).join("path").attr("d", ({ path }) => path).style("stroke", ({ head }) => (hovered === head ? "var(--mark)" : "var(--soft)"))
-      .attr("stroke-width", ({ head }) => (hovered === head ? 3 : 1.5)).attr("opacity", ({ head }) => (chosen(head) ? 0.9 : 0.2));
+    const ends = [[at.queries + tall.cell + 3, at.keys - tall.name + 2], [at.values + tall.row * tokens + 3, at.weights - tall.name + 2]];
+    lines.selectAll("line").data(frame.queries.flatMap((_, head) => ends.map(([top, bottom]) => ({ head, top, bottom })))).join("line")
+      .attr("x1", ({ head }) => middle(head)).attr("x2", ({ head }) => middle(head)).attr("y1", ({ top }) => top).attr("y2", ({ bottom }) => bottom)
+      .style("stroke", ({ head }) => (hovered === head ? "var(--mark)" : "var(--soft)")).attr("stroke-width", ({ head }) => (hovered === head ? 3 : 1.5)).attr("opacity", ({ head }) => (chosen(head) ? 0.9 : 0.2));
     const step = (width * size) / tokens;
     bars.selectAll("rect").data(frame.weights.flatMap((weights, head) => weights.map((weight, token) => ({ weight, head, token, x: left(head) + token * step })))).join("rect")
       .attr("data-number", ({ head, token }) => `h${head}w${token + 1}`)
@@ -344,7 +338,7 @@ function drawHeads(api) {
     const told = [
       [at.x, `the vector of “${last}”: C = ${channels} numbers`],
       [at.queries, count === 1 ? `one query: ${width} numbers` : `queries: H = ${count} heads, d = ${width} numbers each`],
-      [at.keys, `keys (above) and values (below) of ${tokens} tokens: ${groups === 1 ? "one head" : `${groups} heads`}`],
+      [at.keys, `keys (above) and values (below) of all ${tokens} tokens`],
       [at.weights, "weights of each head, and its result"],
       [at.new, "all results, joined and mixed: the new vector"],
     ];
@@ -353,7 +347,7 @@ function drawHeads(api) {
       .on("focus", (event) => point(columns.selectAll("rect").nodes().indexOf(event.currentTarget))).on("blur", () => point(null)))
       .attr("aria-label", (_, head) => `head ${head + 1}`).attr("x", (_, head) => left(head) - gap / 2).attr("width", width * size + gap).attr("y", at.queries).attr("height", at.results + tall.cell - at.queries);
     if (hovered === null) api.say(frame.says);
-    else api.say(`Head ${hovered + 1} uses head ${frame.serves[hovered] + 1} of the keys and values. Its weights: ${frame.weights[hovered].map((weight, token) => `${wholePercent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
+    else api.say(`Head ${hovered + 1} of “${last}” takes ${frame.weights[hovered].map((weight, token) => `${wholePercent(weight)} ${frame.tokens[token]}`).join(", ")}.`);
   }
 
   function point(head) {
@@ -365,39 +359,4 @@ function drawHeads(api) {
   return { update };
 }
 
-// Eight keys: a bar for the exponential of each that was read, as tall as it counts now, and what three numbers hold of them.
-function drawTiles(api) {
-  const plot = makePlot(api.root, { x: [0.4, 8.6], y: [-0.2, 1.18], label: "What each key that was read counts now", xLabel: "key", yLabel: "exp(score − m)", ratio: 0.36, tallest: 260, lowest: 190, ticks: [8, 4] });
-  const tiles = plot.inside.append("g");
-  const bars = plot.inside.append("g");
-  const scores = plot.above.append("g");
-  const values = plot.above.append("g");
-  const table = element("table");
-  table.style.cssText = "width:100%;table-layout:fixed;text-align:center;font-variant-numeric:tabular-nums";
-  api.root.append(table);
-
-  function update(frame, { tile }) {
-    plot.fit();
-    const step = plot.x(2) - plot.x(1);
-    const begins = Array.from({ length: Math.ceil(8 / tile) }, (_, place) => place * tile);
-    tiles.selectAll("rect").data(begins).join("rect").attr("x", (begin) => plot.x(begin + 0.5) + 2).attr("y", plot.y(1.16)).attr("rx", 4)
-      .attr("width", (begin) => step * (Math.min(begin + tile, 8) - begin) - 4).attr("height", plot.y(0) - plot.y(1.16))
-      .style("fill", "var(--first)").attr("fill-opacity", (begin) => (begin < frame.count && begin + tile >= frame.count ? 0.12 : 0)).style("stroke", "var(--line)");
-    const rects = bars.selectAll("rect").data(frame.weights).join((enter) => enter.append("rect").attr("y", plot.y(0)).attr("height", 0));
-    rects.attr("x", (_, i) => plot.x(i + 1) - step * 0.3).attr("width", step * 0.6).attr("rx", 3).style("fill", "var(--first)");
-    rects.attr("data-number", (_, i) => `w${i + 1}`);
-    (api.isCalm ? rects : rects.transition().duration(220).ease(easeCubicOut)).attr("y", (weight) => plot.y(weight)).attr("height", (weight) => plot.y(0) - plot.y(weight));
-    scores.selectAll("text").data(frame.scores).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("opacity", (_, i) => (i < frame.count ? 1 : 0.45))
-      .attr("x", (_, i) => plot.x(i + 1)).attr("y", (_, i) => plot.y(frame.weights[i] ?? 0) - 7).attr("data-number", (_, i) => `s${i + 1}`).text((score) => format(score, 2));
-    values.selectAll("text").data([...frame.values.map((value, i) => ({ value, i })), { value: null, i: -1 }]).join("text").attr("class", "told small").attr("text-anchor", ({ i }) => (i < 0 ? "end" : "middle"))
-      .attr("x", ({ i }) => (i < 0 ? plot.x(0.4) - 4 : plot.x(i + 1))).attr("y", plot.y(-0.15)).attr("opacity", ({ i }) => (i < frame.count ? 1 : 0.45)).attr("data-number", ({ i }) => (i < 0 ? null : `v${i + 1}`)).text(({ value }) => (value === null ? "value" : format(value, 2)));
-    const row = (tag, texts) => `<tr>${texts.map((text) => `<${tag}${tag === "th" ? ' scope="col"' : ""} style="text-align:center">${text}</${tag}>`).join("")}</tr>`;
-    table.innerHTML = row("th", ["m, largest", "l, sum", "o, values", "o / l"])
-      + row("td", [["m", frame.largest === null ? "−∞" : format(frame.largest)], ["l", format(frame.total ?? 0)], ["o", format(frame.result ?? 0)], ["mean", `<b>${format(frame.mean)}</b>`]]
-        .map(([key, text]) => `<span data-number="${key}">${text}</span>`));
-  }
-
-  return { update, pace: 1.2 };
-}
-
-export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale, heads: drawHeads, tiles: drawTiles };
+export const drawings = { words: whenReady(drawWords), hand: drawHand, lead: whenReady(drawLead), scale: drawScale, heads: drawHeads };
