@@ -61,8 +61,9 @@ def find_browser():
 
 
 def wait_until_ready(page):
-    """Wait until the page of a lesson, an exercise or practice answers the hand."""
+    """Wait until the page of a lesson, an exercise or practice answers the hand, and all formulas are drawn."""
     page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_selector("html[data-drawn], html:not(:has(.lesson-page))", state="attached")
 
 
 def find_barriers(page):

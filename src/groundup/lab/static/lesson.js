@@ -1,5 +1,5 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
-import { showFormulas } from "/static/formulas.js";
+import { showFormulas, showFormulasLater } from "/static/formulas.js";
 import { tieSymbols } from "/static/symbols.js";
 import { element } from "/static/views/elements.js";
 import { watchWidth } from "/static/views/scroller.js";
@@ -74,7 +74,9 @@ function answer(question, button) {
   if (pressed) followUp(view, pressed);
 }
 
-showFormulas(document);
+// Formulas below the first screen are drawn when the page is ready, unless the page opens there.
+const later = location.hash ? [] : document.querySelectorAll(".prose .tex");
+for (const part of later.length ? document.querySelectorAll(".opening, .stage") : [document]) showFormulas(part);
 document.querySelectorAll(".formula").forEach(tieSymbols);
 const { drawings } = await import(`/lessons/${lesson}/views.js`);
 for (const figure of document.querySelectorAll("figure.view")) {
@@ -93,5 +95,6 @@ for (const button of document.querySelectorAll("button.try")) {
 for (const place of document.querySelectorAll(".prose .scroll, .tex.display, .formula pre, .step pre, .prose > pre")) if (!place.classList.contains("wide")) watchWidth(place);
 addEventListener("pagehide", () => { for (const view of views.values()) view.leave(); });
 document.documentElement.dataset.ready = "yes";
+showFormulasLater(later).then(() => { document.documentElement.dataset.drawn = "yes"; });
 // The first pictures that the page came without: one after another, the main view's first, so that none holds up the hand.
 for (const view of views.values()) await view.begin();
