@@ -160,13 +160,18 @@ SHOWN = [
     ("losses", "bars", {"shift": 50}, lambda f: place("p", f["probabilities"]) | place("pe", f["powers"])),
     ("attention", "scale", {"width": 1024}, lambda f: place("w", f["weights"]) | place("s", f["scores"])),
     ("attention", "scale", {"width": 5, "divide": True}, lambda f: place("w", f["weights"]) | place("s", f["scores"])),
-    ("transformer", "turning", {"apart": 7, "back": 3}, lambda f: place("m", f["products"])),
     (
         "efficiency",
         "experts",
         {"used": 3},
         lambda f: shown_weights(f) | place("f", f["shares"], 0) | place("P", f["probabilities"], 0),
     ),
+    *(
+        ("modern", "turning", {"way": way, "apart": 7, "back": 3}, lambda f: place("m", f["products"]))
+        for way in ("added", "turned")
+    ),
+    ("modern", "scores", {"times": 3}, lambda f: place("aw", f["weights"][0]) | place("bs", f["scores"][1])),
+    ("transformer", "order", {}, lambda f: place("bw", f["orders"][1]["weights"])),
     ("regression", "people", {"father": 2.0}, lambda f: place("y", f["predictions"], 0)),
     ("adapting", "hand", {"rank": "2"}, lambda f: place_rows("product", f["product"])),
     (

@@ -15,7 +15,7 @@ from groundup.data.corpus.tokens import train_tokenizer
 from groundup.lessons.pages.answering.facts import BASE, Student, make_student
 from groundup.lessons.pages.attention.sentences import write_sentences
 from groundup.lessons.pages.attention.words import WORDS
-from groundup.lessons.pages.training.repeating import Repeating
+from groundup.lessons.pages.inside.repeating import Repeating
 from groundup.lessons.trained import SMALL_GPT, OpenedGPT, SmallModel, open_small_gpt
 from groundup.lessons.watching import Watch
 from groundup.steps.c6_gpt.gpt import GPT

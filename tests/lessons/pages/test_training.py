@@ -12,7 +12,7 @@ from torch import nn
 
 from groundup.base.errors import UserError
 from groundup.lessons.page_loading import load_text
-from groundup.lessons.pages.training import repeating, views
+from groundup.lessons.pages.training import views
 from groundup.lessons.reading import number_characters
 from groundup.steps.c5_words.vocabulary import CharacterVocabulary
 from groundup.steps.c6_gpt.gpt_training import next_token_loss
@@ -101,55 +101,3 @@ def test_the_mean_surprise_is_the_loss(untrained, monkeypatch, preset):
     for text, words in (("T", "two tokens"), ("", "two tokens"), ("日本", "日")):
         with pytest.raises(UserError, match=words):
             VIEWS["surprise"].make_frame({"text": text})
-
-
-@pytest.fixture
-def watch(repeating_losses):
-    """Return the losses by step of the model of the picture of induction heads, which views find."""
-    return repeating_losses
-
-
-def look_at(off=repeating.NOTHING, **values):
-    return VIEWS["repeat"].make_frame({"off": off, "letter": 8, **values})
-
-
-def test_two_heads_together_continue_what_repeats_as_the_text_says(watch):
-    frame = look_at()
-    assert frame["previous"][0][0] == max(score for layer in frame["previous"] for score in layer)
-    assert frame["induction"][1] == sorted(frame["induction"][1], reverse=True)
-    # Both heads of the second layer are induction heads, and none of the first.
-    assert min(frame["induction"][1]) > 0.7 > 0.1 > max(frame["induction"][0])
-    assert min(frame["chances"][7:]) > 0.6 > 0.2 > max(frame["chances"][1:6])
-    # The loss falls slowly at first, and then most of the way in fifty steps.
-    steps = sorted(watch)
-    fall = watch[steps[0]] - sum(watch[step] for step in steps[-5:]) / 5
-    drops = {step: watch[step] - watch[step + 48] for step in steps if step + 48 in watch}
-    assert max(drops.values()) > fall / 2
-    assert 60 < max(drops, key=drops.get) < 160
-
-
-def test_without_the_head_below_the_induction_head_is_lost(watch):
-    whole, below, one, both = (look_at(off) for off in (repeating.NOTHING, "1.1", "2.1", repeating.BOTH))
-    assert 0.15 < below["induction"][1][0] / whole["induction"][1][0] < 0.35
-    assert below["weights"][1][0][7][2] < 0.3 < 0.7 < whole["weights"][1][0][7][2]
-    assert whole["loss"] < 0.3 < 1 < one["loss"] < below["loss"]
-    other = look_at("2.2")
-    assert [run["loss"] for run in (whole, one, other)] == pytest.approx([0.09, 2.0, 1.2], rel=0.3)
-    assert both["loss"] == pytest.approx(4.7, rel=0.15)
-    assert both["loss"] > math.log(26)
-
-
-def test_what_is_shown_of_letters_is_what_the_model_computes(watch):
-    frame = look_at(text="Ab ab, x!")
-    assert frame["tokens"] == list("ababx")
-    assert frame["heads"] == ["1.1", "1.2", "2.1", "2.2"]
-    assert frame["sources"] == [None, None, 1, 2, None]
-    assert all(sum(row) == pytest.approx(1, abs=1e-4) for layer in frame["weights"] for head in layer for row in head)
-    repeater = repeating.Repeating().find()
-    rows = torch.tensor([[0, 1, 0, 1, 23]])
-    with repeater.without(), torch.no_grad():
-        chances = repeater.model(rows)[0].softmax(-1)
-    assert frame["chances"][1:] == pytest.approx([float(chances[i, rows[0, i + 1]]) for i in range(4)], rel=1e-4)
-    assert frame["loss"] == pytest.approx(-sum(math.log(frame["chances"][i]) for i in (3,)), rel=1e-3)
-    with pytest.raises(UserError, match="at least two letters"):
-        look_at(text="a 1")

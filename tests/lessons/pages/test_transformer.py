@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from itertools import islice
 
@@ -12,30 +11,30 @@ import torch
 from opened_numbers import check_origins
 
 from groundup.base.errors import UserError
-from groundup.data.corpus.texts import read_text
 from groundup.lessons.page_loading import load_text
-from groundup.lessons.pages.transformer import following, views
+from groundup.lessons.pages.transformer import following, leaving_out, walking, zooming
+from groundup.lessons.pages.transformer.tracing import MOST_TOKENS, Off, trace
+from groundup.lessons.pages.transformer.views import VIEWS
 from groundup.models.attention_maps import look
 from groundup.steps.c6_gpt.gpt import GPT
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c7_beyond.logit_lens import read_stream, recorded_stream
+from groundup.steps.c6_gpt.positions import sinusoidal_positions
 from groundup.tasks.gpt.runs import encode_prompt
 
-VIEWS = views.VIEWS
 TEXT = "The tall man"
 
 
 @pytest.fixture(params=["plain", "classic", "modern"])
 def model(request, untrained, monkeypatch):
     opened = untrained(request.param)
-    for module in (views, following):
+    for module in (walking, following, zooming):
         monkeypatch.setattr(module, "open_newest_gpt", lambda: opened)
     return opened
 
 
 def read(model, off="", text=TEXT):
     tokens = encode_prompt(text, model.tokenizer)
-    return views.trace(model, tokens, views.Off.read(off, 2, 2)), tokens
+    return trace(model, tokens, Off.read(off, 2, 2)), tokens
 
 
 def test_with_everything_on_it_computes_what_the_model_computes(model):
@@ -77,89 +76,57 @@ def test_nothing_of_it_stays_when_it_is_done(model):
     assert torch.equal(read(model)[0].logits, before)
 
 
-@pytest.mark.parametrize("off", ["block 3", "head 0.1", "head 1.3", "x", "head", "block 1 block 2", "日本"])
-def test_a_part_that_is_not_there_is_refused(model, off):
-    with pytest.raises(UserError, match="is no part of this model"):
-        VIEWS["path"].make_frame({"text": TEXT, "off": off})
-
-
-def test_the_empty_field_of_parts_shows_an_example_that_is_one(model):
-    field = next(control for control in VIEWS["path"].controls if control.name == "off").describe()
-    assert field["value"] == ""
-    assert field["example"].startswith("e.g. ")
-    assert VIEWS["path"].make_frame({"text": TEXT, "off": field["example"][5:]})["off"]["heads"] == [[1, 2]]
-
-
 @pytest.mark.parametrize("text", [TEXT, "", "a", "man " * 20])
 @pytest.mark.parametrize("token", [0, 1, 16])
 def test_the_path_has_every_stage_for_any_text(model, text, token):
     frame = VIEWS["path"].make_frame({"text": text, "token": token})
     count = len(frame["tokens"])
-    assert 1 <= count <= views.MOST_TOKENS
+    assert 1 <= count <= MOST_TOKENS
     assert [len(rows) for rows in frame["strips"]] == [count] * 3
     assert np.array(frame["weights"]).shape == (2, 2, count, count)
-    assert len(frame["lens"]) == 3
-    assert frame["lens"][-1][0]["p"] == pytest.approx(frame["next"][0]["p"], rel=1e-4)
+    assert len(frame["told"]) == walking.STAGES
+    assert frame["says"] == frame["told"][-1]
+    check_origins(frame, close=2e-3)
     json.dumps(frame, allow_nan=False)
 
 
-def test_the_mean_loss_on_the_text_is_told_with_a_part_off_and_with_all_parts_on(model):
-    frame = VIEWS["path"].make_frame({"text": TEXT, "off": "block 1"})
-    whole = VIEWS["path"].make_frame({"text": TEXT})
-    now, before = (float(next_token_loss_of(*read(model, off))) for off in ("block 1", ""))
-    assert frame["losses"] == pytest.approx([now, before], rel=1e-4)
-    assert f"Mean loss on this text: {now:.2f}, with all parts on {before:.2f}." in frame["says"]
-    assert f"Mean loss on this text: {before:.2f}. " in whole["says"]
-    assert "Mean loss" not in VIEWS["path"].make_frame({"text": "a"})["says"]
+def test_each_stage_tells_what_the_model_does_there(model):
+    frame = VIEWS["path"].make_frame({"text": TEXT, "stage": 3})
+    found, tokens = read(model)
+    settings, told = model.model.settings, frame["told"]
+    assert (
+        told[0] == f"Tokens: the text is cut into {len(tokens)}. “n” is number {tokens[-1]} of {settings.vocabulary}."
+    )
+    assert f"{settings.width} numbers become {settings.hidden}, and {settings.width} again" in told[3]
+    for stage, layer in ((2, 0), (4, 1)):
+        mean = found.weights[layer][:, -1].mean(0)
+        most = int(mean.argmax())
+        where = "itself" if most == len(tokens) - 1 else f"token {most + 1}, "
+        assert f"“n” takes most from {where}" in told[stage]
+        assert f"({float(mean[most]):.0%}, the mean of 2 heads)" in told[stage]
+    assert frame["says"] == told[2]
+    likeliest = found.logits[-1].softmax(0).max()
+    assert f"with {float(likeliest):.0%}. It is appended" in told[6]
 
 
-def next_token_loss_of(found, tokens):
-    return -found.logits.log_softmax(-1)[range(len(tokens) - 1), tokens[1:]].mean()
+@pytest.mark.parametrize("words", ["dog bites man", "I saw you", "a b", "w x y z"])
+def test_without_positions_one_layer_of_attention_makes_the_same_of_both_orders(words):
+    lost, kept = (VIEWS["order"].make_frame({"words": words, "positions": on}) for on in (False, True))
+    assert lost["distance"] == 0
+    assert "is the same in both orders" in lost["says"]
+    np.testing.assert_allclose(lost["orders"][0]["new"], lost["orders"][1]["new"], atol=1e-5)
+    assert kept["distance"] > 0.1
+    first, second = kept["orders"]
+    assert second["tokens"] == [*first["tokens"][-2::-1], "."]
+    np.testing.assert_allclose(first["patterns"], sinusoidal_positions(len(first["tokens"]), 8), atol=1e-5)
+    assert sum(first["weights"]) == pytest.approx(1, rel=1e-5)
+    assert check_origins(kept) == 2 * (3 * len(first["tokens"]) + 1)
 
 
-def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
-    monkeypatch.setattr(views, "open_newest_gpt", lambda: small_gpt)
-    whole = VIEWS["path"].make_frame({})
-    # Of seven trainings (five seeds in float32, two of them in bfloat16, too), the lowest and the highest number.
-    _, after, end = (guesses[0] for guesses in whole["lens"])
-    assert after["text"] == end["text"] == "d"  # 0.31 to 0.68
-    assert end["p"] > 0.95  # 0.98 to 0.997
-    without, loss = (block := VIEWS["path"].make_frame({"off": "block 1"}))["losses"]
-    assert loss == pytest.approx(1, abs=0.2)  # 0.96 to 1.07
-    assert 1.45 < without < 2.5  # 1.57 to 2.21
-    assert f"Mean loss on this text: {without:.2f}, with all parts on {loss:.2f}." in block["says"]
-    assert block["next"][0]["text"] != "d"
-    # How often the guess after the embedding and after each block is right on new text.
-    content = read_text("shakespeare").content
-    content = content[-len(content) // 10 :]
-    starts = range(0, len(content) - 64, len(content) // 120)
-    rows = torch.tensor([small_gpt.tokenizer.encode(content[start : start + 64]).tolist() for start in starts])
-    with torch.inference_mode():
-        with recorded_stream(small_gpt.model) as stream:
-            small_gpt.model(rows)
-        guesses = [read_stream(small_gpt.model, level)[:, :-1].argmax(-1) for level in stream]
-    right = [float((guess == rows[:, 1:]).float().mean()) for guess in guesses]
-    assert right[0] == pytest.approx(0.2, abs=0.1)  # 0.14 to 0.21
-    assert right[1:] == pytest.approx([0.34, 0.5], abs=0.03)  # 0.33 to 0.35, 0.49 to 0.50
-
-
-@pytest.mark.parametrize("off", ["", "block 1, positions", "head 1.1, head 2.2"])
-def test_a_probability_opens_to_what_each_part_of_the_model_adds(model, off):
-    frame = VIEWS["path"].make_frame({"text": TEXT, "off": off, "token": 9})
-    origins = frame["origins"]
-    check_origins(frame, close=2e-3)
-    for key, guesses in [
-        *((f"{level}_", guesses) for level, guesses in enumerate(frame["lens"])),
-        ("next", frame["next"]),
-    ]:
-        for place, guess in enumerate(guesses, 1):
-            assert origins[f"p{key}{place}"]["value"] == pytest.approx(guess["p"], rel=1e-4)
-    parts = [term["factors"][0] for term in origins["znext1"]["terms"]]
-    names = ["embedding", "attention 1", "feed-forward 1", "attention 2", "feed-forward 2"]
-    assert [part["label"] for part in parts][:5] == names
-    assert [part["value"] == 0 for part in parts[1:3]] == [off.startswith("block")] * 2
-    assert len(origins["z1_1"]["terms"]) == len(origins["znext1"]["terms"]) - 2
-    assert origins["pnextsum"]["terms"][-1]["factors"][0]["label"].startswith("the other ")
+@pytest.mark.parametrize("words", ["", "one", "one two three four five"])
+def test_words_that_have_no_order_or_no_room_are_refused(words):
+    with pytest.raises(UserError, match="Type 2 to 4 words"):
+        VIEWS["order"].make_frame({"words": words})
 
 
 @pytest.mark.parametrize(("block", "token"), [(1, 12), (2, 3), (12, 16)])
@@ -195,20 +162,10 @@ def test_a_score_is_the_sum_of_its_products(model, query, key):
     assert check_origins(frame, close=2e-3) == 3 * len(frame["scores"]) + 1
 
 
-def test_larger_matrices_of_queries_and_keys_make_no_larger_scores(untrained):
-    opened = untrained("modern")
-    attention, x, rotary = views.catch_inputs(opened.model, encode_prompt(TEXT, opened.tokenizer))[0]
-    larger = copy.deepcopy(attention)
-    for matrix in (larger.query, larger.key):
-        matrix.weight.mul_(100)
-    before, after = (views.head_weights(one, x, rotary) for one in (attention, larger))
-    assert torch.allclose(before, after, atol=1e-3)
-
-
 def test_with_nothing_off_both_models_are_the_same():
     for frame in islice(VIEWS["ablation"].make_frames({"residual": True}), 2):
         assert frame["losses"][-1][1] == pytest.approx(frame["losses"][-1][2], rel=1e-5)
-        assert len(frame["gradients"][0]) == views.BLOCKS
+        assert len(frame["gradients"][0]) == leaving_out.BLOCKS
 
 
 def test_without_residuals_less_gradient_reaches_the_first_block():
@@ -228,29 +185,16 @@ def test_without_residuals_the_gradient_of_the_first_block_is_large_first_and_th
 
 
 def test_a_block_without_any_part_hands_on_what_it_got():
-    block = views.build(9, False, False, False, False).blocks[0]
-    x = torch.randn(1, 3, views.WIDTH)
+    block = leaving_out.build(9, False, False, False, False).blocks[0]
+    x = torch.randn(1, 3, leaving_out.WIDTH)
     assert torch.equal(block(x), x)
     everything_off = {"residual": False, "norm": False, "attention": False, "feed_forward": False}
-    assert next(VIEWS["ablation"].make_frames(everything_off))["gradients"][1] == [0] * views.BLOCKS
+    assert next(VIEWS["ablation"].make_frames(everything_off))["gradients"][1] == [0] * leaving_out.BLOCKS
 
 
 def test_a_zoom_says_which_tokens_it_compares_also_where_the_text_is_shorter(model):
     frame = VIEWS["zoom"].make_frame({"text": "The", "query": 16, "key": 2, "block": 12, "head": 1})
     assert frame["says"].startswith("Head 2.1: token 3, “e”, looks at token 2, “h”. ")
-
-
-@pytest.mark.parametrize("back", [0, 1, 8])
-def test_turned_pairs_keep_their_length_and_their_score_depends_on_the_distance_alone(back):
-    near, far = (VIEWS["turning"].make_frame({"place": place, "apart": 3, "back": back}) for place in (0, 30))
-    np.testing.assert_allclose(near["curve"], far["curve"], atol=1e-4)
-    assert far["products"] == pytest.approx(near["products"], abs=1e-4)
-    assert np.hypot(*np.array(far["query"]).T) == pytest.approx(1, abs=1e-4)
-    for frame in (near, far):
-        products = (np.array(frame["key"]) * frame["query"]).sum(axis=1)
-        assert frame["products"] == pytest.approx(products, abs=1e-4)
-        assert frame["score"] == pytest.approx(frame["curve"][3][1], abs=1e-4) == sum(products)
-    assert max(near["curve"], key=lambda pair: pair[1]) == pytest.approx([back, views.PAIRS], abs=1e-4)
 
 
 def test_the_weights_of_the_worked_example_are_those_of_the_small_model():
@@ -260,20 +204,3 @@ def test_the_weights_of_the_worked_example_are_those_of_the_small_model():
     assert (settings.heads, settings.head_width, settings.hidden) == (4, 36, 384)
     for part in (small, small.blocks[0]):
         assert f"= {sum(weights.numel() for weights in part.parameters()):,}" in " ".join(told.split())
-
-
-@pytest.mark.parametrize("used", [1, 2, 3, 4])
-def test_each_token_uses_k_experts_and_the_balance_loss_is_that_of_its_shares(used):
-    frame = VIEWS["experts"].make_frame({"used": used, "favour": 1.5})
-    weights = np.array(frame["weights"])
-    assert (np.count_nonzero(weights, axis=1) == used).all()
-    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
-    np.testing.assert_allclose(frame["shares"], np.count_nonzero(weights, axis=0) / (8 * used), rtol=1e-5)
-    assert frame["balance"] == pytest.approx(4 * np.dot(frame["shares"], frame["probabilities"]), rel=1e-4)
-
-
-def test_a_favoured_expert_gets_nearly_all_tokens():
-    frame = VIEWS["experts"].make_frame({"used": 1, "favour": 3.0})
-    assert frame["shares"][0] >= 0.75
-    assert frame["balance"] > 2
-    assert VIEWS["experts"].make_frame({"used": 4, "favour": 0.0})["balance"] == pytest.approx(1)

@@ -1,5 +1,7 @@
-// Tokens on a line: a button for each, and arcs from the one that looks to those that it looks at, thick by weight.
+// Tokens on a line, and arcs from the one that looks to those that it looks at, thick by weight.
 import { select } from "/static/vendor/d3.js";
+
+import { makeTokens } from "/static/views/tokens.js";
 
 // Returns the picture's parts.
 //   options: label (for readers of the screen), layers (groups by name, from back to front; tokens is one of them),
@@ -8,24 +10,12 @@ export function makeLooking(root, options) {
   const svg = select(root).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", options.label);
   const arcs = svg.append("g").attr("fill", "none").style("stroke", "var(--second)").attr("stroke-linecap", "round");
   const layers = Object.fromEntries(options.layers.map((name) => [name, svg.append("g")]));
-  const { tokens } = layers;
-  let pointed = null;
-  const index = (node) => tokens.selectAll("g.word").nodes().indexOf(node);
-
-  function point(place) {
-    if (place === pointed) return;
-    pointed = place;
-    options.redraw();
-  }
+  const tokens = makeTokens(layers.tokens, options);
 
   return {
     svg, layers,
 
-    // The token that the mouse or the keys are at, of so many; null if none is.
-    pointed(count) {
-      if (pointed !== null && pointed >= count) pointed = null;
-      return pointed;
-    },
+    pointed: tokens.pointed,
 
     fit(width, height) { svg.attr("viewBox", `0 0 ${width} ${height}`).attr("height", height).style("width", `${width}px`); },
 
@@ -39,23 +29,6 @@ export function makeLooking(root, options) {
       }).attr("stroke-width", (weight) => 0.6 + 8 * weight).attr("opacity", (weight) => (weight < 0.005 ? 0 : strength * (0.25 + 0.7 * weight)));
     },
 
-    // A group for each name, a rect and a text; the one that is pointed at has a frame.
-    drawTokens(names, query) {
-      const groups = tokens.selectAll("g.word").data(names).join((enter) => {
-        const group = enter.append("g").attr("class", "word").attr("role", "button").attr("tabindex", 0).style("cursor", "pointer").style("outline", "none");
-        group.append("rect");
-        group.append("text").attr("class", "name").attr("text-anchor", "middle");
-        group.on("pointerenter pointermove", (event) => { if (!options.isHeld?.()) point(index(event.currentTarget)); })
-          .on("focus", (event) => point(index(event.currentTarget)))
-          .on("pointerleave blur", () => point(null))
-          .on("click", (event) => options.choose(index(event.currentTarget)))
-          .on("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); options.choose(index(event.currentTarget)); } });
-        return group;
-      });
-      groups.select("rect").attr("rx", 7).style("fill", (_, i) => (i === query ? "var(--second)" : "transparent"))
-        .style("stroke", (_, i) => (i === pointed ? "var(--mark)" : "none")).style("stroke-width", 2);
-      groups.select("text").style("fill", (_, i) => (i === query ? "var(--page)" : "var(--ink)")).text((name) => name);
-      return groups;
-    },
+    drawTokens: tokens.draw,
   };
 }

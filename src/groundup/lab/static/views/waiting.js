@@ -10,7 +10,7 @@ export function whenReady(draw) {
     let drawing = null;
     const training = showTraining(api);
     let timer = 0;
-    const facade = { local: [], pace: 8, update };
+    const facade = { local: [], pace: 8, isDone: (changes) => drawing?.isDone?.(changes), update };
 
     function update(frame, values) {
       if (frame.waiting !== undefined) {

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from groundup.base.errors import UserError
 from groundup.lessons.origins import Factor, trace_softmax, trace_sum
-from groundup.lessons.pages.training.repeating import CONTEXT as MOST_REPEATED
-from groundup.lessons.pages.training.repeating import LETTERS, Repeating
+from groundup.lessons.pages.inside.repeating import CONTEXT as MOST_REPEATED
+from groundup.lessons.pages.inside.repeating import LETTERS, Repeating
 from groundup.lessons.reading import read
 from groundup.lessons.trained import OpenedGPT, open_newest_gpt, open_small, tell_waiting
 from groundup.lessons.views import Slider, Switch, TextBox, View

@@ -1,4 +1,4 @@
-"""What the views show: a GPT in training, one loss in three units, where a model is surprised, and induction heads."""
+"""What the views show: a GPT in training, one loss in three units, and where a model is surprised."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from torch import Tensor
 from groundup.base.errors import UserError
 from groundup.data.corpus.texts import read_text
 from groundup.lessons.origins import Factor, trace_sum
-from groundup.lessons.pages.training.repeating import BOTH, HEAD_NAMES, NOTHING, compute_repeat
-from groundup.lessons.pages.training.repeating import CONTEXT as MOST_REPEATED
 from groundup.lessons.reading import number_characters, read
 from groundup.lessons.trained import open_newest_gpt, tell_waiting
-from groundup.lessons.views import Choice, Slider, TextBox, View
+from groundup.lessons.views import Slider, TextBox, View
 from groundup.steps.c4_training.optimisers import Adam
 from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.bigram import count_pairs, find_shares, measure_loss
@@ -238,17 +236,6 @@ VIEWS = {
         "How surprising each token is to a trained model",
         compute_surprise,
         (TextBox("text", "the text", "My lord, I will be with you by and by."),),
-        lazy=True,
-    ),
-    "repeat": View(
-        "Where four heads look in letters that repeat",
-        compute_repeat,
-        (
-            TextBox("text", "letters", "kpxmaqkpxmaq", most=40),
-            Choice("off", "switched off", NOTHING, (NOTHING, *HEAD_NAMES, BOTH)),
-            Slider("head", "head", 3, low=1, high=len(HEAD_NAMES), step=1, hidden=True),
-            Slider("letter", "letter", 7, low=1, high=MOST_REPEATED, step=1, hidden=True),
-        ),
         lazy=True,
     ),
 }

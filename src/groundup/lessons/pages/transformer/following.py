@@ -9,12 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from groundup.lessons.pages.transformer.tracing import read_tokens
 from groundup.lessons.trained import open_newest_gpt, tell_waiting
 from groundup.models.attention_maps import catch_inputs, head_weights
 from groundup.steps.c7_beyond.logit_lens import recorded_stream
-from groundup.tasks.gpt.runs import encode_prompt
 
-MOST_TOKENS = 16
 MOST_CELLS = 72  # of more numbers, every second, third, … is drawn
 BOXES = ("norm", "attention", "+", "norm", "feed-forward", "+")
 
@@ -40,8 +39,8 @@ def follow_vector(text: str, box: int, block: int, token: int) -> dict[str, Any]
         ``says``.
     """
     opened = open_newest_gpt()
-    settings, model = opened.model.settings, opened.model
-    tokens = encode_prompt(text, opened.tokenizer)[-min(MOST_TOKENS, settings.context) :]
+    model = opened.model
+    tokens = read_tokens(opened, text)
     texts = [opened.tokenizer.decode([number]) for number in tokens]
     layer, place = min(block, len(model.blocks)) - 1, min(token, len(tokens)) - 1
     attention, read_by_attention, rotary = catch_inputs(model, tokens)[layer]

@@ -1,0 +1,1 @@
+"""The lesson that looks inside a trained GPT."""

@@ -1,0 +1,1 @@
+"""The lesson on the block of today's models."""
