@@ -58,11 +58,11 @@ def test_a_training_that_a_picture_waits_for_later_leaves_the_page_when_it_is_do
     assert figure.locator(".training-now").count() == 0
 
 
-@pytest.mark.parametrize("name", ["transformer", "sampling"])
+@pytest.mark.parametrize("name", ["transformer", "inside", "sampling"])
 def test_the_pictures_of_a_small_model_fit_a_phone(lesson, page, name, wait_until):
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.locator(".view .wide")
-    count = {"transformer": 1, "sampling": 2}[name]
+    count = {"transformer": 1, "inside": 1, "sampling": 2}[name]
     wait_until(lambda: wide.count() == count, 120)
     fits = "all => all.every((x) => x.clientWidth > 0 && x.scrollWidth <= x.clientWidth + 2)"
     wait_until(lambda: wide.evaluate_all(fits), 60)

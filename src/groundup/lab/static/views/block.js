@@ -6,13 +6,13 @@ import { makePair } from "/static/views/elements.js";
 const ROW = 46, SPINE = 16, MIDDLE = 100, WIDTH = 114, NARROW = 460;
 
 // Returns { right, isNarrow(), high, draw(boxes) }: a place beside the block (on a phone: below it), and the block's height in pixels.
-//   options: label (for readers of the screen), choose(place) (a box was pressed; they are no buttons without it)
+//   options: label (for readers of the screen), choose(place) (a box was pressed; they are no buttons without it), stream (its colour)
 //   boxes: { name, kind (a second line), colour (of the kind and the frame), chosen }
 export function makeBlock(root, options) {
   const [left, right] = makePair(root);
   const pair = left.parentElement;
   const svg = select(left).append("svg").attr("class", "plot").attr("role", options.choose ? "group" : "img").attr("aria-label", options.label);
-  const stream = svg.append("line").style("stroke", "var(--second)").attr("stroke-width", 4);
+  const stream = svg.append("line").style("stroke", options.stream ?? "var(--second)").attr("stroke-width", 4);
   const wires = svg.append("g").attr("fill", "none").style("stroke", "var(--soft)").attr("stroke-width", 1.6);
   const places = svg.append("g");
   const y = (i) => 34 + i * ROW;

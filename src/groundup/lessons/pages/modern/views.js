@@ -8,7 +8,7 @@ import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 // Left: the block with its parts, old or new. Right: two losses, with the old parts and with the chosen new ones.
 function drawRace(api) {
-  const block = makeBlock(api.root, { label: "The parts of the block" });
+  const block = makeBlock(api.root, { label: "The parts of the block", stream: "var(--soft)" });
   const plot = makePlot(block.right, { x: [0, 240], y: [1.8, 5], label: "The losses of both models", xLabel: "step", yLabel: "loss", ratio: 0.72, lowest: 240, tallest: 310 });
   const curves = ["--first", "--second"].map((colour) => plot.inside.append("path").attr("fill", "none").attr("stroke-width", 2.4).style("stroke", `var(${colour})`));
   const names = plot.above.append("g");
@@ -142,7 +142,8 @@ function drawProduct(api) {
     maps.forEach(({ paint }, i) => paint(frame.maps[i], colour));
     const low = plot.y.domain()[0];
     curves.forEach((curve, i) => curve.attr("d", tracePath(plot, frame.errors.map((errors) => [errors[0], Math.max(low, errors[i + 1])]))));
-    names.selectAll("text").data(["ReLU", "gate"]).join("text").attr("class", "told small").attr("text-anchor", "end").attr("x", plot.x(frame.steps) - 4).attr("y", (_, i) => plot.y(10) + 16 + 18 * i)
+    // Both curves begin above: the lower left corner is free.
+    names.selectAll("text").data(["ReLU", "gate"]).join("text").attr("class", "told small").attr("x", plot.x(0) + 8).attr("y", (_, i) => plot.y(low) - 26 + 18 * i)
       .style("fill", (_, i) => `var(${["--second", "--first"][i]})`).style("font-weight", 650).text((name) => name);
   }
 
