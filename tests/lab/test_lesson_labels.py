@@ -91,7 +91,7 @@ def test_a_small_share_has_a_digit_that_is_not_0(lesson, settle):
     expect(figure.locator("text.told").nth(1)).to_have_text("0.02\u00a0%")
 
 
-@pytest.mark.parametrize("name", ["optimisers"])
+@pytest.mark.parametrize("name", ["loop"])
 def test_the_code_that_runs_is_as_large_as_the_code_of_a_formula(lesson):
     size = "code => getComputedStyle(code).fontSize"
     running, other = (lesson.locator(one).first for one in ("#view-loop pre.code", ".formula pre.code"))

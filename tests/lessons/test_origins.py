@@ -139,12 +139,27 @@ SHOWN = [
     ],
     *[
         (
-            "optimisers",
+            "schedules",
             "schedule",
             {"step": step, "lowest": 0.02},
             lambda f, step=step: {f"rate{step}": f["rates"][step]},
         )
         for step in (7, 20, 150)
+    ],
+    *[
+        ("optimisers", "valley", settings, lambda f: dict(zip(("along", "across"), f["factors"], strict=True)))
+        for settings in ({}, {"momentum": 0.9}, {"rate": 1.65, "momentum": 0.67}, {"rate": 2.0, "momentum": 0.1})
+    ],
+    *[
+        (
+            "schedules",
+            "clip",
+            {"gradient": [gradient]},
+            lambda f: (
+                {"norm": f["norm"], "factor": f["factor"]} | dict(zip(("first", "second"), f["clipped"], strict=True))
+            ),
+        )
+        for gradient in ([3.0, 4.0], [0.5, -0.1])
     ],
     ("descending", "slope", {"place": -1.0}, lambda f: {"rise": f["second"][1] - f["point"][1]}),
     ("rewards", "policy", {}, lambda f: shown_advantages(f)),

@@ -31,7 +31,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from groundup.lessons.registry import LessonError, read_front
-from groundup.lessons.source import show_lines, show_math, show_step
+from groundup.lessons.source import highlight_python, show_lines, show_math, show_step
 from groundup.lessons.symbols import Pair, mark_formula, split_pairs
 
 _BEGIN = re.compile(r"^:::(\w+) *(.*)$")
@@ -103,9 +103,13 @@ class LessonText:
 
 @cache
 def _parser() -> MarkdownIt:
-    found = MarkdownIt("commonmark", {"html": False}).enable("table")
+    found = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable("table")
     dollarmath_plugin(found, allow_space=False, double_inline=True, renderer=_render_math)
     return found
+
+
+def _highlight(code: str, *_: str) -> str:
+    return highlight_python(code.rstrip())
 
 
 def _render_math(tex: str, options: dict[str, bool]) -> str:

@@ -1,1 +1,1 @@
-"""The training loop, line by line, and optimizers."""
+"""How far each step goes: plain descent, momentum and Adam."""

@@ -1,158 +1,82 @@
-// Draws the training loop with a line taken out, a network that learns digits, three balls on one landscape, and a schedule.
+// Draws a ball in a long valley with the factors of its steps, three balls on one landscape, and a network under three optimizers.
 import { contours, line, scaleLinear } from "/static/vendor/d3.js";
 
-import { mix, readColours, signed } from "/static/views/colours.js";
-import { element, format, hang, makeLine } from "/static/views/elements.js";
-import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
-
-const LINES = 5;
-const TALLEST = 2;
-
-// The code at the left, the tensors of the step beside it, the loss below.
-function drawLoop(api) {
-  const top = element("div", "pair loop-parts");
-  const code = element("pre", "code running");
-  const held = element("div", "held-tensors");
-  code.tabIndex = 0;
-  top.append(code, held);
-  const below = element("div");
-  api.root.append(top, below);
-  const plot = makePlot(below, { x: [0, 60], y: [0, TALLEST], label: "The loss of every step", xLabel: "step", yLabel: "loss", ratio: 0.3, tallest: 190, lowest: 170, margin: { top: 22 } });
-  const whole = plot.inside.append("path").attr("class", "curve pale");
-  const curve = plot.inside.append("path").attr("class", "curve other");
-  const dot = plot.inside.append("circle").attr("class", "ball").attr("r", 6);
-  const told = plot.above.append("text").attr("class", "told");
-  const parts = [["prediction", "(8,\u00a02)"], ["loss", "()"], ["gradient", "(8,\u00a02)"], ["weights", "(8,\u00a02)"]].map(([name, shape]) => {
-    const box = element("div", "held");
-    const title = element("p", "shape", `${name} ${shape}`);
-    const canvas = document.createElement("canvas");
-    canvas.className = "tensor";
-    const number = element("p", "figure");
-    box.append(title, canvas, number);
-    held.append(box);
-    return { name, canvas, number };
-  });
-
-  let lines = "";
-
-  function paint(canvas, rows, most, colours) {
-    if (canvas.width !== rows[0].length || canvas.height !== rows.length) {
-      Object.assign(canvas, { width: rows[0].length, height: rows.length });
-      canvas.style.aspectRatio = `${rows[0].length} / ${rows.length}`;
-    }
-    const context = canvas.getContext("2d");
-    rows.forEach((row, r) => row.forEach((value, c) => {
-      context.fillStyle = signed(value, most, colours);
-      context.fillRect(c, r, 1, 1);
-    }));
-  }
-
-  // The five lines; those that run now are lit. Nothing is written where it would be the same.
-  function showCode(frame, at, isSlow, stopped) {
-    const told = JSON.stringify([frame.code, frame.missing, frame.shuffled, at, isSlow, stopped && frame.error]);
-    if (told === lines) return;
-    lines = told;
-    code.replaceChildren(
-      hang(element("span", frame.shuffled ? "" : "gone", "for batch in shuffled examples:\n")),
-      ...frame.code.map((text, number) => {
-        const runs = !stopped && (isSlow ? at === number : true);
-        return hang(element("span", number === frame.missing ? "gone" : runs ? "now" : "", `  ${text}\n`));
-      }),
-      ...(stopped ? [element("span", "failure", `${frame.error}\n`)] : []),
-    );
-  }
-
-  function update(frame, { tick, rate }) {
-    const colours = readColours();
-    const steps = frame.losses.length;
-    const isSlow = tick < 2 * LINES;
-    const at = isSlow ? tick % LINES : -1;
-    const step = isSlow ? Math.floor(tick / LINES) : tick - 2 * LINES + 1;
-    const stopped = frame.error && tick >= frame.missing;
-    showCode(frame, at, isSlow, stopped);
-    // A tensor of a step; undefined where there is none.
-    const find = (name, place = step) => frame.records[name]?.[Math.min(place, Math.max(0, steps - 1))];
-    const loss = frame.losses[Math.min(step, steps - 1)];
-    const past = (number) => !frame.error && (!isSlow || at >= number);
-    const shown = {
-      prediction: past(1) ? find("prediction") : null,
-      loss: past(2) && loss ? [[loss]] : null,
-      gradient: (past(3) && find("gradients")) || find(past(0) ? "cleared" : "before"),
-      weights: (past(4) && find("weights")) || (step > 0 ? find("weights", step - 1) : null),
-    };
-    const size = { prediction: 2, loss: 1.2, gradient: 0.2, weights: 1.2 };
-    for (const { name, canvas, number } of parts) {
-      const rows = shown[name];
-      canvas.style.visibility = rows && name !== "loss" ? "visible" : "hidden";
-      if (rows) paint(canvas, rows, size[name], colours);
-      const flat = rows ? rows.flat() : [];
-      const words = !rows ? "–" : name === "loss" ? format(rows[0][0], 3) : flat.every((value) => value === 0) ? "all 0" : `up to ${format(Math.max(...flat.map(Math.abs)), 2)}`;
-      if (number.textContent !== words) number.textContent = words;
-    }
-    const count = frame.error ? 0 : Math.min(steps, isSlow ? Math.floor((tick + 2) / LINES) : step + 1);
-    // Without `zero_grad` the losses jump far above those of the complete loop.
-    const top = Math.max(TALLEST, ...frame.losses.slice(0, count));
-    plot.fit({ y: [0, top] });
-    const keep = (loss) => Math.min(top, loss);
-    whole.attr("d", tracePath(plot, frame.whole.map((loss, place) => [place + 1, keep(loss)])));
-    curve.attr("d", tracePath(plot, frame.losses.slice(0, count).map((loss, place) => [place + 1, keep(loss)])));
-    const last = frame.losses[count - 1];
-    dot.style("display", count ? null : "none").attr("cx", plot.x(count)).attr("cy", plot.y(keep(last ?? 0)));
-    placeLabel(told, plot, plot.x(Math.max(1, count)), plot.y(keep(last ?? 0)) - 10, count ? format(last, 3) : "", 8);
-    const epoch = Math.ceil(count / frame.per_epoch);
-    if (frame.error) api.say(stopped ? frame.says : "One line is gone. What will happen?");
-    else if (isSlow) api.say(`Step ${step + 1}, line ${at + 1}: ${SAID[at](frame, loss, rate, step)}`);
-    else if (count < steps) api.say(`Step ${count} of ${steps}, epoch ${epoch}: loss ${format(last, 3)}.`);
-    else api.say(frame.says);
-  }
-
-  return { update, local: ["tick"], pace: 5 };
-}
-
-const SAID = [
-  (frame, _loss, _rate, step) => (frame.missing === 0 ? "it is gone, so the stored gradients stay." : step ? "the gradients of the last step are cleared." : "all gradients are still 0."),
-  (frame) => `the network computes two scores for each of the 8 examples${frame.shuffled ? "" : ", all of them of one class"}.`,
-  (frame, loss) => `the scores become one number, the loss ${format(loss, 3)}.`,
-  (frame) => (frame.missing === 3 ? "it is gone, so no gradient is computed." : frame.missing === 0 ? "the new gradients are added to the stored ones." : "the gradients of all weights are computed; no weight moves."),
-  (frame, _, rate) => (frame.missing === 4 ? "it is gone, so no weight moves." : frame.missing === 3 ? "there are no gradients, so no weight moves." : `every weight moves by ${format(rate, 2)} times its gradient.`),
-];
-
-// The loss of every batch, and the accuracy after every epoch.
-function drawDigits(api) {
-  const pair = element("div", "pair");
-  const [left, right] = [element("div"), element("div")];
-  pair.append(left, right);
-  api.root.append(pair);
-  const losses = makePlot(left, { x: [0, 3], y: [0, 3], label: "The loss of every batch", xLabel: "epochs", yLabel: "loss of a batch", ratio: 0.7, tallest: 280, ticks: [4, 4], margin: { top: 24 } });
-  const shares = makePlot(right, { x: [0, 3], y: [0, 1], label: "The accuracy after every epoch", xLabel: "epochs", yLabel: "accuracy", ratio: 0.7, tallest: 280, ticks: [4, 5], margin: { top: 24 } });
-  const curve = losses.inside.append("path").attr("class", "curve other thin");
-  const blind = losses.inside.append("line").attr("class", "limit");
-  const trained = shares.inside.append("path").attr("class", "curve pale");
-  const fresh = shares.inside.append("path").attr("class", "curve");
-  const dots = shares.inside.append("g");
-  const told = shares.above.append("text").attr("class", "told");
-  const other = shares.above.append("text").attr("class", "told small");
-
-  api.say("Loading the digits …");
-
-  function update(frame) {
-    losses.fit({ x: [0, frame.epochs] });
-    shares.fit({ x: [0, frame.epochs] });
-    curve.attr("d", tracePath(losses, frame.losses.map(([epoch, loss]) => [epoch, Math.min(3, loss)])));
-    blind.attr("x1", losses.x(0)).attr("x2", losses.x(frame.epochs)).attr("y1", losses.y(2.3026)).attr("y2", losses.y(2.3026));
-    trained.attr("d", tracePath(shares, frame.accuracy.map(([epoch, , share]) => [epoch, share])));
-    fresh.attr("d", tracePath(shares, frame.accuracy.map(([epoch, share]) => [epoch, share])));
-    dots.selectAll("circle").data(frame.accuracy).join("circle").attr("class", "pin").attr("r", 5).style("fill", "var(--first)")
-      .attr("cx", ([epoch]) => shares.x(epoch)).attr("cy", ([, share]) => shares.y(share));
-    // In the corner where no curve ends.
-    placeLabel(told, shares, shares.x(frame.epochs), shares.y(0) - 8, frame.names[0], 8);
-    placeLabel(other, shares, shares.x(frame.epochs), shares.y(0) - 26, frame.names[1], 8);
-  }
-
-  return { update };
-}
+import { mix, readColours } from "/static/views/colours.js";
+import { format, makeLine } from "/static/views/elements.js";
+import { divide, showContours } from "/static/views/landscape.js";
+import { makeHandle, makePlot, tracePath } from "/static/views/plot.js";
 
 const RULES = [["plain", "plain descent"], ["momentum", "momentum"], ["adam", "Adam"]];
+const RULE_TONES = { plain: "var(--second)", momentum: "var(--third)", adam: "var(--good)" };
+const TONES = ["var(--first)", "var(--second)"];
+const DIRECTIONS = ["along", "across"];
+const CURVATURES = [0.02, 2];
+
+// A ball in a long valley at the left, and its distance along both directions; at the right the factor per step of each.
+function drawValley(api) {
+  const [left, right] = divide(api.root, [{ share: 1.15, least: 260 }, { share: 1, least: 250 }]);
+  const map = makePlot(left, { x: [-10, 10], y: [-5, 5], label: "A long valley from above, and the ball's way", xLabel: "along the valley", yLabel: "across", ratio: 0.56, tallest: 225, lowest: 170, ticks: [5, 5], margin: { left: 34 } });
+  const land = map.inside.append("g");
+  const way = map.inside.append("path").attr("class", "way").style("stroke", "var(--third)");
+  const ball = map.above.append("circle").attr("class", "pin").attr("r", 7).style("fill", "var(--third)").style("pointer-events", "none");
+  const start = makeHandle(map, {
+    label: "the start", step: 0.2, kind: "start", radius: 7, bounds: { x: [-10, 10], y: [-5, 5] },
+    move: ({ x, y }) => { api.pause(); api.set({ start: [[Math.round(x * 5) / 5, Math.round(y * 5) / 5]], steps: 0 }); },
+    text: ({ x, y }) => `${format(x, 3)}, ${format(y, 3)}`,
+  });
+  const distances = makePlot(left, { x: [0, 100], y: [-1, 1], label: "What is left of the distance along each direction", xLabel: "step", yLabel: "left of the distance", ratio: 0.42, tallest: 165, lowest: 140, ticks: [5, 4], margin: { left: 34, top: 24 } });
+  const zero = distances.inside.append("line").attr("class", "limit");
+  const lines = DIRECTIONS.map((_, side) => distances.inside.append("path").attr("class", "curve thin").style("stroke", TONES[side]));
+  const factors = makePlot(right, { x: [2e-4, 5], y: [0, 1.2], xLog: true, label: "The factor per step of each direction", xLabel: "rate · curvature", yLabel: "factor per step", ratio: 1, tallest: 360, lowest: 270, ticks: [4, 6], margin: { left: 34, top: 26 } });
+  const worse = factors.inside.append("rect").style("fill", "var(--bad)").attr("opacity", 0.1);
+  const one = factors.inside.append("line").attr("class", "limit strong");
+  const gap = factors.inside.append("path").attr("class", "tangent").style("stroke", "var(--soft)").style("stroke-width", 1.2).style("fill", "none");
+  const curve = factors.inside.append("path").attr("class", "curve");
+  const gapName = factors.above.append("text").attr("class", "told small").attr("text-anchor", "middle").text("100 times");
+  const names = DIRECTIONS.map((word, side) => factors.above.append("text").attr("class", "told small").style("fill", TONES[side]).text(word));
+  const handles = DIRECTIONS.map((word, side) => makeHandle(factors, {
+    label: `rate times the curvature ${word} the valley`, axis: "x", kind: side ? "other" : "", bounds: { x: [0.01 * CURVATURES[side], 2 * CURVATURES[side]] },
+    step: 0.01 * CURVATURES[side], move: ({ x }) => api.set({ rate: Math.min(2, Math.max(0.01, Number((x / CURVATURES[side]).toPrecision(2)))) }), text: ({ x }) => format(x, 3),
+  }));
+  const showFactors = makeLine(api.root, "Factor per step: % along the valley (%), % across it (%).");
+
+  function update(frame, { steps, start: [[x, y]] }) {
+    for (const plot of [map, distances, factors]) plot.fit();
+    showContours(map, land, frame.land);
+    const count = Math.min(steps, frame.path.length - 1);
+    way.attr("d", tracePath(map, frame.path.slice(0, count + 1)));
+    const [left, up] = frame.path[count];
+    ball.style("display", Math.abs(left) <= 10 && Math.abs(up) <= 5 ? null : "none").attr("cx", map.x(left)).attr("cy", map.y(up));
+    start.show(Math.max(-10, Math.min(10, x)), Math.max(-5, Math.min(5, y)));
+    zero.attr("x1", distances.x(0)).attr("x2", distances.x(100)).attr("y1", distances.y(0)).attr("y2", distances.y(0));
+    lines.forEach((path, side) => path.attr("d", tracePath(distances, frame.path.slice(0, count + 1).map((row, step) => [step, row[side] / (frame.path[0][side] || 1)]))));
+    const keep = (factor) => Math.min(1.2, factor);
+    curve.attr("d", tracePath(factors, frame.products.map((product, place) => [product, frame.curve[place]])));
+    const [low, high] = [factors.x(2e-4), factors.x(5)];
+    const away = Math.min(high, factors.x(frame.limit));
+    worse.attr("x", away).attr("width", high - away).attr("y", factors.y(1.2)).attr("height", factors.y(0) - factors.y(1.2));
+    one.attr("x1", low).attr("x2", high).attr("y1", factors.y(1)).attr("y2", factors.y(1));
+    const places = frame.places.map((place) => factors.x(place));
+    const foot = factors.y(0.08);
+    gap.attr("d", `M${places[0]},${foot - 5}v10M${places[0]},${foot}H${places[1]}M${places[1]},${foot - 5}v10`);
+    gapName.attr("x", (places[0] + places[1]) / 2).attr("y", foot - 8);
+    handles.forEach((handle, side) => {
+      handle.show(frame.places[side], keep(frame.factors[side]));
+      const factor = keep(frame.factors[side]);
+      names[side].attr("text-anchor", "middle").attr("x", Math.min(places[side], high - 20)).attr("y", factors.y(factor) + (factor < 0.35 ? -15 : 26));
+    });
+    const tell = (side) => {
+      const factor = frame.factors[side];
+      if (factor > 1 + 1e-9) return "runs away";
+      const need = factor > 1 - 1e-9 ? "never closer" : `a tenth after ${factor < 1e-6 ? 1 : Math.max(1, Math.ceil(Math.log(0.1) / Math.log(factor)))} steps`;
+      return frame.swings[side] ? `swings, ${need}` : need;
+    };
+    showFactors([[format(frame.factors[0], 3), "along"], [tell(0)], [format(frame.factors[1], 3), "across"], [tell(1)]]);
+    api.say(`After ${count} step${count === 1 ? "" : "s"} the ball is at ${format(left, 3)} along the valley and ${format(up, 3)} across it; the height is ${format(frame.path[count][2], 3)}.`);
+  }
+
+  return { update, local: ["steps"], pace: 12 };
+}
 
 // Three balls on one landscape, drawn by lines of equal height.
 function drawRace(api) {
@@ -172,7 +96,6 @@ function drawRace(api) {
   function update(frame, { steps, start }) {
     const colours = readColours();
     plot.fit();
-    const tones = { plain: colours.second, momentum: colours.third, adam: colours.good };
     const [rows, columns] = [frame.heights.length, frame.heights[0].length];
     const flat = frame.heights.flat();
     const [low, high] = [Math.min(...flat), Math.max(...flat)];
@@ -187,13 +110,13 @@ function drawRace(api) {
       .style("stroke", colours.card).style("stroke-width", 0.8);
     const count = Math.min(steps, frame.paths.plain.length - 1);
     const inside = ([x, y]) => Math.abs(x) <= 10 && Math.abs(y) <= 5;
-    ways.selectAll("path").data(RULES, ([name]) => name).join("path").attr("class", "way").style("stroke", ([name]) => tones[name])
+    ways.selectAll("path").data(RULES, ([name]) => name).join("path").attr("class", "way").style("stroke", ([name]) => RULE_TONES[name])
       .attr("d", ([name]) => tracePath(plot, frame.paths[name].slice(0, count + 1).map(([x, y]) => [Math.max(-30, Math.min(30, x)), Math.max(-30, Math.min(30, y))])));
     const places = RULES.map(([name, word]) => ({ name, word, at: frame.paths[name][count] }));
-    balls.selectAll("circle").data(places, ({ name }) => name).join("circle").attr("class", "pin").attr("r", 8).style("fill", ({ name }) => tones[name])
+    balls.selectAll("circle").data(places, ({ name }) => name).join("circle").attr("class", "pin").attr("r", 8).style("fill", ({ name }) => RULE_TONES[name])
       .style("display", ({ at }) => (inside(at) ? null : "none")).attr("cx", ({ at }) => plot.x(at[0])).attr("cy", ({ at }) => plot.y(at[1]));
     names.selectAll("text").data(places, ({ name }) => name).join("text").attr("class", "told").attr("text-anchor", "end")
-      .attr("x", plot.x(10) - 8).attr("y", (_, place) => plot.y(5) + 18 + 18 * place).style("fill", ({ name }) => tones[name])
+      .attr("x", plot.x(10) - 8).attr("y", (_, place) => plot.y(5) + 18 + 18 * place).style("fill", ({ name }) => RULE_TONES[name])
       .text(({ word, at }) => `● ${word} ${format(at[2], 3)}`);
     handle.show(Math.max(-10, Math.min(10, start[0][0])), Math.max(-5, Math.min(5, start[0][1])));
     ["x", "y"].forEach((along, side) => showSteps[side](RULES.map(([name]) => [format(frame.moves[name][count][side], 3), `${name}_${along}${count}`])));
@@ -204,72 +127,23 @@ function drawRace(api) {
   return { update, local: ["steps"], traced: ["steps"], pace: 12 };
 }
 
-// The learning rate of every step; the hand moves the end of the warm-up.
-function drawSchedule(api) {
-  const plot = makePlot(api.root, { x: [0, 200], y: [0, 0.11], label: "The learning rate of every step", xLabel: "step t", yLabel: "learning rate", ratio: 0.34, tallest: 260, lowest: 190, ticks: [5, 5] });
-  const rise = plot.inside.append("rect").style("fill", "var(--second)").attr("opacity", 0.1);
-  const foot = plot.inside.append("line").attr("class", "limit");
-  const curve = plot.inside.append("path").attr("class", "curve");
-  const dot = plot.above.append("circle").attr("class", "ball").attr("r", 7).style("pointer-events", "none");
-  const names = ["warm-up", "half a cosine", "α min"].map((word) => plot.above.append("text").attr("class", "told small").text(word));
-  const handle = makeHandle(plot, {
-    label: "the end of the warm-up", axis: "x", step: 1, kind: "other", bounds: { x: [0, 100] },
-    move: ({ x }) => api.set({ warm_up: Math.round(x) }), text: ({ x }) => `step ${x}`,
-  });
-
-  const showRate = makeLine(api.root, "learning rate of step %: %");
-
-  function update(frame, { warm_up: warmUp, lowest, step }) {
-    plot.fit();
-    const [top, ground] = [plot.y.range()[1], plot.y.range()[0]];
-    curve.attr("d", tracePath(plot, frame.rates.map((rate, at) => [at, rate])));
-    rise.attr("x", plot.x(0)).attr("width", plot.x(warmUp) - plot.x(0)).attr("y", top).attr("height", ground - top);
-    foot.attr("x1", plot.x(0)).attr("x2", plot.x(200)).attr("y1", plot.y(lowest)).attr("y2", plot.y(lowest));
-    dot.attr("cx", plot.x(step)).attr("cy", plot.y(frame.rates[step]));
-    handle.show(warmUp, frame.rates[warmUp]);
-    names[0].attr("x", plot.x(warmUp / 2)).attr("y", top + 14).attr("text-anchor", "middle").style("display", warmUp > 24 ? null : "none");
-    names[1].attr("x", plot.x((warmUp + 200) / 2) + 12).attr("y", plot.y((frame.rates[warmUp] + lowest) / 2) - 12);
-    names[2].attr("x", plot.x(0) + 6).attr("y", plot.y(lowest) - 6).style("display", lowest > 0.01 && lowest < 0.09 ? null : "none");
-    const rate = format(frame.rates[step], 3);
-    showRate([[String(step)], [rate, `rate${step}`]]);
-    api.say(step < warmUp ? `Step ${step} of 200, warm-up: the learning rate is ${rate}.` : `Step ${step} of 200, cosine: the learning rate is ${rate}.`);
-  }
-
-  return { update, local: ["step"], traced: ["step"] };
-}
-
-// One training twice: with a constant rate, and with what is to help it.
-function drawHelped(api) {
-  const pair = element("div", "pair");
-  const [left, right] = [element("div"), element("div")];
-  pair.append(left, right);
-  api.root.append(pair);
-  const common = { x: [0, 96], xLabel: "step", ticks: [5, 3], margin: { top: 26 } };
-  // Both names stand above the plot: curves run everywhere in it.
-  const losses = makePlot(left, { ...common, margin: { top: 62 }, y: [0, 5], label: "The losses of both trainings", yLabel: "loss of a batch", ratio: 0.8, tallest: 330, lowest: 250 });
-  const rates = makePlot(right, { ...common, y: [0, 0.11], label: "The learning rate of each step", yLabel: "learning rate", ratio: 0.4, tallest: 165, lowest: 130 });
-  const lengths = makePlot(right, { ...common, y: [0.05, 500], yLog: true, label: "The length of each step's gradient before clipping", yLabel: "length of the gradient", ratio: 0.4, tallest: 165, lowest: 130 });
-  const curves = ["pale", "other"].map((kind) => losses.inside.append("path").attr("class", `curve thin ${kind}`));
-  const names = ["without", "with"].map((word, place) => losses.above.append("text").attr("class", "told small").attr("text-anchor", "end").style("fill", `var(--${["soft", "second"][place]})`));
-  const flat = rates.inside.append("path").attr("class", "curve pale");
-  const rate = rates.inside.append("path").attr("class", "curve other");
-  const length = lengths.inside.append("path").attr("class", "curve thin other");
-  const limit = lengths.inside.append("line").attr("class", "limit strong");
+// The losses of one network under three optimizers, and how many new digits each gets right.
+function drawNetworks(api) {
+  const plot = makePlot(api.root, { x: [0, 96], y: [0, 3], label: "The losses under three optimizers", xLabel: "step", yLabel: "loss of a batch", ratio: 0.42, tallest: 330, lowest: 250, ticks: [6, 4], margin: { top: 62 } });
+  const blind = plot.inside.append("line").attr("class", "limit");
+  const curves = RULES.map(([name]) => plot.inside.append("path").attr("class", "curve thin").style("stroke", RULE_TONES[name]));
+  const names = RULES.map(([name]) => plot.above.append("text").attr("class", "told small").attr("text-anchor", "end").style("fill", RULE_TONES[name]));
 
   function update(frame) {
-    for (const plot of [losses, lengths]) plot.fit({ x: [0, frame.steps] });
-    rates.fit({ x: [0, frame.steps], y: [0, 1.15 * frame.rate] });
-    frame.losses.forEach((found, place) => {
-      curves[place].attr("d", tracePath(losses, found.map((loss, step) => [step + 1, Math.min(5, loss)])));
-      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", 12 + 16 * place).text(`${["without", "with"][place]}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
+    plot.fit({ x: [0, frame.steps] });
+    blind.attr("x1", plot.x(0)).attr("x2", plot.x(frame.steps)).attr("y1", plot.y(2.3026)).attr("y2", plot.y(2.3026));
+    RULES.forEach(([, word], place) => {
+      curves[place].attr("d", tracePath(plot, frame.losses[place].map((loss, step) => [step + 1, Math.min(3, loss)])));
+      names[place].attr("x", plot.x(frame.steps) - 4).attr("y", 12 + 16 * place).text(`${word}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
     });
-    flat.attr("d", tracePath(rates, [[0, frame.rate], [frame.steps, frame.rate]]));
-    rate.attr("d", tracePath(rates, frame.rates.map((value, step) => [step, value])));
-    length.attr("d", tracePath(lengths, frame.lengths.map((value, step) => [step + 1, Math.min(500, Math.max(0.05, value))])));
-    limit.style("display", frame.clip ? null : "none").attr("x1", lengths.x(0)).attr("x2", lengths.x(frame.steps)).attr("y1", lengths.y(frame.longest)).attr("y2", lengths.y(frame.longest));
   }
 
   return { update };
 }
 
-export const drawings = { helped: drawHelped, loop: drawLoop, digits: drawDigits, race: drawRace, schedule: drawSchedule };
+export const drawings = { valley: drawValley, race: drawRace, networks: drawNetworks };

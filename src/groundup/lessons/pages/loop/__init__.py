@@ -1,0 +1,1 @@
+"""The five lines that train everything."""

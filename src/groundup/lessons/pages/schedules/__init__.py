@@ -1,0 +1,1 @@
+"""A learning rate that changes from step to step, and gradients that are clipped."""
