@@ -118,7 +118,7 @@ CHAPTERS = (
             Topic("Learning-rate schedules", ("schedule",), ("learning-rate-schedule",), "schedules"),
             Topic("Gradient clipping", ("gradient_clipping",), ("gradient-clipping",), "schedules"),
             Topic("Early stopping", ("early_stopping",), ("early-stopping",), "overfitting"),
-            Topic("Overfitting and dropout", ("dropout",), ("dropout",), "overfitting"),
+            Topic("Weight decay and dropout", ("dropout",), ("dropout",), "regularisation"),
             Topic("Handwritten digits", ("digits",), ("digits-network", "evaluation"), "digits"),
             Topic("Convolution", ("convolution",), (), "convolution"),
             Topic("Initialization", ("initialisation",), ("initialisation",), "signals"),

@@ -52,12 +52,12 @@ SHOWN = [
     ("directions", "compass", {**CURVED, "direction": 135}, lambda f: {"slope": f["slope"]}),
     ("shapes", "broadcast", {}, lambda f: {"loss": f["loss"]} | place_rows("error", f["difference"]["rows"])),
     (
-        "overfitting",
+        "regularisation",
         "dropout",
         {"p": 0.3},
         lambda f: {f"node{at}": value for at, value in enumerate(f["after"]) if value},
     ),
-    ("overfitting", "dropout", {"training": False}, lambda f: place("node", f["before"], 0)),
+    ("regularisation", "dropout", {"training": False}, lambda f: place("node", f["before"], 0)),
     *[
         (
             "guessing",

@@ -8,14 +8,10 @@ import pytest
 import torch
 
 from groundup.lessons.page_loading import load_text
-from groundup.lessons.pages.overfitting.views import (
-    HIGHEST,
-    NEW,
-    START,
-    compute_dropout,
-    compute_polynomial,
-    train_network,
-)
+from groundup.lessons.pages.overfitting.network import train_network
+from groundup.lessons.pages.overfitting.polynomials import HIGHEST, NEW, START
+from groundup.lessons.pages.overfitting.views import compute_polynomial
+from groundup.steps.c4_training.early_stopping import stop_early
 
 
 def test_the_training_error_never_rises_and_ends_at_zero() -> None:
@@ -53,27 +49,18 @@ def test_any_points_give_a_curve(points: Any, degree: int) -> None:
     assert frame["new"] is NEW
 
 
-@pytest.mark.parametrize(("p", "last"), [(0.0, 1.24), (0.5, 0.67)])
-def test_the_network_learns_by_heart_as_the_text_says(p: float, last: float) -> None:
-    *_, frame = train_network(64, p, "20")
-    assert frame["test"][-1][0] == pytest.approx(last, abs=0.05)
-    if not p:
-        assert frame["training"][-1][1] == 1
-        assert frame["test"][4][0] == pytest.approx(0.33, abs=0.02)
+def test_the_network_learns_by_heart_as_the_text_says() -> None:
+    *_, frame = train_network()
+    assert frame["test"][-1][0] == pytest.approx(1.24, abs=0.05)
+    assert frame["training"][-1][1] == 1
+    assert frame["training"][-1][0] == pytest.approx(0.001, abs=0.0005)
+    assert frame["test"][4][0] == pytest.approx(0.33, abs=0.02)
     assert frame["surface"].shape == (41, 41)
 
 
 def test_a_network_of_one_node_trains() -> None:
     frame = next(train_network(1, 0.8, "200"))
     assert torch.isfinite(frame["surface"]).all()
-
-
-def test_dropout_keeps_the_mean_and_does_nothing_in_evaluation() -> None:
-    frame = compute_dropout(0.5, 100, True)
-    assert torch.allclose(frame["means"], frame["before"], rtol=0.35)
-    assert set((frame["after"] / frame["before"]).round(decimals=4).tolist()) <= {0.0, 2.0}
-    still = compute_dropout(0.5, 3, False)
-    assert torch.equal(still["after"], still["before"])
 
 
 @pytest.mark.parametrize(
@@ -115,3 +102,9 @@ def test_fewer_nodes_and_more_points_help_as_the_text_says(
     *_, frame = train_network(hidden, 0.0, points)
     assert min(loss for loss, _ in frame["test"]) == pytest.approx(lowest, abs=0.01)
     assert frame["test"][-1] == pytest.approx([last, right], abs=0.01)
+
+
+def test_the_epochs_by_hand_are_those_of_the_step() -> None:
+    losses = [0.9, 0.5, 0.6, 0.7, 0.4]
+    assert stop_early(losses, 2) == (1, 3)
+    assert stop_early(losses, 3) == (4, 4)

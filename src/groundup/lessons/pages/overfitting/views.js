@@ -1,11 +1,11 @@
-// Draws a polynomial through points, a network that learns by heart, and nodes under dropout.
+// Draws a polynomial through points, and a network that learns by heart.
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 import { makePixels } from "/static/views/pixels.js";
 import { mix, readColours } from "/static/views/colours.js";
-import { element, format, makePair, wholePercent } from "/static/views/elements.js";
+import { element, makePair, wholePercent } from "/static/views/elements.js";
 
-const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
-const LIFT = 12; // a handle stands so far below the upper end of its line, in pixels: there it is no point of a curve
+export const LEAST = 1e-3; // smaller errors stand at the foot of a logarithmic axis
+export const LIFT = 12; // a handle stands so far below the upper end of its line, in pixels: there it is no point of a curve
 
 function drawPolynomial(api) {
   const [left, right] = makePair(api.root);
@@ -43,13 +43,7 @@ function drawPolynomial(api) {
     seen = frame.curves[degree];
     gaps.selectAll("line").data(frame.points).join("line").attr("class", "residual").attr("x1", ([x]) => plot.x(x)).attr("x2", ([x]) => plot.x(x))
       .attr("y1", ([, y]) => plot.y(y)).attr("y2", (_, place) => plot.y(Math.max(-40, Math.min(40, frame.fitted[degree][place]))));
-    while (handles.length < points.length) {
-      const place = handles.length;
-      handles.push(makeHandle(plot, {
-        label: `training point ${place + 1}`, step: 0.05, radius: 7, bounds: { x: [-1, 1], y: [-2.5, 2.5] },
-        move: ({ x, y }) => api.set({ points: api.values.points.map((point, at) => (at === place ? [x, y].map((value) => Math.round(100 * value) / 100) : point)) }),
-      }));
-    }
+    while (handles.length < points.length) handles.push(makePointHandle(api, plot, handles.length));
     handles.forEach((handle, place) => {
       handle.group.style("display", place < points.length ? null : "none");
       if (place < points.length) handle.show(...points[place]);
@@ -76,7 +70,15 @@ function drawPolynomial(api) {
   return { update, local: ["degree"], pace: 1.4 };
 }
 
-function drawNetwork(api) {
+// The handle of a training point.
+export function makePointHandle(api, plot, place) {
+  return makeHandle(plot, {
+    label: `training point ${place + 1}`, step: 0.05, radius: 7, bounds: { x: [-1, 1], y: [-2.5, 2.5] },
+    move: ({ x, y }) => api.set({ points: api.values.points.map((point, at) => (at === place ? [x, y].map((value) => Math.round(100 * value) / 100) : point)) }),
+  });
+}
+
+export function drawNetwork(api) {
   const [left, right] = makePair(api.root);
   const map = element("div", "border-map");
   left.append(map);
@@ -154,31 +156,4 @@ function drawNetwork(api) {
   return { update };
 }
 
-function drawDropout(api) {
-  const plot = makePlot(api.root, { x: [0.4, 10.6], y: [0, 4.4], label: "Ten nodes before and after dropout", xLabel: "node", yLabel: "value", ratio: 0.4, tallest: 300, lowest: 210, ticks: [10, 4], margin: { left: 34 } });
-  const bars = plot.inside.append("g");
-  const outlines = plot.inside.append("g");
-  const means = plot.inside.append("g");
-  const marks = plot.above.append("g");
-
-  function update(frame) {
-    const most = Math.max(2.2, 2 * frame.factor) * 1.1;
-    plot.fit({ y: [0, most] });
-    const wide = (plot.x(2) - plot.x(1)) * 0.56;
-    const bottom = plot.y(0);
-    const slow = (selection) => (api.isCalm ? selection : selection.transition().duration(120));
-    slow(bars.selectAll("rect").data(frame.after).join("rect").attr("class", "node-bar").attr("x", (_, node) => plot.x(node + 1) - wide / 2).attr("width", wide))
-      .attr("y", (value) => plot.y(value)).attr("height", (value) => bottom - plot.y(value));
-    outlines.selectAll("rect").data(frame.before).join("rect").attr("class", "node-before").attr("x", (_, node) => plot.x(node + 1) - wide / 2).attr("width", wide)
-      .attr("y", (value) => plot.y(value)).attr("height", (value) => bottom - plot.y(value));
-    slow(means.selectAll("line").data(frame.means).join("line").attr("class", "node-mean").attr("x1", (_, node) => plot.x(node + 1) - wide * 0.75).attr("x2", (_, node) => plot.x(node + 1) + wide * 0.75))
-      .attr("y1", (value) => plot.y(value)).attr("y2", (value) => plot.y(value));
-    marks.selectAll("text").data(frame.after).join("text").attr("data-number", (_, node) => `node${node}`).attr("class", "told small").attr("text-anchor", "middle").attr("x", (_, node) => plot.x(node + 1))
-      .attr("y", (value) => plot.y(value) - 7).text((value) => (value ? format(value, 2) : "off"));
-    api.say(`${frame.says} The orange lines are the means over ${frame.draws} ${frame.draws === 1 ? "draw" : "draws"}; the outlines are the values without dropout.`);
-  }
-
-  return { update, pace: 4 };
-}
-
-export const drawings = { polynomial: drawPolynomial, network: drawNetwork, dropout: drawDropout };
+export const drawings = { polynomial: drawPolynomial, network: drawNetwork };
