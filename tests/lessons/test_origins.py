@@ -187,7 +187,7 @@ SHOWN = [
     ),
     ("modern", "scores", {"times": 3}, lambda f: place("aw", f["weights"][0]) | place("bs", f["scores"][1])),
     ("transformer", "order", {}, lambda f: place("bw", f["orders"][1]["weights"])),
-    ("regression", "people", {"father": 2.0}, lambda f: place("y", f["predictions"], 0)),
+    ("features", "people", {"father": 2.0}, lambda f: place("y", f["predictions"], 0)),
     ("adapting", "hand", {"rank": "2"}, lambda f: place_rows("product", f["product"])),
     (
         "sentiment",

@@ -47,7 +47,7 @@ def test_every_folder_is_a_lesson():
 def test_a_lesson_has_what_every_lesson_has(name):
     text = load_text(name)
     kinds = [block.kind for block in text.blocks]
-    assert 800 <= text.words <= 1800
+    assert 800 <= text.words <= 1500
     assert 2 <= kinds.count("view") <= 6
     assert kinds.count("question") >= 2
     assert kinds.count("try") >= 3
