@@ -62,7 +62,7 @@ function drawWishes(api) {
   // One row per weight: what each example wishes, and the mean.
   function drawTable(frame, values, colours) {
     const chosen = ["A", "B", "C", "D"].indexOf(values.example);
-    const cell = (wish, number) => ({ text: write(wish), number, fill: signed(Math.max(-1, Math.min(1, wish)) * 0.7, 1, colours) });
+    const cell = (wish, number) => ({ text: write(wish), number, fill: signed(Math.max(-1, Math.min(1, wish)) * 0.5, 1, colours) });
     const head = ["wish for", "A", "B", "C", "D", "mean"].map((text) => ({ text }));
     const rows = frame.rows.map(({ name, wishes, mean }, row) => [
       { text: name }, ...wishes.map((wish, column) => cell(wish, column === chosen ? `t${row}-${column}` : null)), cell(mean, `m${row}`),
