@@ -78,8 +78,22 @@ def list_tokens(text, merges=MOST_MERGES, source="shakespeare", row=2):
     return [token["text"] for token in compute_pieces(text, merges, source)["rows"][row]["tokens"]]
 
 
-def test_what_is_kept_is_what_the_plays_teach():
-    assert load("shakespeare") == learn("shakespeare")
+def test_what_was_learned_is_kept_and_learned_again_where_it_is_damaged(tmp_path, monkeypatch):
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path))
+    learned = load.__wrapped__("shakespeare")
+    assert learned == learn("shakespeare")
+    [kept] = tmp_path.rglob("pieces-shakespeare.json")
+    for damage in (b"[]", b"\xff"):
+        kept.write_bytes(damage)
+        assert load.__wrapped__("shakespeare") == learned
+    monkeypatch.setattr(f"{load.__module__}.learn", None)
+    assert load.__wrapped__("shakespeare") == learned
+
+
+def test_without_a_place_to_keep_it_it_is_learned_each_time(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GROUNDUP_CACHE", str(tmp_path / "file" / "cache"))
+    assert load.__wrapped__("shakespeare").words
 
 
 @pytest.mark.parametrize("merges", [0, 40, 1000, MOST_MERGES])

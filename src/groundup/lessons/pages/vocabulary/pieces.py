@@ -1,23 +1,25 @@
 """What the tokenizers of the lesson on tokens have learned: the words and the byte pairs of a text.
 
-Those of Shakespeare's plays are kept in a file, since to learn them takes seconds; a test learns them again.
+To learn them takes a second or two, so they are kept beside the lessons' models.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from groundup.base.errors import UserError
+from groundup.base.writing import pack_json, write_atomically
 from groundup.data.corpus.texts import read_text
 from groundup.data.corpus.tokens import train_tokenizer
 from groundup.data.texts.words import split_words
+from groundup.lessons.trained import models_folder
 
-KEPT = Path(__file__).with_name("shakespeare.json")
 SIZE = 4096  # of both vocabularies
 BYTES = 256
 MOST_MERGES = SIZE - BYTES
@@ -52,17 +54,17 @@ def learn(name: str) -> Learned:
     return Learned("".join(sorted(set(text))), sorted(words), [" ".join(pair) for pair in model["merges"]])
 
 
-def write() -> None:
-    """Write what is kept."""
-    KEPT.write_text(json.dumps(asdict(learn("shakespeare")), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-
-
 @cache
 def load(name: str) -> Learned:
-    """Return what was learned from a built-in text."""
-    if name == "shakespeare":
-        return Learned(**json.loads(KEPT.read_text(encoding="utf-8")))
-    return learn(name)
+    """Return what was learned from a built-in text, now or before."""
+    kept = models_folder() / f"pieces-{name}.json"
+    with contextlib.suppress(OSError, ValueError, TypeError):  # absent, or damaged
+        return Learned(**json.loads(kept.read_bytes()))
+    learned = learn(name)
+    with contextlib.suppress(OSError, UserError):  # where nothing can be kept it is learned again the next time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, pack_json(asdict(learned)))
+    return learned
 
 
 @lru_cache(maxsize=32)
