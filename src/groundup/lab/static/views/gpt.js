@@ -2,14 +2,14 @@
 import { easeCubicOut, select } from "/static/vendor/d3.js";
 
 import { readColours, signed } from "/static/views/colours.js";
-import { percent } from "/static/views/elements.js";
+import { makeRuler, percent } from "/static/views/elements.js";
 import { makeScroller } from "/static/views/scroller.js";
 import { makeTokens } from "/static/views/tokens.js";
 import { showToken } from "/static/views/waiting.js";
 
 const LEFT = 66, TOP = 74, STRIP = 42, BARS = 150;
 
-// Returns `draw(frame)`.
+// Returns `show(frame)`; where only `opacity` has changed, nothing is drawn again.
 //   options: toggle(name) (a block or a head was pressed; they are no buttons without it), append(text) (a next token was pressed),
 //            isOff(frame, layer, head) (whether a head, or without one a block, is off), below (what stands below: the height, in pixels),
 //            opacity(stage) (of what a stage of the way shows: 1 tokens, 2 vectors, 3 attention and 4 feed-forward of the first block, 5 the
@@ -17,15 +17,24 @@ const LEFT = 66, TOP = 74, STRIP = 42, BARS = 150;
 export function makeGPT(api, options) {
   const scroller = makeScroller(api.root);
   const svg = select(scroller).append("svg").attr("class", "plot").attr("role", "group").attr("aria-label", "The whole way through the model");
-  const layers = Object.fromEntries(["wires", "curves", "strips", "boxes", "words", "notes", "bars"].map((name) => [name, svg.append("g")]));
+  const layers = Object.fromEntries(["wires", "curves", "strips", "nodes", "parts", "words", "notes", "bars"].map((name) => [name, svg.append("g")]));
   layers.curves.attr("fill", "none").style("stroke", "var(--second)");
-  const tokens = makeTokens(layers.words, { choose: (place) => api.set({ token: place + 1 }), redraw: () => draw() });
+  const tokens = makeTokens(layers.words, { choose: (place) => api.set({ token: place + 1 }), redraw: () => { draw(); fade(); } });
   const isOff = options.isOff ?? (() => false);
   const opacity = options.opacity ?? (() => 1);
+  const measure = makeRuler(scroller);
   let frame = null;
+  let drawn = [];
 
-  function draw(next = frame) {
+  function show(next) {
+    const state = [next, measure(), readColours()];
     frame = next;
+    if (state.some((one, i) => one !== drawn[i])) draw();
+    drawn = state;
+    fade();
+  }
+
+  function draw() {
     const place = layOut();
     const query = tokens.pointed(frame.tokens.length) ?? frame.token;
     svg.attr("viewBox", `0 0 ${place.wide} ${place.high}`).attr("height", place.high).style("width", `${place.wide}px`);
@@ -51,43 +60,51 @@ export function makeGPT(api, options) {
     return { count, blocks, row, below, wide, step, floor, barTop, high, y: (i) => TOP + i * row + row / 2, x: (level) => LEFT + level * step };
   }
 
-  const ofBlock = (block, first) => opacity(block ? 5 : first);
+  // How well each stage of the way is seen.
+  function fade() {
+    const ofBlock = (block, first) => opacity(block ? 5 : first);
+    layers.wires.attr("opacity", Math.max(0.25, opacity(2)));
+    layers.strips.selectAll("g").attr("opacity", (_, level) => (level ? ofBlock(level - 1, 4) : opacity(2)));
+    layers.curves.selectAll("g").attr("opacity", (_, block) => ofBlock(block, 3));
+    layers.nodes.selectAll("g").attr("opacity", (_, block) => ofBlock(block, 4));
+    layers.parts.selectAll("g.part").attr("opacity", ({ block, weights }) => Math.max(weights ? 0 : 0.3, ofBlock(block, 3)));
+    layers.notes.selectAll("text").attr("opacity", ({ stage }) => (stage ? opacity(stage) : 1));
+    layers.bars.attr("opacity", opacity(6));
+  }
 
   function drawVectors({ blocks, row, x, y }, query) {
     layers.wires.selectAll("line").data(frame.tokens).join("line").attr("x1", LEFT).attr("x2", x(blocks) + STRIP)
-      .attr("y1", (_, i) => y(i)).attr("y2", (_, i) => y(i)).style("stroke", (_, i) => (i === query ? "var(--second)" : "var(--line)")).attr("stroke-width", (_, i) => (i === query ? 2 : 1.2))
-      .attr("opacity", Math.max(0.25, opacity(2)));
+      .attr("y1", (_, i) => y(i)).attr("y2", (_, i) => y(i)).style("stroke", (_, i) => (i === query ? "var(--second)" : "var(--line)")).attr("stroke-width", (_, i) => (i === query ? 2 : 1.2));
     const colours = readColours();
     const most = Math.max(...frame.strips.flat(2).map(Math.abs)) * 0.6;
     const cell = STRIP / frame.strips[0][0].length;
-    const cells = frame.strips.flatMap((rows, level) => rows.flatMap((vector, i) => vector.map((value, c) => ({ value, level, x: x(level) + c * cell, y: y(i) }))));
-    layers.strips.selectAll("rect").data(cells).join("rect").attr("x", (one) => one.x).attr("y", (one) => one.y - row * 0.34).attr("width", cell + 0.2).attr("height", row * 0.68)
-      .style("fill", ({ value }) => signed(value, most, colours)).attr("opacity", ({ level }) => (level ? ofBlock(level - 1, 4) : opacity(2)));
+    layers.strips.selectAll("g").data(frame.strips).join("g").selectAll("rect")
+      .data((rows, level) => rows.flatMap((vector, i) => vector.map((value, c) => ({ value, x: x(level) + c * cell, y: y(i) })))).join("rect")
+      .attr("x", (one) => one.x).attr("y", (one) => one.y - row * 0.34).attr("width", cell + 0.2).attr("height", row * 0.68).style("fill", ({ value }) => signed(value, most, colours));
   }
 
   // Attention: from each earlier token to the chosen one, strong by the mean weight of the heads that are on.
   function drawCurves({ step, x, y }, query) {
-    const curves = [];
-    frame.weights.forEach((all, i) => {
+    const trace = (all, i) => {
       const on = all.filter((_, head) => !isOff(frame, i, head));
-      if (!on.length) return;
       const from = x(i) + STRIP + 4;
       const to = from + (step - STRIP) * 0.56;
-      for (let key = 0; key <= query; key += 1) {
-        const weight = on.reduce((sum, one) => sum + one[query][key], 0) / on.length;
-        if (weight > 0.01) curves.push({ weight, i, d: `M${from},${y(key)} C${(from + to) / 2},${y(key)} ${(from + to) / 2},${y(query)} ${to},${y(query)}` });
-      }
-    });
-    layers.curves.selectAll("path").data(curves).join("path").attr("d", ({ d }) => d).attr("stroke-width", ({ weight }) => 0.8 + 7 * weight)
-      .attr("opacity", ({ weight, i }) => (0.3 + 0.6 * weight) * ofBlock(i, 3));
+      return frame.tokens.slice(0, query + 1).map((_, key) => ({
+        weight: on.length ? on.reduce((sum, one) => sum + one[query][key], 0) / on.length : 0,
+        d: `M${from},${y(key)} C${(from + to) / 2},${y(key)} ${(from + to) / 2},${y(query)} ${to},${y(query)}`,
+      })).filter(({ weight }) => weight > 0.01);
+    };
+    layers.curves.selectAll("g").data(frame.weights).join("g").attr("class", "looks").selectAll("path").data(trace).join("path")
+      .attr("d", ({ d }) => d).attr("stroke-width", ({ weight }) => 0.8 + 7 * weight).attr("opacity", ({ weight }) => 0.3 + 0.6 * weight);
   }
 
   // The feed-forward: one node per token, as large as what it adds.
   function drawFeedForwards({ row, step, x, y }, query) {
     const largest = Math.max(...frame.added.flatMap(([, fed]) => fed), 1e-9);
-    const nodes = frame.added.flatMap(([, fed], i) => fed.map((size, j) => ({ size, i, j, x: x(i) + STRIP + (step - STRIP) * 0.8, y: y(j) })));
-    layers.boxes.selectAll("circle").data(nodes).join("circle").attr("cx", (node) => node.x).attr("cy", (node) => node.y).attr("r", ({ size }) => 1 + (row * 0.36 * size) / largest)
-      .style("fill", ({ j }) => (j === query ? "var(--second)" : "var(--third)")).attr("opacity", ({ size, i }) => (size ? 0.85 : 0.25) * ofBlock(i, 4));
+    layers.nodes.selectAll("g").data(frame.added).join("g").attr("class", "fed").selectAll("circle")
+      .data(([, fed], i) => fed.map((size, j) => ({ size, j, x: x(i) + STRIP + (step - STRIP) * 0.8 }))).join("circle")
+      .attr("cx", (node) => node.x).attr("cy", ({ j }) => y(j)).attr("r", ({ size }) => 1 + (row * 0.36 * size) / largest)
+      .style("fill", ({ j }) => (j === query ? "var(--second)" : "var(--third)")).attr("opacity", ({ size }) => (size ? 0.85 : 0.25));
   }
 
   // The names of the blocks, and a small map of each head's weights.
@@ -100,14 +117,14 @@ export function makeGPT(api, options) {
       const maps = all.slice(0, columns * 2).map((weights, head) => ({ block: i, name: `head ${i + 1}.${head + 1}`, x: left + (head % columns) * (size + 2), y: 30 + Math.floor(head / columns) * (size + 2), width: size, height: size, off: isOff(frame, i, head), weights }));
       return [{ block: i, name: `block ${i + 1}`, x: left, y: 6, width: step - 6, height: 20, off: isOff(frame, i), text: `block ${i + 1}` }, ...maps];
     });
-    const item = layers.boxes.selectAll("g.part").data(parts, ({ name }) => name).join((enter) => {
+    const item = layers.parts.selectAll("g.part").data(parts, ({ name }) => name).join((enter) => {
       const group = enter.append("g").attr("class", "part");
       group.append("rect").attr("class", "frame").attr("rx", 4);
       group.append("g").attr("class", "map");
       group.append("text").attr("text-anchor", "middle").style("font-size", "12px").style("font-weight", 600);
       group.append("title");
       return group;
-    }).attr("transform", (part) => `translate(${part.x},${part.y})`).attr("opacity", ({ block, weights }) => Math.max(weights ? 0 : 0.3, ofBlock(block, 3)));
+    }).attr("transform", (part) => `translate(${part.x},${part.y})`);
     if (options.toggle) {
       item.attr("role", "switch").attr("tabindex", 0).style("cursor", "pointer").attr("aria-checked", ({ off }) => !off).attr("aria-label", ({ name }) => name)
         .on("click", (_, { name }) => options.toggle(name)).on("keydown", (event, { name }) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); options.toggle(name); } });
@@ -138,12 +155,12 @@ export function makeGPT(api, options) {
       ...options.note(frame, { ...place, strip: STRIP }),
     ];
     layers.notes.selectAll("text").data(told).join("text").attr("data-number", ({ number }) => number ?? null).attr("x", (one) => one.x).attr("y", (one) => one.y).attr("text-anchor", ({ anchor }) => anchor ?? "start")
-      .attr("opacity", ({ stage }) => (stage ? opacity(stage) : 1)).style("font-size", "12px").style("font-weight", ({ strong }) => (strong ? 650 : 400)).style("fill", ({ strong }) => (strong ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
+      .style("font-size", "12px").style("font-weight", ({ strong }) => (strong ? 650 : 400)).style("fill", ({ strong }) => (strong ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
   }
 
   function drawBars({ below, blocks, barTop, wide, x }) {
     const left = below ? LEFT : x(blocks) + STRIP + 46;
-    const line = layers.bars.attr("opacity", opacity(6)).selectAll("g").data(frame.next).join((enter) => {
+    const line = layers.bars.selectAll("g").data(frame.next).join((enter) => {
       const group = enter.append("g");
       group.append("text").attr("class", "name").attr("text-anchor", "end").attr("x", -6).attr("y", 4).style("font", "13px ui-monospace,monospace").style("fill", "var(--ink)");
       group.append("rect").attr("class", "bar").attr("y", -7).attr("height", 14).attr("rx", 3).style("fill", "var(--first)");
@@ -161,5 +178,5 @@ export function makeGPT(api, options) {
     line.select(".share").attr("x", ({ p }) => scale(p) + 5);
   }
 
-  return draw;
+  return show;
 }

@@ -16,7 +16,7 @@ function drawPath(api) {
     ...frame.off.heads.map(([layer, head]) => `head ${layer}.${head}`),
     ...frame.weights.flatMap((_, i) => (hasNoBlock(frame, i) ? [`block ${i + 1}`] : [])),
   ];
-  const draw = makeGPT(api, {
+  const show = makeGPT(api, {
     below: 84,
     isOff: (now, layer, head) => (head === undefined ? hasNoBlock(now, layer) : hasNoHead(now, layer, head)),
     toggle: (name) => {
@@ -31,7 +31,7 @@ function drawPath(api) {
 
   function update(next) {
     frame = next;
-    draw(frame);
+    show(frame);
   }
 
   return { update };

@@ -12,7 +12,7 @@ const LAST = 7;
 
 // What the text has not reached yet is faint, what it has passed is paler than where it is.
 function drawPath(api) {
-  const draw = makeGPT(api, {
+  const show = makeGPT(api, {
     below: 30,
     append: (text) => { api.pause(); api.set({ text: api.values.text + text, stage: LAST, token: 0 }); },
     opacity: (stage) => (api.values.stage === LAST || stage === api.values.stage ? 1 : stage < api.values.stage ? 0.6 : 0.06),
@@ -23,7 +23,7 @@ function drawPath(api) {
   });
 
   function update(frame) {
-    draw(frame);
+    show(frame);
     api.say(frame.told[api.values.stage - 1]);
   }
 
