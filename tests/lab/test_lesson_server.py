@@ -71,8 +71,9 @@ def test_a_lesson_may_run_no_script_but_the_labs_own(lab):
     assert lab.ask("/lessons/descending/views.py")[0] == 404
 
 
-def test_the_first_two_lessons_are_made_ready_when_the_lab_starts(monkeypatch):
-    prepared = []
-    monkeypatch.setattr(app, "prepare", prepared.append)
-    app.warm_up(SimpleNamespace(warm=lambda: None))
-    assert prepared == list(LESSONS[:2])
+def test_the_first_lessons_and_what_opens_a_trained_model_are_loaded_before_anybody_asks(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(app, "prepare", loaded.append)
+    monkeypatch.setattr(app.importlib, "import_module", loaded.append)
+    app.warm_up(SimpleNamespace(warm=lambda: loaded.append("streams")))
+    assert loaded == [LESSONS[0], "streams", "groundup.lessons.trained", LESSONS[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import threading
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -250,9 +251,10 @@ def describe_exercises(lesson: str, states: Mapping[str, str]) -> list[dict[str,
 
 
 def warm_up(streams: Streams) -> None:
-    """Load what the first lessons need, and what views that train need, before one is opened."""
+    """Load what the first lessons, views that train and views of a trained model need, before one is opened."""
     prepare(LESSONS[0].name)
     streams.warm()
+    importlib.import_module("groundup.lessons.trained")
     prepare(LESSONS[1].name)  # its formulas need SymPy, which takes long to load
 
 

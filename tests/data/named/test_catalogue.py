@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from groundup.base.errors import UserError
+from groundup.data.named import catalogue
 from groundup.data.named.catalogue import BUILT_IN, find_entry, read_catalogue, read_catalogue_file
 from groundup.tasks.registry import find_about, list_tasks
 
@@ -148,3 +149,15 @@ def test_a_catalogue_from_before_there_were_kinds_is_still_read(own):
     own(GOOD.replace('task = "gpt"', 'task = "gpt"\nkind = "tabel"'))
     with pytest.raises(UserError, match='no kind "tabel"'):
         read_catalogue()
+
+
+def test_our_own_catalogue_is_read_once_and_a_caller_cannot_change_it(monkeypatch):
+    read = []
+    monkeypatch.setattr(catalogue, "read_catalogue_file", lambda path: read.append(path) or (None, dict(ENTRIES)))
+    catalogue._read_built_in.cache_clear()
+    try:
+        read_catalogue().clear()
+        assert read_catalogue() == ENTRIES
+    finally:
+        catalogue._read_built_in.cache_clear()
+    assert read == [BUILT_IN]

@@ -44,7 +44,7 @@ def test_a_pair_costs_what_the_step_says_and_the_gradient_is_its_slope(
     assert frame["loss"] == pytest.approx(-math.log(sigma))
     assert margin == (chosen + 14) - (rejected + 9)
     assert frame["slopes"].tolist() == pytest.approx([-beta * (1 - sigma), beta * (1 - sigma)])
-    for at, share, loss in frame["curve"][::40]:
+    for at, share, loss in frame["curve"][::20]:
         assert (share, loss) == pytest.approx((1 / (1 + math.exp(-beta * at)), weigh_pair(at, 0, 0, 0, beta)[0]))
 
 

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -135,13 +136,20 @@ def read_catalogue() -> dict[str, NamedData]:
     >>> read_catalogue()["mnist"].task
     'digits'
     """
-    mirror, entries = read_catalogue_file(BUILT_IN)
+    mirror, entries = _read_built_in(BUILT_IN)
+    entries = dict(entries)
     if own := os.environ.get(VARIABLE):
         mirror, more = read_catalogue_file(Path(own).expanduser())
         entries = {**entries, **more}
     if mirror:
         entries = {name: _put_first(mirror, entry) for name, entry in entries.items()}
     return entries
+
+
+@cache
+def _read_built_in(path: Path) -> tuple[str | None, dict[str, NamedData]]:
+    """Read our own catalogue, which no user changes, once."""
+    return read_catalogue_file(path)
 
 
 def read_catalogue_file(path: Path) -> tuple[str | None, dict[str, NamedData]]:

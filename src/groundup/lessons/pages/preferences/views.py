@@ -26,7 +26,7 @@ ANSWERS = {
 LETTERS = "ABCD"
 # The log-probabilities of the first two as texts: a short answer is likelier, whatever it is worth.
 AT_FIRST = (-14.0, -9.0)
-LEAST_LOG, MOST_MARGIN, MARGINS = -20.0, 40.0, 161
+LEAST_LOG, MOST_MARGIN, MARGINS = -20.0, 40.0, 81
 PAIRS = tuple(combinations(range(len(ANSWERS)), 2))
 # How many of ten people prefer the first answer of each pair. Were all of one mind, no finite reward would fit.
 PEOPLE, VOTES = 10, (8, 9, 9, 7, 8, 6)
