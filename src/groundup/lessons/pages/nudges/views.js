@@ -75,8 +75,8 @@ function drawWishes(api) {
       cells.forEach(({ text, number, fill }, column) => {
         if (!row.cells[column]) row.append(element(place && column ? "td" : "th"));
         const made = row.cells[column];
-        made.textContent = text;
-        made.style.background = fill ?? "";
+        if (made.textContent !== text) made.textContent = text; // to write it makes the browser lay the table out
+        if (made.fill !== fill) made.style.background = made.fill = fill ?? "";
         made.classList.toggle("chosen", column - 1 === chosen);
         if (number) made.dataset.number = number;
         else delete made.dataset.number;
