@@ -61,6 +61,11 @@ def test_what_the_text_computes_for_example_b():
     assert frame["wishes"]["hidden"][1] == pytest.approx(-1.134)
 
 
+def test_an_output_that_is_right_is_to_stay_as_it_is():
+    assert wish(example="A")["says"].endswith("What example A wishes: orange larger, blue as it is.")
+    assert wish(example="B")["says"].endswith("What example B wishes: orange larger, blue smaller.")
+
+
 def test_a_button_shows_what_its_label_says():
     assert wish(example="D", steps=0)["off"] == [True, False]
     assert wish(rate=1.5, steps=MOST_STEPS)["loss"] > 0.15

@@ -47,13 +47,14 @@ function drawWishes(api) {
       return group;
     });
     drawn.attr("transform", ({ at }) => `translate(${at})`).classed("dead", ({ off }) => Boolean(off));
-    drawn.select("text").text(({ value }) => format(value, 2));
+    drawn.select("text").text(({ value }) => format(Number(value.toFixed(2))));
     const wishing = nodes.filter(({ wish }) => wish !== undefined);
     arrows.selectAll("path").data(wishing, ({ key }) => key).join("path").attr("class", ({ off }) => `wish-arrow ${off ? "off" : ""}`)
       .attr("d", ({ at: [x, y], wish }) => traceArrow([x + radius + 11, y], wish)).style("stroke", ({ wish }) => (wish >= 0 ? colours.first : colours.second));
     showTexts(notes, [
       ...nodes.map(({ key, at: [x, y], name }) => ({ key: `n${key}`, x, y: y - radius - 8, text: name, kind: "name" })),
-      ...wishing.map(({ key, at: [x, y], wish, off }) => ({ key: `w${key}`, number: key, wish, x, y: y + radius + 17, text: off ? `${write(wish)}, stopped` : write(wish), kind: "gradient strong" })),
+      ...wishing.map(({ key, at: [x, y], wish, off }) => ({ key: `w${key}`, number: key, wish, x, y: y + radius + 17, text: write(wish), kind: "gradient strong" })),
+      ...wishing.filter(({ off }) => off).map(({ key, at: [x, y] }) => ({ key: `s${key}`, x, y: y + radius + 34, text: "stopped", kind: "name" })),
       ...frame.truth.map((truth, place) => ({ key: `y${place}`, x: columns[2], y: rows[place] + radius + 34, text: `truth ${truth}`, kind: "name" })),
     ]).style("fill", ({ wish }) => (wish === undefined ? null : wish >= 0 ? colours.first : colours.second));
     drawTable(frame, values, colours);

@@ -80,7 +80,7 @@ def compute_wishes(example: str, rate: float, steps: int) -> dict[str, Any]:
         name, weight = f"{before[behind]} → {after[node]}", weights[layer][node, behind]
         rows.append({"name": name, "weight": weight, "wishes": wishes, "mean": np.mean(wishes)})
     says = f"After {steps} step{'s' * (steps != 1)} the mean loss is {np.mean(losses):.3f}. "
-    says += f"Example {example} wishes that orange gets {_tell(of_outputs[0])} and blue {_tell(of_outputs[1])}."
+    says += f"What example {example} wishes: orange {_tell(of_outputs[0])}, blue {_tell(of_outputs[1])}."
     return {
         "x": x,
         "h": h,
@@ -99,7 +99,7 @@ def compute_wishes(example: str, rate: float, steps: int) -> dict[str, Any]:
 
 def _tell(wish: float) -> str:
     if abs(wish) < 0.005:
-        return "stays"
+        return "as it is"
     return "larger" if wish > 0 else "smaller"
 
 
