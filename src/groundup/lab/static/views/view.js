@@ -274,7 +274,8 @@ export class View {
       this.hurry();
       this.say(this.frame.says ?? "");
       this.drawing.update(this.frame, this.values, this);
-      this.numbers.refresh(this.frame.origins);
+      // Until the hand rests and the origins come, an open number stays open.
+      if (!(this.frame.partial && this.frame.origins && this.numbers.panel)) this.numbers.refresh(this.frame.origins);
     });
   }
 
