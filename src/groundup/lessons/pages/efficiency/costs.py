@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from groundup.lessons.origins import Factor, trace_sum
 from groundup.steps.c6_gpt.attention import causal_attention
@@ -27,19 +27,19 @@ MOST_TOKENS = 64
 TILES = {"none": None, "16": 16, "8": 8}
 
 
-class LargestExponentials(TorchDispatchMode):
+class LargestExponentials(TorchFunctionMode):
     """Notes the size of the largest table of exponentials that is made: of a softmax, or of a running softmax."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # PyTorch's mode has no types
+        super().__init__()
         self.largest = 0
 
-    def __torch_dispatch__(
+    def __torch_function__(
         self, function: Any, types: Any, arguments: Any = (), options: dict[str, Any] | None = None
     ) -> Any:
         """Compute as always, and look at what is returned."""
         found = function(*arguments, **(options or {}))
-        if function in (torch.ops.aten._softmax.default, torch.ops.aten.exp.default):
+        if function in (torch.Tensor.softmax, torch.exp):
             self.largest = max(self.largest, found.numel())
         return found
 
