@@ -92,7 +92,7 @@ export function drawNetwork(api) {
   const partNames = ["", ""].map(() => shares.above.append("text").attr("class", "told small"));
   const partLine = shares.inside.append("line").attr("class", "stop-line");
   const lines = ["known", "unknown"].map((kind) => curves.inside.append("path").attr("class", `curve ${kind}`));
-  const names = ["training", "new"].map((word) => curves.above.append("text").attr("class", "told small").text(word));
+  const names = ["training", "new"].map((word, place) => curves.above.append("text").attr("class", "told small").style("fill", `var(--${["first", "second"][place]})`).text(word));
   const lowest = curves.above.append("circle").attr("class", "error-dot unknown").attr("r", 5);
   const lowestName = curves.above.append("text").attr("class", "told small");
   const stopLine = curves.inside.append("line").attr("class", "stop-line");
@@ -131,8 +131,9 @@ export function drawNetwork(api) {
     curves.fit({ x: [0, frame.steps], y: [0, top] });
     const higher = frame.test.at(-1)[0] > frame.training.at(-1)[0] ? 1 : 0;
     const ends = [frame.training, frame.test].map((found) => curves.y(found.at(-1)[0]));
-    // The lower name stands below its curve, where it does not meet the numbers of the axis.
-    const low = ends[1 - higher] + 20 < curves.y(0) ? ends[1 - higher] + 20 : ends[1 - higher] - 9;
+    // The lower name stands below its curve, where it does not meet the numbers of the axis; else between the curves, or above both.
+    const room = ends[1 - higher] + 20 < curves.y(0) ? 20 : -9;
+    const low = room < 0 && ends[1 - higher] - ends[higher] < 26 ? ends[higher] - 9 : ends[1 - higher] + room;
     const high = Math.min(ends[higher] - 9, low - 16);
     [frame.training, frame.test].forEach((found, place) => {
       lines[place].attr("d", tracePath(curves, found.map(([loss], at) => [at * frame.stride, loss])));

@@ -29,7 +29,11 @@ function drawDecay(api) {
   const bars = weights.inside.append("g");
   const outlines = weights.inside.append("g");
 
+  // Errors are drawn up to the largest strength that was tried: the rest would answer what is asked.
+  let largest = 0;
+
   function update(frame, { decay, points }) {
+    largest = Math.max(largest, decay);
     plot.fit();
     fresh.selectAll("path").data(frame.new).join("path").attr("class", "new-example").attr("d", ([x, y]) => `M${plot.x(x) - 3.5},${plot.y(y)}h7M${plot.x(x)},${plot.y(y) - 3.5}v7`);
     curve.attr("d", tracePath(plot, frame.curve.map((y, place) => [frame.x[place], y])));
@@ -39,12 +43,14 @@ function drawDecay(api) {
     handles.forEach((handle, place) => handle.show(...points[place]));
     errors.fit();
     const keep = (error) => Math.min(20, Math.max(LEAST, error));
+    const tried = frame.strengths.filter((strength) => strength <= largest * 1.0001);
     [frame.all_training, frame.all_test].forEach((found, place) => {
-      lines[place].attr("d", tracePath(errors, found.map((error, at) => [frame.strengths[at], keep(error)])));
+      lines[place].attr("d", tracePath(errors, tried.map((strength, at) => [strength, keep(found[at])])));
       dots[place].attr("cx", errors.x(decay)).attr("cy", errors.y(keep(place ? frame.test : frame.training)));
+      // Beside the line of the smallest strength: the training error hardly rises at first.
+      const y = errors.y(keep(found[0]));
+      names[place].attr("x", errors.x(1e-5) + 12).attr("y", y > errors.y(LEAST) - 24 ? y - 8 : y + 18);
     });
-    const third = Math.floor(frame.strengths.length / 3);
-    names.forEach((name, place) => name.attr("x", errors.x(frame.strengths[place ? 2 : third])).attr("y", errors.y(keep((place ? frame.all_test : frame.all_training)[place ? 2 : third])) + (place ? 18 : -8)).attr("text-anchor", place ? "start" : "end"));
     chosen.attr("x1", errors.x(decay)).attr("x2", errors.x(decay)).attr("y1", errors.y(LEAST)).attr("y2", errors.y(20));
     slide.show(decay, errors.y.invert(errors.y(20) + LIFT));
     const most = 1.1 * Math.max(1, ...frame.free.map(Math.abs));
