@@ -63,24 +63,35 @@ def test_no_curve_crosses_the_name_of_the_floor(narrow, lesson, settle):
 
 
 @WIDTHS
-@pytest.mark.parametrize("name", ["overfitting"])
-def test_the_names_of_both_losses_are_beside_the_handle_and_above_the_axis(narrow, lesson, page, settle):
+@pytest.mark.parametrize(
+    ("name", "control", "ends"),
+    [("overfitting", "hidden", (0.0, 1.3)), ("regularisation", "decay", (0.16, 0.32))],
+)
+def test_the_names_of_both_losses_are_beside_the_handle_and_above_the_axis(
+    narrow, lesson, page, settle, name, control, ends
+):
     def end(route):
         frame = route.fetch().json()
         last = frame["steps"] // frame["stride"]
         share = [step / last for step in range(last + 1)]
         frame |= {"step": frame["steps"], "sure": [0.7 + 0.2 * at for at in share]}
-        frame |= {"training": [[0.7 * (1 - at) ** 2, 1] for at in share], "test": [[0.3 + at, 0.8] for at in share]}
+        known, new = ends
+        frame |= {"training": [[known + (0.7 - known) * (1 - at) ** 2, 1] for at in share]}
+        frame |= {"test": [[0.3 + (new - 0.3) * at, 0.8] for at in share]}
         route.fulfill(json=frame)
 
-    page.route("**/api/lessons/overfitting/views/network", end)
+    page.route(f"**/api/lessons/{name}/views/network", end)
     figure = page.locator("#view-network")
-    settle(page, "network", lambda: figure.locator("input[name=hidden]").press("ArrowLeft"))
+    settle(
+        page,
+        "network",
+        lambda: figure.locator(f"input[name={control}]").press("ArrowLeft" if name == "overfitting" else "ArrowRight"),
+    )
     expect(figure.locator(".says")).to_contain_text("Step 400")
     for word in ("training", "new"):
-        name = figure.get_by_text(word, exact=True)
-        assert name.evaluate(FIND_COVERED) == [[], 0], word
-        assert not name.evaluate(IS_CROSSED)
+        label = figure.get_by_text(word, exact=True)
+        assert label.evaluate(FIND_COVERED) == [[], 0], word
+        assert not label.evaluate(IS_CROSSED)
 
 
 @pytest.mark.parametrize("name", ["bigram"])
