@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import jaxtyping
+import pytest
+
 from groundup.exercises.registry import LADDER
 
 collect_ignore = ["answers", "wrong"]
@@ -29,3 +32,12 @@ def find_place(item):
     given = item.callspec.params
     about = given["path"].parent.name if "path" in given else str(given.get("name")).replace("-", "_")
     return PLACES.get(about)
+
+
+@pytest.fixture(autouse=True)
+def shapes_checked_once(request):
+    """Let the reference's shapes be checked only where it is judged itself, not again beside every answer."""
+    about_references = "reference" in request.node.originalname
+    jaxtyping.config.update("jaxtyping_disable", not about_references)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

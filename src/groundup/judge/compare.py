@@ -95,7 +95,8 @@ def are_arrays_equal(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) 
     """Tell whether numbers agree in shape and value."""
     if got.shape != wanted.shape:
         return False
-    return bool(np.all(is_close(got, wanted, closeness)))
+    # Most are the same to the last bit.
+    return np.array_equal(got, wanted) or bool(np.all(is_close(got, wanted, closeness)))
 
 
 def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.ndarray:
@@ -110,11 +111,18 @@ def is_close(got: np.ndarray, wanted: np.ndarray, closeness: Tolerance) -> np.nd
     slack = closeness.relative * np.maximum(size, min(largest, 1.0)) + closeness.absolute
     if single:
         slack = slack + np.finfo(np.float32).eps * largest
-    if closeness.rounding is not None:
-        slack = slack + find_rounding(got, closeness.rounding)
     with np.errstate(invalid="ignore"):
-        same = np.abs(got - wanted) <= slack
-    return np.asarray(same | (got == wanted) | (np.isnan(got) & np.isnan(wanted)))
+        away = np.abs(got - wanted)
+        same = (away <= slack) | (got == wanted) | (np.isnan(got) & np.isnan(wanted))
+        if closeness.rounding is None or not (~same & (away <= slack + find_most_rounded(closeness.rounding))).any():
+            return np.asarray(same)
+        # To find out how each number may have been rounded takes longest.
+        return np.asarray(same | (away <= slack + find_rounding(got, closeness.rounding)))
+
+
+def find_most_rounded(places: int) -> float:
+    """Return how far rounding to so many places may move a number at most."""
+    return 0.5000001 * 10.0**-places
 
 
 def find_rounding(got: np.ndarray, places: int) -> np.ndarray:
@@ -125,7 +133,7 @@ def find_rounding(got: np.ndarray, places: int) -> np.ndarray:
     """
     moved = np.zeros(got.shape)
     for place in reversed(range(places, places + MORE_PLACES)):
-        moved[looks_rounded(got, place)] = 0.5000001 * 10.0**-place
+        moved[looks_rounded(got, place)] = find_most_rounded(place)
     return moved
 
 

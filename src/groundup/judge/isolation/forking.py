@@ -38,6 +38,7 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
         # The first random numbers load what every fork would load again.
         torch.manual_seed(0)
         torch.randn(2).sum()
+    _own_modules[:] = [name for name in sys.modules if name.partition(".")[0] == "groundup"]
     adopt_orphans()
     state = read_state()
     try:
@@ -76,6 +77,9 @@ def serve_zygote(control: socket.socket, libraries: list[str]) -> None:
 
 
 _forks: set[int] = set()
+# What no answer finds loaded. A fork that went through all names of `sys.modules` would touch, and so copy, the memory
+# of thousands of them.
+_own_modules: list[str] = []
 
 
 def read_state() -> list[Any]:
@@ -167,7 +171,7 @@ def serve_answer(descriptors: list[int], request: dict[str, Any]) -> None:
     if "tempfile" in sys.modules:
         vars(sys.modules["tempfile"])["tempdir"] = folder
     sys.argv = ["answer"]
-    for name in [name for name in sys.modules if name.partition(".")[0] == "groundup"]:
+    for name in _own_modules:
         del sys.modules[name]
     connection = socket.socket(fileno=channel)
     runner: Runner | None = None

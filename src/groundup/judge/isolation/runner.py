@@ -108,12 +108,12 @@ class Runner:
         """Call a function; tell what it returned and which arguments it changed."""
         function = self.find(names)
         arguments = self.take(arguments)
-        before = [pack_or_none(argument) for argument in arguments]
+        before = [write_changeable(argument) for argument in arguments]
         result = function(*arguments)
         changed = [
             place
             for place, (old, argument) in enumerate(zip(before, arguments, strict=True))
-            if old is not None and pack_or_none(argument) != old
+            if old is not None and write_changeable(argument) != old
         ]
         return {"result": result, "changed": changed}
 
@@ -272,10 +272,17 @@ def first_output(output: Any) -> Any:
     return output[0] if isinstance(output, tuple) and output else output
 
 
-def pack_or_none(value: Any) -> bytes | None:
-    """Return the bytes of what a call could change; None of what it could not."""
+def write_changeable(value: Any) -> Any:
+    """Return what a call could change of a value, in a form that tells it from any other; None of what it could not."""
     tensor = sys.modules.get("torch")
-    if isinstance(value, list | dict) or type(value).__name__ == "ndarray":
+    kind = type(value)
+    if kind.__name__ == "ndarray" and value.dtype.kind in "biufc":
+        # As `pack` writes it, which goes through text for what is around the numbers.
+        return value.dtype.str, value.shape, value.tobytes()
+    if tensor is not None and kind is tensor.Tensor and value.is_cpu and value.dtype in (tensor.float32, tensor.int64):
+        array = value.detach().numpy()
+        return array.dtype.str, array.shape, array.tobytes()
+    if isinstance(value, list | dict) or kind.__name__ == "ndarray":
         return pack(value)
     return pack(value) if tensor is not None and isinstance(value, tensor.Tensor) else None
 
