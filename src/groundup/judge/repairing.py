@@ -41,7 +41,7 @@ class Stage(Enum):
 
 MOST_TRIES = {Stage.CLEAR: 60, Stage.GENERAL: 60, Stage.SLIPS: 400}
 # A learner waits for it, mostly in vain where the file holds several errors.
-SLIP_SECONDS = 2.0
+SLIP_SECONDS = 1.5
 # Many small changes make a loop endless.
 SECONDS_OF_SLIP = 0.5
 

@@ -51,7 +51,7 @@ class CheckOptions:
 
     seed: int = 0
     shrink_seconds: float = 0.5
-    naming_seconds: float = 4.5
+    naming_seconds: float = 3.0
     measure: bool = False
     share: float = 1.0
     limits: Limits = field(default_factory=Limits)

@@ -231,3 +231,64 @@ def test_loops_and_what_stands_in_comprehensions_are_changed_too():
     told = {change.replacement.name for change in list_changes(seen)}
     assert {"the loop ends after its first round", "`learning_rate` negated", "`coordinate` negated"} <= told
     assert {change.replacement.name for change in list_changes(seen)} == told
+
+
+ENGINE = """
+import math
+
+class Value:
+    def __init__(self, data, inputs=(), slopes=()):
+        self.data, self.grad, self.inputs, self.slopes = data, 0.0, inputs, slopes
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, n):
+        return Value(self.data ** n, (self,), (POWER,))
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return Value(t, (self,), (1 - t * t,))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), (self,), (RELU,))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def backward(self):
+        order, seen = [], set()
+        def visit(one):
+            if one not in seen:
+                seen.add(one)
+                for other in one.inputs:
+                    visit(other)
+                order.append(one)
+        visit(self)
+        self.grad = 1.0
+        for one in reversed(order):
+            for other, slope in zip(one.inputs, one.slopes):
+                other.grad += slope * one.grad
+"""
+
+
+def test_two_mistakes_that_show_in_different_cases_are_both_named_before_the_time_is_up(fork_server):
+    source = ENGINE.replace("POWER", "self.data ** (n - 1)").replace("RELU", "1.0")
+    verdict = ask(fork_server, "autograd-engine", source, naming_seconds=1.5)
+    assert verdict.mistakes == ["the exponent not brought down", "relu passes all of the gradient on"]
+
+
+def test_what_it_takes_to_make_attempts_ready_counts():
+    def attempts():
+        while True:
+            until = time.process_time() + 0.05
+            while time.process_time() < until:
+                pass
+            yield lambda: None
+
+    assert run_apart(attempts, 1.0, 0.3)[1] >= 0.25

@@ -26,6 +26,8 @@ from groundup.judge.isolation.trials import Attempt, run_apart
 from groundup.judge.verdict import WRONG_KIND, CaseResult
 
 MOST_PAIRS, MOST_CHANGES = 600, 1500
+# Of the wrong cases, which share two mistakes must explain, each by itself, to be tried together before all else.
+LEAST_EXPLAINED = 0.5
 # Of several finds the one that leaves the other functions right is preferred.
 MOST_FINDS = 4
 SECONDS_EACH = 1.5
@@ -114,7 +116,13 @@ class _Kind:
 
 
 KNOWN = (_Kind("known", 1, 1), _Kind("known", 1, 1, loose=True))
-OTHERS = (_Kind("changes", 4, 2, loose=True), _Kind("pairs", 3, 2, loose=True))
+OTHERS = (
+    _Kind("parts", 3, 2, loose=True),
+    _Kind("changes", 4, 2, loose=True),
+    _Kind("pairs", 3, 2, loose=True),
+)
+# Two mistakes of which each explains a part of the cases by itself are found soon, or not so.
+SECONDS_OF_PARTS, MOST_PARTS = 1.5, 16
 
 
 def name_mistakes(
@@ -152,6 +160,8 @@ def name_mistakes(
         others = [*failed[count:][:more], *passed[right:][: more // 2]]
         groups.append(_Group(check, [*failed[:count], *passed[:right]], others))
     failing = [group for group in groups if group.fails]
+    if failing:
+        build_for_all(exercise)
     before = seconds
     for kind in kinds:
         for parts in _split(failing):
@@ -214,7 +224,8 @@ class _Search:
         values = any(is_value(one.got) for group in self.wanted for one in group.case_results if not one.agrees)
         # The first find that leaves other functions right is taken; of errors alone, a second one speaks against it.
         attempts = getattr(self, f"_try_{kind.name}")
-        paired = kind.name == "pairs"
+        paired = kind.name in ("parts", "pairs")
+        seconds = min(seconds, SECONDS_OF_PARTS) if kind.name == "parts" else seconds
         found: list[_Find]
         found, spent = run_apart(
             attempts,
@@ -269,15 +280,43 @@ class _Search:
         for number in range(len(self.exercise.mistakes)):
             yield partial(self._try_numbers, number)
 
-    def _try_pairs(self) -> Iterator[Attempt]:
+    def _list_pairs(self) -> list[tuple[int, ...]]:
         # Two changes of one term may compute by chance what a third one does, which nobody has listed yet.
         places = [find_terms(self.exercise, one) for one in self.exercise.mistakes]
-        apart = (
-            pair for pair in itertools.combinations(range(len(places)), 2) if not places[pair[0]] & places[pair[1]]
-        )
+        pairs = itertools.combinations(range(len(places)), 2)
         # The commonest mistakes come first in an exercise's list, and so the commonest pairs here.
-        for numbers in sorted(apart, key=sum)[:MOST_PAIRS]:
+        return sorted((pair for pair in pairs if not places[pair[0]] & places[pair[1]]), key=sum)
+
+    def _try_pairs(self) -> Iterator[Attempt]:
+        for numbers in self._list_pairs()[:MOST_PAIRS]:
             yield partial(self._try_numbers, *numbers)
+
+    def _try_parts(self) -> Iterator[Attempt]:
+        """Try the pairs of mistakes of which each alone gives what the answer gives in some of its wrong cases.
+
+        Most cases show one of two mistakes and not the other: the hundreds of other pairs need not be tried.
+        """
+        explained: dict[int, set[int]] = {}
+        for number in range(len(self.exercise.mistakes)):
+            yield partial(self._explain_parts, number, explained)
+        for one, other in self._list_pairs():
+            ours, theirs = explained.get(one, set()), explained.get(other, set())
+            # Those that show both have another result than either alone.
+            if ours - theirs and theirs - ours and len(ours | theirs) >= LEAST_EXPLAINED * len(self._choose_failed()):
+                yield partial(self._try_numbers, one, other)
+
+    def _explain_parts(self, number: int, explained: dict[int, set[int]]) -> None:
+        """Note in which wrong cases a mistake alone gives what the answer gives."""
+        candidate = build_candidate(self.exercise, (number,))
+        assert candidate is not None
+        explained[number] = {
+            place for place, (check, one) in enumerate(self._choose_failed()) if self._reproduces(candidate, check, one)
+        }
+
+    def _choose_failed(self) -> list[tuple[Check, CaseResult]]:
+        """Return some of the wrong cases, evenly chosen: each is tried with every known mistake."""
+        failed = [(group.check, one) for group in self.wanted for one in group.case_results if not one.agrees]
+        return failed[:: max(1, len(failed) // MOST_PARTS)]
 
     def _try_changes(self) -> Iterator[Attempt]:
         reference = build_candidate(self.exercise, ())
@@ -316,6 +355,21 @@ class _Known:
 def build_candidate(exercise: Exercise, numbers: tuple[int, ...]) -> Answer | None:
     """Return the reference with mistakes of these numbers made in it; None if they exclude each other."""
     return _build(_Known(exercise), numbers)
+
+
+_searched: set[str] = set()
+
+
+def build_for_all(exercise: Exercise) -> None:
+    """Build all known mistakes of an exercise in this process, if they were looked for before.
+
+    What a search builds in its fork is gone with the fork. For one answer that is less than to build all of them; for
+    several to one exercise, as in a class or while a learner goes on, it is more.
+    """
+    if exercise.name in _searched:
+        for number in range(len(exercise.mistakes)):
+            build_candidate(exercise, (number,))
+    _searched.add(exercise.name)
 
 
 def find_reference(exercise: Exercise) -> Mapping[str, Any]:
