@@ -53,6 +53,11 @@ def test_a_bug_is_rejected_and_its_line_put_right_is_accepted(name, judge):
     assert judged("\n".join(lines), CheckOptions(share=0.3)).accepted
 
 
+def test_no_bug_is_a_branch_that_is_never_taken():
+    source = "def sign(x):\n    if x > 0:\n        return 1\n    elif x < 0:\n        return -1\n    return 0\n"
+    assert not [change for change in list_changes(source) if re.search("if (True|False)", change.wrong)]
+
+
 def test_no_bug_gives_what_reads_like_the_right_value():
     shown = Shown("a check", [], "[0.]", "[0.]", [])
     judged = [replace(shown, got=got) for got in ("[0.]", "[0.]", "[1.]")]

@@ -12,7 +12,7 @@ from itertools import islice, zip_longest
 from typing import TypeGuard
 
 from groundup.judge.explain.mutation_kinds import list_changed_files
-from groundup.judge.explain.mutation_places import BY_THE_STEP, Replacement, write
+from groundup.judge.explain.mutation_places import BY_THE_STEP, NO_CONDITION, Replacement, write
 from groundup.judge.judging import CheckOptions
 from groundup.judge.verdict import Shown, Verdict
 
@@ -22,7 +22,7 @@ LIKELY = 2  # the least rank that is not likely
 # Not shrunk: the smallest failing input is often all zeros, and the worked examples come first.
 QUICK = CheckOptions(shrink_seconds=0.0, naming_seconds=0.5, share=0.5)
 # No person writes these, so they show the place.
-_GIVEN_AWAY = re.compile(r"^\s*pass$|- ?-|[=(]-0\b|\b(if|while|not) (False|True|_)\b|^\s*[\w.]+$|\d\.0 [<>]")
+_GIVEN_AWAY = re.compile(rf"{NO_CONDITION}|^\s*pass$|- ?-|[=(]-0\b|\b(if|elif|while|not) _\b|^\s*[\w.]+$|\d\.0 [<>]")
 _ERROR = re.compile(r"\w+(: |$| \(line)")
 Judge = Callable[[str, CheckOptions], Verdict]
 

@@ -11,6 +11,8 @@ from typing import Any
 from groundup.judge.explain.reworking import PREFIX
 
 MOST_LETTERS = 60
+# A condition that is always or never true, which no person writes.
+NO_CONDITION = r"\b(if|elif|while|not) (False|True)\b"
 # So a sentence begins that says a mistake by a change of the step, with the step's names.
 BY_THE_STEP = "Your results are those of the model answer"
 

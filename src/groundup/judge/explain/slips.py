@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from groundup.judge.explain.mutation_kinds import list_changed_files
-from groundup.judge.explain.mutation_places import Replacement
+from groundup.judge.explain.mutation_places import NO_CONDITION, Replacement
 from groundup.judge.explain.repairs import Repair, Repairs
 
 NAME = "one small error"
 RIGHT = "the answer would be right"
-# A condition that is always or never true puts nothing right: it only takes lines out.
-_NO_CONDITION = re.compile(r"\b(if|elif|while|not) (False|True)\b")
 
 
 def list_slips(tree: ast.Module) -> Iterator[Repairs]:
@@ -48,7 +46,8 @@ def describe(line: int, wrong: list[str], right: list[str]) -> str:
     if len(differs) == 2:
         exchanged = differs[1] == (after, before)
         return f"Line {line}: with `{after}` before `{before}`, {RIGHT}." if exchanged else ""
-    if _NO_CONDITION.search(after):
+    # It would only take lines out.
+    if re.search(NO_CONDITION, after):
         return ""
     if after == "pass":
         return f"Line {line}: without `{before}`, {RIGHT}."
