@@ -138,3 +138,111 @@ def test_what_a_cache_or_a_head_keeps_too_long_is_told(source, told, fork_server
     verdict = judge(load_exercise("key-value-cache"), source, fork_server, QUICK)
     assert not verdict.accepted
     assert told in verdict.findings[0]
+
+
+RECURSIVE = """
+import math
+
+class Value:
+    def __init__(self, data, children=()):
+        self.data, self.grad = data, 0.0
+        self.children = set(children)
+        self.pass_on = lambda: None
+
+    def join(self, other, data, mine, theirs):
+        result = Value(data, (self, other))
+        def pass_on():
+            self.grad += mine * result.grad
+            other.grad += theirs * result.grad
+        result.pass_on = pass_on
+        return result
+
+    def apply(self, data, slope):
+        return self.join(Value(0.0), data, slope, 0.0)
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self.join(other, self.data + other.data, 1.0, 1.0)
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self.join(other, self.data * other.data, other.data, self.data)
+
+    def __pow__(self, n):
+        return self.apply(self.data ** n, n * self.data ** (n - 1))
+
+    def tanh(self):
+        return self.apply(math.tanh(self.data), 1 - math.tanh(self.data) ** 2)
+
+    def relu(self):
+        return self.apply(max(self.data, 0.0), float(self.data > 0))
+
+    def exp(self):
+        return self.apply(math.exp(self.data), math.exp(self.data))
+
+    def backward(self):
+        self.grad = 1.0
+        self.walk()
+
+    def walk(self):
+        self.pass_on()
+        for one in self.children:
+            one.walk()
+"""
+ADAM = """
+import numpy as np
+
+def sgd_step(weights, gradient, learning_rate):
+    return weights - learning_rate * gradient
+
+def adam_step(weights, gradient, m, v, step, learning_rate):
+    m = (0.9 * m + 0.1 * gradient) / (1 - 0.9 ** step)
+    v = (0.999 * v + 0.001 * gradient ** 2) / (1 - 0.999 ** step)
+    return weights - learning_rate * m / (np.sqrt(v) + 1e-8), m, v
+"""
+KEPT_CACHE = """
+import torch
+
+class KVCache:
+    def __init__(self):
+        self.keys, self.values = None, None
+
+    def update(self, keys, values):
+        self.keys = keys if self.keys is None else torch.cat([self.keys, keys], 1)
+        self.values = values if self.values is None else torch.cat([self.values, values], 1)
+        return self.keys, self.values
+
+    def clear(self):
+        pass
+"""
+IN_PLACE = """
+def layer_norm(x, gamma, beta):
+    x -= x.mean()
+    x /= (x.var() + 1e-5) ** 0.5
+    return gamma * x + beta
+"""
+
+
+def test_a_graph_walked_along_every_path_is_told_whatever_numbers_come_of_it(fork_server):
+    verdict = judge(load_exercise("autograd-engine"), RECURSIVE, fork_server, QUICK)
+    assert not verdict.accepted
+    assert "once for every path" in verdict.findings[0]
+
+
+def test_of_several_results_those_that_differ_are_shown_by_their_names(fork_server):
+    shown = judge(load_exercise("optimiser"), ADAM, fork_server, QUICK).shown
+    assert shown.got.startswith("{m: [")
+    assert ", v: [" in shown.expected
+    assert "weights" not in shown.expected
+
+
+def test_of_a_cache_only_what_it_holds_wrongly_is_shown(fork_server):
+    shown = judge(load_exercise("key-value-cache"), KEPT_CACHE, fork_server, QUICK).shown
+    assert shown.got.startswith("{after piece ")
+    assert "after piece 1:" not in shown.got
+    assert "\n\n" not in shown.got
+
+
+def test_one_remark_is_made_on_arrays_of_whole_numbers(fork_server):
+    verdict = judge(load_exercise("layer-norm"), IN_PLACE, fork_server, QUICK)
+    assert len([remark for remark in verdict.remarks if "whole numbers" in remark]) == 1, verdict.remarks

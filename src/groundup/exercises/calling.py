@@ -53,6 +53,7 @@ def call_on_whole_numbers(answer: Answer, *arguments: Any, entry: str) -> Any:
         got = answer.call(entry, *arguments)
     except AnswerRaised as raised:
         wanted, writes = call_and_watch(answer, entry, *floats)
+        writes = writes or writes_fractions(answer, entry, *floats)
         return Observation(wanted, remark=WRITES_INTO_WHOLE_NUMBERS if writes else FLOATS_ONLY.format(kind=raised.kind))
     try:
         wanted, writes = call_and_watch(answer, entry, *floats)
@@ -61,6 +62,15 @@ def call_on_whole_numbers(answer: Answer, *arguments: Any, entry: str) -> Any:
     if writes and not is_equal(to_plain(got), to_plain(wanted), Tolerance(relative=1e-9)):
         return Observation(wanted, remark=WRITES_INTO_WHOLE_NUMBERS)
     return got
+
+
+def writes_fractions(answer: Answer, entry: str, *arguments: Any) -> bool:
+    """Tell whether a function changes its arguments if they hold fractions: a mean of 0 subtracted changes nothing."""
+    moved = [argument + 0.375 if isinstance(argument, np.ndarray) else argument for argument in arguments]
+    try:
+        return call_and_watch(answer, entry, *moved)[1]
+    except AnswerRaised:
+        return False  # what is moved need not be an input
 
 
 def call_and_watch(answer: Answer, entry: str, *arguments: Any) -> tuple[Any, bool]:

@@ -115,6 +115,8 @@ class Check:
         Names of a case's values, if they are not the arguments of the entry.
     results : sequence of str
         Names of the results, if several are returned.
+    decides : bool
+        Whether what `explain` says, if anything, is the cause: no small change is looked for then.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Check:
     repeats: bool = False
     arguments: Sequence[str] = ()
     results: Sequence[str] = ()
+    decides: bool = False
 
     def observe(self, answer: Answer, case: Case) -> Any:
         """Return the observation of one case."""

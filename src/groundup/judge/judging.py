@@ -338,7 +338,7 @@ def _diagnose(
         return
     explained = [] if named else explain(failing)
     # Where a module's weights fit nowhere, what is said of them is more than any change of ours.
-    fits = failing.wanted is not None
+    fits = failing.wanted is not None and not check.decides
     if not named and not unwritten and (fits or not explained):
         raised = failing.got if isinstance(failing.got, Raised) else None
         # What an answer says itself comes first, and one that ends the process has no small error.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
@@ -199,7 +200,8 @@ def show_value(value: Any, exactly: bool = False) -> str:
         if value.dtype.kind == "f":
             value = value + 0.0  # which turns −0 into 0
         digits = {"floatmode": "unique"} if exactly else {"precision": 5, "suppress_small": True}
-        text = np.array2string(value, separator=", ", threshold=40, **digits)
+        # NumPy leaves lines empty between the matrices of an array of more dimensions.
+        text = re.sub(r"\n{2,}", "\n", np.array2string(value, separator=", ", threshold=40, **digits))
         return text if value.ndim == 1 else f"{text} (shape {value.shape})"
     if isinstance(value, dict):
         pairs = list(value.items())[:MOST_SHOWN]

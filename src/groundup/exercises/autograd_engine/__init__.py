@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -73,6 +74,29 @@ def make(first, numbers, programs):
 """
 
 
+NAMES = "abcdefghijklmnop"
+# Each value of a Fibonacci graph is used by the two that follow it: distinct inputs, and many paths.
+_FIBONACCI = "; ".join(f"{new} = {two} + {one}" for two, one, new in zip(NAMES, NAMES[1:], NAMES[2:], strict=False))
+_SHORTER_FIBONACCI = "; ".join(_FIBONACCI.split("; ")[:-4])
+AGAIN = (
+    "backward() passes a value's gradient on once for every path that leads to it, so what has arrived already is passed "
+    "on again. Keep a set of the values that were visited, list each one once in topological order, and let each pass "
+    "its gradient on once, from the result back."
+)
+
+
+@dataclass(frozen=True)
+class GraphCheck(Check):
+    """A check of gradients in a graph, which tells one that walks along every path."""
+
+    decides: bool = True
+
+    def explain(self, answer: Answer, candidate: Answer, case: Case, context: Any) -> list[str]:
+        """Say that backward goes along every path, whatever numbers come of it."""
+        work = run(answer, {"a": 1.0, "b": 1.0}, _SHORTER_FIBONACCI, _FIBONACCI, what="work")
+        return [AGAIN] if work == "every path" else []
+
+
 def reference(step: ModuleType) -> dict[str, Any]:
     """Return the step."""
     return {"Value": step.Value}
@@ -89,7 +113,6 @@ ASK = """
 def make(find, what):
     return find(what)
 """
-NAMES = "abcdefghijklmnop"
 MOST = 30.0
 PLAIN = {"tanh": math.tanh, "relu": lambda x: max(0.0, x), "exp": math.exp}
 
@@ -176,7 +199,7 @@ exercise = Exercise(
             examples=20,
             arguments=ARGUMENTS,
         ),
-        Check(
+        GraphCheck(
             "the gradients in a graph",
             "Value",
             programs(),

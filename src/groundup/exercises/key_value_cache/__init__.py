@@ -54,15 +54,15 @@ def take_first(result: Any) -> Any:
     return result[0] if isinstance(result, tuple | list) else result
 
 
-def fill_cache(answer: Answer, parts: list[Any], forget: bool) -> list[Any]:
+def fill_cache(answer: Answer, parts: list[Any], forget: bool) -> dict[str, Any]:
     """Return what a cache returns after each part, forgetting all before the last part where asked to."""
     cache = answer.make(CACHE)
-    seen = []
-    for place, part in enumerate(parts):
-        if forget and place == len(parts) - 1:
+    seen: dict[str, Any] = {}
+    for number, part in enumerate(parts, start=1):
+        if forget and number == len(parts):
             answer.method(cache, ["clear"])
-        kept = answer.method(cache, ["update"], part, 2 * part)
-        seen.append("nothing" if kept is None else list(kept))
+        kept = "nothing" if (given := answer.method(cache, ["update"], part, 2 * part)) is None else list(given)
+        seen[f"after piece {number}"] = {"keys": kept[0], "values": kept[1]} if len(kept) == 2 else kept
     return seen
 
 

@@ -84,8 +84,8 @@ MISTAKES = [
     ),
     Mistake(
         "exponentials overflow in the softmax",
-        "You divide exp(z) by Σ exp(z) as it is: for large logits both are infinite, and infinity divided by "
-        "infinity is NaN. Subtract each row's largest logit first, and never leave the logarithm: log Σ exp(z) − "
+        "You divide exp(z) by Σ exp(z) as it is: for large logits they overflow, or a probability becomes 0, "
+        "and the loss is NaN or infinity. Subtract each row's largest logit first, and never leave the logarithm: log Σ exp(z) − "
         "z of the right class.",
         [
             Edit(SHIFT, "shifted = logits + 0 * largest", LOSS),

@@ -24,7 +24,9 @@ def show_failing(exercise: Exercise, failing: CaseResult) -> Shown:
     names = name_arguments(exercise, failing)
     given = list(flatten_case(exercise, failing, names))
     inputs = [(name, show_value(value)) for name, value in given]
-    got, wanted = leave_differences(failing.got, failing.wanted, exercise.tolerance)
+    check = next(check for check in exercise.checks if check.name == failing.check)
+    got, wanted = (name_results(value, check.results) for value in (failing.got, failing.wanted))
+    got, wanted = leave_differences(got, wanted, exercise.tolerance)
     shown, told = show_value(got), "an error" if isinstance(wanted, Raised) else show_value(wanted)
     if shown == told:  # they differ in later digits
         shown, told = show_value(got, exactly=True), show_value(wanted, exactly=True)
@@ -82,12 +84,25 @@ def name_sizes(exercise: Exercise, entry: str) -> list[str]:
     return []
 
 
+def name_results(value: Any, names: Sequence[str]) -> Any:
+    """Return several results by their names; anything else as it is.
+
+    Examples
+    --------
+    >>> name_results([np.array([1.0]), np.array([2.0])], ["m", "v"])
+    {'m': array([1.]), 'v': array([2.])}
+    """
+    several = isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return dict(zip(names, value, strict=True)) if names and several and len(value) == len(names) else value
+
+
 def leave_differences(got: Any, wanted: Any, tolerance: float) -> tuple[Any, Any]:
-    """Return two observations, of dictionaries with equal keys only what differs."""
+    """Return two observations, of dictionaries with equal keys only what differs, and in these again."""
     if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
         return got, wanted
     wrong = [key for key in wanted if not is_equal(got[key], wanted[key], Tolerance(4, tolerance))]
-    return ({key: got[key] for key in wrong}, {key: wanted[key] for key in wrong}) if wrong else (got, wanted)
+    left = {key: leave_differences(got[key], wanted[key], tolerance) for key in wrong or wanted}
+    return {key: ours for key, (ours, _) in left.items()}, {key: theirs for key, (_, theirs) in left.items()}
 
 
 def name_arguments(exercise: Exercise, failing: CaseResult) -> list[str]:
