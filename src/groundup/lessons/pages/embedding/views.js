@@ -11,8 +11,8 @@ const LETTER = 7.2; // pixels that a letter of a name takes, about
 function drawWords(api) {
   const root = element("div", "near");
   api.root.append(root);
-  const cloud = makeCloud(root);
-  const plot = makePlot(cloud.root, { x: [-0.7, 1.08], y: [-0.7, 1.08], label: "Words as places: to the right their cosine with one word, upward their cosine with another", xLabel: " ", yLabel: " ", ratio: 0.5, tallest: 400, lowest: 270 });
+  const plot = makePlot(root, { x: [-0.7, 1.08], y: [-0.7, 1.08], label: "Words as places: to the right their cosine with one word, upward their cosine with another", xLabel: " ", yLabel: " ", ratio: 0.5, tallest: 400, lowest: 270 });
+  const showCloud = makeCloud(plot.inside.append("g"));
   const lines = plot.inside.append("g").attr("class", "near-lines");
   const rings = plot.inside.append("g");
   const names = plot.above.append("g").style("pointer-events", "none");
@@ -98,7 +98,7 @@ function drawWords(api) {
     const colours = readColours();
     const at = (row) => [plot.x(frame.places[row][0]), plot.y(frame.places[row][1])];
     plot.svg.selectAll(".axis-name").data([`cosine with “${frame.words[frame.axes[0]]}” →`, `↑ cosine with “${frame.words[frame.axes[1]]}”`]).text((words) => words);
-    cloud.show(frame.places.map((_, row) => {
+    showCloud(frame.places.map((_, row) => {
       const [x, y] = at(row);
       return { x, y, colour: colours.soft };
     }), calm);

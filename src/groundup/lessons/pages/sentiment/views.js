@@ -4,14 +4,15 @@ import { makePlot, placeLabel } from "/static/views/plot.js";
 import { mix, readColours } from "/static/views/colours.js";
 import { button, element, format, measureText, tidy, wholePercent } from "/static/views/elements.js";
 
+const SHADES = 12;
 const REACH = 4.5; // what the map shows upwards at least, in units of the table
 const told = (number, digits = 2) => `${number > 0 ? "+" : ""}${format(Number(number.toFixed(digits)))}`;
 
 function drawMap(api) {
-  const cloud = makeCloud(api.root);
-  const plot = makePlot(cloud.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.52, tallest: 350, lowest: 280 });
+  const plot = makePlot(api.root, { x: [-REACH, REACH], y: [-REACH, REACH], label: "All words as places, your sentence as the average of its words, and the line between negative and positive", xLabel: "first number", yLabel: "second number", ratio: 0.52, tallest: 350, lowest: 280 });
   const sides = plot.inside.append("path").attr("class", "side-positive");
   const border = plot.inside.append("line").attr("class", "border-line");
+  const showCloud = makeCloud(plot.inside.append("g"));
   const spokes = plot.inside.append("g");
   const chosen = plot.above.append("g");
   const average = plot.above.append("circle").attr("class", "sentence-place").attr("r", 10);
@@ -57,9 +58,9 @@ function drawMap(api) {
     plot.fit({ x: [-wide, wide] });
     const colours = readColours();
     const most = Math.max(...frame.lean.map(Math.abs), 1e-9);
-    cloud.show(frame.places.map(([x, y], place) => {
+    showCloud(frame.places.map(([x, y], place) => {
       const lean = frame.lean[place];
-      const share = Math.min(1, (2.2 * Math.abs(lean)) / most);
+      const share = Math.round(SHADES * Math.min(1, (2.2 * Math.abs(lean)) / most)) / SHADES;
       return { x: plot.x(x), y: plot.y(y), colour: mix(colours.soft, lean > 0 ? colours.first : colours.second, share) };
     }), calm);
     // The border: where w · place + b is 0.
