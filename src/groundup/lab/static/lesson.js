@@ -1,5 +1,6 @@
 // Brings a lesson's page to life: draws formulas, builds views, and lets questions and buttons set them.
-import { showFormulas, showFormulasLater } from "/static/formulas.js";
+import { showFormula, showFormulas } from "/static/formulas.js";
+import { doLater } from "/static/later.js";
 import { tieSymbols } from "/static/symbols.js";
 import { element } from "/static/views/elements.js";
 import { watchWidth } from "/static/views/scroller.js";
@@ -13,7 +14,7 @@ const kept = new Map(); // by view: the button that was pressed while the pictur
 const LOOK = 2500; // milliseconds: how long the answer to a question stays before such a button follows
 
 function setTarget(asker, play) {
-  const view = views.get(asker.dataset.target);
+  const view = findView(asker.dataset.target);
   if (!view) return;
   if (view.figure.inert) { keep(view, asker); return; }
   kept.delete(view);
@@ -68,21 +69,31 @@ function answer(question, button) {
   question.querySelector(".why").hidden = false;
   question.querySelector(".kept")?.remove();
   cover(question, false);
-  const view = views.get(question.dataset.target);
+  const view = findView(question.dataset.target);
   const pressed = kept.get(view);
   setTarget(question, true);
   if (pressed) followUp(view, pressed);
 }
 
-// Formulas below the first screen are drawn when the page is ready, unless the page opens there.
-const later = location.hash ? [] : document.querySelectorAll(".prose .tex");
+// What stands below the first screen is drawn when the page is ready, unless the page opens there.
+const figures = [...document.querySelectorAll("figure.view")];
+const first = figures.find((figure) => figure.closest(".stage"));
+const parts = [...document.querySelectorAll("figure.view, .prose .tex")].filter((part) => part !== first);
+const later = location.hash ? [] : parts;
 for (const part of later.length ? document.querySelectorAll(".opening, .stage") : [document]) showFormulas(part);
 document.querySelectorAll(".formula").forEach(tieSymbols);
 const { drawings } = await import(`/lessons/${lesson}/views.js`);
-for (const figure of document.querySelectorAll("figure.view")) {
-  const name = figure.dataset.view;
-  if (specs[name] && drawings[name]) views.set(name, new View(figure, { lesson, name, ...specs[name] }, drawings[name]));
+
+// A view is built when its turn comes, or as soon as a button asks for it.
+function findView(name) {
+  const figure = figures.find((one) => one.dataset.view === name);
+  if (!views.has(name) && figure && specs[name] && drawings[name]) {
+    views.set(name, new View(figure, { lesson, name, ...specs[name] }, drawings[name]));
+  }
+  return views.get(name);
 }
+
+for (const figure of later.length ? [first] : figures) if (figure) findView(figure.dataset.view);
 for (const question of document.querySelectorAll(".question")) {
   cover(question, true);
   for (const button of question.querySelectorAll(".answers button")) {
@@ -95,6 +106,9 @@ for (const button of document.querySelectorAll("button.try")) {
 for (const place of document.querySelectorAll(".prose .scroll, .tex.display, .formula pre, .step pre, .prose > pre")) if (!place.classList.contains("wide")) watchWidth(place);
 addEventListener("pagehide", () => { for (const view of views.values()) view.leave(); });
 document.documentElement.dataset.ready = "yes";
-showFormulasLater(later).then(() => { document.documentElement.dataset.drawn = "yes"; });
 // The first pictures that the page came without: one after another, the main view's first, so that none holds up the hand.
+const begun = views.values().next().value?.begin();
+await doLater(later.map((part) => () => (part.matches("figure.view") ? findView(part.dataset.view) : showFormula(part))));
+document.documentElement.dataset.drawn = "yes";
+await begun;
 for (const view of views.values()) await view.begin();

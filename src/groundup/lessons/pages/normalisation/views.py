@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from groundup.lessons.pages.signals.deep import (
     PLAIN,
     RMS_NORM,
     SMALL,
+    Sent,
     list_widths,
     measure_size,
     send,
@@ -49,6 +50,11 @@ def _draw_normal() -> list[Float[Tensor, "node input"]]:
     ]
 
 
+@lru_cache(maxsize=4)
+def _send(factor: float, norm: str) -> Sent:
+    return send([factor * weight for weight in _draw_normal()], norm=norm)
+
+
 def compute_sizes(factor: float, norm: str, layer: int) -> dict[str, Any]:
     """Send digits through twelve layers, without and with a norm, and a gradient back.
 
@@ -67,21 +73,26 @@ def compute_sizes(factor: float, norm: str, layer: int) -> dict[str, Any]:
         ``without`` and ``with``: for each the ``sizes`` of the activations, the input's first, and the sizes of their
         ``gradients``, from layer 1 on; ``origins`` of the sizes of the layer: ``without`` and ``with``.
     """
-    weights = [factor * weight for weight in _draw_normal()]
     frame: dict[str, Any] = {"layer": layer, "norm": norm}
-    origins = {}
-    for name, used in (("without", "none"), ("with", norm)):
-        sent = send(weights, norm=used)
+    used = {"without": "none", "with": norm}
+    sums = {}
+    for name in used:
+        sent = _send(factor, used[name])
         sizes = [measure_size(sent.inputs), *(measure_size(h.detach()) for h in sent.outputs)]
         gradients = [measure_size(h.grad) for h in sent.outputs if h.grad is not None]
         frame[name] = {"sizes": sizes, "gradients": gradients}
-        words = ["ReLU"] if used == "none" else [used, "ReLU"]
-        layers = [{"size": size} for size in sizes[1:]]
-        origins[name] = trace_forward(sizes[0], sent.sums, layers, words, 0.0)[f"size{layer}"]
+        sums[name] = sent.sums
+
+    def trace(name: str) -> dict[str, Any]:
+        size, *others = frame[name]["sizes"]
+        words = ["ReLU"] if name == "without" else [norm, "ReLU"]
+        layers = [{"size": other} for other in others]
+        return trace_forward(size, sums[name], layers, words, 0.0)[f"size{layer}"]
+
     before, after = (frame[name]["sizes"][layer] for name in ("without", "with"))
     return {
         **frame,
-        "origins": origins,
+        "origins": lambda: {name: trace(name) for name in used},
         "says": f"Layer {layer}: the size is {before:.2g} without a norm and {after:.2g} with {norm}.",
     }
 

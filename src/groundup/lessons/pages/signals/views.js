@@ -1,4 +1,5 @@
 // Draws the numbers of every layer, one size on its way, and a deep network that learns or does not.
+import { select } from "/static/vendor/d3.js";
 import { makeHandle, makePlot, placeLabel, tracePath } from "/static/views/plot.js";
 import { element, format } from "/static/views/elements.js";
 import { mix, readColours } from "/static/views/colours.js";
@@ -13,8 +14,7 @@ function sizeLines(size) {
 
 // The outline of a histogram, each bin as wide as the others: one element in place of thirty.
 function traceBins(shares, most) {
-  const tops = shares.flatMap((share, bin) => [bin, bin + 1].map((edge) => `${((100 * edge) / shares.length).toFixed(2)}% ${(100 - Math.min(100, (100 * share) / most)).toFixed(1)}%`));
-  return `polygon(0% 100%,${tops.join(",")},100% 100%)`;
+  return `M0 100${shares.map((share) => `V${(100 - Math.min(100, (100 * share) / most)).toFixed(1)}h1`).join("")}V100Z`;
 }
 
 const isHealthy = (size) => size !== null && size > 0.05 && size < 20;
@@ -39,28 +39,28 @@ function drawLayers(api) {
       while (line.childNodes.length < frame.layers.length) {
         const cell = element("div", "layer");
         const bins = element("div", "bins");
-        bins.append(element("i"));
+        const outline = select(bins).append("svg").attr("viewBox", `0 0 ${frame.layers[0][histogram].length} 100`).attr("preserveAspectRatio", "none");
+        outline.append("path");
         const scale = element("span", "bins-scale");
         scale.append(...["−3", "0", "3"].map((word) => element("i", "", word)));
-        cell.append(element("b"), bins, scale, element("span", "size-bar"), element("output"));
+        cell.append(element("b", "", String(line.childNodes.length + 1)), bins, scale, element("span", "size-bar"), element("output"));
         line.append(cell);
       }
       while (line.childNodes.length > frame.layers.length) line.lastChild.remove();
       frame.layers.forEach((layer, place) => {
-        const [number, bins, , bar, told] = line.childNodes[place].childNodes;
-        number.textContent = String(place + 1);
+        const [, bins, , bar, told] = line.childNodes[place].childNodes;
         const shares = layer[histogram];
         // The bin in the middle holds the zeros of a ReLU: it may be higher than all others together.
         const most = Math.max(0.05, [...shares].sort((a, b) => b - a)[1]);
         const relative = way ? (layer[size] ?? Infinity) / reference : layer[size];
         const well = isHealthy(relative);
         const shade = layer[size] === 0 ? colours.line : well ? colours.first : mix(colours.soft, colours.second, relative > 1 || relative === null ? 1 : 0.25);
-        bins.firstChild.style.clipPath = traceBins(shares, most);
-        bins.firstChild.style.background = shade;
+        select(bins).select("path").attr("d", traceBins(shares, most)).attr("fill", shade);
         const strength = layer[size] ? Math.max(0, Math.min(1, (Math.log10(layer[size]) + 16) / 32)) : 0;
         bar.style.setProperty("--share", layer[size] === null ? 1 : strength);
         told.dataset.number = `${way ? "back" : "size"}${place + 1}`;
-        told.replaceChildren(...sizeLines(layer[size]).map((words) => element("span", "", words)));
+        const words = sizeLines(layer[size]);
+        if (told.textContent !== words.join("")) told.replaceChildren(...words.map((word) => element("span", "", word)));
         line.childNodes[place].title = way ? `layer ${place + 1}: the gradient has the size ${format(layer[size], 3)}` : `layer ${place + 1}: size ${format(layer[size], 3)}, ${Math.round(100 * layer.dead)} % dead nodes`;
         line.childNodes[place].classList.toggle("dead", !way && layer.dead > 0.999);
       });

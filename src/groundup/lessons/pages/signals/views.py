@@ -87,13 +87,16 @@ def compute_layers(init: str, activation: str, depth: int, bias: float) -> dict[
             }
         )
     words = {"none": [], "relu": ["ReLU"]}.get(activation, [activation])
-    origins = trace_forward(measure_size(sent.inputs), sent.sums, layers, words, bias)
-    origins |= trace_back(sent.outputs, layers, words)
+
+    def trace() -> dict[str, Any]:
+        forward = trace_forward(measure_size(sent.inputs), sent.sums, layers, words, bias)
+        return forward | trace_back(sent.outputs, layers, words)
+
     return {
         "layers": layers,
         "loss": sent.loss,
         "range": RANGE,
-        "origins": origins,
+        "origins": trace,
         "says": tell_layers(layers, sent.loss),
     }
 

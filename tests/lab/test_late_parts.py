@@ -1,4 +1,4 @@
-"""Formulas below the first screen are drawn after the page answers the hand."""
+"""Formulas and views below the first screen are drawn after the page answers the hand."""
 
 import pytest
 from browsing import wait_until_ready
@@ -10,6 +10,8 @@ HOLD = "window.held = []; window.requestIdleCallback = (draw) => window.held.pus
 REST = "held.splice(0).forEach((draw) => draw({timeRemaining: () => 1000}))"
 # How many formulas of a part of the page stand there as they were typed.
 UNDRAWN = "all => all.filter((place) => !place.querySelector('.katex')).length"
+# The views that have been built: they have controls, or a picture.
+BUILT = "all => all.filter((one) => one.querySelector('.picture > *')).map((one) => one.dataset.view)"
 
 
 def open_page(page, lab, place=""):
@@ -41,3 +43,19 @@ def test_a_page_that_opens_at_one_of_its_pictures_does_not_move_later(page, lab)
     later = open_page(page, lab, "#view-bars")
     assert later.evaluate_all(UNDRAWN) == 0
     assert page.evaluate("held.length") == 0
+
+
+def test_a_page_is_ready_before_its_later_views_are_built(page, lab):
+    open_page(page, lab)
+    views = page.locator("figure.view")
+    assert views.evaluate_all(BUILT) == [page.locator(".stage figure.view").get_attribute("data-view")]
+    page.evaluate(REST)
+    wait_until_ready(page)
+    assert len(views.evaluate_all(BUILT)) == views.count() > 1
+
+
+def test_a_button_builds_the_view_that_it_sets(page, lab):
+    open_page(page, lab)
+    button = page.locator("button.try[data-target=race]").first
+    button.evaluate("(one) => one.click()")
+    assert "race" in page.locator("figure.view").evaluate_all(BUILT)
