@@ -117,6 +117,26 @@ def train_places(places: list[dict[str, Any]]) -> list[Path]:
     return train_policies(first["start"], first["samples"], rates, pulls, first["cheatable"])
 
 
+def trace_advantages(path: Path) -> dict[str, Any]:
+    """Return where the advantage of each answer of each step comes from: ``A1_0`` is that of the first answer."""
+    origins: dict[str, Any] = {}
+    # Answers of a group that are the same have the same reward: each is explained once.
+    groups = [
+        {answer: (reward, advantage) for answer, reward, advantage in zip(*group, strict=True)}
+        for group in zip(path.drawn.tolist(), path.rewards.tolist(), path.advantages.tolist(), strict=True)
+    ]
+    means, spreads = path.rewards.mean(dim=1).tolist(), path.rewards.std(dim=1, unbiased=False).tolist()
+    for step, (group, middle, spread) in enumerate(zip(groups, means, spreads, strict=True), 1):
+        if not spread:
+            continue  # rewards that are all equal are compared with each other
+        over = Factor("standard deviation", spread, over=True)
+        less = [Factor("−mean reward of the group", -middle), over]
+        for answer, (reward, advantage) in group.items():
+            name = f"advantage A of {list(ANSWERS)[answer]}"
+            origins[f"A{step}_{answer}"] = trace_sum(name, advantage, [Factor("reward", reward), over], less)
+    return origins
+
+
 def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, start: str, steps: int) -> dict[str, Any]:
     """Return how a policy learns which answer to give to one question.
 
@@ -132,23 +152,8 @@ def compute_policy(samples: int, rate: float, pull: float, cheatable: bool, star
     worth = score_answers(cheatable)
     right, mean = path.chances[:, 0], path.chances @ worth.double()
     answers = list(ANSWERS)
-    origins: dict[str, Any] = {}
-    # Answers of a group that are the same have the same reward: each is explained once.
-    groups = [
-        {answer: (reward, advantage) for answer, reward, advantage in zip(*group, strict=True)}
-        for group in zip(path.drawn.tolist(), path.rewards.tolist(), path.advantages.tolist(), strict=True)
-    ]
-    means, spreads = path.rewards.mean(dim=1).tolist(), path.rewards.std(dim=1, unbiased=False).tolist()
-    for step, (group, middle, spread) in enumerate(zip(groups, means, spreads, strict=True), 1):
-        if not spread:
-            continue  # rewards that are all equal are compared with each other
-        over = Factor("standard deviation", spread, over=True)
-        less = [Factor("−mean reward of the group", -middle), over]
-        for answer, (reward, advantage) in group.items():
-            name = f"advantage A of {answers[answer]}"
-            origins[f"A{step}_{answer}"] = trace_sum(name, advantage, [Factor("reward", reward), over], less)
     return {
-        "origins": origins,
+        "origins": lambda: trace_advantages(path),
         "question": QUESTION,
         "answers": answers,
         "notes": list(ANSWERS.values()),
