@@ -120,7 +120,7 @@ function drawPieces(api) {
   const rows = Array.from({ length: 3 }, () => {
     const [head, line] = [element("p", "part-name"), element("p", "pieces tokens")];
     root.append(head, line);
-    return { head, line };
+    return { head, line, cut: "" };
   });
 
   // What the three ways make of the same place in the text is lit together.
@@ -146,7 +146,9 @@ function drawPieces(api) {
       const { head, line } = rows[place];
       const count = `${tokens.length} ${tokens.length === 1 ? name.slice(0, -1) : name}`;
       head.textContent = `${count}, from a vocabulary of ${size.toLocaleString("en")}${unknown ? `; unknown: ${unknown}` : ""}`;
-      line.replaceChildren(...tokens.map(makeToken));
+      const cut = JSON.stringify(tokens);
+      if (cut !== rows[place].cut) line.replaceChildren(...tokens.map(makeToken)); // merges change only the pieces
+      rows[place].cut = cut;
     });
   }
 
