@@ -44,6 +44,14 @@ def test_schedule_and_clipping_help_as_the_text_says(controls, without, helped):
     assert len(frame["rates"]) == len(frame["lengths"]) == len(frame["losses"][0]) == frame["steps"] == 96
 
 
+def test_the_training_to_compare_with_is_complete_before_play():
+    frame = VIEWS["helped"].answer({})
+    assert len(frame["losses"][0]) == frame["steps"]
+    assert frame["right"][0] == pytest.approx(0.46, abs=0.12)
+    assert frame["losses"][1] == []
+    assert VIEWS["helped"].answer({}, whole=False)["partial"]  # the hand need not wait for it
+
+
 def test_the_helped_training_without_help_is_the_other_one_and_its_rates_are_the_step_s():
     plain = train_with_help(optimizer="plain")
     assert plain["losses"][0] == plain["losses"][1]

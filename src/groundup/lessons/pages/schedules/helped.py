@@ -39,9 +39,10 @@ def train_helped(
     Yields
     ------
     dict
-        ``losses``: two lists, one number per step so far; ``rates`` and ``lengths``: the second one's learning rates
-        and the lengths of its gradients before clipping; ``right``: both accuracies on digits that are not trained
-        on; ``step``, ``steps``; ``says``.
+        ``losses``: two lists, one number per step so far (the first one is trained before the second one begins);
+        ``rates`` and ``lengths``: the second one's learning rates and the lengths of its gradients before clipping;
+        ``right``: both accuracies on digits that are not trained on; ``step``, ``steps``; ``says``. The very first
+        frame is ``partial``: nothing is trained in it.
     """
     x, y = load_digits()
     models = [make_network() for _ in range(2)]
@@ -52,34 +53,43 @@ def train_helped(
     rates: list[float] = []
     lengths: list[float] = []
 
-    def draw() -> dict[str, Any]:
-        right = [accuracy(model, x[NEW], y[NEW]) for model in models]
-        told = f"Step {len(rates)} of {steps}" if rates else "Not trained yet"
-        says = f"{told}: {right[1]:.1%} of {VALIDATED} new digits are right, {right[0]:.1%} without the help."
-        found = {"losses": losses, "rates": rates, "lengths": lengths, "right": right, "clip": clip, "rate": rate}
-        return {**found, "step": len(rates), "steps": steps, "longest": LONGEST, "says": says}
+    right = [accuracy(model, x[NEW], y[NEW]) for model in models]
 
-    yield draw()
-    for step, rows in enumerate(batches):
+    def draw(partial: bool = False) -> dict[str, Any]:
+        told = f"Step {len(rates)} of {steps}" if rates else "Not trained yet"
+        says = f"{told}: {right[1]:.1%} of {VALIDATED} new digits are right"
+        says += "." if partial else f", {right[0]:.1%} without the help."
+        found = {"losses": losses, "rates": rates, "lengths": lengths, "right": right, "clip": clip, "rate": rate}
+        return {**found, "partial": partial, "step": len(rates), "steps": steps, "longest": LONGEST, "says": says}
+
+    def compute_gradients(place: int, step: int) -> None:
+        rows = batches[step]
         inputs = x[rows] * (ODD_FACTOR if odd and step == ODD_STEP else 1)
-        for place, (model, rule) in enumerate(zip(models, rules, strict=True)):
-            rule.zero_grad()
-            loss = cross_entropy(model(inputs), y[rows])
-            loss.backward()
-            if place:
-                helped = learning_rate(step, steps, warm_up, rate, 0.0 if cosine else rate)
-                rule.param_groups[0]["lr"] = helped
-                rates.append(helped)
-                weights = [weight for weight in model.parameters() if weight.grad is not None]
-                gradients = [weight.grad for weight in weights if weight.grad is not None]
-                clipped, length = clip_gradients(gradients, LONGEST)
-                lengths.append(length)
-                if clip:
-                    for weight, gradient in zip(weights, clipped, strict=True):
-                        weight.grad = gradient
-            rule.step()
-            losses[place].append(min(loss.item(), 1e6))
+        rules[place].zero_grad()
+        loss = cross_entropy(models[place](inputs), y[rows])
+        loss.backward()
+        losses[place].append(min(loss.item(), 1e6))
+
+    yield draw(partial=True)  # before the training that is only for comparison: it takes longer than a hand waits
+    for step in range(steps):
+        compute_gradients(0, step)
+        rules[0].step()
+    right[0] = accuracy(models[0], x[NEW], y[NEW])
+    yield draw()
+    for step in range(steps):
+        compute_gradients(1, step)
+        helped = learning_rate(step, steps, warm_up, rate, 0.0 if cosine else rate)
+        rules[1].param_groups[0]["lr"] = helped
+        rates.append(helped)
+        weights = [weight for weight in models[1].parameters() if weight.grad is not None]
+        clipped, length = clip_gradients([weight.grad for weight in weights if weight.grad is not None], LONGEST)
+        lengths.append(length)
+        if clip:
+            for weight, gradient in zip(weights, clipped, strict=True):
+                weight.grad = gradient
+        rules[1].step()
         if (step + 1) % 4 == 0:
+            right[1] = accuracy(models[1], x[NEW], y[NEW])
             yield draw()
 
 

@@ -60,7 +60,7 @@ function drawHelped(api) {
     rates.fit({ x: [0, frame.steps], y: [0, 1.15 * frame.rate] });
     frame.losses.forEach((found, place) => {
       curves[place].attr("d", tracePath(losses, found.map((loss, step) => [step + 1, Math.min(5, loss)])));
-      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", 12 + 16 * place).text(`${["without", "with"][place]}: ${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right`);
+      names[place].attr("x", losses.x(frame.steps) - 4).attr("y", 12 + 16 * place).text(`${["without", "with"][place]}: ${found.length ? `${(100 * frame.right[place]).toFixed(1)}\u00a0% of new digits right` : "not trained yet"}`);
     });
     flat.attr("d", tracePath(rates, [[0, frame.rate], [frame.steps, frame.rate]]));
     rate.attr("d", tracePath(rates, frame.rates.map((value, step) => [step, value])));
@@ -73,7 +73,7 @@ function drawHelped(api) {
 
 // A gradient of two weights that the hand pulls, the circle of its largest length, and what clipping makes of it.
 function drawClip(api) {
-  const plot = makePlot(api.root, { x: [-9, 9], y: [-5, 5], label: "A gradient and its largest length", xLabel: "gradient of the first weight", yLabel: "of the second weight", ratio: 0.56, tallest: 380, lowest: 210, margin: { left: 34 } });
+  const plot = makePlot(api.root, { x: [-9, 9], y: [-5, 5], label: "A gradient and its largest length", xLabel: "gradient of the first weight", yLabel: "gradient of the second weight", ratio: 0.56, tallest: 380, lowest: 210, margin: { left: 34 } });
   const circle = plot.inside.append("ellipse").attr("class", "limit strong").style("fill", "none");
   const arrows = ["clip-given", "clip-singly", "clip-kept"].map((kind) => plot.inside.append("path").attr("class", kind));
   const names = ["gradient", "each by itself", "clipped"].map((word) => plot.above.append("text").attr("class", "told small").text(word));
