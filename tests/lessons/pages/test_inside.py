@@ -70,8 +70,9 @@ def test_what_the_text_says_of_the_small_model(small_gpt, monkeypatch):
     monkeypatch.setattr(switching, "open_newest_gpt", lambda: small_gpt)
     whole = VIEWS["path"].make_frame({})
     # Of seven trainings (five seeds in float32, two of them in bfloat16, too), the lowest and the highest number.
-    _, after, end = (guesses[0] for guesses in whole["lens"])
-    assert after["text"] == end["text"] == "d"  # 0.31 to 0.68
+    first, after, end = (guesses[0] for guesses in whole["lens"])
+    assert first["text"] == after["text"] == end["text"] == "d"  # 0.31 to 0.68 after block 1
+    assert first["p"] < after["p"]
     assert end["p"] > 0.95  # 0.98 to 0.997
     without, loss = (block := VIEWS["path"].make_frame({"off": "block 1"}))["losses"]
     assert loss == pytest.approx(1, abs=0.2)  # 0.96 to 1.07
@@ -134,6 +135,8 @@ def test_in_the_small_model_nearly_all_that_is_lost_without_attention_1_is_lost_
     frame = VIEWS["shares"].make_frame({"off": "attention 1"})
     assert frame["token"] == "d"
     assert frame["whole"] - frame["logit"] > 4 * abs(frame["before"][1])
+    assert frame["names"][-1] == "feed-forward 2"
+    assert max(frame["before"]) == frame["before"][-1] > 2 * frame["shares"][-1]
 
 
 def test_the_logit_by_hand_is_right():

@@ -103,6 +103,7 @@ def test_the_text_s_stages() -> None:
     assert f"rewards +{first:.3g} of A and +{second:.3g} of B" in TEXT
     difference = round(first, 2) - round(second, 3)
     assert f"$\\sigma({difference:.3f}) = {1 / (1 + math.exp(-difference)):.2f}$, and {VOTES[0]} of" in TEXT
+    assert VIEWS["direct"].make_frame({})["says"].startswith("DPO")
     undecided = compute_stages([[5.0]] * 6, 0.5, 4)
     assert undecided["direct"].tolist() == pytest.approx(AT_START.tolist())
     turned = compute_stages([[2.0], *([float(count)] for count in VOTES[1:])], 0.5, 3)

@@ -12,7 +12,7 @@ function drawCosts(api) {
   const measure = makeRuler(api.root);
   const panels = ["kept", "held", "through"].map(() => svg.append("g"));
   const layers = panels.map((panel) => Object.fromEntries(["wires", "boxes", "marks", "texts"].map((name) => [name, panel.append("g")])));
-  const titles = ["kept: keys and values", "at once: attention weights", "computes: feed-forward"];
+  const titles = ["kept: keys and values", "held: attention weights", "computed: feed-forward"];
   let size = 0;
 
   function update(frame, { tokens }) {

@@ -89,6 +89,8 @@ function drawPreference(api) {
 
 // The stages by their names, in two lines each; the way of DPO leaves out the two before the last.
 const PATH = [["examples", "(SFT)"], ["people", "compare"], ["reward", "model"], ["rewards,", "a pull"], ["new", "model"]];
+// The stage of the list that each box belongs to.
+const NUMBERS = [["stage 1", 0, 0], ["stage 2", 1, 2], ["stage 3", 3, 3]];
 const ROW = 56; // the height of one answer
 
 // Above: the way from examples to the new model. Left: how likely the answers are. Right: the votes, whose borders the hand drags.
@@ -96,9 +98,7 @@ function drawStages(api) {
   const strip = element("div");
   api.root.append(strip);
   const way = select(strip).append("svg").attr("class", "plot").attr("role", "img").attr("aria-label", "Examples, comparisons, a reward model, rewards with a pull, the new model; DPO goes from the comparisons to the new model");
-  const lines = way.append("g");
-  const boxes = way.append("g");
-  const names = way.append("g");
+  const [lines, boxes, names] = Array.from({ length: 3 }, () => way.append("g").attr("transform", "translate(0,18)"));
   const [left, right] = makePair(api.root);
   const plot = makePlot(right, { x: [0, 10], y: [0, 6.4], label: "How many of ten people prefer the first answer of each pair", xLabel: "people of ten", ratio: 0.8, lowest: 290, tallest: 300, ticks: [5, 0], margin: { left: 24, right: 24, top: 6 } });
   const shares = plot.inside.append("g");
@@ -116,7 +116,7 @@ function drawStages(api) {
 
   function drawWay(stage) {
     const width = Math.max(270, measureStrip());
-    way.attr("viewBox", `0 0 ${width} 92`).attr("height", 92);
+    way.attr("viewBox", `0 0 ${width} 110`).attr("height", 110);
     const wide = Math.min(110, width / 5 - 8);
     const at = (place) => wide / 2 + 1 + ((width - wide - 2) * place) / 4;
     const reached = Math.min(stage, 3); // with the fourth the new model is there
@@ -127,9 +127,10 @@ function drawStages(api) {
     lines.selectAll("path").data(ways).join("path").attr("class", "push").attr("d", ({ path }) => path).style("stroke", ({ on }) => (on ? "var(--first)" : "var(--soft)")).attr("opacity", ({ on }) => (on ? 1 : 0.5));
     boxes.selectAll("rect").data(PATH).join("rect").attr("x", (_, place) => at(place) - wide / 2).attr("y", 4).attr("width", wide).attr("height", 40).attr("rx", 8)
       .style("fill", "var(--card)").style("stroke", (_, place) => (isOn(place) ? "var(--first)" : "var(--line)")).attr("stroke-width", (_, place) => (isOn(place) ? 2.5 : 1.5));
-    const words = [...PATH.flatMap((pair, place) => pair.map((text, row) => ({ x: at(place), y: 20 + 16 * row, text, on: isOn(place) }))), { x: (at(1) + at(4)) / 2, y: 74, text: "DPO", on: stage === 4 }];
+    const words = [...PATH.flatMap((pair, place) => pair.map((text, row) => ({ x: at(place), y: 20 + 16 * row, text, on: isOn(place) }))), { x: (at(1) + at(4)) / 2, y: 74, text: "DPO", on: stage === 4 },
+      ...NUMBERS.map(([text, first, last]) => ({ x: (at(first) + at(last)) / 2, y: -4, text, on: false }))];
     names.selectAll("text").data(words).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", ({ y }) => y)
-      .style("fill", ({ on }) => (on ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
+      .style("font-size", `${Math.min(12, wide / 5.2)}px`).style("fill", ({ on }) => (on ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
   }
 
   function drawVotes(frame, stage) {
@@ -177,4 +178,4 @@ function drawStages(api) {
   return { update, local: ["stage"], pace: 0.6 };
 }
 
-export const drawings = { preference: drawPreference, stages: drawStages };
+export const drawings = { preference: drawPreference, stages: drawStages, direct: drawStages };

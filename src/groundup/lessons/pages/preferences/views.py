@@ -210,6 +210,11 @@ def _log_probability(name: str, label: str, value: float) -> Slider:
     return Slider(name, label, value, low=LEAST_LOG, high=0.0, step=0.5, hidden=True)
 
 
+STAGES_CONTROLS = (
+    Points("votes", "votes for the first of each pair", tuple((float(count),) for count in VOTES), 6, 6),
+    Slider("beta", "pull to the start β", 0.5, low=0.2, high=5.0, step=0.05, log=True),
+)
+
 VIEWS = {
     "preference": View(
         "Two answers to one question, and the loss of preferring one",
@@ -225,10 +230,12 @@ VIEWS = {
     "stages": View(
         "From comparisons to a model: three stages, or one",
         compute_stages,
-        (
-            Points("votes", "votes for the first of each pair", tuple((float(count),) for count in VOTES), 6, 6),
-            Slider("beta", "pull to the start β", 0.5, low=0.2, high=5.0, step=0.05, log=True),
-            Slider("stage", "stage", 0, low=0, high=len(STAGES) - 1, step=1, plays=True),
-        ),
+        (*STAGES_CONTROLS, Slider("stage", "step", 0, low=0, high=len(STAGES) - 1, step=1, plays=True)),
+    ),
+    # The same picture beside the question on DPO, which is far below the first.
+    "direct": View(
+        "From comparisons to a model at once: DPO",
+        compute_stages,
+        (*STAGES_CONTROLS, Slider("stage", "step", len(STAGES) - 1, low=0, high=len(STAGES) - 1, step=1, hidden=True)),
     ),
 }
