@@ -13,6 +13,7 @@ from groundup.lessons.page_loading import load_text
 from groundup.lessons.pages.vocabulary.pieces import MOST_MERGES, learn, load, make_tokenizer
 from groundup.lessons.pages.vocabulary.views import (
     SOURCES,
+    VIEWS,
     compute_merges,
     compute_pieces,
     compute_table,
@@ -43,6 +44,15 @@ def test_symbols_are_the_text_and_what_is_marked_is_merged_next(text: str, merge
     assert "".join(frame["symbols"]) == text
     after = compute_merges(text, len(frame["done"]) + 1)
     assert len(after["symbols"]) == len(frame["symbols"]) - len(frame["next"])
+
+
+def test_the_question_on_japanese_has_a_picture_of_its_own():
+    sentence = "今日は良い天気です"
+    asked = next(block for block in load_text("vocabulary").blocks if block.argument.startswith("languages {"))
+    rows = VIEWS["languages"].make_frame({"text": sentence})["rows"]
+    assert (len(rows[0]["tokens"]), len(rows[2]["tokens"])) == (9, 27)
+    assert f"The sentence {sentence}" in asked.body
+    assert "[x] 27" in asked.body
 
 
 def test_unknown_words_and_padding() -> None:

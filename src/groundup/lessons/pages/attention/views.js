@@ -155,7 +155,7 @@ function drawHand(api) {
   right.style.cssText = "flex:0 1 22rem;min-width:0";
   place.append(left, right);
   api.root.append(place);
-  const plot = makePlot(left, { x: [-1.2, 4.2], y: [-2.2, 2.2], label: "Three vectors, their values and their new vectors", ratio: 0.72, tallest: 380, ticks: [6, 4] });
+  const plot = makePlot(left, { x: [-1.2, 4.2], y: [-2.8, 2.2], label: "Three vectors, their values and their new vectors", ratio: 0.72, tallest: 380, ticks: [6, 4] });
   const triangle = plot.inside.append("path").style("fill", "var(--first)").attr("opacity", 0.08);
   const lines = plot.inside.append("g").style("stroke", "var(--second)").attr("stroke-linecap", "round");
   const values = plot.inside.append("g");
@@ -175,7 +175,7 @@ function drawHand(api) {
     triangle.attr("d", `M${frame.values.map(at).join("L")}Z`);
     lines.selectAll("line").data(frame.values).join("line").attr("x1", plot.x(frame.new[2][0])).attr("y1", plot.y(frame.new[2][1]))
       .attr("x2", ([x]) => plot.x(x)).attr("y2", ([, y]) => plot.y(y)).attr("stroke-width", (_, i) => 0.5 + 9 * frame.weights[2][i]).attr("opacity", 0.55);
-    values.selectAll("rect").data(frame.values).join("rect").attr("x", ([x]) => plot.x(x) - 5).attr("y", ([, y]) => plot.y(y) - 5).attr("width", 10).attr("height", 10).style("fill", "var(--first)");
+    values.selectAll("rect").data(frame.values).join("rect").attr("x", ([x]) => plot.x(x) - 9).attr("y", ([, y]) => plot.y(y) - 9).attr("width", 18).attr("height", 18).style("fill", "var(--first)");
     news.selectAll("path").data(frame.new).join("path").attr("d", "M0,-9L9,0L0,9L-9,0Z").attr("transform", (point) => `translate(${at(point)})`)
       .style("fill", (_, i) => (i === 2 ? "var(--second)" : "var(--card)")).style("stroke", "var(--second)").attr("stroke-width", 2);
     const told = [

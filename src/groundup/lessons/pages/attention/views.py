@@ -36,7 +36,7 @@ VIEWS = {
         compute_lead,
         (
             Choice("word", "word", "lead", tuple(MEANINGS)),
-            Slider("block", "after block", 0, low=0, high=2, step=1, plays=True),
+            Slider("block", "after block", 2, low=0, high=2, step=1, plays=True),
             TextBox("own", "your sentence", "The old king will lead the horse home.", most=120),
         ),
         lazy=True,

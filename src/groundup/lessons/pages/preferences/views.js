@@ -130,7 +130,7 @@ function drawStages(api) {
     const words = [...PATH.flatMap((pair, place) => pair.map((text, row) => ({ x: at(place), y: 20 + 16 * row, text, on: isOn(place) }))), { x: (at(1) + at(4)) / 2, y: 74, text: "DPO", on: stage === 4 },
       ...NUMBERS.map(([text, first, last]) => ({ x: (at(first) + at(last)) / 2, y: -4, text, on: false }))];
     names.selectAll("text").data(words).join("text").attr("class", "told small").attr("text-anchor", "middle").attr("x", ({ x }) => x).attr("y", ({ y }) => y)
-      .style("font-size", `${Math.min(12, wide / 5.2)}px`).style("fill", ({ on }) => (on ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
+      .style("font-size", `${Math.min(12, wide / 5.6)}px`).style("fill", ({ on }) => (on ? "var(--ink)" : "var(--soft)")).text(({ text }) => text);
   }
 
   function drawVotes(frame, stage) {

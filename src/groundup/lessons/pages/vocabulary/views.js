@@ -72,7 +72,8 @@ function drawMerges(api) {
     placeLabel(told, plot, plot.x(done), plot.y(frame.lengths[done]) - 10, `${frame.lengths[done]} ${frame.lengths[done] === 1 ? "symbol" : "symbols"}`, 8);
   }
 
-  return { update, pace: 1.6 };
+  // The counts before any merge are what a question asks for: they stay.
+  return { update, pace: 1.6, isDone: ({ merges }) => merges === 0 };
 }
 
 function drawTable(api) {
@@ -183,4 +184,4 @@ function drawWindows(api) {
   return { update, pace: 1.6 };
 }
 
-export const drawings = { pieces: drawPieces, merges: drawMerges, table: drawTable, windows: drawWindows };
+export const drawings = { pieces: drawPieces, languages: drawPieces, merges: drawMerges, table: drawTable, windows: drawWindows };

@@ -249,15 +249,22 @@ def compute_windows(text: str, start: int, length: int) -> dict[str, Any]:
     }
 
 
+CUTTING = (
+    Slider("merges", "merges", MOST_MERGES, low=0, high=MOST_MERGES, step=40),
+    Choice("source", "learned from", "shakespeare", tuple(SOURCES), tuple(SOURCES.values())),
+)
+
 VIEWS = {
     "pieces": View(
         "A text, cut in three ways",
         compute_pieces,
-        (
-            TextBox("text", "your text", "O Romeo, Romeo! wherefore art thou Romeo?"),
-            Slider("merges", "merges", MOST_MERGES, low=0, high=MOST_MERGES, step=40),
-            Choice("source", "learned from", "shakespeare", tuple(SOURCES), tuple(SOURCES.values())),
-        ),
+        (TextBox("text", "your text", "O Romeo, Romeo! wherefore art thou Romeo?"), *CUTTING),
+    ),
+    # The same picture beside the question on other languages, which is far below the first.
+    "languages": View(
+        "A sentence of another language, cut in three ways",
+        compute_pieces,
+        (TextBox("text", "your text", "der Hund läuft, 犬が走る"), *CUTTING),
     ),
     "merges": View(
         "Byte pairs, merge by merge",
