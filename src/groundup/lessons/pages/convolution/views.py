@@ -221,7 +221,7 @@ def compute_shift(sample: str, right: int) -> dict[str, Any]:
         picture, best, sure = read_moved(network, sample, right)
         total = len(network.reader.pictures)
         accuracy = [count / total for count in network.right]
-        parts = [Factor("read rightly", float(network.right[at])), Factor("pictures", float(total), over=True)]
+        parts = [Factor("read correctly", float(network.right[at])), Factor("pictures", float(total), over=True)]
         origins[name] = trace_sum(f"accuracy of the {name} network", accuracy[at], parts)
         found.append({"name": name, "weights": network.weights, "accuracy": accuracy, "best": best, "sure": sure})
     shares = " and ".join(f"{one['accuracy'][at]:.0%} by the {one['name']} network" for one in found)
@@ -233,7 +233,7 @@ def compute_shift(sample: str, right: int) -> dict[str, Any]:
         "networks": found,
         "picture": picture / 255,
         "origins": origins,
-        "says": f"Of the held-out digits, {where if right else 'where they stand'}, {shares} are read rightly.",
+        "says": f"Of the held-out digits, {where if right else 'where they stand'}, {shares} are read correctly.",
     }
 
 

@@ -96,7 +96,7 @@ function drawTable(api) {
     });
     // Mean and root of each group stand beside its row or below its column.
     const [right, below] = [corner(0)[0] + table, corner(0)[1] + 44 + rows * high];
-    const signs = ["μ", frame.kind === "RMS norm" ? "root" : "√v"];
+    const signs = ["μ", frame.kind === "RMS norm" ? "root" : "√(v + ε)"];
     if (isBatch) signs.forEach((sign, line) => texts.push({ key: `sign${line}`, x: 2, y: below + 16 + 16 * line, text: sign, kind: "name", anchor: "start" }));
     frame.roots.forEach((root, group) => {
       const [x, y] = isBatch ? [spot(0, 0, group)[0], below + 16] : [right + 4, spot(0, group, 0)[1] - 3];
