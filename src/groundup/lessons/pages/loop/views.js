@@ -179,8 +179,9 @@ function drawDigits(api) {
     dots.selectAll("circle").data(frame.accuracy).join("circle").attr("class", "pin").attr("r", 5).style("fill", "var(--first)")
       .attr("cx", ([epoch]) => shares.x(epoch)).attr("cy", ([, share]) => shares.y(share));
     // In the corner where no curve ends.
-    placeLabel(told, shares, shares.x(frame.epochs), shares.y(0) - 8, frame.names[0], 8);
-    placeLabel(other, shares, shares.x(frame.epochs), shares.y(0) - 26, frame.names[1], 8);
+    const low = frame.accuracy.at(-1)[1] < 0.4 ? shares.y(1) + 40 : shares.y(0);
+    placeLabel(told, shares, shares.x(frame.epochs), low - 8, frame.names[0], 8);
+    placeLabel(other, shares, shares.x(frame.epochs), low - 26, frame.names[1], 8);
   }
 
   return { update };

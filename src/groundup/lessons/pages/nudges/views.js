@@ -28,7 +28,7 @@ function drawWishes(api) {
     const colours = readColours();
     const height = 300;
     const width = diagram.fit(height);
-    const [radius, rows] = [20, [84, 216]];
+    const [radius, rows] = [23, [84, 216]];
     const columns = [radius + 8, width * 0.45, width - radius - 44];
     const links = [["W1", 0], ["W2", 1]].flatMap(([layer, at]) => frame.weights[layer].flatMap((row, node) => row.map((weight, behind) => ({
       key: `${layer}${node}${behind}`, weight, from: [columns[at], rows[behind]], to: [columns[at + 1], rows[node]],

@@ -25,7 +25,7 @@ function drawDecay(api) {
     const side = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key] ?? 0;
     if (side) api.set({ decay: limit(api.values.decay * 1.15 ** (side * (event.shiftKey ? 5 : 1))) });
   });
-  const weights = makePlot(right, { x: [-0.6, 9.6], y: [-3.6, 3.6], label: "The ten weights", xLabel: "power of x", yLabel: "value of the weight", ratio: 0.4, tallest: 160, lowest: 140, ticks: [10, 4], margin: { left: 48, right: 20, top: 24 } });
+  const weights = makePlot(right, { x: [-0.6, 9.6], y: [-3.6, 3.6], label: "The ten weights", xLabel: "number of the weight", yLabel: "value of the weight", ratio: 0.4, tallest: 160, lowest: 140, ticks: [10, 4], margin: { left: 48, right: 20, top: 24 } });
   const bars = weights.inside.append("g");
   const outlines = weights.inside.append("g");
 
