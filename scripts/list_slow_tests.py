@@ -6,7 +6,7 @@
 The first line lists in `tests/slow.txt`, which `tests/conftest.py` reads, every test function whose cases take a tenth
 of a second in the mean. The whole run must have had a browser: a test that was skipped took no time. What several tests
 share, as a trained model, is paid for by the first of them, in a quick run by a test that the whole run found quick. So
-the second line adds every slow test function of which one case took a second. Repeat it while that shortens quick runs.
+the second line adds the test functions that were slow there. Repeat it while that shortens quick runs.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests" / "slow.txt"
 SECONDS = 0.1
-SECONDS_OF_THE_FIRST = 1.0
 
 
 def read_times(report: Path) -> dict[str, list[float]]:
@@ -39,12 +38,6 @@ def list_slow(report: Path) -> set[str]:
     return {name for name, taken in read_times(report).items() if sum(taken) / len(taken) >= SECONDS}
 
 
-def list_slow_at_first(report: Path) -> set[str]:
-    """Return the test functions that are slow in the mean of their cases since one of them was."""
-    slow = list_slow(report)
-    return {name for name, taken in read_times(report).items() if name in slow and max(taken) >= SECONDS_OF_THE_FIRST}
-
-
 def main() -> None:
     """Write the list."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -52,7 +45,7 @@ def main() -> None:
     parser.add_argument("--add", action="store_true", help="the report of a quick run, whose slow tests are added")
     options = parser.parse_args()
     before = set(LIST.read_text(encoding="utf-8").split()) if options.add else set()
-    found = list_slow_at_first(options.report) if options.add else list_slow(options.report)
+    found = list_slow(options.report)
     LIST.write_text("".join(f"{name}\n" for name in sorted(before | found)), encoding="utf-8")
     print(f"{len(before | found)} test functions are slow, {len(found - before)} of them new.")
 
