@@ -9,21 +9,17 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from groundup.lessons.pages.transformer.leaving_out import read_characters
+from groundup.lessons.two_gpts import CONTEXT, PER_FRAME, STEPS, average_last, read_characters, train_two
 from groundup.steps.c4_training.linear import Linear
-from groundup.steps.c4_training.optimisers import Adam
-from groundup.steps.c5_words.batches import create_batches
 from groundup.steps.c5_words.embedding import Embedding
 from groundup.steps.c6_gpt.gpt_settings import GPTSettings
-from groundup.steps.c6_gpt.gpt_training import next_token_loss
 from groundup.steps.c6_gpt.normalisation import LayerNorm, RMSNorm
 from groundup.steps.c6_gpt.plain_block import FeedForward
 from groundup.steps.c6_gpt.positions import rotary_table
 from groundup.steps.c6_gpt.transformer import Attention, GatedFeedForward, Rotary
 
-BLOCKS, WIDTH, HEADS, CONTEXT, BATCH, RATE, STEPS = 2, 48, 4, 32, 16, 3e-3, 240
+BLOCKS, WIDTH, HEADS = 2, 48, 4
 HIDDEN = WIDTH * 8 // 3  # three matrices of this width have as many weights as two of 4 · WIDTH
-DECAY = 0.01
 NAMES = {"norm": "RMSNorm", "positions": "rotary", "gate": "gate", "query_key": "query/key norm"}
 
 
@@ -88,30 +84,17 @@ def race(norm: bool, positions: bool, gate: bool, query_key: bool) -> Iterator[d
         ``step``, ``steps``; ``losses``: for each frame so far the step and both losses, the old model's first;
         ``new``, which parts are new; ``says``.
     """
-    characters, data = read_characters()
+    characters, _ = read_characters()
     chosen = {"norm": norm, "positions": positions, "gate": gate, "query_key": query_key}
     models = build(len(characters), False, False, False, False), build(len(characters), **chosen)
-    optimizers = [Adam(model.parameters(), RATE, weight_decay=DECAY) for model in models]
-    generator = torch.Generator().manual_seed(1)
     new = [NAMES[name] for name, on in chosen.items() if on]
-    losses: list[list[float]] = []
-    for step in range(STEPS + 1):
-        inputs, targets = create_batches(data, CONTEXT, BATCH, generator)
-        row = [float(step)]
-        for model, optimizer in zip(models, optimizers, strict=True):
-            optimizer.zero_grad()
-            loss = next_token_loss(model, inputs, targets)
-            loss.backward()
-            row.append(loss.item())
-            optimizer.step()
-        losses.append(row)
-        if step % 2 == 0:
-            recent = [sum(row[1 + which] for row in losses[-20:]) / len(losses[-20:]) for which in (0, 1)]
-            yield {
-                "step": step,
-                "steps": STEPS,
-                "losses": losses[::2],
-                "new": new,
-                "says": f"Step {step} of {STEPS}. Loss, the mean of 20 steps: old parts {recent[0]:.2f}, "
-                f"with {' and '.join(new) or 'no new part'} {recent[1]:.2f}.",
-            }
+    for step, losses in train_two(models):
+        recent = average_last(losses, 20)
+        yield {
+            "step": step,
+            "steps": STEPS,
+            "losses": losses[::PER_FRAME],
+            "new": new,
+            "says": f"Step {step} of {STEPS}. Loss, the mean of 20 steps: old parts {recent[0]:.2f}, "
+            f"with {' and '.join(new) or 'no new part'} {recent[1]:.2f}.",
+        }

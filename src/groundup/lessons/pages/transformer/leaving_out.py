@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from groundup.data.corpus.texts import read_text
-from groundup.lessons.reading import number_characters
-from groundup.steps.c4_training.optimisers import Adam
-from groundup.steps.c5_words.batches import create_batches
-from groundup.steps.c5_words.vocabulary import CharacterVocabulary
-from groundup.steps.c6_gpt.gpt_training import next_token_loss
+from groundup.lessons.two_gpts import CONTEXT, PER_FRAME, STEPS, average_last, read_characters, train_two
 from groundup.steps.c6_gpt.plain_gpt import PlainBlock, PlainGPT
 
-BLOCKS, WIDTH, CONTEXT, BATCH, RATE, STEPS = 6, 32, 32, 16, 3e-3, 240
-DECAY, MOST_READ = 0.01, 200_000
-
-
-@cache
-def read_characters() -> tuple[CharacterVocabulary, Int[Tensor, " token"]]:
-    """Return the beginning of the built-in text as characters: the vocabulary and the numbers."""
-    content = read_text("python-reference").content[:MOST_READ]
-    characters = CharacterVocabulary(content)
-    return characters, number_characters(characters, content)
+BLOCKS, WIDTH = 6, 32
 
 
 class SwitchedBlock(nn.Module):
@@ -90,30 +75,17 @@ def train_both(residual: bool, norm: bool, attention: bool, feed_forward: bool) 
         build(len(characters), True, True, True, True),
         build(len(characters), residual, norm, attention, feed_forward),
     )
-    optimizers = [Adam(model.parameters(), RATE, weight_decay=DECAY) for model in models]
-    generator = torch.Generator().manual_seed(1)
     names = {"residual": residual, "norm": norm, "attention": attention, "feed-forward": feed_forward}
     off = [name for name, on in names.items() if not on]
-    losses: list[list[float]] = []
     without = f"without {' and '.join(off)}" if off else "the same, since nothing is switched off"
-    for step in range(STEPS + 1):
-        inputs, targets = create_batches(data, CONTEXT, BATCH, generator)
-        row = [float(step)]
-        for model, optimizer in zip(models, optimizers, strict=True):
-            optimizer.zero_grad()
-            loss = next_token_loss(model, inputs, targets)
-            loss.backward()
-            row.append(loss.item())
-            optimizer.step()
-        losses.append(row)
-        if step % 2 == 0:
-            recent = [sum(row[1 + which] for row in losses[-10:]) / len(losses[-10:]) for which in (0, 1)]
-            yield {
-                "step": step,
-                "steps": STEPS,
-                "losses": losses[::2],
-                "gradients": [measure_gradients(model) for model in models],
-                "letters": letters,
-                "off": off,
-                "says": f"Step {step} of {STEPS}. Loss: complete {recent[0]:.2f}, {without} {recent[1]:.2f}.",
-            }
+    for step, losses in train_two(models):
+        recent = average_last(losses, 10)
+        yield {
+            "step": step,
+            "steps": STEPS,
+            "losses": losses[::PER_FRAME],
+            "gradients": [measure_gradients(model) for model in models],
+            "letters": letters,
+            "off": off,
+            "says": f"Step {step} of {STEPS}. Loss: complete {recent[0]:.2f}, {without} {recent[1]:.2f}.",
+        }
